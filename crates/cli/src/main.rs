@@ -1,0 +1,3 @@
+//! The `clearpipe` command.
+
+fn main() {}

@@ -1,0 +1,164 @@
+//! Batches: what travels through the channels. A batch of one record is the textbook pipeline; a larger one saves
+//! channel operations. The results are the same.
+
+use crate::record::{Buffers, Line, Outcome, Record, Status};
+use crate::source::Parser;
+use std::sync::Arc;
+
+/// Which part of the production a batch belongs to: the records that the Producer sent together.
+///
+/// A group is split where some of its records fail. Its parts travel on different channels and meet again behind the
+/// fan-out, where each consumer puts them back in order (see [`the stages`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Its place in the order of production, from 0.
+    pub index: u64,
+    /// How many records it had when it was produced.
+    pub size: u32,
+}
+
+/// Something that travels through a channel: how many records it counts for.
+pub trait Weight {
+    /// The number of records; at least 1.
+    fn records(&self) -> usize;
+
+    /// The numbers of the records.
+    fn numbers(&self) -> impl Iterator<Item = u64>;
+}
+
+/// Records that travel together, with the buffers that their texts are in.
+#[derive(Debug)]
+pub struct Batch<T> {
+    /// The group that they were produced in.
+    pub group: Group,
+    /// The records.
+    pub items: Vec<T>,
+    /// Their input: a block of the input file, or the generator's names.
+    pub input: Arc<Vec<u8>>,
+    /// What was made for them: ids, timestamps, escaped text.
+    pub scratch: Vec<u8>,
+}
+
+impl<T> Batch<T> {
+    /// The buffers that the records' texts point into.
+    pub fn buffers(&self) -> Buffers<'_> {
+        Buffers { input: &self.input, scratch: &self.scratch }
+    }
+}
+
+/// What the Producer sends.
+#[derive(Debug)]
+pub enum Raw {
+    /// Records of the generator.
+    Records(Batch<Record>),
+    /// Lines of an input file, not looked at yet.
+    Lines {
+        /// The lines and the block they are in.
+        batch: Batch<Line>,
+        /// What makes records of them.
+        parser: Arc<Parser>,
+    },
+}
+
+impl Raw {
+    /// The group that they were produced in.
+    pub fn group(&self) -> Group {
+        match self {
+            Raw::Records(batch) => batch.group,
+            Raw::Lines { batch, .. } => batch.group,
+        }
+    }
+
+    /// The numbers of the records, to mark those that are traced.
+    pub fn numbers_mut(&mut self) -> Vec<&mut u64> {
+        match self {
+            Raw::Records(batch) => batch.items.iter_mut().map(|record| &mut record.number).collect(),
+            Raw::Lines { batch, .. } => batch.items.iter_mut().map(|line| &mut line.number).collect(),
+        }
+    }
+}
+
+/// Finished records and their lines: what the consumers get. It is never changed again, so all three share one.
+#[derive(Debug)]
+pub struct Finished {
+    /// The group that they were produced in.
+    pub group: Group,
+    /// The records, in the order of production.
+    pub outcomes: Vec<Outcome>,
+    /// Their lines for the file, one behind the other, in the same order.
+    pub lines: Vec<u8>,
+}
+
+impl Finished {
+    /// No records yet, of a group.
+    pub fn new(group: Group) -> Finished {
+        Finished { group, outcomes: Vec::new(), lines: Vec::new() }
+    }
+
+    /// Adds a record, whose line `write` appends. The number must be above those before.
+    pub fn push(
+        &mut self,
+        number: u64,
+        value: f64,
+        status: Status,
+        is_anomaly: bool,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) {
+        // A line that was begun and not finished, since its writer panicked, is not to stay.
+        self.lines.truncate(self.outcomes.last().map_or(0, |last| last.line_end as usize));
+        write(&mut self.lines);
+        let line_end = self.lines.len() as u32;
+        self.outcomes.push(Outcome { number, value, status, is_anomaly, line_end });
+    }
+
+    /// Finishes it, for all consumers to share; nothing if it has no records.
+    pub fn share(self) -> Option<Arc<Finished>> {
+        (!self.outcomes.is_empty()).then(|| Arc::new(self))
+    }
+
+    /// Each outcome with its line (and the newline).
+    pub fn with_lines(&self) -> impl Iterator<Item = (&Outcome, &[u8])> {
+        let mut start = 0;
+        self.outcomes.iter().map(move |outcome| {
+            let end = outcome.line_end as usize;
+            (outcome, &self.lines[std::mem::replace(&mut start, end)..end])
+        })
+    }
+}
+
+impl Weight for Batch<Record> {
+    fn records(&self) -> usize {
+        self.items.len()
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = u64> {
+        self.items.iter().map(|record| record.number)
+    }
+}
+
+impl Weight for Raw {
+    fn records(&self) -> usize {
+        match self {
+            Raw::Records(batch) => batch.items.len(),
+            Raw::Lines { batch, .. } => batch.items.len(),
+        }
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = u64> {
+        let (records, lines): (&[Record], &[Line]) = match self {
+            Raw::Records(batch) => (&batch.items, &[]),
+            Raw::Lines { batch, .. } => (&[], &batch.items),
+        };
+        records.iter().map(|record| record.number).chain(lines.iter().map(|line| line.number))
+    }
+}
+
+impl Weight for Arc<Finished> {
+    fn records(&self) -> usize {
+        self.outcomes.len()
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = u64> {
+        self.outcomes.iter().map(|outcome| outcome.number)
+    }
+}

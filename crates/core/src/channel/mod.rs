@@ -1,0 +1,434 @@
+//! The bounded channel between stages.
+//!
+//! Many senders, many receivers, first in, first out. Its capacity counts *records*, however many travel in one batch,
+//! and is exact: `futures::channel::mpsc` holds one item more for each sender, and has one receiver. What waits is a
+//! task, woken through the futures crate's wakers; the ends are a [`Stream`] and an async `send`.
+//!
+//! A channel closes when all its senders are gone: receivers get what is left and then `None`. When all its receivers
+//! are gone, `send` fails. So no stage hangs when another one ends.
+
+mod window;
+
+pub use window::Window;
+
+use crate::batch::Weight;
+use crate::metrics::State as Doing;
+use crate::place::ChannelId;
+use crate::stages::seat::Seat;
+use crate::trace::EventKind;
+use futures::Stream;
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+/// All receivers of a channel are gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("all receivers of the channel are gone")]
+pub struct Disconnected;
+
+/// A channel while it is wired: gives out its ends. Drop it when all are given out.
+pub struct Channel<T>(Arc<Shared<T>>);
+
+struct Shared<T> {
+    id: ChannelId,
+    capacity: usize,
+    state: Mutex<State<T>>,
+    gauge: Arc<Gauge>,
+}
+
+struct State<T> {
+    queue: VecDeque<T>,
+    /// The records in the queue.
+    used: usize,
+    senders: usize,
+    receivers: usize,
+    /// Those who wait, in the order in which they came.
+    waiting_senders: VecDeque<WaitingSender>,
+    waiting_receivers: VecDeque<Waiting>,
+    tickets: u64,
+}
+
+struct Waiting {
+    ticket: u64,
+    waker: Waker,
+}
+
+struct WaitingSender {
+    records: usize,
+    waiting: Waiting,
+}
+
+/// What is measured of a channel. Anybody may read it at any time.
+#[derive(Debug)]
+pub struct Gauge {
+    capacity: usize,
+    depth: AtomicUsize,
+    highest: AtomicUsize,
+    passed: AtomicU64,
+    blocked_sends: AtomicU64,
+    blocked_nanos: AtomicU64,
+}
+
+impl Gauge {
+    /// How many records it can hold.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// How many records it holds.
+    pub fn depth(&self) -> usize {
+        self.depth.load(Ordering::Relaxed)
+    }
+
+    /// The most records it has held.
+    pub fn highest(&self) -> usize {
+        self.highest.load(Ordering::Relaxed)
+    }
+
+    /// How many records have left it.
+    pub fn passed(&self) -> u64 {
+        self.passed.load(Ordering::Relaxed)
+    }
+
+    /// How often a sender found it full.
+    pub fn blocked_sends(&self) -> u64 {
+        self.blocked_sends.load(Ordering::Relaxed)
+    }
+
+    /// How long senders were blocked, added up.
+    pub fn blocked(&self) -> Duration {
+        Duration::from_nanos(self.blocked_nanos.load(Ordering::Relaxed))
+    }
+}
+
+impl<T: Weight> Channel<T> {
+    /// An empty channel for `capacity` records, at least 1.
+    pub fn new(id: ChannelId, capacity: usize) -> Channel<T> {
+        Channel(Arc::new(Shared {
+            id,
+            capacity,
+            state: Mutex::new(State {
+                queue: VecDeque::new(),
+                used: 0,
+                senders: 0,
+                receivers: 0,
+                waiting_senders: VecDeque::new(),
+                waiting_receivers: VecDeque::new(),
+                tickets: 0,
+            }),
+            gauge: Arc::new(Gauge {
+                capacity,
+                depth: AtomicUsize::new(0),
+                highest: AtomicUsize::new(0),
+                passed: AtomicU64::new(0),
+                blocked_sends: AtomicU64::new(0),
+                blocked_nanos: AtomicU64::new(0),
+            }),
+        }))
+    }
+
+    /// A sender for a worker.
+    pub fn sender(&self, seat: &Arc<Seat>) -> Sender<T> {
+        self.0.lock().senders += 1;
+        Sender { shared: self.0.clone(), seat: seat.clone(), ticket: None, blocked_since: None }
+    }
+
+    /// A receiver for a worker.
+    pub fn receiver(&self, seat: &Arc<Seat>) -> Receiver<T> {
+        self.0.lock().receivers += 1;
+        Receiver { shared: self.0.clone(), seat: seat.clone(), ticket: None }
+    }
+
+    /// What is measured of it.
+    pub fn gauge(&self) -> Arc<Gauge> {
+        self.0.gauge.clone()
+    }
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> State<T> {
+    fn ticket(&mut self) -> u64 {
+        self.tickets += 1;
+        self.tickets
+    }
+
+    /// The sender whose turn it is, if what it has fits in now.
+    fn next_sender(&self, capacity: usize) -> Option<Waker> {
+        let next = self.waiting_senders.front()?;
+        (self.used + next.records <= capacity).then(|| next.waiting.waker.clone())
+    }
+}
+
+/// The sending end of a worker.
+pub struct Sender<T: Weight> {
+    shared: Arc<Shared<T>>,
+    seat: Arc<Seat>,
+    ticket: Option<u64>,
+    blocked_since: Option<Duration>,
+}
+
+impl<T: Weight> Sender<T> {
+    /// Sends an item, waiting while the channel is too full for it. Senders take turns in the order in which they came.
+    ///
+    /// # Errors
+    /// If all receivers are gone; the item is dropped.
+    pub async fn send(&mut self, item: T) -> Result<(), Disconnected> {
+        let mut item = Some(item);
+        futures::future::poll_fn(|context| self.poll_send(context, &mut item)).await
+    }
+
+    /// Whether receivers have found nothing to do, so that what is sent is taken up at once.
+    pub fn receivers_wait(&self) -> bool {
+        !self.shared.lock().waiting_receivers.is_empty()
+    }
+
+    fn poll_send(&mut self, context: &mut Context<'_>, item: &mut Option<T>) -> Poll<Result<(), Disconnected>> {
+        let Some(records) = item.as_ref().map(Weight::records) else { return Poll::Ready(Ok(())) };
+        let shared = self.shared.clone();
+        let capacity = shared.capacity;
+        debug_assert!(records <= capacity, "a batch of {records} for a channel of {capacity}");
+        let mut state = shared.lock();
+        if state.receivers == 0 {
+            self.leave(&mut state);
+            drop(state);
+            self.unblocked();
+            return Poll::Ready(Err(Disconnected));
+        }
+        let my_turn = match self.ticket {
+            None => state.waiting_senders.is_empty(),
+            Some(ticket) => state.waiting_senders.front().is_some_and(|front| front.waiting.ticket == ticket),
+        };
+        if !my_turn || state.used + records > capacity {
+            self.wait(&mut state, records, context);
+            drop(state);
+            self.blocked(item.as_ref());
+            return Poll::Pending;
+        }
+        let Some(item) = item.take() else { return Poll::Ready(Ok(())) };
+        self.leave(&mut state);
+        if self.blocked_since.is_some() {
+            self.record_first(EventKind::Released, &item);
+        }
+        state.used += records;
+        let gauge = &shared.gauge;
+        gauge.depth.store(state.used, Ordering::Relaxed);
+        if state.used > gauge.highest.load(Ordering::Relaxed) {
+            gauge.highest.store(state.used, Ordering::Relaxed);
+        }
+        // Recorded under the lock, so that a record's arrival comes before its departure in the log.
+        self.record_each(EventKind::Arrive, &item);
+        state.queue.push_back(item);
+        let receiver = state.waiting_receivers.pop_front();
+        let next_sender = state.next_sender(capacity);
+        drop(state);
+        self.unblocked();
+        if let Some(receiver) = receiver {
+            receiver.waker.wake();
+        }
+        if let Some(next) = next_sender {
+            next.wake();
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn wait(&mut self, state: &mut State<T>, records: usize, context: &Context<'_>) {
+        let waker = context.waker();
+        match self.ticket {
+            Some(ticket) => {
+                let mut waiting = state.waiting_senders.iter_mut();
+                if let Some(mine) = waiting.find(|sender| sender.waiting.ticket == ticket) {
+                    mine.waiting.waker.clone_from(waker);
+                }
+            }
+            None => {
+                let ticket = state.ticket();
+                self.ticket = Some(ticket);
+                let waiting = Waiting { ticket, waker: waker.clone() };
+                state.waiting_senders.push_back(WaitingSender { records, waiting });
+            }
+        }
+    }
+
+    fn leave(&mut self, state: &mut State<T>) {
+        if let Some(ticket) = self.ticket.take() {
+            state.waiting_senders.retain(|sender| sender.waiting.ticket != ticket);
+        }
+    }
+
+    fn blocked(&mut self, item: Option<&T>) {
+        if self.blocked_since.is_some() {
+            return;
+        }
+        let now = self.seat.now();
+        self.blocked_since = Some(now);
+        self.seat.activity.enter(Doing::Blocked, now);
+        self.shared.gauge.blocked_sends.fetch_add(1, Ordering::Relaxed);
+        if let Some(item) = item {
+            self.record_first(EventKind::Blocked, item);
+        }
+    }
+
+    fn unblocked(&mut self) {
+        if let Some(since) = self.blocked_since.take() {
+            let now = self.seat.now();
+            self.seat.activity.enter(Doing::Busy, now);
+            let nanos = now.saturating_sub(since).as_nanos() as u64;
+            self.shared.gauge.blocked_nanos.fetch_add(nanos, Ordering::Relaxed);
+        }
+    }
+
+    fn record_each(&self, kind: EventKind, item: &T) {
+        let tracer = &self.seat.run.tracer;
+        if tracer.is_on() {
+            let place = self.shared.id.place();
+            item.numbers().for_each(|record| tracer.record(kind, place, self.seat.worker, record));
+        }
+    }
+
+    fn record_first(&self, kind: EventKind, item: &T) {
+        if let Some(record) = item.numbers().next() {
+            self.seat.run.tracer.record(kind, self.shared.id.place(), self.seat.worker, record);
+        }
+    }
+}
+
+impl<T: Weight> Drop for Sender<T> {
+    fn drop(&mut self) {
+        self.unblocked();
+        let shared = self.shared.clone();
+        let mut state = shared.lock();
+        self.leave(&mut state);
+        state.senders -= 1;
+        let receivers = if state.senders == 0 { std::mem::take(&mut state.waiting_receivers) } else { VecDeque::new() };
+        let next_sender = state.next_sender(shared.capacity);
+        drop(state);
+        receivers.into_iter().for_each(|receiver| receiver.waker.wake());
+        if let Some(next) = next_sender {
+            next.wake();
+        }
+    }
+}
+
+/// The receiving end of a worker. Receivers of one channel share its items: each goes to one of them.
+pub struct Receiver<T: Weight> {
+    shared: Arc<Shared<T>>,
+    seat: Arc<Seat>,
+    ticket: Option<u64>,
+}
+
+impl<T: Weight> Receiver<T> {
+    /// The next item, waiting while there is none; `None` when all senders are gone and the channel is empty.
+    pub async fn receive(&mut self) -> Option<T> {
+        futures::future::poll_fn(|context| self.poll_receive(context)).await
+    }
+
+    fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
+        let shared = self.shared.clone();
+        let mut state = shared.lock();
+        let Some(item) = state.queue.pop_front() else {
+            if state.senders == 0 {
+                self.leave(&mut state);
+                drop(state);
+                self.found();
+                return Poll::Ready(None);
+            }
+            self.wait(&mut state, context);
+            drop(state);
+            if self.seat.activity.state() != Doing::Waiting {
+                self.seat.activity.enter(Doing::Waiting, self.seat.now());
+            }
+            return Poll::Pending;
+        };
+        let records = item.records();
+        self.record_each(EventKind::Depart, &item);
+        state.used -= records;
+        shared.gauge.depth.store(state.used, Ordering::Relaxed);
+        shared.gauge.passed.store(shared.gauge.passed.load(Ordering::Relaxed) + records as u64, Ordering::Relaxed);
+        self.leave(&mut state);
+        let next_sender = state.next_sender(shared.capacity);
+        drop(state);
+        if let Some(next) = next_sender {
+            next.wake();
+        }
+        self.found();
+        self.seat.activity.count(records);
+        Poll::Ready(Some(item))
+    }
+
+    /// Registers for the next item.
+    fn wait(&mut self, state: &mut State<T>, context: &Context<'_>) {
+        let waker = context.waker();
+        let ticket = match self.ticket {
+            Some(ticket) => ticket,
+            None => state.ticket(),
+        };
+        self.ticket = Some(ticket);
+        match state.waiting_receivers.iter_mut().find(|receiver| receiver.ticket == ticket) {
+            Some(mine) => mine.waker.clone_from(waker),
+            // It was woken, but another receiver was faster.
+            None => state.waiting_receivers.push_back(Waiting { ticket, waker: waker.clone() }),
+        }
+    }
+
+    /// Forgets the registration. True if it stood there still, so that no item was announced to it.
+    fn leave(&mut self, state: &mut State<T>) -> bool {
+        let Some(ticket) = self.ticket.take() else { return true };
+        let before = state.waiting_receivers.len();
+        state.waiting_receivers.retain(|receiver| receiver.ticket != ticket);
+        state.waiting_receivers.len() < before
+    }
+
+    /// The worker waits no longer. (It may have waited on another channel at the same time, as the fan-out does.)
+    fn found(&self) {
+        if self.seat.activity.state() == Doing::Waiting {
+            self.seat.activity.enter(Doing::Busy, self.seat.now());
+        }
+    }
+
+    fn record_each(&self, kind: EventKind, item: &T) {
+        let tracer = &self.seat.run.tracer;
+        if tracer.is_on() {
+            let place = self.shared.id.place();
+            item.numbers().for_each(|record| tracer.record(kind, place, self.seat.worker, record));
+        }
+    }
+}
+
+impl<T: Weight> Stream for Receiver<T> {
+    type Item = T;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
+        self.poll_receive(context)
+    }
+}
+
+impl<T: Weight> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        let shared = self.shared.clone();
+        let mut state = shared.lock();
+        let was_woken = !self.leave(&mut state);
+        state.receivers -= 1;
+        let mut wake = Vec::new();
+        let mut lost = VecDeque::new();
+        if state.receivers == 0 {
+            lost = std::mem::take(&mut state.queue);
+            state.used = 0;
+            shared.gauge.depth.store(0, Ordering::Relaxed);
+            wake.extend(state.waiting_senders.iter().map(|sender| sender.waiting.waker.clone()));
+        } else if was_woken && !state.queue.is_empty() {
+            // The item that this one was woken for is another's now.
+            wake.extend(state.waiting_receivers.pop_front().map(|receiver| receiver.waker));
+        }
+        drop(state);
+        drop(lost);
+        wake.into_iter().for_each(Waker::wake);
+    }
+}

@@ -1,0 +1,139 @@
+//! The check of a whole configuration: every problem is found at once.
+
+use super::{Config, Injection};
+use crate::runtime::CATCHES_PANICS;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+/// Everything that is wrong with a configuration, one sentence each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The problems; at least one.
+    pub problems: Vec<String>,
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Display for ConfigError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.problems[..] {
+            [problem] => f.write_str(problem),
+            problems => {
+                write!(f, "the configuration has {} problems:", problems.len())?;
+                problems.iter().try_for_each(|problem| write!(f, "\n  - {problem}"))
+            }
+        }
+    }
+}
+
+impl Config {
+    /// Checks every setting and what they mean together.
+    ///
+    /// # Errors
+    /// All problems, not just the first.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let mut problems = Problems(Vec::new());
+        self.check_values(&mut problems);
+        self.check_sizes(&mut problems);
+        self.input.check(&mut problems.0);
+        if problems.0.is_empty() { Ok(()) } else { Err(ConfigError { problems: problems.0 }) }
+    }
+
+    fn check_values(&self, problems: &mut Problems) {
+        let generator = &self.generator;
+        problems.in_range("generator.sensors", generator.sensors, 1..=1_000_000_000);
+        if generator.locations.is_empty() {
+            problems.add("generator.locations is empty; name at least one".to_owned());
+        }
+        problems.finite("generator.value_min", generator.value_min);
+        problems.finite("generator.value_max", generator.value_max);
+        if !(generator.value_max - generator.value_min).is_finite() || generator.value_min > generator.value_max {
+            problems.add(format!(
+                "generator.value_min ({}) must not be above generator.value_max ({}), nor too far below it",
+                generator.value_min, generator.value_max
+            ));
+        }
+        if !(generator.rate_limit.is_finite() && generator.rate_limit >= 0.0) {
+            problems.add(format!(
+                "generator.rate_limit is {}; it must be a number of records a second, or 0 for no limit",
+                generator.rate_limit
+            ));
+        }
+        problems.finite("validator.value_min", self.validator.value_min);
+        problems.finite("validator.value_max", self.validator.value_max);
+        if self.validator.value_min > self.validator.value_max {
+            problems.add(format!(
+                "validator.value_min ({}) is above validator.value_max ({}); no value would be valid",
+                self.validator.value_min, self.validator.value_max
+            ));
+        }
+        problems.finite("transformer.multiplier", self.transformer.multiplier);
+        problems.finite("transformer.threshold", self.transformer.threshold);
+        let faults = &self.faults;
+        for (name, fault) in
+            [("validator_panic", faults.validator_panic), ("transformer_panic", faults.transformer_panic)]
+        {
+            if !CATCHES_PANICS && fault != Injection::Off {
+                problems.add(format!("faults.{name} must be off: panics can't be caught in WebAssembly"));
+            }
+        }
+    }
+
+    fn check_sizes(&self, problems: &mut Problems) {
+        for (name, workers) in [
+            ("workers", Some(self.workers)),
+            ("validator.workers", self.validator.workers),
+            ("transformer.workers", self.transformer.workers),
+        ] {
+            problems.maybe_in_range(name, workers, 1..=65_535);
+        }
+        let channels = &self.channels;
+        for (name, capacity) in [
+            ("channels.capacity", channels.capacity),
+            ("channels.data", channels.data),
+            ("channels.valid", channels.valid),
+            ("channels.processed", channels.processed),
+            ("channels.error", channels.error),
+            ("channels.loader", channels.loader),
+            ("channels.error_handler", channels.error_handler),
+            ("channels.metrics", channels.metrics),
+        ] {
+            problems.maybe_in_range(name, capacity, 1..=16_777_216);
+        }
+        problems.in_range("batch", self.batch.most(), 1..=65_536);
+        problems.maybe_in_range("window", self.window, 1..=1_073_741_824);
+        problems.maybe_in_range("runtime.threads", self.runtime.threads, 1..=1024);
+        problems.in_range("runtime.cores", self.runtime.cores, 1..=65_536);
+        problems.in_range("trace.sample", self.trace.sample, 1..=u64::MAX);
+        problems.in_range("trace.ring", self.trace.ring, 1024..=16_777_216);
+        if !self.trace.ring.is_power_of_two() {
+            problems.add(format!("trace.ring is {}; it must be a power of two", self.trace.ring));
+        }
+    }
+}
+
+struct Problems(Vec<String>);
+
+impl Problems {
+    fn add(&mut self, problem: String) {
+        self.0.push(problem);
+    }
+
+    fn in_range<T: PartialOrd + Display>(&mut self, name: &str, value: T, range: RangeInclusive<T>) {
+        if !range.contains(&value) {
+            self.add(format!("{name} is {value}; it must be from {} to {}", range.start(), range.end()));
+        }
+    }
+
+    fn maybe_in_range(&mut self, name: &str, value: Option<usize>, range: RangeInclusive<usize>) {
+        if let Some(value) = value {
+            self.in_range(name, value, range);
+        }
+    }
+
+    fn finite(&mut self, name: &str, value: f64) {
+        if !value.is_finite() {
+            self.add(format!("{name} is {value}; it must be a finite number"));
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! Every setting of a run: what it means, its default, its range, and the check of the whole.
+
+mod check;
+mod values;
+
+pub use check::ConfigError;
+pub use values::{BatchSize, Clock, Injection, ServiceTime};
+
+use crate::place::{ChannelId, Stage};
+use crate::source::{Field, InputOptions};
+use serde::{Deserialize, Serialize};
+
+/// Derives what each part of the configuration has in common.
+macro_rules! settings {
+    ($($item:item)*) => {$(
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+        #[cfg_attr(feature = "typescript", ts(optional_fields = nullable))]
+        $item
+    )*};
+}
+
+settings! {
+
+/// The settings of a run. The defaults are those of the reference run of the specification, apart from the batch.
+pub struct Config {
+    /// How many records the generator produces; not used when there is an input. Default 50.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub records: u64,
+    /// Where all random numbers come from: the same seed gives the same records. Default 1.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub seed: u64,
+    /// The clock for `timestamp` of generated records and `processed_at`: `system`, or `fixed:` and an RFC 3339 time,
+    /// which makes two runs the same byte for byte. Default `system`.
+    pub clock: Clock,
+    /// The records that the generator produces.
+    pub generator: Generator,
+    /// How an input file is read.
+    pub input: InputOptions,
+    /// The number of Validators and of Transformers, where they don't have a number of their own. 1 to 65,535;
+    /// default 3.
+    pub workers: usize,
+    /// The rules of the Validators.
+    pub validator: ValidatorRules,
+    /// The rules of the Transformers.
+    pub transformer: TransformerRules,
+    /// The capacities of the channels.
+    pub channels: Channels,
+    /// How many records travel together at most: a number, or `auto`, which starts with 1 and grows to 1,024 while
+    /// the receivers are busy. The results are the same. 1 to 65,536; default `auto`.
+    pub batch: BatchSize,
+    /// Whether both files are in the order of production. Otherwise they are written as records come. Default true.
+    pub ordered: bool,
+    /// How many records are in flight at most when the output is ordered. At least the batch. Default: what the
+    /// channels and workers can hold.
+    pub window: Option<usize>,
+    /// The time that stages take for a record beyond their real work. All off by default.
+    pub service: Service,
+    /// Faults of the program that are injected. All off by default.
+    pub faults: Faults,
+    /// Where the stages run.
+    pub runtime: RuntimeOptions,
+    /// The event log.
+    pub trace: TraceOptions,
+    /// Where the results go. Used by the CLI; a page keeps them itself.
+    pub output: OutputOptions,
+}
+
+/// What the generator produces: record i has the id `rec-%04d`, a value that is uniform in
+/// [`value_min`, `value_max`), the sensor `sensor-` + (i mod `sensors` + 1) and the locations in turn.
+pub struct Generator {
+    /// How many sensors there are. At least 1; default 5.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub sensors: u64,
+    /// The locations, taken in turn. At least one; default North, South, East, West, Center.
+    pub locations: Vec<String>,
+    /// The unit. Default `unit_A`.
+    pub unit: String,
+    /// The smallest value. Default 0.
+    pub value_min: f64,
+    /// The value that all are below. Default 100.
+    pub value_max: f64,
+    /// Which records get the value −1: `every N`, a share such as `5%`, or `off`. Default `every 10`.
+    pub invalid_value: Injection,
+    /// Which records get the unit `INVALID_UNIT`. Default `every 11`.
+    pub invalid_unit: Injection,
+    /// How many records are produced in a second at most; 0 is no limit, the default.
+    pub rate_limit: f64,
+}
+
+/// What makes a record valid.
+pub struct ValidatorRules {
+    /// The number of Validators. 1 to 65,535; default: `workers`.
+    pub workers: Option<usize>,
+    /// The smallest valid value. Default 0.
+    pub value_min: f64,
+    /// The largest valid value. Default 1000.
+    pub value_max: f64,
+    /// The fields that a record must have; an empty text counts as missing. Default all six.
+    pub required: Vec<Field>,
+    /// Whether `timestamp` must be an RFC 3339 time. Default false: any text is kept as it is.
+    pub rfc3339_timestamps: bool,
+}
+
+/// How a valid record is transformed.
+pub struct TransformerRules {
+    /// The number of Transformers. 1 to 65,535; default: `workers`.
+    pub workers: Option<usize>,
+    /// anomaly_score = value × `multiplier`. Default 0.1.
+    pub multiplier: f64,
+    /// A record is an anomaly if its score is above this. Default 8.
+    pub threshold: f64,
+    /// Units that can't be transformed. Default `INVALID_UNIT`.
+    pub invalid_units: Vec<String>,
+    /// If any are named: the only units that can be transformed. Default none.
+    pub valid_units: Vec<String>,
+}
+
+/// How many records a channel holds at most. One that is given is never exceeded, and limits the batch.
+#[derive(Default)]
+pub struct Channels {
+    /// For all channels that don't have a capacity of their own. At least 1; default 100, or four batches.
+    pub capacity: Option<usize>,
+    /// dataCh: Producer → Validators.
+    pub data: Option<usize>,
+    /// validCh: Validators → Transformers.
+    pub valid: Option<usize>,
+    /// processedCh: Transformers → fan-out.
+    pub processed: Option<usize>,
+    /// errorCh: Validators and Transformers → fan-out.
+    pub error: Option<usize>,
+    /// loaderCh: fan-out → Loader.
+    pub loader: Option<usize>,
+    /// errorHandlerCh: fan-out → Error Handler.
+    pub error_handler: Option<usize>,
+    /// metricsCh: fan-out → Metrics Collector.
+    pub metrics: Option<usize>,
+}
+
+/// The service time of each stage.
+#[derive(Default)]
+pub struct Service {
+    /// Between two records.
+    pub producer: StageService,
+    /// For each record.
+    pub validator: StageService,
+    /// For each record.
+    pub transformer: StageService,
+    /// For each processed record.
+    pub loader: StageService,
+    /// For each failed record.
+    pub error_handler: StageService,
+    /// For each record.
+    pub metrics_collector: StageService,
+}
+
+/// The time that a stage takes for a record: `off`, a time such as `5ms`, or a range such as `0-20ms`, from which the
+/// seed chooses.
+#[derive(Default)]
+pub struct StageService {
+    /// Waiting, as for I/O: takes no thread, so it scales with workers. Default off.
+    pub wait: ServiceTime,
+    /// Computing: keeps a thread busy, so it scales with cores. Default off.
+    pub compute: ServiceTime,
+}
+
+/// Faults of the program itself, to see that they stay where they are.
+#[derive(Default)]
+pub struct Faults {
+    /// Which records make a Validator panic: `every N`, a share such as `5%`, or `off`. Default off.
+    pub validator_panic: Injection,
+    /// Which records make a Transformer panic. Default off.
+    pub transformer_panic: Injection,
+}
+
+/// Where the stages run.
+pub struct RuntimeOptions {
+    /// `pool`: on threads; `local`: all on one; `virtual`: all on one, in simulated time. Default `pool`.
+    pub kind: RuntimeKind,
+    /// The number of threads of the pool. 1 to 1,024; default: as many as there are cores.
+    pub threads: Option<usize>,
+    /// The number of simulated cores. 1 to 65,536; default 4.
+    pub cores: usize,
+}
+
+/// What is recorded of a run.
+pub struct TraceOptions {
+    /// Whether events are recorded. Default false.
+    pub enabled: bool,
+    /// One record in so many is traced, from birth to file. At least 1; default 1.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub sample: u64,
+    /// Whether it is recorded when a task is woken and when it runs, and on which thread. Default true.
+    pub tasks: bool,
+    /// How many events a thread's ring holds; a power of two from 1,024 to 16,777,216. Default 65,536 (1 MiB).
+    pub ring: usize,
+}
+
+/// The files of a run.
+pub struct OutputOptions {
+    /// The folder of the two files. Default: the current one.
+    pub dir: Option<String>,
+    /// The file of the processed records; `-` is the standard output. Default `processed_data.jsonl`.
+    pub processed: String,
+    /// The file of the failed records; `-` is the standard output. Default `failed_data.jsonl`.
+    pub failed: String,
+    /// The file of the metrics, JSON; `-` is the standard output. Default none.
+    pub metrics: Option<String>,
+    /// The file of the event log. Default none.
+    pub trace: Option<String>,
+}
+
+}
+
+/// Where the stages run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum RuntimeKind {
+    /// On a pool of threads.
+    #[default]
+    Pool,
+    /// All on one thread.
+    Local,
+    /// All on one thread, in simulated time.
+    Virtual,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            records: 50,
+            seed: 1,
+            clock: Clock::default(),
+            generator: Generator::default(),
+            input: InputOptions::default(),
+            workers: 3,
+            validator: ValidatorRules::default(),
+            transformer: TransformerRules::default(),
+            channels: Channels::default(),
+            batch: BatchSize::default(),
+            ordered: true,
+            window: None,
+            service: Service::default(),
+            faults: Faults::default(),
+            runtime: RuntimeOptions::default(),
+            trace: TraceOptions::default(),
+            output: OutputOptions::default(),
+        }
+    }
+}
+
+impl Default for Generator {
+    fn default() -> Self {
+        Generator {
+            sensors: 5,
+            locations: ["North", "South", "East", "West", "Center"].map(String::from).to_vec(),
+            unit: "unit_A".to_owned(),
+            value_min: 0.0,
+            value_max: 100.0,
+            invalid_value: Injection::Every(10),
+            invalid_unit: Injection::Every(11),
+            rate_limit: 0.0,
+        }
+    }
+}
+
+impl Default for ValidatorRules {
+    fn default() -> Self {
+        ValidatorRules {
+            workers: None,
+            value_min: 0.0,
+            value_max: 1000.0,
+            required: Field::ALL.to_vec(),
+            rfc3339_timestamps: false,
+        }
+    }
+}
+
+impl Default for TransformerRules {
+    fn default() -> Self {
+        TransformerRules {
+            workers: None,
+            multiplier: 0.1,
+            threshold: 8.0,
+            invalid_units: vec![crate::generator::INVALID_UNIT.to_owned()],
+            valid_units: Vec::new(),
+        }
+    }
+}
+
+impl Default for RuntimeOptions {
+    fn default() -> Self {
+        RuntimeOptions { kind: RuntimeKind::default(), threads: None, cores: 4 }
+    }
+}
+
+impl Default for TraceOptions {
+    fn default() -> Self {
+        TraceOptions { enabled: false, sample: 1, tasks: true, ring: 1 << 16 }
+    }
+}
+
+impl Default for OutputOptions {
+    fn default() -> Self {
+        OutputOptions {
+            dir: None,
+            processed: "processed_data.jsonl".to_owned(),
+            failed: "failed_data.jsonl".to_owned(),
+            metrics: None,
+            trace: None,
+        }
+    }
+}
+
+/// The capacity of a channel when neither it nor a batch is given.
+pub const DEFAULT_CAPACITY: usize = 100;
+
+impl Config {
+    /// How many workers a stage has.
+    pub fn workers_of(&self, stage: Stage) -> usize {
+        match stage {
+            Stage::Validator => self.validator.workers.unwrap_or(self.workers),
+            Stage::Transformer => self.transformer.workers.unwrap_or(self.workers),
+            _ => 1,
+        }
+    }
+
+    /// The service time of a stage. The fan-out has none.
+    pub fn service_of(&self, stage: Stage) -> StageService {
+        match stage {
+            Stage::Producer => self.service.producer.clone(),
+            Stage::Validator => self.service.validator.clone(),
+            Stage::Transformer => self.service.transformer.clone(),
+            Stage::FanOut => StageService::default(),
+            Stage::Loader => self.service.loader.clone(),
+            Stage::ErrorHandler => self.service.error_handler.clone(),
+            Stage::MetricsCollector => self.service.metrics_collector.clone(),
+        }
+    }
+
+    /// How many records a channel holds at most.
+    pub fn capacity_of(&self, channel: ChannelId) -> usize {
+        self.given_capacity(channel).unwrap_or_else(|| match self.batch.most() {
+            batch if batch <= DEFAULT_CAPACITY => DEFAULT_CAPACITY,
+            batch => 4 * batch,
+        })
+    }
+
+    /// How many records travel together at most: the batch, as far as every channel can hold one.
+    pub fn largest_batch(&self) -> usize {
+        let smallest = ChannelId::ALL.into_iter().filter_map(|channel| self.given_capacity(channel)).min();
+        let window = self.window.filter(|_| self.ordered);
+        [Some(self.batch.most()), smallest, window].into_iter().flatten().min().unwrap_or(1)
+    }
+
+    /// How many records are in flight at most in ordered mode.
+    pub fn window_size(&self) -> usize {
+        self.window.unwrap_or_else(|| {
+            let channels: usize = ChannelId::ALL.into_iter().map(|channel| self.capacity_of(channel)).sum();
+            let workers: usize = Stage::ALL.into_iter().map(|stage| self.workers_of(stage)).sum();
+            channels + workers * self.largest_batch()
+        })
+    }
+
+    fn given_capacity(&self, channel: ChannelId) -> Option<usize> {
+        let channels = &self.channels;
+        let own = match channel {
+            ChannelId::DataCh => channels.data,
+            ChannelId::ValidCh => channels.valid,
+            ChannelId::ProcessedCh => channels.processed,
+            ChannelId::ErrorCh => channels.error,
+            ChannelId::LoaderCh => channels.loader,
+            ChannelId::ErrorHandlerCh => channels.error_handler,
+            ChannelId::MetricsCh => channels.metrics,
+        };
+        own.or(channels.capacity)
+    }
+}

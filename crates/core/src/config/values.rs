@@ -1,0 +1,321 @@
+//! The settings that are written as a text with a meaning of their own.
+
+use crate::random::{self, Purpose};
+use crate::time::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Gives a type its text form in files: written as it displays, read as it parses, a number also as a number.
+macro_rules! text_form {
+    ($type:ty, $name:literal, $pattern:literal) => {
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Visitor;
+                impl de::Visitor<'_> for Visitor {
+                    type Value = $type;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($pattern)
+                    }
+                    fn visit_str<E: de::Error>(self, text: &str) -> Result<$type, E> {
+                        text.parse().map_err(E::custom)
+                    }
+                    fn visit_u64<E: de::Error>(self, number: u64) -> Result<$type, E> {
+                        self.visit_str(&number.to_string())
+                    }
+                    fn visit_i64<E: de::Error>(self, number: i64) -> Result<$type, E> {
+                        self.visit_str(&number.to_string())
+                    }
+                    fn visit_f64<E: de::Error>(self, number: f64) -> Result<$type, E> {
+                        self.visit_str(&number.to_string())
+                    }
+                    // YAML reads a bare `off` as false.
+                    fn visit_bool<E: de::Error>(self, flag: bool) -> Result<$type, E> {
+                        self.visit_str(if flag { "on" } else { "off" })
+                    }
+                }
+                deserializer.deserialize_any(Visitor)
+            }
+        }
+
+        #[cfg(feature = "schema")]
+        impl schemars::JsonSchema for $type {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                $name.into()
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": ["string", "number"], "description": $pattern })
+            }
+        }
+    };
+}
+
+/// How many records travel together at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
+pub enum BatchSize {
+    /// Starts with 1 and grows while the receivers are busy.
+    #[default]
+    Auto,
+    /// Always as many as there are, up to this number.
+    Fixed(usize),
+}
+
+impl BatchSize {
+    /// The most that [`BatchSize::Auto`] grows to. Smaller ones cost channel operations, larger ones only memory.
+    pub const LARGEST_AUTO: usize = 1024;
+
+    /// The most records that may travel together.
+    pub fn most(self) -> usize {
+        match self {
+            BatchSize::Auto => Self::LARGEST_AUTO,
+            BatchSize::Fixed(size) => size,
+        }
+    }
+}
+
+impl fmt::Display for BatchSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BatchSize::Auto => f.write_str("auto"),
+            BatchSize::Fixed(size) => size.fmt(f),
+        }
+    }
+}
+
+impl FromStr for BatchSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "auto" {
+            return Ok(BatchSize::Auto);
+        }
+        text.parse().map(BatchSize::Fixed).map_err(|_| format!("`{text}` is neither a number of records nor `auto`"))
+    }
+}
+
+text_form!(BatchSize, "BatchSize", "a number of records, or `auto`");
+
+/// The clock that times of day are read from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
+pub enum Clock {
+    /// The runtime's: the time of day, or the virtual clock's.
+    #[default]
+    System,
+    /// Always the same time.
+    Fixed(Timestamp),
+}
+
+impl fmt::Display for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Clock::System => f.write_str("system"),
+            Clock::Fixed(time) => write!(f, "fixed:{time}"),
+        }
+    }
+}
+
+impl FromStr for Clock {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.strip_prefix("fixed:") {
+            Some(time) => time.parse().map(Clock::Fixed),
+            None if text == "system" => Ok(Clock::System),
+            None => Err(format!("`{text}` is neither `system` nor `fixed:` and a time such as 2026-01-31T23:59:59Z")),
+        }
+    }
+}
+
+text_form!(Clock, "Clock", "`system`, or `fixed:` and an RFC 3339 time");
+
+/// Which records something is done to.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
+pub enum Injection {
+    /// None.
+    #[default]
+    Off,
+    /// Those whose number is divisible by this (at least 1).
+    Every(u64),
+    /// This share, from 0 to 1, chosen by the seed.
+    Share(f64),
+}
+
+impl Injection {
+    /// Whether it is done to a record.
+    pub fn hits(self, seed: u64, purpose: Purpose, record: u64) -> bool {
+        match self {
+            Injection::Off => false,
+            Injection::Every(n) => record.is_multiple_of(n),
+            Injection::Share(share) => random::fraction(random::of_record(seed, purpose as u64, record)) < share,
+        }
+    }
+}
+
+impl fmt::Display for Injection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Injection::Off => f.write_str("off"),
+            Injection::Every(n) => write!(f, "every {n}"),
+            Injection::Share(share) => write!(f, "{}%", share * 100.0),
+        }
+    }
+}
+
+impl FromStr for Injection {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is none of `off`, `every 10` and `5%`");
+        if text == "off" {
+            Ok(Injection::Off)
+        } else if let Some(n) = text.strip_prefix("every ") {
+            n.trim().parse().ok().filter(|&n| n > 0).map(Injection::Every).ok_or_else(wrong)
+        } else if let Some(percent) = text.strip_suffix('%') {
+            let share = percent.trim().parse::<f64>().map_err(|_| wrong())? / 100.0;
+            if (0.0..=1.0).contains(&share) { Ok(Injection::Share(share)) } else { Err(wrong()) }
+        } else {
+            Err(wrong())
+        }
+    }
+}
+
+text_form!(Injection, "Injection", "`every 10`, a share such as `5%`, or `off`");
+
+/// How long something takes for a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
+pub enum ServiceTime {
+    /// No time.
+    #[default]
+    Off,
+    /// Always the same time.
+    Fixed(Duration),
+    /// Uniform between two times, chosen by the seed for each record.
+    Random(Duration, Duration),
+}
+
+impl ServiceTime {
+    /// The longest time that can be set.
+    pub const LONGEST: Duration = Duration::from_secs(3600);
+
+    /// The time for one record; `random` is its random number.
+    pub fn of(self, random: impl FnOnce() -> u64) -> Duration {
+        match self {
+            ServiceTime::Off => Duration::ZERO,
+            ServiceTime::Fixed(time) => time,
+            ServiceTime::Random(least, most) => {
+                // Whole nanoseconds, so that every engine adds up the same.
+                let range = (most - least).as_nanos() as f64;
+                least + Duration::from_nanos((random::fraction(random()) * range) as u64)
+            }
+        }
+    }
+}
+
+impl fmt::Display for ServiceTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ServiceTime::Off => f.write_str("off"),
+            ServiceTime::Fixed(time) => write!(f, "{time:?}"),
+            ServiceTime::Random(least, most) => write!(f, "{least:?}-{most:?}"),
+        }
+    }
+}
+
+impl FromStr for ServiceTime {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is none of `off`, a time such as `5ms` and a range such as `0-20ms`");
+        if text == "off" {
+            return Ok(ServiceTime::Off);
+        }
+        let (least, most) = match text.split_once('-') {
+            None => (None, text),
+            Some((least, most)) => (Some(least), most),
+        };
+        let (most, unit) = duration(most, None).ok_or_else(wrong)?;
+        let least = match least {
+            None => most,
+            Some(least) => duration(least, Some(unit)).ok_or_else(wrong)?.0,
+        };
+        if most > Self::LONGEST {
+            return Err(format!("`{text}` is longer than an hour"));
+        }
+        match (least, most) {
+            (Duration::ZERO, Duration::ZERO) => Ok(ServiceTime::Off),
+            (least, most) if least == most => Ok(ServiceTime::Fixed(most)),
+            (least, most) if least < most => Ok(ServiceTime::Random(least, most)),
+            _ => Err(format!("`{text}`: the range ends before it begins")),
+        }
+    }
+}
+
+/// Reads a number with a unit. Without one, `default` is taken; 0 needs none.
+fn duration(text: &str, default: Option<&'static str>) -> Option<(Duration, &'static str)> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let number: f64 = text[..digits].parse().ok()?;
+    let unit = match text[digits..].trim() {
+        "" if number == 0.0 => default.unwrap_or("s"),
+        "" => default?,
+        "ns" => "ns",
+        "us" | "µs" | "μs" => "us",
+        "ms" => "ms",
+        "s" => "s",
+        _ => return None,
+    };
+    let seconds = match unit {
+        "ns" => number * 1e-9,
+        "us" => number * 1e-6,
+        "ms" => number * 1e-3,
+        _ => number,
+    };
+    Some((Duration::try_from_secs_f64(seconds).ok()?, unit))
+}
+
+text_form!(ServiceTime, "ServiceTime", "`off`, a time such as `5ms`, or a range such as `0-20ms`");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round_trip<T: FromStr<Err = String> + fmt::Display>(text: &str) -> String {
+        text.parse::<T>().unwrap().to_string()
+    }
+
+    #[test]
+    fn texts_are_read_and_written() {
+        assert_eq!(round_trip::<BatchSize>("auto"), "auto");
+        assert_eq!(round_trip::<BatchSize>("256"), "256");
+        assert_eq!(round_trip::<Clock>("fixed:2026-01-01T00:00:00Z"), "fixed:2026-01-01T00:00:00.000000Z");
+        assert_eq!(round_trip::<Injection>("every 10"), "every 10");
+        assert_eq!(round_trip::<Injection>("12.5%"), "12.5%");
+        assert_eq!(round_trip::<ServiceTime>("5ms"), "5ms");
+        assert_eq!(round_trip::<ServiceTime>("0-20ms"), "0ns-20ms");
+        assert_eq!(round_trip::<ServiceTime>("0ns-20ms"), "0ns-20ms");
+        assert_eq!(round_trip::<ServiceTime>("500us - 2ms"), "500µs-2ms");
+        assert_eq!(round_trip::<ServiceTime>("0"), "off");
+    }
+
+    #[test]
+    fn wrong_texts_are_refused() {
+        assert!("-1".parse::<BatchSize>().is_err());
+        assert!("fixed:today".parse::<Clock>().is_err());
+        assert!("every 0".parse::<Injection>().is_err());
+        assert!("101%".parse::<Injection>().is_err());
+        assert!("5".parse::<ServiceTime>().is_err());
+        assert!("20-5ms".parse::<ServiceTime>().is_err());
+        assert!("2h".parse::<ServiceTime>().is_err());
+    }
+}

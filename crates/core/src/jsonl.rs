@@ -1,0 +1,169 @@
+//! The two output files, and the text of JSON.
+//!
+//! Both files are [JSON Lines](https://jsonlines.org): UTF-8, an object a line, `\n` at the end of each. The keys come
+//! in this order; a field that the record does not have is left out.
+//!
+//! `processed_data.jsonl`:
+//!
+//! | key | type | |
+//! |---|---|---|
+//! | `id`, `timestamp`, `sensor_id` | string | as they came |
+//! | `value` | number | as it was written in the input, digit for digit |
+//! | `unit`, `location` | string | as they came |
+//! | `status` | string | `processed` |
+//! | `processed_at` | string | RFC 3339, UTC, microseconds: when it was transformed |
+//! | `anomaly_score` | number | the shortest decimal that reads back as the same 64-bit float |
+//! | `is_anomaly` | bool | |
+//! | … | any | the fields that the pipeline does not know, in their order, as they came |
+//!
+//! `failed_data.jsonl`, a record that a rule refused: the same fields up to `location`, then
+//!
+//! | key | type | |
+//! |---|---|---|
+//! | `status` | string | `invalid` or `transformation_error` |
+//! | `error` | string | the reason |
+//! | … | any | the unknown fields |
+//!
+//! `failed_data.jsonl`, a line that is no record:
+//!
+//! | key | type | |
+//! |---|---|---|
+//! | `line` | number | its line number in the input, from 1 |
+//! | `status` | string | `invalid` |
+//! | `error` | string | what is wrong with it, and in which column |
+//! | `raw` | string | its text; bytes that are not UTF-8 are replaced by U+FFFD, and what is beyond the line limit is cut |
+//!
+//! `status`, `error`, `processed_at`, `anomaly_score` and `is_anomaly` are written by the pipeline; where the input has
+//! them, as a file that it wrote before does, they are replaced.
+
+use crate::record::{Buffers, Line, Record, Status, Text};
+use std::borrow::Cow;
+
+/// The names of the fields that the pipeline writes itself; dropped from an input that has them.
+pub const OUTCOME_FIELDS: [&str; 5] = ["status", "error", "processed_at", "anomaly_score", "is_anomaly"];
+
+/// Why a line is no record.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}{}: {reason}", column_suffix(*.column))]
+pub struct Malformed {
+    /// The line number in the input, from 1.
+    pub line: u64,
+    /// The column in bytes, from 1, where it is known.
+    pub column: Option<usize>,
+    /// What is wrong, for a person.
+    pub reason: String,
+}
+
+fn column_suffix(column: Option<usize>) -> String {
+    column.map(|column| format!(", column {column}")).unwrap_or_default()
+}
+
+/// Writes the line of a processed record.
+pub fn write_processed(
+    out: &mut Vec<u8>,
+    record: &Record,
+    buffers: Buffers<'_>,
+    processed_at: &[u8],
+    score: f64,
+    is_anomaly: bool,
+) {
+    write_fields(out, record, buffers);
+    out.extend_from_slice(b"\"status\":\"processed\",\"processed_at\":\"");
+    out.extend_from_slice(processed_at);
+    out.extend_from_slice(b"\",\"anomaly_score\":");
+    write_number(out, score);
+    out.extend_from_slice(if is_anomaly { b",\"is_anomaly\":true" } else { b",\"is_anomaly\":false" });
+    out.extend_from_slice(buffers.bytes(record.extra));
+    out.extend_from_slice(b"}\n");
+}
+
+/// Writes the line of a record that a rule refused.
+pub fn write_failed(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>, status: Status, reason: &str) {
+    write_fields(out, record, buffers);
+    out.extend_from_slice(b"\"status\":\"");
+    out.extend_from_slice(status.as_str().as_bytes());
+    out.extend_from_slice(b"\",\"error\":\"");
+    write_escaped(out, reason);
+    out.push(b'"');
+    out.extend_from_slice(buffers.bytes(record.extra));
+    out.extend_from_slice(b"}\n");
+}
+
+/// Writes the line of an input line that is no record. `block` is the block that the line was cut from.
+pub fn write_malformed(out: &mut Vec<u8>, line: &Line, block: &[u8], malformed: &Malformed) {
+    out.extend_from_slice(b"{\"line\":");
+    out.extend_from_slice(line.line.to_string().as_bytes());
+    out.extend_from_slice(b",\"status\":\"invalid\",\"error\":\"");
+    write_escaped(out, &malformed.to_string());
+    out.extend_from_slice(b"\",\"raw\":\"");
+    write_escaped(out, &String::from_utf8_lossy(line.bytes(block)));
+    out.extend_from_slice(b"\"}\n");
+}
+
+/// The fields that both files have, each followed by a comma.
+fn write_fields(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
+    out.push(b'{');
+    write_text_field(out, b"\"id\":\"", record.id, buffers);
+    write_text_field(out, b"\"timestamp\":\"", record.timestamp, buffers);
+    write_text_field(out, b"\"sensor_id\":\"", record.sensor_id, buffers);
+    if !record.value.is_nan() {
+        out.extend_from_slice(b"\"value\":");
+        if record.value_text.is_absent() {
+            write_number(out, record.value);
+        } else {
+            out.extend_from_slice(buffers.bytes(record.value_text));
+        }
+        out.push(b',');
+    }
+    write_text_field(out, b"\"unit\":\"", record.unit, buffers);
+    write_text_field(out, b"\"location\":\"", record.location, buffers);
+}
+
+/// Writes `"name":"text",` where `name` is given with its quotes, the colon and the opening quote.
+fn write_text_field(out: &mut Vec<u8>, name: &[u8], text: Text, buffers: Buffers<'_>) {
+    if !text.is_absent() {
+        out.extend_from_slice(name);
+        out.extend_from_slice(buffers.bytes(text));
+        out.extend_from_slice(b"\",");
+    }
+}
+
+/// Writes a finite number as the shortest decimal that reads back the same.
+pub fn write_number(out: &mut Vec<u8>, number: f64) {
+    out.extend_from_slice(zmij::Buffer::new().format_finite(number).as_bytes());
+}
+
+/// Writes the inside of the JSON string that stands for `text`: escapes, no quotes (RFC 8259, section 7).
+pub fn write_escaped(out: &mut Vec<u8>, text: &str) {
+    let bytes = text.as_bytes();
+    let mut done = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        let short = match byte {
+            b'"' => b'"',
+            b'\\' => b'\\',
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            0..0x20 => b'u',
+            _ => continue,
+        };
+        out.extend_from_slice(&bytes[done..at]);
+        out.extend_from_slice(&[b'\\', short]);
+        if short == b'u' {
+            out.extend_from_slice(format!("{byte:04x}").as_bytes());
+        }
+        done = at + 1;
+    }
+    out.extend_from_slice(&bytes[done..]);
+}
+
+/// The text that the inside of a JSON string stands for. What is no valid escape is left as it is.
+pub fn unescape(inside: &[u8]) -> Cow<'_, str> {
+    if memchr::memchr(b'\\', inside).is_some() {
+        let quoted = [b"\"", inside, b"\""].concat();
+        if let Ok(text) = serde_json::from_slice::<String>(&quoted) {
+            return Cow::Owned(text);
+        }
+    }
+    String::from_utf8_lossy(inside)
+}

@@ -1,0 +1,207 @@
+//! What is measured of a run: while it goes on and at its end.
+
+mod activity;
+mod sum;
+
+pub use activity::{Activity, Spent, State};
+pub use sum::ExactSum;
+
+use crate::place::{ChannelId, Stage};
+use crate::record::{Outcome, Status};
+use serde::{Deserialize, Serialize};
+
+/// What the Metrics Collector counts.
+#[derive(Clone, Debug, Default)]
+pub struct Totals {
+    /// Records that went through all stages.
+    pub processed: u64,
+    /// Records that failed in a Validator.
+    pub invalid: u64,
+    /// Records that failed in a Transformer.
+    pub transformation_errors: u64,
+    /// Processed records whose anomaly score is above the threshold.
+    pub anomalies: u64,
+    /// The sum of the values of the processed records.
+    pub value: ExactSum,
+}
+
+impl Totals {
+    /// Counts a finished record.
+    pub fn add(&mut self, outcome: &Outcome) {
+        match outcome.status {
+            Status::Processed => {
+                self.processed += 1;
+                self.anomalies += u64::from(outcome.is_anomaly);
+                self.value.add(outcome.value);
+            }
+            Status::Invalid => self.invalid += 1,
+            Status::TransformationError => self.transformation_errors += 1,
+        }
+    }
+}
+
+/// Derives what all parts of the metrics have in common. Counts fit into 53 bits, so they are numbers in JavaScript.
+macro_rules! metrics {
+    ($($item:item)*) => {$(
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+        $item
+    )*};
+}
+
+metrics! {
+
+/// The metrics of a run, at its end or at a moment of it.
+pub struct Metrics {
+    /// Records that the Producer sent.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub produced: u64,
+    /// Records that the Metrics Collector counted as processed.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub processed: u64,
+    /// Records that it counted as failed.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub failed: u64,
+    /// The failed records by their status.
+    pub failed_by_status: FailedByStatus,
+    /// Processed records whose anomaly score is above the threshold.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub anomalies: u64,
+    /// The sum of the values of the processed records, rounded once.
+    pub total_value: f64,
+    /// How long the run took, or has taken so far; virtual seconds on the virtual clock.
+    pub elapsed_seconds: f64,
+    /// Processed and failed records in a second, on average.
+    pub records_per_second: f64,
+    /// Bytes of the lines written to the processed file.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub processed_bytes: u64,
+    /// Bytes of the lines written to the failed file.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub failed_bytes: u64,
+    /// Bytes read from the input, after decompression; 0 for generated records.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub input_bytes: u64,
+    /// Whether the source was ended before it had produced everything.
+    pub stopped: bool,
+    /// Whether the run is paused.
+    pub paused: bool,
+    /// The number of threads, or of simulated cores.
+    pub threads: usize,
+    /// How many records travel together at most.
+    pub batch: usize,
+    /// The stages, in the order of the specification.
+    pub stages: Vec<StageMetrics>,
+    /// The channels, in the order of the specification.
+    pub channels: Vec<ChannelMetrics>,
+    /// Records that the sampling chose and that were not traced, since the event log was full.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub trace_dropped_records: u64,
+    /// Events of tasks that were not recorded, since the event log was full.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub trace_dropped_task_events: u64,
+}
+
+/// The failed records by their status.
+pub struct FailedByStatus {
+    /// Failed in a Validator.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub invalid: u64,
+    /// Failed in a Transformer.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub transformation_error: u64,
+}
+
+/// What was measured of a stage.
+pub struct StageMetrics {
+    /// Which stage.
+    pub stage: Stage,
+    /// Its workers.
+    pub workers: Vec<WorkerMetrics>,
+}
+
+/// What was measured of a worker. The three times add up to the time it has lived.
+pub struct WorkerMetrics {
+    /// Records that it has taken up.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub records: u64,
+    /// What it does now: `busy`, `waiting`, `blocked` or `gone`.
+    pub state: WorkerState,
+    /// The time it worked, or was ready to.
+    pub busy_seconds: f64,
+    /// The time it waited for something to receive.
+    pub waiting_seconds: f64,
+    /// The time it was blocked by a full channel.
+    pub blocked_seconds: f64,
+}
+
+/// What was measured of a channel.
+pub struct ChannelMetrics {
+    /// Which channel.
+    pub channel: ChannelId,
+    /// How many records it can hold.
+    pub capacity: usize,
+    /// How many records it holds.
+    pub depth: usize,
+    /// The most records it has held.
+    pub highest_depth: usize,
+    /// Records that have left it.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub passed: u64,
+    /// How often a sender found it full.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub blocked_sends: u64,
+    /// How long its senders were blocked, added up.
+    pub blocked_seconds: f64,
+}
+
+}
+
+/// What a worker does now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum WorkerState {
+    /// It works, or is ready to and waits for a thread.
+    Busy,
+    /// It waits for something to receive.
+    Waiting,
+    /// A channel that it sends to is full.
+    Blocked,
+    /// It has ended, or not begun.
+    Gone,
+}
+
+impl WorkerMetrics {
+    /// What is known of a worker at a moment.
+    pub(crate) fn of(activity: &Activity, now: std::time::Duration) -> WorkerMetrics {
+        let spent = activity.spent(now);
+        WorkerMetrics {
+            records: activity.records(),
+            state: match activity.state() {
+                State::Busy => WorkerState::Busy,
+                State::Waiting => WorkerState::Waiting,
+                State::Blocked => WorkerState::Blocked,
+                State::Gone => WorkerState::Gone,
+            },
+            busy_seconds: spent.busy.as_secs_f64(),
+            waiting_seconds: spent.waiting.as_secs_f64(),
+            blocked_seconds: spent.blocked.as_secs_f64(),
+        }
+    }
+}
+
+impl ChannelMetrics {
+    /// What is known of a channel at a moment.
+    pub(crate) fn of(channel: ChannelId, gauge: &crate::channel::Gauge) -> ChannelMetrics {
+        ChannelMetrics {
+            channel,
+            capacity: gauge.capacity(),
+            depth: gauge.depth(),
+            highest_depth: gauge.highest(),
+            passed: gauge.passed(),
+            blocked_sends: gauge.blocked_sends(),
+            blocked_seconds: gauge.blocked().as_secs_f64(),
+        }
+    }
+}

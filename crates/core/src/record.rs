@@ -1,0 +1,205 @@
+//! The record, and what becomes of it.
+//!
+//! A record is small and `Copy`: its numbers are in it, its texts are [`Text`]s, places in one of two buffers that
+//! belong to the batch it travels in. So a record costs no allocation of its own, and text that came from a file is
+//! written out again as it was, byte for byte.
+//!
+//! | stage reached | type | what is known of it |
+//! |---|---|---|
+//! | produced, from a file | [`Line`] | where its text is; nobody has looked inside |
+//! | produced by the generator, or parsed | [`Record`] | its fields |
+//! | finished | [`Outcome`] | its status, and the line that one of the two files gets |
+
+use crate::jsonl::Malformed;
+use std::borrow::Cow;
+
+/// A text of a record: a place in the batch's input or scratch buffer.
+///
+/// The bytes there are the *inside of a JSON string*: UTF-8, already escaped, without the quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text {
+    start: u32,
+    /// The length, and in [`Text::IN_SCRATCH`] which of the buffers.
+    length: u32,
+}
+
+impl Text {
+    const IN_SCRATCH: u32 = 1 << 31;
+
+    /// No text: the record has no such field (or it is `null`).
+    pub const ABSENT: Text = Text { start: u32::MAX, length: 0 };
+
+    /// The text at `start`, `length` bytes long, of the input buffer. Both must be under 2 GiB.
+    pub fn in_input(start: usize, length: usize) -> Text {
+        debug_assert!(start + length < Self::IN_SCRATCH as usize);
+        Text { start: start as u32, length: length as u32 }
+    }
+
+    /// The text at `start`, `length` bytes long, of the scratch buffer. Both must be under 2 GiB.
+    pub fn in_scratch(start: usize, length: usize) -> Text {
+        debug_assert!(start + length < Self::IN_SCRATCH as usize);
+        Text { start: start as u32, length: length as u32 | Self::IN_SCRATCH }
+    }
+
+    /// Whether the record lacks this field.
+    pub fn is_absent(self) -> bool {
+        self.start == u32::MAX
+    }
+
+    /// Its length in bytes.
+    pub fn len(self) -> usize {
+        (self.length & !Self::IN_SCRATCH) as usize
+    }
+
+    /// Whether it is absent or the empty string.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The two buffers that the [`Text`]s of one batch point into.
+#[derive(Clone, Copy, Debug)]
+pub struct Buffers<'a> {
+    /// What the batch was made from: a block of the input file, or the generator's names. Shared and never changed.
+    pub input: &'a [u8],
+    /// What was made for this batch: ids, timestamps, escaped CSV fields.
+    pub scratch: &'a [u8],
+}
+
+impl<'a> Buffers<'a> {
+    /// The bytes of a text; empty if it is absent.
+    pub fn bytes(self, text: Text) -> &'a [u8] {
+        if text.is_absent() {
+            return &[];
+        }
+        let buffer = if text.length & Text::IN_SCRATCH == 0 { self.input } else { self.scratch };
+        &buffer[text.start as usize..][..text.len()]
+    }
+
+    /// The text that the JSON string stands for: its escapes resolved.
+    pub fn decoded(self, text: Text) -> Cow<'a, str> {
+        crate::jsonl::unescape(self.bytes(text))
+    }
+
+    /// Whether the text, its escapes resolved, is `other`.
+    pub fn is(self, text: Text, other: &str) -> bool {
+        let bytes = self.bytes(text);
+        match memchr::memchr(b'\\', bytes) {
+            None => bytes == other.as_bytes(),
+            Some(_) => self.decoded(text) == other,
+        }
+    }
+}
+
+/// A record of the pipeline, as the specification lists its fields.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Record {
+    /// Its place in the order of production, from 0.
+    pub number: u64,
+    /// The measured value; NaN where the record has none.
+    pub value: f64,
+    /// The value as it was written in the input, a valid JSON number; absent where it was generated.
+    pub value_text: Text,
+    /// Which record this is.
+    pub id: Text,
+    /// When it was measured, RFC 3339.
+    pub timestamp: Text,
+    /// Which sensor measured it.
+    pub sensor_id: Text,
+    /// The unit of the value.
+    pub unit: Text,
+    /// Where the sensor is.
+    pub location: Text,
+    /// The fields that the pipeline does not know, in their order, each as `,"name":value`.
+    pub extra: Text,
+}
+
+impl Record {
+    /// A record without any fields.
+    pub fn empty(number: u64) -> Record {
+        Record {
+            number,
+            value: f64::NAN,
+            value_text: Text::ABSENT,
+            id: Text::ABSENT,
+            timestamp: Text::ABSENT,
+            sensor_id: Text::ABSENT,
+            unit: Text::ABSENT,
+            location: Text::ABSENT,
+            extra: Text::ABSENT,
+        }
+    }
+}
+
+/// One record's text in a block of an input file, as the Producer cuts it out. For CSV it is a row, which may span lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its place in the order of production, from 0.
+    pub number: u64,
+    /// Where it begins in the block.
+    pub start: u32,
+    /// Its length in bytes, without the line's end.
+    pub length: u32,
+    /// The number of the line it begins on, from 1.
+    pub line: u64,
+    /// If it was longer than the limit: how long it really was, in bytes. The block then holds only its beginning.
+    pub cut_from: Option<u64>,
+}
+
+impl Line {
+    /// Its bytes in the block it was cut from.
+    pub fn bytes<'a>(&self, block: &'a [u8]) -> &'a [u8] {
+        &block[self.start as usize..][..self.length as usize]
+    }
+}
+
+/// What a record is at the end, as the field `status` of the files has it. (`raw` is what it was before.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Status {
+    /// Went through all stages; in the processed file.
+    Processed,
+    /// Failed in a Validator; in the failed file.
+    Invalid,
+    /// Failed in a Transformer; in the failed file.
+    TransformationError,
+}
+
+impl Status {
+    /// The word in the files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Processed => "processed",
+            Status::Invalid => "invalid",
+            Status::TransformationError => "transformation_error",
+        }
+    }
+
+    /// Whether the record goes to the failed file.
+    pub fn is_failed(self) -> bool {
+        self != Status::Processed
+    }
+}
+
+/// Why a record failed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// It is a record, but a rule refuses it; its fields are written with the reason.
+    Rule(Cow<'static, str>),
+    /// The line is no record; its text is written with the reason.
+    Malformed(Malformed),
+}
+
+/// A record at its end: what it became, and where its line is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Outcome {
+    /// Its place in the order of production, from 0.
+    pub number: u64,
+    /// The measured value; NaN where there is none.
+    pub value: f64,
+    /// What became of it.
+    pub status: Status,
+    /// Whether the anomaly score is above the threshold; false for a failed record.
+    pub is_anomaly: bool,
+    /// Where its line ends in the lines of its batch (behind the newline). It begins where the one before ends.
+    pub line_end: u32,
+}

@@ -1,0 +1,192 @@
+//! Any number of tasks on a pool of threads.
+//!
+//! Each task is a future that is put on the pool when it is woken, so thousands of tasks share a few threads as
+//! goroutines do, and one that waits holds none. The pool is rayon's: its threads are OS threads natively and web
+//! workers in a page.
+
+use super::timers::{Sleep, Timers};
+use super::{Runtime, spin};
+use crate::time::Timestamp;
+use futures::future::BoxFuture;
+use std::cell::Cell;
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+use web_time::Instant;
+
+/// How many batches a worker may take in a row before it lets others run.
+const BATCHES_A_TURN: u32 = 64;
+
+/// The runtime of many threads.
+#[derive(Clone)]
+pub struct Pool {
+    threads: Arc<Threads>,
+    start: Instant,
+}
+
+/// Why there is no pool.
+#[derive(Debug, thiserror::Error)]
+#[error("the threads could not be started: {0}")]
+pub struct PoolError(#[from] rayon::ThreadPoolBuildError);
+
+enum Threads {
+    /// Threads of this runtime's own; they end with it.
+    #[cfg(not(target_family = "wasm"))]
+    Own(rayon::ThreadPool),
+    /// The threads of rayon's global pool, of which one serves the timers.
+    #[cfg(target_family = "wasm")]
+    Global,
+}
+
+impl Pool {
+    /// A pool with `threads` threads of its own.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn new(threads: usize) -> Result<Pool, PoolError> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|index| format!("clearpipe-{index}"))
+            .build()?;
+        Ok(Pool { threads: Arc::new(Threads::Own(pool)), start: Instant::now() })
+    }
+
+    /// The global pool, which the page has started with one thread more than the pipeline is to have: a web worker
+    /// can't start a thread by itself, so the one that serves the timers must be among them.
+    #[cfg(target_family = "wasm")]
+    pub fn global() -> Pool {
+        timer_thread();
+        Pool { threads: Arc::new(Threads::Global), start: Instant::now() }
+    }
+}
+
+impl Runtime for Pool {
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        // A weak reference: were the last one held by a task, the pool would end on one of its own threads.
+        let threads = Arc::downgrade(&self.threads);
+        let schedule = move |runnable: async_task::Runnable| {
+            let run = move || {
+                runnable.run();
+            };
+            // First in, first out: a task that yields must come after those that wait already.
+            match threads.upgrade().as_deref() {
+                #[cfg(not(target_family = "wasm"))]
+                Some(Threads::Own(pool)) => pool.spawn_fifo(run),
+                #[cfg(target_family = "wasm")]
+                Some(Threads::Global) => rayon::spawn_fifo(run),
+                None => {}
+            }
+        };
+        let (runnable, task) = async_task::spawn(task, schedule);
+        task.detach();
+        runnable.schedule();
+    }
+
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn wall_clock(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
+        let timer = timer_thread();
+        let deadline = timer.start.elapsed() + time;
+        Box::pin(Sleep::new(timer.timers.clone(), deadline, |deadline| timer.look_at(deadline)))
+    }
+
+    fn compute(&self, time: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(async move { spin(time) })
+    }
+
+    fn should_yield(&self) -> bool {
+        thread_local!(static TAKEN: Cell<u32> = const { Cell::new(0) });
+        TAKEN.with(|taken| {
+            let count = taken.get() + 1;
+            taken.set(if count == BATCHES_A_TURN { 0 } else { count });
+            count == BATCHES_A_TURN
+        })
+    }
+
+    fn thread(&self) -> Option<usize> {
+        match &*self.threads {
+            #[cfg(not(target_family = "wasm"))]
+            Threads::Own(pool) => pool.current_thread_index(),
+            #[cfg(target_family = "wasm")]
+            Threads::Global => rayon::current_thread_index(),
+        }
+    }
+
+    fn threads(&self) -> usize {
+        match &*self.threads {
+            #[cfg(not(target_family = "wasm"))]
+            Threads::Own(pool) => pool.current_num_threads(),
+            #[cfg(target_family = "wasm")]
+            Threads::Global => rayon::current_num_threads(),
+        }
+    }
+}
+
+/// The thread that fires timers, one for the whole program.
+struct TimerThread {
+    timers: Arc<Timers>,
+    start: Instant,
+    /// The deadline that the thread sleeps until, and a way to wake it earlier.
+    sleeps_until: Mutex<Option<Duration>>,
+    wake: Condvar,
+}
+
+impl TimerThread {
+    /// Makes sure that the thread is awake at a deadline.
+    fn look_at(&self, deadline: Duration) {
+        let mut until = self.sleeps_until.lock().unwrap_or_else(PoisonError::into_inner);
+        if until.is_none_or(|until| deadline < until) {
+            *until = Some(deadline);
+            self.wake.notify_one();
+        }
+    }
+
+    fn run(&self) {
+        let mut until = self.sleeps_until.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            *until = None;
+            // Timers take their own lock, and wake tasks: not under ours.
+            drop(until);
+            self.timers.fire(self.start.elapsed());
+            let next = self.timers.next_deadline();
+            until = self.sleeps_until.lock().unwrap_or_else(PoisonError::into_inner);
+            // One may have been set in between.
+            let next = match (next, *until) {
+                (Some(next), Some(set)) => Some(next.min(set)),
+                (next, set) => next.or(set),
+            };
+            *until = next;
+            until = match next {
+                None => self.wake.wait(until).unwrap_or_else(PoisonError::into_inner),
+                Some(next) => match next.checked_sub(self.start.elapsed()) {
+                    None => until,
+                    Some(time) => self.wake.wait_timeout(until, time).unwrap_or_else(PoisonError::into_inner).0,
+                },
+            };
+        }
+    }
+}
+
+/// The timer thread, started when it is first asked for.
+fn timer_thread() -> &'static TimerThread {
+    static THREAD: OnceLock<&'static TimerThread> = OnceLock::new();
+    THREAD.get_or_init(|| {
+        let thread: &'static TimerThread = Box::leak(Box::new(TimerThread {
+            timers: Arc::default(),
+            start: Instant::now(),
+            sleeps_until: Mutex::new(None),
+            wake: Condvar::new(),
+        }));
+        #[cfg(not(target_family = "wasm"))]
+        std::thread::Builder::new()
+            .name("clearpipe-timer".to_owned())
+            .spawn(|| thread.run())
+            .expect("the system can start a thread");
+        #[cfg(target_family = "wasm")]
+        rayon::spawn(|| thread.run());
+        thread
+    })
+}

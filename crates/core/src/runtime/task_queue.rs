@@ -1,0 +1,45 @@
+//! The queue of tasks that are ready to run, for the runtimes of one thread.
+
+use async_task::Runnable;
+use futures::future::BoxFuture;
+use futures::task::AtomicWaker;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Tasks that were woken, oldest first.
+#[derive(Default)]
+pub(super) struct TaskQueue {
+    ready: Mutex<VecDeque<Runnable>>,
+    /// Who waits for a task to become ready.
+    pub driver: AtomicWaker,
+}
+
+impl TaskQueue {
+    /// Makes a task of a future and queues it.
+    pub fn spawn(self: &Arc<Self>, future: BoxFuture<'static, ()>) {
+        // A weak reference: a task that never ends would otherwise keep its own queue, and itself, for ever.
+        let queue = Arc::downgrade(self);
+        let schedule = move |runnable| {
+            if let Some(queue) = queue.upgrade() {
+                queue.lock().push_back(runnable);
+                queue.driver.wake();
+            }
+        };
+        let (runnable, task) = async_task::spawn(future, schedule);
+        task.detach();
+        runnable.schedule();
+    }
+
+    /// Takes the task that `choose` picks: it gets the number of ready tasks (at least 1) and answers an index.
+    pub fn take(&self, choose: impl FnOnce(usize) -> usize) -> Option<Runnable> {
+        let mut ready = self.lock();
+        match ready.len() {
+            0 => None,
+            count => ready.remove(choose(count)),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<Runnable>> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,210 @@
+//! All tasks on one thread, in simulated time and on simulated cores.
+//!
+//! Running a task takes no time here; only [`Runtime::sleep`] and [`Runtime::compute`] do, and the latter only while
+//! it has one of the cores. When no task is ready, the clock jumps to the next deadline. Which of the ready tasks runs
+//! next is chosen by a generator with a seed: each seed is one interleaving, and the same seed is the same one.
+
+use super::task_queue::TaskQueue;
+use super::timers::{Sleep, Timers};
+use super::{Runtime, Turn};
+use crate::random::Random;
+use crate::time::Timestamp;
+use futures::channel::oneshot;
+use futures::future::BoxFuture;
+use std::collections::VecDeque;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+/// The runtime of the virtual clock.
+#[derive(Clone)]
+pub struct Virtual {
+    tasks: Arc<TaskQueue>,
+    timers: Arc<Timers>,
+    clock: Arc<Clock>,
+}
+
+struct Clock {
+    now_nanos: AtomicU64,
+    random: Mutex<Random>,
+    cores: usize,
+    free: Mutex<FreeCores>,
+}
+
+/// The cores that nobody uses, or those who wait for one, first come, first served.
+struct FreeCores {
+    count: usize,
+    waiting: VecDeque<oneshot::Sender<Core>>,
+}
+
+/// The right to use a core, until it is dropped.
+struct Core(Arc<Clock>);
+
+/// No task can go on: the run would hang for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the run hangs: every task waits for another one")]
+pub struct Stalled;
+
+impl Virtual {
+    /// A machine with `cores` cores (at least 1), whose choices follow from `seed`.
+    pub fn new(cores: usize, seed: u64) -> Virtual {
+        Virtual {
+            tasks: Arc::default(),
+            timers: Arc::default(),
+            clock: Arc::new(Clock {
+                now_nanos: AtomicU64::new(0),
+                random: Mutex::new(Random::new(seed)),
+                cores: cores.max(1),
+                free: Mutex::new(FreeCores { count: cores.max(1), waiting: VecDeque::new() }),
+            }),
+        }
+    }
+
+    /// Runs one task, or moves the clock on where none is ready. False if there is neither.
+    pub fn step(&self) -> bool {
+        if let Some(task) = self.tasks.take(|count| self.clock.random().below(count as u64) as usize) {
+            task.run();
+            return true;
+        }
+        let Some(deadline) = self.timers.next_deadline() else { return false };
+        self.clock.now_nanos.store(deadline.as_nanos() as u64, Ordering::Relaxed);
+        self.timers.fire(deadline);
+        true
+    }
+
+    /// Steps for about `budget` of real time, or until nothing is left to do.
+    pub fn turn(&self, budget: Duration) -> Turn {
+        let start = web_time::Instant::now();
+        loop {
+            for _ in 0..64 {
+                if !self.step() {
+                    return Turn::Idle(None);
+                }
+            }
+            if start.elapsed() >= budget {
+                return Turn::Busy;
+            }
+        }
+    }
+
+    /// Has `waker` woken when a task becomes ready.
+    pub fn on_ready(&self, waker: &Waker) {
+        self.tasks.driver.register(waker);
+    }
+
+    /// Runs tasks until `future` is ready.
+    ///
+    /// # Errors
+    /// If it never will be, since nothing is left to do.
+    pub fn block_on<T>(&self, future: impl Future<Output = T>) -> Result<T, Stalled> {
+        let woken = Arc::new(Flag(AtomicBool::new(true)));
+        let waker = Waker::from(woken.clone());
+        let mut context = Context::from_waker(&waker);
+        let mut future = pin!(future);
+        loop {
+            if woken.0.swap(false, Ordering::Relaxed)
+                && let Poll::Ready(result) = future.as_mut().poll(&mut context)
+            {
+                return Ok(result);
+            }
+            if !self.step() && !woken.0.load(Ordering::Relaxed) {
+                return Err(Stalled);
+            }
+        }
+    }
+}
+
+impl Clock {
+    fn random(&self) -> MutexGuard<'_, Random> {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn free(&self) -> MutexGuard<'_, FreeCores> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn take_core(self: &Arc<Self>) -> Core {
+        let given = {
+            let mut free = self.free();
+            if free.count > 0 {
+                free.count -= 1;
+                return Core(self.clone());
+            }
+            let (give, given) = oneshot::channel();
+            free.waiting.push_back(give);
+            given
+        };
+        match given.await {
+            Ok(core) => core,
+            // The sender lives in the clock, and the clock with us.
+            Err(oneshot::Canceled) => unreachable!("a waiting task is always given a core"),
+        }
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        let next = {
+            let mut free = self.0.free();
+            match free.waiting.pop_front() {
+                Some(next) => next,
+                None => {
+                    free.count += 1;
+                    return;
+                }
+            }
+        };
+        // If that task is gone, the core comes back and is dropped here, and so goes to the one after it.
+        drop(next.send(Core(self.0.clone())));
+    }
+}
+
+impl Runtime for Virtual {
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        self.tasks.spawn(task);
+    }
+
+    fn now(&self) -> Duration {
+        Duration::from_nanos(self.clock.now_nanos.load(Ordering::Relaxed))
+    }
+
+    /// The virtual clock starts at 1970-01-01T00:00:00Z.
+    fn wall_clock(&self) -> Timestamp {
+        Timestamp::from_micros(self.now().as_micros() as i64)
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(Sleep::new(self.timers.clone(), self.now() + time, |_| ()))
+    }
+
+    fn compute(&self, time: Duration) -> BoxFuture<'static, ()> {
+        let this = self.clone();
+        Box::pin(async move {
+            let core = this.clock.take_core().await;
+            this.sleep(time).await;
+            drop(core);
+        })
+    }
+
+    fn should_yield(&self) -> bool {
+        self.clock.random().below(2) == 0
+    }
+
+    fn thread(&self) -> Option<usize> {
+        Some(0)
+    }
+
+    fn threads(&self) -> usize {
+        self.clock.cores
+    }
+}
+
+struct Flag(AtomicBool);
+
+impl Wake for Flag {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}

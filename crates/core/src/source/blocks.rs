@@ -1,0 +1,145 @@
+//! The bytes that were read and not given out yet.
+
+use std::sync::Arc;
+
+/// How much is read at once, and how large a block usually is.
+pub(super) const BLOCK: usize = 256 << 10;
+
+/// With less room than this, room is made before the next read.
+const SMALLEST_READ: usize = 16 << 10;
+
+/// A buffer that is read into at its end and given out in blocks from its beginning.
+///
+/// It grows only while nothing can be given out, so its size is a small multiple of [`BLOCK`] or of the longest record.
+/// A byte is copied at most once or twice: bytes are moved only if at least as many were given out before them.
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    bytes: Vec<u8>,
+    /// What is before this was given out.
+    start: usize,
+    /// What is behind this is room.
+    end: usize,
+}
+
+impl Blocks {
+    /// The bytes that were not given out yet.
+    pub fn filled(&self) -> &[u8] {
+        &self.bytes[self.start..self.end]
+    }
+
+    /// Room to read into; never empty. Say with [`Blocks::fill`] how much was read.
+    pub fn room(&mut self) -> &mut [u8] {
+        if self.bytes.len() - self.end < SMALLEST_READ {
+            let filled = self.end - self.start;
+            if self.start > 0 && filled <= self.start {
+                self.bytes.copy_within(self.start..self.end, 0);
+                (self.start, self.end) = (0, filled);
+            }
+            if self.bytes.len() - self.end < SMALLEST_READ {
+                let larger = (2 * self.bytes.len()).max(BLOCK);
+                self.bytes.resize(larger, 0);
+            }
+        }
+        &mut self.bytes[self.end..]
+    }
+
+    /// `length` bytes of the room were filled.
+    pub fn fill(&mut self, length: usize) {
+        self.end += length;
+        debug_assert!(self.end <= self.bytes.len());
+    }
+
+    /// Throws away what is behind the first `length` bytes.
+    pub fn keep(&mut self, length: usize) {
+        debug_assert!(length <= self.filled().len());
+        self.end = self.start + length;
+    }
+
+    /// Throws away the first `length` bytes.
+    pub fn skip(&mut self, length: usize) {
+        debug_assert!(length <= self.filled().len());
+        self.start += length;
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        }
+    }
+
+    /// Gives out the first `length` bytes: a block, and where in it they begin.
+    ///
+    /// A block is no more than twice as large as what is in it, so that a slow input's few bytes don't hold on to much.
+    pub fn give_out(&mut self, length: usize) -> (Arc<Vec<u8>>, usize) {
+        if length < self.bytes.len() / 2 {
+            let block = self.filled()[..length].to_vec();
+            self.skip(length);
+            return (Arc::new(block), 0);
+        }
+        let (start, end) = (self.start, self.start + length);
+        let rest = &self.bytes[end..self.end];
+        let mut next = vec![0; BLOCK.max(rest.len() + SMALLEST_READ)];
+        next[..rest.len()].copy_from_slice(rest);
+        (self.start, self.end) = (0, rest.len());
+        let mut block = std::mem::replace(&mut self.bytes, next);
+        block.truncate(end);
+        (Arc::new(block), start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(blocks: &mut Blocks, bytes: &[u8]) {
+        let mut bytes = bytes;
+        while !bytes.is_empty() {
+            let room = blocks.room();
+            let length = room.len().min(bytes.len());
+            room[..length].copy_from_slice(&bytes[..length]);
+            blocks.fill(length);
+            bytes = &bytes[length..];
+        }
+    }
+
+    #[test]
+    fn a_little_is_copied_out() {
+        let mut blocks = Blocks::default();
+        read(&mut blocks, b"abcdef");
+        let (block, start) = blocks.give_out(4);
+        assert_eq!((block.as_slice(), start), (b"abcd".as_slice(), 0));
+        assert!(block.capacity() < 100);
+        blocks.keep(1);
+        assert_eq!(blocks.filled(), b"e");
+        blocks.skip(1);
+        assert_eq!(blocks.filled(), b"");
+    }
+
+    #[test]
+    fn much_is_given_out_as_it_is() {
+        let mut blocks = Blocks::default();
+        let input: Vec<u8> = (0..BLOCK).map(|at| at as u8).collect();
+        read(&mut blocks, &input);
+        blocks.skip(10);
+        let address = blocks.filled().as_ptr();
+        let (block, start) = blocks.give_out(BLOCK - 15);
+        assert_eq!(block[start..], input[10..BLOCK - 5]);
+        assert_eq!(block[start..].as_ptr(), address, "not copied");
+        assert_eq!(blocks.filled(), &input[BLOCK - 5..]);
+    }
+
+    #[test]
+    fn it_grows_only_for_what_was_not_given_out() {
+        let mut blocks = Blocks::default();
+        let piece = vec![1; 100_000];
+        for _ in 0..100 {
+            read(&mut blocks, &piece);
+            blocks.give_out(100_000);
+        }
+        assert_eq!(blocks.bytes.len(), BLOCK);
+        for _ in 0..10 {
+            read(&mut blocks, &piece);
+        }
+        assert_eq!(blocks.filled().len(), 1_000_000);
+        assert_eq!(blocks.bytes.len(), 4 * BLOCK);
+        blocks.give_out(1_000_000);
+        assert_eq!(blocks.bytes.len(), BLOCK);
+    }
+}

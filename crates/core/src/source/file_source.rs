@@ -1,0 +1,284 @@
+//! Reading an input and cutting it into lines: what the Producer calls.
+
+use super::blocks::Blocks;
+use super::csv_layout::CsvLayout;
+use super::cutter::{Cutter, Piece};
+use super::{Field, Format, InputOptions, Parser, grouped};
+use crate::record::Line;
+use futures::io::{AsyncRead, AsyncReadExt};
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+
+/// Lines of an input, all from one block of it.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    /// The bytes that the lines are in.
+    pub block: Arc<Vec<u8>>,
+    /// The lines, in their order; at least one.
+    pub lines: Vec<Line>,
+    /// What reads them.
+    pub parser: Arc<Parser>,
+}
+
+/// Why an input can't be read on.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// Reading failed.
+    #[error("the input can't be read: {0}")]
+    Io(#[from] io::Error),
+    /// The header of a table doesn't fit the mapping and the required fields: all problems at once, a sentence each.
+    /// An error of the configuration rather than of the data.
+    #[error("{}", .0.join("\n"))]
+    Layout(Vec<String>),
+}
+
+/// An input that is cut into records.
+///
+/// It reads ahead by a block (256 KiB), and needs no more memory than a few of them or, if that is more, a few times
+/// the longest line. What the lines are doesn't depend on how the reader hands out its bytes.
+///
+/// A row of a table ends at the first line's end that isn't within quotes. If that is further away than the longest
+/// line may be, or if there is none, only the row's first line is taken as a record (a malformed one), and what is on
+/// the following lines is read as rows of their own. So a quote that somebody forgot to close costs one line.
+pub struct FileSource {
+    reader: Box<dyn AsyncRead + Send + Unpin>,
+    /// Whether the reader is at its end.
+    at_end: bool,
+    options: InputOptions,
+    required: Vec<Field>,
+    blocks: Blocks,
+    stage: Stage,
+    cutter: Cutter,
+    /// How many records were cut so far.
+    records: u64,
+    /// Lines that were cut and not handed out yet, and the block they are in.
+    pending: VecDeque<Line>,
+    block: Arc<Vec<u8>>,
+}
+
+/// How far the reading is.
+#[derive(Clone, Debug)]
+enum Stage {
+    /// At the first byte.
+    Start,
+    /// The format isn't known yet.
+    Unknown,
+    /// The header of the table comes next.
+    Header { delimiter: u8 },
+    /// Records come next.
+    Records(Arc<Parser>),
+}
+
+/// What a step did with the bytes at the beginning of those that there are.
+enum Step {
+    /// It is done with so many of them; perhaps none, but it is in another stage then.
+    Done(usize),
+    /// It needs more; only so many of these matter.
+    More { keep: usize },
+}
+
+impl FileSource {
+    /// The most lines that are cut ahead, so that a block of very short lines doesn't take much memory.
+    const MOST_PENDING: usize = 8192;
+
+    /// The most that the records of one batch may add to its scratch buffer, if there is more than one.
+    const MOST_SCRATCH: usize = 16 << 20;
+
+    /// A source that reads from `reader` as `options` say, which must be free of problems (see
+    /// [`InputOptions::check`]). If it is a table, each of the fields `required` must come from somewhere.
+    pub fn new(reader: Box<dyn AsyncRead + Send + Unpin>, options: &InputOptions, required: &[Field]) -> FileSource {
+        let mut options = options.clone();
+        options.max_line = options.max_line.clamp(1, InputOptions::LONGEST_MAX_LINE);
+        FileSource {
+            reader,
+            at_end: false,
+            cutter: Cutter::new(None, options.max_line, 1),
+            options,
+            required: required.to_vec(),
+            blocks: Blocks::default(),
+            stage: Stage::Start,
+            records: 0,
+            pending: VecDeque::new(),
+            block: Arc::default(),
+        }
+    }
+
+    /// Up to `max` more records, at least one, all from one block; `None` at the end. It returns what there is rather
+    /// than wait for `max`. The lines are numbered on: [`Line::number`] from 0.
+    ///
+    /// # Errors
+    /// [`SourceError::Io`] if the reader fails; all lines that were complete before have been returned by then.
+    /// [`SourceError::Layout`], before the first record, if the header of a table doesn't fit. After an error the source
+    /// is of no further use.
+    pub async fn next(&mut self, max: usize) -> Result<Option<Lines>, SourceError> {
+        loop {
+            if let Some(lines) = self.hand_out(max) {
+                return Ok(Some(lines));
+            }
+            self.cut()?;
+            if self.pending.is_empty() {
+                if self.at_end {
+                    return Ok(None);
+                }
+                self.read().await?;
+            }
+        }
+    }
+
+    /// The first pending lines.
+    fn hand_out(&mut self, max: usize) -> Option<Lines> {
+        let Stage::Records(parser) = &self.stage else { return None };
+        let mut scratch = parser.scratch_bound(self.pending.front()?.length as usize);
+        let mut count = 1;
+        for line in self.pending.iter().take(max).skip(1) {
+            scratch += parser.scratch_bound(line.length as usize);
+            if scratch > Self::MOST_SCRATCH {
+                break;
+            }
+            count += 1;
+        }
+        let lines = self.pending.drain(..count).collect();
+        Some(Lines { block: self.block.clone(), lines, parser: parser.clone() })
+    }
+
+    /// Reads once.
+    async fn read(&mut self) -> io::Result<()> {
+        let length = loop {
+            match self.reader.read(self.blocks.room()).await {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => break result?,
+            }
+        };
+        self.blocks.fill(length);
+        self.at_end = length == 0;
+        Ok(())
+    }
+
+    /// Cuts the bytes that there are, as far as they go; the lines are pending then. Only if none are.
+    fn cut(&mut self) -> Result<(), SourceError> {
+        let mut done = 0;
+        let mut keep = None;
+        while self.pending.len() < Self::MOST_PENDING {
+            let step = match self.stage.clone() {
+                Stage::Start => self.start(done),
+                Stage::Unknown => self.recognise(done),
+                Stage::Header { delimiter } => self.header(done, delimiter)?,
+                Stage::Records(_) => self.record(done),
+            };
+            match step {
+                Step::Done(length) => done += length,
+                Step::More { keep: needed } => {
+                    keep = Some(needed);
+                    break;
+                }
+            }
+        }
+        if let Some(keep) = keep {
+            self.blocks.keep(done + keep);
+        }
+        if self.pending.is_empty() {
+            self.blocks.skip(done);
+        } else {
+            let (block, start) = self.blocks.give_out(done);
+            self.block = block;
+            self.pending.iter_mut().for_each(|line| line.start += start as u32);
+        }
+        Ok(())
+    }
+
+    /// Skips the byte order mark, if there is one.
+    fn start(&mut self, done: usize) -> Step {
+        const MARK: &[u8] = b"\xEF\xBB\xBF";
+        let bytes = &self.blocks.filled()[done..];
+        let has_mark = bytes.starts_with(MARK);
+        if !has_mark && MARK.starts_with(bytes) && !self.at_end {
+            return Step::More { keep: bytes.len() };
+        }
+        self.stage = match self.options.format {
+            Format::Auto => Stage::Unknown,
+            format => self.stage_of(format),
+        };
+        Step::Done(if has_mark { MARK.len() } else { 0 })
+    }
+
+    /// Recognises the format by the first line that isn't blank.
+    fn recognise(&mut self, done: usize) -> Step {
+        let bytes = &self.blocks.filled()[done..];
+        if let Some(end) = memchr::memchr(b'\n', bytes)
+            && end < Format::SNIFF
+            && bytes[..end].iter().all(|byte| b" \t\r".contains(byte))
+        {
+            self.cutter = Cutter::new(None, self.options.max_line, self.cutter.line() + 1);
+            return Step::Done(end + 1);
+        }
+        let Some(format) = Format::of_content(bytes, self.at_end) else {
+            return Step::More { keep: bytes.len() };
+        };
+        // What only makes sense for a table says that it is one, even if its header is strange.
+        let format = if format == Format::Jsonl && self.options.is_for_table() { Format::Csv } else { format };
+        self.stage = self.stage_of(format);
+        Step::Done(0)
+    }
+
+    /// The stage behind the recognition of the format.
+    fn stage_of(&mut self, format: Format) -> Stage {
+        let delimiter = match format {
+            Format::Auto | Format::Jsonl => return Stage::Records(Arc::new(Parser::JsonLines)),
+            Format::Csv => b',',
+            Format::Tsv => b'\t',
+        };
+        let delimiter = self.options.delimiter.and_then(|delimiter| u8::try_from(delimiter).ok()).unwrap_or(delimiter);
+        self.cutter = Cutter::new(Some(delimiter), self.options.max_line, self.cutter.line());
+        Stage::Header { delimiter }
+    }
+
+    /// Reads the header.
+    fn header(&mut self, done: usize, delimiter: u8) -> Result<Step, SourceError> {
+        let bytes = &self.blocks.filled()[done..];
+        let layout = |problem: String| SourceError::Layout(vec![problem]);
+        if bytes.is_empty() && self.at_end {
+            return Err(layout("the input is empty; a table begins with a header".to_owned()));
+        }
+        if bytes.is_empty() {
+            return Ok(Step::More { keep: 0 });
+        }
+        match self.cutter.cut(bytes, self.at_end) {
+            Piece::More { keep } => Ok(Step::More { keep }),
+            Piece::Blank { next } => Ok(Step::Done(next)),
+            Piece::Record { cut_from: Some(length), .. } => Err(layout(format!(
+                "the header is {} bytes long; the limit is {} (--max-line)",
+                grouped(length),
+                grouped(self.options.max_line as u64)
+            ))),
+            Piece::Record { length, next, .. } => {
+                let parser = CsvLayout::new(&bytes[..length], delimiter, &self.options, &self.required)
+                    .map(Parser::Csv)
+                    .map_err(SourceError::Layout)?;
+                self.stage = Stage::Records(Arc::new(parser));
+                Ok(Step::Done(next))
+            }
+        }
+    }
+
+    /// Cuts a record.
+    fn record(&mut self, done: usize) -> Step {
+        let bytes = &self.blocks.filled()[done..];
+        if bytes.is_empty() {
+            return Step::More { keep: 0 };
+        }
+        match self.cutter.cut(bytes, self.at_end) {
+            Piece::More { keep } => Step::More { keep },
+            Piece::Blank { next } => Step::Done(next),
+            Piece::Record { length, next, line, cut_from } => {
+                let number = self.records;
+                self.records += 1;
+                self.pending.push_back(Line { number, start: done as u32, length: length as u32, line, cut_from });
+                Step::Done(next)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+//! The file sources: from the bytes of an input to records.
+//!
+//! The work is split in two, because only the second half can be shared among workers:
+//!
+//! 1. [`FileSource`], in the Producer, *cuts* the input into [`Line`]s: it finds where each record ends, and nothing
+//!    else. It needs a bounded amount of memory, whatever the input.
+//! 2. [`Parser`], in the Validators, reads one line and gives a [`Record`], or says why it is none ([`Malformed`]).
+//!
+//! | module | about |
+//! |---|---|
+//! | [`format`](self) | which formats there are, and how one is recognised |
+//! | `field`, `mapping`, `options` | the configuration of an input |
+//! | `cutter` | where a record ends, for JSON Lines and for CSV |
+//! | `blocks` | the bytes that were read and not given out yet |
+//! | `file_source` | reading, header, cutting: what the Producer calls |
+//! | `json_lines` | a line of JSON Lines → a record |
+//! | `csv_layout`, `csv_cells`, `csv_row` | the header of a CSV file → what its columns mean; a row → a record |
+//!
+//! # JSON Lines
+//!
+//! An object a line. A byte order mark, `\r\n`, blank lines and a missing last newline are no errors. The known fields
+//! are checked for their type; `value` keeps its digits; strings keep their escapes; unknown fields are kept as they
+//! came and in their order; the fields that the pipeline writes itself ([`OUTCOME_FIELDS`]) are dropped. A known field
+//! that comes twice, half a surrogate pair in an escape, and whatever JSON does not allow make the line malformed.
+//!
+//! # CSV and TSV
+//!
+//! [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180) with a header. TSV is the same with tabs. A quote has a meaning
+//! only at the beginning of a cell; elsewhere (`5" pipe`) it is text. Blank lines are skipped. Names in the header are
+//! taken without the spaces around them. An empty cell is an absent field. Columns for no field are kept as unknown
+//! fields, always as strings. See [`CsvLayout`] for which column goes where, and [`FileSource`] for quotes that are
+//! never closed.
+//!
+//! [`Line`]: crate::record::Line
+//! [`OUTCOME_FIELDS`]: crate::jsonl::OUTCOME_FIELDS
+
+mod blocks;
+mod csv_cells;
+mod csv_layout;
+mod csv_row;
+mod cutter;
+mod field;
+mod file_source;
+mod format;
+mod json_lines;
+mod json_reason;
+mod mapping;
+mod number;
+mod options;
+mod suggestion;
+
+pub use csv_layout::CsvLayout;
+pub use field::Field;
+pub use file_source::{FileSource, Lines, SourceError};
+pub use format::Format;
+pub use mapping::{Mapping, MappingEntry, Origin};
+pub use options::InputOptions;
+
+use crate::jsonl::Malformed;
+use crate::record::{Line, Record};
+
+/// How the lines of one input become records.
+#[derive(Clone, Debug)]
+pub enum Parser {
+    /// Each line is a JSON object.
+    JsonLines,
+    /// Each line is a row of a table, whose header said what its cells mean.
+    Csv(CsvLayout),
+}
+
+impl Parser {
+    /// Reads one line.
+    ///
+    /// `block` is the block that the line was cut from, that is [`Lines::block`]. The texts of the record are places in
+    /// it where they can be used as they are; the others are appended to `scratch`, which the records of a batch share.
+    ///
+    /// # Errors
+    /// [`Malformed`] if the line is no record: with its line number and a reason for a person. `scratch` is then as it
+    /// was. A *missing* field is no error here: the record then has [`Text::ABSENT`](crate::record::Text::ABSENT).
+    pub fn parse(&self, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, Malformed> {
+        if let Some(length) = line.cut_from {
+            let reason = format!(
+                "the line is {} bytes long; the limit is {} (--max-line)",
+                grouped(length),
+                grouped(u64::from(line.length)),
+            );
+            return Err(Malformed { line: line.line, column: None, reason });
+        }
+        let before = scratch.len();
+        let result = match self {
+            Parser::JsonLines => json_lines::parse(line, block, scratch),
+            Parser::Csv(layout) => csv_row::parse(layout, line, block, scratch),
+        };
+        if result.is_err() {
+            scratch.truncate(before);
+        }
+        result
+    }
+
+    /// No more than so many bytes are appended to the scratch buffer for a line of `length` bytes.
+    fn scratch_bound(&self, length: usize) -> usize {
+        match self {
+            // Unknown fields are copied, each with at most the comma that stands before it.
+            Parser::JsonLines => length + 1,
+            Parser::Csv(layout) => layout.scratch_bound(length),
+        }
+    }
+}
+
+/// A number with commas between its groups of three digits, as people read it.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A text in an error: the beginning of it if it is long, so that the reason stays readable.
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 40;
+    match text.char_indices().nth(LONGEST) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_grouped() {
+        let grouped: Vec<String> = [0, 12, 999, 1000, 1_048_576, 12_345_678].map(grouped).into();
+        assert_eq!(grouped, ["0", "12", "999", "1,000", "1,048,576", "12,345,678"]);
+    }
+
+    #[test]
+    fn a_long_text_is_shortened_between_characters() {
+        assert_eq!(shortened("short"), "short");
+        assert_eq!(shortened(&"ö".repeat(40)), "ö".repeat(40));
+        assert_eq!(shortened(&"ö".repeat(41)), format!("{}…", "ö".repeat(40)));
+    }
+}

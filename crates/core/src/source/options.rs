@@ -1,0 +1,122 @@
+//! The configuration of an input.
+
+use super::{Field, Format, Mapping, Origin, grouped, number};
+use serde::{Deserialize, Serialize};
+
+/// How to read an input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct InputOptions {
+    /// The format: auto (the default), jsonl, csv or tsv. Auto goes by the file's name, and where that doesn't tell, by
+    /// its first line.
+    pub format: Format,
+    /// For CSV and TSV: which field comes from which column, or from a constant in quotes. Default: each field from the
+    /// column of its own name.
+    pub map: Mapping,
+    /// For CSV: what separates the cells, one ASCII character, not a quote nor a line's end. Default: a comma.
+    pub delimiter: Option<char>,
+    /// The longest line, or row of a table, that is read as a record, in bytes; a longer one fails.
+    /// Default: 1048576 (1 MiB). Range: 1 to 67108864 (64 MiB).
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 67_108_864)))]
+    pub max_line: usize,
+}
+
+impl InputOptions {
+    /// The longest line limit there may be. It keeps all that is derived from a line far below 2 GiB, which is what a
+    /// place in a buffer can be ([`Text`](crate::record::Text)).
+    pub const LONGEST_MAX_LINE: usize = 64 << 20;
+
+    /// Checks the settings against each other; pushes one sentence for each problem.
+    pub fn check(&self, problems: &mut Vec<String>) {
+        if !(1..=Self::LONGEST_MAX_LINE).contains(&self.max_line) {
+            problems.push(format!(
+                "max_line is {}; it must be from 1 to {}",
+                grouped(self.max_line as u64),
+                grouped(Self::LONGEST_MAX_LINE as u64),
+            ));
+        }
+        if let Some(delimiter) = self.delimiter {
+            if !delimiter.is_ascii() || "\"\r\n".contains(delimiter) {
+                problems.push(format!(
+                    "the delimiter {delimiter:?} can't be used; it must be one ASCII character, not a quote nor a \
+                     line's end"
+                ));
+            } else if self.format == Format::Tsv && delimiter != '\t' {
+                problems.push(format!("TSV is separated by tabs; for the delimiter {delimiter:?} say format csv"));
+            }
+        }
+        if self.format == Format::Jsonl {
+            if self.delimiter.is_some() {
+                problems.push("JSON Lines has no delimiter; that is for CSV".to_owned());
+            }
+            if !self.map.is_empty() {
+                problems.push("the fields of JSON Lines can't be mapped; that is for CSV and TSV".to_owned());
+            }
+        }
+        if let Some(Origin::Constant(constant)) = self.map.get(Field::Value)
+            && let Err(problem) = number::read(constant)
+        {
+            problems.push(format!("the constant for the field value: {problem}"));
+        }
+    }
+
+    /// Whether the settings only make sense for a table.
+    pub(super) fn is_for_table(&self) -> bool {
+        self.delimiter.is_some() || !self.map.is_empty()
+    }
+}
+
+impl Default for InputOptions {
+    fn default() -> InputOptions {
+        InputOptions { format: Format::Auto, map: Mapping::default(), delimiter: None, max_line: 1 << 20 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(json: &str) -> Vec<String> {
+        let options: InputOptions = serde_json::from_str(json).unwrap();
+        let mut problems = Vec::new();
+        options.check(&mut problems);
+        problems
+    }
+
+    #[test]
+    fn defaults_are_fine() {
+        assert_eq!(serde_json::from_str::<InputOptions>("{}").unwrap(), InputOptions::default());
+        assert!(problems("{}").is_empty());
+        assert!(problems(r#"{"format":"csv","delimiter":";","map":{"value":"'5'"},"max_line":1}"#).is_empty());
+        assert!(problems(r#"{"format":"tsv","delimiter":"\t"}"#).is_empty());
+        assert!(serde_json::from_str::<InputOptions>(r#"{"maxline":5}"#).is_err());
+    }
+
+    #[test]
+    fn all_problems_are_found_at_once() {
+        let found = problems(r#"{"format":"jsonl","delimiter":"ö","map":{"value":"'x'"},"max_line":0}"#);
+        assert_eq!(
+            found,
+            [
+                "max_line is 0; it must be from 1 to 67,108,864",
+                "the delimiter 'ö' can't be used; it must be one ASCII character, not a quote nor a line's end",
+                "JSON Lines has no delimiter; that is for CSV",
+                "the fields of JSON Lines can't be mapped; that is for CSV and TSV",
+                "the constant for the field value: \"x\" is no number",
+            ]
+        );
+    }
+
+    #[test]
+    fn delimiters() {
+        for delimiter in [r#"\""#, r"\n", r"\r", "€"] {
+            assert_eq!(problems(&format!(r#"{{"format":"csv","delimiter":"{delimiter}"}}"#)).len(), 1);
+        }
+        assert_eq!(
+            problems(r#"{"format":"tsv","delimiter":";"}"#),
+            ["TSV is separated by tabs; for the delimiter ';' say format csv"]
+        );
+    }
+}

@@ -1,0 +1,79 @@
+//! What a person may have meant.
+
+/// The name that is most like one of the wanted ones, if any is like it. The earlier a wanted name, the more it counts.
+pub(super) fn similar<'a>(wanted: &[&str], names: impl Iterator<Item = &'a String>) -> Option<&'a String> {
+    let wanted: Vec<String> = wanted.iter().map(|wanted| plain(wanted)).collect();
+    let rank = |name: &String| {
+        let name = plain(name);
+        let ranks = wanted.iter().enumerate().filter_map(|(at, wanted)| Some((likeness(wanted, &name)?, at)));
+        ranks.min()
+    };
+    names.filter_map(|name| Some((rank(name)?, name))).min_by_key(|(rank, _)| *rank).map(|(_, name)| name)
+}
+
+/// How little a name differs from the wanted one: 0 not at all, 1 by typing errors, 2 by something added or left out.
+/// `None`: it is another name. Both are plain.
+fn likeness(wanted: &str, name: &str) -> Option<u8> {
+    /// Shorter parts are in too many names.
+    const SHORTEST_PART: usize = 4;
+    if name == wanted {
+        return Some(0);
+    }
+    let length = wanted.chars().count();
+    if distance(wanted, name) <= length.min(8) / 4 {
+        return Some(1);
+    }
+    let is_part = |part: &str, whole: &str| part.len() >= SHORTEST_PART && whole.contains(part);
+    (is_part(wanted, name) || is_part(name, wanted)).then_some(2)
+}
+
+/// A name without what people write in different ways: case, spaces, punctuation. Not all of it, if it is long.
+fn plain(name: &str) -> String {
+    name.chars().take(64).filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// How many letters must be inserted, left out, or replaced to make one name the other (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, letter) in one.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], at + 1);
+        for (to, &other) in other.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != other);
+            diagonal = row[to + 1];
+            row[to + 1] = replaced.min(diagonal + 1).min(row[to] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn like(wanted: &[&str], names: &[&str]) -> Option<String> {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        similar(wanted, names.iter()).cloned()
+    }
+
+    #[test]
+    fn near_misses() {
+        assert_eq!(like(&["sensor_id"], &["x", "Sensor ID"]).unwrap(), "Sensor ID");
+        assert_eq!(like(&["value"], &["Value [l/s]", "x"]).unwrap(), "Value [l/s]");
+        assert_eq!(like(&["timestamp"], &["timestmap"]).unwrap(), "timestmap");
+        assert_eq!(like(&["timestamp"], &["time"]).unwrap(), "time");
+        assert_eq!(like(&["value"], &["values", "VALUE"]).unwrap(), "VALUE");
+        assert_eq!(like(&["timestamp", "date"], &["date"]).unwrap(), "date");
+        assert_eq!(like(&["id"], &["idx", "grid"]), None);
+        assert_eq!(like(&["value"], &["precipitation"]), None);
+        assert_eq!(like(&["value"], &[""]), None);
+    }
+
+    #[test]
+    fn distances() {
+        for (one, other, expected) in [("", "", 0), ("abc", "", 3), ("abc", "abc", 0), ("kitten", "sitting", 3)] {
+            assert_eq!(distance(one, other), expected);
+            assert_eq!(distance(other, one), expected);
+        }
+    }
+}

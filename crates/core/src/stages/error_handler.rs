@@ -1,0 +1,21 @@
+//! The Error Handler: persists failed records, with the reason.
+
+use super::StageError;
+use super::file::LineFile;
+use super::order::Order;
+use super::persist;
+use super::seat::Seat;
+use crate::batch::Finished;
+use crate::channel::Receiver;
+use crate::record::Status;
+use std::sync::Arc;
+
+/// Writes the lines of all failed records to the failed file.
+pub async fn run(
+    seat: Arc<Seat>,
+    finished: Receiver<Arc<Finished>>,
+    order: Order,
+    file: LineFile,
+) -> Result<(), StageError> {
+    persist::run(seat, finished, order, file, Status::is_failed).await
+}

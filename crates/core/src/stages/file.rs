@@ -1,0 +1,61 @@
+//! Writing lines to one of the two files.
+
+use super::StageError;
+use futures::io::{AsyncWrite, AsyncWriteExt};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Where a file goes.
+pub type Output = Box<dyn AsyncWrite + Send + Unpin>;
+
+/// Bytes are handed to the system in blocks of this size, or sooner when nothing more comes.
+const BLOCK: usize = 256 * 1024;
+
+/// Collects lines and writes them in large blocks.
+pub struct LineFile {
+    out: Output,
+    buffer: Vec<u8>,
+    /// The name for people.
+    name: &'static str,
+    bytes: Arc<AtomicU64>,
+}
+
+impl LineFile {
+    /// A file without lines. `bytes` counts what is written.
+    pub fn new(out: Output, name: &'static str, bytes: Arc<AtomicU64>) -> LineFile {
+        LineFile { out, buffer: Vec::new(), name, bytes }
+    }
+
+    /// Adds lines.
+    pub fn push(&mut self, lines: &[u8]) {
+        self.buffer.extend_from_slice(lines);
+    }
+
+    /// Whether enough has come together for a block.
+    pub fn is_full(&self) -> bool {
+        self.buffer.len() >= BLOCK
+    }
+
+    /// Whether anything has not been written yet.
+    pub fn is_empty(&self) -> bool {
+        self.buffer.is_empty()
+    }
+
+    /// Writes what has come together.
+    pub async fn flush(&mut self) -> Result<(), StageError> {
+        let written = async {
+            self.out.write_all(&self.buffer).await?;
+            self.out.flush().await
+        };
+        written.await.map_err(|error| StageError::Output { file: self.name, error })?;
+        self.bytes.fetch_add(self.buffer.len() as u64, Ordering::Relaxed);
+        self.buffer.clear();
+        Ok(())
+    }
+
+    /// Writes what is left, and closes the file.
+    pub async fn close(mut self) -> Result<(), StageError> {
+        self.flush().await?;
+        self.out.close().await.map_err(|error| StageError::Output { file: self.name, error })
+    }
+}

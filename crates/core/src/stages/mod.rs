@@ -1,0 +1,56 @@
+//! The stages, one file each. Each is an async function over its ends of the channels; [`crate::pipeline`] wires them.
+
+pub mod error_handler;
+pub mod fan_out;
+pub mod file;
+pub(crate) mod isolate;
+pub mod loader;
+pub mod metrics_collector;
+pub mod order;
+mod persist;
+pub mod producer;
+pub mod seat;
+pub mod transformer;
+pub mod validator;
+
+use crate::channel::Disconnected;
+use crate::control::Aborted;
+use crate::source::SourceError;
+use std::io;
+
+/// Why a stage ended before its work was done.
+#[derive(Debug, thiserror::Error)]
+pub enum StageError {
+    /// The stages behind it have ended; the reason is theirs.
+    #[error("the stage behind has ended")]
+    Disconnected,
+    /// The run is to end at once.
+    #[error("the run was aborted")]
+    Aborted,
+    /// The input can't be read, or does not fit the configuration.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A file can't be written.
+    #[error("the {file} can't be written: {error}")]
+    Output {
+        /// Which file: for people.
+        file: &'static str,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A stage panicked outside the work on a record.
+    #[error("internal error: {0}")]
+    Panicked(String),
+}
+
+impl From<Disconnected> for StageError {
+    fn from(_: Disconnected) -> Self {
+        StageError::Disconnected
+    }
+}
+
+impl From<Aborted> for StageError {
+    fn from(_: Aborted) -> Self {
+        StageError::Aborted
+    }
+}

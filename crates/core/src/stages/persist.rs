@@ -1,0 +1,85 @@
+//! What the Loader and the Error Handler have in common: each writes those records to its file that concern it.
+
+use super::StageError;
+use super::file::LineFile;
+use super::order::Order;
+use super::seat::Seat;
+use crate::batch::{Finished, Weight};
+use crate::channel::Receiver;
+use crate::record::{Outcome, Status};
+use crate::trace::EventKind;
+use futures::FutureExt;
+use futures::future::{BoxFuture, Either, select};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Lines are not held back for longer than this when nothing more comes.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// Writes the records that `concerns` picks to a file, in the order that `order` says.
+pub async fn run(
+    seat: Arc<Seat>,
+    mut finished: Receiver<Arc<Finished>>,
+    mut order: Order,
+    mut file: LineFile,
+    concerns: fn(Status) -> bool,
+) -> Result<(), StageError> {
+    let mut patience: Option<BoxFuture<'static, ()>> = None;
+    loop {
+        seat.ready().await?;
+        let batch = match finished.receive().now_or_never() {
+            Some(batch) => batch,
+            None if file.is_empty() => finished.receive().await,
+            None => {
+                // Nothing there: whoever reads the file shall not wait for the block to be filled.
+                let timer = patience.get_or_insert_with(|| seat.run.runtime.sleep(PATIENCE));
+                let received = match select(std::pin::pin!(finished.receive()), timer).await {
+                    Either::Left((batch, _)) => Some(batch),
+                    Either::Right(((), _)) => None,
+                };
+                match received {
+                    Some(batch) => batch,
+                    None => {
+                        patience = None;
+                        file.flush().await?;
+                        continue;
+                    }
+                }
+            }
+        };
+        let Some(batch) = batch else { break };
+        seat.record_each(EventKind::WorkStart, &batch);
+        let mine = |outcome: &&Outcome| concerns(outcome.status);
+        seat.serve(batch.outcomes.iter().filter(mine).map(|outcome| outcome.number)).await;
+        order.push(batch, |parts| write(parts, &mut file, &seat, concerns));
+        if file.is_full() {
+            file.flush().await?;
+        }
+    }
+    file.close().await
+}
+
+/// Writes the lines of a group's parts, in the order of their records.
+fn write(parts: &[Arc<Finished>], file: &mut LineFile, seat: &Seat, concerns: fn(Status) -> bool) {
+    // The records of one part all ended the same way, since the two streams come on channels of their own.
+    let mine = |part: &&Arc<Finished>| part.outcomes.first().is_some_and(|first| concerns(first.status));
+    let mut lines = Vec::new();
+    match parts.iter().filter(mine).count() {
+        0 => {}
+        1 => parts.iter().filter(mine).for_each(|part| file.push(&part.lines)),
+        _ => {
+            lines.extend(parts.iter().filter(mine).flat_map(|part| part.with_lines()));
+            lines.sort_unstable_by_key(|(outcome, _)| crate::trace::number(outcome.number));
+            lines.iter().for_each(|(_, line)| file.push(line));
+        }
+    }
+    if seat.run.tracer.is_on() {
+        for part in parts {
+            if concerns(part.outcomes[0].status) {
+                seat.record_each(EventKind::Written, part);
+            }
+            seat.record_each(EventKind::WorkEnd, part);
+            part.numbers().for_each(|record| seat.run.tracer.retire(record));
+        }
+    }
+}

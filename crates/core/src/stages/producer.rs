@@ -1,0 +1,221 @@
+//! The Producer: generates or ingests records.
+
+use super::StageError;
+use super::seat::Seat;
+use crate::batch::{Batch, Group, Raw, Weight};
+use crate::channel::{Sender, Window};
+use crate::config::{BatchSize, Config};
+use crate::generator::Generator;
+use crate::metrics::State;
+use crate::source::FileSource;
+use crate::trace::EventKind;
+use futures::io::AsyncRead;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// Where records come from.
+pub enum Source {
+    /// The generator, as the configuration describes it.
+    Generator,
+    /// The bytes of an input file, read as [`Config::input`] says.
+    File(Box<dyn AsyncRead + Send + Unpin>),
+}
+
+/// What the Producer says of itself while it runs.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Records that it has sent.
+    pub produced: AtomicU64,
+    /// Bytes that it has read.
+    pub input_bytes: Arc<AtomicU64>,
+}
+
+/// The Producer.
+pub struct Producer {
+    seat: Arc<Seat>,
+    source: Records,
+    batch: BatchLimit,
+    window: Option<Arc<Window>>,
+    rate: Option<RateLimit>,
+    progress: Arc<Progress>,
+    /// Records, and groups of them, that were produced so far.
+    produced: u64,
+    groups: u64,
+}
+
+enum Records {
+    Generated { generator: Generator, records: u64 },
+    File(FileSource),
+}
+
+impl Producer {
+    /// A Producer for a source.
+    pub fn new(
+        seat: &Arc<Seat>,
+        source: Source,
+        config: &Config,
+        window: Option<Arc<Window>>,
+        progress: &Arc<Progress>,
+    ) -> Producer {
+        Producer {
+            seat: seat.clone(),
+            source: match source {
+                Source::Generator => Records::Generated { generator: Generator::new(config), records: config.records },
+                Source::File(reader) => {
+                    let reader = Box::new(Counting { reader, bytes: progress.input_bytes.clone() });
+                    Records::File(FileSource::new(reader, &config.input, &config.validator.required))
+                }
+            },
+            batch: BatchLimit::new(config),
+            window,
+            rate: RateLimit::new(config.generator.rate_limit, seat.now()),
+            progress: progress.clone(),
+            produced: 0,
+            groups: 0,
+        }
+    }
+
+    /// Produces until the source ends or the run is stopped.
+    pub async fn run(mut self, mut data: Sender<Raw>) -> Result<(), StageError> {
+        loop {
+            self.seat.ready().await?;
+            if self.seat.run.control.is_stopped() {
+                return Ok(());
+            }
+            let limit = self.batch.next(&data);
+            let Some(mut raw) = self.next(limit).await? else { return Ok(()) };
+            self.trace_births(&mut raw).await;
+            self.pause_between(&raw).await;
+            self.enter_window().await;
+            data.send(raw).await?;
+            self.progress.produced.store(self.produced, Ordering::Relaxed);
+        }
+    }
+
+    /// The next records, `limit` at most.
+    async fn next(&mut self, limit: usize) -> Result<Option<Raw>, StageError> {
+        let first = self.produced;
+        let raw = match &mut self.source {
+            Records::Generated { generator, records } => {
+                let size = (*records - first).min(limit as u64);
+                if size == 0 {
+                    return Ok(None);
+                }
+                let group = Group { index: self.groups, size: size as u32 };
+                self.produced += size;
+                Raw::Records(generator.batch(group, first..first + size, self.seat.time_of_day()))
+            }
+            Records::File(file) => {
+                let Some(lines) = file.next(limit).await? else { return Ok(None) };
+                let group = Group { index: self.groups, size: lines.lines.len() as u32 };
+                self.produced += u64::from(group.size);
+                let batch = Batch { group, items: lines.lines, input: lines.block, scratch: Vec::new() };
+                Raw::Lines { batch, parser: lines.parser }
+            }
+        };
+        self.groups += 1;
+        Ok(Some(raw))
+    }
+
+    /// Decides which of the records are traced.
+    async fn trace_births(&mut self, raw: &mut Raw) {
+        let tracer = &self.seat.run.tracer;
+        if !tracer.is_on() {
+            return;
+        }
+        for number in raw.numbers_mut() {
+            *number = tracer.admit(*number).await;
+        }
+        self.seat.record_each(EventKind::Produced, raw);
+    }
+
+    /// Takes the service time, and waits as the rate limit demands.
+    async fn pause_between(&mut self, raw: &Raw) {
+        let seat = &self.seat;
+        seat.serve(raw.numbers()).await;
+        if let Some(rate) = &mut self.rate {
+            let wait = rate.wait_before(raw.numbers().count() as u64, seat.now());
+            if wait > Duration::ZERO {
+                seat.run.runtime.sleep(wait).await;
+            }
+        }
+    }
+
+    /// Waits until the consumers have come near enough.
+    async fn enter_window(&mut self) {
+        if let Some(window) = &self.window
+            && !window.is_open(self.produced)
+        {
+            self.seat.activity.enter(State::Blocked, self.seat.now());
+            window.open(self.produced).await;
+            self.seat.activity.enter(State::Busy, self.seat.now());
+        }
+    }
+}
+
+/// How many records are sent together.
+///
+/// `auto` starts with one, doubles while the receivers are busy (nobody waits, so a larger batch delays nobody) and
+/// halves when they wait: low latency for a slow source, few channel operations for a fast one.
+struct BatchLimit {
+    current: usize,
+    most: usize,
+    adapts: bool,
+}
+
+impl BatchLimit {
+    fn new(config: &Config) -> BatchLimit {
+        let most = config.largest_batch();
+        let adapts = config.batch == BatchSize::Auto;
+        BatchLimit { current: if adapts { 1 } else { most }, most, adapts }
+    }
+
+    fn next(&mut self, data: &Sender<Raw>) -> usize {
+        if self.adapts {
+            let receivers_wait = data.receivers_wait();
+            self.current = if receivers_wait { self.current / 2 } else { self.current * 2 }.clamp(1, self.most);
+        }
+        self.current
+    }
+}
+
+/// Counts the bytes that are read.
+struct Counting {
+    reader: Box<dyn AsyncRead + Send + Unpin>,
+    bytes: Arc<AtomicU64>,
+}
+
+impl AsyncRead for Counting {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut [u8]) -> Poll<io::Result<usize>> {
+        let read = Pin::new(&mut self.reader).poll_read(context, into);
+        if let Poll::Ready(Ok(bytes)) = read {
+            self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        }
+        read
+    }
+}
+
+/// Spreads records over time.
+struct RateLimit {
+    records_per_second: f64,
+    start: Duration,
+    sent: u64,
+}
+
+impl RateLimit {
+    fn new(records_per_second: f64, now: Duration) -> Option<RateLimit> {
+        (records_per_second > 0.0).then_some(RateLimit { records_per_second, start: now, sent: 0 })
+    }
+
+    /// How long to wait before the next records may be sent.
+    fn wait_before(&mut self, records: u64, now: Duration) -> Duration {
+        let due = self.start
+            + Duration::try_from_secs_f64(self.sent as f64 / self.records_per_second).unwrap_or(Duration::MAX / 2);
+        self.sent += records;
+        due.saturating_sub(now)
+    }
+}

@@ -1,0 +1,205 @@
+//! The Validators: data integrity and business rules.
+//!
+//! A line of an input file is parsed here, not in the Producer: there are many Validators.
+
+use super::StageError;
+use super::isolate::for_each_isolated;
+use super::seat::Seat;
+use crate::batch::{Batch, Finished, Raw, Weight};
+use crate::channel::{Receiver, Sender};
+use crate::config::{Config, Injection, ValidatorRules};
+use crate::jsonl::{self, Malformed};
+use crate::random::Purpose;
+use crate::record::{Buffers, Line, Record, Status};
+use crate::source::{Field, Parser};
+use crate::time::is_rfc3339;
+use crate::trace::{self, EventKind};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// What the Validators check.
+#[derive(Clone, Debug)]
+pub struct Validator {
+    rules: ValidatorRules,
+    out_of_range: Arc<str>,
+    panics: Injection,
+    seed: u64,
+}
+
+/// Why a record is not valid.
+enum Refusal {
+    /// A field that it must have is missing or empty.
+    Missing(Field),
+    /// A rule refuses it, for this reason.
+    Rule(Cow<'static, str>),
+}
+
+/// A batch while it is parted.
+struct Parted {
+    valid: Vec<Record>,
+    scratch: Vec<u8>,
+    failed: Finished,
+}
+
+impl Validator {
+    /// The Validators of a configuration.
+    pub fn new(config: &Config) -> Validator {
+        let rules = config.validator.clone();
+        Validator {
+            out_of_range: format!("Value out of expected range ({}-{})", rules.value_min, rules.value_max).into(),
+            rules,
+            panics: config.faults.validator_panic,
+            seed: config.seed,
+        }
+    }
+
+    /// One worker: sends on what is valid, and the rest to the error channel.
+    pub async fn run(
+        self: Arc<Self>,
+        seat: Arc<Seat>,
+        mut data: Receiver<Raw>,
+        mut valid: Sender<Batch<Record>>,
+        mut errors: Sender<Arc<Finished>>,
+    ) -> Result<(), StageError> {
+        loop {
+            seat.ready().await?;
+            let Some(raw) = data.receive().await else { return Ok(()) };
+            seat.record_each(EventKind::WorkStart, &raw);
+            seat.serve(raw.numbers()).await;
+            let (good, failed) = self.validate(raw, &seat);
+            if let Some(good) = good {
+                seat.record_each(EventKind::Valid, &good);
+                seat.record_each(EventKind::WorkEnd, &good);
+                valid.send(good).await?;
+            }
+            if let Some(failed) = failed {
+                seat.record_each(EventKind::Invalid, &failed);
+                seat.record_each(EventKind::WorkEnd, &failed);
+                errors.send(failed).await?;
+            }
+        }
+    }
+
+    /// Parts the valid records of a batch from those that fail.
+    fn validate(&self, raw: Raw, seat: &Seat) -> (Option<Batch<Record>>, Option<Arc<Finished>>) {
+        let group = raw.group();
+        let valid = Vec::with_capacity(raw.records());
+        let (input, parted) = match raw {
+            Raw::Records(Batch { items, input, scratch, .. }) => {
+                let mut parted = Parted { valid, scratch, failed: Finished::new(group) };
+                for_each_isolated(
+                    items.len(),
+                    &mut parted,
+                    |parted, at| {
+                        self.maybe_panic(items[at].number, seat);
+                        parted.record(self, &items[at], &input);
+                    },
+                    |parted, at, message| parted.refuse(&items[at], &input, &panicked(&message)),
+                );
+                (input, parted)
+            }
+            Raw::Lines { batch: Batch { items, input, scratch, .. }, parser } => {
+                let mut parted = Parted { valid, scratch, failed: Finished::new(group) };
+                for_each_isolated(
+                    items.len(),
+                    &mut parted,
+                    |parted, at| {
+                        self.maybe_panic(items[at].number, seat);
+                        parted.line(self, &items[at], &input, &parser);
+                    },
+                    |parted, at, message| {
+                        parted.malformed(&items[at], &input, &malformed(&items[at], panicked(&message)));
+                    },
+                );
+                (input, parted)
+            }
+        };
+        let Parted { valid, scratch, failed } = parted;
+        let valid = (!valid.is_empty()).then_some(Batch { group, items: valid, input, scratch });
+        (valid, failed.share())
+    }
+
+    /// The rules, in the order of the specification.
+    fn check(&self, record: &Record, buffers: Buffers<'_>) -> Result<(), Refusal> {
+        let rules = &self.rules;
+        if record.value < rules.value_min || record.value > rules.value_max {
+            return Err(Refusal::Rule(self.out_of_range.to_string().into()));
+        }
+        if let Some(&missing) = rules.required.iter().find(|&&field| is_missing(record, field)) {
+            return Err(Refusal::Missing(missing));
+        }
+        if rules.rfc3339_timestamps && !record.timestamp.is_absent() && !is_rfc3339(&buffers.decoded(record.timestamp))
+        {
+            return Err(Refusal::Rule("Timestamp is no RFC 3339 time such as 2026-01-31T23:59:59Z".into()));
+        }
+        Ok(())
+    }
+
+    fn maybe_panic(&self, number: u64, seat: &Seat) {
+        if self.panics != Injection::Off && self.panics.hits(self.seed, Purpose::ValidatorPanic, trace::number(number))
+        {
+            seat.record(EventKind::Fault, number);
+            panic!("injected fault");
+        }
+    }
+}
+
+impl Parted {
+    /// A record of the generator.
+    fn record(&mut self, rules: &Validator, record: &Record, input: &[u8]) {
+        match rules.check(record, Buffers { input, scratch: &self.scratch }) {
+            Ok(()) => self.valid.push(*record),
+            Err(Refusal::Rule(reason)) => self.refuse(record, input, &reason),
+            Err(Refusal::Missing(field)) => self.refuse(record, input, &missing(field)),
+        }
+    }
+
+    /// A line of an input.
+    fn line(&mut self, rules: &Validator, line: &Line, input: &[u8], parser: &Parser) {
+        let record = match parser.parse(line, input, &mut self.scratch) {
+            Ok(record) => record,
+            Err(problem) => return self.malformed(line, input, &problem),
+        };
+        match rules.check(&record, Buffers { input, scratch: &self.scratch }) {
+            Ok(()) => self.valid.push(record),
+            Err(Refusal::Rule(reason)) => self.refuse(&record, input, &reason),
+            Err(Refusal::Missing(field)) => self.malformed(line, input, &malformed(line, missing(field))),
+        }
+    }
+
+    fn refuse(&mut self, record: &Record, input: &[u8], reason: &str) {
+        let Parted { scratch, failed, .. } = self;
+        failed.push(record.number, record.value, Status::Invalid, false, |out| {
+            jsonl::write_failed(out, record, Buffers { input, scratch }, Status::Invalid, reason);
+        });
+    }
+
+    fn malformed(&mut self, line: &Line, input: &[u8], problem: &Malformed) {
+        self.failed.push(line.number, f64::NAN, Status::Invalid, false, |out| {
+            jsonl::write_malformed(out, line, input, problem);
+        });
+    }
+}
+
+fn is_missing(record: &Record, field: Field) -> bool {
+    match field {
+        Field::Id => record.id.is_empty(),
+        Field::Timestamp => record.timestamp.is_empty(),
+        Field::SensorId => record.sensor_id.is_empty(),
+        Field::Value => record.value.is_nan(),
+        Field::Unit => record.unit.is_empty(),
+        Field::Location => record.location.is_empty(),
+    }
+}
+
+fn missing(field: Field) -> String {
+    format!("required field `{field}` is missing")
+}
+
+fn panicked(message: &str) -> String {
+    format!("the Validator panicked: {message}")
+}
+
+fn malformed(line: &Line, reason: String) -> Malformed {
+    Malformed { line: line.line, column: None, reason }
+}

@@ -1,0 +1,104 @@
+//! Times of day: read from the system or fixed, and written as RFC 3339.
+
+use jiff::fmt::temporal::DateTimePrinter;
+use std::str::FromStr;
+
+/// A time of day, in microseconds since 1970-01-01T00:00:00Z. Written in UTC with six digits of the second.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The system's time.
+    pub fn now() -> Timestamp {
+        let since_epoch = web_time::SystemTime::now().duration_since(web_time::UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_micros(since_epoch.as_micros() as i64)
+    }
+
+    /// A time so many microseconds after 1970-01-01T00:00:00Z.
+    pub fn from_micros(micros: i64) -> Timestamp {
+        Timestamp(micros)
+    }
+
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// Appends it to `out`, as in `2026-01-31T23:59:59.000000Z`.
+    pub fn write(self, out: &mut Vec<u8>) {
+        static PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
+        // A time that jiff can't hold (beyond the year 9999) was never read from a clock; write the nearest it can.
+        let timestamp = jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::MAX);
+        let _ = PRINTER.print_timestamp(&timestamp, &mut *out);
+    }
+}
+
+impl std::fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut text = Vec::new();
+        self.write(&mut text);
+        f.write_str(&String::from_utf8_lossy(&text))
+    }
+}
+
+/// Reads RFC 3339, as in `2026-01-31T23:59:59Z` or with an offset; finer digits than microseconds are cut off.
+impl FromStr for Timestamp {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if !is_rfc3339(text) {
+            return Err(format!("`{text}` is no RFC 3339 time such as 2026-01-31T23:59:59Z"));
+        }
+        let timestamp: jiff::Timestamp = text.parse().map_err(|error| format!("`{text}`: {error}"))?;
+        Ok(Timestamp(timestamp.as_microsecond()))
+    }
+}
+
+/// Whether a text is an RFC 3339 date and time with an offset.
+pub fn is_rfc3339(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // jiff reads more than RFC 3339 allows (a bare hour, a comma, a zone in brackets), so look at the shape first.
+    let shape = bytes.len() >= 20
+        && bytes[..19].iter().zip(b"dddd-dd-ddTdd:dd:dd").all(|(byte, shape)| match shape {
+            b'd' => byte.is_ascii_digit(),
+            b'T' => matches!(byte, b'T' | b't' | b' '),
+            _ => byte == shape,
+        })
+        && !text.contains(['[', ','])
+        && match &bytes[bytes.len() - 1] {
+            b'Z' | b'z' => true,
+            _ => matches!(bytes[bytes.len() - 6], b'+' | b'-') && bytes[bytes.len() - 3] == b':',
+        };
+    shape && text.parse::<jiff::Timestamp>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_and_written() {
+        for (text, written) in [
+            ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000000Z"),
+            ("2026-01-01T02:30:00.1234567+02:30", "2026-01-01T00:00:00.123456Z"),
+            ("1969-12-31T23:59:59.5Z", "1969-12-31T23:59:59.500000Z"),
+        ] {
+            assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), written);
+        }
+    }
+
+    #[test]
+    fn what_is_no_rfc3339_is_refused() {
+        for text in [
+            "",
+            "2026-01-01",
+            "2026-01-01T00:00:00",
+            "2026-01-01T00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-01-01T00:00:00Z[UTC]",
+            "yesterday, at about ten",
+        ] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
+    }
+}

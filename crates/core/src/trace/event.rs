@@ -1,0 +1,126 @@
+//! The events of a run.
+
+use serde::{Deserialize, Serialize};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[repr(u8)]
+pub enum EventKind {
+    /// A record arrived in a channel. Place: the channel; worker: the sending stage's.
+    Arrive = 0,
+    /// A record left a channel. Place: the channel; worker: the receiving stage's.
+    Depart = 1,
+    /// A worker began to work on a record. Place: the stage.
+    WorkStart = 2,
+    /// A worker was done with a record. Place: the stage.
+    WorkEnd = 3,
+    /// The Producer made the record, or cut it out of the input. Place: the Producer.
+    Produced = 4,
+    /// A Validator found it valid.
+    Valid = 5,
+    /// A Validator refused it: it will be `invalid`.
+    Invalid = 6,
+    /// A Transformer processed it.
+    Processed = 7,
+    /// A Transformer processed it, and it is an anomaly.
+    Anomaly = 8,
+    /// A Transformer refused it: it will be a `transformation_error`.
+    TransformationError = 9,
+    /// Its line was written to a file. Place: the Loader or the Error Handler.
+    Written = 10,
+    /// The Metrics Collector counted it.
+    Counted = 11,
+    /// A sender found the channel full and waits. Place: the channel; record: the first that it wants to send.
+    Blocked = 12,
+    /// The sender could send.
+    Released = 13,
+    /// A fault was injected into the record. Place: the stage.
+    Fault = 14,
+    /// A task was woken. Place and worker: whose task.
+    Woken = 15,
+    /// A task began to run on a thread. Place and worker: whose task.
+    RunStart = 16,
+    /// It stopped running: it waits, or is done.
+    RunEnd = 17,
+}
+
+impl EventKind {
+    /// All kinds; each at the index that is its number.
+    pub const ALL: [EventKind; 18] = {
+        use EventKind::*;
+        [
+            Arrive,
+            Depart,
+            WorkStart,
+            WorkEnd,
+            Produced,
+            Valid,
+            Invalid,
+            Processed,
+            Anomaly,
+            TransformationError,
+            Written,
+            Counted,
+            Blocked,
+            Released,
+            Fault,
+            Woken,
+            RunStart,
+            RunEnd,
+        ]
+    };
+}
+
+/// One event, packed into two 64-bit words (16 bytes):
+///
+/// | word | bits | |
+/// |---|---|---|
+/// | 0 | 16–63 | time in nanoseconds since the run began (78 hours fit) |
+/// | 0 | 8–15 | kind |
+/// | 0 | 0–7 | place: a stage (0–6) or channel (16–22) |
+/// | 1 | 24–63 | number of the record in the order of production; all ones if it concerns none |
+/// | 1 | 8–23 | worker |
+/// | 1 | 0–7 | thread; 255 for one outside the runtime |
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Nanoseconds since the run began.
+    pub time: u64,
+    /// What happened.
+    pub kind: EventKind,
+    /// Where: [`crate::place::Stage::place`] or [`crate::place::ChannelId::place`].
+    pub place: u8,
+    /// The record, if it concerns one.
+    pub record: Option<u64>,
+    /// The worker of the stage, from 0.
+    pub worker: u16,
+    /// The thread it happened on; 255 for one outside the runtime.
+    pub thread: u8,
+}
+
+const NO_RECORD: u64 = (1 << 40) - 1;
+
+impl Event {
+    /// The packed form.
+    pub fn pack(self) -> [u64; 2] {
+        let record = self.record.map_or(NO_RECORD, |record| record & NO_RECORD);
+        [
+            self.time << 16 | u64::from(self.kind as u8) << 8 | u64::from(self.place),
+            record << 24 | u64::from(self.worker) << 8 | u64::from(self.thread),
+        ]
+    }
+
+    /// Reads the packed form; nothing if the kind is unknown.
+    pub fn unpack(words: [u64; 2]) -> Option<Event> {
+        let record = words[1] >> 24;
+        Some(Event {
+            time: words[0] >> 16,
+            kind: *EventKind::ALL.get((words[0] >> 8) as usize & 0xff)?,
+            place: words[0] as u8,
+            record: (record != NO_RECORD).then_some(record),
+            worker: (words[1] >> 8) as u16,
+            thread: words[1] as u8,
+        })
+    }
+}

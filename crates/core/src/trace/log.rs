@@ -1,0 +1,82 @@
+//! The event log as a file.
+//!
+//! The first line is a JSON object: `{"clearpipe_events":1,…}` with the names of places and kinds by their number and
+//! the configuration of the run. Behind its newline come the events, 16 bytes each, two little-endian 64-bit words as
+//! [`super::Event`] describes. The events of one thread are in the order of time; those of several threads alternate,
+//! so a reader sorts by the first word.
+
+use super::EventKind;
+use crate::config::Config;
+use crate::place::{ChannelId, Stage};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// The version of the format.
+pub const VERSION: u32 = 1;
+
+/// The first line of a log.
+#[derive(Serialize)]
+struct Header<'a> {
+    clearpipe_events: u32,
+    places: BTreeMap<u8, &'static str>,
+    kinds: [EventKind; EventKind::ALL.len()],
+    config: &'a Config,
+}
+
+/// Writes a log.
+pub struct LogWriter {
+    out: Box<dyn Write + Send>,
+    buffer: Vec<u8>,
+    error: Option<io::Error>,
+}
+
+impl LogWriter {
+    /// Begins a log: writes the first line.
+    pub fn new(out: Box<dyn Write + Send>, config: &Config) -> LogWriter {
+        let stages = Stage::ALL.map(|stage| (stage.place(), stage.name()));
+        let channels = ChannelId::ALL.map(|channel| (channel.place(), channel.name()));
+        let header = Header {
+            clearpipe_events: VERSION,
+            places: stages.into_iter().chain(channels).collect(),
+            kinds: EventKind::ALL,
+            config,
+        };
+        let mut writer = LogWriter { out, buffer: Vec::new(), error: None };
+        match serde_json::to_vec(&header) {
+            Ok(line) => writer.buffer.extend_from_slice(&line),
+            Err(error) => writer.error = Some(error.into()),
+        }
+        writer.buffer.push(b'\n');
+        writer
+    }
+
+    /// Adds an event.
+    pub(super) fn push(&mut self, event: [u64; 2]) {
+        self.buffer.extend_from_slice(&event[0].to_le_bytes());
+        self.buffer.extend_from_slice(&event[1].to_le_bytes());
+        if self.buffer.len() >= 1 << 16 {
+            self.flush();
+        }
+    }
+
+    /// Writes what is left.
+    ///
+    /// # Errors
+    /// The first error there was since the beginning.
+    pub(super) fn finish(&mut self) -> io::Result<()> {
+        self.flush();
+        match self.error.take() {
+            Some(error) => Err(error),
+            None => self.out.flush(),
+        }
+    }
+
+    /// An error is kept for the end: events are recorded where nobody can handle it.
+    fn flush(&mut self) {
+        if self.error.is_none() {
+            self.error = self.out.write_all(&self.buffer).err();
+        }
+        self.buffer.clear();
+    }
+}

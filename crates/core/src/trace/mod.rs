@@ -1,0 +1,226 @@
+//! The event log of a run: what happened to which record, when, where and by whom.
+//!
+//! Each thread writes the events it sees into a ring of its own, and somebody reads the rings: the page, straight from
+//! memory, or a log file. A record is traced from birth to file, or not at all:
+//!
+//! - one record in `trace.sample` is traced, chosen by its number;
+//! - at its birth, room for all of its events is reserved in every ring. Where there is none, the reader having fallen
+//!   behind, the record is not traced and counted as dropped; or, if the log is to be complete, the Producer waits.
+//!
+//! Whether a record is traced is the highest bit of its number, so every stage knows at no cost. Without tracing,
+//! [`Tracer::is_on`] is false and nothing else is done.
+
+mod event;
+pub mod log;
+mod ring;
+mod task;
+
+pub use event::{Event, EventKind};
+pub use ring::{Ring, RingMemory};
+pub use task::TracedTask;
+
+use crate::config::TraceOptions;
+use crate::runtime::Runtime;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// The bit of a record's number that says that it is traced.
+const TRACED: u64 = 1 << 63;
+
+/// The place of a record in the order of production: its number without the mark.
+pub fn number(marked: u64) -> u64 {
+    marked & !TRACED
+}
+
+/// Whether a record's number is marked as traced.
+pub fn is_traced(marked: u64) -> bool {
+    marked & TRACED != 0
+}
+
+/// How many events one record has at most: three for its birth, five for each worker it meets (arrive and depart,
+/// blocked and released, start and end, an outcome, a fault), three for each of the three consumers and their channels.
+const EVENTS_A_RECORD: usize = 48;
+
+/// The share of [`EVENTS_A_RECORD`] that is given back when one of the three consumers is done with a record.
+const EVENTS_A_CONSUMER: usize = EVENTS_A_RECORD / 3;
+
+/// Records events, or does nothing if tracing is off.
+#[derive(Clone)]
+pub struct Tracer(Option<Arc<Shared>>);
+
+struct Shared {
+    runtime: Arc<dyn Runtime>,
+    start: Duration,
+    sample: u64,
+    tasks: bool,
+    /// One ring for each thread of the runtime, and one for all others.
+    rings: Vec<Ring>,
+    /// Only one of the threads outside the runtime may write at a time.
+    outside: Mutex<()>,
+    /// How many events the traced records in flight may still have.
+    reserved: AtomicUsize,
+    dropped_records: AtomicU64,
+    dropped_task_events: AtomicU64,
+    log: Option<Mutex<log::LogWriter>>,
+}
+
+impl Tracer {
+    /// A tracer that records nothing.
+    pub fn off() -> Tracer {
+        Tracer(None)
+    }
+
+    /// A tracer for a run that begins now. With a log writer every sampled record is in the log, and the Producer waits
+    /// where the rings are full; without one, somebody must read the [`Tracer::rings`].
+    pub fn new(
+        options: &TraceOptions,
+        runtime: &Arc<dyn Runtime>,
+        window: usize,
+        log: Option<log::LogWriter>,
+    ) -> Tracer {
+        if !options.enabled {
+            return Tracer::off();
+        }
+        // A complete log needs room for all that can be in flight.
+        let capacity = match log {
+            Some(_) => options.ring.max((2 * window * EVENTS_A_RECORD).next_power_of_two()),
+            None => options.ring,
+        };
+        Tracer(Some(Arc::new(Shared {
+            runtime: runtime.clone(),
+            start: runtime.now(),
+            sample: options.sample,
+            tasks: options.tasks,
+            rings: (0..=runtime.threads()).map(|_| Ring::new(capacity)).collect(),
+            outside: Mutex::new(()),
+            reserved: AtomicUsize::new(0),
+            dropped_records: AtomicU64::new(0),
+            dropped_task_events: AtomicU64::new(0),
+            log: log.map(Mutex::new),
+        })))
+    }
+
+    /// Whether anything is recorded.
+    pub fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Whether it is recorded when tasks are woken and run.
+    pub fn traces_tasks(&self) -> bool {
+        self.0.as_ref().is_some_and(|shared| shared.tasks)
+    }
+
+    /// Decides at the birth of a record whether it is traced, and marks its number so.
+    pub async fn admit(&self, number: u64) -> u64 {
+        let Some(shared) = &self.0 else { return number };
+        if !number.is_multiple_of(shared.sample) {
+            return number;
+        }
+        while !shared.reserve() {
+            if shared.log.is_none() {
+                shared.dropped_records.fetch_add(1, Ordering::Relaxed);
+                return number;
+            }
+            shared.write_log();
+            if shared.reserve() {
+                break;
+            }
+            shared.runtime.sleep(Duration::from_millis(1)).await;
+        }
+        number | TRACED
+    }
+
+    /// Says that a consumer is done with a record.
+    pub fn retire(&self, marked: u64) {
+        if let Some(shared) = &self.0
+            && is_traced(marked)
+        {
+            shared.reserved.fetch_sub(EVENTS_A_CONSUMER, Ordering::Relaxed);
+        }
+    }
+
+    /// Records an event of a record, if that is traced.
+    pub fn record(&self, kind: EventKind, place: u8, worker: u16, marked: u64) {
+        if let Some(shared) = &self.0
+            && is_traced(marked)
+        {
+            let written = shared.write(kind, place, worker, Some(number(marked)));
+            debug_assert!(written, "room was reserved at the record's birth");
+        }
+    }
+
+    /// Records an event that concerns a task and no record, if there is room for it.
+    pub fn record_task(&self, kind: EventKind, place: u8, worker: u16) {
+        let Some(shared) = self.0.as_ref().filter(|shared| shared.tasks) else { return };
+        let reserved = shared.reserved.load(Ordering::Relaxed);
+        let room = shared.ring().0.free() > reserved + EVENTS_A_RECORD;
+        if !(room && shared.write(kind, place, worker, None)) {
+            shared.dropped_task_events.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How many records were not traced though the sampling chose them, since the rings were full.
+    pub fn dropped_records(&self) -> u64 {
+        self.0.as_ref().map_or(0, |shared| shared.dropped_records.load(Ordering::Relaxed))
+    }
+
+    /// How many events of tasks were not recorded, since the rings were full.
+    pub fn dropped_task_events(&self) -> u64 {
+        self.0.as_ref().map_or(0, |shared| shared.dropped_task_events.load(Ordering::Relaxed))
+    }
+
+    /// The rings: one for each thread of the runtime and one for all others. Empty if tracing is off.
+    pub fn rings(&self) -> &[Ring] {
+        self.0.as_ref().map_or(&[], |shared| &shared.rings)
+    }
+
+    /// Writes what is left to the log and closes it.
+    ///
+    /// # Errors
+    /// The first error that the log's writer had, if any.
+    pub fn finish_log(&self) -> std::io::Result<()> {
+        let Some(shared) = &self.0 else { return Ok(()) };
+        shared.write_log();
+        match &shared.log {
+            Some(log) => log.lock().unwrap_or_else(PoisonError::into_inner).finish(),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Shared {
+    /// Reserves room for the events of one more record in every ring.
+    fn reserve(&self) -> bool {
+        let reserved = self.reserved.fetch_add(EVENTS_A_RECORD, Ordering::Relaxed);
+        // Room for the tasks' events, which come without a reservation, is kept too.
+        let fits = self.rings.iter().all(|ring| ring.free() >= reserved + 2 * EVENTS_A_RECORD);
+        if !fits {
+            self.reserved.fetch_sub(EVENTS_A_RECORD, Ordering::Relaxed);
+        }
+        fits
+    }
+
+    /// The ring of this thread, and the thread's number in the log.
+    fn ring(&self) -> (&Ring, u8) {
+        match self.runtime.thread() {
+            // Further threads share no ring, only a number.
+            Some(thread) if thread < self.rings.len() - 1 => (&self.rings[thread], thread.min(254) as u8),
+            _ => (&self.rings[self.rings.len() - 1], u8::MAX),
+        }
+    }
+
+    fn write(&self, kind: EventKind, place: u8, worker: u16, record: Option<u64>) -> bool {
+        let (ring, thread) = self.ring();
+        let _alone = (thread == u8::MAX).then(|| self.outside.lock().unwrap_or_else(PoisonError::into_inner));
+        let time = self.runtime.now().saturating_sub(self.start).as_nanos() as u64;
+        ring.push(Event { time, kind, place, record, worker, thread }.pack())
+    }
+
+    fn write_log(&self) {
+        if let Some(log) = &self.log {
+            let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+            self.rings.iter().for_each(|ring| ring.drain(|event| log.push(event)));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The ring that a thread writes its events to.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A queue of packed events with one writer and one reader, of a fixed capacity.
+///
+/// Both positions only grow; an event is at its position modulo the capacity. In a page the reader is JavaScript, which
+/// looks at the same memory: see [`Ring::memory`].
+#[derive(Debug)]
+pub struct Ring {
+    /// How many events were written.
+    written: AtomicU64,
+    /// How many events were read.
+    read: AtomicU64,
+    words: Box<[AtomicU64]>,
+}
+
+/// Where a ring is in memory, for a reader that shares it.
+#[derive(Clone, Copy, Debug)]
+pub struct RingMemory {
+    /// Address of the 64-bit count of events written.
+    pub written: usize,
+    /// Address of the 64-bit count of events read, which the reader advances.
+    pub read: usize,
+    /// Address of the events, two 64-bit words each.
+    pub words: usize,
+    /// How many events there is room for: a power of two.
+    pub capacity: usize,
+}
+
+impl Ring {
+    /// A ring for `capacity` events, a power of two.
+    pub fn new(capacity: usize) -> Ring {
+        debug_assert!(capacity.is_power_of_two());
+        Ring {
+            written: AtomicU64::new(0),
+            read: AtomicU64::new(0),
+            words: (0..2 * capacity).map(|_| AtomicU64::new(0)).collect(),
+        }
+    }
+
+    /// How many events there is room for now.
+    pub fn free(&self) -> usize {
+        let used = self.written.load(Ordering::Relaxed) - self.read.load(Ordering::Acquire);
+        self.words.len() / 2 - used as usize
+    }
+
+    /// Writes an event. False, and nothing written, if the ring is full.
+    pub fn push(&self, event: [u64; 2]) -> bool {
+        if self.free() == 0 {
+            return false;
+        }
+        let position = self.written.load(Ordering::Relaxed);
+        let at = (2 * position) as usize & (self.words.len() - 1);
+        self.words[at].store(event[0], Ordering::Relaxed);
+        self.words[at + 1].store(event[1], Ordering::Relaxed);
+        self.written.store(position + 1, Ordering::Release);
+        true
+    }
+
+    /// Takes all events that are there, oldest first.
+    pub fn drain(&self, mut each: impl FnMut([u64; 2])) {
+        let end = self.written.load(Ordering::Acquire);
+        let start = self.read.load(Ordering::Relaxed);
+        for position in start..end {
+            let at = (2 * position) as usize & (self.words.len() - 1);
+            each([self.words[at].load(Ordering::Relaxed), self.words[at + 1].load(Ordering::Relaxed)]);
+        }
+        self.read.store(end, Ordering::Release);
+    }
+
+    /// Where it is in memory.
+    pub fn memory(&self) -> RingMemory {
+        RingMemory {
+            written: (&raw const self.written) as usize,
+            read: (&raw const self.read) as usize,
+            words: self.words.as_ptr() as usize,
+            capacity: self.words.len() / 2,
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Many interleavings on the virtual clock: with random settings, every record ends in exactly one file, no channel
+//! exceeds its capacity, and no run hangs.
+//!
+//! `CLEARPIPE_SEEDS=10000` says how many seeds are tried, `CLEARPIPE_SEED=7` that only this one is.
+
+mod support;
+
+use clearpipe_core::config::{BatchSize, Clock, Config, Injection, RuntimeKind, ServiceTime, StageService};
+use clearpipe_core::random::Random;
+use clearpipe_core::trace::{Event, EventKind};
+use std::collections::HashSet;
+use std::fmt::Write;
+use std::time::Duration;
+
+/// A configuration that follows from a seed.
+fn config(seed: u64) -> Config {
+    let mut random = Random::new(seed);
+    let mut chance = |one_in: u64| random.below(one_in) == 0;
+    let flags: [bool; 5] = [chance(2), chance(2), chance(8), chance(3), chance(3)];
+    let [given_capacity, fixed_batch, unordered, panics, window] = flags;
+    let mut config =
+        Config { seed, records: random.below(200), workers: 1 + random.below(8) as usize, ..Config::default() };
+    config.clock = Clock::Fixed("2026-01-01T00:00:00Z".parse().unwrap());
+    config.runtime.kind = RuntimeKind::Virtual;
+    config.runtime.cores = 1 + random.below(4) as usize;
+    config.validator.workers = Some(1 + random.below(8) as usize);
+    config.ordered = !unordered;
+    if given_capacity {
+        config.channels.capacity = Some(1 + random.below(10) as usize);
+        config.channels.error = Some(1 + random.below(3) as usize);
+        config.channels.loader = Some(1 + random.below(5) as usize);
+    }
+    if fixed_batch {
+        config.batch = BatchSize::Fixed(1 + random.below(20) as usize);
+    }
+    if window {
+        config.window = Some(1 + random.below(40) as usize);
+    }
+    if panics {
+        config.faults.validator_panic = Injection::Share(0.1);
+        config.faults.transformer_panic = Injection::Every(7);
+    }
+    if random.below(4) == 0 {
+        config.generator.invalid_value = Injection::Share(0.5);
+    }
+    let mut service = || {
+        let mut time = || match random.below(4) {
+            0 => ServiceTime::Fixed(Duration::from_micros(random.below(5000))),
+            1 => ServiceTime::Random(Duration::ZERO, Duration::from_micros(1 + random.below(20_000))),
+            _ => ServiceTime::Off,
+        };
+        StageService { wait: time(), compute: time() }
+    };
+    config.service.producer = service();
+    config.service.validator = service();
+    config.service.transformer = service();
+    config.service.loader = service();
+    config.service.error_handler = service();
+    config.service.metrics_collector = service();
+    config
+}
+
+/// What is wrong with the run of a seed, if anything.
+fn problem(seed: u64) -> Option<String> {
+    let config = config(seed);
+    let results = match support::run(&config, None) {
+        Ok(results) => results,
+        Err(failed) => return Some(format!("{failed:?}")),
+    };
+    let metrics = &results.metrics;
+    let id = |line: &[u8]| {
+        serde_json::from_slice::<serde_json::Value>(line).ok().and_then(|line| Some(line["id"].as_str()?.to_owned()))
+    };
+    let ids = |bytes: &[u8]| -> Vec<Option<String>> {
+        bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).map(id).collect()
+    };
+    let (processed, failed) = (ids(&results.processed), ids(&results.failed));
+    let all: HashSet<_> = processed.iter().chain(&failed).flatten().collect();
+    let mut problem = String::new();
+    let mut check = |holds: bool, what: &str| {
+        if !holds {
+            let _ = writeln!(problem, "{what}");
+        }
+    };
+    check(metrics.produced == config.records, "not all records were produced");
+    check(all.len() as u64 == config.records, "some record is in no file");
+    check((processed.len() + failed.len()) as u64 == config.records, "some record is in the files twice");
+    check(metrics.processed == processed.len() as u64, "the processed file has not what was counted");
+    check(metrics.failed == failed.len() as u64, "the failed file has not what was counted");
+    if config.ordered {
+        check(processed.is_sorted() && failed.is_sorted(), "the order is not that of production");
+    }
+    for channel in &metrics.channels {
+        check(channel.highest_depth <= channel.capacity, "a channel exceeded its capacity");
+        check(channel.depth == 0, "a channel is not empty");
+    }
+    (!problem.is_empty()).then_some(problem)
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
+#[test]
+fn no_interleaving_loses_a_record_or_hangs() {
+    let seeds = match number("CLEARPIPE_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("CLEARPIPE_SEEDS").unwrap_or(10_000),
+    };
+    let tried = seeds.end - seeds.start;
+    for seed in seeds {
+        if let Some(problem) = problem(seed) {
+            panic!(
+                "seed {seed}: {problem}\nIts configuration: {}\nTo repeat it:\n  CLEARPIPE_SEED={seed} cargo test -p \
+                 clearpipe-core --test virtual_clock no_interleaving",
+                serde_json::to_string(&config(seed)).unwrap()
+            );
+        }
+    }
+    println!("{tried} seeds tried");
+}
+
+#[test]
+fn the_same_seed_is_the_same_run_event_for_event() {
+    let traced = |seed: u64| {
+        let mut config = config(seed);
+        config.records = 100;
+        config.trace.enabled = true;
+        support::run(&config, None).unwrap().log
+    };
+    for seed in 0..20 {
+        assert!(traced(seed) == traced(seed), "seed {seed}");
+    }
+    assert!(traced(1) != traced(2));
+}
+
+/// The events of a log.
+fn events(log: &[u8]) -> Vec<Event> {
+    let header = log.iter().position(|&byte| byte == b'\n').unwrap() + 1;
+    let (events, rest) = log[header..].as_chunks::<16>();
+    assert!(rest.is_empty());
+    let word = |bytes: &[u8]| u64::from_le_bytes(bytes.try_into().unwrap());
+    events.iter().map(|event| Event::unpack([word(&event[..8]), word(&event[8..])]).unwrap()).collect()
+}
+
+#[test]
+fn the_event_log_tells_the_whole_life_of_each_record() {
+    for seed in 0..50 {
+        let mut config = config(seed);
+        config.trace.enabled = true;
+        let results = support::run(&config, None).unwrap();
+        assert_eq!(results.metrics.trace_dropped_records, 0);
+        let events = events(&results.log);
+        let mut depth = [0i64; 32];
+        for event in &events {
+            match event.kind {
+                EventKind::Arrive => depth[event.place as usize] += 1,
+                EventKind::Depart => depth[event.place as usize] -= 1,
+                _ => {}
+            }
+            assert!(depth[event.place as usize] >= 0, "seed {seed}: left before it came");
+        }
+        assert!(depth.iter().all(|&depth| depth == 0), "seed {seed}: a channel is not empty");
+        for record in 0..config.records {
+            let kinds: Vec<EventKind> =
+                events.iter().filter(|event| event.record == Some(record)).map(|event| event.kind).collect();
+            let count = |kind| kinds.iter().filter(|&&found| found == kind).count();
+            assert_eq!(kinds.first(), Some(&EventKind::Produced), "seed {seed}, record {record}");
+            assert_eq!(count(EventKind::Written), 1, "seed {seed}, record {record}");
+            assert_eq!(count(EventKind::Counted), 1, "seed {seed}, record {record}");
+            assert_eq!(count(EventKind::Arrive), count(EventKind::Depart));
+            assert_eq!(count(EventKind::WorkStart), count(EventKind::WorkEnd), "seed {seed}, record {record}");
+        }
+    }
+}
+
+#[test]
+fn waiting_scales_with_workers_and_computing_with_cores() {
+    let elapsed = |workers: usize, cores: usize, service: StageService| {
+        let mut config = Config { records: 640, workers, batch: BatchSize::Fixed(1), ..Config::default() };
+        config.runtime.kind = RuntimeKind::Virtual;
+        config.runtime.cores = cores;
+        config.service.validator = service;
+        support::run(&config, None).unwrap().metrics.elapsed_seconds
+    };
+    let time = ServiceTime::Fixed(Duration::from_millis(10));
+    let waiting = || StageService { wait: time, compute: ServiceTime::Off };
+    let computing = || StageService { wait: ServiceTime::Off, compute: time };
+    assert_eq!(elapsed(1, 1, waiting()), 6.4);
+    assert_eq!(elapsed(64, 1, waiting()), 0.1);
+    assert_eq!(elapsed(64, 1, computing()), 6.4);
+    assert_eq!(elapsed(64, 64, computing()), 0.1);
+    assert_eq!(elapsed(64, 4, computing()), 1.6);
+}

@@ -1,0 +1,163 @@
+//! Bytes in and out: JavaScript gives and takes them in chunks, the pipeline reads and writes them as streams.
+
+use futures::channel::mpsc;
+use futures::io::{AsyncRead, AsyncWrite};
+use futures::task::AtomicWaker;
+use futures::{Stream, StreamExt, TryStreamExt};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+
+/// How many chunks wait in either direction before the giver has to wait.
+const MOST_WAITING: usize = 2;
+
+/// What the pipeline wants from outside. On the virtual clock, time stands still until it has it: otherwise the run
+/// would depend on how fast the page is.
+#[derive(Debug, Default)]
+pub struct Outside {
+    wants_input: AtomicBool,
+    waiting_chunks: AtomicUsize,
+    /// Who waits until nothing is wanted any more.
+    pub waiter: AtomicWaker,
+}
+
+impl Outside {
+    /// Whether the page has to give or take something first.
+    pub fn is_wanted(&self) -> bool {
+        self.wants_input.load(Ordering::Acquire) || self.waiting_chunks.load(Ordering::Acquire) > 2 * MOST_WAITING
+    }
+
+    fn satisfy(&self) {
+        self.waiter.wake();
+    }
+}
+
+/// The page's end of the input.
+#[derive(Clone)]
+pub struct Feeder {
+    chunks: mpsc::Sender<io::Result<Vec<u8>>>,
+    outside: Arc<Outside>,
+}
+
+/// An input that the page feeds.
+pub fn input(outside: &Arc<Outside>) -> (Feeder, impl AsyncRead + Send + Unpin + use<>) {
+    let (chunks, fed) = mpsc::channel(MOST_WAITING);
+    (Feeder { chunks, outside: outside.clone() }, Fed { chunks: fed, outside: outside.clone() }.into_async_read())
+}
+
+impl Feeder {
+    /// Gives a chunk, waiting while enough others wait. False if the run wants no more.
+    pub async fn feed(mut self, chunk: Vec<u8>) -> bool {
+        let ready = futures::future::poll_fn(|context| self.chunks.poll_ready(context)).await;
+        let sent = ready.is_ok() && self.chunks.start_send(Ok(chunk)).is_ok();
+        self.satisfied();
+        sent
+    }
+
+    /// Ends the input.
+    pub fn end(&mut self) {
+        self.chunks.close_channel();
+        self.satisfied();
+    }
+
+    /// Ends the input with an error.
+    pub fn fail(&mut self, message: &str) {
+        // If there is no room for it, the chunks before it are waited for by nobody: end it at least.
+        let _ = self.chunks.try_send(Err(io::Error::other(message.to_owned())));
+        self.end();
+    }
+
+    fn satisfied(&self) {
+        self.outside.wants_input.store(false, Ordering::Release);
+        self.outside.satisfy();
+    }
+}
+
+struct Fed {
+    chunks: mpsc::Receiver<io::Result<Vec<u8>>>,
+    outside: Arc<Outside>,
+}
+
+impl Stream for Fed {
+    type Item = io::Result<Vec<u8>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        // Before the look: the page's answer may come right after it.
+        self.outside.wants_input.store(true, Ordering::Release);
+        let chunk = ready!(self.chunks.poll_next_unpin(context));
+        self.outside.wants_input.store(false, Ordering::Release);
+        Poll::Ready(chunk)
+    }
+}
+
+/// The pipeline's end of an output.
+pub struct ChunkWriter {
+    chunks: mpsc::UnboundedSender<Vec<u8>>,
+    shared: Arc<Shared>,
+    /// How many chunks may wait; the rest has to.
+    limit: usize,
+}
+
+/// The page's end of an output.
+pub struct ChunkReader {
+    chunks: mpsc::UnboundedReceiver<Vec<u8>>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    waiting: AtomicUsize,
+    writer: AtomicWaker,
+    outside: Arc<Outside>,
+}
+
+/// An output that the page takes chunk by chunk. If `immediate`, writing never waits, and whoever drives the run must
+/// look at [`Outside::is_wanted`].
+pub fn output(outside: &Arc<Outside>, immediate: bool) -> (ChunkWriter, ChunkReader) {
+    let (sender, receiver) = mpsc::unbounded();
+    let shared =
+        Arc::new(Shared { waiting: AtomicUsize::new(0), writer: AtomicWaker::new(), outside: outside.clone() });
+    let limit = if immediate { usize::MAX } else { MOST_WAITING };
+    (ChunkWriter { chunks: sender, shared: shared.clone(), limit }, ChunkReader { chunks: receiver, shared })
+}
+
+impl ChunkReader {
+    /// The next chunk; none at the end.
+    pub async fn next(&mut self) -> Option<Vec<u8>> {
+        let chunk = self.chunks.next().await?;
+        self.shared.waiting.fetch_sub(1, Ordering::AcqRel);
+        self.shared.outside.waiting_chunks.fetch_sub(1, Ordering::AcqRel);
+        self.shared.writer.wake();
+        self.shared.outside.satisfy();
+        Some(chunk)
+    }
+}
+
+impl AsyncWrite for ChunkWriter {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let is_full = || self.shared.waiting.load(Ordering::Acquire) >= self.limit && !self.chunks.is_closed();
+        if is_full() {
+            self.shared.writer.register(context.waker());
+            // The page may have been faster than the registration.
+            if is_full() {
+                return Poll::Pending;
+            }
+        }
+        self.shared.waiting.fetch_add(1, Ordering::AcqRel);
+        self.shared.outside.waiting_chunks.fetch_add(1, Ordering::AcqRel);
+        match self.chunks.unbounded_send(bytes.to_vec()) {
+            Ok(()) => Poll::Ready(Ok(bytes.len())),
+            Err(_) => Poll::Ready(Err(io::Error::new(io::ErrorKind::BrokenPipe, "nobody takes the results any more"))),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.chunks.close_channel();
+        Poll::Ready(Ok(()))
+    }
+}

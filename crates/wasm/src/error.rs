@@ -1,0 +1,42 @@
+//! How values and errors of the core become those of JavaScript: in this one place.
+
+use clearpipe_core::config::{Config, ConfigError};
+use clearpipe_core::pipeline::RunError;
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+
+/// A value as a plain JavaScript object.
+pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(Into::into)
+}
+
+/// The configuration that a JavaScript object describes. What is missing has its default.
+pub fn config_from_js(config: JsValue) -> Result<Config, JsValue> {
+    serde_wasm_bindgen::from_value(config)
+        .map_err(|error| config_error(ConfigError { problems: vec![error.to_string()] }))
+}
+
+/// An `Error` named `ConfigError`, with all problems.
+pub fn config_error(error: ConfigError) -> JsValue {
+    let js = js_sys::Error::new(&error.to_string());
+    js.set_name("ConfigError");
+    let problems: js_sys::Array = error.problems.iter().map(|problem| JsValue::from_str(problem)).collect();
+    // Setting a property of an object that was just made can't fail.
+    let _ = js_sys::Reflect::set(&js, &"problems".into(), &problems);
+    js.into()
+}
+
+/// An `Error` named after what failed: `ConfigError` or `RunError`.
+pub fn run_error(error: RunError) -> JsValue {
+    match error {
+        RunError::Config(error) => config_error(error),
+        error => named("RunError", &error.to_string()),
+    }
+}
+
+/// An `Error` with a name.
+pub fn named(name: &str, message: &str) -> JsValue {
+    let js = js_sys::Error::new(message);
+    js.set_name(name);
+    js.into()
+}

@@ -1,0 +1,33 @@
+//! A panic ends the thread it happens on, and in WebAssembly it can't be caught; so the run that waits for that thread
+//! would wait for ever. It is told instead.
+
+use futures::task::AtomicWaker;
+use std::panic;
+use std::sync::{Mutex, Once, PoisonError};
+use std::task::Poll;
+
+static PANIC: Mutex<Option<String>> = Mutex::new(None);
+static WAITING: AtomicWaker = AtomicWaker::new();
+
+/// Keeps what panics of any thread say.
+pub fn watch() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        panic::set_hook(Box::new(|info| {
+            PANIC.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| info.to_string());
+            WAITING.wake();
+        }));
+    });
+}
+
+/// Waits for a panic, and answers what it said.
+pub async fn panicked() -> String {
+    futures::future::poll_fn(|context| {
+        WAITING.register(context.waker());
+        match &*PANIC.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(message) => Poll::Ready(message.clone()),
+            None => Poll::Pending,
+        }
+    })
+    .await
+}

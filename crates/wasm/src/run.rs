@@ -1,0 +1,194 @@
+//! A run, as JavaScript sees it.
+
+use crate::chunks::{self, ChunkReader, Feeder, Outside};
+use crate::driver::{Machine, drive};
+use crate::error::{config_error, config_from_js, named, run_error, to_js};
+use crate::{RingMemory, panics};
+use clearpipe_core::config::{Config, RuntimeKind};
+use clearpipe_core::pipeline::{self, Handle, Monitor, Outputs, Source};
+use clearpipe_core::runtime::{Local, Runtime, Virtual};
+use futures::channel::oneshot;
+use futures::future::{Either, select};
+use std::cell::RefCell;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use wasm_bindgen_futures::spawn_local;
+
+/// A run of the pipeline that has been started.
+///
+/// Both results must be taken, chunk by chunk, until they end; the run waits while nobody takes them.
+#[wasm_bindgen]
+pub struct Run {
+    monitor: Arc<Monitor>,
+    handle: RefCell<Option<Handle>>,
+    feeder: RefCell<Option<Feeder>>,
+    processed: Rc<RefCell<Option<ChunkReader>>>,
+    failed: Rc<RefCell<Option<ChunkReader>>>,
+    /// Dropped when the run has ended, so that it is driven no longer.
+    end: RefCell<Option<oneshot::Sender<()>>>,
+}
+
+#[wasm_bindgen]
+impl Run {
+    /// Starts a run. With `fed`, its input is what [`Run::feed`] gives; otherwise records are generated.
+    ///
+    /// The runtime `pool` is the pool of web workers in a build with threads, and one thread in a build without.
+    ///
+    /// # Errors
+    /// A `ConfigError` if the configuration is wrong, with all its problems.
+    #[wasm_bindgen(constructor)]
+    pub fn start(
+        #[wasm_bindgen(unchecked_param_type = "Partial<Config>")] config: JsValue,
+        fed: bool,
+    ) -> Result<Run, JsValue> {
+        panics::watch();
+        let config = config_from_js(config)?;
+        let outside = Arc::new(Outside::default());
+        let (runtime, machine) = runtime(&config, &outside);
+        let immediate = matches!(machine, Some(Machine::Virtual(..)));
+        let (processed_writer, processed) = chunks::output(&outside, immediate);
+        let (failed_writer, failed) = chunks::output(&outside, immediate);
+        let outputs = Outputs { processed: Box::new(processed_writer), failed: Box::new(failed_writer), log: None };
+        let (feeder, source) = if fed {
+            let (feeder, reader) = chunks::input(&outside);
+            (Some(feeder), Source::File(Box::new(reader)))
+        } else {
+            (None, Source::Generator)
+        };
+        let handle = pipeline::start(&config, source, outputs, runtime).map_err(config_error)?;
+        let (end, ended) = oneshot::channel();
+        if let Some(machine) = machine {
+            spawn_local(async move {
+                select(pin!(drive(machine)), ended).await;
+            });
+        }
+        Ok(Run {
+            monitor: handle.monitor(),
+            handle: RefCell::new(Some(handle)),
+            feeder: RefCell::new(feeder),
+            processed: Rc::new(RefCell::new(Some(processed))),
+            failed: Rc::new(RefCell::new(Some(failed))),
+            end: RefCell::new(Some(end)),
+        })
+    }
+
+    /// Gives the next bytes of the input; resolves when there is room for more. False if no more are wanted: then the
+    /// run is about to end.
+    pub async fn feed(&self, chunk: Vec<u8>) -> bool {
+        let feeder = self.feeder.borrow().clone();
+        match feeder {
+            Some(feeder) => feeder.feed(chunk).await,
+            None => false,
+        }
+    }
+
+    /// Ends the input.
+    #[wasm_bindgen(js_name = endInput)]
+    pub fn end_input(&self) {
+        if let Some(mut feeder) = self.feeder.borrow_mut().take() {
+            feeder.end();
+        }
+    }
+
+    /// Ends the input since it can't be read on; the run fails with this message.
+    #[wasm_bindgen(js_name = failInput)]
+    pub fn fail_input(&self, message: &str) {
+        if let Some(mut feeder) = self.feeder.borrow_mut().take() {
+            feeder.fail(message);
+        }
+    }
+
+    /// The next bytes of the processed file; `undefined` at its end.
+    #[wasm_bindgen(js_name = nextProcessed)]
+    pub async fn next_processed(&self) -> Option<Vec<u8>> {
+        next_chunk(&self.processed).await
+    }
+
+    /// The next bytes of the failed file; `undefined` at its end.
+    #[wasm_bindgen(js_name = nextFailed)]
+    pub async fn next_failed(&self) -> Option<Vec<u8>> {
+        next_chunk(&self.failed).await
+    }
+
+    /// Resolves with the metrics when all stages have ended. May be called once.
+    ///
+    /// # Errors
+    /// A `ConfigError` if the input does not fit the configuration, a `RunError` if the run failed.
+    #[wasm_bindgen(unchecked_return_type = "Metrics")]
+    pub async fn finished(&self) -> Result<JsValue, JsValue> {
+        let Some(handle) = self.handle.borrow_mut().take() else {
+            return Err(named("RunError", "finished() was called before"));
+        };
+        let result = match select(pin!(handle.finished()), pin!(panics::panicked())).await {
+            Either::Left((result, _)) => result.map_err(run_error),
+            Either::Right((panic, _)) => {
+                Err(named("EngineError", &format!("internal error, the engine has to be started anew: {panic}")))
+            }
+        };
+        self.end.borrow_mut().take();
+        to_js(&result?)
+    }
+
+    /// The metrics at this moment.
+    ///
+    /// # Errors
+    /// None that can happen; the signature is that of the conversion.
+    #[wasm_bindgen(unchecked_return_type = "Metrics")]
+    pub fn metrics(&self) -> Result<JsValue, JsValue> {
+        to_js(&self.monitor.metrics())
+    }
+
+    /// Lets every worker hold what it has.
+    pub fn pause(&self) {
+        self.monitor.control().pause();
+    }
+
+    /// Goes on after a pause.
+    pub fn resume(&self) {
+        self.monitor.control().resume();
+    }
+
+    /// Ends the source; what is in flight is finished.
+    pub fn stop(&self) {
+        self.monitor.control().stop();
+        self.end_input();
+    }
+
+    /// Ends all stages at once; what is in flight is lost.
+    pub fn abort(&self) {
+        self.monitor.control().abort();
+        self.end_input();
+    }
+
+    /// The rings of the event log in the engine's memory, one for each thread and one for all others; none if the
+    /// configuration has no tracing. They stay there as long as the run is not freed.
+    pub fn rings(&self) -> Vec<RingMemory> {
+        self.monitor.tracer().rings().iter().map(|ring| ring.memory().into()).collect()
+    }
+}
+
+async fn next_chunk(reader: &Rc<RefCell<Option<ChunkReader>>>) -> Option<Vec<u8>> {
+    // Taken out while it is waited on, so that nothing is borrowed meanwhile.
+    let mut taken = reader.borrow_mut().take()?;
+    let chunk = taken.next().await;
+    *reader.borrow_mut() = Some(taken);
+    chunk
+}
+
+/// The runtime for a configuration; and the machine to be driven, where the stages have no threads of their own.
+fn runtime(config: &Config, outside: &Arc<Outside>) -> (Arc<dyn Runtime>, Option<Machine>) {
+    match config.runtime.kind {
+        #[cfg(all(feature = "threads", target_arch = "wasm32"))]
+        RuntimeKind::Pool => (Arc::new(clearpipe_core::runtime::Pool::global()), None),
+        RuntimeKind::Virtual => {
+            let machine = Virtual::new(config.runtime.cores, config.seed);
+            (Arc::new(machine.clone()), Some(Machine::Virtual(machine, outside.clone())))
+        }
+        _ => {
+            let local = Local::new();
+            (Arc::new(local.clone()), Some(Machine::Local(local)))
+        }
+    }
+}
