@@ -42,7 +42,16 @@ impl Machine {
         }
     }
 
-    fn on_ready(&self, waker: &Waker) {
+    /// Whether a turn would do something now.
+    fn can_go_on(&self) -> bool {
+        match self {
+            Machine::Local(local) => local.has_ready(),
+            Machine::Virtual(machine, outside) => !outside.is_wanted() && machine.has_ready(),
+        }
+    }
+
+    /// Has `waker` woken when a task becomes ready, or the page has given or taken something.
+    fn on_change(&self, waker: &Waker) {
         match self {
             Machine::Local(local) => local.on_ready(waker),
             Machine::Virtual(machine, outside) => {
@@ -51,34 +60,29 @@ impl Machine {
             }
         }
     }
+
+    /// Waits until a turn has something to do.
+    async fn ready(&self) {
+        futures::future::poll_fn(|context| {
+            // Registered before the look, so that no change comes in between.
+            self.on_change(context.waker());
+            if self.can_go_on() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await
+    }
 }
 
 /// Runs the machine's tasks for ever; dropped when the run has ended.
 pub async fn drive(machine: Machine) {
     loop {
-        // Registered before the turn, so that nothing that becomes ready during it is missed.
-        let mut woken = pin!(woken(&machine));
-        if futures::poll!(woken.as_mut()).is_ready() {
-            continue;
-        }
         match machine.turn() {
             Turn::Busy => next_turn_of_event_loop().await,
-            Turn::Idle(None) => woken.await,
-            Turn::Idle(Some(time)) => match select(woken, pin!(sleep(time))).await {
+            Turn::Idle(None) => machine.ready().await,
+            Turn::Idle(Some(time)) => match select(pin!(machine.ready()), pin!(sleep(time))).await {
                 Either::Left(((), _)) | Either::Right(((), _)) => {}
             },
         }
     }
-}
-
-/// Waits until a task of the machine is woken.
-async fn woken(machine: &Machine) {
-    let mut registered = false;
-    futures::future::poll_fn(|context| {
-        machine.on_ready(context.waker());
-        if std::mem::replace(&mut registered, true) { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await
 }
 
 #[wasm_bindgen]

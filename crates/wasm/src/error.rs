@@ -12,8 +12,14 @@ pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
 
 /// The configuration that a JavaScript object describes. What is missing has its default.
 pub fn config_from_js(config: JsValue) -> Result<Config, JsValue> {
-    serde_wasm_bindgen::from_value(config)
-        .map_err(|error| config_error(ConfigError { problems: vec![error.to_string()] }))
+    // By way of JSON: serde-wasm-bindgen looks up the fields that it knows, so a misspelt setting would go unnoticed.
+    let json = js_sys::JSON::stringify(&config)?;
+    serde_json::from_str(&String::from(json)).map_err(|error| {
+        let problem = error.to_string();
+        // The place in the JSON text would tell nobody anything.
+        let problem = problem.rsplit_once(" at line ").map_or(problem.as_str(), |(problem, _)| problem);
+        config_error(ConfigError { problems: vec![problem.to_owned()] })
+    })
 }
 
 /// An `Error` named `ConfigError`, with all problems.

@@ -13,7 +13,9 @@ static WAITING: AtomicWaker = AtomicWaker::new();
 pub fn watch() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
-        panic::set_hook(Box::new(|info| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            before(info);
             PANIC.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| info.to_string());
             WAITING.wake();
         }));

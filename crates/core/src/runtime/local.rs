@@ -57,6 +57,11 @@ impl Local {
         }
     }
 
+    /// Whether a turn would have something to do now.
+    pub fn has_ready(&self) -> bool {
+        !self.tasks.is_empty()
+    }
+
     /// Has `waker` woken when a task becomes ready.
     pub fn on_ready(&self, waker: &Waker) {
         self.tasks.driver.register(waker);

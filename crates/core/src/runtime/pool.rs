@@ -110,8 +110,12 @@ impl Runtime for Pool {
         match &*self.threads {
             #[cfg(not(target_family = "wasm"))]
             Threads::Own(pool) => pool.current_thread_index(),
+            // The timer's thread is not counted, and those behind it move up.
             #[cfg(target_family = "wasm")]
-            Threads::Global => rayon::current_thread_index(),
+            Threads::Global => match (rayon::current_thread_index()?, timer_thread().pool_index.get().copied()?) {
+                (index, timer) if index == timer => None,
+                (index, timer) => Some(if index > timer { index - 1 } else { index }),
+            },
         }
     }
 
@@ -120,7 +124,7 @@ impl Runtime for Pool {
             #[cfg(not(target_family = "wasm"))]
             Threads::Own(pool) => pool.current_num_threads(),
             #[cfg(target_family = "wasm")]
-            Threads::Global => rayon::current_num_threads(),
+            Threads::Global => rayon::current_num_threads() - 1,
         }
     }
 }
@@ -132,6 +136,9 @@ struct TimerThread {
     /// The deadline that the thread sleeps until, and a way to wake it earlier.
     sleeps_until: Mutex<Option<Duration>>,
     wake: Condvar,
+    /// Which thread of rayon's global pool it is.
+    #[cfg(target_family = "wasm")]
+    pool_index: OnceLock<usize>,
 }
 
 impl TimerThread {
@@ -179,6 +186,8 @@ fn timer_thread() -> &'static TimerThread {
             start: Instant::now(),
             sleeps_until: Mutex::new(None),
             wake: Condvar::new(),
+            #[cfg(target_family = "wasm")]
+            pool_index: OnceLock::new(),
         }));
         #[cfg(not(target_family = "wasm"))]
         std::thread::Builder::new()
@@ -186,7 +195,14 @@ fn timer_thread() -> &'static TimerThread {
             .spawn(|| thread.run())
             .expect("the system can start a thread");
         #[cfg(target_family = "wasm")]
-        rayon::spawn(|| thread.run());
+        {
+            rayon::spawn(|| {
+                let _ = thread.pool_index.set(rayon::current_thread_index().unwrap_or(usize::MAX));
+                thread.run();
+            });
+            // The threads of the pool are numbered once it is known which of them this is.
+            thread.pool_index.wait();
+        }
         thread
     })
 }

@@ -39,6 +39,11 @@ impl TaskQueue {
         }
     }
 
+    /// Whether no task is ready.
+    pub fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<Runnable>> {
         self.ready.lock().unwrap_or_else(PoisonError::into_inner)
     }

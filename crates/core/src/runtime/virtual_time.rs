@@ -4,9 +4,9 @@
 //! it has one of the cores. When no task is ready, the clock jumps to the next deadline. Which of the ready tasks runs
 //! next is chosen by a generator with a seed: each seed is one interleaving, and the same seed is the same one.
 
+use super::Runtime;
 use super::task_queue::TaskQueue;
 use super::timers::{Sleep, Timers};
-use super::{Runtime, Turn};
 use crate::random::Random;
 use crate::time::Timestamp;
 use futures::channel::oneshot;
@@ -74,19 +74,9 @@ impl Virtual {
         true
     }
 
-    /// Steps for about `budget` of real time, or until nothing is left to do.
-    pub fn turn(&self, budget: Duration) -> Turn {
-        let start = web_time::Instant::now();
-        loop {
-            for _ in 0..64 {
-                if !self.step() {
-                    return Turn::Idle(None);
-                }
-            }
-            if start.elapsed() >= budget {
-                return Turn::Busy;
-            }
-        }
+    /// Whether a step would do something now.
+    pub fn has_ready(&self) -> bool {
+        !self.tasks.is_empty() || self.timers.next_deadline().is_some()
     }
 
     /// Has `waker` woken when a task becomes ready.

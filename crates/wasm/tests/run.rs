@@ -1,0 +1,175 @@
+//! Runs of the pipeline on the pool of web workers, in a real browser.
+#![cfg(target_arch = "wasm32")]
+
+use clearpipe_wasm::{Run, check_config, default_config, init_thread_pool};
+use js_sys::{JSON, Reflect};
+use std::cell::Cell;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+/// The pipeline's threads; the pool has one more, for the timers.
+const THREADS: usize = 2;
+
+async fn pool() {
+    thread_local!(static STARTED: Cell<bool> = const { Cell::new(false) });
+    if !STARTED.replace(true) {
+        JsFuture::from(init_thread_pool(THREADS + 1)).await.expect("the pool starts");
+    }
+}
+
+fn config(json: &str) -> JsValue {
+    JSON::parse(json).expect("the test's configuration is JSON")
+}
+
+fn number(object: &JsValue, key: &str) -> f64 {
+    Reflect::get(object, &key.into()).expect("an object").as_f64().unwrap_or_else(|| panic!("{key} is a number"))
+}
+
+/// What a run left: the metrics and both files.
+struct Results {
+    metrics: JsValue,
+    processed: String,
+    failed: String,
+}
+
+async fn results(run: &Run) -> Results {
+    let all = |processed: bool| async move {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = if processed { run.next_processed().await } else { run.next_failed().await } {
+            bytes.extend(chunk);
+        }
+        String::from_utf8(bytes).expect("the files are UTF-8")
+    };
+    let (metrics, processed, failed) = futures::join!(run.finished(), all(true), all(false));
+    Results { metrics: metrics.expect("the run succeeds"), processed, failed }
+}
+
+async fn generated(json: &str) -> Results {
+    pool().await;
+    results(&Run::start(config(json), false).expect("the configuration is right")).await
+}
+
+const CLOCK: &str = r#""clock":"fixed:2026-01-01T00:00:00Z""#;
+
+#[wasm_bindgen_test]
+async fn reference_run_has_41_processed_and_9_failed() {
+    let results = generated(r#"{"batch":1}"#).await;
+    assert_eq!(number(&results.metrics, "processed"), 41.0);
+    assert_eq!(number(&results.metrics, "failed"), 9.0);
+    assert_eq!(results.processed.lines().count(), 41);
+    assert_eq!(results.failed.lines().count(), 9);
+    assert!(results.failed.contains(r#""error":"Invalid unit for transformation""#));
+}
+
+#[wasm_bindgen_test]
+async fn every_engine_writes_the_same() {
+    let run = async |runtime: &str, workers: u32, batch: &str| {
+        let json = format!(
+            r#"{{"records":20000,{CLOCK},"workers":{workers},"batch":"{batch}","runtime":{{"kind":"{runtime}"}}}}"#
+        );
+        let results = generated(&json).await;
+        (results.processed, results.failed, number(&results.metrics, "total_value"))
+    };
+    let expected = run("pool", 3, "1").await;
+    assert_eq!(expected.0.lines().count() + expected.1.lines().count(), 20_000);
+    for (runtime, workers, batch) in
+        [("pool", 1, "auto"), ("pool", 8, "100"), ("local", 2, "auto"), ("virtual", 4, "auto")]
+    {
+        assert!(run(runtime, workers, batch).await == expected, "{runtime}, {workers} workers, batch {batch}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_input_is_fed_with_backpressure() {
+    pool().await;
+    let line =
+        r#"{"id":"a","timestamp":"2026-01-01T00:00:00Z","sensor_id":"s","value":1.50,"unit":"u","location":"l"}"#;
+    let count = 50_000;
+    let run = Run::start(config(&format!("{{{CLOCK}}}")), true).expect("the configuration is right");
+    let feed = async {
+        for _ in 0..count / 1000 {
+            assert!(run.feed(format!("{line}\n").repeat(1000).into_bytes()).await);
+        }
+        run.feed(b"no JSON\n".to_vec()).await;
+        run.end_input();
+    };
+    let ((), results) = futures::join!(feed, results(&run));
+    assert_eq!(results.processed.lines().count(), count);
+    assert!(
+        results.processed.starts_with(r#"{"id":"a","timestamp":"2026-01-01T00:00:00Z","sensor_id":"s","value":1.50,"#)
+    );
+    assert_eq!(results.failed.lines().count(), 1);
+    assert!(results.failed.contains("\"line\":50001"), "{}", results.failed);
+}
+
+#[wasm_bindgen_test]
+async fn waiting_workers_share_the_threads() {
+    let json = r#"{"records":200,"workers":50,"batch":1,"service":{"validator":{"wait":"20ms"}}}"#;
+    let results = generated(json).await;
+    let elapsed = number(&results.metrics, "elapsed_seconds");
+    // 200 × 20 ms one after the other are 4 s; by 50 workers 0.08 s. Anything well below 1 s shows that they wait at
+    // the same time.
+    assert!((0.08..1.0).contains(&elapsed), "{elapsed} s");
+}
+
+#[wasm_bindgen_test]
+async fn a_run_is_paused_resumed_and_stopped() {
+    pool().await;
+    let json = r#"{"records":1000000000,"batch":1,"generator":{"rate_limit":2000}}"#;
+    let run = Run::start(config(json), false).expect("the configuration is right");
+    let sleep = async |milliseconds: i32| {
+        let promise = js_sys::Promise::new(&mut |resolve, _| {
+            let set_timeout = Reflect::get(&js_sys::global(), &"setTimeout".into()).expect("workers have it");
+            let set_timeout = js_sys::Function::from(set_timeout);
+            set_timeout.call2(&JsValue::NULL, &resolve, &milliseconds.into()).expect("a timer is set");
+        });
+        JsFuture::from(promise).await.expect("it is only resolved");
+    };
+    let produced = || number(&run.metrics().expect("metrics convert"), "produced");
+    let steer = async {
+        sleep(100).await;
+        run.pause();
+        sleep(50).await;
+        let paused = produced();
+        assert!(paused > 0.0);
+        sleep(100).await;
+        assert_eq!(produced(), paused);
+        run.resume();
+        sleep(100).await;
+        assert!(produced() > paused);
+        run.stop();
+    };
+    let ((), results) = futures::join!(steer, results(&run));
+    let finished = number(&results.metrics, "processed") + number(&results.metrics, "failed");
+    assert_eq!(finished, number(&results.metrics, "produced"));
+    assert_eq!((results.processed.lines().count() + results.failed.lines().count()) as f64, finished);
+}
+
+#[wasm_bindgen_test]
+async fn events_are_in_shared_memory() {
+    pool().await;
+    let run = Run::start(config(r#"{"batch":1,"trace":{"enabled":true}}"#), false).expect("the configuration is right");
+    let results = results(&run).await;
+    assert_eq!(number(&results.metrics, "trace_dropped_records"), 0.0);
+    let rings = run.rings();
+    // One for each thread of the pool, and one for the others.
+    assert_eq!(rings.len(), THREADS + 1);
+    let memory = js_sys::Reflect::get(&wasm_bindgen::memory(), &"buffer".into()).expect("a memory has a buffer");
+    let events: u32 =
+        rings.iter().map(|ring| js_sys::Uint32Array::new(&memory).get_index(ring.written as u32 / 4)).sum();
+    // Each of the 50 records has at least 15 events.
+    assert!(events > 750, "{events} events");
+}
+
+#[wasm_bindgen_test]
+fn problems_of_a_configuration_come_all_at_once() {
+    check_config(default_config().expect("it converts")).expect("the defaults are right");
+    let error = check_config(config(r#"{"workers":0,"channels":{"capacity":0},"trace":{"sample":0}}"#)).unwrap_err();
+    let problems = Reflect::get(&error, &"problems".into()).expect("an error is an object");
+    assert_eq!(js_sys::Array::from(&problems).length(), 3);
+    let unknown = check_config(config(r#"{"wrokers":2}"#)).unwrap_err();
+    assert!(js_sys::Error::from(unknown).message().includes("wrokers", 0));
+}
