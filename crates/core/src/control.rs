@@ -1,9 +1,11 @@
 //! How a run is steered from outside: pause, resume, stop, abort.
 
-use std::collections::VecDeque;
+use futures::future::{Either, select};
+use futures::task::AtomicWaker;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::task::{Poll, Waker};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 
 /// What the stages are to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +27,14 @@ pub struct Aborted;
 #[derive(Debug, Default)]
 pub struct Control {
     order: AtomicU8,
-    paused: Mutex<VecDeque<Waker>>,
+    listeners: Mutex<Vec<Arc<AtomicWaker>>>,
+}
+
+/// Where one worker hears of orders. It waits in one place at a time.
+#[derive(Debug)]
+pub struct Listener {
+    control: Arc<Control>,
+    waker: Arc<AtomicWaker>,
 }
 
 impl Control {
@@ -67,28 +76,11 @@ impl Control {
         self.order.load(Ordering::Acquire) == Order::Abort as u8
     }
 
-    /// Waits while the run is paused.
-    ///
-    /// # Errors
-    /// If the run is aborted.
-    pub async fn gate(&self) -> Result<(), Aborted> {
-        if self.order.load(Ordering::Acquire) == Order::Pause as u8 {
-            self.wait_for_resume().await;
-        }
-        if self.is_aborted() { Err(Aborted) } else { Ok(()) }
-    }
-
-    async fn wait_for_resume(&self) {
-        futures::future::poll_fn(|context| {
-            let mut paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
-            // Looked at under the lock, so that no resume comes between the look and the registration.
-            if !self.is_paused() {
-                return Poll::Ready(());
-            }
-            paused.push_back(context.waker().clone());
-            Poll::Pending
-        })
-        .await
+    /// A place for a worker to hear of orders.
+    pub fn listener(self: &Arc<Self>) -> Listener {
+        let waker = Arc::new(AtomicWaker::new());
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(waker.clone());
+        Listener { control: self.clone(), waker }
     }
 
     fn change(&self, from: Order, to: Order) {
@@ -96,7 +88,36 @@ impl Control {
     }
 
     fn wake_all(&self) {
-        let paused = std::mem::take(&mut *self.paused.lock().unwrap_or_else(PoisonError::into_inner));
-        paused.into_iter().for_each(Waker::wake);
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|waker| waker.wake());
+    }
+}
+
+impl Listener {
+    /// Waits while the run is paused.
+    ///
+    /// # Errors
+    /// If the run is aborted.
+    pub async fn gate(&self) -> Result<(), Aborted> {
+        if self.control.is_paused() {
+            self.until(|control| !control.is_paused()).await;
+        }
+        if self.control.is_aborted() { Err(Aborted) } else { Ok(()) }
+    }
+
+    /// Waits for `future`, but not after an order that `ends` it.
+    pub async fn unless<T>(&self, ends: fn(&Control) -> bool, future: impl Future<Output = T>) -> Option<T> {
+        match select(pin!(future), pin!(self.until(ends))).await {
+            Either::Left((result, _)) => Some(result),
+            Either::Right(((), _)) => None,
+        }
+    }
+
+    async fn until(&self, condition: impl Fn(&Control) -> bool) {
+        futures::future::poll_fn(|context| {
+            // Registered before the look, so that no order comes in between.
+            self.waker.register(context.waker());
+            if condition(&self.control) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await
     }
 }

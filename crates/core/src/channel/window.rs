@@ -51,6 +51,12 @@ impl Window {
         self.producer.wake();
     }
 
+    /// Says that a consumer has ended. If that is before the end, the Producer is not to wait for it, but to find out.
+    pub fn leave(&self, consumer: usize) {
+        self.done[consumer].store(u64::MAX / 2, Ordering::Release);
+        self.producer.wake();
+    }
+
     /// How many records it has room for.
     pub fn size(&self) -> u64 {
         self.size

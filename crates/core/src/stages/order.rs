@@ -63,3 +63,11 @@ impl Order {
         }
     }
 }
+
+impl Drop for Order {
+    fn drop(&mut self) {
+        if let Order::Ordered { window, consumer, .. } = self {
+            window.leave(*consumer);
+        }
+    }
+}

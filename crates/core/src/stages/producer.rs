@@ -83,11 +83,12 @@ impl Producer {
     pub async fn run(mut self, mut data: Sender<Raw>) -> Result<(), StageError> {
         loop {
             self.seat.ready().await?;
+            let limit = self.batch.next(&data);
+            let Some(mut raw) = self.next(limit).await? else { return Ok(()) };
+            // Looked at here, since it may have been stopped while it waited for input, which then ended anywhere.
             if self.seat.run.control.is_stopped() {
                 return Ok(());
             }
-            let limit = self.batch.next(&data);
-            let Some(mut raw) = self.next(limit).await? else { return Ok(()) };
             self.trace_births(&mut raw).await;
             self.pause_between(&raw).await;
             self.enter_window().await;
@@ -138,10 +139,8 @@ impl Producer {
         let seat = &self.seat;
         seat.serve(raw.numbers()).await;
         if let Some(rate) = &mut self.rate {
-            let wait = rate.wait_before(raw.numbers().count() as u64, seat.now());
-            if wait > Duration::ZERO {
-                seat.run.runtime.sleep(wait).await;
-            }
+            let wait = rate.wait_before(raw.records() as u64, seat.now());
+            seat.sleep(wait).await;
         }
     }
 

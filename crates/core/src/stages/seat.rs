@@ -2,7 +2,7 @@
 
 use crate::batch::Weight;
 use crate::config::{Clock, Config, StageService};
-use crate::control::Control;
+use crate::control::{Control, Listener};
 use crate::metrics::Activity;
 use crate::place::Stage;
 use crate::random::{self, Purpose};
@@ -39,6 +39,7 @@ pub struct Seat {
     /// How it spends its time.
     pub activity: Arc<Activity>,
     service: StageService,
+    listener: Listener,
 }
 
 impl Seat {
@@ -50,6 +51,7 @@ impl Seat {
             run: run.clone(),
             activity: Arc::new(Activity::default()),
             service: config.service_of(stage),
+            listener: run.control.listener(),
         })
     }
 
@@ -71,7 +73,7 @@ impl Seat {
     /// # Errors
     /// If the run is aborted.
     pub async fn ready(&self) -> Result<(), StageError> {
-        self.run.control.gate().await?;
+        self.listener.gate().await?;
         if self.run.runtime.should_yield() {
             yield_now().await;
         }
@@ -81,13 +83,19 @@ impl Seat {
     /// Takes the service time of the given records.
     pub async fn serve(&self, numbers: impl Iterator<Item = u64>) {
         let (wait, compute) = self.service_time(numbers);
-        if wait > Duration::ZERO {
-            self.run.runtime.sleep(wait).await;
-        }
+        self.sleep(wait).await;
         if compute > Duration::ZERO {
             self.run.runtime.compute(compute).await;
             // Others may have waited for the thread.
             yield_now().await;
+        }
+    }
+
+    /// Waits so long, or until it is in vain: the run is aborted or, for the Producer, stopped.
+    pub async fn sleep(&self, time: Duration) {
+        if time > Duration::ZERO {
+            let in_vain = if self.stage == Stage::Producer { Control::is_stopped } else { Control::is_aborted };
+            self.listener.unless(in_vain, self.run.runtime.sleep(time)).await;
         }
     }
 

@@ -83,8 +83,11 @@ impl Transformer {
         transformed
     }
 
-    /// The anomaly score of a record, or why it has none.
-    fn score(&self, record: &Record, buffers: Buffers<'_>) -> Result<f64, &'static str> {
+    /// The anomaly score of a record.
+    ///
+    /// # Errors
+    /// Why it has none.
+    pub fn score(&self, record: &Record, buffers: Buffers<'_>) -> Result<f64, &'static str> {
         let is_unit = |unit: &String| buffers.is(record.unit, unit);
         let TransformerRules { invalid_units, valid_units, .. } = &self.rules;
         if invalid_units.iter().any(is_unit) || !(valid_units.is_empty() || valid_units.iter().any(is_unit)) {

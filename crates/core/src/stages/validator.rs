@@ -27,7 +27,8 @@ pub struct Validator {
 }
 
 /// Why a record is not valid.
-enum Refusal {
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
     /// A field that it must have is missing or empty.
     Missing(Field),
     /// A rule refuses it, for this reason.
@@ -120,7 +121,10 @@ impl Validator {
     }
 
     /// The rules, in the order of the specification.
-    fn check(&self, record: &Record, buffers: Buffers<'_>) -> Result<(), Refusal> {
+    ///
+    /// # Errors
+    /// What the first rule that is broken says.
+    pub fn check(&self, record: &Record, buffers: Buffers<'_>) -> Result<(), Refusal> {
         let rules = &self.rules;
         if record.value < rules.value_min || record.value > rules.value_max {
             return Err(Refusal::Rule(self.out_of_range.to_string().into()));
