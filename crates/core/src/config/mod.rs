@@ -142,7 +142,7 @@ pub struct Channels {
 /// The service time of each stage.
 #[derive(Default)]
 pub struct Service {
-    /// Between two records.
+    /// Before each record.
     pub producer: StageService,
     /// For each record.
     pub validator: StageService,

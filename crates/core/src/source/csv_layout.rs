@@ -1,8 +1,8 @@
 //! What the columns of a table mean: its header and the mapping, put together.
 
-use super::csv_cells::{CellError, Cells};
+use super::csv_header::{column_names, name_list, other_format};
 use super::suggestion::similar;
-use super::{Field, InputOptions, Origin, grouped, number, shortened};
+use super::{Field, InputOptions, Origin, number, shortened};
 use crate::jsonl::{OUTCOME_FIELDS, write_escaped};
 
 /// What the columns of a table mean.
@@ -67,7 +67,8 @@ impl CsvLayout {
         options: &InputOptions,
         required: &[Field],
     ) -> Result<CsvLayout, Vec<String>> {
-        let names = column_names(header, delimiter).map_err(|problem| vec![problem])?;
+        let names = column_names(header, delimiter)
+            .map_err(|problem| other_format(header, &[]).into_iter().chain([problem]).collect::<Vec<_>>())?;
         let mut builder = Builder {
             names: &names,
             fields: vec![Vec::new(); names.len()],
@@ -83,7 +84,10 @@ impl CsvLayout {
         let Builder { fields, constants, missing, mut problems, .. } = builder;
         if !problems.is_empty() {
             problems.push(format!("the header has: {}", name_list(&names)));
-            problems.extend(other_format(header, &names));
+            // If the header was misread, the other problems come from that.
+            if let Some(hint) = other_format(header, &names) {
+                problems.insert(0, hint);
+            }
             return Err(problems);
         }
         let columns: Vec<Column> = names.into_iter().zip(fields).map(|(name, fields)| column(name, fields)).collect();
@@ -141,7 +145,7 @@ impl Builder<'_> {
             [] if origin.is_none() => self.missing.push(field),
             [] => {
                 let mut problem = format!("no column is named `{}`, which is to give `{field}`", shortened(wanted));
-                if let Some(name) = similar(&[wanted], self.names.iter()) {
+                if let Some(name) = self.similar(&[wanted]) {
                     problem.push_str(&format!("; did you mean --map {}?", entry(field, name)));
                 }
                 self.problems.push(problem);
@@ -170,13 +174,19 @@ impl Builder<'_> {
         self.constants.push(constant);
     }
 
+    /// The column without a field whose name is most like one of the wanted ones. None if there is just one column, which
+    /// is more likely a whole header with another delimiter.
+    fn similar(&self, wanted: &[&str]) -> Option<&str> {
+        let free = self.names.iter().zip(&self.fields).filter(|(_, fields)| fields.is_empty()).map(|(name, _)| name);
+        similar(wanted, free).map(String::as_str).filter(|_| self.names.len() > 1)
+    }
+
     /// Says of each required field that comes from nowhere what to do about it.
     fn report_missing(&mut self, required: &[Field]) {
         // The id can always be made from the number of the row.
         for &field in self.missing.iter().filter(|field| **field != Field::Id && required.contains(field)) {
             let mut problem = format!("no column gives `{field}`");
-            let free = self.names.iter().zip(&self.fields).filter(|(_, fields)| fields.is_empty());
-            if let Some(name) = similar(also_named(field), free.map(|(name, _)| name)) {
+            if let Some(name) = self.similar(also_named(field)) {
                 problem.push_str(&format!("; did you mean --map {}? If not,", entry(field, name)));
             } else {
                 problem.push(';');
@@ -216,51 +226,15 @@ fn column(name: String, fields: Vec<Field>) -> Column {
     Column { name, fields, extra }
 }
 
-/// The names in the header, without the spaces around them.
-fn column_names(header: &[u8], delimiter: u8) -> Result<Vec<String>, String> {
-    let header = std::str::from_utf8(header).map_err(|error| match header {
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => {
-            "the input is UTF-16; make it UTF-8 first (iconv -f UTF-16 -t UTF-8)".to_owned()
-        }
-        _ => format!("the header is not UTF-8 (byte {})", grouped(error.valid_up_to() as u64 + 1)),
-    })?;
-    let cells = Cells::new(header, delimiter).enumerate();
-    let names = cells.map(|(index, cell)| match cell {
-        Ok(cell) => Ok(cell.to_text().trim().to_owned()),
-        Err(CellError::TextBehindQuote) => {
-            Err(format!("the header's cell {} has text behind its closing quote", index + 1))
-        }
-        Err(CellError::NeverClosed) => Err(format!("the header's cell {} has a quote that is never closed", index + 1)),
-    });
-    names.collect()
-}
-
-/// The names of the columns for a problem; not all of them if they are many.
-fn name_list(names: &[String]) -> String {
-    const MOST: usize = 20;
-    let shown: Vec<String> = names.iter().take(MOST).map(|name| shortened(name)).collect();
-    let more = names.len() - shown.len();
-    let more = if more > 0 { format!(", and {} more", grouped(more as u64)) } else { String::new() };
-    shown.join(", ") + &more
-}
-
-/// A hint, if the header looks like another format.
-fn other_format(header: &[u8], names: &[String]) -> Option<String> {
-    if let [b'{' | b'[', ..] = header {
-        return Some("the header looks like JSON; for JSON Lines say --format jsonl".to_owned());
-    }
-    let [name] = names else { return None };
-    let delimiter = [',', ';', '\t', '|'].into_iter().find(|&delimiter| name.contains(delimiter))?;
-    let option = if delimiter == '\t' { "--format tsv".to_owned() } else { format!("--delimiter '{delimiter}'") };
-    Some(format!("the header is one column only; if {delimiter:?} separates its cells, say {option}"))
-}
-
 /// A mapping as it is typed in a shell.
 fn entry(field: Field, column: &str) -> String {
+    let entry = format!("{field}={column}");
     if column.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte)) {
-        format!("{field}={column}")
+        entry
+    } else if column.contains(['"', '$', '`', '\\', '!']) {
+        format!("'{}'", entry.replace('\'', r"'\''"))
     } else {
-        format!("\"{field}={column}\"")
+        format!("\"{entry}\"")
     }
 }
 
@@ -382,25 +356,24 @@ mod tests {
     }
 
     #[test]
-    fn another_format_is_recognised() {
-        let last = |header| problems(header, &[], ALL).pop().unwrap();
-        assert_eq!(last("{\"id\":1}"), "the header looks like JSON; for JSON Lines say --format jsonl");
-        assert_eq!(last("id;value"), "the header is one column only; if ';' separates its cells, say --delimiter ';'");
-        assert_eq!(last("id\tvalue"), "the header is one column only; if '\\t' separates its cells, say --format tsv");
+    fn a_header_with_another_delimiter_is_told_first() {
+        let problems = |header| problems(header, &[], &[Field::Value]);
+        let json = problems("{\"id\":1,\"a\":2}");
+        assert_eq!(json[0], "the header looks like JSON; for JSON Lines say --format jsonl");
+        assert_eq!(json[1], "the header's cell 2 has text behind its closing quote");
+        let problems = problems("id;value");
+        assert_eq!(problems[0], "the header is one column only; if ';' separates its cells, say --delimiter ';'");
+        assert_eq!(problems[1], "no column gives `value`; name one with --map value=COLUMN");
     }
 
     #[test]
-    fn a_header_that_is_none() {
-        assert_eq!(problems("a,\"b", &[], &[]), ["the header's cell 2 has a quote that is never closed"]);
-        assert_eq!(problems("\"a\"b", &[], &[]), ["the header's cell 1 has text behind its closing quote"]);
-        let new = |header: &[u8]| CsvLayout::new(header, b',', &InputOptions::default(), &[]).unwrap_err();
-        assert_eq!(new(b"a,\xff"), ["the header is not UTF-8 (byte 3)"]);
-        assert_eq!(new(b"\xff\xfea\0"), ["the input is UTF-16; make it UTF-8 first (iconv -f UTF-16 -t UTF-8)"]);
-    }
-
-    #[test]
-    fn a_long_header_is_told_in_part() {
-        let header: Vec<String> = (0..1030).map(|index| format!("c{index}")).collect();
-        assert!(problems(&header.join(","), &[], ALL).pop().unwrap().ends_with("c18, c19, and 1,010 more"));
+    fn suggestions_can_be_typed() {
+        let suggestion = |header: &str| problems(header, &[], &[Field::Value])[0].split('?').next().unwrap().to_owned();
+        for (name, entry) in
+            [("Value", "value=Value"), ("value 1", "\"value=value 1\""), ("value $'", r"'value=value $'\'''")]
+        {
+            let expected = format!("no column gives `value`; did you mean --map {entry}");
+            assert_eq!(suggestion(&format!("a,{name}")), expected);
+        }
     }
 }

@@ -12,6 +12,8 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut
     let bytes = line.bytes(block);
     let row = std::str::from_utf8(bytes).map_err(|error| malformed(not_utf8(layout, bytes, error.valid_up_to())))?;
 
+    let needs_escapes = has_escaped(row);
+
     // The unknown fields must stand together in the scratch buffer, so they are written at once, and the cells of the
     // known fields are only noted.
     let mut cells: [Option<(usize, Cell<'_>)>; Field::ALL.len()] = [None; Field::ALL.len()];
@@ -24,7 +26,11 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut
         column.fields.iter().for_each(|field| cells[field.index()] = Some((index, cell)));
         if let Some(prefix) = &column.extra {
             scratch.extend_from_slice(prefix);
-            cell.write_escaped(scratch);
+            if needs_escapes {
+                cell.write_escaped(scratch);
+            } else {
+                scratch.extend_from_slice(cell.text.as_bytes());
+            }
             scratch.push(b'"');
         }
     }
@@ -42,7 +48,13 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut
             read_value(&mut record, cell, line, scratch)
                 .map_err(|reason| malformed(format!("{}: {reason}", layout.name_of(index))))?;
         } else if !cell.text.is_empty() {
-            *text_field(&mut record, field) = cell_text(cell, line, scratch);
+            *text_field(&mut record, field) = if needs_escapes && has_escaped(cell.text) {
+                let start = scratch.len();
+                cell.write_escaped(scratch);
+                text_since(start, scratch)
+            } else {
+                Text::in_input(line.start as usize + cell.start, cell.text.len())
+            };
         }
     }
     for constant in &layout.constants {
@@ -80,14 +92,10 @@ fn text_since(start: usize, scratch: &[u8]) -> Text {
     if start == scratch.len() { Text::ABSENT } else { Text::in_scratch(start, scratch.len() - start) }
 }
 
-/// A cell as a text: where it stands if it needs no escapes.
-fn cell_text(cell: Cell<'_>, line: &Line, scratch: &mut Vec<u8>) -> Text {
-    if cell.text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
-        return Text::in_input(line.start as usize + cell.start, cell.text.len());
-    }
-    let start = scratch.len();
-    cell.write_escaped(scratch);
-    text_since(start, scratch)
+/// Whether a text has characters that JSON writes as escapes. Looks at all bytes without stopping at the first: that way
+/// the compiler takes many at once.
+fn has_escaped(text: &str) -> bool {
+    text.bytes().fold(false, |found, byte| found | (byte < 0x20) | (byte == b'"') | (byte == b'\\'))
 }
 
 /// Reads the value from its cell. An empty one leaves it absent.

@@ -101,7 +101,11 @@ impl fmt::Display for MappingEntry {
 /// Which field comes from which column or constant. A field that isn't in it comes from the column of its own name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(extend("propertyNames" = serde_json::json!({ "enum": Field::ALL })))
+)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Mapping(BTreeMap<Field, Origin>);
 

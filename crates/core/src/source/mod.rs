@@ -6,15 +6,15 @@
 //!    else. It needs a bounded amount of memory, whatever the input.
 //! 2. [`Parser`], in the Validators, reads one line and gives a [`Record`], or says why it is none ([`Malformed`]).
 //!
-//! | module | about |
+//! | modules | about |
 //! |---|---|
-//! | [`format`](self) | which formats there are, and how one is recognised |
-//! | `field`, `mapping`, `options` | the configuration of an input |
+//! | `field`, `format`, `mapping`, `options` | the configuration of an input |
 //! | `cutter` | where a record ends, for JSON Lines and for CSV |
 //! | `blocks` | the bytes that were read and not given out yet |
 //! | `file_source` | reading, header, cutting: what the Producer calls |
-//! | `json_lines` | a line of JSON Lines → a record |
-//! | `csv_layout`, `csv_cells`, `csv_row` | the header of a CSV file → what its columns mean; a row → a record |
+//! | `json_lines`, `json_reason` | a line of JSON Lines → a record, or why not |
+//! | `csv_header`, `csv_layout`, `suggestion` | the header of a table and the mapping → what its columns mean |
+//! | `csv_cells`, `csv_row`, `number` | a row → a record |
 //!
 //! # JSON Lines
 //!
@@ -36,6 +36,7 @@
 
 mod blocks;
 mod csv_cells;
+mod csv_header;
 mod csv_layout;
 mod csv_row;
 mod cutter;

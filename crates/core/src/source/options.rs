@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct InputOptions {
+    /// The input file; `-` is the standard input. `.gz` and `.zst` are decompressed. Used by the CLI; a page has a file
+    /// already. Default none: records are generated.
+    pub file: Option<String>,
     /// The format: auto (the default), jsonl, csv or tsv. Auto goes by the file's name, and where that doesn't tell, by
     /// its first line.
     pub format: Format,
@@ -70,7 +73,7 @@ impl InputOptions {
 
 impl Default for InputOptions {
     fn default() -> InputOptions {
-        InputOptions { format: Format::Auto, map: Mapping::default(), delimiter: None, max_line: 1 << 20 }
+        InputOptions { file: None, format: Format::Auto, map: Mapping::default(), delimiter: None, max_line: 1 << 20 }
     }
 }
 

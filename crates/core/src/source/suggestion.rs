@@ -20,7 +20,7 @@ fn likeness(wanted: &str, name: &str) -> Option<u8> {
         return Some(0);
     }
     let length = wanted.chars().count();
-    if distance(wanted, name) <= length.min(8) / 4 {
+    if distance(wanted, name) <= length.min(8) / 3 {
         return Some(1);
     }
     let is_part = |part: &str, whole: &str| part.len() >= SHORTEST_PART && whole.contains(part);
@@ -64,6 +64,7 @@ mod tests {
         assert_eq!(like(&["timestamp"], &["time"]).unwrap(), "time");
         assert_eq!(like(&["value"], &["values", "VALUE"]).unwrap(), "VALUE");
         assert_eq!(like(&["timestamp", "date"], &["date"]).unwrap(), "date");
+        assert_eq!(like(&["tmp"], &["max", "temp"]).unwrap(), "temp");
         assert_eq!(like(&["id"], &["idx", "grid"]), None);
         assert_eq!(like(&["value"], &["precipitation"]), None);
         assert_eq!(like(&["value"], &[""]), None);

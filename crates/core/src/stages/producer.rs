@@ -2,12 +2,12 @@
 
 use super::StageError;
 use super::seat::Seat;
-use crate::batch::{Batch, Group, Raw, Weight};
+use crate::batch::{Batch, Group, Raw};
 use crate::channel::{Sender, Window};
 use crate::config::{BatchSize, Config};
 use crate::generator::Generator;
 use crate::metrics::State;
-use crate::source::FileSource;
+use crate::source::{FileSource, Lines};
 use crate::trace::EventKind;
 use futures::io::AsyncRead;
 use std::io;
@@ -38,6 +38,7 @@ pub struct Progress {
 pub struct Producer {
     seat: Arc<Seat>,
     source: Records,
+    generator: Generator,
     batch: BatchLimit,
     window: Option<Arc<Window>>,
     rate: Option<RateLimit>,
@@ -48,8 +49,25 @@ pub struct Producer {
 }
 
 enum Records {
-    Generated { generator: Generator, records: u64 },
+    Generated { records: u64 },
     File(FileSource),
+}
+
+/// Records that are to be made next.
+enum Next {
+    /// So many by the generator.
+    Generated(u64),
+    /// Of these lines.
+    Lines(Lines),
+}
+
+impl Next {
+    fn records(&self) -> u64 {
+        match self {
+            Next::Generated(records) => *records,
+            Next::Lines(lines) => lines.lines.len() as u64,
+        }
+    }
 }
 
 impl Producer {
@@ -64,12 +82,13 @@ impl Producer {
         Producer {
             seat: seat.clone(),
             source: match source {
-                Source::Generator => Records::Generated { generator: Generator::new(config), records: config.records },
+                Source::Generator => Records::Generated { records: config.records },
                 Source::File(reader) => {
                     let reader = Box::new(Counting { reader, bytes: progress.input_bytes.clone() });
                     Records::File(FileSource::new(reader, &config.input, &config.validator.required))
                 }
             },
+            generator: Generator::new(config),
             batch: BatchLimit::new(config),
             window,
             rate: RateLimit::new(config.generator.rate_limit, seat.now()),
@@ -84,42 +103,45 @@ impl Producer {
         loop {
             self.seat.ready().await?;
             let limit = self.batch.next(&data);
-            let Some(mut raw) = self.next(limit).await? else { return Ok(()) };
+            let Some(next) = self.next(limit).await? else { return Ok(()) };
+            // Before the records are made, so that their timestamp is the time at which they are sent.
+            self.pause(&next).await;
             // Looked at here, since it may have been stopped while it waited for input, which then ended anywhere.
             if self.seat.run.control.is_stopped() {
                 return Ok(());
             }
+            let mut raw = self.make(next);
             self.trace_births(&mut raw).await;
-            self.pause_between(&raw).await;
             self.enter_window().await;
             data.send(raw).await?;
             self.progress.produced.store(self.produced, Ordering::Relaxed);
         }
     }
 
-    /// The next records, `limit` at most.
-    async fn next(&mut self, limit: usize) -> Result<Option<Raw>, StageError> {
-        let first = self.produced;
-        let raw = match &mut self.source {
-            Records::Generated { generator, records } => {
-                let size = (*records - first).min(limit as u64);
-                if size == 0 {
-                    return Ok(None);
-                }
-                let group = Group { index: self.groups, size: size as u32 };
-                self.produced += size;
-                Raw::Records(generator.batch(group, first..first + size, self.seat.time_of_day()))
+    /// What comes next: `limit` records at most.
+    async fn next(&mut self, limit: usize) -> Result<Option<Next>, StageError> {
+        Ok(match &mut self.source {
+            Records::Generated { records } => {
+                let end = self.produced.saturating_add(limit as u64).min(*records);
+                (end > self.produced).then_some(Next::Generated(end - self.produced))
             }
-            Records::File(file) => {
-                let Some(lines) = file.next(limit).await? else { return Ok(None) };
-                let group = Group { index: self.groups, size: lines.lines.len() as u32 };
-                self.produced += u64::from(group.size);
-                let batch = Batch { group, items: lines.lines, input: lines.block, scratch: Vec::new() };
-                Raw::Lines { batch, parser: lines.parser }
-            }
-        };
+            Records::File(file) => file.next(limit).await?.map(Next::Lines),
+        })
+    }
+
+    /// The records, as a group of their own.
+    fn make(&mut self, next: Next) -> Raw {
+        let size = next.records();
+        let numbers = self.produced..self.produced + size;
+        let group = Group { index: self.groups, size: size as u32 };
+        self.produced = numbers.end;
         self.groups += 1;
-        Ok(Some(raw))
+        match next {
+            Next::Generated(_) => Raw::Records(self.generator.batch(group, numbers, self.seat.time_of_day())),
+            Next::Lines(Lines { block, lines, parser }) => {
+                Raw::Lines { batch: Batch { group, items: lines, input: block, scratch: Vec::new() }, parser }
+            }
+        }
     }
 
     /// Decides which of the records are traced.
@@ -135,12 +157,12 @@ impl Producer {
     }
 
     /// Takes the service time, and waits as the rate limit demands.
-    async fn pause_between(&mut self, raw: &Raw) {
-        let seat = &self.seat;
-        seat.serve(raw.numbers()).await;
+    async fn pause(&mut self, next: &Next) {
+        let records = next.records();
+        self.seat.serve(self.produced..self.produced + records).await;
         if let Some(rate) = &mut self.rate {
-            let wait = rate.wait_before(raw.records() as u64, seat.now());
-            seat.sleep(wait).await;
+            let wait = rate.wait_before(records, self.seat.now());
+            self.seat.sleep(wait).await;
         }
     }
 

@@ -1,0 +1,260 @@
+//! Reading a case from its folder.
+
+use super::engine::{Engine, Found};
+use clearpipe_core::config::Config;
+use clearpipe_core::metrics::Metrics;
+use clearpipe_core::source::Format;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A folder of `tests/cases`.
+pub struct Case {
+    /// One sentence: what it shows.
+    pub about: String,
+    /// Its configuration.
+    pub config: Config,
+    /// Whether it says how many workers there are, how many cores, or how large the batch is; then all engines use that.
+    pub pins: Pins,
+    /// The bytes of its input, if it has one.
+    pub input: Option<Vec<u8>>,
+    /// Whether it takes too long for a debug build.
+    pub large: bool,
+    /// Whether only the hashes of its files are compared.
+    pub hashes: bool,
+    /// Engines that it can't run on, and why.
+    pub skip: BTreeMap<Engine, String>,
+    /// Engines on which it is known to fail, and why.
+    pub known_failures: BTreeMap<Engine, String>,
+    /// What is expected of it; or what is wrong with that.
+    pub expected: Result<Expected, String>,
+    folder: PathBuf,
+}
+
+/// What the configuration of a case says that the engines would choose otherwise.
+#[derive(Clone, Copy, Debug)]
+pub struct Pins {
+    pub workers: bool,
+    pub cores: bool,
+    pub batch: bool,
+}
+
+/// What a case must lead to.
+#[derive(Debug)]
+pub enum Expected {
+    /// An error, before any record.
+    Error(String),
+    /// Results.
+    Results { files: Files, metrics: ExpectedMetrics },
+}
+
+/// The two files of a run.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Files {
+    /// As they are.
+    Whole { processed: Vec<u8>, failed: Vec<u8> },
+    /// Only their SHA-256.
+    Hashes(Hashes),
+}
+
+/// `sha256.json`: the files of a case where they are too long to be kept.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hashes {
+    pub processed: String,
+    pub failed: String,
+}
+
+/// `metrics.json`: that part of the metrics that the same input always leads to.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedMetrics {
+    pub produced: u64,
+    pub processed: u64,
+    pub failed: u64,
+    pub failed_by_status: ExpectedFailed,
+    pub anomalies: u64,
+    /// JSON's `null` where the sum is infinite.
+    pub total_value: Option<f64>,
+    pub input_bytes: u64,
+    pub processed_bytes: u64,
+    pub failed_bytes: u64,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedFailed {
+    pub invalid: u64,
+    pub transformation_error: u64,
+}
+
+impl From<&Metrics> for ExpectedMetrics {
+    fn from(metrics: &Metrics) -> ExpectedMetrics {
+        ExpectedMetrics {
+            produced: metrics.produced,
+            processed: metrics.processed,
+            failed: metrics.failed,
+            failed_by_status: ExpectedFailed {
+                invalid: metrics.failed_by_status.invalid,
+                transformation_error: metrics.failed_by_status.transformation_error,
+            },
+            anomalies: metrics.anomalies,
+            total_value: Some(metrics.total_value).filter(|value| value.is_finite()),
+            input_bytes: metrics.input_bytes,
+            processed_bytes: metrics.processed_bytes,
+            failed_bytes: metrics.failed_bytes,
+        }
+    }
+}
+
+/// `case.json`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Description {
+    about: String,
+    #[serde(default)]
+    config: Value,
+    #[serde(default)]
+    large: bool,
+    #[serde(default)]
+    skip: BTreeMap<Engine, String>,
+    #[serde(default)]
+    known_failures: BTreeMap<Engine, String>,
+}
+
+/// All cases, by name; or why one can't be read.
+pub fn cases() -> Vec<(String, Result<Case, String>)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
+    let Ok(entries) = fs::read_dir(root) else { return Vec::new() };
+    let folders = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir());
+    let named = |folder: PathBuf| Some((folder.file_name()?.to_str()?.to_owned(), Case::read(folder)));
+    let mut cases: Vec<_> = folders.filter_map(named).collect();
+    cases.sort_by(|(one, _), (other, _)| one.cmp(other));
+    cases
+}
+
+impl Case {
+    /// Reads a case.
+    fn read(folder: PathBuf) -> Result<Case, String> {
+        let Description { about, config, large, skip, known_failures } = json(&folder.join("case.json"))?;
+        if about.trim().is_empty() {
+            return Err("`about` is empty; say in a sentence what the case shows".to_owned());
+        }
+        for (engine, reason) in skip.iter().chain(&known_failures) {
+            if reason.trim().is_empty() {
+                return Err(format!("{engine} is excluded without a reason"));
+            }
+        }
+        if Engine::ALL.iter().all(|engine| skip.contains_key(engine)) {
+            return Err("it is skipped on all engines".to_owned());
+        }
+        let pins = Pins {
+            workers: config.get("workers").is_some(),
+            cores: config.pointer("/runtime/cores").is_some(),
+            batch: config.get("batch").is_some(),
+        };
+        let mut config: Config = match config {
+            Value::Null => Config::default(),
+            config => serde_json::from_value(config).map_err(|error| format!("case.json: `config`: {error}"))?,
+        };
+        let input = match input_file(&folder)? {
+            None => None,
+            Some(path) => {
+                if config.input.format == Format::Auto {
+                    let name = path.to_string_lossy();
+                    config.input.format = Format::of_name(&name).unwrap_or(Format::Auto);
+                }
+                Some(read(&path)?)
+            }
+        };
+        let expected = Expected::read(&folder);
+        let hashes = folder.join("sha256.json").exists();
+        Ok(Case { about, config, pins, input, large, hashes, skip, known_failures, expected, folder })
+    }
+
+    /// Makes the expected files from what was found.
+    pub fn write_expected(&self, found: &Found) -> Result<(), String> {
+        let write = |name: &str, bytes: &[u8]| {
+            fs::write(self.folder.join(name), bytes).map_err(|error| format!("{name}: {error}"))
+        };
+        let write_json = |name: &str, text: serde_json::Result<String>| {
+            write(name, (text.map_err(|error| format!("{name}: {error}"))? + "\n").as_bytes())
+        };
+        match found {
+            Found::Error(message) => write("error.txt", format!("{message}\n").as_bytes()),
+            Found::Ran(ran) => {
+                match &ran.files {
+                    Files::Hashes(hashes) => write_json("sha256.json", serde_json::to_string_pretty(hashes))?,
+                    Files::Whole { processed, failed } => {
+                        write("processed.jsonl", processed)?;
+                        write("failed.jsonl", failed)?;
+                    }
+                }
+                write_json("metrics.json", serde_json::to_string_pretty(&ExpectedMetrics::from(&ran.metrics)))
+            }
+        }
+    }
+}
+
+impl Expected {
+    fn read(folder: &Path) -> Result<Expected, String> {
+        let error = folder.join("error.txt");
+        if error.exists() {
+            let message = String::from_utf8(read(&error)?).map_err(|error| format!("error.txt: {error}"))?;
+            return Ok(Expected::Error(message.trim_end_matches('\n').to_owned()));
+        }
+        let metrics: ExpectedMetrics = json(&folder.join("metrics.json"))?;
+        let hashes = folder.join("sha256.json");
+        if hashes.exists() {
+            return Ok(Expected::Results { files: Files::Hashes(json(&hashes)?), metrics });
+        }
+        let (processed, failed) = (read(&folder.join("processed.jsonl"))?, read(&folder.join("failed.jsonl"))?);
+        for (name, bytes, lines) in
+            [("processed.jsonl", &processed, metrics.processed), ("failed.jsonl", &failed, metrics.failed)]
+        {
+            let count = check_json_lines(bytes).map_err(|problem| format!("{name}: {problem}"))?;
+            if count != lines {
+                return Err(format!("{name} has {count} lines, but metrics.json says {lines}"));
+            }
+        }
+        Ok(Expected::Results { files: Files::Whole { processed, failed }, metrics })
+    }
+}
+
+/// The number of lines, if each is a JSON object that ends with a newline.
+fn check_json_lines(bytes: &[u8]) -> Result<u64, String> {
+    let mut count = 0;
+    for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+        count += 1;
+        if !line.ends_with(b"\n") {
+            return Err("the last line has no newline".to_owned());
+        }
+        if let Err(error) = serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(line) {
+            return Err(format!("line {count} is no JSON object: {error}"));
+        }
+    }
+    Ok(count)
+}
+
+/// The input of a case: the file whose name, without its extension, is `input`.
+fn input_file(folder: &Path) -> Result<Option<PathBuf>, String> {
+    let entries = fs::read_dir(folder).map_err(|error| error.to_string())?;
+    let paths = entries.flatten().map(|entry| entry.path());
+    let mut inputs = paths.filter(|path| path.file_stem().is_some_and(|stem| stem == "input"));
+    match (inputs.next(), inputs.next()) {
+        (_, Some(_)) => Err("there are several inputs".to_owned()),
+        (input, None) => Ok(input),
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    fs::read(path).map_err(|error: io::Error| format!("{}: {error}", path.display()))
+}
+
+fn json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, String> {
+    serde_json::from_slice(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,175 @@
+//! CSV, as simply as possible.
+
+use super::json_model::{ModelRecord, members};
+use clearpipe_core::jsonl::{OUTCOME_FIELDS, write_number};
+use clearpipe_core::source::{Field, InputOptions, Origin};
+
+/// Where a row ends, as far as `bytes` go.
+pub enum RowEnd {
+    /// Its last byte is before this line's end.
+    At(usize),
+    /// Not in these bytes; and whether one is within quotes behind them.
+    Open { in_quotes: bool },
+}
+
+/// Looks for the end of the row, byte by byte.
+pub fn row_end(bytes: &[u8], delimiter: u8) -> RowEnd {
+    let mut at = 0;
+    let mut at_cell_start = true;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\n' => return RowEnd::At(at),
+            b'"' if at_cell_start => {
+                at += 1;
+                loop {
+                    match (bytes.get(at), bytes.get(at + 1)) {
+                        (None, _) => return RowEnd::Open { in_quotes: true },
+                        (Some(b'"'), Some(b'"')) => at += 2,
+                        (Some(b'"'), _) => break,
+                        _ => at += 1,
+                    }
+                }
+                at_cell_start = false;
+            }
+            byte => at_cell_start = byte == delimiter,
+        }
+        at += 1;
+    }
+    RowEnd::Open { in_quotes: false }
+}
+
+/// The cells of a row; `None` if its quotes are wrong.
+fn cells(row: &str, delimiter: char) -> Option<Vec<String>> {
+    let mut cells = Vec::new();
+    let mut letters = row.chars().peekable();
+    loop {
+        let mut cell = String::new();
+        if letters.next_if_eq(&'"').is_some() {
+            loop {
+                match letters.next()? {
+                    '"' if letters.next_if_eq(&'"').is_none() => break,
+                    letter => cell.push(letter),
+                }
+            }
+        } else {
+            while let Some(letter) = letters.next_if(|letter| *letter != delimiter) {
+                cell.push(letter);
+            }
+        }
+        cells.push(cell);
+        match letters.next() {
+            None => return Some(cells),
+            Some(letter) if letter == delimiter => {}
+            Some(_) => return None,
+        }
+    }
+}
+
+/// What a column becomes.
+#[derive(Clone, Debug, Default)]
+struct Column {
+    fields: Vec<usize>,
+    extra: Option<String>,
+}
+
+/// The meaning of a table.
+pub struct Table {
+    delimiter: char,
+    columns: Vec<Column>,
+    constants: [Option<String>; 6],
+    numbers_rows: bool,
+}
+
+impl Table {
+    /// The meaning that a header has; `None` if it doesn't fit.
+    pub fn new(header: &[u8], delimiter: u8, options: &InputOptions) -> Option<Table> {
+        let delimiter = char::from(delimiter);
+        let names = cells(std::str::from_utf8(header).ok()?, delimiter)?;
+        let names: Vec<&str> = names.iter().map(|name| name.trim()).collect();
+        let mut columns = vec![Column::default(); names.len()];
+        let mut constants = [const { None }; 6];
+        let mut gone = Vec::new();
+        for (at, field) in Field::ALL.into_iter().enumerate() {
+            let wanted = match options.map.get(field) {
+                Some(Origin::Constant(text)) => {
+                    constants[at] = Some(text.clone());
+                    gone.push(field.as_str());
+                    continue;
+                }
+                Some(Origin::Column(name)) => {
+                    gone.push(field.as_str());
+                    name
+                }
+                None => field.as_str(),
+            };
+            let found: Vec<usize> = (0..names.len()).filter(|at| names[*at] == wanted).collect();
+            match found[..] {
+                [one] => columns[one].fields.push(at),
+                [] if options.map.get(field).is_none() => {}
+                _ => return None,
+            }
+        }
+        for (name, column) in names.iter().zip(&mut columns) {
+            if column.fields.is_empty() {
+                if gone.contains(name) {
+                    return None;
+                }
+                column.extra = (!OUTCOME_FIELDS.contains(name)).then(|| (*name).to_owned());
+            }
+        }
+        let has_id = constants[0].is_some() || columns.iter().any(|column| column.fields.contains(&0));
+        Some(Table { delimiter, columns, constants, numbers_rows: !has_id })
+    }
+
+    /// The record that a row is, if it is one.
+    pub fn record(&self, row: &[u8], number: u64) -> Option<ModelRecord> {
+        let cells = cells(std::str::from_utf8(row).ok()?, self.delimiter)?;
+        if cells.len() != self.columns.len() {
+            return None;
+        }
+        let mut record = ModelRecord::default();
+        for (cell, column) in cells.iter().zip(&self.columns) {
+            for &field in &column.fields {
+                record.fields[field] = field_text(field, cell)?;
+            }
+            if let Some(name) = &column.extra {
+                record.extra.push((quoted(name), quoted(cell)));
+            }
+        }
+        for (at, constant) in self.constants.iter().enumerate() {
+            if let Some(text) = constant {
+                record.fields[at] = field_text(at, text)?;
+            }
+        }
+        if self.numbers_rows {
+            record.fields[0] = Some(quoted(&format!("row-{}", number + 1)));
+        }
+        Some(record)
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("a string is JSON")
+}
+
+/// A field as JSON; `Some(None)` if it is absent, `None` if it is wrong.
+fn field_text(field: usize, text: &str) -> Option<Option<String>> {
+    if Field::ALL[field] != Field::Value {
+        return Some((!text.is_empty()).then(|| quoted(text)));
+    }
+    let text = text.trim_matches([' ', '\t', '\n', '\r', '\x0C']);
+    if text.is_empty() {
+        return Some(None);
+    }
+    let number: f64 = text.parse().ok()?;
+    if !number.is_finite() || text.contains(char::is_alphabetic) && !text.contains(['e', 'E']) {
+        return None;
+    }
+    if members(&format!("{{\"a\":{text}}}")).is_some() {
+        return Some(Some(text.to_owned()));
+    }
+    let mut json = Vec::new();
+    write_number(&mut json, number);
+    let json = String::from_utf8(json).expect("ASCII");
+    Some(Some(json.strip_suffix(".0").unwrap_or(&json).to_owned()))
+}
