@@ -95,7 +95,7 @@ impl CsvLayout {
         let texts: usize = constants.iter().map(|constant| constant.text.len()).sum();
         Ok(CsvLayout {
             delimiter,
-            // And room for `row-` with a number, and for the shortest form of a value.
+            // And room for `row-` with a number, and for a zero before the point of a value.
             added: prefixes + texts + 64,
             uses: columns.iter().map(|column| column.fields.len()).max().unwrap_or(0).max(1),
             columns,

@@ -186,7 +186,7 @@ mod tests {
                 "r1,2024-01-01T00:00:00Z,\"s,1\",0012.50,\"5\"\" pipe\",\"two\nlines\",\\,processed,\"\""
             )
             .unwrap(),
-            r#"{"id":"r1","timestamp":"2024-01-01T00:00:00Z","sensor_id":"s,1","value":12.5,"unit":"5\" pipe","location":"two\nlines",#,"note":"\\","a\"b":""}"#
+            r#"{"id":"r1","timestamp":"2024-01-01T00:00:00Z","sensor_id":"s,1","value":12.50,"unit":"5\" pipe","location":"two\nlines",#,"note":"\\","a\"b":""}"#
         );
     }
 

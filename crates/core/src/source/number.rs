@@ -12,15 +12,24 @@ pub(super) struct Number {
 }
 
 impl Number {
-    /// Writes the number as JSON: `text`, that it was read from, if that is JSON, else the shortest form.
+    /// Writes the number as JSON. `text`, that it was read from, keeps its digits; if it isn't JSON, only what JSON
+    /// forbids is changed: a plus sign, zeros in front, nothing before or behind the point. At most one byte longer.
     pub fn write(self, text: &str, out: &mut Vec<u8>) {
         if self.is_json {
             return out.extend_from_slice(text.as_bytes());
         }
-        crate::jsonl::write_number(out, self.value);
-        if out.ends_with(b".0") {
-            out.truncate(out.len() - 2);
-        }
+        let (sign, unsigned) = match text.strip_prefix('-') {
+            Some(unsigned) => ("-", unsigned),
+            None => ("", text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (mantissa, exponent) = unsigned.split_at(unsigned.find(['e', 'E']).unwrap_or(unsigned.len()));
+        let (integer, fraction) = mantissa.split_at(mantissa.find('.').unwrap_or(mantissa.len()));
+        let integer = match integer.trim_start_matches('0') {
+            "" => "0",
+            integer => integer,
+        };
+        let fraction = if fraction == "." { "" } else { fraction };
+        [sign, integer, fraction, exponent].iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
     }
 }
 
@@ -86,9 +95,15 @@ mod tests {
 
     #[test]
     fn other_numbers_become_json() {
-        for (text, json) in
-            [("+5", "5"), (".5", "0.5"), ("5.", "5"), ("007.50", "7.5"), ("-.0", "-0"), ("5.00", "5.00")]
-        {
+        for (text, json) in [
+            ("+5", "5"),
+            (".5", "0.5"),
+            ("5.", "5"),
+            ("007.50", "7.50"),
+            ("-.0", "-0.0"),
+            ("5.00", "5.00"),
+            ("-00.e+07", "-0e+07"),
+        ] {
             let mut out = b"10".to_vec();
             read(text).unwrap().write(text, &mut out);
             assert_eq!(String::from_utf8(out).unwrap(), format!("10{json}"));
@@ -104,6 +119,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn whatever_is_written_is_json_and_the_same_number(text in "[+-]?[0-9]{0,3}(\\.[0-9]{0,2})?([eE][+-]?[0-9]{0,2})?") {
+            if let Ok(number) = read(&text) {
+                let mut out = Vec::new();
+                number.write(&text, &mut out);
+                prop_assert_eq!(serde_json::from_slice::<f64>(&out).unwrap().to_bits(), number.value.to_bits());
+                prop_assert!(out.len() <= text.len() + 1);
+            }
+        }
+
         #[test]
         fn serde_json_agrees(text in "-?[0-9]{0,3}(\\.[0-9]{0,2})?([eE][+-]?[0-9]{0,2})?") {
             prop_assert_eq!(is_json(text.as_bytes()), serde_json::from_str::<f64>(&text).is_ok());

@@ -50,7 +50,7 @@ pub struct Producer {
 
 enum Records {
     Generated { records: u64 },
-    File(FileSource),
+    File(Box<FileSource>),
 }
 
 /// Records that are to be made next.
@@ -85,7 +85,7 @@ impl Producer {
                 Source::Generator => Records::Generated { records: config.records },
                 Source::File(reader) => {
                     let reader = Box::new(Counting { reader, bytes: progress.input_bytes.clone() });
-                    Records::File(FileSource::new(reader, &config.input, &config.validator.required))
+                    Records::File(Box::new(FileSource::new(reader, &config.input, &config.validator.required)))
                 }
             },
             generator: Generator::new(config),
