@@ -105,7 +105,7 @@ impl Config {
         problems.maybe_in_range("runtime.threads", self.runtime.threads, 1..=1024);
         problems.in_range("runtime.cores", self.runtime.cores, 1..=65_536);
         problems.in_range("trace.sample", self.trace.sample, 1..=u64::MAX);
-        problems.in_range("trace.ring", self.trace.ring, 1024..=16_777_216);
+        problems.in_range("trace.ring", self.trace.ring, 1024..=1_048_576);
         if !self.trace.ring.is_power_of_two() {
             problems.add(format!("trace.ring is {}; it must be a power of two", self.trace.ring));
         }

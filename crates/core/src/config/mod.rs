@@ -194,7 +194,7 @@ pub struct TraceOptions {
     pub sample: u64,
     /// Whether it is recorded when a task is woken and when it runs, and on which thread. Default true.
     pub tasks: bool,
-    /// How many events a thread's ring holds; a power of two from 1,024 to 16,777,216. Default 65,536 (1 MiB).
+    /// How many events a thread's ring holds; a power of two from 1,024 to 1,048,576. Default 65,536 (1 MiB).
     pub ring: usize,
 }
 

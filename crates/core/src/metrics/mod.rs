@@ -122,7 +122,7 @@ pub struct StageMetrics {
 
 /// What was measured of a worker. The three times add up to the time it has lived.
 pub struct WorkerMetrics {
-    /// Records that it has taken up.
+    /// Records that it has taken up, or made.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub records: u64,
     /// What it does now: `busy`, `waiting`, `blocked` or `gone`.

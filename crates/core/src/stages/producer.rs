@@ -2,7 +2,7 @@
 
 use super::StageError;
 use super::seat::Seat;
-use crate::batch::{Batch, Group, Raw};
+use crate::batch::{Batch, Group, Raw, Weight};
 use crate::channel::{Sender, Window};
 use crate::config::{BatchSize, Config};
 use crate::generator::Generator;
@@ -113,6 +113,7 @@ impl Producer {
             let mut raw = self.make(next);
             self.trace_births(&mut raw).await;
             self.enter_window().await;
+            self.seat.activity.count(raw.records());
             data.send(raw).await?;
             self.progress.produced.store(self.produced, Ordering::Relaxed);
         }

@@ -1,0 +1,174 @@
+// Builds the engine of the page twice: with threads, for pages that are cross-origin isolated, and
+// without, for all others. Each becomes a folder of plain files that the page imports at run time.
+
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { engineDir, root, targetDir, wasmCrate } from './lib/paths.mjs';
+import { Failure, run, runAsScript, runNpmTool, say, step } from './lib/run.mjs';
+import { setUp } from './setup.mjs';
+import { hasPrebuiltStd, toolchainEnv } from './toolchain.mjs';
+import { ensureWasmBindgen } from './tools.mjs';
+
+const TARGET = 'wasm32-unknown-unknown';
+
+/** What the page's browsers have all had for years, and the optimiser has to be told of. */
+const FEATURES = [
+  'bulk-memory',
+  'bulk-memory-opt',
+  'mutable-globals',
+  'multivalue',
+  'nontrapping-float-to-int',
+  'reference-types',
+  'sign-ext',
+  'simd',
+];
+
+/**
+ * @typedef {object} Engine
+ * @property {string} name the folder it goes into
+ * @property {() => Promise<{ args: string[], cwd: string, env: NodeJS.ProcessEnv }>} cargo
+ * @property {string[]} features of WebAssembly that it uses
+ */
+
+/** @type {Engine[]} */
+const engines = [
+  {
+    name: 'threads',
+    // Flags for threads are in .cargo/config.toml of the crate, which applies in its folder.
+    cargo: async () => ({ args: [], cwd: wasmCrate, env: toolchainEnv() }),
+    features: [...FEATURES, 'threads'],
+  },
+  {
+    name: 'single',
+    cargo: async () => ({
+      args: [
+        '--no-default-features',
+        ...((await hasPrebuiltStd()) ? [] : ['-Zbuild-std=panic_abort,std']),
+      ],
+      cwd: root,
+      env: { ...toolchainEnv(), RUSTFLAGS: '-Ctarget-feature=+simd128' },
+    }),
+    features: FEATURES,
+  },
+];
+
+/** Whether both engines have been built, be it from an older source. */
+export function hasEngines() {
+  return engines.every(({ name }) => existsSync(join(engineDir, name, 'engine.js')));
+}
+
+/** Builds both engines; what has not changed is not built again. */
+export async function buildWasm() {
+  const bindgen = await ensureWasmBindgen();
+  for (const engine of engines) {
+    const first = !existsSync(join(targetDir, 'engine', engine.name));
+    const usual = first ? ' (the first time, usually 2 to 3 minutes)' : '';
+    await step(`engine "${engine.name}": building${usual}`, () => build(engine, bindgen));
+  }
+}
+
+/**
+ * @param {Engine} engine
+ * @param {string} bindgen the folder of wasm-bindgen
+ */
+async function build(engine, bindgen) {
+  // A target folder for each: cargo gives both the same file name, and takes one for the other.
+  const target = join(targetDir, 'engine', engine.name);
+  const { args, cwd, env } = await engine.cargo();
+  await run(
+    'cargo',
+    [
+      'build',
+      '--package=clearpipe-wasm',
+      '--lib',
+      '--profile=wasm',
+      `--target=${TARGET}`,
+      `--target-dir=${target}`,
+      ...args,
+    ],
+    { cwd, env },
+  );
+
+  const compiled = join(target, TARGET, 'wasm/clearpipe_wasm.wasm');
+  const output = join(engineDir, engine.name);
+  const stampPath = join(target, 'stamp');
+  const stamp = stampOf(compiled, bindgen);
+  if (existsSync(join(output, 'engine.js')) && read(stampPath) === stamp) return;
+
+  // Made aside and then put in place whole, so that a broken-off build leaves nothing half done.
+  const draft = join(target, 'draft');
+  rmSync(draft, { recursive: true, force: true });
+  await run(join(bindgen, 'wasm-bindgen'), [
+    compiled,
+    '--target=web',
+    '--no-typescript',
+    '--out-name=engine',
+    `--out-dir=${draft}`,
+  ]);
+  if (engine.name === 'threads') modernisePoolStart(draft);
+  const wasm = join(draft, 'engine_bg.wasm');
+  await runNpmTool(
+    'binaryen',
+    [wasm, '-O3', ...engine.features.map((feature) => `--enable-${feature}`), `--output=${wasm}`],
+    { bin: 'wasm-opt' },
+  );
+  rmSync(output, { recursive: true, force: true });
+  mkdirSync(dirname(output), { recursive: true });
+  renameSync(draft, output);
+  writeFileSync(stampPath, stamp);
+  say(`  ${Math.ceil(statSync(join(output, 'engine_bg.wasm')).size / 1024)} KiB`);
+}
+
+/**
+ * What the finished folder depends on: the compiled engine, the tools, and how they are called.
+ * @param {string} compiled
+ * @param {string} bindgen
+ */
+function stampOf(compiled, bindgen) {
+  const hash = createHash('sha256');
+  hash.update(readFileSync(compiled));
+  hash.update(bindgen);
+  hash.update(readFileSync(join(root, 'node_modules/binaryen/package.json')));
+  hash.update(readFileSync(new URL(import.meta.url)));
+  return hash.digest('hex');
+}
+
+/** @param {string} path */
+function read(path) {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+/**
+ * wasm-bindgen-rayon 1.3.0 starts its workers with a call that wasm-bindgen now warns about on the
+ * console, once for each worker.
+ * @param {string} folder
+ */
+function modernisePoolStart(folder) {
+  const snippets = join(folder, 'snippets');
+  const name = readdirSync(snippets).find((name) => name.startsWith('wasm-bindgen-rayon-'));
+  const path = join(snippets, name ?? '', 'src/workerHelpers.no-bundler.js');
+  const before = 'pkg.default(data.module, data.memory)';
+  const source = read(path);
+  if (!source?.includes(before)) {
+    throw new Failure(
+      `wasm-bindgen-rayon no longer calls ${before}: see whether modernisePoolStart in scripts/build-wasm.mjs is still needed.`,
+    );
+  }
+  const after = 'pkg.default({ module_or_path: data.module, memory: data.memory })';
+  writeFileSync(path, source.replace(before, after));
+}
+
+await runAsScript(import.meta.url, async () => {
+  await setUp();
+  await buildWasm();
+});

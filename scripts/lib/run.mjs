@@ -1,0 +1,214 @@
+// Running commands, and telling the user about it in few words.
+
+import { spawn } from 'node:child_process';
+import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { root } from './paths.mjs';
+
+const verbose = Boolean(process.env.CLEARPIPE_VERBOSE);
+const windows = process.platform === 'win32';
+
+/** Something the user should read as it is, without a stack trace. */
+export class Failure extends Error {
+  /**
+   * @param {string} message
+   * @param {string} [output] what the failed command printed
+   */
+  constructor(message, output = '') {
+    super(message);
+    this.output = output;
+  }
+}
+
+/** @param {string} line */
+export function say(line) {
+  console.log(line);
+}
+
+/** @param {number} milliseconds */
+export function duration(milliseconds) {
+  const seconds = milliseconds / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+/**
+ * Does one named piece of work and says how long it took.
+ * @template T
+ * @param {string} name
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function step(name, work) {
+  say(`- ${name}`);
+  const start = Date.now();
+  const result = await work();
+  const took = Date.now() - start;
+  if (took > 3000) say(`  done in ${duration(took)}`);
+  return result;
+}
+
+/**
+ * Commands under way, and whether each leads a process group. None of them outlives this process.
+ * @type {Map<import('node:child_process').ChildProcess, boolean>}
+ */
+const running = new Map();
+
+/** @param {import('node:child_process').ChildProcess} child */
+function kill(child) {
+  if (child.pid === undefined) return;
+  try {
+    if (running.get(child)) process.kill(-child.pid, 'SIGKILL');
+    else child.kill();
+  } catch {
+    // It has just ended by itself.
+  }
+}
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.once(signal, () => {
+    for (const child of running.keys()) kill(child);
+    process.exit(1);
+  });
+}
+
+/**
+ * @typedef {object} RunOptions
+ * @property {string} [cwd]
+ * @property {NodeJS.ProcessEnv} [env]
+ * @property {number} [timeout] in seconds
+ * @property {boolean} [inherit] show the output as it comes, and pass the keyboard through
+ */
+
+/**
+ * Runs a command and returns what it printed. The output is shown only if the command fails
+ * (or always, with CLEARPIPE_VERBOSE=1).
+ * @param {string} command
+ * @param {string[]} args
+ * @param {RunOptions} [options]
+ * @returns {Promise<string>}
+ */
+export function run(command, args, { cwd = root, env = process.env, timeout, inherit } = {}) {
+  return new Promise((resolve, reject) => {
+    // A process group of its own, except where it needs the terminal's keys.
+    const group = !windows && !inherit;
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: inherit ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+      detached: group,
+    });
+    running.set(child, group);
+
+    let output = '';
+    /** @param {Buffer} chunk */
+    const collect = (chunk) => {
+      output += chunk.toString();
+      if (verbose) process.stdout.write(chunk);
+    };
+    child.stdout?.on('data', collect);
+    child.stderr?.on('data', collect);
+
+    let timedOut = false;
+    const timer = timeout
+      ? setTimeout(() => {
+          timedOut = true;
+          kill(child);
+        }, timeout * 1000)
+      : undefined;
+
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      running.delete(child);
+      reject(new Failure(`${command} could not be started: ${error.message}`));
+    });
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      running.delete(child);
+      if (code === 0) resolve(output);
+      else {
+        const how = timedOut
+          ? `took longer than ${timeout} s`
+          : signal
+            ? `was ended by ${signal}`
+            : `failed with exit code ${code}`;
+        reject(new Failure(`${[command, ...args].join(' ')} ${how}`, output));
+      }
+    });
+  });
+}
+
+/**
+ * Whether a command succeeds; what it prints, if it does.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {RunOptions} [options]
+ * @returns {Promise<string | undefined>}
+ */
+export async function attempt(command, args, options) {
+  try {
+    return (await run(command, args, { timeout: 60, ...options })).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The path of a program, if it is on PATH.
+ * @param {string} name
+ * @returns {string | undefined}
+ */
+export function which(name) {
+  const suffixes = windows ? ['.exe', '.cmd'] : [''];
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    for (const suffix of suffixes) {
+      const path = join(folder, name + suffix);
+      try {
+        accessSync(path, constants.X_OK);
+        if (folder !== '' && statSync(path).isFile()) return path;
+      } catch {
+        // Not here.
+      }
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Runs a program of an npm package from node_modules, with this same Node.
+ * @param {string} name of the package
+ * @param {string[]} args
+ * @param {RunOptions & { bin?: string }} [options]
+ */
+export function runNpmTool(name, args, { bin, ...options } = {}) {
+  const folder = join(root, 'node_modules', name);
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const program =
+    typeof manifest.bin === 'string' ? manifest.bin : manifest.bin[bin ?? manifest.name];
+  return run(process.execPath, [join(folder, program), ...args], options);
+}
+
+/**
+ * Runs `main` if its module is the one that Node was started with.
+ * @param {string} url the module's import.meta.url
+ * @param {() => Promise<unknown>} main
+ */
+export async function runAsScript(url, main) {
+  if (!process.argv[1] || realpathSync(process.argv[1]) !== fileURLToPath(url)) return;
+  try {
+    await main();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    report(error);
+    process.exitCode = 1;
+  }
+}
+
+/** @param {Failure} failure */
+export function report(failure) {
+  if (failure.output && !verbose) console.error(failure.output.trimEnd());
+  console.error(`\n${failure.message}`);
+}

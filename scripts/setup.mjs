@@ -1,0 +1,27 @@
+// Set-up: everything that a build or a test needs and a clone does not have. Each part looks first
+// whether it has anything to do, so that running this again takes seconds.
+
+import { ensureBrowser } from './browser.mjs';
+import { ensureNodeModules } from './lib/node-modules.mjs';
+import { runAsScript, say } from './lib/run.mjs';
+import { ensureToolchain } from './toolchain.mjs';
+import { ensureWasmBindgen, ensureWasmPack } from './tools.mjs';
+
+/** For building and serving the page. */
+export async function setUp() {
+  await ensureNodeModules();
+  await ensureToolchain();
+  await ensureWasmBindgen();
+}
+
+/** For tests as well. */
+export async function setUpForTests() {
+  await setUp();
+  await ensureWasmPack();
+  await ensureBrowser();
+}
+
+await runAsScript(import.meta.url, async () => {
+  await setUpForTests();
+  say('Everything is set up.');
+});

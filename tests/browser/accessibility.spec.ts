@@ -1,0 +1,118 @@
+// For everyone: by keyboard, for screen readers, in both colour schemes, on small screens.
+
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from './page';
+import { button, control, open, run, shown } from './steps';
+
+async function expectNothingFound(page: Page, state: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+  expect(found, state).toEqual([]);
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme });
+
+    test('axe finds nothing in any state', async ({ page, servers }) => {
+      test.setTimeout(90_000);
+      await open(page, servers.isolated);
+      await expectNothingFound(page, 'when opened');
+
+      await page.getByText('Service times', { exact: true }).click();
+      await control(page, 'Loader, waiting').fill('5');
+      await control(page, 'Workers').fill('0');
+      await expect(page.locator('#problems')).toContainText('Workers');
+      await expectNothingFound(page, 'with problems');
+
+      await control(page, 'Workers').fill('3');
+      await control(page, 'Loader, waiting').fill('5ms');
+      await control(page, 'Records').fill('100000');
+      await button(page, 'Run').click();
+      await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(20);
+      await expectNothingFound(page, 'while it runs');
+      await button(page, 'Pause').click();
+      await expectNothingFound(page, 'paused');
+      await button(page, 'Stop').click();
+      await expect(page.getByTestId('results')).toBeVisible();
+      await expectNothingFound(page, 'with results');
+
+      await page.getByLabel('A file of yours').check();
+      await expectNothingFound(page, 'with a file as source');
+    });
+  });
+}
+
+test('a run by keyboard alone', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  const seen: string[] = [];
+  for (let presses = 0; presses < 40 && seen.at(-1) !== 'Stop'; presses += 1) {
+    await page.keyboard.press('Tab');
+    const name = await page.evaluate(() => {
+      const element = document.activeElement as HTMLInputElement | null;
+      return element?.labels?.[0]?.textContent.trim() ?? element?.textContent.trim() ?? '';
+    });
+    seen.push(name);
+  }
+  expect(seen).toEqual([
+    ...[
+      'Generated records',
+      'A file of yours',
+      'Records',
+      'Seed',
+      'Invalid values',
+      'Invalid units',
+    ],
+    ...['Workers', 'Buffer', 'Batch', 'Runs on', 'Threads', 'Clock'],
+    ...['Files in the order of production', 'Service times', 'Run', 'Stop'],
+  ]);
+
+  await control(page, 'Records').focus();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.type('40000000');
+  await button(page, 'Run').focus();
+  await page.keyboard.press('Enter');
+  // The focus stays on the button while its meaning changes.
+  await expect(button(page, 'Pause')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(button(page, 'Resume')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await expect(button(page, 'Stop')).toBeFocused();
+  await page.keyboard.press('Space');
+  await expect(page.getByTestId('results')).toBeVisible();
+  await expect(button(page, 'Stop')).toBeFocused();
+});
+
+test('a screen reader is told how a run ended', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  await run(page);
+  await expect(page.locator('[aria-live=polite]')).toHaveText(
+    /^Finished in .*: 41 records processed, 9 failed\.$/,
+  );
+  await expect(page.getByRole('meter', { name: /^dataCh: Producer → Validators/ })).toBeVisible();
+});
+
+for (const width of [320, 360, 768, 1280, 1920]) {
+  test(`nothing sticks out at ${width} pixels`, async ({ page, servers }) => {
+    await page.setViewportSize({ width, height: 800 });
+    await open(page, servers.isolated);
+    await page.getByText('Service times', { exact: true }).click();
+    await run(page);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBe(0);
+    const clipped = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('main h3, main p, main dd, main .bar')]
+        .filter((element) => {
+          const box = element.getBoundingClientRect();
+          const around = element.closest('li, .file, dl > div')?.getBoundingClientRect();
+          return around && !element.closest('pre') && box.right > around.right + 1;
+        })
+        .map((element) => element.outerHTML),
+    );
+    expect(clipped).toEqual([]);
+  });
+}

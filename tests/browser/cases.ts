@@ -1,0 +1,96 @@
+// The cases under tests/cases, as tests/cases/README.md describes them.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { PartialConfig } from '../../web/engine/protocol';
+import { formatOf } from '../../web/settings/file';
+
+const ROOT = fileURLToPath(new URL('../cases/', import.meta.url));
+
+interface Description {
+  about: string;
+  config?: PartialConfig;
+  large?: boolean;
+  skip?: Partial<Record<string, string>>;
+  known_failures?: Partial<Record<string, string>>;
+}
+
+export interface Case {
+  name: string;
+  config: PartialConfig;
+  input: Buffer | null;
+  large: boolean;
+  /** Why it can't be run in a browser, if so. */
+  skip: string | undefined;
+  /** Why it is known to fail there, if so. */
+  knownFailure: string | undefined;
+  expected: Expected;
+}
+
+/** Texts, so that a difference can be read; each character is a byte. */
+export type Expected =
+  | { problems: string[] }
+  | { metrics: unknown; processed: string; failed: string }
+  | { metrics: unknown; sha256: { processed: string; failed: string } };
+
+export function readCases(): Case[] {
+  const folders = readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders.map(({ name }) => readCase(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What is expected of a case that has both files. */
+export function filesOf(name: string): { processed: string; failed: string } {
+  const { expected } = readCase(name);
+  if (!('processed' in expected)) throw new Error(`the case ${name} has no files`);
+  return { processed: expected.processed, failed: expected.failed };
+}
+
+export function inputOf(name: string): Buffer {
+  const { input } = readCase(name);
+  if (!input) throw new Error(`the case ${name} has no input`);
+  return input;
+}
+
+function readCase(name: string): Case {
+  const folder = join(ROOT, name);
+  const read = (file: string) => readFileSync(join(folder, file));
+  const json = (file: string) => JSON.parse(read(file).toString()) as unknown;
+
+  const description = json('case.json') as Description;
+  const config = description.config ?? {};
+  const inputName = readdirSync(folder).find((file) => file.startsWith('input.'));
+  if (inputName !== undefined && (config.input?.format ?? 'auto') === 'auto') {
+    config.input = { ...config.input, format: formatOf(inputName) };
+  }
+
+  let expected: Expected;
+  if (existsSync(join(folder, 'error.txt'))) {
+    expected = { problems: problemsIn(read('error.txt').toString()) };
+  } else {
+    const metrics = json('metrics.json');
+    expected = existsSync(join(folder, 'sha256.json'))
+      ? { metrics, sha256: json('sha256.json') as { processed: string; failed: string } }
+      : {
+          metrics,
+          processed: read('processed.jsonl').toString('latin1'),
+          failed: read('failed.jsonl').toString('latin1'),
+        };
+  }
+  return {
+    name,
+    config,
+    input: inputName === undefined ? null : read(inputName),
+    large: description.large ?? false,
+    // Skipped there as well if neither of the browser's runtimes can have it.
+    skip: description.skip?.browser,
+    knownFailure: description.known_failures?.browser,
+    expected,
+  };
+}
+
+/** The problems in an error's message: one sentence, or a list. */
+function problemsIn(message: string): string[] {
+  const [first = '', ...rest] = message.trimEnd().split('\n');
+  return rest.length === 0 ? [first] : rest.map((line) => line.replace(/^ {2}- /, ''));
+}

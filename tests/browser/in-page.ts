@@ -1,0 +1,59 @@
+// Runs pipelines through the page's own engine, without its controls.
+
+import type { Page } from '@playwright/test';
+import type { Engine } from '../../web/engine/client';
+import type { Metrics } from '../../web/engine/generated/Metrics';
+import type { PartialConfig } from '../../web/engine/protocol';
+
+declare global {
+  interface Window {
+    clearpipe: { engine: Engine };
+  }
+}
+
+export interface Work {
+  config: PartialConfig;
+  input: Buffer | null;
+  /** Whether the files are so large that only their hashes are wanted. */
+  hashes: boolean;
+}
+
+export type Found =
+  { problems: string[] } | { metrics: Metrics; processed: string; failed: string };
+
+/** What a run on the page leads to; the files as texts of bytes, or their SHA-256. */
+export async function runInPage(page: Page, work: Work): Promise<Found> {
+  const { config, hashes } = work;
+  const found = await page.evaluate(
+    async ({ config, base64, hashes }) => {
+      const packed = async (file: Blob) => {
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        const short = hashes ? new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)) : bytes;
+        let text = '';
+        for (let at = 0; at < short.length; at += 0x8000) {
+          text += String.fromCharCode(...short.subarray(at, at + 0x8000));
+        }
+        return btoa(text);
+      };
+      const input = base64 === null ? null : await (await fetch(`data:;base64,${base64}`)).blob();
+      try {
+        const { finished } = window.clearpipe.engine.run(config, { input });
+        const { metrics, processed, failed } = await finished;
+        return { metrics, processed: await packed(processed), failed: await packed(failed) };
+      } catch (error) {
+        const { failure } = error as Partial<import('../../web/engine/client').RunFailed>;
+        if (failure?.reason === 'config') return { problems: failure.problems };
+        throw error;
+      }
+    },
+    { config, base64: work.input?.toString('base64') ?? null, hashes },
+  );
+  if ('problems' in found) return { problems: found.problems.map(({ text }) => text) };
+  const text = (base64: string) =>
+    Buffer.from(base64, 'base64').toString(hashes ? 'hex' : 'latin1');
+  return {
+    metrics: found.metrics,
+    processed: text(found.processed),
+    failed: text(found.failed),
+  };
+}

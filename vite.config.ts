@@ -1,0 +1,22 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+// Threads need the page to be cross-origin isolated.
+const headers = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+export default defineConfig({
+  // Relative addresses: the built page works under any path of any host.
+  base: './',
+  // The engines are in here, ready built. They must not go through the bundler: wasm-bindgen-rayon's
+  // helper, merged into one file with the rest, would start the engine again and again.
+  publicDir: 'web/public',
+  plugins: [svelte()],
+  worker: { format: 'es' },
+  build: { target: 'es2022' },
+  server: { headers, host: '127.0.0.1' },
+  preview: { headers, host: '127.0.0.1' },
+  test: { include: ['web/**/*.test.ts'] },
+});

@@ -1,0 +1,162 @@
+// One run in the engine's worker: feeds it, takes its results, tells how it is getting on.
+
+import { feed } from '../input';
+import type { EngineRun, LoadedEngine } from './module';
+import { problemsOf } from '../problems';
+import type { Command, Failure, PartialConfig, Progress, RunResult } from '../protocol';
+import { MEMORY_LIMIT, openSinks } from './sinks';
+import type { Sink } from './sinks';
+
+/** Milliseconds between two reports of how the run is getting on. */
+const REPORT_INTERVAL = 150;
+
+export interface Order {
+  config: PartialConfig;
+  input: Blob | null;
+  folder: string[] | null;
+}
+
+export class Job {
+  readonly #order: Order;
+  readonly #report: (progress: Progress) => void;
+  #run: EngineRun | undefined;
+  /** What was commanded before the run could begin. */
+  readonly #early: Command[] = [];
+  #aborted = false;
+  readonly #notes: string[] = [];
+  #storageError: unknown;
+
+  constructor(order: Order, report: (progress: Progress) => void) {
+    this.#order = order;
+    this.#report = report;
+  }
+
+  command(command: Command): void {
+    if (command === 'abort') this.#aborted = true;
+    if (this.#run) this.#run[command]();
+    else this.#early.push(command);
+  }
+
+  /** Does the run. Throws what [`failureOf`] understands. */
+  async run({ module, memory }: LoadedEngine): Promise<RunResult> {
+    const { config, input, folder } = this.#order;
+    const sinks = await openSinks(folder, () => {
+      this.#stopAtLimit();
+    });
+    const discard = () => {
+      sinks.processed.discard();
+      sinks.failed.discard();
+    };
+
+    let run: EngineRun;
+    try {
+      run = new module.Run(config, input !== null);
+    } catch (error) {
+      discard();
+      throw error;
+    }
+    this.#run = run;
+    for (const command of this.#early) run[command]();
+
+    const timer = setInterval(() => {
+      this.#report({ metrics: run.metrics(), memory: memory.buffer.byteLength });
+    }, REPORT_INTERVAL);
+    const around = Promise.all([
+      this.#drain(() => run.nextProcessed(), sinks.processed),
+      this.#drain(() => run.nextFailed(), sinks.failed),
+      input && this.#feed(run, input),
+    ]);
+    // It may also be the one to fail, before it is waited for.
+    around.catch(() => undefined);
+
+    try {
+      const metrics = await run.finished();
+      await around;
+      const [processed, failed] = [await sinks.processed.finish(), await sinks.failed.finish()];
+      run.free();
+      return {
+        ...{ metrics, processed, failed },
+        memory: memory.buffer.byteLength,
+        storage: sinks.storage,
+        notes: this.#notes,
+      };
+    } catch (error) {
+      // A broken engine gives nothing back any more, and can't be tidied.
+      if (!isEngineError(error)) {
+        await around.catch(() => undefined);
+        run.free();
+      }
+      discard();
+      throw this.#storageError ?? error;
+    } finally {
+      clearInterval(timer);
+      this.#run = undefined;
+    }
+  }
+
+  /** Why the run ended without a result. */
+  failureOf(error: unknown): Failure {
+    const problems = problemsOf(error);
+    if (problems)
+      return { reason: 'config', problems: problems.map((text) => ({ path: '', text })) };
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof WebAssembly.RuntimeError) {
+      const guess = 'perhaps the memory that a page can have was not enough';
+      return { reason: 'engine', message: `the engine broke off (${message}); ${guess}` };
+    }
+    if (isEngineError(error)) return { reason: 'engine', message };
+    if (this.#aborted) return { reason: 'aborted' };
+    return { reason: 'run', message };
+  }
+
+  async #drain(
+    next: () => Promise<Uint8Array<ArrayBuffer> | undefined>,
+    sink: Sink,
+  ): Promise<void> {
+    for (;;) {
+      const chunk = await next();
+      if (!chunk) return;
+      // After an error the rest is taken too, or the run would wait for ever.
+      if (this.#storageError !== undefined) continue;
+      try {
+        sink.write(chunk);
+      } catch (error) {
+        this.#storageError = new Error(`the results can’t be stored: ${explained(error)}`);
+        this.#run?.abort();
+      }
+    }
+  }
+
+  async #feed(run: EngineRun, input: Blob): Promise<void> {
+    try {
+      await feed(input, (chunk) => run.feed(chunk));
+      run.endInput();
+    } catch (error) {
+      run.failInput(
+        `the file can’t be read: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+
+  #stopAtLimit(): void {
+    this.#run?.stop();
+    this.#notes.push(
+      `The run was stopped when its results had ${MEMORY_LIMIT / 2 ** 20} MiB: that is how much this page keeps in ` +
+        'memory, and the browser gives it no room on disk here. Both files are complete up to there.',
+    );
+  }
+}
+
+function explained(error: unknown): string {
+  if (error instanceof DOMException && error.name === 'QuotaExceededError') {
+    return 'the browser gives this page no more room on disk';
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isEngineError(error: unknown): boolean {
+  return (
+    error instanceof WebAssembly.RuntimeError ||
+    (error instanceof Error && error.name === 'EngineError')
+  );
+}

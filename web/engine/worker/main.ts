@@ -1,0 +1,80 @@
+// The worker that the engine runs in. It keeps its event loop free; the work is done by the pool.
+
+import { chooseEngine, detectFeatures } from '../choose';
+import { Job } from './job';
+import { loadEngine } from './module';
+import type { LoadedEngine } from './module';
+import { findProblems, problemsOf } from '../problems';
+import type { FromWorker, PartialConfig, ToWorker } from '../protocol';
+
+function send(message: FromWorker): void {
+  self.postMessage(message);
+}
+
+let engine: Promise<LoadedEngine> | undefined;
+let job: Job | undefined;
+
+async function start(engines: string, wanted: number): Promise<LoadedEngine> {
+  const kind = chooseEngine(detectFeatures());
+  const loaded = await loadEngine(engines, kind);
+  const { module } = loaded;
+  const threads = module.initThreadPool ? wanted : 1;
+  // One more than the stages have: it serves their timers.
+  await module.initThreadPool?.(threads + 1);
+  const defaults = module.defaultConfig();
+  send({ type: 'started', engine: { kind, version: module.version(), threads, defaults } });
+  return loaded;
+}
+
+async function run(order: Extract<ToWorker, { type: 'run' }>): Promise<void> {
+  const current = new Job(order, (progress) => {
+    send({ type: 'progress', ...progress });
+  });
+  job = current;
+  try {
+    const loaded = await engine;
+    // Otherwise the page has been told already that there is no engine.
+    if (loaded) send({ type: 'finished', ...(await current.run(loaded)) });
+  } catch (error) {
+    send({ type: 'failed', ...current.failureOf(error) });
+  } finally {
+    job = undefined;
+  }
+}
+
+async function check(id: number, config: PartialConfig): Promise<void> {
+  const module = (await engine)?.module;
+  if (!module) return;
+  const problems = findProblems(config, (part) => {
+    try {
+      module.checkConfig(part);
+      return [];
+    } catch (error) {
+      return problemsOf(error) ?? [String(error)];
+    }
+  });
+  send({ type: 'checked', id, problems });
+}
+
+self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+  switch (data.type) {
+    case 'start':
+      engine = start(data.engines, data.threads);
+      engine.catch((error: unknown) => {
+        send({
+          type: 'not-started',
+          message: error instanceof Error ? error.message : String(error),
+        });
+      });
+      break;
+    case 'check':
+      void check(data.id, data.config).catch(() => undefined);
+      break;
+    case 'run':
+      void run(data);
+      break;
+    case 'command':
+      job?.command(data.command);
+      break;
+  }
+});

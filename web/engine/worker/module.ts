@@ -1,0 +1,49 @@
+// What the two engines export. They are plain files beside the page, not part of its bundle.
+
+import type { EngineKind } from '../choose';
+import type { Config } from '../generated/Config';
+import type { Metrics } from '../generated/Metrics';
+import type { PartialConfig } from '../protocol';
+
+/** A run, as `crates/wasm/src/run.rs` exports and describes it. */
+export interface EngineRun {
+  feed(chunk: Uint8Array): Promise<boolean>;
+  endInput(): void;
+  failInput(message: string): void;
+  nextProcessed(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  nextFailed(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  finished(): Promise<Metrics>;
+  metrics(): Metrics;
+  pause(): void;
+  resume(): void;
+  stop(): void;
+  abort(): void;
+  free(): void;
+}
+
+export interface EngineModule {
+  /** Loads the WebAssembly; to be awaited before anything else. */
+  default(): Promise<{ memory: WebAssembly.Memory }>;
+  version(): string;
+  defaultConfig(): Config;
+  /** Throws a `ConfigError` with the property `problems`. */
+  checkConfig(config: PartialConfig): void;
+  /** Starts the pool of web workers; only the engine with threads has it. */
+  initThreadPool?(threads: number): Promise<unknown>;
+  Run: new (config: PartialConfig, fed: boolean) => EngineRun;
+}
+
+export interface LoadedEngine {
+  module: EngineModule;
+  memory: WebAssembly.Memory;
+}
+
+/**
+ * @param engines the address of the folder with both, absolute: then Vite leaves the import alone
+ */
+export async function loadEngine(engines: string, kind: EngineKind): Promise<LoadedEngine> {
+  const url = new URL(`${kind}/engine.js`, engines).href;
+  const module = (await import(/* @vite-ignore */ url)) as EngineModule;
+  const { memory } = await module.default();
+  return { module, memory };
+}

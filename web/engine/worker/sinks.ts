@@ -1,0 +1,151 @@
+// Where the worker writes the two files of a run: to the origin-private file system, or to memory where there is none.
+
+import type { Storage } from '../protocol';
+
+/** How much the two files together may have in memory. */
+export const MEMORY_LIMIT = 512 * 2 ** 20;
+
+export const FILE_NAMES = { processed: 'processed_data.jsonl', failed: 'failed_data.jsonl' };
+
+/** A file that is being written. */
+export interface Sink {
+  /** Throws if there is no room for it. */
+  write(chunk: Uint8Array<ArrayBuffer>): void;
+  /** Ends the file and gives it back. */
+  finish(): Promise<Blob>;
+  /** Ends it without a result. */
+  discard(): void;
+}
+
+export interface Sinks {
+  storage: Storage;
+  processed: Sink;
+  failed: Sink;
+}
+
+/**
+ * Opens both files.
+ *
+ * @param folder of the origin-private file system; null if there is none
+ * @param onFull called once, when the results are at the limit of what is kept in memory
+ */
+export async function openSinks(folder: string[] | null, onFull: () => void): Promise<Sinks> {
+  const directory = folder && (await open(folder));
+  if (directory) {
+    const processed = await FileSink.open(directory, FILE_NAMES.processed);
+    const failed = await FileSink.open(directory, FILE_NAMES.failed);
+    if (processed && failed) return { storage: 'disk', processed, failed };
+    processed?.discard();
+    failed?.discard();
+  }
+  const budget = new Budget(MEMORY_LIMIT, onFull);
+  return { storage: 'memory', processed: new MemorySink(budget), failed: new MemorySink(budget) };
+}
+
+async function open(folder: string[]): Promise<FileSystemDirectoryHandle | null> {
+  try {
+    let directory = await navigator.storage.getDirectory();
+    for (const name of folder) {
+      directory = await directory.getDirectoryHandle(name, { create: true });
+    }
+    return directory;
+  } catch {
+    // In some browsers' private windows; memory has to do.
+    return null;
+  }
+}
+
+class FileSink implements Sink {
+  readonly #file: FileSystemFileHandle;
+  readonly #handle: FileSystemSyncAccessHandle;
+
+  private constructor(file: FileSystemFileHandle, handle: FileSystemSyncAccessHandle) {
+    this.#file = file;
+    this.#handle = handle;
+  }
+
+  static async open(directory: FileSystemDirectoryHandle, name: string): Promise<FileSink | null> {
+    try {
+      const file = await directory.getFileHandle(name, { create: true });
+      const handle = await file.createSyncAccessHandle();
+      handle.truncate(0);
+      return new FileSink(file, handle);
+    } catch {
+      return null;
+    }
+  }
+
+  write(chunk: Uint8Array): void {
+    let written = 0;
+    while (written < chunk.length) {
+      const count = this.#handle.write(chunk.subarray(written));
+      if (count === 0) throw new DOMException('no space is left', 'QuotaExceededError');
+      written += count;
+    }
+  }
+
+  async finish(): Promise<Blob> {
+    this.#handle.flush();
+    this.#handle.close();
+    return this.#file.getFile();
+  }
+
+  discard(): void {
+    this.#handle.close();
+  }
+}
+
+/** How much memory is left for both files. */
+export class Budget {
+  #left: number;
+  readonly #onFull: () => void;
+
+  constructor(limit: number, onFull: () => void) {
+    this.#left = limit;
+    this.#onFull = onFull;
+  }
+
+  take(bytes: number): void {
+    const before = this.#left;
+    this.#left -= bytes;
+    if (before > 0 && this.#left <= 0) this.#onFull();
+  }
+}
+
+/** Collects the file in blobs, which a browser may move to its disk by itself. */
+export class MemorySink implements Sink {
+  static readonly BLOB_SIZE = 8 * 2 ** 20;
+
+  readonly #budget: Budget;
+  #blobs: Blob[] = [];
+  #chunks: Uint8Array<ArrayBuffer>[] = [];
+  #size = 0;
+
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
+
+  /** Beyond the limit too: what is in flight when it is reached is little, and shall not be lost. */
+  write(chunk: Uint8Array<ArrayBuffer>): void {
+    this.#budget.take(chunk.length);
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    if (this.#size >= MemorySink.BLOB_SIZE) this.#pack();
+  }
+
+  finish(): Promise<Blob> {
+    this.#pack();
+    return Promise.resolve(new Blob(this.#blobs));
+  }
+
+  discard(): void {
+    this.#blobs = [];
+    this.#chunks = [];
+  }
+
+  #pack(): void {
+    this.#blobs.push(new Blob(this.#chunks));
+    this.#chunks = [];
+    this.#size = 0;
+  }
+}

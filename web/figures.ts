@@ -1,0 +1,44 @@
+// Figures as people read them.
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+export function count(value: number): string {
+  return whole.format(value);
+}
+
+/** `1 worker`, `3 workers`. */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** Two digits behind the point, and no rounding of what is large. */
+export function sum(value: number): string {
+  return new Intl.NumberFormat('en', {
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+  }).format(value);
+}
+
+export function seconds(value: number): string {
+  if (value < 0.001) return `${count(value * 1e6)} µs`;
+  if (value < 1) return `${count(value * 1000)} ms`;
+  if (value < 100) return `${value.toFixed(2)} s`;
+  return `${count(value)} s`;
+}
+
+export function bytes(value: number): string {
+  const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  let scaled = value;
+  while (scaled >= 1000 && unit < units.length - 1) {
+    scaled /= 1000;
+    unit += 1;
+  }
+  if (unit === 0) return counted(value, 'byte');
+  return `${scaled < 10 ? scaled.toFixed(2) : scaled < 100 ? scaled.toFixed(1) : count(scaled)}\u00a0${units[unit] ?? ''}`;
+}
+
+export function percent(share: number): string {
+  // Never broken across lines.
+  return `${count(share * 100)}\u00a0%`;
+}

@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import { formatOf, stemOf } from './file';
+import { guessMapping, parseMapping } from './mapping';
+import { referenceRun, toConfig } from './settings';
+import { firstRows, tableStart } from './table-start';
+
+describe('toConfig', () => {
+  test('the reference run', () => {
+    expect(toConfig(referenceRun(), null)).toEqual({
+      config: {
+        records: 50,
+        seed: 1,
+        generator: { invalid_value: 'every 10', invalid_unit: 'every 11' },
+        workers: 3,
+        batch: '1',
+        channels: { capacity: 100 },
+        ordered: true,
+        clock: 'system',
+        service: {
+          validator: { wait: 'off', compute: 'off' },
+          transformer: { wait: 'off', compute: 'off' },
+          loader: { wait: 'off', compute: 'off' },
+        },
+        runtime: { kind: 'pool' },
+      },
+      problems: [],
+    });
+  });
+
+  test('what is empty has its default', () => {
+    const settings = { ...referenceRun(), workers: null, buffer: null, batch: ' ', seed: null };
+    const { config, problems } = toConfig(settings, null);
+    expect(problems).toEqual([]);
+    expect([config.workers, config.batch, config.seed]).toEqual([undefined, undefined, undefined]);
+    expect(config.channels).toEqual({ capacity: undefined });
+  });
+
+  test('numbers that are none', () => {
+    const settings = { ...referenceRun(), workers: 1.5, records: -1, threads: 1000 };
+    expect(toConfig(settings, null).problems).toEqual([
+      { path: 'workers', text: 'is 1.5; it must be a whole number, 0 or more' },
+      { path: 'runtime.threads', text: 'is 1000; a page can have up to 64 threads' },
+      { path: 'records', text: 'is -1; it must be a whole number, 0 or more' },
+    ]);
+  });
+
+  test('only the settings of the runtime that was chosen', () => {
+    const settings = { ...referenceRun(), threads: 2, cores: 8 };
+    const runtime = (kind: 'pool' | 'local' | 'virtual') =>
+      toConfig({ ...settings, runtime: kind }, null).config.runtime;
+    expect(runtime('pool')).toEqual({ kind: 'pool', threads: 2 });
+    expect(runtime('local')).toEqual({ kind: 'local' });
+    expect(runtime('virtual')).toEqual({ kind: 'virtual', cores: 8 });
+  });
+
+  test('a file', () => {
+    const settings = { ...referenceRun(), source: 'file' as const, mapping: "value=x\nunit='C'" };
+    const { config, problems } = toConfig(settings, 'data.csv.gz');
+    expect(problems).toEqual([]);
+    expect(config.input).toEqual({ format: 'csv', map: { value: 'x', unit: "'C'" } });
+    expect(config.records).toBeUndefined();
+    // A mapping that is left over from a table does no harm to JSON Lines.
+    expect(toConfig(settings, 'data.jsonl').config.input).toEqual({ format: 'jsonl' });
+  });
+
+  test('no file', () => {
+    const { problems } = toConfig({ ...referenceRun(), source: 'file' }, null);
+    expect(problems.map(({ path }) => path)).toEqual(['input.file']);
+  });
+});
+
+describe('parseMapping', () => {
+  test('columns, constants, blank lines', () => {
+    const { map, problems } = parseMapping(`value=Water flow [l/s]\n\n unit = 'l/s' \r\nid=a=b`);
+    expect(map).toEqual({ value: 'Water flow [l/s]', unit: "'l/s'", id: 'a=b' });
+    expect(problems).toEqual([]);
+  });
+
+  test('what is wrong', () => {
+    const { map, problems } = parseMapping('temp=x\nvalue\nvalue=\nunit=a\nunit=b');
+    expect(map).toEqual({ unit: 'a' });
+    expect(problems).toHaveLength(4);
+  });
+});
+
+describe('guessMapping', () => {
+  test('by name', () => {
+    const rows = [['date', 'precipitation', 'temp_max', 'temp_min', 'wind', 'weather']];
+    expect(guessMapping(rows, 'seattle-weather').split('\n')).toEqual([
+      'timestamp=date',
+      "sensor_id='seattle-weather'",
+      'value=temp_max',
+      "unit='unknown'",
+      "location='unknown'",
+    ]);
+  });
+
+  test('columns named like fields need no line', () => {
+    expect(guessMapping([['id', 'timestamp', 'sensor_id', 'value', 'unit', 'location']], 'x')).toBe(
+      '',
+    );
+  });
+
+  test('the first column of numbers', () => {
+    const rows = [
+      ['day', 'what', 'Flow [l/s]', 'other'],
+      ['1.1.', 'a', '1.5', '2'],
+      ['2.1.', 'b', '-2e3', '3'],
+    ];
+    expect(guessMapping(rows, 'x')).toContain('value=Flow [l/s]');
+  });
+
+  test('nothing to go by', () => {
+    expect(parseMapping(guessMapping([], "it's")).problems).toEqual([]);
+  });
+});
+
+describe('firstRows', () => {
+  test('quotes, line ends, blank lines', () => {
+    expect(firstRows('a,"b,""c"""\r\n\n1,"x\ny"\n5" pipe,', ',')).toEqual([
+      ['a', 'b,"c"'],
+      ['1', 'x\ny'],
+      ['5" pipe', ''],
+    ]);
+  });
+
+  test('no more than are wanted', () => {
+    expect(firstRows('a\tb\n'.repeat(100), '\t')).toHaveLength(6);
+  });
+});
+
+describe('tableStart', () => {
+  test.each([
+    ['x.jsonl', 'a,b\n', null],
+    ['x.csv', '\ufeffa,b\n', [['a', 'b']]],
+    ['x.txt', '{"id":1}\n', null],
+    ['x.txt', 'a,b', [['a', 'b']]],
+    ['x.tsv', 'a\tb', [['a', 'b']]],
+  ])('%s with %j', async (name, text, rows) => {
+    expect(await tableStart(new File([text], name))).toEqual(rows);
+  });
+});
+
+test('what names tell', () => {
+  expect(['a.JSONL', 'b.ndjson.gz', 'c.csv', 'd.tab', 'e', 'f.log.gz'].map(formatOf)).toEqual([
+    'jsonl',
+    'jsonl',
+    'csv',
+    'tsv',
+    'auto',
+    'auto',
+  ]);
+  expect(['a.b.csv.gz', '.csv', 'x'].map(stemOf)).toEqual(['a.b', '.csv', 'x']);
+});
