@@ -65,7 +65,7 @@ export type Config = {
   ordered: boolean;
   /**
    * How many records are in flight at most when the output is ordered. At least the batch. Default: what the
-   * channels and workers can hold.
+   * channels and workers can hold; where the capacities follow from a large batch, one for each worker and six more.
    */
   window?: number | null;
   /**

@@ -54,7 +54,7 @@ pub struct Config {
     /// Whether both files are in the order of production. Otherwise they are written as records come. Default true.
     pub ordered: bool,
     /// How many records are in flight at most when the output is ordered. At least the batch. Default: what the
-    /// channels and workers can hold.
+    /// channels and workers can hold; where the capacities follow from a large batch, one for each worker and six more.
     pub window: Option<usize>,
     /// The time that stages take for a record beyond their real work. All off by default.
     pub service: Service,
@@ -359,10 +359,16 @@ impl Config {
 
     /// How many records are in flight at most in ordered mode.
     pub fn window_size(&self) -> usize {
-        self.window.unwrap_or_else(|| {
-            let channels: usize = ChannelId::ALL.into_iter().map(|channel| self.capacity_of(channel)).sum();
-            let workers: usize = Stage::ALL.into_iter().map(|stage| self.workers_of(stage)).sum();
-            channels + workers * self.largest_batch()
+        let batch = self.largest_batch();
+        let given = ChannelId::ALL.into_iter().any(|channel| self.given_capacity(channel).is_some());
+        self.window.unwrap_or_else(|| match given || batch <= DEFAULT_CAPACITY {
+            true => {
+                let channels: usize = ChannelId::ALL.into_iter().map(|channel| self.capacity_of(channel)).sum();
+                let workers: usize = Stage::ALL.into_iter().map(|stage| self.workers_of(stage)).sum();
+                channels + workers * batch
+            }
+            // Nobody asked for full channels: keep everybody busy, and memory small.
+            false => (self.workers_of(Stage::Validator) + self.workers_of(Stage::Transformer) + 6) * batch,
         })
     }
 

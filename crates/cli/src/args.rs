@@ -1,0 +1,386 @@
+//! The command line.
+//!
+//! A flag of a setting is taken as a text: what it means is decided where files are read too, in [`crate::settings`],
+//! so that all problems are named at once.
+
+use anstyle::{AnsiColor, Style};
+use clap::builder::styling::Styles;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::path::PathBuf;
+
+/// A concurrent data pipeline that you can see through.
+#[derive(Debug, Parser)]
+#[command(name = "clearpipe", version, styles = STYLES, max_term_width = 100, after_help = EXAMPLES)]
+#[command(long_about = "\
+A concurrent data pipeline that you can see through.
+
+Producer → Validators → Transformers → fan-out → Loader, Error Handler, Metrics Collector: seven stages \
+that run at once, joined by bounded channels. Every record ends in exactly one of two files.
+
+Without a command it does the reference run: 50 generated records, 3 workers.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What all commands have in common.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+impl Cli {
+    /// Reads the command line; where that is not possible, says why and ends the program.
+    pub fn from_command_line() -> Cli {
+        Cli::try_parse().unwrap_or_else(|mut error| {
+            let arguments: Vec<String> = std::env::args().skip(1).collect();
+            // A flag of `run` in the place of the command.
+            if error.kind() == ErrorKind::UnknownArgument
+                && let Ok(Cli { command: Some(Command::Run(_)), .. }) =
+                    Cli::try_parse_from(["clearpipe".to_owned(), "run".to_owned()].into_iter().chain(arguments))
+            {
+                let tip = "what a run is to do comes after `run`: clearpipe run …".into();
+                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+            }
+            error.exit()
+        })
+    }
+}
+
+/// What all commands have in common.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Messages")]
+pub struct Global {
+    /// Print nothing but errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print more: the settings in use, and the figures of each worker.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// When to use colours; `auto` respects NO_COLOR and does without when the output is no terminal.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    pub color: Color,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the pipeline on generated records or on a file.
+    #[command(after_help = RUN_EXAMPLES, args_override_self = true)]
+    Run(Box<RunArgs>),
+    /// Measure the pipeline beside a plain loop that does the same work.
+    #[command(after_help = BENCH_EXAMPLES)]
+    Bench(BenchArgs),
+    /// Print a configuration file to start from, or its JSON Schema.
+    #[command(after_help = CONFIG_EXAMPLES)]
+    Config(ConfigArgs),
+    /// Print a script that completes commands and flags in a shell.
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// The flags of `clearpipe run`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RunArgs {
+    /// Generate so many records [default: 50].
+    #[arg(short = 'n', long, value_name = "N", conflicts_with = "input", help_heading = "Records")]
+    pub records: Option<String>,
+    /// Read records from a file, or from the standard input (`-`); .gz and .zst too.
+    ///
+    /// JSON Lines, CSV or TSV. Compressed data is recognised by its content.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Records")]
+    pub input: Option<String>,
+    /// The format of the input: auto, jsonl, csv or tsv [default: auto].
+    ///
+    /// `auto` goes by the extension, and where that doesn't tell, by the first line.
+    #[arg(long, value_name = "FORMAT", value_parser = ["auto", "jsonl", "csv", "tsv"], hide_possible_values = true)]
+    #[arg(help_heading = "Records")]
+    pub format: Option<String>,
+    /// Take a field from a column, or from a constant in quotes; repeat it for each field.
+    ///
+    /// The fields are id, timestamp, sensor_id, value, unit, location. One that isn't mapped comes from the column of its
+    /// own name; without an id, the number of the row makes one. Examples: `--map value=temp_max`,
+    /// `--map "value=Water flow [l/s]"`, `--map "unit='l/s'"`.
+    #[arg(short, long, value_name = "FIELD=COLUMN", help_heading = "Records")]
+    pub map: Vec<String>,
+    /// What separates the cells of a CSV file [default: a comma].
+    #[arg(long, value_name = "CHAR", help_heading = "Records")]
+    pub delimiter: Option<String>,
+    /// The longest line that is read as a record, in bytes; a longer one fails [default: 1048576].
+    #[arg(long, value_name = "BYTES", help_heading = "Records")]
+    pub max_line: Option<String>,
+    /// At most so many records a second; 0 is no limit [default: 0].
+    #[arg(long, value_name = "N", help_heading = "Records")]
+    pub rate_limit: Option<String>,
+
+    /// The folder of the two files; made if it is missing [default: the current one].
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Results")]
+    pub out_dir: Option<String>,
+    /// The file of the processed records; `-` is the standard output [default: processed_data.jsonl].
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Results")]
+    pub processed: Option<String>,
+    /// The file of the failed records; `-` is the standard output [default: failed_data.jsonl].
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Results")]
+    pub failed: Option<String>,
+    /// Write the metrics as JSON; `-` is the standard output.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Results")]
+    pub metrics: Option<String>,
+    /// Write the event log: what happened to which record, when and where.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Results")]
+    pub trace: Option<String>,
+    /// Trace one record in so many [default: 1].
+    #[arg(long, value_name = "N", requires = "trace", help_heading = "Results")]
+    pub trace_sample: Option<String>,
+    /// Exit with 1 if more records fail than this: a number, or a share of all such as `2%`.
+    ///
+    /// The files are written all the same. Without it, failed records are no failure of the run.
+    #[arg(long, value_name = "N|P%", help_heading = "Results")]
+    pub max_failed: Option<MaxFailed>,
+
+    /// The number of Validators and of Transformers, each [default: 3].
+    #[arg(short, long, value_name = "N", help_heading = "Pipeline")]
+    pub workers: Option<String>,
+    /// The number of Validators [default: --workers].
+    #[arg(long, value_name = "N", help_heading = "Pipeline")]
+    pub validators: Option<String>,
+    /// The number of Transformers [default: --workers].
+    #[arg(long, value_name = "N", help_heading = "Pipeline")]
+    pub transformers: Option<String>,
+    /// The capacity of the channels, in records, or of one of them: `--buffer errorCh=5` [default: 100].
+    ///
+    /// It is never exceeded, and it limits the batch. Where only the batch is larger than 100, the default is four
+    /// batches. The channels are dataCh, validCh, processedCh, errorCh, loaderCh, errorHandlerCh, metricsCh.
+    #[arg(short, long, value_name = "[CHANNEL=]N", help_heading = "Pipeline")]
+    pub buffer: Vec<String>,
+    /// How many records travel together at most: a number, or `auto` [default: auto].
+    ///
+    /// `auto` starts with 1 and grows to 1,024 while the receivers are busy. The reference run has 1. The results are
+    /// the same.
+    #[arg(long, value_name = "N|auto", help_heading = "Pipeline")]
+    pub batch: Option<String>,
+    /// Write records as they come, not in the order of production.
+    #[arg(long, help_heading = "Pipeline")]
+    pub unordered: bool,
+    /// How many records are in flight at most when the output is ordered [default: what channels and workers hold].
+    #[arg(long, value_name = "N", conflicts_with = "unordered", help_heading = "Pipeline")]
+    pub window: Option<String>,
+
+    /// Where the stages run: pool, local or virtual [default: pool].
+    ///
+    /// pool: on threads. local: all on one thread. virtual: all on one thread, in simulated time on simulated cores; the
+    /// same seed is the same run, event for event.
+    #[arg(long, value_name = "RUNTIME", value_parser = ["pool", "local", "virtual"], hide_possible_values = true)]
+    #[arg(help_heading = "Runtime")]
+    pub runtime: Option<String>,
+    /// The number of threads of the pool [default: one for each core].
+    #[arg(short, long, value_name = "N", help_heading = "Runtime")]
+    pub threads: Option<String>,
+    /// The number of simulated cores of the virtual runtime [default: 4].
+    #[arg(long, value_name = "N", help_heading = "Runtime")]
+    pub cores: Option<String>,
+
+    /// Let a stage wait for each record, as for I/O: `validator=5ms`, or at random: `validator=0-20ms`.
+    ///
+    /// Waiting takes no thread, so it scales with workers. The stages are producer, validator, transformer, loader,
+    /// error_handler, metrics_collector. Units: ns, us, ms, s.
+    #[arg(long, value_name = "STAGE=TIME", help_heading = "Load and faults")]
+    pub wait: Vec<String>,
+    /// Let a stage compute for each record: `transformer=1ms`.
+    ///
+    /// Computing keeps a thread busy, so it scales with cores. Stages and units as for --wait.
+    #[arg(long, value_name = "STAGE=TIME", help_heading = "Load and faults")]
+    pub compute: Vec<String>,
+    /// Which generated records get the value −1: `every N`, `5%` or `off` [default: every 10].
+    #[arg(long, value_name = "WHICH", help_heading = "Load and faults")]
+    pub invalid_value: Option<String>,
+    /// Which generated records get the unit INVALID_UNIT: `every N`, `5%` or `off` [default: every 11].
+    #[arg(long, value_name = "WHICH", help_heading = "Load and faults")]
+    pub invalid_unit: Option<String>,
+    /// Let a stage panic on some records: `validator=1%`, `transformer="every 100"`.
+    #[arg(long, value_name = "STAGE=WHICH", help_heading = "Load and faults")]
+    pub panic: Vec<String>,
+
+    /// Read the settings from a YAML, JSON or TOML file; flags override it.
+    ///
+    /// `clearpipe config --example` prints one with all settings and their defaults.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Settings")]
+    pub config: Option<PathBuf>,
+    /// Set any setting by its name in the configuration file, as in `--set transformer.threshold=9`.
+    #[arg(long, value_name = "NAME=VALUE", help_heading = "Settings")]
+    pub set: Vec<String>,
+    /// The seed of all random numbers: the same seed gives the same records [default: 1].
+    #[arg(long, value_name = "N", help_heading = "Settings")]
+    pub seed: Option<String>,
+    /// The clock: `system`, or `fixed:` and an RFC 3339 time [default: system].
+    ///
+    /// It gives `timestamp` of generated records and `processed_at`. A fixed one makes two runs the same byte for byte.
+    #[arg(long, value_name = "CLOCK", help_heading = "Settings")]
+    pub clock: Option<String>,
+}
+
+/// The flags of `clearpipe bench`.
+#[derive(Clone, Debug, Args)]
+pub struct BenchArgs {
+    /// The records of each measurement.
+    #[arg(short = 'n', long, value_name = "N", default_value = "1000000")]
+    pub records: u64,
+    /// How often each is measured; the median is shown.
+    #[arg(short, long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u32).range(1..))]
+    pub repeats: u32,
+    /// Write all measurements as JSON; `-` is the standard output.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub json: Option<String>,
+}
+
+/// The flags of `clearpipe config`.
+#[derive(Clone, Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct ConfigArgs {
+    /// Print a commented YAML file with all settings and their defaults.
+    #[arg(long)]
+    pub example: bool,
+    /// Print the JSON Schema of the configuration, for editors.
+    #[arg(long)]
+    pub schema: bool,
+}
+
+/// How many records may fail.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MaxFailed {
+    /// So many.
+    Count(u64),
+    /// So many of a hundred.
+    Percent(f64),
+}
+
+impl MaxFailed {
+    /// Whether so many are too many.
+    pub fn is_exceeded(self, failed: u64, all: u64) -> bool {
+        match self {
+            MaxFailed::Count(most) => failed > most,
+            MaxFailed::Percent(most) => failed as f64 * 100.0 > most * all as f64,
+        }
+    }
+}
+
+impl std::str::FromStr for MaxFailed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<MaxFailed, String> {
+        let wrong = || "write a number of records such as 10, or a share from 0% to 100%".to_owned();
+        match text.strip_suffix('%') {
+            None => text.replace([',', '_'], "").parse().map(MaxFailed::Count).map_err(|_| wrong()),
+            Some(percent) => match percent.trim().parse() {
+                Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(MaxFailed::Percent(percent)),
+                _ => Err(wrong()),
+            },
+        }
+    }
+}
+
+impl std::fmt::Display for MaxFailed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            MaxFailed::Count(count) => write!(f, "{count}"),
+            MaxFailed::Percent(percent) => write!(f, "{percent}%"),
+        }
+    }
+}
+
+/// The colours of help and of errors in usage.
+const STYLES: Styles = Styles::styled()
+    .header(Style::new().bold())
+    .usage(Style::new().bold())
+    .literal(AnsiColor::Cyan.on_default())
+    .placeholder(Style::new().dimmed())
+    .error(AnsiColor::Red.on_default().bold())
+    .valid(AnsiColor::Cyan.on_default())
+    .invalid(AnsiColor::Yellow.on_default());
+
+const EXAMPLES: &str = "\
+Examples:
+  clearpipe                                     the reference run: 50 records, 3 workers
+  clearpipe run -n 1000000                      a million records, as fast as it goes
+  clearpipe run -i sensors.jsonl.gz             a file
+  clearpipe run --help                          all settings of a run
+  clearpipe bench                               how fast it is here
+
+Exit status: 0 done, 1 the run failed, 2 wrong usage or settings, 130 interrupted.";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  A file, gzipped, its results in a folder of their own:
+    clearpipe run -i sensors.jsonl.gz -o results
+
+  A CSV file whose columns have other names:
+    clearpipe run -i seattle-weather.csv -m timestamp=date -m value=temp_max \\
+      -m \"unit='C'\" -m \"sensor_id='seattle'\" -m \"location='Seattle'\"
+
+  In a pipe, with the failed records in a file:
+    zcat *.jsonl.gz | clearpipe run -i - --processed - --failed failed.jsonl | head
+
+  The same bytes on every machine and every runtime:
+    clearpipe run -n 1000000 --clock fixed:2026-01-01T00:00:00Z
+
+  A slow Transformer on one core, in simulated time, with the event log:
+    clearpipe run -n 1000 --runtime virtual --cores 1 --compute transformer=1ms --trace run.events
+
+  In CI: fail if more than 1 % of the records fail:
+    clearpipe run -i export.csv --max-failed 1% --metrics metrics.json
+
+Exit status: 0 done, 1 the run failed, 2 wrong usage or settings, 130 interrupted (143 by SIGTERM).
+Failed records are no failure of the run, unless --max-failed says so.";
+
+const BENCH_EXAMPLES: &str = "\
+Examples:
+  clearpipe bench
+  clearpipe bench -n 5000000 -r 11 --json bench.json";
+
+const CONFIG_EXAMPLES: &str = "\
+Examples:
+  clearpipe config --example > clearpipe.yaml
+  clearpipe run --config clearpipe.yaml
+  clearpipe config --schema > clearpipe.schema.json";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  clearpipe completions bash > ~/.local/share/bash-completion/completions/clearpipe
+  clearpipe completions zsh > \"${fpath[1]}/_clearpipe\"
+  clearpipe completions fish > ~/.config/fish/completions/clearpipe.fish";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn how_many_may_fail() {
+        let most = |text: &str| text.parse::<MaxFailed>();
+        assert_eq!(most("10"), Ok(MaxFailed::Count(10)));
+        assert_eq!(most("1,000"), Ok(MaxFailed::Count(1000)));
+        assert_eq!(most("0.5%"), Ok(MaxFailed::Percent(0.5)));
+        assert!(most("101%").is_err() && most("-1").is_err() && most("few").is_err() && most("").is_err());
+        assert!(!most("9").unwrap().is_exceeded(9, 50) && most("8").unwrap().is_exceeded(9, 50));
+        assert!(!most("18%").unwrap().is_exceeded(9, 50) && most("17.9%").unwrap().is_exceeded(9, 50));
+        assert!(!most("0%").unwrap().is_exceeded(0, 0));
+    }
+}

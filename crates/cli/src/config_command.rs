@@ -1,0 +1,161 @@
+//! `clearpipe config`: an example of a configuration, and its schema.
+
+use crate::args::ConfigArgs;
+use crate::failure::Failure;
+use anyhow::{Context, anyhow};
+use clearpipe_core::config::Config;
+use serde_json::Value;
+
+/// How wide the comments of the example are.
+const WIDTH: usize = 100;
+
+/// Prints what is asked for. Gives the exit status.
+pub fn run(args: &ConfigArgs) -> Result<u8, Failure> {
+    let text = if args.example { example()? } else { schema()? };
+    debug_assert!(args.example || args.schema, "clap asks for one of the two");
+    crate::print(&text, false)?;
+    Ok(0)
+}
+
+/// The JSON Schema of the configuration.
+fn schema() -> anyhow::Result<String> {
+    let schema = schemars::schema_for!(Config);
+    Ok(serde_json::to_string_pretty(&schema).context("the schema can't be written")? + "\n")
+}
+
+/// All settings with their defaults, as YAML; the comments are the schema's descriptions.
+fn example() -> anyhow::Result<String> {
+    let schema = schemars::schema_for!(Config).to_value();
+    let defaults = serde_json::to_value(Config::default()).context("the defaults can't be written")?;
+    let mut example = Example { schema: &schema, text: String::new() };
+    example.comment(
+        "A configuration of Clearpipe: every setting with its default. Leave out what you don't change; `null` is the \
+         default that the comment names.",
+        0,
+    );
+    example.comment("Use it with: clearpipe run --config FILE. Flags override it.", 0);
+    example.table(&schema, &defaults, 0)?;
+    Ok(example.text)
+}
+
+struct Example<'a> {
+    schema: &'a Value,
+    text: String,
+}
+
+impl Example<'_> {
+    /// The settings of one table, in the order in which they are declared.
+    fn table(&mut self, schema: &Value, defaults: &Value, depth: usize) -> anyhow::Result<()> {
+        let schema = self.resolved(schema);
+        let properties = schema["properties"].as_object().cloned().unwrap_or_default();
+        let defaults = defaults.as_object().ok_or_else(|| anyhow!("the settings are no table"))?;
+        let is_table = |name: &String| defaults[name].as_object().is_some_and(|table| !table.is_empty());
+        for name in properties.keys().filter(|name| defaults.contains_key(*name)) {
+            let (property, value) = (&properties[name], &defaults[name]);
+            let description = property["description"].as_str();
+            let description = description
+                .map(str::to_owned)
+                .or_else(|| self.resolved(property)["description"].as_str().map(str::to_owned));
+            if depth == 0 || is_table(name) && !self.text.ends_with(":\n") {
+                self.text.push('\n');
+            }
+            self.comment(&description.unwrap_or_default(), depth);
+            self.text.push_str(&"  ".repeat(depth));
+            if is_table(name) {
+                self.text.push_str(&format!("{name}:\n"));
+                self.table(property, value, depth + 1)?;
+            } else {
+                self.text.push_str(&format!("{name}: {}\n", yaml(value)));
+            }
+        }
+        Ok(())
+    }
+
+    /// A schema that only refers to another one: that one.
+    fn resolved(&self, schema: &Value) -> Value {
+        match schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
+            Some(pointer) => self.schema.pointer(pointer).cloned().unwrap_or_default(),
+            None => schema.clone(),
+        }
+    }
+
+    fn comment(&mut self, text: &str, depth: usize) {
+        let indent = "  ".repeat(depth);
+        let mut line = String::new();
+        for word in text.split_whitespace() {
+            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH - indent.len() - 2 {
+                self.text.push_str(&format!("{indent}# {line}\n"));
+                line.clear();
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        if !line.is_empty() {
+            self.text.push_str(&format!("{indent}# {line}\n"));
+        }
+    }
+}
+
+/// A value as YAML. JSON is YAML, only plainer where no quotes are needed.
+fn yaml(value: &Value) -> String {
+    match value {
+        Value::String(text) => {
+            let is_plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
+                && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-. ".contains(letter))
+                && !matches!(text.as_str(), "true" | "false" | "null" | "on" | "off" | "yes" | "no")
+                && text.trim() == text;
+            if is_plain { text.clone() } else { format!("{value}") }
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(yaml).collect::<Vec<_>>().join(", ")),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+
+    #[test]
+    fn the_example_is_the_default() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("example.yaml");
+        std::fs::write(&path, example().unwrap()).unwrap();
+        assert_eq!(Settings::of_file(&path).unwrap().resolve().unwrap(), Config::default());
+    }
+
+    #[test]
+    fn the_example_has_every_setting_and_says_what_it_means() {
+        let text = example().unwrap();
+        let mut names = Vec::new();
+        let mut is_commented = false;
+        for line in text.lines() {
+            if let Some((name, _)) = line.split_once(':').filter(|_| !line.trim_start().starts_with('#')) {
+                assert!(is_commented, "{name} has no comment");
+                names.push(name.trim().to_owned());
+            }
+            is_commented = line.trim_start().starts_with('#');
+        }
+        let mut expected = Vec::new();
+        collect(&serde_json::to_value(Config::default()).unwrap(), &mut expected);
+        names.sort();
+        expected.sort();
+        assert_eq!(names, expected);
+    }
+
+    fn collect(value: &Value, names: &mut Vec<String>) {
+        for (name, value) in value.as_object().into_iter().flatten() {
+            names.push(name.clone());
+            collect(value, names);
+        }
+    }
+
+    #[test]
+    fn the_schema_is_one() {
+        let schema: Value = serde_json::from_str(&schema().unwrap()).unwrap();
+        assert_eq!(schema["title"], "Config");
+        assert_eq!(schema["properties"]["workers"]["type"], "integer");
+    }
+}

@@ -1,0 +1,60 @@
+//! Why a command fails, and what the shell is told.
+
+use crate::settings::SettingsError;
+
+/// Why a command fails.
+#[derive(Debug)]
+pub enum Failure {
+    /// The settings are wrong.
+    Settings(SettingsError),
+    /// They are right, but it didn't work.
+    Run(anyhow::Error),
+}
+
+/// The exit status of a failed run.
+pub const RUN_FAILED: u8 = 1;
+
+/// The exit status of wrong usage or settings; clap's as well.
+pub const WRONG_USAGE: u8 = 2;
+
+impl Failure {
+    /// The exit status.
+    pub fn status(&self) -> u8 {
+        match self {
+            Failure::Settings(_) => WRONG_USAGE,
+            Failure::Run(_) => RUN_FAILED,
+        }
+    }
+
+    /// What to do about it, where something general can be said.
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            Failure::Settings(error) if error.is_of_file() => {
+                Some("`clearpipe config --example` prints all settings and their defaults")
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The error with its causes, as a person reads it.
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Failure::Settings(error) => error.fmt(f),
+            Failure::Run(error) => write!(f, "{error:#}"),
+        }
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        Failure::Settings(error)
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Failure::Run(error)
+    }
+}

@@ -1,0 +1,272 @@
+//! What the flags of `clearpipe run` say, as settings.
+
+use crate::args::RunArgs;
+use crate::settings::tree::Value;
+use crate::settings::{Settings, SettingsError};
+use clearpipe_core::config::Config;
+use clearpipe_core::source::{Format, Mapping, MappingEntry};
+
+/// The stages that can take time, by their names in the settings.
+const STAGES: [&str; 6] = ["producer", "validator", "transformer", "loader", "error_handler", "metrics_collector"];
+
+/// The channels, by their names in the settings and by those of the specification.
+const CHANNELS: [(&str, &str); 7] = [
+    ("data", "dataCh"),
+    ("valid", "validCh"),
+    ("processed", "processedCh"),
+    ("error", "errorCh"),
+    ("loader", "loaderCh"),
+    ("error_handler", "errorHandlerCh"),
+    ("metrics", "metricsCh"),
+];
+
+/// The configuration that a file, if one is named, and the flags mean together.
+pub fn configuration(args: &RunArgs) -> Result<Config, SettingsError> {
+    let mut settings = match &args.config {
+        Some(path) => Settings::of_file(path)?,
+        None => Settings::none(),
+    };
+    apply(args, &mut settings);
+    // The reference run is the textbook pipeline: records travel one by one.
+    let is_reference = !["batch", "records", "input.file"].into_iter().any(|path| settings.has(path));
+    if is_reference {
+        settings.set("batch", "--batch", Value::Number(1.into()));
+    }
+    let mut config = settings.resolve()?;
+    if config.trace.enabled && config.output.trace.is_none() {
+        let problem = "trace.enabled is true, but there is no file for the event log; name one with --trace FILE";
+        return Err(SettingsError::of(vec![problem.to_owned()]));
+    }
+    config.trace.enabled = config.output.trace.is_some();
+    if let (Format::Auto, Some(name)) = (config.input.format, &config.input.file) {
+        config.input.format = Format::of_name(name).unwrap_or_default();
+        config.check().map_err(|error| SettingsError::of(error.problems))?;
+    }
+    Ok(config)
+}
+
+fn apply(args: &RunArgs, settings: &mut Settings) {
+    // The particular flags come after this one, so they win.
+    for text in &args.set {
+        match text.split_once('=') {
+            Some((path, value)) if !path.trim().is_empty() => {
+                settings.set(path.trim(), &format!("--set {path}"), value_of(path.trim(), value));
+            }
+            _ => settings.add_problem("--set", format!("`{text}` is no setting; write NAME=VALUE")),
+        }
+    }
+    let plain = [
+        ("seed", "--seed", &args.seed),
+        ("records", "--records", &args.records),
+        ("input.max_line", "--max-line", &args.max_line),
+        ("generator.rate_limit", "--rate-limit", &args.rate_limit),
+        ("workers", "--workers", &args.workers),
+        ("validator.workers", "--validators", &args.validators),
+        ("transformer.workers", "--transformers", &args.transformers),
+        ("batch", "--batch", &args.batch),
+        ("window", "--window", &args.window),
+        ("runtime.kind", "--runtime", &args.runtime),
+        ("runtime.threads", "--threads", &args.threads),
+        ("runtime.cores", "--cores", &args.cores),
+        ("generator.invalid_value", "--invalid-value", &args.invalid_value),
+        ("generator.invalid_unit", "--invalid-unit", &args.invalid_unit),
+        ("trace.sample", "--trace-sample", &args.trace_sample),
+    ];
+    for (path, flag, text) in plain {
+        if let Some(text) = text {
+            settings.set(path, flag, Value::of_plain(&ungrouped(text)));
+        }
+    }
+    let texts = [
+        ("clock", "--clock", &args.clock),
+        ("input.file", "--input", &args.input),
+        ("input.format", "--format", &args.format),
+        ("output.dir", "--out-dir", &args.out_dir),
+        ("output.processed", "--processed", &args.processed),
+        ("output.failed", "--failed", &args.failed),
+        ("output.metrics", "--metrics", &args.metrics),
+        ("output.trace", "--trace", &args.trace),
+    ];
+    for (path, flag, text) in texts {
+        if let Some(text) = text {
+            settings.set(path, flag, Value::Text(text.clone()));
+        }
+    }
+    if let Some(delimiter) = &args.delimiter {
+        // What a person can type in a shell for a tab.
+        let delimiter = if delimiter == "\\t" { "\t" } else { delimiter };
+        settings.set("input.delimiter", "--delimiter", Value::Text(delimiter.to_owned()));
+    }
+    if args.records.is_some() {
+        settings.set("input.file", "--records", Value::Null);
+    }
+    if args.unordered {
+        settings.set("ordered", "--unordered", Value::Bool(false));
+    }
+    apply_mapping(&args.map, settings);
+    apply_buffers(&args.buffer, settings);
+    for (texts, flag, what) in [(&args.wait, "--wait", "wait"), (&args.compute, "--compute", "compute")] {
+        for text in texts {
+            apply_named(text, flag, "STAGE=TIME", &STAGES, settings, |stage| format!("service.{stage}.{what}"));
+        }
+    }
+    for text in &args.panic {
+        let stages = ["validator", "transformer"];
+        apply_named(text, "--panic", "STAGE=WHICH", &stages, settings, |stage| format!("faults.{stage}_panic"));
+    }
+}
+
+fn apply_mapping(entries: &[String], settings: &mut Settings) {
+    let mut mapping = Mapping::default();
+    for text in entries {
+        let added = text.parse::<MappingEntry>().and_then(|entry| mapping.add(entry));
+        if let Err(problem) = added {
+            settings.add_problem("--map", problem);
+        }
+    }
+    for (field, origin) in mapping.iter() {
+        settings.set(&format!("input.map.{field}"), "--map", Value::Text(origin.to_string()));
+    }
+}
+
+fn apply_buffers(texts: &[String], settings: &mut Settings) {
+    for text in texts {
+        let Some((name, capacity)) = text.split_once('=') else {
+            settings.set("channels.capacity", "--buffer", Value::of_plain(&ungrouped(text)));
+            continue;
+        };
+        match CHANNELS.into_iter().find(|(short, long)| name == *short || name == *long) {
+            Some((channel, _)) => {
+                settings.set(&format!("channels.{channel}"), "--buffer", Value::of_plain(&ungrouped(capacity)));
+            }
+            None => {
+                let names: Vec<&str> = CHANNELS.into_iter().map(|(_, name)| name).collect();
+                settings
+                    .add_problem("--buffer", format!("there is no channel `{name}`; there are {}", names.join(", ")));
+            }
+        }
+    }
+}
+
+/// A flag that is given for one of several names.
+fn apply_named(
+    text: &str,
+    flag: &str,
+    form: &str,
+    names: &[&str],
+    settings: &mut Settings,
+    path: impl Fn(&str) -> String,
+) {
+    let Some((name, value)) = text.split_once('=') else {
+        return settings.add_problem(
+            flag,
+            format!("`{text}` lacks a name; write {form}, as in {}={text}", names[1 % names.len()]),
+        );
+    };
+    let name = name.trim().to_lowercase().replace(['-', ' '], "_");
+    if names.contains(&name.as_str()) {
+        settings.set(&path(&name), flag, Value::of_plain(value.trim()));
+    } else {
+        settings.add_problem(flag, format!("there is no stage `{name}` here; there are {}", names.join(", ")));
+    }
+}
+
+/// The value of a `--set`: as in a YAML file, but a list needs no brackets.
+fn value_of(path: &str, text: &str) -> Value {
+    const LISTS: [&str; 4] =
+        ["generator.locations", "validator.required", "transformer.invalid_units", "transformer.valid_units"];
+    if LISTS.contains(&path) {
+        let text = text.trim().trim_start_matches('[').trim_end_matches(']');
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        let node = |part: &str| crate::settings::tree::Node {
+            value: Value::Text(part.to_owned()),
+            origin: crate::settings::tree::Origin::Flag(format!("--set {path}")),
+        };
+        return Value::List(parts.map(node).collect());
+    }
+    Value::of_plain(&ungrouped(text))
+}
+
+/// A number as people write it: `1_000_000` and `1,000,000` too.
+fn ungrouped(text: &str) -> String {
+    let is_grouped = text.starts_with(|first: char| first.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || b",_".contains(&byte));
+    if is_grouped { text.replace([',', '_'], "") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use clearpipe_core::config::{BatchSize, RuntimeKind};
+
+    fn config_of(flags: &[&str]) -> Result<Config, String> {
+        let all = ["clearpipe", "run"].iter().chain(flags);
+        let cli = crate::args::Cli::try_parse_from(all).map_err(|error| error.to_string())?;
+        let Some(crate::args::Command::Run(args)) = cli.command else { return Err("no run".to_owned()) };
+        configuration(&args).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn without_flags_it_is_the_reference_run() {
+        assert_eq!(config_of(&[]).unwrap(), Config { batch: BatchSize::Fixed(1), ..Config::default() });
+        assert_eq!(config_of(&["--workers", "8"]).unwrap().batch, BatchSize::Fixed(1));
+        assert_eq!(config_of(&["--records", "5"]).unwrap().batch, BatchSize::Auto);
+        assert_eq!(config_of(&["--input", "-"]).unwrap().batch, BatchSize::Auto);
+        assert_eq!(config_of(&["--input", "-", "--batch", "7"]).unwrap().batch, BatchSize::Fixed(7));
+    }
+
+    #[test]
+    fn every_flag_reaches_its_setting() {
+        let flags = "--records 1_000 --workers 4 --validators 5 --transformers 6 --threads 7 --buffer 80 \
+             --buffer errorCh=9 --buffer data=10 --batch auto --seed 18446744073709551615 --runtime virtual --cores 11 \
+             --clock fixed:2026-01-01T00:00:00Z --window 2000 --max-line 12 --rate-limit 1.5 --delimiter ; \
+             --wait validator=0-20ms --wait error-handler=5ms --compute transformer=1ms --panic validator=1% \
+             --invalid-value off --invalid-unit 5% --out-dir d --processed p --failed - --metrics m --trace t \
+             --trace-sample 13 --map value=temp_max --map unit='C' --format csv --set transformer.threshold=9 \
+             --set generator.locations=A,B";
+        let config = config_of(&flags.split_whitespace().collect::<Vec<_>>()).unwrap();
+        let expected = serde_json::json!({
+            "records": 1000, "workers": 4, "validator": {"workers": 5}, "transformer": {"workers": 6, "threshold": 9.0},
+            "runtime": {"threads": 7, "kind": "virtual", "cores": 11}, "batch": "auto", "window": 2000,
+            "channels": {"capacity": 80, "error": 9, "data": 10}, "seed": 18446744073709551615u64,
+            "clock": "fixed:2026-01-01T00:00:00Z",
+            "input": {"max_line": 12, "delimiter": ";", "format": "csv", "map": {"value": "temp_max", "unit": "'C'"}},
+            "generator": {"rate_limit": 1.5, "invalid_value": "off", "invalid_unit": "5%", "locations": ["A", "B"]},
+            "service": {"validator": {"wait": "0-20ms"}, "error_handler": {"wait": "5ms"}, "transformer": {"compute": "1ms"}},
+            "faults": {"validator_panic": "1%"},
+            "output": {"dir": "d", "processed": "p", "failed": "-", "metrics": "m", "trace": "t"},
+            "trace": {"sample": 13, "enabled": true},
+        });
+        assert_eq!(config, serde_json::from_value(expected).unwrap());
+        assert!(!config_of(&["--unordered"]).unwrap().ordered);
+        assert_eq!(config_of(&["--runtime", "local"]).unwrap().runtime.kind, RuntimeKind::Local);
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        let flags = ["--workers", "0", "--wait", "5ms", "--compute", "cook=1ms", "--buffer", "x=1", "--map", "temp=x"];
+        let error = config_of(&flags).unwrap_err();
+        assert_eq!(
+            error.lines().map(str::trim).collect::<Vec<_>>(),
+            [
+                "the settings have 5 problems",
+                "--map: there is no field `temp`; the fields are id, timestamp, sensor_id, value, unit, location",
+                "--buffer: there is no channel `x`; there are dataCh, validCh, processedCh, errorCh, loaderCh, \
+                 errorHandlerCh, metricsCh",
+                "--wait: `5ms` lacks a name; write STAGE=TIME, as in validator=5ms",
+                "--compute: there is no stage `cook` here; there are producer, validator, transformer, loader, \
+                 error_handler, metrics_collector",
+                "--workers: workers is 0; it must be from 1 to 65535",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_extension_gives_the_format() {
+        assert_eq!(config_of(&["--input", "a.csv.gz"]).unwrap().input.format, Format::Csv);
+        assert_eq!(config_of(&["--input", "a.dat"]).unwrap().input.format, Format::Auto);
+        let error = config_of(&["--input", "a.jsonl", "--map", "value=x"]).unwrap_err();
+        assert_eq!(error, "the fields of JSON Lines can't be mapped; that is for CSV and TSV");
+    }
+}

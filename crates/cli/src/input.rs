@@ -1,0 +1,310 @@
+//! The input of a run: a file or the standard input, decompressed.
+//!
+//! Reading blocks, and stages must not; so a thread reads (and decompresses) blocks and passes them on through a small
+//! bounded channel.
+
+use anyhow::{Context as _, Result, bail};
+use futures::channel::mpsc;
+use futures::executor::block_on;
+use futures::io::AsyncRead;
+use futures::{SinkExt, StreamExt};
+use std::fs::File;
+use std::io::{self, BufReader, ErrorKind, Read};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+/// How much is read at once.
+const BLOCK: usize = 256 * 1024;
+
+/// How many blocks wait in the channel.
+const BLOCKS: usize = 2;
+
+/// An input that is being read.
+pub struct Input {
+    /// Its bytes.
+    pub reader: Box<dyn AsyncRead + Send + Unpin>,
+    /// How it is ended.
+    pub end: InputEnd,
+    /// How far it is.
+    pub progress: InputProgress,
+}
+
+/// Ends an input early: whoever waits for more of it is told that this was all.
+#[derive(Clone)]
+pub struct InputEnd(mpsc::Sender<io::Result<Vec<u8>>>);
+
+/// How much has been read.
+#[derive(Clone)]
+pub struct InputProgress {
+    read: Arc<AtomicU64>,
+    /// The size of the file, if it is one.
+    pub size: Option<u64>,
+}
+
+impl Input {
+    /// Opens a file, or the standard input (`-`), and begins to read. `may_wait` says whether the runtime can wait for
+    /// a thread; the virtual clock can't, so the reader waits then.
+    pub fn open(name: &str, may_wait: bool) -> Result<Input> {
+        let (source, size): (Box<dyn Read + Send>, _) = match name {
+            "-" => (Box::new(io::stdin()), None),
+            _ => {
+                let file = File::open(name).with_context(|| format!("the input {name} can't be read"))?;
+                let about = file.metadata().with_context(|| format!("the input {name} can't be read"))?;
+                if about.is_dir() {
+                    bail!("the input {name} can't be read: it is a folder");
+                }
+                (Box::new(file), about.is_file().then_some(about.len()))
+            }
+        };
+        let progress = InputProgress { read: Arc::default(), size };
+        let source = Counted { source, read: progress.read.clone() };
+        let (sender, receiver) = mpsc::channel(BLOCKS);
+        let end = InputEnd(sender.clone());
+        let spare = Spare::default();
+        let reader = Blocks { receiver, spare: spare.clone(), block: Vec::new(), at: 0, may_wait };
+        let name = if name == "-" { "the standard input".to_owned() } else { name.to_owned() };
+        std::thread::Builder::new()
+            .name("clearpipe-input".to_owned())
+            .spawn(move || {
+                let mut sender = sender;
+                read_all(&name, source, &mut sender, &spare);
+                // There is another sender, to end the input early; so this end must be said.
+                sender.close_channel();
+            })
+            .context("no thread can be started for the input")?;
+        Ok(Input { reader: Box::new(reader), end, progress })
+    }
+}
+
+impl InputEnd {
+    /// Ends it.
+    pub fn end(&self) {
+        self.0.clone().close_channel();
+    }
+}
+
+impl InputProgress {
+    /// Bytes of the file that have been read, before decompression.
+    pub fn bytes(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
+    }
+}
+
+/// Buffers that were used and can be used again.
+#[derive(Clone, Default)]
+struct Spare(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Spare {
+    fn take(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn give(&self, buffer: Vec<u8>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
+    }
+}
+
+/// Reads until the end, or until nobody wants more.
+fn read_all(name: &str, source: Counted, sender: &mut mpsc::Sender<io::Result<Vec<u8>>>, spare: &Spare) {
+    let explain = |error: io::Error| io::Error::new(error.kind(), format!("{name}: {error}"));
+    let mut source = match decoded(name, source) {
+        Ok(source) => source,
+        Err(error) => {
+            let _ = block_on(sender.send(Err(explain(error))));
+            return;
+        }
+    };
+    loop {
+        let mut block = spare.take();
+        block.resize(BLOCK, 0);
+        let read = match source.read(&mut block) {
+            Ok(0) => return,
+            Ok(length) => {
+                block.truncate(length);
+                Ok(block)
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => Err(explain(error)),
+        };
+        let is_last = read.is_err();
+        if block_on(sender.send(read)).is_err() || is_last {
+            return;
+        }
+    }
+}
+
+/// The source, decompressed if it begins as compressed data does.
+fn decoded(name: &str, mut source: Counted) -> io::Result<Box<dyn Read>> {
+    const GZIP: &[u8] = b"\x1f\x8b";
+    const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
+    let mut start = Vec::new();
+    while start.len() < ZSTD.len() && (ZSTD.starts_with(&start) || GZIP.starts_with(&start)) {
+        let mut byte = [0];
+        match source.read(&mut byte) {
+            Ok(0) => break,
+            Ok(_) => start.push(byte[0]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let (is_gzip, is_zstd, is_empty) = (start.starts_with(GZIP), start == ZSTD, start.is_empty());
+    let all = io::Cursor::new(start).chain(source);
+    if is_gzip {
+        let decoder = flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(BLOCK, all));
+        return Ok(Box::new(Decoder { decoder, format: "gzip" }));
+    }
+    if is_zstd {
+        let decoder = zstd::Decoder::with_buffer(BufReader::with_capacity(BLOCK, all))?;
+        return Ok(Box::new(Decoder { decoder, format: "zstd" }));
+    }
+    let name = name.to_ascii_lowercase();
+    match [(".gz", "gzip"), (".zst", "zstd")].into_iter().find(|(extension, _)| name.ends_with(extension)) {
+        Some((_, format)) if !is_empty => {
+            Err(io::Error::new(ErrorKind::InvalidData, format!("it is no {format} data, though its name says so")))
+        }
+        _ => Ok(Box::new(all)),
+    }
+}
+
+/// A decoder whose errors a person understands.
+struct Decoder<D> {
+    decoder: D,
+    format: &'static str,
+}
+
+impl<D: Read> Read for Decoder<D> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.decoder.read(into).map_err(|error| {
+            let format = self.format;
+            let message = match error.kind() {
+                ErrorKind::Interrupted => return error,
+                ErrorKind::UnexpectedEof => format!("the {format} data ends too early; the file is not complete"),
+                _ => format!("the {format} data is damaged: {error}"),
+            };
+            io::Error::new(error.kind(), message)
+        })
+    }
+}
+
+/// Counts the bytes that are read.
+struct Counted {
+    source: Box<dyn Read + Send>,
+    read: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let length = self.source.read(into)?;
+        self.read.fetch_add(length as u64, Ordering::Relaxed);
+        Ok(length)
+    }
+}
+
+/// The blocks as they come from the thread.
+struct Blocks {
+    receiver: mpsc::Receiver<io::Result<Vec<u8>>>,
+    spare: Spare,
+    block: Vec<u8>,
+    /// How much of the block has been handed out.
+    at: usize,
+    may_wait: bool,
+}
+
+impl AsyncRead for Blocks {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut [u8]) -> Poll<io::Result<usize>> {
+        if self.at == self.block.len() {
+            let next = match self.may_wait {
+                true => futures::ready!(self.receiver.poll_next_unpin(context)),
+                false => block_on(self.receiver.next()),
+            };
+            match next {
+                None => return Poll::Ready(Ok(0)),
+                Some(Err(error)) => return Poll::Ready(Err(error)),
+                Some(Ok(block)) => {
+                    let used = std::mem::replace(&mut self.block, block);
+                    self.at = 0;
+                    self.spare.give(used);
+                }
+            }
+        }
+        let rest = &self.block[self.at..];
+        let length = rest.len().min(into.len());
+        into[..length].copy_from_slice(&rest[..length]);
+        self.at += length;
+        Poll::Ready(Ok(length))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::AsyncReadExt;
+    use std::io::Write;
+
+    fn read(name: &str, bytes: &[u8]) -> Result<Vec<u8>, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let mut input = Input::open(path.to_str().unwrap(), true).map_err(|error| format!("{error:#}"))?;
+        let mut read = Vec::new();
+        block_on(input.reader.read_to_end(&mut read)).map_err(|error| error.to_string())?;
+        assert_eq!(input.progress.size, Some(bytes.len() as u64));
+        assert_eq!(input.progress.bytes(), bytes.len() as u64);
+        Ok(read)
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn sample() -> Vec<u8> {
+        (0..1_000_000_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect()
+    }
+
+    #[test]
+    fn plain_and_compressed_files_are_read() {
+        let sample = sample();
+        let halves = sample.split_at(sample.len() / 2);
+        assert!(read("x", &sample).unwrap() == sample);
+        assert!(read("x.gz", &gzip(&sample)).unwrap() == sample);
+        assert!(read("x.gz", &[gzip(halves.0), gzip(halves.1)].concat()).unwrap() == sample);
+        assert!(read("without-extension", &gzip(&sample)).unwrap() == sample);
+        let zstd = |bytes: &[u8]| zstd::encode_all(bytes, 1).unwrap();
+        assert!(read("x.zst", &zstd(&sample)).unwrap() == sample);
+        assert!(read("x.zst", &[zstd(halves.0), zstd(halves.1)].concat()).unwrap() == sample);
+        for short in [&b""[..], b"\x1f", b"\x28\xb5\x2f", b"(", b"{}"] {
+            assert_eq!(read("x", short).unwrap(), short);
+        }
+        assert_eq!(read("x.gz", b"").unwrap(), b"");
+    }
+
+    #[test]
+    fn damaged_files_are_named() {
+        let whole = gzip(&sample());
+        let error = read("x.gz", &whole[..whole.len() / 2]).unwrap_err();
+        assert!(error.ends_with("x.gz: the gzip data ends too early; the file is not complete"), "{error}");
+        let whole = zstd::encode_all(&sample()[..], 1).unwrap();
+        let error = read("x.zst", &whole[..whole.len() / 2]).unwrap_err();
+        assert!(error.ends_with("x.zst: the zstd data ends too early; the file is not complete"), "{error}");
+        let error = read("x.gz", b"{}\n").unwrap_err();
+        assert!(error.ends_with("x.gz: it is no gzip data, though its name says so"), "{error}");
+        let error = Input::open("no-such-file", true).err().map(|error| format!("{error:#}")).unwrap();
+        assert!(error.starts_with("the input no-such-file can't be read: "), "{error}");
+    }
+
+    #[test]
+    fn an_input_that_is_ended_has_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        std::fs::write(&path, vec![0; 100 * BLOCK]).unwrap();
+        let mut input = Input::open(path.to_str().unwrap(), true).unwrap();
+        input.end.end();
+        let mut read = Vec::new();
+        block_on(input.reader.read_to_end(&mut read)).unwrap();
+        assert!(read.len() <= (BLOCKS + 2) * BLOCK);
+    }
+}

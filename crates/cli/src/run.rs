@@ -1,0 +1,277 @@
+//! `clearpipe run`.
+
+use crate::args::{Global, MaxFailed, RunArgs};
+use crate::failure::{Failure, RUN_FAILED};
+use crate::flags;
+use crate::input::{Input, InputEnd, InputProgress};
+use crate::output::{Destination, Unfinished};
+use crate::progress::{self, Progress, Speaker, Work};
+use crate::reasons::Reasons;
+use crate::settings::SettingsError;
+use crate::stop::{Interrupts, Stopper};
+use crate::summary::{Summary, name_of};
+use crate::text;
+use anyhow::{Context, anyhow};
+use clearpipe_core::config::{Config, RuntimeKind};
+use clearpipe_core::metrics::Metrics;
+use clearpipe_core::pipeline::{self, Handle, Monitor, Outputs, RunError, Source};
+use clearpipe_core::runtime::{Local, Pool, Runtime, Stalled, Virtual};
+use clearpipe_core::trace::log::LogWriter;
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Runs the pipeline as the flags say. Gives the exit status.
+pub fn run(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
+    let config = flags::configuration(args)?;
+    let speaker = Speaker::new(global.quiet);
+    let files = Unfinished::default();
+    let stopper = Stopper::default();
+    let interrupts = Interrupts::listen(&stopper, &files, &speaker)?;
+    let session = Session { config, max_failed: args.max_failed, global, speaker, files, stopper, interrupts };
+    let result = session.run();
+    // Whatever has not got to its place by now never will.
+    session.files.discard();
+    result
+}
+
+/// One run of the pipeline, with all that is around it.
+struct Session<'a> {
+    config: Config,
+    max_failed: Option<MaxFailed>,
+    global: &'a Global,
+    speaker: Speaker,
+    files: Unfinished,
+    stopper: Stopper,
+    interrupts: Interrupts,
+}
+
+impl Session<'_> {
+    fn run(&self) -> Result<u8, Failure> {
+        let config = &self.config;
+        // The input first: where there is none, no output need be touched.
+        let input = config.input.file.as_deref().map(|name| self.open_input(name)).transpose()?;
+        if let Some(folder) = &config.output.dir {
+            std::fs::create_dir_all(folder).with_context(|| format!("the folder {folder} can't be made"))?;
+        }
+        let (processed, failed) = (self.path_of(&config.output.processed), self.path_of(&config.output.failed));
+        let processed_out = Destination::open(&processed, &self.files)?;
+        let failed_out = Destination::open(&failed, &self.files)?;
+        let mut metrics_out = self.open_other(config.output.metrics.as_deref())?;
+        let log_out = self.open_other(config.output.trace.as_deref())?;
+        let is_piped = [Some(&processed_out), Some(&failed_out), metrics_out.as_ref(), log_out.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(Destination::is_stdout);
+        let reader_left = Arc::new(AtomicBool::new(false));
+        let enough = || {
+            let (stopper, reader_left) = (self.stopper.clone(), reader_left.clone());
+            move || {
+                reader_left.store(true, Ordering::Release);
+                stopper.stop();
+            }
+        };
+        let reasons = Reasons::default();
+        let outputs = Outputs {
+            processed: processed_out.into_async(enough()),
+            failed: reasons.watch(failed_out.into_async(enough())),
+            log: log_out.map(|out| LogWriter::new(Box::new(out), config)),
+        };
+        self.announce();
+
+        let (source, input) = match input {
+            None => (Source::Generator, None),
+            Some(Input { reader, end, progress }) => (Source::File(reader), Some((end, progress))),
+        };
+        let metrics = self.drive(source, outputs, input, is_piped)?;
+
+        if let Some(out) = &mut metrics_out {
+            write_metrics(out, &metrics)?;
+        }
+        self.files.finish()?;
+        if reader_left.load(Ordering::Acquire) {
+            // Whoever reads our output has seen enough, and wants to hear no more.
+            return Ok(self.interrupts.status().unwrap_or(0));
+        }
+        if !self.global.quiet {
+            let summary = Summary {
+                metrics: &metrics,
+                config,
+                processed: name_of(&processed.display().to_string()),
+                failed: name_of(&failed.display().to_string()),
+                reasons: &reasons,
+                verbose: self.global.verbose,
+            };
+            crate::print(&summary.to_string(), is_piped)?;
+        }
+        self.verdict(&metrics)
+    }
+
+    fn open_input(&self, name: &str) -> Result<Input, Failure> {
+        if name == "-" && std::io::stdin().is_terminal() {
+            self.speaker.say("Reading records from the terminal; Ctrl-D ends them.");
+        }
+        Ok(Input::open(name, self.config.runtime.kind != RuntimeKind::Virtual)?)
+    }
+
+    /// Where one of the two files is: in the folder, if one is given.
+    fn path_of(&self, name: &str) -> PathBuf {
+        match &self.config.output.dir {
+            Some(folder) if name != "-" => Path::new(folder).join(name),
+            _ => PathBuf::from(name),
+        }
+    }
+
+    fn open_other(&self, name: Option<&str>) -> Result<Option<Destination>, Failure> {
+        let open = |name| Destination::open(Path::new(name), &self.files);
+        Ok(name.map(open).transpose()?)
+    }
+
+    /// With `-v`: the settings in use, where they are not obvious.
+    fn announce(&self) {
+        if !self.global.verbose {
+            return;
+        }
+        let config = &self.config;
+        let input = match &config.input.file {
+            None => format!("{} (seed {})", text::plural(config.records, "generated record"), config.seed),
+            Some(name) => format!("{name} ({})", config.input.format),
+        };
+        let place = match config.runtime.kind {
+            RuntimeKind::Pool => format!("pool of {}", text::plural(threads(config) as u64, "thread")),
+            RuntimeKind::Local => "local, one thread".to_owned(),
+            RuntimeKind::Virtual => {
+                format!("virtual, {} (seed {})", text::plural(config.runtime.cores as u64, "core"), config.seed)
+            }
+        };
+        let order = match config.ordered {
+            true => format!("ordered, {} in flight at most", text::plural(config.window_size() as u64, "record")),
+            false => "unordered".to_owned(),
+        };
+        self.speaker.say(&format!("input    {input}\nruntime  {place}"));
+        self.speaker.say(&format!("batch    {}, up to {}\noutput   {order}", config.batch, config.largest_batch()));
+    }
+
+    /// Runs to the end, on the runtime that the settings name.
+    fn drive(
+        &self,
+        source: Source,
+        outputs: Outputs,
+        input: Option<(InputEnd, InputProgress)>,
+        is_piped: bool,
+    ) -> Result<Metrics, Failure> {
+        let config = &self.config;
+        let start = |runtime: Arc<dyn Runtime>| -> Result<(Handle, Option<Progress>), Failure> {
+            let run =
+                pipeline::start(config, source, outputs, runtime).map_err(|error| SettingsError::of(error.problems))?;
+            let (end, work) = match input {
+                None => (None, Work::Records(config.records)),
+                Some((end, progress)) => (Some(end), Work::Input(progress)),
+            };
+            self.stopper.attach(run.monitor(), end);
+            let progress = self.progress(run.monitor(), work, is_piped);
+            Ok((run, progress))
+        };
+        let finished = match config.runtime.kind {
+            RuntimeKind::Pool => {
+                let runtime = Pool::new(threads(config)).context("the pool can't be started")?;
+                let (run, _progress) = start(Arc::new(runtime))?;
+                futures::executor::block_on(run.finished())
+            }
+            RuntimeKind::Local => {
+                let runtime = Local::new();
+                let (run, _progress) = start(Arc::new(runtime.clone()))?;
+                runtime.block_on(run.finished())
+            }
+            RuntimeKind::Virtual => {
+                let runtime = Virtual::new(config.runtime.cores, config.seed);
+                let (run, _progress) = start(Arc::new(runtime.clone()))?;
+                runtime.block_on(run.finished()).map_err(|stalled| self.stalled(stalled))?
+            }
+        };
+        finished.map_err(|error| match error {
+            // The settings by themselves are right by now.
+            RunError::Config(error) => {
+                let name = config.input.file.as_deref().unwrap_or_default();
+                SettingsError::of_input(&name_of_input(name), error.problems).into()
+            }
+            // Its text has its causes in it.
+            error => Failure::Run(anyhow!("{error}")),
+        })
+    }
+
+    fn progress(&self, run: Arc<Monitor>, work: Work, is_piped: bool) -> Option<Progress> {
+        let mixes = is_piped && std::io::stdout().is_terminal();
+        let shows = !self.global.quiet && !mixes && progress::is_for_people();
+        shows.then(|| Progress::show(run, work, &self.speaker))
+    }
+
+    /// A run that hangs is a bug; the seed makes it happen again.
+    fn stalled(&self, stalled: Stalled) -> Failure {
+        let mut command: Vec<String> = std::env::args().map(|argument| quoted(&argument)).collect();
+        if !command.iter().any(|argument| argument.starts_with("--seed")) {
+            command.push(format!("--seed {}", self.config.seed));
+        }
+        Failure::Run(anyhow!(
+            "{stalled}\nThis is a bug in Clearpipe. This command repeats it:\n  {}",
+            command.join(" ")
+        ))
+    }
+
+    /// The exit status of a run whose files are written.
+    fn verdict(&self, metrics: &Metrics) -> Result<u8, Failure> {
+        if let Some(status) = self.interrupts.status()
+            && metrics.stopped
+        {
+            self.speaker.say(&format!(
+                "\nInterrupted after {}; both files are complete so far.",
+                text::plural(metrics.produced, "record")
+            ));
+            return Ok(status);
+        }
+        let all = metrics.processed + metrics.failed;
+        match self.max_failed {
+            Some(most) if most.is_exceeded(metrics.failed, all) => {
+                crate::complain(&format!(
+                    "{} of {} failed; at most {most} may (--max-failed)",
+                    text::count(metrics.failed),
+                    text::plural(all, "record"),
+                ));
+                Ok(RUN_FAILED)
+            }
+            _ => Ok(0),
+        }
+    }
+}
+
+/// What people call an input.
+fn name_of_input(name: &str) -> String {
+    if name == "-" { "the standard input".to_owned() } else { format!("the input {name}") }
+}
+
+/// The number of threads of the pool.
+fn threads(config: &Config) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    config.runtime.threads.unwrap_or_else(cores)
+}
+
+fn write_metrics(out: &mut Destination, metrics: &Metrics) -> Result<(), Failure> {
+    let mut json = serde_json::to_vec_pretty(metrics).context("the metrics can't be written")?;
+    json.push(b'\n');
+    match out.write_all(&json).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::Run(anyhow!(error).context("the metrics can't be written")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// An argument as a POSIX shell reads it.
+fn quoted(argument: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=:,%+@".contains(letter);
+    match !argument.is_empty() && argument.chars().all(is_plain) {
+        true => argument.to_owned(),
+        false => format!("'{}'", argument.replace('\'', "'\\''")),
+    }
+}

@@ -1,0 +1,368 @@
+//! From a file and flags to a [`Config`], with all problems named at once, each with its place.
+//!
+//! Both are brought into one [tree]; a flag overrides the file by replacing a node. Only then is the tree read
+//! as a configuration. So there is one way for a setting to be wrong, whoever gave it.
+
+mod json;
+mod toml;
+pub mod tree;
+mod yaml;
+
+use clearpipe_core::config::Config;
+use clearpipe_core::source::Field;
+use std::fmt;
+use std::path::Path;
+use tree::{Entry, Node, Origin, Value};
+
+/// Settings that have been given so far.
+pub struct Settings {
+    tree: Node,
+    /// The name of the file, for errors.
+    file: Option<String>,
+    problems: Vec<Problem>,
+}
+
+/// Everything that is wrong with the settings.
+#[derive(Debug)]
+pub struct SettingsError {
+    /// What does not fit, if it is not the settings alone.
+    title: Option<String>,
+    file: Option<String>,
+    problems: Vec<Problem>,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq)]
+struct Problem {
+    origin: Option<Origin>,
+    message: String,
+}
+
+/// A file that is not of its format.
+#[derive(Debug)]
+pub struct SyntaxError {
+    origin: Origin,
+    message: String,
+}
+
+impl Settings {
+    /// No settings: all defaults.
+    pub fn none() -> Settings {
+        Settings { tree: Node::empty_table(Origin::START), file: None, problems: Vec::new() }
+    }
+
+    /// The settings of a file, in the format that its extension says.
+    pub fn of_file(path: &Path) -> Result<Settings, SettingsError> {
+        let file = Some(path.display().to_string());
+        let failed = |origin, message| SettingsError {
+            title: None,
+            file: file.clone(),
+            problems: vec![Problem { origin, message }],
+        };
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
+        let parse = match extension.as_str() {
+            "yaml" | "yml" => yaml::parse,
+            "json" => json::parse,
+            "toml" => toml::parse,
+            _ => {
+                let message = format!(
+                    "{}: the format is not known from the extension; name it .yaml, .json or .toml",
+                    path.display()
+                );
+                return Err(failed(None, message));
+            }
+        };
+        let text = std::fs::read(path).map_err(|error| failed(None, format!("{}: {error}", path.display())))?;
+        let text = String::from_utf8(text).map_err(|error| {
+            let valid = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]).into_owned();
+            failed(Some(Origin::in_text(&valid, valid.len())), "the file is not UTF-8".to_owned())
+        })?;
+        let tree =
+            parse(text.trim_start_matches('\u{feff}')).map_err(|error| failed(Some(error.origin), error.message))?;
+        match tree.value {
+            Value::Table(_) => Ok(Settings { tree, file, problems: Vec::new() }),
+            Value::Null => Ok(Settings { tree: Node::empty_table(Origin::START), file, problems: Vec::new() }),
+            other => Err(failed(Some(tree.origin), format!("this is {other}; a configuration is a table of settings"))),
+        }
+    }
+
+    /// Sets what a flag says; it replaces what was there.
+    pub fn set(&mut self, path: &str, flag: &str, value: Value) {
+        let origin = Origin::Flag(flag.to_owned());
+        self.tree.set(path, Node { value, origin });
+    }
+
+    /// Notes that a flag can't be understood.
+    pub fn add_problem(&mut self, flag: &str, message: String) {
+        self.problems.push(Problem { origin: Some(Origin::Flag(flag.to_owned())), message });
+    }
+
+    /// Whether anybody has given a setting.
+    pub fn has(&self, path: &str) -> bool {
+        self.tree.find(path).is_some_and(|(node, _)| node.value != Value::Null)
+    }
+
+    /// The configuration that they mean.
+    ///
+    /// # Errors
+    /// All problems at once.
+    pub fn resolve(mut self) -> Result<Config, SettingsError> {
+        self.refuse_unknown_keys();
+        let config = self.read();
+        // What has just been refused stands at its default now, so that these are other problems.
+        if let Err(error) = config.check() {
+            for message in error.problems {
+                let origin = self.origin_of(&message);
+                self.problems.push(Problem { origin, message });
+            }
+        }
+        let Settings { file, mut problems, .. } = self;
+        if problems.is_empty() {
+            return Ok(config);
+        }
+        problems.sort_by_key(|problem| match problem.origin {
+            Some(Origin::File { line, column }) => (0, line, column),
+            Some(Origin::Flag(_)) => (1, 0, 0),
+            None => (2, 0, 0),
+        });
+        Err(SettingsError { title: None, file, problems })
+    }
+
+    /// Takes out what is no setting, and says so.
+    fn refuse_unknown_keys(&mut self) {
+        let known = serde_json::to_value(Config::default()).unwrap_or_default();
+        let mut unknown = Vec::new();
+        find_unknown(&self.tree, &known, "", &mut unknown);
+        for (path, problem) in unknown {
+            self.tree.remove(&path);
+            self.problems.push(problem);
+        }
+    }
+
+    /// Reads the tree. Where a value is wrong it is taken out and noted, and the rest is read again.
+    fn read(&mut self) -> Config {
+        loop {
+            let json = self.tree.to_json();
+            let error = match serde_path_to_error::deserialize::<_, Config>(json) {
+                Ok(config) => return config,
+                Err(error) => error,
+            };
+            let path = error.path().to_string().replace(['[', ']'], ".").replace("..", ".");
+            let path = &self.without_question(path.trim_matches('.'), &error.to_string());
+            let problem = match self.tree.find(path) {
+                Some((node, origin)) => Problem {
+                    origin: Some(origin.clone()),
+                    message: explain(path, &node.value, &error.inner().to_string()),
+                },
+                None => Problem { origin: None, message: error.to_string() },
+            };
+            self.problems.push(problem);
+            if !self.tree.remove(path) {
+                return Config::default();
+            }
+        }
+    }
+
+    /// A path that ends in `?`, since the key could not be told, with the key: the one without which all is well, or
+    /// something else is wrong.
+    fn without_question(&self, path: &str, message: &str) -> String {
+        let table = path.strip_suffix(".?").and_then(|parent| Some((parent, &self.tree.find(parent)?.0.value)));
+        let Some((parent, Value::Table(entries))) = table else { return path.to_owned() };
+        let paths = entries.iter().map(|entry| format!("{parent}.{}", entry.key));
+        let is_wrong = |path: &String| {
+            let mut tree = self.tree.clone();
+            tree.remove(path);
+            let others = serde_path_to_error::deserialize::<_, Config>(tree.to_json());
+            others.err().is_none_or(|error| error.to_string() != message)
+        };
+        paths.into_iter().find(is_wrong).unwrap_or_else(|| path.to_owned())
+    }
+
+    /// Where the setting was given that a problem of the core begins with.
+    fn origin_of(&self, problem: &str) -> Option<Origin> {
+        let name = problem.split_whitespace().next()?;
+        let found = self.tree.find(name).or_else(|| self.tree.find(&format!("input.{name}")));
+        found.map(|(_, origin)| origin.clone())
+    }
+}
+
+impl SettingsError {
+    /// Problems that have no place of their own.
+    pub fn of(problems: Vec<String>) -> SettingsError {
+        let problems = problems.into_iter().map(|message| Problem { origin: None, message }).collect();
+        SettingsError { title: None, file: None, problems }
+    }
+
+    /// Why an input and the settings don't fit each other.
+    pub fn of_input(input: &str, problems: Vec<String>) -> SettingsError {
+        SettingsError { title: Some(format!("{input} doesn't fit")), ..SettingsError::of(problems) }
+    }
+
+    /// Whether `clearpipe config --example` helps: one of the problems is in a file.
+    pub fn is_of_file(&self) -> bool {
+        self.problems.iter().any(|problem| matches!(problem.origin, Some(Origin::File { .. })))
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let write = |f: &mut fmt::Formatter<'_>, problem: &Problem| {
+            match &problem.origin {
+                Some(Origin::File { line, column }) => {
+                    write!(f, "{}:{line}:{column}: ", self.file.as_deref().unwrap_or("the configuration"))?;
+                }
+                Some(Origin::Flag(flag)) => write!(f, "{flag}: ")?,
+                None => {}
+            }
+            f.write_str(&problem.message)
+        };
+        match (&self.title, &self.problems[..]) {
+            (None, [problem]) => write(f, problem),
+            (title, problems) => {
+                match title {
+                    Some(title) => f.write_str(title)?,
+                    None => write!(f, "the settings have {} problems", problems.len())?,
+                }
+                problems.iter().try_for_each(|problem| {
+                    f.write_str("\n  ")?;
+                    write(f, problem)
+                })
+            }
+        }
+    }
+}
+
+/// Collects the paths of keys that no setting has. `known` is a configuration with all keys.
+fn find_unknown(node: &Node, known: &serde_json::Value, at: &str, unknown: &mut Vec<(String, Problem)>) {
+    let Value::Table(entries) = &node.value else { return };
+    let names: Vec<&str> = match known {
+        // The mapping is empty by default; its keys are the fields.
+        _ if at == "input.map" => Field::ALL.iter().map(|field| field.as_str()).collect(),
+        serde_json::Value::Object(known) => known.keys().map(String::as_str).collect(),
+        // A table where none belongs: a wrong value, which is found later.
+        _ => return,
+    };
+    for Entry { key, origin, node } in entries {
+        let path = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
+        if names.contains(&key.as_str()) {
+            find_unknown(node, known.get(key).unwrap_or(&serde_json::Value::Null), &path, unknown);
+        } else {
+            let message = format!("there is no setting `{path}`; {}", suggest(key, &names, at));
+            unknown.push((path, Problem { origin: Some(origin.clone()), message }));
+        }
+    }
+}
+
+/// What to write instead of a key.
+fn suggest(key: &str, names: &[&str], at: &str) -> String {
+    let alike = |name: &&&str| strsim::normalized_damerau_levenshtein(key, name);
+    let best = names.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
+    match best.filter(|best| alike(best) > 0.5 || best.contains(key)) {
+        Some(best) => format!("did you mean `{best}`?"),
+        None if at.is_empty() => format!("there are {}", names.join(", ")),
+        None => format!("`{at}` has {}", names.join(", ")),
+    }
+}
+
+/// Says what is wrong with a value, so that a person knows what to write: serde speaks of Rust's types.
+fn explain(path: &str, value: &Value, message: &str) -> String {
+    let expected = message.rsplit_once(", expected ").map(|(_, expected)| expected);
+    let expected = match expected {
+        Some("u64" | "usize") => "a whole number, 0 or more",
+        Some("f64") => "a number",
+        Some("a string") => "a text",
+        Some("a boolean") => "true or false",
+        Some("a sequence") => "a list",
+        Some("a map") => "a table",
+        Some("a character") => "one character",
+        Some(expected) if expected.starts_with("struct ") => "a table",
+        Some(expected) if message.starts_with("unknown variant") => {
+            return format!("`{path}` is {value}; it must be {}", expected.replace('`', ""));
+        }
+        Some(expected) if message.starts_with("invalid") => expected,
+        _ => return format!("`{path}`: {message}"),
+    };
+    format!("`{path}` is {value}; it must be {expected}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    /// The problems of a file of this text and of flags.
+    fn problems(name: &str, text: &str, flags: &[(&str, &str, &str)]) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path: PathBuf = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let resolved = Settings::of_file(&path).and_then(|mut settings| {
+            flags.iter().for_each(|(path, flag, value)| settings.set(path, flag, Value::of_plain(value)));
+            settings.resolve()
+        });
+        let Err(error) = resolved else { return Vec::new() };
+        let place = format!("{}:", path.display());
+        error.to_string().replace(&place, "").lines().map(|line| line.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn all_problems_are_named_at_once_with_their_places() {
+        let text = "worker: 4\nrecords: many\ngenerator:\n  locations: North\n  invalid_unit: sometimes\n  colour: red\n\
+                    runtime:\n  kind: pol\n  cores: -1\nordered: maybe\nvalidator:\n  required: [id, name]\n";
+        assert_eq!(
+            problems("x.yaml", text, &[("batch", "--batch", "0"), ("workers", "--workers", "lots")]),
+            [
+                "the settings have 11 problems",
+                "1:1: there is no setting `worker`; did you mean `workers`?",
+                "2:1: `records` is \"many\"; it must be a whole number, 0 or more",
+                "4:3: `generator.locations` is \"North\"; it must be a list",
+                "5:3: `generator.invalid_unit`: `sometimes` is none of `off`, `every 10` and `5%`",
+                "6:3: there is no setting `generator.colour`; `generator` has sensors, locations, unit, value_min, \
+                 value_max, invalid_value, invalid_unit, rate_limit",
+                "8:3: `runtime.kind` is \"pol\"; it must be one of pool, local, virtual",
+                "9:3: `runtime.cores` is -1; it must be a whole number, 0 or more",
+                "10:1: `ordered` is \"maybe\"; it must be true or false",
+                "12:18: `validator.required.1` is \"name\"; it must be one of id, timestamp, sensor_id, value, unit, \
+                 location",
+                "--workers: `workers` is \"lots\"; it must be a whole number, 0 or more",
+                "--batch: batch is 0; it must be from 1 to 65536",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_flag_overrides_the_file() {
+        assert_eq!(problems("x.toml", "workers = 0\n", &[("workers", "--workers", "2")]), [""; 0]);
+        assert_eq!(
+            problems("x.toml", "workers = 0\n[input]\nmax_line = 0\n", &[]),
+            [
+                "the settings have 2 problems",
+                "1:1: workers is 0; it must be from 1 to 65535",
+                "3:1: max_line is 0; it must be from 1 to 67,108,864"
+            ]
+        );
+    }
+
+    #[test]
+    fn mappings_are_checked_too() {
+        let text = r#"{"input": {"map": {"valu": "x", "unit": "'l/s"}}}"#;
+        let found = problems("x.json", text, &[]);
+        assert_eq!(found[1], "1:20: there is no setting `input.map.valu`; did you mean `value`?");
+        assert!(found[2].contains("1:33: `input.map.unit`: the constant 'l/s has no closing quote"), "{found:?}");
+    }
+
+    #[test]
+    fn a_null_is_the_default() {
+        assert_eq!(problems("x.yaml", "window: null\nworkers:\nvalidator: ~\n", &[]), [""; 0]);
+        assert_eq!(problems("x.yaml", "", &[]), [""; 0]);
+    }
+
+    #[test]
+    fn files_that_are_none() {
+        assert_eq!(problems("x.yaml", "- 1\n", &[]), ["1:1: this is a list; a configuration is a table of settings"]);
+        let found = problems("x.ini", "", &[]).concat();
+        assert!(found.contains("name it .yaml, .json or .toml"), "{found}");
+        assert!(Settings::of_file(Path::new("missing.yaml")).err().unwrap().to_string().starts_with("missing.yaml: "));
+    }
+}

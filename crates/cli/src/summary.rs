@@ -1,0 +1,269 @@
+//! What a person reads at the end of a run.
+
+use crate::reasons::Reasons;
+use crate::text;
+use anstyle::{AnsiColor, Style};
+use clearpipe_core::config::{Config, RuntimeKind};
+use clearpipe_core::metrics::{ChannelMetrics, Metrics, StageMetrics, WorkerMetrics};
+use clearpipe_core::place::Stage;
+use std::fmt::{self, Display, Formatter};
+use std::time::Duration;
+
+/// Headings.
+const HEADING: Style = Style::new().bold();
+/// What matters less.
+const DIM: Style = Style::new().dimmed();
+/// What is as it should be, and time that was used.
+const GOOD: Style = AnsiColor::Green.on_default();
+/// What failed.
+const BAD: Style = AnsiColor::Red.on_default();
+/// What was blocked.
+const SLOW: Style = AnsiColor::Yellow.on_default();
+
+/// How many cells a bar has.
+const BAR: usize = 30;
+
+/// How many reasons are shown.
+const REASONS: usize = 3;
+
+/// The longest reason that is shown, in characters.
+const LONGEST_REASON: usize = 76;
+
+/// The summary of a run, with the escape codes of colours; the stream that it is printed to drops them if need be.
+pub struct Summary<'a> {
+    /// What was measured.
+    pub metrics: &'a Metrics,
+    /// The settings of the run.
+    pub config: &'a Config,
+    /// Where the processed records went, as people call it.
+    pub processed: String,
+    /// Where the failed records went.
+    pub failed: String,
+    /// Why records failed.
+    pub reasons: &'a Reasons,
+    /// Whether to show each worker.
+    pub verbose: bool,
+}
+
+impl Display for Summary<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(f)?;
+        self.results(f)?;
+        self.reasons(f)?;
+        self.figures(f)?;
+        self.stages(f)?;
+        self.channels(f)?;
+        self.other_files(f)
+    }
+}
+
+impl Summary<'_> {
+    fn results(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Metrics { processed, failed, .. } = *self.metrics;
+        let [processed_count, failed_count] = [processed, failed].map(text::count);
+        let width = processed_count.len().max(failed_count.len()).max(6);
+        let share = |part: u64| text::percent(part as f64, (processed + failed) as f64);
+        let file_width = self.processed.chars().count().max(self.failed.chars().count());
+        let row = |f: &mut Formatter<'_>, style: Style, name, count: &str, share: &str, file: &str, size| {
+            writeln!(
+                f,
+                "  {style}{name:<11}{count:>width$}{style:#}  {share:>7}   {file:<file_width$}  {DIM}{size:>9}{DIM:#}"
+            )
+        };
+        let sizes = [self.metrics.processed_bytes, self.metrics.failed_bytes].map(text::bytes);
+        row(f, GOOD, "processed", &processed_count, &share(processed), &self.processed, &sizes[0])?;
+        let style = if failed > 0 { BAD } else { DIM };
+        row(f, style, "failed", &failed_count, &share(failed), &self.failed, &sizes[1])
+    }
+
+    fn reasons(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let failed = self.metrics.failed;
+        if failed == 0 {
+            return Ok(());
+        }
+        let by_status = &self.metrics.failed_by_status;
+        let (reasons, others, seen) = self.reasons.most_frequent(REASONS);
+        writeln!(
+            f,
+            "\n  {HEADING}Why they failed{HEADING:#}  {DIM}{} invalid, {}{DIM:#}",
+            text::count(by_status.invalid),
+            text::plural(by_status.transformation_error, "transformation error"),
+        )?;
+        // Of a part, a count would look like that of all.
+        let is_part = seen < failed;
+        let amounts: Vec<String> = match is_part {
+            true => {
+                reasons.iter().map(|reason| format!("{:.0} %", reason.count as f64 / seen as f64 * 100.0)).collect()
+            }
+            false => reasons.iter().map(|reason| format!("{} ×", text::count(reason.count))).collect(),
+        };
+        let width = amounts.iter().map(|amount| amount.chars().count()).max().unwrap_or(0);
+        for (reason, amount) in reasons.iter().zip(&amounts) {
+            write!(f, "  {amount:>width$} {}", text::shortened(&reason.text, LONGEST_REASON))?;
+            match (reason.first_line, reason.count) {
+                (None, _) => writeln!(f)?,
+                (Some(line), 1) => writeln!(f, "  {DIM}(line {}){DIM:#}", text::count(line))?,
+                (Some(line), _) => writeln!(f, "  {DIM}(first: line {}){DIM:#}", text::count(line))?,
+            }
+        }
+        if others > 0 {
+            writeln!(
+                f,
+                "  {DIM}and {}; `error` of each failed record says why{DIM:#}",
+                text::plural(others as u64, "other reason")
+            )?;
+        }
+        if is_part {
+            writeln!(f, "  {DIM}(of the first {} that failed){DIM:#}", text::count(seen))?;
+        }
+        Ok(())
+    }
+
+    fn figures(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let metrics = self.metrics;
+        let virtually = if self.config.runtime.kind == RuntimeKind::Virtual { " of virtual time" } else { "" };
+        let elapsed = text::time(Duration::try_from_secs_f64(metrics.elapsed_seconds).unwrap_or_default());
+        let share = text::percent(metrics.anomalies as f64, metrics.processed as f64);
+        writeln!(f)?;
+        let row = |f: &mut Formatter<'_>, name, value: &str, more: &str| {
+            writeln!(f, "  {name:<15}{HEADING}{value}{HEADING:#}{DIM}{more}{DIM:#}")
+        };
+        row(f, "anomalies", &text::count(metrics.anomalies), &format!("  {share} of the processed"))?;
+        row(f, "sum of values", &text::decimal(metrics.total_value), "")?;
+        row(f, "time", &elapsed, &format!("{virtually}  {}", self.crew()))?;
+        let read = match metrics.input_bytes {
+            0 => String::new(),
+            bytes => format!("  {} of input", text::bytes(bytes)),
+        };
+        row(f, "throughput", &format!("{} records/s", text::rate(metrics.records_per_second)), &read)
+    }
+
+    /// Who did the work.
+    fn crew(&self) -> String {
+        let count = |stage| self.config.workers_of(stage) as u64;
+        let (validators, transformers) = (count(Stage::Validator), count(Stage::Transformer));
+        let workers = match validators == transformers {
+            true => text::plural(validators, "worker"),
+            false => format!("{} + {}", text::count(validators), text::plural(transformers, "worker")),
+        };
+        let threads = self.metrics.threads as u64;
+        match self.config.runtime.kind {
+            RuntimeKind::Pool => format!("{workers} on {}", text::plural(threads, "thread")),
+            RuntimeKind::Local => format!("{workers} on one thread"),
+            RuntimeKind::Virtual => format!("{workers} on {}", text::plural(threads, "simulated core")),
+        }
+    }
+
+    fn stages(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "\n  {HEADING}{:<23}{HEADING:#}{GOOD}█{GOOD:#} busy  {SLOW}▒{SLOW:#} blocked  {DIM}░ waiting{DIM:#}",
+            "Where the time went"
+        )?;
+        for stage in &self.metrics.stages {
+            let name = stage_name(stage);
+            time_row(f, &name, &stage.workers, self.metrics.elapsed_seconds)?;
+            if self.verbose && stage.workers.len() > 1 {
+                for (at, worker) in stage.workers.iter().enumerate() {
+                    let name = format!("  {} · {}", at + 1, text::count(worker.records));
+                    time_row(f, &name, std::slice::from_ref(worker), self.metrics.elapsed_seconds)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn channels(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "\n  {HEADING}{:<23}{HEADING:#}{DIM}fullest, and how long senders were blocked{DIM:#}",
+            "Channels"
+        )?;
+        for channel in &self.metrics.channels {
+            channel_row(f, channel)?;
+        }
+        Ok(())
+    }
+
+    fn other_files(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let output = &self.config.output;
+        if output.metrics.is_none() && output.trace.is_none() {
+            return Ok(());
+        }
+        writeln!(f)?;
+        if let Some(file) = &output.metrics {
+            writeln!(f, "  {:<15}{}", "metrics", name_of(file))?;
+        }
+        if let Some(file) = &output.trace {
+            writeln!(f, "  {:<15}{}", "event log", name_of(file))?;
+        }
+        if self.metrics.trace_dropped_records > 0 {
+            writeln!(
+                f,
+                "  {SLOW}{} that were to be traced are not in the event log: it was full{SLOW:#}",
+                text::plural(self.metrics.trace_dropped_records, "record")
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// What people call an output.
+pub fn name_of(path: &str) -> String {
+    if path == "-" { "standard output".to_owned() } else { path.to_owned() }
+}
+
+fn stage_name(stage: &StageMetrics) -> String {
+    match (stage.stage, stage.workers.len()) {
+        (Stage::Validator | Stage::Transformer, workers) => {
+            format!("{} × {}", stage.stage, text::count(workers as u64))
+        }
+        _ => stage.stage.to_string(),
+    }
+}
+
+fn time_row(f: &mut Formatter<'_>, name: &str, workers: &[WorkerMetrics], elapsed: f64) -> fmt::Result {
+    let sum = |time: fn(&WorkerMetrics) -> f64| workers.iter().map(time).sum::<f64>();
+    let (busy, blocked) = (sum(|worker| worker.busy_seconds), sum(|worker| worker.blocked_seconds));
+    // Whoever has ended waits as well: each bar is the time of the whole run.
+    let whole = elapsed * workers.len() as f64;
+    let waiting = (whole - busy - blocked).max(0.0);
+    let [full, half, empty] = text::cells([busy, blocked, waiting], BAR);
+    let bar = |cell: &str, count| cell.repeat(count);
+    write!(
+        f,
+        "  {name:<21}  {GOOD}{}{GOOD:#}{SLOW}{}{SLOW:#}{DIM}{}{DIM:#}",
+        bar("█", full),
+        bar("▒", half),
+        bar("░", empty)
+    )?;
+    let share = |time: f64| if whole > 0.0 { (time / whole * 100.0).round() } else { 0.0 };
+    write!(f, "  {:>3} %", share(busy))?;
+    match share(blocked) {
+        0.0 => writeln!(f),
+        blocked => writeln!(f, "  {SLOW}{blocked} % blocked{SLOW:#}"),
+    }
+}
+
+fn channel_row(f: &mut Formatter<'_>, channel: &ChannelMetrics) -> fmt::Result {
+    let depth = format!("{:>6} / {}", text::count(channel.highest_depth as u64), text::count(channel.capacity as u64));
+    let [full, empty] = text::cells(
+        [channel.highest_depth as f64, (channel.capacity - channel.highest_depth.min(channel.capacity)) as f64],
+        15,
+    );
+    let style = if channel.highest_depth == channel.capacity { SLOW } else { GOOD };
+    write!(
+        f,
+        "  {:<21}  {style}{}{style:#}{DIM}{}{DIM:#} ",
+        channel.channel.name(),
+        "█".repeat(full),
+        "░".repeat(empty)
+    )?;
+    match channel.blocked_sends {
+        0 => writeln!(f, "{depth}"),
+        sends => {
+            let time = text::time(Duration::try_from_secs_f64(channel.blocked_seconds).unwrap_or_default());
+            writeln!(f, "{depth:<16}  {SLOW}{time}{SLOW:#}{DIM} in {}{DIM:#}", text::plural(sends, "wait"))
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Numbers as people read them, and bars of characters.
+
+use std::time::Duration;
+
+/// A number with commas between its groups of three digits.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A sum or an average, with as many decimals as mean something to a person.
+pub fn decimal(number: f64) -> String {
+    if !number.is_finite() || number.abs() >= 1e15 || (number != 0.0 && number.abs() < 1e-3) {
+        return format!("{number:e}");
+    }
+    let text = format!("{:.3}", number.abs());
+    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    let decimals = decimals.trim_end_matches('0');
+    let sign = if number < 0.0 { "−" } else { "" };
+    let whole = count(whole.parse().unwrap_or_default());
+    if decimals.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{decimals}") }
+}
+
+/// A share of a whole.
+pub fn percent(part: f64, whole: f64) -> String {
+    let share = if whole > 0.0 { part / whole * 100.0 } else { 0.0 };
+    format!("{share:.1} %")
+}
+
+/// A size in bytes.
+pub fn bytes(bytes: u64) -> String {
+    let units = ["kB", "MB", "GB", "TB", "PB", "EB"];
+    let mut size = bytes as f64;
+    let mut unit = "bytes";
+    for larger in units {
+        if size < 999.5 {
+            break;
+        }
+        size /= 1000.0;
+        unit = larger;
+    }
+    match (unit, bytes) {
+        ("bytes", 1) => "1 byte".to_owned(),
+        ("bytes", _) => format!("{bytes} bytes"),
+        _ if size < 9.95 => format!("{size:.1} {unit}"),
+        _ => format!("{size:.0} {unit}"),
+    }
+}
+
+/// A time that something took.
+pub fn time(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    match seconds {
+        ..1e-6 => format!("{:.0} ns", seconds * 1e9),
+        ..1e-3 => format!("{} µs", three_digits(seconds * 1e6)),
+        ..0.9995 => format!("{} ms", three_digits(seconds * 1e3)),
+        ..60.0 => format!("{} s", three_digits(seconds)),
+        ..3600.0 => format!("{} min {:02} s", time.as_secs() / 60, time.as_secs() % 60),
+        _ => format!("{} h {:02} min", time.as_secs() / 3600, time.as_secs() / 60 % 60),
+    }
+}
+
+/// A rate in records a second.
+pub fn rate(per_second: f64) -> String {
+    match per_second {
+        ..10.0 => format!("{per_second:.1}"),
+        _ => count(per_second.round() as u64),
+    }
+}
+
+/// A word in the number that goes with it.
+pub fn plural(number: u64, word: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {word}{ending}", count(number))
+}
+
+/// The first characters of a text, if it is long.
+pub fn shortened(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        None => text.to_owned(),
+        Some(_) => {
+            let end = text.char_indices().nth(longest.saturating_sub(1)).map_or(0, |(end, _)| end);
+            format!("{}…", &text[..end])
+        }
+    }
+}
+
+/// How many of `cells` each share gets, so that they add up to all of them and no share above 0 gets lost if there is
+/// room for it.
+pub fn cells<const N: usize>(shares: [f64; N], cells: usize) -> [usize; N] {
+    let total: f64 = shares.iter().sum();
+    if total <= 0.0 {
+        return [0; N];
+    }
+    let exact = shares.map(|share| share / total * cells as f64);
+    let mut given = exact.map(|share| share.floor() as usize);
+    while given.iter().sum::<usize>() < cells {
+        let lack = |at: &usize| exact[*at] - given[*at] as f64;
+        let Some(most) = (0..N).max_by(|one, other| lack(one).total_cmp(&lack(other))) else { break };
+        given[most] += 1;
+    }
+    given
+}
+
+fn three_digits(number: f64) -> String {
+    match number {
+        ..9.995 => format!("{number:.2}"),
+        ..99.95 => format!("{number:.1}"),
+        _ => format!("{number:.0}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([0.0, 1234.5, -0.25, 1e300, 1e-9].map(decimal), ["0", "1,234.5", "−0.25", "1e300", "1e-9"]);
+        assert_eq!(
+            [0, 1, 999, 1000, 12_345, 999_999].map(bytes),
+            ["0 bytes", "1 byte", "999 bytes", "1.0 kB", "12 kB", "1.0 MB"]
+        );
+        assert_eq!([0.4, 12.6, 1_234_567.0].map(rate), ["0.4", "13", "1,234,567"]);
+        assert_eq!(plural(1, "worker"), "1 worker");
+        assert_eq!(plural(2000, "worker"), "2,000 workers");
+    }
+
+    #[test]
+    fn times() {
+        let texts =
+            [0.0, 12e-6, 0.0123, 0.9999, 12.0, 61.0, 3661.0].map(|seconds| time(Duration::from_secs_f64(seconds)));
+        assert_eq!(texts, ["0 ns", "12.0 µs", "12.3 ms", "1.00 s", "12.0 s", "1 min 01 s", "1 h 01 min"]);
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        assert_eq!(shortened("äöüß", 4), "äöüß");
+        assert_eq!(shortened("äöüßx", 4), "äöü…");
+    }
+
+    #[test]
+    fn cells_add_up() {
+        assert_eq!(cells([1.0, 1.0, 1.0], 10), [3, 3, 4]);
+        assert_eq!(cells([0.0, 0.0], 10), [0, 0]);
+        assert_eq!(cells([99.0, 0.0, 1.0], 10), [10, 0, 0]);
+    }
+}

@@ -1,0 +1,128 @@
+//! Inputs and outputs that are files.
+
+use crate::support::{Place, RECORDS, names};
+use std::fs;
+use std::io::Write;
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn compressed_files_are_read_like_plain_ones() {
+    let (first, rest) = RECORDS.split_at(50);
+    let files = [
+        ("x.jsonl", RECORDS.as_bytes().to_vec()),
+        ("x.jsonl.gz", gzip(RECORDS.as_bytes())),
+        ("members.jsonl.gz", [gzip(first.as_bytes()), gzip(rest.as_bytes())].concat()),
+        ("x.zst", zstd::encode_all(RECORDS.as_bytes(), 3).unwrap()),
+        ("without", gzip(RECORDS.as_bytes())),
+    ];
+    for (name, bytes) in files {
+        let place = Place::new();
+        place.write(name, bytes);
+        for runtime in ["pool", "local", "virtual"] {
+            place.run(&format!("run --input {name} --runtime {runtime}")).fine();
+            let processed = place.lines("processed_data.jsonl");
+            assert_eq!((&processed[0]["id"], &processed[1]["id"]), (&"a".into(), &"d".into()), "{name}");
+            let failed = place.lines("failed_data.jsonl");
+            assert_eq!(
+                (&failed[0]["id"], &failed[1]["line"], &failed[1]["raw"]),
+                (&"b".into(), &3.into(), &"no record".into())
+            );
+        }
+    }
+}
+
+#[test]
+fn a_table_is_read_through_a_mapping() {
+    let place = Place::new();
+    place.write("w.csv", "date;temp [C];wind\n2026-01-01T00:00:00Z;12.50;4\n2026-01-02T00:00:00Z;-3;5\n");
+    place.run("run -i w.csv --delimiter ; -m timestamp=date -m \"value=temp [C]\" -m unit='C' -m sensor_id='s' -m location='here'").fine();
+    let processed = place.lines("processed_data.jsonl");
+    assert_eq!(processed.len(), 1);
+    assert_eq!((&processed[0]["unit"], &processed[0]["wind"]), (&"C".into(), &"4".into()));
+    assert!(place.read("processed_data.jsonl").contains("\"value\":12.50,"));
+    // Where the header doesn't fit, that is a matter of settings.
+    let error = place.run("run -i w.csv --delimiter ; -m timestamp=day").error(2);
+    assert!(error.starts_with("error: the input w.csv doesn't fit\n"), "{error}");
+    assert!(error.contains("`day`"), "{error}");
+}
+
+#[test]
+fn an_input_that_can_not_be_read_is_named() {
+    let place = Place::new();
+    place.write("processed_data.jsonl", "before");
+    let whole = gzip(&RECORDS.as_bytes().repeat(1000));
+    place.write("half.jsonl.gz", &whole[..whole.len() / 2]);
+    let error = place.run("run -i missing.csv").error(1);
+    assert!(error.starts_with("error: the input missing.csv can't be read: "), "{error}");
+    let error = place.run("run -i half.jsonl.gz").error(1);
+    assert_eq!(
+        error,
+        "error: the input can't be read: half.jsonl.gz: the gzip data ends too early; the file is not complete\n"
+    );
+    // What was there before is as it was.
+    assert_eq!(place.read("processed_data.jsonl"), "before");
+    assert_eq!(place.names(), ["half.jsonl.gz", "processed_data.jsonl"]);
+}
+
+#[test]
+fn results_go_where_they_are_to_go() {
+    let place = Place::new();
+    place.run("run -o results/today --processed good.jsonl --metrics m.json").fine();
+    assert_eq!(names(&place.path("results/today")), ["failed_data.jsonl", "good.jsonl"]);
+    assert_eq!(place.names(), ["m.json", "results"]);
+}
+
+#[test]
+fn an_output_that_can_not_be_written_is_named() {
+    let place = Place::new();
+    place.write("file", "");
+    for (arguments, start) in [
+        ("run -o file", "error: the folder file can't be made: "),
+        ("run -o file/below", "error: the folder file/below can't be made: "),
+        ("run --processed no/where.jsonl", "error: no/where.jsonl can't be written: its folder can't be used: "),
+        ("run --failed processed_data.jsonl", "error: processed_data.jsonl can't be written: another file of this run"),
+        ("run --metrics .", "error: . can't be written: it is a folder"),
+    ] {
+        let error = place.run(arguments).error(1);
+        assert!(error.starts_with(start), "{error}");
+        assert_eq!(place.names(), ["file"]);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_fails_the_run_and_keeps_what_was_there() {
+    let place = Place::new();
+    place.write("failed_data.jsonl", "before");
+    let error = place.run("run --processed /dev/full").error(1);
+    assert!(error.starts_with("error: the processed file can't be written: /dev/full: No space left"), "{error}");
+    assert_eq!(place.read("failed_data.jsonl"), "before");
+    assert_eq!(place.names(), ["failed_data.jsonl"]);
+}
+
+#[test]
+fn a_run_may_replace_its_own_input() {
+    let place = Place::new();
+    place.run("run --clock fixed:2026-01-01T00:00:00Z").fine();
+    let first = place.read("processed_data.jsonl");
+    place.run("run -i processed_data.jsonl --clock fixed:2026-01-01T00:00:00Z").fine();
+    assert_eq!(place.read("processed_data.jsonl"), first);
+    assert_eq!(place.read("failed_data.jsonl"), "");
+}
+
+#[cfg(unix)]
+#[test]
+fn devices_and_links_stay_what_they_are() {
+    let place = Place::new();
+    place.write("target.jsonl", "before");
+    std::os::unix::fs::symlink("target.jsonl", place.path("link.jsonl")).unwrap();
+    place.run("run --processed /dev/null --failed link.jsonl").fine();
+    assert!(fs::symlink_metadata(place.path("link.jsonl")).unwrap().is_symlink());
+    assert_eq!(place.lines("target.jsonl").len(), 9);
+    assert_eq!(place.names(), ["link.jsonl", "target.jsonl"]);
+}

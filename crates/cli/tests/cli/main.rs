@@ -1,0 +1,12 @@
+//! The `clearpipe` command as a user runs it: real processes, files, pipes and signals.
+
+mod appearance;
+mod bench;
+mod files;
+mod memory;
+mod pipes;
+mod reference_run;
+mod settings;
+#[cfg(unix)]
+mod signals;
+mod support;

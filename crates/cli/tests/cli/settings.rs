@@ -1,0 +1,133 @@
+//! Configuration files, flags, and what is said when they are wrong.
+
+use crate::support::Place;
+use serde_json::Value;
+
+#[test]
+fn a_file_in_each_format_is_overridden_by_flags() {
+    for (name, text) in [
+        (
+            "c.yaml",
+            "records: 20\nworkers: 2\ngenerator:\n  invalid_value: off\nclock: \"fixed:2026-01-01T00:00:00Z\"\n",
+        ),
+        (
+            "c.json",
+            r#"{"records": 20, "workers": 2, "generator": {"invalid_value": "off"}, "clock": "fixed:2026-01-01T00:00:00Z"}"#,
+        ),
+        (
+            "c.toml",
+            "records = 20\nworkers = 2\nclock = \"fixed:2026-01-01T00:00:00Z\"\n[generator]\ninvalid_value = \"off\"\n",
+        ),
+    ] {
+        let place = Place::new();
+        place.write(name, text);
+        place.run(&format!("run --config {name} --workers 5 --metrics m.json")).fine();
+        let metrics = place.json("m.json");
+        // Of 0 to 19 the 0 and the 11 have the wrong unit.
+        assert_eq!((&metrics["processed"], &metrics["failed"]), (&18.into(), &2.into()), "{name}");
+        assert_eq!(metrics["stages"][1]["workers"].as_array().unwrap().len(), 5);
+        assert_eq!(place.lines("processed_data.jsonl")[0]["processed_at"], "2026-01-01T00:00:00.000000Z");
+    }
+}
+
+#[test]
+fn the_example_loads_as_it_is() {
+    let place = Place::new();
+    let example = place.run("config --example").fine().out;
+    place.write("example.yaml", &example);
+    place.run("run --config example.yaml").fine();
+    assert_eq!(place.lines("processed_data.jsonl").len(), 41);
+    assert!(example.contains("# The number of Validators and of Transformers"), "{example}");
+}
+
+#[test]
+fn the_schema_describes_the_configuration() {
+    let schema: Value = serde_json::from_str(&Place::new().run("config --schema").fine().out).unwrap();
+    assert!(schema["properties"]["generator"].is_object());
+}
+
+#[test]
+fn all_problems_of_files_and_flags_are_said_at_once() {
+    let place = Place::new();
+    place.write("c.yaml", "# mine\nworker: 4\nruntime:\n  kind: pol\nbatch: 0\n");
+    let error = place.run("run --config c.yaml --threads 0 --wait 5ms").error(2);
+    assert_eq!(
+        error,
+        "error: the settings have 5 problems\n  \
+           c.yaml:2:1: there is no setting `worker`; did you mean `workers`?\n  \
+           c.yaml:4:3: `runtime.kind` is \"pol\"; it must be one of pool, local, virtual\n  \
+           c.yaml:5:1: batch is 0; it must be from 1 to 65536\n  \
+           --wait: `5ms` lacks a name; write STAGE=TIME, as in validator=5ms\n  \
+           --threads: runtime.threads is 0; it must be from 1 to 1024\n\
+         `clearpipe config --example` prints all settings and their defaults\n"
+    );
+    assert_eq!(place.names(), ["c.yaml"]);
+}
+
+#[test]
+fn a_file_that_is_none_is_named() {
+    let place = Place::new();
+    place.write("c.yaml", "workers: [1\n");
+    assert!(place.run("run -c c.yaml").error(2).starts_with("error: c.yaml:2:1: "));
+    assert!(place.run("run -c missing.toml").error(2).starts_with("error: missing.toml: "));
+}
+
+#[test]
+fn wrong_usage_is_2() {
+    let place = Place::new();
+    for arguments in
+        ["run --records", "walk", "run --runtime pol", "run --records 5 --input -", "config", "run --max-failed few"]
+    {
+        let error = place.run(arguments).error(2);
+        assert!(error.starts_with("error: "), "{error}");
+    }
+}
+
+#[test]
+fn a_flag_without_its_command_is_told_where_it_belongs() {
+    let error = Place::new().run("--records 5").error(2);
+    assert!(error.contains("clearpipe run"), "{error}");
+    assert!(!Place::new().run("--recs 5").error(2).contains("tip"));
+}
+
+#[test]
+fn the_last_of_a_flag_counts() {
+    let place = Place::new();
+    place.run("run -n 5 -n 7").fine();
+    assert_eq!(place.lines("processed_data.jsonl").len(), 6);
+}
+
+#[test]
+fn any_setting_can_be_set() {
+    let place = Place::new();
+    place.run("run --set transformer.threshold=0 --set generator.locations=A,B --metrics m.json").fine();
+    assert_eq!(place.json("m.json")["anomalies"], 41);
+    assert_eq!(place.lines("processed_data.jsonl")[0]["location"], "B");
+    let error = place.run("run --set transformer.treshold=0").error(2);
+    assert!(error.contains("--set transformer.treshold: there is no setting"), "{error}");
+    assert!(error.contains("did you mean `threshold`?"), "{error}");
+}
+
+#[test]
+fn too_many_failed_records_are_a_failure_if_one_says_so() {
+    for (most, status) in [("9", 0), ("8", 1), ("18%", 0), ("17.9%", 1), ("100%", 0), ("0", 1)] {
+        let place = Place::new();
+        let done = place.run(&format!("run -q --max-failed {most}"));
+        assert_eq!(done.status, status, "{most}");
+        assert_eq!(place.lines("failed_data.jsonl").len(), 9);
+        if status == 1 {
+            assert_eq!(done.err, format!("error: 9 of 50 records failed; at most {most} may (--max-failed)\n"));
+        }
+    }
+}
+
+#[test]
+fn faults_fail_alone() {
+    let place = Place::new();
+    place.run("run --panic validator=\"every 7\" --metrics m.json").fine();
+    let reasons: Vec<String> =
+        place.lines("failed_data.jsonl").iter().map(|record| record["error"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(reasons.iter().filter(|reason| reason.contains("the Validator panicked: injected fault")).count(), 8);
+    let metrics = place.json("m.json");
+    assert_eq!(metrics["processed"].as_u64().unwrap() + metrics["failed"].as_u64().unwrap(), 50);
+}

@@ -1,0 +1,81 @@
+//! Ctrl-C.
+
+use crate::support::{Done, Place, RECORDS};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command};
+
+fn signal(child: &Child, signal: &str) {
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+}
+
+/// Reads a stream until a line has this in it.
+fn read_until(stream: impl std::io::Read + Send + 'static, part: &str) {
+    let mut lines = BufReader::new(stream).lines();
+    assert!(lines.any(|line| line.unwrap().contains(part)));
+    // Read on, so that the command is not blocked by a full pipe, nor told that nobody reads.
+    std::thread::spawn(move || lines.count());
+}
+
+#[test]
+fn the_first_stops_the_source_and_finishes_the_files() {
+    for (name, status) in [("-INT", 130), ("-TERM", 143)] {
+        for runtime in ["pool", "local", "virtual"] {
+            let place = Place::new();
+            // Without an end of its own. The virtual clock knows no rate.
+            let flags = "-n 1000000000000 --failed failed.jsonl --metrics m.json --processed -";
+            let mut child = place.start(&format!("run {flags} --runtime {runtime}"));
+            read_until(child.stdout.take().unwrap(), "rec-");
+            signal(&child, name);
+            let done = Done::of(child.wait_with_output().unwrap());
+            assert_eq!(done.status, status, "{}", done.err);
+            assert!(done.err.contains("Stopping: what is in flight is finished first."), "{}", done.err);
+            assert!(done.err.contains("both files are complete so far."), "{}", done.err);
+            let metrics = place.json("m.json");
+            let [produced, processed, failed] =
+                ["produced", "processed", "failed"].map(|key| metrics[key].as_u64().unwrap());
+            assert_eq!((produced, &metrics["stopped"]), (processed + failed, &true.into()));
+            assert_eq!(place.lines("failed.jsonl").len() as u64, failed);
+            assert_eq!(place.names(), ["failed.jsonl", "m.json"]);
+        }
+    }
+}
+
+#[test]
+fn it_is_heard_while_the_input_is_silent() {
+    for runtime in ["pool", "local", "virtual"] {
+        let place = Place::new();
+        let mut child = place.start(&format!("run -i - --failed - --processed p.jsonl --runtime {runtime}"));
+        let mut stdin = child.stdin.take().unwrap();
+        // A whole line, and the beginning of one that never gets its end: that is no record.
+        let line = RECORDS.lines().nth(1).unwrap();
+        write!(stdin, "{line}\n{{\"id\":").unwrap();
+        if runtime == "virtual" {
+            std::thread::sleep(std::time::Duration::from_millis(1000));
+        } else {
+            read_until(child.stdout.take().unwrap(), "\"b\"");
+        }
+        signal(&child, "-INT");
+        let done = Done::of(child.wait_with_output().unwrap());
+        assert_eq!(done.status, 130, "{}", done.err);
+        assert!(done.err.contains("Interrupted after 1 record;"), "{}", done.err);
+        assert_eq!(place.names(), ["p.jsonl"]);
+    }
+}
+
+#[test]
+fn the_second_stops_at_once() {
+    let place = Place::new();
+    place.write("processed_data.jsonl", "before");
+    let mut child = place.start("run -v --wait loader=1000s");
+    let mut errors = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(errors.any(|line| line.unwrap().contains("in flight at most")));
+    // Until the run is under way, the first signal already stops at once.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    signal(&child, "-INT");
+    assert!(errors.any(|line| line.unwrap().contains("Stopping")));
+    signal(&child, "-INT");
+    assert!(errors.any(|line| line.unwrap() == "Stopped at once; no file was written."));
+    assert_eq!(Done::of(child.wait_with_output().unwrap()).status, 130);
+    assert_eq!(place.names(), ["processed_data.jsonl"]);
+    assert_eq!(place.read("processed_data.jsonl"), "before");
+}
