@@ -7,7 +7,6 @@ import { mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import prettier from 'prettier';
 import { root, targetDir } from './lib/paths.mjs';
 import { Failure, run, runAsScript, say } from './lib/run.mjs';
 
@@ -29,6 +28,8 @@ async function generate() {
       ],
       { env: { ...process.env, TS_RS_EXPORT_DIR: folder } },
     );
+    // Not before: on a fresh machine `npm test` loads this file first, and then installs the packages.
+    const prettier = await import('prettier');
     const options = await prettier.resolveConfig(join(typesDir, 'Config.ts'));
     const files = new Map();
     for (const name of readdirSync(folder).sort()) {
