@@ -10,13 +10,18 @@ function metrics(values: { busy?: number; waiting?: number; blocked?: number } &
 
 describe('sharesOf', () => {
   test('since the beginning', () => {
-    const now = metrics({ busy: 1, waiting: 2, blocked: 1 });
+    const now = metrics({ busy: 1, waiting: 2, blocked: 1, elapsed_seconds: 4 });
     expect(sharesOf('validator', now)).toEqual({ busy: 0.25, waiting: 0.5, blocked: 0.25 });
   });
 
+  test('whoever has ended waits', () => {
+    const now = metrics({ busy: 1, elapsed_seconds: 4 });
+    expect(sharesOf('validator', now)).toEqual({ busy: 0.25, waiting: 0.75, blocked: 0 });
+  });
+
   test('since a moment', () => {
-    const before = metrics({ busy: 1, waiting: 2, blocked: 1 });
-    const now = metrics({ busy: 2, waiting: 2, blocked: 2 });
+    const before = metrics({ busy: 1, waiting: 2, blocked: 1, elapsed_seconds: 4 });
+    const now = metrics({ busy: 2, waiting: 2, blocked: 2, elapsed_seconds: 6 });
     expect(sharesOf('validator', now, before)).toEqual({ busy: 0.5, waiting: 0, blocked: 0.5 });
   });
 

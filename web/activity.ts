@@ -10,23 +10,28 @@ export interface Shares {
   blocked: number;
 }
 
-/** The shares since an earlier moment, or since the beginning; null if no worker lived meanwhile. */
+/**
+ * The shares since an earlier moment, or since the beginning; null if no time has passed. Whoever has not begun or has
+ * ended waits as well: the whole is the time of the run, for each worker.
+ */
 export function sharesOf(stage: Stage, now: Metrics, before?: Metrics): Shares | null {
   const total = (metrics?: Metrics) => {
-    const sum = { busy: 0, waiting: 0, blocked: 0 };
+    const sum = { busy: 0, blocked: 0, whole: 0 };
     for (const worker of metrics?.stages.find((other) => other.stage === stage)?.workers ?? []) {
       sum.busy += worker.busy_seconds;
-      sum.waiting += worker.waiting_seconds;
+      sum.whole += metrics?.elapsed_seconds ?? 0;
       sum.blocked += worker.blocked_seconds;
     }
     return sum;
   };
   const [end, start] = [total(now), total(before)];
   const busy = Math.max(0, end.busy - start.busy);
-  const waiting = Math.max(0, end.waiting - start.waiting);
   const blocked = Math.max(0, end.blocked - start.blocked);
-  const all = busy + waiting + blocked;
-  return all > 0 ? { busy: busy / all, waiting: waiting / all, blocked: blocked / all } : null;
+  // The clocks of several workers are not read at the same moment: together they may be a little over.
+  const all = Math.max(end.whole - start.whole, busy + blocked);
+  return all > 0
+    ? { busy: busy / all, waiting: 1 - (busy + blocked) / all, blocked: blocked / all }
+    : null;
 }
 
 /** Records finished in a second since an earlier moment, or on average. */

@@ -29,11 +29,43 @@ pub fn run(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
     let files = Unfinished::default();
     let stopper = Stopper::default();
     let interrupts = Interrupts::listen(&stopper, &files, &speaker)?;
+    refuse_overwriting(&config, args.config.as_deref())?;
     let session = Session { config, max_failed: args.max_failed, global, speaker, files, stopper, interrupts };
     let result = session.run();
     // Whatever has not got to its place by now never will.
     session.files.discard();
     result
+}
+
+/// No output may take the place of what the run is made from.
+fn refuse_overwriting(config: &Config, config_file: Option<&Path>) -> Result<(), Failure> {
+    let sources = [("input", config.input.file.as_deref().map(Path::new)), ("configuration file", config_file)];
+    let output = &config.output;
+    let outputs =
+        [Some(&output.processed), Some(&output.failed)].into_iter().flatten().map(|name| output_path(config, name));
+    let others = [&output.metrics, &output.trace].into_iter().flatten().map(PathBuf::from);
+    let mut problems = Vec::new();
+    for place in outputs.chain(others) {
+        // What can't be resolved is not there yet, and so is no source; what is no regular file is not replaced.
+        let Some(resolved) = std::fs::canonicalize(&place).ok().filter(|place| place.is_file()) else { continue };
+        for (what, source) in sources.iter().filter_map(|(what, source)| Some((what, (*source)?))) {
+            if std::fs::canonicalize(source).is_ok_and(|source| source == resolved) {
+                problems.push(format!(
+                    "{} is the {what} of this run and would be overwritten; name another file, or another folder with --out-dir",
+                    place.display()
+                ));
+            }
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(SettingsError::of(problems).into()) }
+}
+
+/// Where one of the two files is: in the folder, if one is given.
+fn output_path(config: &Config, name: &str) -> PathBuf {
+    match &config.output.dir {
+        Some(folder) if name != "-" => Path::new(folder).join(name),
+        _ => PathBuf::from(name),
+    }
 }
 
 /// One run of the pipeline, with all that is around it.
@@ -55,7 +87,8 @@ impl Session<'_> {
         if let Some(folder) = &config.output.dir {
             std::fs::create_dir_all(folder).with_context(|| format!("the folder {folder} can't be made"))?;
         }
-        let (processed, failed) = (self.path_of(&config.output.processed), self.path_of(&config.output.failed));
+        let (processed, failed) =
+            (output_path(config, &config.output.processed), output_path(config, &config.output.failed));
         let processed_out = Destination::open(&processed, &self.files)?;
         let failed_out = Destination::open(&failed, &self.files)?;
         let mut metrics_out = self.open_other(config.output.metrics.as_deref())?;
@@ -113,14 +146,6 @@ impl Session<'_> {
             self.speaker.say("Reading records from the terminal; Ctrl-D ends them.");
         }
         Ok(Input::open(name, self.config.runtime.kind != RuntimeKind::Virtual)?)
-    }
-
-    /// Where one of the two files is: in the folder, if one is given.
-    fn path_of(&self, name: &str) -> PathBuf {
-        match &self.config.output.dir {
-            Some(folder) if name != "-" => Path::new(folder).join(name),
-            _ => PathBuf::from(name),
-        }
     }
 
     fn open_other(&self, name: Option<&str>) -> Result<Option<Destination>, Failure> {

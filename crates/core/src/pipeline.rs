@@ -92,7 +92,7 @@ pub fn start(
     config.check()?;
     let window = config.ordered.then(|| Arc::new(Window::new(config.window_size())));
     let run = Run {
-        tracer: Tracer::new(&config.trace, &runtime, config.window_size(), outputs.log),
+        tracer: Tracer::new(&config.trace, &runtime, config.largest_batch(), outputs.log),
         control: Arc::new(Control::default()),
         clock: config.clock,
         seed: config.seed,
@@ -214,8 +214,13 @@ impl Hired {
         let task = async move {
             seat.activity.enter(State::Busy, seat.now());
             let result = AssertUnwindSafe(work).catch_unwind().await;
+            let result = result.unwrap_or_else(|panic| Err(StageError::Panicked(message(&*panic))));
             seat.activity.enter(State::Gone, seat.now());
-            let _ = report.send(result.unwrap_or_else(|panic| Err(StageError::Panicked(message(&*panic)))));
+            if matches!(result, Err(StageError::Output { .. } | StageError::Panicked(_))) {
+                // Those before it would find out when they send; but they may be waiting for input that never comes.
+                seat.run.control.abort();
+            }
+            let _ = report.send(result);
         };
         run.runtime.spawn(match run.tracer.traces_tasks() {
             true => Box::pin(TracedTask::new(task, name)),
@@ -238,7 +243,7 @@ impl Handle {
     pub async fn finished(self) -> Result<Metrics, RunError> {
         let results = futures::future::join_all(self.stages).await;
         let _ = self.monitor.end.set(self.monitor.run.runtime.now());
-        self.monitor.run.tracer.finish_log().map_err(RunError::Log)?;
+        let log = self.monitor.run.tracer.finish_log();
         let mut aborted = None;
         for result in results {
             match result {
@@ -256,7 +261,7 @@ impl Handle {
         }
         match aborted {
             Some(aborted) => Err(RunError::Stage(aborted)),
-            None => Ok(self.monitor.metrics()),
+            None => log.map(|()| self.monitor.metrics()).map_err(RunError::Log),
         }
     }
 }

@@ -115,11 +115,6 @@ impl ChannelId {
     pub fn place(self) -> u8 {
         self as u8
     }
-
-    /// Its index in [`ChannelId::ALL`].
-    pub fn index(self) -> usize {
-        self as usize - ChannelId::DataCh as usize
-    }
 }
 
 impl fmt::Display for ChannelId {

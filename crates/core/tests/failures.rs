@@ -112,6 +112,32 @@ fn an_input_that_breaks_off_ends_the_run_and_keeps_what_came_before() {
     }
 }
 
+/// A few lines, and then nothing more for ever.
+struct Silent(&'static [u8]);
+
+impl AsyncRead for Silent {
+    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, into: &mut [u8]) -> Poll<io::Result<usize>> {
+        let length = self.0.len();
+        if length == 0 {
+            return Poll::Pending;
+        }
+        into[..length].copy_from_slice(std::mem::take(&mut self.0));
+        Poll::Ready(Ok(length))
+    }
+}
+
+#[test]
+fn a_full_disk_ends_the_run_also_while_the_input_is_silent() {
+    for seed in 0..100 {
+        let runtime = Virtual::new(2, seed);
+        let source = Source::File(Box::new(Silent(b"{\"no\":\"record\"}\n{}\n")));
+        let outputs = outputs(nowhere(), Box::new(Failing(0)));
+        let handle = pipeline::start(&config(seed), source, outputs, Arc::new(runtime.clone())).unwrap();
+        let result = runtime.block_on(handle.finished());
+        assert!(matches!(result, Ok(Err(RunError::Stage(StageError::Output { .. })))), "seed {seed}: {result:?}");
+    }
+}
+
 /// Starts a run, lets it go so many steps, does something to it, and lets it end.
 fn interrupted(seed: u64, interrupt: impl Fn(&pipeline::Monitor)) -> (Result<u64, RunError>, u64) {
     let (processed, failed) = (Shared::default(), Shared::default());

@@ -134,6 +134,14 @@ impl ChunkReader {
     }
 }
 
+impl Drop for ChunkReader {
+    fn drop(&mut self) {
+        // Whoever waits to write more is to find out that nobody takes it.
+        self.chunks.close();
+        self.shared.writer.wake();
+    }
+}
+
 impl AsyncWrite for ChunkWriter {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let is_full = || self.shared.waiting.load(Ordering::Acquire) >= self.limit && !self.chunks.is_closed();

@@ -56,7 +56,7 @@ export type Config = {
   channels: Channels;
   /**
    * How many records travel together at most: a number, or `auto`, which starts with 1 and grows to 1,024 while
-   * the receivers are busy. The results are the same. 1 to 65,536; default `auto`.
+   * the receivers are busy, and stays 1 where a stage has a service time. The results are the same. 1 to 65,536; default `auto`.
    */
   batch: BatchSize;
   /**
@@ -64,7 +64,7 @@ export type Config = {
    */
   ordered: boolean;
   /**
-   * How many records are in flight at most when the output is ordered. At least the batch. Default: what the
+   * How many records are in flight at most when the output is ordered. Limits the batch. Default: what the
    * channels and workers can hold; where the capacities follow from a large batch, one for each worker and six more.
    */
   window?: number | null;

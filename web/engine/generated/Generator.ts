@@ -35,7 +35,7 @@ export type Generator = {
    */
   invalid_unit: Injection;
   /**
-   * How many records are produced in a second at most; 0 is no limit, the default.
+   * How many records are produced in a second at most, on average, whatever the source; 0 is no limit, the default.
    */
   rate_limit: number;
 };

@@ -52,7 +52,7 @@ export type Metrics = {
    */
   input_bytes: number;
   /**
-   * Whether the source was ended before it had produced everything.
+   * Whether the run was told to stop before its end.
    */
   stopped: boolean;
   /**

@@ -10,7 +10,8 @@ export type RuntimeOptions = {
    */
   kind: RuntimeKind;
   /**
-   * The number of threads of the pool. 1 to 1,024; default: as many as there are cores.
+   * The number of threads of the pool. 1 to 1,024; default: as many as there are cores. (The
+   * page chooses when it starts the engine.)
    */
   threads?: number | null;
   /**

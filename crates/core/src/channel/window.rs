@@ -56,9 +56,4 @@ impl Window {
         self.done[consumer].store(u64::MAX / 2, Ordering::Release);
         self.producer.wake();
     }
-
-    /// How many records it has room for.
-    pub fn size(&self) -> u64 {
-        self.size
-    }
 }

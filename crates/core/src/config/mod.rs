@@ -49,11 +49,11 @@ pub struct Config {
     /// The capacities of the channels.
     pub channels: Channels,
     /// How many records travel together at most: a number, or `auto`, which starts with 1 and grows to 1,024 while
-    /// the receivers are busy. The results are the same. 1 to 65,536; default `auto`.
+    /// the receivers are busy, and stays 1 where a stage has a service time. The results are the same. 1 to 65,536; default `auto`.
     pub batch: BatchSize,
     /// Whether both files are in the order of production. Otherwise they are written as records come. Default true.
     pub ordered: bool,
-    /// How many records are in flight at most when the output is ordered. At least the batch. Default: what the
+    /// How many records are in flight at most when the output is ordered. Limits the batch. Default: what the
     /// channels and workers can hold; where the capacities follow from a large batch, one for each worker and six more.
     pub window: Option<usize>,
     /// The time that stages take for a record beyond their real work. All off by default.
@@ -86,7 +86,7 @@ pub struct Generator {
     pub invalid_value: Injection,
     /// Which records get the unit `INVALID_UNIT`. Default `every 11`.
     pub invalid_unit: Injection,
-    /// How many records are produced in a second at most; 0 is no limit, the default.
+    /// How many records are produced in a second at most, on average, whatever the source; 0 is no limit, the default.
     pub rate_limit: f64,
 }
 
@@ -179,7 +179,8 @@ pub struct Faults {
 pub struct RuntimeOptions {
     /// `pool`: on threads; `local`: all on one; `virtual`: all on one, in simulated time. Default `pool`.
     pub kind: RuntimeKind,
-    /// The number of threads of the pool. 1 to 1,024; default: as many as there are cores.
+    /// The number of threads of the pool. 1 to 1,024; default: as many as there are cores. (The
+    /// page chooses when it starts the engine.)
     pub threads: Option<usize>,
     /// The number of simulated cores. 1 to 65,536; default 4.
     pub cores: usize,
@@ -344,7 +345,7 @@ impl Config {
 
     /// How many records a channel holds at most.
     pub fn capacity_of(&self, channel: ChannelId) -> usize {
-        self.given_capacity(channel).unwrap_or_else(|| match self.batch.most() {
+        self.given_capacity(channel).unwrap_or_else(|| match self.most_together() {
             batch if batch <= DEFAULT_CAPACITY => DEFAULT_CAPACITY,
             batch => 4 * batch,
         })
@@ -354,7 +355,7 @@ impl Config {
     pub fn largest_batch(&self) -> usize {
         let smallest = ChannelId::ALL.into_iter().filter_map(|channel| self.given_capacity(channel)).min();
         let window = self.window.filter(|_| self.ordered);
-        [Some(self.batch.most()), smallest, window].into_iter().flatten().min().unwrap_or(1)
+        [Some(self.most_together()), smallest, window].into_iter().flatten().min().unwrap_or(1)
     }
 
     /// How many records are in flight at most in ordered mode.
@@ -365,11 +366,23 @@ impl Config {
             true => {
                 let channels: usize = ChannelId::ALL.into_iter().map(|channel| self.capacity_of(channel)).sum();
                 let workers: usize = Stage::ALL.into_iter().map(|stage| self.workers_of(stage)).sum();
-                channels + workers * batch
+                channels.saturating_add(workers.saturating_mul(batch))
             }
             // Nobody asked for full channels: keep everybody busy, and memory small.
-            false => (self.workers_of(Stage::Validator) + self.workers_of(Stage::Transformer) + 6) * batch,
+            false => {
+                let workers = self.workers_of(Stage::Validator) + self.workers_of(Stage::Transformer);
+                (workers + 6).saturating_mul(batch)
+            }
         })
+    }
+
+    /// The batch by itself. Where records take time to serve, a batch would give one worker what others could do at the
+    /// same time; so `auto` sends them one by one.
+    fn most_together(&self) -> usize {
+        match self.batch {
+            BatchSize::Auto if self.service != Service::default() => 1,
+            batch => batch.most(),
+        }
     }
 
     fn given_capacity(&self, channel: ChannelId) -> Option<usize> {

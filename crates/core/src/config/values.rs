@@ -166,7 +166,7 @@ impl fmt::Display for Injection {
         match self {
             Injection::Off => f.write_str("off"),
             Injection::Every(n) => write!(f, "every {n}"),
-            Injection::Share(share) => write!(f, "{}%", share * 100.0),
+            Injection::Share(share) => write!(f, "{}%", (share * 1e14).round() / 1e12),
         }
     }
 }

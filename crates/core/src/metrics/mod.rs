@@ -82,7 +82,7 @@ pub struct Metrics {
     /// Bytes read from the input, after decompression; 0 for generated records.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub input_bytes: u64,
-    /// Whether the source was ended before it had produced everything.
+    /// Whether the run was told to stop before its end.
     pub stopped: bool,
     /// Whether the run is paused.
     pub paused: bool,

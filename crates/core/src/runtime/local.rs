@@ -110,7 +110,7 @@ impl Runtime for Local {
     }
 
     fn compute(&self, time: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(async move { spin(time) })
+        Box::pin(spin(time))
     }
 
     fn should_yield(&self) -> bool {

@@ -48,8 +48,13 @@ pub trait Runtime: Send + Sync + 'static {
     /// The index of the thread that asks, if it is one of the runtime's.
     fn thread(&self) -> Option<usize>;
 
-    /// The number of threads.
+    /// The number of threads, or of simulated cores.
     fn threads(&self) -> usize;
+
+    /// How many threads really run tasks: [`Runtime::thread`] is below that.
+    fn own_threads(&self) -> usize {
+        self.threads()
+    }
 }
 
 /// Lets other tasks of the thread run.
@@ -65,10 +70,16 @@ pub async fn yield_now() {
     .await
 }
 
-/// Uses up a thread for a time, by asking the clock again and again.
-fn spin(time: Duration) {
-    let start = web_time::Instant::now();
-    while start.elapsed() < time {
-        std::hint::spin_loop();
+/// Uses up a thread for a time, by asking the clock again and again. It lets others run now and then.
+async fn spin(time: Duration) {
+    const SLICE: Duration = Duration::from_millis(5);
+    let mut left = time;
+    while left > Duration::ZERO {
+        let start = web_time::Instant::now();
+        while start.elapsed() < left.min(SLICE) {
+            std::hint::spin_loop();
+        }
+        left = left.saturating_sub(start.elapsed());
+        yield_now().await;
     }
 }

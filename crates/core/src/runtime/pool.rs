@@ -94,7 +94,7 @@ impl Runtime for Pool {
     }
 
     fn compute(&self, time: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(async move { spin(time) })
+        Box::pin(spin(time))
     }
 
     fn should_yield(&self) -> bool {

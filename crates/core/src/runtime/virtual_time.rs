@@ -189,6 +189,10 @@ impl Runtime for Virtual {
     fn threads(&self) -> usize {
         self.clock.cores
     }
+
+    fn own_threads(&self) -> usize {
+        1
+    }
 }
 
 struct Flag(AtomicBool);

@@ -6,6 +6,7 @@ use super::order::Order;
 use super::seat::Seat;
 use crate::batch::{Finished, Weight};
 use crate::channel::Receiver;
+use crate::metrics::State;
 use crate::record::{Outcome, Status};
 use crate::trace::EventKind;
 use futures::FutureExt;
@@ -41,6 +42,7 @@ pub async fn run(
                     Some(batch) => batch,
                     None => {
                         patience = None;
+                        seat.activity.enter(State::Busy, seat.now());
                         file.flush().await?;
                         continue;
                     }

@@ -11,7 +11,7 @@ use crate::source::{FileSource, Lines};
 use crate::trace::EventKind;
 use futures::io::AsyncRead;
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
@@ -103,7 +103,7 @@ impl Producer {
         loop {
             self.seat.ready().await?;
             let limit = self.batch.next(&data);
-            let Some(next) = self.next(limit).await? else { return Ok(()) };
+            let Some(next) = self.wait_for_next(limit).await? else { return Ok(()) };
             // Before the records are made, so that their timestamp is the time at which they are sent.
             self.pause(&next).await;
             // Looked at here, since it may have been stopped while it waited for input, which then ended anywhere.
@@ -117,6 +117,22 @@ impl Producer {
             data.send(raw).await?;
             self.progress.produced.store(self.produced, Ordering::Relaxed);
         }
+    }
+
+    /// What comes next; nothing if the run is aborted before it comes.
+    async fn wait_for_next(&mut self, limit: usize) -> Result<Option<Next>, StageError> {
+        let seat = self.seat.clone();
+        let mut next = pin!(seat.unless_aborted(self.next(limit)));
+        let next = match futures::poll!(next.as_mut()) {
+            Poll::Ready(next) => next,
+            Poll::Pending => {
+                seat.activity.enter(State::Waiting, seat.now());
+                let next = next.await;
+                seat.activity.enter(State::Busy, seat.now());
+                next
+            }
+        };
+        next.unwrap_or(Err(StageError::Aborted))
     }
 
     /// What comes next: `limit` records at most.
@@ -152,7 +168,7 @@ impl Producer {
             return;
         }
         for number in raw.numbers_mut() {
-            *number = tracer.admit(*number).await;
+            *number = tracer.admit(*number, &self.seat.run.control).await;
         }
         self.seat.record_each(EventKind::Produced, raw);
     }
@@ -163,7 +179,9 @@ impl Producer {
         self.seat.serve(self.produced..self.produced + records).await;
         if let Some(rate) = &mut self.rate {
             let wait = rate.wait_before(records, self.seat.now());
+            self.seat.activity.enter(State::Waiting, self.seat.now());
             self.seat.sleep(wait).await;
+            self.seat.activity.enter(State::Busy, self.seat.now());
         }
     }
 
@@ -199,7 +217,8 @@ impl BatchLimit {
     fn next(&mut self, data: &Sender<Raw>) -> usize {
         if self.adapts {
             let receivers_wait = data.receivers_wait();
-            self.current = if receivers_wait { self.current / 2 } else { self.current * 2 }.clamp(1, self.most);
+            let next = if receivers_wait { self.current / 2 } else { self.current * 2 };
+            return std::mem::replace(&mut self.current, next.clamp(1, self.most));
         }
         self.current
     }
@@ -229,6 +248,9 @@ struct RateLimit {
 }
 
 impl RateLimit {
+    /// How far it may be behind and still catch up: timers are not exact.
+    const MOST_LATE: Duration = Duration::from_millis(100);
+
     fn new(records_per_second: f64, now: Duration) -> Option<RateLimit> {
         (records_per_second > 0.0).then_some(RateLimit { records_per_second, start: now, sent: 0 })
     }
@@ -237,6 +259,10 @@ impl RateLimit {
     fn wait_before(&mut self, records: u64, now: Duration) -> Duration {
         let due = self.start
             + Duration::try_from_secs_f64(self.sent as f64 / self.records_per_second).unwrap_or(Duration::MAX / 2);
+        if now > due + Self::MOST_LATE {
+            // It was held up, by a pause or by what is behind it: that is not made up for.
+            (self.start, self.sent) = (now, 0);
+        }
         self.sent += records;
         due.saturating_sub(now)
     }

@@ -85,7 +85,7 @@ impl Seat {
         let (wait, compute) = self.service_time(numbers);
         self.sleep(wait).await;
         if compute > Duration::ZERO {
-            self.run.runtime.compute(compute).await;
+            self.unless_aborted(self.run.runtime.compute(compute)).await;
             // Others may have waited for the thread.
             yield_now().await;
         }
@@ -97,6 +97,11 @@ impl Seat {
             let in_vain = if self.stage == Stage::Producer { Control::is_stopped } else { Control::is_aborted };
             self.listener.unless(in_vain, self.run.runtime.sleep(time)).await;
         }
+    }
+
+    /// Waits for `future`, but not after the run was aborted.
+    pub async fn unless_aborted<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        self.listener.unless(Control::is_aborted, future).await
     }
 
     fn service_time(&self, numbers: impl Iterator<Item = u64>) -> (Duration, Duration) {

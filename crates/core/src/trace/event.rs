@@ -28,7 +28,7 @@ pub enum EventKind {
     Anomaly = 8,
     /// A Transformer refused it: it will be a `transformation_error`.
     TransformationError = 9,
-    /// Its line was written to a file. Place: the Loader or the Error Handler.
+    /// Its line was handed on to be written to a file. Place: the Loader or the Error Handler.
     Written = 10,
     /// The Metrics Collector counted it.
     Counted = 11,
@@ -77,7 +77,7 @@ impl EventKind {
 ///
 /// | word | bits | |
 /// |---|---|---|
-/// | 0 | 16–63 | time in nanoseconds since the run began (78 hours fit) |
+/// | 0 | 16–63 | time in nanoseconds since the run began (78 hours fit; what is later has the last of them) |
 /// | 0 | 8–15 | kind |
 /// | 0 | 0–7 | place: a stage (0–6) or channel (16–22) |
 /// | 1 | 24–63 | number of the record in the order of production; all ones if it concerns none |
@@ -106,7 +106,7 @@ impl Event {
     pub fn pack(self) -> [u64; 2] {
         let record = self.record.map_or(NO_RECORD, |record| record & NO_RECORD);
         [
-            self.time << 16 | u64::from(self.kind as u8) << 8 | u64::from(self.place),
+            self.time.min((1 << 48) - 1) << 16 | u64::from(self.kind as u8) << 8 | u64::from(self.place),
             record << 24 | u64::from(self.worker) << 8 | u64::from(self.thread),
         ]
     }

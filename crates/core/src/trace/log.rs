@@ -3,7 +3,8 @@
 //! The first line is a JSON object: `{"clearpipe_events":1,…}` with the names of places and kinds by their number and
 //! the configuration of the run. Behind its newline come the events, 16 bytes each, two little-endian 64-bit words as
 //! [`super::Event`] describes. The events of one thread are in the order of time; those of several threads alternate,
-//! so a reader sorts by the first word.
+//! so a reader
+//! sorts them by time, stably. Events of one thread at the same time are in their order; those of several are not.
 
 use super::EventKind;
 use crate::config::Config;

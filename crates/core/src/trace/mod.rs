@@ -20,6 +20,7 @@ pub use ring::{Ring, RingMemory};
 pub use task::TracedTask;
 
 use crate::config::TraceOptions;
+use crate::control::Control;
 use crate::runtime::Runtime;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -76,15 +77,15 @@ impl Tracer {
     pub fn new(
         options: &TraceOptions,
         runtime: &Arc<dyn Runtime>,
-        window: usize,
+        batch: usize,
         log: Option<log::LogWriter>,
     ) -> Tracer {
         if !options.enabled {
             return Tracer::off();
         }
-        // A complete log needs room for all that can be in flight.
+        // For a complete log the Producer waits where there is no room; so there must be some for a whole batch at least.
         let capacity = match log {
-            Some(_) => options.ring.max((2 * window * EVENTS_A_RECORD).next_power_of_two()),
+            Some(_) => options.ring.max((2 * (batch + 2) * EVENTS_A_RECORD).next_power_of_two()),
             None => options.ring,
         };
         Tracer(Some(Arc::new(Shared {
@@ -92,7 +93,7 @@ impl Tracer {
             start: runtime.now(),
             sample: options.sample,
             tasks: options.tasks,
-            rings: (0..=runtime.threads()).map(|_| Ring::new(capacity)).collect(),
+            rings: (0..=runtime.own_threads()).map(|_| Ring::new(capacity)).collect(),
             outside: Mutex::new(()),
             reserved: AtomicUsize::new(0),
             dropped_records: AtomicU64::new(0),
@@ -112,7 +113,8 @@ impl Tracer {
     }
 
     /// Decides at the birth of a record whether it is traced, and marks its number so.
-    pub async fn admit(&self, number: u64) -> u64 {
+    /// If the run is aborted meanwhile, it is not.
+    pub async fn admit(&self, number: u64, control: &Control) -> u64 {
         let Some(shared) = &self.0 else { return number };
         if !number.is_multiple_of(shared.sample) {
             return number;
@@ -126,6 +128,9 @@ impl Tracer {
             if shared.reserve() {
                 break;
             }
+            if control.is_aborted() {
+                return number;
+            }
             shared.runtime.sleep(Duration::from_millis(1)).await;
         }
         number | TRACED
@@ -136,7 +141,8 @@ impl Tracer {
         if let Some(shared) = &self.0
             && is_traced(marked)
         {
-            shared.reserved.fetch_sub(EVENTS_A_CONSUMER, Ordering::Relaxed);
+            // Released, so that whoever reserves in its place sees what was written to the rings until now.
+            shared.reserved.fetch_sub(EVENTS_A_CONSUMER, Ordering::Release);
         }
     }
 
@@ -153,9 +159,11 @@ impl Tracer {
     /// Records an event that concerns a task and no record, if there is room for it.
     pub fn record_task(&self, kind: EventKind, place: u8, worker: u16) {
         let Some(shared) = self.0.as_ref().filter(|shared| shared.tasks) else { return };
-        let reserved = shared.reserved.load(Ordering::Relaxed);
-        let room = shared.ring().0.free() > reserved + EVENTS_A_RECORD;
-        if !(room && shared.write(kind, place, worker, None)) {
+        let has_room = || shared.ring().0.free() > shared.reserved.load(Ordering::Relaxed) + EVENTS_A_RECORD;
+        if !has_room() {
+            shared.write_log();
+        }
+        if !(has_room() && shared.write(kind, place, worker, None)) {
             shared.dropped_task_events.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -192,7 +200,7 @@ impl Tracer {
 impl Shared {
     /// Reserves room for the events of one more record in every ring.
     fn reserve(&self) -> bool {
-        let reserved = self.reserved.fetch_add(EVENTS_A_RECORD, Ordering::Relaxed);
+        let reserved = self.reserved.fetch_add(EVENTS_A_RECORD, Ordering::Acquire);
         // Room for the tasks' events, which come without a reservation, is kept too.
         let fits = self.rings.iter().all(|ring| ring.free() >= reserved + 2 * EVENTS_A_RECORD);
         if !fits {
