@@ -224,7 +224,7 @@ impl<T: Weight> Sender<T> {
             gauge.highest.store(state.used, Ordering::Relaxed);
         }
         // Recorded under the lock, so that a record's arrival comes before its departure in the log.
-        self.record_each(EventKind::Arrive, &item);
+        self.seat.record_each_at(EventKind::Arrive, shared.id.place(), &item);
         state.queue.push_back(item);
         let receiver = state.waiting_receivers.pop_front();
         let next_sender = state.next_sender(capacity);
@@ -285,14 +285,6 @@ impl<T: Weight> Sender<T> {
         }
     }
 
-    fn record_each(&self, kind: EventKind, item: &T) {
-        let tracer = &self.seat.run.tracer;
-        if tracer.is_on() {
-            let place = self.shared.id.place();
-            item.numbers().for_each(|record| tracer.record(kind, place, self.seat.worker, record));
-        }
-    }
-
     fn record_first(&self, kind: EventKind, item: &T) {
         if let Some(record) = item.numbers().next() {
             self.seat.run.tracer.record(kind, self.shared.id.place(), self.seat.worker, record);
@@ -348,7 +340,7 @@ impl<T: Weight> Receiver<T> {
             return Poll::Pending;
         };
         let records = item.records();
-        self.record_each(EventKind::Depart, &item);
+        self.seat.record_each_at(EventKind::Depart, shared.id.place(), &item);
         state.used -= records;
         shared.gauge.depth.store(state.used, Ordering::Relaxed);
         shared.gauge.passed.store(shared.gauge.passed.load(Ordering::Relaxed) + records as u64, Ordering::Relaxed);
@@ -390,14 +382,6 @@ impl<T: Weight> Receiver<T> {
     fn found(&self) {
         if self.seat.activity.state() == Doing::Waiting {
             self.seat.activity.enter(Doing::Busy, self.seat.now());
-        }
-    }
-
-    fn record_each(&self, kind: EventKind, item: &T) {
-        let tracer = &self.seat.run.tracer;
-        if tracer.is_on() {
-            let place = self.shared.id.place();
-            item.numbers().for_each(|record| tracer.record(kind, place, self.seat.worker, record));
         }
     }
 }

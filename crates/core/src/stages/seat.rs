@@ -124,8 +124,14 @@ impl Seat {
 
     /// Records an event of every record of a batch at this stage.
     pub fn record_each(&self, kind: EventKind, batch: &impl Weight) {
-        if self.run.tracer.is_on() {
-            batch.numbers().for_each(|record| self.record(kind, record));
+        self.record_each_at(kind, self.stage.place(), batch);
+    }
+
+    /// Records an event of every record of a batch at a place.
+    pub fn record_each_at(&self, kind: EventKind, place: u8, batch: &impl Weight) {
+        let tracer = &self.run.tracer;
+        if tracer.is_on() {
+            batch.numbers().for_each(|record| tracer.record(kind, place, self.worker, record));
         }
     }
 }
