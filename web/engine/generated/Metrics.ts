@@ -83,4 +83,8 @@ export type Metrics = {
    * Events of tasks that were not recorded, since the event log was full.
    */
   trace_dropped_task_events: number;
+  /**
+   * One record in so many is traced now.
+   */
+  trace_sample: number;
 };

@@ -18,6 +18,10 @@ export type WorkerMetrics = {
    */
   busy_seconds: number;
   /**
+   * The time it could have gone on, and waited for a thread or a core.
+   */
+  ready_seconds: number;
+  /**
    * The time it waited for something to receive.
    */
   waiting_seconds: number;

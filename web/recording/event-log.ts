@@ -1,0 +1,281 @@
+// The events of a run, in the order of time, as the page keeps them.
+//
+// Events come in portions, each with those of several threads: sorted within a thread, not between threads. What came
+// last is held back until the other threads must have delivered what is older. When the log is full, its oldest events
+// are dropped. An event is named by its index since the beginning of the run, so that indexes stay what they are.
+
+import { KIND } from './events';
+
+/** How many events are kept, a power of two. */
+export const MOST_EVENTS = 2 ** 20;
+
+/** Nanoseconds for which an event may come later than one that is younger. A thread may be held up between looking at
+ *  the clock and writing the event. */
+const PATIENCE = 20e6;
+
+/** All ones in 40 bits: the event concerns no record. */
+const NO_RECORD = 2 ** 40 - 1;
+
+/** The record of events that concern none. */
+export const NONE = -1;
+
+/** An event, for those who look at few of them. */
+export interface LoggedEvent {
+  /** Its index in the log. */
+  index: number;
+  /** Nanoseconds since the run began. */
+  time: number;
+  kind: number;
+  /** A stage, or from 16 on a channel. */
+  place: number;
+  worker: number;
+  thread: number;
+  /** [`NONE`] if it concerns no record. */
+  record: number;
+}
+
+export class EventLog {
+  /** The index of the oldest event that is kept. */
+  begin = 0;
+  /** The index behind the youngest. */
+  end = 0;
+  /** The time up to which the log is complete, in nanoseconds: nothing older comes any more. */
+  complete = 0;
+
+  #mask: number;
+  #times: Float64Array;
+  #records: Float64Array;
+  /** kind | place << 8 | worker << 16. */
+  #what: Uint32Array;
+  #threads: Uint8Array;
+  /** Sorted, but perhaps not complete yet. */
+  #pending = new Portion(0);
+  readonly #most: number;
+
+  constructor(most = MOST_EVENTS) {
+    this.#most = most;
+    const first = Math.min(most, 2 ** 12);
+    this.#mask = first - 1;
+    this.#times = new Float64Array(first);
+    this.#records = new Float64Array(first);
+    this.#what = new Uint32Array(first);
+    this.#threads = new Uint8Array(first);
+  }
+
+  get length(): number {
+    return this.end - this.begin;
+  }
+
+  /** How many events were dropped since there was no room for them. */
+  get dropped(): number {
+    return this.begin;
+  }
+
+  time(index: number): number {
+    return this.#times[index & this.#mask] as number;
+  }
+
+  kind(index: number): number {
+    return (this.#what[index & this.#mask] as number) & 0xff;
+  }
+
+  place(index: number): number {
+    return ((this.#what[index & this.#mask] as number) >>> 8) & 0xff;
+  }
+
+  worker(index: number): number {
+    return (this.#what[index & this.#mask] as number) >>> 16;
+  }
+
+  thread(index: number): number {
+    return this.#threads[index & this.#mask] as number;
+  }
+
+  record(index: number): number {
+    return this.#records[index & this.#mask] as number;
+  }
+
+  /** Null if it is not in the log, or not any more. */
+  at(index: number): LoggedEvent | null {
+    if (index < this.begin || index >= this.end) return null;
+    return {
+      index,
+      time: this.time(index),
+      kind: this.kind(index),
+      place: this.place(index),
+      worker: this.worker(index),
+      thread: this.thread(index),
+      record: this.record(index),
+    };
+  }
+
+  /** The time of the oldest event that is kept; 0 if there is none. */
+  get firstTime(): number {
+    return this.length > 0 ? this.time(this.begin) : 0;
+  }
+
+  /** The time of the youngest event; 0 if there is none. */
+  get lastTime(): number {
+    return this.length > 0 ? this.time(this.end - 1) : 0;
+  }
+
+  /** The index of the first event after a time, which is the number of those up to it. */
+  indexAfter(time: number): number {
+    let low = this.begin;
+    let high = this.end;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.time(middle) > time) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /**
+   * Takes in the packed events that the engine delivered.
+   *
+   * @param now the time of the run when they were taken from the threads, in nanoseconds
+   */
+  add(words: BigUint64Array, now: number): void {
+    this.#pending = merge(this.#pending, new Portion(words.length / 2, words));
+    this.#commit(now - PATIENCE);
+  }
+
+  /** Says that no more events come. */
+  finish(): void {
+    this.#commit(Infinity);
+  }
+
+  #commit(until: number): void {
+    const pending = this.#pending;
+    let count = 0;
+    while (count < pending.length && (pending.times[count] as number) <= until) count += 1;
+    this.#reserve(count);
+    for (let from = 0; from < count; from += 1) {
+      // One that came too late for its place has the time of the one before it: the order is kept.
+      const time = Math.max(pending.times[from] as number, this.lastTime);
+      const at = this.end & this.#mask;
+      this.#times[at] = time;
+      this.#records[at] = pending.records[from] as number;
+      this.#what[at] = pending.what[from] as number;
+      this.#threads[at] = pending.threads[from] as number;
+      this.end += 1;
+      if (this.end - this.begin > this.#most) this.begin = this.end - this.#most;
+    }
+    this.#pending = pending.from(count);
+    if (until !== Infinity) this.complete = Math.max(this.complete, until);
+    this.complete = Math.max(this.complete, this.lastTime);
+  }
+
+  /** Makes room for so many more, up to the most there may be. */
+  #reserve(count: number): void {
+    let room = this.#mask + 1;
+    const wanted = Math.min(this.#most, this.length + count);
+    if (wanted <= room) return;
+    while (room < wanted) room *= 2;
+    const move = <T extends Float64Array | Uint32Array | Uint8Array>(from: T, to: T): T => {
+      for (let index = this.begin; index < this.end; index += 1) {
+        to[index & (room - 1)] = from[index & this.#mask] as number;
+      }
+      return to;
+    };
+    this.#times = move(this.#times, new Float64Array(room));
+    this.#records = move(this.#records, new Float64Array(room));
+    this.#what = move(this.#what, new Uint32Array(room));
+    this.#threads = move(this.#threads, new Uint8Array(room));
+    this.#mask = room - 1;
+  }
+}
+
+/** Some events, in columns. */
+class Portion {
+  readonly length: number;
+  readonly times: Float64Array;
+  readonly records: Float64Array;
+  readonly what: Uint32Array;
+  readonly threads: Uint8Array;
+
+  /** @param words packed events to be sorted in; without them the columns are empty */
+  constructor(length: number, words?: BigUint64Array) {
+    this.length = length;
+    this.times = new Float64Array(length);
+    this.records = new Float64Array(length);
+    this.what = new Uint32Array(length);
+    this.threads = new Uint8Array(length);
+    if (words) unpack(words, this);
+  }
+
+  from(start: number): Portion {
+    if (start === 0) return this;
+    const rest = new Portion(this.length - start);
+    rest.times.set(this.times.subarray(start));
+    rest.records.set(this.records.subarray(start));
+    rest.what.set(this.what.subarray(start));
+    rest.threads.set(this.threads.subarray(start));
+    return rest;
+  }
+
+  copy(at: number, other: Portion, from: number): void {
+    this.times[at] = other.times[from] as number;
+    this.records[at] = other.records[from] as number;
+    this.what[at] = other.what[from] as number;
+    this.threads[at] = other.threads[from] as number;
+  }
+}
+
+/** Reads packed events: no 64-bit integers are made, which would be slow. Then sorts them. */
+function unpack(words: BigUint64Array, into: Portion): void {
+  const halves = new Uint32Array(words.buffer, words.byteOffset, words.length * 2);
+  const { length } = into;
+  const times = new Float64Array(length);
+  const order: number[] = [];
+  let sorted = true;
+  for (let event = 0; event < length; event += 1) {
+    const low = halves[4 * event] as number;
+    times[event] = (halves[4 * event + 1] as number) * 65536 + (low >>> 16);
+    if (event > 0 && (times[event] as number) < (times[event - 1] as number)) sorted = false;
+    order.push(event);
+  }
+  // Each thread's are sorted already: runs that a merge sort, as browsers have it, finds.
+  if (!sorted) order.sort((a, b) => (times[a] as number) - (times[b] as number));
+  for (let at = 0; at < length; at += 1) {
+    const event = order[at] as number;
+    const first = halves[4 * event] as number;
+    const third = halves[4 * event + 2] as number;
+    const record = (halves[4 * event + 3] as number) * 256 + (third >>> 24);
+    into.times[at] = times[event] as number;
+    into.what[at] =
+      ((first >>> 8) & 0xff) | ((first & 0xff) << 8) | (((third >>> 8) & 0xffff) << 16);
+    into.threads[at] = third & 0xff;
+    into.records[at] = record === NO_RECORD ? NONE : record;
+  }
+}
+
+function merge(a: Portion, b: Portion): Portion {
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
+  const merged = new Portion(a.length + b.length);
+  let [fromA, fromB] = [0, 0];
+  for (let at = 0; at < merged.length; at += 1) {
+    const takeA =
+      fromB >= b.length ||
+      (fromA < a.length && (a.times[fromA] as number) <= (b.times[fromB] as number));
+    if (takeA) merged.copy(at, a, fromA++);
+    else merged.copy(at, b, fromB++);
+  }
+  return merged;
+}
+
+/** Packs an event as the engine does; for tests. */
+export function packed(event: Omit<LoggedEvent, 'index'>): [bigint, bigint] {
+  const record = BigInt(event.record === NONE ? NO_RECORD : event.record);
+  return [
+    (BigInt(event.time) << 16n) | (BigInt(event.kind) << 8n) | BigInt(event.place),
+    (record << 24n) | (BigInt(event.worker) << 8n) | BigInt(event.thread),
+  ];
+}
+
+/** Whether an event is about a task and a thread, not about a record. */
+export function isTaskEvent(kind: number): boolean {
+  return kind === KIND.woken || kind === KIND.runStart || kind === KIND.runEnd;
+}

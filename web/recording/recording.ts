@@ -1,0 +1,77 @@
+// What the page has of a run: its events, what was measured from time to time, its configuration. Everything that is
+// drawn is a function of this and a time.
+
+import type { Config } from '../engine/generated/Config';
+import type { Metrics } from '../engine/generated/Metrics';
+import { EventLog } from './event-log';
+
+/** What was measured at a moment. */
+export interface Snapshot {
+  /** Nanoseconds since the run began. */
+  time: number;
+  metrics: Metrics;
+}
+
+/** Snapshots are thinned out beyond this number: the older they are, the fewer. */
+const MOST_SNAPSHOTS = 4096;
+
+/** `live`: the run goes on on this page; `over`: it went on here and has ended; `file`: it was recorded elsewhere. */
+export type Origin = 'live' | 'over' | 'file';
+
+export class Recording {
+  readonly config: Config;
+  readonly log: EventLog;
+  origin: Origin;
+  /** In the order of time; the last one of a run that is over is that of its end. */
+  snapshots: Snapshot[] = [];
+  /** Whether its time is simulated. */
+  readonly isVirtual: boolean;
+
+  constructor(config: Config, origin: Origin, log = new EventLog()) {
+    this.config = config;
+    this.origin = origin;
+    this.log = log;
+    this.isVirtual = config.runtime.kind === 'virtual';
+  }
+
+  addSnapshot(metrics: Metrics): void {
+    const time = metrics.elapsed_seconds * 1e9;
+    const last = this.snapshots.at(-1);
+    if (last && last.time >= time) this.snapshots.pop();
+    this.snapshots.push({ time, metrics });
+    if (this.snapshots.length > MOST_SNAPSHOTS) this.#thinOut();
+  }
+
+  /** The last snapshot up to a time. */
+  snapshotAt(time: number): Snapshot | null {
+    const { snapshots } = this;
+    let low = 0;
+    let high = snapshots.length;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if ((snapshots[middle]?.time ?? 0) > time) high = middle;
+      else low = middle + 1;
+    }
+    return snapshots[low - 1] ?? null;
+  }
+
+  /** Nanoseconds of the run that are known: up to the last event or measurement. */
+  get duration(): number {
+    return Math.max(this.log.lastTime, this.snapshots.at(-1)?.time ?? 0);
+  }
+
+  /**
+   * One record in so many is in the log, at a time. 0 before anything is known.
+   *
+   * Where this is 1 and nothing was dropped, the log says everything there is to say.
+   */
+  sampleAt(time: number): number {
+    const metrics = (this.snapshotAt(time) ?? this.snapshots[0])?.metrics;
+    return metrics ? metrics.trace_sample : this.config.trace.sample;
+  }
+
+  #thinOut(): void {
+    const half = this.snapshots.length / 2;
+    this.snapshots = this.snapshots.filter((_, at) => at >= half || at % 2 === 0);
+  }
+}
