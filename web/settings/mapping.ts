@@ -12,7 +12,8 @@ export const FIELDS: readonly Field[] = [
   'location',
 ];
 
-const isField = (name: string): name is Field => (FIELDS as readonly string[]).includes(name);
+export const isField = (name: string): name is Field =>
+  (FIELDS as readonly string[]).includes(name);
 
 /** Reads `value=temp_max` and `unit='°C'`, one a line. Whether the columns exist is the engine's matter. */
 export function parseMapping(text: string): { map: Mapping; problems: string[] } {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { thresholdFor } from './config';
 import { formatOf, stemOf } from './file';
 import { guessMapping, parseMapping } from './mapping';
 import { referenceRun, toConfig } from './settings';
+import type { Settings } from './settings';
 import { firstRows, tableStart } from './table-start';
 
 describe('toConfig', () => {
@@ -10,16 +12,21 @@ describe('toConfig', () => {
       config: {
         records: 50,
         seed: 1,
-        generator: { invalid_value: 'every 10', invalid_unit: 'every 11' },
+        generator: { rate_limit: 0, invalid_value: 'every 10', invalid_unit: 'every 11' },
         workers: 3,
+        validator: {},
+        transformer: {},
         batch: '1',
         channels: { capacity: 100 },
         ordered: true,
         clock: 'system',
         service: {
+          producer: { wait: 'off', compute: 'off' },
           validator: { wait: 'off', compute: 'off' },
           transformer: { wait: 'off', compute: 'off' },
           loader: { wait: 'off', compute: 'off' },
+          error_handler: { wait: 'off', compute: 'off' },
+          metrics_collector: { wait: 'off', compute: 'off' },
         },
         runtime: { kind: 'pool' },
       },
@@ -61,6 +68,49 @@ describe('toConfig', () => {
     expect(config.records).toBeUndefined();
     // A mapping that is left over from a table does no harm to JSON Lines.
     expect(toConfig(settings, 'data.jsonl').config.input).toEqual({ format: 'jsonl' });
+  });
+
+  test('what separates the cells', () => {
+    const input = (changes: Partial<Settings>, name: string, found: string | null) =>
+      toConfig({ ...referenceRun(), source: 'file', ...changes }, name, found).config.input;
+    expect(input({}, 'a.csv', ';')).toEqual({ format: 'csv', map: {}, delimiter: ';' });
+    expect(input({}, 'a.csv', ',')).toEqual({ format: 'csv', map: {} });
+    expect(input({ delimiter: '|' }, 'a.csv', ';')).toMatchObject({ delimiter: '|' });
+    expect(input({ delimiter: '|' }, 'a.tsv', '\t')).toEqual({ format: 'tsv', map: {} });
+    expect(input({ format: 'csv' }, 'a.jsonl', null)).toEqual({ format: 'csv', map: {} });
+    expect(input({ format: 'jsonl', delimiter: ';' }, 'a.csv', ';')).toEqual({ format: 'jsonl' });
+  });
+
+  test('how records come', () => {
+    const generator = (changes: Partial<Settings>) =>
+      toConfig({ ...referenceRun(), ...changes }, null).config.generator;
+    expect(generator({ rate: 2.5, burst: 1 })).toMatchObject({ rate_limit: 2.5 });
+    expect(generator({ burst: 1 })).not.toHaveProperty('burst');
+    expect(generator({ burst: 20 })).toMatchObject({ burst: 20 });
+    const { problems } = toConfig({ ...referenceRun(), rate: -1, burst: 0, anomalies: 101 }, null);
+    expect(problems.map(({ path }) => path)).toEqual([
+      'generator.rate_limit',
+      'generator.burst',
+      'transformer.threshold',
+    ]);
+  });
+
+  test('the share of anomalies', () => {
+    expect([0, 5, 20, 33, 100].map(thresholdFor)).toEqual([10, 9.5, 8, 6.7, 0]);
+    const transformer = (anomalies: number | null) =>
+      toConfig({ ...referenceRun(), anomalies }, null).config.transformer;
+    expect(transformer(20)).toEqual({});
+    expect(transformer(null)).toEqual({});
+    expect(transformer(50)).toEqual({ threshold: 5 });
+  });
+
+  test('numbers of their own', () => {
+    const settings = { ...referenceRun(), validators: 1, transformers: 5 };
+    settings.buffers.loader = 7;
+    const { config } = toConfig(settings, null);
+    expect(config.validator).toEqual({ workers: 1 });
+    expect(config.transformer).toEqual({ workers: 5 });
+    expect(config.channels).toEqual({ capacity: 100, loader: 7 });
   });
 
   test('no file', () => {
