@@ -5,10 +5,13 @@ import { Engine, RunFailed } from './engine/client';
 import type { RunHandle } from './engine/client';
 import type { Metrics } from './engine/generated/Metrics';
 import type { Problem } from './engine/problems';
-import type { EngineInfo, Failure, RunResult } from './engine/protocol';
+import type { EngineInfo, Failure, Progress, RunResult } from './engine/protocol';
+import { withDefaults } from './recording/merge';
+import { Screen } from './screen.svelte';
 import { stemOf } from './settings/file';
 import { guessMapping } from './settings/mapping';
-import { positionOf, referenceRun, toConfig } from './settings/settings';
+import { liveConfig } from './settings/live';
+import { openingRun, positionOf, toConfig } from './settings/settings';
 import { tableStart } from './settings/table-start';
 
 /** `stopping`: the source has ended, and what is in flight is being finished. */
@@ -30,6 +33,12 @@ export interface RunInput {
   records: number | null;
 }
 
+/** At most about so many records are traced in a second: what the page can keep up with easily. */
+const TRACED_A_SECOND = 2500;
+
+/** When no event has come for this long after a pause, none is on its way: milliseconds. */
+const SETTLED = 200;
+
 export class Session {
   readonly engine = new Engine();
   /** The engine that runs; null while it is being started. */
@@ -37,7 +46,7 @@ export class Session {
   /** Why there is no engine. */
   engineError = $state<string | null>(null);
 
-  settings = $state(referenceRun());
+  settings = $state(openingRun());
   file = $state.raw<File | null>(null);
   /** The names of the file's columns, if it is a table. */
   columns = $state.raw<string[] | null>(null);
@@ -50,8 +59,14 @@ export class Session {
   /** How many runs have had a result. */
   runs = $state(0);
   failure = $state.raw<Failure | null>(null);
+  /** What is on screen of the last run. */
+  readonly screen = new Screen();
 
   #run: RunHandle | undefined;
+  /** How the run was getting on when it last said so. */
+  #progress: Progress | null = null;
+  /** What it was last told while it went on. */
+  #told = '';
   #checks = 0;
 
   constructor() {
@@ -109,24 +124,42 @@ export class Session {
     }
 
     const { config } = toConfig(settings, file?.name ?? null);
+    config.trace = { enabled: true, rate: TRACED_A_SECOND };
     this.input = { file, records: file ? null : (settings.records ?? 50) };
     this.figures = null;
     this.result = null;
     this.failure = null;
+    this.#progress = null;
+    this.#told = JSON.stringify(liveConfig(settings));
+    const defaults = this.info?.defaults ?? (await this.engine.start()).defaults;
+    const full = withDefaults(config, defaults);
+    const recording = this.screen.begin(full, () => this.#runTime());
     const lastSecond = new LastSecond();
     this.#run = this.engine.run(config, {
       input: file,
-      onprogress: ({ metrics, memory }) => {
+      onprogress: (progress) => {
+        const { metrics, memory } = progress;
+        this.#progress = progress;
+        recording.addSnapshot(metrics);
         const before = lastSecond.add(performance.now(), metrics);
         this.figures = { metrics, memory, before };
       },
+      onevents: (words) => {
+        recording.log.add(words, this.#runTime() ?? Infinity);
+      },
+      onnotadjusted: (problems) => {
+        this.problems = problems;
+      },
     });
+    if (this.#isVirtual) this.#run.pace(1);
     try {
       const result = await this.#run.finished;
+      this.screen.end(result.metrics);
       this.figures = { metrics: result.metrics, memory: result.memory, before: undefined };
       this.result = result;
       this.runs += 1;
     } catch (error) {
+      this.screen.end(null);
       this.failure =
         error instanceof RunFailed ? error.failure : { reason: 'engine', message: String(error) };
       if (this.failure.reason === 'config') this.problems = this.failure.problems;
@@ -139,9 +172,42 @@ export class Session {
     return true;
   }
 
+  get #isVirtual(): boolean {
+    return this.screen.recording?.isVirtual ?? false;
+  }
+
+  /** How far the run is, in nanoseconds; null if it is paused, over, or has not said anything yet. */
+  #runTime(): number | null {
+    const progress = this.#progress;
+    if (!progress || !this.#run || this.phase === 'paused') return null;
+    const since = performance.timeOrigin + performance.now() - progress.at;
+    return (progress.elapsed + Math.min(since, 1000) / 1000) * 1e9;
+  }
+
+  /** Tells a run that goes on what was changed, as far as it can act at once. */
+  adjust(): void {
+    const { recording } = this.screen;
+    if (!this.#run || !recording) return;
+    const config = liveConfig($state.snapshot(this.settings));
+    const text = JSON.stringify(config);
+    if (text === this.#told) return;
+    this.#told = text;
+    this.#run.adjust(config);
+    recording.setWorkers(recording.duration, withDefaults(config, recording.config));
+  }
+
+  /** Lets a paused run go on until one record more is finished. */
+  step(): void {
+    if (this.phase === 'paused') this.#run?.step();
+  }
+
   pause(): void {
     this.#run?.pause();
     this.phase = 'paused';
+    // Nothing is behind the events that are there by then.
+    setTimeout(() => {
+      if (this.phase === 'paused') this.screen.recording?.log.finish();
+    }, SETTLED);
   }
 
   resume(): void {
