@@ -211,7 +211,7 @@ function emptyScene({ workers, capacities }: Plan): SceneState {
     })),
     channels: CHANNELS.map((channel, index) => ({
       channel,
-      ...{ depth: 0, capacity: capacities[index] ?? 100, highest: 0, rate: 0, blocked: 0 },
+      ...{ depth: 0, approximate: false, capacity: capacities[index] ?? 100, highest: 0, rate: 0, blocked: 0 },
     })),
   };
 }

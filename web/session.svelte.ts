@@ -67,6 +67,8 @@ export class Session {
   #progress: Progress | null = null;
   /** What it was last told while it went on. */
   #told = '';
+  /** Resolves when the run is over. */
+  #over: Promise<unknown> = Promise.resolve();
   #checks = 0;
 
   constructor() {
@@ -113,8 +115,14 @@ export class Session {
   }
 
   /** Runs the pipeline, unless something is wrong with the settings. Whether it did. */
-  async run(): Promise<boolean> {
-    if (this.isRunning) return false;
+  run(): Promise<boolean> {
+    if (this.isRunning) return Promise.resolve(false);
+    const run = this.#runOnce();
+    this.#over = run;
+    return run;
+  }
+
+  async #runOnce(): Promise<boolean> {
     const settings = $state.snapshot(this.settings);
     const file = settings.source === 'file' ? this.file : null;
     this.phase = 'running';
@@ -199,6 +207,15 @@ export class Session {
   /** Lets a paused run go on until one record more is finished. */
   step(): void {
     if (this.phase === 'paused') this.#run?.step();
+  }
+
+  /** Ends what goes on, and begins anew with the settings as they are now. */
+  async restart(): Promise<void> {
+    const run = this.#run;
+    if (!run) return;
+    run.abort();
+    await this.#over;
+    await this.run();
   }
 
   pause(): void {

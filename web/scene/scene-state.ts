@@ -44,6 +44,8 @@ export interface StageState {
 export interface ChannelState {
   channel: ChannelId;
   depth: number;
+  /** Whether that is what the traced records make likely, since nothing was measured near the time. */
+  approximate: boolean;
   capacity: number;
   highest: number;
   /** Records that leave it in a second. */
@@ -68,6 +70,9 @@ export interface SceneState {
 
 /** Nanoseconds over which shares and rates are taken. */
 const WINDOW = 1e9;
+
+/** Nanoseconds for which a measured depth may stand, where not every record is traced. */
+const FRESH = 120e6;
 
 /** Whether the log has every record at this time. */
 export function isExact(recording: Recording, time: number): boolean {
@@ -119,14 +124,21 @@ export function sceneAt(
     };
   });
 
+  // Capacities are the same from the beginning on.
+  const known = (now ?? recording.snapshots[0])?.metrics;
+  const isFresh = isEnd || (now !== null && time - now.time < FRESH && recording.origin === 'live');
   const channels = CHANNELS.map((channel, index): ChannelState => {
     const gauge = now?.metrics.channels[index];
     const passed = (gauge?.passed ?? 0) - (before?.metrics.channels[index]?.passed ?? 0);
-    const logged = stays.arrived[index]?.total ?? 0;
+    const capacity = known?.channels[index]?.capacity ?? fallback.capacities[index] ?? 1;
+    const logged = stays.occupancy(index, time);
+    const approximate = !exact && !isFresh;
+    const estimate = Math.min(capacity, logged * recording.sampleAt(time));
     return {
       channel,
-      depth: exact && logged > 0 ? stays.occupancy(index, time) : (gauge?.depth ?? 0),
-      capacity: gauge?.capacity ?? fallback.capacities[index] ?? 1,
+      depth: exact ? logged : approximate ? estimate : (gauge?.depth ?? 0),
+      approximate,
+      capacity,
       highest: gauge?.highest_depth ?? 0,
       rate: seconds > 0 ? passed / seconds : 0,
       blocked: exact ? (stays.blockedSenders[index]?.at(time) ?? 0) : 0,
