@@ -8,8 +8,13 @@ import type { Problem } from './engine/problems';
 import type { EngineInfo, Failure, RunResult } from './engine/protocol';
 import { stemOf } from './settings/file';
 import { guessMapping } from './settings/mapping';
-import { positionOf, referenceRun, toConfig } from './settings/settings';
-import { tableStart } from './settings/table-start';
+import { openingRun, positionOf, toConfig } from './settings/settings';
+import type { Settings } from './settings/settings';
+import { fileStart } from './settings/table-start';
+import type { FileStart } from './settings/table-start';
+import { tryRecords } from './settings/trial';
+import type { Trial } from './settings/trial';
+import { onPage } from './settings/words';
 
 /** `stopping`: the source has ended, and what is in flight is being finished. */
 export type Phase = 'idle' | 'running' | 'paused' | 'stopping';
@@ -37,10 +42,12 @@ export class Session {
   /** Why there is no engine. */
   engineError = $state<string | null>(null);
 
-  settings = $state(referenceRun());
+  settings = $state(openingRun());
   file = $state.raw<File | null>(null);
-  /** The names of the file's columns, if it is a table. */
-  columns = $state.raw<string[] | null>(null);
+  /** The beginning of the file, once it was looked at. */
+  start = $state.raw<FileStart | null>(null);
+  /** The mapping that was guessed for it. */
+  guess = $state('');
   problems = $state.raw<Problem[]>([]);
 
   phase = $state<Phase>('idle');
@@ -52,6 +59,7 @@ export class Session {
   failure = $state.raw<Failure | null>(null);
 
   #run: RunHandle | undefined;
+  #trial: Promise<unknown> = Promise.resolve();
   #checks = 0;
 
   constructor() {
@@ -72,12 +80,18 @@ export class Session {
   async check(): Promise<Problem[]> {
     this.#checks += 1;
     const check = this.#checks;
-    const { config, problems } = toConfig($state.snapshot(this.settings), this.file?.name ?? null);
+    const { config, problems } = this.#configOf($state.snapshot(this.settings));
     // Without an engine the page says so already.
     const found = await this.engine.check(config).catch(() => []);
-    const all = [...problems, ...found].sort((a, b) => positionOf(a.path) - positionOf(b.path));
+    const all = [...problems, ...found.map(onPage)].sort(
+      (a, b) => positionOf(a.path) - positionOf(b.path),
+    );
     if (check === this.#checks) this.problems = all;
     return all;
+  }
+
+  #configOf(settings: Settings) {
+    return toConfig(settings, this.file?.name ?? null, this.start?.table?.delimiter);
   }
 
   problemsAt(path: string): Problem[] {
@@ -87,14 +101,38 @@ export class Session {
   /** Takes a file of the user's as the source, and looks what it is. */
   async choose(file: File): Promise<void> {
     this.file = file;
-    this.columns = null;
+    this.start = null;
     this.settings.source = 'file';
-    this.settings.mapping = '';
+    this.settings.mapping = this.guess = '';
+    await this.look();
+  }
+
+  /** Looks at the beginning of the file, as it is to be read now; what the user has mapped stays. */
+  async look(): Promise<void> {
+    const { file, settings } = this;
+    if (!file) return;
+    const { format, delimiter } = settings;
     // A file that can't be read says so when it is run.
-    const rows = await tableStart(file).catch(() => null);
-    if (this.file !== file || !rows) return;
-    this.columns = rows[0] ?? null;
-    this.settings.mapping = guessMapping(rows, stemOf(file.name));
+    const start = await fileStart(file, { format, delimiter }).catch(() => null);
+    if (this.file !== file) return;
+    this.start = start;
+    const isGuess = this.settings.mapping === this.guess;
+    this.guess = start?.table ? guessMapping(start.table.rows, stemOf(file.name)) : '';
+    if (isGuess) this.settings.mapping = this.guess;
+  }
+
+  /** What becomes of the first records of the file; null while that can't be known. */
+  async try(): Promise<Trial | null> {
+    const { start } = this;
+    const { config, problems } = this.#configOf($state.snapshot(this.settings));
+    if (!start || this.isRunning || problems.length > 0) return null;
+    // One after the other: the engine does one thing at a time.
+    const trial = this.#trial.then(() =>
+      tryRecords(this.engine, config, start, () => !this.isRunning && this.start === start),
+    );
+    this.#trial = trial.catch(() => undefined);
+    const found = await trial;
+    return found && 'problems' in found ? { problems: found.problems.map(onPage) } : found;
   }
 
   /** Runs the pipeline, unless something is wrong with the settings. Whether it did. */
@@ -108,7 +146,8 @@ export class Session {
       return false;
     }
 
-    const { config } = toConfig(settings, file?.name ?? null);
+    await this.#trial;
+    const { config } = this.#configOf(settings);
     this.input = { file, records: file ? null : (settings.records ?? 50) };
     this.figures = null;
     this.result = null;
@@ -129,7 +168,7 @@ export class Session {
     } catch (error) {
       this.failure =
         error instanceof RunFailed ? error.failure : { reason: 'engine', message: String(error) };
-      if (this.failure.reason === 'config') this.problems = this.failure.problems;
+      if (this.failure.reason === 'config') this.problems = this.failure.problems.map(onPage);
       // The next run needs an engine, and the user should see that there is one.
       if (this.failure.reason === 'engine') void this.engine.start().catch(() => undefined);
     } finally {
