@@ -4,7 +4,7 @@ import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
 import { CHANNELS, STAGES } from './recording/events';
 import { FrameTimes } from './recording/frame-times';
-import { Playback, speedFor } from './recording/playback';
+import { Playback, SPEEDS, speedFor } from './recording/playback';
 import type { LoggedEvent } from './recording/event-log';
 import { Recording } from './recording/recording';
 import { Stays } from './recording/stays';
@@ -148,6 +148,13 @@ export class Screen {
     this.#changed();
   }
 
+  /** The next faster speed, or the next slower one. */
+  changeSpeed(direction: 1 | -1): void {
+    const at = SPEEDS.findIndex((speed) => speed <= (this.playback?.speed ?? 1));
+    const speed = SPEEDS[at - direction];
+    if (speed !== undefined) this.setSpeed(speed);
+  }
+
   step(direction: 1 | -1): void {
     const index = this.playback?.step(direction) ?? null;
     this.#changed();
@@ -211,7 +218,14 @@ function emptyScene({ workers, capacities }: Plan): SceneState {
     })),
     channels: CHANNELS.map((channel, index) => ({
       channel,
-      ...{ depth: 0, approximate: false, capacity: capacities[index] ?? 100, highest: 0, rate: 0, blocked: 0 },
+      ...{
+        depth: 0,
+        approximate: false,
+        capacity: capacities[index] ?? 100,
+        highest: 0,
+        rate: 0,
+        blocked: 0,
+      },
     })),
   };
 }

@@ -12,7 +12,12 @@ import { stemOf } from './settings/file';
 import { guessMapping } from './settings/mapping';
 import { liveConfig } from './settings/live';
 import { openingRun, positionOf, toConfig } from './settings/settings';
-import { tableStart } from './settings/table-start';
+import type { Settings } from './settings/settings';
+import { fileStart } from './settings/table-start';
+import type { FileStart } from './settings/table-start';
+import { tryRecords } from './settings/trial';
+import type { Trial } from './settings/trial';
+import { onPage } from './settings/words';
 
 /** `stopping`: the source has ended, and what is in flight is being finished. */
 export type Phase = 'idle' | 'running' | 'paused' | 'stopping';
@@ -48,8 +53,10 @@ export class Session {
 
   settings = $state(openingRun());
   file = $state.raw<File | null>(null);
-  /** The names of the file's columns, if it is a table. */
-  columns = $state.raw<string[] | null>(null);
+  /** The beginning of the file, once it was looked at. */
+  start = $state.raw<FileStart | null>(null);
+  /** The mapping that was guessed for it. */
+  guess = $state('');
   problems = $state.raw<Problem[]>([]);
 
   phase = $state<Phase>('idle');
@@ -69,6 +76,7 @@ export class Session {
   #told = '';
   /** Resolves when the run is over. */
   #over: Promise<unknown> = Promise.resolve();
+  #trial: Promise<unknown> = Promise.resolve();
   #checks = 0;
 
   constructor() {
@@ -89,12 +97,18 @@ export class Session {
   async check(): Promise<Problem[]> {
     this.#checks += 1;
     const check = this.#checks;
-    const { config, problems } = toConfig($state.snapshot(this.settings), this.file?.name ?? null);
+    const { config, problems } = this.#configOf($state.snapshot(this.settings));
     // Without an engine the page says so already.
     const found = await this.engine.check(config).catch(() => []);
-    const all = [...problems, ...found].sort((a, b) => positionOf(a.path) - positionOf(b.path));
+    const all = [...problems, ...found.map(onPage)].sort(
+      (a, b) => positionOf(a.path) - positionOf(b.path),
+    );
     if (check === this.#checks) this.problems = all;
     return all;
+  }
+
+  #configOf(settings: Settings) {
+    return toConfig(settings, this.file?.name ?? null, this.start?.table?.delimiter);
   }
 
   problemsAt(path: string): Problem[] {
@@ -104,14 +118,38 @@ export class Session {
   /** Takes a file of the user's as the source, and looks what it is. */
   async choose(file: File): Promise<void> {
     this.file = file;
-    this.columns = null;
+    this.start = null;
     this.settings.source = 'file';
-    this.settings.mapping = '';
+    this.settings.mapping = this.guess = '';
+    await this.look();
+  }
+
+  /** Looks at the beginning of the file, as it is to be read now; what the user has mapped stays. */
+  async look(): Promise<void> {
+    const { file, settings } = this;
+    if (!file) return;
+    const { format, delimiter } = settings;
     // A file that can't be read says so when it is run.
-    const rows = await tableStart(file).catch(() => null);
-    if (this.file !== file || !rows) return;
-    this.columns = rows[0] ?? null;
-    this.settings.mapping = guessMapping(rows, stemOf(file.name));
+    const start = await fileStart(file, { format, delimiter }).catch(() => null);
+    if (this.file !== file) return;
+    this.start = start;
+    const isGuess = this.settings.mapping === this.guess;
+    this.guess = start?.table ? guessMapping(start.table.rows, stemOf(file.name)) : '';
+    if (isGuess) this.settings.mapping = this.guess;
+  }
+
+  /** What becomes of the first records of the file; null while that can't be known. */
+  async try(): Promise<Trial | null> {
+    const { start } = this;
+    const { config, problems } = this.#configOf($state.snapshot(this.settings));
+    if (!start || this.isRunning || problems.length > 0) return null;
+    // One after the other: the engine does one thing at a time.
+    const trial = this.#trial.then(() =>
+      tryRecords(this.engine, config, start, () => !this.isRunning && this.start === start),
+    );
+    this.#trial = trial.catch(() => undefined);
+    const found = await trial;
+    return found && 'problems' in found ? { problems: found.problems.map(onPage) } : found;
   }
 
   /** Runs the pipeline, unless something is wrong with the settings. Whether it did. */
@@ -131,7 +169,8 @@ export class Session {
       return false;
     }
 
-    const { config } = toConfig(settings, file?.name ?? null);
+    await this.#trial;
+    const { config } = this.#configOf(settings);
     config.trace = { enabled: true, rate: TRACED_A_SECOND };
     this.input = { file, records: file ? null : (settings.records ?? 50) };
     this.figures = null;
@@ -156,7 +195,7 @@ export class Session {
         recording.log.add(words, this.#runTime() ?? Infinity);
       },
       onnotadjusted: (problems) => {
-        this.problems = problems;
+        this.problems = problems.map(onPage);
       },
     });
     if (this.#isVirtual) this.#run.pace(1);
@@ -170,7 +209,7 @@ export class Session {
       this.screen.end(null);
       this.failure =
         error instanceof RunFailed ? error.failure : { reason: 'engine', message: String(error) };
-      if (this.failure.reason === 'config') this.problems = this.failure.problems;
+      if (this.failure.reason === 'config') this.problems = this.failure.problems.map(onPage);
       // The next run needs an engine, and the user should see that there is one.
       if (this.failure.reason === 'engine') void this.engine.start().catch(() => undefined);
     } finally {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { thresholdFor } from './config';
 import { formatOf, stemOf } from './file';
-import { guessMapping, parseMapping } from './mapping';
+import { guessMapping, parseMapping, parseOrigin, withOrigin } from './mapping';
 import { referenceRun, toConfig } from './settings';
 import type { Settings } from './settings';
-import { firstRows, tableStart } from './table-start';
+import { fileStart, firstRecords, firstRows, guessDelimiter } from './table-start';
+import type { Reading } from './table-start';
 
 describe('toConfig', () => {
   test('the reference run', () => {
@@ -179,15 +180,91 @@ describe('firstRows', () => {
   });
 });
 
-describe('tableStart', () => {
+describe('fileStart', () => {
+  const AUTO = { format: 'auto', delimiter: '' } as const;
+
   test.each([
     ['x.jsonl', 'a,b\n', null],
     ['x.csv', '\ufeffa,b\n', [['a', 'b']]],
     ['x.txt', '{"id":1}\n', null],
     ['x.txt', 'a,b', [['a', 'b']]],
     ['x.tsv', 'a\tb', [['a', 'b']]],
+    ['x.csv', 'a;b', [['a', 'b']]],
   ])('%s with %j', async (name, text, rows) => {
-    expect(await tableStart(new File([text], name))).toEqual(rows);
+    const start = await fileStart(new File([text], name), AUTO);
+    expect(start.table?.rows ?? null).toEqual(rows);
+    expect(start.whole).toBe(true);
+  });
+
+  test('as the user says', async () => {
+    const rows = async (reading: Reading) =>
+      (await fileStart(new File(['a;b,c'], 'x.jsonl'), reading)).table?.rows;
+    expect(await rows({ format: 'csv', delimiter: ';' })).toEqual([['a', 'b,c']]);
+    expect(await rows({ format: 'jsonl', delimiter: ';' })).toBeUndefined();
+  });
+
+  test('no more of it than is needed', async () => {
+    const start = await fileStart(new File(['a,b\n'.repeat(100_000)], 'x.csv'), AUTO);
+    expect(start.bytes).toHaveLength(65_536);
+    expect(start.whole).toBe(false);
+  });
+});
+
+test('what separates the cells', () => {
+  expect(guessDelimiter('a,b\n1,2\n')).toBe(',');
+  expect(guessDelimiter('a;b;c\n1,5;2;3\n2,5;3;4\n')).toBe(';');
+  expect(guessDelimiter('date, time|flow\n1|2\n3|4\n5|6\n')).toBe('|');
+  expect(guessDelimiter('one\n1\n')).toBe(',');
+});
+
+describe('firstRecords', () => {
+  const records = async (name: string, text: string, most = 4) => {
+    const start = await fileStart(new File([text], name), { format: 'auto', delimiter: '' });
+    return firstRecords(start, most).map(({ line, start: from, end }) => [
+      line,
+      text.slice(from, end),
+    ]);
+  };
+
+  test('lines', async () => {
+    expect(await records('x.jsonl', '{"a":"\\""}\n\n \n{"b"\n{}')).toEqual([
+      [1, '{"a":"\\""}'],
+      [4, '{"b"'],
+      [5, '{}'],
+    ]);
+  });
+
+  test('rows with line ends in them', async () => {
+    const text = 'a,b\n1,"x ""\ny"\n\n2,5" pipe\n3,""\n4,"z\n"';
+    expect(await records('x.csv', text)).toEqual([
+      [2, '1,"x ""\ny"'],
+      [5, '2,5" pipe'],
+      [6, '3,""'],
+      [7, '4,"z\n"'],
+    ]);
+    expect(await records('x.csv', text, 1)).toHaveLength(1);
+  });
+});
+
+describe('a mapping that is changed by a control', () => {
+  const text = "timestamp=date\nunit='unknown'";
+
+  test('another origin, in its place', () => {
+    expect(withOrigin(text, 'unit', { column: 'uom' })).toBe('timestamp=date\nunit=uom');
+    expect(withOrigin(text, 'value', { constant: '5' })).toBe(
+      "timestamp=date\nvalue='5'\nunit='unknown'",
+    );
+    expect(withOrigin(text, 'timestamp', null)).toBe("unit='unknown'");
+    expect(withOrigin('nonsense', 'id', { column: 'x' })).toBe('nonsense\nid=x');
+  });
+
+  test('what is written is read', () => {
+    for (const origin of [{ column: 'a=b' }, { constant: "it's" }, { constant: ' ' }]) {
+      const { map } = parseMapping(withOrigin('', 'unit', origin));
+      expect(parseOrigin(map.unit ?? '')).toEqual(origin);
+    }
+    expect(parseOrigin("'open")).toBeNull();
+    expect(parseOrigin('')).toBeNull();
   });
 });
 
