@@ -18,5 +18,5 @@ export default defineConfig({
   build: { target: 'es2022' },
   server: { headers, host: '127.0.0.1' },
   preview: { headers, host: '127.0.0.1' },
-  test: { include: ['web/**/*.test.ts'] },
+  test: { include: ['web/**/*.test.ts'], css: { include: /tokens\.css/ } },
 });

@@ -42,3 +42,11 @@ export function percent(share: number): string {
   // Never broken across lines.
   return `${count(share * 100)}\u00a0%`;
 }
+
+/** Records in a second: three digits are enough to compare. */
+export function rate(value: number): string {
+  if (value >= 1e6) return `${(value / 1e6).toPrecision(3)}\u00a0M/s`;
+  if (value >= 1e4) return `${(value / 1e3).toPrecision(3)}\u00a0k/s`;
+  if (value >= 10) return `${count(value)}/s`;
+  return `${value.toPrecision(2)}/s`;
+}

@@ -11,4 +11,4 @@ const session = new Session();
 mount(App, { target, props: { session } });
 
 // For the console and for tests: `await clearpipe.engine.run({ records: 1000 }).finished`.
-Object.assign(window, { clearpipe: { engine: session.engine } });
+Object.assign(window, { clearpipe: { engine: session.engine, session } });

@@ -5,11 +5,19 @@ import { Engine, RunFailed } from './engine/client';
 import type { RunHandle } from './engine/client';
 import type { Metrics } from './engine/generated/Metrics';
 import type { Problem } from './engine/problems';
-import type { EngineInfo, Failure, RunResult } from './engine/protocol';
+import type { EngineInfo, Failure, Progress, RunResult } from './engine/protocol';
+import { withDefaults } from './recording/merge';
+import { Screen } from './screen.svelte';
 import { stemOf } from './settings/file';
 import { guessMapping } from './settings/mapping';
-import { positionOf, referenceRun, toConfig } from './settings/settings';
-import { tableStart } from './settings/table-start';
+import { liveConfig } from './settings/live';
+import { openingRun, positionOf, toConfig } from './settings/settings';
+import type { Settings } from './settings/settings';
+import { fileStart } from './settings/table-start';
+import type { FileStart } from './settings/table-start';
+import { tryRecords } from './settings/trial';
+import type { Trial } from './settings/trial';
+import { onPage } from './settings/words';
 
 /** `stopping`: the source has ended, and what is in flight is being finished. */
 export type Phase = 'idle' | 'running' | 'paused' | 'stopping';
@@ -30,6 +38,12 @@ export interface RunInput {
   records: number | null;
 }
 
+/** At most about so many records are traced in a second: what the page can keep up with easily. */
+const TRACED_A_SECOND = 2500;
+
+/** When no event has come for this long after a pause, none is on its way: milliseconds. */
+const SETTLED = 200;
+
 export class Session {
   readonly engine = new Engine();
   /** The engine that runs; null while it is being started. */
@@ -37,10 +51,12 @@ export class Session {
   /** Why there is no engine. */
   engineError = $state<string | null>(null);
 
-  settings = $state(referenceRun());
+  settings = $state(openingRun());
   file = $state.raw<File | null>(null);
-  /** The names of the file's columns, if it is a table. */
-  columns = $state.raw<string[] | null>(null);
+  /** The beginning of the file, once it was looked at. */
+  start = $state.raw<FileStart | null>(null);
+  /** The mapping that was guessed for it. */
+  guess = $state('');
   problems = $state.raw<Problem[]>([]);
 
   phase = $state<Phase>('idle');
@@ -50,8 +66,17 @@ export class Session {
   /** How many runs have had a result. */
   runs = $state(0);
   failure = $state.raw<Failure | null>(null);
+  /** What is on screen of the last run. */
+  readonly screen = new Screen();
 
   #run: RunHandle | undefined;
+  /** How the run was getting on when it last said so. */
+  #progress: Progress | null = null;
+  /** What it was last told while it went on. */
+  #told = '';
+  /** Resolves when the run is over. */
+  #over: Promise<unknown> = Promise.resolve();
+  #trial: Promise<unknown> = Promise.resolve();
   #checks = 0;
 
   constructor() {
@@ -72,12 +97,18 @@ export class Session {
   async check(): Promise<Problem[]> {
     this.#checks += 1;
     const check = this.#checks;
-    const { config, problems } = toConfig($state.snapshot(this.settings), this.file?.name ?? null);
+    const { config, problems } = this.#configOf($state.snapshot(this.settings));
     // Without an engine the page says so already.
     const found = await this.engine.check(config).catch(() => []);
-    const all = [...problems, ...found].sort((a, b) => positionOf(a.path) - positionOf(b.path));
+    const all = [...problems, ...found.map(onPage)].sort(
+      (a, b) => positionOf(a.path) - positionOf(b.path),
+    );
     if (check === this.#checks) this.problems = all;
     return all;
+  }
+
+  #configOf(settings: Settings) {
+    return toConfig(settings, this.file?.name ?? null, this.start?.table?.delimiter);
   }
 
   problemsAt(path: string): Problem[] {
@@ -87,19 +118,49 @@ export class Session {
   /** Takes a file of the user's as the source, and looks what it is. */
   async choose(file: File): Promise<void> {
     this.file = file;
-    this.columns = null;
+    this.start = null;
     this.settings.source = 'file';
-    this.settings.mapping = '';
+    this.settings.mapping = this.guess = '';
+    await this.look();
+  }
+
+  /** Looks at the beginning of the file, as it is to be read now; what the user has mapped stays. */
+  async look(): Promise<void> {
+    const { file, settings } = this;
+    if (!file) return;
+    const { format, delimiter } = settings;
     // A file that can't be read says so when it is run.
-    const rows = await tableStart(file).catch(() => null);
-    if (this.file !== file || !rows) return;
-    this.columns = rows[0] ?? null;
-    this.settings.mapping = guessMapping(rows, stemOf(file.name));
+    const start = await fileStart(file, { format, delimiter }).catch(() => null);
+    if (this.file !== file) return;
+    this.start = start;
+    const isGuess = this.settings.mapping === this.guess;
+    this.guess = start?.table ? guessMapping(start.table.rows, stemOf(file.name)) : '';
+    if (isGuess) this.settings.mapping = this.guess;
+  }
+
+  /** What becomes of the first records of the file; null while that can't be known. */
+  async try(): Promise<Trial | null> {
+    const { start } = this;
+    const { config, problems } = this.#configOf($state.snapshot(this.settings));
+    if (!start || this.isRunning || problems.length > 0) return null;
+    // One after the other: the engine does one thing at a time.
+    const trial = this.#trial.then(() =>
+      tryRecords(this.engine, config, start, () => !this.isRunning && this.start === start),
+    );
+    this.#trial = trial.catch(() => undefined);
+    const found = await trial;
+    return found && 'problems' in found ? { problems: found.problems.map(onPage) } : found;
   }
 
   /** Runs the pipeline, unless something is wrong with the settings. Whether it did. */
-  async run(): Promise<boolean> {
-    if (this.isRunning) return false;
+  run(): Promise<boolean> {
+    if (this.isRunning) return Promise.resolve(false);
+    const run = this.#runOnce();
+    this.#over = run;
+    return run;
+  }
+
+  async #runOnce(): Promise<boolean> {
     const settings = $state.snapshot(this.settings);
     const file = settings.source === 'file' ? this.file : null;
     this.phase = 'running';
@@ -108,28 +169,47 @@ export class Session {
       return false;
     }
 
-    const { config } = toConfig(settings, file?.name ?? null);
+    await this.#trial;
+    const { config } = this.#configOf(settings);
+    config.trace = { enabled: true, rate: TRACED_A_SECOND };
     this.input = { file, records: file ? null : (settings.records ?? 50) };
     this.figures = null;
     this.result = null;
     this.failure = null;
+    this.#progress = null;
+    this.#told = JSON.stringify(liveConfig(settings));
+    const defaults = this.info?.defaults ?? (await this.engine.start()).defaults;
+    const full = withDefaults(config, defaults);
+    const recording = this.screen.begin(full, () => this.#runTime());
     const lastSecond = new LastSecond();
     this.#run = this.engine.run(config, {
       input: file,
-      onprogress: ({ metrics, memory }) => {
+      onprogress: (progress) => {
+        const { metrics, memory } = progress;
+        this.#progress = progress;
+        recording.addSnapshot(metrics);
         const before = lastSecond.add(performance.now(), metrics);
         this.figures = { metrics, memory, before };
       },
+      onevents: (words) => {
+        recording.log.add(words, this.#runTime() ?? Infinity);
+      },
+      onnotadjusted: (problems) => {
+        this.problems = problems.map(onPage);
+      },
     });
+    if (this.#isVirtual) this.#run.pace(1);
     try {
       const result = await this.#run.finished;
+      this.screen.end(result.metrics);
       this.figures = { metrics: result.metrics, memory: result.memory, before: undefined };
       this.result = result;
       this.runs += 1;
     } catch (error) {
+      this.screen.end(null);
       this.failure =
         error instanceof RunFailed ? error.failure : { reason: 'engine', message: String(error) };
-      if (this.failure.reason === 'config') this.problems = this.failure.problems;
+      if (this.failure.reason === 'config') this.problems = this.failure.problems.map(onPage);
       // The next run needs an engine, and the user should see that there is one.
       if (this.failure.reason === 'engine') void this.engine.start().catch(() => undefined);
     } finally {
@@ -139,9 +219,51 @@ export class Session {
     return true;
   }
 
+  get #isVirtual(): boolean {
+    return this.screen.recording?.isVirtual ?? false;
+  }
+
+  /** How far the run is, in nanoseconds; null if it is paused, over, or has not said anything yet. */
+  #runTime(): number | null {
+    const progress = this.#progress;
+    if (!progress || !this.#run || this.phase === 'paused') return null;
+    const since = performance.timeOrigin + performance.now() - progress.at;
+    return (progress.elapsed + Math.min(since, 1000) / 1000) * 1e9;
+  }
+
+  /** Tells a run that goes on what was changed, as far as it can act at once. */
+  adjust(): void {
+    const { recording } = this.screen;
+    if (!this.#run || !recording) return;
+    const config = liveConfig($state.snapshot(this.settings));
+    const text = JSON.stringify(config);
+    if (text === this.#told) return;
+    this.#told = text;
+    this.#run.adjust(config);
+    recording.setWorkers(recording.duration, withDefaults(config, recording.config));
+  }
+
+  /** Lets a paused run go on until one record more is finished. */
+  step(): void {
+    if (this.phase === 'paused') this.#run?.step();
+  }
+
+  /** Ends what goes on, and begins anew with the settings as they are now. */
+  async restart(): Promise<void> {
+    const run = this.#run;
+    if (!run) return;
+    run.abort();
+    await this.#over;
+    await this.run();
+  }
+
   pause(): void {
     this.#run?.pause();
     this.phase = 'paused';
+    // Nothing is behind the events that are there by then.
+    setTimeout(() => {
+      if (this.phase === 'paused') this.screen.recording?.log.finish();
+    }, SETTLED);
   }
 
   resume(): void {

@@ -51,21 +51,17 @@ test('a run by keyboard alone', async ({ page, servers }) => {
     await page.keyboard.press('Tab');
     const name = await page.evaluate(() => {
       const element = document.activeElement as HTMLInputElement | null;
-      return element?.labels?.[0]?.textContent.trim() ?? element?.textContent.trim() ?? '';
+      const title = element?.querySelector('.title') ?? element;
+      return element?.labels?.[0]?.textContent.trim() ?? title?.textContent.trim() ?? '';
     });
     seen.push(name);
   }
   expect(seen).toEqual([
-    ...[
-      'Generated records',
-      'A file of yours',
-      'Records',
-      'Seed',
-      'Invalid values',
-      'Invalid units',
-    ],
-    ...['Workers', 'Buffer', 'Batch', 'Runs on', 'Threads', 'Clock'],
-    ...['Files in the order of production', 'Service times', 'Run', 'Stop'],
+    ...['Theme: auto', 'Presenter', 'Copy link', 'Keyboard', 'Preset'],
+    ...['Generated records', 'A file of yours', 'Records', 'Seed', 'Rate', 'Burst'],
+    ...['Failures and anomalies', 'Workers', 'Buffer', 'Batch', 'Runs on', 'Threads'],
+    ...['Service times', 'Each pool of workers', 'Each channel', 'Clock and files'],
+    ...['Run', 'Stop'],
   ]);
 
   await control(page, 'Records').focus();

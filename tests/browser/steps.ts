@@ -3,12 +3,21 @@
 import { readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
+import { toHash } from '../../web/settings/link';
+import { referenceRun } from '../../web/settings/settings';
+import type { Settings } from '../../web/settings/settings';
 
 export const FIXED_TIME = '2026-01-01T00:00:00Z';
 
-/** Opens the page and waits until it has its engine. */
-export async function open(page: Page, url: string): Promise<void> {
-  await page.goto(url);
+/** Opens the page with the reference run, or with other settings, and waits until it has its engine. */
+export async function open(
+  page: Page,
+  url: string,
+  settings: Settings = referenceRun(),
+): Promise<void> {
+  // From another address: a browser does not load a page anew for another end of its address.
+  await page.goto('about:blank');
+  await page.goto(`${url}${toHash(settings)}`);
   await expect(page.getByTestId('engine')).toBeVisible();
 }
 
@@ -17,7 +26,16 @@ export function control(page: Page, label: string): Locator {
   return page.getByLabel(label, { exact: true });
 }
 
+/** Unfolds a group of settings, unless it is. */
+export async function unfold(page: Page, title: string): Promise<void> {
+  const group = page.locator('details').filter({ has: page.getByText(title, { exact: true }) });
+  if ((await group.getAttribute('open')) === null) {
+    await page.getByText(title, { exact: true }).click();
+  }
+}
+
 export async function fixClock(page: Page): Promise<void> {
+  await unfold(page, 'Clock and files');
   await control(page, 'Clock').selectOption('fixed');
   await control(page, 'Fixed time').fill(FIXED_TIME);
 }

@@ -49,6 +49,8 @@ export interface RunOptions {
   /** What is processed; without one, records are generated. */
   input?: Blob | null;
   onprogress?: (progress: Progress) => void;
+  /** Only to look at what comes out: it is kept in memory, and the results of the run before stay. */
+  trial?: boolean;
 }
 
 /** The engine of a page. */
@@ -75,7 +77,10 @@ export class Engine {
   }
 
   /** Runs the pipeline. One run at a time; the results of the one before are removed. */
-  run(config: PartialConfig, { input = null, onprogress }: RunOptions = {}): RunHandle {
+  run(
+    config: PartialConfig,
+    { input = null, onprogress, trial = false }: RunOptions = {},
+  ): RunHandle {
     if (this.#running) throw new Error('a run is going on already');
     this.#running = true;
     // Commands that come before the run has begun, and what they are told to afterwards.
@@ -87,7 +92,8 @@ export class Engine {
     };
     const run = async () => {
       try {
-        const folder = (await (await this.#folders)?.next().catch(() => null)) ?? null;
+        const folders = trial ? null : await this.#folders;
+        const folder = (await folders?.next().catch(() => null)) ?? null;
         instance = this.#started(this.#threadsFor(config));
         const result = instance.run({ type: 'run', config, input, folder }, onprogress);
         for (const command of early) instance.command(command);

@@ -4,6 +4,7 @@
 import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
 import { EventLog } from './event-log';
+import { Track } from './track';
 
 /** What was measured at a moment. */
 export interface Snapshot {
@@ -26,12 +27,25 @@ export class Recording {
   snapshots: Snapshot[] = [];
   /** Whether its time is simulated. */
   readonly isVirtual: boolean;
+  /** How many Validators and Transformers were asked for. */
+  readonly #workers = new Track<readonly [number, number] | null>(null);
 
   constructor(config: Config, origin: Origin, log = new EventLog()) {
     this.config = config;
     this.origin = origin;
     this.log = log;
     this.isVirtual = config.runtime.kind === 'virtual';
+    this.setWorkers(0, config);
+  }
+
+  /** The numbers of workers that a configuration asks for, from a time on. */
+  setWorkers(time: number, { workers, validator, transformer }: Config): void {
+    this.#workers.set(time, [validator.workers ?? workers, transformer.workers ?? workers]);
+  }
+
+  /** How many Validators and Transformers were asked for at a time. */
+  workersAt(time: number): readonly [number, number] | null {
+    return this.#workers.at(time);
   }
 
   addSnapshot(metrics: Metrics): void {

@@ -12,7 +12,8 @@ export const FIELDS: readonly Field[] = [
   'location',
 ];
 
-const isField = (name: string): name is Field => (FIELDS as readonly string[]).includes(name);
+export const isField = (name: string): name is Field =>
+  (FIELDS as readonly string[]).includes(name);
 
 /** Reads `value=temp_max` and `unit='°C'`, one a line. Whether the columns exist is the engine's matter. */
 export function parseMapping(text: string): { map: Mapping; problems: string[] } {
@@ -34,6 +35,37 @@ export function parseMapping(text: string): { map: Mapping; problems: string[] }
     }
   }
   return { map, problems };
+}
+
+/** Where a field comes from. */
+export type Origin = { column: string } | { constant: string };
+
+/** What stands behind the `=`, read as the engine reads it; null if it is neither. */
+export function parseOrigin(text: string): Origin | null {
+  const quote = text.startsWith("'") ? "'" : text.startsWith('"') ? '"' : null;
+  if (quote === null) return text === '' ? null : { column: text };
+  return text.length > 1 && text.endsWith(quote) ? { constant: text.slice(1, -1) } : null;
+}
+
+export function originText(origin: Origin): string {
+  return 'column' in origin ? origin.column : `'${origin.constant}'`;
+}
+
+/** The mapping with another origin for a field, or with none; all other lines stay as they are. */
+export function withOrigin(text: string, field: Field, origin: Origin | null): string {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const fieldOf = (line: string) => line.slice(0, Math.max(0, line.indexOf('='))).trim();
+  const at = lines.findIndex((line) => fieldOf(line) === field);
+  const others = lines.filter((line) => fieldOf(line) !== field);
+  if (origin === null) return others.join('\n');
+  // Where it was, or in the order of the fields.
+  const order = FIELDS.indexOf(field);
+  const behind = others.findIndex((line) => {
+    const other = fieldOf(line);
+    return isField(other) && FIELDS.indexOf(other) > order;
+  });
+  const place = at >= 0 ? at : behind >= 0 ? behind : others.length;
+  return others.toSpliced(place, 0, `${field}=${originText(origin)}`).join('\n');
 }
 
 /** Words that columns for a field are often called by, best first. */

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { thresholdFor } from './config';
 import { formatOf, stemOf } from './file';
-import { guessMapping, parseMapping } from './mapping';
+import { guessMapping, parseMapping, parseOrigin, withOrigin } from './mapping';
 import { referenceRun, toConfig } from './settings';
-import { firstRows, tableStart } from './table-start';
+import type { Settings } from './settings';
+import { fileStart, firstRecords, firstRows, guessDelimiter } from './table-start';
+import type { Reading } from './table-start';
 
 describe('toConfig', () => {
   test('the reference run', () => {
@@ -10,16 +13,21 @@ describe('toConfig', () => {
       config: {
         records: 50,
         seed: 1,
-        generator: { invalid_value: 'every 10', invalid_unit: 'every 11' },
+        generator: { rate_limit: 0, invalid_value: 'every 10', invalid_unit: 'every 11' },
         workers: 3,
+        validator: {},
+        transformer: {},
         batch: '1',
         channels: { capacity: 100 },
         ordered: true,
         clock: 'system',
         service: {
+          producer: { wait: 'off', compute: 'off' },
           validator: { wait: 'off', compute: 'off' },
           transformer: { wait: 'off', compute: 'off' },
           loader: { wait: 'off', compute: 'off' },
+          error_handler: { wait: 'off', compute: 'off' },
+          metrics_collector: { wait: 'off', compute: 'off' },
         },
         runtime: { kind: 'pool' },
       },
@@ -61,6 +69,49 @@ describe('toConfig', () => {
     expect(config.records).toBeUndefined();
     // A mapping that is left over from a table does no harm to JSON Lines.
     expect(toConfig(settings, 'data.jsonl').config.input).toEqual({ format: 'jsonl' });
+  });
+
+  test('what separates the cells', () => {
+    const input = (changes: Partial<Settings>, name: string, found: string | null) =>
+      toConfig({ ...referenceRun(), source: 'file', ...changes }, name, found).config.input;
+    expect(input({}, 'a.csv', ';')).toEqual({ format: 'csv', map: {}, delimiter: ';' });
+    expect(input({}, 'a.csv', ',')).toEqual({ format: 'csv', map: {} });
+    expect(input({ delimiter: '|' }, 'a.csv', ';')).toMatchObject({ delimiter: '|' });
+    expect(input({ delimiter: '|' }, 'a.tsv', '\t')).toEqual({ format: 'tsv', map: {} });
+    expect(input({ format: 'csv' }, 'a.jsonl', null)).toEqual({ format: 'csv', map: {} });
+    expect(input({ format: 'jsonl', delimiter: ';' }, 'a.csv', ';')).toEqual({ format: 'jsonl' });
+  });
+
+  test('how records come', () => {
+    const generator = (changes: Partial<Settings>) =>
+      toConfig({ ...referenceRun(), ...changes }, null).config.generator;
+    expect(generator({ rate: 2.5, burst: 1 })).toMatchObject({ rate_limit: 2.5 });
+    expect(generator({ burst: 1 })).not.toHaveProperty('burst');
+    expect(generator({ burst: 20 })).toMatchObject({ burst: 20 });
+    const { problems } = toConfig({ ...referenceRun(), rate: -1, burst: 0, anomalies: 101 }, null);
+    expect(problems.map(({ path }) => path)).toEqual([
+      'generator.rate_limit',
+      'generator.burst',
+      'transformer.threshold',
+    ]);
+  });
+
+  test('the share of anomalies', () => {
+    expect([0, 5, 20, 33, 100].map(thresholdFor)).toEqual([10, 9.5, 8, 6.7, 0]);
+    const transformer = (anomalies: number | null) =>
+      toConfig({ ...referenceRun(), anomalies }, null).config.transformer;
+    expect(transformer(20)).toEqual({});
+    expect(transformer(null)).toEqual({});
+    expect(transformer(50)).toEqual({ threshold: 5 });
+  });
+
+  test('numbers of their own', () => {
+    const settings = { ...referenceRun(), validators: 1, transformers: 5 };
+    settings.buffers.loader = 7;
+    const { config } = toConfig(settings, null);
+    expect(config.validator).toEqual({ workers: 1 });
+    expect(config.transformer).toEqual({ workers: 5 });
+    expect(config.channels).toEqual({ capacity: 100, loader: 7 });
   });
 
   test('no file', () => {
@@ -129,15 +180,91 @@ describe('firstRows', () => {
   });
 });
 
-describe('tableStart', () => {
+describe('fileStart', () => {
+  const AUTO = { format: 'auto', delimiter: '' } as const;
+
   test.each([
     ['x.jsonl', 'a,b\n', null],
     ['x.csv', '\ufeffa,b\n', [['a', 'b']]],
     ['x.txt', '{"id":1}\n', null],
     ['x.txt', 'a,b', [['a', 'b']]],
     ['x.tsv', 'a\tb', [['a', 'b']]],
+    ['x.csv', 'a;b', [['a', 'b']]],
   ])('%s with %j', async (name, text, rows) => {
-    expect(await tableStart(new File([text], name))).toEqual(rows);
+    const start = await fileStart(new File([text], name), AUTO);
+    expect(start.table?.rows ?? null).toEqual(rows);
+    expect(start.whole).toBe(true);
+  });
+
+  test('as the user says', async () => {
+    const rows = async (reading: Reading) =>
+      (await fileStart(new File(['a;b,c'], 'x.jsonl'), reading)).table?.rows;
+    expect(await rows({ format: 'csv', delimiter: ';' })).toEqual([['a', 'b,c']]);
+    expect(await rows({ format: 'jsonl', delimiter: ';' })).toBeUndefined();
+  });
+
+  test('no more of it than is needed', async () => {
+    const start = await fileStart(new File(['a,b\n'.repeat(100_000)], 'x.csv'), AUTO);
+    expect(start.bytes).toHaveLength(65_536);
+    expect(start.whole).toBe(false);
+  });
+});
+
+test('what separates the cells', () => {
+  expect(guessDelimiter('a,b\n1,2\n')).toBe(',');
+  expect(guessDelimiter('a;b;c\n1,5;2;3\n2,5;3;4\n')).toBe(';');
+  expect(guessDelimiter('date, time|flow\n1|2\n3|4\n5|6\n')).toBe('|');
+  expect(guessDelimiter('one\n1\n')).toBe(',');
+});
+
+describe('firstRecords', () => {
+  const records = async (name: string, text: string, most = 4) => {
+    const start = await fileStart(new File([text], name), { format: 'auto', delimiter: '' });
+    return firstRecords(start, most).map(({ line, start: from, end }) => [
+      line,
+      text.slice(from, end),
+    ]);
+  };
+
+  test('lines', async () => {
+    expect(await records('x.jsonl', '{"a":"\\""}\n\n \n{"b"\n{}')).toEqual([
+      [1, '{"a":"\\""}'],
+      [4, '{"b"'],
+      [5, '{}'],
+    ]);
+  });
+
+  test('rows with line ends in them', async () => {
+    const text = 'a,b\n1,"x ""\ny"\n\n2,5" pipe\n3,""\n4,"z\n"';
+    expect(await records('x.csv', text)).toEqual([
+      [2, '1,"x ""\ny"'],
+      [5, '2,5" pipe'],
+      [6, '3,""'],
+      [7, '4,"z\n"'],
+    ]);
+    expect(await records('x.csv', text, 1)).toHaveLength(1);
+  });
+});
+
+describe('a mapping that is changed by a control', () => {
+  const text = "timestamp=date\nunit='unknown'";
+
+  test('another origin, in its place', () => {
+    expect(withOrigin(text, 'unit', { column: 'uom' })).toBe('timestamp=date\nunit=uom');
+    expect(withOrigin(text, 'value', { constant: '5' })).toBe(
+      "timestamp=date\nvalue='5'\nunit='unknown'",
+    );
+    expect(withOrigin(text, 'timestamp', null)).toBe("unit='unknown'");
+    expect(withOrigin('nonsense', 'id', { column: 'x' })).toBe('nonsense\nid=x');
+  });
+
+  test('what is written is read', () => {
+    for (const origin of [{ column: 'a=b' }, { constant: "it's" }, { constant: ' ' }]) {
+      const { map } = parseMapping(withOrigin('', 'unit', origin));
+      expect(parseOrigin(map.unit ?? '')).toEqual(origin);
+    }
+    expect(parseOrigin("'open")).toBeNull();
+    expect(parseOrigin('')).toBeNull();
   });
 });
 

@@ -1,31 +1,83 @@
-// The first rows of a table, for a guess at what its columns mean. Reading the table is the engine's matter.
+// The beginning of a file: what it seems to be, its first rows, for a guess and for a look. Reading it in earnest is
+// the engine's matter.
 
+import type { Format } from '../engine/generated/Format';
 import { unpacked } from '../engine/input';
 import { formatOf } from './file';
 
 const ROWS = 6;
 const BYTES = 64 * 1024;
+const DELIMITERS = [',', ';', '\t', '|'];
+const [QUOTE, NEWLINE] = [0x22, 0x0a];
 
-/** The header and a few rows; null if the file is no table, as far as its beginning tells. */
-export async function tableStart(file: File): Promise<string[][] | null> {
-  const format = formatOf(file.name);
-  if (format === 'jsonl') return null;
-  const text = await startOf(file);
-  if (format === 'auto' && text.trimStart().startsWith('{')) return null;
-  return firstRows(text, format === 'tsv' ? '\t' : ',');
+/** The beginning of a table. */
+export interface TableStart {
+  /** The header and a few rows. */
+  rows: string[][];
+  /** What separates the cells, as it was set or as it seems. */
+  delimiter: string;
 }
 
-async function startOf(file: File): Promise<string> {
+export interface FileStart {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Whether these are all bytes of the file. */
+  whole: boolean;
+  /** Null if the file is no table, as far as its beginning tells. */
+  table: TableStart | null;
+}
+
+/** How the user wants it read. */
+export interface Reading {
+  /** `auto`: by the name of the file, then by its first line. */
+  format: Format;
+  /** Empty: as it seems. */
+  delimiter: string;
+}
+
+export async function fileStart(file: File, reading: Reading): Promise<FileStart> {
+  const { bytes, whole } = await startOf(file);
+  return { bytes, whole, table: tableStart(bytes, file.name, reading) };
+}
+
+async function startOf(file: File): Promise<{ bytes: Uint8Array<ArrayBuffer>; whole: boolean }> {
   const reader = (await unpacked(file)).getReader();
   const chunks: Uint8Array<ArrayBuffer>[] = [];
-  for (let size = 0; size < BYTES;) {
+  let whole = false;
+  for (let size = 0; size <= BYTES;) {
     const { done, value } = await reader.read();
+    whole = done;
     if (done) break;
     chunks.push(value);
     size += value.length;
   }
   void reader.cancel().catch(() => undefined);
-  return (await new Blob(chunks).slice(0, BYTES).text()).replace(/^\ufeff/, '');
+  const bytes = new Uint8Array(await new Blob(chunks).slice(0, BYTES).arrayBuffer());
+  return { bytes, whole };
+}
+
+function tableStart(bytes: Uint8Array, name: string, reading: Reading): TableStart | null {
+  const format = reading.format === 'auto' ? formatOf(name) : reading.format;
+  if (format === 'jsonl') return null;
+  const text = new TextDecoder().decode(bytes);
+  if (format === 'auto' && reading.delimiter === '' && text.trimStart().startsWith('{'))
+    return null;
+  const delimiter = format === 'tsv' ? '\t' : reading.delimiter || guessDelimiter(text);
+  return { rows: firstRows(text, delimiter), delimiter };
+}
+
+/** What cuts all rows into equally many cells, and into the most; a comma if nothing does. */
+export function guessDelimiter(text: string): string {
+  let best = { delimiter: ',', even: false, cells: 1 };
+  for (const delimiter of DELIMITERS) {
+    const [header = [], ...rows] = firstRows(text, delimiter);
+    // The last row may have been cut off.
+    const even = rows.slice(0, -1).every((row) => row.length === header.length);
+    const cells = header.length;
+    if (cells > 1 && (even === best.even ? cells > best.cells : even)) {
+      best = { delimiter, even, cells };
+    }
+  }
+  return best.delimiter;
 }
 
 /** Quotes as RFC 4180 has them. */
@@ -54,4 +106,38 @@ export function firstRows(text: string, delimiter: string): string[][] {
   }
   if (rows.length < ROWS && (row.length > 0 || cell !== '')) rows.push([...row, cell]);
   return rows;
+}
+
+/** A line of JSON, or a row of a table with its quoted line ends. */
+export interface RawRecord {
+  /** Its first line in the file, from 1. */
+  line: number;
+  start: number;
+  /** Behind its last byte. */
+  end: number;
+}
+
+/** The first records of a file: of a table without its header. Those that are not there to their end are left out. */
+export function firstRecords({ bytes, whole, table }: FileStart, most: number): RawRecord[] {
+  const delimiter = table?.delimiter.charCodeAt(0);
+  const found: RawRecord[] = [];
+  const wanted = table ? most + 1 : most;
+  let [start, line, lines, quoted, atCell] = [0, 1, 1, false, true];
+  for (let at = 0; at <= bytes.length && found.length < wanted; at += 1) {
+    const byte = bytes[at];
+    const atEnd = byte === undefined;
+    if (atEnd || (byte === NEWLINE && !quoted)) {
+      const isBlank = new TextDecoder().decode(bytes.subarray(start, at)).trim() === '';
+      if (!isBlank && (!atEnd || whole)) found.push({ line, start, end: at });
+      start = at + 1;
+      line = lines + 1;
+      atCell = true;
+    } else if (byte === QUOTE && table && (quoted || atCell)) {
+      // Two within quotes are one that is meant: out and in again.
+      quoted = !quoted;
+      atCell = quoted || bytes[at + 1] === QUOTE;
+    } else atCell = byte === delimiter;
+    if (byte === NEWLINE) lines += 1;
+  }
+  return table ? found.slice(1) : found;
 }

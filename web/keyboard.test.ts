@@ -1,0 +1,88 @@
+import { expect, test, vi } from 'vitest';
+import { Keyboard, keyName } from './keyboard';
+import type { KeyPress } from './keyboard';
+
+/** An element that is what one of these selectors finds. */
+const element = (...selectors: string[]) =>
+  ({
+    closest: (list: string) =>
+      list.split(', ').some((selector) => selectors.includes(selector)) ? {} : null,
+  }) as unknown as EventTarget;
+
+const press = (key: string, changes: Partial<KeyPress> = {}): KeyPress => ({
+  key,
+  altKey: false,
+  ctrlKey: false,
+  metaKey: false,
+  defaultPrevented: false,
+  target: element('body'),
+  ...changes,
+});
+
+function make() {
+  const done = vi.fn<(key: string) => void>();
+  const keys = [' ', 's', '?', 'ArrowLeft'];
+  const keyboard = new Keyboard(
+    keys.map((key) => ({
+      key,
+      description: key,
+      action: () => {
+        done(key);
+      },
+    })),
+  );
+  return { keyboard, done };
+}
+
+test('a key does what it is for', () => {
+  const { keyboard, done } = make();
+  expect(keyboard.press(press('s'))).toBe(true);
+  expect(keyboard.press(press('x'))).toBe(false);
+  expect(done.mock.calls).toEqual([['s']]);
+});
+
+test.each<[string, Partial<KeyPress>]>([
+  ['with Ctrl', { ctrlKey: true }],
+  ['with Alt', { altKey: true }],
+  ['with Command', { metaKey: true }],
+  ['that somebody else has used', { defaultPrevented: true }],
+  ['typed into a box', { target: element('input') }],
+  ['typed into a text', { target: element('textarea') }],
+  ['in a list', { target: element('select') }],
+  ['in a dialog', { target: element('dialog[open]') }],
+])('not %s', (_, changes) => {
+  const { keyboard, done } = make();
+  expect(keyboard.press(press('s', changes))).toBe(false);
+  expect(done).not.toHaveBeenCalled();
+});
+
+test('a control keeps the keys that it uses, and no others', () => {
+  const { keyboard } = make();
+  const used = (key: string, ...selectors: string[]) =>
+    !keyboard.press(press(key, { target: element(...selectors) }));
+  expect(used(' ', 'button')).toBe(true);
+  expect(used('s', 'button')).toBe(false);
+  expect(used(' ', 'input', 'input[type=checkbox]')).toBe(true);
+  expect(used('s', 'input', 'input[type=checkbox]')).toBe(false);
+  expect(used('ArrowLeft', 'input', 'input[type=range]')).toBe(true);
+  expect(used('s', 'input', 'input[type=range]')).toBe(false);
+});
+
+test('switched off, only the sheet opens', () => {
+  const { keyboard, done } = make();
+  keyboard.enabled = false;
+  keyboard.press(press('s'));
+  keyboard.press(press('?'));
+  expect(done.mock.calls).toEqual([['?']]);
+});
+
+test('a key has one meaning', () => {
+  const { keyboard } = make();
+  expect(() => {
+    keyboard.add({ key: 's', description: '', action: () => undefined });
+  }).toThrow('two shortcuts for the key “s”');
+});
+
+test('names', () => {
+  expect([' ', 'ArrowLeft', 's'].map(keyName)).toEqual(['Space', '←', 's']);
+});

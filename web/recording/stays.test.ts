@@ -1,0 +1,247 @@
+import { describe, expect, it } from 'vitest';
+import { layOut } from '../scene/layout';
+import type { Layout } from '../scene/layout';
+import { cell, dotAt, momentAt } from '../scene/position';
+import { EventLog, packed } from './event-log';
+import { KIND } from './events';
+import { EXIT, LOOK, OPEN, SOURCE, Stays } from './stays';
+
+const MS = 1e6;
+
+/** `at` milliseconds, what, where, whose, by whom. */
+type Told = [at: number, kind: keyof typeof KIND, place: number, record: number, worker?: number];
+
+function logOf(events: Told[]): EventLog {
+  const log = new EventLog();
+  const words = events.flatMap(([at, kind, place, record, worker = 0]) =>
+    packed({ ...{ time: at * MS, kind: KIND[kind], place, worker, thread: 0, record } }),
+  );
+  log.add(new BigUint64Array(words), Infinity);
+  log.finish();
+  return log;
+}
+
+/** The way of a record through all stages, ten milliseconds each, with Validator 1 and Transformer 2. */
+function journey(record: number, start = 0): Told[] {
+  const t = (step: number) => start + 10 * step;
+  return [
+    [t(0), 'produced', 0, record],
+    [t(1), 'arrive', 16, record],
+    [t(2), 'depart', 16, record, 1],
+    [t(2), 'workStart', 1, record, 1],
+    [t(3), 'valid', 1, record, 1],
+    [t(3), 'arrive', 17, record, 1],
+    [t(4), 'depart', 17, record, 2],
+    [t(5), 'anomaly', 2, record, 2],
+    [t(5), 'workEnd', 2, record, 2],
+    [t(5), 'arrive', 18, record, 2],
+    [t(6), 'depart', 18, record],
+    [t(7), 'arrive', 20, record],
+    [t(8), 'arrive', 21, record],
+    [t(9), 'arrive', 22, record],
+    [t(9), 'workEnd', 3, record],
+    [t(10), 'depart', 20, record],
+    [t(10), 'depart', 21, record],
+    [t(10), 'depart', 22, record],
+    [t(11), 'written', 4, record],
+    [t(11), 'workEnd', 4, record],
+    [t(11), 'workEnd', 5, record],
+    [t(11), 'counted', 6, record],
+    [t(11), 'workEnd', 6, record],
+  ];
+}
+
+function staysOf(events: Told[]): Stays {
+  const stays = new Stays(logOf(events), 1000);
+  stays.update();
+  return stays;
+}
+
+/** Places with their beginning and end in milliseconds. */
+function placesOf(stays: Stays): [place: number, from: number, to: number, look: number][] {
+  return Array.from({ length: stays.end - stays.begin }, (_, at) => {
+    const end = stays.word(at, 1);
+    const what = stays.word(at, 3);
+    return [
+      what & 0xff,
+      stays.word(at, 0) / 1000,
+      end === OPEN ? Infinity : end / 1000,
+      what >>> 24,
+    ];
+  });
+}
+
+describe('the stays of a record', () => {
+  it('are its way to the fan-out, and three ways from there on', () => {
+    expect(placesOf(staysOf(journey(7)))).toEqual([
+      [0, 0, 10, LOOK.raw],
+      [16, 10, 20, LOOK.raw],
+      [1, 20, 30, LOOK.raw],
+      [1, 30, 30, LOOK.valid],
+      [17, 30, 40, LOOK.valid],
+      [2, 40, 50, LOOK.valid],
+      [2, 50, 50, LOOK.anomaly],
+      [18, 50, 60, LOOK.anomaly],
+      [3, 60, 90, LOOK.anomaly],
+      [20, 70, 100, LOOK.anomaly],
+      [21, 80, 100, LOOK.anomaly],
+      [22, 90, 100, LOOK.anomaly],
+      [4, 100, 110, LOOK.anomaly],
+      [5, 100, 110, LOOK.anomaly],
+      [6, 100, 110, LOOK.anomaly],
+      // Into the processed file, and into the count; the Error Handler had nothing to do with it.
+      [EXIT + 4, 110, Infinity, LOOK.anomaly],
+      [EXIT + 6, 110, Infinity, LOOK.anomaly],
+    ]);
+  });
+
+  it('begin where the one before ended', () => {
+    const stays = staysOf(journey(7));
+    const origin = (stay: number) => [stays.word(stay, 2) & 0xff, stays.word(stay, 2) >>> 8];
+    expect(origin(0)).toEqual([SOURCE, 0]);
+    expect(origin(1)).toEqual([0, 0]);
+    expect(origin(2)).toEqual([16, 0]);
+    expect(origin(4)).toEqual([1, 1]);
+    expect(origin(7)).toEqual([2, 2]);
+    expect(origin(9)).toEqual([3, 0]);
+    expect(origin(12)).toEqual([20, 0]);
+  });
+
+  it('leave nothing behind', () => {
+    const stays = staysOf([...journey(0), ...journey(1, 5), ...journey(2, 9)].sort(byTime));
+    expect(stays.travelling).toBe(0);
+    expect(stays.workers.flat().every(({ held }) => held.size === 0)).toBe(true);
+    expect(stays.range(300 * MS, 0)[0]).toBeLessThanOrEqual(stays.range(300 * MS, 0)[1]);
+  });
+
+  it('bear that what happened at the same time is told in another order', () => {
+    const stays = staysOf([
+      [0, 'produced', 0, 1],
+      [10, 'depart', 16, 1, 2],
+      [10, 'arrive', 16, 1],
+      [20, 'valid', 1, 1, 2],
+      [20, 'arrive', 17, 1, 2],
+    ]);
+    expect(placesOf(stays).map(([place]) => place)).toEqual([0, 1, 1, 17]);
+    expect(stays.occupancy(0, 10 * MS)).toBe(0);
+    expect(stays.occupancy(1, 20 * MS)).toBe(1);
+  });
+
+  it('count what a channel holds and who is blocked at any time', () => {
+    const stays = staysOf([
+      [0, 'produced', 0, 0],
+      [1, 'arrive', 16, 0],
+      [2, 'produced', 0, 1],
+      [3, 'arrive', 16, 1],
+      [4, 'produced', 0, 2],
+      [4, 'blocked', 16, 2],
+      [9, 'depart', 16, 0, 0],
+      [9, 'released', 16, 2],
+      [9, 'arrive', 16, 2],
+    ]);
+    expect([0, 1, 3, 8, 9].map((at) => stays.occupancy(0, at * MS))).toEqual([0, 1, 2, 2, 2]);
+    expect([3, 4, 8, 9].map((at) => stays.blockedSenders[0]?.at(at * MS))).toEqual([0, 1, 1, 0]);
+    const producer = stays.workers[0]?.[0]?.moments;
+    expect(producer?.at(5 * MS)).toEqual({ state: 'blocked', record: 2 });
+    expect(producer?.at(9 * MS)).toEqual({ state: 'waiting', record: null });
+    expect(stays.workers[1]?.[0]?.moments.at(9 * MS)).toEqual({ state: 'busy', record: 0 });
+  });
+
+  it('are kept up to a limit, and found by time', () => {
+    const log = logOf(Array.from({ length: 400 }, (_, at) => journey(at, at * 200)).flat());
+    const stays = new Stays(log, 1000, 4096);
+    stays.update();
+    expect(stays.end - stays.begin).toBeLessThanOrEqual(4096);
+    const time = 390 * 200 + 25;
+    const [first, behind] = stays.range(time * MS, 0);
+    const going = Array.from({ length: behind - first }, (_, at) => first + at).filter(
+      (stay) => stays.word(stay, 1) > time * 1000 && (stays.word(stay, 3) & 0xff) < EXIT,
+    );
+    expect(going.map((stay) => [stays.word(stay, 5), stays.word(stay, 3) & 0xff])).toEqual([
+      [390, 1],
+    ]);
+    expect(behind - first).toBeLessThan(2500);
+  });
+});
+
+const byTime = (a: Told, b: Told) => a[0] - b[0];
+
+describe('the dot of a stay', () => {
+  const layout: Layout = layOut({
+    width: 1200,
+    workers: [1, 3, 3, 1, 1, 1, 1],
+    capacities: [10, 10, 10, 10, 10, 10, 10],
+    sample: 1,
+    text: 13,
+  });
+  const grid = (spot: number) => layout.grids[spot] as Layout['grids'][number];
+
+  /** The dots at a time, without those on their way out. */
+  function dotsAt(stays: Stays, milliseconds: number, ramp = 5) {
+    const moment = momentAt(stays, milliseconds * MS, ramp * MS);
+    const [first, behind] = stays.range(moment.time, moment.ramp);
+    return Array.from({ length: behind - first }, (_, at) =>
+      dotAt(stays, first + at, moment, layout),
+    ).filter((dot) => dot !== null);
+  }
+
+  it('is where the log says, once it has arrived', () => {
+    const stays = staysOf(journey(7));
+    const at = (milliseconds: number) => dotsAt(stays, milliseconds).map(({ x, y }) => [x, y]);
+    expect(at(9)).toEqual([cell(grid(0), 0)]);
+    expect(at(19)).toEqual([cell(grid(7), 0)]);
+    expect(at(29)).toEqual([cell(grid(1), 1)]);
+    expect(at(39)).toEqual([cell(grid(8), 0)]);
+    expect(at(49)).toEqual([cell(grid(2), 2)]);
+    // In the fan-out, and already in two of the three channels.
+    expect(at(89)).toEqual([cell(grid(3), 0), cell(grid(11), 0), cell(grid(12), 0)]);
+    expect(at(109)).toEqual([cell(grid(4), 0), cell(grid(5), 0), cell(grid(6), 0)]);
+    expect(at(300)).toEqual([]);
+  });
+
+  it('goes from place to place in the time that it is given', () => {
+    const stays = staysOf(journey(7));
+    const [before, half, after] = [20, 22.5, 25].map((time) => dotsAt(stays, time)[0]);
+    const [from, to] = [cell(grid(7), 0), cell(grid(1), 1)];
+    expect([before?.x, before?.y]).toEqual(from);
+    expect(half?.x).toBeCloseTo((from[0] + to[0]) / 2);
+    expect(half?.y).toBeCloseTo((from[1] + to[1]) / 2);
+    expect([after?.x, after?.y]).toEqual(to);
+  });
+
+  it('moves up in a queue when those before it leave', () => {
+    const events: Told[] = [];
+    for (let record = 0; record < 4; record += 1) {
+      events.push([record, 'produced', 0, record], [record, 'arrive', 16, record]);
+    }
+    const stays = staysOf([...events, [20, 'depart', 16, 0, 0], [30, 'depart', 16, 1, 0]]);
+    const third = (milliseconds: number) =>
+      dotsAt(stays, milliseconds).find(({ record }) => record === 2);
+    const place = (index: number) => cell(grid(7), index);
+    expect([third(19)?.x, third(19)?.y]).toEqual(place(2));
+    expect([third(29)?.x, third(29)?.y]).toEqual(place(1));
+    expect([third(39)?.x, third(39)?.y]).toEqual(place(0));
+  });
+
+  it('never is outside the picture, and has room for a full channel', () => {
+    for (const width of [320, 700, 1200, 1900]) {
+      for (const capacity of [1, 7, 100, 5000]) {
+        const one = layOut({
+          ...{ width, sample: 1, text: 13, workers: [1, 12, 100, 1, 1, 1, 1] },
+          capacities: Array<number>(7).fill(capacity),
+        });
+        for (const place of one.grids.slice(0, 14)) {
+          expect(place.x).toBeGreaterThanOrEqual(0);
+          expect(place.x + place.w).toBeLessThanOrEqual(one.width + 0.01);
+          expect(place.y + place.h).toBeLessThanOrEqual(one.height);
+        }
+        for (const tube of one.grids.slice(7, 14)) {
+          const places = new Set(
+            Array.from({ length: capacity }, (_, index) => cell(tube, index).join()),
+          );
+          if (capacity <= 100) expect(places.size).toBe(capacity);
+        }
+      }
+    }
+  });
+});

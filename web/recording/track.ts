@@ -1,0 +1,93 @@
+// Something that changes from time to time: what it was at any moment.
+
+/** Beyond this many changes the older half is forgotten. */
+const MOST_CHANGES = 2 ** 17;
+
+/** The times of one kind of event: how many there were up to a moment. */
+export class Counter {
+  readonly #times: number[] = [];
+  /** How many were forgotten. */
+  #before = 0;
+
+  add(time: number): void {
+    this.#times.push(time);
+    if (this.#times.length > MOST_CHANGES) {
+      this.#before += MOST_CHANGES / 2;
+      this.#times.splice(0, MOST_CHANGES / 2);
+    }
+  }
+
+  /** How many there have been so far. */
+  get total(): number {
+    return this.#before + this.#times.length;
+  }
+
+  /** How many there were up to a time. */
+  upTo(time: number): number {
+    return this.#before + countUpTo(this.#times, time);
+  }
+
+  /**
+   * How many there were up to a time, where each takes `ramp` to count in full: what moves up because of it then does
+   * so smoothly.
+   */
+  smooth(time: number, ramp: number): number {
+    const last = countUpTo(this.#times, time);
+    if (ramp <= 0) return this.#before + last;
+    const first = countUpTo(this.#times, time - ramp);
+    let sum = this.#before + first;
+    for (let at = first; at < last; at += 1) {
+      sum += ease((time - (this.#times[at] as number)) / ramp);
+    }
+    return sum;
+  }
+}
+
+/** From 0 to 1 with a gentle start and end; the shader does the same. */
+export function ease(share: number): number {
+  const x = Math.min(1, Math.max(0, share));
+  return x * x * (3 - 2 * x);
+}
+
+/** A value that changes. */
+export class Track<T> {
+  readonly #times: number[] = [];
+  readonly #values: T[] = [];
+  readonly #initial: T;
+
+  constructor(initial: T) {
+    this.#initial = initial;
+  }
+
+  get last(): T {
+    return this.#values.at(-1) ?? this.#initial;
+  }
+
+  set(time: number, value: T): void {
+    if (value === this.last) return;
+    this.#times.push(time);
+    this.#values.push(value);
+    if (this.#times.length > MOST_CHANGES) {
+      this.#times.splice(0, MOST_CHANGES / 2);
+      this.#values.splice(0, MOST_CHANGES / 2);
+    }
+  }
+
+  at(time: number): T {
+    const count = countUpTo(this.#times, time);
+    return count > 0 ? (this.#values[count - 1] as T) : this.#initial;
+  }
+}
+
+function countUpTo(times: number[], time: number): number {
+  // What is asked for is mostly near the end.
+  if ((times.at(-1) ?? -Infinity) <= time) return times.length;
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((times[middle] as number) > time) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

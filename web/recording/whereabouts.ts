@@ -1,0 +1,31 @@
+// Which records are on their way at a time, and where: for a list that records can be chosen from.
+
+import { EXIT, LOOK_NAMES, OPEN } from './stays';
+import type { Stays } from './stays';
+
+export interface Whereabouts {
+  record: number;
+  /** A stage or a channel. Behind the fan-out a record is in several places: the first of them. */
+  place: number;
+  worker: number;
+  look: (typeof LOOK_NAMES)[number];
+}
+
+/** The records on their way, oldest first, up to a number. */
+export function whereabouts(stays: Stays, time: number, most: number): Whereabouts[] {
+  const [first, behind] = stays.range(time, 0);
+  const now = Math.floor(time / stays.tick);
+  const found = new Map<number, Whereabouts>();
+  for (let stay = first; stay < behind; stay += 1) {
+    const end = stays.word(stay, 1);
+    const what = stays.word(stay, 3);
+    const place = what & 0xff;
+    if (place >= EXIT || (end !== OPEN && end <= now)) continue;
+    const record = stays.word(stay, 5) >>> 0;
+    if (found.has(record)) continue;
+    const look = LOOK_NAMES[what >>> 24] ?? 'raw';
+    found.set(record, { record, place, worker: (what >>> 8) & 0xffff, look });
+    if (found.size > most) break;
+  }
+  return [...found.values()].sort((a, b) => a.record - b.record).slice(0, most);
+}

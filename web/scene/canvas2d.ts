@@ -1,0 +1,92 @@
+// The plain picture, where there is no WebGL2: the same dots, drawn one by one, and so not very many of them.
+
+import { LOOK } from '../recording/stays';
+import type { Stays } from '../recording/stays';
+import { css } from './colours';
+import type { Palette } from './colours';
+import type { Layout } from './layout';
+import { dotAt } from './position';
+import type { Dot, Moment } from './position';
+
+/** Stays looked at for a picture: more would take too long. */
+const MOST = 4000;
+
+export class PlainScene {
+  readonly #context: CanvasRenderingContext2D;
+
+  private constructor(context: CanvasRenderingContext2D) {
+    this.#context = context;
+  }
+
+  static create(canvas: HTMLCanvasElement): PlainScene | null {
+    const context = canvas.getContext('2d');
+    return context && new PlainScene(context);
+  }
+
+  draw(
+    stays: Stays,
+    moment: Moment,
+    layout: Layout,
+    palette: Palette,
+    chosen: number | null,
+    pixels: number,
+  ): void {
+    const context = this.#context;
+    this.clear();
+    context.setTransform(pixels, 0, 0, pixels, 0, 0);
+    const [first, behind] = stays.range(moment.time, moment.ramp);
+    for (let stay = Math.max(first, behind - MOST); stay < behind; stay += 1) {
+      const dot = dotAt(stays, stay, moment, layout);
+      if (!dot) continue;
+      const colour = palette.looks[dot.look];
+      context.globalAlpha = dot.opacity;
+      context.fillStyle = context.strokeStyle = colour ? css(colour) : 'gray';
+      drawShape(context, dot);
+      if (chosen !== null && (chosen | 0) === dot.record) {
+        context.strokeStyle = css(palette.ring);
+        context.lineWidth = 2;
+        context.beginPath();
+        context.arc(dot.x, dot.y, Math.max(dot.radius * 2, 8), 0, 2 * Math.PI);
+        context.stroke();
+      }
+    }
+  }
+
+  clear(): void {
+    const { canvas } = this.#context;
+    this.#context.setTransform(1, 0, 0, 1, 0, 0);
+    this.#context.clearRect(0, 0, canvas.width, canvas.height);
+  }
+}
+
+function drawShape(context: CanvasRenderingContext2D, { x, y, radius: r, look }: Dot): void {
+  context.beginPath();
+  switch (look) {
+    case LOOK.raw:
+      context.lineWidth = r * 0.44;
+      context.arc(x, y, r * 0.7, 0, 2 * Math.PI);
+      context.stroke();
+      return;
+    case LOOK.valid:
+      context.arc(x, y, r * 0.88, 0, 2 * Math.PI);
+      break;
+    case LOOK.processed:
+      context.rect(x - r * 0.78, y - r * 0.78, r * 1.56, r * 1.56);
+      break;
+    case LOOK.anomaly:
+      context.moveTo(x, y - r);
+      context.lineTo(x + r, y + r * 0.85);
+      context.lineTo(x - r, y + r * 0.85);
+      context.closePath();
+      break;
+    case LOOK.failed:
+      context.lineWidth = r * 0.55;
+      context.moveTo(x - r * 0.75, y - r * 0.75);
+      context.lineTo(x + r * 0.75, y + r * 0.75);
+      context.moveTo(x - r * 0.75, y + r * 0.75);
+      context.lineTo(x + r * 0.75, y - r * 0.75);
+      context.stroke();
+      return;
+  }
+  context.fill();
+}

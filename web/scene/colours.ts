@@ -1,0 +1,33 @@
+// The colours of the dots, as the design tokens have them.
+
+import { LOOK_NAMES } from '../recording/stays';
+
+/** Red, green and blue, each from 0 to 1. */
+export type Colour = [number, number, number];
+
+export interface Palette {
+  /** By look. */
+  looks: Colour[];
+  /** Around the chosen record. */
+  ring: Colour;
+}
+
+/** Reads them off an element: they depend on the theme. */
+export function paletteOf(element: Element): Palette {
+  const style = getComputedStyle(element);
+  return {
+    looks: LOOK_NAMES.map((look) => parse(style.getPropertyValue(`--dot-${look}`))),
+    ring: parse(style.getPropertyValue('--ink')),
+  };
+}
+
+/** `#rrggbb`, as the tokens are written. */
+function parse(text: string): Colour {
+  const hex = text.trim().replace('#', '');
+  const part = (at: number) => (parseInt(hex.slice(at, at + 2), 16) || 0) / 255;
+  return [part(0), part(2), part(4)];
+}
+
+export function css([red, green, blue]: Colour): string {
+  return `rgb(${Math.round(red * 255)} ${Math.round(green * 255)} ${Math.round(blue * 255)})`;
+}

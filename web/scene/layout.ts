@@ -1,0 +1,224 @@
+// Where stages and channels are in the picture: from left to right as the specification draws them, or from top to
+// bottom where it is narrow. Lengths are CSS pixels from the top left corner.
+
+import { CHANNELS, FIRST_CHANNEL, STAGES } from '../recording/events';
+import { EXIT, SOURCE } from '../recording/stays';
+
+export interface Rect {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+/** Where dots can be in a place: cells in columns. */
+export interface Grid extends Rect {
+  cols: number;
+  rows: number;
+  /** Cells for each place in the channel, or for each worker: below 1 where there is no room for all. */
+  scale: number;
+  /** Whether the first cell is at the right: a queue is full from its exit on. */
+  fromRight: boolean;
+  /** Pixels of a dot's radius. */
+  radius: number;
+}
+
+export interface Layout {
+  width: number;
+  height: number;
+  /** From top to bottom. */
+  narrow: boolean;
+  /** The cards of the stages and of the channels, by their index. */
+  stages: Rect[];
+  channels: Rect[];
+  /** By [`spotOf`] a place. */
+  grids: Grid[];
+  /** How many workers can be named one by one: those of a pool in one column. */
+  lanes: (number | null)[];
+}
+
+/** How many places there are for dots: stages, channels, the source and the three exits. */
+export const SPOTS = 18;
+
+/** The index of a place's grid. */
+export function spotOf(place: number): number {
+  if (place < FIRST_CHANNEL) return place;
+  if (place < SOURCE) return place - FIRST_CHANNEL + STAGES.length;
+  if (place === SOURCE) return 14;
+  return place - EXIT - 4 + 15;
+}
+
+export interface Shape {
+  width: number;
+  /** Of each stage, by its index. */
+  workers: readonly number[];
+  /** Of each channel, by its index. */
+  capacities: readonly number[];
+  /** One dot stands for so many records. */
+  sample: number;
+  /** The size of the text, in pixels: cards grow with it. */
+  text: number;
+}
+
+/** Dots are not packed closer than this. */
+const CLOSEST = 4;
+
+/** Workers have a line each up to this many. */
+export const MOST_LANES = 12;
+
+export function layOut(shape: Shape): Layout {
+  return shape.width < 46 * shape.text ? topToBottom(shape) : leftToRight(shape);
+}
+
+function leftToRight(shape: Shape): Layout {
+  const { width, text } = shape;
+  const most = Math.max(shape.workers[1] ?? 1, shape.workers[2] ?? 1);
+  const lanes = Math.min(most, MOST_LANES);
+  const height = Math.round(Math.max(width * 0.29, 27 * text, (lanes * 2.1 + 6) * text));
+  const gap = Math.round(Math.max(0.7 * text, width * 0.011));
+  // Shares of the width: stages and channels in turn.
+  const shares = [9, 11.5, 13, 11.5, 13, 11.5, 8.5, 12, 13];
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  const room = width - gap * (shares.length - 1);
+  const columns: { x: number; w: number }[] = [];
+  let x = 0;
+  for (const share of shares) {
+    const w = (room * share) / total;
+    columns.push({ x, w });
+    x += w + gap;
+  }
+  const card = (column: number, middle: number, h: number): Rect => {
+    const { x = 0, w = 0 } = columns[column] ?? {};
+    const top = Math.min(Math.max(0, middle * height - h / 2), height - h);
+    return { x, y: top, w, h };
+  };
+  const third = height / 3 - 0.7 * text;
+  const tube = Math.min(9.2 * text, third);
+  const pool = Math.min(height, Math.max(height * 0.72, (lanes * 2.1 + 6) * text));
+  return finish(shape, height, false, {
+    stages: [
+      card(0, 0.5, 10 * text),
+      card(2, 0.5, pool),
+      card(4, 0.5, pool),
+      card(6, 0.5, 12 * text),
+      card(8, 1 / 6, third),
+      card(8, 0.5, third),
+      card(8, 5 / 6, third),
+    ],
+    channels: [
+      card(1, 0.5, tube),
+      card(3, 0.5, tube),
+      card(5, 0.26, tube),
+      card(5, 0.8, tube),
+      card(7, 1 / 6, tube),
+      card(7, 0.5, tube),
+      card(7, 5 / 6, tube),
+    ],
+  });
+}
+
+function topToBottom(shape: Shape): Layout {
+  const { width, text } = shape;
+  const gap = Math.round(0.9 * text);
+  let y = 0;
+  const row = (h: number, count = 1): Rect[] => {
+    const w = (width - gap * (count - 1)) / count;
+    const rects = Array.from({ length: count }, (_, at) => ({ x: at * (w + gap), y, w, h }));
+    y += h + gap;
+    return rects;
+  };
+  const pool = (stage: number) => {
+    const lanes = Math.min(shape.workers[stage] ?? 1, MOST_LANES);
+    return (5.4 + lanes * 2.1) * text;
+  };
+  const [producer] = row(6.6 * text);
+  const [data] = row(6.4 * text);
+  const [validators] = row(pool(1));
+  const [valid] = row(6.4 * text);
+  const [transformers] = row(pool(2));
+  const [processed, error] = row(7 * text, 2);
+  const [fanOut] = row(6.6 * text);
+  const [loaderCh, handlerCh, metricsCh] = row(8.4 * text, 3);
+  const [loader, handler, metrics] = row(9.4 * text, 3);
+  const present = (rects: (Rect | undefined)[]) =>
+    rects.map((rect) => rect ?? { x: 0, y: 0, w: 0, h: 0 });
+  return finish(shape, y - gap + 1.4 * text, true, {
+    stages: present([producer, validators, transformers, fanOut, loader, handler, metrics]),
+    channels: present([data, valid, processed, error, loaderCh, handlerCh, metricsCh]),
+  });
+}
+
+function finish(
+  shape: Shape,
+  height: number,
+  narrow: boolean,
+  { stages, channels }: { stages: Rect[]; channels: Rect[] },
+): Layout {
+  const { text } = shape;
+  const inner = (card: Rect, top: number, bottom: number): Rect => ({
+    x: card.x + 0.6 * text,
+    y: card.y + top * text,
+    w: card.w - 1.2 * text,
+    h: Math.max(CLOSEST, card.h - (top + bottom) * text),
+  });
+  const grids: Grid[] = [];
+  const lanes = STAGES.map((_, stage) => {
+    const count = shape.workers[stage] ?? 1;
+    const card = stages[stage] ?? { x: 0, y: 0, w: 0, h: 0 };
+    const field = inner(card, 2.1, 3.1);
+    const single = count <= MOST_LANES;
+    grids.push(single ? lanesOf(field, count, text) : cellsOf(field, count, 1, text, false));
+    return single ? count : null;
+  });
+  CHANNELS.forEach((_, channel) => {
+    const card = channels[channel] ?? { x: 0, y: 0, w: 0, h: 0 };
+    const field = inner(card, 1.9, 2.6);
+    const capacity = shape.capacities[channel] ?? 1;
+    grids.push(cellsOf(field, capacity, shape.sample, text, true));
+  });
+  const outside = (rect: Rect): Grid => ({
+    ...rect,
+    ...{ cols: 1, rows: 1, scale: 0, fromRight: false, radius: 0.2 * text },
+  });
+  const producer = stages[0] ?? { x: 0, y: 0, w: 0, h: 0 };
+  grids.push(outside({ x: producer.x, y: producer.y + producer.h / 2, w: 0, h: 0 }));
+  for (const stage of [4, 5, 6]) {
+    const { x, y, w, h } = stages[stage] ?? { x: 0, y: 0, w: 0, h: 0 };
+    grids.push(
+      outside(
+        narrow
+          ? { x: x + w / 2, y: y + h + text, w: 0, h: 0 }
+          : { x: x + w, y: y + h / 2, w: 0, h: 0 },
+      ),
+    );
+  }
+  return { width: shape.width, height, narrow, stages, channels, grids, lanes };
+}
+
+/** A line for each worker; the dot is at the left end of its line, where no text is. */
+function lanesOf(field: Rect, count: number, text: number): Grid {
+  const w = 2.2 * text;
+  return {
+    ...{ x: field.x, y: field.y, w: Math.min(w, field.w), h: field.h },
+    ...{ cols: 1, rows: count, scale: 1, fromRight: false },
+    radius: Math.min(0.42 * text, (field.h / count) * 0.3),
+  };
+}
+
+/** As square as they can be; where there is no room for all, several share one. */
+function cellsOf(
+  field: Rect,
+  count: number,
+  sample: number,
+  text: number,
+  fromRight: boolean,
+): Grid {
+  const dots = Math.max(1, Math.ceil(count / sample));
+  const most = Math.floor(field.w / CLOSEST) * Math.floor(field.h / CLOSEST);
+  const wanted = Math.min(dots, Math.max(1, most));
+  let rows = Math.max(1, Math.round(Math.sqrt((wanted * field.h) / field.w)));
+  rows = Math.min(rows, Math.max(1, Math.floor(field.h / CLOSEST)));
+  const cols = Math.ceil(wanted / rows);
+  const radius = Math.min(0.42 * text, field.w / cols / 2.5, field.h / rows / 2.5);
+  return { ...field, cols, rows, scale: Math.min(1, wanted / dots), fromRight, radius };
+}

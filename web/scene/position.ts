@@ -1,0 +1,112 @@
+// Where the dot of a stay is at a time: a pure function of the log, the time and the layout. The vertex shader works out
+// the same (webgl.ts); this one is for finding the dot under the pointer, for the plain picture, and for tests.
+
+import { FIRST_CHANNEL, CHANNELS } from '../recording/events';
+import { EXIT, OPEN } from '../recording/stays';
+import type { Look, Stays } from '../recording/stays';
+import { ease } from '../recording/track';
+import type { Grid, Layout } from './layout';
+import { spotOf } from './layout';
+
+/** What is the same for all dots of a picture. */
+export interface Moment {
+  /** Nanoseconds of the run. */
+  time: number;
+  /** Nanoseconds that a dot takes from one place to the next, if it stays long enough. */
+  ramp: number;
+  /** How many traced records have left each channel; in between while the queue moves up. */
+  departed: number[];
+}
+
+export interface Dot {
+  x: number;
+  y: number;
+  radius: number;
+  look: Look;
+  /** The lowest 32 bits of the record's number. */
+  record: number;
+  /** Below 1 on its way out. */
+  opacity: number;
+}
+
+export function momentAt(stays: Stays, time: number, ramp: number): Moment {
+  const departed = CHANNELS.map((_, channel) => stays.departed[channel]?.smooth(time, ramp) ?? 0);
+  return { time, ramp, departed };
+}
+
+/** The golden angle: points at its multiples, farther and farther out, lie evenly. */
+export const GOLDEN = 2.399963;
+
+/** The middle of a cell; between two cells where the index is. */
+export function cell(grid: Grid, index: number): [number, number] {
+  const scaled = Math.min(Math.max(0, index * grid.scale), grid.cols * grid.rows - 1);
+  const whole = Math.floor(scaled);
+  const [x, y] = middle(grid, whole);
+  const share = scaled - whole;
+  if (share === 0) return [x, y];
+  const [nextX, nextY] = middle(grid, Math.min(whole + 1, grid.cols * grid.rows - 1));
+  return [x + (nextX - x) * share, y + (nextY - y) * share];
+}
+
+function middle({ x, y, w, h, cols, rows, fromRight }: Grid, index: number): [number, number] {
+  const column = Math.floor(index / rows) + 0.5;
+  const row = (index % rows) + 0.5;
+  return [x + ((fromRight ? cols - column : column) * w) / cols, y + (row * h) / rows];
+}
+
+/** The dot of a stay; null if it has none at this time. */
+export function dotAt(stays: Stays, stay: number, moment: Moment, layout: Layout): Dot | null {
+  const { time, departed } = moment;
+  const start = stays.word(stay, 0);
+  const end = stays.word(stay, 1);
+  const from = stays.word(stay, 2);
+  const to = stays.word(stay, 3);
+  const place = to & 0xff;
+  const isExit = place >= EXIT;
+  const now = time / stays.tick;
+  const ramp = moment.ramp / stays.tick;
+  const age = now - start;
+  const whole = Math.floor(now);
+  if (whole < start || (end !== OPEN && whole >= end) || (isExit && age >= ramp)) return null;
+
+  const duration = end === OPEN ? ramp : Math.min(ramp, end - start);
+  const share = duration > 0 ? ease(age / duration) : 1;
+  const fromGrid = gridOf(layout, from & 0xff);
+  const toGrid = gridOf(layout, place);
+  const [fromX, fromY] =
+    (from & 0xff) === place
+      ? here(toGrid, to, stays.word(stay, 4), departed)
+      : there(fromGrid, from);
+  const [toX, toY] = here(toGrid, to, stays.word(stay, 4), departed);
+  return {
+    x: fromX + (toX - fromX) * share,
+    y: fromY + (toY - fromY) * share,
+    radius: fromGrid.radius + (toGrid.radius - fromGrid.radius) * share,
+    look: ((to >>> 24) & 0xff) as Look,
+    record: stays.word(stay, 5),
+    opacity: isExit ? 1 - share : 1,
+  };
+}
+
+/** Where it comes from: the exit of a channel, or a worker. */
+function there(grid: Grid, from: number): [number, number] {
+  return cell(grid, (from & 0xff) >= FIRST_CHANNEL ? 0 : (from >>> 8) & 0xffff);
+}
+
+/** Where it is: in the queue, or with a worker, beside the others that this one has. */
+function here(grid: Grid, to: number, slot: number, departed: number[]): [number, number] {
+  const place = to & 0xff;
+  if (place >= EXIT) return cell(grid, 0);
+  if (place >= FIRST_CHANNEL) {
+    return cell(grid, Math.max(0, slot - (departed[place - FIRST_CHANNEL] ?? 0)));
+  }
+  const [x, y] = cell(grid, (to >>> 8) & 0xffff);
+  const distance = Math.sqrt(slot) * grid.radius * 1.6;
+  const most = Math.min(grid.w / grid.cols, grid.h / grid.rows) / 2;
+  const reach = Math.min(distance, most);
+  return [x + reach * Math.cos(GOLDEN * slot), y + reach * Math.sin(GOLDEN * slot)];
+}
+
+function gridOf(layout: Layout, place: number): Grid {
+  return layout.grids[spotOf(place)] as Grid;
+}

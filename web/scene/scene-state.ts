@@ -1,0 +1,211 @@
+// What the picture says in words and gauges at a time of a run; the dots are the graphics card's (position.ts). A pure
+// function of the recording and the time.
+
+import type { ChannelId } from '../engine/generated/ChannelId';
+import type { Metrics } from '../engine/generated/Metrics';
+import type { Stage } from '../engine/generated/Stage';
+import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
+import { CHANNELS, STAGES, isPool } from '../recording/events';
+import type { Recording } from '../recording/recording';
+import type { Stays } from '../recording/stays';
+
+/** How time was spent; adds up to 1. */
+export interface Shares {
+  busy: number;
+  /** It could have gone on, and waited for a thread or a core. */
+  ready: number;
+  blocked: number;
+  waiting: number;
+}
+
+export type Doing = 'busy' | 'ready' | 'blocked' | 'waiting' | 'gone';
+
+export interface WorkerState {
+  doing: Doing;
+  /** The record that it has, where that is traced. */
+  record: number | null;
+  /** How many traced records it has. */
+  holds: number;
+  /** The thread that it runs on, where that is known. */
+  thread: number | null;
+  shares: Shares | null;
+}
+
+export interface StageState {
+  stage: Stage;
+  workers: WorkerState[];
+  /** Of all its workers together. */
+  shares: Shares | null;
+  /** Records taken up so far, and in a second. */
+  records: number;
+  rate: number;
+}
+
+export interface ChannelState {
+  channel: ChannelId;
+  depth: number;
+  /** Whether that is what the traced records make likely, since nothing was measured near the time. */
+  approximate: boolean;
+  capacity: number;
+  highest: number;
+  /** Records that leave it in a second. */
+  rate: number;
+  /** Senders that wait since it is full, where every record is traced. */
+  blocked: number;
+}
+
+export interface SceneState {
+  /** Nanoseconds of the run. */
+  time: number;
+  stages: StageState[];
+  channels: ChannelState[];
+  /** One record in so many is traced. */
+  sample: number;
+  /** Whether the figures of channels are the log's, and not the last measured ones. */
+  exact: boolean;
+  metrics: Metrics | null;
+  /** The moment that shares and rates are counted from; null for the beginning. */
+  before: Metrics | null;
+}
+
+/** Nanoseconds over which shares and rates are taken. */
+const WINDOW = 1e9;
+
+/** Nanoseconds for which a measured depth may stand, where not every record is traced. */
+const FRESH = 120e6;
+
+/** Whether the log has every record at this time. */
+export function isExact(recording: Recording, time: number): boolean {
+  const metrics = recording.snapshots.at(-1)?.metrics;
+  return (
+    recording.sampleAt(time) === 1 &&
+    (metrics?.trace_dropped_records ?? 0) === 0 &&
+    recording.log.dropped === 0
+  );
+}
+
+export function sceneAt(
+  recording: Recording,
+  stays: Stays,
+  time: number,
+  fallback: { workers: readonly number[]; capacities: readonly number[] },
+): SceneState {
+  const now = recording.snapshotAt(time);
+  // Over the whole run where it is over, or shorter than the window.
+  const isEnd = recording.origin !== 'live' && time >= recording.duration;
+  const before = isEnd || !now ? null : recording.snapshotAt(now.time - WINDOW);
+  const exact = isExact(recording, time);
+  const seconds = now ? (now.time - (before?.time ?? 0)) / 1e9 : 0;
+
+  const stages = STAGES.map((stage, index): StageState => {
+    const measured = workersOf(now?.metrics, stage);
+    const earlier = workersOf(before?.metrics, stage);
+    const count = workerCount(recording, stays, index, time, fallback.workers[index] ?? 1);
+    const workers = Array.from({ length: count }, (_, worker): WorkerState => {
+      const track = stays.workers[index]?.[worker];
+      const moment = track?.moments.at(time);
+      const gauge = measured[worker];
+      const traced = exact && moment && isPool(index) ? moment.state : undefined;
+      const thread = track?.threads.at(time) ?? -1;
+      return {
+        doing: doing(traced, gauge, isEnd),
+        record: moment?.record ?? null,
+        holds: track?.holds.at(time) ?? 0,
+        thread: thread >= 0 ? thread : null,
+        shares: gauge ? sharesOf([gauge], [earlier[worker]]) : null,
+      };
+    });
+    return {
+      stage,
+      workers,
+      shares: measured.length > 0 ? sharesOf(measured.slice(0, count), earlier) : null,
+      records: total(measured),
+      rate: seconds > 0 ? (total(measured) - total(earlier)) / seconds : 0,
+    };
+  });
+
+  // Capacities are the same from the beginning on.
+  const known = (now ?? recording.snapshots[0])?.metrics;
+  const isFresh = isEnd || (now !== null && time - now.time < FRESH && recording.origin === 'live');
+  const channels = CHANNELS.map((channel, index): ChannelState => {
+    const gauge = now?.metrics.channels[index];
+    const passed = (gauge?.passed ?? 0) - (before?.metrics.channels[index]?.passed ?? 0);
+    const capacity = known?.channels[index]?.capacity ?? fallback.capacities[index] ?? 1;
+    const logged = stays.occupancy(index, time);
+    const approximate = !exact && !isFresh;
+    const estimate = Math.min(capacity, logged * recording.sampleAt(time));
+    return {
+      channel,
+      depth: exact ? logged : approximate ? estimate : (gauge?.depth ?? 0),
+      approximate,
+      capacity,
+      highest: gauge?.highest_depth ?? 0,
+      rate: seconds > 0 ? passed / seconds : 0,
+      blocked: exact ? (stays.blockedSenders[index]?.at(time) ?? 0) : 0,
+    };
+  });
+
+  return {
+    ...{ time, stages, channels, exact },
+    sample: recording.sampleAt(time),
+    metrics: now?.metrics ?? null,
+    before: before?.metrics ?? null,
+  };
+}
+
+const total = (workers: readonly WorkerMetrics[]): number =>
+  workers.reduce((sum, { records }) => sum + records, 0);
+
+function workersOf(metrics: Metrics | undefined, stage: Stage): WorkerMetrics[] {
+  return metrics?.stages.find((other) => other.stage === stage)?.workers ?? [];
+}
+
+/** Those that were asked for, and those that still have something though they were sent away. */
+function workerCount(
+  recording: Recording,
+  stays: Stays,
+  stage: number,
+  time: number,
+  fallback: number,
+): number {
+  if (!isPool(stage)) return 1;
+  let count = recording.workersAt(time)?.[stage - 1] ?? fallback;
+  const tracks = stays.workers[stage] ?? [];
+  for (let worker = tracks.length - 1; worker >= count; worker -= 1) {
+    if ((tracks[worker]?.holds.at(time) ?? 0) > 0) count = worker + 1;
+  }
+  return count;
+}
+
+function doing(
+  traced: 'busy' | 'blocked' | 'waiting' | undefined,
+  gauge: WorkerMetrics | undefined,
+  isEnd: boolean,
+): Doing {
+  if (isEnd) return 'gone';
+  return traced ?? gauge?.state ?? 'waiting';
+}
+
+/** The shares since an earlier moment, or since the beginning; null if no time has passed. */
+export function sharesOf(
+  now: readonly WorkerMetrics[],
+  before: readonly (WorkerMetrics | undefined)[],
+): Shares | null {
+  const sum = { busy: 0, ready: 0, blocked: 0, waiting: 0 };
+  now.forEach((worker, index) => {
+    const earlier = before[index];
+    const spent = (end: number, start: number | undefined) => Math.max(0, end - (start ?? 0));
+    sum.busy += spent(worker.busy_seconds, earlier?.busy_seconds);
+    sum.ready += spent(worker.ready_seconds, earlier?.ready_seconds);
+    sum.blocked += spent(worker.blocked_seconds, earlier?.blocked_seconds);
+    sum.waiting += spent(worker.waiting_seconds, earlier?.waiting_seconds);
+  });
+  const all = sum.busy + sum.ready + sum.blocked + sum.waiting;
+  if (all <= 0) return null;
+  return {
+    busy: sum.busy / all,
+    ready: sum.ready / all,
+    blocked: sum.blocked / all,
+    waiting: sum.waiting / all,
+  };
+}

@@ -1,0 +1,311 @@
+// Draws the dots on the graphics card: each stay is an instance, and the vertex shader works out where its dot is at the
+// time that is shown, as position.ts does. So the time can run, stand and go back without any of them being touched.
+
+import { FIRST_CHANNEL } from '../recording/events';
+import { EXIT, OPEN, SOURCE, WORDS } from '../recording/stays';
+import type { Stays } from '../recording/stays';
+import type { Palette } from './colours';
+import type { Layout } from './layout';
+import { SPOTS } from './layout';
+import { GOLDEN } from './position';
+import type { Moment } from './position';
+
+const VERTEX = `#version 300 es
+precision highp float;
+precision highp int;
+layout(location = 0) in ivec2 life;
+layout(location = 1) in ivec2 way;
+layout(location = 2) in ivec2 which;
+uniform vec2 size;
+uniform float pixels;
+uniform int now;
+uniform float part;
+uniform float ramp;
+uniform vec4 rects[${SPOTS}];
+uniform vec4 grids[${SPOTS}];
+uniform float radii[${SPOTS}];
+uniform int gone[7];
+uniform float going[7];
+uniform int chosen;
+out vec2 at;
+flat out int look;
+flat out float edge;
+flat out float opacity;
+flat out int halo;
+
+int spotOf(int place) {
+  if (place < ${FIRST_CHANNEL}) return place;
+  if (place < ${SOURCE}) return place - ${FIRST_CHANNEL} + 7;
+  if (place == ${SOURCE}) return 14;
+  return place - ${EXIT} + 11;
+}
+
+vec2 middle(int spot, float index) {
+  vec4 rect = rects[spot];
+  vec4 grid = grids[spot];
+  float column = floor((index + 0.5) / grid.y) + 0.5;
+  float row = index - (column - 0.5) * grid.y + 0.5;
+  column = grid.w > 0.5 ? grid.x - column : column;
+  return rect.xy + vec2(column * rect.z / grid.x, row * rect.w / grid.y);
+}
+
+vec2 cell(int spot, float index) {
+  float last = grids[spot].x * grids[spot].y - 1.0;
+  float scaled = clamp(index * grids[spot].z, 0.0, last);
+  float whole = floor(scaled);
+  return mix(middle(spot, whole), middle(spot, min(whole + 1.0, last)), scaled - whole);
+}
+
+vec2 here(int place, int worker, int slot) {
+  int spot = spotOf(place);
+  if (place >= ${EXIT}) return cell(spot, 0.0);
+  if (place >= ${FIRST_CHANNEL}) {
+    int channel = place - ${FIRST_CHANNEL};
+    return cell(spot, max(0.0, float(slot - gone[channel]) - going[channel]));
+  }
+  float distance = sqrt(float(slot)) * radii[spot] * 1.6;
+  float most = min(rects[spot].z / grids[spot].x, rects[spot].w / grids[spot].y) * 0.5;
+  float angle = ${GOLDEN} * float(slot);
+  return cell(spot, float(worker)) + min(distance, most) * vec2(cos(angle), sin(angle));
+}
+
+void main() {
+  int place = way.y & 0xff;
+  int origin = way.x & 0xff;
+  bool isExit = place >= ${EXIT};
+  float age = float(now - life.x) + part;
+  bool over = life.y != ${OPEN} && now >= life.y;
+  if (now < life.x || over || (isExit && age >= ramp)) {
+    gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+    return;
+  }
+  float duration = life.y == ${OPEN} ? ramp : min(ramp, float(life.y - life.x));
+  float share = duration > 0.0 ? smoothstep(0.0, duration, age) : 1.0;
+  int spot = spotOf(place);
+  int fromSpot = spotOf(origin);
+  vec2 goal = here(place, (way.y >> 8) & 0xffff, which.x);
+  vec2 source = goal;
+  if (origin != place) {
+    source = cell(fromSpot, origin >= ${FIRST_CHANNEL} ? 0.0 : float((way.x >> 8) & 0xffff));
+  }
+  vec2 centre = mix(source, goal, share);
+  float radius = mix(radii[fromSpot], radii[spot], share);
+  look = (way.y >> 24) & 0xff;
+  opacity = isExit ? 1.0 - share : 1.0;
+  halo = which.y == chosen ? 1 : 0;
+  float reach = halo == 1 ? max(radius * 2.4, 9.0) : radius * 1.25;
+  vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
+  at = corner * reach / radius;
+  edge = 1.0 / (radius * pixels);
+  vec2 point = (centre + corner * reach) / size * 2.0 - 1.0;
+  gl_Position = vec4(point.x, -point.y, halo == 1 ? -0.5 : 0.0, 1.0);
+}
+`;
+
+const FRAGMENT = `#version 300 es
+precision highp float;
+in vec2 at;
+flat in int look;
+flat in float edge;
+flat in float opacity;
+flat in int halo;
+uniform vec3 colours[5];
+uniform vec3 ring;
+out vec4 colour;
+
+float box(vec2 p, vec2 half_size) {
+  vec2 d = abs(p) - half_size;
+  return length(max(d, 0.0)) + min(max(d.x, d.y), 0.0);
+}
+
+float shape(vec2 p) {
+  if (look == 0) return abs(length(p) - 0.7) - 0.22;
+  if (look == 1) return length(p) - 0.88;
+  if (look == 2) return box(p, vec2(0.78));
+  if (look == 3) {
+    p.y -= 0.18;
+    return max(abs(p.x) * 0.894 - (p.y + 1.1) * 0.447, p.y - 0.78);
+  }
+  vec2 q = vec2(p.x + p.y, p.x - p.y) * 0.7071;
+  return min(box(q, vec2(1.12, 0.3)), box(q, vec2(0.3, 1.12)));
+}
+
+void main() {
+  float inside = 1.0 - smoothstep(-edge, edge, shape(at));
+  vec3 tone = colours[look];
+  float alpha = inside;
+  if (halo == 1) {
+    float r = length(at);
+    float around = 1.0 - smoothstep(-edge, edge, abs(r - 1.9) - 0.22);
+    tone = mix(tone, ring, around);
+    alpha = max(inside, around);
+  }
+  alpha *= opacity;
+  colour = vec4(tone * alpha, alpha);
+}
+`;
+
+const UNIFORMS = [
+  ...['size', 'pixels', 'now', 'part', 'ramp', 'rects', 'grids', 'radii'],
+  ...['gone', 'going', 'chosen', 'colours', 'ring'],
+] as const;
+
+export class WebGLScene {
+  readonly #gl: WebGL2RenderingContext;
+  readonly #buffer: WebGLBuffer;
+  readonly #uniforms: Partial<Record<(typeof UNIFORMS)[number], WebGLUniformLocation | null>> = {};
+  #stays: Stays | null = null;
+  /** How many stays the buffer has room for. */
+  #room = 0;
+  /** Stays up to this one are in the buffer. */
+  #sent = 0;
+
+  private constructor(gl: WebGL2RenderingContext, program: WebGLProgram) {
+    this.#gl = gl;
+    this.#buffer = gl.createBuffer();
+    for (const name of UNIFORMS) this.#uniforms[name] = gl.getUniformLocation(program, name);
+    gl.useProgram(program);
+    gl.bindVertexArray(gl.createVertexArray());
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
+    for (const location of [0, 1, 2]) {
+      gl.enableVertexAttribArray(location);
+      gl.vertexAttribDivisor(location, 1);
+    }
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+  }
+
+  /** Null where there is no WebGL2. */
+  static create(canvas: HTMLCanvasElement): WebGLScene | null {
+    const gl = canvas.getContext('webgl2', { alpha: true, antialias: false, depth: false });
+    if (!gl) return null;
+    const program = gl.createProgram();
+    for (const [type, source] of [
+      [gl.VERTEX_SHADER, VERTEX],
+      [gl.FRAGMENT_SHADER, FRAGMENT],
+    ] as const) {
+      const shader = gl.createShader(type);
+      if (!shader) return null;
+      gl.shaderSource(shader, source);
+      gl.compileShader(shader);
+      gl.attachShader(program, shader);
+    }
+    gl.linkProgram(program);
+    return gl.getProgramParameter(program, gl.LINK_STATUS) ? new WebGLScene(gl, program) : null;
+  }
+
+  /** Draws the dots of a moment. What it does for that does not depend on how many there are. */
+  draw(
+    stays: Stays,
+    moment: Moment,
+    layout: Layout,
+    palette: Palette,
+    chosen: number | null,
+    pixels: number,
+  ): void {
+    const gl = this.#gl;
+    this.#send(stays);
+    gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    this.#set(stays, moment, layout, palette, chosen, pixels);
+    const [first, behind] = stays.range(moment.time, moment.ramp);
+    const mask = stays.capacity - 1;
+    const start = first & mask;
+    const count = behind - first;
+    const upToEnd = Math.min(count, stays.capacity - start);
+    this.#drawFrom(start, upToEnd);
+    this.#drawFrom(0, count - upToEnd);
+  }
+
+  clear(): void {
+    this.#gl.clearColor(0, 0, 0, 0);
+    this.#gl.clear(this.#gl.COLOR_BUFFER_BIT);
+  }
+
+  /** The colour of a pixel that was just drawn; for tests. */
+  pixelAt(x: number, y: number): number[] {
+    const gl = this.#gl;
+    const pixel = new Uint8Array(4);
+    gl.readPixels(x, gl.drawingBufferHeight - 1 - y, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
+    return [...pixel];
+  }
+
+  #drawFrom(start: number, count: number): void {
+    if (count <= 0) return;
+    const gl = this.#gl;
+    for (const location of [0, 1, 2]) {
+      gl.vertexAttribIPointer(location, 2, gl.INT, WORDS * 4, start * WORDS * 4 + location * 8);
+    }
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
+  }
+
+  /** Brings what has changed to the card. */
+  #send(stays: Stays): void {
+    const gl = this.#gl;
+    if (this.#stays !== stays || this.#room !== stays.capacity) {
+      this.#stays = stays;
+      this.#room = stays.capacity;
+      gl.bufferData(gl.ARRAY_BUFFER, stays.words.byteLength, gl.DYNAMIC_DRAW);
+      this.#sent = stays.begin;
+      stays.changed = stays.begin;
+    }
+    const from = Math.max(Math.min(stays.changed, this.#sent), stays.begin);
+    this.#sent = stays.end;
+    stays.changed = stays.end;
+    if (from >= stays.end) return;
+    const mask = stays.capacity - 1;
+    const start = from & mask;
+    const count = Math.min(stays.end - from, stays.capacity);
+    const upToEnd = Math.min(count, stays.capacity - start);
+    const send = (at: number, length: number) => {
+      if (length <= 0) return;
+      const { words } = stays;
+      gl.bufferSubData(gl.ARRAY_BUFFER, at * WORDS * 4, words, at * WORDS, length * WORDS);
+    };
+    send(start, upToEnd);
+    send(0, count - upToEnd);
+  }
+
+  readonly #rects = new Float32Array(SPOTS * 4);
+  readonly #grids = new Float32Array(SPOTS * 4);
+  readonly #radii = new Float32Array(SPOTS);
+
+  #set(
+    stays: Stays,
+    moment: Moment,
+    layout: Layout,
+    palette: Palette,
+    chosen: number | null,
+    pixels: number,
+  ): void {
+    const gl = this.#gl;
+    const uniforms = this.#uniforms;
+    layout.grids.forEach((grid, spot) => {
+      this.#rects.set([grid.x, grid.y, grid.w, grid.h], spot * 4);
+      this.#grids.set([grid.cols, grid.rows, grid.scale, grid.fromRight ? 1 : 0], spot * 4);
+      this.#radii[spot] = grid.radius;
+    });
+    const now = moment.time / stays.tick;
+    const at = (name: (typeof UNIFORMS)[number]) => uniforms[name] ?? null;
+    gl.uniform2f(at('size'), layout.width, layout.height);
+    gl.uniform1f(at('pixels'), pixels);
+    gl.uniform1i(at('now'), Math.floor(now));
+    gl.uniform1f(at('part'), now - Math.floor(now));
+    gl.uniform1f(at('ramp'), moment.ramp / stays.tick);
+    gl.uniform4fv(at('rects'), this.#rects);
+    gl.uniform4fv(at('grids'), this.#grids);
+    gl.uniform1fv(at('radii'), this.#radii);
+    gl.uniform1iv(
+      at('gone'),
+      moment.departed.map((departed) => Math.floor(departed)),
+    );
+    gl.uniform1fv(
+      at('going'),
+      moment.departed.map((departed) => departed - Math.floor(departed)),
+    );
+    gl.uniform1i(at('chosen'), chosen === null ? -1 : chosen | 0);
+    gl.uniform3fv(at('colours'), palette.looks.flat());
+    gl.uniform3fv(at('ring'), palette.ring);
+  }
+}

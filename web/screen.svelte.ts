@@ -1,0 +1,231 @@
+// What is on screen of a run: a recording of it, the time of it that is shown, and what the user looks at.
+
+import type { Config } from './engine/generated/Config';
+import type { Metrics } from './engine/generated/Metrics';
+import { CHANNELS, STAGES } from './recording/events';
+import { FrameTimes } from './recording/frame-times';
+import { Playback, SPEEDS, speedFor } from './recording/playback';
+import type { LoggedEvent } from './recording/event-log';
+import { Recording } from './recording/recording';
+import { Stays } from './recording/stays';
+import { sceneAt } from './scene/scene-state';
+import type { SceneState } from './scene/scene-state';
+
+/** A worker or a channel that is looked at more closely. */
+export type Focus =
+  { stage: number; worker: number; channel?: never } | { channel: number; stage?: never };
+
+/** Nanoseconds in a tick of the graphics card's clock, for a run that is not over: 2 hours fit. */
+const LIVE_TICK = 4000;
+
+/** What the playback is at, for those who show it. */
+export interface View {
+  live: boolean;
+  playing: boolean;
+  speed: number;
+  /** Nanoseconds of the run. */
+  time: number;
+  begin: number;
+  end: number;
+}
+
+const NOTHING: View = { live: true, playing: true, speed: 1, time: 0, begin: 0, end: 0 };
+
+/** What the picture has before there is a run. */
+export interface Plan {
+  /** By stage. */
+  workers: readonly number[];
+  /** By channel. */
+  capacities: readonly number[];
+}
+
+export class Screen {
+  recording = $state.raw<Recording | null>(null);
+  stays: Stays | null = null;
+  playback: Playback | null = null;
+  /** What is written in the picture; updated a few times a second. */
+  scene: SceneState = $state.raw(emptyScene({ workers: [], capacities: [] }));
+  view: View = $state.raw(NOTHING);
+  /** The record that is followed. */
+  chosen = $state<number | null>(null);
+  focus = $state.raw<Focus | null>(null);
+  /** The event that was last stepped to. */
+  stepped = $state.raw<LoggedEvent | null>(null);
+  readonly frameTimes = new FrameTimes();
+  /** For tests: what was last drawn, and with what. */
+  readonly hook: Record<string, unknown> = {};
+  #plan: Plan = { workers: [], capacities: [] };
+  /** How far the run is at a moment of the page's clock; null while none goes on or it is paused. */
+  #runTime: () => number | null = () => null;
+
+  /** What is shown while there is no run. */
+  prepare(plan: Plan): void {
+    this.#plan = plan;
+    if (!this.recording) this.scene = emptyScene(plan);
+  }
+
+  /**
+   * Shows a run that begins.
+   *
+   * @param runTime how far it is, in nanoseconds; null if it is paused or over
+   */
+  begin(config: Config, runTime: () => number | null): Recording {
+    const recording = new Recording(config, 'live');
+    this.#runTime = runTime;
+    this.#show(recording, LIVE_TICK);
+    return recording;
+  }
+
+  /** Shows a recording from elsewhere. */
+  open(recording: Recording): void {
+    this.#runTime = () => null;
+    const tick = Math.max(1, Math.ceil(recording.duration / 2 ** 30));
+    this.#show(recording, tick);
+    this.playback?.seek(0);
+  }
+
+  #show(recording: Recording, tick: number): void {
+    this.recording = recording;
+    this.stays = new Stays(recording.log, tick);
+    this.playback = new Playback(recording);
+    this.chosen = null;
+    this.stepped = null;
+    this.stays.update();
+    this.updateScene();
+  }
+
+  /** The run has ended, with or without a result. */
+  end(metrics: Metrics | null): void {
+    const { recording } = this;
+    if (!recording) return;
+    recording.log.finish();
+    recording.origin = 'over';
+    if (metrics) recording.addSnapshot(metrics);
+  }
+
+  /** Goes on to the time for a frame; `now` is the screen's clock in milliseconds. */
+  frame(now: number): void {
+    this.stays?.update();
+    this.playback?.frame(now, this.#runTime());
+  }
+
+  /** Brings up to date what is written. */
+  updateScene(): void {
+    const { recording, stays, playback } = this;
+    if (!recording || !stays || !playback) return;
+    const { live, playing, speed, time, begin, end } = playback;
+    this.scene = sceneAt(recording, stays, time, this.#plan);
+    this.view = { live, playing, speed, time, begin, end };
+  }
+
+  #changed(): void {
+    this.stepped = null;
+    this.updateScene();
+  }
+
+  play(): void {
+    this.playback?.play();
+    this.#changed();
+  }
+
+  halt(): void {
+    this.playback?.halt();
+    this.#changed();
+  }
+
+  goLive(): void {
+    this.playback?.goLive();
+    this.#changed();
+  }
+
+  seek(time: number): void {
+    this.playback?.seek(time);
+    this.#changed();
+  }
+
+  setSpeed(speed: number): void {
+    this.playback?.setSpeed(speed);
+    this.#changed();
+  }
+
+  /** The next faster speed, or the next slower one. */
+  changeSpeed(direction: 1 | -1): void {
+    const at = SPEEDS.findIndex((speed) => speed <= (this.playback?.speed ?? 1));
+    const speed = SPEEDS[at - direction];
+    if (speed !== undefined) this.setSpeed(speed);
+  }
+
+  step(direction: 1 | -1): void {
+    const index = this.playback?.step(direction) ?? null;
+    this.#changed();
+    this.stepped = index === null ? null : (this.recording?.log.at(index) ?? null);
+  }
+
+  /** Plays what is recorded from its beginning, so slowly that the eye can follow. */
+  replaySlowly(): void {
+    const { playback, recording } = this;
+    if (!playback || !recording) return;
+    playback.setSpeed(speedFor(typicalJourney(recording)));
+    playback.seek(playback.begin);
+    playback.play();
+    this.#changed();
+  }
+
+  /** A record is chosen with a click or by its number; the same again lets it go. */
+  choose(record: number | null): void {
+    this.chosen = record === this.chosen ? null : record;
+  }
+
+  inspect(focus: Focus | null): void {
+    const same =
+      focus?.channel === this.focus?.channel &&
+      focus?.stage === this.focus?.stage &&
+      JSON.stringify(focus) === JSON.stringify(this.focus);
+    this.focus = same ? null : focus;
+  }
+}
+
+/** Nanoseconds that a record takes from its birth into its file: the mean over those in the log's middle. */
+function typicalJourney(recording: Recording): number {
+  const { log } = recording;
+  const births = new Map<number, number>();
+  let [sum, count] = [0, 0];
+  const middle = Math.floor((log.begin + log.end) / 2);
+  for (
+    let index = Math.max(log.begin, middle - 20_000);
+    index < log.end && count < 100;
+    index += 1
+  ) {
+    const kind = log.kind(index);
+    if (kind === 4) births.set(log.record(index), log.time(index));
+    const birth = kind === 11 ? births.get(log.record(index)) : undefined;
+    if (birth === undefined) continue;
+    sum += log.time(index) - birth;
+    count += 1;
+  }
+  return count > 0 ? sum / count : recording.duration;
+}
+
+function emptyScene({ workers, capacities }: Plan): SceneState {
+  return {
+    ...{ time: 0, sample: 1, exact: true, metrics: null, before: null },
+    stages: STAGES.map((stage, index) => ({
+      stage,
+      workers: Array.from({ length: workers[index] ?? 1 }, () => ({
+        ...{ doing: 'gone' as const, record: null, holds: 0, thread: null, shares: null },
+      })),
+      ...{ shares: null, records: 0, rate: 0 },
+    })),
+    channels: CHANNELS.map((channel, index) => ({
+      channel,
+      ...{
+        depth: 0,
+        approximate: false,
+        capacity: capacities[index] ?? 100,
+        highest: 0,
+        rate: 0,
+        blocked: 0,
+      },
+    })),
+  };
+}

@@ -1,0 +1,127 @@
+// The configuration that the settings of the page make.
+
+import { MOST_THREADS } from '../engine/choose';
+import type { Generator } from '../engine/generated/Generator';
+import type { Problem } from '../engine/problems';
+import type { DeepPartial, PartialConfig } from '../engine/protocol';
+import { formatOf } from './file';
+import { parseMapping } from './mapping';
+import { CHANNELS, SERVED_STAGES, each } from './parts';
+import type { Settings } from './settings';
+
+/** The generator's values are in [0, 100), and a score is a tenth of a value. */
+const VALUES = { min: 0, max: 100 };
+const MULTIPLIER = 0.1;
+/** The share of anomalies that the default threshold makes, in percent. */
+const DEFAULT_ANOMALIES = 20;
+
+/** The score above which so many percent of all values are. */
+export function thresholdFor(percent: number): number {
+  const value = VALUES.min + (1 - percent / 100) * (VALUES.max - VALUES.min);
+  // Without the last digits, which say nothing.
+  return Number((MULTIPLIER * value).toFixed(9));
+}
+
+/**
+ * The configuration, and what the engine could not tell as well because it is about the controls.
+ *
+ * @param file the name of the user's file, if there is one
+ * @param found what seems to separate the cells of that file, if it is a table
+ */
+export function toConfig(
+  settings: Settings,
+  file: string | null,
+  found: string | null = null,
+): { config: PartialConfig; problems: Problem[] } {
+  const problems: Problem[] = [];
+  /** What is empty is left to its default. The engine's words for a number that is no whole one are no user's. */
+  const whole = (path: string, value: number | null): number | undefined => {
+    if (value === null || (Number.isSafeInteger(value) && value >= 0)) return value ?? undefined;
+    problems.push({ path, text: `is ${value}; it must be a whole number, 0 or more` });
+    return undefined;
+  };
+  const text = (value: string): string | undefined => value.trim() || undefined;
+
+  const config: PartialConfig = {
+    workers: whole('workers', settings.workers),
+    validator: { workers: whole('validator.workers', settings.validators) },
+    transformer: { workers: whole('transformer.workers', settings.transformers) },
+    batch: text(settings.batch),
+    channels: {
+      capacity: whole('channels.capacity', settings.buffer),
+      ...each(CHANNELS, (channel) => whole(`channels.${channel}`, settings.buffers[channel])),
+    },
+    ordered: settings.ordered,
+    clock: settings.clock === 'fixed' ? `fixed:${settings.fixedTime.trim()}` : 'system',
+    service: each(SERVED_STAGES, (stage) => {
+      const { wait, compute } = settings.service[stage];
+      return { wait: text(wait), compute: text(compute) };
+    }),
+    runtime: { kind: settings.runtime },
+    generator: arrivals(settings, problems),
+  };
+
+  if (settings.runtime === 'virtual') {
+    config.runtime = { kind: 'virtual', cores: whole('runtime.cores', settings.cores) };
+  } else if (settings.runtime === 'pool') {
+    const threads = whole('runtime.threads', settings.threads);
+    config.runtime = { kind: 'pool', threads };
+    if (threads !== undefined && threads > MOST_THREADS) {
+      const text = `is ${threads}; a page can have up to ${MOST_THREADS} threads`;
+      problems.push({ path: 'runtime.threads', text });
+    }
+  }
+
+  if (settings.source === 'generator') {
+    config.records = whole('records', settings.records);
+    config.seed = whole('seed', settings.seed);
+    config.generator = {
+      ...config.generator,
+      invalid_value: text(settings.invalidValue),
+      invalid_unit: text(settings.invalidUnit),
+    };
+    const { anomalies } = settings;
+    if (anomalies !== null && !(anomalies >= 0 && anomalies <= 100)) {
+      const text = `is ${anomalies}; it must be a share from 0 to 100 percent`;
+      problems.push({ path: 'transformer.threshold', text });
+    } else if (anomalies !== null && anomalies !== DEFAULT_ANOMALIES) {
+      config.transformer = { ...config.transformer, threshold: thresholdFor(anomalies) };
+    }
+  } else if (file === null) {
+    problems.push({ path: 'input.file', text: 'is missing: choose one, or drop one anywhere' });
+  } else {
+    config.input = inputOptions(settings, file, found, problems);
+  }
+  return { config, problems };
+}
+
+/** How fast records come, whatever the source. */
+function arrivals({ rate, burst }: Settings, problems: Problem[]): DeepPartial<Generator> {
+  // The default burst is left out: it says nothing.
+  const generator: DeepPartial<Generator> & { burst?: number } = {};
+  if (rate !== null && !(rate >= 0)) {
+    const text = `is ${rate}; it must be a number of records a second, or 0 for no limit`;
+    problems.push({ path: 'generator.rate_limit', text });
+  } else if (rate !== null) generator.rate_limit = rate;
+  if (burst !== null && !(Number.isSafeInteger(burst) && burst >= 1)) {
+    const text = `is ${burst}; it must be a whole number, 1 or more`;
+    problems.push({ path: 'generator.burst', text });
+  } else if (burst !== null && burst !== 1) generator.burst = burst;
+  return generator;
+}
+
+function inputOptions(
+  settings: Settings,
+  file: string,
+  found: string | null,
+  problems: Problem[],
+): NonNullable<PartialConfig['input']> {
+  const format = settings.format === 'auto' ? formatOf(file) : settings.format;
+  // A mapping that is left over from a table does no harm to JSON Lines.
+  if (format === 'jsonl') return { format };
+  const { map, problems: wrong } = parseMapping(settings.mapping);
+  problems.push(...wrong.map((text) => ({ path: 'input.map', text })));
+  // Tabs are what TSV has, whatever is set; and the comma need not be said.
+  const delimiter = format === 'tsv' ? undefined : settings.delimiter || found || undefined;
+  return { format, map, ...(delimiter !== undefined && delimiter !== ',' && { delimiter }) };
+}

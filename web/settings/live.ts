@@ -1,0 +1,58 @@
+// Which settings act at once while a run goes on; all others act at the next run.
+
+import type { PartialConfig } from '../engine/protocol';
+import { toConfig } from './config';
+import { SERVED_STAGES, each } from './parts';
+import type { Settings } from './settings';
+
+/** Paths in the configuration. */
+export const LIVE_PATHS: readonly string[] = [
+  'workers',
+  'validator.workers',
+  'transformer.workers',
+  'generator.rate_limit',
+  'generator.burst',
+  ...SERVED_STAGES.flatMap((stage) => [`service.${stage}.wait`, `service.${stage}.compute`]),
+];
+
+export function isLive(path: string): boolean {
+  return LIVE_PATHS.includes(path);
+}
+
+/** The settings that act at once, alone. */
+export function livePart(settings: Settings) {
+  const { workers, validators, transformers, rate, burst, service } = settings;
+  return { workers, validators, transformers, rate, burst, service };
+}
+
+/** Whether two settings differ in what acts at once. */
+export function differInLive(one: Settings, other: Settings): boolean {
+  return !same(livePart(one), livePart(other));
+}
+
+/** Whether they differ in anything that acts at the next run only. */
+export function differInOthers(one: Settings, other: Settings): boolean {
+  return !same({ ...one, ...livePart(other) }, other);
+}
+
+/** What a run that goes on has to be told: complete, so that what was taken back has its default again. */
+export function liveConfig(settings: Settings): PartialConfig {
+  const { config } = toConfig({ ...settings, source: 'generator' }, null);
+  const { workers, validator, transformer, generator, service } = config;
+  const burst = settings.burst ?? 1;
+  return {
+    workers,
+    validator: { workers: validator?.workers },
+    transformer: { workers: transformer?.workers },
+    generator: { rate_limit: generator?.rate_limit ?? 0, ...(burst !== 1 && { burst }) },
+    service: each(SERVED_STAGES, (stage) => ({
+      wait: service?.[stage]?.wait ?? 'off',
+      compute: service?.[stage]?.compute ?? 'off',
+    })),
+  };
+}
+
+/** Whether they are the same setting by setting; both have their properties in the same order. */
+export function same(one: object, other: object): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,54 @@
+// The parts of the pipeline that have settings of their own, in the order of the specification.
+
+import type { Channels } from '../engine/generated/Channels';
+import type { Service } from '../engine/generated/Service';
+
+/** The stages that can have a service time; the fan-out only hands on. */
+export const SERVED_STAGES = [
+  'producer',
+  'validator',
+  'transformer',
+  'loader',
+  'error_handler',
+  'metrics_collector',
+] as const satisfies readonly (keyof Service)[];
+
+export type ServedStage = (typeof SERVED_STAGES)[number];
+
+export const STAGE_NAMES: Readonly<Record<ServedStage, string>> = {
+  producer: 'Producer',
+  validator: 'Validator',
+  transformer: 'Transformer',
+  loader: 'Loader',
+  error_handler: 'Error Handler',
+  metrics_collector: 'Metrics Collector',
+};
+
+/** The channels as the configuration calls them. */
+export const CHANNELS = [
+  'data',
+  'valid',
+  'processed',
+  'error',
+  'loader',
+  'error_handler',
+  'metrics',
+] as const satisfies readonly (keyof Channels)[];
+
+export type Channel = (typeof CHANNELS)[number];
+
+/** And as the specification does. */
+export const CHANNEL_NAMES: Readonly<Record<Channel, string>> = {
+  data: 'dataCh',
+  valid: 'validCh',
+  processed: 'processedCh',
+  error: 'errorCh',
+  loader: 'loaderCh',
+  error_handler: 'errorHandlerCh',
+  metrics: 'metricsCh',
+};
+
+/** The same for each of them. */
+export function each<K extends string, V>(keys: readonly K[], value: (key: K) => V): Record<K, V> {
+  return Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<K, V>;
+}

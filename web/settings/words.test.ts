@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { inPageWords, onPage } from './words';
+
+const CASES = import.meta.glob<string>('../../tests/cases/error-*/error.txt', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
+
+test.each([
+  [
+    `no column gives \`timestamp\`; did you mean --map timestamp=date? If not, name one with --map timestamp=COLUMN, or give all records the same with --map timestamp="'TEXT'"`,
+    'no column gives `timestamp`; did you mean the column “date”? If not, choose another column for timestamp below, or a constant',
+  ],
+  [
+    `no column gives \`unit\`; name one with --map unit=COLUMN, or give all records the same with --map unit="'TEXT'"`,
+    'no column gives `unit`; choose one for unit in the mapping, or a constant',
+  ],
+  [
+    'no column gives `value`; name one with --map value=COLUMN',
+    'no column gives `value`; choose one for value in the mapping',
+  ],
+  [
+    'no column is named `flow`, which is to give `location`; did you mean --map "location=Water flow [l/s]"?',
+    'no column is named `flow`, which is to give `location`; did you mean the column “Water flow [l/s]”?',
+  ],
+  [
+    "the header is one column only; if ';' separates its cells, say --delimiter ';'",
+    "the header is one column only; if ';' separates its cells, choose “;” as the delimiter",
+  ],
+  [
+    'the header is 143 bytes long; the limit is 50 (--max-line)',
+    'the header is 143 bytes long; the limit is 50',
+  ],
+])('%s', (text, words) => {
+  expect(inPageWords(text)).toBe(words);
+});
+
+test('no flag of the command is left in any error of the cases', () => {
+  const errors = Object.values(CASES);
+  expect(errors.length).toBeGreaterThan(8);
+  for (const text of errors) {
+    expect(text.split('\n').map(inPageWords).join('\n')).not.toMatch(/--[a-z]/);
+  }
+});
+
+test('problems of the mapping stand beside it', () => {
+  expect(onPage({ path: 'input.map.unit', text: 'the constant is empty' })).toEqual({
+    path: 'input.map',
+    text: 'unit: the constant is empty',
+  });
+  expect(onPage({ path: '', text: 'the header has: a, b' }).path).toBe('input.map');
+  expect(onPage({ path: 'workers', text: 'is 0' })).toEqual({ path: 'workers', text: 'is 0' });
+});

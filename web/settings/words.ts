@@ -1,0 +1,35 @@
+// The engine's problems in the page's words: the engine names the flags of the command, which nobody has here.
+
+import type { Problem } from '../engine/problems';
+
+const REPLACEMENTS: readonly [RegExp, string][] = [
+  // The order counts: the longer ones first.
+  [
+    / If not, name one with --map (\w+)=COLUMN, or give all records the same with --map \1="'TEXT'"/g,
+    ' If not, choose another column for $1 below, or a constant',
+  ],
+  [
+    / name one with --map (\w+)=COLUMN, or give all records the same with --map \1="'TEXT'"/g,
+    ' choose one for $1 in the mapping, or a constant',
+  ],
+  [/ If not, name one with --map (\w+)=COLUMN/g, ' If not, choose another column for $1'],
+  [/ name one with --map (\w+)=COLUMN/g, ' choose one for $1 in the mapping'],
+  [/did you mean --map ("?)'?\w+=(.+?)'?\1\?/g, 'did you mean the column “$2”?'],
+  [/, or map a field to it \(--map FIELD=.+\)/g, ', or choose it for a field in the mapping'],
+  [/for JSON Lines say --format jsonl/g, 'if it is, choose JSON Lines as its format'],
+  [/say --format tsv/g, 'choose a tab as the delimiter'],
+  [/say --delimiter '(.)'/g, 'choose “$1” as the delimiter'],
+  [/ \(--max-line\)/g, ''],
+];
+
+export function inPageWords(text: string): string {
+  return REPLACEMENTS.reduce((text, [flag, words]) => text.replace(flag, words), text);
+}
+
+/** A problem that only the input showed, or one of a single field of the mapping. */
+export function onPage({ path, text }: Problem): Problem {
+  const field = /^input\.map\.(\w+)$/.exec(path)?.[1];
+  if (field !== undefined) return { path: 'input.map', text: `${field}: ${inPageWords(text)}` };
+  const isAboutTable = /\b(column|header|mapping|columns)\b/.test(text);
+  return { path: path || (isAboutTable ? 'input.map' : ''), text: inPageWords(text) };
+}

@@ -1,0 +1,58 @@
+// How the page is shown: its colours, and large for a projector. Kept by the browser, where it keeps anything.
+
+export const THEMES = ['auto', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+const THEME_KEY = 'clearpipe-theme';
+
+/** Private windows may refuse; the choice then lasts as long as the page. */
+function stored(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function store(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // It is a convenience.
+  }
+}
+
+export function nextTheme(theme: Theme): Theme {
+  return THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto';
+}
+
+export class View {
+  theme = $state<Theme>('auto');
+  /** Large, and without what does not matter to an audience. Not kept: it is for a session before people. */
+  presenter = $state(false);
+
+  constructor() {
+    const theme = stored(THEME_KEY);
+    this.theme = THEMES.find((known) => known === theme) ?? 'auto';
+    this.#show();
+  }
+
+  /** Automatic, light, dark, and again. */
+  cycleTheme(): void {
+    this.theme = nextTheme(this.theme);
+    store(THEME_KEY, this.theme);
+    this.#show();
+  }
+
+  togglePresenter(): void {
+    this.presenter = !this.presenter;
+    this.#show();
+  }
+
+  #show(): void {
+    const root = document.documentElement;
+    if (this.theme === 'auto') delete root.dataset.theme;
+    else root.dataset.theme = this.theme;
+    root.toggleAttribute('data-presenter', this.presenter);
+  }
+}
