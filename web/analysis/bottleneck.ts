@@ -11,6 +11,7 @@ import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
 import { count, percent } from '../figures';
 import { CHANNELS, RECEIVERS, SENDERS, STAGES, STAGE_NAMES, isPool } from '../recording/events';
+import { CHANNEL_SETTINGS } from './capacity';
 import { computeShare, hasService } from './service';
 import { sharesBetween } from './spent';
 import type { Shares } from './spent';
@@ -127,7 +128,9 @@ class Case {
     this.#seconds = now.elapsed_seconds - (before?.elapsed_seconds ?? 0);
     this.#loads = STAGES.flatMap((stage, place) => {
       const shares = sharesBetween(stage, now, before);
-      const workers = now.stages.find((other) => other.stage === stage)?.workers.length ?? 0;
+      const all = now.stages.find((other) => other.stage === stage)?.workers ?? [];
+      const there = all.filter(({ state }) => state !== 'gone').length;
+      const workers = there > 0 ? there : all.length;
       return shares ? [{ stage, place, workers, shares, load: shares.busy + shares.ready }] : [];
     });
   }
@@ -488,16 +491,6 @@ function nth(number: number): string {
   if (word === undefined) return 'one more';
   return word === 'eighth' ? `an ${word}` : `a ${word}`;
 }
-
-const CHANNEL_SETTINGS = {
-  dataCh: 'data',
-  validCh: 'valid',
-  processedCh: 'processed',
-  errorCh: 'error',
-  loaderCh: 'loader',
-  errorHandlerCh: 'error_handler',
-  metricsCh: 'metrics',
-} as const satisfies Record<ChannelId, keyof Config['channels']>;
 
 /** The setting that a channel has its capacity from. */
 function pathOf(config: Config, channel: ChannelId): string {

@@ -5,6 +5,7 @@ import type { Stage } from '../engine/generated/Stage';
 import { NONE } from '../recording/event-log';
 import { FIRST_CHANNEL, KIND, STAGES } from '../recording/events';
 import type { Recording } from '../recording/recording';
+import { capacityAt } from './capacity';
 import { isComplete, ledgerOf } from './ledger';
 import type { Window } from './series';
 import { sharesBetween } from './spent';
@@ -90,9 +91,7 @@ export function channelHistory(
   channel: number,
   window: Window,
 ): ChannelHistory {
-  const capacity =
-    (recording.snapshotAt(window.to) ?? recording.snapshots[0])?.metrics.channels[channel]
-      ?.capacity ?? null;
+  const capacity = capacityAt(recording, channel, window.to);
   if (!isTraced(recording, window)) {
     const steps = recording.snapshots
       .filter(({ time }) => time >= window.from && time <= window.to)

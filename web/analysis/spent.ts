@@ -18,8 +18,13 @@ export function sharesBetween(
   before?: Metrics,
   worker?: number,
 ): Shares | null {
-  const end = workersOf(now, stage, worker);
-  const start = workersOf(before, stage, worker);
+  const all = workersOf(now, stage, worker);
+  // Those who have left a pool while it works are no part of it any more.
+  const isThere = all.map(({ state }) => state !== 'gone');
+  const isOver = !isThere.includes(true);
+  const counts = (_: WorkerMetrics, at: number) => isOver || isThere[at] === true;
+  const end = all.filter(counts);
+  const start = workersOf(before, stage, worker).filter(counts);
   const passed = now.elapsed_seconds - (before?.elapsed_seconds ?? 0);
   if (end.length === 0 || passed <= 0) return null;
   const spent = (time: (worker: WorkerMetrics) => number) =>
@@ -28,12 +33,12 @@ export function sharesBetween(
   const ready = spent(({ ready_seconds }) => ready_seconds);
   const blocked = spent(({ blocked_seconds }) => blocked_seconds);
   // The clocks of several workers are not read at the same moment: together they may be a little over.
-  const all = Math.max(passed * end.length, busy + ready + blocked);
+  const whole = Math.max(passed * end.length, busy + ready + blocked);
   return {
-    busy: busy / all,
-    ready: ready / all,
-    blocked: blocked / all,
-    waiting: 1 - (busy + ready + blocked) / all,
+    busy: busy / whole,
+    ready: ready / whole,
+    blocked: blocked / whole,
+    waiting: 1 - (busy + ready + blocked) / whole,
   };
 }
 

@@ -1,0 +1,81 @@
+// The figures of a moment, worked out from the events: for what was recorded elsewhere, which has no measurements, and
+// for virtual runs, which are over before two are made. As far as they are needed to say what limits a run.
+
+import type { Metrics } from '../engine/generated/Metrics';
+import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
+import { CHANNELS, SENDERS, STAGES } from '../recording/events';
+import type { Recording } from '../recording/recording';
+import { capacityAt } from './capacity';
+import { ledgerOf } from './ledger';
+
+export function metricsFromEvents(recording: Recording, time: number): Metrics {
+  const { config } = recording;
+  const totals = ledgerOf(recording).at(time);
+  const spent = (place: number, doing: 'busy' | 'ready' | 'blocked') =>
+    totals.spent(place, doing) / 1e9;
+  const processed = totals.finished('processed');
+  const [invalid, error] = [totals.finished('invalid'), totals.finished('transformation_error')];
+  const seconds = time / 1e9;
+  return {
+    produced: totals.produced,
+    processed,
+    failed: invalid + error,
+    failed_by_status: { invalid, transformation_error: error },
+    anomalies: 0,
+    total_value: 0,
+    elapsed_seconds: seconds,
+    records_per_second: seconds > 0 ? (processed + invalid + error) / seconds : 0,
+    processed_bytes: 0,
+    failed_bytes: 0,
+    input_bytes: config.input.file === null ? 0 : 1,
+    stopped: false,
+    paused: false,
+    threads: config.runtime.kind === 'virtual' ? config.runtime.cores : threadsOf(recording),
+    batch: Number(config.batch) || 1,
+    stages: STAGES.map((stage, place) => {
+      const count = workersOf(recording, place, time);
+      const worker: WorkerMetrics = {
+        records: 0,
+        state: 'waiting',
+        busy_seconds: spent(place, 'busy') / count,
+        ready_seconds: spent(place, 'ready') / count,
+        blocked_seconds: spent(place, 'blocked') / count,
+        waiting_seconds: 0,
+      };
+      return { stage, workers: Array.from({ length: count }, () => worker) };
+    }),
+    channels: CHANNELS.map((channel, at) => {
+      const { arrived, departed } = totals.channel(at);
+      // Which of its channels has blocked a stage is not kept: its first is where nearly all goes.
+      const sender = SENDERS[at]?.[0] ?? 0;
+      const isFirst = SENDERS.findIndex((senders) => senders[0] === sender) === at;
+      return {
+        channel,
+        capacity: capacityAt(recording, at, time) ?? Infinity,
+        depth: Math.max(0, arrived - departed),
+        highest_depth: 0,
+        passed: departed,
+        blocked_sends: 0,
+        blocked_seconds: isFirst ? spent(sender, 'blocked') : 0,
+      };
+    }),
+    trace_dropped_records: 0,
+    trace_dropped_task_events: 0,
+    trace_sample: config.trace.sample,
+  } as Metrics;
+}
+
+function workersOf(recording: Recording, place: number, time: number): number {
+  const [validators = 1, transformers = 1] = recording.workersAt(time) ?? [];
+  return place === 1 ? validators : place === 2 ? transformers : 1;
+}
+
+/** As many as tasks have run on. */
+function threadsOf({ config, log }: Recording): number {
+  if (config.runtime.threads) return config.runtime.threads;
+  const seen = new Set<number>();
+  for (let index = log.begin; index < Math.min(log.end, log.begin + 50_000); index += 1) {
+    if (log.thread(index) < 255) seen.add(log.thread(index));
+  }
+  return Math.max(1, seen.size);
+}
