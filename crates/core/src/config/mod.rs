@@ -56,6 +56,10 @@ pub struct Config {
     /// How many records are in flight at most when the output is ordered. Limits the batch. Default: what the
     /// channels and workers can hold; where the capacities follow from a large batch, one for each worker and six more.
     pub window: Option<usize>,
+    /// How many bytes of input are in flight at most, ordered or not; what a single batch has above that passes alone.
+    /// Matters for long lines only: it keeps memory small where a channel full of them would not. At least 1; default
+    /// 33554432 (32 MiB).
+    pub window_bytes: usize,
     /// The time that stages take for a record beyond their real work. All off by default.
     pub service: Service,
     /// Faults of the program that are injected. All off by default.
@@ -245,6 +249,7 @@ impl Default for Config {
             batch: BatchSize::default(),
             ordered: true,
             window: None,
+            window_bytes: DEFAULT_WINDOW_BYTES,
             service: Service::default(),
             faults: Faults::default(),
             runtime: RuntimeOptions::default(),
@@ -316,6 +321,10 @@ impl Default for OutputOptions {
         }
     }
 }
+
+/// The bytes of input in flight when nothing else is given: many blocks of input for each of many workers, and little
+/// beside what a computer has.
+pub const DEFAULT_WINDOW_BYTES: usize = 32 << 20;
 
 /// The capacity of a channel when neither it nor a batch is given.
 pub const DEFAULT_CAPACITY: usize = 100;

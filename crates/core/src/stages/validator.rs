@@ -87,7 +87,7 @@ impl Validator {
         let valid = Vec::with_capacity(raw.records());
         let (input, parted) = match raw {
             Raw::Records(Batch { items, input, scratch, .. }) => {
-                let mut parted = Parted { valid, scratch, failed: Finished::new(group) };
+                let mut parted = Parted { valid, scratch, failed: Finished::new(group.clone()) };
                 for_each_isolated(
                     items.len(),
                     &mut parted,
@@ -100,7 +100,7 @@ impl Validator {
                 (input, parted)
             }
             Raw::Lines { batch: Batch { items, input, scratch, .. }, parser } => {
-                let mut parted = Parted { valid, scratch, failed: Finished::new(group) };
+                let mut parted = Parted { valid, scratch, failed: Finished::new(group.clone()) };
                 for_each_isolated(
                     items.len(),
                     &mut parted,
