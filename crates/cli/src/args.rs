@@ -235,8 +235,8 @@ pub struct RunArgs {
 /// The flags of `clearpipe bench`.
 #[derive(Clone, Debug, Args)]
 pub struct BenchArgs {
-    /// The records of each measurement.
-    #[arg(short = 'n', long, value_name = "N", default_value = "1000000")]
+    /// The records of each measurement, at least 1.
+    #[arg(short = 'n', long, value_name = "N", default_value = "1000000", value_parser = clap::value_parser!(u64).range(1..))]
     pub records: u64,
     /// How often each is measured; the median is shown.
     #[arg(short, long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u32).range(1..))]
