@@ -129,7 +129,10 @@ impl Summary<'_> {
             writeln!(f, "  {name:<15}{HEADING}{value}{HEADING:#}{DIM}{more}{DIM:#}")
         };
         row(f, "anomalies", &text::count(metrics.anomalies), &format!("  {share} of the processed"))?;
-        row(f, "sum of values", &text::decimal(metrics.total_value), "")?;
+        match metrics.total_value {
+            Some(sum) => row(f, "sum of values", &text::decimal(sum), "")?,
+            None => row(f, "sum of values", "too large", "  beyond the range of a 64-bit float")?,
+        }
         row(f, "time", &elapsed, &format!("{virtually}  {}", self.crew()))?;
         let read = match metrics.input_bytes {
             0 => String::new(),

@@ -293,7 +293,7 @@ impl Monitor {
                 transformation_error: totals.transformation_errors,
             },
             anomalies: totals.anomalies,
-            total_value: totals.value.value(),
+            total_value: Some(totals.value.value()).filter(|sum| sum.is_finite()),
             elapsed_seconds: elapsed,
             records_per_second: if per_second.is_finite() { per_second } else { 0.0 },
             processed_bytes: self.processed_bytes.load(Ordering::Relaxed),
