@@ -168,8 +168,8 @@ pub struct RunArgs {
     pub buffer: Vec<String>,
     /// How many records travel together at most: a number, or `auto` [default: auto].
     ///
-    /// `auto` starts with 1 and grows to 1,024 while the receivers are busy. The reference run has 1. The results are
-    /// the same.
+    /// `auto` starts with 1 and grows to 1,024 while the receivers are busy. It stays 1 where a stage takes time (--wait,
+    /// --compute), and where no more than 1,024 records are generated. The results are the same.
     #[arg(long, value_name = "N|auto", help_heading = "Pipeline")]
     pub batch: Option<String>,
     /// Write records as they come, not in the order of production.
@@ -177,6 +177,8 @@ pub struct RunArgs {
     pub unordered: bool,
     /// How many records are in flight at most when the output is ordered [default: what channels and workers hold].
     #[arg(long, value_name = "N", conflicts_with = "unordered", help_heading = "Pipeline")]
+    ///
+    /// Bytes of input are bounded as well, ordered or not: --set window_bytes=N [default: 33554432].
     pub window: Option<String>,
 
     /// Where the stages run: pool, local or virtual [default: pool].

@@ -27,12 +27,7 @@ pub fn configuration(args: &RunArgs) -> Result<Config, SettingsError> {
         None => Settings::none(),
     };
     apply(args, &mut settings);
-    // The reference run is the textbook pipeline: records travel one by one.
-    let is_reference = !["batch", "records", "input.file"].into_iter().any(|path| settings.has(path));
-    if is_reference {
-        settings.set("batch", "--batch", Value::Number(1.into()));
-    }
-    let mut config = settings.resolve()?;
+    let Resolved { mut config, warnings } = settings.resolve()?;
     if config.trace.enabled && config.output.trace.is_none() {
         let problem = "trace.enabled is true, but there is no file for the event log; name one with --trace FILE";
         return Err(SettingsError::of(vec![problem.to_owned()]));
@@ -198,7 +193,8 @@ fn ungrouped(text: &str) -> String {
 mod tests {
     use super::*;
     use clap::Parser;
-    use clearpipe_core::config::{BatchSize, RuntimeKind};
+    use clearpipe_core::config::{Config, RuntimeKind};
+    use clearpipe_core::place::ChannelId;
 
     fn config_of(flags: &[&str]) -> Result<Config, String> {
         let all = ["clearpipe", "run"].iter().chain(flags);
@@ -209,11 +205,23 @@ mod tests {
 
     #[test]
     fn without_flags_it_is_the_reference_run() {
-        assert_eq!(config_of(&[]).unwrap(), Config { batch: BatchSize::Fixed(1), ..Config::default() });
-        assert_eq!(config_of(&["--workers", "8"]).unwrap().batch, BatchSize::Fixed(1));
-        assert_eq!(config_of(&["--records", "5"]).unwrap().batch, BatchSize::Auto);
-        assert_eq!(config_of(&["--input", "-"]).unwrap().batch, BatchSize::Auto);
-        assert_eq!(config_of(&["--input", "-", "--batch", "7"]).unwrap().batch, BatchSize::Fixed(7));
+        assert_eq!(config_of(&[]).unwrap(), Config::default());
+        assert_eq!(config_of(&["--records", "50"]).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn small_runs_send_records_one_by_one_and_large_ones_in_batches() {
+        let sizes = |flags: &[&str]| {
+            let config = config_of(flags).unwrap();
+            (config.largest_batch(), config.capacity_of(ChannelId::DataCh))
+        };
+        for small in [&[][..], &["-n", "50"], &["-n", "1024"], &["--workers", "8"], &["-n", "50", "--batch", "auto"]] {
+            assert_eq!(sizes(small), (1, 100), "{small:?}");
+        }
+        for large in [&["-n", "1025"][..], &["-i", "-"], &["-i", "-", "--batch", "auto"]] {
+            assert_eq!(sizes(large), (1024, 4096), "{large:?}");
+        }
+        assert_eq!(sizes(&["-n", "50", "--batch", "7"]), (7, 100));
     }
 
     #[test]

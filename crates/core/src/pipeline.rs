@@ -91,6 +91,10 @@ pub fn start(
 ) -> Result<Handle, ConfigError> {
     config.check()?;
     let window = config.ordered.then(|| Arc::new(Window::new(config.window_size())));
+    let config = &match source {
+        Source::Generator => config.clone(),
+        Source::File(_) => config.of_input(),
+    };
     let run = Run {
         tracer: Tracer::new(&config.trace, &runtime, config.largest_batch(), outputs.log),
         control: Arc::new(Control::default()),

@@ -24,7 +24,7 @@ macro_rules! settings {
 
 settings! {
 
-/// The settings of a run. The defaults are those of the reference run of the specification, apart from the batch.
+/// The settings of a run. The defaults are those of the reference run of the specification.
 pub struct Config {
     /// How many records the generator produces; not used when there is an input. Default 50.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
@@ -48,8 +48,9 @@ pub struct Config {
     pub transformer: TransformerRules,
     /// The capacities of the channels.
     pub channels: Channels,
-    /// How many records travel together at most: a number, or `auto`, which starts with 1 and grows to 1,024 while
-    /// the receivers are busy, and stays 1 where a stage has a service time. The results are the same. 1 to 65,536; default `auto`.
+    /// How many records travel together at most: a number, or `auto`, which starts with 1 and grows to 1,024 while the
+    /// receivers are busy. It stays 1 where a stage has a service time, and where no more than 1,024 records are
+    /// generated, as in the reference run. The results are the same. 1 to 65,536; default `auto`.
     pub batch: BatchSize,
     /// Whether both files are in the order of production. Otherwise they are written as records come. Default true.
     pub ordered: bool,
@@ -385,11 +386,18 @@ impl Config {
         })
     }
 
-    /// The batch by itself. Where records take time to serve, a batch would give one worker what others could do at the
-    /// same time; so `auto` sends them one by one.
+    /// The same for a run whose records come from an input, be it named in the configuration or not: how many would be
+    /// generated says nothing of it.
+    pub(crate) fn of_input(&self) -> Config {
+        Config { records: u64::MAX, ..self.clone() }
+    }
+
+    /// The batch by itself. Where records take time to serve, or where one batch could hold all there are, it would give
+    /// one worker what others could do at the same time; so `auto` sends them one by one.
     fn most_together(&self) -> usize {
+        let is_small = self.input.file.is_none() && self.records <= BatchSize::LARGEST_AUTO as u64;
         match self.batch {
-            BatchSize::Auto if self.service != Service::default() => 1,
+            BatchSize::Auto if is_small || self.service != Service::default() => 1,
             batch => batch.most(),
         }
     }
