@@ -101,7 +101,8 @@ pub struct RunArgs {
     pub records: Option<String>,
     /// Read records from a file, or from the standard input (`-`); .gz and .zst too.
     ///
-    /// JSON Lines, CSV or TSV. Compressed data is recognised by its content.
+    /// JSON Lines, CSV or TSV. Compressed data is recognised by its content. The pipeline writes status, error,
+    /// processed_at, anomaly_score and is_anomaly itself: where the input has them, they are replaced or left out.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Records")]
     pub input: Option<String>,
     /// The format of the input: auto, jsonl, csv or tsv [default: auto].
@@ -176,9 +177,9 @@ pub struct RunArgs {
     #[arg(long, help_heading = "Pipeline")]
     pub unordered: bool,
     /// How many records are in flight at most when the output is ordered [default: what channels and workers hold].
-    #[arg(long, value_name = "N", conflicts_with = "unordered", help_heading = "Pipeline")]
     ///
     /// Bytes of input are bounded as well, ordered or not: --set window_bytes=N [default: 33554432].
+    #[arg(long, value_name = "N", conflicts_with = "unordered", help_heading = "Pipeline")]
     pub window: Option<String>,
 
     /// Where the stages run: pool, local or virtual [default: pool].

@@ -138,7 +138,15 @@ impl Summary<'_> {
             0 => String::new(),
             bytes => format!("  {} of input", text::bytes(bytes)),
         };
-        row(f, "throughput", &format!("{} records/s", text::rate(metrics.records_per_second)), &read)
+        row(f, "throughput", &format!("{} records/s", text::rate(metrics.records_per_second)), &read)?;
+        if metrics.replaced_fields {
+            writeln!(
+                f,
+                "  {DIM}{:<15}fields that the pipeline writes itself (status, error, …) were replaced{DIM:#}",
+                "input"
+            )?;
+        }
+        Ok(())
     }
 
     /// Who did the work.

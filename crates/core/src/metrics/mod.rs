@@ -83,6 +83,9 @@ pub struct Metrics {
     /// Bytes read from the input, after decompression; 0 for generated records.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub input_bytes: u64,
+    /// Whether any record of the input had fields that the pipeline writes itself – `status` other than `raw`, `error`,
+    /// `processed_at`, `anomaly_score`, `is_anomaly` – which were replaced or left out.
+    pub replaced_fields: bool,
     /// Whether the run was told to stop before its end.
     pub stopped: bool,
     /// Whether the run is paused.
