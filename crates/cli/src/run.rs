@@ -7,7 +7,7 @@ use crate::input::{Input, InputEnd, InputProgress};
 use crate::output::{Destination, Unfinished};
 use crate::progress::{self, Progress, Speaker, Work};
 use crate::reasons::Reasons;
-use crate::settings::SettingsError;
+use crate::settings::{Resolved, SettingsError};
 use crate::stop::{Interrupts, Stopper};
 use crate::summary::{Summary, name_of};
 use crate::text;
@@ -24,8 +24,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Runs the pipeline as the flags say. Gives the exit status.
 pub fn run(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
-    let config = flags::configuration(args)?;
+    let Resolved { config, warnings } = flags::configuration(args)?;
     let speaker = Speaker::new(global.quiet);
+    warnings.iter().for_each(|warning| speaker.say(&format!("warning: {warning}")));
     let files = Unfinished::default();
     let stopper = Stopper::default();
     let interrupts = Interrupts::listen(&stopper, &files, &speaker)?;
