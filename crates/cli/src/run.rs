@@ -98,6 +98,15 @@ impl Session<'_> {
             .into_iter()
             .flatten()
             .any(Destination::is_stdout);
+        // What stays when whoever reads the rest stops reading.
+        let outs = [
+            (processed.display().to_string(), Some(&processed_out)),
+            (failed.display().to_string(), Some(&failed_out)),
+            (config.output.metrics.clone().unwrap_or_default(), metrics_out.as_ref()),
+            (config.output.trace.clone().unwrap_or_default(), log_out.as_ref()),
+        ];
+        let kept = outs.into_iter().filter(|(_, out)| out.is_some_and(Destination::is_regular)).map(|(name, _)| name);
+        let kept: Vec<String> = kept.collect();
         let reader_left = Arc::new(AtomicBool::new(false));
         let enough = || {
             let (stopper, reader_left) = (self.stopper.clone(), reader_left.clone());
@@ -125,7 +134,8 @@ impl Session<'_> {
         }
         self.files.finish()?;
         if reader_left.load(Ordering::Acquire) {
-            // Whoever reads our output has seen enough, and wants to hear no more.
+            // Whoever reads our output has seen enough, and wants no summary.
+            self.say_incomplete(&kept, &metrics);
             return Ok(self.interrupts.status().unwrap_or(0));
         }
         if !self.global.quiet {
@@ -140,6 +150,19 @@ impl Session<'_> {
             crate::print(&summary.to_string(), is_piped)?;
         }
         self.verdict(&metrics)
+    }
+
+    /// Says which files lack what was not read any more, since nobody reads the results.
+    fn say_incomplete(&self, files: &[String], metrics: &Metrics) {
+        let is_complete = self.config.input.file.is_none() && metrics.produced == self.config.records;
+        if !is_complete && !files.is_empty() {
+            let verb = if files.len() == 1 { "is" } else { "are" };
+            self.speaker.say(&format!(
+                "Stopped after {}, since nobody reads the results any more: {} {verb} incomplete.",
+                text::plural(metrics.produced, "record"),
+                files.join(" and "),
+            ));
+        }
     }
 
     fn open_input(&self, name: &str) -> Result<Input, Failure> {
