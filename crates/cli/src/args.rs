@@ -82,6 +82,9 @@ pub enum Command {
     /// Measure the pipeline beside a plain loop that does the same work.
     #[command(after_help = BENCH_EXAMPLES)]
     Bench(BenchArgs),
+    /// Print an event log: what happened to which record, when and where.
+    #[command(after_help = EVENTS_EXAMPLES)]
+    Events(EventsArgs),
     /// Print a configuration file to start from, or its JSON Schema.
     #[command(after_help = CONFIG_EXAMPLES)]
     Config(ConfigArgs),
@@ -140,7 +143,7 @@ pub struct RunArgs {
     /// Write the metrics as JSON; `-` is the standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Results")]
     pub metrics: Option<String>,
-    /// Write the event log: what happened to which record, when and where.
+    /// Write the event log: what happened to which record, when and where. `clearpipe events` prints it.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Results")]
     pub trace: Option<String>,
     /// Trace one record in so many [default: 1].
@@ -249,6 +252,28 @@ pub struct BenchArgs {
     pub json: Option<String>,
 }
 
+/// The flags of `clearpipe events`.
+#[derive(Clone, Debug, Args)]
+pub struct EventsArgs {
+    /// The event log, as `clearpipe run --trace FILE` writes it.
+    ///
+    /// A line for each event, in the order of time: seconds since the run began, the stage or channel, the worker (from
+    /// 0; at a channel, of the stage that sends or receives), the thread, what happened, and to which record.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Print JSON Lines: time_ns, place, worker, thread, kind, record.
+    #[arg(long, conflicts_with = "chrome")]
+    pub json: bool,
+    /// Follow one record, by its place in the order of production, from 0.
+    #[arg(long, value_name = "N")]
+    pub record: Option<u64>,
+    /// Write a trace for Perfetto (ui.perfetto.dev) or Chrome; `-` is the standard output.
+    ///
+    /// A track for each worker and for each thread, and a counter for each channel.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub chrome: Option<String>,
+}
+
 /// The flags of `clearpipe config`.
 #[derive(Clone, Debug, Args)]
 #[group(required = true, multiple = false)]
@@ -352,6 +377,13 @@ const BENCH_EXAMPLES: &str = "\
 Examples:
   clearpipe bench
   clearpipe bench -n 5000000 -r 11 --json bench.json";
+
+const EVENTS_EXAMPLES: &str = "\
+Examples:
+  clearpipe run -n 1000 --trace run.events
+  clearpipe events run.events | less
+  clearpipe events run.events --record 7
+  clearpipe events run.events --chrome trace.json    then open it at ui.perfetto.dev";
 
 const CONFIG_EXAMPLES: &str = "\
 Examples:
