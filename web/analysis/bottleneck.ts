@@ -1,0 +1,506 @@
+// What limits the run, in a sentence, and what would help.
+//
+// A pipeline is as fast as its slowest stage. That one is at work, or ready to be, nearly all its time: those before it
+// are blocked, since the channels between fill up, and those behind it wait. More workers make a pool faster as long as
+// a worker's time is spent waiting, as for I/O, or there are cores that have nothing to do; and no further than to where
+// the next stage is at its limit. Everything here follows from that.
+
+import type { ChannelId } from '../engine/generated/ChannelId';
+import type { Config } from '../engine/generated/Config';
+import type { Metrics } from '../engine/generated/Metrics';
+import type { Stage } from '../engine/generated/Stage';
+import { count, percent } from '../figures';
+import { CHANNELS, RECEIVERS, SENDERS, STAGES, STAGE_NAMES, isPool } from '../recording/events';
+import { computeShare, hasService } from './service';
+import { sharesBetween } from './spent';
+import type { Shares } from './spent';
+
+export type Limit =
+  | 'nothing-measured'
+  | 'paused'
+  | 'over'
+  | 'idle'
+  /** A pool has too few workers. */
+  | 'workers'
+  /** All cores are busy. */
+  | 'cores'
+  /** Several stages are at their limit. */
+  | 'several'
+  | 'slow-consumer'
+  | 'fan-out'
+  | 'producer'
+  | 'rate-limit'
+  /** Records travel alone, and handing them over is the work. */
+  | 'batch'
+  /** Too few records may be in flight. */
+  | 'window'
+  /** Channels are too small to even out what varies. */
+  | 'capacity'
+  /** Nothing is at its limit. */
+  | 'none';
+
+/** A setting that would help, by its path in the configuration. */
+export interface Change {
+  path: string;
+  value: number | string | boolean | null;
+}
+
+export interface Diagnosis {
+  limit: Limit;
+  /** The stage that limits, where it is one. */
+  stage: Stage | null;
+  /** What is the matter, and why. */
+  finding: string;
+  /** What would help, or what would not. */
+  advice: string;
+  change: Change | null;
+  /** Both, as a sentence. */
+  sentence: string;
+}
+
+/** In how many of the measurements a channel was full. */
+export type Fullness = Partial<Record<ChannelId, { share: number; measurements: number }>>;
+
+/** Busy or ready for this share of its time, a stage is at its limit. */
+const AT_LIMIT = 0.85;
+/** Blocked for this share of their time, senders wait for somebody. */
+const PRESSED = 0.3;
+/** Below this share, nobody is held up. */
+const FREE = 0.1;
+/** If this share of a stage's work is waiting for a thread, the threads are what is missing. */
+const STARVED = 0.2;
+/** Of the threads, when all are busy. */
+const ALL_BUSY = 0.9;
+/** A gain below this is not worth a setting. */
+const WORTH = 0.05;
+/** Channels of up to so many records may be too small to even out what varies. */
+const SMALL = 16;
+/** In batches of fewer than this, handing over costs about as much as the work. */
+const SMALL_BATCH = 32;
+/** So many measurements make a share. */
+const MEASUREMENTS = 10;
+
+interface Load {
+  stage: Stage;
+  place: number;
+  workers: number;
+  shares: Shares;
+  /** The share of its time that it works or is ready to. */
+  load: number;
+}
+
+/**
+ * @param before earlier figures; without them it is the whole run
+ * @param cores of the machine
+ */
+export function diagnose(
+  now: Metrics,
+  before: Metrics | undefined,
+  config: Config,
+  cores: number,
+  fullness: Fullness = {},
+): Diagnosis {
+  return new Case(now, before, config, cores, fullness).decide();
+}
+
+class Case {
+  readonly #now: Metrics;
+  readonly #before: Metrics | undefined;
+  readonly #config: Config;
+  readonly #cores: number;
+  readonly #fullness: Fullness;
+  readonly #loads: Load[];
+  readonly #seconds: number;
+
+  constructor(
+    now: Metrics,
+    before: Metrics | undefined,
+    config: Config,
+    cores: number,
+    fullness: Fullness,
+  ) {
+    this.#now = now;
+    this.#before = before;
+    this.#config = config;
+    this.#cores = cores;
+    this.#fullness = fullness;
+    this.#seconds = now.elapsed_seconds - (before?.elapsed_seconds ?? 0);
+    this.#loads = STAGES.flatMap((stage, place) => {
+      const shares = sharesBetween(stage, now, before);
+      const workers = now.stages.find((other) => other.stage === stage)?.workers.length ?? 0;
+      return shares ? [{ stage, place, workers, shares, load: shares.busy + shares.ready }] : [];
+    });
+  }
+
+  decide(): Diagnosis {
+    return this.#nothingGoesOn() ?? this.#rateLimit() ?? this.#atLimit() ?? this.#belowLimit();
+  }
+
+  #nothingGoesOn(): Diagnosis | null {
+    const now = this.#now;
+    if (now.paused)
+      return result('paused', null, 'The run is paused', 'every worker holds what it has');
+    if (this.#seconds <= 0 || this.#loads.length === 0) {
+      return result('nothing-measured', null, 'Nothing was measured yet', 'run the pipeline');
+    }
+    const isOver = now.stages.every(({ workers }) =>
+      workers.every(({ state }) => state === 'gone'),
+    );
+    if (isOver && this.#before && this.#finished === 0) {
+      return result('over', null, 'The run is over', 'nothing limits it any more');
+    }
+    const works = this.#loads.some(({ shares }) => shares.waiting < 1 - FREE);
+    if (!works && this.#finished === 0) {
+      return result('idle', null, 'Nothing moves', 'all workers wait for records');
+    }
+    return null;
+  }
+
+  #rateLimit(): Diagnosis | null {
+    const limit = this.#config.generator.rate_limit;
+    const produced = this.#now.produced - (this.#before?.produced ?? 0);
+    const rate = produced / this.#seconds;
+    const producer = this.#of('producer');
+    const isMet = limit > 0 && rate >= ALL_BUSY * limit;
+    if (!isMet || !producer || producer.shares.blocked >= PRESSED) return null;
+    return result(
+      'rate-limit',
+      'producer',
+      `The rate limit is reached: ${count(limit)} records a second, ${count(rate)} are produced`,
+      'everybody else waits; without the limit it would be faster',
+      { path: 'generator.rate_limit', value: 0 },
+    );
+  }
+
+  /** Somebody is at the limit. */
+  #atLimit(): Diagnosis | null {
+    const [top, next] = this.#loads.toSorted((a, b) => b.load - a.load);
+    if (!top || top.load < AT_LIMIT) return null;
+    if (!this.#isPressed(top)) return this.#keepsUp(top);
+    return (
+      this.#batch(top) ??
+      this.#coresLimit(top) ??
+      (isPool(top.place) ? this.#pool(top, next) : this.#single(top))
+    );
+  }
+
+  /** Whether those before it are held up. The first stage has none before it. */
+  #isPressed(top: Load): boolean {
+    if (top.stage === 'producer') return true;
+    const channels = CHANNELS.filter((_, channel) => RECEIVERS[channel] === top.place);
+    const pressure = channels.map((channel) => this.#blocked(channel));
+    const full = channels.map((channel) => this.#fullness[channel]?.share ?? 0);
+    // Where few records may be in flight, the Producer waits before any channel is full.
+    const producer = this.#of('producer')?.shares.blocked ?? 0;
+    return Math.max(producer, ...pressure, ...full) >= PRESSED;
+  }
+
+  #keepsUp(top: Load): Diagnosis {
+    const channel = inputOf(top);
+    return result(
+      'none',
+      top.stage,
+      `${this.#busy(top)}, but ${channel} is hardly ever full`,
+      `${isPool(top.place) ? 'they keep' : 'it keeps'} up, just`,
+    );
+  }
+
+  /** Nothing takes any time, and still all are busy: with handing over. */
+  #batch(top: Load): Diagnosis | null {
+    const { batch } = this.#now;
+    if (hasService(this.#config) || batch >= SMALL_BATCH) return null;
+    const isGiven = this.#config.batch !== 'auto';
+    const capacity = this.#config.channels.capacity ?? null;
+    const finding = `${this.#busy(top)}, with records that travel ${
+      batch === 1 ? 'one by one' : `${batch} together`
+    }: handing them over is most of the work`;
+    if (isGiven) {
+      return result('batch', top.stage, finding, 'larger batches would help', {
+        path: 'batch',
+        value: 'auto',
+      });
+    }
+    if (capacity === null || capacity > batch) return null;
+    return result('batch', top.stage, finding, 'larger channels would let larger batches through', {
+      path: 'channels.capacity',
+      value: null,
+    });
+  }
+
+  #coresLimit(top: Load): Diagnosis | null {
+    const { threads } = this.#now;
+    const starved = top.shares.ready / top.load;
+    const computes = computeShare(this.#config, top.stage) >= 0.5;
+    const areBusy = computes && this.#computing() >= ALL_BUSY * threads;
+    if (starved < STARVED && !areBusy) return null;
+    // A stage of its own keeps no more than one core busy: more of them would not help it.
+    if (!isPool(top.place) && starved < STARVED) return null;
+    const core = this.#core;
+    const [they, are, wait] = isPool(top.place) ? ['they', 'are', 'wait'] : ['it', 'is', 'waits'];
+    const why =
+      starved >= STARVED
+        ? `, ${percent(starved)} of which ${they} ${are} ready and ${wait} for a ${core}`
+        : `, computing`;
+    const finding = `${name(top)}: ${percent(top.load)} at work${why}`;
+    const all = this.#allBusy();
+    const workers = isPool(top.place)
+      ? `${nth(top.workers + 1)} worker would not help: ${all}`
+      : all;
+    return this.#coresAt(finding, workers, top.stage);
+  }
+
+  /** No stage is at its limit by itself, but together they keep all threads busy. */
+  #allCores(): Diagnosis | null {
+    const share = this.#computing() / this.#now.threads;
+    if (share < ALL_BUSY) return null;
+    return this.#coresAt(
+      `All stages together: ${percent(share)} of what the ${this.#core}s can do`,
+      this.#allBusy(),
+      null,
+    );
+  }
+
+  #coresAt(finding: string, advice: string, stage: Stage | null): Diagnosis {
+    const change = this.#moreCores();
+    const more = change
+      ? `more ${this.#core}s would help`
+      : `the machine has no more cores, so only less work for each record would help`;
+    return result('cores', stage, finding, `${advice}; ${more}`, change);
+  }
+
+  get #core(): string {
+    return this.#config.runtime.kind === 'virtual' ? 'simulated core' : 'thread';
+  }
+
+  #allBusy(): string {
+    const { threads } = this.#now;
+    if (threads === 1) return `the one ${this.#core} is busy`;
+    return `${threads === 2 ? 'both' : `all ${count(threads)}`} ${this.#core}s are busy`;
+  }
+
+  #moreCores(): Change | null {
+    const { kind } = this.#config.runtime;
+    const { threads } = this.#now;
+    if (kind === 'virtual') return { path: 'runtime.cores', value: threads + 1 };
+    if (threads >= this.#cores) return null;
+    return kind === 'local'
+      ? { path: 'runtime.kind', value: 'pool' }
+      : { path: 'runtime.threads', value: this.#cores };
+  }
+
+  #pool(top: Load, next: Load | undefined): Diagnosis {
+    const finding = `${this.#busy(top)}, ${this.#full(inputOf(top))}`;
+    // As much as a worker more can do, and no more than the next stage can take and the threads can compute.
+    const more = (top.workers + 1) / top.workers;
+    const spare =
+      computeShare(this.#config, top.stage) > 0 ? this.#now.threads / this.#computing() : Infinity;
+    const gain = Math.min(more, spare, next ? top.load / next.load : more) - 1;
+    if (next && gain < WORTH) {
+      return result(
+        'several',
+        top.stage,
+        finding,
+        `${name(next)} ${isPool(next.place) ? 'are' : 'is'} at the limit as well (${percent(next.load)}), so another worker of one of them alone would hardly help`,
+      );
+    }
+    const then = gain === spare - 1 ? `the ${this.#core}s` : next ? name(next) : 'others';
+    const advice = `${nth(top.workers + 1)} worker would help, by up to ${percent(gain)}${
+      gain < more - 1 ? `; then ${then} would be the limit` : ''
+    }`;
+    const path = top.stage === 'validator' ? 'validator.workers' : 'transformer.workers';
+    return result('workers', top.stage, finding, advice, { path, value: top.workers + 1 });
+  }
+
+  /** A stage of which there is one. */
+  #single(top: Load): Diagnosis {
+    if (top.stage === 'producer') return this.#producer(top);
+    if (top.stage === 'fan_out') {
+      return result(
+        'fan-out',
+        top.stage,
+        `${this.#busy(top)}: it gives every record to three consumers`,
+        'there is one of it, so workers would not help',
+      );
+    }
+    const channel = inputOf(top);
+    const others = CHANNELS.slice(4).filter((other) => other !== channel);
+    return result(
+      'slow-consumer',
+      top.stage,
+      `${this.#busy(top)}; the fan-out gives every record to each consumer, so ${others.join(' and ')} wait with ${channel}`,
+      `workers would not help, a faster ${STAGE_NAMES[top.stage]} would`,
+    );
+  }
+
+  #producer({ shares }: Load): Diagnosis {
+    const why = hasService(this.#config, 'producer')
+      ? 'it takes its service time for each record'
+      : this.#config.input.file !== null || this.#now.input_bytes > 0
+        ? 'it reads the input'
+        : 'it makes the records';
+    return result(
+      'producer',
+      'producer',
+      `The Producer is the slowest: it is busy ${percent(shares.busy)} of its time, ${why}`,
+      'everybody else waits for it; workers would not help',
+    );
+  }
+
+  /** Nobody is at the limit by itself. */
+  #belowLimit(): Diagnosis {
+    return (
+      this.#window() ?? this.#allCores() ?? this.#source() ?? this.#capacity() ?? this.#nobody()
+    );
+  }
+
+  /** The Producer is blocked, but not by its channel. */
+  #window(): Diagnosis | null {
+    const blocked = this.#of('producer')?.shares.blocked ?? 0;
+    const byWindow = blocked - this.#blocked('dataCh');
+    if (!this.#config.ordered || byWindow < PRESSED) return null;
+    const window = this.#config.window ?? null;
+    return result(
+      'window',
+      'producer',
+      `The Producer waits ${percent(byWindow)} of its time since as many records are in flight as may be`,
+      window === null
+        ? 'the files are in order, so all wait for the slowest record; without order they would not'
+        : 'a larger window would help',
+      window === null ? { path: 'ordered', value: false } : { path: 'window', value: 2 * window },
+    );
+  }
+
+  /** Nobody holds the Producer up, so it gives as much as it can. */
+  #source(): Diagnosis | null {
+    const producer = this.#of('producer');
+    if (!producer || producer.shares.blocked >= FREE) return null;
+    if (producer.load >= 0.5) return this.#producer(producer);
+    if (producer.shares.waiting < 0.5 || this.#now.input_bytes === 0) return null;
+    return result(
+      'producer',
+      'producer',
+      `The Producer waits for the input ${percent(producer.shares.waiting)} of its time`,
+      'everybody else waits for it; workers would not help',
+    );
+  }
+
+  /** A stage is now held up and now without work, so what is between is too small. */
+  #capacity(): Diagnosis | null {
+    for (const top of this.#loads.toSorted((a, b) => b.load - a.load)) {
+      if (top.stage === 'producer' || top.shares.waiting < FREE) continue;
+      const channel = inputOf(top);
+      const capacity = this.#now.channels.find((other) => other.channel === channel)?.capacity;
+      if (capacity === undefined || capacity > SMALL || this.#blocked(channel) < FREE) continue;
+      return result(
+        'capacity',
+        top.stage,
+        `${name(top)} ${isPool(top.place) ? 'wait' : 'waits'} ${percent(top.shares.waiting)} of the time, and yet ${this.#full(channel)}: it holds ${count(capacity)}, too few to even out what varies`,
+        'larger channels would help',
+        { path: pathOf(this.#config, channel), value: 4 * capacity },
+      );
+    }
+    return null;
+  }
+
+  #nobody(): Diagnosis {
+    const top = this.#loads.reduce((most, load) => (load.load > most.load ? load : most));
+    return result(
+      'none',
+      top.stage,
+      `No stage is at its limit: the busiest, ${name(top)}, ${isPool(top.place) ? 'work' : 'works'} ${percent(top.load)} of the time`,
+      'there is room for more records',
+    );
+  }
+
+  get #finished(): number {
+    const done = (metrics: Metrics | undefined) =>
+      (metrics?.processed ?? 0) + (metrics?.failed ?? 0);
+    return done(this.#now) - done(this.#before);
+  }
+
+  #of(stage: Stage): Load | undefined {
+    return this.#loads.find((load) => load.stage === stage);
+  }
+
+  /** The share of the time that those who send to a channel are blocked by it, on average. */
+  #blocked(channel: ChannelId): number {
+    const seconds = (metrics: Metrics | undefined) =>
+      metrics?.channels.find((other) => other.channel === channel)?.blocked_seconds ?? 0;
+    const senders = sendersOf(channel).reduce(
+      (sum, place) => sum + (this.#loads.find((load) => load.place === place)?.workers ?? 0),
+      0,
+    );
+    const blocked = seconds(this.#now) - seconds(this.#before);
+    return senders > 0 ? Math.min(1, Math.max(0, blocked / this.#seconds / senders)) : 0;
+  }
+
+  /** How many threads compute, on average; as far as service times tell waiting from computing. */
+  #computing(): number {
+    return this.#loads.reduce(
+      (sum, { stage, shares, workers }) =>
+        sum + shares.busy * workers * computeShare(this.#config, stage),
+      0,
+    );
+  }
+
+  #busy(load: Load): string {
+    return `${name(load)}: ${percent(load.shares.busy)} busy`;
+  }
+
+  /** How full a channel is, and how that is known. */
+  #full(channel: ChannelId): string {
+    const measured = this.#fullness[channel];
+    if (measured && measured.measurements >= MEASUREMENTS) {
+      return `${channel} full in ${percent(measured.share)} of the measurements`;
+    }
+    return `those who send to ${channel} blocked ${percent(this.#blocked(channel))} of the time`;
+  }
+}
+
+function result(
+  limit: Limit,
+  stage: Stage | null,
+  finding: string,
+  advice: string,
+  change: Change | null = null,
+): Diagnosis {
+  return { limit, stage, finding, advice, change, sentence: `${finding}; ${advice}.` };
+}
+
+/** The channel that a stage receives from. */
+function inputOf({ place }: Load): ChannelId {
+  return CHANNELS[RECEIVERS.findIndex((receiver) => receiver === place)] ?? 'dataCh';
+}
+
+function sendersOf(channel: ChannelId): readonly number[] {
+  return SENDERS[CHANNELS.indexOf(channel)] ?? [];
+}
+
+function name({ stage, place }: Load): string {
+  return isPool(place) ? `${STAGE_NAMES[stage]}s` : STAGE_NAMES[stage];
+}
+
+const NTH = ['second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth'];
+
+/** `a fourth`, and beyond ten `one more`. */
+function nth(number: number): string {
+  const word = NTH[number - 2];
+  if (word === undefined) return 'one more';
+  return word === 'eighth' ? `an ${word}` : `a ${word}`;
+}
+
+const CHANNEL_SETTINGS = {
+  dataCh: 'data',
+  validCh: 'valid',
+  processedCh: 'processed',
+  errorCh: 'error',
+  loaderCh: 'loader',
+  errorHandlerCh: 'error_handler',
+  metricsCh: 'metrics',
+} as const satisfies Record<ChannelId, keyof Config['channels']>;
+
+/** The setting that a channel has its capacity from. */
+function pathOf(config: Config, channel: ChannelId): string {
+  const own = CHANNEL_SETTINGS[channel];
+  return `channels.${(config.channels[own] ?? null) === null ? 'capacity' : own}`;
+}

@@ -1,0 +1,143 @@
+// The recording as a trace that Perfetto (https://ui.perfetto.dev) and Chrome's about:tracing open: a track for each
+// worker and for each thread, and a counter for each channel. The format: "Trace Event Format", JSON.
+
+import { NONE } from '../recording/event-log';
+import { CHANNELS, FIRST_CHANNEL, KIND, OUTSIDE, STAGES, workerName } from '../recording/events';
+import type { Recording } from '../recording/recording';
+import { Links } from './links';
+import { WorkerState, workerOf } from './worker-state';
+import type { Doing } from './worker-state';
+
+/** Groups of tracks, which the format calls processes. */
+const [WORKERS, THREADS, CHANNEL_COUNTERS] = [1, 2, 3];
+
+/** Events are joined to texts of so many. */
+const EACH = 4096;
+
+interface Slice {
+  since: number;
+  doing: Doing;
+  record: number;
+}
+
+export function toChromeTrace(recording: Recording): Blob {
+  const { log, config } = recording;
+  const out = new Writer();
+  const links = new Links(log);
+  const workers = new Map<number, { state: WorkerState; slice: Slice | null }>();
+  const running = new Map<number, { since: number; name: string }>();
+  const depths = CHANNELS.map(() => 0);
+
+  out.nameGroup(WORKERS, 'Workers');
+  out.nameGroup(THREADS, 'Threads');
+  out.nameGroup(CHANNEL_COUNTERS, 'Channels');
+
+  for (let index = log.begin; index < log.end; index += 1) {
+    links.add(index);
+    const [time, kind, place] = [log.time(index), log.kind(index), log.place(index)];
+
+    const channel = place - FIRST_CHANNEL;
+    if ((kind === KIND.arrive || kind === KIND.depart) && CHANNELS[channel]) {
+      const change = kind === KIND.arrive ? 1 : -1;
+      // Of a channel whose beginning the log has dropped, what is gone is not known.
+      depths[channel] = Math.max(0, (depths[channel] ?? 0) + change);
+      out.count(CHANNELS[channel], time, depths[channel]);
+    }
+
+    const worker = workerOf(log, links, index);
+    const stage = Math.floor(worker / 65536);
+    if (worker === NONE || STAGES[stage] === undefined) continue;
+    let found = workers.get(worker);
+    if (!found) {
+      found = { state: new WorkerState(stage, config), slice: null };
+      workers.set(worker, found);
+      out.nameTrack(WORKERS, worker, workerName(stage, worker % 65536));
+    }
+    const { state } = found;
+    state.apply(kind, place, log.record(index));
+    const { doing, record } = state;
+    if (!found.slice || found.slice.doing !== doing || found.slice.record !== record) {
+      out.slice(WORKERS, worker, found.slice, time);
+      found.slice = { since: time, doing, record };
+    }
+
+    const thread = log.thread(index);
+    if (kind === KIND.runStart) {
+      if (!running.has(thread)) {
+        out.nameTrack(THREADS, thread, thread === OUTSIDE ? 'outside' : `thread ${thread}`);
+      }
+      running.set(thread, { since: time, name: workerName(stage, worker % 65536) });
+    } else if (kind === KIND.runEnd) {
+      const run = running.get(thread);
+      if (run?.name) out.complete(THREADS, thread, run.name, run.since, time);
+      running.set(thread, { since: time, name: '' });
+    }
+  }
+  for (const [worker, { slice }] of workers) out.slice(WORKERS, worker, slice, log.lastTime);
+  return out.finish();
+}
+
+/** Collects events as text: there may be a million. */
+class Writer {
+  readonly #parts: string[] = [];
+  #events: string[] = [];
+
+  nameGroup(group: number, name: string): void {
+    this.#add({ ph: 'M', name: 'process_name', pid: group, args: { name } });
+  }
+
+  nameTrack(group: number, track: number, name: string): void {
+    this.#add({ ph: 'M', name: 'thread_name', pid: group, tid: track, args: { name } });
+    // In the order of the pipeline.
+    this.#add({
+      ph: 'M',
+      name: 'thread_sort_index',
+      pid: group,
+      tid: track,
+      args: { sort_index: track },
+    });
+  }
+
+  count(name: string, time: number, records: number): void {
+    this.#add({ ph: 'C', name, pid: CHANNEL_COUNTERS, ts: time / 1000, args: { records } });
+  }
+
+  /** What a worker did, unless it waited. */
+  slice(group: number, track: number, slice: Slice | null, end: number): void {
+    if (!slice || slice.doing === 'waiting' || end <= slice.since) return;
+    const { doing, record, since } = slice;
+    const about = record === NONE ? '' : `record ${record}`;
+    const name = doing === 'busy' ? about || 'busy' : doing;
+    this.complete(group, track, name, since, end, about ? { record } : undefined);
+  }
+
+  complete(
+    group: number,
+    track: number,
+    name: string,
+    from: number,
+    to: number,
+    args?: Record<string, number>,
+  ): void {
+    const [ts, dur] = [from / 1000, (to - from) / 1000];
+    this.#add({ ph: 'X', name, pid: group, tid: track, ts, dur, ...(args && { args }) });
+  }
+
+  finish(): Blob {
+    this.#join();
+    const events = this.#parts.flatMap((part, at) => (at === 0 ? [part] : [',\n', part]));
+    return new Blob(['{"displayTimeUnit":"ms","traceEvents":[\n', ...events, '\n]}\n'], {
+      type: 'application/json',
+    });
+  }
+
+  #add(event: object): void {
+    this.#events.push(JSON.stringify(event));
+    if (this.#events.length >= EACH) this.#join();
+  }
+
+  #join(): void {
+    if (this.#events.length > 0) this.#parts.push(this.#events.join(',\n'));
+    this.#events = [];
+  }
+}

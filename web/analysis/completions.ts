@@ -1,0 +1,43 @@
+// When traced records were done, and how long they had taken: from Produced to the last of Written and Counted.
+
+/** So many are kept; of older ones every second is dropped, then, which leaves percentiles what they are. */
+const MOST = 2 ** 16;
+
+/** What becomes of a record, as its `status` says. */
+export type Outcome = 'processed' | 'invalid' | 'transformation_error';
+
+export class Completions {
+  /** In ascending order. */
+  #times: number[] = [];
+  #latencies: number[] = [];
+
+  get length(): number {
+    return this.#times.length;
+  }
+
+  /** @param latency in nanoseconds */
+  add(time: number, latency: number): void {
+    this.#times.push(time);
+    this.#latencies.push(latency);
+    if (this.#times.length <= MOST) return;
+    const stays = (_: number, at: number) => at >= MOST / 2 || at % 2 === 0;
+    this.#times = this.#times.filter(stays);
+    this.#latencies = this.#latencies.filter(stays);
+  }
+
+  /** The latencies of those that were done after `from` and until `to`. */
+  between(from: number, to: number): number[] {
+    return this.#latencies.slice(this.#after(from), this.#after(to));
+  }
+
+  #after(time: number): number {
+    let low = 0;
+    let high = this.#times.length;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if ((this.#times[middle] as number) > time) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,189 @@
+// What a worker did, or how full a channel was, in the last seconds: step by step from the events where every record is
+// traced, and otherwise as far as the engine's measurements say.
+
+import type { Stage } from '../engine/generated/Stage';
+import { NONE } from '../recording/event-log';
+import { FIRST_CHANNEL, KIND, STAGES } from '../recording/events';
+import type { Recording } from '../recording/recording';
+import { isComplete, ledgerOf } from './ledger';
+import type { Window } from './series';
+import { sharesBetween } from './spent';
+import type { Shares } from './spent';
+import { WorkerState, workerKey, workerOf } from './worker-state';
+import type { Doing } from './worker-state';
+
+/** So many events are looked at; if there are more, the time is shortened. */
+const MOST_EVENTS = 60_000;
+
+/** So many events before a time usually say what a worker did at its beginning. */
+const RUN_UP = 5000;
+
+/** So many steps are shown. */
+const MOST_STEPS = 400;
+
+/** A worker did one thing for a time. */
+export interface Spell {
+  from: number;
+  to: number;
+  doing: Doing;
+  /** The record it was about; [`NONE`] if it was about none. */
+  record: number;
+}
+
+export type WorkerHistory =
+  | { origin: 'events'; window: Window; spells: Spell[]; hasMore: boolean }
+  /** The shares of the time up to each measurement. */
+  | { origin: 'measured'; window: Window; shares: { from: number; to: number; shares: Shares }[] };
+
+export interface DepthStep {
+  time: number;
+  depth: number;
+}
+
+export interface ChannelHistory {
+  origin: 'events' | 'measured';
+  window: Window;
+  /** From each step on it is so deep; where there are many, it is the deepest since the one before. */
+  steps: DepthStep[];
+  capacity: number | null;
+}
+
+export function workerHistory(
+  recording: Recording,
+  stage: Stage,
+  worker: number,
+  window: Window,
+): WorkerHistory {
+  if (!isTraced(recording, window)) return measuredWorker(recording, stage, worker, window);
+  const { log } = recording;
+  const { links, end } = ledgerOf(recording);
+  const place = STAGES.indexOf(stage);
+  const last = Math.min(log.indexAfter(window.to), end);
+  const first = Math.max(log.indexAfter(window.from), last - MOST_EVENTS, log.begin);
+  const from = Math.max(window.from, first > log.begin ? log.time(first - 1) : window.from);
+
+  const state = new WorkerState(place, recording.config);
+  const key = workerKey(place, worker);
+  const spells: Spell[] = [];
+  let since = from;
+  for (let index = Math.max(log.begin, first - RUN_UP); index < last; index += 1) {
+    if (workerOf(log, links, index) !== key) continue;
+    const time = Math.max(from, log.time(index));
+    const { doing, record } = state;
+    state.apply(log.kind(index), log.place(index), log.record(index));
+    if (state.doing === doing && recordOf(state) === record) continue;
+    add(spells, { from: since, to: time, doing, record: doing === 'waiting' ? NONE : record });
+    since = time;
+  }
+  const to = Math.max(from, Math.min(window.to, recording.duration));
+  add(spells, { from: since, to, doing: state.doing, record: recordOf(state) });
+  return {
+    origin: 'events',
+    window: { from, to: window.to },
+    spells: spells.slice(-MOST_STEPS),
+    hasMore: from > window.from || spells.length > MOST_STEPS,
+  };
+}
+
+export function channelHistory(
+  recording: Recording,
+  channel: number,
+  window: Window,
+): ChannelHistory {
+  const capacity =
+    (recording.snapshotAt(window.to) ?? recording.snapshots[0])?.metrics.channels[channel]
+      ?.capacity ?? null;
+  if (!isTraced(recording, window)) {
+    const steps = recording.snapshots
+      .filter(({ time }) => time >= window.from && time <= window.to)
+      .map(({ time, metrics }) => ({ time, depth: metrics.channels[channel]?.depth ?? 0 }));
+    return { origin: 'measured', window, steps: thinned(steps), capacity };
+  }
+  const { log } = recording;
+  const ledger = ledgerOf(recording);
+  const last = Math.min(log.indexAfter(window.to), ledger.end);
+  const first = Math.max(log.indexAfter(window.from), last - MOST_EVENTS, log.begin);
+  const from = Math.max(window.from, first > log.begin ? log.time(first - 1) : window.from);
+  // Counted from the end, where the ledger knows it to the record, back to the beginning.
+  const changes: DepthStep[] = [];
+  let depth = 0;
+  for (let index = first; index < last; index += 1) {
+    if (log.place(index) !== FIRST_CHANNEL + channel) continue;
+    const kind = log.kind(index);
+    if (kind !== KIND.arrive && kind !== KIND.depart) continue;
+    depth += kind === KIND.arrive ? 1 : -1;
+    changes.push({ time: log.time(index), depth });
+  }
+  const start = depthBefore(recording, channel, first, last, depth);
+  const steps = [
+    { time: from, depth: start },
+    ...changes.map(({ time, depth }) => ({ time, depth: start + depth })),
+  ];
+  return { origin: 'events', window: { from, to: window.to }, steps: thinned(steps), capacity };
+}
+
+/** The depth at an event. The ledger has it between its lines only about; but no channel holds fewer than none. */
+function depthBefore(
+  recording: Recording,
+  channel: number,
+  first: number,
+  last: number,
+  change: number,
+): number {
+  const { log } = recording;
+  if (first === 0) return 0;
+  const ledger = ledgerOf(recording);
+  const totals = ledger.at(last > log.begin ? log.time(last - 1) : 0).channel(channel);
+  return Math.max(0, Math.round(totals.arrived - totals.departed) - change);
+}
+
+function measuredWorker(
+  recording: Recording,
+  stage: Stage,
+  worker: number,
+  window: Window,
+): WorkerHistory {
+  const before = recording.snapshotAt(window.from);
+  const within = recording.snapshots.filter(({ time }) => time > window.from && time <= window.to);
+  const all = before ? [before, ...within] : within;
+  const shares = all.flatMap((snapshot, at) => {
+    const earlier = all[at - 1];
+    if (!earlier && (at > 0 || window.from > 0)) return [];
+    const found = sharesBetween(stage, snapshot.metrics, earlier?.metrics, worker);
+    const from = Math.max(window.from, earlier?.time ?? 0);
+    return found ? [{ from, to: snapshot.time, shares: found }] : [];
+  });
+  return { origin: 'measured', window, shares: shares.slice(-MOST_STEPS) };
+}
+
+/** Whether the events say all there is to say of a time, and are kept still. */
+function isTraced(recording: Recording, { from, to }: Window): boolean {
+  const { log } = recording;
+  return isComplete(recording, from, to) && (log.begin === 0 || log.firstTime <= from);
+}
+
+function recordOf(state: WorkerState): number {
+  return state.doing === 'waiting' ? NONE : state.record;
+}
+
+/** Adds a spell, unless it took no time; one like the spell before makes that longer. */
+function add(spells: Spell[], spell: Spell): void {
+  if (spell.to <= spell.from) return;
+  const last = spells.at(-1);
+  if (last && last.doing === spell.doing && last.record === spell.record && last.to === spell.from)
+    last.to = spell.to;
+  else spells.push(spell);
+}
+
+/** The deepest of so many steps each, so that a full channel is seen. */
+function thinned(steps: DepthStep[]): DepthStep[] {
+  if (steps.length <= MOST_STEPS) return steps;
+  const each = Math.ceil(steps.length / MOST_STEPS);
+  const kept: DepthStep[] = [];
+  for (let at = 0; at < steps.length; at += each) {
+    const group = steps.slice(at, at + each);
+    const first = group[0] as DepthStep;
+    kept.push({ time: first.time, depth: Math.max(...group.map(({ depth }) => depth)) });
+  }
+  return kept;
+}

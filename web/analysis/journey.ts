@@ -1,0 +1,259 @@
+// The way of one record: where it was, for how long, and what became of it.
+
+import type { Config } from '../engine/generated/Config';
+import { NONE } from '../recording/event-log';
+import type { EventLog } from '../recording/event-log';
+import { FIRST_CHANNEL, KIND, isChannel } from '../recording/events';
+import type { Recording } from '../recording/recording';
+import type { Outcome } from './completions';
+import { ledgerOf } from './ledger';
+
+/**
+ * - `channel`: it waits in a channel
+ * - `work`: a worker works on it, or takes the service time
+ * - `blocked`: a worker has it in hand and can't send it on
+ * - `held`: it is done at the Loader or the Error Handler, and waits for those before it, since the file is in order
+ */
+export type SpanKind = 'channel' | 'work' | 'blocked' | 'held';
+
+/** A time that a record spent at a place. */
+export interface Span {
+  /** A stage or a channel. */
+  place: number;
+  what: SpanKind;
+  /** The worker that has it; of a channel, the one that put it there. */
+  worker: number;
+  /** The thread on which it began. */
+  thread: number;
+  from: number;
+  /** Null if it is there still. */
+  to: number | null;
+}
+
+export interface Journey {
+  record: number;
+  /** In the order in which they began. */
+  spans: Span[];
+  /** When the Producer made it; null if the log doesn't go back so far. */
+  born: number | null;
+  outcome: Outcome | 'anomaly' | null;
+  /** When a worker decided on the outcome. */
+  decided: number | null;
+  /** When it was handed on to be written to its file, and when it was counted. */
+  written: number | null;
+  counted: number | null;
+  /** When a fault was injected. */
+  fault: number | null;
+}
+
+const [PRODUCER, FAN_OUT, LOADER, ERROR_HANDLER] = [0, 3, 4, 5];
+
+/** Shorter than this, nobody waited: it is the time that sending takes by itself. */
+const NOTICEABLE = 10_000;
+
+/** So many events are looked through to see when a consumer was done with a record. */
+const FAR = 20_000;
+
+const OUTCOMES: ReadonlyMap<number, Outcome | 'anomaly'> = new Map([
+  [KIND.invalid, 'invalid'],
+  [KIND.processed, 'processed'],
+  [KIND.anomaly, 'anomaly'],
+  [KIND.transformationError, 'transformation_error'],
+]);
+
+/**
+ * The journey of a record, as far as the ledger was read; null if nothing is known of the record: it was not traced, or
+ * the log doesn't go back so far.
+ */
+export function journeyOf(recording: Recording, record: number): Journey | null {
+  const indexes = ledgerOf(recording).links.of(record);
+  if (indexes.length === 0) return null;
+  const walk = new Walk(recording.log, recording.config, record);
+  for (const index of indexes) walk.take(index);
+  return walk.finish();
+}
+
+/** The nearest traced record behind (or, with −1, before) a record; null if there is none. */
+export function neighbourOf(
+  recording: Recording,
+  record: number,
+  direction: 1 | -1,
+): number | null {
+  return ledgerOf(recording).links.neighbour(record, direction);
+}
+
+/** What is going on with the record while its events are looked at in turn. */
+class Walk {
+  readonly #log: EventLog;
+  readonly #config: Config;
+  readonly #journey: Journey;
+  /** The spans that have begun, by place. */
+  readonly #open = new Map<number, Span>();
+  /** Where the work on it began, by stage: the index of the event. */
+  readonly #begun = new Map<number, number>();
+
+  constructor(log: EventLog, config: Config, record: number) {
+    this.#log = log;
+    this.#config = config;
+    this.#journey = {
+      record,
+      spans: [],
+      born: null,
+      outcome: null,
+      decided: null,
+      written: null,
+      counted: null,
+      fault: null,
+    };
+  }
+
+  take(index: number): void {
+    const log = this.#log;
+    const [kind, place, time] = [log.kind(index), log.place(index), log.time(index)];
+    if (isChannel(place)) this.#atChannel(kind, place, index);
+    else this.#atStage(kind, place, index);
+    const outcome = OUTCOMES.get(kind);
+    if (outcome) {
+      this.#journey.outcome = outcome;
+      this.#journey.decided = time;
+    }
+  }
+
+  finish(): Journey {
+    for (const place of [LOADER, ERROR_HANDLER]) if (this.#open.has(place)) this.#hold(place, null);
+    const { spans } = this.#journey;
+    spans.push(...this.#open.values());
+    spans.sort((a, b) => a.from - b.from || a.place - b.place);
+    return this.#journey;
+  }
+
+  #atChannel(kind: number, channel: number, index: number): void {
+    const sender = this.#sender(channel);
+    switch (kind) {
+      case KIND.blocked:
+        this.#close(sender, index);
+        this.#start(sender, 'blocked', index);
+        break;
+      case KIND.released:
+        this.#close(sender, index);
+        // The fan-out goes on to the next consumer.
+        if (sender === FAN_OUT) this.#start(sender, 'work', index);
+        break;
+      case KIND.arrive:
+        if (sender !== FAN_OUT) this.#close(sender, index);
+        this.#start(channel, 'channel', index);
+        break;
+      case KIND.depart:
+        this.#close(channel, index);
+        break;
+    }
+  }
+
+  #atStage(kind: number, place: number, index: number): void {
+    const time = this.#log.time(index);
+    switch (kind) {
+      case KIND.produced:
+        this.#journey.born = time;
+        // It is made. Until it is in the channel, it waits for its turn.
+        this.#start(place, 'blocked', index);
+        break;
+      case KIND.workStart:
+        this.#begun.set(place, index);
+        this.#start(place, 'work', index);
+        break;
+      case KIND.workEnd:
+        if (place === LOADER || place === ERROR_HANDLER) this.#hold(place, index);
+        else this.#close(place, index);
+        // Then it is sent, which may take its time.
+        if (place === 1 || place === 2) this.#start(place, 'blocked', index);
+        break;
+      case KIND.written:
+        this.#journey.written = time;
+        break;
+      case KIND.counted:
+        this.#journey.counted = time;
+        break;
+      case KIND.fault:
+        this.#journey.fault = time;
+        break;
+    }
+  }
+
+  /** The stage that sends it: the one that has it in hand. */
+  #sender(channel: number): number {
+    if (channel === FIRST_CHANNEL) return PRODUCER;
+    if (channel >= FIRST_CHANNEL + 4) return FAN_OUT;
+    return Math.max(...[1, 2].filter((place) => this.#begun.has(place)), 1);
+  }
+
+  #start(place: number, what: SpanKind, index: number): void {
+    const log = this.#log;
+    const [worker, thread, from] = [log.worker(index), log.thread(index), log.time(index)];
+    this.#open.set(place, { place, what, worker, thread, from, to: null });
+  }
+
+  #close(place: number, index: number): void {
+    const span = this.#open.get(place);
+    if (!span) return;
+    this.#open.delete(place);
+    span.to = this.#log.time(index);
+    const took = span.to - span.from;
+    // Sending takes a moment by itself, and so does the fan-out between two channels.
+    const isMoment = span.what === 'blocked' || (place === FAN_OUT && this.#has(place));
+    if (isMoment && took < NOTICEABLE) return;
+    this.#journey.spans.push(span);
+  }
+
+  #has(place: number): boolean {
+    return this.#journey.spans.some((span) => span.place === place);
+  }
+
+  /** Parts the time that it was worked on from the time that it was held back. */
+  #hold(place: number, end: number | null): void {
+    const span = this.#open.get(place);
+    const begun = this.#begun.get(place);
+    if (!span || begun === undefined) return;
+    this.#open.delete(place);
+    span.to = end === null ? null : this.#log.time(end);
+    const since = this.#heldSince(place, begun, end);
+    const until = span.to ?? Infinity;
+    if (since === null || until - since < NOTICEABLE) {
+      this.#journey.spans.push(span);
+      return;
+    }
+    if (since > span.from) this.#journey.spans.push({ ...span, to: since });
+    this.#journey.spans.push({ ...span, what: 'held', from: since });
+  }
+
+  /** When the consumer was done with it and turned to others; null if that is not seen. */
+  #heldSince(place: number, begun: number, end: number | null): number | null {
+    if (!this.#config.ordered) return null;
+    const log = this.#log;
+    if (!this.#isServed(place)) return log.time(begun);
+    const last = Math.min(end ?? log.end, begun + FAR);
+    let hasStopped = false;
+    for (let index = begun + 1; index < last; index += 1) {
+      const [kind, at] = [log.kind(index), log.place(index)];
+      if (kind === KIND.depart && at === FIRST_CHANNEL + place) return log.time(index);
+      if (at !== place || log.record(index) !== NONE) continue;
+      if (kind === KIND.runEnd) hasStopped = true;
+      else if (kind === KIND.runStart && hasStopped) return log.time(index);
+    }
+    return null;
+  }
+
+  /** Whether the stage takes a service time for it. */
+  #isServed(place: number): boolean {
+    const { service } = this.#config;
+    const { wait, compute } = place === LOADER ? service.loader : service.error_handler;
+    if (wait === 'off' && compute === 'off') return false;
+    const { outcome } = this.#journey;
+    const isProcessed = outcome === 'processed' || outcome === 'anomaly';
+    return place === LOADER ? isProcessed : !isProcessed;
+  }
+}
+
+/** When it was done: written and counted; null if it is not, or not yet. */
+export function doneAt({ written, counted }: Journey): number | null {
+  return written === null || counted === null ? null : Math.max(written, counted);
+}

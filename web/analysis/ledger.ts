@@ -1,0 +1,393 @@
+// The book that is kept of a recording: read once from its event log, event by event, as the log grows. At every so
+// many events the running totals are written down, so that what happened between any two moments is a difference of two
+// lines, however many events lie between them.
+//
+// A traced record stands for as many as the sampling left out, so counts are those of all records, approximately.
+
+import { NONE } from '../recording/event-log';
+import type { EventLog } from '../recording/event-log';
+import { CHANNELS, FIRST_CHANNEL, KIND, STAGES } from '../recording/events';
+import type { Recording } from '../recording/recording';
+import { Completions } from './completions';
+import type { Outcome } from './completions';
+import { Links } from './links';
+import { DOINGS, WorkerState, workerOf } from './worker-state';
+import type { Doing } from './worker-state';
+
+/** So many lines are kept at most; then every second one is dropped. */
+const MOST_LINES = 4096;
+
+/** How many events are read at once while somebody waits for the page. */
+export const BUDGET = 150_000;
+
+// The columns of a line.
+const CHANNEL_COLUMNS = 5;
+const HELD = 2;
+const STAGE_COLUMNS = DOINGS.length;
+const STAGES_AT = CHANNELS.length * CHANNEL_COLUMNS;
+const OUTCOMES_AT = STAGES_AT + STAGES.length * STAGE_COLUMNS;
+const COLUMNS = OUTCOMES_AT + 4;
+
+const OUTCOME_COLUMN = {
+  processed: 0,
+  invalid: 1,
+  transformation_error: 2,
+} as const satisfies Record<Outcome, number>;
+const PRODUCED_AT = OUTCOMES_AT + 3;
+
+/** What went through a channel, from the beginning of the run. */
+export interface ChannelTotals {
+  arrived: number;
+  departed: number;
+  /** Records × nanoseconds: the depth, added up over time. */
+  held: number;
+  /** Traced records that departed, and how long they waited in all, in nanoseconds. */
+  waits: number;
+  waited: number;
+}
+
+/** The running totals at a moment. */
+export class Totals {
+  readonly time: number;
+  readonly columns: Float64Array;
+
+  constructor(time: number, columns: Float64Array) {
+    this.time = time;
+    this.columns = columns;
+  }
+
+  channel(channel: number): ChannelTotals {
+    const at = channel * CHANNEL_COLUMNS;
+    const [arrived = 0, departed = 0, held = 0, waits = 0, waited = 0] = this.columns.subarray(
+      at,
+      at + CHANNEL_COLUMNS,
+    );
+    return { arrived, departed, held, waits, waited };
+  }
+
+  /** Nanoseconds that the workers of a stage have spent so, added up. */
+  spent(stage: number, doing: Doing): number {
+    return this.columns[STAGES_AT + stage * STAGE_COLUMNS + DOINGS.indexOf(doing)] ?? 0;
+  }
+
+  finished(outcome: Outcome): number {
+    return this.columns[OUTCOMES_AT + OUTCOME_COLUMN[outcome]] ?? 0;
+  }
+
+  get produced(): number {
+    return this.columns[PRODUCED_AT] ?? 0;
+  }
+}
+
+/** A traced record between its birth and the last consumer. */
+interface InFlight {
+  born: number;
+  /** So many records it stands for. */
+  weight: number;
+  outcome: Outcome;
+  isWritten: boolean;
+  isCounted: boolean;
+  /** When it arrived in each channel that it is in. */
+  arrived: (number | undefined)[];
+  consumers: number;
+}
+
+/** What the state of a stage's workers is added up with. */
+interface StageClock {
+  since: number;
+  workers: number[];
+}
+
+export class Ledger {
+  readonly links: Links;
+  readonly completions = new Completions();
+  /** The index of the first event that was not read yet. */
+  end = 0;
+  /** Events that the log had dropped before they could be read. */
+  missed = 0;
+
+  readonly #recording: Recording;
+  readonly #log: EventLog;
+  #lines: Totals[] = [];
+  #every = 1;
+  #columns = new Float64Array(COLUMNS);
+  #held: number[] = CHANNELS.map(() => 0);
+  #time = 0;
+  readonly #inFlight = new Map<number, InFlight>();
+  readonly #workers = new Map<number, WorkerState>();
+  readonly #clocks: StageClock[] = STAGES.map(() => ({ since: 0, workers: DOINGS.map(() => 0) }));
+
+  constructor(recording: Recording) {
+    this.#recording = recording;
+    this.#log = recording.log;
+    this.links = new Links(recording.log);
+    this.#lines.push(new Totals(0, new Float64Array(COLUMNS)));
+  }
+
+  /** Reads what is new, and so many events at most. True if nothing is left to read. */
+  catchUp(budget = Infinity): boolean {
+    const log = this.#log;
+    if (this.end < log.begin) this.#skip();
+    const end = Math.min(log.end, this.end + budget);
+    while (this.end < end) {
+      this.#read(this.end);
+      this.end += 1;
+      if (this.end % this.#every === 0) this.#writeLine();
+    }
+    return this.end === log.end;
+  }
+
+  /** The totals at a time, between two lines in proportion. */
+  at(time: number): Totals {
+    const lines = this.#lines;
+    let low = 0;
+    let high = lines.length;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if ((lines[middle] as Totals).time > time) high = middle;
+      else low = middle + 1;
+    }
+    const before = lines[Math.max(0, low - 1)] as Totals;
+    const after = lines[low] ?? this.#now(time);
+    if (time <= before.time) return before;
+    if (time >= after.time) return after;
+    const share = (time - before.time) / (after.time - before.time);
+    return new Totals(time, between(before, after, share, this.#every === 1));
+  }
+
+  /** The time up to which the book is kept. */
+  get time(): number {
+    return this.#time;
+  }
+
+  #read(index: number): void {
+    const log = this.#log;
+    this.links.add(index);
+    this.#time = log.time(index);
+    const kind = log.kind(index);
+    const record = log.record(index);
+    if (record !== NONE) this.#move(kind, log.place(index), record);
+    this.#work(index, kind);
+  }
+
+  #move(kind: number, place: number, record: number): void {
+    switch (kind) {
+      case KIND.produced: {
+        const flight = this.#enter(record, this.#time);
+        this.#add(PRODUCED_AT, flight.weight);
+        break;
+      }
+      case KIND.arrive:
+        this.#arrive(place - FIRST_CHANNEL, record);
+        break;
+      case KIND.depart:
+        this.#depart(place - FIRST_CHANNEL, record);
+        break;
+      case KIND.invalid:
+        this.#flight(record).outcome = 'invalid';
+        break;
+      case KIND.transformationError:
+        this.#flight(record).outcome = 'transformation_error';
+        break;
+      case KIND.written:
+      case KIND.counted:
+        this.#finish(kind, record);
+        break;
+      case KIND.workEnd:
+        if (place > 3) this.#leave(record);
+        break;
+    }
+  }
+
+  #arrive(channel: number, record: number): void {
+    const flight = this.#flight(record);
+    flight.arrived[channel] = this.#time;
+    this.#hold(channel);
+    this.#add(channel * CHANNEL_COLUMNS, flight.weight);
+  }
+
+  #depart(channel: number, record: number): void {
+    const flight = this.#flight(record);
+    const at = channel * CHANNEL_COLUMNS;
+    const arrived = flight.arrived[channel];
+    this.#hold(channel);
+    // It was there when the reading began: it counts as if it had always been.
+    if (arrived === undefined) this.#add(at, flight.weight);
+    this.#add(at + 1, flight.weight);
+    if (arrived !== undefined) {
+      this.#add(at + 3, 1);
+      this.#add(at + 4, this.#time - arrived);
+      flight.arrived[channel] = undefined;
+    }
+  }
+
+  /** Adds up the depth of a channel until now. */
+  #hold(channel: number): void {
+    const at = channel * CHANNEL_COLUMNS;
+    const depth = (this.#columns[at] as number) - (this.#columns[at + 1] as number);
+    this.#add(at + HELD, depth * (this.#time - (this.#held[channel] as number)));
+    this.#held[channel] = this.#time;
+  }
+
+  #finish(kind: number, record: number): void {
+    const flight = this.#flight(record);
+    if (kind === KIND.written) flight.isWritten = true;
+    else {
+      flight.isCounted = true;
+      this.#add(OUTCOMES_AT + OUTCOME_COLUMN[flight.outcome], flight.weight);
+    }
+    if (flight.isWritten && flight.isCounted && flight.born !== NONE) {
+      this.completions.add(this.#time, this.#time - flight.born);
+    }
+  }
+
+  #flight(record: number): InFlight {
+    return this.#inFlight.get(record) ?? this.#enter(record, NONE);
+  }
+
+  #enter(record: number, born: number): InFlight {
+    const weight = Math.max(1, this.#recording.sampleAt(this.#time));
+    const flight: InFlight = {
+      born,
+      weight,
+      outcome: 'processed',
+      isWritten: false,
+      isCounted: false,
+      arrived: [],
+      consumers: 0,
+    };
+    this.#inFlight.set(record, flight);
+    return flight;
+  }
+
+  /** One of the three consumers is done with a record. */
+  #leave(record: number): void {
+    const flight = this.#flight(record);
+    flight.consumers += 1;
+    if (flight.consumers === 3 || flight.born === NONE) this.#inFlight.delete(record);
+  }
+
+  #work(index: number, kind: number): void {
+    const worker = workerOf(this.#log, this.links, index);
+    const place = Math.floor(worker / 65536);
+    const clock = this.#clocks[place];
+    if (worker === NONE || !clock) return;
+    let state = this.#workers.get(worker);
+    const before = state?.doing;
+    if (!state) {
+      state = new WorkerState(place, this.#recording.config);
+      this.#workers.set(worker, state);
+    }
+    state.apply(kind, this.#log.place(index), this.#log.record(index));
+    if (state.doing === before) return;
+    this.#tick(place);
+    if (before) (clock.workers[DOINGS.indexOf(before)] as number) -= 1;
+    (clock.workers[DOINGS.indexOf(state.doing)] as number) += 1;
+  }
+
+  /** Adds up the time of a stage's workers until now. */
+  #tick(place: number): void {
+    const clock = this.#clocks[place] as StageClock;
+    const passed = this.#time - clock.since;
+    clock.since = this.#time;
+    if (passed === 0) return;
+    clock.workers.forEach((workers, doing) => {
+      this.#add(STAGES_AT + place * STAGE_COLUMNS + doing, workers * passed);
+    });
+  }
+
+  #add(column: number, value: number): void {
+    this.#columns[column] = (this.#columns[column] as number) + value;
+  }
+
+  #settle(): void {
+    CHANNELS.forEach((_, channel) => {
+      this.#hold(channel);
+    });
+    STAGES.forEach((_, place) => {
+      this.#tick(place);
+    });
+  }
+
+  #writeLine(): void {
+    this.#settle();
+    this.#lines.push(new Totals(this.#time, this.#columns.slice()));
+    if (this.#lines.length <= MOST_LINES) return;
+    this.#lines = this.#lines.filter((_, at) => at % 2 === 0);
+    this.#every *= 2;
+  }
+
+  /** The totals behind the last event: nothing moves any more, but what is there stays there. */
+  #now(time: number): Totals {
+    this.#settle();
+    const columns = this.#columns.slice();
+    const passed = time - this.#time;
+    if (passed <= 0) return new Totals(this.#time, columns);
+    CHANNELS.forEach((_, channel) => {
+      const at = channel * CHANNEL_COLUMNS;
+      const depth = (columns[at] as number) - (columns[at + 1] as number);
+      columns[at + HELD] = (columns[at + HELD] as number) + depth * passed;
+    });
+    this.#clocks.forEach(({ workers }, place) => {
+      workers.forEach((count, doing) => {
+        const column = STAGES_AT + place * STAGE_COLUMNS + doing;
+        columns[column] = (columns[column] as number) + count * passed;
+      });
+    });
+    return new Totals(time, columns);
+  }
+
+  /** The log has dropped events that were not read: what was in flight is not known any more. */
+  #skip(): void {
+    this.missed += this.#log.begin - this.end;
+    this.end = this.#log.begin;
+    this.#inFlight.clear();
+    for (const state of this.#workers.keys()) {
+      this.#workers.set(state, new WorkerState(Math.floor(state / 65536), this.#recording.config));
+    }
+    this.#settle();
+    this.#time = this.#log.firstTime;
+    this.#held = CHANNELS.map(() => this.#time);
+    CHANNELS.forEach((_, channel) => {
+      const at = channel * CHANNEL_COLUMNS;
+      this.#columns[at + 1] = this.#columns[at] as number;
+    });
+    for (const clock of this.#clocks) {
+      const all = clock.workers.reduce((sum, workers) => sum + workers, 0);
+      clock.workers = DOINGS.map((doing) => (doing === 'waiting' ? all : 0));
+      clock.since = this.#time;
+    }
+  }
+}
+
+/** Times pass evenly between two lines. Counts jump, and where each event has its line, that is where they do. */
+function between(before: Totals, after: Totals, share: number, jumps: boolean): Float64Array {
+  return before.columns.map((value, column) => {
+    const isTime = column < STAGES_AT ? column % CHANNEL_COLUMNS === HELD : column < OUTCOMES_AT;
+    return isTime || !jumps ? value + ((after.columns[column] as number) - value) * share : value;
+  });
+}
+
+const ledgers = new WeakMap<Recording, Ledger>();
+
+/** The ledger of a recording; there is one, whoever asks. It is not brought up to date by this. */
+export function ledgerOf(recording: Recording): Ledger {
+  let ledger = ledgers.get(recording);
+  if (!ledger) {
+    ledger = new Ledger(recording);
+    ledgers.set(recording, ledger);
+  }
+  return ledger;
+}
+
+/** Whether the events of a time say everything: each record was traced, and no event was lost. */
+export function isComplete(recording: Recording, from: number, to: number): boolean {
+  const everyRecord = recording.sampleAt(from) === 1 && recording.sampleAt(to) === 1;
+  const last = recording.snapshotAt(to);
+  return (
+    everyRecord &&
+    recording.log.end > 0 &&
+    ledgerOf(recording).missed === 0 &&
+    (last?.metrics.trace_dropped_records ?? 0) === 0
+  );
+}

@@ -1,0 +1,132 @@
+// Little's law, L = λW, for each channel over a time: the mean number of records in it is the rate at which they pass,
+// times how long each waits. It holds for any system over a time in which as many come in as go out; how well it does
+// here says how well the three are measured.
+
+import { CHANNELS } from '../recording/events';
+import type { Recording } from '../recording/recording';
+import { isComplete, ledgerOf } from './ledger';
+import type { Origin, Window } from './series';
+
+export interface LittlesLaw {
+  channel: (typeof CHANNELS)[number];
+  /** The mean depth; null if it is not known. */
+  depth: number | null;
+  /** Records passed in a second. */
+  rate: number | null;
+  /** The mean wait in seconds of the traced records that departed. */
+  wait: number | null;
+  /** λ·W. */
+  product: number | null;
+  /** By how much λ·W is off L, as a share of L. */
+  difference: number | null;
+  /** Traced records that departed. */
+  records: number;
+  /** `measured`: L is the mean of measurements, and λ is counted; otherwise both are from the events. */
+  origin: Origin;
+  isTrusted: boolean;
+  /** Why it can be trusted, or not. */
+  reason: string;
+}
+
+/** So many waits make a mean that means something. */
+const ENOUGH = 30;
+
+/** In and out may differ by this share of what passed. */
+const BALANCE = 0.1;
+
+/** Shorter than so many waits, a time sees more of its edges than of the middle. */
+const LONG = 5;
+
+/** So many measurements make a mean depth. */
+const MEASUREMENTS = 10;
+
+export function littlesLaw(recording: Recording, window: Window): LittlesLaw[] {
+  return CHANNELS.map((_, channel) => ofChannel(recording, window, channel));
+}
+
+function ofChannel(recording: Recording, { from, to }: Window, channel: number): LittlesLaw {
+  const ledger = ledgerOf(recording);
+  const [start, end] = [ledger.at(from).channel(channel), ledger.at(to).channel(channel)];
+  const passed = to - from;
+  const records = Math.round(end.waits - start.waits);
+  const wait = records > 0 ? (end.waited - start.waited) / records / 1e9 : null;
+
+  const isExact = isComplete(recording, from, to);
+  const flow: Flow = (isExact ? null : measured(recording, from, to, channel)) ?? {
+    depth: passed > 0 ? (end.held - start.held) / passed : null,
+    out: end.departed - start.departed,
+    growth: end.arrived - end.departed - (start.arrived - start.departed),
+    seconds: passed / 1e9,
+    origin: isExact ? 'events' : 'sample',
+  };
+  const rate = flow.seconds > 0 ? flow.out / flow.seconds : null;
+  const product = rate !== null && wait !== null ? rate * wait : null;
+  const depth = flow.depth;
+  const difference = product !== null && depth ? (product - depth) / depth : null;
+  const doubt = doubtOf({ records, wait, flow });
+  return {
+    channel: CHANNELS[channel] as LittlesLaw['channel'],
+    depth,
+    rate,
+    wait,
+    product,
+    difference,
+    records,
+    origin: flow.origin,
+    isTrusted: doubt === null,
+    reason: doubt ?? `${records.toLocaleString('en')} waits, and as many came in as went out`,
+  };
+}
+
+interface Flow {
+  depth: number | null;
+  out: number;
+  /** How many more came in than went out. */
+  growth: number;
+  seconds: number;
+  origin: Origin;
+  measurements?: number;
+}
+
+/** From the engine's measurements; null if there are none. */
+function measured(recording: Recording, from: number, to: number, channel: number): Flow | null {
+  const within = recording.snapshots.filter(({ time }) => time >= from && time <= to);
+  const [first, last] = [within[0], within.at(-1)];
+  if (!first || !last || first === last) return null;
+  const of = ({ metrics }: typeof first) => metrics.channels[channel];
+  const depths = within.map((snapshot) => of(snapshot)?.depth ?? 0);
+  return {
+    depth: depths.reduce((sum, depth) => sum + depth, 0) / depths.length,
+    out: (of(last)?.passed ?? 0) - (of(first)?.passed ?? 0),
+    growth: (of(last)?.depth ?? 0) - (of(first)?.depth ?? 0),
+    seconds: (last.time - first.time) / 1e9,
+    origin: 'measured',
+    measurements: within.length,
+  };
+}
+
+/** Why it can't be trusted; null if it can. */
+function doubtOf({
+  records,
+  wait,
+  flow,
+}: {
+  records: number;
+  wait: number | null;
+  flow: Flow;
+}): string | null {
+  if (flow.out === 0) return 'nothing passed';
+  if (records < ENOUGH || wait === null) {
+    return `only ${records} traced ${records === 1 ? 'record' : 'records'}: wait for ${ENOUGH}`;
+  }
+  if (flow.measurements !== undefined && flow.measurements < MEASUREMENTS) {
+    return `the depth was measured only ${flow.measurements} times`;
+  }
+  if (Math.abs(flow.growth) > BALANCE * flow.out) {
+    return flow.growth > 0
+      ? 'it fills: more come in than go out'
+      : 'it empties: more go out than come in';
+  }
+  if (flow.seconds < LONG * wait) return 'the time is short for waits so long';
+  return null;
+}

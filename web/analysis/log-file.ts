@@ -1,0 +1,245 @@
+// The event log as a file: what `clearpipe run --trace FILE` writes, read and written. The format is described in
+// `crates/core/src/trace/log.rs`: a line of JSON, then 16 bytes for each event.
+
+import type { Config } from '../engine/generated/Config';
+import { EventLog, MOST_EVENTS, NONE } from '../recording/event-log';
+import { CHANNELS, FIRST_CHANNEL, STAGES, STAGE_NAMES } from '../recording/events';
+import { Recording } from '../recording/recording';
+
+const VERSION = 1;
+const EVENT_BYTES = 16;
+
+/** A header is a few kilobytes. What has no line's end by then is none. */
+const LONGEST_HEADER = 2 ** 20;
+
+/** So many events of a file are kept at most, about 90 MB. */
+const MOST_OF_A_FILE = 4 * MOST_EVENTS;
+
+/** So many events wait at most for those that may be older; half of them are then taken as they are. */
+const MOST_WAITING = 2 ** 20;
+
+/** The names of kinds in the file, at the index that is their number. */
+const KIND_IDS = [
+  'arrive',
+  'depart',
+  'work_start',
+  'work_end',
+  'produced',
+  'valid',
+  'invalid',
+  'processed',
+  'anomaly',
+  'transformation_error',
+  'written',
+  'counted',
+  'blocked',
+  'released',
+  'fault',
+  'woken',
+  'run_start',
+  'run_end',
+  'sampling',
+];
+
+export interface LogFile {
+  recording: Recording;
+  /** The file's own names of kinds, at the index that is their number. */
+  kinds: string[];
+  /** What is the matter with the file, though it could be read; null if nothing is. */
+  warning: string | null;
+}
+
+/** Why a file could not be read, in words for its user. */
+export class UnreadableLog extends Error {}
+
+/** @throws {UnreadableLog} */
+export async function readLogFile(blob: Blob): Promise<LogFile> {
+  const { config, kinds, start } = await readHeader(blob);
+  const events = Math.floor((blob.size - start) / EVENT_BYTES);
+  let most = MOST_EVENTS;
+  while (most < events && most < MOST_OF_A_FILE) most *= 2;
+  const recording = new Recording(config, 'file', new EventLog(most));
+  await readEvents(blob.slice(start, start + events * EVENT_BYTES), recording.log);
+  recording.log.finish();
+
+  const warnings: string[] = [];
+  if ((blob.size - start) % EVENT_BYTES !== 0) {
+    warnings.push(
+      'The file ends in the middle of an event: it was not written or copied to its end. What is there is shown; copy it again for the rest.',
+    );
+  }
+  if (recording.log.dropped > 0) {
+    warnings.push(
+      `The file has ${events.toLocaleString('en')} events; the last ${recording.log.length.toLocaleString('en')} are shown. With --trace-sample fewer records are traced, and the whole run fits.`,
+    );
+  }
+  return { recording, kinds, warning: warnings.length > 0 ? warnings.join(' ') : null };
+}
+
+interface Header {
+  config: Config;
+  kinds: string[];
+  /** Where the events begin. */
+  start: number;
+}
+
+async function readHeader(blob: Blob): Promise<Header> {
+  const bytes = new Uint8Array(await blob.slice(0, LONGEST_HEADER).arrayBuffer());
+  const end = bytes.indexOf(0x0a);
+  const text = new TextDecoder().decode(bytes.subarray(0, end < 0 ? 4096 : end));
+  if (!text.startsWith('{"clearpipe_events"')) {
+    throw new UnreadableLog(
+      'This is no event log of Clearpipe. `clearpipe run --trace run.events` writes one, and so does this page.',
+    );
+  }
+  if (end < 0) {
+    throw new UnreadableLog(
+      'The file ends within its first line. Copy it again, or record it anew.',
+    );
+  }
+  let header: unknown;
+  try {
+    header = JSON.parse(text);
+  } catch {
+    throw new UnreadableLog(
+      'The first line of the file is damaged. Copy it again, or record it anew.',
+    );
+  }
+  const { clearpipe_events, config, kinds } = header as Record<string, unknown>;
+  if (clearpipe_events !== VERSION) {
+    const other = typeof clearpipe_events === 'number' ? String(clearpipe_events) : 'unknown';
+    throw new UnreadableLog(
+      `The file has version ${other} of the format, and this page reads version ${VERSION}. Open it in the page of the Clearpipe that wrote it, or record it anew.`,
+    );
+  }
+  if (typeof config !== 'object' || config === null || !('trace' in config)) {
+    throw new UnreadableLog('The first line of the file has no configuration. Record it anew.');
+  }
+  return {
+    config: config as Config,
+    kinds: Array.isArray(kinds) ? kinds.map(String) : KIND_IDS,
+    start: end + 1,
+  };
+}
+
+/**
+ * Reads the events, whose threads alternate: each round of writing has the events of one thread after those of another.
+ * What one thread wrote in a round is not older than anything of the round before the last, so that can be put in
+ * order for good.
+ */
+async function readEvents(blob: Blob, log: EventLog): Promise<void> {
+  const waiting = new Waiting(log);
+  let rest = new Uint8Array(0);
+  // Not `for await`: not all browsers have it for streams.
+  const reader = blob.stream().getReader();
+  for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+    if (!value) continue;
+    let bytes = value;
+    if (rest.length > 0) {
+      bytes = new Uint8Array(rest.length + value.length);
+      bytes.set(rest);
+      bytes.set(value, rest.length);
+    }
+    const whole = bytes.length - (bytes.length % EVENT_BYTES);
+    // In memory of its own, aligned for words.
+    waiting.add(new BigUint64Array(bytes.slice(0, whole).buffer));
+    rest = bytes.slice(whole);
+  }
+  waiting.flush(Infinity);
+}
+
+/** Events that may have to make place for older ones. */
+class Waiting {
+  readonly #log: EventLog;
+  #portions: BigUint64Array[] = [];
+  #events = 0;
+  #thread = -1;
+  /** The youngest event of this round, of the last and of the one before that. */
+  #youngest = [0, 0, 0];
+
+  constructor(log: EventLog) {
+    this.#log = log;
+  }
+
+  add(words: BigUint64Array): void {
+    const halves = new Uint32Array(words.buffer);
+    let from = 0;
+    for (let event = 0; event < words.length / 2; event += 1) {
+      const thread = (halves[4 * event + 2] as number) & 0xff;
+      const time =
+        (halves[4 * event + 1] as number) * 65536 + ((halves[4 * event] as number) >>> 16);
+      if (thread < this.#thread) {
+        this.#take(words.subarray(2 * from, 2 * event));
+        from = event;
+        const [now = 0, last = 0] = this.#youngest;
+        this.#youngest = [now, now, last];
+        if (this.#events > MOST_WAITING / 16) this.flush(last);
+      }
+      this.#thread = thread;
+      this.#youngest[0] = Math.max(this.#youngest[0] as number, time);
+    }
+    this.#take(words.subarray(2 * from));
+    // One thread alone has no rounds, and is in order.
+    if (this.#events > MOST_WAITING) this.flush(this.#youngest[0] as number);
+  }
+
+  flush(until: number): void {
+    const words = new BigUint64Array(2 * this.#events);
+    let at = 0;
+    for (const portion of this.#portions) {
+      words.set(portion, at);
+      at += portion.length;
+    }
+    this.#portions = [];
+    this.#events = 0;
+    this.#log.add(words, until);
+  }
+
+  #take(words: BigUint64Array): void {
+    if (words.length === 0) return;
+    this.#portions.push(words);
+    this.#events += words.length / 2;
+  }
+}
+
+/** The recording's events as a file, which this page opens, here or elsewhere. */
+export function toLogFile(recording: Recording): Blob {
+  const { log, config } = recording;
+  const header = {
+    clearpipe_events: VERSION,
+    places: Object.fromEntries([
+      ...STAGES.map((stage, place) => [place, STAGE_NAMES[stage]]),
+      ...CHANNELS.map((channel, at) => [FIRST_CHANNEL + at, channel]),
+    ]) as Record<string, string>,
+    kinds: KIND_IDS,
+    config: {
+      ...config,
+      trace: {
+        ...config.trace,
+        enabled: true,
+        sample: Math.max(1, recording.sampleAt(log.firstTime)),
+      },
+    },
+  };
+  const parts: BlobPart[] = [`${JSON.stringify(header)}\n`];
+  const each = 2 ** 16;
+  for (let from = log.begin; from < log.end; from += each) {
+    const to = Math.min(log.end, from + each);
+    const halves = new Uint32Array(4 * (to - from));
+    for (let index = from; index < to; index += 1) pack(log, index, halves, 4 * (index - from));
+    parts.push(halves);
+  }
+  return new Blob(parts, { type: 'application/octet-stream' });
+}
+
+/** As the engine packs it, without big integers, which would be slow. */
+function pack(log: EventLog, index: number, into: Uint32Array, at: number): void {
+  const time = log.time(index);
+  const record = log.record(index);
+  const [high, low] =
+    record === NONE ? [0xffffffff, 0xff] : [Math.floor(record / 256), record % 256];
+  into[at] = ((time % 65536) << 16) | (log.kind(index) << 8) | log.place(index);
+  into[at + 1] = Math.floor(time / 65536);
+  into[at + 2] = (low << 24) | (log.worker(index) << 8) | log.thread(index);
+  into[at + 3] = high;
+}

@@ -1,0 +1,45 @@
+// What the configured service times say of a stage.
+
+import type { Config } from '../engine/generated/Config';
+import type { Stage } from '../engine/generated/Stage';
+
+const UNITS: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 6e10,
+};
+
+/** The mean of a time such as `5ms` or of a range such as `0-20ms`, in nanoseconds; 0 if it is off. */
+export function meanOf(time: string): number {
+  const parts = [...time.matchAll(/([\d.]+)\s*([a-zµ]*)/g)];
+  // In a range, the first may leave out the unit of the second.
+  const last = parts.at(-1)?.[2];
+  const values = parts.map(
+    ([, value, unit]) => Number(value) * (UNITS[unit || last || 'ms'] ?? NaN),
+  );
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Number.isFinite(mean) ? mean : 0;
+}
+
+function timesOf(config: Config, stage: Stage) {
+  const service = stage === 'fan_out' ? null : config.service[stage];
+  return { wait: meanOf(service?.wait ?? 'off'), compute: meanOf(service?.compute ?? 'off') };
+}
+
+/** Whether a stage, or any, has a service time. */
+export function hasService(config: Config, stage?: Stage): boolean {
+  const stages = stage ? [stage] : (Object.keys(config.service) as Stage[]);
+  return stages.some((other) => {
+    const { wait, compute } = timesOf(config, other);
+    return wait > 0 || compute > 0;
+  });
+}
+
+/** The share of a stage's busy time that keeps a thread busy. Without a service time all of it is real work. */
+export function computeShare(config: Config, stage: Stage): number {
+  const { wait, compute } = timesOf(config, stage);
+  return wait + compute > 0 ? compute / (wait + compute) : 1;
+}

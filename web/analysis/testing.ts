@@ -1,0 +1,195 @@
+// Hand-made recordings for tests.
+
+import type { ChannelMetrics } from '../engine/generated/ChannelMetrics';
+import type { Config } from '../engine/generated/Config';
+import type { Metrics } from '../engine/generated/Metrics';
+import type { Stage } from '../engine/generated/Stage';
+import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
+import { EventLog, NONE, packed } from '../recording/event-log';
+import { CHANNELS, KIND, STAGES } from '../recording/events';
+import { Recording } from '../recording/recording';
+import type { Origin } from '../recording/recording';
+
+export const MS = 1e6;
+
+/** What a test says of an event; the time is in milliseconds. */
+export interface TestEvent {
+  at: number;
+  kind: keyof typeof KIND;
+  place: Stage | (typeof CHANNELS)[number];
+  record?: number;
+  worker?: number;
+  thread?: number;
+}
+
+/** The reference run, apart from what a test says. */
+export function testConfig(changes: Partial<Config> = {}): Config {
+  const off = { wait: 'off', compute: 'off' };
+  return {
+    records: 50,
+    seed: 1,
+    clock: 'system',
+    generator: {
+      sensors: 5,
+      locations: ['North'],
+      unit: 'unit_A',
+      value_min: 0,
+      value_max: 100,
+      invalid_value: 'every 10',
+      invalid_unit: 'every 11',
+      rate_limit: 0,
+    },
+    input: { file: null, format: 'auto', map: {}, delimiter: null, max_line: 1048576 },
+    workers: 3,
+    validator: { value_min: 0, value_max: 1000, required: ['id'], rfc3339_timestamps: false },
+    transformer: {
+      multiplier: 0.1,
+      threshold: 8,
+      invalid_units: ['INVALID_UNIT'],
+      valid_units: [],
+    },
+    channels: {},
+    batch: 'auto',
+    ordered: true,
+    service: {
+      producer: off,
+      validator: off,
+      transformer: off,
+      loader: off,
+      error_handler: off,
+      metrics_collector: off,
+    },
+    faults: { validator_panic: 'off', transformer_panic: 'off' },
+    runtime: { kind: 'pool', cores: 4 },
+    trace: { enabled: true, sample: 1, tasks: true, ring: 65536 },
+    output: { processed: 'processed_data.jsonl', failed: 'failed_data.jsonl' },
+    ...changes,
+  };
+}
+
+export function placeOf(place: TestEvent['place']): number {
+  const stage = STAGES.findIndex((other) => other === place);
+  return stage >= 0 ? stage : 16 + CHANNELS.findIndex((other) => other === place);
+}
+
+export function words(events: readonly TestEvent[]): BigUint64Array {
+  return new BigUint64Array(
+    events.flatMap(({ at, kind, place, record = NONE, worker = 0, thread = 0 }) =>
+      packed({
+        time: Math.round(at * MS),
+        kind: KIND[kind],
+        place: placeOf(place),
+        record,
+        worker,
+        thread,
+      }),
+    ),
+  );
+}
+
+export function recordingOf(
+  events: readonly TestEvent[],
+  config: Config = testConfig(),
+  { origin = 'over', most }: { origin?: Origin; most?: number } = {},
+): Recording {
+  const log = new EventLog(most);
+  log.add(words(events), Infinity);
+  log.finish();
+  return new Recording(config, origin, log);
+}
+
+/** The way of a record that nobody holds up: a millisecond in each channel and at each stage. Done 9 ms after birth. */
+export function wayOf(record: number, at = 0, validator = 0, transformer = 0): TestEvent[] {
+  const of = (
+    after: number,
+    kind: TestEvent['kind'],
+    place: TestEvent['place'],
+    worker = 0,
+  ): TestEvent => ({ at: at + after, kind, place, record, worker });
+  return [
+    of(0, 'produced', 'producer'),
+    of(0, 'arrive', 'dataCh'),
+    of(1, 'depart', 'dataCh', validator),
+    of(1, 'workStart', 'validator', validator),
+    of(2, 'valid', 'validator', validator),
+    of(2, 'workEnd', 'validator', validator),
+    of(2, 'arrive', 'validCh', validator),
+    of(3, 'depart', 'validCh', transformer),
+    of(3, 'workStart', 'transformer', transformer),
+    of(4, 'processed', 'transformer', transformer),
+    of(4, 'workEnd', 'transformer', transformer),
+    of(4, 'arrive', 'processedCh', transformer),
+    of(5, 'depart', 'processedCh'),
+    of(5, 'workStart', 'fan_out'),
+    of(6, 'arrive', 'loaderCh'),
+    of(6, 'arrive', 'errorHandlerCh'),
+    of(6, 'arrive', 'metricsCh'),
+    of(6, 'workEnd', 'fan_out'),
+    of(7, 'depart', 'loaderCh'),
+    of(7, 'depart', 'errorHandlerCh'),
+    of(7, 'depart', 'metricsCh'),
+    of(7, 'workStart', 'loader'),
+    of(7, 'workStart', 'error_handler'),
+    of(7, 'workStart', 'metrics_collector'),
+    of(7, 'workEnd', 'error_handler'),
+    of(8, 'counted', 'metrics_collector'),
+    of(8, 'workEnd', 'metrics_collector'),
+    of(9, 'written', 'loader'),
+    of(9, 'workEnd', 'loader'),
+  ];
+}
+
+export function testWorker(changes: Partial<WorkerMetrics> = {}): WorkerMetrics {
+  return {
+    records: 0,
+    state: 'waiting',
+    busy_seconds: 0,
+    ready_seconds: 0,
+    waiting_seconds: 0,
+    blocked_seconds: 0,
+    ...changes,
+  };
+}
+
+/** The metrics of a moment; each stage has one worker and each channel is empty, apart from what a test says. */
+export function testMetrics(
+  changes: Partial<Omit<Metrics, 'stages' | 'channels'>> = {},
+  stages: Partial<Record<Stage, Partial<WorkerMetrics>[]>> = {},
+  channels: Partial<Record<(typeof CHANNELS)[number], Partial<ChannelMetrics>>> = {},
+): Metrics {
+  return {
+    produced: 0,
+    processed: 0,
+    failed: 0,
+    failed_by_status: { invalid: 0, transformation_error: 0 },
+    anomalies: 0,
+    total_value: 0,
+    elapsed_seconds: 0,
+    records_per_second: 0,
+    processed_bytes: 0,
+    failed_bytes: 0,
+    input_bytes: 0,
+    stopped: false,
+    paused: false,
+    threads: 2,
+    batch: 1,
+    stages: STAGES.map((stage) => ({
+      stage,
+      workers: (stages[stage] ?? [{}]).map((worker) => testWorker(worker)),
+    })),
+    channels: CHANNELS.map((channel) => ({
+      channel,
+      capacity: 100,
+      depth: 0,
+      highest_depth: 0,
+      passed: 0,
+      blocked_sends: 0,
+      blocked_seconds: 0,
+      ...channels[channel],
+    })),
+    trace_dropped_records: 0,
+    trace_dropped_task_events: 0,
+    trace_sample: 1,
+    ...changes,
+  };
+}

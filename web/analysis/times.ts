@@ -1,0 +1,29 @@
+// Times as people read them, from nanoseconds.
+
+/** Three digits, and the unit that fits: `1.25 ms`. */
+export function duration(nanoseconds: number): string {
+  const [value, unit] = scaled(Math.abs(nanoseconds));
+  const sign = nanoseconds < 0 ? '−' : '';
+  return `${sign}${digits(value)}\u00a0${unit}`;
+}
+
+/** A moment of the run, in seconds: `1.250 s`. */
+export function moment(nanoseconds: number): string {
+  return `${(nanoseconds / 1e9).toFixed(nanoseconds < 1e8 ? 6 : 3)}\u00a0s`;
+}
+
+/** Three digits, without those that say nothing. */
+export function digits(value: number): string {
+  if (value === 0) return '0';
+  if (value >= 100) return Math.round(value).toLocaleString('en');
+  return value >= 0.001 ? value.toPrecision(3) : value.toFixed(4);
+}
+
+function scaled(nanoseconds: number): [number, string] {
+  if (nanoseconds === 0) return [0, 's'];
+  // What would be rounded to a thousand is one of the next unit.
+  if (nanoseconds < 999.5) return [nanoseconds, 'ns'];
+  if (nanoseconds < 999.5e3) return [nanoseconds / 1e3, 'µs'];
+  if (nanoseconds < 999.5e6) return [nanoseconds / 1e6, 'ms'];
+  return [nanoseconds / 1e9, 's'];
+}

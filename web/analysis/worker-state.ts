@@ -1,0 +1,185 @@
+// What a worker does at a moment, worked out from its events one after the other.
+
+import type { Config } from '../engine/generated/Config';
+import type { Stage } from '../engine/generated/Stage';
+import { NONE } from '../recording/event-log';
+import type { EventLog } from '../recording/event-log';
+import {
+  FIRST_CHANNEL,
+  KIND,
+  RECEIVERS,
+  SENDERS,
+  STAGES,
+  isChannel,
+  isPool,
+} from '../recording/events';
+import type { Links } from './links';
+
+/** As the engine's metrics have it: `ready` could go on, but has no thread. */
+export type Doing = 'busy' | 'ready' | 'blocked' | 'waiting';
+export const DOINGS = ['busy', 'ready', 'blocked', 'waiting'] as const satisfies readonly Doing[];
+
+const PRODUCER = 0;
+const FAN_OUT = 3;
+const ERROR_CHANNEL = 19;
+
+export class WorkerState {
+  /** The record that it works on, or wants to send; [`NONE`] if it has none. */
+  record = NONE;
+
+  readonly #place: number;
+  readonly #serves: boolean;
+  readonly #isLimited: boolean;
+  #base: 'busy' | 'waiting' = 'waiting';
+  #isBlocked = false;
+  #isReady = false;
+  #isRunning = false;
+  /** Whether it is recorded when its task runs. Then that says when it begins to wait. */
+  #isTask = false;
+  #isWokenAgain = false;
+  /** Records that it has begun and not ended. */
+  #open = 0;
+  /** Whether a consumer takes its service time. */
+  #isServing = false;
+  #hasSlept = false;
+
+  constructor(place: number, config: Config) {
+    this.#place = place;
+    const service = serviceOf(config, place);
+    this.#serves = service !== null && (service.wait !== 'off' || service.compute !== 'off');
+    this.#isLimited = config.generator.rate_limit > 0;
+  }
+
+  get doing(): Doing {
+    if (this.#isReady) return 'ready';
+    return this.#isBlocked ? 'blocked' : this.#base;
+  }
+
+  /** @param place where the event happened: the stage, or a channel that the worker sends to or receives from */
+  apply(kind: number, place: number, record: number): void {
+    if (isChannel(place)) this.#atChannel(kind, record);
+    else this.#atStage(kind, record);
+  }
+
+  #atChannel(kind: number, record: number): void {
+    switch (kind) {
+      case KIND.depart:
+        this.#base = 'busy';
+        this.record = record;
+        break;
+      case KIND.blocked:
+        this.#isBlocked = true;
+        this.record = record;
+        break;
+      case KIND.released:
+        this.#isBlocked = false;
+        break;
+      case KIND.arrive:
+        this.#isBlocked = false;
+        if (this.#place === PRODUCER) this.#produces();
+        else if (this.#place !== FAN_OUT && this.#open === 0) this.#hasNone();
+        break;
+    }
+  }
+
+  #atStage(kind: number, record: number): void {
+    switch (kind) {
+      case KIND.woken:
+        if (this.#isRunning) this.#isWokenAgain = true;
+        else this.#isReady = true;
+        break;
+      case KIND.runStart:
+        this.#isTask = true;
+        this.#isRunning = true;
+        this.#isReady = false;
+        if (this.#hasSlept) this.#isServing = this.#hasSlept = false;
+        break;
+      case KIND.runEnd:
+        this.#isTask = true;
+        this.#isRunning = false;
+        this.#stops();
+        this.#isReady = this.#isWokenAgain;
+        this.#isWokenAgain = false;
+        break;
+      case KIND.produced:
+        this.#base = 'busy';
+        this.record = record;
+        this.#open = 1;
+        break;
+      case KIND.workStart:
+        this.#base = 'busy';
+        this.record = record;
+        this.#open += 1;
+        this.#isServing = this.#serves && !isPool(this.#place);
+        if (this.#isConsumer && !this.#serves) this.#hasNone();
+        break;
+      case KIND.workEnd:
+        this.#open = Math.max(0, this.#open - 1);
+        if (this.#isConsumer) this.#isServing = false;
+        if ((this.#place === FAN_OUT && this.#open === 0) || this.#isConsumer) this.#hasNone();
+        break;
+    }
+  }
+
+  get #isConsumer(): boolean {
+    return this.#place > FAN_OUT;
+  }
+
+  /** Its task gives the thread back: it takes its service time, can't send, or has nothing to do. */
+  #stops(): void {
+    if (this.#isBlocked) return;
+    if (this.#place === PRODUCER) {
+      // It has made a record and doesn't send it: too many are in flight.
+      if (this.#open > 0) this.#isBlocked = true;
+      else this.#produces();
+      return;
+    }
+    if (this.#isConsumer) {
+      if (this.#isServing) this.#hasSlept = true;
+      else this.#rests();
+    } else if (this.#open === 0) this.#rests();
+  }
+
+  /** The Producer makes the next record, or waits until it may. */
+  #produces(): void {
+    this.#open = 0;
+    this.record = NONE;
+    const waits = this.#isLimited || (this.#isTask && !this.#serves);
+    this.#base = waits && !this.#isRunning ? 'waiting' : 'busy';
+  }
+
+  /** It has nothing in hand. Where tasks are recorded, it works until its task stops. */
+  #hasNone(): void {
+    if (!this.#isTask) this.#rests();
+  }
+
+  #rests(): void {
+    this.#base = 'waiting';
+    this.record = NONE;
+  }
+}
+
+function serviceOf(config: Config, place: number) {
+  const stage: Stage | undefined = STAGES[place];
+  return stage === undefined || stage === 'fan_out' ? null : config.service[stage];
+}
+
+/** A worker as one number. */
+export const workerKey = (place: number, worker: number): number => place * 65536 + worker;
+
+/** Whose event it is: that of the stage's worker, of the sender or of the receiver. [`NONE`] if that is not known. */
+export function workerOf(log: EventLog, links: Links, index: number): number {
+  const place = log.place(index);
+  const stage = isChannel(place) ? stageAt(log, links, index, place) : place;
+  return stage === NONE ? NONE : workerKey(stage, log.worker(index));
+}
+
+function stageAt(log: EventLog, links: Links, index: number, place: number): number {
+  const channel = place - FIRST_CHANNEL;
+  if (log.kind(index) === KIND.depart) return RECEIVERS[channel] ?? NONE;
+  if (place !== ERROR_CHANNEL) return SENDERS[channel]?.[0] ?? NONE;
+  // Both Validators and Transformers send there: where the record was last says who.
+  let before = links.before(index);
+  while (before !== NONE && !isPool(log.place(before))) before = links.before(before);
+  return before === NONE ? NONE : log.place(before);
+}
