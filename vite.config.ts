@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { offline } from './scripts/lib/offline.mjs';
 
 // Threads need the page to be cross-origin isolated.
 const headers = {
@@ -13,7 +14,7 @@ export default defineConfig({
   // The engines are in here, ready built. They must not go through the bundler: wasm-bindgen-rayon's
   // helper, merged into one file with the rest, would start the engine again and again.
   publicDir: 'web/public',
-  plugins: [svelte()],
+  plugins: [svelte(), offline()],
   worker: { format: 'es' },
   build: { target: 'es2022' },
   server: { headers, host: '127.0.0.1' },

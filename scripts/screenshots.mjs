@@ -21,6 +21,7 @@ const pictures = [
 
 /** A run that takes long enough to be seen, and has something to show in each place. @param {Page} page */
 async function run(page) {
+  await page.getByLabel('Preset').selectOption('reference');
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page.getByRole('link', { name: /processed_data\.jsonl/ }).waitFor();
 }

@@ -9,6 +9,7 @@ test('figures', () => {
     '2 workers',
   ]);
   expect(sum(2049.3764)).toBe('2,049.38');
+  expect(sum(null)).toBe('too large');
   expect([0, 0.0000123, 0.0123, 1.234, 123.4].map(seconds)).toEqual([
     '0 µs',
     '12 µs',

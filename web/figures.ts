@@ -11,8 +11,9 @@ export function counted(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** Two digits behind the point, and no rounding of what is large. */
-export function sum(value: number): string {
+/** Two digits behind the point, and no rounding of what is large. Null is beyond what a number can be. */
+export function sum(value: number | null): string {
+  if (value === null) return 'too large';
   return new Intl.NumberFormat('en', {
     minimumFractionDigits: 2,
     maximumFractionDigits: 2,

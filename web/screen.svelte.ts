@@ -7,7 +7,13 @@ import { FrameTimes } from './recording/frame-times';
 import { Playback, SPEEDS, speedFor } from './recording/playback';
 import type { LoggedEvent } from './recording/event-log';
 import { Recording } from './recording/recording';
-import { Stays } from './recording/stays';
+import { EXIT, LOOK, Stays } from './recording/stays';
+import type { PlainScene } from './scene/canvas2d';
+import type { Palette } from './scene/colours';
+import type { Layout } from './scene/layout';
+import { dotAt } from './scene/position';
+import type { Moment } from './scene/position';
+import type { WebGLScene } from './scene/webgl';
 import { sceneAt } from './scene/scene-state';
 import type { SceneState } from './scene/scene-state';
 
@@ -27,6 +33,31 @@ export interface View {
   time: number;
   begin: number;
   end: number;
+}
+
+/** A picture as it was drawn. */
+export interface Drawn {
+  moment: Moment;
+  layout: Layout;
+  palette: Palette;
+  renderer: WebGLScene | PlainScene;
+  /** Pixels of the screen for one of the page. */
+  pixels: number;
+}
+
+/** A dot, as tests see it. */
+export interface ProbedDot {
+  /** Nanoseconds of the run at which it was drawn. */
+  time: number;
+  record: number;
+  place: number;
+  worker: number;
+  x: number;
+  y: number;
+  /** Whether it is on its way to its place. */
+  moving: boolean;
+  /** Whether the graphics card has painted something there. */
+  drawn: boolean;
 }
 
 const NOTHING: View = { live: true, playing: true, speed: 1, time: 0, begin: 0, end: 0 };
@@ -52,8 +83,8 @@ export class Screen {
   /** The event that was last stepped to. */
   stepped = $state.raw<LoggedEvent | null>(null);
   readonly frameTimes = new FrameTimes();
-  /** For tests: what was last drawn, and with what. */
-  readonly hook: Record<string, unknown> = {};
+  /** What was last drawn, and with what. */
+  drawn: Drawn | null = null;
   #plan: Plan = { workers: [], capacities: [] };
   /** How far the run is at a moment of the page's clock; null while none goes on or it is paused. */
   #runTime: () => number | null = () => null;
@@ -116,6 +147,33 @@ export class Screen {
     const { live, playing, speed, time, begin, end } = playback;
     this.scene = sceneAt(recording, stays, time, this.#plan);
     this.view = { live, playing, speed, time, begin, end };
+  }
+
+  /** The dots of the picture, drawn anew; for tests. Those on their way out are left out. */
+  probe(): ProbedDot[] {
+    const { drawn, stays } = this;
+    if (!drawn || !stays) return [];
+    const { moment, layout, palette, renderer, pixels } = drawn;
+    renderer.draw(stays, moment, layout, palette, null, pixels);
+    const [first, behind] = stays.range(moment.time, moment.ramp);
+    const dots: ProbedDot[] = [];
+    for (let stay = first; stay < behind; stay += 1) {
+      const dot = dotAt(stays, stay, moment, layout);
+      const what = stays.word(stay, 3);
+      const place = what & 0xff;
+      if (!dot || place >= EXIT) continue;
+      const age = moment.time - stays.start(stay) * stays.tick;
+      // A raw record is a ring: it has nothing in its middle.
+      const [x, y] = [dot.x + (dot.look === LOOK.raw ? dot.radius * 0.7 : 0), dot.y];
+      const pixel = renderer.pixelAt(Math.round(x * pixels), Math.round(y * pixels));
+      dots.push({
+        ...{ time: moment.time, record: dot.record >>> 0, place, x: dot.x, y: dot.y },
+        worker: (what >>> 8) & 0xffff,
+        moving: age < moment.ramp,
+        drawn: (pixel[3] ?? 0) > 100,
+      });
+    }
+    return dots;
   }
 
   #changed(): void {

@@ -103,8 +103,7 @@ function comparable(found: Found, { config, expected }: Case): unknown {
     ...files,
     metrics: {
       ...{ produced, processed, failed, failed_by_status, anomalies },
-      total_value: Number.isFinite(total_value) ? total_value : null,
-      ...{ input_bytes, processed_bytes, failed_bytes },
+      ...{ total_value, input_bytes, processed_bytes, failed_bytes },
     },
   };
 }

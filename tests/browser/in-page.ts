@@ -4,10 +4,11 @@ import type { Page } from '@playwright/test';
 import type { Engine } from '../../web/engine/client';
 import type { Metrics } from '../../web/engine/generated/Metrics';
 import type { PartialConfig } from '../../web/engine/protocol';
+import type { Session } from '../../web/session.svelte';
 
 declare global {
   interface Window {
-    clearpipe: { engine: Engine };
+    clearpipe: { engine: Engine; session: Session };
   }
 }
 

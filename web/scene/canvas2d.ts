@@ -52,6 +52,11 @@ export class PlainScene {
     }
   }
 
+  /** The colour of a pixel; for tests. */
+  pixelAt(x: number, y: number): number[] {
+    return [...this.#context.getImageData(x, y, 1, 1).data];
+  }
+
   clear(): void {
     const { canvas } = this.#context;
     this.#context.setTransform(1, 0, 0, 1, 0, 0);

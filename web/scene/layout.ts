@@ -77,7 +77,7 @@ function leftToRight(shape: Shape): Layout {
   const height = Math.round(Math.max(width * 0.29, 27 * text, (lanes * 2.1 + 6) * text));
   const gap = Math.round(Math.max(0.7 * text, width * 0.011));
   // Shares of the width: stages and channels in turn.
-  const shares = [9, 11.5, 13, 11.5, 13, 11.5, 8.5, 12, 13];
+  const shares = [9.5, 11.5, 13, 11.5, 13, 11.5, 9.5, 12, 13];
   const total = shares.reduce((sum, share) => sum + share, 0);
   const room = width - gap * (shares.length - 1);
   const columns: { x: number; w: number }[] = [];

@@ -82,6 +82,9 @@ pub enum Command {
     /// Measure the pipeline beside a plain loop that does the same work.
     #[command(after_help = BENCH_EXAMPLES)]
     Bench(BenchArgs),
+    /// Print an event log: what happened to which record, when and where.
+    #[command(after_help = EVENTS_EXAMPLES)]
+    Events(EventsArgs),
     /// Print a configuration file to start from, or its JSON Schema.
     #[command(after_help = CONFIG_EXAMPLES)]
     Config(ConfigArgs),
@@ -101,7 +104,8 @@ pub struct RunArgs {
     pub records: Option<String>,
     /// Read records from a file, or from the standard input (`-`); .gz and .zst too.
     ///
-    /// JSON Lines, CSV or TSV. Compressed data is recognised by its content.
+    /// JSON Lines, CSV or TSV. Compressed data is recognised by its content. The pipeline writes status, error,
+    /// processed_at, anomaly_score and is_anomaly itself: where the input has them, they are replaced or left out.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Records")]
     pub input: Option<String>,
     /// The format of the input: auto, jsonl, csv or tsv [default: auto].
@@ -139,7 +143,7 @@ pub struct RunArgs {
     /// Write the metrics as JSON; `-` is the standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Results")]
     pub metrics: Option<String>,
-    /// Write the event log: what happened to which record, when and where.
+    /// Write the event log: what happened to which record, when and where. `clearpipe events` prints it.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Results")]
     pub trace: Option<String>,
     /// Trace one record in so many [default: 1].
@@ -168,14 +172,16 @@ pub struct RunArgs {
     pub buffer: Vec<String>,
     /// How many records travel together at most: a number, or `auto` [default: auto].
     ///
-    /// `auto` starts with 1 and grows to 1,024 while the receivers are busy. The reference run has 1. The results are
-    /// the same.
+    /// `auto` starts with 1 and grows to 1,024 while the receivers are busy. It stays 1 where a stage takes time (--wait,
+    /// --compute), and where no more than 1,024 records are generated. The results are the same.
     #[arg(long, value_name = "N|auto", help_heading = "Pipeline")]
     pub batch: Option<String>,
     /// Write records as they come, not in the order of production.
     #[arg(long, help_heading = "Pipeline")]
     pub unordered: bool,
     /// How many records are in flight at most when the output is ordered [default: what channels and workers hold].
+    ///
+    /// Bytes of input are bounded as well, ordered or not: --set window_bytes=N [default: 33554432].
     #[arg(long, value_name = "N", conflicts_with = "unordered", help_heading = "Pipeline")]
     pub window: Option<String>,
 
@@ -235,8 +241,8 @@ pub struct RunArgs {
 /// The flags of `clearpipe bench`.
 #[derive(Clone, Debug, Args)]
 pub struct BenchArgs {
-    /// The records of each measurement.
-    #[arg(short = 'n', long, value_name = "N", default_value = "1000000")]
+    /// The records of each measurement, at least 1.
+    #[arg(short = 'n', long, value_name = "N", default_value = "1000000", value_parser = clap::value_parser!(u64).range(1..))]
     pub records: u64,
     /// How often each is measured; the median is shown.
     #[arg(short, long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u32).range(1..))]
@@ -244,6 +250,28 @@ pub struct BenchArgs {
     /// Write all measurements as JSON; `-` is the standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub json: Option<String>,
+}
+
+/// The flags of `clearpipe events`.
+#[derive(Clone, Debug, Args)]
+pub struct EventsArgs {
+    /// The event log, as `clearpipe run --trace FILE` writes it.
+    ///
+    /// A line for each event, in the order of time: seconds since the run began, the stage or channel, the worker (from
+    /// 0; at a channel, of the stage that sends or receives), the thread, what happened, and to which record.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Print JSON Lines: time_ns, place, worker, thread, kind, record.
+    #[arg(long, conflicts_with = "chrome")]
+    pub json: bool,
+    /// Follow one record, by its place in the order of production, from 0.
+    #[arg(long, value_name = "N")]
+    pub record: Option<u64>,
+    /// Write a trace for Perfetto (ui.perfetto.dev) or Chrome; `-` is the standard output.
+    ///
+    /// A track for each worker and for each thread, and a counter for each channel.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub chrome: Option<String>,
 }
 
 /// The flags of `clearpipe config`.
@@ -349,6 +377,13 @@ const BENCH_EXAMPLES: &str = "\
 Examples:
   clearpipe bench
   clearpipe bench -n 5000000 -r 11 --json bench.json";
+
+const EVENTS_EXAMPLES: &str = "\
+Examples:
+  clearpipe run -n 1000 --trace run.events
+  clearpipe events run.events | less
+  clearpipe events run.events --record 7
+  clearpipe events run.events --chrome trace.json    then open it at ui.perfetto.dev";
 
 const CONFIG_EXAMPLES: &str = "\
 Examples:

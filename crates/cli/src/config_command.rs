@@ -123,7 +123,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("example.yaml");
         std::fs::write(&path, example().unwrap()).unwrap();
-        assert_eq!(Settings::of_file(&path).unwrap().resolve().unwrap(), Config::default());
+        assert_eq!(Settings::of_file(&path).unwrap().resolve().unwrap().config, Config::default());
     }
 
     #[test]

@@ -2,8 +2,7 @@
 
 use crate::args::RunArgs;
 use crate::settings::tree::Value;
-use crate::settings::{Settings, SettingsError};
-use clearpipe_core::config::Config;
+use crate::settings::{Resolved, Settings, SettingsError};
 use clearpipe_core::source::{Format, Mapping, MappingEntry};
 
 /// The stages that can take time, by their names in the settings.
@@ -21,18 +20,13 @@ const CHANNELS: [(&str, &str); 7] = [
 ];
 
 /// The configuration that a file, if one is named, and the flags mean together.
-pub fn configuration(args: &RunArgs) -> Result<Config, SettingsError> {
+pub fn configuration(args: &RunArgs) -> Result<Resolved, SettingsError> {
     let mut settings = match &args.config {
         Some(path) => Settings::of_file(path)?,
         None => Settings::none(),
     };
     apply(args, &mut settings);
-    // The reference run is the textbook pipeline: records travel one by one.
-    let is_reference = !["batch", "records", "input.file"].into_iter().any(|path| settings.has(path));
-    if is_reference {
-        settings.set("batch", "--batch", Value::Number(1.into()));
-    }
-    let mut config = settings.resolve()?;
+    let Resolved { mut config, warnings } = settings.resolve()?;
     if config.trace.enabled && config.output.trace.is_none() {
         let problem = "trace.enabled is true, but there is no file for the event log; name one with --trace FILE";
         return Err(SettingsError::of(vec![problem.to_owned()]));
@@ -42,7 +36,7 @@ pub fn configuration(args: &RunArgs) -> Result<Config, SettingsError> {
         config.input.format = Format::of_name(name).unwrap_or_default();
         config.check().map_err(|error| SettingsError::of(error.problems))?;
     }
-    Ok(config)
+    Ok(Resolved { config, warnings })
 }
 
 fn apply(args: &RunArgs, settings: &mut Settings) {
@@ -198,40 +192,51 @@ fn ungrouped(text: &str) -> String {
 mod tests {
     use super::*;
     use clap::Parser;
-    use clearpipe_core::config::{BatchSize, RuntimeKind};
+    use clearpipe_core::config::{Config, RuntimeKind};
+    use clearpipe_core::place::ChannelId;
 
     fn config_of(flags: &[&str]) -> Result<Config, String> {
         let all = ["clearpipe", "run"].iter().chain(flags);
         let cli = crate::args::Cli::try_parse_from(all).map_err(|error| error.to_string())?;
         let Some(crate::args::Command::Run(args)) = cli.command else { return Err("no run".to_owned()) };
-        configuration(&args).map_err(|error| error.to_string())
+        configuration(&args).map(|resolved| resolved.config).map_err(|error| error.to_string())
     }
 
     #[test]
     fn without_flags_it_is_the_reference_run() {
-        assert_eq!(config_of(&[]).unwrap(), Config { batch: BatchSize::Fixed(1), ..Config::default() });
-        assert_eq!(config_of(&["--workers", "8"]).unwrap().batch, BatchSize::Fixed(1));
-        assert_eq!(config_of(&["--records", "5"]).unwrap().batch, BatchSize::Auto);
-        assert_eq!(config_of(&["--input", "-"]).unwrap().batch, BatchSize::Auto);
-        assert_eq!(config_of(&["--input", "-", "--batch", "7"]).unwrap().batch, BatchSize::Fixed(7));
+        assert_eq!(config_of(&[]).unwrap(), Config::default());
+        assert_eq!(config_of(&["--records", "50"]).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn small_runs_send_records_one_by_one_and_large_ones_in_batches() {
+        let sizes = |flags: &[&str]| {
+            let config = config_of(flags).unwrap();
+            (config.largest_batch(), config.capacity_of(ChannelId::DataCh))
+        };
+        for small in [&[][..], &["-n", "50"], &["-n", "1024"], &["--workers", "8"], &["-n", "50", "--batch", "auto"]] {
+            assert_eq!(sizes(small), (1, 100), "{small:?}");
+        }
+        for large in [&["-n", "1025"][..], &["-i", "-"], &["-i", "-", "--batch", "auto"]] {
+            assert_eq!(sizes(large), (1024, 4096), "{large:?}");
+        }
+        assert_eq!(sizes(&["-n", "50", "--batch", "7"]), (7, 100));
     }
 
     #[test]
     fn every_flag_reaches_its_setting() {
-        let flags = "--records 1_000 --workers 4 --validators 5 --transformers 6 --threads 7 --buffer 80 \
+        let flags = "--records 1_000 --workers 4 --validators 5 --transformers 6 --buffer 80 \
              --buffer errorCh=9 --buffer data=10 --batch auto --seed 18446744073709551615 --runtime virtual --cores 11 \
-             --clock fixed:2026-01-01T00:00:00Z --window 2000 --max-line 12 --rate-limit 1.5 --delimiter ; \
+             --clock fixed:2026-01-01T00:00:00Z --window 2000 --rate-limit 1.5 \
              --wait validator=0-20ms --wait error-handler=5ms --compute transformer=1ms --panic validator=1% \
              --invalid-value off --invalid-unit 5% --out-dir d --processed p --failed - --metrics m --trace t \
-             --trace-sample 13 --map value=temp_max --map unit='C' --format csv --set transformer.threshold=9 \
-             --set generator.locations=A,B";
+             --trace-sample 13 --set transformer.threshold=9 --set generator.locations=A,B";
         let config = config_of(&flags.split_whitespace().collect::<Vec<_>>()).unwrap();
         let expected = serde_json::json!({
             "records": 1000, "workers": 4, "validator": {"workers": 5}, "transformer": {"workers": 6, "threshold": 9.0},
-            "runtime": {"threads": 7, "kind": "virtual", "cores": 11}, "batch": "auto", "window": 2000,
+            "runtime": {"kind": "virtual", "cores": 11}, "batch": "auto", "window": 2000,
             "channels": {"capacity": 80, "error": 9, "data": 10}, "seed": 18446744073709551615u64,
             "clock": "fixed:2026-01-01T00:00:00Z",
-            "input": {"max_line": 12, "delimiter": ";", "format": "csv", "map": {"value": "temp_max", "unit": "'C'"}},
             "generator": {"rate_limit": 1.5, "invalid_value": "off", "invalid_unit": "5%", "locations": ["A", "B"]},
             "service": {"validator": {"wait": "0-20ms"}, "error_handler": {"wait": "5ms"}, "transformer": {"compute": "1ms"}},
             "faults": {"validator_panic": "1%"},
@@ -239,8 +244,47 @@ mod tests {
             "trace": {"sample": 13, "enabled": true},
         });
         assert_eq!(config, serde_json::from_value(expected).unwrap());
+        let flags =
+            "--input - --max-line 12 --delimiter ; --map value=temp_max --map unit='C' --format csv --threads 7";
+        let config = config_of(&flags.split_whitespace().collect::<Vec<_>>()).unwrap();
+        let expected = serde_json::json!({
+            "runtime": {"threads": 7},
+            "input": {
+                "file": "-", "max_line": 12, "delimiter": ";", "format": "csv",
+                "map": {"value": "temp_max", "unit": "'C'"},
+            },
+        });
+        assert_eq!(config, serde_json::from_value(expected).unwrap());
         assert!(!config_of(&["--unordered"]).unwrap().ordered);
         assert_eq!(config_of(&["--runtime", "local"]).unwrap().runtime.kind, RuntimeKind::Local);
+    }
+
+    #[test]
+    fn a_flag_without_effect_is_refused() {
+        for (flags, error) in [
+            (
+                "--cores 4",
+                "--cores: only the virtual runtime simulates cores; choose --runtime virtual, or set the number of \
+                 threads with --threads",
+            ),
+            (
+                "--runtime local --set runtime.cores=2",
+                "--set runtime.cores: only the virtual runtime simulates cores; choose --runtime virtual, or leave it out",
+            ),
+            (
+                "--runtime local --threads 2",
+                "--threads: only the pool has a number of threads; choose --runtime pool, or leave it out",
+            ),
+            (
+                "--runtime virtual --threads 2",
+                "--threads: only the pool has a number of threads; choose --runtime pool, or set the number of simulated \
+                 cores with --cores",
+            ),
+            ("--map value=x", "--map: there is no input that it could be about; name one with --input"),
+            ("--format csv", "--format: there is no input that it could be about; name one with --input"),
+        ] {
+            assert_eq!(config_of(&flags.split_whitespace().collect::<Vec<_>>()).unwrap_err(), error);
+        }
     }
 
     #[test]

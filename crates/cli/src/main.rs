@@ -7,12 +7,14 @@
 //! | `input`, `output`, `stop` | bytes in, files out, ending early |
 //! | `progress`, `summary`, `reasons`, `text` | what a person sees |
 //! | `bench` | `clearpipe bench` |
+//! | `events` | `clearpipe events` |
 //! | `config_command` | `clearpipe config` |
 //! | `failure` | errors and exit statuses |
 
 mod args;
 mod bench;
 mod config_command;
+mod events;
 mod failure;
 mod flags;
 mod input;
@@ -61,6 +63,7 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
         None => run::run(&RunArgs::default(), &global),
         Some(Command::Run(args)) => run::run(&args, &global),
         Some(Command::Bench(args)) => bench::run(&args, &global),
+        Some(Command::Events(args)) => events::run(&args, &global),
         Some(Command::Config(args)) => config_command::run(&args),
         Some(Command::Completions { shell }) => {
             // Not straight to the standard output: it panics where nobody reads.

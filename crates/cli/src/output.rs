@@ -53,6 +53,11 @@ impl Destination {
         matches!(self.target, Target::Stdout)
     }
 
+    /// Whether it is a file that is there when the run has ended.
+    pub fn is_regular(&self) -> bool {
+        matches!(self.target, Target::Regular(_))
+    }
+
     /// Whether somebody may read it while it is written, and stop reading.
     fn is_pipe(&self) -> bool {
         matches!(self.target, Target::Stdout | Target::Device(_))

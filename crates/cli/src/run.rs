@@ -7,7 +7,7 @@ use crate::input::{Input, InputEnd, InputProgress};
 use crate::output::{Destination, Unfinished};
 use crate::progress::{self, Progress, Speaker, Work};
 use crate::reasons::Reasons;
-use crate::settings::SettingsError;
+use crate::settings::{Resolved, SettingsError};
 use crate::stop::{Interrupts, Stopper};
 use crate::summary::{Summary, name_of};
 use crate::text;
@@ -24,8 +24,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Runs the pipeline as the flags say. Gives the exit status.
 pub fn run(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
-    let config = flags::configuration(args)?;
+    let Resolved { config, warnings } = flags::configuration(args)?;
     let speaker = Speaker::new(global.quiet);
+    warnings.iter().for_each(|warning| speaker.say(&format!("warning: {warning}")));
     let files = Unfinished::default();
     let stopper = Stopper::default();
     let interrupts = Interrupts::listen(&stopper, &files, &speaker)?;
@@ -97,6 +98,15 @@ impl Session<'_> {
             .into_iter()
             .flatten()
             .any(Destination::is_stdout);
+        // What stays when whoever reads the rest stops reading.
+        let outs = [
+            (processed.display().to_string(), Some(&processed_out)),
+            (failed.display().to_string(), Some(&failed_out)),
+            (config.output.metrics.clone().unwrap_or_default(), metrics_out.as_ref()),
+            (config.output.trace.clone().unwrap_or_default(), log_out.as_ref()),
+        ];
+        let kept = outs.into_iter().filter(|(_, out)| out.is_some_and(Destination::is_regular)).map(|(name, _)| name);
+        let kept: Vec<String> = kept.collect();
         let reader_left = Arc::new(AtomicBool::new(false));
         let enough = || {
             let (stopper, reader_left) = (self.stopper.clone(), reader_left.clone());
@@ -124,7 +134,8 @@ impl Session<'_> {
         }
         self.files.finish()?;
         if reader_left.load(Ordering::Acquire) {
-            // Whoever reads our output has seen enough, and wants to hear no more.
+            // Whoever reads our output has seen enough, and wants no summary.
+            self.say_incomplete(&kept, &metrics);
             return Ok(self.interrupts.status().unwrap_or(0));
         }
         if !self.global.quiet {
@@ -139,6 +150,19 @@ impl Session<'_> {
             crate::print(&summary.to_string(), is_piped)?;
         }
         self.verdict(&metrics)
+    }
+
+    /// Says which files lack what was not read any more, since nobody reads the results.
+    fn say_incomplete(&self, files: &[String], metrics: &Metrics) {
+        let is_complete = self.config.input.file.is_none() && metrics.produced == self.config.records;
+        if !is_complete && !files.is_empty() {
+            let verb = if files.len() == 1 { "is" } else { "are" };
+            self.speaker.say(&format!(
+                "Stopped after {}, since nobody reads the results any more: {} {verb} incomplete.",
+                text::plural(metrics.produced, "record"),
+                files.join(" and "),
+            ));
+        }
     }
 
     fn open_input(&self, name: &str) -> Result<Input, Failure> {

@@ -129,13 +129,24 @@ impl Summary<'_> {
             writeln!(f, "  {name:<15}{HEADING}{value}{HEADING:#}{DIM}{more}{DIM:#}")
         };
         row(f, "anomalies", &text::count(metrics.anomalies), &format!("  {share} of the processed"))?;
-        row(f, "sum of values", &text::decimal(metrics.total_value), "")?;
+        match metrics.total_value {
+            Some(sum) => row(f, "sum of values", &text::decimal(sum), "")?,
+            None => row(f, "sum of values", "too large", "  beyond the range of a 64-bit float")?,
+        }
         row(f, "time", &elapsed, &format!("{virtually}  {}", self.crew()))?;
         let read = match metrics.input_bytes {
             0 => String::new(),
             bytes => format!("  {} of input", text::bytes(bytes)),
         };
-        row(f, "throughput", &format!("{} records/s", text::rate(metrics.records_per_second)), &read)
+        row(f, "throughput", &format!("{} records/s", text::rate(metrics.records_per_second)), &read)?;
+        if metrics.replaced_fields {
+            writeln!(
+                f,
+                "  {DIM}{:<15}fields that the pipeline writes itself (status, error, …) were replaced{DIM:#}",
+                "input"
+            )?;
+        }
+        Ok(())
     }
 
     /// Who did the work.

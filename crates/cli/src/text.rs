@@ -1,19 +1,8 @@
 //! Numbers as people read them, and bars of characters.
 
-use std::time::Duration;
+pub use clearpipe_core::text::grouped as count;
 
-/// A number with commas between its groups of three digits.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+use std::time::Duration;
 
 /// A sum or an average, with as many decimals as mean something to a person.
 pub fn decimal(number: f64) -> String {

@@ -1,6 +1,7 @@
 //! Batches: what travels through the channels. A batch of one record is the textbook pipeline; a larger one saves
 //! channel operations. The results are the same.
 
+use crate::channel::Taken;
 use crate::record::{Buffers, Line, Outcome, Record, Status};
 use crate::source::Parser;
 use std::sync::Arc;
@@ -9,12 +10,22 @@ use std::sync::Arc;
 ///
 /// A group is split where some of its records fail. Its parts travel on different channels and meet again behind the
 /// fan-out, where each consumer puts them back in order (see [`the stages`]).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Group {
     /// Its place in the order of production, from 0.
     pub index: u64,
     /// How many records it had when it was produced.
     pub size: u32,
+    /// What the bytes of its lines take of what may be in flight; nothing if they were not read from an input. Held as
+    /// long as any part of the group is.
+    pub bytes: Option<Arc<Taken>>,
+}
+
+impl Group {
+    /// A group that takes no bytes of an input.
+    pub fn new(index: u64, size: u32) -> Group {
+        Group { index, size, bytes: None }
+    }
 }
 
 /// Something that travels through a channel: how many records it counts for.
@@ -64,8 +75,8 @@ impl Raw {
     /// The group that they were produced in.
     pub fn group(&self) -> Group {
         match self {
-            Raw::Records(batch) => batch.group,
-            Raw::Lines { batch, .. } => batch.group,
+            Raw::Records(batch) => batch.group.clone(),
+            Raw::Lines { batch, .. } => batch.group.clone(),
         }
     }
 

@@ -42,6 +42,12 @@ use std::borrow::Cow;
 /// The names of the fields that the pipeline writes itself; dropped from an input that has them.
 pub const OUTCOME_FIELDS: [&str; 5] = ["status", "error", "processed_at", "anomaly_score", "is_anomaly"];
 
+/// Whether it is worth mentioning that a field of these was dropped, given its text in the input: not if that says
+/// nothing, or what every record is before it is processed.
+pub(crate) fn says_something(value: &str) -> bool {
+    !matches!(value, "" | "null" | "raw" | "\"raw\"")
+}
+
 /// Why a line is no record.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}{}: {reason}", column_suffix(*.column))]

@@ -33,5 +33,6 @@ pub mod record;
 pub mod runtime;
 pub mod source;
 pub mod stages;
+pub mod text;
 pub mod time;
 pub mod trace;

@@ -28,7 +28,7 @@ use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::BoxFuture;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -77,6 +77,7 @@ pub struct Monitor {
     progress: Arc<Progress>,
     processed_bytes: Arc<AtomicU64>,
     failed_bytes: Arc<AtomicU64>,
+    had_outcome: Arc<AtomicBool>,
 }
 
 /// Starts a run.
@@ -90,6 +91,10 @@ pub fn start(
     runtime: Arc<dyn Runtime>,
 ) -> Result<Handle, ConfigError> {
     config.check()?;
+    let config = &match source {
+        Source::Generator => config.clone(),
+        Source::File(_) => config.of_input(),
+    };
     let window = config.ordered.then(|| Arc::new(Window::new(config.window_size())));
     let run = Run {
         tracer: Tracer::new(&config.trace, &runtime, config.largest_batch(), outputs.log),
@@ -118,6 +123,7 @@ pub fn start(
     crew.hire(&seat, producer.run(data_ch.sender(&seat)));
 
     let validator = Arc::new(Validator::new(config));
+    let had_outcome = validator.had_outcome();
     for worker in 0..config.workers_of(Stage::Validator) {
         let seat = crew.seat(Stage::Validator, worker);
         let (data, valid, errors) = (data_ch.receiver(&seat), valid_ch.sender(&seat), error_ch.sender(&seat));
@@ -173,6 +179,7 @@ pub fn start(
         progress,
         processed_bytes,
         failed_bytes,
+        had_outcome,
     });
     // All ends of all channels are given out by now: a stage that ended before could not be told from one to come.
     let stages = stages.into_iter().map(|stage| stage.start(&monitor.run)).collect();
@@ -293,12 +300,13 @@ impl Monitor {
                 transformation_error: totals.transformation_errors,
             },
             anomalies: totals.anomalies,
-            total_value: totals.value.value(),
+            total_value: Some(totals.value.value()).filter(|sum| sum.is_finite()),
             elapsed_seconds: elapsed,
             records_per_second: if per_second.is_finite() { per_second } else { 0.0 },
             processed_bytes: self.processed_bytes.load(Ordering::Relaxed),
             failed_bytes: self.failed_bytes.load(Ordering::Relaxed),
             input_bytes: self.progress.input_bytes.load(Ordering::Relaxed),
+            replaced_fields: self.had_outcome.load(Ordering::Relaxed),
             stopped: self.run.control.is_stopped(),
             paused: self.run.control.is_paused(),
             threads: self.run.runtime.threads(),

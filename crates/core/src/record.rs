@@ -112,6 +112,8 @@ pub struct Record {
     pub location: Text,
     /// The fields that the pipeline does not know, in their order, each as `,"name":value`.
     pub extra: Text,
+    /// Whether it had fields that the pipeline writes itself, which were dropped.
+    pub had_outcome: bool,
 }
 
 impl Record {
@@ -127,6 +129,7 @@ impl Record {
             unit: Text::ABSENT,
             location: Text::ABSENT,
             extra: Text::ABSENT,
+            had_outcome: false,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod support;
 
 use clearpipe_core::config::{BatchSize, Config, ServiceTime};
+use clearpipe_core::metrics::WorkerState;
 use clearpipe_core::pipeline::{self, Output, Outputs, RunError, Source};
 use clearpipe_core::random::Random;
 use clearpipe_core::runtime::{Pool, Runtime, Virtual};
@@ -135,6 +136,54 @@ fn a_full_disk_ends_the_run_also_while_the_input_is_silent() {
         let handle = pipeline::start(&config(seed), source, outputs, Arc::new(runtime.clone())).unwrap();
         let result = runtime.block_on(handle.finished());
         assert!(matches!(result, Ok(Err(RunError::Stage(StageError::Output { .. })))), "seed {seed}: {result:?}");
+    }
+}
+
+/// Takes so many blocks, and then nothing more for ever; or takes all, and is never closed.
+struct Stuck {
+    takes: u64,
+    closes: bool,
+}
+
+impl AsyncWrite for Stuck {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self.takes.checked_sub(1) {
+            Some(left) => {
+                self.takes = left;
+                Poll::Ready(Ok(bytes.len()))
+            }
+            None => Poll::Pending,
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.closes { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+}
+
+#[test]
+fn an_abort_ends_a_run_whose_results_nobody_takes() {
+    for seed in 0..100 {
+        let stuck: Output = Box::new(match seed % 5 {
+            0 => Stuck { takes: u64::MAX, closes: false },
+            takes => Stuck { takes: takes - 1, closes: true },
+        });
+        let outputs = if seed % 2 == 0 { outputs(stuck, nowhere()) } else { outputs(nowhere(), stuck) };
+        let runtime = Virtual::new(2, seed);
+        let handle = pipeline::start(&config(seed), Source::Generator, outputs, Arc::new(runtime.clone())).unwrap();
+        let monitor = handle.monitor();
+        while runtime.step() {}
+        assert!(
+            monitor.metrics().stages.iter().any(|stage| stage.workers[0].state != WorkerState::Gone),
+            "seed {seed}"
+        );
+        monitor.control().abort();
+        let result = runtime.block_on(handle.finished());
+        assert!(matches!(result, Ok(Err(RunError::Stage(StageError::Aborted)))), "seed {seed}: {result:?}");
     }
 }
 

@@ -7,6 +7,7 @@ mod support;
 
 use clearpipe_core::config::{BatchSize, Clock, Config, Injection, RuntimeKind, ServiceTime, StageService};
 use clearpipe_core::random::Random;
+use clearpipe_core::source::Format;
 use clearpipe_core::trace::{Event, EventKind};
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -118,6 +119,66 @@ fn no_interleaving_loses_a_record_or_hangs() {
         }
     }
     println!("{tried} seeds tried");
+}
+
+/// A file whose lines are of very different lengths; some are no records.
+fn long_lines(seed: u64) -> Vec<u8> {
+    let mut random = Random::new(seed);
+    let mut input = Vec::new();
+    for record in 0..random.below(120) {
+        let longest = if random.below(10) == 0 { 20_000 } else { 100 };
+        let note = "x".repeat(random.below(longest) as usize);
+        let value = random.below(1200);
+        let line = match random.below(20) {
+            0 => note,
+            _ => format!(
+                "{{\"id\":\"{record}\",\"timestamp\":\"t\",\"sensor_id\":\"s\",\"value\":{value},\"unit\":\"u\",\
+                 \"location\":\"l\",\"note\":\"{note}\"}}"
+            ),
+        };
+        input.extend_from_slice(line.as_bytes());
+        input.push(b'\n');
+    }
+    input
+}
+
+#[test]
+fn few_bytes_in_flight_hang_nothing_and_change_no_result() {
+    let sorted = |bytes: &[u8]| {
+        let mut lines: Vec<Vec<u8>> = bytes.split(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect();
+        lines.sort();
+        lines
+    };
+    for seed in 0..200 {
+        let input = long_lines(seed);
+        let mut config = config(seed);
+        config.records = 0;
+        config.input.format = Format::Jsonl;
+        let all = support::run(&config, Some(&input)).unwrap();
+        config.window_bytes = 1 + Random::new(seed).below(30_000) as usize;
+        let few = support::run(&config, Some(&input)).unwrap();
+        for (all, few) in [(&all.processed, &few.processed), (&all.failed, &few.failed)] {
+            let is_same = if config.ordered { all == few } else { sorted(all) == sorted(few) };
+            assert!(is_same, "seed {seed}: {}", serde_json::to_string(&config).unwrap());
+        }
+    }
+}
+
+#[test]
+fn the_bytes_in_flight_are_bounded() {
+    for ordered in [true, false] {
+        let line = format!("{{\"id\":\"a\",\"value\":1,\"note\":\"{}\"}}\n", "x".repeat(970));
+        let input = line.repeat(1000);
+        let mut config = Config { ordered, batch: BatchSize::Fixed(10), window_bytes: 100_000, ..Config::default() };
+        config.runtime.kind = RuntimeKind::Virtual;
+        config.channels.capacity = Some(1000);
+        config.service.loader.wait = ServiceTime::Fixed(Duration::from_millis(1));
+        config.validator.required.clear();
+        let results = support::run(&config, Some(input.as_bytes())).unwrap();
+        assert_eq!(results.metrics.processed, 1000);
+        let highest = results.metrics.channels.iter().map(|channel| channel.highest_depth).max().unwrap();
+        assert!((50..=100).contains(&highest), "ordered {ordered}: {highest} records of 1,000 bytes in a channel");
+    }
 }
 
 #[test]

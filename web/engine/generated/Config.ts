@@ -13,7 +13,7 @@ import type { TransformerRules } from './TransformerRules';
 import type { ValidatorRules } from './ValidatorRules';
 
 /**
- * The settings of a run. The defaults are those of the reference run of the specification, apart from the batch.
+ * The settings of a run. The defaults are those of the reference run of the specification.
  */
 export type Config = {
   /**
@@ -55,8 +55,9 @@ export type Config = {
    */
   channels: Channels;
   /**
-   * How many records travel together at most: a number, or `auto`, which starts with 1 and grows to 1,024 while
-   * the receivers are busy, and stays 1 where a stage has a service time. The results are the same. 1 to 65,536; default `auto`.
+   * How many records travel together at most: a number, or `auto`, which starts with 1 and grows to 1,024 while the
+   * receivers are busy. It stays 1 where a stage has a service time, and where no more than 1,024 records are
+   * generated, as in the reference run. The results are the same. 1 to 65,536; default `auto`.
    */
   batch: BatchSize;
   /**
@@ -68,6 +69,12 @@ export type Config = {
    * channels and workers can hold; where the capacities follow from a large batch, one for each worker and six more.
    */
   window?: number | null;
+  /**
+   * How many bytes of input are in flight at most, ordered or not; what a single batch has above that passes alone.
+   * Matters for long lines only: it keeps memory small where a channel full of them would not. At least 1; default
+   * 33554432 (32 MiB).
+   */
+  window_bytes: number;
   /**
    * The time that stages take for a record beyond their real work. All off by default.
    */

@@ -8,7 +8,8 @@ import type { Mapping } from './Mapping';
 export type InputOptions = {
   /**
    * The input file; `-` is the standard input. `.gz` and `.zst` are decompressed. Used by the CLI; a page has a file
-   * already. Default none: records are generated.
+   * already. Where the input has `status`, `error`, `processed_at`, `anomaly_score` or `is_anomaly`, which the
+   * pipeline writes itself, they are replaced or left out. Default none: records are generated.
    */
   file: string | null;
   /**

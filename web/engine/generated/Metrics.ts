@@ -28,9 +28,10 @@ export type Metrics = {
    */
   anomalies: number;
   /**
-   * The sum of the values of the processed records, rounded once.
+   * The sum of the values of the processed records, rounded once. `null` if it is beyond the range of a 64-bit float
+   * (about ±1.8e308): no number that JSON has would be right then.
    */
-  total_value: number;
+  total_value: number | null;
   /**
    * How long the run took, or has taken so far; virtual seconds on the virtual clock.
    */
@@ -51,6 +52,11 @@ export type Metrics = {
    * Bytes read from the input, after decompression; 0 for generated records.
    */
   input_bytes: number;
+  /**
+   * Whether any record of the input had fields that the pipeline writes itself – `status` other than `raw`, `error`,
+   * `processed_at`, `anomaly_score`, `is_anomaly` – which were replaced or left out.
+   */
+  replaced_fields: boolean;
   /**
    * Whether the run was told to stop before its end.
    */

@@ -69,7 +69,7 @@ impl Part {
         let mut first = records.start;
         while first < records.end {
             let numbers = first..(first + BATCH).min(records.end);
-            let group = Group { index: first / BATCH, size: (numbers.end - numbers.start) as u32 };
+            let group = Group::new(first / BATCH, (numbers.end - numbers.start) as u32);
             let batch = generator.batch(group, numbers, now);
             processed_at.clear();
             now.write(&mut processed_at);

@@ -3,6 +3,7 @@
 //! Both are brought into one [tree]; a flag overrides the file by replacing a node. Only then is the tree read
 //! as a configuration. So there is one way for a setting to be wrong, whoever gave it.
 
+mod idle;
 mod json;
 mod toml;
 pub mod tree;
@@ -20,6 +21,15 @@ pub struct Settings {
     /// The name of the file, for errors.
     file: Option<String>,
     problems: Vec<Problem>,
+}
+
+/// What settings mean.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The configuration.
+    pub config: Config,
+    /// What is not wrong, but without effect: a line each.
+    pub warnings: Vec<String>,
 }
 
 /// Everything that is wrong with the settings.
@@ -97,16 +107,11 @@ impl Settings {
         self.problems.push(Problem { origin: Some(Origin::Flag(flag.to_owned())), message });
     }
 
-    /// Whether anybody has given a setting.
-    pub fn has(&self, path: &str) -> bool {
-        self.tree.find(path).is_some_and(|(node, _)| node.value != Value::Null)
-    }
-
     /// The configuration that they mean.
     ///
     /// # Errors
     /// All problems at once.
-    pub fn resolve(mut self) -> Result<Config, SettingsError> {
+    pub fn resolve(mut self) -> Result<Resolved, SettingsError> {
         self.refuse_unknown_keys();
         let config = self.read();
         // What has just been refused stands at its default now, so that these are other problems.
@@ -116,9 +121,10 @@ impl Settings {
                 self.problems.push(Problem { origin, message });
             }
         }
+        let warnings = self.report_idle(&config);
         let Settings { file, mut problems, .. } = self;
         if problems.is_empty() {
-            return Ok(config);
+            return Ok(Resolved { config, warnings });
         }
         problems.sort_by_key(|problem| match problem.origin {
             Some(Origin::File { line, column }) => (0, line, column),
@@ -126,6 +132,24 @@ impl Settings {
             None => (2, 0, 0),
         });
         Err(SettingsError { title: None, file, problems })
+    }
+
+    /// Notes the flags that have no effect. What a file says without effect comes back as warnings.
+    fn report_idle(&mut self, config: &Config) -> Vec<String> {
+        let mut warnings = Vec::new();
+        for idle::Idle { path, message, warns } in idle::find(config) {
+            match self.tree.find(path).filter(|(node, _)| node.value != Value::Null) {
+                Some((_, origin @ Origin::Flag(_))) => {
+                    self.problems.push(Problem { origin: Some(origin.clone()), message });
+                }
+                Some((_, Origin::File { line, column })) if warns => {
+                    let file = self.file.as_deref().unwrap_or("the configuration");
+                    warnings.push(format!("{file}:{line}:{column}: {path} has no effect: {message}"));
+                }
+                _ => {}
+            }
+        }
+        warnings
     }
 
     /// Takes out what is no setting, and says so.

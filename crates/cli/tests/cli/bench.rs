@@ -19,3 +19,9 @@ fn it_measures_the_loop_and_the_pipeline() {
     }
     assert_eq!(results[0]["ratio_to_loop"], 1.0);
 }
+
+#[test]
+fn nothing_can_not_be_measured() {
+    let error = Place::new().run("bench -n 0").error(2);
+    assert!(error.contains("invalid value '0' for '--records <N>'"), "{error}");
+}

@@ -2,6 +2,7 @@
 
 mod appearance;
 mod bench;
+mod events;
 mod files;
 mod memory;
 mod pipes;

@@ -56,7 +56,7 @@ fn a_line_is_processed_without_waiting_for_the_next() {
 }
 
 #[test]
-fn a_reader_that_has_enough_ends_the_run_quietly() {
+fn a_reader_that_has_enough_ends_the_run_which_says_what_is_incomplete() {
     for flags in ["", "--runtime local", "--runtime virtual", "--threads 1 --unordered"] {
         let place = Place::new();
         let mut child = place.start(&format!("run -n 1000000000 --processed - {flags}"));
@@ -64,7 +64,10 @@ fn a_reader_that_has_enough_ends_the_run_quietly() {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
         assert!(first.starts_with("{\"id\":\"rec-0001\""), "{first}");
         let done = Done::of(child.wait_with_output().unwrap());
-        assert_eq!((done.status, done.err.as_str()), (0, ""), "{flags}");
+        assert_eq!(done.status, 0, "{flags}");
+        assert!(done.err.starts_with("Stopped after "), "{}", done.err);
+        let end = " records, since nobody reads the results any more: failed_data.jsonl is incomplete.\n";
+        assert!(done.err.ends_with(end) && done.err.lines().count() == 1, "{}", done.err);
         // The other file is complete as far as the run went.
         assert!(place.lines("failed_data.jsonl").len() > 1);
         assert_eq!(place.names(), ["failed_data.jsonl"]);
@@ -93,4 +96,15 @@ fn named_pipes_are_written_directly() {
     assert_eq!(Done::of(child.wait_with_output().unwrap()).status, 0);
     assert_eq!(text.lines().count(), 41);
     assert_eq!(place.names(), ["pipe"]);
+}
+
+#[test]
+fn where_no_file_is_incomplete_nothing_is_said() {
+    let place = Place::new();
+    for flags in ["run -n 1000000000 --processed - --failed -", "run -q -n 1000000000 --processed -"] {
+        let mut child = place.start(flags);
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+        let done = Done::of(child.wait_with_output().unwrap());
+        assert_eq!((done.status, done.err.as_str()), (0, ""), "{flags}");
+    }
 }

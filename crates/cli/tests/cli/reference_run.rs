@@ -86,3 +86,15 @@ fn the_event_log_is_written() {
     assert_eq!(header["config"]["trace"]["sample"], 10);
     assert!(log.len() > header_end + 1 && (log.len() - header_end - 1).is_multiple_of(16));
 }
+
+#[test]
+fn a_sum_beyond_all_numbers_is_said_to_be() {
+    let place = Place::new();
+    let line = r#"{"id":"a","timestamp":"t","sensor_id":"s","value":1e308,"unit":"C","location":"North"}"#;
+    place.write("large.jsonl", format!("{line}\n{line}\n"));
+    let rules = "--set validator.value_max=1.7e308 --set transformer.multiplier=0.1";
+    let out = place.run(&format!("run -i large.jsonl --metrics m.json {rules}")).fine().out;
+    assert!(out.contains("sum of values  too large  beyond the range of a 64-bit float"), "{out}");
+    let metrics = place.json("m.json");
+    assert_eq!((&metrics["processed"], &metrics["total_value"]), (&2.into(), &serde_json::Value::Null));
+}

@@ -131,3 +131,21 @@ fn faults_fail_alone() {
     let metrics = place.json("m.json");
     assert_eq!(metrics["processed"].as_u64().unwrap() + metrics["failed"].as_u64().unwrap(), 50);
 }
+
+#[test]
+fn a_setting_without_effect_is_refused_as_a_flag_and_a_warning_in_a_file() {
+    let place = Place::new();
+    let error = place.run("run --cores 2").error(2);
+    assert!(error.starts_with("error: --cores: only the virtual runtime simulates cores; "), "{error}");
+    place.write("c.yaml", "runtime:\n  kind: pool\n  threads: 1\n  cores: 2\n");
+    let done = place.run("run -c c.yaml");
+    assert_eq!(done.status, 0);
+    assert_eq!(
+        done.err,
+        "warning: c.yaml:4:3: runtime.cores has no effect: only the virtual runtime simulates cores; choose --runtime \
+         virtual, or set the number of threads with --threads\n"
+    );
+    let done = place.run("run -c c.yaml --runtime virtual");
+    assert!(done.err.starts_with("warning: c.yaml:3:3: runtime.threads has no effect: "), "{}", done.err);
+    place.run("run -q -c c.yaml").fine();
+}

@@ -7,8 +7,10 @@
 //! A channel closes when all its senders are gone: receivers get what is left and then `None`. When all its receivers
 //! are gone, `send` fails. So no stage hangs when another one ends.
 
+mod allowance;
 mod window;
 
+pub use allowance::{Allowance, Taken};
 pub use window::Window;
 
 use crate::batch::Weight;

@@ -102,6 +102,7 @@ impl Config {
         }
         problems.in_range("batch", self.batch.most(), 1..=65_536);
         problems.maybe_in_range("window", self.window, 1..=1_073_741_824);
+        problems.in_range("window_bytes", self.window_bytes, 1..=1 << 30);
         problems.maybe_in_range("runtime.threads", self.runtime.threads, 1..=1024);
         problems.in_range("runtime.cores", self.runtime.cores, 1..=65_536);
         problems.in_range("trace.sample", self.trace.sample, 1..=u64::MAX);

@@ -24,7 +24,7 @@ macro_rules! settings {
 
 settings! {
 
-/// The settings of a run. The defaults are those of the reference run of the specification, apart from the batch.
+/// The settings of a run. The defaults are those of the reference run of the specification.
 pub struct Config {
     /// How many records the generator produces; not used when there is an input. Default 50.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
@@ -48,14 +48,19 @@ pub struct Config {
     pub transformer: TransformerRules,
     /// The capacities of the channels.
     pub channels: Channels,
-    /// How many records travel together at most: a number, or `auto`, which starts with 1 and grows to 1,024 while
-    /// the receivers are busy, and stays 1 where a stage has a service time. The results are the same. 1 to 65,536; default `auto`.
+    /// How many records travel together at most: a number, or `auto`, which starts with 1 and grows to 1,024 while the
+    /// receivers are busy. It stays 1 where a stage has a service time, and where no more than 1,024 records are
+    /// generated, as in the reference run. The results are the same. 1 to 65,536; default `auto`.
     pub batch: BatchSize,
     /// Whether both files are in the order of production. Otherwise they are written as records come. Default true.
     pub ordered: bool,
     /// How many records are in flight at most when the output is ordered. Limits the batch. Default: what the
     /// channels and workers can hold; where the capacities follow from a large batch, one for each worker and six more.
     pub window: Option<usize>,
+    /// How many bytes of input are in flight at most, ordered or not; what a single batch has above that passes alone.
+    /// Matters for long lines only: it keeps memory small where a channel full of them would not. At least 1; default
+    /// 33554432 (32 MiB).
+    pub window_bytes: usize,
     /// The time that stages take for a record beyond their real work. All off by default.
     pub service: Service,
     /// Faults of the program that are injected. All off by default.
@@ -245,6 +250,7 @@ impl Default for Config {
             batch: BatchSize::default(),
             ordered: true,
             window: None,
+            window_bytes: DEFAULT_WINDOW_BYTES,
             service: Service::default(),
             faults: Faults::default(),
             runtime: RuntimeOptions::default(),
@@ -317,6 +323,10 @@ impl Default for OutputOptions {
     }
 }
 
+/// The bytes of input in flight when nothing else is given: many blocks of input for each of many workers, and little
+/// beside what a computer has.
+pub const DEFAULT_WINDOW_BYTES: usize = 32 << 20;
+
 /// The capacity of a channel when neither it nor a batch is given.
 pub const DEFAULT_CAPACITY: usize = 100;
 
@@ -376,11 +386,18 @@ impl Config {
         })
     }
 
-    /// The batch by itself. Where records take time to serve, a batch would give one worker what others could do at the
-    /// same time; so `auto` sends them one by one.
+    /// The same for a run whose records come from an input, be it named in the configuration or not: how many would be
+    /// generated says nothing of it.
+    pub(crate) fn of_input(&self) -> Config {
+        Config { records: u64::MAX, ..self.clone() }
+    }
+
+    /// The batch by itself. Where records take time to serve, or where one batch could hold all there are, it would give
+    /// one worker what others could do at the same time; so `auto` sends them one by one.
     fn most_together(&self) -> usize {
+        let is_small = self.input.file.is_none() && self.records <= BatchSize::LARGEST_AUTO as u64;
         match self.batch {
-            BatchSize::Auto if self.service != Service::default() => 1,
+            BatchSize::Auto if is_small || self.service != Service::default() => 1,
             batch => batch.most(),
         }
     }

@@ -67,8 +67,9 @@ pub struct Metrics {
     /// Processed records whose anomaly score is above the threshold.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub anomalies: u64,
-    /// The sum of the values of the processed records, rounded once.
-    pub total_value: f64,
+    /// The sum of the values of the processed records, rounded once. `null` if it is beyond the range of a 64-bit float
+    /// (about ±1.8e308): no number that JSON has would be right then.
+    pub total_value: Option<f64>,
     /// How long the run took, or has taken so far; virtual seconds on the virtual clock.
     pub elapsed_seconds: f64,
     /// Processed and failed records in a second, on average.
@@ -82,6 +83,9 @@ pub struct Metrics {
     /// Bytes read from the input, after decompression; 0 for generated records.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub input_bytes: u64,
+    /// Whether any record of the input had fields that the pipeline writes itself – `status` other than `raw`, `error`,
+    /// `processed_at`, `anomaly_score`, `is_anomaly` – which were replaced or left out.
+    pub replaced_fields: bool,
     /// Whether the run was told to stop before its end.
     pub stopped: bool,
     /// Whether the run is paused.

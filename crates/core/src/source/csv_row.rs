@@ -3,7 +3,7 @@
 use super::csv_cells::{Cell, CellError, Cells};
 use super::csv_layout::CsvLayout;
 use super::{Field, grouped, number};
-use crate::jsonl::Malformed;
+use crate::jsonl::{Malformed, says_something};
 use crate::record::{Line, Record, Text};
 
 /// Reads a row; see [`Parser::parse`](super::Parser::parse). What was appended to `scratch` stays there on an error.
@@ -19,6 +19,7 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut
     let mut cells: [Option<(usize, Cell<'_>)>; Field::ALL.len()] = [None; Field::ALL.len()];
     let extra_start = scratch.len();
     let mut count = 0;
+    let mut had_outcome = false;
     for (index, cell) in Cells::new(row, layout.delimiter).enumerate() {
         let cell = cell.map_err(|error| malformed(broken_cell(layout, index, error)))?;
         count += 1;
@@ -32,6 +33,8 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut
                 scratch.extend_from_slice(cell.text.as_bytes());
             }
             scratch.push(b'"');
+        } else if column.fields.is_empty() {
+            had_outcome |= says_something(cell.text);
         }
     }
     if count != layout.columns.len() {
@@ -41,6 +44,7 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut
     }
 
     let mut record = Record::empty(line.number);
+    record.had_outcome = had_outcome;
     record.extra = text_since(extra_start, scratch);
     for (field, cell) in Field::ALL.into_iter().zip(cells) {
         let Some((index, cell)) = cell else { continue };

@@ -85,6 +85,9 @@ impl FileSource {
     /// The most that the records of one batch may add to its scratch buffer, if there is more than one.
     const MOST_SCRATCH: usize = 16 << 20;
 
+    /// The most bytes of lines that are handed out together, if there is more than one.
+    const MOST_BYTES: usize = 1 << 20;
+
     /// A source that reads from `reader` as `options` say, which must be free of problems (see
     /// [`InputOptions::check`]). If it is a table, each of the fields `required` must come from somewhere.
     pub fn new(reader: Box<dyn AsyncRead + Send + Unpin>, options: &InputOptions, required: &[Field]) -> FileSource {
@@ -129,11 +132,13 @@ impl FileSource {
     /// The first pending lines.
     fn hand_out(&mut self, max: usize) -> Option<Lines> {
         let Stage::Records(parser) = &self.stage else { return None };
-        let mut scratch = parser.scratch_bound(self.pending.front()?.length as usize);
+        let mut bytes = self.pending.front()?.length as usize;
+        let mut scratch = parser.scratch_bound(bytes);
         let mut count = 1;
         for line in self.pending.iter().take(max).skip(1) {
+            bytes += line.length as usize;
             scratch += parser.scratch_bound(line.length as usize);
-            if scratch > Self::MOST_SCRATCH {
+            if bytes > Self::MOST_BYTES || scratch > Self::MOST_SCRATCH {
                 break;
             }
             count += 1;

@@ -2,7 +2,7 @@
 
 use super::json_reason::{self, Problem};
 use super::{Field, number};
-use crate::jsonl::{Malformed, OUTCOME_FIELDS, unescape};
+use crate::jsonl::{Malformed, OUTCOME_FIELDS, says_something, unescape};
 use crate::record::{Line, Record, Text};
 use serde::de::{Deserializer as _, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -87,7 +87,9 @@ impl Reader<'_> {
         match Field::of_name(&name) {
             Some(field) => self.field(field, key, value),
             None => {
-                if !OUTCOME_FIELDS.contains(&&*name) {
+                if OUTCOME_FIELDS.contains(&&*name) {
+                    self.record.had_outcome |= says_something(value);
+                } else {
                     self.extra(key, value);
                 }
                 Ok(())

@@ -59,6 +59,7 @@ pub use options::InputOptions;
 
 use crate::jsonl::Malformed;
 use crate::record::{Line, Record};
+use crate::text::grouped;
 
 /// How the lines of one input become records.
 #[derive(Clone, Debug)]
@@ -108,19 +109,6 @@ impl Parser {
     }
 }
 
-/// A number with commas between its groups of three digits, as people read it.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// A text in an error: the beginning of it if it is long, so that the reason stays readable.
 fn shortened(text: &str) -> String {
     const LONGEST: usize = 40;
@@ -133,12 +121,6 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn digits_are_grouped() {
-        let grouped: Vec<String> = [0, 12, 999, 1000, 1_048_576, 12_345_678].map(grouped).into();
-        assert_eq!(grouped, ["0", "12", "999", "1,000", "1,048,576", "12,345,678"]);
-    }
 
     #[test]
     fn a_long_text_is_shortened_between_characters() {

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct InputOptions {
     /// The input file; `-` is the standard input. `.gz` and `.zst` are decompressed. Used by the CLI; a page has a file
-    /// already. Default none: records are generated.
+    /// already. Where the input has `status`, `error`, `processed_at`, `anomaly_score` or `is_anomaly`, which the
+    /// pipeline writes itself, they are replaced or left out. Default none: records are generated.
     pub file: Option<String>,
     /// The format: auto (the default), jsonl, csv or tsv. Auto goes by the file's name, and where that doesn't tell, by
     /// its first line.

@@ -41,7 +41,7 @@ impl LineFile {
         self.buffer.is_empty()
     }
 
-    /// Writes what has come together.
+    /// Writes what has come together. May wait for as long as whoever takes the bytes likes.
     pub async fn flush(&mut self) -> Result<(), StageError> {
         let written = async {
             self.out.write_all(&self.buffer).await?;

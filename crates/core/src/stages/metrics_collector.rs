@@ -31,6 +31,7 @@ pub async fn run(
             batch.numbers().for_each(|record| seat.run.tracer.retire(record));
         }
         // Counting needs no order; the Producer has to know how far all consumers are.
-        order.push(batch, |_| ());
+        order.push(batch);
+        while order.take_ready().is_some() {}
     }
 }

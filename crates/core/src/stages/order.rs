@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// the [`Window`].
 pub enum Order {
     /// As it comes.
-    Unordered,
+    Unordered(Option<Arc<Finished>>),
     /// In the order of production.
     Ordered {
         /// The groups from the next one on, as far as any part of them has come.
@@ -38,14 +38,18 @@ impl Order {
     /// The order for a consumer; ordered if there is a window.
     pub fn new(window: Option<&Arc<Window>>, consumer: usize) -> Order {
         match window {
-            None => Order::Unordered,
+            None => Order::Unordered(None),
             Some(window) => Order::Ordered { waiting: VecDeque::new(), next: 0, window: window.clone(), consumer },
         }
     }
 
-    /// Takes a batch in, and calls `ready` with the parts of each group whose turn has come.
-    pub fn push(&mut self, batch: Arc<Finished>, mut ready: impl FnMut(&[Arc<Finished>])) {
-        let Order::Ordered { waiting, next, window, consumer } = self else { return ready(&[batch]) };
+    /// Takes a batch in. What has become ready by that is to be asked for with [`Order::take_ready`] until there is nothing
+    /// more: one after the other, so that whoever writes it down need not have room for all at once.
+    pub fn push(&mut self, batch: Arc<Finished>) {
+        let (waiting, next) = match self {
+            Order::Unordered(ready) => return *ready = Some(batch),
+            Order::Ordered { waiting, next, .. } => (waiting, next),
+        };
         // No group comes back once it was complete, so this can't be negative.
         let at = (batch.group.index - *next) as usize;
         if waiting.len() <= at {
@@ -55,12 +59,19 @@ impl Order {
         parts.size = batch.group.size;
         parts.records += batch.outcomes.len() as u32;
         parts.batches.push(batch);
-        while waiting.front().is_some_and(|parts| parts.size > 0 && parts.records == parts.size) {
-            let Some(parts) = waiting.pop_front() else { break };
-            *next += 1;
-            ready(&parts.batches);
-            window.advance(*consumer, u64::from(parts.size));
-        }
+    }
+
+    /// The parts of the next group whose turn has come, if there is one. The caller is taken to be done with it.
+    pub fn take_ready(&mut self) -> Option<Vec<Arc<Finished>>> {
+        let (waiting, next, window, consumer) = match self {
+            Order::Unordered(ready) => return ready.take().map(|batch| vec![batch]),
+            Order::Ordered { waiting, next, window, consumer } => (waiting, next, window, *consumer),
+        };
+        let is_complete = |parts: &Parts| parts.size > 0 && parts.records == parts.size;
+        let parts = waiting.pop_front_if(|parts| is_complete(parts))?;
+        *next += 1;
+        window.advance(consumer, u64::from(parts.size));
+        Some(parts.batches)
     }
 }
 

@@ -43,7 +43,7 @@ pub async fn run(
                     None => {
                         patience = None;
                         seat.activity.enter(State::Busy, seat.now());
-                        file.flush().await?;
+                        unless_aborted(&seat, file.flush()).await?;
                         continue;
                     }
                 }
@@ -53,12 +53,22 @@ pub async fn run(
         seat.record_each(EventKind::WorkStart, &batch);
         let mine = |outcome: &&Outcome| concerns(outcome.status);
         seat.serve(batch.outcomes.iter().filter(mine).map(|outcome| outcome.number)).await;
-        order.push(batch, |parts| write(parts, &mut file, &seat, concerns));
-        if file.is_full() {
-            file.flush().await?;
+        order.push(batch);
+        while let Some(parts) = order.take_ready() {
+            write(&parts, &mut file, &seat, concerns);
+            // Not held on to while the file is written.
+            drop(parts);
+            if file.is_full() {
+                unless_aborted(&seat, file.flush()).await?;
+            }
         }
     }
-    file.close().await
+    unless_aborted(&seat, file.close()).await
+}
+
+/// Waits for a file, but not after the run was aborted: whoever takes its bytes may have stopped doing so.
+async fn unless_aborted(seat: &Seat, written: impl Future<Output = Result<(), StageError>>) -> Result<(), StageError> {
+    seat.unless_aborted(written).await.unwrap_or(Err(StageError::Aborted))
 }
 
 /// Writes the lines of a group's parts, in the order of their records.

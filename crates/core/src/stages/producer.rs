@@ -3,7 +3,7 @@
 use super::StageError;
 use super::seat::Seat;
 use crate::batch::{Batch, Group, Raw, Weight};
-use crate::channel::{Sender, Window};
+use crate::channel::{Allowance, Sender, Taken, Window};
 use crate::config::{BatchSize, Config};
 use crate::generator::Generator;
 use crate::metrics::State;
@@ -41,6 +41,7 @@ pub struct Producer {
     generator: Generator,
     batch: BatchLimit,
     window: Option<Arc<Window>>,
+    allowance: Arc<Allowance>,
     rate: Option<RateLimit>,
     progress: Arc<Progress>,
     /// Records, and groups of them, that were produced so far.
@@ -68,6 +69,14 @@ impl Next {
             Next::Lines(lines) => lines.lines.len() as u64,
         }
     }
+
+    /// The bytes of input that they keep in memory.
+    fn bytes(&self) -> u64 {
+        match self {
+            Next::Generated(_) => 0,
+            Next::Lines(lines) => lines.lines.iter().map(|line| u64::from(line.length)).sum(),
+        }
+    }
 }
 
 impl Producer {
@@ -91,6 +100,7 @@ impl Producer {
             generator: Generator::new(config),
             batch: BatchLimit::new(config),
             window,
+            allowance: Allowance::new(config.window_bytes),
             rate: RateLimit::new(config.generator.rate_limit, seat.now()),
             progress: progress.clone(),
             produced: 0,
@@ -106,11 +116,12 @@ impl Producer {
             let Some(next) = self.wait_for_next(limit).await? else { return Ok(()) };
             // Before the records are made, so that their timestamp is the time at which they are sent.
             self.pause(&next).await;
+            let bytes = self.take_bytes(&next).await?;
             // Looked at here, since it may have been stopped while it waited for input, which then ended anywhere.
             if self.seat.run.control.is_stopped() {
                 return Ok(());
             }
-            let mut raw = self.make(next);
+            let mut raw = self.make(next, bytes);
             self.trace_births(&mut raw).await;
             self.enter_window().await;
             self.seat.activity.count(raw.records());
@@ -147,10 +158,10 @@ impl Producer {
     }
 
     /// The records, as a group of their own.
-    fn make(&mut self, next: Next) -> Raw {
+    fn make(&mut self, next: Next, bytes: Option<Arc<Taken>>) -> Raw {
         let size = next.records();
         let numbers = self.produced..self.produced + size;
-        let group = Group { index: self.groups, size: size as u32 };
+        let group = Group { index: self.groups, size: size as u32, bytes };
         self.produced = numbers.end;
         self.groups += 1;
         match next {
@@ -183,6 +194,24 @@ impl Producer {
             self.seat.sleep(wait).await;
             self.seat.activity.enter(State::Busy, self.seat.now());
         }
+    }
+
+    /// Waits until what the lines weigh may be in flight.
+    async fn take_bytes(&mut self, next: &Next) -> Result<Option<Arc<Taken>>, StageError> {
+        let bytes = next.bytes();
+        if bytes == 0 {
+            return Ok(None);
+        }
+        let is_enough = self.allowance.is_enough(bytes);
+        if !is_enough {
+            self.seat.activity.enter(State::Blocked, self.seat.now());
+        }
+        // If the run fails, what is in flight may stay where it is.
+        let taken = self.seat.unless_aborted(self.allowance.take(bytes)).await;
+        if !is_enough {
+            self.seat.activity.enter(State::Busy, self.seat.now());
+        }
+        taken.map(|taken| Some(Arc::new(taken))).ok_or(StageError::Aborted)
     }
 
     /// Waits until the consumers have come near enough.

@@ -63,7 +63,8 @@ impl Transformer {
     fn transform(&self, batch: &Batch<Record>, seat: &Seat) -> Transformed {
         let mut processed_at = Vec::with_capacity(32);
         seat.time_of_day().write(&mut processed_at);
-        let mut transformed = Transformed { processed: Finished::new(batch.group), failed: Finished::new(batch.group) };
+        let mut transformed =
+            Transformed { processed: Finished::new(batch.group.clone()), failed: Finished::new(batch.group.clone()) };
         let buffers = batch.buffers();
         for_each_isolated(
             batch.items.len(),

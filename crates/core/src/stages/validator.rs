@@ -16,6 +16,7 @@ use crate::time::is_rfc3339;
 use crate::trace::{self, EventKind};
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the Validators check.
 #[derive(Clone, Debug)]
@@ -24,6 +25,7 @@ pub struct Validator {
     out_of_range: Arc<str>,
     panics: Injection,
     seed: u64,
+    had_outcome: Arc<AtomicBool>,
 }
 
 /// Why a record is not valid.
@@ -51,7 +53,13 @@ impl Validator {
             rules,
             panics: config.faults.validator_panic,
             seed: config.seed,
+            had_outcome: Arc::default(),
         }
+    }
+
+    /// Whether any line had fields that the pipeline writes itself.
+    pub fn had_outcome(&self) -> Arc<AtomicBool> {
+        self.had_outcome.clone()
     }
 
     /// One worker: sends on what is valid, and the rest to the error channel.
@@ -87,7 +95,7 @@ impl Validator {
         let valid = Vec::with_capacity(raw.records());
         let (input, parted) = match raw {
             Raw::Records(Batch { items, input, scratch, .. }) => {
-                let mut parted = Parted { valid, scratch, failed: Finished::new(group) };
+                let mut parted = Parted { valid, scratch, failed: Finished::new(group.clone()) };
                 for_each_isolated(
                     items.len(),
                     &mut parted,
@@ -100,7 +108,7 @@ impl Validator {
                 (input, parted)
             }
             Raw::Lines { batch: Batch { items, input, scratch, .. }, parser } => {
-                let mut parted = Parted { valid, scratch, failed: Finished::new(group) };
+                let mut parted = Parted { valid, scratch, failed: Finished::new(group.clone()) };
                 for_each_isolated(
                     items.len(),
                     &mut parted,
@@ -164,6 +172,9 @@ impl Parted {
             Ok(record) => record,
             Err(problem) => return self.malformed(line, input, &problem),
         };
+        if record.had_outcome {
+            rules.had_outcome.store(true, Ordering::Relaxed);
+        }
         match rules.check(&record, Buffers { input, scratch: &self.scratch }) {
             Ok(()) => self.valid.push(record),
             Err(Refusal::Rule(reason)) => self.refuse(&record, input, &reason),

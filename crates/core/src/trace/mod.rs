@@ -12,6 +12,7 @@
 
 mod event;
 pub mod log;
+pub mod read;
 mod ring;
 mod task;
 

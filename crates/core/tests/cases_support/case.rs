@@ -103,7 +103,7 @@ impl From<&Metrics> for ExpectedMetrics {
                 transformation_error: metrics.failed_by_status.transformation_error,
             },
             anomalies: metrics.anomalies,
-            total_value: Some(metrics.total_value).filter(|value| value.is_finite()),
+            total_value: metrics.total_value,
             input_bytes: metrics.input_bytes,
             processed_bytes: metrics.processed_bytes,
             failed_bytes: metrics.failed_bytes,

@@ -192,3 +192,21 @@ fn batches_stay_small_where_the_header_is_long() {
     }
     assert_eq!(records, 100);
 }
+
+#[test]
+fn lines_that_are_handed_out_together_are_a_mebibyte_at_most() {
+    // The first line is so long that many others are read with it.
+    let long = format!("{}\n", "x".repeat(8 << 20));
+    let line = format!("{}\n", "x".repeat(10_000));
+    let input = [long, line.repeat(600)].concat().into_bytes();
+    let options = InputOptions { format: Format::Jsonl, max_line: 16 << 20, ..InputOptions::default() };
+    let mut source = FileSource::new(Box::new(futures::io::Cursor::new(input)), &options, &[]);
+    let mut bytes = Vec::new();
+    while let Some(lines) = block_on(source.next(100_000)).unwrap() {
+        bytes.push(lines.lines.iter().map(|line| line.length as usize).sum::<usize>());
+    }
+    assert_eq!(bytes.iter().sum::<usize>(), (8 << 20) + 600 * 10_000);
+    // One that is longer by itself comes alone.
+    assert_eq!((bytes[0], bytes[1]), (8 << 20, 104 * 10_000));
+    assert!(bytes[1..].iter().all(|&bytes| bytes <= 1 << 20), "{bytes:?}");
+}

@@ -1,0 +1,150 @@
+//! `clearpipe events`: an event log as text, as JSON Lines, or for a viewer of traces.
+
+mod chrome;
+
+use crate::args::{EventsArgs, Global};
+use crate::failure::Failure;
+use crate::output::{Destination, Unfinished};
+use crate::text;
+use anyhow::{Context, anyhow};
+use clearpipe_core::trace::read::{LogError, LogReader, Logged};
+use serde::Serialize;
+use std::fs::File;
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::Path;
+
+/// A log, read from a file.
+type Log = LogReader<File>;
+
+/// What is made of the events, one after the other.
+trait Printer {
+    /// Prints an event.
+    fn event(&mut self, log: &Log, event: &Logged) -> io::Result<()>;
+
+    /// Prints what is to be said at the end.
+    fn finish(&mut self) -> io::Result<()>;
+}
+
+/// Why it ended before the end.
+enum Ended {
+    /// The log can't be read.
+    Log(LogError),
+    /// The output can't be written.
+    Output(io::Error),
+}
+
+/// Prints a log. Gives the exit status.
+pub fn run(args: &EventsArgs, global: &Global) -> Result<u8, Failure> {
+    let name = args.file.display();
+    let unreadable = || format!("the event log {name} can't be read");
+    let file = File::open(&args.file).with_context(unreadable)?;
+    if !file.metadata().with_context(unreadable)?.is_file() {
+        // It is read twice, to have it in the order of time.
+        return Err(anyhow!("it is no regular file; save the log to one first").context(unreadable()).into());
+    }
+    let mut log = LogReader::open(file).with_context(unreadable)?;
+    let files = Unfinished::default();
+    let place = args.chrome.as_deref().unwrap_or("-");
+    if args.chrome.is_some() && std::fs::canonicalize(place).is_ok_and(|place| is_same(&place, &args.file)) {
+        return Err(anyhow!("{name} is the event log and would be overwritten; name another file").into());
+    }
+    let out = BufWriter::with_capacity(1 << 16, Destination::open(Path::new(place), &files)?);
+    let mut printer: Box<dyn Printer> = match (&args.chrome, args.json) {
+        (Some(_), _) => Box::new(chrome::Chrome::new(out)),
+        (None, true) => Box::new(JsonLines(out)),
+        (None, false) => Box::new(Text(out)),
+    };
+    let printed = print(&mut log, args.record, &mut *printer);
+    drop(printer);
+    let found = match printed {
+        Ok(found) => {
+            files.finish()?;
+            found
+        }
+        // Whoever reads it has seen enough.
+        Err(Ended::Output(error)) if error.kind() == ErrorKind::BrokenPipe => return Ok(0),
+        Err(ended) => {
+            files.discard();
+            return Err(match ended {
+                Ended::Log(error) => anyhow!(error).context(unreadable()),
+                Ended::Output(error) => anyhow!(error).context("the events can't be written"),
+            }
+            .into());
+        }
+    };
+    if let (Some(record), 0) = (args.record, found) {
+        let traced = match log.sample() {
+            1 => String::new(),
+            sample => format!("; one record in {} was traced", text::count(sample)),
+        };
+        return Err(anyhow!("the event log {name} has no event of record {record}{traced}").into());
+    }
+    if let Some(file) = args.chrome.as_deref().filter(|file| *file != "-" && !global.quiet) {
+        crate::say(&format!("{} to {file}; open it at ui.perfetto.dev", text::plural(found, "event")));
+    }
+    Ok(0)
+}
+
+fn is_same(place: &Path, log: &Path) -> bool {
+    std::fs::canonicalize(log).is_ok_and(|log| log == place)
+}
+
+/// Prints the events, or those of one record. How many those were.
+fn print(log: &mut Log, record: Option<u64>, printer: &mut dyn Printer) -> Result<u64, Ended> {
+    let mut found = 0;
+    while let Some(event) = log.next_event().map_err(Ended::Log)? {
+        if record.is_none_or(|record| event.record == Some(record)) {
+            printer.event(log, &event).map_err(Ended::Output)?;
+            found += 1;
+        }
+    }
+    printer.finish().map_err(Ended::Output)?;
+    Ok(found)
+}
+
+/// A line for people.
+struct Text<W>(W);
+
+impl<W: Write> Printer for Text<W> {
+    fn event(&mut self, log: &Log, event: &Logged) -> io::Result<()> {
+        let (place, kind) = (log.place(event.place), log.kind(event.kind));
+        let (seconds, nanos) = (event.time / 1_000_000_000, event.time % 1_000_000_000);
+        let thread = event.thread.map_or_else(|| "no thread".to_owned(), |thread| format!("thread {thread}"));
+        write!(self.0, "{seconds:>4}.{nanos:09} s  {place:<17}  worker {:<3}  {thread:<10}  ", event.worker)?;
+        match event.record {
+            Some(record) => writeln!(self.0, "{kind:<20}  record {record}"),
+            None => writeln!(self.0, "{kind}"),
+        }
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// A JSON object a line.
+struct JsonLines<W>(W);
+
+/// What such a line has.
+#[derive(Serialize)]
+struct Line<'a> {
+    time_ns: u64,
+    place: &'a str,
+    worker: u16,
+    thread: Option<u8>,
+    kind: &'a str,
+    record: Option<u64>,
+}
+
+impl<W: Write> Printer for JsonLines<W> {
+    fn event(&mut self, log: &Log, event: &Logged) -> io::Result<()> {
+        let &Logged { time: time_ns, worker, thread, record, .. } = event;
+        let line = Line { time_ns, place: log.place(event.place), worker, thread, kind: log.kind(event.kind), record };
+        serde_json::to_writer(&mut self.0, &line)?;
+        self.0.write_all(b"\n")
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}

@@ -1,0 +1,132 @@
+//! `clearpipe events`: what a log says.
+
+use crate::support::{Done, Place};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
+
+/// A place with the log of a run.
+fn traced(flags: &str) -> Place {
+    let place = Place::new();
+    place.run(&format!("run -q --trace run.events {flags}")).fine();
+    place
+}
+
+#[test]
+fn a_log_is_printed_one_event_a_line() {
+    let place = traced("");
+    let out = place.run("events run.events").fine().out;
+    let times: Vec<f64> = out.lines().map(|line| line.split_once(" s ").unwrap().0.trim().parse().unwrap()).collect();
+    assert!(times.is_sorted());
+    assert_eq!(out.lines().filter(|line| line.contains("  produced  ")).count(), 50);
+    assert_eq!(out.lines().filter(|line| line.contains("  Loader  ") && line.contains("  written  ")).count(), 41);
+    assert!(out.lines().any(|line| line.contains("run_start") && !line.contains("record")));
+    let json = place.run("events run.events --json").fine().out;
+    assert_eq!(json.lines().count(), out.lines().count());
+    let first: Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
+    for key in ["time_ns", "place", "worker", "thread", "kind", "record"] {
+        assert!(first.get(key).is_some(), "{key}");
+    }
+}
+
+#[test]
+fn one_record_is_followed() {
+    let place = traced("--runtime virtual");
+    let kinds = |flags: &str| -> Vec<String> {
+        let out = place.run(&format!("events run.events --json {flags}")).fine().out;
+        let lines = out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.map(|line| format!("{} {}", line["place"].as_str().unwrap(), line["kind"].as_str().unwrap())).collect()
+    };
+    let kinds = kinds("--record 11");
+    assert_eq!(
+        kinds[..6],
+        [
+            "Producer produced",
+            "dataCh arrive",
+            "dataCh depart",
+            "Validator work_start",
+            "Validator valid",
+            "Validator work_end"
+        ]
+    );
+    assert!(kinds.iter().any(|kind| kind == "Transformer transformation_error"), "{kinds:?}");
+    assert!(kinds.iter().any(|kind| kind == "Error Handler written"), "{kinds:?}");
+    let error = place.run("events run.events --record 50").error(1);
+    assert_eq!(error, "error: the event log run.events has no event of record 50\n");
+    let place = traced("--trace-sample 10");
+    let error = place.run("events run.events --record 11").error(1);
+    assert_eq!(error, "error: the event log run.events has no event of record 11; one record in 10 was traced\n");
+}
+
+#[test]
+fn a_viewer_of_traces_gets_tracks_and_counters() {
+    for flags in ["", "--runtime virtual --panic validator=20%", "-n 5000 --workers 2"] {
+        let place = traced(flags);
+        let done = place.run("events run.events --chrome trace.json");
+        assert_eq!((done.status, done.out.as_str()), (0, ""), "{}", done.err);
+        assert!(done.err.ends_with(" events to trace.json; open it at ui.perfetto.dev\n"), "{}", done.err);
+        assert_eq!(place.run("events run.events --chrome -").fine().out, place.read("trace.json"));
+        let trace = place.json("trace.json");
+        let events = trace["traceEvents"].as_array().unwrap();
+        let of = |phase: &str| events.iter().filter(|event| event["ph"] == phase).cloned().collect::<Vec<_>>();
+        let names: Vec<Value> = of("M").iter().map(|event| event["args"]["name"].clone()).collect();
+        for name in ["Workers", "Threads", "Channels", "Loader 0", "Metrics Collector 0"] {
+            assert!(names.contains(&name.into()), "{name}: {names:?}");
+        }
+        assert!(names.iter().any(|name| name.as_str().unwrap().starts_with("thread ")), "{names:?}");
+        assert_eq!(flags.contains("panic"), !of("i").is_empty());
+        // Slices of one track do not overlap, and every record was in one.
+        let mut tracks: HashMap<(u64, u64), Vec<(f64, f64)>> = HashMap::new();
+        let mut validated = 0;
+        for slice in of("X") {
+            let number = |key: &str| slice[key].as_f64().unwrap();
+            let track = (slice["pid"].as_u64().unwrap(), slice["tid"].as_u64().unwrap());
+            tracks.entry(track).or_default().push((number("ts"), number("ts") + number("dur")));
+            if track.0 == 1 && track.1 >> 16 == 1 {
+                validated += slice["args"]["records"].as_u64().unwrap();
+            }
+        }
+        assert_eq!(validated, if flags.contains("5000") { 5000 } else { 50 });
+        for slices in tracks.values_mut() {
+            slices.sort_by(|one, other| one.0.total_cmp(&other.0));
+            assert!(slices.windows(2).all(|pair| pair[1].0 >= pair[0].1 - 1e-3), "{flags}");
+        }
+        // Every channel is empty in the end.
+        let mut depths = HashMap::new();
+        for counter in of("C") {
+            depths.insert(counter["name"].to_string(), counter["args"]["records"].as_u64().unwrap());
+        }
+        assert_eq!(depths.len(), 7);
+        assert!(depths.values().all(|&depth| depth == 0), "{depths:?}");
+    }
+}
+
+#[test]
+fn a_log_that_is_none_is_named() {
+    let place = traced("");
+    place.run("run -q").fine();
+    let log = std::fs::read(place.path("run.events")).unwrap();
+    place.write("cut.events", &log[..log.len() - 3]);
+    for (file, reason) in [
+        ("missing", "No such file"),
+        ("processed_data.jsonl", "it is no event log: "),
+        ("cut.events", "it is cut off: 13 bytes are left of its last event, which has 16"),
+        (".", "it is no regular file"),
+    ] {
+        let error = place.run(&format!("events {file} --chrome t.json")).error(1);
+        assert!(error.starts_with(&format!("error: the event log {file} can't be read: {reason}")), "{error}");
+    }
+    assert!(!place.path("t.json").exists());
+    assert!(place.run("events run.events --chrome run.events").error(1).contains("would be overwritten"));
+    assert!(place.run("events run.events --json --chrome -").error(2).contains("cannot be used with"));
+    assert!(place.run("events").error(2).contains("<FILE>"));
+}
+
+#[test]
+fn whoever_has_read_enough_of_a_log_may_leave() {
+    let place = traced("-n 5000");
+    let mut child = place.start("events run.events");
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+    let done = Done::of(child.wait_with_output().unwrap());
+    assert_eq!((done.status, done.err.as_str()), (0, ""));
+}

@@ -1,0 +1,299 @@
+//! Reading an event log: its events in the order of time, in little memory.
+//!
+//! The rings of the threads are written to a log one after the other, so it is in order only from afar. It is read
+//! twice: once to know how early the events behind each block are, and then block by block, handing out what no later
+//! block can have anything before. So what is held back is what came out of order, and not the log.
+//!
+//! A newer version may know kinds that this one doesn't. They have their names from the log's first line, so they can be
+//! shown; what they mean is for the newer version to say.
+
+use super::log::VERSION;
+use super::{Event, EventKind};
+use serde::Deserialize;
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+
+/// The events of a block.
+const BLOCK: u64 = 1 << 16;
+
+/// The first line is never longer than this.
+const LONGEST_HEADER: u64 = 16 << 20;
+
+/// The bytes of an event.
+const EVENT: u64 = 16;
+
+/// Why an event log can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// Reading failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// It does not begin as a log does.
+    #[error("it is no event log: those begin with a line {{\"clearpipe_events\":{VERSION},…}}")]
+    NoLog,
+    /// The format has changed since.
+    #[error("it was written by a newer version of Clearpipe (format {0}; this one reads {VERSION})")]
+    Newer(u32),
+    /// The last event is not whole.
+    #[error("it is cut off: {0} bytes are left of its last event, which has 16; copy or record it again")]
+    CutOff(u64),
+    /// An event is none.
+    #[error("it is damaged: at byte {at} there is an event of the kind {kind}, which its first line does not name")]
+    Damaged {
+        /// Where the event begins.
+        at: u64,
+        /// The number of its kind.
+        kind: u8,
+    },
+}
+
+/// One event of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// The number of its kind; [`LogReader::kind`] gives the name.
+    pub kind: u8,
+    /// The kind, if it is known here.
+    pub known: Option<EventKind>,
+    /// Nanoseconds since the run began.
+    pub time: u64,
+    /// The number of the place; [`LogReader::place`] gives the name.
+    pub place: u8,
+    /// The record, if it concerns one.
+    pub record: Option<u64>,
+    /// The worker of the stage, from 0.
+    pub worker: u16,
+    /// The thread, if it is one of the runtime's.
+    pub thread: Option<u8>,
+}
+
+/// The first line.
+#[derive(Deserialize)]
+struct Header {
+    clearpipe_events: u32,
+    #[serde(default)]
+    places: BTreeMap<u8, String>,
+    #[serde(default)]
+    kinds: Vec<String>,
+    /// Not as a configuration: a newer one has settings that are not known here.
+    #[serde(default)]
+    config: serde_json::Value,
+}
+
+/// A log that is read from its beginning to its end.
+pub struct LogReader<R> {
+    source: BufReader<R>,
+    header: Header,
+    /// Where the next block begins.
+    at: u64,
+    /// For each block to come: how many events it has, and how early any event behind it is.
+    blocks: VecDeque<(u64, u64)>,
+    /// What was read and not handed out, in the order of time from `next` on.
+    held: Vec<[u64; 2]>,
+    next: usize,
+    /// As far as this they may be handed out.
+    ready: usize,
+}
+
+impl<R: Read + Seek> LogReader<R> {
+    /// Reads the first line, and how early the events are.
+    ///
+    /// # Errors
+    /// If it is no log, one that is not whole, or one that can't be read.
+    pub fn open(source: R) -> Result<LogReader<R>, LogError> {
+        let mut source = BufReader::with_capacity(1 << 18, source);
+        let length = source.seek(SeekFrom::End(0))?;
+        source.seek(SeekFrom::Start(0))?;
+        let mut line = Vec::new();
+        (&mut source).take(LONGEST_HEADER).read_until(b'\n', &mut line)?;
+        #[derive(Deserialize)]
+        struct Version {
+            clearpipe_events: u32,
+        }
+        let Version { clearpipe_events: version } = serde_json::from_slice(&line).map_err(|_| LogError::NoLog)?;
+        if version > VERSION {
+            return Err(LogError::Newer(version));
+        }
+        let header: Header = serde_json::from_slice(&line).map_err(|_| LogError::NoLog)?;
+        debug_assert_eq!(header.clearpipe_events, version);
+        let start = line.len() as u64;
+        match (length - start) % EVENT {
+            0 => {}
+            rest => return Err(LogError::CutOff(rest)),
+        }
+        let (held, next, ready) = (Vec::new(), 0, 0);
+        let mut reader = LogReader { source, header, at: start, blocks: VecDeque::new(), held, next, ready };
+        reader.find_earliest((length - start) / EVENT)?;
+        reader.source.seek(SeekFrom::Start(start))?;
+        Ok(reader)
+    }
+
+    /// Reads through all events, and notes how early those behind each block are.
+    fn find_earliest(&mut self, events: u64) -> Result<(), LogError> {
+        let mut left = events;
+        while left > 0 {
+            let count = left.min(BLOCK);
+            let mut earliest = u64::MAX;
+            for _ in 0..count {
+                earliest = earliest.min(time(self.read_event()?));
+            }
+            self.blocks.push_back((count, earliest));
+            left -= count;
+        }
+        let mut behind = u64::MAX;
+        for (_, earliest) in self.blocks.iter_mut().rev() {
+            behind = std::mem::replace(earliest, behind).min(behind);
+        }
+        Ok(())
+    }
+
+    /// Reads the next block into what is held. False if there is none.
+    fn read_block(&mut self) -> Result<bool, LogError> {
+        let Some((count, behind)) = self.blocks.pop_front() else { return Ok(false) };
+        self.held.drain(..self.next);
+        for _ in 0..count {
+            let event = self.read_event()?;
+            let kind = kind(event);
+            if usize::from(kind) >= self.header.kinds.len() {
+                return Err(LogError::Damaged { at: self.at, kind });
+            }
+            self.at += EVENT;
+            self.held.push(event);
+        }
+        // Stably: events of one thread at the same time are in their order.
+        self.held.sort_by_key(|event| time(*event));
+        self.next = 0;
+        self.ready = self.held.partition_point(|event| time(*event) <= behind);
+        Ok(true)
+    }
+
+    fn read_event(&mut self) -> io::Result<[u64; 2]> {
+        let mut words = [[0; 8]; 2];
+        for word in &mut words {
+            self.source.read_exact(word)?;
+        }
+        Ok(words.map(u64::from_le_bytes))
+    }
+
+    /// The name of a kind.
+    pub fn kind(&self, number: u8) -> &str {
+        self.header.kinds.get(usize::from(number)).map_or("unknown", String::as_str)
+    }
+
+    /// The name of a place.
+    pub fn place(&self, number: u8) -> &str {
+        self.header.places.get(&number).map_or("elsewhere", String::as_str)
+    }
+
+    /// One record in so many was traced.
+    pub fn sample(&self) -> u64 {
+        self.header.config["trace"]["sample"].as_u64().unwrap_or(1)
+    }
+
+    /// The next event.
+    ///
+    /// # Errors
+    /// If the log can't be read on.
+    pub fn next_event(&mut self) -> Result<Option<Logged>, LogError> {
+        while self.next == self.ready {
+            if !self.read_block()? {
+                return Ok(None);
+            }
+        }
+        self.next += 1;
+        Ok(Some(logged(self.held[self.next - 1])))
+    }
+}
+
+fn time(event: [u64; 2]) -> u64 {
+    event[0] >> 16
+}
+
+fn kind(event: [u64; 2]) -> u8 {
+    (event[0] >> 8) as u8
+}
+
+fn logged(words: [u64; 2]) -> Logged {
+    let kind = kind(words);
+    // As one of a kind that is known, to have the rest of it.
+    let any = [words[0] & !0xff00, words[1]];
+    let Some(Event { time, place, record, worker, thread, .. }) = Event::unpack(any) else {
+        unreachable!("the kind 0 is known")
+    };
+    let known = EventKind::ALL.get(usize::from(kind)).copied();
+    Logged { kind, known, time, place, record, worker, thread: (thread != u8::MAX).then_some(thread) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+    use std::io::Cursor;
+
+    /// A log whose first line names these kinds.
+    fn log(kinds: &[&str], events: impl IntoIterator<Item = [u64; 2]>) -> Vec<u8> {
+        let places = serde_json::json!({ "1": "Validator", "16": "dataCh" });
+        let header = serde_json::json!({ "clearpipe_events": 1, "places": places, "kinds": kinds, "config": {} });
+        let mut bytes = format!("{header}\n").into_bytes();
+        events.into_iter().flatten().for_each(|word| bytes.extend_from_slice(&word.to_le_bytes()));
+        bytes
+    }
+
+    fn event(time: u64, record: u64) -> [u64; 2] {
+        let kind = EventKind::Depart;
+        Event { time, kind, place: 16, record: Some(record), worker: 2, thread: 255 }.pack()
+    }
+
+    fn read(bytes: Vec<u8>) -> Result<Vec<Logged>, String> {
+        let mut reader = LogReader::open(Cursor::new(bytes)).map_err(|error| error.to_string())?;
+        let next = || reader.next_event().map_err(|error| error.to_string()).transpose();
+        std::iter::from_fn(next).collect()
+    }
+
+    #[test]
+    fn events_come_in_the_order_of_time() {
+        let mut random = Random::new(1);
+        // More than some blocks, out of order by less than one; several at the same time.
+        let events = 5 * BLOCK;
+        let mut times: Vec<(u64, u64)> =
+            (0..events).map(|number| (number / 3 + random.below(BLOCK / 8), number)).collect();
+        let bytes = log(&["arrive", "depart"], times.iter().map(|&(time, number)| event(time, number)));
+        let mut reader = LogReader::open(Cursor::new(bytes)).unwrap();
+        times.sort_by_key(|(time, _)| *time);
+        let mut most_held = 0;
+        for &(time, number) in &times {
+            let found = reader.next_event().unwrap().unwrap();
+            assert_eq!((found.time, found.record, found.known), (time, Some(number), Some(EventKind::Depart)));
+            assert_eq!((reader.kind(found.kind), reader.place(found.place)), ("depart", "dataCh"));
+            assert_eq!((found.worker, found.thread), (2, None));
+            most_held = most_held.max(reader.held.len() as u64);
+        }
+        assert_eq!(reader.next_event().unwrap(), None);
+        assert!(most_held <= 3 * BLOCK, "{most_held} events were held");
+    }
+
+    #[test]
+    fn kinds_of_newer_versions_have_their_names() {
+        let mut newer = event(7, 9);
+        newer[0] = newer[0] & !0xff00 | 200 << 8;
+        let kinds: Vec<&str> = (0..=200).map(|kind| if kind == 200 { "dreamt" } else { "x" }).collect();
+        let bytes = log(&kinds, [newer]);
+        let mut reader = LogReader::open(Cursor::new(bytes)).unwrap();
+        let found = reader.next_event().unwrap().unwrap();
+        assert_eq!((reader.kind(found.kind), found.known, found.time, found.record), ("dreamt", None, 7, Some(9)));
+    }
+
+    #[test]
+    fn what_is_no_log_is_said_to_be_none() {
+        let whole = log(&["arrive", "depart"], [event(1, 1), event(2, 2)]);
+        assert_eq!(read(whole.clone()).unwrap().len(), 2);
+        for bytes in [&b""[..], b"{}\n", b"{\"id\":\"rec-0001\"}\n{}\n", &[0; 1000], &whole[..20]] {
+            assert!(read(bytes.to_vec()).unwrap_err().starts_with("it is no event log: "));
+        }
+        let error = read(whole[..whole.len() - 5].to_vec()).unwrap_err();
+        assert!(error.starts_with("it is cut off: 11 bytes are left of its last event"), "{error}");
+        let error = read(b"{\"clearpipe_events\":2,\"places\":[]}\n".to_vec()).unwrap_err();
+        assert_eq!(error, "it was written by a newer version of Clearpipe (format 2; this one reads 1)");
+        let error = read(log(&["arrive"], [event(1, 1)])).unwrap_err();
+        assert!(error.ends_with("there is an event of the kind 1, which its first line does not name"), "{error}");
+    }
+}

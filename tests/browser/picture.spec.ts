@@ -1,0 +1,340 @@
+// The picture: what it shows is what the event log says, and the log is what the engine did.
+
+import type { Page } from '@playwright/test';
+import { openingRun, referenceRun, waiting } from '../../web/settings/settings';
+import type { Settings } from '../../web/settings/settings';
+import { expect, test } from './page';
+import { button, control, lines, open, results, run, shown, unfold } from './steps';
+
+/** Everything takes its time, and there are queues; over in a few seconds. */
+const slow: Settings = {
+  ...openingRun(),
+  records: 40,
+  service: waiting({
+    producer: '10-20ms',
+    validator: '20-40ms',
+    transformer: '60-180ms',
+    loader: '2-6ms',
+  }),
+};
+
+/** As fast as it goes. */
+const fast: Settings = { ...referenceRun(), records: 3_000_000, batch: 'auto', buffer: null };
+
+/** Moves the time on screen to a share of what is recorded, and waits until all is drawn and written. */
+async function seek(page: Page, share: number): Promise<number> {
+  return page.evaluate(async (share) => {
+    const { screen } = window.clearpipe.session;
+    screen.seek(screen.view.begin + share * (screen.view.end - screen.view.begin));
+    for (let frames = 0; frames < 3; frames += 1) {
+      await new Promise((next) => requestAnimationFrame(next));
+    }
+    return screen.view.time;
+  }, share);
+}
+
+/** How many records each channel has after the events up to a time, counted one by one. */
+async function counted(page: Page, time: number): Promise<number[]> {
+  return page.evaluate((time) => {
+    const log = window.clearpipe.session.screen.recording?.log;
+    const occupancy = [0, 0, 0, 0, 0, 0, 0];
+    if (!log) throw new Error('there is no recording');
+    for (let index = log.begin; index < log.end && log.time(index) <= time; index += 1) {
+      const channel = log.place(index) - 16;
+      const change = log.kind(index) === 0 ? 1 : log.kind(index) === 1 ? -1 : 0;
+      occupancy[channel] = (occupancy[channel] ?? 0) + change;
+    }
+    return occupancy;
+  }, time);
+}
+
+const CHANNELS = [
+  ...['dataCh', 'validCh', 'processedCh', 'errorCh'],
+  ...['loaderCh', 'errorHandlerCh', 'metricsCh'],
+];
+
+test('the counts on screen are those of the files and of the event log', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated, slow);
+  await run(page);
+  const { processed, failed } = await results(page);
+  expect(lines(processed).length).toBe(await shown(page, 'processed'));
+  expect(lines(failed).length).toBe(await shown(page, 'failed'));
+  const logged = await page.evaluate(() => {
+    const log = window.clearpipe.session.screen.recording?.log;
+    const counts: Record<string, number> = {};
+    for (let index = 0; index < (log?.end ?? 0); index += 1) {
+      const key = `${log?.kind(index)} at ${log?.place(index)}`;
+      counts[key] = (counts[key] ?? 0) + 1;
+    }
+    return counts;
+  });
+  expect(logged['4 at 0']).toBe(40);
+  expect(logged['10 at 4']).toBe(lines(processed).length);
+  expect(logged['10 at 5']).toBe(lines(failed).length);
+  expect(logged['11 at 6']).toBe(40);
+});
+
+test('the occupancy shown is the event log’s at that time', async ({ page, servers }) => {
+  await open(page, servers.isolated, slow);
+  await run(page);
+  let fullest = 0;
+  for (let step = 0; step <= 20; step += 1) {
+    const time = await seek(page, step / 20);
+    const expected = await counted(page, time);
+    const found = await Promise.all(
+      CHANNELS.map((channel) => page.getByTestId(`channel-${channel}`).getAttribute('data-depth')),
+    );
+    expect(found.map(Number), `after ${time} ns`).toEqual(expected);
+    fullest = Math.max(fullest, ...expected);
+  }
+  expect(fullest).toBe(10);
+});
+
+test('a dot is where the log says, and is drawn there', async ({ page, servers }) => {
+  await open(page, servers.isolated, slow);
+  await run(page);
+  let checked = 0;
+  for (let step = 1; step < 12; step += 1) {
+    await seek(page, step / 12);
+    const dots = await page.evaluate(async () => {
+      const { screen } = window.clearpipe.session;
+      await new Promise((next) => requestAnimationFrame(next));
+      return screen.probe();
+    });
+    for (const { record, place, worker, x, y, moving, drawn } of dots) {
+      // The card that the log says it is in.
+      const expected = await page.evaluate(
+        ({ record, time, place }) => {
+          const log = window.clearpipe.session.screen.recording?.log;
+          if (!log) throw new Error('there is no recording');
+          let found: { kind: number; place: number; worker: number } | null = null;
+          for (let index = log.begin; index < log.end && log.time(index) <= time; index += 1) {
+            const kind = log.kind(index);
+            if (log.record(index) !== record || (kind !== 0 && kind !== 1 && kind !== 4)) continue;
+            // Behind the fan-out a record is in three places; only the chain to this one counts.
+            const at = log.place(index);
+            const own = at < 20 || at === (place >= 20 ? place : place + 16);
+            if (own) found = { kind, place: at, worker: log.worker(index) };
+          }
+          return found;
+        },
+        { record, place, time: dots[0]?.time ?? 0 },
+      );
+      const receivers = [1, 2, 3, 3, 4, 5, 6];
+      const at = expected?.kind === 1 ? receivers[expected.place - 16] : expected?.place;
+      expect(at, `place of #${record}`).toBe(place);
+      if (place === 1 || place === 2) expect(worker).toBe(expected?.worker);
+      if (moving) continue;
+      const stages = [
+        ...['producer', 'validator', 'transformer', 'fan_out'],
+        ...['loader', 'error_handler', 'metrics_collector'],
+      ];
+      const id =
+        place >= 16 ? `channel-${CHANNELS[place - 16] ?? ''}` : `stage-${stages[place] ?? ''}`;
+      const card = await page.getByTestId(id).boundingBox();
+      const frame = await page.getByTestId('picture').boundingBox();
+      if (!card || !frame) throw new Error('there is no picture');
+      expect(x + frame.x).toBeGreaterThan(card.x);
+      expect(x + frame.x).toBeLessThan(card.x + card.width);
+      expect(y + frame.y).toBeGreaterThan(card.y);
+      expect(y + frame.y).toBeLessThan(card.y + card.height);
+      // The graphics card has worked out the same.
+      expect(drawn, `#${record} at ${x}, ${y}`).toBe(true);
+      checked += 1;
+    }
+  }
+  expect(checked).toBeGreaterThan(60);
+});
+
+test('with sampling, the counts are the true ones and the page says what a dot stands for', async ({
+  page,
+  servers,
+}) => {
+  test.setTimeout(90_000);
+  await open(page, servers.isolated, fast);
+  await run(page, 60_000);
+  expect(await shown(page, 'produced')).toBe(3_000_000);
+  expect((await shown(page, 'processed')) + (await shown(page, 'failed'))).toBe(3_000_000);
+  const { sample, traced, dropped } = await page.evaluate(() => {
+    const { recording } = window.clearpipe.session.screen;
+    const metrics = recording?.snapshots.at(-1)?.metrics;
+    let traced = 0;
+    for (let index = recording?.log.begin ?? 0; index < (recording?.log.end ?? 0); index += 1) {
+      if (recording?.log.kind(index) === 4) traced += 1;
+    }
+    return { sample: metrics?.trace_sample ?? 0, traced, dropped: metrics?.trace_dropped_records };
+  });
+  expect(sample).toBeGreaterThan(16);
+  expect(traced).toBeGreaterThan(100);
+  await expect(page.getByTestId('sampling')).toContainText(
+    `1 dot = ${sample.toLocaleString('en')} records`,
+  );
+  if (dropped)
+    await expect(page.getByTestId('dropped')).toContainText(dropped.toLocaleString('en'));
+  else await expect(page.getByTestId('dropped')).toBeHidden();
+});
+
+test('pause, one record more, back and forth by event, slower and faster', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated, { ...slow, records: 400 });
+  await button(page, 'Run').click();
+  await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(5);
+  await button(page, 'Pause').click();
+  await page.waitForTimeout(600);
+  const finished = async () => (await shown(page, 'processed')) + (await shown(page, 'failed'));
+  const before = await finished();
+  await button(page, 'Step one record').click();
+  await expect.poll(finished).toBe(before + 1);
+  await page.waitForTimeout(400);
+  expect(await finished()).toBe(before + 1);
+
+  await button(page, 'Back one event').click();
+  await expect(page.getByTestId('mode')).toHaveText('Replay, halted');
+  await expect(page.getByTestId('event')).toContainText('#');
+  const time = () => page.evaluate(() => window.clearpipe.session.screen.view.time);
+  const first = await time();
+  await button(page, 'Back one event').click();
+  const second = await time();
+  expect(second).toBeLessThan(first);
+  await button(page, 'On one event').click();
+  expect(await time()).toBe(first);
+
+  await page.getByLabel('Time on screen').fill('2000');
+  const moved = await time();
+  expect(moved).toBeLessThan(second);
+  await control(page, 'Speed').selectOption({ label: '1/10' });
+  await button(page, 'Replay').click();
+  await expect(page.getByTestId('mode')).toHaveText('Replay, 1/10 of real speed');
+  await expect.poll(time).toBeGreaterThan(moved);
+  await button(page, 'Back to live').click();
+  await expect(page.getByTestId('mode')).toHaveText('Live');
+  await button(page, 'Resume').click();
+  await expect.poll(finished).toBeGreaterThan(before + 3);
+  await button(page, 'Stop').click();
+  await expect(page.getByTestId('results')).toBeVisible();
+});
+
+test('workers come and go while it runs', async ({ page, servers }) => {
+  await open(page, servers.isolated, { ...slow, records: 2000 });
+  await button(page, 'Run').click();
+  await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(5);
+  const lanes = page.locator('[data-testid^="worker-transformer-"]');
+  await expect(lanes).toHaveCount(3);
+  await button(page, 'More workers').click();
+  await button(page, 'More workers').click();
+  await expect(lanes).toHaveCount(5);
+  await expect(page.getByTestId('worker-transformer-4')).toHaveAttribute('data-doing', 'busy');
+  await control(page, 'Workers').fill('1');
+  await expect(lanes).toHaveCount(1);
+  const total = async () => (await shown(page, 'processed')) + (await shown(page, 'failed'));
+  const now = await total();
+  await expect.poll(total).toBeGreaterThan(now + 3);
+  await button(page, 'Stop').click();
+  await expect(page.getByTestId('results')).toBeVisible();
+  expect(await total()).toBe(await shown(page, 'produced'));
+});
+
+test('service times act at once', async ({ page, servers }) => {
+  await open(page, servers.isolated, { ...slow, records: 100_000 });
+  await button(page, 'Run').click();
+  await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(5);
+  await unfold(page, 'Service times');
+  for (const stage of ['Producer', 'Validator', 'Transformer', 'Loader']) {
+    await control(page, `${stage}, waiting`).fill('off');
+  }
+  await expect.poll(() => shown(page, 'produced')).toBeGreaterThan(5000);
+  await button(page, 'Stop').click();
+  await expect(page.getByTestId('results')).toBeVisible();
+});
+
+test('a restart begins anew with the settings as they are', async ({ page, servers }) => {
+  await open(page, servers.isolated, { ...slow, records: 5000 });
+  await button(page, 'Run').click();
+  await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(3);
+  await control(page, 'Records').fill('20');
+  await button(page, 'Restart').click();
+  await expect(page.getByTestId('results')).toBeVisible({ timeout: 20_000 });
+  expect(await shown(page, 'produced')).toBe(20);
+});
+
+test('the virtual clock is shown at its own pace, and says so', async ({ page, servers }) => {
+  await open(page, servers.isolated, { ...slow, records: 30, runtime: 'virtual' });
+  await button(page, 'Run').click();
+  await expect(page.getByTestId('mode')).toHaveText('Live, virtual time');
+  await page.waitForTimeout(700);
+  expect(await shown(page, 'produced')).toBeLessThan(30);
+  await expect(page.getByTestId('results')).toBeVisible({ timeout: 20_000 });
+  expect(await shown(page, 'produced')).toBe(30);
+});
+
+test('a record is followed: by its dot, its number, the list', async ({ page, servers }) => {
+  await open(page, servers.isolated, { ...slow, records: 400 });
+  await button(page, 'Run').click();
+  await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(5);
+  await button(page, 'Pause').click();
+  await page.waitForTimeout(600);
+  const dot = await page.evaluate(() => window.clearpipe.session.screen.probe()[0]);
+  if (!dot) throw new Error('there are no dots');
+  await page.getByTestId('picture').hover({ position: { x: dot.x, y: dot.y } });
+  await expect(page.getByText(/^record #\d+, /)).toBeVisible();
+  await page.getByTestId('picture').click({ position: { x: dot.x, y: dot.y } });
+  const chosen = () => page.evaluate(() => window.clearpipe.session.screen.chosen);
+  expect(await chosen()).not.toBeNull();
+  await control(page, 'Follow record').fill('rec-0003');
+  await button(page, 'Find').click();
+  expect(await chosen()).toBe(3);
+  await button(page, 'Let #3 go').click();
+  expect(await chosen()).toBeNull();
+  await control(page, 'Choose a record that is on its way').selectOption({ index: 1 });
+  expect(await chosen()).toBeGreaterThan(3);
+  await button(page, 'Stop').click();
+  await button(page, 'Restart').click();
+});
+
+test.describe('without WebGL2', () => {
+  test('the picture is a plain one, and all else works', async ({ page, servers }) => {
+    await page.addInitScript(() => {
+      const original = HTMLCanvasElement.prototype.getContext;
+      HTMLCanvasElement.prototype.getContext = function (
+        this: HTMLCanvasElement,
+        ...[kind, ...rest]: Parameters<typeof original>
+      ) {
+        return kind === 'webgl2' ? null : original.call(this, kind, ...rest);
+      } as typeof original;
+    });
+    await open(page, servers.isolated, slow);
+    await expect(page.getByText('the picture is a plain one')).toBeVisible();
+    await run(page);
+    await seek(page, 0.5);
+    const painted = await page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>('[data-testid=picture] canvas');
+      const pixels = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
+      return pixels?.some((value) => value > 0) ?? false;
+    });
+    expect(painted).toBe(true);
+  });
+});
+
+test.describe('with reduced motion', () => {
+  test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+  test('a run is started, paused and understood', async ({ page, servers }) => {
+    await open(page, servers.isolated, slow);
+    await button(page, 'Run').click();
+    await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(3);
+    await button(page, 'Pause').click();
+    await expect(page.getByText('Paused: every worker holds what it has.')).toBeVisible();
+    // Dots are in their places at once: none is seen on its way.
+    const moving = await page.evaluate(() =>
+      window.clearpipe.session.screen.probe().some((dot) => dot.moving),
+    );
+    expect(moving).toBe(false);
+    await button(page, 'Resume').click();
+    await expect(page.getByTestId('results')).toBeVisible({ timeout: 20_000 });
+  });
+});

@@ -1,0 +1,33 @@
+// A look into a file of a run without reading all of it: it may be larger than memory.
+
+/** How much is read at either end. */
+const LOOK = 16 * 1024;
+
+export interface Look {
+  first: string[];
+  /** Those of the end that are not among the first. */
+  last: string[];
+}
+
+/** The first and the last lines of a file that ends with a line's end. */
+export async function lookInto(file: Blob, first: number, last: number): Promise<Look> {
+  if (file.size <= LOOK) {
+    const lines = linesOf(await file.text());
+    const head = lines.slice(0, first);
+    return { first: head, last: lines.slice(Math.max(head.length, lines.length - last)) };
+  }
+  const head = linesOf(await file.slice(0, LOOK).text());
+  const tail = linesOf(await file.slice(Math.max(LOOK, file.size - LOOK)).text());
+  return {
+    // The last line of the beginning and the first of the end may have been cut in two. A single one that is longer
+    // than what was read is shown as far as it goes.
+    first: head.slice(0, Math.max(1, Math.min(first, head.length - 1))),
+    last: tail.slice(Math.max(1, tail.length - last)),
+  };
+}
+
+function linesOf(text: string): string[] {
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}

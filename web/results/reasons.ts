@@ -1,0 +1,43 @@
+// Why records failed: the reasons in the failed file, counted.
+
+/** How much of the file is read. */
+export const READ = 1_000_000;
+
+export interface Reason {
+  text: string;
+  status: string;
+  count: number;
+}
+
+export interface Reasons {
+  /** The most frequent first. */
+  reasons: Reason[];
+  /** How many records they were counted in. */
+  records: number;
+  /** Whether that is all of the file. */
+  whole: boolean;
+}
+
+export async function reasonsIn(file: Blob, bytes = READ): Promise<Reasons> {
+  const lines = (await file.slice(0, bytes).text()).split('\n');
+  // Behind the last line's end there is nothing, or a line that was cut in two.
+  lines.pop();
+  const counts = new Map<string, Reason>();
+  for (const line of lines) {
+    const { error, status } = JSON.parse(line) as { error?: string; status?: string };
+    const text = alike(error ?? '');
+    const reason = counts.get(text) ?? { text, status: status ?? '', count: 0 };
+    reason.count += 1;
+    counts.set(text, reason);
+  }
+  return {
+    reasons: [...counts.values()].sort((a, b) => b.count - a.count),
+    records: lines.length,
+    whole: file.size <= bytes,
+  };
+}
+
+/** A reason without what is different in every record: the place in the input, the text that was found there. */
+export function alike(error: string): string {
+  return error.replace(/^line [\d,]+(, column [\d,]+)?: /, '').replace(/"(?:[^"\\]|\\.)*"/g, '"…"');
+}
