@@ -1,3 +1,5 @@
+/* global window -- in what runs in the page */
+
 // Measures what the picture costs the page's main thread: script, style and layout for each frame, with many dots on
 // their way at once, while the pool runs at full speed beside it.
 //
@@ -18,6 +20,15 @@ const [LENGTH, MOVES] = [400, 4];
 
 /** Milliseconds that are measured. */
 const MEASURED = 6000;
+
+/** What counts as script, style and layout, as Chromium calls it. */
+const COUNTED = [
+  ...['FireAnimationFrame', 'FunctionCall', 'RunMicrotasks', 'TimerFire', 'EventDispatch'],
+  ...['UpdateLayoutTree', 'Layout', 'PrePaint'],
+];
+
+/** Microseconds within which callbacks belong to the same frame. */
+const SAME_FRAME = 3000;
 
 /**
  * Opens, in the page, an event log in which so many records are on their way all the time.
@@ -66,7 +77,7 @@ function openLog(page, dots) {
 /**
  * The milliseconds of the main thread for each frame, from Chromium's own trace.
  * @param {Page} page
- * @returns {Promise<{ frames: number[], all: number[] }>} script and style and layout; and with painting
+ * @returns {Promise<number[]>} script, style and layout
  */
 async function frameTimes(page) {
   const client = await page.context().newCDPSession(page);
@@ -97,50 +108,25 @@ async function frameTimes(page) {
   const main = events.find(
     ({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain',
   );
-  const own = events
-    .filter(({ tid, pid, ph }) => ph === 'X' && tid === main?.tid && pid === main?.pid)
+  const work = events
+    .filter(({ name, tid, ph }) => ph === 'X' && tid === main?.tid && COUNTED.includes(name))
     .sort((a, b) => a.ts - b.ts);
-  const starts = own.filter(({ name }) => name === 'FireAnimationFrame').map(({ ts }) => ts);
-  const SCRIPT = [
-    'FunctionCall',
-    'RunMicrotasks',
-    'TimerFire',
-    'FireAnimationFrame',
-    'EventDispatch',
-  ];
-  const LAYOUT = ['UpdateLayoutTree', 'Layout', 'PrePaint', 'HitTest'];
-  /** @param {string[]} names */
-  const perFrame = (names) => {
-    const times = [];
-    for (let frame = 0; frame + 1 < starts.length; frame += 1) {
-      const [from, to] = [starts[frame] ?? 0, starts[frame + 1] ?? 0];
-      // Several callbacks of one frame come right after one another.
-      if (
-        to - from < 2000 &&
-        own.some(({ name, ts }) => name === 'FireAnimationFrame' && ts === to)
-      ) {
-        // counted with the next
-      }
-      let busyUntil = from;
-      let sum = 0;
-      for (const { name, ts, dur = 0 } of own) {
-        if (ts < from || ts >= to || !names.includes(name)) continue;
-        // What is inside another one is counted with that.
-        const begin = Math.max(ts, busyUntil);
-        const end = ts + dur;
-        if (end > begin) {
-          sum += end - begin;
-          busyUntil = end;
-        }
-      }
-      times.push(sum / 1000);
+  /** @type {number[]} */
+  const frames = [];
+  let frameStart = -Infinity;
+  let until = -Infinity;
+  for (const { name, ts, dur = 0 } of work) {
+    // Several callbacks of one frame come right after one another.
+    if (name === 'FireAnimationFrame' && ts - frameStart > SAME_FRAME) {
+      frameStart = ts;
+      frames.push(0);
     }
-    return times;
-  };
-  return {
-    frames: perFrame([...SCRIPT, ...LAYOUT]),
-    all: perFrame([...SCRIPT, ...LAYOUT, 'Paint', 'Layerize', 'Commit']),
-  };
+    // What is inside another one is counted with that.
+    const own = Math.max(0, ts + dur - Math.max(ts, until));
+    until = Math.max(until, ts + dur);
+    if (frames.length > 0) frames[frames.length - 1] += own / 1000;
+  }
+  return frames;
 }
 
 /** @param {number[]} times @param {number} share */
@@ -172,7 +158,7 @@ await runAsScript(import.meta.url, async () => {
       Object.assign(window, { stopMeasuring: run });
     });
     await page.waitForTimeout(500);
-    const { frames } = await frameTimes(page);
+    const frames = await frameTimes(page);
     const moving = await page.evaluate(() => {
       const { stays, drawn } = window.clearpipe.session.screen;
       if (!stays || !drawn) return 0;
