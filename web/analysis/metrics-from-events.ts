@@ -29,6 +29,7 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
     failed_bytes: 0,
     input_bytes: config.input.file === null ? 0 : 1,
     stopped: false,
+    replaced_fields: false,
     paused: false,
     threads: config.runtime.kind === 'virtual' ? config.runtime.cores : threadsOf(recording),
     batch: Number(config.batch) || 1,
@@ -62,7 +63,7 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
     trace_dropped_records: 0,
     trace_dropped_task_events: 0,
     trace_sample: config.trace.sample,
-  } as Metrics;
+  };
 }
 
 function workersOf(recording: Recording, place: number, time: number): number {

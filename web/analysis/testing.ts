@@ -51,6 +51,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     channels: {},
     batch: 'auto',
     ordered: true,
+    window_bytes: 33554432,
     service: {
       producer: off,
       validator: off,
@@ -170,6 +171,7 @@ export function testMetrics(
     failed_bytes: 0,
     input_bytes: 0,
     stopped: false,
+    replaced_fields: false,
     paused: false,
     threads: 2,
     batch: 1,

@@ -1,0 +1,23 @@
+// How far back panels look.
+
+/** Choices in nanoseconds, for the select of a panel. */
+export const LENGTHS: readonly { length: number; label: string }[] = [
+  { length: 1e6, label: '1 ms' },
+  { length: 1e7, label: '10 ms' },
+  { length: 1e8, label: '100 ms' },
+  { length: 1e9, label: '1 s' },
+  { length: 1e10, label: '10 s' },
+  { length: 6e10, label: '1 minute' },
+  { length: Infinity, label: 'the whole run' },
+];
+
+/** What fits a run: enough of it to see something, and no more than 10 s. */
+export function fittingLength(duration: number): number {
+  const fitting = LENGTHS.findLast(({ length }) => length <= Math.min(duration / 2, 1e10));
+  return fitting?.length ?? 1e6;
+}
+
+/** The time up to a moment. */
+export function windowBefore(time: number, length: number): { from: number; to: number } {
+  return { from: Math.max(0, time - length), to: time };
+}
