@@ -100,10 +100,13 @@ export class Session {
 
   /** Takes a file of the user's as the source, and looks what it is. */
   async choose(file: File): Promise<void> {
+    // A mapping that came with a link is for the file that is chosen first.
+    const isAwaited = this.file === null && this.settings.source === 'file';
     this.file = file;
     this.start = null;
     this.settings.source = 'file';
-    this.settings.mapping = this.guess = '';
+    if (!isAwaited) this.settings.mapping = '';
+    this.guess = '';
     await this.look();
   }
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { referenceRun } from '../../web/settings/settings';
 import { filesOf, inputOf } from './cases';
 import { runNatively } from './cli';
 import { expect, test } from './page';
@@ -157,6 +158,22 @@ test('a mapping is made with a form, and tried', async ({ page, servers }) => {
   await expect(preview).not.toContainText('--map');
   await page.getByRole('button', { name: 'Run' }).click();
   await expect(page.locator('#problems')).toContainText('choose one for location in the mapping');
+});
+
+test('a mapping that came with a link is for the file that is dropped', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated, {
+    ...referenceRun(),
+    source: 'file',
+    mapping: "timestamp=a\nvalue=b\nsensor_id='s'\nunit='u'\nlocation='l'",
+  });
+  await drop(page, 'x.csv', 'a,b\n2026-01-01,5\n');
+  await expect(page.getByTestId('preview')).toContainText('"sensor_id":"s","value":5,"unit":"u"');
+  // Of the next one nothing is known again.
+  await drop(page, 'y.csv', 'date,flow\n2026-01-01,5\n');
+  await expect(page.getByTestId('preview')).toContainText('"sensor_id":"y"');
 });
 
 test('another delimiter', async ({ page, servers }) => {
