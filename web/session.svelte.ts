@@ -1,6 +1,7 @@
 // What the page knows and can do: the engine, the settings, the run. The panels show it and change it.
 
 import { LastSecond } from './activity';
+import { findLine } from './analysis/find-line';
 import { isLogFile, readLogFile } from './analysis/log-file';
 import { Engine, RunFailed } from './engine/client';
 import type { RunHandle } from './engine/client';
@@ -71,6 +72,8 @@ export class Session {
   notice = $state<string | null>(null);
   /** What is on screen of the last run. */
   readonly screen = new Screen();
+  /** The line of the record that is followed, in the results. */
+  line = $state.raw<string | null>(null);
 
   #run: RunHandle | undefined;
   /** How the run was getting on when it last said so. */
@@ -122,10 +125,13 @@ export class Session {
   async choose(file: File): Promise<void> {
     this.notice = null;
     if (await isLogFile(file)) return this.#openLog(file);
+    // A mapping that came with a link is for the file that is chosen first.
+    const isAwaited = this.file === null && this.settings.source === 'file';
     this.file = file;
     this.start = null;
     this.settings.source = 'file';
-    this.settings.mapping = this.guess = '';
+    if (!isAwaited) this.settings.mapping = '';
+    this.guess = '';
     await this.look();
   }
 
@@ -237,6 +243,23 @@ export class Session {
       this.#run = undefined;
     }
     return true;
+  }
+
+  /** Looks for the record that is followed in the files of the run. */
+  async findLine(): Promise<void> {
+    const { result, input } = this;
+    const { chosen, recording } = this.screen;
+    this.line = null;
+    // The ids of generated records tell their numbers; those of a file are its own.
+    if (chosen === null || !result || input?.file !== null) return;
+    const ordered = recording?.config.ordered ?? true;
+    for (const file of [result.processed, result.failed]) {
+      const line = await findLine(file, chosen, { ordered }).catch(() => null);
+      if (line !== null && chosen === this.screen.chosen) {
+        this.line = line;
+        return;
+      }
+    }
   }
 
   get #isVirtual(): boolean {

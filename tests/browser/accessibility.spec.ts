@@ -3,7 +3,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './page';
-import { button, control, open, run, shown } from './steps';
+import { button, control, drop, open, run, shown } from './steps';
 
 async function expectNothingFound(page: Page, state: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -38,8 +38,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByTestId('results')).toBeVisible();
       await expectNothingFound(page, 'with results');
 
-      await page.getByLabel('A file of yours').check();
-      await expectNothingFound(page, 'with a file as source');
+      await drop(page, 'x.csv', 'date;flow\n2026-01-01;5\n2026-01-02;x\n');
+      await expect(page.getByTestId('preview')).toContainText('line 3');
+      await expectNothingFound(page, 'with a table as source');
+      await page.keyboard.press('?');
+      await expectNothingFound(page, 'with the list of shortcuts');
+      await page.keyboard.press('Escape');
+      await button(page, 'Presenter').click();
+      await expectNothingFound(page, 'for an audience');
     });
   });
 }
@@ -57,7 +63,7 @@ test('a run by keyboard alone', async ({ page, servers }) => {
     seen.push(name);
   }
   expect(seen).toEqual([
-    ...['Theme: auto', 'Presenter', 'Copy link', 'Keyboard', 'Preset'],
+    ...['Theme: auto', 'Presenter', 'Keyboard', 'Copy link', 'Preset'],
     ...['Generated records', 'A file of yours', 'Records', 'Seed', 'Rate', 'Burst'],
     ...['Failures and anomalies', 'Workers', 'Buffer', 'Batch', 'Runs on', 'Threads'],
     ...['Service times', 'Each pool of workers', 'Each channel', 'Clock and files'],

@@ -4,10 +4,23 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { referenceRun } from '../../web/settings/settings';
 import { filesOf, inputOf } from './cases';
 import { runNatively } from './cli';
 import { expect, test } from './page';
-import { FIXED_TIME, control, drop, fixClock, lines, open, results, run, shown } from './steps';
+import {
+  FIXED_TIME,
+  button,
+  control,
+  drop,
+  fixClock,
+  lines,
+  open,
+  results,
+  run,
+  shown,
+  unfold,
+} from './steps';
 
 const DATASETS = fileURLToPath(new URL('../../node_modules/vega-datasets/data/', import.meta.url));
 
@@ -102,4 +115,97 @@ test('no file chosen', async ({ page, servers }) => {
   await page.getByLabel('A file of yours').check();
   await page.getByRole('button', { name: 'Run' }).click();
   await expect(page.locator('#problems')).toContainText('File is missing: choose one, or drop one');
+});
+
+test('a mapping is made with a form, and tried', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  await drop(
+    page,
+    'river.csv',
+    'date;flow;site\n2026-01-01;5.5;A\n2026-01-02;abc;B\n\n2026-01-03;-7;C\n',
+  );
+  await expect(page.getByText('a table, semicolon ;')).toBeVisible();
+  await expect(control(page, 'id')).toHaveValue('none');
+  await expect(control(page, 'timestamp')).toHaveValue('column:date');
+  await expect(control(page, 'timestamp')).toHaveAccessibleDescription('guessed');
+  await expect(control(page, 'unit of all records')).toHaveValue('unknown');
+  await expect(page.getByText('No column seems to give sensor_id and unit')).toBeVisible();
+
+  const preview = page.getByTestId('preview');
+  await expect(preview).toContainText('"value":5.5');
+  await expect(preview).toContainText('Fails: line 3: column `flow`: "abc" is no number');
+  await expect(preview).toContainText('Fails: line 5: Value out of expected range (0-1000)');
+
+  await button(page, 'Keep the guess for sensor_id').click();
+  await expect(page.getByText('No column seems to give unit:')).toBeVisible();
+  await control(page, 'unit of all records').fill('m³/s');
+  await expect(page.getByText('No column seems to give')).toBeHidden();
+  await control(page, 'location').selectOption('constant');
+  await control(page, 'location of all records').fill('Rhine');
+  await expect(preview).toContainText('"unit":"m³/s","location":"Rhine"');
+
+  // The same as text, both ways.
+  await page.getByText('As text').click();
+  await expect(control(page, 'Mapping')).toHaveValue(
+    "timestamp=date\nsensor_id='river'\nvalue=flow\nunit='m³/s'\nlocation='Rhine'",
+  );
+  await control(page, 'Mapping').fill("timestamp=date\nsensor_id=site\nvalue=flow\nunit='l'");
+  await expect(control(page, 'sensor_id')).toHaveValue('column:site');
+  await expect(control(page, 'location')).toHaveValue('none');
+  // In words of the page, before anything is run.
+  await expect(preview).toContainText('no column gives `location`');
+  await expect(preview).toContainText('choose one for location in the mapping, or a constant');
+  await expect(preview).not.toContainText('--map');
+  await page.getByRole('button', { name: 'Run' }).click();
+  await expect(page.locator('#problems')).toContainText('choose one for location in the mapping');
+});
+
+test('a mapping that came with a link is for the file that is dropped', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated, {
+    ...referenceRun(),
+    source: 'file',
+    mapping: "timestamp=a\nvalue=b\nsensor_id='s'\nunit='u'\nlocation='l'",
+  });
+  await drop(page, 'x.csv', 'a,b\n2026-01-01,5\n');
+  await expect(page.getByTestId('preview')).toContainText('"sensor_id":"s","value":5,"unit":"u"');
+  // Of the next one nothing is known again.
+  await drop(page, 'y.csv', 'date,flow\n2026-01-01,5\n');
+  await expect(page.getByTestId('preview')).toContainText('"sensor_id":"y"');
+});
+
+test('another delimiter', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  await drop(page, 'x.txt', 'a;b,c\n1;2,3\n');
+  await unfold(page, 'How it is read');
+  await control(page, 'Delimiter').selectOption(',');
+  await expect(control(page, 'value').getByRole('option', { name: 'a;b' })).toBeAttached();
+  await control(page, 'Format').selectOption('jsonl');
+  await expect(control(page, 'value')).toBeHidden();
+});
+
+test('looking at a file leaves the results of the last run', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  await fixClock(page);
+  await run(page);
+  await drop(page, 'x.csv', 'date,flow\n2026-01-01,5\n');
+  await expect(page.getByTestId('preview')).toContainText('"value":5');
+  expect(await results(page)).toEqual(filesOf('reference-run'));
+});
+
+test('why records failed, and both ends of a file', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  await fixClock(page);
+  await run(page);
+  const { processed } = filesOf('reference-run');
+  const end = page.getByRole('region', { name: 'Last lines of processed_data.jsonl' });
+  await expect(end).toHaveText(lines(processed).slice(-3).join('\n'));
+  await expect(page.getByText('33 records between')).toBeVisible();
+  const reasons = page.getByTestId('results').getByRole('listitem');
+  await expect(reasons).toHaveText([
+    /^5 Value out of expected range \(0-1000\) invalid$/,
+    /^4 Invalid unit for transformation transformation_error$/,
+  ]);
 });

@@ -117,14 +117,17 @@ function columnFor(field: Field, header: string[], used: Set<string>): string | 
   return undefined;
 }
 
-/** The first column that is a number in all rows. */
+/** The first column that is a number in all rows, or else in most of them: the others then are told of. */
 function numericColumn(rows: string[][], header: string[], used: Set<string>): string | undefined {
   const values = rows.slice(1);
-  return header.find(
-    (name, at) =>
-      name !== '' &&
-      !used.has(name) &&
-      values.length > 0 &&
-      values.every((row) => /^\s*[-+]?[0-9]*\.?[0-9]+(e[-+]?[0-9]+)?\s*$/i.test(row[at] ?? '')),
-  );
+  const isNumber = (text = '') => /^\s*[-+]?[0-9]*\.?[0-9]+(e[-+]?[0-9]+)?\s*$/i.test(text);
+  const withNumbers = (share: number) =>
+    header.find(
+      (name, at) =>
+        name !== '' &&
+        !used.has(name) &&
+        values.length > 0 &&
+        values.filter((row) => isNumber(row[at])).length >= share * values.length,
+    );
+  return withNumbers(1) ?? withNumbers(0.5);
 }

@@ -80,10 +80,10 @@ export const PRESET_GROUPS: readonly PresetGroup[] = [
         id: 'burst',
         title: 'A burst',
         watch:
-          '40 records arrive at once: dataCh takes them in and is emptied bit by bit, though only 2 more arrive in a second.',
+          '40 records arrive at once, every 8 seconds: dataCh takes them in, and is emptied bit by bit before the next 40 come.',
         settings: run({
-          records: 80,
-          rate: 2,
+          records: 160,
+          rate: 5,
           burst: 40,
           buffer: 50,
           service: waiting({ validator: '300-600ms', transformer: '20-60ms' }),

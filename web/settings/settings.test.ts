@@ -161,6 +161,15 @@ describe('guessMapping', () => {
     expect(guessMapping(rows, 'x')).toContain('value=Flow [l/s]');
   });
 
+  test('the first column of numbers, where some are none', () => {
+    const rows = [
+      ['day', 'what', 'flow'],
+      ['1.1.', 'a', '1.5'],
+      ['2.1.', 'b', 'broken'],
+    ];
+    expect(guessMapping(rows, 'x')).toContain('value=flow');
+  });
+
   test('nothing to go by', () => {
     expect(parseMapping(guessMapping([], "it's")).problems).toEqual([]);
   });

@@ -24,7 +24,7 @@ export interface Settings {
   seed: number | null;
   /** Records in a second at most, whatever the source; 0 is no limit. */
   rate: number | null;
-  /** How many records may come at once where there is a rate. */
+  /** How many records come back to back where there is a rate. */
   burst: number | null;
   invalidValue: string;
   invalidUnit: string;

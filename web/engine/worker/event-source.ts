@@ -28,7 +28,10 @@ export class EventSource {
       typeof SharedArrayBuffer === 'function' && memory.buffer instanceof SharedArrayBuffer;
     if (this.#rings.length === 0) return;
     if (this.#isShared) send({ type: 'tracing', memory, rings: this.#rings });
-    else this.#timer = setInterval(() => { this.#copy(); }, INTERVAL);
+    else
+      this.#timer = setInterval(() => {
+        this.#copy();
+      }, INTERVAL);
   }
 
   /** Sees to it that the page gets the last events; the run must not be freed before. */

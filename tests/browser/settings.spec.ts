@@ -1,0 +1,173 @@
+// The settings beside a run: presets, links, how the page is shown, the keyboard.
+
+import type { Page } from '@playwright/test';
+import { PRESETS } from '../../web/settings/presets';
+import { openingRun } from '../../web/settings/settings';
+import { expect, test } from './page';
+import { button, control, open, run, shown, unfold } from './steps';
+
+const hash = (page: Page) => page.evaluate(() => location.hash);
+
+test('the page opens with a run that can be followed', async ({ page, servers }) => {
+  await open(page, servers.isolated, openingRun());
+  await expect(control(page, 'Preset')).toHaveValue('opening');
+  expect(await hash(page)).toBe('');
+  await button(page, 'Run').click();
+  await page.waitForTimeout(3000);
+  // Some have come through, and most have not.
+  expect(await shown(page, 'processed')).toBeGreaterThan(2);
+  expect(await shown(page, 'processed')).toBeLessThan(40);
+});
+
+test('every preset can be run', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  const hasBurst = await page.evaluate(
+    async () => 'burst' in (await window.clearpipe.engine.start()).defaults.generator,
+  );
+  for (const { id, watch } of PRESETS) {
+    if (id === 'burst' && !hasBurst) continue;
+    await control(page, 'Preset').selectOption(id);
+    await expect(page.getByText(watch)).toBeVisible();
+    await page.waitForTimeout(350);
+    await expect(page.locator('#problems').getByRole('listitem')).toHaveCount(0);
+  }
+});
+
+test('a preset that was changed', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  await control(page, 'Preset').selectOption('few-validators');
+  await button(page, 'More Workers').click();
+  await expect(control(page, 'Workers')).toHaveValue('4');
+  await expect(page.getByText('You have changed “Too few Validators”.')).toBeVisible();
+  await button(page, 'Back to it').click();
+  await expect(control(page, 'Workers')).toHaveValue('3');
+  await expect(control(page, 'Preset')).toHaveValue('few-validators');
+});
+
+test('each pool has its own number of workers', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  await unfold(page, 'Each pool of workers');
+  await button(page, 'Fewer Validators').click();
+  await button(page, 'More Transformers').click();
+  await button(page, 'More Transformers').click();
+  await run(page);
+  await expect(page.getByTestId('stage-validator')).toContainText('2 workers');
+  await expect(page.getByTestId('stage-transformer')).toContainText('5 workers');
+});
+
+test('while a run goes on each setting says when a change acts', async ({ page, servers }) => {
+  await open(page, servers.isolated, openingRun());
+  await button(page, 'Run').click();
+  await expect(button(page, 'Pause')).toBeVisible();
+  await expect(control(page, 'Workers')).toHaveAccessibleDescription('at once');
+  await expect(control(page, 'Rate')).toHaveAccessibleDescription('at once');
+  await expect(control(page, 'Buffer')).toHaveAccessibleDescription('at the next run');
+  await expect(control(page, 'Buffer')).toBeEditable();
+});
+
+test('the settings are in the address', async ({ page, servers }) => {
+  await open(page, servers.isolated, openingRun());
+  await control(page, 'Workers').fill('7');
+  await unfold(page, 'Service times');
+  await control(page, 'Loader, waiting').fill('1-5ms');
+  await expect.poll(() => hash(page)).toBe('#v1&workers=7&loader.wait=1-5ms');
+  await page.reload();
+  await expect(control(page, 'Workers')).toHaveValue('7');
+
+  await page.evaluate(() => {
+    location.hash = '#v1&buffer=3';
+  });
+  await expect(control(page, 'Buffer')).toHaveValue('3');
+  await expect(control(page, 'Workers')).toHaveValue('3');
+  await control(page, 'Preset').selectOption('opening');
+  await expect.poll(() => hash(page)).toBe('');
+});
+
+test('a link that this page does not wholly understand', async ({ page, servers }) => {
+  await page.goto(`${servers.isolated}#v2&workers=5&colour=red&batch=%E0`);
+  await expect(page.getByText('made by a newer Clearpipe')).toBeVisible();
+  await expect(page.getByText('There is no setting “colour”; it was left out.')).toBeVisible();
+  await expect(page.getByText('The value of “batch” is damaged')).toBeVisible();
+  await expect(control(page, 'Workers')).toHaveValue('5');
+});
+
+test('the link is copied', async ({ page, context, servers }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open(page, servers.isolated, { ...openingRun(), workers: 9 });
+  await button(page, 'Copy link').click();
+  await expect(page.getByText('The link to these settings is copied.')).toBeVisible();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe(`${servers.isolated}#v1&workers=9`);
+});
+
+test('where the page may not copy, it shows the link', async ({ page, servers }) => {
+  const url = servers.plain.replace('127.0.0.1', 'clearpipe.test');
+  await open(page, url, { ...openingRun(), workers: 9 });
+  await button(page, 'Copy link').click();
+  await expect(page.getByText('The browser does not let this page copy.')).toBeVisible();
+  await expect(control(page, 'Link to these settings')).toHaveValue(`${url}#v1&workers=9`);
+  await expect(control(page, 'Link to these settings')).toBeFocused();
+  await button(page, 'Done').click();
+  await expect(control(page, 'Link to these settings')).toBeHidden();
+});
+
+test('shortcuts', async ({ page, servers }) => {
+  await open(page, servers.isolated, openingRun());
+  await page.keyboard.press('Space');
+  await expect(button(page, 'Pause')).toBeVisible();
+  await page.keyboard.press('Space');
+  await expect(button(page, 'Resume')).toBeVisible();
+
+  // Not while one types.
+  await control(page, 'Batch').focus();
+  await page.keyboard.type('s?');
+  await expect(button(page, 'Resume')).toBeVisible();
+  await expect(control(page, 'Batch')).toHaveValue(/s\?/);
+  await page.evaluate(() => {
+    (document.activeElement as HTMLElement).blur();
+  });
+
+  await page.keyboard.press('?');
+  const sheet = page.getByRole('dialog', { name: 'Keyboard' });
+  await expect(sheet).toContainText('run, pause, resume');
+  // Nor while one reads.
+  await page.keyboard.press('s');
+  await expect(button(page, 'Resume')).toBeVisible();
+  await control(page, 'Shortcuts are on').uncheck();
+  await page.keyboard.press('Escape');
+  await expect(sheet).toBeHidden();
+  await page.keyboard.press('p');
+  await expect(button(page, 'Presenter')).toHaveAttribute('aria-pressed', 'false');
+
+  await page.keyboard.press('?');
+  await control(page, 'Shortcuts are on').check();
+  await button(page, 'Close').click();
+  await page.evaluate(() => {
+    (document.activeElement as HTMLElement).blur();
+  });
+  await page.keyboard.press('s');
+  await expect(page.getByText('Stopped', { exact: true })).toBeVisible();
+  await expect(page.locator('[aria-live=polite]')).toHaveText(/^Stopped after /);
+});
+
+test('the theme is kept, and presenter mode shows what matters', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await background();
+  await button(page, 'Theme: auto').click();
+  await button(page, 'Theme: light').click();
+  await expect(button(page, 'Theme: dark')).toBeVisible();
+  expect(await background()).not.toBe(light);
+  await page.reload();
+  await expect(button(page, 'Theme: dark')).toBeVisible();
+  expect(await background()).not.toBe(light);
+
+  const size = () => page.evaluate(() => parseFloat(getComputedStyle(document.body).fontSize));
+  const usual = await size();
+  await button(page, 'Presenter').click();
+  expect(await size()).toBeGreaterThan(usual * 1.15);
+  await expect(control(page, 'Records')).toBeHidden();
+  await expect(control(page, 'Workers')).toBeVisible();
+  await button(page, 'Presenter').click();
+  await expect(control(page, 'Records')).toBeVisible();
+});

@@ -1,0 +1,50 @@
+// Changes a setting by its path in the configuration: advice that is given for the engine is taken on the page.
+
+import type { RuntimeKind } from '../engine/generated/RuntimeKind';
+import { CHANNELS } from './parts';
+import type { Settings } from './settings';
+
+type Value = number | string | boolean | null;
+
+const isRuntime = (value: Value): value is RuntimeKind =>
+  value === 'pool' || value === 'local' || value === 'virtual';
+
+/** Whether the page has a control for it; if so, it is changed. */
+export function applyChange(settings: Settings, path: string, value: Value): boolean {
+  const number = typeof value === 'number' ? value : null;
+  switch (path) {
+    case 'workers':
+      settings.workers = number;
+      return true;
+    case 'validator.workers':
+      settings.validators = number;
+      return true;
+    case 'transformer.workers':
+      settings.transformers = number;
+      return true;
+    case 'generator.rate_limit':
+      settings.rate = number;
+      return true;
+    case 'batch':
+      settings.batch = String(value);
+      return true;
+    case 'ordered':
+      settings.ordered = value === true;
+      return true;
+    case 'runtime.kind':
+      if (isRuntime(value)) settings.runtime = value;
+      return isRuntime(value);
+    case 'runtime.threads':
+      settings.threads = number;
+      return true;
+    case 'runtime.cores':
+      settings.cores = number;
+      return true;
+    case 'channels.capacity':
+      settings.buffer = number;
+      return true;
+  }
+  const channel = CHANNELS.find((name) => path === `channels.${name}`);
+  if (channel) settings.buffers[channel] = number;
+  return channel !== undefined;
+}
