@@ -12,18 +12,66 @@ import { serve } from './serve.mjs';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
-/** @type {{ name: string, width: number, height: number, colorScheme: 'light' | 'dark' }[]} */
+/**
+ * @typedef {object} Picture
+ * @property {string} name
+ * @property {number} [width]
+ * @property {number} [height]
+ * @property {'light' | 'dark'} [colorScheme]
+ * @property {string} [preset] the title of one; without it, what the page opens with
+ * @property {number} [after] milliseconds that the run goes on before the picture is taken
+ * @property {(page: Page) => Promise<void>} [then] what is done with the page before it
+ * @property {string} [of] what is photographed; without it, what is in the window
+ */
+
+/** @type {Picture[]} */
 const pictures = [
-  { name: 'page', width: 1280, height: 900, colorScheme: 'light' },
-  { name: 'page-dark', width: 1280, height: 900, colorScheme: 'dark' },
-  { name: 'page-phone', width: 360, height: 740, colorScheme: 'light' },
+  { name: 'page', after: 9000 },
+  { name: 'page-dark', after: 9000, colorScheme: 'dark' },
+  { name: 'backpressure', after: 9000, preset: 'One slow consumer stalls all', height: 660 },
+  {
+    name: 'full-speed',
+    preset: 'Full speed',
+    after: 0,
+    height: 720,
+    then: async (page) => {
+      await page.getByTestId('results').waitFor({ timeout: 120_000 });
+      await page.getByRole('button', { name: 'Replay slowly' }).click();
+      await page.waitForTimeout(6000);
+    },
+  },
+  {
+    name: 'journey',
+    after: 9000,
+    of: '.closer',
+    then: async (page) => {
+      await page.getByRole('button', { name: 'Pause', exact: true }).click();
+      await page.waitForTimeout(700);
+      await page.getByLabel('Follow record').fill('12');
+      await page.getByRole('button', { name: 'Find', exact: true }).click();
+      await page.waitForTimeout(1200);
+    },
+  },
+  { name: 'phone', after: 9000, width: 360, height: 900 },
+  {
+    name: 'presenter',
+    after: 9000,
+    width: 1920,
+    height: 1080,
+    then: async (page) => {
+      await page.getByRole('button', { name: 'Presenter' }).click();
+      await page.waitForTimeout(500);
+    },
+  },
 ];
 
-/** A run that takes long enough to be seen, and has something to show in each place. @param {Page} page */
-async function run(page) {
-  await page.getByLabel('Preset').selectOption('reference');
+/** @param {Page} page @param {Picture} picture */
+async function prepare(page, { preset, after = 0, then }) {
+  await page.getByTestId('engine').waitFor();
+  if (preset !== undefined) await page.getByLabel('Preset', { exact: true }).selectOption(preset);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await page.getByRole('link', { name: /processed_data\.jsonl/ }).waitFor();
+  await page.waitForTimeout(after);
+  await then?.(page);
 }
 
 await runAsScript(import.meta.url, async () => {
@@ -32,12 +80,13 @@ await runAsScript(import.meta.url, async () => {
   const executablePath = findChromium();
   if (!executablePath) throw new Failure('There is no Chromium or Chrome to take pictures with.');
   const browser = await chromium.launch({ executablePath, args: chromiumArgs });
-  for (const { name, width, height, colorScheme } of pictures) {
+  for (const picture of pictures) {
+    const { name, width = 1280, height = 900, colorScheme = 'light', of } = picture;
     const page = await browser.newPage({ viewport: { width, height }, colorScheme });
     await page.goto(server.url);
-    await run(page);
+    await prepare(page, picture);
     const path = join(folder, `${name}.png`);
-    await page.screenshot({ path, fullPage: true });
+    await (of === undefined ? page : page.locator(of)).screenshot({ path });
     say(path);
     await page.close();
   }

@@ -7,6 +7,7 @@ import { FrameTimes } from './recording/frame-times';
 import { Playback, SPEEDS, speedFor } from './recording/playback';
 import type { LoggedEvent } from './recording/event-log';
 import { Recording } from './recording/recording';
+import { typicalJourney } from './recording/typical-journey';
 import { EXIT, LOOK, Stays } from './recording/stays';
 import type { PlainScene } from './scene/canvas2d';
 import type { Palette } from './scene/colours';
@@ -241,27 +242,6 @@ export class Screen {
       JSON.stringify(focus) === JSON.stringify(this.focus);
     this.focus = same ? null : focus;
   }
-}
-
-/** Nanoseconds that a record takes from its birth into its file: the mean over those in the log's middle. */
-function typicalJourney(recording: Recording): number {
-  const { log } = recording;
-  const births = new Map<number, number>();
-  let [sum, count] = [0, 0];
-  const middle = Math.floor((log.begin + log.end) / 2);
-  for (
-    let index = Math.max(log.begin, middle - 20_000);
-    index < log.end && count < 100;
-    index += 1
-  ) {
-    const kind = log.kind(index);
-    if (kind === 4) births.set(log.record(index), log.time(index));
-    const birth = kind === 11 ? births.get(log.record(index)) : undefined;
-    if (birth === undefined) continue;
-    sum += log.time(index) - birth;
-    count += 1;
-  }
-  return count > 0 ? sum / count : recording.duration;
 }
 
 function emptyScene({ workers, capacities }: Plan): SceneState {

@@ -1,6 +1,7 @@
 // What the page knows and can do: the engine, the settings, the run. The panels show it and change it.
 
 import { LastSecond } from './activity';
+import { isLogFile, readLogFile } from './analysis/log-file';
 import { Engine, RunFailed } from './engine/client';
 import type { RunHandle } from './engine/client';
 import type { Metrics } from './engine/generated/Metrics';
@@ -66,6 +67,8 @@ export class Session {
   /** How many runs have had a result. */
   runs = $state(0);
   failure = $state.raw<Failure | null>(null);
+  /** What there is to say about an event log that was opened. */
+  notice = $state<string | null>(null);
   /** What is on screen of the last run. */
   readonly screen = new Screen();
 
@@ -117,11 +120,27 @@ export class Session {
 
   /** Takes a file of the user's as the source, and looks what it is. */
   async choose(file: File): Promise<void> {
+    this.notice = null;
+    if (await isLogFile(file)) return this.#openLog(file);
     this.file = file;
     this.start = null;
     this.settings.source = 'file';
     this.settings.mapping = this.guess = '';
     await this.look();
+  }
+
+  /** Shows an event log that was recorded elsewhere, natively perhaps. */
+  async #openLog(file: File): Promise<void> {
+    if (this.isRunning) return;
+    try {
+      const { recording, warning } = await readLogFile(file);
+      this.figures = null;
+      this.result = null;
+      this.screen.open(recording);
+      this.notice = warning ?? `${file.name}: an event log, recorded elsewhere, is on screen.`;
+    } catch (error) {
+      this.notice = error instanceof Error ? error.message : String(error);
+    }
   }
 
   /** Looks at the beginning of the file, as it is to be read now; what the user has mapped stays. */
@@ -176,6 +195,7 @@ export class Session {
     this.figures = null;
     this.result = null;
     this.failure = null;
+    this.notice = null;
     this.#progress = null;
     this.#told = JSON.stringify(liveConfig(settings));
     const defaults = this.info?.defaults ?? (await this.engine.start()).defaults;

@@ -110,23 +110,23 @@ test('a dot is where the log says, and is drawn there', async ({ page, servers }
         ({ record, time, place }) => {
           const log = window.clearpipe.session.screen.recording?.log;
           if (!log) throw new Error('there is no recording');
-          let found: { kind: number; place: number; worker: number } | null = null;
+          const found = { kind: -1, place: -1, worker: -1 };
           for (let index = log.begin; index < log.end && log.time(index) <= time; index += 1) {
             const kind = log.kind(index);
             if (log.record(index) !== record || (kind !== 0 && kind !== 1 && kind !== 4)) continue;
             // Behind the fan-out a record is in three places; only the chain to this one counts.
             const at = log.place(index);
             const own = at < 20 || at === (place >= 20 ? place : place + 16);
-            if (own) found = { kind, place: at, worker: log.worker(index) };
+            if (own) Object.assign(found, { kind, place: at, worker: log.worker(index) });
           }
           return found;
         },
         { record, place, time: dots[0]?.time ?? 0 },
       );
       const receivers = [1, 2, 3, 3, 4, 5, 6];
-      const at = expected?.kind === 1 ? receivers[expected.place - 16] : expected?.place;
+      const at = expected.kind === 1 ? receivers[expected.place - 16] : expected.place;
       expect(at, `place of #${record}`).toBe(place);
-      if (place === 1 || place === 2) expect(worker).toBe(expected?.worker);
+      if (place === 1 || place === 2) expect(worker).toBe(expected.worker);
       if (moving) continue;
       const stages = [
         ...['producer', 'validator', 'transformer', 'fan_out'],
@@ -299,13 +299,15 @@ test('a record is followed: by its dot, its number, the list', async ({ page, se
 test.describe('without WebGL2', () => {
   test('the picture is a plain one, and all else works', async ({ page, servers }) => {
     await page.addInitScript(() => {
-      const original = HTMLCanvasElement.prototype.getContext;
-      HTMLCanvasElement.prototype.getContext = function (
-        this: HTMLCanvasElement,
-        ...[kind, ...rest]: Parameters<typeof original>
-      ) {
-        return kind === 'webgl2' ? null : original.call(this, kind, ...rest);
-      } as typeof original;
+      const { prototype } = HTMLCanvasElement;
+      const original = Object.getOwnPropertyDescriptor(prototype, 'getContext')?.value as (
+        ...given: unknown[]
+      ) => unknown;
+      Object.defineProperty(prototype, 'getContext', {
+        value(this: HTMLCanvasElement, kind: string, ...rest: unknown[]) {
+          return kind === 'webgl2' ? null : original.call(this, kind, ...rest);
+        },
+      });
     });
     await open(page, servers.isolated, slow);
     await expect(page.getByText('the picture is a plain one')).toBeVisible();

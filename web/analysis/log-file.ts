@@ -52,6 +52,13 @@ export interface LogFile {
 /** Why a file could not be read, in words for its user. */
 export class UnreadableLog extends Error {}
 
+const BEGINNING = '{"clearpipe_events"';
+
+/** Whether a file is an event log, by how it begins. */
+export async function isLogFile(blob: Blob): Promise<boolean> {
+  return (await blob.slice(0, BEGINNING.length).text()) === BEGINNING;
+}
+
 /** @throws {UnreadableLog} */
 export async function readLogFile(blob: Blob): Promise<LogFile> {
   const { config, kinds, start } = await readHeader(blob);
@@ -87,7 +94,7 @@ async function readHeader(blob: Blob): Promise<Header> {
   const bytes = new Uint8Array(await blob.slice(0, LONGEST_HEADER).arrayBuffer());
   const end = bytes.indexOf(0x0a);
   const text = new TextDecoder().decode(bytes.subarray(0, end < 0 ? 4096 : end));
-  if (!text.startsWith('{"clearpipe_events"')) {
+  if (!text.startsWith(BEGINNING)) {
     throw new UnreadableLog(
       'This is no event log of Clearpipe. `clearpipe run --trace run.events` writes one, and so does this page.',
     );

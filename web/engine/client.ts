@@ -1,6 +1,7 @@
 // The page's side of the engine: starts it in a worker, so that the page stays free to draw, and runs pipelines on it.
 
 import { MOST_THREADS } from './choose';
+import { EventTap } from './event-tap';
 import type { Problem } from './problems';
 import type {
   Command,
@@ -37,6 +38,12 @@ export interface RunHandle {
   /** Lets every worker hold what it has. */
   pause(): void;
   resume(): void;
+  /** While paused: goes on until one record more is finished. */
+  step(): void;
+  /** Changes what can be changed while it goes on: the numbers of workers, service times, rate and burst. */
+  adjust(config: PartialConfig): void;
+  /** On the virtual clock: simulated seconds for each real one, at most; 0 for as many as there can be. */
+  pace(factor: number): void;
   /** Ends the source; what is in flight is finished, and the files are complete. */
   stop(): void;
   /** Ends everything at once; there is no result. */
@@ -49,6 +56,10 @@ export interface RunOptions {
   /** What is processed; without one, records are generated. */
   input?: Blob | null;
   onprogress?: (progress: Progress) => void;
+  /** Takes the events of a run that is traced, packed as `crates/core/src/trace/event.rs` says. */
+  onevents?: (words: BigUint64Array) => void;
+  /** What is wrong with a configuration that [`RunHandle.adjust`] was given. */
+  onnotadjusted?: (problems: Problem[]) => void;
   /** Only to look at what comes out: it is kept in memory, and the results of the run before stay. */
   trial?: boolean;
 }
@@ -77,26 +88,27 @@ export class Engine {
   }
 
   /** Runs the pipeline. One run at a time; the results of the one before are removed. */
-  run(
-    config: PartialConfig,
-    { input = null, onprogress, trial = false }: RunOptions = {},
-  ): RunHandle {
+  run(config: PartialConfig, options: RunOptions = {}): RunHandle {
     if (this.#running) throw new Error('a run is going on already');
     this.#running = true;
-    // Commands that come before the run has begun, and what they are told to afterwards.
+    // What comes before the run has begun, and whom it is told afterwards.
     let instance: Instance | undefined;
-    const early: Command[] = [];
+    const early: ToWorker[] = [];
+    const tell = (message: ToWorker) => {
+      if (instance) instance.send(message);
+      else early.push(message);
+    };
     const command = (command: Command) => () => {
-      if (instance) instance.command(command);
-      else early.push(command);
+      tell({ type: 'command', command });
     };
     const run = async () => {
+      const { input = null, trial = false } = options;
       try {
         const folders = trial ? null : await this.#folders;
         const folder = (await folders?.next().catch(() => null)) ?? null;
         instance = this.#started(this.#threadsFor(config));
-        const result = instance.run({ type: 'run', config, input, folder }, onprogress);
-        for (const command of early) instance.command(command);
+        const result = instance.run({ type: 'run', config, input, folder }, options);
+        for (const message of early) instance.send(message);
         return await result;
       } finally {
         this.#running = false;
@@ -105,8 +117,15 @@ export class Engine {
     return {
       pause: command('pause'),
       resume: command('resume'),
+      step: command('step'),
       stop: command('stop'),
       abort: command('abort'),
+      adjust(config) {
+        tell({ type: 'adjust', config });
+      },
+      pace(factor) {
+        tell({ type: 'pace', factor });
+      },
       finished: run(),
     };
   }
@@ -154,9 +173,10 @@ class Instance {
     | {
         resolve: (result: RunResult) => void;
         reject: (error: RunFailed) => void;
-        onprogress: ((progress: Progress) => void) | undefined;
+        options: RunOptions;
       }
     | undefined;
+  #tap: EventTap | undefined;
 
   constructor(threads: number) {
     this.threads = threads;
@@ -174,7 +194,7 @@ class Instance {
     });
     // The worker's own address is no help: it depends on how the page was built.
     const engines = new URL(`${import.meta.env.BASE_URL}engine/`, document.baseURI).href;
-    this.#send({ type: 'start', engines, threads });
+    this.send({ type: 'start', engines, threads });
   }
 
   check(config: PartialConfig): Promise<Problem[]> {
@@ -182,28 +202,22 @@ class Instance {
       const id = this.#checkCount;
       this.#checkCount += 1;
       this.#checks.set(id, { resolve, reject });
-      this.#send({ type: 'check', id, config });
+      this.send({ type: 'check', id, config });
     });
   }
 
-  run(
-    order: Extract<ToWorker, { type: 'run' }>,
-    onprogress: ((progress: Progress) => void) | undefined,
-  ): Promise<RunResult> {
+  run(order: Extract<ToWorker, { type: 'run' }>, options: RunOptions): Promise<RunResult> {
     return new Promise((resolve, reject) => {
-      this.#run = { resolve, reject, onprogress };
-      this.#send(order);
+      this.#run = { resolve, reject, options };
+      this.send(order);
     });
-  }
-
-  command(command: Command): void {
-    this.#send({ type: 'command', command });
   }
 
   /** Ends the worker with all its threads; whatever is waited for fails. */
   close(message: string): void {
     if (!this.usable) return;
     this.usable = false;
+    this.#tap?.stop();
     this.#worker.terminate();
     this.#settleInfo.reject(new Error(message));
     for (const { reject } of this.#checks.values()) reject(new Error(message));
@@ -212,7 +226,7 @@ class Instance {
     this.#run = undefined;
   }
 
-  #send(message: ToWorker): void {
+  send(message: ToWorker): void {
     this.#worker.postMessage(message);
   }
 
@@ -229,7 +243,24 @@ class Instance {
         this.#checks.delete(message.id);
         break;
       case 'progress':
-        this.#run?.onprogress?.(message);
+        this.#run?.options.onprogress?.(message);
+        break;
+      case 'tracing': {
+        const onevents = this.#run?.options.onevents;
+        this.#tap = new EventTap(message.memory, message.rings, onevents ?? (() => undefined));
+        break;
+      }
+      case 'drain':
+        this.#tap?.drain();
+        this.#tap?.stop();
+        this.#tap = undefined;
+        this.send({ type: 'drained' });
+        break;
+      case 'events':
+        this.#run?.options.onevents?.(message.words);
+        break;
+      case 'not-adjusted':
+        this.#run?.options.onnotadjusted?.(message.problems);
         break;
       case 'finished':
         this.#run?.resolve(message);

@@ -4,6 +4,7 @@ import type { EngineKind } from './choose';
 import type { Config } from './generated/Config';
 import type { Metrics } from './generated/Metrics';
 import type { Problem } from './problems';
+import type { RingAddress } from './rings';
 
 /** Some of an object's properties, at any depth. One that is undefined counts as missing. */
 export type DeepPartial<T> = T extends readonly unknown[]
@@ -24,8 +25,8 @@ export interface EngineInfo {
   defaults: Config;
 }
 
-/** What can be told a run that goes on. */
-export type Command = 'pause' | 'resume' | 'stop' | 'abort';
+/** What can be told a run that goes on; `step`: while paused, goes on until one record more is finished. */
+export type Command = 'pause' | 'resume' | 'step' | 'stop' | 'abort';
 
 export type ToWorker =
   | {
@@ -44,12 +45,25 @@ export type ToWorker =
       /** The folder of the origin-private file system that the results go to; null if there is none. */
       folder: string[] | null;
     }
-  | { type: 'command'; command: Command };
+  | { type: 'command'; command: Command }
+  /** What of a configuration can be changed while a run goes on, is. */
+  | { type: 'adjust'; config: PartialConfig }
+  /** Simulated seconds for each real one, at most; 0 for as many as there can be. */
+  | { type: 'pace'; factor: number }
+  /** The last events have been taken out of the shared memory. */
+  | { type: 'drained' };
 
 export type FromWorker =
   | { type: 'started'; engine: EngineInfo }
   | { type: 'not-started'; message: string }
   | { type: 'checked'; id: number; problems: Problem[] }
+  /** The events of the run that has begun are in this memory, which is shared: take them there. */
+  | { type: 'tracing'; memory: WebAssembly.Memory; rings: RingAddress[] }
+  /** No more come: take the last ones and say so; then the memory is used for other things. */
+  | { type: 'drain' }
+  /** Events, where no memory is shared. */
+  | { type: 'events'; words: BigUint64Array<ArrayBuffer> }
+  | { type: 'not-adjusted'; problems: Problem[] }
   | ({ type: 'progress' } & Progress)
   | ({ type: 'finished' } & RunResult)
   | ({ type: 'failed' } & Failure);
@@ -59,6 +73,10 @@ export interface Progress {
   metrics: Metrics;
   /** The size of the engine's memory in bytes. */
   memory: number;
+  /** Seconds of the run's clock, which stands still while it is paused. */
+  elapsed: number;
+  /** When that was, in milliseconds since 1970: the clock that all threads of a page share. */
+  at: number;
 }
 
 /** What a run leaves. */

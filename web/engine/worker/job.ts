@@ -1,14 +1,15 @@
 // One run in the engine's worker: feeds it, takes its results, tells how it is getting on.
 
 import { feed } from '../input';
-import type { EngineRun, LoadedEngine } from './module';
 import { problemsOf } from '../problems';
-import type { Command, Failure, PartialConfig, Progress, RunResult } from '../protocol';
+import type { Command, FromWorker, Failure, PartialConfig, RunResult } from '../protocol';
+import type { EngineRun, LoadedEngine } from './module';
 import { MEMORY_LIMIT, openSinks } from './sinks';
 import type { Sink } from './sinks';
+import { EventSource } from './event-source';
 
 /** Milliseconds between two reports of how the run is getting on. */
-const REPORT_INTERVAL = 150;
+const REPORT_INTERVAL = 100;
 
 export interface Order {
   config: PartialConfig;
@@ -18,23 +19,52 @@ export interface Order {
 
 export class Job {
   readonly #order: Order;
-  readonly #report: (progress: Progress) => void;
+  readonly #send: (message: FromWorker) => void;
   #run: EngineRun | undefined;
-  /** What was commanded before the run could begin. */
-  readonly #early: Command[] = [];
+  #events: EventSource | undefined;
+  /** What was ordered before the run could begin. */
+  readonly #early: ((run: EngineRun) => void)[] = [];
   #aborted = false;
   readonly #notes: string[] = [];
   #storageError: unknown;
 
-  constructor(order: Order, report: (progress: Progress) => void) {
+  constructor(order: Order, send: (message: FromWorker) => void) {
     this.#order = order;
-    this.#report = report;
+    this.#send = send;
   }
 
   command(command: Command): void {
     if (command === 'abort') this.#aborted = true;
-    if (this.#run) this.#run[command]();
-    else this.#early.push(command);
+    this.#tell((run) => {
+      run[command]();
+    });
+  }
+
+  adjust(config: PartialConfig): void {
+    this.#tell((run) => {
+      try {
+        run.adjust(config);
+      } catch (error) {
+        const problems = (problemsOf(error) ?? [String(error)]).map((text) => ({ path: '', text }));
+        this.#send({ type: 'not-adjusted', problems });
+      }
+    });
+  }
+
+  pace(factor: number): void {
+    this.#tell((run) => {
+      run.setPace(factor);
+    });
+  }
+
+  /** The page has taken the last events. */
+  drained(): void {
+    this.#events?.drained();
+  }
+
+  #tell(order: (run: EngineRun) => void): void {
+    if (this.#run) order(this.#run);
+    else this.#early.push(order);
   }
 
   /** Does the run. Throws what [`failureOf`] understands. */
@@ -56,10 +86,16 @@ export class Job {
       throw error;
     }
     this.#run = run;
-    for (const command of this.#early) run[command]();
+    this.#events = new EventSource(run, memory, this.#send);
+    for (const order of this.#early) order(run);
 
+    const clock = () => ({
+      elapsed: run.elapsed(),
+      at: performance.timeOrigin + performance.now(),
+    });
     const timer = setInterval(() => {
-      this.#report({ metrics: run.metrics(), memory: memory.buffer.byteLength });
+      const progress = { metrics: run.metrics(), memory: memory.buffer.byteLength, ...clock() };
+      this.#send({ type: 'progress', ...progress });
     }, REPORT_INTERVAL);
     const around = Promise.all([
       this.#drain(() => run.nextProcessed(), sinks.processed),
@@ -73,9 +109,11 @@ export class Job {
       const metrics = await run.finished();
       await around;
       const [processed, failed] = [await sinks.processed.finish(), await sinks.failed.finish()];
+      await this.#events.end();
+      const end = clock();
       run.free();
       return {
-        ...{ metrics, processed, failed },
+        ...{ metrics, processed, failed, ...end },
         memory: memory.buffer.byteLength,
         storage: sinks.storage,
         notes: this.#notes,
@@ -84,12 +122,14 @@ export class Job {
       // A broken engine gives nothing back any more, and can't be tidied.
       if (!isEngineError(error)) {
         await around.catch(() => undefined);
+        await this.#events.end();
         run.free();
       }
       discard();
       throw this.#storageError ?? error;
     } finally {
       clearInterval(timer);
+      this.#events.stop();
       this.#run = undefined;
     }
   }

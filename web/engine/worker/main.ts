@@ -8,7 +8,8 @@ import { findProblems, problemsOf } from '../problems';
 import type { FromWorker, PartialConfig, ToWorker } from '../protocol';
 
 function send(message: FromWorker): void {
-  self.postMessage(message);
+  // Copies of events are handed over: the worker has no use for them.
+  self.postMessage(message, message.type === 'events' ? { transfer: [message.words.buffer] } : {});
 }
 
 let engine: Promise<LoadedEngine> | undefined;
@@ -27,9 +28,7 @@ async function start(engines: string, wanted: number): Promise<LoadedEngine> {
 }
 
 async function run(order: Extract<ToWorker, { type: 'run' }>): Promise<void> {
-  const current = new Job(order, (progress) => {
-    send({ type: 'progress', ...progress });
-  });
+  const current = new Job(order, send);
   job = current;
   try {
     const loaded = await engine;
@@ -75,6 +74,15 @@ self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
       break;
     case 'command':
       job?.command(data.command);
+      break;
+    case 'adjust':
+      job?.adjust(data.config);
+      break;
+    case 'pace':
+      job?.pace(data.factor);
+      break;
+    case 'drained':
+      job?.drained();
       break;
   }
 });

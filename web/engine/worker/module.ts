@@ -4,6 +4,12 @@ import type { EngineKind } from '../choose';
 import type { Config } from '../generated/Config';
 import type { Metrics } from '../generated/Metrics';
 import type { PartialConfig } from '../protocol';
+import type { RingAddress } from '../rings';
+
+/** A ring of events, as `crates/wasm/src/events.rs` exports it. */
+export interface EngineRing extends RingAddress {
+  free(): void;
+}
 
 /** A run, as `crates/wasm/src/run.rs` exports and describes it. */
 export interface EngineRun {
@@ -14,6 +20,13 @@ export interface EngineRun {
   nextFailed(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   finished(): Promise<Metrics>;
   metrics(): Metrics;
+  /** Seconds of the run's clock. */
+  elapsed(): number;
+  rings(): EngineRing[];
+  /** Throws a `ConfigError` with the property `problems`. */
+  adjust(config: PartialConfig): void;
+  setPace(factor: number): void;
+  step(): void;
   pause(): void;
   resume(): void;
   stop(): void;

@@ -1,0 +1,177 @@
+/* global window -- in what runs in the page */
+
+// Measures what the picture costs the page's main thread: script, style and layout for each frame, with many dots on
+// their way at once, while the pool runs at full speed beside it.
+//
+//     npm run build && node scripts/measure-page.mjs [DOTS …]      (default: 0 20000 100000)
+//
+// It prints figures and judges nothing: how fast a machine is, is no test.
+
+import process from 'node:process';
+import { chromium } from '@playwright/test';
+import { chromiumArgs, findChromium } from './browser.mjs';
+import { Failure, runAsScript, say } from './lib/run.mjs';
+import { serve } from './serve.mjs';
+
+/** @typedef {import('@playwright/test').Page} Page */
+
+/** Milliseconds of a dot's way that are recorded, and how many moves it makes in them. */
+const [LENGTH, MOVES] = [400, 4];
+
+/** Milliseconds that are measured. */
+const MEASURED = 6000;
+
+/** What counts as script, style and layout, as Chromium calls it. */
+const COUNTED = [
+  ...['FireAnimationFrame', 'FunctionCall', 'RunMicrotasks', 'TimerFire', 'EventDispatch'],
+  ...['UpdateLayoutTree', 'Layout', 'PrePaint'],
+];
+
+/** Microseconds within which callbacks belong to the same frame. */
+const SAME_FRAME = 3000;
+
+/**
+ * Opens, in the page, an event log in which so many records are on their way all the time.
+ * @param {Page} page
+ * @param {number} dots
+ */
+function openLog(page, dots) {
+  return page.evaluate(
+    async ({ dots, length, moves }) => {
+      const { session } = window.clearpipe;
+      const config = (await session.engine.start()).defaults;
+      const header = { clearpipe_events: 1, places: {}, kinds: [], config };
+      /** @type {[time: number, kind: number, place: number, record: number][]} */
+      const events = [];
+      // Produced, into dataCh, out of it, into validCh: and each time it is on its way to the next place.
+      const steps = [
+        [4, 0],
+        [0, 16],
+        [1, 16],
+        [0, 17],
+      ];
+      const each = (length * 1e6) / moves;
+      for (let record = 0; record < dots; record += 1) {
+        const late = (record / dots) * 1e6;
+        steps.forEach(([kind = 0, place = 0], step) =>
+          events.push([late + step * each, kind, place, record]),
+        );
+      }
+      events.sort(([a], [b]) => a - b);
+      const words = new BigUint64Array(events.length * 2);
+      events.forEach(([time, kind, place, record], at) => {
+        words[2 * at] = (BigInt(Math.round(time)) << 16n) | BigInt((kind << 8) | place);
+        words[2 * at + 1] = BigInt(record) << 24n;
+      });
+      const file = new File([`${JSON.stringify(header)}\n`, words], 'many.events');
+      await session.choose(file);
+      const { screen } = session;
+      // So slowly that all of them are always between two places.
+      screen.setSpeed(1);
+      return screen.recording?.log.length ?? 0;
+    },
+    { dots, length: LENGTH, moves: MOVES },
+  );
+}
+
+/**
+ * The milliseconds of the main thread for each frame, from Chromium's own trace.
+ * @param {Page} page
+ * @returns {Promise<number[]>} script, style and layout
+ */
+async function frameTimes(page) {
+  const client = await page.context().newCDPSession(page);
+  /** @type {{ name: string, ph: string, ts: number, dur?: number, tid: number, pid: number, args?: any }[]} */
+  const events = [];
+  client.on('Tracing.dataCollected', ({ value }) => events.push(.../** @type {any} */ (value)));
+  await client.send('Tracing.start', {
+    transferMode: 'ReportEvents',
+    traceConfig: { includedCategories: ['devtools.timeline', 'blink', 'cc', '__metadata'] },
+  });
+  // The same short time again and again.
+  await page.evaluate(
+    async ({ measured }) => {
+      const { screen } = window.clearpipe.session;
+      const end = performance.now() + measured;
+      while (performance.now() < end) {
+        screen.seek(0);
+        screen.play();
+        await new Promise((done) => setTimeout(done, 300));
+      }
+    },
+    { measured: MEASURED },
+  );
+  const complete = new Promise((done) => client.once('Tracing.tracingComplete', () => done(null)));
+  await client.send('Tracing.end');
+  await complete;
+
+  const main = events.find(
+    ({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain',
+  );
+  const work = events
+    .filter(({ name, tid, ph }) => ph === 'X' && tid === main?.tid && COUNTED.includes(name))
+    .sort((a, b) => a.ts - b.ts);
+  /** @type {number[]} */
+  const frames = [];
+  let frameStart = -Infinity;
+  let until = -Infinity;
+  for (const { name, ts, dur = 0 } of work) {
+    // Several callbacks of one frame come right after one another.
+    if (name === 'FireAnimationFrame' && ts - frameStart > SAME_FRAME) {
+      frameStart = ts;
+      frames.push(0);
+    }
+    // What is inside another one is counted with that.
+    const own = Math.max(0, ts + dur - Math.max(ts, until));
+    until = Math.max(until, ts + dur);
+    if (frames.length > 0) frames[frames.length - 1] += own / 1000;
+  }
+  return frames;
+}
+
+/** @param {number[]} times @param {number} share */
+function percentile(times, share) {
+  const sorted = [...times].sort((a, b) => a - b);
+  return (sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0).toFixed(2);
+}
+
+await runAsScript(import.meta.url, async () => {
+  const given = process.argv.slice(2).map(Number);
+  const counts = given.length > 0 ? given : [0, 20_000, 100_000];
+  const executablePath = findChromium();
+  if (!executablePath) throw new Failure('There is no Chromium or Chrome to measure in.');
+  const server = await serve({});
+  const browser = await chromium.launch({ executablePath, args: chromiumArgs });
+  say(
+    'Milliseconds of the main thread a frame: script, style and layout; the pool at full speed beside it.\n',
+  );
+  say('   dots    frames   median      p95      p99   moving');
+  for (const dots of counts) {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    await page.goto(server.url);
+    await page.getByTestId('engine').waitFor();
+    await openLog(page, dots);
+    await page.evaluate(() => {
+      const { engine } = window.clearpipe;
+      const run = engine.run({ records: 1e9, batch: 'auto', output: {} });
+      run.finished.catch(() => undefined);
+      Object.assign(window, { stopMeasuring: run });
+    });
+    await page.waitForTimeout(500);
+    const frames = await frameTimes(page);
+    const moving = await page.evaluate(() => {
+      const { stays, drawn } = window.clearpipe.session.screen;
+      if (!stays || !drawn) return 0;
+      const [first, behind] = stays.range(drawn.moment.time, drawn.moment.ramp);
+      return behind - first;
+    });
+    const columns = [percentile(frames, 0.5), percentile(frames, 0.95), percentile(frames, 0.99)];
+    say(
+      `${String(dots).padStart(7)} ${String(frames.length).padStart(9)} ${columns.map((text) => text.padStart(8)).join(' ')} ${String(moving).padStart(8)}`,
+    );
+    await page.evaluate(() => /** @type {any} */ (window).stopMeasuring.abort());
+    await page.close();
+  }
+  await browser.close();
+  await server.close();
+});
