@@ -48,6 +48,9 @@ export interface Journey {
 
 const [PRODUCER, FAN_OUT, LOADER, ERROR_HANDLER] = [0, 3, 4, 5];
 
+/** The places in the order in which a record comes there. */
+const WAY: readonly number[] = [0, 16, 1, 17, 2, 18, 19, 3, 20, 21, 22, 4, 5, 6];
+
 /** Shorter than this, nobody waited: it is the time that sending takes by itself. */
 const NOTICEABLE = 10_000;
 
@@ -123,7 +126,7 @@ class Walk {
     for (const place of [LOADER, ERROR_HANDLER]) if (this.#open.has(place)) this.#hold(place, null);
     const { spans } = this.#journey;
     spans.push(...this.#open.values());
-    spans.sort((a, b) => a.from - b.from || a.place - b.place);
+    spans.sort((a, b) => a.from - b.from || WAY.indexOf(a.place) - WAY.indexOf(b.place));
     return this.#journey;
   }
 

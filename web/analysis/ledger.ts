@@ -17,9 +17,6 @@ import type { Doing } from './worker-state';
 /** So many lines are kept at most; then every second one is dropped. */
 const MOST_LINES = 4096;
 
-/** How many events are read at once while somebody waits for the page. */
-export const BUDGET = 150_000;
-
 // The columns of a line.
 const CHANNEL_COLUMNS = 5;
 const HELD = 2;

@@ -65,4 +65,8 @@ test('from measurements where only some records are traced', () => {
   const law = of('dataCh', littlesLaw(recording, { from: 0, to: 400 * MS }));
   expect(law).toMatchObject({ origin: 'measured', depth: 0.5, isTrusted: true });
   expect(law?.product).toBeCloseTo(0.5);
+
+  // Half of the measurements are too few, where they hardly ever find a record.
+  const short = of('dataCh', littlesLaw(recording, { from: 0, to: 200 * MS }));
+  expect(short?.isTrusted).toBe(false);
 });

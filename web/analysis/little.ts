@@ -5,6 +5,7 @@
 import { CHANNELS } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { isComplete, ledgerOf } from './ledger';
+import type { ChannelTotals } from './ledger';
 import type { Origin, Window } from './series';
 
 export interface LittlesLaw {
@@ -37,16 +38,25 @@ const BALANCE = 0.1;
 /** Shorter than so many waits, a time sees more of its edges than of the middle. */
 const LONG = 5;
 
-/** So many measurements make a mean depth. */
+/** So many measurements make a mean depth, and in them so many records have to be seen. */
 const MEASUREMENTS = 10;
+const SEEN = 20;
 
 export function littlesLaw(recording: Recording, window: Window): LittlesLaw[] {
-  return CHANNELS.map((_, channel) => ofChannel(recording, window, channel));
+  const ledger = ledgerOf(recording);
+  const [start, end] = [ledger.at(window.from), ledger.at(window.to)];
+  return CHANNELS.map((_, channel) =>
+    ofChannel(recording, window, channel, start.channel(channel), end.channel(channel)),
+  );
 }
 
-function ofChannel(recording: Recording, { from, to }: Window, channel: number): LittlesLaw {
-  const ledger = ledgerOf(recording);
-  const [start, end] = [ledger.at(from).channel(channel), ledger.at(to).channel(channel)];
+function ofChannel(
+  recording: Recording,
+  { from, to }: Window,
+  channel: number,
+  start: ChannelTotals,
+  end: ChannelTotals,
+): LittlesLaw {
   const passed = to - from;
   const records = Math.round(end.waits - start.waits);
   const wait = records > 0 ? (end.waited - start.waited) / records / 1e9 : null;
@@ -119,8 +129,13 @@ function doubtOf({
   if (records < ENOUGH || wait === null) {
     return `only ${records} traced ${records === 1 ? 'record' : 'records'}: wait for ${ENOUGH}`;
   }
-  if (flow.measurements !== undefined && flow.measurements < MEASUREMENTS) {
-    return `the depth was measured only ${flow.measurements} times`;
+  if (flow.measurements !== undefined) {
+    if (flow.measurements < MEASUREMENTS) {
+      return `the depth was measured only ${flow.measurements} times`;
+    }
+    // What should have been seen: nearly always empty, a channel's depth is a matter of luck.
+    const seen = (flow.out / flow.seconds) * wait * flow.measurements;
+    if (seen < SEEN) return 'nearly always empty: too few measurements find a record in it';
   }
   if (Math.abs(flow.growth) > BALANCE * flow.out) {
     return flow.growth > 0

@@ -47,6 +47,17 @@ describe('from events', () => {
     expect(line(latency(twoRecords(), window, 4), 'p99')).toEqual([null, 0.009, null, 0.009]);
   });
 
+  test('nothing is said of workers where only some records are traced', () => {
+    const config = testConfig({ trace: { enabled: true, sample: 4, tasks: true, ring: 1024 } });
+    const recording = recordingOf(wayOf(0), config);
+    ledgerOf(recording).catchUp();
+    expect(utilisation(recording, 'validator', window).times).toEqual([]);
+    // Throughput is estimated.
+    const chart = throughput(recording, window, 2);
+    expect(chart.origin).toBe('sample');
+    expect(line(chart, 'processed')?.[0]).toBeCloseTo(400);
+  });
+
   test('nothing has happened yet', () => {
     const empty = new Recording(testConfig(), 'live');
     expect(throughput(empty, { from: 0, to: 0 }).times).toEqual([]);

@@ -43,6 +43,9 @@ const FEW = 20;
 /** So many points are enough for a line. */
 const POINTS = 120;
 
+/** With fewer records for each point, a line shows chance rather than speed. */
+const RECORDS_A_POINT = 8;
+
 const OUTCOMES: readonly { label: string; outcome: Outcome }[] = [
   { label: 'processed', outcome: 'processed' },
   { label: 'invalid', outcome: 'invalid' },
@@ -57,7 +60,11 @@ export const DOING_NAMES: Readonly<Record<Doing, string>> = {
 };
 
 /** Records a second, by what became of them. */
-export function throughput(recording: Recording, window: Window, points = POINTS): Chart {
+export function throughput(
+  recording: Recording,
+  window: Window,
+  points = enough(recording, window),
+): Chart {
   const measured = measurements(recording, window, points);
   if (measured) {
     return chart(measured, 'measured', OUTCOMES, ({ outcome }, before, after) =>
@@ -113,6 +120,8 @@ export function utilisation(
     });
   }
   const place = STAGES.indexOf(stage);
+  // What a worker does with records that are not traced is not seen: it would look idle.
+  if (originOf(recording, window) === 'sample') return chart([], 'sample', doings, () => null);
   return chart(
     lines(recording, window, points),
     originOf(recording, window),
@@ -126,7 +135,11 @@ export function utilisation(
 }
 
 /** How long traced records took from their birth until they were written and counted, in seconds. */
-export function latency(recording: Recording, window: Window, points = POINTS / 2): Chart {
+export function latency(
+  recording: Recording,
+  window: Window,
+  points = enough(recording, window),
+): Chart {
   const { completions } = ledgerOf(recording);
   const percentiles = [{ label: 'p50' }, { label: 'p90' }, { label: 'p99' }] as const;
   const edges = evenly(window, points);
@@ -141,6 +154,12 @@ export function latency(recording: Recording, window: Window, points = POINTS / 
     })),
     origin: originOf(recording, window),
   };
+}
+
+/** As many points as there are records for. */
+function enough(recording: Recording, { from, to }: Window): number {
+  const records = ledgerOf(recording).completions.between(from, to).length;
+  return Math.min(POINTS, Math.max(10, Math.floor(records / RECORDS_A_POINT)));
 }
 
 /** Values for each line from each two moments that follow each other. */

@@ -2,7 +2,7 @@
 
 import { untrack } from 'svelte';
 import type { Recording } from '../recording/recording';
-import { BUDGET, ledgerOf } from './ledger';
+import { ledgerOf } from './ledger';
 
 /** Milliseconds between two updates. */
 const INTERVAL = 250;
@@ -13,9 +13,6 @@ export interface Shown {
   /** Nanoseconds of the run. */
   time: number;
 }
-
-/** When the book of a recording was last brought up to date: panels share it, and one of them is enough. */
-const readAt = new WeakMap<Recording, number>();
 
 /**
  * The recording and the time that are on screen, a few times a second, with the ledger brought up to date. To be called
@@ -34,8 +31,10 @@ export function slowly(
     last = performance.now();
     const shown = untrack(recording);
     current = shown && { recording: shown, time: untrack(time) };
+    if (!shown) return;
+    readOn(shown);
     // While the run goes on, or a long log is read bit by bit, there is more to show even if the time stands still.
-    if (shown && (!readOn(shown) || shown.origin === 'live')) soon();
+    if (isBehind(shown) || shown.origin === 'live') soon();
   }
 
   function soon(): void {
@@ -61,13 +60,29 @@ export function slowly(
   };
 }
 
-/** True if all was read. */
-function readOn(recording: Recording): boolean {
-  const ledger = ledgerOf(recording);
-  const now = performance.now();
-  if (now - (readAt.get(recording) ?? -Infinity) < INTERVAL / 2) {
-    return ledger.end === recording.log.end;
+/** Milliseconds for which the log is read at once, and between two times: the picture has to be drawn meanwhile. */
+const READS = 8;
+const RESTS = 24;
+
+/** So many events are read before the clock is looked at. */
+const EVENTS = 2048;
+
+/** Those that are being read: panels share the ledger, and one reader is enough. */
+const reading = new WeakSet<Recording>();
+
+const isBehind = (recording: Recording) => ledgerOf(recording).end < recording.log.end;
+
+/** Brings the ledger up to date, with rests. */
+function readOn(recording: Recording): void {
+  if (reading.has(recording)) return;
+  const start = performance.now();
+  while (!ledgerOf(recording).catchUp(EVENTS)) {
+    if (performance.now() - start < READS) continue;
+    reading.add(recording);
+    setTimeout(() => {
+      reading.delete(recording);
+      readOn(recording);
+    }, RESTS);
+    return;
   }
-  readAt.set(recording, now);
-  return ledger.catchUp(BUDGET);
 }

@@ -13,7 +13,7 @@ export const LENGTHS: readonly { length: number; label: string }[] = [
 
 /** What fits a run: enough of it to see something, and no more than 10 s. */
 export function fittingLength(duration: number): number {
-  const fitting = LENGTHS.findLast(({ length }) => length <= Math.min(duration / 2, 1e10));
+  const fitting = LENGTHS.findLast(({ length }) => length <= Math.min(duration, 1e10));
   return fitting?.length ?? 1e6;
 }
 
