@@ -278,7 +278,7 @@ test('a record is followed: by its dot, its number, the list', async ({ page, se
   await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(5);
   await button(page, 'Pause').click();
   await page.waitForTimeout(600);
-  const dot = await page.evaluate(() => window.clearpipe.session.screen.probe()[0]);
+  const dot = await page.evaluate(() => window.clearpipe.session.screen.probe().at(0));
   if (!dot) throw new Error('there are no dots');
   await page.getByTestId('picture').hover({ position: { x: dot.x, y: dot.y } });
   await expect(page.getByText(/^record #\d+, /)).toBeVisible();
