@@ -9,25 +9,23 @@
 use crate::channel::{Channel, Gauge, Window};
 use crate::config::{Config, ConfigError};
 use crate::control::Control;
-use crate::metrics::{ChannelMetrics, FailedByStatus, Metrics, StageMetrics, State, Totals, WorkerMetrics};
+use crate::metrics::{ChannelMetrics, FailedByStatus, Metrics, StageMetrics, Totals, WorkerMetrics};
 use crate::place::{ChannelId, Stage};
 use crate::runtime::Runtime;
 use crate::source::SourceError;
 use crate::stages::StageError;
 use crate::stages::file::LineFile;
-use crate::stages::isolate::message;
 use crate::stages::order::Order;
 use crate::stages::producer::{Producer, Progress};
 use crate::stages::seat::{Run, Seat};
+use crate::stages::task::{Ended, Task};
 use crate::stages::transformer::Transformer;
 use crate::stages::validator::Validator;
 use crate::stages::{error_handler, fan_out, loader, metrics_collector};
+use crate::trace::Tracer;
 use crate::trace::log::LogWriter;
-use crate::trace::{TracedTask, Tracer};
-use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::BoxFuture;
-use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -175,7 +173,7 @@ pub fn start(
         failed_bytes,
     });
     // All ends of all channels are given out by now: a stage that ended before could not be told from one to come.
-    let stages = stages.into_iter().map(|stage| stage.start(&monitor.run)).collect();
+    let stages = stages.into_iter().map(|stage| stage.start()).collect();
     Ok(Handle { monitor, stages })
 }
 
@@ -207,25 +205,9 @@ impl Crew<'_> {
 
 impl Hired {
     /// Runs the worker as a task; its result comes through the channel.
-    fn start(self, run: &Run) -> oneshot::Receiver<Result<(), StageError>> {
+    fn start(self) -> oneshot::Receiver<Ended> {
         let (report, reported) = oneshot::channel();
-        let Hired { seat, work } = self;
-        let name = seat.clone();
-        let task = async move {
-            seat.activity.enter(State::Busy, seat.now());
-            let result = AssertUnwindSafe(work).catch_unwind().await;
-            let result = result.unwrap_or_else(|panic| Err(StageError::Panicked(message(&*panic))));
-            seat.activity.enter(State::Gone, seat.now());
-            if matches!(result, Err(StageError::Output { .. } | StageError::Panicked(_))) {
-                // Those before it would find out when they send; but they may be waiting for input that never comes.
-                seat.run.control.abort();
-            }
-            let _ = report.send(result);
-        };
-        run.runtime.spawn(match run.tracer.traces_tasks() {
-            true => Box::pin(TracedTask::new(task, name)),
-            false => Box::pin(task),
-        });
+        Task::new(&self.seat, self.work, report).spawn();
         reported
     }
 }
@@ -312,6 +294,9 @@ impl Monitor {
 
     fn stage(&self, stage: Stage, now: Duration) -> StageMetrics {
         let seats = self.seats.iter().filter(|seat| seat.stage == stage);
-        StageMetrics { stage, workers: seats.map(|seat| WorkerMetrics::of(&seat.activity, now)).collect() }
+        StageMetrics {
+            stage,
+            workers: seats.map(|seat| WorkerMetrics::of(&seat.activity, now, now.saturating_sub(self.start))).collect(),
+        }
     }
 }

@@ -172,7 +172,7 @@ fn nothing_is_lost_or_stuck_in_any_interleaving() {
     for seed in 0..300 {
         let runtime = Virtual::new(1, seed);
         let seat = seat(Arc::new(runtime.clone()));
-        let (ended, received, expected) = hustle(|task| runtime.spawn(task), &seat);
+        let (ended, received, expected) = hustle(|task| runtime.spawn(task, Box::new(|| ())), &seat);
         let ended = runtime.block_on(futures::future::join_all(ended));
         assert!(ended.is_ok_and(|ended| ended.iter().all(Result::is_ok)), "seed {seed}");
         assert_eq!(received.load(Ordering::Relaxed), expected, "seed {seed}");
@@ -185,7 +185,7 @@ fn nothing_is_lost_or_stuck_on_threads() {
         for _ in 0..100 {
             let runtime = Pool::new(threads).unwrap();
             let seat = seat(Arc::new(runtime.clone()));
-            let (ended, received, expected) = hustle(|task| runtime.spawn(task), &seat);
+            let (ended, received, expected) = hustle(|task| runtime.spawn(task, Box::new(|| ())), &seat);
             let ended = futures::executor::block_on(futures::future::join_all(ended));
             assert!(ended.iter().all(Result::is_ok), "{threads} threads");
             assert_eq!(received.load(Ordering::Relaxed), expected, "{threads} threads");

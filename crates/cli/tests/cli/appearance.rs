@@ -32,7 +32,7 @@ fn the_summary() {
   time
   throughput
 
-  Where the time went    █ busy  ▒ blocked  ░ waiting
+  Where the time went    █ busy  ▓ ready  ▒ blocked  ░ waiting
   Producer
   Validator × 3
   Transformer × 3

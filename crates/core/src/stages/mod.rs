@@ -10,6 +10,7 @@ pub mod order;
 mod persist;
 pub mod producer;
 pub mod seat;
+pub(crate) mod task;
 pub mod transformer;
 pub mod validator;
 

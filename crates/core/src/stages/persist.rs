@@ -42,7 +42,7 @@ pub async fn run(
                     Some(batch) => batch,
                     None => {
                         patience = None;
-                        seat.activity.enter(State::Busy, seat.now());
+                        seat.activity.stops_as(State::Busy);
                         file.flush().await?;
                         continue;
                     }

@@ -11,7 +11,7 @@ use crate::source::{FileSource, Lines};
 use crate::trace::EventKind;
 use futures::io::AsyncRead;
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
@@ -122,17 +122,8 @@ impl Producer {
     /// What comes next; nothing if the run is aborted before it comes.
     async fn wait_for_next(&mut self, limit: usize) -> Result<Option<Next>, StageError> {
         let seat = self.seat.clone();
-        let mut next = pin!(seat.unless_aborted(self.next(limit)));
-        let next = match futures::poll!(next.as_mut()) {
-            Poll::Ready(next) => next,
-            Poll::Pending => {
-                seat.activity.enter(State::Waiting, seat.now());
-                let next = next.await;
-                seat.activity.enter(State::Busy, seat.now());
-                next
-            }
-        };
-        next.unwrap_or(Err(StageError::Aborted))
+        let next = seat.unless_aborted(self.next(limit));
+        seat.activity.during(State::Waiting, next).await.unwrap_or(Err(StageError::Aborted))
     }
 
     /// What comes next: `limit` records at most.
@@ -179,9 +170,7 @@ impl Producer {
         self.seat.serve(self.produced..self.produced + records).await;
         if let Some(rate) = &mut self.rate {
             let wait = rate.wait_before(records, self.seat.now());
-            self.seat.activity.enter(State::Waiting, self.seat.now());
-            self.seat.sleep(wait).await;
-            self.seat.activity.enter(State::Busy, self.seat.now());
+            self.seat.activity.during(State::Waiting, self.seat.sleep(wait)).await;
         }
     }
 
@@ -190,9 +179,7 @@ impl Producer {
         if let Some(window) = &self.window
             && !window.is_open(self.produced)
         {
-            self.seat.activity.enter(State::Blocked, self.seat.now());
-            window.open(self.produced).await;
-            self.seat.activity.enter(State::Busy, self.seat.now());
+            self.seat.activity.during(State::Blocked, window.open(self.produced)).await;
         }
     }
 }

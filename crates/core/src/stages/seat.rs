@@ -3,7 +3,7 @@
 use crate::batch::Weight;
 use crate::config::{Clock, Config, StageService};
 use crate::control::{Control, Listener};
-use crate::metrics::Activity;
+use crate::metrics::{Activity, State};
 use crate::place::Stage;
 use crate::random::{self, Purpose};
 use crate::runtime::{Runtime, yield_now};
@@ -85,10 +85,20 @@ impl Seat {
         let (wait, compute) = self.service_time(numbers);
         self.sleep(wait).await;
         if compute > Duration::ZERO {
-            self.unless_aborted(self.run.runtime.compute(compute)).await;
+            self.unless_aborted(self.compute(compute)).await;
             // Others may have waited for the thread.
             yield_now().await;
         }
+    }
+
+    /// Computes so long, on a core of its own.
+    async fn compute(&self, time: Duration) {
+        let core = match self.run.runtime.core() {
+            Some(core) => Some(self.activity.during(State::Ready, core).await),
+            None => None,
+        };
+        self.run.runtime.compute(time).await;
+        drop(core);
     }
 
     /// Waits so long, or until it is in vain: the run is aborted or, for the Producer, stopped.

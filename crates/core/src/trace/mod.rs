@@ -13,11 +13,9 @@
 mod event;
 pub mod log;
 mod ring;
-mod task;
 
 pub use event::{Event, EventKind};
 pub use ring::{Ring, RingMemory};
-pub use task::TracedTask;
 
 use crate::config::TraceOptions;
 use crate::control::Control;
@@ -107,11 +105,6 @@ impl Tracer {
         self.0.is_some()
     }
 
-    /// Whether it is recorded when tasks are woken and run.
-    pub fn traces_tasks(&self) -> bool {
-        self.0.as_ref().is_some_and(|shared| shared.tasks)
-    }
-
     /// Decides at the birth of a record whether it is traced, and marks its number so.
     /// If the run is aborted meanwhile, it is not.
     pub async fn admit(&self, number: u64, control: &Control) -> u64 {
@@ -151,19 +144,19 @@ impl Tracer {
         if let Some(shared) = &self.0
             && is_traced(marked)
         {
-            let written = shared.write(kind, place, worker, Some(number(marked)));
+            let written = shared.write(kind, place, worker, Some(number(marked)), shared.runtime.now());
             debug_assert!(written, "room was reserved at the record's birth");
         }
     }
 
-    /// Records an event that concerns a task and no record, if there is room for it.
-    pub fn record_task(&self, kind: EventKind, place: u8, worker: u16) {
+    /// Records an event that concerns a task and no record, if there is room for it. `now` is the time of the run.
+    pub fn record_task(&self, kind: EventKind, place: u8, worker: u16, now: Duration) {
         let Some(shared) = self.0.as_ref().filter(|shared| shared.tasks) else { return };
         let has_room = || shared.ring().0.free() > shared.reserved.load(Ordering::Relaxed) + EVENTS_A_RECORD;
         if !has_room() {
             shared.write_log();
         }
-        if !(has_room() && shared.write(kind, place, worker, None)) {
+        if !(has_room() && shared.write(kind, place, worker, None, now)) {
             shared.dropped_task_events.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -218,10 +211,10 @@ impl Shared {
         }
     }
 
-    fn write(&self, kind: EventKind, place: u8, worker: u16, record: Option<u64>) -> bool {
+    fn write(&self, kind: EventKind, place: u8, worker: u16, record: Option<u64>, now: Duration) -> bool {
         let (ring, thread) = self.ring();
         let _alone = (thread == u8::MAX).then(|| self.outside.lock().unwrap_or_else(PoisonError::into_inner));
-        let time = self.runtime.now().saturating_sub(self.start).as_nanos() as u64;
+        let time = now.saturating_sub(self.start).as_nanos() as u64;
         ring.push(Event { time, kind, place, record, worker, thread }.pack())
     }
 
