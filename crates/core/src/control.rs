@@ -1,11 +1,16 @@
-//! How a run is steered from outside: pause, resume, stop, abort.
+//! How a run is steered from outside: pause, resume, stop, abort. And its clock, which pauses stop.
 
+mod clock;
+
+use crate::runtime::Runtime;
+use clock::RunClock;
 use futures::future::{Either, select};
 use futures::task::AtomicWaker;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
+use std::time::Duration;
 
 /// What the stages are to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,56 +29,79 @@ enum Order {
 pub struct Aborted;
 
 /// What all stages of a run look at before they take up something new.
-#[derive(Debug, Default)]
 pub struct Control {
+    /// Held while the order and the clock are changed together.
+    changing: Mutex<()>,
     order: AtomicU8,
+    clock: RunClock,
     listeners: Mutex<Vec<Arc<AtomicWaker>>>,
 }
 
 /// Where one worker hears of orders. It waits in one place at a time.
-#[derive(Debug)]
 pub struct Listener {
     control: Arc<Control>,
     waker: Arc<AtomicWaker>,
 }
 
 impl Control {
+    /// Everything goes, from now on.
+    pub fn new(runtime: &Arc<dyn Runtime>) -> Control {
+        Control {
+            changing: Mutex::default(),
+            order: AtomicU8::new(Order::Go as u8),
+            clock: RunClock::new(runtime.clone()),
+            listeners: Mutex::default(),
+        }
+    }
+
+    /// The time since the run began, without its pauses.
+    pub fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
     /// Lets every worker hold what it has until [`Control::resume`]. No effect once the run was stopped or aborted.
     pub fn pause(&self) {
-        self.change(Order::Go, Order::Pause);
+        let _changing = self.changing();
+        if self.order() == Order::Go as u8 {
+            self.clock.stop();
+            self.order.store(Order::Pause as u8, Ordering::Release);
+        }
     }
 
     /// Goes on after a pause.
     pub fn resume(&self) {
-        self.change(Order::Pause, Order::Go);
+        let changing = self.changing();
+        if self.is_paused() {
+            self.clock.go();
+            self.order.store(Order::Go as u8, Ordering::Release);
+        }
+        drop(changing);
         self.wake_all();
     }
 
     /// Ends the source; what is in flight is finished. Ends a pause.
     pub fn stop(&self) {
-        self.order.fetch_max(Order::Stop as u8, Ordering::AcqRel);
-        self.wake_all();
+        self.end(Order::Stop);
     }
 
     /// Ends all stages at once. Ends a pause.
     pub fn abort(&self) {
-        self.order.fetch_max(Order::Abort as u8, Ordering::AcqRel);
-        self.wake_all();
+        self.end(Order::Abort);
     }
 
     /// Whether the run is paused.
     pub fn is_paused(&self) -> bool {
-        self.order.load(Ordering::Acquire) == Order::Pause as u8
+        self.order() == Order::Pause as u8
     }
 
     /// Whether the source is to end.
     pub fn is_stopped(&self) -> bool {
-        self.order.load(Ordering::Acquire) >= Order::Stop as u8
+        self.order() >= Order::Stop as u8
     }
 
     /// Whether everything is to end.
     pub fn is_aborted(&self) -> bool {
-        self.order.load(Ordering::Acquire) == Order::Abort as u8
+        self.order() == Order::Abort as u8
     }
 
     /// A place for a worker to hear of orders.
@@ -83,8 +111,20 @@ impl Control {
         Listener { control: self.clone(), waker }
     }
 
-    fn change(&self, from: Order, to: Order) {
-        let _ = self.order.compare_exchange(from as u8, to as u8, Ordering::AcqRel, Ordering::Acquire);
+    fn end(&self, order: Order) {
+        let changing = self.changing();
+        self.clock.go();
+        self.order.fetch_max(order as u8, Ordering::AcqRel);
+        drop(changing);
+        self.wake_all();
+    }
+
+    fn order(&self) -> u8 {
+        self.order.load(Ordering::Acquire)
+    }
+
+    fn changing(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wake_all(&self) {
@@ -98,10 +138,15 @@ impl Listener {
     /// # Errors
     /// If the run is aborted.
     pub async fn gate(&self) -> Result<(), Aborted> {
+        self.resumed().await;
+        if self.control.is_aborted() { Err(Aborted) } else { Ok(()) }
+    }
+
+    /// Waits while the run is paused. (Stopping and aborting it end a pause.)
+    pub async fn resumed(&self) {
         if self.control.is_paused() {
             self.until(|control| !control.is_paused()).await;
         }
-        if self.control.is_aborted() { Err(Aborted) } else { Ok(()) }
     }
 
     /// Waits for `future`, but not after an order that `ends` it.

@@ -66,7 +66,6 @@ pub struct Handle {
 /// What can be seen of a run, and how it is steered.
 pub struct Monitor {
     run: Run,
-    start: Duration,
     end: OnceLock<Duration>,
     batch: usize,
     seats: Vec<Arc<Seat>>,
@@ -89,9 +88,10 @@ pub fn start(
 ) -> Result<Handle, ConfigError> {
     config.check()?;
     let window = config.ordered.then(|| Arc::new(Window::new(config.window_size())));
+    let control = Arc::new(Control::new(&runtime));
     let run = Run {
-        tracer: Tracer::new(&config.trace, &runtime, config.largest_batch(), outputs.log),
-        control: Arc::new(Control::default()),
+        tracer: Tracer::new(&config.trace, &runtime, &control, config.largest_batch(), outputs.log),
+        control,
         clock: config.clock,
         seed: config.seed,
         runtime,
@@ -158,11 +158,9 @@ pub fn start(
         (ChannelId::ErrorHandlerCh, error_handler_ch.gauge()),
         (ChannelId::MetricsCh, metrics_ch.gauge()),
     ];
-    let start = run.runtime.now();
     let batch = config.largest_batch();
     let monitor = Arc::new(Monitor {
         run,
-        start,
         end: OnceLock::new(),
         batch,
         seats,
@@ -224,7 +222,7 @@ impl Handle {
     /// The first failure of a stage; if the run was aborted, that.
     pub async fn finished(self) -> Result<Metrics, RunError> {
         let results = futures::future::join_all(self.stages).await;
-        let _ = self.monitor.end.set(self.monitor.run.runtime.now());
+        let _ = self.monitor.end.set(self.monitor.run.control.now());
         let log = self.monitor.run.tracer.finish_log();
         let mut aborted = None;
         for result in results {
@@ -259,12 +257,17 @@ impl Monitor {
         &self.run.tracer
     }
 
+    /// How long the run has taken so far, without its pauses; at its end, how long it took.
+    pub fn elapsed(&self) -> Duration {
+        self.end.get().copied().unwrap_or_else(|| self.run.control.now())
+    }
+
     /// The metrics at this moment.
     pub fn metrics(&self) -> Metrics {
-        let now = self.end.get().copied().unwrap_or_else(|| self.run.runtime.now());
+        let now = self.elapsed();
         let totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let failed = totals.invalid + totals.transformation_errors;
-        let elapsed = now.saturating_sub(self.start).as_secs_f64();
+        let elapsed = now.as_secs_f64();
         let per_second = (totals.processed + failed) as f64 / elapsed;
         Metrics {
             produced: self.progress.produced.load(Ordering::Relaxed),
@@ -294,9 +297,6 @@ impl Monitor {
 
     fn stage(&self, stage: Stage, now: Duration) -> StageMetrics {
         let seats = self.seats.iter().filter(|seat| seat.stage == stage);
-        StageMetrics {
-            stage,
-            workers: seats.map(|seat| WorkerMetrics::of(&seat.activity, now, now.saturating_sub(self.start))).collect(),
-        }
+        StageMetrics { stage, workers: seats.map(|seat| WorkerMetrics::of(&seat.activity, now)).collect() }
     }
 }

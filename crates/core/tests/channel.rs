@@ -28,7 +28,7 @@ impl Weight for Item {
 }
 
 fn seat(runtime: Arc<dyn Runtime>) -> Arc<Seat> {
-    let control = Arc::new(Control::default());
+    let control = Arc::new(Control::new(&runtime));
     let run = Run { runtime, control, tracer: Tracer::off(), clock: Clock::System, seed: 0 };
     Seat::new(Stage::Producer, 0, &run, &Config::default())
 }

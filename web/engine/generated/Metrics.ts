@@ -32,7 +32,7 @@ export type Metrics = {
    */
   total_value: number;
   /**
-   * How long the run took, or has taken so far; virtual seconds on the virtual clock.
+   * How long the run took, or has taken so far, without its pauses; virtual seconds on the virtual clock.
    */
   elapsed_seconds: number;
   /**

@@ -70,7 +70,7 @@ pub struct Metrics {
     pub anomalies: u64,
     /// The sum of the values of the processed records, rounded once.
     pub total_value: f64,
-    /// How long the run took, or has taken so far; virtual seconds on the virtual clock.
+    /// How long the run took, or has taken so far, without its pauses; virtual seconds on the virtual clock.
     pub elapsed_seconds: f64,
     /// Processed and failed records in a second, on average.
     pub records_per_second: f64,
@@ -179,9 +179,9 @@ pub enum WorkerState {
 
 impl WorkerMetrics {
     /// What is known of a worker at a moment of a run that has taken so long.
-    pub(crate) fn of(activity: &Activity, now: Duration, elapsed: Duration) -> WorkerMetrics {
-        let spent = activity.spent(now);
-        // It may have been running on when `now` was read: together they are not to be more than there was.
+    pub(crate) fn of(activity: &Activity, elapsed: Duration) -> WorkerMetrics {
+        let spent = activity.spent(elapsed);
+        // It may have run on since the clock was read: together they are not to be more than there was.
         let blocked = spent.blocked.min(elapsed);
         let busy = spent.busy.min(elapsed - blocked);
         let ready = spent.ready.min(elapsed - blocked - busy);

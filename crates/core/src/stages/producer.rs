@@ -159,7 +159,7 @@ impl Producer {
             return;
         }
         for number in raw.numbers_mut() {
-            *number = tracer.admit(*number, &self.seat.run.control).await;
+            *number = tracer.admit(*number).await;
         }
         self.seat.record_each(EventKind::Produced, raw);
     }

@@ -55,9 +55,9 @@ impl Seat {
         })
     }
 
-    /// The time since the runtime was made.
+    /// The time since the run began, without its pauses.
     pub fn now(&self) -> Duration {
-        self.run.runtime.now()
+        self.run.control.now()
     }
 
     /// The time of day by the run's clock.
@@ -73,7 +73,7 @@ impl Seat {
     /// # Errors
     /// If the run is aborted.
     pub async fn ready(&self) -> Result<(), StageError> {
-        self.listener.gate().await?;
+        self.activity.during(State::Ready, self.listener.gate()).await?;
         if self.run.runtime.should_yield() {
             yield_now().await;
         }
@@ -101,11 +101,21 @@ impl Seat {
         drop(core);
     }
 
-    /// Waits so long, or until it is in vain: the run is aborted or, for the Producer, stopped.
+    /// Waits so long by the clock of the run, or until it is in vain: the run is aborted or, for the Producer, stopped.
     pub async fn sleep(&self, time: Duration) {
-        if time > Duration::ZERO {
-            let in_vain = if self.stage == Stage::Producer { Control::is_stopped } else { Control::is_aborted };
-            self.listener.unless(in_vain, self.run.runtime.sleep(time)).await;
+        if time == Duration::ZERO {
+            return;
+        }
+        let in_vain = if self.stage == Stage::Producer { Control::is_stopped } else { Control::is_aborted };
+        let deadline = self.now() + time;
+        let mut left = time;
+        while left > Duration::ZERO {
+            if self.listener.unless(in_vain, self.run.runtime.sleep(left)).await.is_none() {
+                return;
+            }
+            // A pause was no time of the run: the rest of it comes after that.
+            self.listener.resumed().await;
+            left = deadline.saturating_sub(self.now());
         }
     }
 

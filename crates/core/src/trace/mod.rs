@@ -50,7 +50,7 @@ pub struct Tracer(Option<Arc<Shared>>);
 
 struct Shared {
     runtime: Arc<dyn Runtime>,
-    start: Duration,
+    control: Arc<Control>,
     sample: u64,
     tasks: bool,
     /// One ring for each thread of the runtime, and one for all others.
@@ -70,11 +70,12 @@ impl Tracer {
         Tracer(None)
     }
 
-    /// A tracer for a run that begins now. With a log writer every sampled record is in the log, and the Producer waits
+    /// A tracer for a run. With a log writer every sampled record is in the log, and the Producer waits
     /// where the rings are full; without one, somebody must read the [`Tracer::rings`].
     pub fn new(
         options: &TraceOptions,
         runtime: &Arc<dyn Runtime>,
+        control: &Arc<Control>,
         batch: usize,
         log: Option<log::LogWriter>,
     ) -> Tracer {
@@ -88,7 +89,7 @@ impl Tracer {
         };
         Tracer(Some(Arc::new(Shared {
             runtime: runtime.clone(),
-            start: runtime.now(),
+            control: control.clone(),
             sample: options.sample,
             tasks: options.tasks,
             rings: (0..=runtime.own_threads()).map(|_| Ring::new(capacity)).collect(),
@@ -107,7 +108,7 @@ impl Tracer {
 
     /// Decides at the birth of a record whether it is traced, and marks its number so.
     /// If the run is aborted meanwhile, it is not.
-    pub async fn admit(&self, number: u64, control: &Control) -> u64 {
+    pub async fn admit(&self, number: u64) -> u64 {
         let Some(shared) = &self.0 else { return number };
         if !number.is_multiple_of(shared.sample) {
             return number;
@@ -121,7 +122,7 @@ impl Tracer {
             if shared.reserve() {
                 break;
             }
-            if control.is_aborted() {
+            if shared.control.is_aborted() {
                 return number;
             }
             shared.runtime.sleep(Duration::from_millis(1)).await;
@@ -144,7 +145,7 @@ impl Tracer {
         if let Some(shared) = &self.0
             && is_traced(marked)
         {
-            let written = shared.write(kind, place, worker, Some(number(marked)), shared.runtime.now());
+            let written = shared.write(kind, place, worker, Some(number(marked)), shared.control.now());
             debug_assert!(written, "room was reserved at the record's birth");
         }
     }
@@ -214,7 +215,7 @@ impl Shared {
     fn write(&self, kind: EventKind, place: u8, worker: u16, record: Option<u64>, now: Duration) -> bool {
         let (ring, thread) = self.ring();
         let _alone = (thread == u8::MAX).then(|| self.outside.lock().unwrap_or_else(PoisonError::into_inner));
-        let time = now.saturating_sub(self.start).as_nanos() as u64;
+        let time = now.as_nanos() as u64;
         ring.push(Event { time, kind, place, record, worker, thread }.pack())
     }
 
