@@ -7,7 +7,7 @@ use clock::RunClock;
 use futures::future::{Either, select};
 use futures::task::AtomicWaker;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
@@ -34,6 +34,7 @@ pub struct Control {
     changing: Mutex<()>,
     order: AtomicU8,
     clock: RunClock,
+    changes: AtomicU64,
     listeners: Mutex<Vec<Arc<AtomicWaker>>>,
 }
 
@@ -50,6 +51,7 @@ impl Control {
             changing: Mutex::default(),
             order: AtomicU8::new(Order::Go as u8),
             clock: RunClock::new(runtime.clone()),
+            changes: AtomicU64::new(0),
             listeners: Mutex::default(),
         }
     }
@@ -104,6 +106,17 @@ impl Control {
         self.order() == Order::Abort as u8
     }
 
+    /// Has whoever waits for a time look at the settings again.
+    pub fn tell_of_change(&self) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+        self.wake_all();
+    }
+
+    /// How often settings were changed.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
+    }
+
     /// A place for a worker to hear of orders.
     pub fn listener(self: &Arc<Self>) -> Listener {
         let waker = Arc::new(AtomicWaker::new());
@@ -150,7 +163,7 @@ impl Listener {
     }
 
     /// Waits for `future`, but not after an order that `ends` it.
-    pub async fn unless<T>(&self, ends: fn(&Control) -> bool, future: impl Future<Output = T>) -> Option<T> {
+    pub async fn unless<T>(&self, ends: impl Fn(&Control) -> bool, future: impl Future<Output = T>) -> Option<T> {
         match select(pin!(future), pin!(self.until(ends))).await {
             Either::Left((result, _)) => Some(result),
             Either::Right(((), _)) => None,

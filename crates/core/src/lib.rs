@@ -35,3 +35,4 @@ pub mod source;
 pub mod stages;
 pub mod time;
 pub mod trace;
+pub mod tuning;

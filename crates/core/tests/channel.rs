@@ -8,6 +8,7 @@ use clearpipe_core::place::{ChannelId, Stage};
 use clearpipe_core::runtime::{Pool, Runtime, Virtual};
 use clearpipe_core::stages::seat::{Run, Seat};
 use clearpipe_core::trace::Tracer;
+use clearpipe_core::tuning::Tuning;
 use futures::FutureExt;
 use futures::channel::oneshot;
 use std::sync::Arc;
@@ -22,15 +23,16 @@ impl Weight for Item {
         self.1
     }
 
-    fn numbers(&self) -> impl Iterator<Item = u64> {
+    fn numbers(&self) -> impl Iterator<Item = u64> + Clone {
         self.0..self.0 + self.1 as u64
     }
 }
 
 fn seat(runtime: Arc<dyn Runtime>) -> Arc<Seat> {
     let control = Arc::new(Control::new(&runtime));
-    let run = Run { runtime, control, tracer: Tracer::off(), clock: Clock::System, seed: 0 };
-    Seat::new(Stage::Producer, 0, &run, &Config::default())
+    let tuning = Arc::new(Tuning::new(&Config::default()));
+    let run = Run { runtime, control, tuning, tracer: Tracer::off(), clock: Clock::System, seed: 0 };
+    Seat::new(Stage::Producer, 0, &run)
 }
 
 fn channel(capacity: usize) -> (Channel<Item>, Arc<Seat>) {

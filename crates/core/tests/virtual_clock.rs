@@ -1,12 +1,15 @@
 //! Many interleavings on the virtual clock: with random settings, every record ends in exactly one file, no channel
-//! exceeds its capacity, and no run hangs.
+//! exceeds its capacity, and no run hangs. In some of them the settings are changed while they go on.
 //!
 //! `CLEARPIPE_SEEDS=10000` says how many seeds are tried (1,000 if it doesn't), `CLEARPIPE_SEED=7` that only this one is.
 
 mod support;
 
 use clearpipe_core::config::{BatchSize, Clock, Config, Injection, RuntimeKind, ServiceTime, StageService};
+use clearpipe_core::metrics::WorkerState;
+use clearpipe_core::pipeline::Monitor;
 use clearpipe_core::random::Random;
+use clearpipe_core::runtime::{Runtime, Virtual};
 use clearpipe_core::trace::{Event, EventKind};
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -60,10 +63,38 @@ fn config(seed: u64) -> Config {
     config
 }
 
+/// Changes a run while it goes on, in ways that follow from a seed.
+fn meddle(seed: u64, monitor: &Monitor, runtime: &Virtual) {
+    let mut random = Random::new(seed ^ 0x5eed);
+    let mut now = config(seed);
+    for _ in 0..random.below(3) * random.below(12) {
+        for _ in 0..random.below(200) {
+            let before = runtime.now();
+            runtime.step();
+            assert!(runtime.now() >= before, "seed {seed}: the clock went back");
+        }
+        match random.below(6) {
+            0 => now.service = config(random.below(1000)).service,
+            1 => {
+                now.generator.rate_limit = [0.0, 1e3, 1e5][random.below(3) as usize];
+                now.generator.burst = 1 + random.below(30);
+            }
+            2 => monitor.control().pause(),
+            3 => monitor.control().resume(),
+            _ => {
+                now.validator.workers = Some(1 + random.below(9) as usize);
+                now.transformer.workers = Some(1 + random.below(9) as usize);
+            }
+        }
+        monitor.adjust(&now).unwrap();
+    }
+    monitor.control().resume();
+}
+
 /// What is wrong with the run of a seed, if anything.
 fn problem(seed: u64) -> Option<String> {
     let config = config(seed);
-    let results = match support::run(&config, None) {
+    let results = match support::run_steered(&config, None, |monitor, runtime| meddle(seed, monitor, runtime)) {
         Ok(results) => results,
         Err(failed) => return Some(format!("{failed:?}")),
     };
@@ -89,6 +120,11 @@ fn problem(seed: u64) -> Option<String> {
     check(metrics.failed == failed.len() as u64, "the failed file has not what was counted");
     if config.ordered {
         check(processed.is_sorted() && failed.is_sorted(), "the order is not that of production");
+    }
+    for worker in metrics.stages.iter().flat_map(|stage| &stage.workers) {
+        let sum = worker.busy_seconds + worker.ready_seconds + worker.waiting_seconds + worker.blocked_seconds;
+        check((sum - metrics.elapsed_seconds).abs() < 1e-6, "a worker's time is not that of the run");
+        check(worker.state == WorkerState::Gone, "a worker is still there");
     }
     for channel in &metrics.channels {
         check(channel.highest_depth <= channel.capacity, "a channel exceeded its capacity");

@@ -29,8 +29,14 @@ use std::time::Duration;
 #[error("all receivers of the channel are gone")]
 pub struct Disconnected;
 
-/// A channel while it is wired: gives out its ends. Drop it when all are given out.
+/// A channel, seen from outside: gives out its ends, and is none itself.
 pub struct Channel<T>(Arc<Shared<T>>);
+
+impl<T> Clone for Channel<T> {
+    fn clone(&self) -> Self {
+        Channel(self.0.clone())
+    }
+}
 
 struct Shared<T> {
     id: ChannelId,
@@ -140,6 +146,18 @@ impl<T: Weight> Channel<T> {
     pub fn receiver(&self, seat: &Arc<Seat>) -> Receiver<T> {
         self.0.lock().receivers += 1;
         Receiver { shared: self.0.clone(), seat: seat.clone(), ticket: None }
+    }
+
+    /// Whether nothing is in it, and there is nobody to send any more.
+    pub fn is_over(&self) -> bool {
+        let state = self.0.lock();
+        state.queue.is_empty() && state.senders == 0
+    }
+
+    /// Has those who wait for something look whether they are dismissed.
+    pub fn wake_receivers(&self) {
+        let waiting: Vec<Waker> = self.0.lock().waiting_receivers.iter().map(|waiting| waiting.waker.clone()).collect();
+        waiting.into_iter().for_each(Waker::wake);
     }
 
     /// What is measured of it.
@@ -315,7 +333,8 @@ pub struct Receiver<T: Weight> {
 }
 
 impl<T: Weight> Receiver<T> {
-    /// The next item, waiting while there is none; `None` when all senders are gone and the channel is empty.
+    /// The next item, waiting while there is none; `None` when the channel is empty and all senders are gone, or the
+    /// worker is dismissed.
     pub async fn receive(&mut self) -> Option<T> {
         futures::future::poll_fn(|context| self.poll_receive(context)).await
     }
@@ -324,7 +343,7 @@ impl<T: Weight> Receiver<T> {
         let shared = self.shared.clone();
         let mut state = shared.lock();
         let Some(item) = state.queue.pop_front() else {
-            if state.senders == 0 {
+            if state.senders == 0 || self.seat.is_dismissed() {
                 self.leave(&mut state);
                 drop(state);
                 self.seat.activity.stops_as(Doing::Busy);

@@ -11,7 +11,7 @@ use std::task::Poll;
 /// How far the Producer may run ahead of the consumers.
 #[derive(Debug)]
 pub struct Window {
-    size: u64,
+    size: AtomicU64,
     /// How many records each consumer is done with, in the order of production.
     done: [AtomicU64; Window::CONSUMERS],
     producer: AtomicWaker,
@@ -23,13 +23,19 @@ impl Window {
 
     /// A window of so many records.
     pub fn new(size: usize) -> Window {
-        Window { size: size as u64, done: Default::default(), producer: AtomicWaker::new() }
+        Window { size: AtomicU64::new(size as u64), done: Default::default(), producer: AtomicWaker::new() }
+    }
+
+    /// From now on it is for so many records.
+    pub fn resize(&self, size: usize) {
+        self.size.store(size as u64, Ordering::Relaxed);
+        self.producer.wake();
     }
 
     /// Whether records up to the number `end` (exclusive) may be in flight now.
     pub fn is_open(&self, end: u64) -> bool {
         let slowest = self.done.iter().map(|done| done.load(Ordering::Acquire)).min().unwrap_or(0);
-        end <= slowest + self.size
+        end <= slowest.saturating_add(self.size.load(Ordering::Relaxed))
     }
 
     /// Waits until records up to the number `end` (exclusive) may be in flight. For the Producer only.

@@ -59,6 +59,7 @@ impl Config {
                 generator.rate_limit
             ));
         }
+        problems.in_range("generator.burst", generator.burst, 1..=1_000_000);
         problems.finite("validator.value_min", self.validator.value_min);
         problems.finite("validator.value_max", self.validator.value_max);
         if self.validator.value_min > self.validator.value_max {

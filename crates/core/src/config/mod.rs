@@ -88,6 +88,10 @@ pub struct Generator {
     pub invalid_unit: Injection,
     /// How many records are produced in a second at most, on average, whatever the source; 0 is no limit, the default.
     pub rate_limit: f64,
+    /// With a rate limit: how many records come back to back, before none does until the average is kept. 1 to
+    /// 1,000,000; default 1, which spreads them evenly.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub burst: u64,
 }
 
 /// What makes a record valid.
@@ -265,6 +269,7 @@ impl Default for Generator {
             invalid_value: Injection::Every(10),
             invalid_unit: Injection::Every(11),
             rate_limit: 0.0,
+            burst: 1,
         }
     }
 }

@@ -69,8 +69,9 @@ impl Virtual {
             return true;
         }
         let Some(deadline) = self.timers.next_deadline() else { return false };
-        self.clock.now_nanos.store(deadline.as_nanos() as u64, Ordering::Relaxed);
-        self.timers.fire(deadline);
+        // One may have been set for a time that was over when it was first waited for: the clock never goes back.
+        self.clock.now_nanos.fetch_max(deadline.as_nanos() as u64, Ordering::Relaxed);
+        self.timers.fire(self.now());
         true
     }
 

@@ -1,7 +1,7 @@
 //! What every worker of a stage has: a name, the run it belongs to, and a record of how it spends its time.
 
 use crate::batch::Weight;
-use crate::config::{Clock, Config, StageService};
+use crate::config::{Clock, StageService};
 use crate::control::{Control, Listener};
 use crate::metrics::{Activity, State};
 use crate::place::Stage;
@@ -10,7 +10,9 @@ use crate::runtime::{Runtime, yield_now};
 use crate::stages::StageError;
 use crate::time::Timestamp;
 use crate::trace::{self, EventKind, Tracer};
+use crate::tuning::Tuning;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// What all workers of a run share.
@@ -20,6 +22,8 @@ pub struct Run {
     pub runtime: Arc<dyn Runtime>,
     /// How the run is steered.
     pub control: Arc<Control>,
+    /// What can be changed while it goes on.
+    pub tuning: Arc<Tuning>,
     /// The event log.
     pub tracer: Tracer,
     /// The clock for times of day.
@@ -38,19 +42,19 @@ pub struct Seat {
     pub run: Run,
     /// How it spends its time.
     pub activity: Arc<Activity>,
-    service: StageService,
+    is_dismissed: AtomicBool,
     listener: Listener,
 }
 
 impl Seat {
     /// The seat of a worker.
-    pub fn new(stage: Stage, worker: u16, run: &Run, config: &Config) -> Arc<Seat> {
+    pub fn new(stage: Stage, worker: u16, run: &Run) -> Arc<Seat> {
         Arc::new(Seat {
             stage,
             worker,
             run: run.clone(),
             activity: Arc::new(Activity::default()),
-            service: config.service_of(stage),
+            is_dismissed: AtomicBool::new(false),
             listener: run.control.listener(),
         })
     }
@@ -71,19 +75,33 @@ impl Seat {
     /// Asked for before a worker takes up something new: waits while the run is paused, and lets others run in turn.
     ///
     /// # Errors
-    /// If the run is aborted.
+    /// If the run is aborted, or the worker dismissed.
     pub async fn ready(&self) -> Result<(), StageError> {
         self.activity.during(State::Ready, self.listener.gate()).await?;
         if self.run.runtime.should_yield() {
             yield_now().await;
         }
-        Ok(())
+        if self.is_dismissed() { Err(StageError::Dismissed) } else { Ok(()) }
+    }
+
+    /// Whether the worker is to leave before it takes up anything more.
+    pub fn is_dismissed(&self) -> bool {
+        self.is_dismissed.load(Ordering::Relaxed)
+    }
+
+    /// Has the worker leave when it is done with what it has; or stay, if it has not left yet.
+    pub(crate) fn dismiss(&self, is_dismissed: bool) {
+        self.is_dismissed.store(is_dismissed, Ordering::Relaxed);
     }
 
     /// Takes the service time of the given records.
-    pub async fn serve(&self, numbers: impl Iterator<Item = u64>) {
-        let (wait, compute) = self.service_time(numbers);
-        self.sleep(wait).await;
+    pub async fn serve(&self, numbers: impl Iterator<Item = u64> + Clone) {
+        if self.run.tuning.service(self.stage).is_none() {
+            return;
+        }
+        let start = self.now();
+        self.sleep_until(|| start + self.service_time(numbers.clone()).0).await;
+        let compute = self.service_time(numbers).1;
         if compute > Duration::ZERO {
             self.unless_aborted(self.compute(compute)).await;
             // Others may have waited for the thread.
@@ -101,21 +119,20 @@ impl Seat {
         drop(core);
     }
 
-    /// Waits so long by the clock of the run, or until it is in vain: the run is aborted or, for the Producer, stopped.
-    pub async fn sleep(&self, time: Duration) {
-        if time == Duration::ZERO {
-            return;
-        }
+    /// Waits until a time by the clock of the run, which is asked for again when a setting has been changed; or until it
+    /// is in vain: the run is aborted or, for the Producer, stopped.
+    pub async fn sleep_until(&self, mut deadline: impl FnMut() -> Duration) {
         let in_vain = if self.stage == Stage::Producer { Control::is_stopped } else { Control::is_aborted };
-        let deadline = self.now() + time;
-        let mut left = time;
-        while left > Duration::ZERO {
-            if self.listener.unless(in_vain, self.run.runtime.sleep(left)).await.is_none() {
+        loop {
+            let changes = self.run.control.changes();
+            let left = deadline().saturating_sub(self.now());
+            if left == Duration::ZERO || in_vain(&self.run.control) {
                 return;
             }
+            let is_over = |control: &Control| in_vain(control) || control.changes() != changes;
+            self.listener.unless(is_over, self.run.runtime.sleep(left)).await;
             // A pause was no time of the run: the rest of it comes after that.
             self.listener.resumed().await;
-            left = deadline.saturating_sub(self.now());
         }
     }
 
@@ -124,14 +141,12 @@ impl Seat {
         self.listener.unless(Control::is_aborted, future).await
     }
 
+    /// The waiting and the computing time of the given records, as it is set now.
     fn service_time(&self, numbers: impl Iterator<Item = u64>) -> (Duration, Duration) {
-        use crate::config::ServiceTime::Off;
-        let StageService { wait, compute } = self.service;
-        if (wait, compute) == (Off, Off) {
-            return (Duration::ZERO, Duration::ZERO);
-        }
+        let none = (Duration::ZERO, Duration::ZERO);
+        let Some(StageService { wait, compute }) = self.run.tuning.service(self.stage) else { return none };
         let purpose = Purpose::ServiceTime as u64 + 2 * u64::from(self.stage.place());
-        numbers.map(trace::number).fold((Duration::ZERO, Duration::ZERO), |(waited, computed), number| {
+        numbers.map(trace::number).fold(none, |(waited, computed), number| {
             let random = |purpose| move || random::of_record(self.run.seed, purpose, number);
             (waited + wait.of(random(purpose)), computed + compute.of(random(purpose + 1)))
         })

@@ -3,10 +3,10 @@
 use super::StageError;
 use super::isolate::message;
 use super::seat::Seat;
+use crate::pipeline::Crew;
 use crate::runtime::OnWake;
 use crate::trace::EventKind;
 use futures::FutureExt;
-use futures::channel::oneshot;
 use futures::future::BoxFuture;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -21,19 +21,14 @@ pub type Ended = Result<(), StageError>;
 pub struct Task {
     seat: Arc<Seat>,
     work: BoxFuture<'static, Ended>,
-    report: Option<oneshot::Sender<Ended>>,
+    /// Whom it tells that it has left; nobody any more when it has.
+    crew: Option<Arc<Crew>>,
 }
 
 impl Task {
-    /// A task that does a worker's work and reports how it ended.
-    pub fn new(
-        seat: &Arc<Seat>,
-        work: impl Future<Output = Ended> + Send + 'static,
-        report: oneshot::Sender<Ended>,
-    ) -> Task {
-        let work = AssertUnwindSafe(work).catch_unwind();
-        let work = async { work.await.unwrap_or_else(|panic| Err(StageError::Panicked(message(&*panic)))) };
-        Task { seat: seat.clone(), work: Box::pin(work), report: Some(report) }
+    /// A task that does a worker's work and tells the crew how it ended.
+    pub fn new(seat: &Arc<Seat>, work: BoxFuture<'static, Ended>, crew: &Arc<Crew>) -> Task {
+        Task { seat: seat.clone(), work, crew: Some(crew.clone()) }
     }
 
     /// Runs it.
@@ -49,33 +44,48 @@ impl Task {
         };
         seat.run.runtime.spawn(Box::pin(self), on_wake);
     }
+
+    /// Gets on with the work; a panic is one way to end.
+    fn work(&mut self, context: &mut Context<'_>) -> Poll<Ended> {
+        let work = AssertUnwindSafe(self.work.as_mut());
+        let mut work = work.catch_unwind();
+        work.poll_unpin(context).map(|ended| ended.unwrap_or_else(|panic| Err(StageError::Panicked(message(&*panic)))))
+    }
+
+    fn leave(&mut self, ended: Ended) {
+        let Some(crew) = self.crew.take() else { return };
+        if matches!(ended, Err(StageError::Output { .. } | StageError::Panicked(_))) {
+            // Those before it would find out when they send; but they may be waiting for input that never comes.
+            self.seat.run.control.abort();
+        }
+        crew.left(&self.seat, ended);
+    }
 }
 
 impl Future for Task {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let Task { seat, work, report } = &mut *self;
-        let start = seat.now();
-        seat.activity.run(start);
-        record(seat, EventKind::RunStart, start);
-        let result = work.as_mut().poll(context);
-        let end = seat.now();
-        match &result {
-            Poll::Ready(_) => seat.activity.end(end),
-            Poll::Pending => seat.activity.stop(end),
+        let start = self.seat.now();
+        self.seat.activity.run(start);
+        record(&self.seat, EventKind::RunStart, start);
+        let ended = self.work(context);
+        let end = self.seat.now();
+        match &ended {
+            Poll::Ready(_) => self.seat.activity.end(end),
+            Poll::Pending => self.seat.activity.stop(end),
         }
-        record(seat, EventKind::RunEnd, end);
-        let result = ready!(result);
-        if matches!(result, Err(StageError::Output { .. } | StageError::Panicked(_))) {
-            // Those before it would find out when they send; but they may be waiting for input that never comes.
-            seat.run.control.abort();
-        }
-        // Last of all: when the run has ended, its log and its metrics are complete.
-        if let Some(report) = report.take() {
-            let _ = report.send(result);
-        }
+        record(&self.seat, EventKind::RunEnd, end);
+        let ended = ready!(ended);
+        // Its ends of the channels are closed, and all is recorded: the run may end with it.
+        self.leave(ended);
         Poll::Ready(())
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.leave(Err(StageError::Panicked("a stage ended without a result".to_owned())));
     }
 }
 
