@@ -1,4 +1,4 @@
-//! How a run is steered from outside: pause, resume, stop, abort. And its clock, which pauses stop.
+//! How a run is steered from outside: pause, resume, step, stop, abort. And its clock, which pauses stop.
 
 mod clock;
 
@@ -36,7 +36,20 @@ pub struct Control {
     clock: RunClock,
     changes: AtomicU64,
     listeners: Mutex<Vec<Arc<AtomicWaker>>>,
+    /// How many records finished are the end of a step; [`NO_STEP`] if none is being made.
+    step_end: AtomicU64,
+    done: Apart<[AtomicU64; CONSUMERS]>,
 }
+
+/// Keeps what is written all the time out of the cache lines of what everybody reads.
+#[repr(align(128))]
+#[derive(Default)]
+struct Apart<T>(T);
+
+/// The number of consumers behind the fan-out. A record is finished when all are done with it.
+const CONSUMERS: usize = 3;
+
+const NO_STEP: u64 = u64::MAX;
 
 /// Where one worker hears of orders. It waits in one place at a time.
 pub struct Listener {
@@ -53,6 +66,8 @@ impl Control {
             clock: RunClock::new(runtime.clone()),
             changes: AtomicU64::new(0),
             listeners: Mutex::default(),
+            step_end: AtomicU64::new(NO_STEP),
+            done: Apart::default(),
         }
     }
 
@@ -63,7 +78,11 @@ impl Control {
 
     /// Lets every worker hold what it has until [`Control::resume`]. No effect once the run was stopped or aborted.
     pub fn pause(&self) {
-        let _changing = self.changing();
+        self.hold(&self.changing());
+    }
+
+    fn hold(&self, _changing: &MutexGuard<'_, ()>) {
+        self.step_end.store(NO_STEP, Ordering::SeqCst);
         if self.order() == Order::Go as u8 {
             self.clock.stop();
             self.order.store(Order::Pause as u8, Ordering::Release);
@@ -73,12 +92,55 @@ impl Control {
     /// Goes on after a pause.
     pub fn resume(&self) {
         let changing = self.changing();
+        self.step_end.store(NO_STEP, Ordering::SeqCst);
         if self.is_paused() {
             self.clock.go();
             self.order.store(Order::Go as u8, Ordering::Release);
         }
         drop(changing);
         self.wake_all();
+    }
+
+    /// While the run is paused: goes on until one record more is finished (or the batch that it travels in).
+    pub fn step(&self) {
+        let changing = self.changing();
+        if !self.is_paused() {
+            return;
+        }
+        let end = self.finished().saturating_add(1);
+        self.step_end.store(end, Ordering::SeqCst);
+        if self.finished() >= end {
+            // Somebody was not held up by the pause, and has finished it just now.
+            self.step_end.store(NO_STEP, Ordering::SeqCst);
+            return;
+        }
+        self.clock.go();
+        self.order.store(Order::Go as u8, Ordering::Release);
+        drop(changing);
+        self.wake_all();
+    }
+
+    /// Says that a consumer is done with so many records more.
+    pub fn done(&self, consumer: usize, records: u64) {
+        // Each consumer first says this and then looks at the others, in one order for all: the last of them sees it.
+        self.done.0[consumer].fetch_add(records, Ordering::SeqCst);
+        let end = self.step_end.load(Ordering::SeqCst);
+        if end != NO_STEP && self.finished() >= end {
+            let changing = self.changing();
+            if self.step_end.load(Ordering::SeqCst) == end {
+                self.hold(&changing);
+            }
+        }
+    }
+
+    /// Says that a consumer has ended. If that is before the end, nobody is to wait for it.
+    pub fn left(&self, consumer: usize) {
+        self.done.0[consumer].store(u64::MAX / 2, Ordering::SeqCst);
+    }
+
+    /// How many records all consumers are done with.
+    pub fn finished(&self) -> u64 {
+        self.done.0.iter().map(|done| done.load(Ordering::SeqCst)).min().unwrap_or(0)
     }
 
     /// Ends the source; what is in flight is finished. Ends a pause.

@@ -81,8 +81,8 @@ pub fn start(
     runtime: Arc<dyn Runtime>,
 ) -> Result<Handle, ConfigError> {
     config.check()?;
-    let window = config.ordered.then(|| Arc::new(Window::new(config.window_size())));
     let control = Arc::new(Control::new(&runtime));
+    let window = config.ordered.then(|| Arc::new(Window::new(config.window_size(), &control)));
     let run = Run {
         tracer: Tracer::new(&config.trace, &runtime, &control, config.largest_batch(), outputs.log),
         control,
@@ -143,18 +143,18 @@ pub fn start(
 
     tasks.push(crew.post(Stage::Loader, |seat| {
         let file = LineFile::new(outputs.processed, "processed file", processed_bytes.clone());
-        let order = Order::new(window.as_ref(), 0);
+        let order = Order::new(&run.control, window.as_ref(), 0);
         loader::run(seat.clone(), loader_ch.receiver(seat), order, file).boxed()
     }));
 
     tasks.push(crew.post(Stage::ErrorHandler, |seat| {
         let file = LineFile::new(outputs.failed, "failed file", failed_bytes.clone());
-        let order = Order::new(window.as_ref(), 1);
+        let order = Order::new(&run.control, window.as_ref(), 1);
         error_handler::run(seat.clone(), error_handler_ch.receiver(seat), order, file).boxed()
     }));
 
     tasks.push(crew.post(Stage::MetricsCollector, |seat| {
-        let order = Order::new(window.as_ref(), 2);
+        let order = Order::new(&run.control, window.as_ref(), 2);
         metrics_collector::run(seat.clone(), metrics_ch.receiver(seat), order, totals.clone()).boxed()
     }));
 

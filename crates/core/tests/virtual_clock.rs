@@ -73,7 +73,7 @@ fn meddle(seed: u64, monitor: &Monitor, runtime: &Virtual) {
             runtime.step();
             assert!(runtime.now() >= before, "seed {seed}: the clock went back");
         }
-        match random.below(6) {
+        match random.below(7) {
             0 => now.service = config(random.below(1000)).service,
             1 => {
                 now.generator.rate_limit = [0.0, 1e3, 1e5][random.below(3) as usize];
@@ -81,6 +81,7 @@ fn meddle(seed: u64, monitor: &Monitor, runtime: &Virtual) {
             }
             2 => monitor.control().pause(),
             3 => monitor.control().resume(),
+            4 => monitor.control().step(),
             _ => {
                 now.validator.workers = Some(1 + random.below(9) as usize);
                 now.transformer.workers = Some(1 + random.below(9) as usize);

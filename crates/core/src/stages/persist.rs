@@ -53,9 +53,13 @@ pub async fn run(
         seat.record_each(EventKind::WorkStart, &batch);
         let mine = |outcome: &&Outcome| concerns(outcome.status);
         seat.serve(batch.outcomes.iter().filter(mine).map(|outcome| outcome.number)).await;
-        order.push(batch, |parts| write(parts, &mut file, &seat, concerns));
-        if file.is_full() {
-            file.flush().await?;
+        order.push(batch);
+        while order.hand_on(|parts| write(parts, &mut file, &seat, concerns)) {
+            if file.is_full() {
+                file.flush().await?;
+            }
+            // What has been held back is many records: a pause is also between them.
+            seat.hold().await?;
         }
     }
     file.close().await

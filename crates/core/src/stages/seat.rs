@@ -77,11 +77,19 @@ impl Seat {
     /// # Errors
     /// If the run is aborted, or the worker dismissed.
     pub async fn ready(&self) -> Result<(), StageError> {
-        self.activity.during(State::Ready, self.listener.gate()).await?;
+        self.hold().await?;
         if self.run.runtime.should_yield() {
             yield_now().await;
         }
         if self.is_dismissed() { Err(StageError::Dismissed) } else { Ok(()) }
+    }
+
+    /// Waits while the run is paused.
+    ///
+    /// # Errors
+    /// If the run is aborted.
+    pub async fn hold(&self) -> Result<(), StageError> {
+        Ok(self.activity.during(State::Ready, self.listener.gate()).await?)
     }
 
     /// Whether the worker is to leave before it takes up anything more.
@@ -94,8 +102,9 @@ impl Seat {
         self.is_dismissed.store(is_dismissed, Ordering::Relaxed);
     }
 
-    /// Takes the service time of the given records.
+    /// Takes the service time of the given records. If the run was paused since they came, they are held until it goes on.
     pub async fn serve(&self, numbers: impl Iterator<Item = u64> + Clone) {
+        self.activity.during(State::Ready, self.listener.resumed()).await;
         if self.run.tuning.service(self.stage).is_none() {
             return;
         }
