@@ -8,6 +8,7 @@ mod support;
 use clearpipe_core::config::{BatchSize, Clock, Config, Injection, RuntimeKind, ServiceTime, StageService};
 use clearpipe_core::metrics::WorkerState;
 use clearpipe_core::pipeline::Monitor;
+use clearpipe_core::place::Stage;
 use clearpipe_core::random::Random;
 use clearpipe_core::runtime::{Runtime, Virtual};
 use clearpipe_core::trace::{Event, EventKind};
@@ -201,6 +202,8 @@ fn the_event_log_tells_the_whole_life_of_each_record() {
         for record in 0..config.records {
             let kinds: Vec<EventKind> =
                 events.iter().filter(|event| event.record == Some(record)).map(|event| event.kind).collect();
+            // The first one is what the sampling begins with.
+            let kinds: Vec<EventKind> = kinds.into_iter().filter(|&kind| kind != EventKind::Sampling).collect();
             let count = |kind| kinds.iter().filter(|&&found| found == kind).count();
             assert_eq!(kinds.first(), Some(&EventKind::Produced), "seed {seed}, record {record}");
             assert_eq!(count(EventKind::Written), 1, "seed {seed}, record {record}");
@@ -228,4 +231,38 @@ fn waiting_scales_with_workers_and_computing_with_cores() {
     assert_eq!(elapsed(64, 1, computing()), 6.4);
     assert_eq!(elapsed(64, 64, computing()), 0.1);
     assert_eq!(elapsed(64, 4, computing()), 1.6);
+}
+
+#[test]
+fn the_log_says_which_records_are_traced() {
+    let mut config = Config { records: 200_000, batch: BatchSize::Fixed(100), ..Config::default() };
+    config.runtime.kind = RuntimeKind::Virtual;
+    config.generator.rate_limit = 100_000.0;
+    config.trace.enabled = true;
+    config.trace.sample = 3;
+    config.trace.rate = Some(500);
+    let results = support::run(&config, None).unwrap();
+    // One in 192 of 100,000 records a second would still be 521 in a second.
+    assert_eq!((results.metrics.trace_sample, results.metrics.trace_dropped_records), (384, 0));
+    let (mut intervals, mut traced) = (Vec::new(), Vec::new());
+    for event in events(&results.log) {
+        match event.kind {
+            EventKind::Sampling => {
+                assert_eq!(event.place, Stage::Producer.place());
+                intervals.push((event.record.unwrap(), 3u64 << event.worker));
+            }
+            EventKind::Produced => traced.extend(event.record),
+            EventKind::Woken | EventKind::RunStart => assert!(intervals.len() < 2, "tasks are recorded still"),
+            _ => {}
+        }
+    }
+    assert_eq!(intervals[0], (0, 3));
+    let ends = intervals.iter().skip(1).map(|&(first, _)| first).chain([config.records]);
+    let told = intervals
+        .iter()
+        .zip(ends)
+        .flat_map(|(&(first, interval), end)| (first..end).filter(move |number| number.is_multiple_of(interval)));
+    assert!(told.eq(traced.iter().copied()), "{intervals:?}");
+    // 521 at most in each of two seconds, and some until that was found out.
+    assert!((500..1500).contains(&traced.len()), "{} were traced", traced.len());
 }

@@ -76,6 +76,10 @@ export type Metrics = {
    */
   channels: Array<ChannelMetrics>;
   /**
+   * One record in so many is traced at the moment; 0 if none is.
+   */
+  trace_sample: number;
+  /**
    * Records that the sampling chose and that were not traced, since the event log was full.
    */
   trace_dropped_records: number;

@@ -106,6 +106,9 @@ impl Config {
         problems.maybe_in_range("runtime.threads", self.runtime.threads, 1..=1024);
         problems.in_range("runtime.cores", self.runtime.cores, 1..=65_536);
         problems.in_range("trace.sample", self.trace.sample, 1..=u64::MAX);
+        if let Some(rate) = self.trace.rate {
+            problems.in_range("trace.rate", rate, 1..=1_000_000_000);
+        }
         problems.in_range("trace.ring", self.trace.ring, 1024..=1_048_576);
         if !self.trace.ring.is_power_of_two() {
             problems.add(format!("trace.ring is {}; it must be a power of two", self.trace.ring));

@@ -197,6 +197,9 @@ pub struct TraceOptions {
     /// One record in so many is traced, from birth to file. At least 1; default 1.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub sample: u64,
+    /// How many records are traced in a second at most, about: while more come, one in twice, four times … `sample` is
+    /// traced. 1 to 1,000,000,000; default none, which is always one in `sample`.
+    pub rate: Option<u64>,
     /// Whether it is recorded when a task is woken and when it runs, and on which thread. Default true.
     pub tasks: bool,
     /// How many events a thread's ring holds; a power of two from 1,024 to 1,048,576. Default 65,536 (1 MiB).
@@ -306,7 +309,7 @@ impl Default for RuntimeOptions {
 
 impl Default for TraceOptions {
     fn default() -> Self {
-        TraceOptions { enabled: false, sample: 1, tasks: true, ring: 1 << 16 }
+        TraceOptions { enabled: false, sample: 1, rate: None, tasks: true, ring: 1 << 16 }
     }
 }
 

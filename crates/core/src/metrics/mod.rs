@@ -95,6 +95,9 @@ pub struct Metrics {
     pub stages: Vec<StageMetrics>,
     /// The channels, in the order of the specification.
     pub channels: Vec<ChannelMetrics>,
+    /// One record in so many is traced at the moment; 0 if none is.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub trace_sample: u64,
     /// Records that the sampling chose and that were not traced, since the event log was full.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub trace_dropped_records: u64,

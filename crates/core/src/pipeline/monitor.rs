@@ -98,6 +98,7 @@ impl Monitor {
             batch: self.seen.batch,
             stages: Stage::ALL.into_iter().map(stage).collect(),
             channels: self.seen.gauges.iter().map(|(id, gauge)| ChannelMetrics::of(*id, gauge)).collect(),
+            trace_sample: self.run.tracer.sample(),
             trace_dropped_records: self.run.tracer.dropped_records(),
             trace_dropped_task_events: self.run.tracer.dropped_task_events(),
         }

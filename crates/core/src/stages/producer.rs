@@ -160,6 +160,7 @@ impl Producer {
         if !tracer.is_on() {
             return;
         }
+        tracer.review_sampling(self.produced - raw.records() as u64);
         for number in raw.numbers_mut() {
             *number = tracer.admit(*number).await;
         }
