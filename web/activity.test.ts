@@ -2,27 +2,41 @@ import { describe, expect, test } from 'vitest';
 import { LastSecond, rateOf, sharesOf } from './activity';
 import type { Metrics } from './engine/generated/Metrics';
 
-function metrics(values: { busy?: number; waiting?: number; blocked?: number } & Partial<Metrics>) {
-  const { busy = 0, waiting = 0, blocked = 0, ...rest } = values;
-  const worker = { busy_seconds: busy, waiting_seconds: waiting, blocked_seconds: blocked };
+interface Times {
+  busy?: number;
+  ready?: number;
+  waiting?: number;
+  blocked?: number;
+}
+
+function metrics({
+  busy = 0,
+  ready = 0,
+  waiting = 0,
+  blocked = 0,
+  ...rest
+}: Times & Partial<Metrics>) {
+  const worker = {
+    busy_seconds: busy,
+    ready_seconds: ready,
+    waiting_seconds: waiting,
+    blocked_seconds: blocked,
+  };
   return { stages: [{ stage: 'validator', workers: [worker, worker] }], ...rest } as Metrics;
 }
 
 describe('sharesOf', () => {
   test('since the beginning', () => {
-    const now = metrics({ busy: 1, waiting: 2, blocked: 1, elapsed_seconds: 4 });
-    expect(sharesOf('validator', now)).toEqual({ busy: 0.25, waiting: 0.5, blocked: 0.25 });
-  });
-
-  test('whoever has ended waits', () => {
-    const now = metrics({ busy: 1, elapsed_seconds: 4 });
-    expect(sharesOf('validator', now)).toEqual({ busy: 0.25, waiting: 0.75, blocked: 0 });
+    const now = metrics({ busy: 2, ready: 1, waiting: 4, blocked: 1 });
+    const shares = { busy: 0.25, ready: 0.125, waiting: 0.5, blocked: 0.125 };
+    expect(sharesOf('validator', now)).toEqual(shares);
   });
 
   test('since a moment', () => {
-    const before = metrics({ busy: 1, waiting: 2, blocked: 1, elapsed_seconds: 4 });
-    const now = metrics({ busy: 2, waiting: 2, blocked: 2, elapsed_seconds: 6 });
-    expect(sharesOf('validator', now, before)).toEqual({ busy: 0.5, waiting: 0, blocked: 0.5 });
+    const before = metrics({ busy: 1, waiting: 2, blocked: 1 });
+    const now = metrics({ busy: 2, ready: 2, waiting: 2, blocked: 2 });
+    const shares = { busy: 0.25, ready: 0.5, waiting: 0, blocked: 0.25 };
+    expect(sharesOf('validator', now, before)).toEqual(shares);
   });
 
   test('nobody was there', () => {

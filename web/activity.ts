@@ -6,31 +6,36 @@ import type { Stage } from './engine/generated/Stage';
 /** How the workers of a stage spent their time; adds up to 1. */
 export interface Shares {
   busy: number;
+  /** Could go on, but waits for a thread or a simulated core. */
+  ready: number;
   waiting: number;
   blocked: number;
 }
 
-/**
- * The shares since an earlier moment, or since the beginning; null if no time has passed. Whoever has not begun or has
- * ended waits as well: the whole is the time of the run, for each worker.
- */
+/** The shares since an earlier moment, or since the beginning; null if no time has passed. */
 export function sharesOf(stage: Stage, now: Metrics, before?: Metrics): Shares | null {
   const total = (metrics?: Metrics) => {
-    const sum = { busy: 0, blocked: 0, whole: 0 };
+    const sum = { busy: 0, ready: 0, waiting: 0, blocked: 0 };
     for (const worker of metrics?.stages.find((other) => other.stage === stage)?.workers ?? []) {
       sum.busy += worker.busy_seconds;
-      sum.whole += metrics?.elapsed_seconds ?? 0;
+      sum.ready += worker.ready_seconds;
+      sum.waiting += worker.waiting_seconds;
       sum.blocked += worker.blocked_seconds;
     }
     return sum;
   };
   const [end, start] = [total(now), total(before)];
-  const busy = Math.max(0, end.busy - start.busy);
-  const blocked = Math.max(0, end.blocked - start.blocked);
-  // The clocks of several workers are not read at the same moment: together they may be a little over.
-  const all = Math.max(end.whole - start.whole, busy + blocked);
+  // A worker that was hired meanwhile brings the time before with it, as waiting: none of them is negative.
+  const since = (time: keyof Shares) => Math.max(0, end[time] - start[time]);
+  const [busy, ready, waiting, blocked] = [
+    since('busy'),
+    since('ready'),
+    since('waiting'),
+    since('blocked'),
+  ];
+  const all = busy + ready + waiting + blocked;
   return all > 0
-    ? { busy: busy / all, waiting: 1 - (busy + blocked) / all, blocked: blocked / all }
+    ? { busy: busy / all, ready: ready / all, waiting: waiting / all, blocked: blocked / all }
     : null;
 }
 

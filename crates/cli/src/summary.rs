@@ -15,6 +15,8 @@ const HEADING: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 /// What is as it should be, and time that was used.
 const GOOD: Style = AnsiColor::Green.on_default();
+/// What could have gone on, had there been a thread for it.
+const READY: Style = AnsiColor::Cyan.on_default();
 /// What failed.
 const BAD: Style = AnsiColor::Red.on_default();
 /// What was blocked.
@@ -168,8 +170,9 @@ impl Summary<'_> {
     fn stages(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "\n  {HEADING}{:<23}{HEADING:#}{GOOD}█{GOOD:#} busy  {SLOW}▒{SLOW:#} blocked  {DIM}░ waiting{DIM:#}",
-            "Where the time went"
+            "\n  {HEADING}{:<23}{HEADING:#}{GOOD}█{GOOD:#} busy  {READY}▓{READY:#} ready  {SLOW}▒{SLOW:#} blocked  \
+             {DIM}░ waiting{DIM:#}",
+            "Where the time went",
         )?;
         for stage in &self.metrics.stages {
             let name = stage_name(stage);
@@ -235,16 +238,16 @@ fn stage_name(stage: &StageMetrics) -> String {
 
 fn time_row(f: &mut Formatter<'_>, name: &str, workers: &[WorkerMetrics], elapsed: f64) -> fmt::Result {
     let sum = |time: fn(&WorkerMetrics) -> f64| workers.iter().map(time).sum::<f64>();
-    let (busy, blocked) = (sum(|worker| worker.busy_seconds), sum(|worker| worker.blocked_seconds));
-    // Whoever has ended waits as well: each bar is the time of the whole run.
+    let (busy, ready) = (sum(|worker| worker.busy_seconds), sum(|worker| worker.ready_seconds));
+    let (blocked, waiting) = (sum(|worker| worker.blocked_seconds), sum(|worker| worker.waiting_seconds));
     let whole = elapsed * workers.len() as f64;
-    let waiting = (whole - busy - blocked).max(0.0);
-    let [full, half, empty] = text::cells([busy, blocked, waiting], BAR);
+    let [full, dense, half, empty] = text::cells([busy, ready, blocked, waiting], BAR);
     let bar = |cell: &str, count| cell.repeat(count);
     write!(
         f,
-        "  {name:<21}  {GOOD}{}{GOOD:#}{SLOW}{}{SLOW:#}{DIM}{}{DIM:#}",
+        "  {name:<21}  {GOOD}{}{GOOD:#}{READY}{}{READY:#}{SLOW}{}{SLOW:#}{DIM}{}{DIM:#}",
         bar("█", full),
+        bar("▓", dense),
         bar("▒", half),
         bar("░", empty)
     )?;

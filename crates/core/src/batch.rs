@@ -34,7 +34,7 @@ pub trait Weight {
     fn records(&self) -> usize;
 
     /// The numbers of the records.
-    fn numbers(&self) -> impl Iterator<Item = u64>;
+    fn numbers(&self) -> impl Iterator<Item = u64> + Clone;
 }
 
 /// Records that travel together, with the buffers that their texts are in.
@@ -142,7 +142,7 @@ impl Weight for Batch<Record> {
         self.items.len()
     }
 
-    fn numbers(&self) -> impl Iterator<Item = u64> {
+    fn numbers(&self) -> impl Iterator<Item = u64> + Clone {
         self.items.iter().map(|record| record.number)
     }
 }
@@ -155,7 +155,7 @@ impl Weight for Raw {
         }
     }
 
-    fn numbers(&self) -> impl Iterator<Item = u64> {
+    fn numbers(&self) -> impl Iterator<Item = u64> + Clone {
         let (records, lines): (&[Record], &[Line]) = match self {
             Raw::Records(batch) => (&batch.items, &[]),
             Raw::Lines { batch, .. } => (&[], &batch.items),
@@ -169,7 +169,7 @@ impl Weight for Arc<Finished> {
         self.outcomes.len()
     }
 
-    fn numbers(&self) -> impl Iterator<Item = u64> {
+    fn numbers(&self) -> impl Iterator<Item = u64> + Clone {
         self.outcomes.iter().map(|outcome| outcome.number)
     }
 }

@@ -1,11 +1,16 @@
-//! How a run is steered from outside: pause, resume, stop, abort.
+//! How a run is steered from outside: pause, resume, step, stop, abort. And its clock, which pauses stop.
 
+mod clock;
+
+use crate::runtime::Runtime;
+use clock::RunClock;
 use futures::future::{Either, select};
 use futures::task::AtomicWaker;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
+use std::time::Duration;
 
 /// What the stages are to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,56 +29,154 @@ enum Order {
 pub struct Aborted;
 
 /// What all stages of a run look at before they take up something new.
-#[derive(Debug, Default)]
 pub struct Control {
+    /// Held while the order and the clock are changed together.
+    changing: Mutex<()>,
     order: AtomicU8,
+    clock: RunClock,
+    changes: AtomicU64,
     listeners: Mutex<Vec<Arc<AtomicWaker>>>,
+    /// How many records finished are the end of a step; [`NO_STEP`] if none is being made.
+    step_end: AtomicU64,
+    done: Apart<[AtomicU64; CONSUMERS]>,
 }
 
+/// Keeps what is written all the time out of the cache lines of what everybody reads.
+#[repr(align(128))]
+#[derive(Default)]
+struct Apart<T>(T);
+
+/// The number of consumers behind the fan-out. A record is finished when all are done with it.
+const CONSUMERS: usize = 3;
+
+const NO_STEP: u64 = u64::MAX;
+
 /// Where one worker hears of orders. It waits in one place at a time.
-#[derive(Debug)]
 pub struct Listener {
     control: Arc<Control>,
     waker: Arc<AtomicWaker>,
 }
 
 impl Control {
+    /// Everything goes, from now on.
+    pub fn new(runtime: &Arc<dyn Runtime>) -> Control {
+        Control {
+            changing: Mutex::default(),
+            order: AtomicU8::new(Order::Go as u8),
+            clock: RunClock::new(runtime.clone()),
+            changes: AtomicU64::new(0),
+            listeners: Mutex::default(),
+            step_end: AtomicU64::new(NO_STEP),
+            done: Apart::default(),
+        }
+    }
+
+    /// The time since the run began, without its pauses.
+    pub fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
     /// Lets every worker hold what it has until [`Control::resume`]. No effect once the run was stopped or aborted.
     pub fn pause(&self) {
-        self.change(Order::Go, Order::Pause);
+        self.hold(&self.changing());
+    }
+
+    fn hold(&self, _changing: &MutexGuard<'_, ()>) {
+        self.step_end.store(NO_STEP, Ordering::SeqCst);
+        if self.order() == Order::Go as u8 {
+            self.clock.stop();
+            self.order.store(Order::Pause as u8, Ordering::Release);
+        }
     }
 
     /// Goes on after a pause.
     pub fn resume(&self) {
-        self.change(Order::Pause, Order::Go);
+        let changing = self.changing();
+        self.step_end.store(NO_STEP, Ordering::SeqCst);
+        if self.is_paused() {
+            self.clock.go();
+            self.order.store(Order::Go as u8, Ordering::Release);
+        }
+        drop(changing);
         self.wake_all();
+    }
+
+    /// While the run is paused: goes on until one record more is finished (or the batch that it travels in).
+    pub fn step(&self) {
+        let changing = self.changing();
+        if !self.is_paused() {
+            return;
+        }
+        let end = self.finished().saturating_add(1);
+        self.step_end.store(end, Ordering::SeqCst);
+        if self.finished() >= end {
+            // Somebody was not held up by the pause, and has finished it just now.
+            self.step_end.store(NO_STEP, Ordering::SeqCst);
+            return;
+        }
+        self.clock.go();
+        self.order.store(Order::Go as u8, Ordering::Release);
+        drop(changing);
+        self.wake_all();
+    }
+
+    /// Says that a consumer is done with so many records more.
+    pub fn done(&self, consumer: usize, records: u64) {
+        // Each consumer first says this and then looks at the others, in one order for all: the last of them sees it.
+        self.done.0[consumer].fetch_add(records, Ordering::SeqCst);
+        let end = self.step_end.load(Ordering::SeqCst);
+        if end != NO_STEP && self.finished() >= end {
+            let changing = self.changing();
+            if self.step_end.load(Ordering::SeqCst) == end {
+                self.hold(&changing);
+            }
+        }
+    }
+
+    /// Says that a consumer has ended. If that is before the end, nobody is to wait for it.
+    pub fn left(&self, consumer: usize) {
+        self.done.0[consumer].store(u64::MAX / 2, Ordering::SeqCst);
+    }
+
+    /// How many records all consumers are done with.
+    pub fn finished(&self) -> u64 {
+        self.done.0.iter().map(|done| done.load(Ordering::SeqCst)).min().unwrap_or(0)
     }
 
     /// Ends the source; what is in flight is finished. Ends a pause.
     pub fn stop(&self) {
-        self.order.fetch_max(Order::Stop as u8, Ordering::AcqRel);
-        self.wake_all();
+        self.end(Order::Stop);
     }
 
     /// Ends all stages at once. Ends a pause.
     pub fn abort(&self) {
-        self.order.fetch_max(Order::Abort as u8, Ordering::AcqRel);
-        self.wake_all();
+        self.end(Order::Abort);
     }
 
     /// Whether the run is paused.
     pub fn is_paused(&self) -> bool {
-        self.order.load(Ordering::Acquire) == Order::Pause as u8
+        self.order() == Order::Pause as u8
     }
 
     /// Whether the source is to end.
     pub fn is_stopped(&self) -> bool {
-        self.order.load(Ordering::Acquire) >= Order::Stop as u8
+        self.order() >= Order::Stop as u8
     }
 
     /// Whether everything is to end.
     pub fn is_aborted(&self) -> bool {
-        self.order.load(Ordering::Acquire) == Order::Abort as u8
+        self.order() == Order::Abort as u8
+    }
+
+    /// Has whoever waits for a time look at the settings again.
+    pub fn tell_of_change(&self) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+        self.wake_all();
+    }
+
+    /// How often settings were changed.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
     }
 
     /// A place for a worker to hear of orders.
@@ -83,8 +186,20 @@ impl Control {
         Listener { control: self.clone(), waker }
     }
 
-    fn change(&self, from: Order, to: Order) {
-        let _ = self.order.compare_exchange(from as u8, to as u8, Ordering::AcqRel, Ordering::Acquire);
+    fn end(&self, order: Order) {
+        let changing = self.changing();
+        self.clock.go();
+        self.order.fetch_max(order as u8, Ordering::AcqRel);
+        drop(changing);
+        self.wake_all();
+    }
+
+    fn order(&self) -> u8 {
+        self.order.load(Ordering::Acquire)
+    }
+
+    fn changing(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wake_all(&self) {
@@ -98,14 +213,19 @@ impl Listener {
     /// # Errors
     /// If the run is aborted.
     pub async fn gate(&self) -> Result<(), Aborted> {
-        if self.control.is_paused() {
-            self.until(|control| !control.is_paused()).await;
-        }
+        self.resumed().await;
         if self.control.is_aborted() { Err(Aborted) } else { Ok(()) }
     }
 
+    /// Waits while the run is paused. (Stopping and aborting it end a pause.)
+    pub async fn resumed(&self) {
+        if self.control.is_paused() {
+            self.until(|control| !control.is_paused()).await;
+        }
+    }
+
     /// Waits for `future`, but not after an order that `ends` it.
-    pub async fn unless<T>(&self, ends: fn(&Control) -> bool, future: impl Future<Output = T>) -> Option<T> {
+    pub async fn unless<T>(&self, ends: impl Fn(&Control) -> bool, future: impl Future<Output = T>) -> Option<T> {
         match select(pin!(future), pin!(self.until(ends))).await {
             Either::Left((result, _)) => Some(result),
             Either::Right(((), _)) => None,

@@ -36,3 +36,4 @@ pub mod stages;
 pub mod text;
 pub mod time;
 pub mod trace;
+pub mod tuning;

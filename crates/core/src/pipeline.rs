@@ -6,34 +6,39 @@
 //!                                                                                    └─ metricsCh → Metrics Collector
 //! ```
 
-use crate::channel::{Channel, Gauge, Window};
+mod crew;
+mod monitor;
+
+use crate::channel::{Channel, Window};
 use crate::config::{Config, ConfigError};
 use crate::control::Control;
-use crate::metrics::{ChannelMetrics, FailedByStatus, Metrics, StageMetrics, State, Totals, WorkerMetrics};
+use crate::metrics::{Metrics, Totals};
 use crate::place::{ChannelId, Stage};
 use crate::runtime::Runtime;
 use crate::source::SourceError;
 use crate::stages::StageError;
 use crate::stages::file::LineFile;
-use crate::stages::isolate::message;
 use crate::stages::order::Order;
 use crate::stages::producer::{Producer, Progress};
-use crate::stages::seat::{Run, Seat};
+use crate::stages::seat::Run;
+use crate::stages::task::Task;
 use crate::stages::transformer::Transformer;
 use crate::stages::validator::Validator;
 use crate::stages::{error_handler, fan_out, loader, metrics_collector};
+use crate::trace::Tracer;
 use crate::trace::log::LogWriter;
-use crate::trace::{TracedTask, Tracer};
+use crate::tuning::Tuning;
+pub(crate) use crew::Crew;
+use crew::{Failure, Team};
 use futures::FutureExt;
 use futures::channel::oneshot;
-use futures::future::BoxFuture;
-use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use monitor::Seen;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
 
 pub use crate::stages::file::Output;
 pub use crate::stages::producer::Source;
+pub use monitor::Monitor;
 
 /// Where the results of a run go.
 pub struct Outputs {
@@ -62,22 +67,7 @@ pub enum RunError {
 /// A run that goes on. Dropping it does not end it.
 pub struct Handle {
     monitor: Arc<Monitor>,
-    stages: Vec<oneshot::Receiver<Result<(), StageError>>>,
-}
-
-/// What can be seen of a run, and how it is steered.
-pub struct Monitor {
-    run: Run,
-    start: Duration,
-    end: OnceLock<Duration>,
-    batch: usize,
-    seats: Vec<Arc<Seat>>,
-    gauges: Vec<(ChannelId, Arc<Gauge>)>,
-    totals: Arc<Mutex<Totals>>,
-    progress: Arc<Progress>,
-    processed_bytes: Arc<AtomicU64>,
-    failed_bytes: Arc<AtomicU64>,
-    had_outcome: Arc<AtomicBool>,
+    ended: oneshot::Receiver<Vec<Failure>>,
 }
 
 /// Starts a run.
@@ -95,10 +85,12 @@ pub fn start(
         Source::Generator => config.clone(),
         Source::File(_) => config.of_input(),
     };
-    let window = config.ordered.then(|| Arc::new(Window::new(config.window_size())));
+    let control = Arc::new(Control::new(&runtime));
+    let window = config.ordered.then(|| Arc::new(Window::new(config.window_size(), &control)));
     let run = Run {
-        tracer: Tracer::new(&config.trace, &runtime, config.largest_batch(), outputs.log),
-        control: Arc::new(Control::default()),
+        tracer: Tracer::new(&config.trace, &runtime, &control, config.largest_batch(), outputs.log),
+        control,
+        tuning: Arc::new(Tuning::new(config)),
         clock: config.clock,
         seed: config.seed,
         runtime,
@@ -111,52 +103,6 @@ pub fn start(
     let loader_ch = Channel::new(ChannelId::LoaderCh, capacity(ChannelId::LoaderCh));
     let error_handler_ch = Channel::new(ChannelId::ErrorHandlerCh, capacity(ChannelId::ErrorHandlerCh));
     let metrics_ch = Channel::new(ChannelId::MetricsCh, capacity(ChannelId::MetricsCh));
-
-    let progress = Arc::new(Progress::default());
-    let totals = Arc::new(Mutex::new(Totals::default()));
-    let processed_bytes = Arc::new(AtomicU64::new(0));
-    let failed_bytes = Arc::new(AtomicU64::new(0));
-    let mut crew = Crew { run: &run, config, seats: Vec::new(), stages: Vec::new() };
-
-    let seat = crew.seat(Stage::Producer, 0);
-    let producer = Producer::new(&seat, source, config, window.clone(), &progress);
-    crew.hire(&seat, producer.run(data_ch.sender(&seat)));
-
-    let validator = Arc::new(Validator::new(config));
-    let had_outcome = validator.had_outcome();
-    for worker in 0..config.workers_of(Stage::Validator) {
-        let seat = crew.seat(Stage::Validator, worker);
-        let (data, valid, errors) = (data_ch.receiver(&seat), valid_ch.sender(&seat), error_ch.sender(&seat));
-        crew.hire(&seat, validator.clone().run(seat.clone(), data, valid, errors));
-    }
-
-    let transformer = Arc::new(Transformer::new(config));
-    for worker in 0..config.workers_of(Stage::Transformer) {
-        let seat = crew.seat(Stage::Transformer, worker);
-        let (valid, processed, errors) = (valid_ch.receiver(&seat), processed_ch.sender(&seat), error_ch.sender(&seat));
-        crew.hire(&seat, transformer.clone().run(seat.clone(), valid, processed, errors));
-    }
-
-    let seat = crew.seat(Stage::FanOut, 0);
-    let consumers = [loader_ch.sender(&seat), error_handler_ch.sender(&seat), metrics_ch.sender(&seat)];
-    let (processed, errors) = (processed_ch.receiver(&seat), error_ch.receiver(&seat));
-    crew.hire(&seat, fan_out::run(seat.clone(), processed, errors, consumers));
-
-    let seat = crew.seat(Stage::Loader, 0);
-    let file = LineFile::new(outputs.processed, "processed file", processed_bytes.clone());
-    let order = Order::new(window.as_ref(), 0);
-    crew.hire(&seat, loader::run(seat.clone(), loader_ch.receiver(&seat), order, file));
-
-    let seat = crew.seat(Stage::ErrorHandler, 0);
-    let file = LineFile::new(outputs.failed, "failed file", failed_bytes.clone());
-    let order = Order::new(window.as_ref(), 1);
-    crew.hire(&seat, error_handler::run(seat.clone(), error_handler_ch.receiver(&seat), order, file));
-
-    let seat = crew.seat(Stage::MetricsCollector, 0);
-    let order = Order::new(window.as_ref(), 2);
-    crew.hire(&seat, metrics_collector::run(seat.clone(), metrics_ch.receiver(&seat), order, totals.clone()));
-
-    let Crew { seats, stages, .. } = crew;
     let gauges = vec![
         (ChannelId::DataCh, data_ch.gauge()),
         (ChannelId::ValidCh, valid_ch.gauge()),
@@ -166,75 +112,62 @@ pub fn start(
         (ChannelId::ErrorHandlerCh, error_handler_ch.gauge()),
         (ChannelId::MetricsCh, metrics_ch.gauge()),
     ];
-    let start = run.runtime.now();
-    let batch = config.largest_batch();
-    let monitor = Arc::new(Monitor {
-        run,
-        start,
-        end: OnceLock::new(),
-        batch,
-        seats,
-        gauges,
-        totals,
-        progress,
-        processed_bytes,
-        failed_bytes,
-        had_outcome,
-    });
+
+    let progress = Arc::new(Progress::default());
+    let totals = Arc::new(Mutex::new(Totals::default()));
+    let processed_bytes = Arc::new(AtomicU64::new(0));
+    let failed_bytes = Arc::new(AtomicU64::new(0));
+    let (crew, ended) = Crew::new(&run, config, window.clone());
+    let mut tasks = Vec::new();
+
+    tasks.push(crew.post(Stage::Producer, |seat| {
+        let producer = Producer::new(seat, source, config, window.clone(), &progress);
+        producer.run(data_ch.sender(seat)).boxed()
+    }));
+
+    let validator = Arc::new(Validator::new(config));
+    let had_outcome = validator.had_outcome();
+    let (data, valid, errors) = (data_ch.clone(), valid_ch.clone(), error_ch.clone());
+    tasks.extend(crew.post_team(Team::new(Stage::Validator, &data_ch, move |seat| {
+        let (data, valid, errors) = (data.receiver(seat), valid.sender(seat), errors.sender(seat));
+        validator.clone().run(seat.clone(), data, valid, errors).boxed()
+    })));
+
+    let transformer = Arc::new(Transformer::new(config));
+    let (valid, processed, errors) = (valid_ch.clone(), processed_ch.clone(), error_ch.clone());
+    tasks.extend(crew.post_team(Team::new(Stage::Transformer, &valid_ch, move |seat| {
+        let (valid, processed, errors) = (valid.receiver(seat), processed.sender(seat), errors.sender(seat));
+        transformer.clone().run(seat.clone(), valid, processed, errors).boxed()
+    })));
+
+    tasks.push(crew.post(Stage::FanOut, |seat| {
+        let consumers = [loader_ch.sender(seat), error_handler_ch.sender(seat), metrics_ch.sender(seat)];
+        let (processed, errors) = (processed_ch.receiver(seat), error_ch.receiver(seat));
+        fan_out::run(seat.clone(), processed, errors, consumers).boxed()
+    }));
+
+    tasks.push(crew.post(Stage::Loader, |seat| {
+        let file = LineFile::new(outputs.processed, "processed file", processed_bytes.clone());
+        let order = Order::new(&run.control, window.as_ref(), 0);
+        loader::run(seat.clone(), loader_ch.receiver(seat), order, file).boxed()
+    }));
+
+    tasks.push(crew.post(Stage::ErrorHandler, |seat| {
+        let file = LineFile::new(outputs.failed, "failed file", failed_bytes.clone());
+        let order = Order::new(&run.control, window.as_ref(), 1);
+        error_handler::run(seat.clone(), error_handler_ch.receiver(seat), order, file).boxed()
+    }));
+
+    tasks.push(crew.post(Stage::MetricsCollector, |seat| {
+        let order = Order::new(&run.control, window.as_ref(), 2);
+        metrics_collector::run(seat.clone(), metrics_ch.receiver(seat), order, totals.clone()).boxed()
+    }));
+
     // All ends of all channels are given out by now: a stage that ended before could not be told from one to come.
-    let stages = stages.into_iter().map(|stage| stage.start(&monitor.run)).collect();
-    Ok(Handle { monitor, stages })
-}
-
-/// The workers while they are put in their places.
-struct Crew<'a> {
-    run: &'a Run,
-    config: &'a Config,
-    seats: Vec<Arc<Seat>>,
-    stages: Vec<Hired>,
-}
-
-/// A worker that has not begun yet.
-struct Hired {
-    seat: Arc<Seat>,
-    work: BoxFuture<'static, Result<(), StageError>>,
-}
-
-impl Crew<'_> {
-    fn seat(&mut self, stage: Stage, worker: usize) -> Arc<Seat> {
-        let seat = Seat::new(stage, worker as u16, self.run, self.config);
-        self.seats.push(seat.clone());
-        seat
-    }
-
-    fn hire(&mut self, seat: &Arc<Seat>, work: impl Future<Output = Result<(), StageError>> + Send + 'static) {
-        self.stages.push(Hired { seat: seat.clone(), work: Box::pin(work) });
-    }
-}
-
-impl Hired {
-    /// Runs the worker as a task; its result comes through the channel.
-    fn start(self, run: &Run) -> oneshot::Receiver<Result<(), StageError>> {
-        let (report, reported) = oneshot::channel();
-        let Hired { seat, work } = self;
-        let name = seat.clone();
-        let task = async move {
-            seat.activity.enter(State::Busy, seat.now());
-            let result = AssertUnwindSafe(work).catch_unwind().await;
-            let result = result.unwrap_or_else(|panic| Err(StageError::Panicked(message(&*panic))));
-            seat.activity.enter(State::Gone, seat.now());
-            if matches!(result, Err(StageError::Output { .. } | StageError::Panicked(_))) {
-                // Those before it would find out when they send; but they may be waiting for input that never comes.
-                seat.run.control.abort();
-            }
-            let _ = report.send(result);
-        };
-        run.runtime.spawn(match run.tracer.traces_tasks() {
-            true => Box::pin(TracedTask::new(task, name)),
-            false => Box::pin(task),
-        });
-        reported
-    }
+    tasks.into_iter().for_each(Task::spawn);
+    let batch = config.largest_batch();
+    let seen = Seen { gauges, totals, progress, processed_bytes, failed_bytes, had_outcome, batch };
+    Ok(Handle { monitor: Arc::new(Monitor::new(run, crew, seen)), ended })
 }
 
 impl Handle {
@@ -243,83 +176,22 @@ impl Handle {
         self.monitor.clone()
     }
 
-    /// Waits until all stages have ended.
+    /// Waits until all workers have ended, also those who were hired meanwhile.
     ///
     /// # Errors
     /// The first failure of a stage; if the run was aborted, that.
     pub async fn finished(self) -> Result<Metrics, RunError> {
-        let results = futures::future::join_all(self.stages).await;
-        let _ = self.monitor.end.set(self.monitor.run.runtime.now());
-        let log = self.monitor.run.tracer.finish_log();
-        let mut aborted = None;
-        for result in results {
-            match result {
-                // A stage whose successor has ended is not the one to blame.
-                Ok(Ok(()) | Err(StageError::Disconnected)) => {}
-                Ok(Err(StageError::Aborted)) => aborted = Some(StageError::Aborted),
-                Ok(Err(StageError::Source(SourceError::Layout(problems)))) => {
-                    return Err(ConfigError { problems }.into());
-                }
-                Ok(Err(error)) => return Err(RunError::Stage(error)),
-                Err(oneshot::Canceled) => {
-                    return Err(RunError::Stage(StageError::Panicked("a stage ended without a result".to_owned())));
-                }
-            }
-        }
-        match aborted {
-            Some(aborted) => Err(RunError::Stage(aborted)),
+        let failures = self.ended.await;
+        let log = self.monitor.end();
+        let mut failures = failures.unwrap_or_default();
+        // In the order of the stages, whoever was the first to end.
+        failures.sort_by_key(|(stage, worker, _)| (*stage, *worker));
+        let is_cause = |failure: &Failure| !matches!(failure.2, StageError::Aborted);
+        let at = failures.iter().position(is_cause).unwrap_or(0);
+        match failures.into_iter().nth(at) {
+            Some((_, _, StageError::Source(SourceError::Layout(problems)))) => Err(ConfigError { problems }.into()),
+            Some((_, _, error)) => Err(RunError::Stage(error)),
             None => log.map(|()| self.monitor.metrics()).map_err(RunError::Log),
         }
-    }
-}
-
-impl Monitor {
-    /// How the run is steered.
-    pub fn control(&self) -> &Control {
-        &self.run.control
-    }
-
-    /// The event log.
-    pub fn tracer(&self) -> &Tracer {
-        &self.run.tracer
-    }
-
-    /// The metrics at this moment.
-    pub fn metrics(&self) -> Metrics {
-        let now = self.end.get().copied().unwrap_or_else(|| self.run.runtime.now());
-        let totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let failed = totals.invalid + totals.transformation_errors;
-        let elapsed = now.saturating_sub(self.start).as_secs_f64();
-        let per_second = (totals.processed + failed) as f64 / elapsed;
-        Metrics {
-            produced: self.progress.produced.load(Ordering::Relaxed),
-            processed: totals.processed,
-            failed,
-            failed_by_status: FailedByStatus {
-                invalid: totals.invalid,
-                transformation_error: totals.transformation_errors,
-            },
-            anomalies: totals.anomalies,
-            total_value: Some(totals.value.value()).filter(|sum| sum.is_finite()),
-            elapsed_seconds: elapsed,
-            records_per_second: if per_second.is_finite() { per_second } else { 0.0 },
-            processed_bytes: self.processed_bytes.load(Ordering::Relaxed),
-            failed_bytes: self.failed_bytes.load(Ordering::Relaxed),
-            input_bytes: self.progress.input_bytes.load(Ordering::Relaxed),
-            replaced_fields: self.had_outcome.load(Ordering::Relaxed),
-            stopped: self.run.control.is_stopped(),
-            paused: self.run.control.is_paused(),
-            threads: self.run.runtime.threads(),
-            batch: self.batch,
-            stages: Stage::ALL.into_iter().map(|stage| self.stage(stage, now)).collect(),
-            channels: self.gauges.iter().map(|(id, gauge)| ChannelMetrics::of(*id, gauge)).collect(),
-            trace_dropped_records: self.run.tracer.dropped_records(),
-            trace_dropped_task_events: self.run.tracer.dropped_task_events(),
-        }
-    }
-
-    fn stage(&self, stage: Stage, now: Duration) -> StageMetrics {
-        let seats = self.seats.iter().filter(|seat| seat.stage == stage);
-        StageMetrics { stage, workers: seats.map(|seat| WorkerMetrics::of(&seat.activity, now)).collect() }
     }
 }

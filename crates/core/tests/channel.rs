@@ -8,6 +8,7 @@ use clearpipe_core::place::{ChannelId, Stage};
 use clearpipe_core::runtime::{Pool, Runtime, Virtual};
 use clearpipe_core::stages::seat::{Run, Seat};
 use clearpipe_core::trace::Tracer;
+use clearpipe_core::tuning::Tuning;
 use futures::FutureExt;
 use futures::channel::oneshot;
 use std::sync::Arc;
@@ -22,15 +23,16 @@ impl Weight for Item {
         self.1
     }
 
-    fn numbers(&self) -> impl Iterator<Item = u64> {
+    fn numbers(&self) -> impl Iterator<Item = u64> + Clone {
         self.0..self.0 + self.1 as u64
     }
 }
 
 fn seat(runtime: Arc<dyn Runtime>) -> Arc<Seat> {
-    let control = Arc::new(Control::default());
-    let run = Run { runtime, control, tracer: Tracer::off(), clock: Clock::System, seed: 0 };
-    Seat::new(Stage::Producer, 0, &run, &Config::default())
+    let control = Arc::new(Control::new(&runtime));
+    let tuning = Arc::new(Tuning::new(&Config::default()));
+    let run = Run { runtime, control, tuning, tracer: Tracer::off(), clock: Clock::System, seed: 0 };
+    Seat::new(Stage::Producer, 0, &run)
 }
 
 fn channel(capacity: usize) -> (Channel<Item>, Arc<Seat>) {
@@ -172,7 +174,7 @@ fn nothing_is_lost_or_stuck_in_any_interleaving() {
     for seed in 0..300 {
         let runtime = Virtual::new(1, seed);
         let seat = seat(Arc::new(runtime.clone()));
-        let (ended, received, expected) = hustle(|task| runtime.spawn(task), &seat);
+        let (ended, received, expected) = hustle(|task| runtime.spawn(task, Box::new(|| ())), &seat);
         let ended = runtime.block_on(futures::future::join_all(ended));
         assert!(ended.is_ok_and(|ended| ended.iter().all(Result::is_ok)), "seed {seed}");
         assert_eq!(received.load(Ordering::Relaxed), expected, "seed {seed}");
@@ -185,7 +187,7 @@ fn nothing_is_lost_or_stuck_on_threads() {
         for _ in 0..100 {
             let runtime = Pool::new(threads).unwrap();
             let seat = seat(Arc::new(runtime.clone()));
-            let (ended, received, expected) = hustle(|task| runtime.spawn(task), &seat);
+            let (ended, received, expected) = hustle(|task| runtime.spawn(task, Box::new(|| ())), &seat);
             let ended = futures::executor::block_on(futures::future::join_all(ended));
             assert!(ended.iter().all(Result::is_ok), "{threads} threads");
             assert_eq!(received.load(Ordering::Relaxed), expected, "{threads} threads");

@@ -261,6 +261,39 @@ fn a_paused_run_stands_still_until_it_is_resumed() {
 }
 
 #[test]
+fn a_pause_is_not_time_of_the_run() {
+    let run = |pauses: bool| {
+        let runtime = Virtual::new(2, 7);
+        let mut config = Config { batch: BatchSize::Fixed(1), workers: 1, ..Config::default() };
+        config.generator.rate_limit = 100.0;
+        config.service.validator.wait = ServiceTime::Fixed(Duration::from_millis(7));
+        let handle =
+            pipeline::start(&config, Source::Generator, outputs(nowhere(), nowhere()), Arc::new(runtime.clone()));
+        let handle = handle.unwrap();
+        let monitor = handle.monitor();
+        for _ in 0..if pauses { 5 } else { 0 } {
+            for _ in 0..50 {
+                runtime.step();
+            }
+            monitor.control().pause();
+            let before = monitor.metrics();
+            // Whoever sleeps wakes up meanwhile, and finds that no time has passed.
+            while runtime.step() {}
+            runtime.block_on(runtime.sleep(Duration::from_secs(60))).unwrap();
+            let after = monitor.metrics();
+            assert_eq!((after.elapsed_seconds, after.produced), (before.elapsed_seconds, before.produced));
+            monitor.control().resume();
+            assert_eq!(monitor.elapsed().as_secs_f64(), before.elapsed_seconds);
+        }
+        let metrics = runtime.block_on(handle.finished()).unwrap().unwrap();
+        (metrics.elapsed_seconds, runtime.now())
+    };
+    let (through, with_pauses) = (run(false), run(true));
+    assert_eq!(through.0, with_pauses.0);
+    assert!(with_pauses.1 > Duration::from_secs(300));
+}
+
+#[test]
 fn a_run_that_waits_for_long_is_stopped_at_once() {
     let hour = ServiceTime::Fixed(Duration::from_secs(3600));
     for (stage, order) in [(0, "stop"), (0, "abort"), (1, "abort")] {

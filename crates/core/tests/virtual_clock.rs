@@ -1,12 +1,16 @@
 //! Many interleavings on the virtual clock: with random settings, every record ends in exactly one file, no channel
-//! exceeds its capacity, and no run hangs.
+//! exceeds its capacity, and no run hangs. In some of them the settings are changed while they go on.
 //!
 //! `CLEARPIPE_SEEDS=10000` says how many seeds are tried (1,000 if it doesn't), `CLEARPIPE_SEED=7` that only this one is.
 
 mod support;
 
 use clearpipe_core::config::{BatchSize, Clock, Config, Injection, RuntimeKind, ServiceTime, StageService};
+use clearpipe_core::metrics::WorkerState;
+use clearpipe_core::pipeline::Monitor;
+use clearpipe_core::place::Stage;
 use clearpipe_core::random::Random;
+use clearpipe_core::runtime::{Runtime, Virtual};
 use clearpipe_core::source::Format;
 use clearpipe_core::trace::{Event, EventKind};
 use std::collections::HashSet;
@@ -61,10 +65,39 @@ fn config(seed: u64) -> Config {
     config
 }
 
+/// Changes a run while it goes on, in ways that follow from a seed.
+fn meddle(seed: u64, monitor: &Monitor, runtime: &Virtual) {
+    let mut random = Random::new(seed ^ 0x5eed);
+    let mut now = config(seed);
+    for _ in 0..random.below(3) * random.below(12) {
+        for _ in 0..random.below(200) {
+            let before = runtime.now();
+            runtime.step();
+            assert!(runtime.now() >= before, "seed {seed}: the clock went back");
+        }
+        match random.below(7) {
+            0 => now.service = config(random.below(1000)).service,
+            1 => {
+                now.generator.rate_limit = [0.0, 1e3, 1e5][random.below(3) as usize];
+                now.generator.burst = 1 + random.below(30);
+            }
+            2 => monitor.control().pause(),
+            3 => monitor.control().resume(),
+            4 => monitor.control().step(),
+            _ => {
+                now.validator.workers = Some(1 + random.below(9) as usize);
+                now.transformer.workers = Some(1 + random.below(9) as usize);
+            }
+        }
+        monitor.adjust(&now).unwrap();
+    }
+    monitor.control().resume();
+}
+
 /// What is wrong with the run of a seed, if anything.
 fn problem(seed: u64) -> Option<String> {
     let config = config(seed);
-    let results = match support::run(&config, None) {
+    let results = match support::run_steered(&config, None, |monitor, runtime| meddle(seed, monitor, runtime)) {
         Ok(results) => results,
         Err(failed) => return Some(format!("{failed:?}")),
     };
@@ -90,6 +123,11 @@ fn problem(seed: u64) -> Option<String> {
     check(metrics.failed == failed.len() as u64, "the failed file has not what was counted");
     if config.ordered {
         check(processed.is_sorted() && failed.is_sorted(), "the order is not that of production");
+    }
+    for worker in metrics.stages.iter().flat_map(|stage| &stage.workers) {
+        let sum = worker.busy_seconds + worker.ready_seconds + worker.waiting_seconds + worker.blocked_seconds;
+        check((sum - metrics.elapsed_seconds).abs() < 1e-6, "a worker's time is not that of the run");
+        check(worker.state == WorkerState::Gone, "a worker is still there");
     }
     for channel in &metrics.channels {
         check(channel.highest_depth <= channel.capacity, "a channel exceeded its capacity");
@@ -225,6 +263,8 @@ fn the_event_log_tells_the_whole_life_of_each_record() {
         for record in 0..config.records {
             let kinds: Vec<EventKind> =
                 events.iter().filter(|event| event.record == Some(record)).map(|event| event.kind).collect();
+            // The first one is what the sampling begins with.
+            let kinds: Vec<EventKind> = kinds.into_iter().filter(|&kind| kind != EventKind::Sampling).collect();
             let count = |kind| kinds.iter().filter(|&&found| found == kind).count();
             assert_eq!(kinds.first(), Some(&EventKind::Produced), "seed {seed}, record {record}");
             assert_eq!(count(EventKind::Written), 1, "seed {seed}, record {record}");
@@ -252,4 +292,38 @@ fn waiting_scales_with_workers_and_computing_with_cores() {
     assert_eq!(elapsed(64, 1, computing()), 6.4);
     assert_eq!(elapsed(64, 64, computing()), 0.1);
     assert_eq!(elapsed(64, 4, computing()), 1.6);
+}
+
+#[test]
+fn the_log_says_which_records_are_traced() {
+    let mut config = Config { records: 200_000, batch: BatchSize::Fixed(100), ..Config::default() };
+    config.runtime.kind = RuntimeKind::Virtual;
+    config.generator.rate_limit = 100_000.0;
+    config.trace.enabled = true;
+    config.trace.sample = 3;
+    config.trace.rate = Some(500);
+    let results = support::run(&config, None).unwrap();
+    // One in 192 of 100,000 records a second would still be 521 in a second.
+    assert_eq!((results.metrics.trace_sample, results.metrics.trace_dropped_records), (384, 0));
+    let (mut intervals, mut traced) = (Vec::new(), Vec::new());
+    for event in events(&results.log) {
+        match event.kind {
+            EventKind::Sampling => {
+                assert_eq!(event.place, Stage::Producer.place());
+                intervals.push((event.record.unwrap(), 3u64 << event.worker));
+            }
+            EventKind::Produced => traced.extend(event.record),
+            EventKind::Woken | EventKind::RunStart => assert!(intervals.len() < 2, "tasks are recorded still"),
+            _ => {}
+        }
+    }
+    assert_eq!(intervals[0], (0, 3));
+    let ends = intervals.iter().skip(1).map(|&(first, _)| first).chain([config.records]);
+    let told = intervals
+        .iter()
+        .zip(ends)
+        .flat_map(|(&(first, interval), end)| (first..end).filter(move |number| number.is_multiple_of(interval)));
+    assert!(told.eq(traced.iter().copied()), "{intervals:?}");
+    // 521 at most in each of two seconds, and some until that was found out.
+    assert!((500..1500).contains(&traced.len()), "{} were traced", traced.len());
 }

@@ -21,4 +21,5 @@ export type EventKind =
   | 'fault'
   | 'woken'
   | 'run_start'
-  | 'run_end';
+  | 'run_end'
+  | 'sampling';

@@ -38,4 +38,9 @@ export type Generator = {
    * How many records are produced in a second at most, on average, whatever the source; 0 is no limit, the default.
    */
   rate_limit: number;
+  /**
+   * With a rate limit: how many records come back to back, before none does until the average is kept. 1 to
+   * 1,000,000; default 1, which spreads them evenly.
+   */
+  burst: number;
 };

@@ -33,7 +33,7 @@ export type Metrics = {
    */
   total_value: number | null;
   /**
-   * How long the run took, or has taken so far; virtual seconds on the virtual clock.
+   * How long the run took, or has taken so far, without its pauses; virtual seconds on the virtual clock.
    */
   elapsed_seconds: number;
   /**
@@ -82,6 +82,10 @@ export type Metrics = {
    */
   channels: Array<ChannelMetrics>;
   /**
+   * One record in so many is traced at the moment; 0 if none is.
+   */
+  trace_sample: number;
+  /**
    * Records that the sampling chose and that were not traced, since the event log was full.
    */
   trace_dropped_records: number;
@@ -89,8 +93,4 @@ export type Metrics = {
    * Events of tasks that were not recorded, since the event log was full.
    */
   trace_dropped_task_events: number;
-  /**
-   * One record in so many is traced now.
-   */
-  trace_sample: number;
 };

@@ -13,6 +13,11 @@ export type TraceOptions = {
    */
   sample: number;
   /**
+   * How many records are traced in a second at most, about: while more come, one in twice, four times … `sample` is
+   * traced. 1 to 1,000,000,000; default none, which is always one in `sample`.
+   */
+  rate?: number | null;
+  /**
    * Whether it is recorded when a task is woken and when it runs, and on which thread. Default true.
    */
   tasks: boolean;

@@ -2,7 +2,7 @@
 import type { WorkerState } from './WorkerState';
 
 /**
- * What was measured of a worker. The three times add up to the time it has lived.
+ * What was measured of a worker. The four times add up to the time of the run.
  */
 export type WorkerMetrics = {
   /**
@@ -10,19 +10,19 @@ export type WorkerMetrics = {
    */
   records: number;
   /**
-   * What it does now: `busy`, `waiting`, `blocked` or `gone`.
+   * What it does now: `busy`, `ready`, `waiting`, `blocked` or `gone`.
    */
   state: WorkerState;
   /**
-   * The time it worked, or was ready to.
+   * The time it worked, or served a service time.
    */
   busy_seconds: number;
   /**
-   * The time it could have gone on, and waited for a thread or a core.
+   * The time it could have gone on, but waited for a thread or a simulated core.
    */
   ready_seconds: number;
   /**
-   * The time it waited for something to receive.
+   * The time it waited for something to receive; also that before it began and after it ended.
    */
   waiting_seconds: number;
   /**

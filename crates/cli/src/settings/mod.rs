@@ -343,7 +343,7 @@ mod tests {
                 "4:3: `generator.locations` is \"North\"; it must be a list",
                 "5:3: `generator.invalid_unit`: `sometimes` is none of `off`, `every 10` and `5%`",
                 "6:3: there is no setting `generator.colour`; `generator` has sensors, locations, unit, value_min, \
-                 value_max, invalid_value, invalid_unit, rate_limit",
+                 value_max, invalid_value, invalid_unit, rate_limit, burst",
                 "8:3: `runtime.kind` is \"pol\"; it must be one of pool, local, virtual",
                 "9:3: `runtime.cores` is -1; it must be a whole number, 0 or more",
                 "10:1: `ordered` is \"maybe\"; it must be true or false",

@@ -8,7 +8,7 @@ fn steady(summary: &str) -> String {
     let is_bar = |line: &str| line.contains('░') && !line.contains("waiting");
     let is_time = |line: &str| ["  time ", "  throughput "].iter().any(|name| line.starts_with(name));
     let lines = summary.lines().map(|line| match line {
-        line if is_bar(line) => line.split(['█', '▒', '░']).next().unwrap().trim_end(),
+        line if is_bar(line) => line.split(['█', '▓', '▒', '░']).next().unwrap().trim_end(),
         line if is_time(line) => &line[..12],
         line => line,
     });
@@ -32,7 +32,7 @@ fn the_summary() {
   time
   throughput
 
-  Where the time went    █ busy  ▒ blocked  ░ waiting
+  Where the time went    █ busy  ▓ ready  ▒ blocked  ░ waiting
   Producer
   Validator × 3
   Transformer × 3

@@ -35,7 +35,7 @@ impl Allowance {
     }
 
     /// Whether so many bytes may be taken now.
-    pub fn is_enough(&self, bytes: u64) -> bool {
+    fn is_enough(&self, bytes: u64) -> bool {
         let taken = self.taken.load(Ordering::Acquire);
         taken == 0 || taken.saturating_add(bytes) <= self.most
     }

@@ -31,8 +31,14 @@ use std::time::Duration;
 #[error("all receivers of the channel are gone")]
 pub struct Disconnected;
 
-/// A channel while it is wired: gives out its ends. Drop it when all are given out.
+/// A channel, seen from outside: gives out its ends, and is none itself.
 pub struct Channel<T>(Arc<Shared<T>>);
+
+impl<T> Clone for Channel<T> {
+    fn clone(&self) -> Self {
+        Channel(self.0.clone())
+    }
+}
 
 struct Shared<T> {
     id: ChannelId,
@@ -135,13 +141,25 @@ impl<T: Weight> Channel<T> {
     /// A sender for a worker.
     pub fn sender(&self, seat: &Arc<Seat>) -> Sender<T> {
         self.0.lock().senders += 1;
-        Sender { shared: self.0.clone(), seat: seat.clone(), ticket: None, blocked_since: None }
+        Sender { shared: self.0.clone(), seat: seat.clone(), ticket: None, is_blocked: false }
     }
 
     /// A receiver for a worker.
     pub fn receiver(&self, seat: &Arc<Seat>) -> Receiver<T> {
         self.0.lock().receivers += 1;
         Receiver { shared: self.0.clone(), seat: seat.clone(), ticket: None }
+    }
+
+    /// Whether nothing is in it, and there is nobody to send any more.
+    pub fn is_over(&self) -> bool {
+        let state = self.0.lock();
+        state.queue.is_empty() && state.senders == 0
+    }
+
+    /// Has those who wait for something look whether they are dismissed.
+    pub fn wake_receivers(&self) {
+        let waiting: Vec<Waker> = self.0.lock().waiting_receivers.iter().map(|waiting| waiting.waker.clone()).collect();
+        waiting.into_iter().for_each(Waker::wake);
     }
 
     /// What is measured of it.
@@ -174,7 +192,7 @@ pub struct Sender<T: Weight> {
     shared: Arc<Shared<T>>,
     seat: Arc<Seat>,
     ticket: Option<u64>,
-    blocked_since: Option<Duration>,
+    is_blocked: bool,
 }
 
 impl<T: Weight> Sender<T> {
@@ -196,12 +214,13 @@ impl<T: Weight> Sender<T> {
         let Some(records) = item.as_ref().map(Weight::records) else { return Poll::Ready(Ok(())) };
         let shared = self.shared.clone();
         let capacity = shared.capacity;
+        self.count_blocked();
         debug_assert!(records <= capacity, "a batch of {records} for a channel of {capacity}");
         let mut state = shared.lock();
         if state.receivers == 0 {
             self.leave(&mut state);
             drop(state);
-            self.unblocked();
+            self.is_blocked = false;
             return Poll::Ready(Err(Disconnected));
         }
         let my_turn = match self.ticket {
@@ -216,7 +235,7 @@ impl<T: Weight> Sender<T> {
         }
         let Some(item) = item.take() else { return Poll::Ready(Ok(())) };
         self.leave(&mut state);
-        if self.blocked_since.is_some() {
+        if std::mem::take(&mut self.is_blocked) {
             self.record_first(EventKind::Released, &item);
         }
         state.used += records;
@@ -231,7 +250,7 @@ impl<T: Weight> Sender<T> {
         let receiver = state.waiting_receivers.pop_front();
         let next_sender = state.next_sender(capacity);
         drop(state);
-        self.unblocked();
+        self.seat.activity.stops_as(Doing::Busy);
         if let Some(receiver) = receiver {
             receiver.waker.wake();
         }
@@ -266,23 +285,20 @@ impl<T: Weight> Sender<T> {
     }
 
     fn blocked(&mut self, item: Option<&T>) {
-        if self.blocked_since.is_some() {
+        self.seat.activity.stops_as(Doing::Blocked);
+        if std::mem::replace(&mut self.is_blocked, true) {
             return;
         }
-        let now = self.seat.now();
-        self.blocked_since = Some(now);
-        self.seat.activity.enter(Doing::Blocked, now);
         self.shared.gauge.blocked_sends.fetch_add(1, Ordering::Relaxed);
         if let Some(item) = item {
             self.record_first(EventKind::Blocked, item);
         }
     }
 
-    fn unblocked(&mut self) {
-        if let Some(since) = self.blocked_since.take() {
-            let now = self.seat.now();
-            self.seat.activity.enter(Doing::Busy, now);
-            let nanos = now.saturating_sub(since).as_nanos() as u64;
+    /// Counts the time that the task has stopped since it found the channel full.
+    fn count_blocked(&self) {
+        if self.is_blocked {
+            let nanos = self.seat.activity.pause_before().as_nanos() as u64;
             self.shared.gauge.blocked_nanos.fetch_add(nanos, Ordering::Relaxed);
         }
     }
@@ -296,7 +312,7 @@ impl<T: Weight> Sender<T> {
 
 impl<T: Weight> Drop for Sender<T> {
     fn drop(&mut self) {
-        self.unblocked();
+        self.count_blocked();
         let shared = self.shared.clone();
         let mut state = shared.lock();
         self.leave(&mut state);
@@ -319,7 +335,8 @@ pub struct Receiver<T: Weight> {
 }
 
 impl<T: Weight> Receiver<T> {
-    /// The next item, waiting while there is none; `None` when all senders are gone and the channel is empty.
+    /// The next item, waiting while there is none; `None` when the channel is empty and all senders are gone, or the
+    /// worker is dismissed.
     pub async fn receive(&mut self) -> Option<T> {
         futures::future::poll_fn(|context| self.poll_receive(context)).await
     }
@@ -328,17 +345,15 @@ impl<T: Weight> Receiver<T> {
         let shared = self.shared.clone();
         let mut state = shared.lock();
         let Some(item) = state.queue.pop_front() else {
-            if state.senders == 0 {
+            if state.senders == 0 || self.seat.is_dismissed() {
                 self.leave(&mut state);
                 drop(state);
-                self.found();
+                self.seat.activity.stops_as(Doing::Busy);
                 return Poll::Ready(None);
             }
             self.wait(&mut state, context);
             drop(state);
-            if self.seat.activity.state() != Doing::Waiting {
-                self.seat.activity.enter(Doing::Waiting, self.seat.now());
-            }
+            self.seat.activity.stops_as(Doing::Waiting);
             return Poll::Pending;
         };
         let records = item.records();
@@ -352,7 +367,8 @@ impl<T: Weight> Receiver<T> {
         if let Some(next) = next_sender {
             next.wake();
         }
-        self.found();
+        // It may have looked into another channel before, as the fan-out does.
+        self.seat.activity.stops_as(Doing::Busy);
         self.seat.activity.count(records);
         Poll::Ready(Some(item))
     }
@@ -378,13 +394,6 @@ impl<T: Weight> Receiver<T> {
         let before = state.waiting_receivers.len();
         state.waiting_receivers.retain(|receiver| receiver.ticket != ticket);
         state.waiting_receivers.len() < before
-    }
-
-    /// The worker waits no longer. (It may have waited on another channel at the same time, as the fan-out does.)
-    fn found(&self) {
-        if self.seat.activity.state() == Doing::Waiting {
-            self.seat.activity.enter(Doing::Busy, self.seat.now());
-        }
     }
 }
 

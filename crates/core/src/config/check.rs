@@ -59,6 +59,7 @@ impl Config {
                 generator.rate_limit
             ));
         }
+        problems.in_range("generator.burst", generator.burst, 1..=1_000_000);
         problems.finite("validator.value_min", self.validator.value_min);
         problems.finite("validator.value_max", self.validator.value_max);
         if self.validator.value_min > self.validator.value_max {
@@ -106,6 +107,9 @@ impl Config {
         problems.maybe_in_range("runtime.threads", self.runtime.threads, 1..=1024);
         problems.in_range("runtime.cores", self.runtime.cores, 1..=65_536);
         problems.in_range("trace.sample", self.trace.sample, 1..=u64::MAX);
+        if let Some(rate) = self.trace.rate {
+            problems.in_range("trace.rate", rate, 1..=1_000_000_000);
+        }
         problems.in_range("trace.ring", self.trace.ring, 1024..=1_048_576);
         if !self.trace.ring.is_power_of_two() {
             problems.add(format!("trace.ring is {}; it must be a power of two", self.trace.ring));

@@ -93,6 +93,10 @@ pub struct Generator {
     pub invalid_unit: Injection,
     /// How many records are produced in a second at most, on average, whatever the source; 0 is no limit, the default.
     pub rate_limit: f64,
+    /// With a rate limit: how many records come back to back, before none does until the average is kept. 1 to
+    /// 1,000,000; default 1, which spreads them evenly.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub burst: u64,
 }
 
 /// What makes a record valid.
@@ -198,6 +202,9 @@ pub struct TraceOptions {
     /// One record in so many is traced, from birth to file. At least 1; default 1.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub sample: u64,
+    /// How many records are traced in a second at most, about: while more come, one in twice, four times … `sample` is
+    /// traced. 1 to 1,000,000,000; default none, which is always one in `sample`.
+    pub rate: Option<u64>,
     /// Whether it is recorded when a task is woken and when it runs, and on which thread. Default true.
     pub tasks: bool,
     /// How many events a thread's ring holds; a power of two from 1,024 to 1,048,576. Default 65,536 (1 MiB).
@@ -271,6 +278,7 @@ impl Default for Generator {
             invalid_value: Injection::Every(10),
             invalid_unit: Injection::Every(11),
             rate_limit: 0.0,
+            burst: 1,
         }
     }
 }
@@ -307,7 +315,7 @@ impl Default for RuntimeOptions {
 
 impl Default for TraceOptions {
     fn default() -> Self {
-        TraceOptions { enabled: false, sample: 1, tasks: true, ring: 1 << 16 }
+        TraceOptions { enabled: false, sample: 1, rate: None, tasks: true, ring: 1 << 16 }
     }
 }
 

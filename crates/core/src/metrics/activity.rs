@@ -1,37 +1,52 @@
-//! How a worker spends its time: it waits for something to receive, it is blocked since it can't send, or it is busy.
+//! How a worker spends its time: it works, could go on but has no thread, waits for something to receive, or is blocked
+//! since it can't send.
+//!
+//! The clock is read when the worker's task begins to run, when it stops, and when it is woken: nowhere else. What it
+//! stopped for is said by whatever made it wait, a channel for example, at no cost.
 
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering, fence};
 use std::time::Duration;
 
 /// What a worker does at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum State {
-    /// It works on a record, or is ready to and waits for a thread.
+    /// It works on a record, or serves a service time.
     Busy = 0,
-    /// It waits for something to receive.
-    Waiting = 1,
+    /// It could go on, and waits for a thread or a core.
+    Ready = 1,
     /// It can't send, since a channel is full.
     Blocked = 2,
+    /// It waits for something to receive.
+    Waiting = 3,
     /// It has ended, or not begun.
-    Gone = 3,
+    Gone = 4,
 }
 
-/// The account of one worker's time. Written by the worker alone, read by anybody.
+/// The account of one worker's time. Written by whoever runs or wakes its task, which is one at a time; read by anybody.
 #[derive(Debug)]
 pub struct Activity {
+    /// Odd while the account is being changed, so that nobody reads half of a change.
+    version: AtomicU32,
     state: AtomicU8,
     since: AtomicU64,
+    /// By state. The rest of the run's time it waited, or was not there.
     spent: [AtomicU64; 3],
+    /// What it will do when its task stops running.
+    stops_as: AtomicU8,
+    stopped_at: AtomicU64,
     records: AtomicU64,
 }
 
 impl Default for Activity {
     fn default() -> Self {
         Activity {
+            version: AtomicU32::new(0),
             state: AtomicU8::new(State::Gone as u8),
             since: AtomicU64::new(0),
             spent: Default::default(),
+            stops_as: AtomicU8::new(State::Busy as u8),
+            stopped_at: AtomicU64::new(0),
             records: AtomicU64::new(0),
         }
     }
@@ -40,25 +55,74 @@ impl Default for Activity {
 /// The time that a worker has spent, by what it did.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Spent {
-    /// Working, or ready to.
+    /// Working, or serving a service time.
     pub busy: Duration,
-    /// Waiting for something to receive.
-    pub waiting: Duration,
+    /// Ready, without a thread or core.
+    pub ready: Duration,
     /// Blocked by a full channel.
     pub blocked: Duration,
 }
 
 impl Activity {
-    /// The worker does something else from `now` on. Called only where it really has to wait, so that its work is not
-    /// slowed down by looking at the clock.
-    pub fn enter(&self, state: State, now: Duration) {
+    /// Its task begins to run.
+    pub fn run(&self, now: Duration) {
+        // Whatever makes it wait and does not say for what is part of its work.
+        self.stops_as.store(State::Busy as u8, Ordering::Relaxed);
+        self.enter(State::Busy, now);
+    }
+
+    /// Its task stops running: it waits for what [`Activity::stops_as`] was told.
+    pub fn stop(&self, now: Duration) {
+        self.stopped_at.store(now.as_nanos() as u64, Ordering::Relaxed);
+        self.enter(state(self.stops_as.load(Ordering::Relaxed)), now);
+    }
+
+    /// Its task was woken, and waits to be run.
+    pub fn wake(&self, now: Duration) {
+        self.enter(State::Ready, now);
+    }
+
+    /// Its task has ended.
+    pub fn end(&self, now: Duration) {
+        self.enter(State::Gone, now);
+    }
+
+    /// Says what the worker does if its task now stops running.
+    pub fn stops_as(&self, state: State) {
+        self.stops_as.store(state as u8, Ordering::Relaxed);
+    }
+
+    /// Waits for `future`; that is being in `state`.
+    pub async fn during<T>(&self, state: State, future: impl Future<Output = T>) -> T {
+        let mut future = std::pin::pin!(future);
+        futures::future::poll_fn(|context| {
+            let result = future.as_mut().poll(context);
+            self.stops_as(if result.is_ready() { State::Busy } else { state });
+            result
+        })
+        .await
+    }
+
+    /// How long the task, which runs now, had not run before. Reads no clock.
+    pub fn pause_before(&self) -> Duration {
+        let since = self.since.load(Ordering::Relaxed);
+        Duration::from_nanos(since.saturating_sub(self.stopped_at.load(Ordering::Relaxed)))
+    }
+
+    fn enter(&self, state: State, now: Duration) {
         let now = now.as_nanos() as u64;
-        let before = self.state.swap(state as u8, Ordering::Relaxed);
-        let since = self.since.swap(now, Ordering::Relaxed);
+        // One writer at a time: no read-modify-write needed.
+        let version = self.version.load(Ordering::Relaxed);
+        self.version.store(version.wrapping_add(1), Ordering::Relaxed);
+        fence(Ordering::Release);
+        let before = self.state.load(Ordering::Relaxed);
+        let since = self.since.load(Ordering::Relaxed);
         if let Some(spent) = self.spent.get(before as usize) {
-            // One writer: no read-modify-write needed.
             spent.store(spent.load(Ordering::Relaxed) + now.saturating_sub(since), Ordering::Relaxed);
         }
+        self.state.store(state as u8, Ordering::Relaxed);
+        self.since.store(now, Ordering::Relaxed);
+        self.version.store(version.wrapping_add(2), Ordering::Release);
     }
 
     /// The worker has taken up so many records more.
@@ -73,21 +137,78 @@ impl Activity {
 
     /// What the worker does now.
     pub fn state(&self) -> State {
-        match self.state.load(Ordering::Relaxed) {
-            0 => State::Busy,
-            1 => State::Waiting,
-            2 => State::Blocked,
-            _ => State::Gone,
-        }
+        state(self.state.load(Ordering::Relaxed))
     }
 
     /// How it has spent its time up to `now`.
     pub fn spent(&self, now: Duration) -> Spent {
+        // A change takes nanoseconds; but its thread may be interrupted in it, and nobody is to wait for that.
+        const TRIES: u32 = 1000;
+        for _ in 0..TRIES {
+            let version = self.version.load(Ordering::Acquire);
+            let spent = self.read(now);
+            fence(Ordering::Acquire);
+            if version.is_multiple_of(2) && self.version.load(Ordering::Relaxed) == version {
+                return spent;
+            }
+            std::hint::spin_loop();
+        }
+        self.read(now)
+    }
+
+    fn read(&self, now: Duration) -> Spent {
         let mut spent = self.spent.each_ref().map(|spent| Duration::from_nanos(spent.load(Ordering::Relaxed)));
         let since = Duration::from_nanos(self.since.load(Ordering::Relaxed));
         if let Some(current) = spent.get_mut(self.state() as usize) {
             *current += now.saturating_sub(since);
         }
-        Spent { busy: spent[0], waiting: spent[1], blocked: spent[2] }
+        Spent {
+            busy: spent[State::Busy as usize],
+            ready: spent[State::Ready as usize],
+            blocked: spent[State::Blocked as usize],
+        }
+    }
+}
+
+fn state(number: u8) -> State {
+    match number {
+        0 => State::Busy,
+        1 => State::Ready,
+        2 => State::Blocked,
+        3 => State::Waiting,
+        _ => State::Gone,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+
+    #[test]
+    fn the_time_goes_to_what_the_worker_did() {
+        let activity = Activity::default();
+        activity.wake(at(5));
+        activity.run(at(6));
+        activity.stops_as(State::Blocked);
+        activity.stop(at(10));
+        assert_eq!(activity.state(), State::Blocked);
+        activity.wake(at(30));
+        activity.run(at(37));
+        assert_eq!(activity.pause_before(), at(27));
+        activity.stop(at(38));
+        // It did not say what it stopped for: a service time.
+        assert_eq!(activity.spent(at(40)), Spent { busy: at(7), ready: at(8), blocked: at(20) });
+        activity.wake(at(40));
+        activity.run(at(40));
+        activity.stops_as(State::Waiting);
+        activity.stop(at(41));
+        activity.wake(at(50));
+        activity.run(at(50));
+        activity.end(at(52));
+        assert_eq!(activity.spent(at(99)), Spent { busy: at(10), ready: at(8), blocked: at(20) });
     }
 }

@@ -9,6 +9,7 @@ pub use sum::ExactSum;
 use crate::place::{ChannelId, Stage};
 use crate::record::{Outcome, Status};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// What the Metrics Collector counts.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +71,7 @@ pub struct Metrics {
     /// The sum of the values of the processed records, rounded once. `null` if it is beyond the range of a 64-bit float
     /// (about ±1.8e308): no number that JSON has would be right then.
     pub total_value: Option<f64>,
-    /// How long the run took, or has taken so far; virtual seconds on the virtual clock.
+    /// How long the run took, or has taken so far, without its pauses; virtual seconds on the virtual clock.
     pub elapsed_seconds: f64,
     /// Processed and failed records in a second, on average.
     pub records_per_second: f64,
@@ -98,6 +99,9 @@ pub struct Metrics {
     pub stages: Vec<StageMetrics>,
     /// The channels, in the order of the specification.
     pub channels: Vec<ChannelMetrics>,
+    /// One record in so many is traced at the moment; 0 if none is.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub trace_sample: u64,
     /// Records that the sampling chose and that were not traced, since the event log was full.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub trace_dropped_records: u64,
@@ -124,16 +128,18 @@ pub struct StageMetrics {
     pub workers: Vec<WorkerMetrics>,
 }
 
-/// What was measured of a worker. The three times add up to the time it has lived.
+/// What was measured of a worker. The four times add up to the time of the run.
 pub struct WorkerMetrics {
     /// Records that it has taken up, or made.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub records: u64,
-    /// What it does now: `busy`, `waiting`, `blocked` or `gone`.
+    /// What it does now: `busy`, `ready`, `waiting`, `blocked` or `gone`.
     pub state: WorkerState,
-    /// The time it worked, or was ready to.
+    /// The time it worked, or served a service time.
     pub busy_seconds: f64,
-    /// The time it waited for something to receive.
+    /// The time it could have gone on, but waited for a thread or a simulated core.
+    pub ready_seconds: f64,
+    /// The time it waited for something to receive; also that before it began and after it ended.
     pub waiting_seconds: f64,
     /// The time it was blocked by a full channel.
     pub blocked_seconds: f64,
@@ -166,8 +172,10 @@ pub struct ChannelMetrics {
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum WorkerState {
-    /// It works, or is ready to and waits for a thread.
+    /// It works, or serves a service time.
     Busy,
+    /// It could go on, and waits for a thread or a simulated core.
+    Ready,
     /// It waits for something to receive.
     Waiting,
     /// A channel that it sends to is full.
@@ -177,20 +185,26 @@ pub enum WorkerState {
 }
 
 impl WorkerMetrics {
-    /// What is known of a worker at a moment.
-    pub(crate) fn of(activity: &Activity, now: std::time::Duration) -> WorkerMetrics {
-        let spent = activity.spent(now);
+    /// What is known of a worker at a moment of a run that has taken so long.
+    pub(crate) fn of(activity: &Activity, elapsed: Duration) -> WorkerMetrics {
+        let spent = activity.spent(elapsed);
+        // It may have run on since the clock was read: together they are not to be more than there was.
+        let blocked = spent.blocked.min(elapsed);
+        let busy = spent.busy.min(elapsed - blocked);
+        let ready = spent.ready.min(elapsed - blocked - busy);
         WorkerMetrics {
             records: activity.records(),
             state: match activity.state() {
                 State::Busy => WorkerState::Busy,
+                State::Ready => WorkerState::Ready,
                 State::Waiting => WorkerState::Waiting,
                 State::Blocked => WorkerState::Blocked,
                 State::Gone => WorkerState::Gone,
             },
-            busy_seconds: spent.busy.as_secs_f64(),
-            waiting_seconds: spent.waiting.as_secs_f64(),
-            blocked_seconds: spent.blocked.as_secs_f64(),
+            busy_seconds: busy.as_secs_f64(),
+            ready_seconds: ready.as_secs_f64(),
+            waiting_seconds: (elapsed - blocked - busy - ready).as_secs_f64(),
+            blocked_seconds: blocked.as_secs_f64(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::task_queue::TaskQueue;
 use super::timers::{Sleep, Timers};
-use super::{Runtime, spin};
+use super::{OnWake, Runtime, spin};
 use crate::time::Timestamp;
 use futures::future::BoxFuture;
 use std::pin::pin;
@@ -93,8 +93,8 @@ impl Default for Local {
 }
 
 impl Runtime for Local {
-    fn spawn(&self, task: BoxFuture<'static, ()>) {
-        self.tasks.spawn(task);
+    fn spawn(&self, task: BoxFuture<'static, ()>, on_wake: OnWake) {
+        self.tasks.spawn(task, on_wake);
     }
 
     fn now(&self) -> Duration {

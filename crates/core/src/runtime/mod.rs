@@ -24,10 +24,16 @@ use std::time::Duration;
 /// Whether a panic of this build can be caught, so that the record that caused it fails alone.
 pub const CATCHES_PANICS: bool = cfg!(panic = "unwind");
 
+/// Called when a task was woken and is put among those that are ready to run; also when it is spawned.
+pub type OnWake = Box<dyn Fn() + Send + Sync>;
+
+/// The right to use a core, until it is dropped.
+pub type Core = Box<dyn Send>;
+
 /// What a stage needs of the place it runs in.
 pub trait Runtime: Send + Sync + 'static {
     /// Runs a task until it ends, beside all others.
-    fn spawn(&self, task: BoxFuture<'static, ()>);
+    fn spawn(&self, task: BoxFuture<'static, ()>, on_wake: OnWake);
 
     /// The time since the runtime was made; never goes back, and is the same for all threads.
     fn now(&self) -> Duration;
@@ -38,7 +44,12 @@ pub trait Runtime: Send + Sync + 'static {
     /// Waits without using a thread, like I/O does.
     fn sleep(&self, time: Duration) -> BoxFuture<'static, ()>;
 
-    /// Works for a time, using a thread (or a simulated core), like a computation does.
+    /// Waits for a core to compute on, where that is not the thread that the task runs on anyhow.
+    fn core(&self) -> Option<BoxFuture<'static, Core>> {
+        None
+    }
+
+    /// Works for a time, using the thread (or the simulated core, which the caller must hold), like a computation does.
     fn compute(&self, time: Duration) -> BoxFuture<'static, ()>;
 
     /// Whether the running task should let others run now. Asked by each worker between two batches: tasks are not

@@ -5,7 +5,7 @@
 //! workers in a page.
 
 use super::timers::{Sleep, Timers};
-use super::{Runtime, spin};
+use super::{OnWake, Runtime, spin};
 use crate::time::Timestamp;
 use futures::future::BoxFuture;
 use std::cell::Cell;
@@ -58,10 +58,11 @@ impl Pool {
 }
 
 impl Runtime for Pool {
-    fn spawn(&self, task: BoxFuture<'static, ()>) {
+    fn spawn(&self, task: BoxFuture<'static, ()>, on_wake: OnWake) {
         // A weak reference: were the last one held by a task, the pool would end on one of its own threads.
         let threads = Arc::downgrade(&self.threads);
         let schedule = move |runnable: async_task::Runnable| {
+            on_wake();
             let run = move || {
                 runnable.run();
             };

@@ -1,5 +1,6 @@
 //! The queue of tasks that are ready to run, for the runtimes of one thread.
 
+use super::OnWake;
 use async_task::Runnable;
 use futures::future::BoxFuture;
 use futures::task::AtomicWaker;
@@ -16,11 +17,12 @@ pub(super) struct TaskQueue {
 
 impl TaskQueue {
     /// Makes a task of a future and queues it.
-    pub fn spawn(self: &Arc<Self>, future: BoxFuture<'static, ()>) {
+    pub fn spawn(self: &Arc<Self>, future: BoxFuture<'static, ()>, on_wake: OnWake) {
         // A weak reference: a task that never ends would otherwise keep its own queue, and itself, for ever.
         let queue = Arc::downgrade(self);
         let schedule = move |runnable| {
             if let Some(queue) = queue.upgrade() {
+                on_wake();
                 queue.lock().push_back(runnable);
                 queue.driver.wake();
             }

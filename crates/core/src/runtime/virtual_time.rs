@@ -1,12 +1,12 @@
 //! All tasks on one thread, in simulated time and on simulated cores.
 //!
-//! Running a task takes no time here; only [`Runtime::sleep`] and [`Runtime::compute`] do, and the latter only while
-//! it has one of the cores. When no task is ready, the clock jumps to the next deadline. Which of the ready tasks runs
+//! Running a task takes no time here; only [`Runtime::sleep`] and [`Runtime::compute`] do, the latter by those who hold one
+//! of the cores. When no task is ready, the clock jumps to the next deadline. Which of the ready tasks runs
 //! next is chosen by a generator with a seed: each seed is one interleaving, and the same seed is the same one.
 
-use super::Runtime;
 use super::task_queue::TaskQueue;
 use super::timers::{Sleep, Timers};
+use super::{Core, OnWake, Runtime};
 use crate::random::Random;
 use crate::time::Timestamp;
 use futures::channel::oneshot;
@@ -36,11 +36,11 @@ struct Clock {
 /// The cores that nobody uses, or those who wait for one, first come, first served.
 struct FreeCores {
     count: usize,
-    waiting: VecDeque<oneshot::Sender<Core>>,
+    waiting: VecDeque<oneshot::Sender<HeldCore>>,
 }
 
 /// The right to use a core, until it is dropped.
-struct Core(Arc<Clock>);
+struct HeldCore(Arc<Clock>);
 
 /// No task can go on: the run would hang for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,8 +69,9 @@ impl Virtual {
             return true;
         }
         let Some(deadline) = self.timers.next_deadline() else { return false };
-        self.clock.now_nanos.store(deadline.as_nanos() as u64, Ordering::Relaxed);
-        self.timers.fire(deadline);
+        // One may have been set for a time that was over when it was first waited for: the clock never goes back.
+        self.clock.now_nanos.fetch_max(deadline.as_nanos() as u64, Ordering::Relaxed);
+        self.timers.fire(self.now());
         true
     }
 
@@ -115,12 +116,12 @@ impl Clock {
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn take_core(self: &Arc<Self>) -> Core {
+    async fn take_core(self: &Arc<Self>) -> HeldCore {
         let given = {
             let mut free = self.free();
             if free.count > 0 {
                 free.count -= 1;
-                return Core(self.clone());
+                return HeldCore(self.clone());
             }
             let (give, given) = oneshot::channel();
             free.waiting.push_back(give);
@@ -134,7 +135,7 @@ impl Clock {
     }
 }
 
-impl Drop for Core {
+impl Drop for HeldCore {
     fn drop(&mut self) {
         let next = {
             let mut free = self.0.free();
@@ -147,13 +148,13 @@ impl Drop for Core {
             }
         };
         // If that task is gone, the core comes back and is dropped here, and so goes to the one after it.
-        drop(next.send(Core(self.0.clone())));
+        drop(next.send(HeldCore(self.0.clone())));
     }
 }
 
 impl Runtime for Virtual {
-    fn spawn(&self, task: BoxFuture<'static, ()>) {
-        self.tasks.spawn(task);
+    fn spawn(&self, task: BoxFuture<'static, ()>, on_wake: OnWake) {
+        self.tasks.spawn(task, on_wake);
     }
 
     fn now(&self) -> Duration {
@@ -169,13 +170,13 @@ impl Runtime for Virtual {
         Box::pin(Sleep::new(self.timers.clone(), self.now() + time, |_| ()))
     }
 
+    fn core(&self) -> Option<BoxFuture<'static, Core>> {
+        let clock = self.clock.clone();
+        Some(Box::pin(async move { Box::new(clock.take_core().await) as Core }))
+    }
+
     fn compute(&self, time: Duration) -> BoxFuture<'static, ()> {
-        let this = self.clone();
-        Box::pin(async move {
-            let core = this.clock.take_core().await;
-            this.sleep(time).await;
-            drop(core);
-        })
+        self.sleep(time)
     }
 
     fn should_yield(&self) -> bool {

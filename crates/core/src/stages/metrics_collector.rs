@@ -30,8 +30,10 @@ pub async fn run(
         if seat.run.tracer.is_on() {
             batch.numbers().for_each(|record| seat.run.tracer.retire(record));
         }
-        // Counting needs no order; the Producer has to know how far all consumers are.
+        // Counting needs no order; but others have to know how far all consumers are.
         order.push(batch);
-        while order.take_ready().is_some() {}
+        while order.hand_on(|_| ()) {
+            seat.hold().await?;
+        }
     }
 }

@@ -10,6 +10,7 @@ pub mod order;
 mod persist;
 pub mod producer;
 pub mod seat;
+pub(crate) mod task;
 pub mod transformer;
 pub mod validator;
 
@@ -27,6 +28,9 @@ pub enum StageError {
     /// The run is to end at once.
     #[error("the run was aborted")]
     Aborted,
+    /// Other workers do its work from now on.
+    #[error("the worker was dismissed")]
+    Dismissed,
     /// The input can't be read, or does not fit the configuration.
     #[error(transparent)]
     Source(#[from] SourceError),

@@ -2,6 +2,7 @@
 
 use crate::batch::Finished;
 use crate::channel::Window;
+use crate::control::Control;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -10,7 +11,15 @@ use std::sync::Arc;
 /// All parts of a group come sooner or later, since the fan-out gives every record to every consumer. A group is handed
 /// on when all of its records have come and all groups before it have been handed on. What is held back is bounded by
 /// the [`Window`].
-pub enum Order {
+pub struct Order {
+    control: Arc<Control>,
+    /// Which of the consumers this is.
+    consumer: usize,
+    held: Held,
+}
+
+/// What has come and was not handed on yet.
+enum Held {
     /// As it comes.
     Unordered(Option<Arc<Finished>>),
     /// In the order of production.
@@ -19,16 +28,14 @@ pub enum Order {
         waiting: VecDeque<Parts>,
         /// The index of the next group.
         next: u64,
-        /// Where progress is reported, and as which consumer.
+        /// Who wants to know how far this is.
         window: Arc<Window>,
-        /// Which of the consumers this is.
-        consumer: usize,
     },
 }
 
 /// The parts of a group.
 #[derive(Debug, Default)]
-pub struct Parts {
+struct Parts {
     batches: Vec<Arc<Finished>>,
     records: u32,
     size: u32,
@@ -36,49 +43,59 @@ pub struct Parts {
 
 impl Order {
     /// The order for a consumer; ordered if there is a window.
-    pub fn new(window: Option<&Arc<Window>>, consumer: usize) -> Order {
-        match window {
-            None => Order::Unordered(None),
-            Some(window) => Order::Ordered { waiting: VecDeque::new(), next: 0, window: window.clone(), consumer },
-        }
+    pub fn new(control: &Arc<Control>, window: Option<&Arc<Window>>, consumer: usize) -> Order {
+        let held = match window {
+            None => Held::Unordered(None),
+            Some(window) => Held::Ordered { waiting: VecDeque::new(), next: 0, window: window.clone() },
+        };
+        Order { control: control.clone(), consumer, held }
     }
 
-    /// Takes a batch in. What has become ready by that is to be asked for with [`Order::take_ready`] until there is nothing
-    /// more: one after the other, so that whoever writes it down need not have room for all at once.
+    /// Takes a batch in.
     pub fn push(&mut self, batch: Arc<Finished>) {
-        let (waiting, next) = match self {
-            Order::Unordered(ready) => return *ready = Some(batch),
-            Order::Ordered { waiting, next, .. } => (waiting, next),
-        };
-        // No group comes back once it was complete, so this can't be negative.
-        let at = (batch.group.index - *next) as usize;
-        if waiting.len() <= at {
-            waiting.resize_with(at + 1, Parts::default);
+        match &mut self.held {
+            Held::Unordered(held) => *held = Some(batch),
+            Held::Ordered { waiting, next, .. } => {
+                // No group comes back once it was complete, so this can't be negative.
+                let at = (batch.group.index - *next) as usize;
+                if waiting.len() <= at {
+                    waiting.resize_with(at + 1, Parts::default);
+                }
+                let parts = &mut waiting[at];
+                parts.size = batch.group.size;
+                parts.records += batch.outcomes.len() as u32;
+                parts.batches.push(batch);
+            }
         }
-        let parts = &mut waiting[at];
-        parts.size = batch.group.size;
-        parts.records += batch.outcomes.len() as u32;
-        parts.batches.push(batch);
     }
 
-    /// The parts of the next group whose turn has come, if there is one. The caller is taken to be done with it.
-    pub fn take_ready(&mut self) -> Option<Vec<Arc<Finished>>> {
-        let (waiting, next, window, consumer) = match self {
-            Order::Unordered(ready) => return ready.take().map(|batch| vec![batch]),
-            Order::Ordered { waiting, next, window, consumer } => (waiting, next, window, *consumer),
-        };
-        let is_complete = |parts: &Parts| parts.size > 0 && parts.records == parts.size;
-        let parts = waiting.pop_front_if(|parts| is_complete(parts))?;
-        *next += 1;
-        window.advance(consumer, u64::from(parts.size));
-        Some(parts.batches)
+    /// Calls `ready` with the parts of the next group, if its turn has come; false if not.
+    pub fn hand_on(&mut self, ready: impl FnOnce(&[Arc<Finished>])) -> bool {
+        match &mut self.held {
+            Held::Unordered(held) => {
+                let Some(batch) = held.take() else { return false };
+                let records = batch.outcomes.len() as u64;
+                ready(&[batch]);
+                self.control.done(self.consumer, records);
+            }
+            Held::Ordered { waiting, next, window } => {
+                let is_complete = |parts: &mut Parts| parts.size > 0 && parts.records == parts.size;
+                let Some(parts) = waiting.pop_front_if(is_complete) else { return false };
+                *next += 1;
+                ready(&parts.batches);
+                self.control.done(self.consumer, u64::from(parts.size));
+                window.moved();
+            }
+        }
+        true
     }
 }
 
 impl Drop for Order {
     fn drop(&mut self) {
-        if let Order::Ordered { window, consumer, .. } = self {
-            window.leave(*consumer);
+        self.control.left(self.consumer);
+        if let Held::Ordered { window, .. } = &self.held {
+            window.moved();
         }
     }
 }

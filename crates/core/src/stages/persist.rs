@@ -42,7 +42,7 @@ pub async fn run(
                     Some(batch) => batch,
                     None => {
                         patience = None;
-                        seat.activity.enter(State::Busy, seat.now());
+                        seat.activity.stops_as(State::Busy);
                         unless_aborted(&seat, file.flush()).await?;
                         continue;
                     }
@@ -54,13 +54,12 @@ pub async fn run(
         let mine = |outcome: &&Outcome| concerns(outcome.status);
         seat.serve(batch.outcomes.iter().filter(mine).map(|outcome| outcome.number)).await;
         order.push(batch);
-        while let Some(parts) = order.take_ready() {
-            write(&parts, &mut file, &seat, concerns);
-            // Not held on to while the file is written.
-            drop(parts);
+        while order.hand_on(|parts| write(parts, &mut file, &seat, concerns)) {
             if file.is_full() {
                 unless_aborted(&seat, file.flush()).await?;
             }
+            // What has been held back is many records: a pause is also between them.
+            seat.hold().await?;
         }
     }
     unless_aborted(&seat, file.close()).await

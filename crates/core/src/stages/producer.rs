@@ -9,9 +9,10 @@ use crate::generator::Generator;
 use crate::metrics::State;
 use crate::source::{FileSource, Lines};
 use crate::trace::EventKind;
+use crate::tuning::Tuning;
 use futures::io::AsyncRead;
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
@@ -42,7 +43,7 @@ pub struct Producer {
     batch: BatchLimit,
     window: Option<Arc<Window>>,
     allowance: Arc<Allowance>,
-    rate: Option<RateLimit>,
+    rate: RateLimit,
     progress: Arc<Progress>,
     /// Records, and groups of them, that were produced so far.
     produced: u64,
@@ -101,7 +102,7 @@ impl Producer {
             batch: BatchLimit::new(config),
             window,
             allowance: Allowance::new(config.window_bytes),
-            rate: RateLimit::new(config.generator.rate_limit, seat.now()),
+            rate: RateLimit::default(),
             progress: progress.clone(),
             produced: 0,
             groups: 0,
@@ -112,7 +113,8 @@ impl Producer {
     pub async fn run(mut self, mut data: Sender<Raw>) -> Result<(), StageError> {
         loop {
             self.seat.ready().await?;
-            let limit = self.batch.next(&data);
+            let limit =
+                self.batch.next(&data, &self.seat.run.tuning).min(self.rate.most_together(&self.seat.run.tuning));
             let Some(next) = self.wait_for_next(limit).await? else { return Ok(()) };
             // Before the records are made, so that their timestamp is the time at which they are sent.
             self.pause(&next).await;
@@ -133,17 +135,8 @@ impl Producer {
     /// What comes next; nothing if the run is aborted before it comes.
     async fn wait_for_next(&mut self, limit: usize) -> Result<Option<Next>, StageError> {
         let seat = self.seat.clone();
-        let mut next = pin!(seat.unless_aborted(self.next(limit)));
-        let next = match futures::poll!(next.as_mut()) {
-            Poll::Ready(next) => next,
-            Poll::Pending => {
-                seat.activity.enter(State::Waiting, seat.now());
-                let next = next.await;
-                seat.activity.enter(State::Busy, seat.now());
-                next
-            }
-        };
-        next.unwrap_or(Err(StageError::Aborted))
+        let next = seat.unless_aborted(self.next(limit));
+        seat.activity.during(State::Waiting, next).await.unwrap_or(Err(StageError::Aborted))
     }
 
     /// What comes next: `limit` records at most.
@@ -178,8 +171,9 @@ impl Producer {
         if !tracer.is_on() {
             return;
         }
+        tracer.review_sampling(self.produced - raw.records() as u64);
         for number in raw.numbers_mut() {
-            *number = tracer.admit(*number, &self.seat.run.control).await;
+            *number = tracer.admit(*number).await;
         }
         self.seat.record_each(EventKind::Produced, raw);
     }
@@ -188,11 +182,14 @@ impl Producer {
     async fn pause(&mut self, next: &Next) {
         let records = next.records();
         self.seat.serve(self.produced..self.produced + records).await;
-        if let Some(rate) = &mut self.rate {
-            let wait = rate.wait_before(records, self.seat.now());
-            self.seat.activity.enter(State::Waiting, self.seat.now());
-            self.seat.sleep(wait).await;
-            self.seat.activity.enter(State::Busy, self.seat.now());
+        let (seat, rate) = (&self.seat, &mut self.rate);
+        if rate.follow(&seat.run.tuning, || seat.now()) {
+            let due = || {
+                rate.follow(&seat.run.tuning, || seat.now());
+                rate.due(seat.now())
+            };
+            seat.activity.during(State::Waiting, seat.sleep_until(due)).await;
+            self.rate.sent += records;
         }
     }
 
@@ -202,15 +199,9 @@ impl Producer {
         if bytes == 0 {
             return Ok(None);
         }
-        let is_enough = self.allowance.is_enough(bytes);
-        if !is_enough {
-            self.seat.activity.enter(State::Blocked, self.seat.now());
-        }
         // If the run fails, what is in flight may stay where it is.
-        let taken = self.seat.unless_aborted(self.allowance.take(bytes)).await;
-        if !is_enough {
-            self.seat.activity.enter(State::Busy, self.seat.now());
-        }
+        let taken = self.seat.unless_aborted(self.allowance.take(bytes));
+        let taken = self.seat.activity.during(State::Blocked, taken).await;
         taken.map(|taken| Some(Arc::new(taken))).ok_or(StageError::Aborted)
     }
 
@@ -219,9 +210,7 @@ impl Producer {
         if let Some(window) = &self.window
             && !window.is_open(self.produced)
         {
-            self.seat.activity.enter(State::Blocked, self.seat.now());
-            window.open(self.produced).await;
-            self.seat.activity.enter(State::Busy, self.seat.now());
+            self.seat.activity.during(State::Blocked, window.open(self.produced)).await;
         }
     }
 }
@@ -243,8 +232,13 @@ impl BatchLimit {
         BatchLimit { current: if adapts { 1 } else { most }, most, adapts }
     }
 
-    fn next(&mut self, data: &Sender<Raw>) -> usize {
+    fn next(&mut self, data: &Sender<Raw>, tuning: &Tuning) -> usize {
         if self.adapts {
+            // Where records take time, a batch would give one worker what others could do at the same time.
+            if tuning.serves() {
+                self.current = 1;
+                return 1;
+            }
             let receivers_wait = data.receivers_wait();
             let next = if receivers_wait { self.current / 2 } else { self.current * 2 };
             return std::mem::replace(&mut self.current, next.clamp(1, self.most));
@@ -269,9 +263,13 @@ impl AsyncRead for Counting {
     }
 }
 
-/// Spreads records over time.
+/// Spreads records over time: evenly, or in bursts.
+#[derive(Default)]
 struct RateLimit {
-    records_per_second: f64,
+    /// Records in a second; 0 is no limit.
+    rate: f64,
+    burst: u64,
+    /// The records that were sent since `start`, when the first of them was due.
     start: Duration,
     sent: u64,
 }
@@ -280,19 +278,114 @@ impl RateLimit {
     /// How far it may be behind and still catch up: timers are not exact.
     const MOST_LATE: Duration = Duration::from_millis(100);
 
-    fn new(records_per_second: f64, now: Duration) -> Option<RateLimit> {
-        (records_per_second > 0.0).then_some(RateLimit { records_per_second, start: now, sent: 0 })
+    /// Later than anybody waits for, and no trouble for any clock: a century.
+    const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
+    /// Follows what is set. Whether there is a limit.
+    fn follow(&mut self, tuning: &Tuning, now: impl FnOnce() -> Duration) -> bool {
+        let (rate, burst) = (tuning.rate_limit(), tuning.burst());
+        if (rate, burst) != (self.rate, self.burst) {
+            if self.rate > 0.0 {
+                // The burst that was sent last counts on: nobody gets a record more by changing the limit.
+                let of_burst = self.sent.checked_sub(1).map_or(0, |last| last % self.burst + 1);
+                self.start = self.time_of(self.sent - of_burst);
+                self.sent = of_burst.min(burst);
+            } else {
+                (self.start, self.sent) = (now(), 0);
+            }
+            (self.rate, self.burst) = (rate, burst);
+        }
+        rate > 0.0
     }
 
-    /// How long to wait before the next records may be sent.
-    fn wait_before(&mut self, records: u64, now: Duration) -> Duration {
-        let due = self.start
-            + Duration::try_from_secs_f64(self.sent as f64 / self.records_per_second).unwrap_or(Duration::MAX / 2);
-        if now > due + Self::MOST_LATE {
-            // It was held up, by a pause or by what is behind it: that is not made up for.
-            (self.start, self.sent) = (now, 0);
+    /// How many records may travel together: no more than are left of the burst.
+    fn most_together(&self, tuning: &Tuning) -> usize {
+        match (self.rate > 0.0 || tuning.rate_limit() > 0.0, tuning.burst()) {
+            // Evenly: a batch counts as one burst.
+            (false, _) | (_, 1) => usize::MAX,
+            (_, burst) => (burst - self.sent % burst) as usize,
         }
-        self.sent += records;
-        due.saturating_sub(now)
+    }
+
+    /// When the next record may be sent.
+    fn due(&mut self, now: Duration) -> Duration {
+        if self.rate == 0.0 {
+            return now;
+        }
+        let of_burst = self.sent % self.burst;
+        let due = self.time_of(self.sent - of_burst);
+        if of_burst == 0 && now > due + Self::MOST_LATE {
+            // It was held up by what is behind it: that is not made up for.
+            (self.start, self.sent) = (now, 0);
+            return now;
+        }
+        due
+    }
+
+    /// When so many records have been sent on average.
+    fn time_of(&self, sent: u64) -> Duration {
+        let after = Duration::try_from_secs_f64(sent as f64 / self.rate).unwrap_or(Self::NEVER);
+        self.start + after.min(Self::NEVER)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: f64) -> Duration {
+        Duration::from_secs_f64(seconds)
+    }
+
+    fn tuning(rate_limit: f64, burst: u64) -> Tuning {
+        let mut config = Config::default();
+        (config.generator.rate_limit, config.generator.burst) = (rate_limit, burst);
+        Tuning::new(&config)
+    }
+
+    /// When the next records are sent, one by one, if nothing holds them up. The first may be at `now`.
+    fn times(rate: &mut RateLimit, tuning: &Tuning, now: f64, count: usize) -> Vec<f64> {
+        let mut now = at(now);
+        let next = |_| {
+            rate.follow(tuning, || now);
+            now = now.max(rate.due(now));
+            rate.sent += 1;
+            (now.as_secs_f64() * 1e6).round() / 1e6
+        };
+        (0..count).map(next).collect()
+    }
+
+    #[test]
+    fn records_come_evenly_or_in_bursts() {
+        assert_eq!(times(&mut RateLimit::default(), &tuning(10.0, 1), 5.0, 4), [5.0, 5.1, 5.2, 5.3]);
+        let bursts = times(&mut RateLimit::default(), &tuning(10.0, 3), 0.0, 8);
+        assert_eq!(bursts, [0.0, 0.0, 0.0, 0.3, 0.3, 0.3, 0.6, 0.6]);
+    }
+
+    #[test]
+    fn what_holds_records_up_is_not_made_up_for() {
+        let (mut rate, tuning) = (RateLimit::default(), tuning(10.0, 2));
+        assert_eq!(times(&mut rate, &tuning, 0.0, 2), [0.0, 0.0]);
+        assert_eq!(times(&mut rate, &tuning, 7.0, 4), [7.0, 7.0, 7.2, 7.2]);
+        // A burst that takes its time is finished, and the next one is not late.
+        assert_eq!(times(&mut rate, &tuning, 7.4, 1), [7.4]);
+        assert_eq!(times(&mut rate, &tuning, 7.55, 2), [7.55, 7.6]);
+    }
+
+    #[test]
+    fn a_change_counts_from_what_was_sent_last() {
+        let mut rate = RateLimit::default();
+        assert_eq!(times(&mut rate, &tuning(0.001, 1), 0.0, 1), [0.0]);
+        assert_eq!(times(&mut rate, &tuning(10.0, 1), 0.02, 2), [0.1, 0.2]);
+        for _ in 0..5 {
+            // Moving to and fro gives no record.
+            rate.follow(&tuning(50.0, 1), || at(0.21));
+            rate.follow(&tuning(1.0, 1), || at(0.21));
+        }
+        assert_eq!(times(&mut rate, &tuning(1.0, 1), 0.21, 1), [1.2]);
+        assert_eq!(times(&mut rate, &tuning(1.0, 3), 1.3, 3), [1.3, 1.3, 4.2]);
+        assert!(!rate.follow(&tuning(0.0, 3), || at(5.0)));
+        assert_eq!(rate.due(at(5.0)), at(5.0));
+        assert_eq!(times(&mut rate, &tuning(2.0, 1), 6.0, 2), [6.0, 6.5]);
     }
 }

@@ -1,16 +1,18 @@
 //! What every worker of a stage has: a name, the run it belongs to, and a record of how it spends its time.
 
 use crate::batch::Weight;
-use crate::config::{Clock, Config, StageService};
+use crate::config::{Clock, StageService};
 use crate::control::{Control, Listener};
-use crate::metrics::Activity;
+use crate::metrics::{Activity, State};
 use crate::place::Stage;
 use crate::random::{self, Purpose};
 use crate::runtime::{Runtime, yield_now};
 use crate::stages::StageError;
 use crate::time::Timestamp;
 use crate::trace::{self, EventKind, Tracer};
+use crate::tuning::Tuning;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// What all workers of a run share.
@@ -20,6 +22,8 @@ pub struct Run {
     pub runtime: Arc<dyn Runtime>,
     /// How the run is steered.
     pub control: Arc<Control>,
+    /// What can be changed while it goes on.
+    pub tuning: Arc<Tuning>,
     /// The event log.
     pub tracer: Tracer,
     /// The clock for times of day.
@@ -38,26 +42,26 @@ pub struct Seat {
     pub run: Run,
     /// How it spends its time.
     pub activity: Arc<Activity>,
-    service: StageService,
+    is_dismissed: AtomicBool,
     listener: Listener,
 }
 
 impl Seat {
     /// The seat of a worker.
-    pub fn new(stage: Stage, worker: u16, run: &Run, config: &Config) -> Arc<Seat> {
+    pub fn new(stage: Stage, worker: u16, run: &Run) -> Arc<Seat> {
         Arc::new(Seat {
             stage,
             worker,
             run: run.clone(),
             activity: Arc::new(Activity::default()),
-            service: config.service_of(stage),
+            is_dismissed: AtomicBool::new(false),
             listener: run.control.listener(),
         })
     }
 
-    /// The time since the runtime was made.
+    /// The time since the run began, without its pauses.
     pub fn now(&self) -> Duration {
-        self.run.runtime.now()
+        self.run.control.now()
     }
 
     /// The time of day by the run's clock.
@@ -71,31 +75,73 @@ impl Seat {
     /// Asked for before a worker takes up something new: waits while the run is paused, and lets others run in turn.
     ///
     /// # Errors
-    /// If the run is aborted.
+    /// If the run is aborted, or the worker dismissed.
     pub async fn ready(&self) -> Result<(), StageError> {
-        self.listener.gate().await?;
+        self.hold().await?;
         if self.run.runtime.should_yield() {
             yield_now().await;
         }
-        Ok(())
+        if self.is_dismissed() { Err(StageError::Dismissed) } else { Ok(()) }
     }
 
-    /// Takes the service time of the given records.
-    pub async fn serve(&self, numbers: impl Iterator<Item = u64>) {
-        let (wait, compute) = self.service_time(numbers);
-        self.sleep(wait).await;
+    /// Waits while the run is paused.
+    ///
+    /// # Errors
+    /// If the run is aborted.
+    pub async fn hold(&self) -> Result<(), StageError> {
+        Ok(self.activity.during(State::Ready, self.listener.gate()).await?)
+    }
+
+    /// Whether the worker is to leave before it takes up anything more.
+    pub fn is_dismissed(&self) -> bool {
+        self.is_dismissed.load(Ordering::Relaxed)
+    }
+
+    /// Has the worker leave when it is done with what it has; or stay, if it has not left yet.
+    pub(crate) fn dismiss(&self, is_dismissed: bool) {
+        self.is_dismissed.store(is_dismissed, Ordering::Relaxed);
+    }
+
+    /// Takes the service time of the given records. If the run was paused since they came, they are held until it goes on.
+    pub async fn serve(&self, numbers: impl Iterator<Item = u64> + Clone) {
+        self.activity.during(State::Ready, self.listener.resumed()).await;
+        if self.run.tuning.service(self.stage).is_none() {
+            return;
+        }
+        let start = self.now();
+        self.sleep_until(|| start + self.service_time(numbers.clone()).0).await;
+        let compute = self.service_time(numbers).1;
         if compute > Duration::ZERO {
-            self.unless_aborted(self.run.runtime.compute(compute)).await;
+            self.unless_aborted(self.compute(compute)).await;
             // Others may have waited for the thread.
             yield_now().await;
         }
     }
 
-    /// Waits so long, or until it is in vain: the run is aborted or, for the Producer, stopped.
-    pub async fn sleep(&self, time: Duration) {
-        if time > Duration::ZERO {
-            let in_vain = if self.stage == Stage::Producer { Control::is_stopped } else { Control::is_aborted };
-            self.listener.unless(in_vain, self.run.runtime.sleep(time)).await;
+    /// Computes so long, on a core of its own.
+    async fn compute(&self, time: Duration) {
+        let core = match self.run.runtime.core() {
+            Some(core) => Some(self.activity.during(State::Ready, core).await),
+            None => None,
+        };
+        self.run.runtime.compute(time).await;
+        drop(core);
+    }
+
+    /// Waits until a time by the clock of the run, which is asked for again when a setting has been changed; or until it
+    /// is in vain: the run is aborted or, for the Producer, stopped.
+    pub async fn sleep_until(&self, mut deadline: impl FnMut() -> Duration) {
+        let in_vain = if self.stage == Stage::Producer { Control::is_stopped } else { Control::is_aborted };
+        loop {
+            let changes = self.run.control.changes();
+            let left = deadline().saturating_sub(self.now());
+            if left == Duration::ZERO || in_vain(&self.run.control) {
+                return;
+            }
+            let is_over = |control: &Control| in_vain(control) || control.changes() != changes;
+            self.listener.unless(is_over, self.run.runtime.sleep(left)).await;
+            // A pause was no time of the run: the rest of it comes after that.
+            self.listener.resumed().await;
         }
     }
 
@@ -104,14 +150,12 @@ impl Seat {
         self.listener.unless(Control::is_aborted, future).await
     }
 
+    /// The waiting and the computing time of the given records, as it is set now.
     fn service_time(&self, numbers: impl Iterator<Item = u64>) -> (Duration, Duration) {
-        use crate::config::ServiceTime::Off;
-        let StageService { wait, compute } = self.service;
-        if (wait, compute) == (Off, Off) {
-            return (Duration::ZERO, Duration::ZERO);
-        }
+        let none = (Duration::ZERO, Duration::ZERO);
+        let Some(StageService { wait, compute }) = self.run.tuning.service(self.stage) else { return none };
         let purpose = Purpose::ServiceTime as u64 + 2 * u64::from(self.stage.place());
-        numbers.map(trace::number).fold((Duration::ZERO, Duration::ZERO), |(waited, computed), number| {
+        numbers.map(trace::number).fold(none, |(waited, computed), number| {
             let random = |purpose| move || random::of_record(self.run.seed, purpose, number);
             (waited + wait.of(random(purpose)), computed + compute.of(random(purpose + 1)))
         })

@@ -44,11 +44,15 @@ pub enum EventKind {
     RunStart = 16,
     /// It stopped running: it waits, or is done.
     RunEnd = 17,
+    /// Other records are traced from now on, or the first ones. Place: the Producer; record: the first that it applies
+    /// to; worker: k, when one in [`trace.sample`](crate::config::TraceOptions::sample) × 2ᵏ records is traced, those
+    /// whose number is divisible by that. Tasks are recorded only while k is 0.
+    Sampling = 18,
 }
 
 impl EventKind {
     /// All kinds; each at the index that is its number.
-    pub const ALL: [EventKind; 18] = {
+    pub const ALL: [EventKind; 19] = {
         use EventKind::*;
         [
             Arrive,
@@ -69,6 +73,7 @@ impl EventKind {
             Woken,
             RunStart,
             RunEnd,
+            Sampling,
         ]
     };
 }

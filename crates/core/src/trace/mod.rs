@@ -3,7 +3,8 @@
 //! Each thread writes the events it sees into a ring of its own, and somebody reads the rings: the page, straight from
 //! memory, or a log file. A record is traced from birth to file, or not at all:
 //!
-//! - one record in `trace.sample` is traced, chosen by its number;
+//! - one record in `trace.sample` is traced, chosen by its number; with `trace.rate` it is one in twice, four times …
+//!   as many while too many come, and the log says from which record on;
 //! - at its birth, room for all of its events is reserved in every ring. Where there is none, the reader having fallen
 //!   behind, the record is not traced and counted as dropped; or, if the log is to be complete, the Producer waits.
 //!
@@ -14,16 +15,17 @@ mod event;
 pub mod log;
 pub mod read;
 mod ring;
-mod task;
+mod sampling;
 
 pub use event::{Event, EventKind};
 pub use ring::{Ring, RingMemory};
-pub use task::TracedTask;
 
 use crate::config::TraceOptions;
 use crate::control::Control;
+use crate::place::Stage;
 use crate::runtime::Runtime;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use sampling::Sampling;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -53,8 +55,10 @@ pub struct Tracer(Option<Arc<Shared>>);
 
 struct Shared {
     runtime: Arc<dyn Runtime>,
-    start: Duration,
-    sample: u64,
+    control: Arc<Control>,
+    sampling: Sampling,
+    /// Whether the log says how it begins.
+    is_sampling_told: AtomicBool,
     tasks: bool,
     /// One ring for each thread of the runtime, and one for all others.
     rings: Vec<Ring>,
@@ -73,11 +77,12 @@ impl Tracer {
         Tracer(None)
     }
 
-    /// A tracer for a run that begins now. With a log writer every sampled record is in the log, and the Producer waits
+    /// A tracer for a run. With a log writer every sampled record is in the log, and the Producer waits
     /// where the rings are full; without one, somebody must read the [`Tracer::rings`].
     pub fn new(
         options: &TraceOptions,
         runtime: &Arc<dyn Runtime>,
+        control: &Arc<Control>,
         batch: usize,
         log: Option<log::LogWriter>,
     ) -> Tracer {
@@ -91,8 +96,9 @@ impl Tracer {
         };
         Tracer(Some(Arc::new(Shared {
             runtime: runtime.clone(),
-            start: runtime.now(),
-            sample: options.sample,
+            control: control.clone(),
+            sampling: Sampling::new(options.sample, options.rate),
+            is_sampling_told: AtomicBool::new(false),
             tasks: options.tasks,
             rings: (0..=runtime.own_threads()).map(|_| Ring::new(capacity)).collect(),
             outside: Mutex::new(()),
@@ -108,17 +114,38 @@ impl Tracer {
         self.0.is_some()
     }
 
-    /// Whether it is recorded when tasks are woken and run.
-    pub fn traces_tasks(&self) -> bool {
-        self.0.as_ref().is_some_and(|shared| shared.tasks)
+    /// Has the sampling follow the source. Called by the Producer before it makes some records, of which `first` is the
+    /// first.
+    pub fn review_sampling(&self, first: u64) {
+        let Some(shared) = &self.0 else { return };
+        if !shared.is_sampling_told.load(Ordering::Relaxed) {
+            let is_told = shared.tell_sampling(first, shared.sampling.exponent());
+            shared.is_sampling_told.store(is_told, Ordering::Relaxed);
+        }
+        if shared.sampling.is_limited()
+            && let Some(exponent) = shared.sampling.review(shared.control.now())
+        {
+            shared.sample_from(first, exponent);
+        }
+    }
+
+    /// One record in so many is traced at the moment; 0 if none is.
+    pub fn sample(&self) -> u64 {
+        self.0.as_ref().map_or(0, |shared| shared.sampling.interval())
     }
 
     /// Decides at the birth of a record whether it is traced, and marks its number so.
     /// If the run is aborted meanwhile, it is not.
-    pub async fn admit(&self, number: u64, control: &Control) -> u64 {
+    pub async fn admit(&self, number: u64) -> u64 {
         let Some(shared) = &self.0 else { return number };
-        if !number.is_multiple_of(shared.sample) {
+        if !shared.sampling.chooses(number) {
             return number;
+        }
+        if let Some(exponent) = shared.sampling.count() {
+            shared.sample_from(number, exponent);
+            if !shared.sampling.chooses(number) {
+                return number;
+            }
         }
         while !shared.reserve() {
             if shared.log.is_none() {
@@ -129,7 +156,7 @@ impl Tracer {
             if shared.reserve() {
                 break;
             }
-            if control.is_aborted() {
+            if shared.control.is_aborted() {
                 return number;
             }
             shared.runtime.sleep(Duration::from_millis(1)).await;
@@ -152,19 +179,18 @@ impl Tracer {
         if let Some(shared) = &self.0
             && is_traced(marked)
         {
-            let written = shared.write(kind, place, worker, Some(number(marked)));
+            let written = shared.write(kind, place, worker, Some(number(marked)), shared.control.now());
             debug_assert!(written, "room was reserved at the record's birth");
         }
     }
 
-    /// Records an event that concerns a task and no record, if there is room for it.
-    pub fn record_task(&self, kind: EventKind, place: u8, worker: u16) {
-        let Some(shared) = self.0.as_ref().filter(|shared| shared.tasks) else { return };
-        let has_room = || shared.ring().0.free() > shared.reserved.load(Ordering::Relaxed) + EVENTS_A_RECORD;
-        if !has_room() {
-            shared.write_log();
-        }
-        if !(has_room() && shared.write(kind, place, worker, None)) {
+    /// Records an event that concerns a task and no record, if there is room for it, and all records are traced that are
+    /// asked for: next to a part of them it would be most of the log. `now` is the time of the run.
+    pub fn record_task(&self, kind: EventKind, place: u8, worker: u16, now: Duration) {
+        let Some(shared) = self.0.as_ref().filter(|shared| shared.tasks && shared.sampling.exponent() == 0) else {
+            return;
+        };
+        if !(shared.makes_room() && shared.write(kind, place, worker, None, now)) {
             shared.dropped_task_events.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -210,6 +236,28 @@ impl Shared {
         fits
     }
 
+    /// Whether there is room in this thread's ring for an event that nothing was reserved for.
+    fn makes_room(&self) -> bool {
+        let has_room = || self.ring().0.free() > self.reserved.load(Ordering::Relaxed) + EVENTS_A_RECORD;
+        if !has_room() {
+            self.write_log();
+        }
+        has_room()
+    }
+
+    /// Changes the sampling from a record on, if there is room to say so; otherwise there is none for records either.
+    fn sample_from(&self, first: u64, exponent: u32) {
+        if self.tell_sampling(first, exponent) {
+            self.sampling.set(exponent);
+        }
+    }
+
+    fn tell_sampling(&self, first: u64, exponent: u32) -> bool {
+        let place = Stage::Producer.place();
+        let now = self.control.now();
+        self.makes_room() && self.write(EventKind::Sampling, place, exponent as u16, Some(first), now)
+    }
+
     /// The ring of this thread, and the thread's number in the log.
     fn ring(&self) -> (&Ring, u8) {
         match self.runtime.thread() {
@@ -219,10 +267,10 @@ impl Shared {
         }
     }
 
-    fn write(&self, kind: EventKind, place: u8, worker: u16, record: Option<u64>) -> bool {
+    fn write(&self, kind: EventKind, place: u8, worker: u16, record: Option<u64>, now: Duration) -> bool {
         let (ring, thread) = self.ring();
         let _alone = (thread == u8::MAX).then(|| self.outside.lock().unwrap_or_else(PoisonError::into_inner));
-        let time = self.runtime.now().saturating_sub(self.start).as_nanos() as u64;
+        let time = now.as_nanos() as u64;
         ring.push(Event { time, kind, place, record, worker, thread }.pack())
     }
 

@@ -3,7 +3,7 @@
 
 use clearpipe_core::config::{Config, RuntimeKind};
 use clearpipe_core::metrics::Metrics;
-use clearpipe_core::pipeline::{self, Outputs, RunError, Source};
+use clearpipe_core::pipeline::{self, Monitor, Outputs, RunError, Source};
 use clearpipe_core::runtime::{Local, Pool, Runtime, Stalled, Virtual};
 use clearpipe_core::trace::log::LogWriter;
 use futures::io::AsyncWrite;
@@ -65,6 +65,15 @@ pub enum Failed {
 
 /// Runs a configuration to its end, on the runtime that it names.
 pub fn run(config: &Config, input: Option<&[u8]>) -> Result<Results, Failed> {
+    run_steered(config, input, |_, _| ())
+}
+
+/// Runs a configuration to its end; on the virtual clock, `steer` may do something to it first, step by step.
+pub fn run_steered(
+    config: &Config,
+    input: Option<&[u8]>,
+    steer: impl FnOnce(&Monitor, &Virtual),
+) -> Result<Results, Failed> {
     let (processed, failed, log) = (Shared::default(), Shared::default(), Shared::default());
     let outputs = Outputs {
         processed: Box::new(processed.clone()),
@@ -90,6 +99,7 @@ pub fn run(config: &Config, input: Option<&[u8]>) -> Result<Results, Failed> {
         RuntimeKind::Virtual => {
             let runtime = Virtual::new(config.runtime.cores, config.seed);
             let handle = start(Arc::new(runtime.clone()))?;
+            steer(&handle.monitor(), &runtime);
             runtime.block_on(handle.finished()).map_err(Failed::Hangs)?
         }
     }

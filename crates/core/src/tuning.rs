@@ -1,0 +1,65 @@
+//! What of a configuration can be changed while the run goes on, apart from the number of workers.
+
+use crate::config::{Config, ServiceTime, StageService};
+use crate::place::Stage;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// The service times and the rate limit as they are now. What is off costs a look at a flag.
+pub struct Tuning {
+    services: [Service; Stage::ALL.len()],
+    rate_limit: AtomicU64,
+    burst: AtomicU64,
+}
+
+#[derive(Default)]
+struct Service {
+    is_on: AtomicBool,
+    times: Mutex<StageService>,
+}
+
+impl Tuning {
+    /// As a configuration says.
+    pub fn new(config: &Config) -> Tuning {
+        let tuning = Tuning { services: Default::default(), rate_limit: AtomicU64::new(0), burst: AtomicU64::new(0) };
+        tuning.set(config);
+        tuning
+    }
+
+    /// From now on as this configuration says. Who waits for a time that has changed has to be told.
+    pub fn set(&self, config: &Config) {
+        for stage in Stage::ALL {
+            let service = &self.services[stage.place() as usize];
+            let times = config.service_of(stage);
+            let is_on = times.wait != ServiceTime::Off || times.compute != ServiceTime::Off;
+            *service.times.lock().unwrap_or_else(PoisonError::into_inner) = times;
+            service.is_on.store(is_on, Ordering::Release);
+        }
+        self.rate_limit.store(config.generator.rate_limit.to_bits(), Ordering::Relaxed);
+        self.burst.store(config.generator.burst, Ordering::Relaxed);
+    }
+
+    /// The service time of a stage, if it has one.
+    pub fn service(&self, stage: Stage) -> Option<StageService> {
+        let service = &self.services[stage.place() as usize];
+        service
+            .is_on
+            .load(Ordering::Acquire)
+            .then(|| service.times.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    /// Whether any stage has a service time.
+    pub fn serves(&self) -> bool {
+        self.services.iter().any(|service| service.is_on.load(Ordering::Relaxed))
+    }
+
+    /// How many records are produced in a second at most; 0 is no limit.
+    pub fn rate_limit(&self) -> f64 {
+        f64::from_bits(self.rate_limit.load(Ordering::Relaxed))
+    }
+
+    /// How many of them come back to back.
+    pub fn burst(&self) -> u64 {
+        self.burst.load(Ordering::Relaxed)
+    }
+}

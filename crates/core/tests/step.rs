@@ -1,0 +1,102 @@
+//! A paused run goes on by one record at a time.
+
+mod support;
+
+use clearpipe_core::config::{BatchSize, Config, RuntimeKind, ServiceTime};
+use clearpipe_core::pipeline::{self, Outputs, Source};
+use clearpipe_core::random::Random;
+use clearpipe_core::runtime::{Pool, Runtime, Virtual};
+use std::sync::Arc;
+use std::time::Duration;
+
+fn config(seed: u64) -> Config {
+    let mut random = Random::new(seed);
+    let mut config = Config { seed, records: 60, batch: BatchSize::Fixed(1), ..Config::default() };
+    config.runtime.kind = RuntimeKind::Virtual;
+    config.workers = 1 + random.below(6) as usize;
+    config.ordered = random.below(3) > 0;
+    let mut time = || match random.below(3) {
+        0 => ServiceTime::Off,
+        _ => ServiceTime::Random(Duration::ZERO, Duration::from_micros(1 + random.below(20_000))),
+    };
+    config.service.validator.wait = time();
+    config.service.transformer.compute = time();
+    config.service.loader.wait = time();
+    config.service.metrics_collector.wait = time();
+    config
+}
+
+#[test]
+fn a_step_finishes_one_record() {
+    for seed in 0..100 {
+        let config = config(seed);
+        let results = support::run_steered(&config, None, |monitor, runtime| {
+            let control = monitor.control();
+            control.step();
+            assert!(!control.is_paused(), "a step is for a run that is paused");
+            for _ in 0..Random::new(seed).below(400) {
+                runtime.step();
+            }
+            control.pause();
+            while runtime.step() {}
+            let before = control.finished().min(config.records);
+            let mut elapsed = monitor.elapsed();
+            for step in 1..=20.min(config.records - before) {
+                control.step();
+                while runtime.step() {}
+                let at_end = before + step == config.records;
+                assert!(control.is_paused() || at_end, "seed {seed}, step {step}");
+                assert_eq!(control.finished().min(config.records), before + step, "seed {seed}, step {step}");
+                assert!(monitor.metrics().processed + monitor.metrics().failed >= before + step);
+                assert!(monitor.elapsed() >= elapsed, "seed {seed}, step {step}");
+                elapsed = monitor.elapsed();
+            }
+            control.resume();
+        });
+        let metrics = results.unwrap().metrics;
+        assert_eq!(metrics.processed + metrics.failed, config.records, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_step_that_is_overtaken_is_forgotten() {
+    let runtime = Virtual::new(1, 0);
+    let config = Config { records: 1000, batch: BatchSize::Fixed(1), ..Config::default() };
+    let nowhere = || Box::new(futures::io::sink());
+    let outputs = Outputs { processed: nowhere(), failed: nowhere(), log: None };
+    let handle = pipeline::start(&config, Source::Generator, outputs, Arc::new(runtime.clone())).unwrap();
+    let monitor = handle.monitor();
+    let control = monitor.control();
+    control.pause();
+    control.step();
+    control.resume();
+    let metrics = runtime.block_on(handle.finished()).unwrap().unwrap();
+    assert_eq!((metrics.processed + metrics.failed, metrics.paused), (1000, false));
+}
+
+#[test]
+fn steps_on_threads() {
+    for ordered in [true, false] {
+        let pool: Arc<dyn Runtime> = Arc::new(Pool::new(2).unwrap());
+        let config = Config { records: 1_000_000, ordered, batch: BatchSize::Fixed(1), ..Config::default() };
+        let nowhere = || Box::new(futures::io::sink());
+        let outputs = Outputs { processed: nowhere(), failed: nowhere(), log: None };
+        let handle = pipeline::start(&config, Source::Generator, outputs, pool).unwrap();
+        let monitor = handle.monitor();
+        let control = monitor.control();
+        std::thread::sleep(Duration::from_millis(5));
+        control.pause();
+        // Who was about to finish one may still do so.
+        std::thread::sleep(Duration::from_millis(100));
+        let before = control.finished();
+        for step in 1..=200 {
+            control.step();
+            while !control.is_paused() {
+                std::thread::yield_now();
+            }
+            assert_eq!(control.finished(), before + step, "step {step}");
+        }
+        control.abort();
+        let _ = futures::executor::block_on(handle.finished());
+    }
+}
