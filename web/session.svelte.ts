@@ -283,7 +283,7 @@ export class Session {
     if (text === this.#told) return;
     this.#told = text;
     this.#run.adjust(config);
-    recording.setWorkers(recording.duration, withDefaults(config, recording.config));
+    recording.adjust(recording.duration, withDefaults(config, recording.config));
   }
 
   /** Lets a paused run go on until one record more is finished. */

@@ -66,6 +66,8 @@ export type Fullness = Partial<Record<ChannelId, { share: number; measurements: 
 const AT_LIMIT = 0.85;
 /** Blocked for this share of their time, senders wait for somebody. */
 const PRESSED = 0.3;
+/** From this share of its capacity on, a channel before a stage at its limit shows that records come faster. */
+const FILLING = 0.6;
 /** Below this share, nobody is held up. */
 const FREE = 0.1;
 /** If this share of a stage's work is waiting for a thread, the threads are what is missing. */
@@ -177,9 +179,15 @@ class Case {
 
   /** Somebody is at the limit. */
   #atLimit(): Diagnosis | null {
-    const [top, next] = this.#loads.toSorted((a, b) => b.load - a.load);
+    const byLoad = this.#loads.toSorted((a, b) => b.load - a.load);
+    // Before the last one of those that others wait for, they wait for it as well.
+    const pressed = byLoad
+      .filter((stage) => stage.load >= AT_LIMIT && this.#hasQueue(stage))
+      .toSorted((a, b) => b.place - a.place)[0];
+    const top = pressed ?? byLoad[0];
     if (!top || top.load < AT_LIMIT) return null;
     if (!this.#isPressed(top)) return this.#keepsUp(top);
+    const next = byLoad.find((other) => other !== top);
     return (
       this.#batch(top) ??
       this.#coresLimit(top) ??
@@ -189,13 +197,23 @@ class Case {
 
   /** Whether those before it are held up. The first stage has none before it. */
   #isPressed(top: Load): boolean {
-    if (top.stage === 'producer') return true;
+    // Where few records may be in flight, the Producer waits before any channel is full.
+    const producer = this.#of('producer')?.shares.blocked ?? 0;
+    return top.stage === 'producer' || producer >= PRESSED || this.#hasQueue(top);
+  }
+
+  /** Whether a channel before it is full, or is filling up. */
+  #hasQueue(top: Load): boolean {
     const channels = CHANNELS.filter((_, channel) => RECEIVERS[channel] === top.place);
     const pressure = channels.map((channel) => this.#blocked(channel));
     const full = channels.map((channel) => this.#fullness[channel]?.share ?? 0);
-    // Where few records may be in flight, the Producer waits before any channel is full.
-    const producer = this.#of('producer')?.shares.blocked ?? 0;
-    return Math.max(producer, ...pressure, ...full) >= PRESSED;
+    // Well filled, and filling up: it will be full.
+    const isFilling = channels.some((channel) => {
+      const gauge = this.#now.channels.find((other) => other.channel === channel);
+      return gauge !== undefined && gauge.depth >= FILLING * gauge.capacity && gauge.capacity > 1;
+    });
+    if (isFilling) return true;
+    return Math.max(0, ...pressure, ...full) >= PRESSED;
   }
 
   #keepsUp(top: Load): Diagnosis {

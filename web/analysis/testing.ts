@@ -38,6 +38,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
       invalid_value: 'every 10',
       invalid_unit: 'every 11',
       rate_limit: 0,
+      burst: 1,
     },
     input: { file: null, format: 'auto', map: {}, delimiter: null, max_line: 1048576 },
     workers: 3,

@@ -20,7 +20,8 @@ const MOST_SNAPSHOTS = 4096;
 export type Origin = 'live' | 'over' | 'file';
 
 export class Recording {
-  readonly config: Config;
+  /** As it is now: some of it can be changed while the run goes on. */
+  config: Config;
   readonly log: EventLog;
   origin: Origin;
   /** In the order of time; the last one of a run that is over is that of its end. */
@@ -35,11 +36,16 @@ export class Recording {
     this.origin = origin;
     this.log = log;
     this.isVirtual = config.runtime.kind === 'virtual';
-    this.setWorkers(0, config);
+    this.#setWorkers(0, config);
   }
 
-  /** The numbers of workers that a configuration asks for, from a time on. */
-  setWorkers(time: number, { workers, validator, transformer }: Config): void {
+  /** The configuration is another one from a time on. */
+  adjust(time: number, config: Config): void {
+    this.config = config;
+    this.#setWorkers(time, config);
+  }
+
+  #setWorkers(time: number, { workers, validator, transformer }: Config): void {
     this.#workers.set(time, [validator.workers ?? workers, transformer.workers ?? workers]);
   }
 
