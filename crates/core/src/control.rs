@@ -203,7 +203,9 @@ impl Control {
     }
 
     fn wake_all(&self) {
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|waker| waker.wake());
+        // Not under the lock: whoever is woken may be dropped for it, and end the run.
+        let listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        listeners.iter().for_each(|waker| waker.wake());
     }
 }
 

@@ -178,7 +178,9 @@ impl Handle {
     pub async fn finished(self) -> Result<Metrics, RunError> {
         let failures = self.ended.await;
         let log = self.monitor.end();
-        let mut failures = failures.unwrap_or_default();
+        let Ok(mut failures) = failures else {
+            return Err(RunError::Stage(StageError::Panicked("the run ended without a result".to_owned())));
+        };
         // In the order of the stages, whoever was the first to end.
         failures.sort_by_key(|(stage, worker, _)| (*stage, *worker));
         let is_cause = |failure: &Failure| !matches!(failure.2, StageError::Aborted);

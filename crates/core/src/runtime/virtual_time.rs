@@ -64,10 +64,17 @@ impl Virtual {
 
     /// Runs one task, or moves the clock on where none is ready. False if there is neither.
     pub fn step(&self) -> bool {
-        if let Some(task) = self.tasks.take(|count| self.clock.random().below(count as u64) as usize) {
-            task.run();
-            return true;
-        }
+        self.run_task() || self.move_on()
+    }
+
+    /// Runs one of the tasks that are ready. False if there is none.
+    pub fn run_task(&self) -> bool {
+        let task = self.tasks.take(|count| self.clock.random().below(count as u64) as usize);
+        task.map(async_task::Runnable::run).is_some()
+    }
+
+    /// Moves the clock on to the next deadline. False if there is none.
+    pub fn move_on(&self) -> bool {
         let Some(deadline) = self.timers.next_deadline() else { return false };
         // One may have been set for a time that was over when it was first waited for: the clock never goes back.
         self.clock.now_nanos.fetch_max(deadline.as_nanos() as u64, Ordering::Relaxed);
@@ -75,9 +82,20 @@ impl Virtual {
         true
     }
 
-    /// Whether a step would do something now.
-    pub fn has_ready(&self) -> bool {
-        !self.tasks.is_empty() || self.timers.next_deadline().is_some()
+    /// Moves the clock on to a time, if it is not there yet; not beyond the next deadline.
+    pub fn advance(&self, to: Duration) {
+        let to = self.next_deadline().map_or(to, |deadline| to.min(deadline));
+        self.clock.now_nanos.fetch_max(to.as_nanos() as u64, Ordering::Relaxed);
+    }
+
+    /// Whether a task is ready.
+    pub fn has_task(&self) -> bool {
+        !self.tasks.is_empty()
+    }
+
+    /// The time that the clock moves on to when no task is ready any more.
+    pub fn next_deadline(&self) -> Option<Duration> {
+        self.timers.next_deadline().map(|deadline| deadline.max(self.now()))
     }
 
     /// Has `waker` woken when a task becomes ready.

@@ -109,6 +109,9 @@ impl Producer {
             // Before the records are made, so that their timestamp is the time at which they are sent.
             self.pause(&next).await;
             // Looked at here, since it may have been stopped while it waited for input, which then ended anywhere.
+            if self.seat.run.control.is_aborted() {
+                return Err(StageError::Aborted);
+            }
             if self.seat.run.control.is_stopped() {
                 return Ok(());
             }
