@@ -14,6 +14,7 @@ import type {
 } from './protocol';
 import { openResults } from './results';
 import type { ResultFolders } from './results';
+import { RingReader } from './ring-reader';
 
 /** Why a run has no result. */
 export class RunFailed extends Error {
@@ -37,6 +38,15 @@ export interface RunHandle {
   /** Lets every worker hold what it has. */
   pause(): void;
   resume(): void;
+  /** While the run is paused: goes on until one record more is finished, or the batch that it travels in. */
+  step(): void;
+  /**
+   * Takes the number of workers, the service times, the rate limit and the burst from a configuration, and applies
+   * them at once. What is wrong with it comes through `onnotadjusted`; then nothing is changed.
+   */
+  adjust(config: PartialConfig): void;
+  /** How many simulated seconds pass in a real one, on the virtual clock; 0 is as many as there can be, the default. */
+  pace(factor: number): void;
   /** Ends the source; what is in flight is finished, and the files are complete. */
   stop(): void;
   /** Ends everything at once; there is no result. */
@@ -49,6 +59,9 @@ export interface RunOptions {
   /** What is processed; without one, records are generated. */
   input?: Blob | null;
   onprogress?: (progress: Progress) => void;
+  /** Gets the events of a traced run, packed as `crates/core/src/trace/event.rs` says; the last before it is finished. */
+  onevents?: (words: BigUint64Array) => void;
+  onnotadjusted?: (problems: Problem[]) => void;
 }
 
 /** The engine of a page. */
@@ -75,22 +88,25 @@ export class Engine {
   }
 
   /** Runs the pipeline. One run at a time; the results of the one before are removed. */
-  run(config: PartialConfig, { input = null, onprogress }: RunOptions = {}): RunHandle {
+  run(config: PartialConfig, { input = null, ...listeners }: RunOptions = {}): RunHandle {
     if (this.#running) throw new Error('a run is going on already');
     this.#running = true;
-    // Commands that come before the run has begun, and what they are told to afterwards.
+    // What is to be told before the run has begun, and who is told afterwards.
     let instance: Instance | undefined;
-    const early: Command[] = [];
+    const early: ToWorker[] = [];
+    const tell = (message: ToWorker) => {
+      if (instance) instance.tell(message);
+      else early.push(message);
+    };
     const command = (command: Command) => () => {
-      if (instance) instance.command(command);
-      else early.push(command);
+      tell({ type: 'command', command });
     };
     const run = async () => {
       try {
         const folder = (await (await this.#folders)?.next().catch(() => null)) ?? null;
         instance = this.#started(this.#threadsFor(config));
-        const result = instance.run({ type: 'run', config, input, folder }, onprogress);
-        for (const command of early) instance.command(command);
+        const result = instance.run({ type: 'run', config, input, folder }, listeners);
+        for (const message of early) instance.tell(message);
         return await result;
       } finally {
         this.#running = false;
@@ -99,6 +115,13 @@ export class Engine {
     return {
       pause: command('pause'),
       resume: command('resume'),
+      step: command('step'),
+      adjust: (config) => {
+        tell({ type: 'adjust', config });
+      },
+      pace: (factor) => {
+        tell({ type: 'pace', factor });
+      },
       stop: command('stop'),
       abort: command('abort'),
       finished: run(),
@@ -132,6 +155,9 @@ export class Engine {
   }
 }
 
+/** Who wants to know what of a run. */
+type Listeners = Omit<RunOptions, 'input'>;
+
 /** One worker with an engine in it. */
 class Instance {
   readonly threads: number;
@@ -148,7 +174,9 @@ class Instance {
     | {
         resolve: (result: RunResult) => void;
         reject: (error: RunFailed) => void;
-        onprogress: ((progress: Progress) => void) | undefined;
+        listeners: Listeners;
+        /** Reads the event log, if the run is traced in memory that is shared. */
+        reader?: RingReader;
       }
     | undefined;
 
@@ -168,7 +196,7 @@ class Instance {
     });
     // The worker's own address is no help: it depends on how the page was built.
     const engines = new URL(`${import.meta.env.BASE_URL}engine/`, document.baseURI).href;
-    this.#send({ type: 'start', engines, threads });
+    this.tell({ type: 'start', engines, threads });
   }
 
   check(config: PartialConfig): Promise<Problem[]> {
@@ -176,22 +204,19 @@ class Instance {
       const id = this.#checkCount;
       this.#checkCount += 1;
       this.#checks.set(id, { resolve, reject });
-      this.#send({ type: 'check', id, config });
+      this.tell({ type: 'check', id, config });
     });
   }
 
-  run(
-    order: Extract<ToWorker, { type: 'run' }>,
-    onprogress: ((progress: Progress) => void) | undefined,
-  ): Promise<RunResult> {
+  run(order: Extract<ToWorker, { type: 'run' }>, listeners: Listeners): Promise<RunResult> {
     return new Promise((resolve, reject) => {
-      this.#run = { resolve, reject, onprogress };
-      this.#send(order);
+      this.#run = { resolve, reject, listeners };
+      this.tell(order);
     });
   }
 
-  command(command: Command): void {
-    this.#send({ type: 'command', command });
+  tell(message: ToWorker): void {
+    this.#worker.postMessage(message);
   }
 
   /** Ends the worker with all its threads; whatever is waited for fails. */
@@ -202,12 +227,18 @@ class Instance {
     this.#settleInfo.reject(new Error(message));
     for (const { reject } of this.#checks.values()) reject(new Error(message));
     this.#checks.clear();
-    this.#run?.reject(new RunFailed({ reason: 'engine', message }));
-    this.#run = undefined;
+    this.#ended()?.reject(new RunFailed({ reason: 'engine', message }));
   }
 
-  #send(message: ToWorker): void {
-    this.#worker.postMessage(message);
+  /** The run that was going on, and is no more. All of its events have been read. */
+  #ended() {
+    const run = this.#run;
+    this.#run = undefined;
+    if (run?.reader) {
+      run.reader.end();
+      this.tell({ type: 'drained' });
+    }
+    return run;
   }
 
   #receive(message: FromWorker): void {
@@ -223,15 +254,25 @@ class Instance {
         this.#checks.delete(message.id);
         break;
       case 'progress':
-        this.#run?.onprogress?.(message);
+        this.#run?.listeners.onprogress?.(message);
+        break;
+      case 'tracing':
+        if (this.#run) {
+          const { onevents } = this.#run.listeners;
+          this.#run.reader = new RingReader(message.memory, message.rings, onevents);
+        }
+        break;
+      case 'events':
+        this.#run?.listeners.onevents?.(message.words);
+        break;
+      case 'not-adjusted':
+        this.#run?.listeners.onnotadjusted?.(message.problems);
         break;
       case 'finished':
-        this.#run?.resolve(message);
-        this.#run = undefined;
+        this.#ended()?.resolve(message);
         break;
       case 'failed':
-        this.#run?.reject(new RunFailed(message));
-        this.#run = undefined;
+        this.#ended()?.reject(new RunFailed(message));
         if (message.reason === 'engine') this.close(message.message);
         break;
     }

@@ -4,6 +4,7 @@ import type { EngineKind } from './choose';
 import type { Config } from './generated/Config';
 import type { Metrics } from './generated/Metrics';
 import type { Problem } from './problems';
+import type { RingAddress } from './rings';
 
 /** Some of an object's properties, at any depth. One that is undefined counts as missing. */
 export type DeepPartial<T> = T extends readonly unknown[]
@@ -25,7 +26,7 @@ export interface EngineInfo {
 }
 
 /** What can be told a run that goes on. */
-export type Command = 'pause' | 'resume' | 'stop' | 'abort';
+export type Command = 'pause' | 'resume' | 'step' | 'stop' | 'abort';
 
 export type ToWorker =
   | {
@@ -44,13 +45,25 @@ export type ToWorker =
       /** The folder of the origin-private file system that the results go to; null if there is none. */
       folder: string[] | null;
     }
-  | { type: 'command'; command: Command };
+  | { type: 'command'; command: Command }
+  /** Takes workers, service times, rate limit and burst from the configuration, and applies them at once. */
+  | { type: 'adjust'; config: PartialConfig }
+  /** How many simulated seconds pass in a real one; 0 is as many as there can be. */
+  | { type: 'pace'; factor: number }
+  /** The page has read the rest of the event log of the run that has ended: its memory may be given back. */
+  | { type: 'drained' };
 
 export type FromWorker =
   | { type: 'started'; engine: EngineInfo }
   | { type: 'not-started'; message: string }
   | { type: 'checked'; id: number; problems: Problem[] }
   | ({ type: 'progress' } & Progress)
+  /** The run is traced, and the page reads its events from these rings, until it says that it has drained them. */
+  | { type: 'tracing'; memory: WebAssembly.Memory; rings: RingAddress[] }
+  /** The run is traced, in memory that is not shared: its next events. */
+  | { type: 'events'; words: BigUint64Array }
+  /** What was to be changed is wrong; nothing is changed. */
+  | { type: 'not-adjusted'; problems: Problem[] }
   | ({ type: 'finished' } & RunResult)
   | ({ type: 'failed' } & Failure);
 
@@ -59,6 +72,10 @@ export interface Progress {
   metrics: Metrics;
   /** The size of the engine's memory in bytes. */
   memory: number;
+  /** The seconds that the run had taken by its own clock, without its pauses. */
+  elapsed: number;
+  /** When that was: milliseconds, `performance.timeOrigin + performance.now()`. */
+  at: number;
 }
 
 /** What a run leaves. */

@@ -19,7 +19,7 @@ const MOST_WAITING: usize = 2;
 pub struct Outside {
     wants_input: AtomicBool,
     waiting_chunks: AtomicUsize,
-    /// Who waits until nothing is wanted any more.
+    /// Who waits until nothing is wanted any more, or something is changed.
     pub waiter: AtomicWaker,
 }
 
@@ -29,7 +29,8 @@ impl Outside {
         self.wants_input.load(Ordering::Acquire) || self.waiting_chunks.load(Ordering::Acquire) > 2 * MOST_WAITING
     }
 
-    fn satisfy(&self) {
+    /// Something was given, taken or changed.
+    pub fn change(&self) {
         self.waiter.wake();
     }
 }
@@ -71,7 +72,7 @@ impl Feeder {
 
     fn satisfied(&self) {
         self.outside.wants_input.store(false, Ordering::Release);
-        self.outside.satisfy();
+        self.outside.change();
     }
 }
 
@@ -129,7 +130,7 @@ impl ChunkReader {
         self.shared.waiting.fetch_sub(1, Ordering::AcqRel);
         self.shared.outside.waiting_chunks.fetch_sub(1, Ordering::AcqRel);
         self.shared.writer.wake();
-        self.shared.outside.satisfy();
+        self.shared.outside.change();
         Some(chunk)
     }
 }

@@ -1,9 +1,13 @@
 //! Drives the runtimes of one thread from the event loop of the engine's worker, a few milliseconds at a time.
 
 use crate::chunks::Outside;
-use clearpipe_core::runtime::{Local, Turn, Virtual};
+use crate::pace::Pace;
+use clearpipe_core::control::Control;
+use clearpipe_core::pipeline::Monitor;
+use clearpipe_core::runtime::{Local, Runtime, Turn, Virtual};
 use futures::future::{Either, select};
 use std::pin::pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
@@ -18,71 +22,136 @@ const TURN: Duration = Duration::from_millis(8);
 pub enum Machine {
     /// In real time.
     Local(Local),
-    /// In simulated time, which stands still while something is wanted from outside.
-    Virtual(Virtual, Arc<Outside>),
+    /// In simulated time.
+    Virtual(Simulation),
+}
+
+/// The virtual clock. It stands still while something is wanted from outside and while the run is paused, and goes no
+/// faster than its pace.
+#[derive(Clone)]
+pub struct Simulation {
+    pub machine: Virtual,
+    pub outside: Arc<Outside>,
+    pub pace: Rc<Pace>,
+}
+
+/// What there is to do in a simulation.
+enum Next {
+    /// Tasks are ready.
+    Task,
+    /// It goes on after this time.
+    Wait(Duration),
+    /// It goes on when something is changed from outside.
+    Nothing,
+}
+
+impl Simulation {
+    /// Moves the clock to where it should be at this moment: it jumps from deadline to deadline otherwise.
+    pub fn catch_up(&self) {
+        let now = self.pace.between(self.machine.now(), self.machine.next_deadline(), real_time);
+        self.machine.advance(now);
+    }
+
+    fn next(&self, control: &Control) -> Next {
+        if self.outside.is_wanted() {
+            self.pace.rest();
+            return Next::Nothing;
+        }
+        if self.machine.has_task() {
+            return Next::Task;
+        }
+        match self.machine.next_deadline() {
+            Some(deadline) if !control.is_paused() => {
+                Next::Wait(self.pace.wait(self.machine.now(), deadline, real_time))
+            }
+            _ => {
+                self.pace.rest();
+                Next::Nothing
+            }
+        }
+    }
+
+    fn turn(&self, control: &Control) -> Turn {
+        let start = real_time();
+        loop {
+            // One step at a time: something may be wanted from outside after any of them.
+            match self.next(control) {
+                Next::Task => {
+                    self.machine.run_task();
+                }
+                Next::Wait(Duration::ZERO) => {
+                    self.machine.move_on();
+                }
+                Next::Wait(time) => return Turn::Idle(Some(time)),
+                Next::Nothing => return Turn::Idle(None),
+            }
+            if real_time().saturating_sub(start) >= TURN {
+                return Turn::Busy;
+            }
+        }
+    }
 }
 
 impl Machine {
-    fn turn(&self) -> Turn {
+    fn turn(&self, control: &Control) -> Turn {
         match self {
             Machine::Local(local) => local.turn(TURN),
-            Machine::Virtual(machine, outside) => {
-                // One step at a time as far as the outside is concerned: it may be wanted after any of them.
-                let start = web_time::Instant::now();
-                while !outside.is_wanted() {
-                    if !machine.step() {
-                        return Turn::Idle(None);
-                    }
-                    if start.elapsed() >= TURN {
-                        return Turn::Busy;
-                    }
-                }
-                Turn::Idle(None)
-            }
+            Machine::Virtual(simulation) => simulation.turn(control),
         }
     }
 
     /// Whether a turn would do something now.
-    fn can_go_on(&self) -> bool {
+    fn can_go_on(&self, control: &Control) -> bool {
         match self {
             Machine::Local(local) => local.has_ready(),
-            Machine::Virtual(machine, outside) => !outside.is_wanted() && machine.has_ready(),
-        }
-    }
-
-    /// Has `waker` woken when a task becomes ready, or the page has given or taken something.
-    fn on_change(&self, waker: &Waker) {
-        match self {
-            Machine::Local(local) => local.on_ready(waker),
-            Machine::Virtual(machine, outside) => {
-                machine.on_ready(waker);
-                outside.waiter.register(waker);
+            Machine::Virtual(simulation) => {
+                matches!(simulation.next(control), Next::Task | Next::Wait(Duration::ZERO))
             }
         }
     }
 
-    /// Waits until a turn has something to do.
-    async fn ready(&self) {
+    /// Has `waker` woken when a task becomes ready, or the page has given, taken or changed something.
+    fn on_change(&self, waker: &Waker) {
+        match self {
+            Machine::Local(local) => local.on_ready(waker),
+            Machine::Virtual(simulation) => {
+                simulation.machine.on_ready(waker);
+                simulation.outside.waiter.register(waker);
+            }
+        }
+    }
+
+    /// Waits until a turn has something to do, or has to look how long it must wait.
+    async fn ready(&self, control: &Control) {
+        let mut is_first = true;
         futures::future::poll_fn(|context| {
             // Registered before the look, so that no change comes in between.
             self.on_change(context.waker());
-            if self.can_go_on() { Poll::Ready(()) } else { Poll::Pending }
+            let was_woken = !std::mem::replace(&mut is_first, false);
+            if was_woken || self.can_go_on(control) { Poll::Ready(()) } else { Poll::Pending }
         })
         .await
     }
 }
 
 /// Runs the machine's tasks for ever; dropped when the run has ended.
-pub async fn drive(machine: Machine) {
+pub async fn drive(machine: Machine, monitor: Arc<Monitor>) {
+    let control = monitor.control();
     loop {
-        match machine.turn() {
+        match machine.turn(control) {
             Turn::Busy => next_turn_of_event_loop().await,
-            Turn::Idle(None) => machine.ready().await,
-            Turn::Idle(Some(time)) => match select(pin!(machine.ready()), pin!(sleep(time))).await {
+            Turn::Idle(None) => machine.ready(control).await,
+            Turn::Idle(Some(time)) => match select(pin!(machine.ready(control)), pin!(sleep(time))).await {
                 Either::Left(((), _)) | Either::Right(((), _)) => {}
             },
         }
     }
+}
+
+/// The clock on the wall, since this thread first asked.
+fn real_time() -> Duration {
+    thread_local!(static START: web_time::Instant = web_time::Instant::now());
+    START.with(web_time::Instant::elapsed)
 }
 
 #[wasm_bindgen]

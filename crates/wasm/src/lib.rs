@@ -8,6 +8,7 @@ mod chunks;
 mod driver;
 mod error;
 mod events;
+mod pace;
 mod panics;
 mod run;
 

@@ -1,7 +1,7 @@
 //! A run, as JavaScript sees it.
 
 use crate::chunks::{self, ChunkReader, Feeder, Outside};
-use crate::driver::{Machine, drive};
+use crate::driver::{Machine, Simulation, drive};
 use crate::error::{config_error, config_from_js, named, run_error, to_js};
 use crate::{RingMemory, panics};
 use clearpipe_core::config::{Config, RuntimeKind};
@@ -22,6 +22,9 @@ use wasm_bindgen_futures::spawn_local;
 #[wasm_bindgen]
 pub struct Run {
     monitor: Arc<Monitor>,
+    /// The virtual clock, if the run is on one.
+    simulation: Option<Simulation>,
+    outside: Arc<Outside>,
     handle: RefCell<Option<Handle>>,
     feeder: RefCell<Option<Feeder>>,
     processed: Rc<RefCell<Option<ChunkReader>>>,
@@ -47,7 +50,11 @@ impl Run {
         let config = config_from_js(config)?;
         let outside = Arc::new(Outside::default());
         let (runtime, machine) = runtime(&config, &outside);
-        let immediate = matches!(machine, Some(Machine::Virtual(..)));
+        let simulation = match &machine {
+            Some(Machine::Virtual(simulation)) => Some(simulation.clone()),
+            _ => None,
+        };
+        let immediate = simulation.is_some();
         let (processed_writer, processed) = chunks::output(&outside, immediate);
         let (failed_writer, failed) = chunks::output(&outside, immediate);
         let outputs = Outputs { processed: Box::new(processed_writer), failed: Box::new(failed_writer), log: None };
@@ -59,13 +66,16 @@ impl Run {
         };
         let handle = pipeline::start(&config, source, outputs, runtime).map_err(config_error)?;
         let (end, ended) = oneshot::channel();
+        let monitor = handle.monitor();
         if let Some(machine) = machine {
             spawn_local(async move {
-                select(pin!(drive(machine)), ended).await;
+                select(pin!(drive(machine, monitor)), ended).await;
             });
         }
         Ok(Run {
             monitor: handle.monitor(),
+            simulation,
+            outside,
             handle: RefCell::new(Some(handle)),
             feeder: RefCell::new(feeder),
             processed: Rc::new(RefCell::new(Some(processed))),
@@ -137,35 +147,94 @@ impl Run {
     /// None that can happen; the signature is that of the conversion.
     #[wasm_bindgen(unchecked_return_type = "Metrics")]
     pub fn metrics(&self) -> Result<JsValue, JsValue> {
+        self.catch_up();
         to_js(&self.monitor.metrics())
     }
 
     /// Lets every worker hold what it has.
     pub fn pause(&self) {
+        self.catch_up();
         self.monitor.control().pause();
+        self.changed();
     }
 
     /// Goes on after a pause.
     pub fn resume(&self) {
         self.monitor.control().resume();
+        self.changed();
+    }
+
+    /// While it is paused: goes on until one record more is finished, or the batch that it travels in.
+    pub fn step(&self) {
+        self.monitor.control().step();
+        self.changed();
+    }
+
+    /// Takes from a configuration the number of Validators and of Transformers, the service times, the rate limit and
+    /// the burst, and applies them at once.
+    ///
+    /// # Errors
+    /// A `ConfigError` if the configuration is wrong; then nothing is changed.
+    pub fn adjust(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Partial<Config>")] config: JsValue,
+    ) -> Result<(), JsValue> {
+        self.catch_up();
+        self.monitor.adjust(&config_from_js(config)?).map_err(config_error)?;
+        self.changed();
+        Ok(())
+    }
+
+    /// How many simulated seconds pass in a real one, on the virtual clock; 0 or infinity, as many as there can be,
+    /// which is the default.
+    #[wasm_bindgen(js_name = setPace)]
+    pub fn set_pace(&self, factor: f64) {
+        if let Some(simulation) = &self.simulation {
+            simulation.catch_up();
+            simulation.pace.set(factor);
+            self.changed();
+        }
+    }
+
+    /// The seconds that the run has taken by its own clock, without its pauses.
+    pub fn elapsed(&self) -> f64 {
+        self.catch_up();
+        self.monitor.elapsed().as_secs_f64()
     }
 
     /// Ends the source; what is in flight is finished.
     pub fn stop(&self) {
+        self.catch_up();
         self.monitor.control().stop();
         self.end_input();
+        self.changed();
     }
 
     /// Ends all stages at once; what is in flight is lost.
     pub fn abort(&self) {
         self.monitor.control().abort();
         self.end_input();
+        self.changed();
     }
 
     /// The rings of the event log in the engine's memory, one for each thread and one for all others; none if the
     /// configuration has no tracing. They stay there as long as the run is not freed.
     pub fn rings(&self) -> Vec<RingMemory> {
         self.monitor.tracer().rings().iter().map(|ring| ring.memory().into()).collect()
+    }
+}
+
+impl Run {
+    /// What is done now is done at this time also by the virtual clock.
+    fn catch_up(&self) {
+        if let Some(simulation) = &self.simulation {
+            simulation.catch_up();
+        }
+    }
+
+    /// Has whoever drives the run look what has been changed.
+    fn changed(&self) {
+        self.outside.change();
     }
 }
 
@@ -184,7 +253,8 @@ fn runtime(config: &Config, outside: &Arc<Outside>) -> (Arc<dyn Runtime>, Option
         RuntimeKind::Pool => (Arc::new(clearpipe_core::runtime::Pool::global()), None),
         RuntimeKind::Virtual => {
             let machine = Virtual::new(config.runtime.cores, config.seed);
-            (Arc::new(machine.clone()), Some(Machine::Virtual(machine, outside.clone())))
+            let simulation = Simulation { machine: machine.clone(), outside: outside.clone(), pace: Rc::default() };
+            (Arc::new(machine), Some(Machine::Virtual(simulation)))
         }
         _ => {
             let local = Local::new();

@@ -115,19 +115,20 @@ async fn waiting_workers_share_the_threads() {
     assert!((0.08..1.0).contains(&elapsed), "{elapsed} s");
 }
 
+async fn sleep(milliseconds: i32) {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        let set_timeout = Reflect::get(&js_sys::global(), &"setTimeout".into()).expect("workers have it");
+        let set_timeout = js_sys::Function::from(set_timeout);
+        set_timeout.call2(&JsValue::NULL, &resolve, &milliseconds.into()).expect("a timer is set");
+    });
+    JsFuture::from(promise).await.expect("it is only resolved");
+}
+
 #[wasm_bindgen_test]
 async fn a_run_is_paused_resumed_and_stopped() {
     pool().await;
     let json = r#"{"records":1000000000,"batch":1,"generator":{"rate_limit":2000}}"#;
     let run = Run::start(config(json), false).expect("the configuration is right");
-    let sleep = async |milliseconds: i32| {
-        let promise = js_sys::Promise::new(&mut |resolve, _| {
-            let set_timeout = Reflect::get(&js_sys::global(), &"setTimeout".into()).expect("workers have it");
-            let set_timeout = js_sys::Function::from(set_timeout);
-            set_timeout.call2(&JsValue::NULL, &resolve, &milliseconds.into()).expect("a timer is set");
-        });
-        JsFuture::from(promise).await.expect("it is only resolved");
-    };
     let produced = || number(&run.metrics().expect("metrics convert"), "produced");
     let steer = async {
         sleep(100).await;
@@ -146,6 +147,81 @@ async fn a_run_is_paused_resumed_and_stopped() {
     let finished = number(&results.metrics, "processed") + number(&results.metrics, "failed");
     assert_eq!(finished, number(&results.metrics, "produced"));
     assert_eq!((results.processed.lines().count() + results.failed.lines().count()) as f64, finished);
+}
+
+#[wasm_bindgen_test]
+async fn a_run_goes_on_step_by_step() {
+    pool().await;
+    for runtime in ["pool", "local", "virtual"] {
+        let json = format!(
+            r#"{{"records":1000,"batch":1,"generator":{{"rate_limit":500}},"runtime":{{"kind":"{runtime}"}}}}"#
+        );
+        let run = Run::start(config(&json), false).expect("the configuration is right");
+        run.pause();
+        let finished = || {
+            let metrics = run.metrics().expect("metrics convert");
+            number(&metrics, "processed") + number(&metrics, "failed")
+        };
+        let steer = async {
+            sleep(30).await;
+            let elapsed = run.elapsed();
+            sleep(30).await;
+            assert_eq!((finished(), run.elapsed()), (0.0, elapsed), "{runtime}");
+            for step in 1..=5 {
+                run.step();
+                sleep(30).await;
+                assert_eq!(finished(), f64::from(step), "{runtime}");
+            }
+            assert!(run.elapsed() < elapsed + 0.1, "{runtime}: {} s", run.elapsed());
+            run.resume();
+            run.stop();
+        };
+        futures::join!(steer, results(&run));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn settings_change_while_it_runs() {
+    pool().await;
+    let json = r#"{"records":1000000000,"batch":1,"workers":1,"service":{"validator":{"wait":"1h"}}}"#;
+    let json = json.replace("1h", "3600s");
+    let run = Run::start(config(&json), false).expect("the configuration is right");
+    let steer = async {
+        sleep(30).await;
+        let error = run.adjust(config(r#"{"workers":0}"#)).unwrap_err();
+        assert_eq!(js_sys::Error::from(error).name(), "ConfigError");
+        run.adjust(config(r#"{"workers":8,"generator":{"rate_limit":1000,"burst":10}}"#)).expect("it is right");
+        sleep(200).await;
+        run.stop();
+    };
+    let ((), results) = futures::join!(steer, results(&run));
+    let processed = number(&results.metrics, "processed");
+    assert!((50.0..400.0).contains(&processed), "{processed}");
+}
+
+#[wasm_bindgen_test]
+async fn the_virtual_clock_keeps_its_pace() {
+    let json = r#"{"records":1000000,"batch":1,"generator":{"rate_limit":100},"runtime":{"kind":"virtual"}}"#;
+    let run = Run::start(config(json), false).expect("the configuration is right");
+    run.set_pace(2.0);
+    let steer = async {
+        sleep(50).await;
+        let begin = run.elapsed();
+        sleep(200).await;
+        let passed = run.elapsed() - begin;
+        assert!((0.3..0.6).contains(&passed), "{passed} s instead of 0.4 s");
+        run.pause();
+        let paused = run.elapsed();
+        sleep(100).await;
+        assert_eq!(run.elapsed(), paused);
+        run.resume();
+        sleep(50).await;
+        let passed = run.elapsed() - paused;
+        assert!((0.05..0.3).contains(&passed), "{passed} s instead of 0.1 s");
+        run.stop();
+        run.set_pace(0.0);
+    };
+    futures::join!(steer, results(&run));
 }
 
 #[wasm_bindgen_test]

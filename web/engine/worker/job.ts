@@ -1,14 +1,16 @@
 // One run in the engine's worker: feeds it, takes its results, tells how it is getting on.
 
+import { problemsIn } from './check';
 import { feed } from '../input';
-import type { EngineRun, LoadedEngine } from './module';
+import type { EngineModule, EngineRun, LoadedEngine } from './module';
 import { problemsOf } from '../problems';
-import type { Command, Failure, PartialConfig, Progress, RunResult } from '../protocol';
+import type { Command, Failure, FromWorker, PartialConfig, Progress, RunResult } from '../protocol';
 import { MEMORY_LIMIT, openSinks } from './sinks';
 import type { Sink } from './sinks';
+import { Tracing } from './tracing';
 
 /** Milliseconds between two reports of how the run is getting on. */
-const REPORT_INTERVAL = 150;
+const REPORT_INTERVAL = 100;
 
 export interface Order {
   config: PartialConfig;
@@ -18,23 +20,59 @@ export interface Order {
 
 export class Job {
   readonly #order: Order;
-  readonly #report: (progress: Progress) => void;
+  readonly #send: (message: FromWorker, transfer?: Transferable[]) => void;
   #run: EngineRun | undefined;
-  /** What was commanded before the run could begin. */
-  readonly #early: Command[] = [];
+  /** What is to be done with the run once it begins. */
+  readonly #early: ((run: EngineRun) => void)[] = [];
+  #module: EngineModule | undefined;
+  #tracing: Tracing | undefined;
+  /** The run, when it has ended and holds memory still. */
+  #ended: EngineRun | undefined;
   #aborted = false;
   readonly #notes: string[] = [];
   #storageError: unknown;
 
-  constructor(order: Order, report: (progress: Progress) => void) {
+  /** @param send tells the page something */
+  constructor(order: Order, send: (message: FromWorker, transfer?: Transferable[]) => void) {
     this.#order = order;
-    this.#report = report;
+    this.#send = send;
   }
 
   command(command: Command): void {
     if (command === 'abort') this.#aborted = true;
-    if (this.#run) this.#run[command]();
-    else this.#early.push(command);
+    this.#whenRunning((run) => {
+      run[command]();
+    });
+  }
+
+  adjust(config: PartialConfig): void {
+    this.#whenRunning((run) => {
+      try {
+        run.adjust(config);
+      } catch (error) {
+        const problems = this.#module ? problemsIn(this.#module, config) : [];
+        if (problems.length === 0) problems.push({ path: '', text: explained(error) });
+        this.#send({ type: 'not-adjusted', problems });
+      }
+    });
+  }
+
+  setPace(factor: number): void {
+    this.#whenRunning((run) => {
+      run.setPace(factor);
+    });
+  }
+
+  /** The page has read the rest of the event log. */
+  wasDrained(): void {
+    this.#tracing?.wasDrained();
+  }
+
+  /** Gives the run's memory back, as soon as the page reads nothing from it any more. */
+  async release(): Promise<void> {
+    await this.#tracing?.drained();
+    this.#ended?.free();
+    this.#ended = undefined;
   }
 
   /** Does the run. Throws what [`failureOf`] understands. */
@@ -56,10 +94,18 @@ export class Job {
       throw error;
     }
     this.#run = run;
-    for (const command of this.#early) run[command]();
+    this.#module = module;
+    this.#tracing = new Tracing(run, memory, this.#send);
+    for (const act of this.#early) act(run);
 
+    const now = (): Progress => ({
+      metrics: run.metrics(),
+      memory: memory.buffer.byteLength,
+      elapsed: run.elapsed(),
+      at: performance.timeOrigin + performance.now(),
+    });
     const timer = setInterval(() => {
-      this.#report({ metrics: run.metrics(), memory: memory.buffer.byteLength });
+      this.#send({ type: 'progress', ...now() });
     }, REPORT_INTERVAL);
     const around = Promise.all([
       this.#drain(() => run.nextProcessed(), sinks.processed),
@@ -73,23 +119,20 @@ export class Job {
       const metrics = await run.finished();
       await around;
       const [processed, failed] = [await sinks.processed.finish(), await sinks.failed.finish()];
-      run.free();
-      return {
-        ...{ metrics, processed, failed },
-        memory: memory.buffer.byteLength,
-        storage: sinks.storage,
-        notes: this.#notes,
-      };
+      this.#ended = run;
+      const { storage } = sinks;
+      return { ...now(), metrics, processed, failed, storage, notes: this.#notes };
     } catch (error) {
       // A broken engine gives nothing back any more, and can't be tidied.
       if (!isEngineError(error)) {
         await around.catch(() => undefined);
-        run.free();
+        this.#ended = run;
       }
       discard();
       throw this.#storageError ?? error;
     } finally {
       clearInterval(timer);
+      this.#tracing.end();
       this.#run = undefined;
     }
   }
@@ -107,6 +150,11 @@ export class Job {
     if (isEngineError(error)) return { reason: 'engine', message };
     if (this.#aborted) return { reason: 'aborted' };
     return { reason: 'run', message };
+  }
+
+  #whenRunning(act: (run: EngineRun) => void): void {
+    if (this.#run) act(this.#run);
+    else this.#early.push(act);
   }
 
   async #drain(

@@ -1,14 +1,14 @@
 // The worker that the engine runs in. It keeps its event loop free; the work is done by the pool.
 
 import { chooseEngine, detectFeatures } from '../choose';
+import { problemsIn } from './check';
 import { Job } from './job';
 import { loadEngine } from './module';
 import type { LoadedEngine } from './module';
-import { findProblems, problemsOf } from '../problems';
 import type { FromWorker, PartialConfig, ToWorker } from '../protocol';
 
-function send(message: FromWorker): void {
-  self.postMessage(message);
+function send(message: FromWorker, transfer: Transferable[] = []): void {
+  self.postMessage(message, transfer);
 }
 
 let engine: Promise<LoadedEngine> | undefined;
@@ -27,9 +27,7 @@ async function start(engines: string, wanted: number): Promise<LoadedEngine> {
 }
 
 async function run(order: Extract<ToWorker, { type: 'run' }>): Promise<void> {
-  const current = new Job(order, (progress) => {
-    send({ type: 'progress', ...progress });
-  });
+  const current = new Job(order, send);
   job = current;
   try {
     const loaded = await engine;
@@ -38,22 +36,16 @@ async function run(order: Extract<ToWorker, { type: 'run' }>): Promise<void> {
   } catch (error) {
     send({ type: 'failed', ...current.failureOf(error) });
   } finally {
-    job = undefined;
+    // The page is told first: it has the event log to read still.
+    await current.release();
+    if (job === current) job = undefined;
   }
 }
 
 async function check(id: number, config: PartialConfig): Promise<void> {
   const module = (await engine)?.module;
   if (!module) return;
-  const problems = findProblems(config, (part) => {
-    try {
-      module.checkConfig(part);
-      return [];
-    } catch (error) {
-      return problemsOf(error) ?? [String(error)];
-    }
-  });
-  send({ type: 'checked', id, problems });
+  send({ type: 'checked', id, problems: problemsIn(module, config) });
 }
 
 self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
@@ -75,6 +67,15 @@ self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
       break;
     case 'command':
       job?.command(data.command);
+      break;
+    case 'adjust':
+      job?.adjust(data.config);
+      break;
+    case 'pace':
+      job?.setPace(data.factor);
+      break;
+    case 'drained':
+      job?.wasDrained();
       break;
   }
 });

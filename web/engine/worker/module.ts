@@ -4,6 +4,12 @@ import type { EngineKind } from '../choose';
 import type { Config } from '../generated/Config';
 import type { Metrics } from '../generated/Metrics';
 import type { PartialConfig } from '../protocol';
+import type { RingAddress } from '../rings';
+
+/** The address of a ring, as an object of the engine's. */
+export interface EngineRing extends RingAddress {
+  free(): void;
+}
 
 /** A run, as `crates/wasm/src/run.rs` exports and describes it. */
 export interface EngineRun {
@@ -14,8 +20,16 @@ export interface EngineRun {
   nextFailed(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   finished(): Promise<Metrics>;
   metrics(): Metrics;
+  /** The run's own clock, in seconds. */
+  elapsed(): number;
   pause(): void;
   resume(): void;
+  step(): void;
+  /** Throws a `ConfigError` with the property `problems`. */
+  adjust(config: PartialConfig): void;
+  setPace(factor: number): void;
+  /** None if the run is not traced. They stay where they are until the run is freed. */
+  rings(): EngineRing[];
   stop(): void;
   abort(): void;
   free(): void;

@@ -1,0 +1,108 @@
+//! How fast the virtual clock runs beside the clock on the wall.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+/// Holds the virtual clock back. It counts only the time in which the run may go on: while it is paused, or waits for
+/// the page, [`Pace::rest`] is called.
+#[derive(Debug, Default)]
+pub struct Pace {
+    /// Simulated seconds in a real one; 0 is as many as there can be.
+    factor: Cell<f64>,
+    /// A real and a virtual time that belong together.
+    begin: Cell<Option<(Duration, Duration)>>,
+}
+
+impl Pace {
+    /// A page that was asleep, or a machine that is too slow, does not have all that it missed at once.
+    const MOST_LATE: Duration = Duration::from_millis(250);
+
+    /// From now on so many simulated seconds pass in a real one; 0 or infinity, as many as there can be.
+    pub fn set(&self, factor: f64) {
+        self.factor.set(if factor.is_finite() && factor > 0.0 { factor } else { 0.0 });
+        self.rest();
+    }
+
+    /// No time passes until it is asked for again.
+    pub fn rest(&self) {
+        self.begin.set(None);
+    }
+
+    /// How long to wait, really, before the virtual clock moves on from `now` to `next`.
+    pub fn wait(&self, now: Duration, next: Duration, real: impl FnOnce() -> Duration) -> Duration {
+        let factor = self.factor.get();
+        if factor == 0.0 {
+            return Duration::ZERO;
+        }
+        let real = real();
+        let begin = match self.begin.get() {
+            Some((real_begin, begin)) if real <= due(real_begin, begin, now, factor) + Self::MOST_LATE => {
+                (real_begin, begin)
+            }
+            _ => (real, now),
+        };
+        self.begin.set(Some(begin));
+        due(begin.0, begin.1, next, factor).saturating_sub(real)
+    }
+
+    /// The virtual time at this moment, between `now`, where the clock stands, and `next`, where it will stand then.
+    pub fn between(&self, now: Duration, next: Option<Duration>, real: impl FnOnce() -> Duration) -> Duration {
+        let (Some((real_begin, begin)), Some(next)) = (self.begin.get(), next) else { return now };
+        let passed = real().saturating_sub(real_begin).as_secs_f64() * self.factor.get();
+        (begin + seconds(passed)).clamp(now, next.max(now))
+    }
+}
+
+/// The real time at which it is `time` on the virtual clock.
+fn due(real_begin: Duration, begin: Duration, time: Duration, factor: f64) -> Duration {
+    real_begin + seconds(time.saturating_sub(begin).as_secs_f64() / factor)
+}
+
+/// A time that no clock has trouble with.
+fn seconds(seconds: f64) -> Duration {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+    Duration::try_from_secs_f64(seconds).map_or(CENTURY, |time| time.min(CENTURY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+
+    #[test]
+    fn without_a_pace_nothing_waits() {
+        let pace = Pace::default();
+        let asks_no_clock = || unreachable!("it costs time");
+        assert_eq!(pace.wait(at(0), at(9000), asks_no_clock), Duration::ZERO);
+        for factor in [0.0, f64::INFINITY, f64::NAN, -1.0] {
+            pace.set(factor);
+            assert_eq!(pace.wait(at(0), at(9000), asks_no_clock), Duration::ZERO);
+        }
+    }
+
+    #[test]
+    fn the_clock_is_held_back() {
+        let pace = Pace::default();
+        pace.set(0.5);
+        assert_eq!(pace.wait(at(0), at(10), || at(1000)), at(20));
+        assert_eq!(pace.between(at(0), Some(at(10)), || at(1010)), at(5));
+        assert_eq!(pace.between(at(0), Some(at(10)), || at(1900)), at(10));
+        assert_eq!(pace.wait(at(0), at(10), || at(1015)), at(5));
+        // It came a little late: the next one is not.
+        assert_eq!(pace.wait(at(10), at(20), || at(1025)), at(15));
+    }
+
+    #[test]
+    fn what_was_missed_is_not_made_up_for() {
+        let pace = Pace::default();
+        pace.set(2.0);
+        assert_eq!(pace.wait(at(0), at(10), || at(0)), at(5));
+        assert_eq!(pace.wait(at(0), at(10), || at(10_000)), at(5));
+        pace.rest();
+        assert_eq!(pace.between(at(0), Some(at(10)), || at(11_000)), at(0));
+        assert_eq!(pace.wait(at(0), at(10), || at(10_100)), at(5));
+    }
+}
