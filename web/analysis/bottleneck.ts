@@ -187,12 +187,33 @@ class Case {
     const top = pressed ?? byLoad[0];
     if (!top || top.load < AT_LIMIT) return null;
     if (!this.#isPressed(top)) return this.#keepsUp(top);
-    const next = byLoad.find((other) => other !== top);
+    const next = this.#nextLimit(top);
     return (
       this.#batch(top) ??
       this.#coresLimit(top) ??
       (isPool(top.place) ? this.#pool(top, next) : this.#single(top))
     );
+  }
+
+  /**
+   * How many of the records produced a stage could do in a second, were it busy all the time. It may see only some
+   * of them; and while a queue grows, those before it do more than it can.
+   */
+  #could({ stage, load }: Load): number {
+    const all = recordsOf(this.#now, stage);
+    const known = STAGES.every((other) => recordsOf(this.#now, other) > 0);
+    if (load <= 0) return Infinity;
+    // Where it is not known how many there were, all are taken to be equally fast.
+    if (!known) return 1 / load;
+    const rate = (all - (this.#before ? recordsOf(this.#before, stage) : 0)) / this.#seconds;
+    return (rate / load) * (this.#now.produced / all);
+  }
+
+  /** The stage that would be at its limit next. */
+  #nextLimit(top: Load): Load | undefined {
+    return this.#loads
+      .filter((other) => other !== top && this.#could(other) < Infinity)
+      .toSorted((a, b) => this.#could(a) - this.#could(b))[0];
   }
 
   /** Whether those before it are held up. The first stage has none before it. */
@@ -315,7 +336,8 @@ class Case {
     const more = (top.workers + 1) / top.workers;
     const spare =
       computeShare(this.#config, top.stage) > 0 ? this.#now.threads / this.#computing() : Infinity;
-    const gain = Math.min(more, spare, next ? top.load / next.load : more) - 1;
+    const gain =
+      Math.min(more, spare, next ? this.#could(next) / (this.#could(top) * top.load) : more) - 1;
     if (next && gain < WORTH) {
       return result(
         'several',
@@ -471,6 +493,11 @@ class Case {
   /** How full a channel is, and how that is known. */
   #full(channel: ChannelId): string {
     const measured = this.#fullness[channel];
+    const gauge = this.#now.channels.find((other) => other.channel === channel);
+    const share = measured?.share ?? this.#blocked(channel);
+    if (gauge && share < FREE && gauge.depth > 0) {
+      return `${channel} fills up (${count(gauge.depth)} of ${count(gauge.capacity)})`;
+    }
     if (measured && measured.measurements >= MEASUREMENTS) {
       return `${channel} full in ${percent(measured.share)} of the measurements`;
     }
@@ -486,6 +513,12 @@ function result(
   change: Change | null = null,
 ): Diagnosis {
   return { limit, stage, finding, advice, change, sentence: `${finding}; ${advice}.` };
+}
+
+/** How many records a stage has taken up. */
+function recordsOf(metrics: Metrics, stage: Stage): number {
+  const workers = metrics.stages.find((other) => other.stage === stage)?.workers ?? [];
+  return workers.reduce((sum, { records }) => sum + records, 0);
 }
 
 /** The channel that a stage receives from. */

@@ -314,7 +314,8 @@ fn a_run_that_waits_for_long_is_stopped_at_once() {
             "stop" => monitor.control().stop(),
             _ => monitor.control().abort(),
         }
-        let _ = runtime.block_on(handle.finished()).unwrap();
+        let result = runtime.block_on(handle.finished()).unwrap();
+        assert_eq!(matches!(result, Err(RunError::Stage(StageError::Aborted))), order == "abort", "{result:?}");
         assert!(runtime.now() <= Duration::from_secs(3601), "{order}: {:?}", runtime.now());
     }
 }

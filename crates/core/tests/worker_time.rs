@@ -104,6 +104,6 @@ fn on_threads_the_shares_add_up_too() {
         // No more can be busy than there are threads (of which the system may interrupt some).
         let threads = metrics.threads as f64;
         assert!(busy <= threads * metrics.elapsed_seconds * 1.01, "busy for {busy} s on {threads} threads");
-        assert!(busy > 0.3 * threads * metrics.elapsed_seconds, "busy for only {busy} s");
+        assert!(busy > 0.1 * threads * metrics.elapsed_seconds, "busy for only {busy} s");
     }
 }

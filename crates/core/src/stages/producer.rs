@@ -120,6 +120,9 @@ impl Producer {
             self.pause(&next).await;
             let bytes = self.take_bytes(&next).await?;
             // Looked at here, since it may have been stopped while it waited for input, which then ended anywhere.
+            if self.seat.run.control.is_aborted() {
+                return Err(StageError::Aborted);
+            }
             if self.seat.run.control.is_stopped() {
                 return Ok(());
             }

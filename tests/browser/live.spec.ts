@@ -1,0 +1,139 @@
+// What a page can see of a run while it goes on, and do to it, through the engine's client: with threads, where it
+// reads the events from shared memory, and without, where they are sent.
+
+import type { Page } from '@playwright/test';
+import type { PartialConfig } from '../../web/engine/protocol';
+import { expect, startedServers, test } from './page';
+
+/** The numbers of kinds of events, as `crates/core/src/trace/event.rs` has them. */
+const KINDS = { produced: 4, counted: 11, sampling: 18 };
+
+const TEXTBOOK: PartialConfig = { batch: '1', trace: { enabled: true } };
+
+/** Runs a traced pipeline, and says how many events of which kind had come when it was finished. */
+function eventsOf(page: Page, config: PartialConfig, abortAfter?: number) {
+  return page.evaluate(
+    async ({ config, abortAfter }) => {
+      const kinds = new Map<number, number>();
+      let messages = 0;
+      const run = window.clearpipe.engine.run(config, {
+        onevents: (words) => {
+          messages += 1;
+          for (let at = 0; at < words.length; at += 2) {
+            const kind = Number(((words[at] ?? 0n) >> 8n) & 0xffn);
+            kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+          }
+        },
+      });
+      if (abortAfter !== undefined) {
+        setTimeout(() => {
+          run.abort();
+        }, abortAfter);
+      }
+      const result = await run.finished.catch(() => null);
+      return {
+        counts: Object.fromEntries(kinds),
+        messages,
+        dropped: result?.metrics.trace_dropped_records,
+      };
+    },
+    { config, abortAfter },
+  );
+}
+
+for (const server of ['isolated', 'plain'] as const) {
+  test.describe(`on a page that is ${server}`, () => {
+    test.beforeEach(async ({ page }) => {
+      await page.goto(startedServers()[server]);
+    });
+
+    test('all events of a run come before it is finished', async ({ page }) => {
+      // One run after the other: the memory of the first is given back meanwhile.
+      for (const kind of ['pool', 'local', 'virtual'] as const) {
+        for (const records of [500, 20]) {
+          const config = { ...TEXTBOOK, records, runtime: { kind } };
+          const { counts, dropped } = await eventsOf(page, config);
+          expect(dropped).toBe(0);
+          expect(counts[KINDS.produced]).toBe(records);
+          expect(counts[KINDS.counted]).toBe(records);
+          expect(counts[KINDS.sampling]).toBe(1);
+        }
+      }
+    });
+
+    test('events come while the run goes on, and when it is aborted', async ({ page }) => {
+      const config = { ...TEXTBOOK, records: 1_000_000, generator: { rate_limit: 500 } };
+      const { counts, messages, dropped } = await eventsOf(page, config, 600);
+      expect(dropped).toBeUndefined();
+      expect(messages).toBeGreaterThan(4);
+      expect(counts[KINDS.produced]).toBeGreaterThan(50);
+      // The engine is as good as before.
+      expect((await eventsOf(page, TEXTBOOK)).counts[KINDS.counted]).toBe(50);
+    });
+
+    test('the sampling follows the source', async ({ page }) => {
+      const config: PartialConfig = {
+        ...{ records: 30_000, batch: '1', generator: { rate_limit: 10_000 } },
+        trace: { enabled: true, rate: 200 },
+      };
+      const { counts } = await eventsOf(page, config);
+      expect(counts[KINDS.sampling]).toBeGreaterThan(3);
+      expect(counts[KINDS.produced]).toBeLessThan(2000);
+    });
+
+    test('a run is stepped, adjusted and paced', async ({ page }) => {
+      const found = await page.evaluate(async () => {
+        const sleep = (time: number) => new Promise((wake) => setTimeout(wake, time));
+        const progress: { finished: number; elapsed: number; at: number; present: number }[] = [];
+        const refused: string[] = [];
+        const run = window.clearpipe.engine.run(
+          {
+            ...{ records: 1_000_000, batch: '1', workers: 1 },
+            generator: { rate_limit: 100 },
+            runtime: { kind: 'virtual' },
+          },
+          {
+            onprogress: ({ metrics, elapsed, at }) => {
+              const validators = metrics.stages[1]?.workers ?? [];
+              const present = validators.filter(({ state }) => state !== 'gone').length;
+              const finished = metrics.processed + metrics.failed;
+              progress.push({ finished, elapsed, at, present });
+            },
+            onnotadjusted: (problems) => {
+              refused.push(...problems.map(({ path, text }) => `${path} ${text}`));
+            },
+          },
+        );
+        const now = () => progress.at(-1) ?? { finished: 0, elapsed: 0, at: 0, present: 0 };
+        run.pace(2);
+        await sleep(600);
+        const [first, last] = [progress[0] ?? now(), now()];
+        const pace = ((last.elapsed - first.elapsed) * 1000) / (last.at - first.at);
+        run.pause();
+        await sleep(300);
+        const before = now();
+        for (let step = 0; step < 3; step += 1) {
+          run.step();
+          await sleep(150);
+        }
+        await sleep(200);
+        const stepped = now();
+        run.adjust({ workers: 0 });
+        run.adjust({ workers: 5 });
+        run.resume();
+        await sleep(300);
+        const { present } = now();
+        run.stop();
+        run.pace(0);
+        const { metrics } = await run.finished;
+        return { pace, steps: stepped.finished - before.finished, present, refused, metrics };
+      });
+      expect(found.pace).toBeGreaterThan(1.6);
+      expect(found.pace).toBeLessThan(2.4);
+      expect(found.steps).toBe(3);
+      expect(found.present).toBe(5);
+      expect(found.refused).toEqual(['workers is 0; it must be from 1 to 65535']);
+      expect(found.metrics.processed + found.metrics.failed).toBe(found.metrics.produced);
+    });
+  });
+}
