@@ -336,8 +336,7 @@ class Case {
     const more = (top.workers + 1) / top.workers;
     const spare =
       computeShare(this.#config, top.stage) > 0 ? this.#now.threads / this.#computing() : Infinity;
-    const gain =
-      Math.min(more, spare, next ? this.#could(next) / (this.#could(top) * top.load) : more) - 1;
+    const gain = Math.min(more, spare, next ? this.#could(next) / this.#could(top) : more) - 1;
     if (next && gain < WORTH) {
       return result(
         'several',
