@@ -22,6 +22,9 @@ import type { SceneState } from './scene/scene-state';
 export type Focus =
   { stage: number; worker: number; channel?: never } | { channel: number; stage?: never };
 
+/** Nanoseconds that a replay takes on screen at most, if it is to begin at the beginning. */
+const LONGEST_REPLAY = 60e9;
+
 /** Nanoseconds in a tick of the graphics card's clock, for a run that is not over: 2 hours fit. */
 const LIVE_TICK = 4000;
 
@@ -220,12 +223,19 @@ export class Screen {
     this.stepped = index === null ? null : (this.recording?.log.at(index) ?? null);
   }
 
-  /** Plays what is recorded from its beginning, so slowly that the eye can follow. */
+  /**
+   * Plays what is recorded so slowly that the eye can follow: from its beginning, or, where all of it would take too long,
+   * from its middle, where everything is under way.
+   */
   replaySlowly(): void {
     const { playback, recording } = this;
     if (!playback || !recording) return;
-    playback.setSpeed(speedFor(typicalJourney(recording)));
-    playback.seek(playback.begin);
+    const { log } = recording;
+    const speed = speedFor(typicalJourney(recording));
+    playback.setSpeed(speed);
+    const isShort = playback.end - playback.begin < LONGEST_REPLAY * speed;
+    const middle = log.time(Math.floor((log.begin + log.end) / 2));
+    playback.seek(isShort ? playback.begin : middle);
     playback.play();
     this.#changed();
   }

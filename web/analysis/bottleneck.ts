@@ -80,6 +80,8 @@ const WORTH = 0.05;
 const SMALL = 16;
 /** In batches of fewer than this, handing over costs about as much as the work. */
 const SMALL_BATCH = 32;
+/** So many records make a rate. */
+const ENOUGH = 100;
 /** So many measurements make a share. */
 const MEASUREMENTS = 10;
 
@@ -202,11 +204,23 @@ class Case {
   #could({ stage, load }: Load): number {
     const all = recordsOf(this.#now, stage);
     const known = STAGES.every((other) => recordsOf(this.#now, other) > 0);
-    if (load <= 0) return Infinity;
     // Where it is not known how many there were, all are taken to be equally fast.
-    if (!known) return 1 / load;
-    const rate = (all - (this.#before ? recordsOf(this.#before, stage) : 0)) / this.#seconds;
-    return (rate / load) * (this.#now.produced / all);
+    if (!known) return load > 0 ? 1 / load : Infinity;
+    // Of few records a rate is hardly more than chance: then it is that of the whole run.
+    const isFew = this.#finished < ENOUGH;
+    const before = isFew ? undefined : this.#before;
+    const shares = isFew ? sharesBetween(stage, this.#now, undefined) : null;
+    const time = this.#now.elapsed_seconds - (before?.elapsed_seconds ?? 0);
+    const rate = (all - (before ? recordsOf(before, stage) : 0)) / time;
+    const worked = shares ? shares.busy + shares.ready : load;
+    return worked > 0 ? rate / worked / this.#share(stage) : Infinity;
+  }
+
+  /** The share of the records that a stage gets to see: those that a Validator refuses no Transformer does. */
+  #share(stage: Stage): number {
+    const { processed, failed, failed_by_status } = this.#now;
+    if (stage !== 'transformer' || processed + failed === 0) return 1;
+    return Math.max(1 - failed_by_status.invalid / (processed + failed), 0.01);
   }
 
   /** The stage that would be at its limit next. */
