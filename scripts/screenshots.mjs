@@ -72,6 +72,7 @@ async function prepare(page, { preset, after = 0, then }) {
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page.waitForTimeout(after);
   await then?.(page);
+  await page.evaluate(() => globalThis.scrollTo(0, 0));
 }
 
 await runAsScript(import.meta.url, async () => {

@@ -14,7 +14,7 @@ use crate::output::{Destination, Unfinished};
 use crate::progress::{self, Speaker};
 use crate::stop::{Interrupts, Stopper};
 use anyhow::{Context, ensure};
-use clearpipe_core::config::{BatchSize, Clock, Config};
+use clearpipe_core::config::{BatchSize, Clock, Config, TraceOptions};
 use clearpipe_core::time::Timestamp;
 use report::{Measured, Report};
 use std::io::Write;
@@ -31,11 +31,21 @@ enum Contender {
     Loop,
     /// The pipeline, with this batch.
     Pipeline(BatchSize),
+    /// The same, with events recorded as the page has them recorded, and read as often.
+    Traced(BatchSize),
 }
 
+/// About so many records are traced in a second at most: what the page asks for.
+const TRACED_A_SECOND: u64 = 2_500;
+
 /// All ways, in the order of the table.
-const CONTENDERS: [Contender; 3] =
-    [Contender::Loop, Contender::Pipeline(BatchSize::Auto), Contender::Pipeline(BatchSize::Fixed(1))];
+const CONTENDERS: [Contender; 5] = [
+    Contender::Loop,
+    Contender::Pipeline(BatchSize::Auto),
+    Contender::Traced(BatchSize::Auto),
+    Contender::Pipeline(BatchSize::Fixed(1)),
+    Contender::Traced(BatchSize::Fixed(1)),
+];
 
 /// What is left of some work; the same for all contenders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +114,10 @@ impl Contender {
         match self {
             Contender::Loop => plain_loop::run(config, threads),
             Contender::Pipeline(batch) => pipeline::run(&Config { batch, ..config.clone() }, threads),
+            Contender::Traced(batch) => {
+                let trace = TraceOptions { enabled: true, rate: Some(TRACED_A_SECOND), ..config.trace.clone() };
+                pipeline::run(&Config { batch, trace, ..config.clone() }, threads)
+            }
         }
     }
 }

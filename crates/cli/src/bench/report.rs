@@ -37,7 +37,7 @@ pub struct Report {
 /// What the rounds of one contender say together.
 #[derive(Debug, Serialize)]
 struct Line {
-    /// `loop` or `pipeline`.
+    /// `loop`, `pipeline` or `traced`.
     name: &'static str,
     threads: usize,
     /// Only of the pipeline.
@@ -95,6 +95,7 @@ impl Line {
         let (name, batch) = match measured.contender {
             Contender::Loop => ("loop", None),
             Contender::Pipeline(batch) => ("pipeline", Some(batch.to_string())),
+            Contender::Traced(batch) => ("traced", Some(batch.to_string())),
         };
         Line {
             title: title(measured.contender),
@@ -117,6 +118,7 @@ fn title(contender: Contender) -> String {
             format!("pipeline, batch auto (up to {})", text::count(BatchSize::LARGEST_AUTO as u64))
         }
         Contender::Pipeline(batch) => format!("pipeline, batch {batch}"),
+        Contender::Traced(batch) => format!("  traced, batch {batch}"),
     }
 }
 
