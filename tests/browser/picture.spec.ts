@@ -224,6 +224,38 @@ test('pause, one record more, back and forth by event, slower and faster', async
   await expect(page.getByTestId('results')).toBeVisible();
 });
 
+test('the picture is steered with the keyboard', async ({ page, servers }) => {
+  await open(page, servers.isolated, { ...slow, records: 400 });
+  await page.keyboard.press('Space');
+  await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(5);
+  await page.keyboard.press('Space');
+  await expect(page.getByText('Paused: every worker holds what it has.')).toBeVisible();
+  await page.waitForTimeout(600);
+  const before = (await shown(page, 'processed')) + (await shown(page, 'failed'));
+  await page.keyboard.press('n');
+  await expect
+    .poll(async () => (await shown(page, 'processed')) + (await shown(page, 'failed')))
+    .toBeGreaterThan(before);
+  const time = () => page.evaluate(() => window.clearpipe.session.screen.view.time);
+  await page.keyboard.press('ArrowLeft');
+  const first = await time();
+  await page.keyboard.press('ArrowLeft');
+  expect(await time()).toBeLessThan(first);
+  await page.keyboard.press('ArrowRight');
+  expect(await time()).toBe(first);
+  await page.keyboard.press('[');
+  await expect(control(page, 'Speed')).toHaveValue('0.5');
+  await page.keyboard.press(']');
+  await page.keyboard.press(']');
+  await expect(control(page, 'Speed')).toHaveValue('2');
+  await page.keyboard.press('/');
+  await expect(control(page, 'Follow record')).toBeFocused();
+  await page.keyboard.type('4');
+  await page.keyboard.press('Enter');
+  expect(await page.evaluate(() => window.clearpipe.session.screen.chosen)).toBe(4);
+  await expect(page.getByRole('heading', { name: 'Record 4' })).toBeVisible();
+});
+
 test('workers come and go while it runs', async ({ page, servers }) => {
   await open(page, servers.isolated, { ...slow, records: 2000 });
   await button(page, 'Run').click();

@@ -3,9 +3,10 @@
 import { feed } from '../input';
 import { problemsOf } from '../problems';
 import type { Command, FromWorker, Failure, PartialConfig, RunResult } from '../protocol';
-import type { EngineRun, LoadedEngine } from './module';
+import type { EngineModule, EngineRun, LoadedEngine } from './module';
 import { MEMORY_LIMIT, openSinks } from './sinks';
 import type { Sink } from './sinks';
+import { problemsIn } from './check';
 import { EventSource } from './event-source';
 
 /** Milliseconds between two reports of how the run is getting on. */
@@ -23,7 +24,8 @@ export class Job {
   #run: EngineRun | undefined;
   #events: EventSource | undefined;
   /** What was ordered before the run could begin. */
-  readonly #early: ((run: EngineRun) => void)[] = [];
+  readonly #early: ((run: EngineRun, module: EngineModule) => void)[] = [];
+  #module: EngineModule | undefined;
   #aborted = false;
   readonly #notes: string[] = [];
   #storageError: unknown;
@@ -41,11 +43,12 @@ export class Job {
   }
 
   adjust(config: PartialConfig): void {
-    this.#tell((run) => {
+    this.#tell((run, module) => {
       try {
         run.adjust(config);
       } catch (error) {
-        const problems = (problemsOf(error) ?? [String(error)]).map((text) => ({ path: '', text }));
+        const found = problemsIn(module, config);
+        const problems = found.length > 0 ? found : [{ path: '', text: String(error) }];
         this.#send({ type: 'not-adjusted', problems });
       }
     });
@@ -62,8 +65,8 @@ export class Job {
     this.#events?.drained();
   }
 
-  #tell(order: (run: EngineRun) => void): void {
-    if (this.#run) order(this.#run);
+  #tell(order: (run: EngineRun, module: EngineModule) => void): void {
+    if (this.#run && this.#module) order(this.#run, this.#module);
     else this.#early.push(order);
   }
 
@@ -87,7 +90,8 @@ export class Job {
     }
     this.#run = run;
     this.#events = new EventSource(run, memory, this.#send);
-    for (const order of this.#early) order(run);
+    this.#module = module;
+    for (const order of this.#early) order(run, module);
 
     const clock = () => ({
       elapsed: run.elapsed(),

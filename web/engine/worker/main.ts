@@ -4,7 +4,7 @@ import { chooseEngine, detectFeatures } from '../choose';
 import { Job } from './job';
 import { loadEngine } from './module';
 import type { LoadedEngine } from './module';
-import { findProblems, problemsOf } from '../problems';
+import { problemsIn } from './check';
 import type { FromWorker, PartialConfig, ToWorker } from '../protocol';
 
 function send(message: FromWorker): void {
@@ -44,14 +44,7 @@ async function run(order: Extract<ToWorker, { type: 'run' }>): Promise<void> {
 async function check(id: number, config: PartialConfig): Promise<void> {
   const module = (await engine)?.module;
   if (!module) return;
-  const problems = findProblems(config, (part) => {
-    try {
-      module.checkConfig(part);
-      return [];
-    } catch (error) {
-      return problemsOf(error) ?? [String(error)];
-    }
-  });
+  const problems = problemsIn(module, config);
   send({ type: 'checked', id, problems });
 }
 

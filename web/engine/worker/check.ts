@@ -1,0 +1,17 @@
+// The engine's check of a configuration: problems that the page can put beside its settings.
+
+import { findProblems, problemsOf } from '../problems';
+import type { Problem } from '../problems';
+import type { PartialConfig } from '../protocol';
+import type { EngineModule } from './module';
+
+export function problemsIn(module: EngineModule, config: PartialConfig): Problem[] {
+  return findProblems(config, (part) => {
+    try {
+      module.checkConfig(part);
+      return [];
+    } catch (error) {
+      return problemsOf(error) ?? [String(error)];
+    }
+  });
+}
