@@ -89,6 +89,8 @@ export class Screen {
   readonly frameTimes = new FrameTimes();
   /** What was last drawn, and with what. */
   drawn: Drawn | null = null;
+  /** What the last writing was of. */
+  #written: unknown[] = [null];
   #plan: Plan = { workers: [], capacities: [] };
   /** How far the run is at a moment of the page's clock; null while none goes on or it is paused. */
   #runTime: () => number | null = () => null;
@@ -125,6 +127,7 @@ export class Screen {
     this.playback = new Playback(recording);
     this.chosen = null;
     this.stepped = null;
+    this.#written = [null];
     this.stays.update();
     this.updateScene();
   }
@@ -149,6 +152,10 @@ export class Screen {
     const { recording, stays, playback } = this;
     if (!recording || !stays || !playback) return;
     const { live, playing, speed, time, begin, end } = playback;
+    const { log, snapshots, origin } = recording;
+    const now = [live, playing, speed, time, begin, end, log.end, snapshots.at(-1)?.time, origin];
+    if (this.#written.every((one, at) => one === now[at])) return;
+    this.#written = now;
     this.scene = sceneAt(recording, stays, time, this.#plan);
     this.view = { live, playing, speed, time, begin, end };
   }

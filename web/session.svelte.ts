@@ -80,6 +80,8 @@ export class Session {
   #progress: Progress | null = null;
   /** What it was last told while it went on. */
   #told = '';
+  /** What was wrong with the last run's input, and what it was a run of. */
+  #refused: { what: string; problems: Problem[] } | null = null;
   /** Resolves when the run is over. */
   #over: Promise<unknown> = Promise.resolve();
   #trial: Promise<unknown> = Promise.resolve();
@@ -109,8 +111,17 @@ export class Session {
     const all = [...problems, ...found.map(onPage)].sort(
       (a, b) => positionOf(a.path) - positionOf(b.path),
     );
-    if (check === this.#checks) this.problems = all;
+    if (check === this.#checks) {
+      // What the last run found out about the input holds as long as neither that nor a setting is another one.
+      const isSame = this.#refused?.what === this.#what();
+      this.problems = isSame ? [...all, ...(this.#refused?.problems ?? [])] : all;
+    }
     return all;
+  }
+
+  /** What a run would be of, to see whether it is still the same. */
+  #what(): string {
+    return JSON.stringify([this.settings, this.file?.name, this.file?.lastModified]);
   }
 
   #configOf(settings: Settings) {
@@ -186,6 +197,7 @@ export class Session {
   }
 
   async #runOnce(): Promise<boolean> {
+    const what = this.#what();
     const settings = $state.snapshot(this.settings);
     const file = settings.source === 'file' ? this.file : null;
     this.phase = 'running';
@@ -235,7 +247,11 @@ export class Session {
       this.screen.end(null);
       this.failure =
         error instanceof RunFailed ? error.failure : { reason: 'engine', message: String(error) };
-      if (this.failure.reason === 'config') this.problems = this.failure.problems.map(onPage);
+      if (this.failure.reason === 'config') {
+        const problems = this.failure.problems.map(onPage);
+        this.#refused = { what, problems };
+        this.problems = problems;
+      }
       // The next run needs an engine, and the user should see that there is one.
       if (this.failure.reason === 'engine') void this.engine.start().catch(() => undefined);
     } finally {

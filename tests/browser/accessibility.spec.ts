@@ -54,6 +54,7 @@ test('every control is reached with the Tab key', async ({ page, servers }) => {
   await open(page, servers.isolated);
   await run(page);
   for (const group of [
+    'Failures and anomalies',
     'Service times',
     'Each pool of workers',
     'Each channel',

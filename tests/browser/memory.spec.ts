@@ -57,8 +57,9 @@ test('five million records', async ({ launchOptions, servers }) => {
     expect(await shown(page, 'produced')).toBe(RECORDS);
     await expect(page.getByText('Kept in this browser')).toBeVisible();
     expect(Number(engine)).toBeLessThan(128);
-    // Ten times the records take no more memory, apart from what garbage collection leaves for later.
-    expect(large.renderer - small.renderer).toBeLessThan(100 * MB);
+    // Ten times the records take no more memory, apart from what garbage collection leaves for later, and from the event
+    // log, which is full only now (40 MB, and what is worked out from it).
+    expect(large.renderer - small.renderer).toBeLessThan(200 * MB);
     expect(large.browser - small.browser).toBeLessThan(100 * MB);
 
     const { processed, failed } = {

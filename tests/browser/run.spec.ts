@@ -85,7 +85,7 @@ test.describe('on plain http from another machine', () => {
     await control(page, 'Buffer').fill('');
     await control(page, 'Batch').fill('auto');
     await run(page, 170_000);
-    await expect(page.getByText('The run was stopped when its results had 512 MiB')).toBeVisible();
+    await expect(page.getByText('The run was stopped when its results had 256 MiB')).toBeVisible();
 
     // Both files are complete up to there.
     const counts = await page.evaluate(() =>

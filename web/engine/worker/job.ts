@@ -164,6 +164,7 @@ export class Job {
       if (this.#storageError !== undefined) continue;
       try {
         sink.write(chunk);
+        await sink.ready();
       } catch (error) {
         this.#storageError = new Error(`the results can’t be stored: ${explained(error)}`);
         this.#run?.abort();

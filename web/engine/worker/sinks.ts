@@ -2,8 +2,8 @@
 
 import type { Storage } from '../protocol';
 
-/** How much the two files together may have in memory. */
-export const MEMORY_LIMIT = 512 * 2 ** 20;
+/** How much the two files together may have in memory: Chromium loses blobs when a page has over about 500 MB of them. */
+export const MEMORY_LIMIT = 256 * 2 ** 20;
 
 export const FILE_NAMES = { processed: 'processed_data.jsonl', failed: 'failed_data.jsonl' };
 
@@ -11,6 +11,8 @@ export const FILE_NAMES = { processed: 'processed_data.jsonl', failed: 'failed_d
 export interface Sink {
   /** Throws if there is no room for it. */
   write(chunk: Uint8Array<ArrayBuffer>): void;
+  /** Resolves when the browser has taken over what was written, as far as it has to before there is more. */
+  ready(): Promise<void>;
   /** Ends the file and gives it back. */
   finish(): Promise<Blob>;
   /** Ends it without a result. */
@@ -84,6 +86,10 @@ class FileSink implements Sink {
     }
   }
 
+  ready(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async finish(): Promise<Blob> {
     this.#handle.flush();
     this.#handle.close();
@@ -120,6 +126,7 @@ export class MemorySink implements Sink {
   #blobs: Blob[] = [];
   #chunks: Uint8Array<ArrayBuffer>[] = [];
   #size = 0;
+  #taken: Promise<void> = Promise.resolve();
 
   constructor(budget: Budget) {
     this.#budget = budget;
@@ -133,9 +140,14 @@ export class MemorySink implements Sink {
     if (this.#size >= MemorySink.BLOB_SIZE) this.#pack();
   }
 
-  finish(): Promise<Blob> {
+  ready(): Promise<void> {
+    return this.#taken;
+  }
+
+  async finish(): Promise<Blob> {
     this.#pack();
-    return Promise.resolve(new Blob(this.#blobs));
+    await this.#taken;
+    return new Blob(this.#blobs);
   }
 
   discard(): void {
@@ -144,7 +156,15 @@ export class MemorySink implements Sink {
   }
 
   #pack(): void {
-    this.#blobs.push(new Blob(this.#chunks));
+    const blob = new Blob(this.#chunks);
+    this.#blobs.push(blob);
+    // A blob is handed to another process bit by bit; of very many at once, Chromium loses some. One that can be read
+    // is there.
+    this.#taken = blob
+      .slice(-1)
+      .arrayBuffer()
+      .then(() => undefined);
+    this.#taken.catch(() => undefined);
     this.#chunks = [];
     this.#size = 0;
   }
