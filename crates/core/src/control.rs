@@ -30,6 +30,8 @@ pub struct Aborted;
 
 /// What all stages of a run look at before they take up something new.
 pub struct Control {
+    /// Tells it from those of all other runs of the program.
+    id: u64,
     /// Held while the order and the clock are changed together.
     changing: Mutex<()>,
     order: AtomicU8,
@@ -60,7 +62,9 @@ pub struct Listener {
 impl Control {
     /// Everything goes, from now on.
     pub fn new(runtime: &Arc<dyn Runtime>) -> Control {
+        static RUNS: AtomicU64 = AtomicU64::new(1);
         Control {
+            id: RUNS.fetch_add(1, Ordering::Relaxed),
             changing: Mutex::default(),
             order: AtomicU8::new(Order::Go as u8),
             clock: RunClock::new(runtime.clone()),
@@ -69,6 +73,16 @@ impl Control {
             step_end: AtomicU64::new(NO_STEP),
             done: Apart::default(),
         }
+    }
+
+    /// A number that no other run of the program has; not 0.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Whether nothing holds anybody up.
+    pub fn goes_on(&self) -> bool {
+        self.order() == Order::Go as u8
     }
 
     /// The time since the run began, without its pauses.

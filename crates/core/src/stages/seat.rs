@@ -89,6 +89,9 @@ impl Seat {
     /// # Errors
     /// If the run is aborted.
     pub async fn hold(&self) -> Result<(), StageError> {
+        if self.run.control.goes_on() {
+            return Ok(());
+        }
         Ok(self.activity.during(State::Ready, self.listener.gate()).await?)
     }
 
@@ -104,7 +107,9 @@ impl Seat {
 
     /// Takes the service time of the given records. If the run was paused since they came, they are held until it goes on.
     pub async fn serve(&self, numbers: impl Iterator<Item = u64> + Clone) {
-        self.activity.during(State::Ready, self.listener.resumed()).await;
+        if self.run.control.is_paused() {
+            self.activity.during(State::Ready, self.listener.resumed()).await;
+        }
         if self.run.tuning.service(self.stage).is_none() {
             return;
         }
