@@ -88,7 +88,7 @@ for (const server of ['isolated', 'plain'] as const) {
         const refused: string[] = [];
         const run = window.clearpipe.engine.run(
           {
-            ...{ records: 1_000_000, batch: '1', workers: 1 },
+            ...{ records: 1_000_000, batch: '1', workers: 1, ordered: false },
             generator: { rate_limit: 100 },
             runtime: { kind: 'virtual' },
           },

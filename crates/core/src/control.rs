@@ -30,6 +30,8 @@ pub struct Aborted;
 
 /// What all stages of a run look at before they take up something new.
 pub struct Control {
+    /// Tells it from those of all other runs of the program.
+    id: u64,
     /// Held while the order and the clock are changed together.
     changing: Mutex<()>,
     order: AtomicU8,
@@ -53,6 +55,8 @@ const NO_STEP: u64 = u64::MAX;
 
 /// Where one worker hears of orders. It waits in one place at a time.
 pub struct Listener {
+    /// Which of the consumers it is, if it is one.
+    consumer: Option<usize>,
     control: Arc<Control>,
     waker: Arc<AtomicWaker>,
 }
@@ -60,7 +64,9 @@ pub struct Listener {
 impl Control {
     /// Everything goes, from now on.
     pub fn new(runtime: &Arc<dyn Runtime>) -> Control {
+        static RUNS: AtomicU64 = AtomicU64::new(1);
         Control {
+            id: RUNS.fetch_add(1, Ordering::Relaxed),
             changing: Mutex::default(),
             order: AtomicU8::new(Order::Go as u8),
             clock: RunClock::new(runtime.clone()),
@@ -69,6 +75,38 @@ impl Control {
             step_end: AtomicU64::new(NO_STEP),
             done: Apart::default(),
         }
+    }
+
+    /// A number that no other run of the program has; not 0.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Whether nothing holds anybody up.
+    pub fn goes_on(&self) -> bool {
+        self.order_and_step_end() == (Order::Go as u8, NO_STEP)
+    }
+
+    /// Whether a worker is held up, which may be one of the consumers: they do no more in a step than belongs to it.
+    fn holds(&self, consumer: Option<usize>) -> bool {
+        let (order, end) = self.order_and_step_end();
+        let is_done = |consumer: usize| end != NO_STEP && self.done.0[consumer].load(Ordering::SeqCst) >= end;
+        order == Order::Pause as u8 || consumer.is_some_and(is_done)
+    }
+
+    /// Both as they were at one moment: between a pause and a step there is none at which everybody may go on.
+    fn order_and_step_end(&self) -> (u8, u64) {
+        loop {
+            let end = self.step_end();
+            let order = self.order();
+            if self.step_end() == end {
+                return (order, end);
+            }
+        }
+    }
+
+    fn step_end(&self) -> u64 {
+        self.step_end.load(Ordering::SeqCst)
     }
 
     /// The time since the run began, without its pauses.
@@ -82,11 +120,12 @@ impl Control {
     }
 
     fn hold(&self, _changing: &MutexGuard<'_, ()>) {
-        self.step_end.store(NO_STEP, Ordering::SeqCst);
         if self.order() == Order::Go as u8 {
             self.clock.stop();
-            self.order.store(Order::Pause as u8, Ordering::Release);
+            self.order.store(Order::Pause as u8, Ordering::SeqCst);
         }
+        // Not before: consumers that are done with a step are held up all the time.
+        self.step_end.store(NO_STEP, Ordering::SeqCst);
     }
 
     /// Goes on after a pause.
@@ -124,10 +163,10 @@ impl Control {
     pub fn done(&self, consumer: usize, records: u64) {
         // Each consumer first says this and then looks at the others, in one order for all: the last of them sees it.
         self.done.0[consumer].fetch_add(records, Ordering::SeqCst);
-        let end = self.step_end.load(Ordering::SeqCst);
+        let end = self.step_end();
         if end != NO_STEP && self.finished() >= end {
             let changing = self.changing();
-            if self.step_end.load(Ordering::SeqCst) == end {
+            if self.step_end() == end {
                 self.hold(&changing);
             }
         }
@@ -180,14 +219,15 @@ impl Control {
     }
 
     /// A place for a worker to hear of orders.
-    pub fn listener(self: &Arc<Self>) -> Listener {
+    pub fn listener(self: &Arc<Self>, consumer: Option<usize>) -> Listener {
         let waker = Arc::new(AtomicWaker::new());
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(waker.clone());
-        Listener { control: self.clone(), waker }
+        Listener { consumer, control: self.clone(), waker }
     }
 
     fn end(&self, order: Order) {
         let changing = self.changing();
+        self.step_end.store(NO_STEP, Ordering::SeqCst);
         self.clock.go();
         self.order.fetch_max(order as u8, Ordering::AcqRel);
         drop(changing);
@@ -195,7 +235,7 @@ impl Control {
     }
 
     fn order(&self) -> u8 {
-        self.order.load(Ordering::Acquire)
+        self.order.load(Ordering::SeqCst)
     }
 
     fn changing(&self) -> MutexGuard<'_, ()> {
@@ -219,10 +259,11 @@ impl Listener {
         if self.control.is_aborted() { Err(Aborted) } else { Ok(()) }
     }
 
-    /// Waits while the run is paused. (Stopping and aborting it end a pause.)
+    /// Waits while the run is paused, or is in a step in which there is nothing more to do here. (Stopping and aborting
+    /// it end both.)
     pub async fn resumed(&self) {
-        if self.control.is_paused() {
-            self.until(|control| !control.is_paused()).await;
+        if self.control.holds(self.consumer) {
+            self.until(|control| !control.holds(self.consumer)).await;
         }
     }
 

@@ -55,6 +55,16 @@ impl Stage {
     pub fn place(self) -> u8 {
         self as u8
     }
+
+    /// Which of the three consumers behind the fan-out it is, from 0, if it is one.
+    pub fn consumer(self) -> Option<usize> {
+        match self {
+            Stage::Loader => Some(0),
+            Stage::ErrorHandler => Some(1),
+            Stage::MetricsCollector => Some(2),
+            Stage::Producer | Stage::Validator | Stage::Transformer | Stage::FanOut => None,
+        }
+    }
 }
 
 impl fmt::Display for Stage {

@@ -1,7 +1,8 @@
 //! How a worker spends its time: it works, could go on but has no thread, waits for something to receive, or is blocked
 //! since it can't send.
 //!
-//! The clock is read when the worker's task begins to run, when it stops, and when it is woken: nowhere else. What it
+//! The clock is read when the worker's task is woken, when it stops, and when it begins to run, if that is not right after
+//! another one: nowhere else. What it
 //! stopped for is said by whatever made it wait, a channel for example, at no cost.
 
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering, fence};
@@ -103,6 +104,11 @@ impl Activity {
         .await
     }
 
+    /// Since when it does what it does now.
+    pub fn since(&self) -> Duration {
+        Duration::from_nanos(self.since.load(Ordering::Relaxed))
+    }
+
     /// How long the task, which runs now, had not run before. Reads no clock.
     pub fn pause_before(&self) -> Duration {
         let since = self.since.load(Ordering::Relaxed);
@@ -158,7 +164,7 @@ impl Activity {
 
     fn read(&self, now: Duration) -> Spent {
         let mut spent = self.spent.each_ref().map(|spent| Duration::from_nanos(spent.load(Ordering::Relaxed)));
-        let since = Duration::from_nanos(self.since.load(Ordering::Relaxed));
+        let since = self.since();
         if let Some(current) = spent.get_mut(self.state() as usize) {
             *current += now.saturating_sub(since);
         }

@@ -2,7 +2,7 @@
 
 use super::task_queue::TaskQueue;
 use super::timers::{Sleep, Timers};
-use super::{OnWake, Runtime, spin};
+use super::{OnWake, Runtime, last_stop, spin};
 use crate::time::Timestamp;
 use futures::future::BoxFuture;
 use std::pin::pin;
@@ -37,6 +37,8 @@ impl Local {
 
     /// Runs ready tasks for about `budget`, or until none is ready.
     pub fn turn(&self, budget: Duration) -> Turn {
+        // Whoever calls has a life of its own, which tasks that are ready had to wait for.
+        last_stop::forget();
         let end = self.now() + budget;
         loop {
             self.timers.fire(self.now());

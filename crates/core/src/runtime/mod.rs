@@ -7,6 +7,7 @@
 //!
 //! The target is asked for here and nowhere else in the crate.
 
+pub(crate) mod last_stop;
 mod local;
 mod pool;
 mod task_queue;

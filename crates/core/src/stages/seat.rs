@@ -55,7 +55,7 @@ impl Seat {
             run: run.clone(),
             activity: Arc::new(Activity::default()),
             is_dismissed: AtomicBool::new(false),
-            listener: run.control.listener(),
+            listener: run.control.listener(stage.consumer()),
         })
     }
 
@@ -84,11 +84,14 @@ impl Seat {
         if self.is_dismissed() { Err(StageError::Dismissed) } else { Ok(()) }
     }
 
-    /// Waits while the run is paused.
+    /// Waits while the run is paused, or a consumer has done its part of a step.
     ///
     /// # Errors
     /// If the run is aborted.
     pub async fn hold(&self) -> Result<(), StageError> {
+        if self.run.control.goes_on() {
+            return Ok(());
+        }
         Ok(self.activity.during(State::Ready, self.listener.gate()).await?)
     }
 
@@ -104,7 +107,9 @@ impl Seat {
 
     /// Takes the service time of the given records. If the run was paused since they came, they are held until it goes on.
     pub async fn serve(&self, numbers: impl Iterator<Item = u64> + Clone) {
-        self.activity.during(State::Ready, self.listener.resumed()).await;
+        if !self.run.control.goes_on() {
+            self.activity.during(State::Ready, self.listener.resumed()).await;
+        }
         if self.run.tuning.service(self.stage).is_none() {
             return;
         }

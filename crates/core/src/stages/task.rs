@@ -4,7 +4,7 @@ use super::StageError;
 use super::isolate::message;
 use super::seat::Seat;
 use crate::pipeline::Crew;
-use crate::runtime::OnWake;
+use crate::runtime::{OnWake, last_stop};
 use crate::trace::EventKind;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -66,11 +66,14 @@ impl Future for Task {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let start = self.seat.now();
+        let run = self.seat.run.control.id();
+        let ready_since = self.seat.activity.since();
+        let start = last_stop::at_least(run, ready_since).unwrap_or_else(|| self.seat.now());
         self.seat.activity.run(start);
         record(&self.seat, EventKind::RunStart, start);
         let ended = self.work(context);
         let end = self.seat.now();
+        last_stop::set(run, end);
         match &ended {
             Poll::Ready(_) => self.seat.activity.end(end),
             Poll::Pending => self.seat.activity.stop(end),
