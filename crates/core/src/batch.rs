@@ -98,12 +98,14 @@ pub struct Finished {
     pub outcomes: Vec<Outcome>,
     /// Their lines for the file, one behind the other, in the same order.
     pub lines: Vec<u8>,
+    /// How many records there will be, about.
+    expected: usize,
 }
 
 impl Finished {
-    /// No records yet, of a group.
-    pub fn new(group: Group) -> Finished {
-        Finished { group, outcomes: Vec::new(), lines: Vec::new() }
+    /// No records yet, of a group; about so many are expected.
+    pub fn new(group: Group, expected: usize) -> Finished {
+        Finished { group, outcomes: Vec::new(), lines: Vec::new(), expected }
     }
 
     /// Adds a record, whose line `write` appends. The number must be above those before.
@@ -118,8 +120,21 @@ impl Finished {
         // A line that was begun and not finished, since its writer panicked, is not to stay.
         self.lines.truncate(self.outcomes.last().map_or(0, |last| last.line_end as usize));
         write(&mut self.lines);
+        if self.outcomes.is_empty() {
+            self.make_room();
+        }
         let line_end = self.lines.len() as u32;
         self.outcomes.push(Outcome { number, value, status, is_anomaly, line_end });
+    }
+
+    /// Makes room for all records that are expected, given the first line: the others will be much like it. So the lines
+    /// need not be moved to a larger place again and again while they grow.
+    fn make_room(&mut self) {
+        /// An extraordinary first line shall not cost memory.
+        const MOST: usize = 1 << 20;
+        let each = self.lines.len() + self.lines.len() / 8;
+        self.outcomes.reserve_exact(self.expected.max(1));
+        self.lines.reserve((self.expected.saturating_sub(1) * each).min(MOST));
     }
 
     /// Finishes it, for all consumers to share; nothing if it has no records.

@@ -41,6 +41,11 @@ impl Text {
         Text { start: start as u32, length: length as u32 | Self::IN_SCRATCH }
     }
 
+    /// Where it begins in its buffer.
+    pub fn start(self) -> usize {
+        self.start as usize
+    }
+
     /// Whether the record lacks this field.
     pub fn is_absent(self) -> bool {
         self.start == u32::MAX
@@ -112,6 +117,11 @@ pub struct Record {
     pub location: Text,
     /// The fields that the pipeline does not know, in their order, each as `,"name":value`.
     pub extra: Text,
+    /// Its fields as both files have them, where they stand so in a buffer: from the brace to the end of the last one
+    /// or, if there is a `tail`, up to the value. Absent where they have to be put together.
+    pub head: Text,
+    /// What follows the value, to the end of the last field; absent where `head` is all.
+    pub tail: Text,
     /// Whether it had fields that the pipeline writes itself, which were dropped.
     pub had_outcome: bool,
 }
@@ -129,8 +139,16 @@ impl Record {
             unit: Text::ABSENT,
             location: Text::ABSENT,
             extra: Text::ABSENT,
+            head: Text::ABSENT,
+            tail: Text::ABSENT,
             had_outcome: false,
         }
+    }
+
+    /// Whether it has all fields, and none is empty.
+    pub fn is_complete(&self) -> bool {
+        let texts = [self.id, self.timestamp, self.sensor_id, self.unit, self.location];
+        !self.value.is_nan() && texts.iter().all(|text| !text.is_empty())
     }
 }
 
