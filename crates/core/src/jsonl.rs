@@ -44,8 +44,8 @@ pub const OUTCOME_FIELDS: [&str; 5] = ["status", "error", "processed_at", "anoma
 
 /// Whether it is worth mentioning that a field of these was dropped, given its text in the input: not if that says
 /// nothing, or what every record is before it is processed.
-pub(crate) fn says_something(value: &str) -> bool {
-    !matches!(value, "" | "null" | "raw" | "\"raw\"")
+pub(crate) fn says_something(value: &[u8]) -> bool {
+    !matches!(value, b"" | b"null" | b"raw" | b"\"raw\"")
 }
 
 /// Why a line is no record.
@@ -169,6 +169,7 @@ fn write_end(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
 }
 
 /// Writes `"name":"text",` where `name` is given with its quotes, the colon and the opening quote.
+#[inline]
 fn write_text_field(out: &mut Vec<u8>, name: &[u8], text: Text, buffers: Buffers<'_>) {
     if !text.is_absent() {
         out.extend_from_slice(name);

@@ -3,12 +3,39 @@
 use super::csv_cells::{Cell, CellError, Cells};
 use super::csv_layout::CsvLayout;
 use super::json_lines::text_field;
-use super::{Field, grouped, number};
+use super::{Field, csv_plain, grouped, number};
 use crate::jsonl::{Malformed, needs_escapes, says_something};
 use crate::record::{Line, Record, Text};
 
 /// Reads a row; see [`Parser::parse`](super::Parser::parse). What was appended to `scratch` stays there on an error.
 pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, Malformed> {
+    let before = scratch.len();
+    let mut record = match csv_plain::parse(layout, line, line.bytes(block), scratch) {
+        Some(record) => record,
+        None => {
+            scratch.truncate(before);
+            parse_cells(layout, line, block, scratch)?
+        }
+    };
+    for constant in &layout.constants {
+        let start = scratch.len();
+        scratch.extend_from_slice(&constant.text);
+        *text_field(&mut record, constant.field) = text_since(start, scratch);
+        if constant.field == Field::Value {
+            record.value = constant.value;
+        }
+    }
+    if layout.numbers_rows {
+        let start = scratch.len();
+        let row = crate::trace::number(line.number) + 1;
+        scratch.extend_from_slice(format!("row-{row}").as_bytes());
+        record.id = text_since(start, scratch);
+    }
+    Ok(record)
+}
+
+/// Reads the cells of a row, whatever they are.
+fn parse_cells(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, Malformed> {
     let malformed = |reason| Malformed { line: line.line, column: None, reason };
     let bytes = line.bytes(block);
     let row = std::str::from_utf8(bytes).map_err(|error| malformed(not_utf8(layout, bytes, error.valid_up_to())))?;
@@ -35,7 +62,7 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut
             }
             scratch.push(b'"');
         } else if column.fields.is_empty() {
-            had_outcome |= says_something(cell.text);
+            had_outcome |= says_something(cell.text.as_bytes());
         }
     }
     if count != layout.columns.len() {
@@ -62,26 +89,11 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut
             };
         }
     }
-    for constant in &layout.constants {
-        let start = scratch.len();
-        scratch.extend_from_slice(&constant.text);
-        let text = text_since(start, scratch);
-        match constant.field {
-            Field::Value => (record.value, record.value_text) = (constant.value, text),
-            field => *text_field(&mut record, field) = text,
-        }
-    }
-    if layout.numbers_rows {
-        let start = scratch.len();
-        let row = crate::trace::number(line.number) + 1;
-        scratch.extend_from_slice(format!("row-{row}").as_bytes());
-        record.id = text_since(start, scratch);
-    }
     Ok(record)
 }
 
 /// The text that was appended to the scratch buffer; absent if nothing was.
-fn text_since(start: usize, scratch: &[u8]) -> Text {
+pub(super) fn text_since(start: usize, scratch: &[u8]) -> Text {
     if start == scratch.len() { Text::ABSENT } else { Text::in_scratch(start, scratch.len() - start) }
 }
 

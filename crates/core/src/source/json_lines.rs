@@ -116,7 +116,7 @@ impl Reader<'_> {
         }
         match field {
             Some(field) => self.field(field, key, value)?,
-            None if is_outcome => self.record.had_outcome |= says_something(value),
+            None if is_outcome => self.record.had_outcome |= says_something(value.as_bytes()),
             None => self.extra(key, value),
         }
         Ok(())

@@ -6,10 +6,11 @@
 //! nested value, a number out of range, a line that is no JSON – is left to the complete reader, which alone decides
 //! what is an error. What the quick way does read, the complete one reads the same; the tests hold them together.
 
-use super::json_lines::text_field;
-use super::{Field, number};
+use super::literal::Literal;
+use super::{Field, number, plain};
 use crate::jsonl::says_something;
 use crate::record::{Line, Record, Text};
+use std::ops::Range;
 
 /// What a line looks like around its values.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +30,7 @@ pub struct Shape {
 #[derive(Clone, Debug)]
 struct Member {
     /// What stands between the value before and this one.
-    before: Vec<u8>,
+    before: Literal,
     kind: Kind,
 }
 
@@ -67,54 +68,69 @@ impl Shape {
     }
 
     fn record(&self, line: &Line, bytes: &[u8], scratch: &mut Vec<u8>) -> Option<Record> {
-        if self.members.is_empty() || !is_plain(bytes) {
+        if self.members.is_empty() {
             return None;
         }
         let start = line.start as usize;
-        let mut record = Record::empty(line.number);
-        let mut extra: Option<(usize, usize)> = None;
+        let mut texts = [Text::ABSENT; Field::ALL.len()];
+        let (mut value, mut had_outcome) = (f64::NAN, false);
+        let mut head = Text::ABSENT;
+        let mut extra: Option<Range<usize>> = None;
         let mut rest = bytes;
         for (index, Member { before, kind }) in self.members.iter().enumerate() {
-            let value = rest.strip_prefix(&before[..])?;
-            let at = bytes.len() - value.len();
+            let text = before.strip_from(rest)?;
+            let at = bytes.len() - text.len();
             let length;
             match kind {
                 Kind::Text(field) => {
-                    length = string(value)?;
-                    *text_field(&mut record, *field) = Text::in_input(start + at + 1, length - 2);
+                    length = plain::string(text)?;
+                    texts[field.index()] = Text::in_input(start + at + 1, length - 2);
                 }
                 Kind::Value => {
-                    (record.value, length) = number::plain(value)?;
-                    record.value_text = Text::in_input(start + at, length);
+                    (value, length) = number::plain(text)?;
+                    texts[Field::Value.index()] = Text::in_input(start + at, length);
                 }
                 Kind::Dropped => {
-                    length = scalar(value)?;
-                    record.had_outcome |= says_something(std::str::from_utf8(&value[..length]).ok()?);
+                    length = plain::scalar(text)?;
+                    had_outcome |= says_something(&text[..length]);
                 }
                 Kind::Kept(name) => {
-                    length = scalar(value)?;
-                    if self.extra_in_line {
-                        let (from, _) = extra.unwrap_or((at - before.len(), 0));
-                        extra = Some((from, at + length));
+                    length = plain::scalar(text)?;
+                    let from = extra.map(|extra| extra.start);
+                    extra = Some(if self.extra_in_line {
+                        from.unwrap_or(start + at - name.len())..start + at + length
                     } else {
-                        let from = extra.map_or(scratch.len(), |(from, _)| from);
+                        let from = from.unwrap_or(scratch.len());
                         scratch.extend_from_slice(name);
-                        scratch.extend_from_slice(&value[..length]);
-                        extra = Some((from, scratch.len()));
-                    }
+                        scratch.extend_from_slice(&text[..length]);
+                        from..scratch.len()
+                    });
                 }
             }
-            rest = &value[length..];
+            rest = &text[length..];
             if index + 1 == self.head {
-                record.head = Text::in_input(start, at + length);
+                head = Text::in_input(start, at + length);
             }
         }
-        if let Some((from, to)) = extra {
-            let place = if self.extra_in_line { Text::in_input } else { Text::in_scratch };
-            let from_start = if self.extra_in_line { start } else { 0 };
-            record.extra = place(from_start + from, to - from);
+        if rest != self.end {
+            return None;
         }
-        (rest == self.end).then_some(record)
+        let place = if self.extra_in_line { Text::in_input } else { Text::in_scratch };
+        let [id, timestamp, sensor_id, value_text, unit, location] = texts;
+        Some(Record {
+            number: line.number,
+            value,
+            value_text,
+            id,
+            timestamp,
+            sensor_id,
+            unit,
+            location,
+            extra: extra.map_or(Text::ABSENT, |Range { start, end }| place(start, end - start)),
+            head,
+            tail: Text::ABSENT,
+            had_outcome,
+        })
     }
 }
 
@@ -128,8 +144,8 @@ pub(super) struct Learner {
 
 impl Learner {
     /// There is a member of this kind, with its value from here to here in the line.
-    pub fn member(&mut self, line: &str, value: std::ops::Range<usize>, kind: Kind) {
-        self.members.push(Member { before: line.as_bytes()[self.end..value.start].to_vec(), kind });
+    pub fn member(&mut self, line: &str, value: Range<usize>, kind: Kind) {
+        self.members.push(Member { before: Literal::new(&line.as_bytes()[self.end..value.start]), kind });
         self.end = value.end;
     }
 
@@ -152,7 +168,7 @@ fn head(members: &[Member]) -> usize {
     let head = &members[..members.iter().take_while(is_known).count()];
     let stands_so = head.iter().enumerate().all(|(index, member)| {
         let separator = if index == 0 { '{' } else { ',' };
-        member.before == format!("{separator}\"{}\":", field(member)).as_bytes()
+        member.before.bytes() == format!("{separator}\"{}\":", field(member)).as_bytes()
     });
     let is_all = members.iter().filter(is_known).count() == head.len();
     if stands_so && is_all && head.is_sorted_by_key(field) { head.len() } else { 0 }
@@ -163,45 +179,6 @@ fn extra_is_in_line(members: &[Member]) -> bool {
     let is_kept = |member: &Member| matches!(member.kind, Kind::Kept(_));
     let first = members.iter().position(is_kept).unwrap_or(members.len());
     let kept = members[first..].iter().take_while(|member| is_kept(member));
-    let stands_so = |member: &Member| matches!(&member.kind, Kind::Kept(name) if *name == member.before);
+    let stands_so = |member: &Member| matches!(&member.kind, Kind::Kept(name) if name == member.before.bytes());
     kept.clone().all(stands_so) && members.iter().filter(|member| is_kept(member)).count() == kept.count()
-}
-
-/// Whether a line is UTF-8 and has neither escapes nor control characters. Looks at all bytes without stopping at the
-/// first, so that the compiler takes many at once.
-fn is_plain(line: &[u8]) -> bool {
-    let (is_odd, all) =
-        line.iter().fold((false, 0), |(odd, all), &byte| (odd | (byte < 0x20) | (byte == b'\\'), all | byte));
-    !is_odd && (all < 0x80 || std::str::from_utf8(line).is_ok())
-}
-
-/// The length of the string that a plain text begins with, quotes included.
-fn string(text: &[u8]) -> Option<usize> {
-    let inside = text.strip_prefix(b"\"")?;
-    Some(quote(inside)? + 2)
-}
-
-/// The length of the string, the number or the word that a plain text begins with.
-fn scalar(text: &[u8]) -> Option<usize> {
-    match text.first()? {
-        b'"' => string(text),
-        b'-' | b'0'..=b'9' => number::length(text),
-        _ => ["true", "false", "null"].iter().find(|word| text.starts_with(word.as_bytes())).map(|word| word.len()),
-    }
-}
-
-/// The place of the first quote. Strings of records are short: eight bytes at once find it sooner than a search that is
-/// made for long texts.
-fn quote(text: &[u8]) -> Option<usize> {
-    const EACH: u64 = u64::MAX / 0xff;
-    let (chunks, rest) = text.as_chunks::<8>();
-    for (index, chunk) in chunks.iter().enumerate() {
-        // A byte becomes zero where there is a quote; the lowest one has its highest bit set then.
-        let other = u64::from_le_bytes(*chunk) ^ (EACH * b'"' as u64);
-        let found = other.wrapping_sub(EACH) & !other & (EACH << 7);
-        if found != 0 {
-            return Some(index * 8 + found.trailing_zeros() as usize / 8);
-        }
-    }
-    Some(chunks.len() * 8 + rest.iter().position(|&byte| byte == b'"')?)
 }

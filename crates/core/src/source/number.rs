@@ -91,6 +91,11 @@ fn digits(text: &[u8], before: u64) -> (u64, usize) {
 /// # Errors
 /// A reason: no number at all, or too large for a finite 64-bit float.
 pub(super) fn read(text: &str) -> Result<Number, String> {
+    if let Some((value, length)) = plain(text.as_bytes())
+        && length == text.len()
+    {
+        return Ok(Number { value, is_json: true });
+    }
     // `parse` would also take `inf` and `nan`, which are no measurement.
     let digits_only = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
     match text.parse::<f64>() {
