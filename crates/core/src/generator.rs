@@ -72,26 +72,26 @@ impl Generator {
         let count = (numbers.end - numbers.start) as usize;
         let mut head = Head::new(numbers.start, self.sensors, now);
         let mut place = (numbers.start % self.places.len() as u64) as usize;
+        let mut invalid_value = Hits::new(self.inject_value, self.seed, Purpose::InvalidValue, numbers.start);
+        let mut invalid_unit = Hits::new(self.inject_unit, self.seed, Purpose::InvalidUnit, numbers.start);
         let mut scratch = Vec::with_capacity(count * (head.text.len() + 1));
         let mut items = Vec::with_capacity(count);
         for number in numbers {
             let start = scratch.len();
             scratch.extend_from_slice(&head.text);
-            let [valid, invalid] = &self.places[place];
-            let is_invalid = self.inject_unit.hits(self.seed, Purpose::InvalidUnit, number);
-            let place_now = if is_invalid { invalid } else { valid };
+            let Place { tail, unit, location } = self.places[place][usize::from(invalid_unit.hits(number))];
             items.push(Record {
                 number,
-                value: self.value(number),
+                value: if invalid_value.hits(number) { INVALID_VALUE } else { self.value(number) },
                 value_text: Text::ABSENT,
-                id: head.id(start),
-                timestamp: head.timestamp(start),
-                sensor_id: head.sensor_id(start),
-                unit: place_now.unit,
-                location: place_now.location,
+                id: head.id.moved(start),
+                timestamp: head.timestamp.moved(start),
+                sensor_id: head.sensor_id.moved(start),
+                unit,
+                location,
                 extra: Text::ABSENT,
                 head: Text::in_scratch(start, head.text.len()),
-                tail: place_now.tail,
+                tail,
                 had_outcome: false,
             });
             head.advance();
@@ -101,12 +101,34 @@ impl Generator {
     }
 
     fn value(&self, number: u64) -> f64 {
-        if self.inject_value.hits(self.seed, Purpose::InvalidValue, number) {
-            return INVALID_VALUE;
-        }
         let value = self.value_min + fraction(self.values.of(number)) * (self.value_max - self.value_min);
         // Rounding may reach the upper end, which is not among the values.
         if value < self.value_max { value } else { self.value_min }
+    }
+}
+
+/// Which of some records in a row something is done to: [`Injection::hits`] without a division for each.
+struct Hits {
+    injection: Injection,
+    seed: u64,
+    purpose: Purpose,
+    /// The next one, where it is every n-th.
+    next: u64,
+}
+
+impl Hits {
+    /// For the records from `first` on.
+    fn new(injection: Injection, seed: u64, purpose: Purpose, first: u64) -> Hits {
+        let next = if let Injection::Every(n) = injection { first.next_multiple_of(n) } else { 0 };
+        Hits { injection, seed, purpose, next }
+    }
+
+    /// Whether it is done to the record, which must be the one behind that of the last call.
+    fn hits(&mut self, number: u64) -> bool {
+        let Injection::Every(n) = self.injection else { return self.injection.hits(self.seed, self.purpose, number) };
+        let hits = number == self.next;
+        self.next += if hits { n } else { 0 };
+        hits
     }
 }
 
@@ -131,79 +153,73 @@ impl Place {
 /// It is kept as a whole and copied for each record, since from one to the next hardly more than two digits change.
 struct Head {
     text: Vec<u8>,
-    /// Where the digits of the id are.
-    id: Range<usize>,
-    timestamp_length: usize,
-    /// Where the digits of the sensor are.
-    sensor: Range<usize>,
+    /// The fields in it, as if it stood at the beginning of the scratch buffer.
+    id: Text,
+    timestamp: Text,
+    sensor_id: Text,
     /// Which sensor it is, from 1, of how many.
-    sensor_number: u64,
+    sensor: u64,
     sensors: u64,
 }
 
 impl Head {
-    const ID: &[u8] = b"{\"id\":\"";
-    const ID_NAME: &[u8] = b"rec-";
-    const TIMESTAMP: &[u8] = b"\",\"timestamp\":\"";
-    const SENSOR: &[u8] = b"\",\"sensor_id\":\"";
-    const SENSOR_NAME: &[u8] = b"sensor-";
-    const VALUE: &[u8] = b"\",\"value\":";
+    const ID_NAME: &str = "rec-";
+    const SENSOR_NAME: &str = "sensor-";
 
     /// Of the first record of a batch.
     fn new(number: u64, sensors: u64, now: Timestamp) -> Head {
-        let mut text = [Self::ID, Self::ID_NAME].concat();
-        let mut append = |part: &[u8]| {
-            let start = text.len();
-            text.extend_from_slice(part);
-            start..text.len()
+        let sensor = number % sensors + 1;
+        let mut text = Vec::with_capacity(128);
+        let mut append = |before: &[u8], field: &str| {
+            text.extend_from_slice(before);
+            text.extend_from_slice(field.as_bytes());
+            Text::in_scratch(text.len() - field.len(), field.len())
         };
-        let mut timestamp = Vec::with_capacity(32);
-        now.write(&mut timestamp);
-        let sensor_number = number % sensors + 1;
-        let id = append(format!("{number:04}").as_bytes());
-        append(Self::TIMESTAMP);
-        append(&timestamp);
-        append(Self::SENSOR);
-        append(Self::SENSOR_NAME);
-        let sensor = append(sensor_number.to_string().as_bytes());
-        append(Self::VALUE);
-        Head { text, id, timestamp_length: timestamp.len(), sensor, sensor_number, sensors }
+        let id = append(b"{\"id\":\"", &format!("{}{number:04}", Self::ID_NAME));
+        let timestamp = append(b"\",\"timestamp\":\"", &now.to_string());
+        let sensor_id = append(b"\",\"sensor_id\":\"", Self::SENSOR_NAME);
+        let mut head = Head { text, id, timestamp, sensor_id, sensor, sensors };
+        head.write_sensor();
+        head
     }
 
     /// Goes on to the next record.
     fn advance(&mut self) {
-        if !increment(&mut self.text[self.id.clone()]) {
-            self.text.insert(self.id.start, b'1');
-            self.id.end += 1;
-            self.sensor = self.sensor.start + 1..self.sensor.end + 1;
+        let digits = digits(self.id, Self::ID_NAME);
+        if !increment(&mut self.text[digits.clone()]) {
+            self.text.insert(digits.start, b'1');
+            self.id = Text::in_scratch(self.id.start(), self.id.len() + 1);
+            self.timestamp = self.timestamp.moved(1);
+            self.sensor_id = self.sensor_id.moved(1);
         }
-        if self.sensor_number == self.sensors {
-            self.sensor_number = 1;
-            self.text[self.sensor.start] = b'1';
-            self.text.drain(self.sensor.start + 1..self.sensor.end);
-            self.sensor.end = self.sensor.start + 1;
-            return;
-        }
-        self.sensor_number += 1;
-        if !increment(&mut self.text[self.sensor.clone()]) {
-            self.text.insert(self.sensor.start, b'1');
-            self.sensor.end += 1;
+        let digits = self::digits(self.sensor_id, Self::SENSOR_NAME);
+        if self.sensor < self.sensors {
+            self.sensor += 1;
+            if !increment(&mut self.text[digits]) {
+                self.write_sensor();
+            }
+        } else {
+            self.sensor = 1;
+            if digits.len() == 1 {
+                self.text[digits.start] = b'1';
+            } else {
+                self.write_sensor();
+            }
         }
     }
 
-    /// The id of the record for which it was copied to `start`.
-    fn id(&self, start: usize) -> Text {
-        Text::in_scratch(start + Self::ID.len(), self.id.end - Self::ID.len())
+    /// Writes the number of the sensor, and what is behind it.
+    fn write_sensor(&mut self) {
+        self.text.truncate(self.sensor_id.start() + Self::SENSOR_NAME.len());
+        self.text.extend_from_slice(self.sensor.to_string().as_bytes());
+        self.sensor_id = Text::in_scratch(self.sensor_id.start(), self.text.len() - self.sensor_id.start());
+        self.text.extend_from_slice(b"\",\"value\":");
     }
+}
 
-    fn timestamp(&self, start: usize) -> Text {
-        Text::in_scratch(start + self.id.end + Self::TIMESTAMP.len(), self.timestamp_length)
-    }
-
-    fn sensor_id(&self, start: usize) -> Text {
-        let first = self.sensor.start - Self::SENSOR_NAME.len();
-        Text::in_scratch(start + first, self.sensor.end - first)
-    }
+/// Where the digits of a field are behind its name.
+fn digits(field: Text, name: &str) -> Range<usize> {
+    field.start() + name.len()..field.start() + field.len()
 }
 
 /// Adds one to a number; false if it needs a 1 in front now.

@@ -168,8 +168,9 @@ fn write_end(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
     out.extend_from_slice(b"}\n");
 }
 
-/// Writes `"name":"text",` where `name` is given with its quotes, the colon and the opening quote.
-#[inline]
+/// Writes `"name":"text",` where `name` is given with its quotes, the colon and the opening quote. Inlined, so
+/// that the length of `name` is known where it is copied.
+#[inline(always)]
 fn write_text_field(out: &mut Vec<u8>, name: &[u8], text: Text, buffers: Buffers<'_>) {
     if !text.is_absent() {
         out.extend_from_slice(name);

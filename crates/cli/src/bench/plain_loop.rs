@@ -99,6 +99,8 @@ impl Part {
         Ok(self)
     }
 
+    /// Not inlined, so that it has a name in a profile.
+    #[inline(never)]
     fn batch(&mut self, rules: &Rules, numbers: Range<u64>, now: Timestamp) {
         let Part { totals, processed, failed } = self;
         let group = Group::new(0, (numbers.end - numbers.start) as u32);

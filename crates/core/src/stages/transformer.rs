@@ -33,7 +33,9 @@ struct Transformed<'a> {
 /// Which of the units of a batch can be transformed: the few there are, as a rule, are looked into only once.
 #[derive(Debug, Default)]
 pub struct Units<'a> {
-    known: Vec<(Text, &'a [u8], bool)>,
+    /// Where the last one was, which is quick to compare.
+    last: Option<(Text, bool)>,
+    known: Vec<(&'a [u8], bool)>,
 }
 
 impl Transformer {
@@ -112,6 +114,7 @@ impl Transformer {
     ///
     /// # Errors
     /// What the line of a record ends with that has none.
+    #[inline]
     pub fn score<'a>(&self, record: &Record, buffers: Buffers<'a>, units: &mut Units<'a>) -> Result<f64, &Ending> {
         if !units.can_be_transformed(record.unit, buffers, &self.rules) {
             return Err(&self.invalid_unit);
@@ -138,17 +141,26 @@ impl<'a> Units<'a> {
     const MOST: usize = 8;
 
     fn can_be_transformed(&mut self, unit: Text, buffers: Buffers<'a>, rules: &TransformerRules) -> bool {
+        match self.last {
+            Some((last, can)) if last == unit => can,
+            _ => {
+                let can = self.look_up(unit, buffers, rules);
+                self.last = Some((unit, can));
+                can
+            }
+        }
+    }
+
+    fn look_up(&mut self, unit: Text, buffers: Buffers<'a>, rules: &TransformerRules) -> bool {
         let bytes = buffers.bytes(unit);
-        // The same place is the same text, which is quicker to see.
-        let known = self.known.iter().find(|(place, known, _)| *place == unit || *known == bytes);
-        if let Some((_, _, can)) = known {
-            return *can;
+        if let Some(&(_, can)) = self.known.iter().find(|(known, _)| *known == bytes) {
+            return can;
         }
         let is_unit = |other: &String| buffers.is(unit, other);
         let TransformerRules { invalid_units, valid_units, .. } = rules;
         let can = !invalid_units.iter().any(is_unit) && (valid_units.is_empty() || valid_units.iter().any(is_unit));
         if self.known.len() < Self::MOST {
-            self.known.push((unit, bytes, can));
+            self.known.push((bytes, can));
         }
         can
     }

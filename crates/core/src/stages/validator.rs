@@ -145,6 +145,7 @@ impl Validator {
     ///
     /// # Errors
     /// What the first rule that is broken says.
+    #[inline]
     pub fn check(&self, record: &Record, buffers: Buffers<'_>) -> Result<(), Refusal<'_>> {
         let rules = &self.rules;
         if record.value < rules.value_min || record.value > rules.value_max {
