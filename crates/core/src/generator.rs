@@ -4,7 +4,7 @@ use crate::batch::{Batch, Group};
 use crate::config::{Config, Injection};
 use crate::jsonl::write_escaped;
 use crate::random::{Purpose, Stream, fraction};
-use crate::record::{Record, Text};
+use crate::record::{Buffers, Record, Text};
 use crate::time::Timestamp;
 use std::ops::Range;
 use std::sync::Arc;
@@ -70,40 +70,109 @@ impl Generator {
     /// The records of the given numbers, produced at one time.
     pub fn batch(&self, group: Group, numbers: Range<u64>, now: Timestamp) -> Batch<Record> {
         let count = (numbers.end - numbers.start) as usize;
-        let mut head = Head::new(numbers.start, self.sensors, now);
-        let mut place = (numbers.start % self.places.len() as u64) as usize;
-        let mut invalid_value = Hits::new(self.inject_value, self.seed, Purpose::InvalidValue, numbers.start);
-        let mut invalid_unit = Hits::new(self.inject_unit, self.seed, Purpose::InvalidUnit, numbers.start);
-        let mut scratch = Vec::with_capacity(count * (head.text.len() + 1));
+        let mut next = self.sequence(numbers.start, now);
+        let mut scratch = Vec::with_capacity(count * (next.head().len() + 1));
         let mut items = Vec::with_capacity(count);
         for number in numbers {
             let start = scratch.len();
-            scratch.extend_from_slice(&head.text);
-            let Place { tail, unit, location } = self.places[place][usize::from(invalid_unit.hits(number))];
+            scratch.extend_from_slice(next.head());
+            let Place { tail, unit, location } = next.place;
             items.push(Record {
                 number,
-                value: if invalid_value.hits(number) { INVALID_VALUE } else { self.value(number) },
+                value: next.value,
                 value_text: Text::ABSENT,
-                id: head.id.moved(start),
-                timestamp: head.timestamp.moved(start),
-                sensor_id: head.sensor_id.moved(start),
+                id: next.head.id.moved(start),
+                timestamp: next.head.timestamp.moved(start),
+                sensor_id: next.head.sensor_id.moved(start),
                 unit,
                 location,
                 extra: Text::ABSENT,
-                head: Text::in_scratch(start, head.text.len()),
+                head: Text::in_scratch(start, next.head().len()),
                 tail,
                 had_outcome: false,
             });
-            head.advance();
-            place = if place + 1 == self.places.len() { 0 } else { place + 1 };
+            next.advance();
         }
         Batch { group, items, input: self.names.clone(), scratch }
+    }
+
+    /// The records from a number on, produced at one time, one after the other: for whoever needs no batches.
+    pub fn sequence(&self, first: u64, now: Timestamp) -> Sequence<'_> {
+        let mut sequence = Sequence {
+            generator: self,
+            number: first,
+            value: 0.0,
+            place: self.places[0][0],
+            head: Head::new(first, self.sensors, now),
+            place_index: (first % self.places.len() as u64) as usize,
+            invalid_value: Hits::new(self.inject_value, self.seed, Purpose::InvalidValue, first),
+            invalid_unit: Hits::new(self.inject_unit, self.seed, Purpose::InvalidUnit, first),
+        };
+        sequence.decide();
+        sequence
     }
 
     fn value(&self, number: u64) -> f64 {
         let value = self.value_min + fraction(self.values.of(number)) * (self.value_max - self.value_min);
         // Rounding may reach the upper end, which is not among the values.
         if value < self.value_max { value } else { self.value_min }
+    }
+}
+
+/// Generated records in a row, of which one is there at a time.
+pub struct Sequence<'a> {
+    generator: &'a Generator,
+    number: u64,
+    value: f64,
+    place: Place,
+    head: Head,
+    place_index: usize,
+    invalid_value: Hits,
+    invalid_unit: Hits,
+}
+
+impl Sequence<'_> {
+    /// What the line of the record has before its value.
+    pub fn head(&self) -> &[u8] {
+        &self.head.text
+    }
+
+    /// Its value.
+    pub fn value(&self) -> f64 {
+        self.value
+    }
+
+    /// What its line has behind the value.
+    pub fn tail(&self) -> &[u8] {
+        self.buffers().bytes(self.place.tail)
+    }
+
+    /// Its unit.
+    pub fn unit(&self) -> Text {
+        self.place.unit
+    }
+
+    /// Where [`Sequence::unit`] is.
+    pub fn buffers(&self) -> Buffers<'_> {
+        Buffers { input: &self.generator.names, scratch: &[] }
+    }
+
+    /// Goes on to the next record.
+    #[inline]
+    pub fn advance(&mut self) {
+        self.number += 1;
+        self.head.advance();
+        self.place_index = if self.place_index + 1 == self.generator.places.len() { 0 } else { self.place_index + 1 };
+        self.decide();
+    }
+
+    /// Decides what the record is.
+    #[inline]
+    fn decide(&mut self) {
+        let number = self.number;
+        let is_invalid = self.invalid_value.hits(number);
+        self.value = if is_invalid { INVALID_VALUE } else { self.generator.value(number) };
+        self.place = self.generator.places[self.place_index][usize::from(self.invalid_unit.hits(number))];
     }
 }
 
@@ -184,6 +253,7 @@ impl Head {
     }
 
     /// Goes on to the next record.
+    #[inline]
     fn advance(&mut self) {
         let digits = digits(self.id, Self::ID_NAME);
         if !increment(&mut self.text[digits.clone()]) {

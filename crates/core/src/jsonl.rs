@@ -84,6 +84,13 @@ impl Ending {
     }
 }
 
+/// Its bytes, as they stand in a line.
+impl AsRef<[u8]> for Ending {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// The longest text of a 64-bit float.
 const LONGEST_NUMBER: usize = 24;
 

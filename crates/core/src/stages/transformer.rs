@@ -116,7 +116,7 @@ impl Transformer {
     /// What the line of a record ends with that has none.
     #[inline]
     pub fn score<'a>(&self, record: &Record, buffers: Buffers<'a>, units: &mut Units<'a>) -> Result<f64, &Ending> {
-        if !units.can_be_transformed(record.unit, buffers, &self.rules) {
+        if !units.can_be_transformed(record.unit, buffers, self) {
             return Err(&self.invalid_unit);
         }
         if record.value.is_nan() {
@@ -124,6 +124,18 @@ impl Transformer {
         }
         let score = record.value * self.rules.multiplier;
         if score.is_finite() { Ok(score) } else { Err(&self.no_score) }
+    }
+
+    /// Whether a record with this unit can be transformed.
+    pub fn accepts(&self, unit: Text, buffers: Buffers<'_>) -> bool {
+        let is_unit = |other: &String| buffers.is(unit, other);
+        let TransformerRules { invalid_units, valid_units, .. } = &self.rules;
+        !invalid_units.iter().any(is_unit) && (valid_units.is_empty() || valid_units.iter().any(is_unit))
+    }
+
+    /// What the line of a record ends with whose unit can't be transformed.
+    pub fn invalid_unit(&self) -> &Ending {
+        &self.invalid_unit
     }
 
     fn maybe_panic(&self, number: u64, seat: &Seat) {
@@ -140,25 +152,23 @@ impl<'a> Units<'a> {
     /// How many are remembered; more would take longer to find than to look into.
     const MOST: usize = 8;
 
-    fn can_be_transformed(&mut self, unit: Text, buffers: Buffers<'a>, rules: &TransformerRules) -> bool {
+    fn can_be_transformed(&mut self, unit: Text, buffers: Buffers<'a>, transformer: &Transformer) -> bool {
         match self.last {
             Some((last, can)) if last == unit => can,
             _ => {
-                let can = self.look_up(unit, buffers, rules);
+                let can = self.look_up(unit, buffers, transformer);
                 self.last = Some((unit, can));
                 can
             }
         }
     }
 
-    fn look_up(&mut self, unit: Text, buffers: Buffers<'a>, rules: &TransformerRules) -> bool {
+    fn look_up(&mut self, unit: Text, buffers: Buffers<'a>, transformer: &Transformer) -> bool {
         let bytes = buffers.bytes(unit);
         if let Some(&(_, can)) = self.known.iter().find(|(known, _)| *known == bytes) {
             return can;
         }
-        let is_unit = |other: &String| buffers.is(unit, other);
-        let TransformerRules { invalid_units, valid_units, .. } = rules;
-        let can = !invalid_units.iter().any(is_unit) && (valid_units.is_empty() || valid_units.iter().any(is_unit));
+        let can = transformer.accepts(unit, buffers);
         if self.known.len() < Self::MOST {
             self.known.push((bytes, can));
         }

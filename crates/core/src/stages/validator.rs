@@ -67,6 +67,11 @@ impl Validator {
         self.had_outcome.clone()
     }
 
+    /// What the line of a record ends with whose value is out of range.
+    pub fn out_of_range(&self) -> &Ending {
+        &self.out_of_range
+    }
+
     /// One worker: sends on what is valid, and the rest to the error channel.
     pub async fn run(
         self: Arc<Self>,
