@@ -3,6 +3,7 @@
 
 use crate::channel::Taken;
 use crate::record::{Buffers, Line, Outcome, Record, Status};
+use crate::recycled::{Recycled, Spare};
 use crate::source::Parser;
 use std::sync::Arc;
 
@@ -89,15 +90,22 @@ impl Raw {
     }
 }
 
+/// Where the buffers of finished records come back to.
+#[derive(Clone, Debug, Default)]
+pub struct SpareFinished {
+    outcomes: Spare<Outcome>,
+    lines: Spare<u8>,
+}
+
 /// Finished records and their lines: what the consumers get. It is never changed again, so all three share one.
 #[derive(Debug)]
 pub struct Finished {
     /// The group that they were produced in.
     pub group: Group,
     /// The records, in the order of production.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Recycled<Outcome>,
     /// Their lines for the file, one behind the other, in the same order.
-    pub lines: Vec<u8>,
+    pub lines: Recycled<u8>,
     /// How many records there will be, about.
     expected: usize,
 }
@@ -105,7 +113,17 @@ pub struct Finished {
 impl Finished {
     /// No records yet, of a group; about so many are expected.
     pub fn new(group: Group, expected: usize) -> Finished {
-        Finished { group, outcomes: Vec::new(), lines: Vec::new(), expected }
+        Finished { group, outcomes: Recycled::default(), lines: Recycled::default(), expected }
+    }
+
+    /// The same, in buffers that are used again if the batch is large.
+    pub fn reusing(spare: &SpareFinished, group: Group, expected: usize) -> Finished {
+        /// With few records, allocating is cheap, and a large buffer would be held up by little.
+        const WORTH: usize = 64;
+        if expected < WORTH {
+            return Finished::new(group, expected);
+        }
+        Finished { group, outcomes: spare.outcomes.take(), lines: spare.lines.take(), expected }
     }
 
     /// Adds a record, whose line `write` appends. The number must be above those before.
@@ -133,7 +151,7 @@ impl Finished {
         /// An extraordinary first line shall not cost memory.
         const MOST: usize = 1 << 20;
         let each = self.lines.len() + self.lines.len() / 8;
-        self.outcomes.reserve_exact(self.expected.max(1));
+        self.outcomes.reserve(self.expected.max(1));
         self.lines.reserve((self.expected.saturating_sub(1) * each).min(MOST));
     }
 

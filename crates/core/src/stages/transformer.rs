@@ -3,7 +3,7 @@
 use super::StageError;
 use super::isolate::for_each_isolated;
 use super::seat::Seat;
-use crate::batch::{Batch, Finished, Weight};
+use crate::batch::{Batch, Finished, SpareFinished, Weight};
 use crate::channel::{Receiver, Sender};
 use crate::config::{Config, Injection, TransformerRules};
 use crate::jsonl::{self, Ending};
@@ -21,6 +21,7 @@ pub struct Transformer {
     no_score: Ending,
     panics: Injection,
     seed: u64,
+    spare: SpareFinished,
 }
 
 /// A batch while it is transformed.
@@ -48,6 +49,7 @@ impl Transformer {
             no_score: ending("Anomaly score out of the range of a 64-bit float"),
             panics: config.faults.transformer_panic,
             seed: config.seed,
+            spare: SpareFinished::default(),
         }
     }
 
@@ -86,7 +88,7 @@ impl Transformer {
         let (group, count) = (&batch.group, batch.items.len());
         let mut transformed = Transformed {
             units: Units::default(),
-            processed: Finished::new(group.clone(), count),
+            processed: Finished::reusing(&self.spare, group.clone(), count),
             // Few fail as a rule.
             failed: Finished::new(group.clone(), count / 8),
         };
@@ -196,7 +198,7 @@ fn ending(reason: &str) -> Ending {
 
 fn record_processed(seat: &Seat, batch: &Finished) {
     if seat.run.tracer.is_on() {
-        for outcome in &batch.outcomes {
+        for outcome in batch.outcomes.iter() {
             let kind = if outcome.is_anomaly { EventKind::Anomaly } else { EventKind::Processed };
             seat.record(kind, outcome.number);
         }
