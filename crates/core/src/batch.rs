@@ -3,6 +3,7 @@
 
 use crate::channel::Taken;
 use crate::record::{Buffers, Line, Outcome, Record, Status};
+use crate::recycled::{Recycled, Spare};
 use crate::source::Parser;
 use std::sync::Arc;
 
@@ -89,21 +90,40 @@ impl Raw {
     }
 }
 
+/// Where the buffers of finished records come back to.
+#[derive(Clone, Debug, Default)]
+pub struct SpareFinished {
+    outcomes: Spare<Outcome>,
+    lines: Spare<u8>,
+}
+
 /// Finished records and their lines: what the consumers get. It is never changed again, so all three share one.
 #[derive(Debug)]
 pub struct Finished {
     /// The group that they were produced in.
     pub group: Group,
     /// The records, in the order of production.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Recycled<Outcome>,
     /// Their lines for the file, one behind the other, in the same order.
-    pub lines: Vec<u8>,
+    pub lines: Recycled<u8>,
+    /// How many records there will be, about.
+    expected: usize,
 }
 
 impl Finished {
-    /// No records yet, of a group.
-    pub fn new(group: Group) -> Finished {
-        Finished { group, outcomes: Vec::new(), lines: Vec::new() }
+    /// No records yet, of a group; about so many are expected.
+    pub fn new(group: Group, expected: usize) -> Finished {
+        Finished { group, outcomes: Recycled::default(), lines: Recycled::default(), expected }
+    }
+
+    /// The same, in buffers that are used again if the batch is large.
+    pub fn reusing(spare: &SpareFinished, group: Group, expected: usize) -> Finished {
+        /// With few records, allocating is cheap, and a large buffer would be held up by little.
+        const WORTH: usize = 64;
+        if expected < WORTH {
+            return Finished::new(group, expected);
+        }
+        Finished { group, outcomes: spare.outcomes.take(), lines: spare.lines.take(), expected }
     }
 
     /// Adds a record, whose line `write` appends. The number must be above those before.
@@ -118,8 +138,21 @@ impl Finished {
         // A line that was begun and not finished, since its writer panicked, is not to stay.
         self.lines.truncate(self.outcomes.last().map_or(0, |last| last.line_end as usize));
         write(&mut self.lines);
+        if self.outcomes.is_empty() {
+            self.make_room();
+        }
         let line_end = self.lines.len() as u32;
         self.outcomes.push(Outcome { number, value, status, is_anomaly, line_end });
+    }
+
+    /// Makes room for all records that are expected, given the first line: the others will be much like it. So the lines
+    /// need not be moved to a larger place again and again while they grow.
+    fn make_room(&mut self) {
+        /// An extraordinary first line shall not cost memory.
+        const MOST: usize = 1 << 20;
+        let each = self.lines.len() + self.lines.len() / 8;
+        self.outcomes.reserve(self.expected.max(1));
+        self.lines.reserve((self.expected.saturating_sub(1) * each).min(MOST));
     }
 
     /// Finishes it, for all consumers to share; nothing if it has no records.

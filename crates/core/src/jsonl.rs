@@ -44,8 +44,8 @@ pub const OUTCOME_FIELDS: [&str; 5] = ["status", "error", "processed_at", "anoma
 
 /// Whether it is worth mentioning that a field of these was dropped, given its text in the input: not if that says
 /// nothing, or what every record is before it is processed.
-pub(crate) fn says_something(value: &str) -> bool {
-    !matches!(value, "" | "null" | "raw" | "\"raw\"")
+pub(crate) fn says_something(value: &[u8]) -> bool {
+    !matches!(value, b"" | b"null" | b"raw" | b"\"raw\"")
 }
 
 /// Why a line is no record.
@@ -64,35 +64,55 @@ fn column_suffix(column: Option<usize>) -> String {
     column.map(|column| format!(", column {column}")).unwrap_or_default()
 }
 
+/// What both files have behind the fields of a record, for all records that it is the same for: it is put together once
+/// and copied for each. It begins with the comma behind the fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending(Vec<u8>);
+
+impl Ending {
+    /// Of records that were processed at this time, up to their score.
+    pub fn processed(at: &[u8]) -> Ending {
+        Ending([b",\"status\":\"processed\",\"processed_at\":\"", at, b"\",\"anomaly_score\":"].concat())
+    }
+
+    /// Of records that failed for this reason.
+    pub fn failed(status: Status, reason: &str) -> Ending {
+        let mut text = format!(",\"status\":\"{}\",\"error\":\"", status.as_str()).into_bytes();
+        write_escaped(&mut text, reason);
+        text.push(b'"');
+        Ending(text)
+    }
+}
+
+/// Its bytes, as they stand in a line.
+impl AsRef<[u8]> for Ending {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// The longest text of a 64-bit float.
+const LONGEST_NUMBER: usize = 24;
+
 /// Writes the line of a processed record.
 pub fn write_processed(
     out: &mut Vec<u8>,
     record: &Record,
     buffers: Buffers<'_>,
-    processed_at: &[u8],
+    ending: &Ending,
     score: f64,
     is_anomaly: bool,
 ) {
-    write_fields(out, record, buffers);
-    out.extend_from_slice(b"\"status\":\"processed\",\"processed_at\":\"");
-    out.extend_from_slice(processed_at);
-    out.extend_from_slice(b"\",\"anomaly_score\":");
+    write_fields(out, record, buffers, ending);
     write_number(out, score);
     out.extend_from_slice(if is_anomaly { b",\"is_anomaly\":true" } else { b",\"is_anomaly\":false" });
-    out.extend_from_slice(buffers.bytes(record.extra));
-    out.extend_from_slice(b"}\n");
+    write_end(out, record, buffers);
 }
 
-/// Writes the line of a record that a rule refused.
-pub fn write_failed(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>, status: Status, reason: &str) {
-    write_fields(out, record, buffers);
-    out.extend_from_slice(b"\"status\":\"");
-    out.extend_from_slice(status.as_str().as_bytes());
-    out.extend_from_slice(b"\",\"error\":\"");
-    write_escaped(out, reason);
-    out.push(b'"');
-    out.extend_from_slice(buffers.bytes(record.extra));
-    out.extend_from_slice(b"}\n");
+/// Writes the line of a record that failed.
+pub fn write_failed(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>, ending: &Ending) {
+    write_fields(out, record, buffers, ending);
+    write_end(out, record, buffers);
 }
 
 /// Writes the line of an input line that is no record. `block` is the block that the line was cut from.
@@ -106,26 +126,58 @@ pub fn write_malformed(out: &mut Vec<u8>, line: &Line, block: &[u8], malformed: 
     out.extend_from_slice(b"\"}\n");
 }
 
-/// The fields that both files have, each followed by a comma.
-fn write_fields(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
+/// The fields that both files have, and the ending.
+fn write_fields(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>, ending: &Ending) {
+    if record.head.is_absent() {
+        write_each_field(out, record, buffers);
+        // The last field, or the brace if there is none, has what comes next behind it already.
+        return out.extend_from_slice(&ending.0[1..]);
+    } else {
+        let (head, tail) = (buffers.bytes(record.head), buffers.bytes(record.tail));
+        out.reserve(head.len() + tail.len() + ending.0.len() + 3 * LONGEST_NUMBER);
+        out.extend_from_slice(head);
+        if !record.tail.is_absent() {
+            write_value(out, record, buffers);
+            out.extend_from_slice(tail);
+        }
+    }
+    out.extend_from_slice(&ending.0);
+}
+
+/// The fields, put together: each is followed by a comma.
+fn write_each_field(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
     out.push(b'{');
     write_text_field(out, b"\"id\":\"", record.id, buffers);
     write_text_field(out, b"\"timestamp\":\"", record.timestamp, buffers);
     write_text_field(out, b"\"sensor_id\":\"", record.sensor_id, buffers);
     if !record.value.is_nan() {
         out.extend_from_slice(b"\"value\":");
-        if record.value_text.is_absent() {
-            write_number(out, record.value);
-        } else {
-            out.extend_from_slice(buffers.bytes(record.value_text));
-        }
+        write_value(out, record, buffers);
         out.push(b',');
     }
     write_text_field(out, b"\"unit\":\"", record.unit, buffers);
     write_text_field(out, b"\"location\":\"", record.location, buffers);
 }
 
-/// Writes `"name":"text",` where `name` is given with its quotes, the colon and the opening quote.
+fn write_value(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
+    if record.value_text.is_absent() {
+        write_number(out, record.value);
+    } else {
+        out.extend_from_slice(buffers.bytes(record.value_text));
+    }
+}
+
+/// The unknown fields, and the end of the line.
+fn write_end(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
+    if !record.extra.is_absent() {
+        out.extend_from_slice(buffers.bytes(record.extra));
+    }
+    out.extend_from_slice(b"}\n");
+}
+
+/// Writes `"name":"text",` where `name` is given with its quotes, the colon and the opening quote. Inlined, so
+/// that the length of `name` is known where it is copied.
+#[inline(always)]
 fn write_text_field(out: &mut Vec<u8>, name: &[u8], text: Text, buffers: Buffers<'_>) {
     if !text.is_absent() {
         out.extend_from_slice(name);
@@ -139,9 +191,18 @@ pub fn write_number(out: &mut Vec<u8>, number: f64) {
     out.extend_from_slice(zmij::Buffer::new().format_finite(number).as_bytes());
 }
 
+/// Whether a text has characters that JSON writes as escapes. Looks at all bytes without stopping at the first: that way
+/// the compiler takes many at once.
+pub(crate) fn needs_escapes(text: &str) -> bool {
+    text.bytes().fold(false, |found, byte| found | (byte < 0x20) | (byte == b'"') | (byte == b'\\'))
+}
+
 /// Writes the inside of the JSON string that stands for `text`: escapes, no quotes (RFC 8259, section 7).
 pub fn write_escaped(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
+    if !needs_escapes(text) {
+        return out.extend_from_slice(bytes);
+    }
     let mut done = 0;
     for (at, &byte) in bytes.iter().enumerate() {
         let short = match byte {

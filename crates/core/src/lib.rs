@@ -30,6 +30,7 @@ pub mod pipeline;
 pub mod place;
 pub mod random;
 pub mod record;
+pub mod recycled;
 pub mod runtime;
 pub mod source;
 pub mod stages;

@@ -26,8 +26,23 @@ pub enum Purpose {
 
 /// The random number of a record for a purpose.
 pub fn of_record(seed: u64, purpose: u64, record: u64) -> u64 {
-    let stream = mix(seed ^ purpose.wrapping_mul(0xd134_2543_de82_ef95));
-    mix(stream.wrapping_add(record.wrapping_add(1).wrapping_mul(GOLDEN_GAMMA)))
+    Stream::new(seed, purpose).of(record)
+}
+
+/// The random numbers of all records for a purpose.
+#[derive(Clone, Copy, Debug)]
+pub struct Stream(u64);
+
+impl Stream {
+    /// Those for a purpose.
+    pub fn new(seed: u64, purpose: u64) -> Stream {
+        Stream(mix(seed ^ purpose.wrapping_mul(0xd134_2543_de82_ef95)))
+    }
+
+    /// That of a record.
+    pub fn of(self, record: u64) -> u64 {
+        mix(self.0.wrapping_add(record.wrapping_add(1).wrapping_mul(GOLDEN_GAMMA)))
+    }
 }
 
 /// A random number as a fraction: uniform in [0, 1), a multiple of 2⁻⁵³.

@@ -16,44 +16,60 @@ use std::borrow::Cow;
 /// A text of a record: a place in the batch's input or scratch buffer.
 ///
 /// The bytes there are the *inside of a JSON string*: UTF-8, already escaped, without the quotes.
+///
+/// It is one number, so that copying, comparing and moving one takes a single instruction: from the lowest bit, 32 bits
+/// for where it begins, 31 for its length, and one that says in which of the buffers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Text {
-    start: u32,
-    /// The length, and in [`Text::IN_SCRATCH`] which of the buffers.
-    length: u32,
-}
+pub struct Text(u64);
 
 impl Text {
-    const IN_SCRATCH: u32 = 1 << 31;
+    const IN_SCRATCH: u64 = 1 << 63;
+
+    /// Both the place and the length are below.
+    const LIMIT: usize = 1 << 31;
 
     /// No text: the record has no such field (or it is `null`).
-    pub const ABSENT: Text = Text { start: u32::MAX, length: 0 };
+    pub const ABSENT: Text = Text(u32::MAX as u64);
 
     /// The text at `start`, `length` bytes long, of the input buffer. Both must be under 2 GiB.
     pub fn in_input(start: usize, length: usize) -> Text {
-        debug_assert!(start + length < Self::IN_SCRATCH as usize);
-        Text { start: start as u32, length: length as u32 }
+        debug_assert!(start + length < Self::LIMIT);
+        Text(start as u64 | (length as u64) << 32)
     }
 
     /// The text at `start`, `length` bytes long, of the scratch buffer. Both must be under 2 GiB.
     pub fn in_scratch(start: usize, length: usize) -> Text {
-        debug_assert!(start + length < Self::IN_SCRATCH as usize);
-        Text { start: start as u32, length: length as u32 | Self::IN_SCRATCH }
+        Text(Self::in_input(start, length).0 | Self::IN_SCRATCH)
+    }
+
+    /// The text that stands so many bytes further back in the same buffer.
+    pub fn moved(self, bytes: usize) -> Text {
+        debug_assert!(!self.is_absent() && self.start() + bytes + self.len() < Self::LIMIT);
+        Text(self.0 + bytes as u64)
+    }
+
+    /// Where it begins in its buffer.
+    pub fn start(self) -> usize {
+        self.0 as u32 as usize
     }
 
     /// Whether the record lacks this field.
     pub fn is_absent(self) -> bool {
-        self.start == u32::MAX
+        self.0 as u32 == u32::MAX
     }
 
     /// Its length in bytes.
     pub fn len(self) -> usize {
-        (self.length & !Self::IN_SCRATCH) as usize
+        ((self.0 & !Self::IN_SCRATCH) >> 32) as usize
     }
 
     /// Whether it is absent or the empty string.
     pub fn is_empty(self) -> bool {
         self.len() == 0
+    }
+
+    fn is_in_scratch(self) -> bool {
+        self.0 & Self::IN_SCRATCH != 0
     }
 }
 
@@ -72,8 +88,8 @@ impl<'a> Buffers<'a> {
         if text.is_absent() {
             return &[];
         }
-        let buffer = if text.length & Text::IN_SCRATCH == 0 { self.input } else { self.scratch };
-        &buffer[text.start as usize..][..text.len()]
+        let buffer = if text.is_in_scratch() { self.scratch } else { self.input };
+        &buffer[text.start()..text.start() + text.len()]
     }
 
     /// The text that the JSON string stands for: its escapes resolved.
@@ -112,6 +128,11 @@ pub struct Record {
     pub location: Text,
     /// The fields that the pipeline does not know, in their order, each as `,"name":value`.
     pub extra: Text,
+    /// Its fields as both files have them, where they stand so in a buffer: from the brace to the end of the last one
+    /// or, if there is a `tail`, up to the value. Absent where they have to be put together.
+    pub head: Text,
+    /// What follows the value, to the end of the last field; absent where `head` is all.
+    pub tail: Text,
     /// Whether it had fields that the pipeline writes itself, which were dropped.
     pub had_outcome: bool,
 }
@@ -129,8 +150,19 @@ impl Record {
             unit: Text::ABSENT,
             location: Text::ABSENT,
             extra: Text::ABSENT,
+            head: Text::ABSENT,
+            tail: Text::ABSENT,
             had_outcome: false,
         }
+    }
+
+    /// Whether it has all fields, and none is empty. Without a branch for each.
+    #[inline]
+    pub fn is_complete(&self) -> bool {
+        let shortest = [self.timestamp, self.sensor_id, self.unit, self.location]
+            .iter()
+            .fold(self.id.len(), |shortest, text| shortest.min(text.len()));
+        shortest > 0 && !self.value.is_nan()
     }
 }
 

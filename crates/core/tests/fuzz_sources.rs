@@ -20,6 +20,9 @@ const JSON_SEEDS: &[&[u8]] = &[
     br#"{"id":"rec-0001","timestamp":"2024-01-01T00:00:00Z","sensor_id":"sensor-1","value":42.5,"unit":"unit_A","location":"North","status":"raw"}"#,
     b"{\"id\":\"a\",\"value\":-0.0,\"x\":[1,{\"y\":null}],\"z\":\"\\ud83d\\ude00\"}\r\n",
     b" { \"v\\u0061lue\" : 1e308 , \"note\" : \"\\\\\\\"\" , \"processed_at\" : {} } \n\n",
+    // Lines that look alike.
+    b"{\"id\":\"a\",\"value\":1.5,\"x\":true,\"status\":\"raw\"}\n{\"id\":\"bc\",\"value\":-20,\"x\":7,\"status\":\"r\"}\n",
+    b"{\"id\": \"a\", \"x\": \"\", \"value\": 1, \"y\": 0}\n{\"id\": \"\", \"x\": \"b\", \"value\": 2e1, \"y\": null}\n",
     b"{\"x\":1,\"id\":null,\"y\":2,\"value\":12345678901234567890.5E-7,\"z\":3}\n{}\n",
     b"\xEF\xBB\xBF{\"value\":NaN}\n{\"id\":1}\n{\"id\":\"a\",\"id\":\"b\"}\n[1]\nnull\n",
 ];

@@ -70,6 +70,12 @@ const JSON_PARTS: &[&[u8]] = &[
     b"\xC3\xB6",
 ];
 
+/// What makes a line a bit different.
+const NEARLY: &[&str] = &[
+    "", "", "\"", "\\", "\\\"", "\\u00e9", "\\ud83d", ",", ":", "0", "1", "-", ".5", "e9", "e999", "{", "}", " ", "\t",
+    "\u{1}", "ö", "null", "\"\"", "\n",
+];
+
 const CSV_PARTS: &[&[u8]] = &[
     b",",
     b",",
@@ -249,6 +255,32 @@ proptest! {
             let unknown: Vec<(&str, &str)> = unknown.map(|member| (&*member.written_key, &*member.value)).collect();
             prop_assert_eq!(&written[known.count() + 2..], unknown);
         }
+    }
+
+    /// Lines that look like the one before, or nearly so: the quick way through them must not see too much in them.
+    #[test]
+    fn lines_that_are_nearly_alike(
+        members in members_in_any_order(),
+        (outer, inner) in ("[ \t]{0,1}", "[ ]{0,1}"),
+        values in prop::collection::vec(prop::collection::vec(json_value(), 12), 1..4),
+        changes in prop::collection::vec((0..8_usize, any::<prop::sample::Index>(), 0..3_usize, 0..NEARLY.len()), 0..6),
+        (lengths, max) in way()
+    ) {
+        let line = |values: &[String]| {
+            let member = |(member, value): (&Member, &String)| format!("{}:{inner}{value}", member.written_key);
+            let members: Vec<String> = members.iter().zip(values).map(member).collect();
+            format!("{outer}{{{}}}\n", members.join(&format!(",{inner}")))
+        };
+        let same: Vec<String> = members.iter().map(|member| member.value.clone()).collect();
+        let mut lines = vec![line(&same); 8];
+        lines.extend(values.iter().map(|values| line(values)));
+        for (at, place, removed, inserted) in changes {
+            let mut bytes = std::mem::take(&mut lines[at]).into_bytes();
+            let place = place.index(bytes.len());
+            bytes.splice(place..(place + removed).min(bytes.len()), NEARLY[inserted].bytes());
+            lines[at] = String::from_utf8_lossy(&bytes).into_owned();
+        }
+        check(lines.concat().as_bytes(), &options(Format::Jsonl, 1 << 20), &lengths, max);
     }
 
     /// A well-formed table has the cells that the `csv` crate finds.

@@ -2,17 +2,45 @@
 
 use super::csv_cells::{Cell, CellError, Cells};
 use super::csv_layout::CsvLayout;
-use super::{Field, grouped, number};
-use crate::jsonl::{Malformed, says_something};
+use super::json_lines::text_field;
+use super::{Field, csv_plain, grouped, number};
+use crate::jsonl::{Malformed, needs_escapes, says_something};
 use crate::record::{Line, Record, Text};
 
 /// Reads a row; see [`Parser::parse`](super::Parser::parse). What was appended to `scratch` stays there on an error.
 pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, Malformed> {
+    let before = scratch.len();
+    let mut record = match csv_plain::parse(layout, line, line.bytes(block), scratch) {
+        Some(record) => record,
+        None => {
+            scratch.truncate(before);
+            parse_cells(layout, line, block, scratch)?
+        }
+    };
+    for constant in &layout.constants {
+        let start = scratch.len();
+        scratch.extend_from_slice(&constant.text);
+        *text_field(&mut record, constant.field) = text_since(start, scratch);
+        if constant.field == Field::Value {
+            record.value = constant.value;
+        }
+    }
+    if layout.numbers_rows {
+        let start = scratch.len();
+        let row = crate::trace::number(line.number) + 1;
+        scratch.extend_from_slice(format!("row-{row}").as_bytes());
+        record.id = text_since(start, scratch);
+    }
+    Ok(record)
+}
+
+/// Reads the cells of a row, whatever they are.
+fn parse_cells(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, Malformed> {
     let malformed = |reason| Malformed { line: line.line, column: None, reason };
     let bytes = line.bytes(block);
     let row = std::str::from_utf8(bytes).map_err(|error| malformed(not_utf8(layout, bytes, error.valid_up_to())))?;
 
-    let needs_escapes = has_escaped(row);
+    let has_escapes = needs_escapes(row);
 
     // The unknown fields must stand together in the scratch buffer, so they are written at once, and the cells of the
     // known fields are only noted.
@@ -27,14 +55,14 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut
         column.fields.iter().for_each(|field| cells[field.index()] = Some((index, cell)));
         if let Some(prefix) = &column.extra {
             scratch.extend_from_slice(prefix);
-            if needs_escapes {
+            if has_escapes {
                 cell.write_escaped(scratch);
             } else {
                 scratch.extend_from_slice(cell.text.as_bytes());
             }
             scratch.push(b'"');
         } else if column.fields.is_empty() {
-            had_outcome |= says_something(cell.text);
+            had_outcome |= says_something(cell.text.as_bytes());
         }
     }
     if count != layout.columns.len() {
@@ -52,7 +80,7 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut
             read_value(&mut record, cell, line, scratch)
                 .map_err(|reason| malformed(format!("{}: {reason}", layout.name_of(index))))?;
         } else if !cell.text.is_empty() {
-            *text_field(&mut record, field) = if needs_escapes && has_escaped(cell.text) {
+            *text_field(&mut record, field) = if has_escapes && needs_escapes(cell.text) {
                 let start = scratch.len();
                 cell.write_escaped(scratch);
                 text_since(start, scratch)
@@ -61,45 +89,12 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut
             };
         }
     }
-    for constant in &layout.constants {
-        let start = scratch.len();
-        scratch.extend_from_slice(&constant.text);
-        let text = text_since(start, scratch);
-        match constant.field {
-            Field::Value => (record.value, record.value_text) = (constant.value, text),
-            field => *text_field(&mut record, field) = text,
-        }
-    }
-    if layout.numbers_rows {
-        let start = scratch.len();
-        let row = crate::trace::number(line.number) + 1;
-        scratch.extend_from_slice(format!("row-{row}").as_bytes());
-        record.id = text_since(start, scratch);
-    }
     Ok(record)
 }
 
-/// The field of a record that is a text.
-fn text_field(record: &mut Record, field: Field) -> &mut Text {
-    match field {
-        Field::Id => &mut record.id,
-        Field::Timestamp => &mut record.timestamp,
-        Field::SensorId => &mut record.sensor_id,
-        Field::Value => &mut record.value_text,
-        Field::Unit => &mut record.unit,
-        Field::Location => &mut record.location,
-    }
-}
-
 /// The text that was appended to the scratch buffer; absent if nothing was.
-fn text_since(start: usize, scratch: &[u8]) -> Text {
+pub(super) fn text_since(start: usize, scratch: &[u8]) -> Text {
     if start == scratch.len() { Text::ABSENT } else { Text::in_scratch(start, scratch.len() - start) }
-}
-
-/// Whether a text has characters that JSON writes as escapes. Looks at all bytes without stopping at the first: that way
-/// the compiler takes many at once.
-fn has_escaped(text: &str) -> bool {
-    text.bytes().fold(false, |found, byte| found | (byte < 0x20) | (byte == b'"') | (byte == b'\\'))
 }
 
 /// Reads the value from its cell. An empty one leaves it absent.
@@ -146,6 +141,7 @@ fn not_utf8(layout: &CsvLayout, row: &[u8], valid: usize) -> String {
 mod tests {
     use super::super::{InputOptions, Parser};
     use super::*;
+    use crate::jsonl::Ending;
     use crate::record::{Buffers, Status};
 
     /// The record that a row becomes, as its line in the failed file; or the reason why it is none.
@@ -174,7 +170,7 @@ mod tests {
     }
 
     fn write_failed(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
-        crate::jsonl::write_failed(out, record, buffers, Status::Invalid, "-");
+        crate::jsonl::write_failed(out, record, buffers, &Ending::failed(Status::Invalid, "-"));
     }
 
     fn parse(header: &str, map: &[&str], row: &str) -> Result<String, String> {

@@ -109,6 +109,9 @@ impl Cutter {
     /// Looks for the end of the record at the beginning of `bytes`, which must not be empty. `at_end` says that there
     /// is nothing behind them; then the answer is never [`Piece::More`].
     pub fn cut(&mut self, bytes: &[u8], at_end: bool) -> Piece {
+        if let Some(piece) = self.usual(bytes) {
+            return piece;
+        }
         if self.skipping.is_some() {
             return self.skip(bytes, at_end);
         }
@@ -136,6 +139,25 @@ impl Cutter {
             }
         }
         self.first_line(bytes, window, at_end)
+    }
+
+    /// The usual record, which needs no thought: it is one line, not too long, without quotes if that matters, and it
+    /// doesn't begin with a space; and nothing is known of it from before.
+    fn usual(&mut self, bytes: &[u8]) -> Option<Piece> {
+        if self.scanned > 0 || self.skipping.is_some() || self.known.is_some() {
+            return None;
+        }
+        let end = match self.delimiter {
+            None => memchr(b'\n', bytes)?,
+            Some(_) => memchr2(b'\n', b'"', bytes).filter(|&at| bytes[at] == b'\n')?,
+        };
+        let length = without_cr(&bytes[..end]);
+        if length > self.max_line || bytes[0] <= b' ' {
+            return None;
+        }
+        let line = self.line;
+        self.line += 1;
+        Some(Piece::Record { length, next: end + 1, line, cut_from: None })
     }
 
     /// The end of the line, if it is in `window`.

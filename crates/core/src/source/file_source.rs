@@ -165,7 +165,7 @@ impl FileSource {
         let mut done = 0;
         let mut keep = None;
         while self.pending.len() < Self::MOST_PENDING {
-            let step = match self.stage.clone() {
+            let step = match self.stage {
                 Stage::Start => self.start(done),
                 Stage::Unknown => self.recognise(done),
                 Stage::Header { delimiter } => self.header(done, delimiter)?,

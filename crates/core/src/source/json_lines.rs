@@ -1,6 +1,7 @@
 //! A line of JSON Lines becomes a record.
 
 use super::json_reason::{self, Problem};
+use super::json_shape::{Kind, Learner, Shape};
 use super::{Field, number};
 use crate::jsonl::{Malformed, OUTCOME_FIELDS, says_something, unescape};
 use crate::record::{Line, Record, Text};
@@ -10,16 +11,27 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Reads a line; see [`Parser::parse`](super::Parser::parse). What was appended to `scratch` stays there on an error.
-pub(super) fn parse(line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, Malformed> {
+/// If it is a record, `shape` learns what it looks like.
+pub(super) fn parse(
+    line: &Line,
+    block: &[u8],
+    scratch: &mut Vec<u8>,
+    shape: Option<&mut Shape>,
+) -> Result<Record, Malformed> {
     let bytes = line.bytes(block);
-    parse_object(line, bytes, scratch).map_err(|Problem { at, reason }| Malformed {
+    parse_object(line, bytes, scratch, shape).map_err(|Problem { at, reason }| Malformed {
         line: line.line,
         column: Some(at + 1),
         reason,
     })
 }
 
-fn parse_object(line: &Line, bytes: &[u8], scratch: &mut Vec<u8>) -> Result<Record, Problem> {
+fn parse_object(
+    line: &Line,
+    bytes: &[u8],
+    scratch: &mut Vec<u8>,
+    shape: Option<&mut Shape>,
+) -> Result<Record, Problem> {
     let text = std::str::from_utf8(bytes)
         .map_err(|error| Problem { at: error.valid_up_to(), reason: "this is not UTF-8".to_owned() })?;
     json_reason::expect_object(text)?;
@@ -29,6 +41,7 @@ fn parse_object(line: &Line, bytes: &[u8], scratch: &mut Vec<u8>) -> Result<Reco
         record: Record::empty(line.number),
         seen: [false; Field::ALL.len()],
         extra: Extra::Nothing,
+        learner: shape.is_some().then(Learner::default),
         scratch,
         problem: None,
     };
@@ -40,6 +53,9 @@ fn parse_object(line: &Line, bytes: &[u8], scratch: &mut Vec<u8>) -> Result<Reco
     result.map_err(|error| json_reason::explain(&error, text))?;
     json_reason::expect_whole_characters(text)?;
     reader.record.extra = reader.extra.text(reader.start, reader.scratch.len());
+    if let (Some(learner), Some(shape)) = (reader.learner, shape) {
+        learner.finish(text, shape);
+    }
     Ok(reader.record)
 }
 
@@ -53,6 +69,8 @@ struct Reader<'a> {
     /// Which of the known fields there were, by [`Field::index`].
     seen: [bool; Field::ALL.len()],
     extra: Extra,
+    /// Learns the shape of the line, if somebody wants to know it.
+    learner: Option<Learner>,
     scratch: &'a mut Vec<u8>,
     /// What is wrong with a field, although it is JSON.
     problem: Option<Problem>,
@@ -84,17 +102,24 @@ impl Reader<'_> {
     fn member(&mut self, key: &str, value: &str) -> Result<(), Problem> {
         let inside = &key[1..key.len() - 1];
         let name = if inside.contains('\\') { unescape(inside.as_bytes()) } else { Cow::Borrowed(inside) };
-        match Field::of_name(&name) {
-            Some(field) => self.field(field, key, value),
-            None => {
-                if OUTCOME_FIELDS.contains(&&*name) {
-                    self.record.had_outcome |= says_something(value);
-                } else {
-                    self.extra(key, value);
-                }
-                Ok(())
-            }
+        let field = Field::of_name(&name);
+        let is_outcome = OUTCOME_FIELDS.contains(&&*name);
+        if let Some(learner) = &mut self.learner {
+            let at = value.as_ptr() as usize - self.text.as_ptr() as usize;
+            let kind = match field {
+                Some(Field::Value) => Kind::Value,
+                Some(field) => Kind::Text(field),
+                None if is_outcome => Kind::Dropped,
+                None => Kind::Kept(format!(",{key}:").into_bytes()),
+            };
+            learner.member(self.text, at..at + value.len(), kind);
         }
+        match field {
+            Some(field) => self.field(field, key, value)?,
+            None if is_outcome => self.record.had_outcome |= says_something(value.as_bytes()),
+            None => self.extra(key, value),
+        }
+        Ok(())
     }
 
     fn field(&mut self, field: Field, key: &str, value: &str) -> Result<(), Problem> {
@@ -106,14 +131,6 @@ impl Reader<'_> {
             at,
             reason: format!("the field `{field}` must be a {wanted}, but is {}", json_reason::type_of(value)),
         };
-        let target = match field {
-            Field::Id => &mut self.record.id,
-            Field::Timestamp => &mut self.record.timestamp,
-            Field::SensorId => &mut self.record.sensor_id,
-            Field::Value => &mut self.record.value_text,
-            Field::Unit => &mut self.record.unit,
-            Field::Location => &mut self.record.location,
-        };
         match (value.as_bytes()[0], field) {
             (b'n', _) => {}
             (b'-' | b'0'..=b'9', Field::Value) => {
@@ -123,10 +140,12 @@ impl Reader<'_> {
                     return Err(Problem { at, reason: number::too_large(value) });
                 }
                 self.record.value = number;
-                *target = Text::in_input(self.start + at, value.len());
+                self.record.value_text = Text::in_input(self.start + at, value.len());
             }
             (_, Field::Value) => return Err(wrong_type("number")),
-            (b'"', _) => *target = Text::in_input(self.start + at + 1, value.len() - 2),
+            (b'"', _) => {
+                *text_field(&mut self.record, field) = Text::in_input(self.start + at + 1, value.len() - 2);
+            }
             _ => return Err(wrong_type("string")),
         }
         Ok(())
@@ -164,6 +183,18 @@ impl Reader<'_> {
     }
 }
 
+/// The text of a field; that of the value is its digits.
+pub(super) fn text_field(record: &mut Record, field: Field) -> &mut Text {
+    match field {
+        Field::Id => &mut record.id,
+        Field::Timestamp => &mut record.timestamp,
+        Field::SensorId => &mut record.sensor_id,
+        Field::Value => &mut record.value_text,
+        Field::Unit => &mut record.unit,
+        Field::Location => &mut record.location,
+    }
+}
+
 impl<'de> Visitor<'de> for &mut Reader<'_> {
     type Value = ();
 
@@ -186,7 +217,7 @@ impl<'de> Visitor<'de> for &mut Reader<'_> {
 mod tests {
     use super::super::Parser;
     use super::*;
-    use crate::jsonl::write_failed;
+    use crate::jsonl::{Ending, write_failed};
     use crate::record::{Buffers, Status};
 
     /// The record that a line becomes, as its line in the failed file; or the reason why it is none.
@@ -203,7 +234,12 @@ mod tests {
             malformed.to_string()
         })?;
         let mut out = Vec::new();
-        write_failed(&mut out, &record, Buffers { input: &block, scratch: &scratch }, Status::Invalid, "-");
+        write_failed(
+            &mut out,
+            &record,
+            Buffers { input: &block, scratch: &scratch },
+            &Ending::failed(Status::Invalid, "-"),
+        );
         let text = String::from_utf8(out).unwrap();
         serde_json::from_str::<Box<RawValue>>(&text).unwrap();
         Ok(text.replace("\"status\":\"invalid\",\"error\":\"-\"", "#").trim_end().to_owned())

@@ -33,11 +33,69 @@ impl Number {
     }
 }
 
+/// The JSON number that `text` begins with, and its length; nothing if there is none, or none that is finite.
+///
+/// Most numbers have so few digits that a single division gives the float that is nearest to them: both the digits and the
+/// power of ten are floats without a rounding then. The others are left to the standard library.
+pub(super) fn plain(text: &[u8]) -> Option<(f64, usize)> {
+    /// The powers of ten that a 64-bit float holds exactly.
+    const POWERS: [f64; 23] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20, 1e21, 1e22,
+    ];
+    /// The integers below are floats.
+    const EXACT: u64 = 1 << 53;
+    let is_negative = text.first() == Some(&b'-');
+    let start = usize::from(is_negative);
+    let (integer, integer_length) = digits(&text[start..], 0);
+    if integer_length == 0 || (integer_length > 1 && text[start] == b'0') {
+        return None;
+    }
+    let mut at = start + integer_length;
+    let mut mantissa = integer;
+    let mut places = 0;
+    if text.get(at) == Some(&b'.') {
+        (mantissa, places) = digits(&text[at + 1..], integer);
+        if places == 0 {
+            return None;
+        }
+        at += 1 + places;
+    }
+    let has_exponent = matches!(text.get(at), Some(b'e' | b'E'));
+    // More digits may have overflown.
+    if !has_exponent && integer_length + places < 20 && mantissa < EXACT && places < POWERS.len() {
+        let magnitude = mantissa as f64 / POWERS[places];
+        return Some((if is_negative { -magnitude } else { magnitude }, at));
+    }
+    let length = if has_exponent { length(text)? } else { at };
+    let number: f64 = std::str::from_utf8(&text[..length]).ok()?.parse().ok()?;
+    number.is_finite().then_some((number, length))
+}
+
+/// Reads digits as far as there are any: `before` with them behind it (or nonsense, if these are too many), and how many
+/// there are.
+fn digits(text: &[u8], before: u64) -> (u64, usize) {
+    let mut number = before;
+    for (at, byte) in text.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return (number, at);
+        }
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+    }
+    (number, text.len())
+}
+
 /// Reads a number as tables have it: a JSON number, or also `+5`, `.5`, `5.`, `007`. No spaces around it.
 ///
 /// # Errors
 /// A reason: no number at all, or too large for a finite 64-bit float.
 pub(super) fn read(text: &str) -> Result<Number, String> {
+    if let Some((value, length)) = plain(text.as_bytes())
+        && length == text.len()
+    {
+        return Ok(Number { value, is_json: true });
+    }
     // `parse` would also take `inf` and `nan`, which are no measurement.
     let digits_only = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
     match text.parse::<f64>() {
@@ -52,30 +110,36 @@ pub(super) fn too_large(text: &str) -> String {
     format!("the number {} is too large for a 64-bit float", shortened(text))
 }
 
-/// Whether `text` is a JSON number (RFC 8259, section 6).
+/// Whether `text` is a JSON number.
 fn is_json(text: &[u8]) -> bool {
-    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let text = text.strip_prefix(b"-").unwrap_or(text);
-    let integer = digits(text);
-    if integer == 0 || (integer > 1 && text[0] == b'0') {
-        return false;
+    length(text) == Some(text.len())
+}
+
+/// The length of the JSON number (RFC 8259, section 6) that `text` begins with, if it does.
+pub(super) fn length(text: &[u8]) -> Option<usize> {
+    let digits = |at: usize| text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let start = usize::from(text.starts_with(b"-"));
+    let integer = digits(start);
+    if integer == 0 || (integer > 1 && text[start] == b'0') {
+        return None;
     }
-    let mut rest = &text[integer..];
-    if let Some(fraction) = rest.strip_prefix(b".") {
-        let length = digits(fraction);
-        if length == 0 {
-            return false;
+    let mut at = start + integer;
+    if text.get(at) == Some(&b'.') {
+        let fraction = digits(at + 1);
+        if fraction == 0 {
+            return None;
         }
-        rest = &fraction[length..];
+        at += 1 + fraction;
     }
-    if let [b'e' | b'E', exponent @ ..] = rest {
-        let exponent = match exponent {
-            [b'+' | b'-', unsigned @ ..] => unsigned,
-            unsigned => unsigned,
-        };
-        return !exponent.is_empty() && digits(exponent) == exponent.len();
+    if matches!(text.get(at), Some(b'e' | b'E')) {
+        at += 1 + usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
+        let exponent = digits(at);
+        if exponent == 0 {
+            return None;
+        }
+        at += exponent;
     }
-    rest.is_empty()
+    Some(at)
 }
 
 #[cfg(test)]
@@ -127,6 +191,30 @@ mod tests {
                 prop_assert_eq!(serde_json::from_slice::<f64>(&out).unwrap().to_bits(), number.value.to_bits());
                 prop_assert!(out.len() <= text.len() + 1);
             }
+        }
+
+        #[test]
+        fn the_quick_way_gives_the_same(text in "-?[0-9]{0,22}(\\.[0-9]{0,25})?([eE][+-]?[0-9]{0,3})?", behind in "[,} x]?") {
+            let read = read(&text).ok().filter(|number| number.is_json);
+            let plain = plain(format!("{text}{behind}").as_bytes());
+            match read {
+                Some(number) => {
+                    let (value, length) = plain.unwrap();
+                    prop_assert_eq!((value.to_bits(), length), (number.value.to_bits(), text.len()));
+                }
+                // What is no number as a whole may begin with one.
+                None => prop_assert!(plain.is_none_or(|(_, length)| length < text.len())),
+            }
+        }
+
+        #[test]
+        fn numbers_with_few_digits(number in any::<i32>(), places in 0..10_usize) {
+            let digits = format!("{:011}", number.unsigned_abs());
+            let (integer, fraction) = digits.split_at(digits.len() - places);
+            let integer = match integer.trim_start_matches('0') { "" => "0", integer => integer };
+            let sign = if number < 0 { "-" } else { "" };
+            let text = if places == 0 { format!("{sign}{integer}") } else { format!("{sign}{integer}.{fraction}") };
+            prop_assert_eq!(plain(text.as_bytes()), Some((text.parse().unwrap(), text.len())));
         }
 
         #[test]

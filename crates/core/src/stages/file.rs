@@ -11,6 +11,9 @@ pub type Output = Box<dyn AsyncWrite + Send + Unpin>;
 /// Bytes are handed to the system in blocks of this size, or sooner when nothing more comes.
 const BLOCK: usize = 256 * 1024;
 
+/// So many lines are worth to be written by themselves, rather than copied to where a block comes together.
+const WORTH: usize = BLOCK / 4;
+
 /// Collects lines and writes them in large blocks.
 pub struct LineFile {
     out: Output,
@@ -43,14 +46,34 @@ impl LineFile {
 
     /// Writes what has come together. May wait for as long as whoever takes the bytes likes.
     pub async fn flush(&mut self) -> Result<(), StageError> {
+        let mut block = std::mem::take(&mut self.buffer);
+        self.write_all(&block).await?;
+        block.clear();
+        self.buffer = block;
+        Ok(())
+    }
+
+    async fn write_all(&mut self, lines: &[u8]) -> Result<(), StageError> {
         let written = async {
-            self.out.write_all(&self.buffer).await?;
+            self.out.write_all(lines).await?;
             self.out.flush().await
         };
         written.await.map_err(|error| StageError::Output { file: self.name, error })?;
-        self.bytes.fetch_add(self.buffer.len() as u64, Ordering::Relaxed);
-        self.buffer.clear();
+        self.bytes.fetch_add(lines.len() as u64, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Whether so many lines are better given to [`LineFile::write`] than to [`LineFile::push`].
+    pub fn is_worth_writing(lines: &[u8]) -> bool {
+        lines.len() >= WORTH
+    }
+
+    /// Writes what has come together, and then these lines from where they are.
+    pub async fn write(&mut self, lines: &[u8]) -> Result<(), StageError> {
+        if !self.is_empty() {
+            self.flush().await?;
+        }
+        self.write_all(lines).await
     }
 
     /// Writes what is left, and closes the file.

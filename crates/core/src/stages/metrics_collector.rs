@@ -32,7 +32,8 @@ pub async fn run(
         }
         // Counting needs no order; but others have to know how far all consumers are.
         order.push(batch);
-        while order.hand_on(|_| ()) {
+        while let Some(parts) = order.take_ready() {
+            order.done(parts);
             seat.hold().await?;
         }
     }

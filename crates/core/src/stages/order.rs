@@ -69,25 +69,27 @@ impl Order {
         }
     }
 
-    /// Calls `ready` with the parts of the next group, if its turn has come; false if not.
-    pub fn hand_on(&mut self, ready: impl FnOnce(&[Arc<Finished>])) -> bool {
+    /// The parts of the next group, if its turn has come. The caller says with [`Order::done`] when it is done with them.
+    pub fn take_ready(&mut self) -> Option<Vec<Arc<Finished>>> {
         match &mut self.held {
-            Held::Unordered(held) => {
-                let Some(batch) = held.take() else { return false };
-                let records = batch.outcomes.len() as u64;
-                ready(&[batch]);
-                self.control.done(self.consumer, records);
-            }
-            Held::Ordered { waiting, next, window } => {
+            Held::Unordered(held) => held.take().map(|batch| vec![batch]),
+            Held::Ordered { waiting, next, .. } => {
                 let is_complete = |parts: &mut Parts| parts.size > 0 && parts.records == parts.size;
-                let Some(parts) = waiting.pop_front_if(is_complete) else { return false };
+                let parts = waiting.pop_front_if(is_complete)?;
                 *next += 1;
-                ready(&parts.batches);
-                self.control.done(self.consumer, u64::from(parts.size));
-                window.moved();
+                Some(parts.batches)
             }
         }
-        true
+    }
+
+    /// Lets go of what [`Order::take_ready`] has given, and says so to those who wait for it.
+    pub fn done(&mut self, parts: Vec<Arc<Finished>>) {
+        let records = parts.iter().map(|part| part.outcomes.len() as u64).sum();
+        drop(parts);
+        self.control.done(self.consumer, records);
+        if let Held::Ordered { window, .. } = &self.held {
+            window.moved();
+        }
     }
 }
 

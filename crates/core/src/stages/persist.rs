@@ -54,7 +54,16 @@ pub async fn run(
         let mine = |outcome: &&Outcome| concerns(outcome.status);
         seat.serve(batch.outcomes.iter().filter(mine).map(|outcome| outcome.number)).await;
         order.push(batch);
-        while order.hand_on(|parts| write(parts, &mut file, &seat, concerns)) {
+        while let Some(parts) = order.take_ready() {
+            match only(&parts, concerns) {
+                Some(part) if LineFile::is_worth_writing(&part.lines) => {
+                    unless_aborted(&seat, file.write(&part.lines)).await?;
+                }
+                _ => collect(&parts, &mut file, concerns),
+            }
+            record_written(&parts, &seat, concerns);
+            // Not held on to while the file is written.
+            order.done(parts);
             if file.is_full() {
                 unless_aborted(&seat, file.flush()).await?;
             }
@@ -70,27 +79,40 @@ async fn unless_aborted(seat: &Seat, written: impl Future<Output = Result<(), St
     seat.unless_aborted(written).await.unwrap_or(Err(StageError::Aborted))
 }
 
-/// Writes the lines of a group's parts, in the order of their records.
-fn write(parts: &[Arc<Finished>], file: &mut LineFile, seat: &Seat, concerns: fn(Status) -> bool) {
-    // The records of one part all ended the same way, since the two streams come on channels of their own.
-    let mine = |part: &&Arc<Finished>| part.outcomes.first().is_some_and(|first| concerns(first.status));
-    let mut lines = Vec::new();
-    match parts.iter().filter(mine).count() {
-        0 => {}
-        1 => parts.iter().filter(mine).for_each(|part| file.push(&part.lines)),
-        _ => {
-            lines.extend(parts.iter().filter(mine).flat_map(|part| part.with_lines()));
-            lines.sort_unstable_by_key(|(outcome, _)| crate::trace::number(outcome.number));
-            lines.iter().for_each(|(_, line)| file.push(line));
-        }
+/// Whether the records of a part are to be written: they all ended the same way, since the two streams come on channels of
+/// their own.
+fn is_mine(part: &Finished, concerns: fn(Status) -> bool) -> bool {
+    part.outcomes.first().is_some_and(|first| concerns(first.status))
+}
+
+/// The only part of a group that is to be written, if there is only one.
+fn only(parts: &[Arc<Finished>], concerns: fn(Status) -> bool) -> Option<&Finished> {
+    let mut mine = parts.iter().filter(|part| is_mine(part, concerns));
+    let first = mine.next()?;
+    mine.next().is_none().then_some(first)
+}
+
+/// Adds the lines of a group's parts, in the order of their records.
+fn collect(parts: &[Arc<Finished>], file: &mut LineFile, concerns: fn(Status) -> bool) {
+    if let Some(part) = only(parts, concerns) {
+        return file.push(&part.lines);
     }
-    if seat.run.tracer.is_on() {
-        for part in parts {
-            if concerns(part.outcomes[0].status) {
-                seat.record_each(EventKind::Written, part);
-            }
-            seat.record_each(EventKind::WorkEnd, part);
-            part.numbers().for_each(|record| seat.run.tracer.retire(record));
+    let mine = parts.iter().filter(|part| is_mine(part, concerns));
+    let mut lines: Vec<_> = mine.flat_map(|part| part.with_lines()).collect();
+    // The lines of each part are in order already. This way of sorting sees that, and only merges them.
+    lines.sort_by_key(|(outcome, _)| crate::trace::number(outcome.number));
+    lines.iter().for_each(|(_, line)| file.push(line));
+}
+
+fn record_written(parts: &[Arc<Finished>], seat: &Seat, concerns: fn(Status) -> bool) {
+    if !seat.run.tracer.is_on() {
+        return;
+    }
+    for part in parts {
+        if is_mine(part, concerns) {
+            seat.record_each(EventKind::Written, part);
         }
+        seat.record_each(EventKind::WorkEnd, part);
+        part.numbers().for_each(|record| seat.run.tracer.retire(record));
     }
 }

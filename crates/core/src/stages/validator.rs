@@ -8,13 +8,12 @@ use super::seat::Seat;
 use crate::batch::{Batch, Finished, Raw, Weight};
 use crate::channel::{Receiver, Sender};
 use crate::config::{Config, Injection, ValidatorRules};
-use crate::jsonl::{self, Malformed};
+use crate::jsonl::{self, Ending, Malformed};
 use crate::random::Purpose;
 use crate::record::{Buffers, Line, Record, Status};
-use crate::source::{Field, Parser};
+use crate::source::{Field, Parser, Shape};
 use crate::time::is_rfc3339;
 use crate::trace::{self, EventKind};
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -22,25 +21,30 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(Clone, Debug)]
 pub struct Validator {
     rules: ValidatorRules,
-    out_of_range: Arc<str>,
+    out_of_range: Ending,
+    no_timestamp: Ending,
     panics: Injection,
     seed: u64,
     had_outcome: Arc<AtomicBool>,
 }
 
 /// Why a record is not valid.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Refusal {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Refusal<'a> {
     /// A field that it must have is missing or empty.
     Missing(Field),
-    /// A rule refuses it, for this reason.
-    Rule(Cow<'static, str>),
+    /// A rule refuses it; this is what its line ends with.
+    Rule(&'a Ending),
 }
 
 /// A batch while it is parted.
-struct Parted {
-    valid: Vec<Record>,
+struct Parted<'a> {
+    /// The valid records; of the generator's records also those that were not looked at yet.
+    records: Vec<Record>,
+    /// How many of them are known to be valid. They stand in front.
+    valid: usize,
     scratch: Vec<u8>,
+    shape: &'a mut Shape,
     failed: Finished,
 }
 
@@ -49,7 +53,8 @@ impl Validator {
     pub fn new(config: &Config) -> Validator {
         let rules = config.validator.clone();
         Validator {
-            out_of_range: format!("Value out of expected range ({}-{})", rules.value_min, rules.value_max).into(),
+            out_of_range: ending(&format!("Value out of expected range ({}-{})", rules.value_min, rules.value_max)),
+            no_timestamp: ending("Timestamp is no RFC 3339 time such as 2026-01-31T23:59:59Z"),
             rules,
             panics: config.faults.validator_panic,
             seed: config.seed,
@@ -62,6 +67,11 @@ impl Validator {
         self.had_outcome.clone()
     }
 
+    /// What the line of a record ends with whose value is out of range.
+    pub fn out_of_range(&self) -> &Ending {
+        &self.out_of_range
+    }
+
     /// One worker: sends on what is valid, and the rest to the error channel.
     pub async fn run(
         self: Arc<Self>,
@@ -70,12 +80,13 @@ impl Validator {
         mut valid: Sender<Batch<Record>>,
         mut errors: Sender<Arc<Finished>>,
     ) -> Result<(), StageError> {
+        let mut shape = Shape::default();
         loop {
             seat.ready().await?;
             let Some(raw) = data.receive().await else { return Ok(()) };
             seat.record_each(EventKind::WorkStart, &raw);
             seat.serve(raw.numbers()).await;
-            let (good, failed) = self.validate(raw, &seat);
+            let (good, failed) = self.validate(raw, &mut shape, &seat);
             if let Some(good) = good {
                 seat.record_each(EventKind::Valid, &good);
                 seat.record_each(EventKind::WorkEnd, &good);
@@ -89,26 +100,32 @@ impl Validator {
         }
     }
 
-    /// Parts the valid records of a batch from those that fail.
-    fn validate(&self, raw: Raw, seat: &Seat) -> (Option<Batch<Record>>, Option<Arc<Finished>>) {
+    /// Parts the valid records of a batch from those that fail. `shape` is what the lines before looked like.
+    fn validate(&self, raw: Raw, shape: &mut Shape, seat: &Seat) -> (Option<Batch<Record>>, Option<Arc<Finished>>) {
         let group = raw.group();
-        let valid = Vec::with_capacity(raw.records());
+        // Few fail as a rule.
+        let failed = Finished::new(group.clone(), raw.records() / 8);
         let (input, parted) = match raw {
             Raw::Records(Batch { items, input, scratch, .. }) => {
-                let mut parted = Parted { valid, scratch, failed: Finished::new(group.clone()) };
+                let count = items.len();
+                let mut parted = Parted { records: items, valid: 0, scratch, shape, failed };
                 for_each_isolated(
-                    items.len(),
+                    count,
                     &mut parted,
                     |parted, at| {
-                        self.maybe_panic(items[at].number, seat);
-                        parted.record(self, &items[at], &input);
+                        self.maybe_panic(parted.records[at].number, seat);
+                        parted.record(self, at, &input);
                     },
-                    |parted, at, message| parted.refuse(&items[at], &input, &panicked(&message)),
+                    |parted, at, message| {
+                        let record = parted.records[at];
+                        parted.refuse(&record, &input, &ending(&panicked(&message)));
+                    },
                 );
                 (input, parted)
             }
             Raw::Lines { batch: Batch { items, input, scratch, .. }, parser } => {
-                let mut parted = Parted { valid, scratch, failed: Finished::new(group.clone()) };
+                let records = Vec::with_capacity(items.len());
+                let mut parted = Parted { records, valid: 0, scratch, shape, failed };
                 for_each_isolated(
                     items.len(),
                     &mut parted,
@@ -123,8 +140,9 @@ impl Validator {
                 (input, parted)
             }
         };
-        let Parted { valid, scratch, failed } = parted;
-        let valid = (!valid.is_empty()).then_some(Batch { group, items: valid, input, scratch });
+        let Parted { mut records, valid, scratch, failed, .. } = parted;
+        records.truncate(valid);
+        let valid = (!records.is_empty()).then_some(Batch { group, items: records, input, scratch });
         (valid, failed.share())
     }
 
@@ -132,17 +150,21 @@ impl Validator {
     ///
     /// # Errors
     /// What the first rule that is broken says.
-    pub fn check(&self, record: &Record, buffers: Buffers<'_>) -> Result<(), Refusal> {
+    #[inline]
+    pub fn check(&self, record: &Record, buffers: Buffers<'_>) -> Result<(), Refusal<'_>> {
         let rules = &self.rules;
         if record.value < rules.value_min || record.value > rules.value_max {
-            return Err(Refusal::Rule(self.out_of_range.to_string().into()));
+            return Err(Refusal::Rule(&self.out_of_range));
         }
-        if let Some(&missing) = rules.required.iter().find(|&&field| is_missing(record, field)) {
+        // Most records have all fields, which is soon seen.
+        if !record.is_complete()
+            && let Some(&missing) = rules.required.iter().find(|&&field| is_missing(record, field))
+        {
             return Err(Refusal::Missing(missing));
         }
         if rules.rfc3339_timestamps && !record.timestamp.is_absent() && !is_rfc3339(&buffers.decoded(record.timestamp))
         {
-            return Err(Refusal::Rule("Timestamp is no RFC 3339 time such as 2026-01-31T23:59:59Z".into()));
+            return Err(Refusal::Rule(&self.no_timestamp));
         }
         Ok(())
     }
@@ -156,19 +178,28 @@ impl Validator {
     }
 }
 
-impl Parted {
-    /// A record of the generator.
-    fn record(&mut self, rules: &Validator, record: &Record, input: &[u8]) {
+impl Parted<'_> {
+    /// The record of the generator at `at`. If it is valid, it moves up to the other valid ones.
+    fn record(&mut self, rules: &Validator, at: usize, input: &[u8]) {
+        let record = &self.records[at];
         match rules.check(record, Buffers { input, scratch: &self.scratch }) {
-            Ok(()) => self.valid.push(*record),
-            Err(Refusal::Rule(reason)) => self.refuse(record, input, &reason),
-            Err(Refusal::Missing(field)) => self.refuse(record, input, &missing(field)),
+            Ok(()) => {
+                self.records[self.valid] = *record;
+                self.valid += 1;
+            }
+            Err(refusal) => {
+                let record = *record;
+                match refusal {
+                    Refusal::Rule(ending) => self.refuse(&record, input, ending),
+                    Refusal::Missing(field) => self.refuse(&record, input, &ending(&missing(field))),
+                }
+            }
         }
     }
 
     /// A line of an input.
     fn line(&mut self, rules: &Validator, line: &Line, input: &[u8], parser: &Parser) {
-        let record = match parser.parse(line, input, &mut self.scratch) {
+        let record = match parser.parse_like(self.shape, line, input, &mut self.scratch) {
             Ok(record) => record,
             Err(problem) => return self.malformed(line, input, &problem),
         };
@@ -176,16 +207,19 @@ impl Parted {
             rules.had_outcome.store(true, Ordering::Relaxed);
         }
         match rules.check(&record, Buffers { input, scratch: &self.scratch }) {
-            Ok(()) => self.valid.push(record),
-            Err(Refusal::Rule(reason)) => self.refuse(&record, input, &reason),
+            Ok(()) => {
+                self.records.push(record);
+                self.valid += 1;
+            }
+            Err(Refusal::Rule(ending)) => self.refuse(&record, input, ending),
             Err(Refusal::Missing(field)) => self.malformed(line, input, &malformed(line, missing(field))),
         }
     }
 
-    fn refuse(&mut self, record: &Record, input: &[u8], reason: &str) {
+    fn refuse(&mut self, record: &Record, input: &[u8], ending: &Ending) {
         let Parted { scratch, failed, .. } = self;
         failed.push(record.number, record.value, Status::Invalid, false, |out| {
-            jsonl::write_failed(out, record, Buffers { input, scratch }, Status::Invalid, reason);
+            jsonl::write_failed(out, record, Buffers { input, scratch }, ending);
         });
     }
 
@@ -205,6 +239,10 @@ fn is_missing(record: &Record, field: Field) -> bool {
         Field::Unit => record.unit.is_empty(),
         Field::Location => record.location.is_empty(),
     }
+}
+
+fn ending(reason: &str) -> Ending {
+    Ending::failed(Status::Invalid, reason)
 }
 
 fn missing(field: Field) -> String {

@@ -8,9 +8,9 @@ pub mod csv_model;
 pub mod json_model;
 pub mod model;
 
-use clearpipe_core::jsonl::{Malformed, write_failed, write_malformed, write_processed};
-use clearpipe_core::record::{Buffers, Line, Status};
-use clearpipe_core::source::{FileSource, Format, InputOptions, SourceError};
+use clearpipe_core::jsonl::{Ending, Malformed, write_failed, write_malformed, write_processed};
+use clearpipe_core::record::{Buffers, Line, Record, Status};
+use clearpipe_core::source::{FileSource, Format, InputOptions, Parser, Shape, SourceError};
 use futures::executor::block_on;
 use futures::io::AsyncRead;
 use std::io;
@@ -55,6 +55,7 @@ pub struct Seen {
 pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize) -> Result<Vec<Seen>, Vec<String>> {
     let mut source = FileSource::new(Box::new(Pieces::new(input, lengths)), options, &[]);
     let mut all = Vec::new();
+    let mut shape = Shape::default();
     loop {
         let lines = match block_on(source.next(max)) {
             Ok(Some(lines)) => lines,
@@ -65,17 +66,18 @@ pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize)
         assert!((1..=max).contains(&lines.lines.len()));
         // All records of a batch are parsed before any is written, since they share the scratch buffer.
         let mut scratch = Vec::new();
-        let parse = |line: &Line| lines.parser.parse(line, &lines.block, &mut scratch);
+        let parse = |line: &Line| lines.parser.parse_like(&mut shape, line, &lines.block, &mut scratch);
         let records: Vec<_> = lines.lines.iter().map(parse).collect();
         let buffers = Buffers { input: &lines.block, scratch: &scratch };
         for (line, record) in lines.lines.iter().zip(records) {
+            compare_with_anew(&record, &lines.parser, line, buffers);
             let text = |out: Vec<u8>| String::from_utf8(out).expect("UTF-8");
             let result = match record {
                 Ok(record) => {
                     assert_eq!(record.number, line.number);
                     let [mut processed, mut failed] = [Vec::new(), Vec::new()];
-                    write_processed(&mut processed, &record, buffers, b"now", 0.5, true);
-                    write_failed(&mut failed, &record, buffers, Status::Invalid, "-");
+                    write_processed(&mut processed, &record, buffers, &Ending::processed(b"now"), 0.5, true);
+                    write_failed(&mut failed, &record, buffers, &Ending::failed(Status::Invalid, "-"));
                     Ok([text(processed), text(failed)])
                 }
                 Err(malformed) => {
@@ -86,6 +88,25 @@ pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize)
             };
             all.push(Seen { line: *line, bytes: line.bytes(&lines.block).to_vec(), result });
         }
+    }
+}
+
+/// What is read quickly, since it looks like the line before, is what is read without knowing that.
+fn compare_with_anew(record: &Result<Record, Malformed>, parser: &Parser, line: &Line, buffers: Buffers<'_>) {
+    let mut scratch = Vec::new();
+    match (record, parser.parse(line, buffers.input, &mut scratch)) {
+        (Ok(record), Ok(anew)) => {
+            let texts = |record: &Record, buffers: Buffers<'_>| {
+                let Record { id, timestamp, sensor_id, value_text, unit, location, extra, .. } = *record;
+                let texts = [id, timestamp, sensor_id, value_text, unit, location, extra];
+                texts.map(|text| (text.is_absent(), String::from_utf8(buffers.bytes(text).to_vec()).expect("UTF-8")))
+            };
+            assert_eq!(texts(record, buffers), texts(&anew, Buffers { scratch: &scratch, ..buffers }));
+            assert_eq!(record.value.to_bits(), anew.value.to_bits());
+            assert_eq!((record.number, record.had_outcome), (anew.number, anew.had_outcome));
+        }
+        (Err(malformed), Err(anew)) => assert_eq!(*malformed, anew),
+        (record, anew) => panic!("{record:?}, read anew {anew:?}"),
     }
 }
 

@@ -1,0 +1,130 @@
+//! Plain text: what can be read without looking at it twice. The values of JSON, and the cells of tables.
+//!
+//! Both are short. Eight bytes at once find the end of such a text sooner than a search that is made for long ones.
+
+use super::number;
+
+/// The length of the string that `text` begins with, quotes included, if it has neither escapes nor what JSON or UTF-8
+/// forbids. Text that is not ASCII is allowed, but takes longer.
+#[inline]
+pub(super) fn string(text: &[u8]) -> Option<usize> {
+    let inside = text.strip_prefix(b"\"")?;
+    let length = ascii_length(inside);
+    match inside.get(length)? {
+        b'"' => Some(length + 2),
+        0x80.. => Some(unicode_length(inside)? + 2),
+        _ => None,
+    }
+}
+
+/// The length of the plain string, the number or the word that `text` begins with.
+pub(super) fn scalar(text: &[u8]) -> Option<usize> {
+    match text.first()? {
+        b'"' => string(text),
+        b'-' | b'0'..=b'9' => number::length(text),
+        _ => ["true", "false", "null"].iter().find(|word| text.starts_with(word.as_bytes())).map(|word| word.len()),
+    }
+}
+
+/// How many bytes there are before the first that is a quote, a backslash, a control character or no ASCII.
+#[inline]
+fn ascii_length(text: &[u8]) -> usize {
+    let is_other = |byte| !(0x20..0x80).contains(&byte) || byte == b'"' || byte == b'\\';
+    let others = |bytes| zeros(bytes ^ each(b'"')) | zeros(bytes ^ each(b'\\')) | below(bytes, 0x20) | bytes;
+    position(text, others, is_other).unwrap_or(text.len())
+}
+
+/// The place of the first such byte.
+#[inline]
+pub(super) fn find(byte: u8, text: &[u8]) -> Option<usize> {
+    position(text, |bytes| zeros(bytes ^ each(byte)), |other| other == byte)
+}
+
+/// The place of the first byte that is looked for. `marks` sets the highest bit of such bytes in eight; above the lowest
+/// of them it may err.
+#[inline]
+fn position(text: &[u8], marks: impl Fn(u64) -> u64, is_it: impl Fn(u8) -> bool) -> Option<usize> {
+    let (chunks, rest) = text.as_chunks();
+    for (index, chunk) in chunks.iter().enumerate() {
+        let found = marks(u64::from_le_bytes(*chunk)) & each(0x80);
+        if found != 0 {
+            return Some(index * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    Some(text.len() - rest.len() + rest.iter().position(|&byte| is_it(byte))?)
+}
+
+/// Eight times a byte.
+const fn each(byte: u8) -> u64 {
+    u64::MAX / 0xff * byte as u64
+}
+
+/// Marks the bytes that are zero.
+fn zeros(bytes: u64) -> u64 {
+    below(bytes, 1)
+}
+
+/// Marks the bytes of ASCII that are below a limit.
+fn below(bytes: u64, limit: u8) -> u64 {
+    bytes.wrapping_sub(each(limit)) & !bytes
+}
+
+/// Whether all of a text is ASCII that JSON writes as it is, but for bytes that are `allowed`. Looks at all bytes without
+/// stopping at the first other, so that the compiler takes many at once.
+pub(super) fn is_plain_but(allowed: u8, text: &[u8]) -> bool {
+    const WIDTH: usize = 32;
+    let is_other = |byte: u8| (!(0x20..0x80).contains(&byte) | (byte == b'"') | (byte == b'\\')) & (byte != allowed);
+    let any = |bytes: &[u8]| bytes.iter().fold(false, |any, &byte| any | is_other(byte));
+    let (chunks, rest) = text.as_chunks::<WIDTH>();
+    let found = chunks.iter().fold(false, |found, chunk| found | any(chunk));
+    // The last bytes as a whole chunk again, if there are enough: what was seen before does no harm.
+    !(found | text.last_chunk::<WIDTH>().map_or_else(|| any(rest), |last| any(last)))
+}
+
+/// The same up to the closing quote, for a string that is not all ASCII.
+#[cold]
+fn unicode_length(inside: &[u8]) -> Option<usize> {
+    let length = memchr::memchr(b'"', inside)?;
+    let text = std::str::from_utf8(&inside[..length]).ok()?;
+    (!crate::jsonl::needs_escapes(text)).then_some(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn model(text: &[u8]) -> Option<usize> {
+        let inside = text.strip_prefix(b"\"")?;
+        let length = inside.iter().position(|&byte| byte == b'"')?;
+        let is_plain = std::str::from_utf8(&inside[..length]).is_ok()
+            && inside[..length].iter().all(|&byte| byte >= 0x20 && byte != b'\\');
+        is_plain.then_some(length + 2)
+    }
+
+    proptest! {
+        #[test]
+        fn plain_rows(mut text in "[a-z,]{0,100}", place: prop::sample::Index, other in prop::sample::select(vec!['\t', '\n', '"', '\\', 'ö', ' '])) {
+            prop_assert!(is_plain_but(b'\t', text.as_bytes()));
+            text.insert(place.index(text.len() + 1), other);
+            prop_assert_eq!(is_plain_but(b'\t', text.as_bytes()), " \t".contains(other));
+            prop_assert_eq!(is_plain_but(b',', text.as_bytes()), other == ' ');
+        }
+
+        #[test]
+        fn strings(text in "\"?([ -~]{0,30}|[\u{0}-ÿ€]{0,30})\"?.{0,20}") {
+            prop_assert_eq!(string(text.as_bytes()), model(text.as_bytes()));
+        }
+
+        #[test]
+        fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            let text = [b"\"", &bytes[..]].concat();
+            prop_assert_eq!(string(&text), model(&text));
+            prop_assert_eq!(find(b'a', &bytes), bytes.iter().position(|&byte| byte == b'a'));
+            let length = ascii_length(&bytes);
+            let is_plain = |byte: &u8| matches!(byte, 0x20..0x80) && !b"\"\\".contains(byte);
+            prop_assert!(bytes[..length].iter().all(is_plain));
+            prop_assert!(!bytes.get(length).is_some_and(is_plain));
+        }
+    }
+}
