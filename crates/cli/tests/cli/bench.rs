@@ -6,13 +6,14 @@ use crate::support::Place;
 fn it_measures_the_loop_and_the_pipeline() {
     let place = Place::new();
     let out = place.run("bench -n 2000 -r 3 --json b.json").fine().out;
-    for part in ["1 thread", "2 threads", "loop without channels", "pipeline, batch 1", "100.0 %"] {
+    for part in ["1 thread", "2 threads", "loop without channels", "pipeline, batch 1", "traced, batch 1", "100.0 %"] {
         assert!(out.contains(part), "{part}\n{out}");
     }
     let json = place.json("b.json");
     assert_eq!((&json["records"], &json["repeats"]), (&2000.into(), &3.into()));
     let results = json["results"].as_array().unwrap();
-    assert_eq!(results.len(), 6);
+    // The loop, and the pipeline with two batches, traced and not, on one and two threads.
+    assert_eq!(results.len(), 10);
     for result in results {
         assert_eq!(result["seconds"].as_array().unwrap().len(), 3);
         assert!(result["records_per_second"].as_f64().unwrap() > 0.0);
