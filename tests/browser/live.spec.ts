@@ -2,7 +2,7 @@
 // reads the events from shared memory, and without, where they are sent.
 
 import type { Page } from '@playwright/test';
-import type { PartialConfig } from '../../web/engine/protocol';
+import type { PartialConfig, Progress } from '../../web/engine/protocol';
 import { expect, startedServers, test } from './page';
 
 /** The numbers of kinds of events, as `crates/core/src/trace/event.rs` has them. */
@@ -83,8 +83,7 @@ for (const server of ['isolated', 'plain'] as const) {
 
     test('a run is stepped, adjusted and paced', async ({ page }) => {
       const found = await page.evaluate(async () => {
-        const sleep = (time: number) => new Promise((wake) => setTimeout(wake, time));
-        const progress: { finished: number; elapsed: number; at: number; present: number }[] = [];
+        const progress: Progress[] = [];
         const refused: string[] = [];
         const run = window.clearpipe.engine.run(
           {
@@ -93,45 +92,49 @@ for (const server of ['isolated', 'plain'] as const) {
             runtime: { kind: 'virtual' },
           },
           {
-            onprogress: ({ metrics, elapsed, at }) => {
-              const validators = metrics.stages[1]?.workers ?? [];
-              const present = validators.filter(({ state }) => state !== 'gone').length;
-              const finished = metrics.processed + metrics.failed;
-              progress.push({ finished, elapsed, at, present });
-            },
+            onprogress: (now) => progress.push(now),
             onnotadjusted: (problems) => {
               refused.push(...problems.map(({ path, text }) => `${path} ${text}`));
             },
           },
         );
-        const now = () => progress.at(-1) ?? { finished: 0, elapsed: 0, at: 0, present: 0 };
+        /** The first report from the next one but one on (the next may be on its way already) that is as wanted. */
+        const report = async (wanted: (now: Progress) => boolean = () => true) => {
+          const from = progress.length + 1;
+          for (;;) {
+            const found = progress.slice(from).find(wanted);
+            if (found) return found;
+            await new Promise((wake) => setTimeout(wake, 10));
+          }
+        };
+        const finished = ({ metrics }: Progress) => metrics.processed + metrics.failed;
         run.pace(2);
-        await sleep(600);
-        const [first, last] = [progress[0] ?? now(), now()];
+        const first = await report();
+        const last = await report(({ at }) => at > first.at + 600);
         const pace = ((last.elapsed - first.elapsed) * 1000) / (last.at - first.at);
         run.pause();
-        await sleep(300);
-        const before = now();
+        const before = await report(({ metrics }) => metrics.paused);
+        const steps = [];
         for (let step = 0; step < 3; step += 1) {
           run.step();
-          await sleep(150);
+          steps.push(finished(await report(({ metrics }) => metrics.paused)) - finished(before));
         }
-        await sleep(200);
-        const stepped = now();
         run.adjust({ workers: 0 });
         run.adjust({ workers: 5 });
         run.resume();
-        await sleep(300);
-        const { present } = now();
+        await report(({ metrics }) => {
+          const present = metrics.stages[1].workers.filter(({ state }) => state !== 'gone');
+          return present.length === 5;
+        });
         run.stop();
         run.pace(0);
         const { metrics } = await run.finished;
-        return { pace, steps: stepped.finished - before.finished, present, refused, metrics };
+        return { pace, steps, refused, metrics };
       });
-      expect(found.pace).toBeGreaterThan(1.6);
-      expect(found.pace).toBeLessThan(2.4);
-      expect(found.steps).toBe(3);
-      expect(found.present).toBe(5);
+      // Never faster; a machine that has more to do may be too slow for it.
+      expect(found.pace).toBeGreaterThan(0.5);
+      expect(found.pace).toBeLessThan(2.2);
+      expect(found.steps).toEqual([1, 2, 3]);
       expect(found.refused).toEqual(['workers is 0; it must be from 1 to 65535']);
       expect(found.metrics.processed + found.metrics.failed).toBe(found.metrics.produced);
     });
