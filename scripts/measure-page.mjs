@@ -21,11 +21,11 @@ const [LENGTH, MOVES] = [400, 4];
 /** Milliseconds that are measured. */
 const MEASURED = 6000;
 
-/** What counts as script, style and layout, as Chromium calls it. */
-const COUNTED = [
-  ...['FireAnimationFrame', 'FunctionCall', 'RunMicrotasks', 'TimerFire', 'EventDispatch'],
-  ...['UpdateLayoutTree', 'Layout', 'PrePaint'],
-];
+/** What belongs to a frame: script, style and layout, as Chromium calls them. */
+const OF_FRAME = ['FireAnimationFrame', 'UpdateLayoutTree', 'Layout', 'PrePaint'];
+
+/** What the page does besides, a few times a second. */
+const BETWEEN = ['TimerFire', 'EventDispatch', 'RunMicrotasks', 'FunctionCall'];
 
 /** Microseconds within which callbacks belong to the same frame. */
 const SAME_FRAME = 3000;
@@ -77,11 +77,11 @@ function openLog(page, dots) {
 /**
  * The milliseconds of the main thread for each frame, from Chromium's own trace.
  * @param {Page} page
- * @returns {Promise<number[]>} script, style and layout
+ * @returns {Promise<{ frames: number[], between: number }>} of each frame; and between frames, in a second
  */
 async function frameTimes(page) {
   const client = await page.context().newCDPSession(page);
-  /** @type {{ name: string, ph: string, ts: number, dur?: number, tid: number, pid: number, args?: any }[]} */
+  /** @type {{ name: string, ph: string, ts: number, dur?: number, tdur?: number, tid: number, pid: number, args?: any }[]} */
   const events = [];
   client.on('Tracing.dataCollected', ({ value }) => events.push(.../** @type {any} */ (value)));
   await client.send('Tracing.start', {
@@ -109,24 +109,30 @@ async function frameTimes(page) {
     ({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain',
   );
   const work = events
-    .filter(({ name, tid, ph }) => ph === 'X' && tid === main?.tid && COUNTED.includes(name))
+    .filter(
+      ({ name, tid, ph }) =>
+        ph === 'X' && tid === main?.tid && [...OF_FRAME, ...BETWEEN].includes(name),
+    )
     .sort((a, b) => a.ts - b.ts);
   /** @type {number[]} */
   const frames = [];
+  let between = 0;
   let frameStart = -Infinity;
   let until = -Infinity;
-  for (const { name, ts, dur = 0 } of work) {
+  for (const { name, ts, dur = 0, tdur = dur } of work) {
     // Several callbacks of one frame come right after one another.
     if (name === 'FireAnimationFrame' && ts - frameStart > SAME_FRAME) {
       frameStart = ts;
       frames.push(0);
     }
     // What is inside another one is counted with that.
-    const own = Math.max(0, ts + dur - Math.max(ts, until));
-    until = Math.max(until, ts + dur);
-    if (frames.length > 0) frames[frames.length - 1] += own / 1000;
+    if (ts < until) continue;
+    until = ts + dur;
+    // The time that the thread really ran: the pool and the drawing take the processors, too.
+    if (OF_FRAME.includes(name) && frames.length > 0) frames[frames.length - 1] += tdur / 1000;
+    else between += tdur / 1000;
   }
-  return frames;
+  return { frames, between: between / (MEASURED / 1000) };
 }
 
 /** @param {number[]} times @param {number} share */
@@ -145,7 +151,7 @@ await runAsScript(import.meta.url, async () => {
   say(
     'Milliseconds of the main thread a frame: script, style and layout; the pool at full speed beside it.\n',
   );
-  say('   dots    frames   median      p95      p99   moving');
+  say('   dots    frames   median      p95      p99   moving   besides, in a second');
   for (const dots of counts) {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     await page.goto(server.url);
@@ -158,7 +164,7 @@ await runAsScript(import.meta.url, async () => {
       Object.assign(window, { stopMeasuring: run });
     });
     await page.waitForTimeout(500);
-    const frames = await frameTimes(page);
+    const { frames, between } = await frameTimes(page);
     const moving = await page.evaluate(() => {
       const { stays, drawn } = window.clearpipe.session.screen;
       if (!stays || !drawn) return 0;
@@ -167,7 +173,7 @@ await runAsScript(import.meta.url, async () => {
     });
     const columns = [percentile(frames, 0.5), percentile(frames, 0.95), percentile(frames, 0.99)];
     say(
-      `${String(dots).padStart(7)} ${String(frames.length).padStart(9)} ${columns.map((text) => text.padStart(8)).join(' ')} ${String(moving).padStart(8)}`,
+      `${String(dots).padStart(7)} ${String(frames.length).padStart(9)} ${columns.map((text) => text.padStart(8)).join(' ')} ${String(moving).padStart(8)} ${between.toFixed(0).padStart(8)} ms`,
     );
     await page.evaluate(() => /** @type {any} */ (window).stopMeasuring.abort());
     await page.close();
