@@ -8,7 +8,7 @@ import { Playback, SPEEDS, speedFor } from './recording/playback';
 import type { LoggedEvent } from './recording/event-log';
 import { Recording } from './recording/recording';
 import { typicalJourney } from './recording/typical-journey';
-import { EXIT, LOOK, Stays } from './recording/stays';
+import { EXIT, LOOK, MOST_STAYS, Stays } from './recording/stays';
 import type { PlainScene } from './scene/canvas2d';
 import type { Palette } from './scene/colours';
 import type { Layout } from './scene/layout';
@@ -116,19 +116,20 @@ export class Screen {
   /** Shows a recording from elsewhere. */
   open(recording: Recording): void {
     this.#runTime = () => null;
-    const tick = Math.max(1, Math.ceil(recording.duration / 2 ** 30));
-    this.#show(recording, tick);
+    this.#show(recording, tickFor(recording));
     this.playback?.seek(0);
   }
 
   #show(recording: Recording, tick: number): void {
     this.recording = recording;
-    this.stays = new Stays(recording.log, tick);
+    const stays = new Stays(recording.log, tick, staysFor(recording));
+    this.stays = stays;
     this.playback = new Playback(recording);
+    this.playback.knownFrom = () => this.stays?.knownFrom ?? 0;
     this.chosen = null;
     this.stepped = null;
     this.#written = [null];
-    this.stays.update();
+    stays.update();
     this.updateScene();
   }
 
@@ -139,6 +140,16 @@ export class Screen {
     recording.log.finish();
     recording.origin = 'over';
     if (metrics) recording.addSnapshot(metrics);
+    if (recording.isVirtual && recording.log.dropped === 0) {
+      // Simulated times are finer than a browser's clock: now that the end is known, so can the ticks be.
+      this.stays = new Stays(recording.log, tickFor(recording), staysFor(recording));
+      this.stays.update();
+    }
+  }
+
+  /** Takes in events, so that none is missed while the page is not drawn. */
+  follow(): void {
+    this.stays?.update();
   }
 
   /** Goes on to the time for a frame; `now` is the screen's clock in milliseconds. */
@@ -261,6 +272,18 @@ export class Screen {
   }
 }
 
+/** As fine as the graphics card's numbers can be for the whole of it. */
+function tickFor(recording: Recording): number {
+  return Math.max(1, Math.ceil(recording.duration / 2 ** 30));
+}
+
+/** How many stays the events of a recording may be: about two for three of them. */
+function staysFor({ origin, log }: Recording): number {
+  let most = MOST_STAYS;
+  if (origin !== 'live') while (most < log.length * 0.67 && most < MOST_STAYS * 8) most *= 2;
+  return most;
+}
+
 function emptyScene({ workers, capacities }: Plan): SceneState {
   return {
     ...{ time: 0, sample: 1, exact: true, metrics: null, before: null },
@@ -269,7 +292,7 @@ function emptyScene({ workers, capacities }: Plan): SceneState {
       workers: Array.from({ length: workers[index] ?? 1 }, () => ({
         ...{ doing: 'gone' as const, record: null, holds: 0, thread: null, shares: null },
       })),
-      ...{ shares: null, records: 0, rate: 0 },
+      ...{ shares: null, records: 0, rate: 0, count: workers[index] ?? 1 },
     })),
     channels: CHANNELS.map((channel, index) => ({
       channel,
@@ -277,7 +300,7 @@ function emptyScene({ workers, capacities }: Plan): SceneState {
         depth: 0,
         approximate: false,
         capacity: capacities[index] ?? 100,
-        highest: 0,
+        highest: null,
         rate: 0,
         blocked: 0,
       },

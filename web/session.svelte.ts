@@ -5,6 +5,7 @@ import { findLine } from './analysis/find-line';
 import { isLogFile, readLogFile } from './analysis/log-file';
 import { Engine, RunFailed } from './engine/client';
 import type { RunHandle } from './engine/client';
+import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
 import type { Problem } from './engine/problems';
 import type { EngineInfo, Failure, Progress, RunResult } from './engine/protocol';
@@ -12,7 +13,7 @@ import { withDefaults } from './recording/merge';
 import { Screen } from './screen.svelte';
 import { stemOf } from './settings/file';
 import { guessMapping } from './settings/mapping';
-import { liveConfig } from './settings/live';
+import { liveConfig, withoutLive } from './settings/live';
 import { openingRun, positionOf, toConfig } from './settings/settings';
 import type { Settings } from './settings/settings';
 import { fileStart } from './settings/table-start';
@@ -82,6 +83,9 @@ export class Session {
   #told = '';
   /** What was wrong with the last run's input, and what it was a run of. */
   #refused: { what: string; problems: Problem[] } | null = null;
+  /** The configuration before the last change, in case that is refused. */
+  #accepted: Config | null = null;
+  #settling: ReturnType<typeof setTimeout> | undefined;
   /** Resolves when the run is over. */
   #over: Promise<unknown> = Promise.resolve();
   #trial: Promise<unknown> = Promise.resolve();
@@ -230,13 +234,19 @@ export class Session {
         this.figures = { metrics, memory, before };
       },
       onevents: (words) => {
-        recording.log.add(words, this.#runTime() ?? Infinity);
+        recording.log.add(words, this.#logTime());
+        this.screen.follow();
+        if (this.phase === 'paused') this.#settleSoon();
       },
       onnotadjusted: (problems) => {
+        // It goes on as it was.
+        if (this.#accepted) recording.adjust(recording.duration, this.#accepted);
         this.problems = problems.map(onPage);
       },
     });
     if (this.#isVirtual) this.#run.pace(1);
+    // What was pressed before there was a run to tell it.
+    this.#repeat(this.phase);
     try {
       const result = await this.#run.finished;
       this.screen.end(result.metrics);
@@ -290,6 +300,25 @@ export class Session {
     return (progress.elapsed + Math.min(since, 1000) / 1000) * 1e9;
   }
 
+  /** Tells the run what the page says already. */
+  #repeat(phase: Phase): void {
+    if (phase === 'paused') this.#run?.pause();
+    if (phase === 'stopping') this.#run?.stop();
+  }
+
+  /** Up to when all events must have been delivered, in nanoseconds: while it is paused no more come. */
+  #logTime(): number {
+    return this.#runTime() ?? (this.#progress?.elapsed ?? 0) * 1e9;
+  }
+
+  /** Nothing is behind the events that are there a little after a pause, or a step. */
+  #settleSoon(): void {
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      if (this.phase === 'paused') this.screen.recording?.log.finish();
+    }, SETTLED);
+  }
+
   /** Tells a run that goes on what was changed, as far as it can act at once. */
   adjust(): void {
     const { recording } = this.screen;
@@ -299,7 +328,8 @@ export class Session {
     if (text === this.#told) return;
     this.#told = text;
     this.#run.adjust(config);
-    recording.adjust(recording.duration, withDefaults(config, recording.config));
+    this.#accepted = recording.config;
+    recording.adjust(recording.duration, withDefaults(config, withoutLive(recording.config)));
   }
 
   /** Lets a paused run go on until one record more is finished. */
@@ -319,10 +349,7 @@ export class Session {
   pause(): void {
     this.#run?.pause();
     this.phase = 'paused';
-    // Nothing is behind the events that are there by then.
-    setTimeout(() => {
-      if (this.phase === 'paused') this.screen.recording?.log.finish();
-    }, SETTLED);
+    this.#settleSoon();
   }
 
   resume(): void {

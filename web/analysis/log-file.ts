@@ -2,8 +2,8 @@
 // `crates/core/src/trace/log.rs`: a line of JSON, then 16 bytes for each event.
 
 import type { Config } from '../engine/generated/Config';
-import { EventLog, MOST_EVENTS, NONE } from '../recording/event-log';
-import { CHANNELS, FIRST_CHANNEL, STAGES, STAGE_NAMES } from '../recording/events';
+import { EventLog, MOST_EVENTS, NONE, packed } from '../recording/event-log';
+import { CHANNELS, FIRST_CHANNEL, KIND, STAGES, STAGE_NAMES } from '../recording/events';
 import { Recording } from '../recording/recording';
 
 const VERSION = 1;
@@ -224,11 +224,22 @@ export function toLogFile(recording: Recording): Blob {
       trace: {
         ...config.trace,
         enabled: true,
-        sample: Math.max(1, recording.sampleAt(log.firstTime)),
       },
     },
   };
   const parts: BlobPart[] = [`${JSON.stringify(header)}\n`];
+  // The event that told the sampling may have been dropped.
+  const halvings = log.halvings.at(log.firstTime);
+  if (log.begin > 0 && halvings !== null && log.kind(log.begin) !== KIND.sampling) {
+    const told = new EventLog(1);
+    const event = { kind: KIND.sampling, place: 0, worker: halvings, thread: 255 };
+    const record = Math.max(0, log.record(log.begin));
+    told.add(new BigUint64Array(packed({ ...event, time: log.firstTime, record })), Infinity);
+    told.finish();
+    const halves = new Uint32Array(4);
+    pack(told, 0, halves, 0);
+    parts.push(halves);
+  }
   const each = 2 ** 16;
   for (let from = log.begin; from < log.end; from += each) {
     const to = Math.min(log.end, from + each);

@@ -251,10 +251,14 @@ class Instance {
         break;
       }
       case 'drain':
-        this.#tap?.drain();
-        this.#tap?.stop();
-        this.#tap = undefined;
-        this.send({ type: 'drained' });
+        // Whatever becomes of the events, the worker waits for the answer.
+        try {
+          this.#tap?.drain();
+        } finally {
+          this.#tap?.stop();
+          this.#tap = undefined;
+          this.send({ type: 'drained' });
+        }
         break;
       case 'events':
         this.#run?.options.onevents?.(message.words);

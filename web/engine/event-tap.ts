@@ -40,8 +40,8 @@ export class EventTap {
 
   #next(): void {
     this.#frame = requestAnimationFrame(() => {
-      this.drain();
       this.#next();
+      this.drain();
     });
   }
 }

@@ -5,6 +5,7 @@
 // are dropped. An event is named by its index since the beginning of the run, so that indexes stay what they are.
 
 import { KIND } from './events';
+import { Track } from './track';
 
 /** How many events are kept, a power of two. */
 export const MOST_EVENTS = 2 ** 20;
@@ -41,6 +42,9 @@ export class EventLog {
   end = 0;
   /** The time up to which the log is complete, in nanoseconds: nothing older comes any more. */
   complete = 0;
+
+  /** How often the sampling had been halved, as the events of kind `sampling` say; null before the first. */
+  readonly halvings = new Track<number | null>(null);
 
   #mask: number;
   #times: Float64Array;
@@ -159,6 +163,8 @@ export class EventLog {
       this.#records[at] = pending.records[from] as number;
       this.#what[at] = pending.what[from] as number;
       this.#threads[at] = pending.threads[from] as number;
+      const what = pending.what[from] as number;
+      if ((what & 0xff) === KIND.sampling) this.halvings.set(time, what >>> 16);
       this.end += 1;
       if (this.end - this.begin > this.#most) this.begin = this.end - this.#most;
     }

@@ -25,6 +25,8 @@ export class Playback {
   /** Whether it follows the run. */
   live: boolean;
   #lastFrame: number | null = null;
+  /** From when on it is known where records were, in nanoseconds. */
+  knownFrom: () => number = () => 0;
 
   constructor(recording: Recording) {
     this.recording = recording;
@@ -37,7 +39,7 @@ export class Playback {
 
   /** The oldest time that can be shown. */
   get begin(): number {
-    return this.recording.log.firstTime;
+    return Math.max(this.recording.log.firstTime, this.knownFrom());
   }
 
   /** The youngest time that can be shown. */

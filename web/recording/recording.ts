@@ -16,6 +16,9 @@ export interface Snapshot {
 /** Snapshots are thinned out beyond this number: the older they are, the fewer. */
 const MOST_SNAPSHOTS = 4096;
 
+/** And beyond this number of figures of workers, of which each snapshot has one for each. */
+const MOST_FIGURES = 200_000;
+
 /** `live`: the run goes on on this page; `over`: it went on here and has ended; `file`: it was recorded elsewhere. */
 export type Origin = 'live' | 'over' | 'file';
 
@@ -59,7 +62,9 @@ export class Recording {
     const last = this.snapshots.at(-1);
     if (last && last.time >= time) this.snapshots.pop();
     this.snapshots.push({ time, metrics });
-    if (this.snapshots.length > MOST_SNAPSHOTS) this.#thinOut();
+    const workers = metrics.stages.reduce((sum, { workers }) => sum + workers.length, 0);
+    const most = Math.min(MOST_SNAPSHOTS, Math.max(256, MOST_FIGURES / Math.max(1, workers)));
+    if (this.snapshots.length > most) this.#thinOut();
   }
 
   /** The last snapshot up to a time. */
@@ -86,6 +91,8 @@ export class Recording {
    * Where this is 1 and nothing was dropped, the log says everything there is to say.
    */
   sampleAt(time: number): number {
+    const halvings = this.log.halvings.at(time) ?? this.log.halvings.first;
+    if (halvings !== null) return this.config.trace.sample * 2 ** halvings;
     const metrics = (this.snapshotAt(time) ?? this.snapshots[0])?.metrics;
     return metrics ? metrics.trace_sample : this.config.trace.sample;
   }

@@ -125,6 +125,41 @@ describe('the stays of a record', () => {
     expect(placesOf(stays).map(([place]) => place)).toEqual([0, 1, 1, 17]);
     expect(stays.occupancy(0, 10 * MS)).toBe(0);
     expect(stays.occupancy(1, 20 * MS)).toBe(1);
+    // Nobody has it any more, but for a short time the Validator.
+    expect(stays.workers.flat().map(({ held }) => held.size)).not.toContain(1);
+    expect(stays.workers[1]?.[2]?.moments.at(15 * MS)).toEqual({ state: 'busy', record: 1 });
+  });
+
+  it('end where the log has dropped what became of them', () => {
+    const log = new EventLog(64);
+    const stays = new Stays(log, 1000);
+    const add = (events: Told[]) => {
+      const words = events.flatMap(([at, kind, place, record, worker = 0]) =>
+        packed({ ...{ time: at * MS, kind: KIND[kind], place, worker, thread: 0, record } }),
+      );
+      log.add(new BigUint64Array(words), Infinity);
+      log.finish();
+    };
+    add(journey(0).slice(0, 8));
+    stays.update();
+    expect(stays.travelling).toBe(1);
+    add(Array.from({ length: 9 }, (_, at) => journey(at + 1, 1000 * (at + 1))).flat());
+    stays.update();
+    expect(stays.travelling).toBe(0);
+    expect(stays.occupancy(1, 1e12)).toBe(0);
+    expect(stays.workers.flat().every(({ held }) => held.size === 0)).toBe(true);
+  });
+
+  it('keep their order when the ticks become longer', () => {
+    const stays = new Stays(logOf([...journey(0), ...journey(1, 5e3)]), 2);
+    stays.update();
+    expect(stays.tick).toBe(4);
+    const [first, behind] = stays.range((5e3 + 25) * MS, 0);
+    const there = Array.from({ length: behind - first }, (_, at) => first + at).filter(
+      (stay) =>
+        stays.word(stay, 1) * stays.tick > (5e3 + 25) * MS && (stays.word(stay, 3) & 0xff) < EXIT,
+    );
+    expect(there.map((stay) => stays.word(stay, 3) & 0xff)).toEqual([1]);
   });
 
   it('count what a channel holds and who is blocked at any time', () => {

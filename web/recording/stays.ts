@@ -9,7 +9,7 @@ import type { EventLog } from './event-log';
 import { Counter, Track } from './track';
 
 /** How many stays are kept, a power of two. */
-export const MOST_STAYS = 2 ** 19;
+export const MOST_STAYS = 2 ** 20;
 
 /** 32-bit words of a stay, see [`Stays.words`]. */
 export const WORDS = 6;
@@ -28,6 +28,9 @@ export const EXIT = 64;
 
 /** The end of a stay that goes on. */
 export const OPEN = 0x7fffffff;
+
+/** The time must be below this: the graphics card's numbers have a sign. */
+const MOST_TICKS = 2 ** 31 - 2 ** 20;
 
 /** The stays of a block share one entry of [`Stays.#latest`]. */
 const BLOCK = 1024;
@@ -113,8 +116,8 @@ export class Stays {
   end = 0;
   /** The lowest stay that was changed since somebody reset this to [`Stays.end`]. */
   changed = 0;
-  /** Nanoseconds in a tick. */
-  readonly tick: number;
+  /** Nanoseconds in a tick. It becomes longer with the run, so that its ticks fit into 31 bits. */
+  tick: number;
 
   readonly arrived = CHANNELS.map(() => new Counter());
   readonly departed = CHANNELS.map(() => new Counter());
@@ -132,7 +135,7 @@ export class Stays {
   #next = 0;
   readonly #travellers = new Map<number, Traveller>();
 
-  /** @param tick nanoseconds; the whole log must be shorter than 2^31 of them */
+  /** @param tick nanoseconds to begin with */
   constructor(log: EventLog, tick: number, most = MOST_STAYS) {
     this.#log = log;
     this.tick = tick;
@@ -167,10 +170,36 @@ export class Stays {
   /** Follows the log up to its end. Whether there was anything new. */
   update(): boolean {
     const log = this.#log;
-    this.#next = Math.max(this.#next, log.begin);
+    if (this.#next < log.begin) this.#skip();
     const before = this.#next;
     for (; this.#next < log.end; this.#next += 1) this.#follow(this.#next);
     return this.#next > before;
+  }
+
+  /** The log has dropped events that were not looked at: what became of the records on their way is not known. */
+  #skip(): void {
+    this.#next = this.#log.begin;
+    const time = this.#log.firstTime;
+    for (const { main, branches } of this.#travellers.values()) {
+      for (const stay of [main, ...branches]) {
+        if (stay >= this.begin && this.word(stay, 1) === OPEN) this.#close(stay, time);
+      }
+    }
+    this.#travellers.clear();
+    for (const track of this.workers.flat()) {
+      track.held.clear();
+      track.blocked = false;
+      track.update(time);
+    }
+    this.departed.forEach((counter, channel) => {
+      const arrived = this.arrived[channel]?.total ?? 0;
+      while (counter.total < arrived) counter.add(time);
+    });
+  }
+
+  /** Nanoseconds of the run: from here on all stays are known. */
+  get knownFrom(): number {
+    return this.begin > 0 ? this.start(this.begin) * this.tick : 0;
   }
 
   /**
@@ -220,6 +249,10 @@ export class Stays {
     if (kind === KIND.runStart || kind === KIND.runEnd) {
       this.worker(place, worker).threads.set(time, kind === KIND.runStart ? log.thread(index) : -1);
       return;
+    }
+    if (kind === KIND.sampling && worker > 0) {
+      // From here on it is not recorded any more which thread runs what.
+      for (const track of this.workers.flat()) track.threads.set(time, -1);
     }
     const record = log.record(index);
     if (record < 0 || kind === KIND.sampling || kind === KIND.woken) return;
@@ -286,9 +319,9 @@ export class Stays {
       traveller.branchRanks[branch] = 1;
       return;
     }
-    this.#give(traveller.place, traveller.worker, record, time);
     // Clocks are not infinitely fine: of two events at the same time, the second may have come first.
     if ((RANKS[place] ?? 0) <= traveller.rank) return;
+    this.#give(traveller.place, traveller.worker, record, time);
     this.#move(traveller, record, time, place, 0, slot);
   }
 
@@ -303,6 +336,9 @@ export class Stays {
       traveller.branchRanks[branch] = 2;
       return;
     }
+    // Where its arrival is yet to be told, whoever had it before has it no longer.
+    const { place: before, worker: sender } = traveller;
+    if (before !== stage || sender !== worker) this.#give(before, sender, record, time);
     traveller.place = place;
     traveller.worker = 0;
     this.#move(traveller, record, time, stage, worker, slot);
@@ -408,6 +444,7 @@ export class Stays {
     record: number,
   ): number {
     this.#makeRoom();
+    while (time / this.tick >= MOST_TICKS) this.#coarsen();
     const stay = this.end;
     const at = this.#at(stay);
     const { words } = this;
@@ -437,6 +474,17 @@ export class Stays {
     const block = this.#blockOf(stay);
     this.#latest[block] = Math.max(this.#latest[block] as number, time);
     this.#going[block] = (this.#going[block] as number) - 1;
+  }
+
+  #coarsen(): void {
+    this.tick *= 2;
+    for (let stay = this.begin; stay < this.end; stay += 1) {
+      const at = this.#at(stay);
+      this.words[at] = (this.words[at] as number) >> 1;
+      const end = this.words[at + 1] as number;
+      if (end !== OPEN) this.words[at + 1] = end >> 1;
+    }
+    this.changed = this.begin;
   }
 
   #changed(stay: number): void {

@@ -1,7 +1,7 @@
 // Something that changes from time to time: what it was at any moment.
 
 /** Beyond this many changes the older half is forgotten. */
-const MOST_CHANGES = 2 ** 17;
+const MOST_CHANGES = 2 ** 20;
 
 /** How many changes are looked at one by one for a smooth count. */
 const MOST_EASED = 64;
@@ -64,6 +64,11 @@ export class Track<T> {
 
   constructor(initial: T) {
     this.#initial = initial;
+  }
+
+  /** What it became first; what it was to begin with, if it never changed. */
+  get first(): T {
+    return this.#values[0] ?? this.#initial;
   }
 
   get last(): T {

@@ -5,6 +5,7 @@ import type { ChannelId } from '../engine/generated/ChannelId';
 import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
 import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
+import { capacityAt } from '../analysis/capacity';
 import { CHANNELS, STAGES, isPool } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import type { Stays } from '../recording/stays';
@@ -33,7 +34,10 @@ export interface WorkerState {
 
 export interface StageState {
   stage: Stage;
+  /** The first of them, as many as can be told apart. */
   workers: WorkerState[];
+  /** How many there are. */
+  count: number;
   /** Of all its workers together. */
   shares: Shares | null;
   /** Records taken up so far, and in a second. */
@@ -47,7 +51,8 @@ export interface ChannelState {
   /** Whether that is what the traced records make likely, since nothing was measured near the time. */
   approximate: boolean;
   capacity: number;
-  highest: number;
+  /** The most there have been; null where that was not measured. */
+  highest: number | null;
   /** Records that leave it in a second. */
   rate: number;
   /** Senders that wait since it is full, where every record is traced. */
@@ -70,6 +75,9 @@ export interface SceneState {
 
 /** Nanoseconds over which shares and rates are taken. */
 const WINDOW = 1e9;
+
+/** So many workers of a stage are drawn at most. */
+const MOST_WORKERS = 1000;
 
 /** Nanoseconds for which a measured depth may stand, where not every record is traced. */
 const FRESH = 120e6;
@@ -101,36 +109,41 @@ export function sceneAt(
     const measured = workersOf(now?.metrics, stage);
     const earlier = workersOf(before?.metrics, stage);
     const count = workerCount(recording, stays, index, time, fallback.workers[index] ?? 1);
-    const workers = Array.from({ length: count }, (_, worker): WorkerState => {
-      const track = stays.workers[index]?.[worker];
-      const moment = track?.moments.at(time);
-      const gauge = measured[worker];
-      const traced = exact && moment && isPool(index) ? moment.state : undefined;
-      const thread = track?.threads.at(time) ?? -1;
-      return {
-        doing: doing(traced, gauge, isEnd),
-        record: moment?.record ?? null,
-        holds: track?.holds.at(time) ?? 0,
-        thread: thread >= 0 ? thread : null,
-        shares: gauge ? sharesOf([gauge], [earlier[worker]]) : null,
-      };
-    });
+    const workers = Array.from(
+      { length: Math.min(count, MOST_WORKERS) },
+      (_, worker): WorkerState => {
+        const track = stays.workers[index]?.[worker];
+        const moment = track?.moments.at(time);
+        const gauge = measured[worker];
+        const traced = exact && moment && isPool(index) ? moment.state : undefined;
+        const thread = track?.threads.at(time) ?? -1;
+        return {
+          doing: doing(traced, gauge, isEnd),
+          record: moment?.record ?? null,
+          holds: track?.holds.at(time) ?? 0,
+          thread: exact && thread >= 0 ? thread : null,
+          shares: gauge ? sharesOf([gauge], [earlier[worker]], before ? seconds : null) : null,
+        };
+      },
+    );
     return {
       stage,
       workers,
-      shares: measured.length > 0 ? sharesOf(measured.slice(0, count), earlier) : null,
+      count,
+      shares:
+        measured.length > 0
+          ? sharesOf(measured.slice(0, count), earlier, before ? seconds : null)
+          : null,
       records: total(measured),
       rate: seconds > 0 ? (total(measured) - total(earlier)) / seconds : 0,
     };
   });
 
-  // Capacities are the same from the beginning on.
-  const known = (now ?? recording.snapshots[0])?.metrics;
   const isFresh = isEnd || (now !== null && time - now.time < FRESH && recording.origin === 'live');
   const channels = CHANNELS.map((channel, index): ChannelState => {
     const gauge = now?.metrics.channels[index];
     const passed = (gauge?.passed ?? 0) - (before?.metrics.channels[index]?.passed ?? 0);
-    const capacity = known?.channels[index]?.capacity ?? fallback.capacities[index] ?? 1;
+    const capacity = capacityAt(recording, index, time) ?? fallback.capacities[index] ?? 1;
     const logged = stays.occupancy(index, time);
     const approximate = !exact && !isFresh;
     const estimate = Math.min(capacity, logged * recording.sampleAt(time));
@@ -139,7 +152,7 @@ export function sceneAt(
       depth: exact ? logged : approximate ? estimate : (gauge?.depth ?? 0),
       approximate,
       capacity,
-      highest: gauge?.highest_depth ?? 0,
+      highest: gauge?.highest_depth ?? null,
       rate: seconds > 0 ? passed / seconds : 0,
       blocked: exact ? (stays.blockedSenders[index]?.at(time) ?? 0) : 0,
     };
@@ -186,19 +199,32 @@ function doing(
   return traced ?? gauge?.state ?? 'waiting';
 }
 
-/** The shares since an earlier moment, or since the beginning; null if no time has passed. */
+/**
+ * The shares since an earlier moment, or since the beginning; null if no time has passed.
+ *
+ * @param window seconds since then; null for the whole run. Who was not there then has not waited for longer than that.
+ */
 export function sharesOf(
   now: readonly WorkerMetrics[],
   before: readonly (WorkerMetrics | undefined)[],
+  window: number | null = null,
 ): Shares | null {
   const sum = { busy: 0, ready: 0, blocked: 0, waiting: 0 };
   now.forEach((worker, index) => {
     const earlier = before[index];
     const spent = (end: number, start: number | undefined) => Math.max(0, end - (start ?? 0));
-    sum.busy += spent(worker.busy_seconds, earlier?.busy_seconds);
-    sum.ready += spent(worker.ready_seconds, earlier?.ready_seconds);
-    sum.blocked += spent(worker.blocked_seconds, earlier?.blocked_seconds);
-    sum.waiting += spent(worker.waiting_seconds, earlier?.waiting_seconds);
+    const busy = spent(worker.busy_seconds, earlier?.busy_seconds);
+    const ready = spent(worker.ready_seconds, earlier?.ready_seconds);
+    const blocked = spent(worker.blocked_seconds, earlier?.blocked_seconds);
+    const waiting = spent(worker.waiting_seconds, earlier?.waiting_seconds);
+    const isNew = earlier === undefined && window !== null;
+    sum.busy += busy;
+    sum.ready += ready;
+    sum.blocked += blocked;
+    // The time before it was hired is in its waiting, and not in the window.
+    sum.waiting += isNew
+      ? Math.max(0, Math.min(waiting, window - busy - ready - blocked))
+      : waiting;
   });
   const all = sum.busy + sum.ready + sum.blocked + sum.waiting;
   if (all <= 0) return null;

@@ -1,5 +1,6 @@
 // Which settings act at once while a run goes on; all others act at the next run.
 
+import type { Config } from '../engine/generated/Config';
 import type { PartialConfig } from '../engine/protocol';
 import { toConfig } from './config';
 import { SERVED_STAGES, each } from './parts';
@@ -17,22 +18,6 @@ export const LIVE_PATHS: readonly string[] = [
 
 export function isLive(path: string): boolean {
   return LIVE_PATHS.includes(path);
-}
-
-/** The settings that act at once, alone. */
-export function livePart(settings: Settings) {
-  const { workers, validators, transformers, rate, burst, service } = settings;
-  return { workers, validators, transformers, rate, burst, service };
-}
-
-/** Whether two settings differ in what acts at once. */
-export function differInLive(one: Settings, other: Settings): boolean {
-  return !same(livePart(one), livePart(other));
-}
-
-/** Whether they differ in anything that acts at the next run only. */
-export function differInOthers(one: Settings, other: Settings): boolean {
-  return !same({ ...one, ...livePart(other) }, other);
 }
 
 /** What a run that goes on has to be told: complete, so that what was taken back has its default again. */
@@ -55,4 +40,17 @@ export function liveConfig(settings: Settings): PartialConfig {
 /** Whether they are the same setting by setting; both have their properties in the same order. */
 export function same(one: object, other: object): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** A configuration without what acts at once: what is set back then has its default again. */
+export function withoutLive(config: Config): Config {
+  const off = () => ({ wait: 'off', compute: 'off' });
+  return {
+    ...config,
+    workers: 3,
+    validator: { ...config.validator, workers: null },
+    transformer: { ...config.transformer, workers: null },
+    generator: { ...config.generator, rate_limit: 0, burst: 1 },
+    service: each(SERVED_STAGES, off),
+  };
 }
