@@ -100,6 +100,11 @@ impl Seat {
         self.is_dismissed.load(Ordering::Relaxed)
     }
 
+    /// The worker has left: nobody is to hear of orders here until the next one comes.
+    pub(crate) fn leave(&self) {
+        self.listener.close();
+    }
+
     /// Has the worker leave when it is done with what it has; or stay, if it has not left yet.
     pub(crate) fn dismiss(&self, is_dismissed: bool) {
         self.is_dismissed.store(is_dismissed, Ordering::Relaxed);
