@@ -5,6 +5,7 @@ use crate::channel::Taken;
 use crate::record::{Buffers, Line, Outcome, Record, Status};
 use crate::recycled::{Recycled, Spare};
 use crate::source::Parser;
+use crate::trace;
 use std::sync::Arc;
 
 /// Which part of the production a batch belongs to: the records that the Producer sent together.
@@ -20,12 +21,14 @@ pub struct Group {
     /// What the bytes of its lines take of what may be in flight; nothing if they were not read from an input. Held as
     /// long as any part of the group is.
     pub bytes: Option<Arc<Taken>>,
+    /// Whether any of its records is traced. Where few are, most groups need not be looked through.
+    pub traced: bool,
 }
 
 impl Group {
     /// A group that takes no bytes of an input.
     pub fn new(index: u64, size: u32) -> Group {
-        Group { index, size, bytes: None }
+        Group { index, size, bytes: None, traced: false }
     }
 }
 
@@ -36,6 +39,9 @@ pub trait Weight {
 
     /// The numbers of the records.
     fn numbers(&self) -> impl Iterator<Item = u64> + Clone;
+
+    /// Whether any of the records may be traced; if not, nothing is to be recorded.
+    fn is_traced(&self) -> bool;
 }
 
 /// Records that travel together, with the buffers that their texts are in.
@@ -81,12 +87,14 @@ impl Raw {
         }
     }
 
-    /// The numbers of the records, to mark those that are traced.
-    pub fn numbers_mut(&mut self) -> Vec<&mut u64> {
-        match self {
-            Raw::Records(batch) => batch.items.iter_mut().map(|record| &mut record.number).collect(),
-            Raw::Lines { batch, .. } => batch.items.iter_mut().map(|line| &mut line.number).collect(),
-        }
+    /// Marks the record at `index` as traced, and the group with it.
+    pub fn trace(&mut self, index: usize) {
+        let (group, number) = match self {
+            Raw::Records(batch) => (&mut batch.group, &mut batch.items[index].number),
+            Raw::Lines { batch, .. } => (&mut batch.group, &mut batch.items[index].number),
+        };
+        group.traced = true;
+        *number = trace::traced(*number);
     }
 }
 
@@ -178,6 +186,10 @@ impl Weight for Batch<Record> {
     fn numbers(&self) -> impl Iterator<Item = u64> + Clone {
         self.items.iter().map(|record| record.number)
     }
+
+    fn is_traced(&self) -> bool {
+        self.group.traced
+    }
 }
 
 impl Weight for Raw {
@@ -195,6 +207,13 @@ impl Weight for Raw {
         };
         records.iter().map(|record| record.number).chain(lines.iter().map(|line| line.number))
     }
+
+    fn is_traced(&self) -> bool {
+        match self {
+            Raw::Records(batch) => batch.group.traced,
+            Raw::Lines { batch, .. } => batch.group.traced,
+        }
+    }
 }
 
 impl Weight for Arc<Finished> {
@@ -204,5 +223,9 @@ impl Weight for Arc<Finished> {
 
     fn numbers(&self) -> impl Iterator<Item = u64> + Clone {
         self.outcomes.iter().map(|outcome| outcome.number)
+    }
+
+    fn is_traced(&self) -> bool {
+        self.group.traced
     }
 }

@@ -275,6 +275,12 @@ impl Listener {
         }
     }
 
+    /// Hears of nothing any more, until it waits again. A worker that leaves calls this: its waker keeps its task, and so
+    /// the run, in memory.
+    pub fn close(&self) {
+        drop(self.waker.take());
+    }
+
     async fn until(&self, condition: impl Fn(&Control) -> bool) {
         futures::future::poll_fn(|context| {
             // Registered before the look, so that no order comes in between.

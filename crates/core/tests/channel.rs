@@ -26,6 +26,10 @@ impl Weight for Item {
     fn numbers(&self) -> impl Iterator<Item = u64> + Clone {
         self.0..self.0 + self.1 as u64
     }
+
+    fn is_traced(&self) -> bool {
+        false
+    }
 }
 
 fn seat(runtime: Arc<dyn Runtime>) -> Arc<Seat> {

@@ -47,7 +47,13 @@ enum Next {
 
 impl Simulation {
     /// Moves the clock to where it should be at this moment: it jumps from deadline to deadline otherwise.
+    ///
+    /// While a task is ready it stands still, since whatever that task begins, begins at this time, however long it takes
+    /// really.
     pub fn catch_up(&self) {
+        if self.machine.has_task() {
+            return;
+        }
         let now = self.pace.between(self.machine.now(), self.machine.next_deadline(), real_time);
         self.machine.advance(now);
     }

@@ -304,7 +304,9 @@ impl<T: Weight> Sender<T> {
     }
 
     fn record_first(&self, kind: EventKind, item: &T) {
-        if let Some(record) = item.numbers().next() {
+        if item.is_traced()
+            && let Some(record) = item.numbers().next()
+        {
             self.seat.run.tracer.record(kind, self.shared.id.place(), self.seat.worker, record);
         }
     }

@@ -27,9 +27,7 @@ pub async fn run(
         }
         seat.record_each(EventKind::Counted, &batch);
         seat.record_each(EventKind::WorkEnd, &batch);
-        if seat.run.tracer.is_on() {
-            batch.numbers().for_each(|record| seat.run.tracer.retire(record));
-        }
+        seat.retire_each(&batch);
         // Counting needs no order; but others have to know how far all consumers are.
         order.push(batch);
         while let Some(parts) = order.take_ready() {

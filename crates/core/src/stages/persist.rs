@@ -105,14 +105,11 @@ fn collect(parts: &[Arc<Finished>], file: &mut LineFile, concerns: fn(Status) ->
 }
 
 fn record_written(parts: &[Arc<Finished>], seat: &Seat, concerns: fn(Status) -> bool) {
-    if !seat.run.tracer.is_on() {
-        return;
-    }
-    for part in parts {
+    for part in parts.iter().filter(|part| part.is_traced()) {
         if is_mine(part, concerns) {
             seat.record_each(EventKind::Written, part);
         }
         seat.record_each(EventKind::WorkEnd, part);
-        part.numbers().for_each(|record| seat.run.tracer.retire(record));
+        seat.retire_each(part);
     }
 }

@@ -157,7 +157,7 @@ impl Producer {
     fn make(&mut self, next: Next, bytes: Option<Arc<Taken>>) -> Raw {
         let size = next.records();
         let numbers = self.produced..self.produced + size;
-        let group = Group { index: self.groups, size: size as u32, bytes };
+        let group = Group { bytes, ..Group::new(self.groups, size as u32) };
         self.produced = numbers.end;
         self.groups += 1;
         match next {
@@ -174,9 +174,15 @@ impl Producer {
         if !tracer.is_on() {
             return;
         }
-        tracer.review_sampling(self.produced - raw.records() as u64);
-        for number in raw.numbers_mut() {
-            *number = tracer.admit(*number).await;
+        let numbers = self.produced - raw.records() as u64..self.produced;
+        tracer.review_sampling(numbers.start);
+        let mut next = numbers.start;
+        // Only those are looked at, one after the other: which is the next one may change with each.
+        while let Some(number) = tracer.next_chosen(next).filter(|number| numbers.contains(number)) {
+            if tracer.admit(number).await {
+                raw.trace((number - numbers.start) as usize);
+            }
+            next = number + 1;
         }
         self.seat.record_each(EventKind::Produced, raw);
     }

@@ -100,6 +100,11 @@ impl Seat {
         self.is_dismissed.load(Ordering::Relaxed)
     }
 
+    /// The worker has left: nobody is to hear of orders here until the next one comes.
+    pub(crate) fn leave(&self) {
+        self.listener.close();
+    }
+
     /// Has the worker leave when it is done with what it has; or stay, if it has not left yet.
     pub(crate) fn dismiss(&self, is_dismissed: bool) {
         self.is_dismissed.store(is_dismissed, Ordering::Relaxed);
@@ -178,9 +183,15 @@ impl Seat {
 
     /// Records an event of every record of a batch at a place.
     pub fn record_each_at(&self, kind: EventKind, place: u8, batch: &impl Weight) {
-        let tracer = &self.run.tracer;
-        if tracer.is_on() {
-            batch.numbers().for_each(|record| tracer.record(kind, place, self.worker, record));
+        if batch.is_traced() {
+            batch.numbers().for_each(|record| self.run.tracer.record(kind, place, self.worker, record));
+        }
+    }
+
+    /// Says that a consumer is done with a batch, behind which it records nothing more of it.
+    pub fn retire_each(&self, batch: &impl Weight) {
+        if batch.is_traced() {
+            batch.numbers().for_each(|record| self.run.tracer.retire(record));
         }
     }
 }

@@ -58,6 +58,8 @@ impl Task {
             // Those before it would find out when they send; but they may be waiting for input that never comes.
             self.seat.run.control.abort();
         }
+        // Before somebody else may take the seat.
+        self.seat.leave();
         crew.left(&self.seat, ended);
     }
 }

@@ -197,7 +197,7 @@ fn ending(reason: &str) -> Ending {
 }
 
 fn record_processed(seat: &Seat, batch: &Finished) {
-    if seat.run.tracer.is_on() {
+    if batch.group.traced {
         for outcome in batch.outcomes.iter() {
             let kind = if outcome.is_anomaly { EventKind::Anomaly } else { EventKind::Processed };
             seat.record(kind, outcome.number);

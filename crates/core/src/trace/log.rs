@@ -2,9 +2,10 @@
 //!
 //! The first line is a JSON object: `{"clearpipe_events":1,…}` with the names of places and kinds by their number and
 //! the configuration of the run. Behind its newline come the events, 16 bytes each, two little-endian 64-bit words as
-//! [`super::Event`] describes. The events of one thread are in the order of time; those of several threads alternate,
-//! so a reader
-//! sorts them by time, stably. Events of one thread at the same time are in their order; those of several are not.
+//! [`super::Event`] describes. They are about in the order of time, but not strictly: those of several threads
+//! alternate, and a task that begins to run does so at the time at which the one before it stopped, though an event may
+//! have been written since. So a reader sorts them by time, stably. Events of one thread at the same time are in their
+//! order; those of several are not.
 
 use super::EventKind;
 use crate::config::Config;

@@ -8,7 +8,8 @@
 //! - at its birth, room for all of its events is reserved in every ring. Where there is none, the reader having fallen
 //!   behind, the record is not traced and counted as dropped; or, if the log is to be complete, the Producer waits.
 //!
-//! Whether a record is traced is the highest bit of its number, so every stage knows at no cost. Without tracing,
+//! Whether a record is traced is the highest bit of its number, so every stage knows at no cost; and a group of
+//! records says whether any of them is, so that where few are, hardly any are looked at. Without tracing,
 //! [`Tracer::is_on`] is false and nothing else is done.
 
 mod event;
@@ -40,6 +41,11 @@ pub fn number(marked: u64) -> u64 {
 /// Whether a record's number is marked as traced.
 pub fn is_traced(marked: u64) -> bool {
     marked & TRACED != 0
+}
+
+/// A record's number, marked as traced.
+pub fn traced(number: u64) -> u64 {
+    number | TRACED
 }
 
 /// How many events one record has at most: three for its birth, five for each worker it meets (arrive and depart,
@@ -134,34 +140,35 @@ impl Tracer {
         self.0.as_ref().map_or(0, |shared| shared.sampling.interval())
     }
 
-    /// Decides at the birth of a record whether it is traced, and marks its number so.
-    /// If the run is aborted meanwhile, it is not.
-    pub async fn admit(&self, number: u64) -> u64 {
-        let Some(shared) = &self.0 else { return number };
-        if !shared.sampling.chooses(number) {
-            return number;
-        }
+    /// The next record, from the number `from` on, that the sampling chooses at the moment; nothing if there is none.
+    pub fn next_chosen(&self, from: u64) -> Option<u64> {
+        self.0.as_ref()?.sampling.next_chosen(from)
+    }
+
+    /// Decides at the birth of a record that was chosen whether it is traced. If the run is aborted meanwhile, it is not.
+    pub async fn admit(&self, number: u64) -> bool {
+        let Some(shared) = &self.0 else { return false };
         if let Some(exponent) = shared.sampling.count() {
             shared.sample_from(number, exponent);
-            if !shared.sampling.chooses(number) {
-                return number;
+            if shared.sampling.next_chosen(number) != Some(number) {
+                return false;
             }
         }
         while !shared.reserve() {
             if shared.log.is_none() {
                 shared.dropped_records.fetch_add(1, Ordering::Relaxed);
-                return number;
+                return false;
             }
             shared.write_log();
             if shared.reserve() {
                 break;
             }
             if shared.control.is_aborted() {
-                return number;
+                return false;
             }
             shared.runtime.sleep(Duration::from_millis(1)).await;
         }
-        number | TRACED
+        true
     }
 
     /// Says that a consumer is done with a record.

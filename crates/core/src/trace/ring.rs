@@ -39,10 +39,14 @@ impl Ring {
         }
     }
 
-    /// How many events there is room for now.
+    /// How many events there is room for now; at least, if the reader reads on meanwhile.
     pub fn free(&self) -> usize {
-        let used = self.written.load(Ordering::Relaxed) - self.read.load(Ordering::Acquire);
-        self.words.len() / 2 - used as usize
+        // In this order: whoever asks may not be the writer, and what was read then was certainly written before. The
+        // other way round, the reader might have come past what was written when that was looked at.
+        let read = self.read.load(Ordering::Acquire);
+        let used = self.written.load(Ordering::Relaxed).saturating_sub(read);
+        // Both may have gone on by more than a round since.
+        (self.words.len() / 2).saturating_sub(used as usize)
     }
 
     /// Writes an event. False, and nothing written, if the ring is full.

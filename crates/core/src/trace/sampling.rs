@@ -56,9 +56,9 @@ impl Sampling {
         self.exponent.load(Ordering::Relaxed)
     }
 
-    /// Whether a record is to be traced.
-    pub fn chooses(&self, number: u64) -> bool {
-        number.is_multiple_of(self.interval())
+    /// The next record to be traced, from the number `from` on.
+    pub fn next_chosen(&self, from: u64) -> Option<u64> {
+        from.checked_next_multiple_of(self.interval())
     }
 
     /// Whether the interval follows the source.
@@ -123,7 +123,7 @@ mod tests {
                 }
             };
             set(sampling.review(Duration::from_secs_f64(*clock)));
-            if sampling.chooses(record) {
+            if sampling.next_chosen(record) == Some(record) {
                 chosen += 1;
                 set(sampling.count());
             }
@@ -134,8 +134,10 @@ mod tests {
     #[test]
     fn without_a_rate_the_interval_stays() {
         let sampling = Sampling::new(7, None);
-        let chosen: Vec<u64> = (0..30).filter(|&number| sampling.chooses(number)).collect();
-        assert_eq!(chosen, [0, 7, 14, 21, 28]);
+        let chosen: Vec<u64> = (0..30).filter_map(|number| sampling.next_chosen(number)).collect();
+        assert!(chosen.is_sorted() && chosen.iter().all(|number| number.is_multiple_of(7)));
+        assert_eq!((chosen[0], chosen[1], chosen[7], chosen[8]), (0, 7, 7, 14));
+        assert_eq!(sampling.next_chosen(u64::MAX), None);
         assert_eq!((sampling.count(), sampling.review(Duration::from_secs(9)), sampling.interval()), (None, None, 7));
     }
 
