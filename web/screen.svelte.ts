@@ -117,7 +117,8 @@ export class Screen {
   open(recording: Recording): void {
     this.#runTime = () => null;
     this.#show(recording, tickFor(recording));
-    this.playback?.seek(0);
+    // Halted at its end there would be nothing to see.
+    this.replaySlowly();
   }
 
   #show(recording: Recording, tick: number): void {
@@ -290,7 +291,7 @@ function emptyScene({ workers, capacities }: Plan): SceneState {
     stages: STAGES.map((stage, index) => ({
       stage,
       workers: Array.from({ length: workers[index] ?? 1 }, () => ({
-        ...{ doing: 'gone' as const, record: null, holds: 0, thread: null, shares: null },
+        ...{ doing: 'waiting' as const, record: null, holds: 0, thread: null, shares: null },
       })),
       ...{ shares: null, records: 0, rate: 0, count: workers[index] ?? 1 },
     })),

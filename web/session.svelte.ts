@@ -341,6 +341,11 @@ export class Session {
   async restart(): Promise<void> {
     const run = this.#run;
     if (!run) return;
+    // A run that goes on is not given up for one that can't begin.
+    if ((await this.check()).length > 0) {
+      document.getElementById('problems')?.focus();
+      return;
+    }
     run.abort();
     await this.#over;
     await this.run();

@@ -74,6 +74,8 @@ const FREE = 0.1;
 const STARVED = 0.2;
 /** Of the threads, when all are busy. */
 const ALL_BUSY = 0.9;
+/** Who works for less of its time than this is not what limits. */
+const HALF = 0.5;
 /** A gain below this is not worth a setting. */
 const WORTH = 0.05;
 /** Channels of up to so many records may be too small to even out what varies. */
@@ -156,7 +158,14 @@ class Case {
     if (isOver && this.#before && this.#finished === 0) {
       return result('over', null, 'The run is over', 'nothing limits it any more');
     }
+    const passed = now.processed + now.failed;
+    if (isOver && passed === 0) {
+      return result('over', null, 'The run is over', 'no record went through');
+    }
     const works = this.#loads.some(({ shares }) => shares.waiting < 1 - FREE);
+    if (!works && isOver) {
+      return result('over', null, 'The run is over', 'it was too short to say what limited it');
+    }
     if (!works && this.#finished === 0) {
       return result('idle', null, 'Nothing moves', 'all workers wait for records');
     }
@@ -297,6 +306,17 @@ class Case {
       starved >= STARVED
         ? `, ${percent(starved)} of which ${they} ${are} ready and ${wait} for a ${core}`
         : `, computing`;
+    // Who waits most for the threads need not be who has them.
+    const keeper = this.#loads.reduce((most, load) =>
+      load.shares.busy * load.workers > most.shares.busy * most.workers ? load : most,
+    );
+    if (keeper !== top && starved >= STARVED) {
+      return this.#coresAt(
+        `${name(keeper)} keep${isPool(keeper.place) ? '' : 's'} the ${core}s busy, and ${name(top)} ${wait} for one ${percent(top.shares.ready)} of the time`,
+        this.#allBusy(),
+        keeper.stage,
+      );
+    }
     const finding = `${name(top)}: ${percent(top.load)} at work${why}`;
     const all = this.#allBusy();
     const workers = isPool(top.place)
@@ -351,7 +371,7 @@ class Case {
     const spare =
       computeShare(this.#config, top.stage) > 0 ? this.#now.threads / this.#computing() : Infinity;
     const gain = Math.min(more, spare, next ? this.#could(next) / this.#could(top) : more) - 1;
-    if (next && gain < WORTH) {
+    if (next && gain < WORTH && next.load >= HALF) {
       return result(
         'several',
         top.stage,

@@ -4,6 +4,7 @@ import type { ChannelId } from '../engine/generated/ChannelId';
 import type { Config } from '../engine/generated/Config';
 import { CHANNELS } from '../recording/events';
 import type { Recording } from '../recording/recording';
+import { hasService } from './service';
 
 export const CHANNEL_SETTINGS = {
   dataCh: 'data',
@@ -17,13 +18,20 @@ export const CHANNEL_SETTINGS = {
 
 const DEFAULT = 100;
 
-/** As it was measured, or else as the configuration has it. Large batches, too, make larger channels: null. */
+/** The most records that `auto` lets travel together; it stays at one for no more than so many, and for service times. */
+const LARGEST_AUTO = 1024;
+
+/** As it was measured, or else as the configuration has it: large batches, too, make larger channels. */
 export function capacityAt(recording: Recording, channel: number, time: number): number | null {
   const { config } = recording;
   const snapshot = recording.snapshotAt(time) ?? recording.snapshots[0];
   const measured = snapshot?.metrics.channels[channel]?.capacity;
   if (measured !== undefined) return measured;
   const id = CHANNELS[channel];
-  const given = (id && config.channels[CHANNEL_SETTINGS[id]]) ?? config.channels.capacity;
-  return given ?? (Number(config.batch) <= DEFAULT ? DEFAULT : null);
+  const given = (id && config.channels[CHANNEL_SETTINGS[id]]) ?? config.channels.capacity ?? null;
+  if (given !== null) return given;
+  const isFile = recording.snapshots.length === 0 && config.input.file !== null;
+  const isSmall = hasService(config) || (!isFile && config.records <= LARGEST_AUTO);
+  const batch = config.batch === 'auto' ? (isSmall ? 1 : LARGEST_AUTO) : Number(config.batch);
+  return batch <= DEFAULT ? DEFAULT : 4 * batch;
 }
