@@ -3,7 +3,6 @@
 import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
 import { CHANNELS, STAGES } from './recording/events';
-import { FrameTimes } from './recording/frame-times';
 import { Playback, SPEEDS, speedFor } from './recording/playback';
 import type { LoggedEvent } from './recording/event-log';
 import { Recording } from './recording/recording';
@@ -86,7 +85,6 @@ export class Screen {
   focus = $state.raw<Focus | null>(null);
   /** The event that was last stepped to. */
   stepped = $state.raw<LoggedEvent | null>(null);
-  readonly frameTimes = new FrameTimes();
   /** What was last drawn, and with what. */
   drawn: Drawn | null = null;
   /** What the last writing was of. */

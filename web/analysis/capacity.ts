@@ -16,10 +16,16 @@ export const CHANNEL_SETTINGS = {
   metricsCh: 'metrics',
 } as const satisfies Record<ChannelId, keyof Config['channels']>;
 
-const DEFAULT = 100;
+/** Of a channel, where nothing else is set and batches are no larger. */
+export const DEFAULT_CAPACITY = 100;
 
 /** The most records that `auto` lets travel together; it stays at one for no more than so many, and for service times. */
-const LARGEST_AUTO = 1024;
+export const LARGEST_AUTO = 1024;
+
+/** The capacity that channels have by default, where so many records travel together. */
+export function capacityFor(batch: number): number {
+  return batch > DEFAULT_CAPACITY ? 4 * batch : DEFAULT_CAPACITY;
+}
 
 /** As it was measured, or else as the configuration has it: large batches, too, make larger channels. */
 export function capacityAt(recording: Recording, channel: number, time: number): number | null {
@@ -33,5 +39,5 @@ export function capacityAt(recording: Recording, channel: number, time: number):
   const isFile = recording.snapshots.length === 0 && config.input.file !== null;
   const isSmall = hasService(config) || (!isFile && config.records <= LARGEST_AUTO);
   const batch = config.batch === 'auto' ? (isSmall ? 1 : LARGEST_AUTO) : Number(config.batch);
-  return batch <= DEFAULT ? DEFAULT : 4 * batch;
+  return capacityFor(batch);
 }

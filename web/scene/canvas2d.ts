@@ -32,7 +32,7 @@ export class PlainScene {
     pixels: number,
   ): void {
     const context = this.#context;
-    this.clear();
+    this.#clear();
     context.setTransform(pixels, 0, 0, pixels, 0, 0);
     const [first, behind] = stays.range(moment.time, moment.ramp);
     for (let stay = Math.max(first, behind - MOST); stay < behind; stay += 1) {
@@ -57,7 +57,7 @@ export class PlainScene {
     return [...this.#context.getImageData(x, y, 1, 1).data];
   }
 
-  clear(): void {
+  #clear(): void {
     const { canvas } = this.#context;
     this.#context.setTransform(1, 0, 0, 1, 0, 0);
     this.#context.clearRect(0, 0, canvas.width, canvas.height);

@@ -218,11 +218,6 @@ export class WebGLScene {
     this.#drawFrom(0, count - upToEnd);
   }
 
-  clear(): void {
-    this.#gl.clearColor(0, 0, 0, 0);
-    this.#gl.clear(this.#gl.COLOR_BUFFER_BIT);
-  }
-
   /** The colour of a pixel that was just drawn; for tests. */
   pixelAt(x: number, y: number): number[] {
     const gl = this.#gl;

@@ -15,14 +15,7 @@ export const SERVED_STAGES = [
 
 export type ServedStage = (typeof SERVED_STAGES)[number];
 
-export const STAGE_NAMES: Readonly<Record<ServedStage, string>> = {
-  producer: 'Producer',
-  validator: 'Validator',
-  transformer: 'Transformer',
-  loader: 'Loader',
-  error_handler: 'Error Handler',
-  metrics_collector: 'Metrics Collector',
-};
+export { STAGE_NAMES } from '../recording/events';
 
 /** The channels as the configuration calls them. */
 export const CHANNELS = [
