@@ -9,12 +9,11 @@
 //! library, so it is compiled in no time; `CLEARPIPE_ROUNDS=1` makes it short enough for a profiler that counts
 //! instructions.
 
-use clearpipe_core::batch::{Batch, Group};
+use clearpipe_core::batch::Group;
 use clearpipe_core::config::Config;
-use clearpipe_core::generator::Generator;
+use clearpipe_core::generator::{Generated, GeneratedBatch, Generator, Whole};
 use clearpipe_core::jsonl::{self, Ending};
 use clearpipe_core::metrics::ExactSum;
-use clearpipe_core::record::Record;
 use clearpipe_core::source::{FileSource, InputOptions, Lines, Shape};
 use clearpipe_core::stages::transformer::{Transformer, Units};
 use clearpipe_core::stages::validator::Validator;
@@ -60,17 +59,17 @@ fn time(work: &mut dyn FnMut()) -> Duration {
 }
 
 /// All records, generated.
-fn generate() -> Vec<Batch<Record>> {
-    let generator = Generator::new(&Config::default());
-    let numbers = |first: u64| first..first + BATCH;
-    let batch = |first| generator.batch(Group::new(0, BATCH as u32), numbers(first), Timestamp::default());
+fn generate() -> Vec<GeneratedBatch> {
+    let mut generator = Generator::new(&Config::default());
+    let group = Group::new(0, BATCH as u32);
+    let batch = |first| generator.batch(group.clone(), first..first + BATCH, Timestamp::default());
     (0..RECORDS).step_by(BATCH as usize).map(batch).collect()
 }
 
 /// The stages, for records of the generator.
 fn generated(bench: &dyn Fn(&str, &mut dyn FnMut())) {
     let config = Config::default();
-    let (generator, validator, transformer) =
+    let (mut generator, validator, transformer) =
         (Generator::new(&config), Validator::new(&config), Transformer::new(&config));
     let batches = generate();
     bench("generate a record", &mut || {
@@ -79,10 +78,14 @@ fn generated(bench: &dyn Fn(&str, &mut dyn FnMut())) {
             black_box(generator.batch(batch.group.clone(), first..first + BATCH, Timestamp::default()));
         }
     });
-    bench("check a record", &mut || {
+    let mut whole = Whole::default();
+    bench("put together and check a record", &mut || {
         for batch in &batches {
-            let is_valid = |record: &&Record| validator.check(record, batch.buffers()).is_ok();
-            black_box(batch.items.iter().filter(is_valid).count());
+            let mut is_valid = |record: &&Generated| {
+                let (record, buffers) = whole.record(&batch.origin, record);
+                validator.check(&record, buffers).is_ok()
+            };
+            black_box(batch.items.iter().filter(&mut is_valid).count());
         }
     });
     let ending = Ending::processed(b"2026-01-01T00:00:00.000000Z");
@@ -92,11 +95,12 @@ fn generated(bench: &dyn Fn(&str, &mut dyn FnMut())) {
             let mut units = Units::default();
             out.clear();
             for record in &batch.items {
-                match transformer.score(record, batch.buffers(), &mut units) {
+                let (record, buffers) = whole.record(&batch.origin, record);
+                match transformer.score(record.value, record.unit, batch.origin.forms.buffers(), &mut units) {
                     Ok(score) => {
-                        jsonl::write_processed(&mut out, record, batch.buffers(), &ending, score, score > 8.0);
+                        jsonl::write_processed(&mut out, &record, buffers, &ending, score, score > 8.0);
                     }
-                    Err(ending) => jsonl::write_failed(&mut out, record, batch.buffers(), ending),
+                    Err(ending) => jsonl::write_failed(&mut out, &record, buffers, ending),
                 }
             }
             black_box(&out);

@@ -2,10 +2,13 @@
 //! channel operations. The results are the same.
 
 use crate::channel::Taken;
+use crate::generator::GeneratedBatch;
+use crate::metrics::PartialSum;
 use crate::record::{Buffers, Line, Outcome, Record, Status};
 use crate::recycled::{Recycled, Spare};
 use crate::source::Parser;
 use crate::trace;
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// Which part of the production a batch belongs to: the records that the Producer sent together.
@@ -51,9 +54,9 @@ pub struct Batch<T> {
     pub group: Group,
     /// The records.
     pub items: Vec<T>,
-    /// Their input: a block of the input file, or the generator's names.
+    /// Their input: a block of the input file.
     pub input: Arc<Vec<u8>>,
-    /// What was made for them: ids, timestamps, escaped text.
+    /// What was made for them: escaped text, fields that are constant.
     pub scratch: Vec<u8>,
 }
 
@@ -68,7 +71,7 @@ impl<T> Batch<T> {
 #[derive(Debug)]
 pub enum Raw {
     /// Records of the generator.
-    Records(Batch<Record>),
+    Generated(GeneratedBatch),
     /// Lines of an input file, not looked at yet.
     Lines {
         /// The lines and the block they are in.
@@ -79,18 +82,10 @@ pub enum Raw {
 }
 
 impl Raw {
-    /// The group that they were produced in.
-    pub fn group(&self) -> Group {
-        match self {
-            Raw::Records(batch) => batch.group.clone(),
-            Raw::Lines { batch, .. } => batch.group.clone(),
-        }
-    }
-
     /// Marks the record at `index` as traced, and the group with it.
     pub fn trace(&mut self, index: usize) {
         let (group, number) = match self {
-            Raw::Records(batch) => (&mut batch.group, &mut batch.items[index].number),
+            Raw::Generated(batch) => (&mut batch.group, &mut batch.items[index].number),
             Raw::Lines { batch, .. } => (&mut batch.group, &mut batch.items[index].number),
         };
         group.traced = true;
@@ -98,77 +93,35 @@ impl Raw {
     }
 }
 
-/// Where the buffers of finished records come back to.
-#[derive(Clone, Debug, Default)]
-pub struct SpareFinished {
-    outcomes: Spare<Outcome>,
-    lines: Spare<u8>,
+/// What the Validators send: the records that are valid.
+#[derive(Debug)]
+pub enum Valid {
+    /// Records of the generator.
+    Generated(GeneratedBatch),
+    /// Records that were read.
+    Read(Batch<Record>),
 }
 
-/// Finished records and their lines: what the consumers get. It is never changed again, so all three share one.
+/// Finished records that ended the same way, and their lines: what the consumers get. It is never changed again, so all
+/// three share one.
 #[derive(Debug)]
 pub struct Finished {
     /// The group that they were produced in.
     pub group: Group,
+    /// What became of them.
+    pub status: Status,
     /// The records, in the order of production.
-    pub outcomes: Recycled<Outcome>,
+    pub outcomes: SmallVec<[Outcome; 1]>,
     /// Their lines for the file, one behind the other, in the same order.
     pub lines: Recycled<u8>,
-    /// How many records there will be, about.
-    expected: usize,
+    /// How many of them are anomalous.
+    pub anomalies: u32,
+    /// The sum of their values, if they were processed.
+    pub sum: PartialSum,
 }
 
 impl Finished {
-    /// No records yet, of a group; about so many are expected.
-    pub fn new(group: Group, expected: usize) -> Finished {
-        Finished { group, outcomes: Recycled::default(), lines: Recycled::default(), expected }
-    }
-
-    /// The same, in buffers that are used again if the batch is large.
-    pub fn reusing(spare: &SpareFinished, group: Group, expected: usize) -> Finished {
-        /// With few records, allocating is cheap, and a large buffer would be held up by little.
-        const WORTH: usize = 64;
-        if expected < WORTH {
-            return Finished::new(group, expected);
-        }
-        Finished { group, outcomes: spare.outcomes.take(), lines: spare.lines.take(), expected }
-    }
-
-    /// Adds a record, whose line `write` appends. The number must be above those before.
-    pub fn push(
-        &mut self,
-        number: u64,
-        value: f64,
-        status: Status,
-        is_anomaly: bool,
-        write: impl FnOnce(&mut Vec<u8>),
-    ) {
-        // A line that was begun and not finished, since its writer panicked, is not to stay.
-        self.lines.truncate(self.outcomes.last().map_or(0, |last| last.line_end as usize));
-        write(&mut self.lines);
-        if self.outcomes.is_empty() {
-            self.make_room();
-        }
-        let line_end = self.lines.len() as u32;
-        self.outcomes.push(Outcome { number, value, status, is_anomaly, line_end });
-    }
-
-    /// Makes room for all records that are expected, given the first line: the others will be much like it. So the lines
-    /// need not be moved to a larger place again and again while they grow.
-    fn make_room(&mut self) {
-        /// An extraordinary first line shall not cost memory.
-        const MOST: usize = 1 << 20;
-        let each = self.lines.len() + self.lines.len() / 8;
-        self.outcomes.reserve(self.expected.max(1));
-        self.lines.reserve((self.expected.saturating_sub(1) * each).min(MOST));
-    }
-
-    /// Finishes it, for all consumers to share; nothing if it has no records.
-    pub fn share(self) -> Option<Arc<Finished>> {
-        (!self.outcomes.is_empty()).then(|| Arc::new(self))
-    }
-
-    /// Each outcome with its line (and the newline).
+    /// Each record with its line.
     pub fn with_lines(&self) -> impl Iterator<Item = (&Outcome, &[u8])> {
         let mut start = 0;
         self.outcomes.iter().map(move |outcome| {
@@ -178,40 +131,149 @@ impl Finished {
     }
 }
 
-impl Weight for Batch<Record> {
-    fn records(&self) -> usize {
-        self.items.len()
+/// Collects the records of a group that end in one way. Nothing is made before the first one comes.
+#[derive(Debug)]
+pub struct Collected<'a> {
+    group: &'a Group,
+    status: Status,
+    /// How many records there will be, about.
+    expected: usize,
+    /// Where the buffer for the lines comes from, if it is large.
+    spare: Option<&'a Spare<u8>>,
+    finished: Option<Finished>,
+}
+
+impl<'a> Collected<'a> {
+    /// With few records, allocating is cheap, and a large buffer would be held up by little.
+    const WORTH_REUSING: usize = 64;
+
+    /// No records yet; about so many are expected.
+    pub fn new(group: &'a Group, status: Status, expected: usize) -> Collected<'a> {
+        Collected { group, status, expected, spare: None, finished: None }
     }
 
-    fn numbers(&self) -> impl Iterator<Item = u64> + Clone {
-        self.items.iter().map(|record| record.number)
+    /// The same, in a buffer that is used again if the batch is large.
+    pub fn reusing(spare: &'a Spare<u8>, group: &'a Group, status: Status, expected: usize) -> Collected<'a> {
+        Collected {
+            spare: (expected >= Self::WORTH_REUSING).then_some(spare),
+            ..Collected::new(group, status, expected)
+        }
     }
 
-    fn is_traced(&self) -> bool {
-        self.group.traced
+    /// Adds a record that failed, whose line `write` appends. The number must be above those before.
+    pub fn push(&mut self, number: u64, write: impl FnOnce(&mut Vec<u8>)) {
+        self.push_outcome(number, false, write);
     }
+
+    /// Adds a record that was processed.
+    #[inline]
+    pub fn push_processed(&mut self, number: u64, value: f64, is_anomaly: bool, write: impl FnOnce(&mut Vec<u8>)) {
+        let finished = self.push_outcome(number, is_anomaly, write);
+        finished.anomalies += u32::from(is_anomaly);
+        finished.sum.add(value);
+    }
+
+    #[inline]
+    fn push_outcome(&mut self, number: u64, is_anomaly: bool, write: impl FnOnce(&mut Vec<u8>)) -> &mut Finished {
+        let Collected { group, status, spare, finished, expected } = self;
+        let finished = finished.get_or_insert_with(|| Finished {
+            group: (*group).clone(),
+            status: *status,
+            outcomes: SmallVec::new(),
+            lines: spare.map_or_else(Recycled::default, Spare::take),
+            anomalies: 0,
+            sum: PartialSum::default(),
+        });
+        write(&mut finished.lines);
+        if *expected > 1 && finished.outcomes.is_empty() {
+            make_room(finished, *expected);
+        }
+        let line_end = finished.lines.len() as u32;
+        finished.outcomes.push(Outcome { number, line_end, is_anomaly });
+        finished
+    }
+
+    /// Forgets a line that was begun and not finished, since its writer panicked.
+    pub fn forget_unfinished(&mut self) {
+        if let Some(finished) = &mut self.finished {
+            let end = finished.outcomes.last().map_or(0, |last| last.line_end as usize);
+            finished.lines.truncate(end);
+            if finished.outcomes.is_empty() {
+                self.finished = None;
+            }
+        }
+    }
+
+    /// For the consumers, if there are any records.
+    pub fn share(self) -> Option<Arc<Finished>> {
+        self.finished.map(Arc::new)
+    }
+}
+
+/// Reserves room for all records, now that the length of a line is known, about.
+#[cold]
+fn make_room(finished: &mut Finished, expected: usize) {
+    /// Lines may be long; then a few more steps of growing do no harm.
+    const MOST: usize = 1 << 20;
+    let each = finished.lines.len() + finished.lines.len() / 8;
+    finished.outcomes.reserve(expected);
+    finished.lines.reserve(((expected - 1) * each).min(MOST));
+}
+
+/// The numbers of generated records, or else of others. (One of the two is empty.)
+fn numbers<'a, T: 'a>(
+    generated: Option<&'a GeneratedBatch>,
+    others: &'a [T],
+    number: impl Fn(&T) -> u64 + Clone + 'a,
+) -> impl Iterator<Item = u64> + Clone {
+    let generated = generated.map_or(&[][..], |batch| &batch.items);
+    generated.iter().map(|record| record.number).chain(others.iter().map(number))
 }
 
 impl Weight for Raw {
     fn records(&self) -> usize {
         match self {
-            Raw::Records(batch) => batch.items.len(),
+            Raw::Generated(batch) => batch.items.len(),
             Raw::Lines { batch, .. } => batch.items.len(),
         }
     }
 
     fn numbers(&self) -> impl Iterator<Item = u64> + Clone {
-        let (records, lines): (&[Record], &[Line]) = match self {
-            Raw::Records(batch) => (&batch.items, &[]),
-            Raw::Lines { batch, .. } => (&[], &batch.items),
+        let (generated, lines): (_, &[Line]) = match self {
+            Raw::Generated(batch) => (Some(batch), &[]),
+            Raw::Lines { batch, .. } => (None, &batch.items),
         };
-        records.iter().map(|record| record.number).chain(lines.iter().map(|line| line.number))
+        numbers(generated, lines, |line| line.number)
     }
 
     fn is_traced(&self) -> bool {
         match self {
-            Raw::Records(batch) => batch.group.traced,
+            Raw::Generated(batch) => batch.group.traced,
             Raw::Lines { batch, .. } => batch.group.traced,
+        }
+    }
+}
+
+impl Weight for Valid {
+    fn records(&self) -> usize {
+        match self {
+            Valid::Generated(batch) => batch.items.len(),
+            Valid::Read(batch) => batch.items.len(),
+        }
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = u64> + Clone {
+        let (generated, records): (_, &[Record]) = match self {
+            Valid::Generated(batch) => (Some(batch), &[]),
+            Valid::Read(batch) => (None, &batch.items),
+        };
+        numbers(generated, records, |record| record.number)
+    }
+
+    fn is_traced(&self) -> bool {
+        match self {
+            Valid::Generated(batch) => batch.group.traced,
+            Valid::Read(batch) => batch.group.traced,
         }
     }
 }

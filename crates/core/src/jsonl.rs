@@ -37,6 +37,7 @@
 //! them, as a file that it wrote before does, they are replaced.
 
 use crate::record::{Buffers, Line, Record, Status, Text};
+use crate::time::Timestamp;
 use std::borrow::Cow;
 
 /// The names of the fields that the pipeline writes itself; dropped from an input that has them.
@@ -72,7 +73,7 @@ pub struct Ending(Vec<u8>);
 impl Ending {
     /// Of records that were processed at this time, up to their score.
     pub fn processed(at: &[u8]) -> Ending {
-        Ending([b",\"status\":\"processed\",\"processed_at\":\"", at, b"\",\"anomaly_score\":"].concat())
+        Ending([BEFORE_TIME, at, BEHIND_TIME].concat())
     }
 
     /// Of records that failed for this reason.
@@ -83,6 +84,38 @@ impl Ending {
         Ending(text)
     }
 }
+
+/// What the lines of processed records end with, up to their score, kept from one time of day to the next.
+#[derive(Clone, Debug)]
+pub struct ProcessedEnding {
+    ending: Ending,
+    time: Timestamp,
+}
+
+impl ProcessedEnding {
+    /// Of records that were processed at this time.
+    pub fn new(time: Timestamp) -> ProcessedEnding {
+        ProcessedEnding { ending: Ending::processed(time.to_string().as_bytes()), time }
+    }
+
+    /// Of records that were processed at another time.
+    pub fn at(&mut self, time: Timestamp) -> &Ending {
+        if time != self.time {
+            let bytes = &mut self.ending.0;
+            let text = BEFORE_TIME.len()..bytes.len() - BEHIND_TIME.len();
+            if time.overwrite(&mut bytes[text], self.time) {
+                self.time = time;
+            } else {
+                *self = ProcessedEnding::new(time);
+            }
+        }
+        &self.ending
+    }
+}
+
+/// What stands around the time of day in the ending of processed records.
+const BEFORE_TIME: &[u8] = b",\"status\":\"processed\",\"processed_at\":\"";
+const BEHIND_TIME: &[u8] = b"\",\"anomaly_score\":";
 
 /// Its bytes, as they stand in a line.
 impl AsRef<[u8]> for Ending {
@@ -104,8 +137,7 @@ pub fn write_processed(
     is_anomaly: bool,
 ) {
     write_fields(out, record, buffers, ending);
-    write_number(out, score);
-    out.extend_from_slice(if is_anomaly { b",\"is_anomaly\":true" } else { b",\"is_anomaly\":false" });
+    write_score(out, score, is_anomaly);
     write_end(out, record, buffers);
 }
 
@@ -113,6 +145,34 @@ pub fn write_processed(
 pub fn write_failed(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>, ending: &Ending) {
     write_fields(out, record, buffers, ending);
     write_end(out, record, buffers);
+}
+
+/// Writes the line of a processed record whose fields stand in two pieces, before and behind its value.
+#[inline]
+pub fn write_pieces_processed(
+    out: &mut Vec<u8>,
+    [head, tail]: [&[u8]; 2],
+    value: f64,
+    ending: &Ending,
+    score: f64,
+    is_anomaly: bool,
+) {
+    write_whole(out, head, Some(Value::Number(value)), tail, ending);
+    write_score(out, score, is_anomaly);
+    out.extend_from_slice(b"}\n");
+}
+
+/// Writes the line of a record that failed whose fields stand in two pieces, before and behind its value.
+#[inline]
+pub fn write_pieces_failed(out: &mut Vec<u8>, [head, tail]: [&[u8]; 2], value: f64, ending: &Ending) {
+    write_whole(out, head, Some(Value::Number(value)), tail, ending);
+    out.extend_from_slice(b"}\n");
+}
+
+#[inline]
+fn write_score(out: &mut Vec<u8>, score: f64, is_anomaly: bool) {
+    write_number(out, score);
+    out.extend_from_slice(if is_anomaly { b",\"is_anomaly\":true" } else { b",\"is_anomaly\":false" });
 }
 
 /// Writes the line of an input line that is no record. `block` is the block that the line was cut from.
@@ -132,15 +192,35 @@ fn write_fields(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>, ending
         write_each_field(out, record, buffers);
         // The last field, or the brace if there is none, has what comes next behind it already.
         return out.extend_from_slice(&ending.0[1..]);
-    } else {
-        let (head, tail) = (buffers.bytes(record.head), buffers.bytes(record.tail));
-        out.reserve(head.len() + tail.len() + ending.0.len() + 3 * LONGEST_NUMBER);
-        out.extend_from_slice(head);
-        if !record.tail.is_absent() {
-            write_value(out, record, buffers);
-            out.extend_from_slice(tail);
-        }
     }
+    let (head, tail) = (buffers.bytes(record.head), buffers.bytes(record.tail));
+    if record.tail.is_absent() {
+        write_whole(out, head, None, tail, ending);
+    } else if record.value_text.is_absent() {
+        write_whole(out, head, Some(Value::Number(record.value)), tail, ending);
+    } else {
+        write_whole(out, head, Some(Value::Text(buffers.bytes(record.value_text))), tail, ending);
+    }
+}
+
+/// The value of a record.
+enum Value<'a> {
+    Number(f64),
+    /// As it was written.
+    Text(&'a [u8]),
+}
+
+/// The fields that both files have, in few pieces: before the value, the value, and behind it; and the ending.
+#[inline]
+fn write_whole(out: &mut Vec<u8>, head: &[u8], value: Option<Value<'_>>, tail: &[u8], ending: &Ending) {
+    out.reserve(head.len() + tail.len() + ending.0.len() + 3 * LONGEST_NUMBER);
+    out.extend_from_slice(head);
+    match value {
+        Some(Value::Number(number)) => write_number(out, number),
+        Some(Value::Text(text)) => out.extend_from_slice(text),
+        None => {}
+    }
+    out.extend_from_slice(tail);
     out.extend_from_slice(&ending.0);
 }
 
@@ -152,19 +232,15 @@ fn write_each_field(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
     write_text_field(out, b"\"sensor_id\":\"", record.sensor_id, buffers);
     if !record.value.is_nan() {
         out.extend_from_slice(b"\"value\":");
-        write_value(out, record, buffers);
+        if record.value_text.is_absent() {
+            write_number(out, record.value);
+        } else {
+            out.extend_from_slice(buffers.bytes(record.value_text));
+        }
         out.push(b',');
     }
     write_text_field(out, b"\"unit\":\"", record.unit, buffers);
     write_text_field(out, b"\"location\":\"", record.location, buffers);
-}
-
-fn write_value(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
-    if record.value_text.is_absent() {
-        write_number(out, record.value);
-    } else {
-        out.extend_from_slice(buffers.bytes(record.value_text));
-    }
 }
 
 /// The unknown fields, and the end of the line.

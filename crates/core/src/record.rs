@@ -7,8 +7,9 @@
 //! | stage reached | type | what is known of it |
 //! |---|---|---|
 //! | produced, from a file | [`Line`] | where its text is; nobody has looked inside |
-//! | produced by the generator, or parsed | [`Record`] | its fields |
-//! | finished | [`Outcome`] | its status, and the line that one of the two files gets |
+//! | produced by the generator | [`Generated`](crate::generator::Generated) | its value, and what the rest follows from |
+//! | parsed, or put together | [`Record`] | its fields |
+//! | finished | [`Outcome`] | the line that one of the two files gets |
 
 use crate::jsonl::Malformed;
 use std::borrow::Cow;
@@ -224,17 +225,13 @@ pub enum Failure {
     Malformed(Malformed),
 }
 
-/// A record at its end: what it became, and where its line is.
+/// A record at its end, and where its line is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outcome {
     /// Its place in the order of production, from 0.
     pub number: u64,
-    /// The measured value; NaN where there is none.
-    pub value: f64,
-    /// What became of it.
-    pub status: Status,
-    /// Whether the anomaly score is above the threshold; false for a failed record.
-    pub is_anomaly: bool,
     /// Where its line ends in the lines of its batch (behind the newline). It begins where the one before ends.
     pub line_end: u32,
+    /// Whether the anomaly score is above the threshold; false for a failed record.
+    pub is_anomaly: bool,
 }

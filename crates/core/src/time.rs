@@ -3,6 +3,9 @@
 use jiff::fmt::temporal::DateTimePrinter;
 use std::str::FromStr;
 
+/// The length of the text of a time of these millennia.
+const LENGTH: usize = "2026-01-31T23:59:59.000000Z".len();
+
 /// A time of day, in microseconds since 1970-01-01T00:00:00Z. Written in UTC with six digits of the second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(i64);
@@ -30,6 +33,34 @@ impl Timestamp {
         // A time that jiff can't hold (beyond the year 9999) was never read from a clock; write the nearest it can.
         let timestamp = jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::MAX);
         let _ = PRINTER.print_timestamp(&timestamp, &mut *out);
+    }
+}
+
+impl Timestamp {
+    /// Writes it over the text of another one; false if it has another length, and what is there now makes no sense.
+    ///
+    /// Where both are of the same second, only six digits are written.
+    pub(crate) fn overwrite(self, text: &mut [u8], before: Timestamp) -> bool {
+        const SECOND: i64 = 1_000_000;
+        /// From 1970 on, as seconds.
+        const FOUR_DIGIT_YEARS: std::ops::Range<i64> = 0..253_402_300_800;
+        const FRACTION: std::ops::Range<usize> = LENGTH - 7..LENGTH - 1;
+        let second = self.0.div_euclid(SECOND);
+        if text.len() == LENGTH && second == before.0.div_euclid(SECOND) && FOUR_DIGIT_YEARS.contains(&second) {
+            let mut micros = self.0.rem_euclid(SECOND);
+            for digit in text[FRACTION].iter_mut().rev() {
+                *digit = b'0' + (micros % 10) as u8;
+                micros /= 10;
+            }
+            return true;
+        }
+        let mut anew = Vec::with_capacity(LENGTH);
+        self.write(&mut anew);
+        let fits = anew.len() == text.len();
+        if fits {
+            text.copy_from_slice(&anew);
+        }
+        fits
     }
 }
 

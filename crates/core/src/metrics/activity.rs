@@ -35,7 +35,6 @@ pub struct Activity {
     spent: [AtomicU64; 3],
     /// What it will do when its task stops running.
     stops_as: AtomicU8,
-    stopped_at: AtomicU64,
     records: AtomicU64,
 }
 
@@ -47,7 +46,6 @@ impl Default for Activity {
             since: AtomicU64::new(0),
             spent: Default::default(),
             stops_as: AtomicU8::new(State::Busy as u8),
-            stopped_at: AtomicU64::new(0),
             records: AtomicU64::new(0),
         }
     }
@@ -74,7 +72,6 @@ impl Activity {
 
     /// Its task stops running: it waits for what [`Activity::stops_as`] was told.
     pub fn stop(&self, now: Duration) {
-        self.stopped_at.store(now.as_nanos() as u64, Ordering::Relaxed);
         self.enter(state(self.stops_as.load(Ordering::Relaxed)), now);
     }
 
@@ -109,10 +106,9 @@ impl Activity {
         Duration::from_nanos(self.since.load(Ordering::Relaxed))
     }
 
-    /// How long the task, which runs now, had not run before. Reads no clock.
-    pub fn pause_before(&self) -> Duration {
-        let since = self.since.load(Ordering::Relaxed);
-        Duration::from_nanos(since.saturating_sub(self.stopped_at.load(Ordering::Relaxed)))
+    /// How long it was blocked before its task began to run, all in all. Reads no clock.
+    pub fn blocked(&self) -> Duration {
+        Duration::from_nanos(self.spent[State::Blocked as usize].load(Ordering::Relaxed))
     }
 
     fn enter(&self, state: State, now: Duration) {
@@ -204,7 +200,7 @@ mod tests {
         assert_eq!(activity.state(), State::Blocked);
         activity.wake(at(30));
         activity.run(at(37));
-        assert_eq!(activity.pause_before(), at(27));
+        assert_eq!(activity.blocked(), at(20));
         activity.stop(at(38));
         // It did not say what it stopped for: a service time.
         assert_eq!(activity.spent(at(40)), Spent { busy: at(7), ready: at(8), blocked: at(20) });

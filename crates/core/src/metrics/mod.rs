@@ -1,13 +1,16 @@
 //! What is measured of a run: while it goes on and at its end.
 
 mod activity;
+mod partial_sum;
 mod sum;
 
 pub use activity::{Activity, Spent, State};
+pub use partial_sum::PartialSum;
 pub use sum::ExactSum;
 
+use crate::batch::Finished;
 use crate::place::{ChannelId, Stage};
-use crate::record::{Outcome, Status};
+use crate::record::Status;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -27,16 +30,17 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Counts a finished record.
-    pub fn add(&mut self, outcome: &Outcome) {
-        match outcome.status {
+    /// Counts finished records.
+    pub fn add(&mut self, finished: &Finished) {
+        let records = finished.outcomes.len() as u64;
+        match finished.status {
             Status::Processed => {
-                self.processed += 1;
-                self.anomalies += u64::from(outcome.is_anomaly);
-                self.value.add(outcome.value);
+                self.processed += records;
+                self.anomalies += u64::from(finished.anomalies);
+                self.value.add_partial(&finished.sum);
             }
-            Status::Invalid => self.invalid += 1,
-            Status::TransformationError => self.transformation_errors += 1,
+            Status::Invalid => self.invalid += records,
+            Status::TransformationError => self.transformation_errors += records,
         }
     }
 }

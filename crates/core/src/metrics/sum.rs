@@ -3,6 +3,8 @@
 //! The sum is kept as one long fixed-point number that spans all exponents of a 64-bit float, in digits of 32 bits
 //! held in 64: R. M. Neal, "Fast exact summation using small and large superaccumulators", arXiv:1505.05571 (2015).
 
+use super::PartialSum;
+
 /// One digit for each 32 of the 2,046 exponents, and two above them for the carries.
 const DIGITS: usize = 67;
 
@@ -48,10 +50,28 @@ impl ExactSum {
             self.digits[digit] += low;
             self.digits[digit + 1] += high;
         }
+        self.count_addition();
+    }
+
+    fn count_addition(&mut self) {
         self.additions += 1;
         if self.additions == ADDITIONS_BETWEEN_CARRIES {
             self.carry();
         }
+    }
+
+    /// Adds a part that was summed up by itself.
+    pub fn add_partial(&mut self, part: &PartialSum) {
+        const OFFSET: usize = (PartialSum::LOWEST_EXPONENT - LOWEST_EXPONENT) as usize;
+        let magnitude = part.fixed().unsigned_abs();
+        let (low, high) = (magnitude << (OFFSET % 32), magnitude >> (128 - OFFSET % 32));
+        let sign = part.fixed().signum() as i64;
+        for at in 0..4 {
+            self.digits[OFFSET / 32 + at] += sign * ((low >> (32 * at)) as u32 as i64);
+        }
+        self.digits[OFFSET / 32 + 4] += sign * high as i64;
+        self.count_addition();
+        part.others().iter().for_each(|&number| self.add(number));
     }
 
     /// The sum, rounded once to the nearest 64-bit float (ties to even).

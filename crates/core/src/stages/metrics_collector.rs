@@ -21,10 +21,7 @@ pub async fn run(
         let Some(batch) = finished.receive().await else { return Ok(()) };
         seat.record_each(EventKind::WorkStart, &batch);
         seat.serve(batch.numbers()).await;
-        {
-            let mut totals = totals.lock().unwrap_or_else(PoisonError::into_inner);
-            batch.outcomes.iter().for_each(|outcome| totals.add(outcome));
-        }
+        totals.lock().unwrap_or_else(PoisonError::into_inner).add(&batch);
         seat.record_each(EventKind::Counted, &batch);
         seat.record_each(EventKind::WorkEnd, &batch);
         seat.retire_each(&batch);

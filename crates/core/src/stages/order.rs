@@ -3,6 +3,7 @@
 use crate::batch::Finished;
 use crate::channel::Window;
 use crate::control::Control;
+use smallvec::{SmallVec, smallvec};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ enum Held {
     /// In the order of production.
     Ordered {
         /// The groups from the next one on, as far as any part of them has come.
-        waiting: VecDeque<Parts>,
+        waiting: VecDeque<Incomplete>,
         /// The index of the next group.
         next: u64,
         /// Who wants to know how far this is.
@@ -33,10 +34,13 @@ enum Held {
     },
 }
 
-/// The parts of a group.
+/// The parts of a group: one, or one for each way in which some of its records ended.
+pub type Parts = SmallVec<[Arc<Finished>; 2]>;
+
+/// The parts of a group that have come.
 #[derive(Debug, Default)]
-struct Parts {
-    batches: Vec<Arc<Finished>>,
+struct Incomplete {
+    parts: Parts,
     records: u32,
     size: u32,
 }
@@ -59,31 +63,31 @@ impl Order {
                 // No group comes back once it was complete, so this can't be negative.
                 let at = (batch.group.index - *next) as usize;
                 if waiting.len() <= at {
-                    waiting.resize_with(at + 1, Parts::default);
+                    waiting.resize_with(at + 1, Incomplete::default);
                 }
-                let parts = &mut waiting[at];
-                parts.size = batch.group.size;
-                parts.records += batch.outcomes.len() as u32;
-                parts.batches.push(batch);
+                let group = &mut waiting[at];
+                group.size = batch.group.size;
+                group.records += batch.outcomes.len() as u32;
+                group.parts.push(batch);
             }
         }
     }
 
     /// The parts of the next group, if its turn has come. The caller says with [`Order::done`] when it is done with them.
-    pub fn take_ready(&mut self) -> Option<Vec<Arc<Finished>>> {
+    pub fn take_ready(&mut self) -> Option<Parts> {
         match &mut self.held {
-            Held::Unordered(held) => held.take().map(|batch| vec![batch]),
+            Held::Unordered(held) => held.take().map(|batch| smallvec![batch]),
             Held::Ordered { waiting, next, .. } => {
-                let is_complete = |parts: &mut Parts| parts.size > 0 && parts.records == parts.size;
-                let parts = waiting.pop_front_if(is_complete)?;
+                let is_complete = |group: &mut Incomplete| group.size > 0 && group.records == group.size;
+                let group = waiting.pop_front_if(is_complete)?;
                 *next += 1;
-                Some(parts.batches)
+                Some(group.parts)
             }
         }
     }
 
     /// Lets go of what [`Order::take_ready`] has given, and says so to those who wait for it.
-    pub fn done(&mut self, parts: Vec<Arc<Finished>>) {
+    pub fn done(&mut self, parts: Parts) {
         let records = parts.iter().map(|part| part.outcomes.len() as u64).sum();
         drop(parts);
         self.control.done(self.consumer, records);

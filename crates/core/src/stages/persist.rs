@@ -2,14 +2,13 @@
 
 use super::StageError;
 use super::file::LineFile;
-use super::order::Order;
+use super::order::{Order, Parts};
 use super::seat::Seat;
 use crate::batch::{Finished, Weight};
 use crate::channel::Receiver;
 use crate::metrics::State;
-use crate::record::{Outcome, Status};
+use crate::record::Status;
 use crate::trace::EventKind;
-use futures::FutureExt;
 use futures::future::{BoxFuture, Either, select};
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,8 +27,8 @@ pub async fn run(
     let mut patience: Option<BoxFuture<'static, ()>> = None;
     loop {
         seat.ready().await?;
-        let batch = match finished.receive().now_or_never() {
-            Some(batch) => batch,
+        let batch = match finished.receive_at_once() {
+            Some(batch) => Some(batch),
             None if file.is_empty() => finished.receive().await,
             None => {
                 // Nothing there: whoever reads the file shall not wait for the block to be filled.
@@ -51,8 +50,8 @@ pub async fn run(
         };
         let Some(batch) = batch else { break };
         seat.record_each(EventKind::WorkStart, &batch);
-        let mine = |outcome: &&Outcome| concerns(outcome.status);
-        seat.serve(batch.outcomes.iter().filter(mine).map(|outcome| outcome.number)).await;
+        let mine = if concerns(batch.status) { &batch.outcomes[..] } else { &[] };
+        seat.serve(mine.iter().map(|outcome| outcome.number)).await;
         order.push(batch);
         while let Some(parts) = order.take_ready() {
             match only(&parts, concerns) {
@@ -79,34 +78,28 @@ async fn unless_aborted(seat: &Seat, written: impl Future<Output = Result<(), St
     seat.unless_aborted(written).await.unwrap_or(Err(StageError::Aborted))
 }
 
-/// Whether the records of a part are to be written: they all ended the same way, since the two streams come on channels of
-/// their own.
-fn is_mine(part: &Finished, concerns: fn(Status) -> bool) -> bool {
-    part.outcomes.first().is_some_and(|first| concerns(first.status))
-}
-
 /// The only part of a group that is to be written, if there is only one.
-fn only(parts: &[Arc<Finished>], concerns: fn(Status) -> bool) -> Option<&Finished> {
-    let mut mine = parts.iter().filter(|part| is_mine(part, concerns));
+fn only(parts: &Parts, concerns: fn(Status) -> bool) -> Option<&Finished> {
+    let mut mine = parts.iter().filter(|part| concerns(part.status));
     let first = mine.next()?;
     mine.next().is_none().then_some(first)
 }
 
 /// Adds the lines of a group's parts, in the order of their records.
-fn collect(parts: &[Arc<Finished>], file: &mut LineFile, concerns: fn(Status) -> bool) {
+fn collect(parts: &Parts, file: &mut LineFile, concerns: fn(Status) -> bool) {
     if let Some(part) = only(parts, concerns) {
         return file.push(&part.lines);
     }
-    let mine = parts.iter().filter(|part| is_mine(part, concerns));
+    let mine = parts.iter().filter(|part| concerns(part.status));
     let mut lines: Vec<_> = mine.flat_map(|part| part.with_lines()).collect();
     // The lines of each part are in order already. This way of sorting sees that, and only merges them.
     lines.sort_by_key(|(outcome, _)| crate::trace::number(outcome.number));
     lines.iter().for_each(|(_, line)| file.push(line));
 }
 
-fn record_written(parts: &[Arc<Finished>], seat: &Seat, concerns: fn(Status) -> bool) {
+fn record_written(parts: &Parts, seat: &Seat, concerns: fn(Status) -> bool) {
     for part in parts.iter().filter(|part| part.is_traced()) {
-        if is_mine(part, concerns) {
+        if concerns(part.status) {
             seat.record_each(EventKind::Written, part);
         }
         seat.record_each(EventKind::WorkEnd, part);

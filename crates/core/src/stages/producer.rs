@@ -10,6 +10,7 @@ use crate::metrics::State;
 use crate::source::{FileSource, Lines};
 use crate::trace::EventKind;
 use crate::tuning::Tuning;
+use futures::FutureExt;
 use futures::io::AsyncRead;
 use std::io;
 use std::pin::Pin;
@@ -115,7 +116,7 @@ impl Producer {
             self.seat.ready().await?;
             let limit =
                 self.batch.next(&data, &self.seat.run.tuning).min(self.rate.most_together(&self.seat.run.tuning));
-            let Some(next) = self.wait_for_next(limit).await? else { return Ok(()) };
+            let Some(next) = self.next(limit).await? else { return Ok(()) };
             // Before the records are made, so that their timestamp is the time at which they are sent.
             self.pause(&next).await;
             let bytes = self.take_bytes(&next).await?;
@@ -127,7 +128,9 @@ impl Producer {
                 return Ok(());
             }
             let mut raw = self.make(next, bytes);
-            self.trace_births(&mut raw).await;
+            if self.seat.run.tracer.is_on() {
+                self.trace_births(&mut raw).boxed().await;
+            }
             self.enter_window().await;
             self.seat.activity.count(raw.records());
             data.send(raw).await?;
@@ -135,22 +138,21 @@ impl Producer {
         }
     }
 
-    /// What comes next; nothing if the run is aborted before it comes.
-    async fn wait_for_next(&mut self, limit: usize) -> Result<Option<Next>, StageError> {
-        let seat = self.seat.clone();
-        let next = seat.unless_aborted(self.next(limit));
-        seat.activity.during(State::Waiting, next).await.unwrap_or(Err(StageError::Aborted))
-    }
-
-    /// What comes next: `limit` records at most.
+    /// What comes next: `limit` records at most. If the run is aborted before it comes, that is an error.
     async fn next(&mut self, limit: usize) -> Result<Option<Next>, StageError> {
-        Ok(match &mut self.source {
+        match &mut self.source {
             Records::Generated { records } => {
                 let end = self.produced.saturating_add(limit as u64).min(*records);
-                (end > self.produced).then_some(Next::Generated(end - self.produced))
+                Ok((end > self.produced).then_some(Next::Generated(end - self.produced)))
             }
-            Records::File(file) => file.next(limit).await?.map(Next::Lines),
-        })
+            Records::File(file) => {
+                let next = self.seat.unless_aborted(file.next(limit));
+                match self.seat.activity.during(State::Waiting, next).boxed().await {
+                    Some(lines) => Ok(lines?.map(Next::Lines)),
+                    None => Err(StageError::Aborted),
+                }
+            }
+        }
     }
 
     /// The records, as a group of their own.
@@ -161,7 +163,7 @@ impl Producer {
         self.produced = numbers.end;
         self.groups += 1;
         match next {
-            Next::Generated(_) => Raw::Records(self.generator.batch(group, numbers, self.seat.time_of_day())),
+            Next::Generated(_) => Raw::Generated(self.generator.batch(group, numbers, self.seat.time_of_day())),
             Next::Lines(Lines { block, lines, parser }) => {
                 Raw::Lines { batch: Batch { group, items: lines, input: block, scratch: Vec::new() }, parser }
             }
@@ -171,9 +173,6 @@ impl Producer {
     /// Decides which of the records are traced.
     async fn trace_births(&mut self, raw: &mut Raw) {
         let tracer = &self.seat.run.tracer;
-        if !tracer.is_on() {
-            return;
-        }
         let numbers = self.produced - raw.records() as u64..self.produced;
         tracer.review_sampling(numbers.start);
         let mut next = numbers.start;
@@ -197,7 +196,7 @@ impl Producer {
                 rate.follow(&seat.run.tuning, || seat.now());
                 rate.due(seat.now())
             };
-            seat.activity.during(State::Waiting, seat.sleep_until(due)).await;
+            seat.activity.during(State::Waiting, seat.sleep_until(due)).boxed().await;
             self.rate.sent += records;
         }
     }
@@ -210,7 +209,7 @@ impl Producer {
         }
         // If the run fails, what is in flight may stay where it is.
         let taken = self.seat.unless_aborted(self.allowance.take(bytes));
-        let taken = self.seat.activity.during(State::Blocked, taken).await;
+        let taken = self.seat.activity.during(State::Blocked, taken).boxed().await;
         taken.map(|taken| Some(Arc::new(taken))).ok_or(StageError::Aborted)
     }
 
@@ -219,7 +218,7 @@ impl Producer {
         if let Some(window) = &self.window
             && !window.is_open(self.produced)
         {
-            self.seat.activity.during(State::Blocked, window.open(self.produced)).await;
+            self.seat.activity.during(State::Blocked, window.open(self.produced)).boxed().await;
         }
     }
 }

@@ -11,6 +11,8 @@ use crate::stages::StageError;
 use crate::time::Timestamp;
 use crate::trace::{self, EventKind, Tracer};
 use crate::tuning::Tuning;
+use futures::FutureExt;
+use futures::future::{self, BoxFuture, Either, Ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -46,6 +48,17 @@ pub struct Seat {
     listener: Listener,
 }
 
+/// What is there at once, as a rule: then nothing is put on the heap, and no task stops.
+pub type Soon<'a, T> = Either<Ready<T>, BoxFuture<'a, T>>;
+
+fn at_once<'a, T>(result: T) -> Soon<'a, T> {
+    Either::Left(future::ready(result))
+}
+
+fn later<'a, T>(future: impl Future<Output = T> + Send + 'a) -> Soon<'a, T> {
+    Either::Right(future.boxed())
+}
+
 impl Seat {
     /// The seat of a worker.
     pub fn new(stage: Stage, worker: u16, run: &Run) -> Arc<Seat> {
@@ -76,23 +89,32 @@ impl Seat {
     ///
     /// # Errors
     /// If the run is aborted, or the worker dismissed.
-    pub async fn ready(&self) -> Result<(), StageError> {
-        self.hold().await?;
-        if self.run.runtime.should_yield() {
-            yield_now().await;
+    #[inline]
+    pub fn ready(&self) -> Soon<'_, Result<(), StageError>> {
+        let goes_on = self.run.control.goes_on();
+        let yields = self.run.runtime.should_yield();
+        if goes_on && !yields && !self.is_dismissed() {
+            return at_once(Ok(()));
         }
-        if self.is_dismissed() { Err(StageError::Dismissed) } else { Ok(()) }
+        later(async move {
+            self.hold().await?;
+            if yields {
+                yield_now().await;
+            }
+            if self.is_dismissed() { Err(StageError::Dismissed) } else { Ok(()) }
+        })
     }
 
     /// Waits while the run is paused, or a consumer has done its part of a step.
     ///
     /// # Errors
     /// If the run is aborted.
-    pub async fn hold(&self) -> Result<(), StageError> {
+    #[inline]
+    pub fn hold(&self) -> Soon<'_, Result<(), StageError>> {
         if self.run.control.goes_on() {
-            return Ok(());
+            return at_once(Ok(()));
         }
-        Ok(self.activity.during(State::Ready, self.listener.gate()).await?)
+        later(async move { Ok(self.activity.during(State::Ready, self.listener.gate()).await?) })
     }
 
     /// Whether the worker is to leave before it takes up anything more.
@@ -111,15 +133,23 @@ impl Seat {
     }
 
     /// Takes the service time of the given records. If the run was paused since they came, they are held until it goes on.
-    pub async fn serve(&self, numbers: impl Iterator<Item = u64> + Clone) {
-        if !self.run.control.goes_on() {
+    #[inline]
+    pub fn serve(&self, numbers: impl Iterator<Item = u64>) -> Soon<'_, ()> {
+        if self.run.control.goes_on() && self.run.tuning.service(self.stage).is_none() {
+            return at_once(());
+        }
+        let numbers: Vec<u64> = numbers.collect();
+        later(async move {
             self.activity.during(State::Ready, self.listener.resumed()).await;
-        }
-        if self.run.tuning.service(self.stage).is_none() {
-            return;
-        }
+            if self.run.tuning.service(self.stage).is_some() {
+                self.serve_each(&numbers).await;
+            }
+        })
+    }
+
+    async fn serve_each(&self, numbers: &[u64]) {
         let start = self.now();
-        self.sleep_until(|| start + self.service_time(numbers.clone()).0).await;
+        self.sleep_until(|| start + self.service_time(numbers).0).await;
         let compute = self.service_time(numbers).1;
         if compute > Duration::ZERO {
             self.unless_aborted(self.compute(compute)).await;
@@ -128,7 +158,6 @@ impl Seat {
         }
     }
 
-    /// Computes so long, on a core of its own.
     async fn compute(&self, time: Duration) {
         let core = match self.run.runtime.core() {
             Some(core) => Some(self.activity.during(State::Ready, core).await),
@@ -161,11 +190,11 @@ impl Seat {
     }
 
     /// The waiting and the computing time of the given records, as it is set now.
-    fn service_time(&self, numbers: impl Iterator<Item = u64>) -> (Duration, Duration) {
+    fn service_time(&self, numbers: &[u64]) -> (Duration, Duration) {
         let none = (Duration::ZERO, Duration::ZERO);
         let Some(StageService { wait, compute }) = self.run.tuning.service(self.stage) else { return none };
         let purpose = Purpose::ServiceTime as u64 + 2 * u64::from(self.stage.place());
-        numbers.map(trace::number).fold(none, |(waited, computed), number| {
+        numbers.iter().map(|&number| trace::number(number)).fold(none, |(waited, computed), number| {
             let random = |purpose| move || random::of_record(self.run.seed, purpose, number);
             (waited + wait.of(random(purpose)), computed + compute.of(random(purpose + 1)))
         })

@@ -3,12 +3,14 @@
 use super::StageError;
 use super::isolate::for_each_isolated;
 use super::seat::Seat;
-use crate::batch::{Batch, Finished, SpareFinished, Weight};
+use crate::batch::{Batch, Collected, Finished, Group, Valid, Weight};
 use crate::channel::{Receiver, Sender};
 use crate::config::{Config, Injection, TransformerRules};
-use crate::jsonl::{self, Ending};
+use crate::generator::{GeneratedBatch, Whole};
+use crate::jsonl::{self, Ending, ProcessedEnding};
 use crate::random::Purpose;
 use crate::record::{Buffers, Record, Status, Text};
+use crate::recycled::Spare;
 use crate::trace::{self, EventKind};
 use std::sync::Arc;
 
@@ -21,22 +23,123 @@ pub struct Transformer {
     no_score: Ending,
     panics: Injection,
     seed: u64,
-    spare: SpareFinished,
+    spare: Spare<u8>,
+}
+
+/// What a worker keeps from one batch to the next.
+#[derive(Debug)]
+struct Kept {
+    ending: ProcessedEnding,
+    known: Known,
+}
+
+/// What it knows of the records before, which are not much different.
+#[derive(Debug, Default)]
+struct Known {
+    units: Units,
+    whole: Whole,
+}
+
+/// The records of a batch that were processed, and those that could not be.
+type Ends = (Option<Arc<Finished>>, Option<Arc<Finished>>);
+
+/// A batch of records, however they travel.
+trait Records {
+    fn group(&self) -> &Group;
+
+    fn count(&self) -> usize;
+
+    /// Where the units of the records are.
+    fn units_in(&self) -> Buffers<'_>;
+
+    /// The number of a record, its value and its unit.
+    fn record(&self, at: usize) -> (u64, f64, Text);
+
+    fn write_processed(&self, at: usize, whole: &mut Whole, out: &mut Vec<u8>, ending: &Ending, score: Score);
+
+    fn write_failed(&self, at: usize, whole: &mut Whole, out: &mut Vec<u8>, ending: &Ending);
+}
+
+/// The anomaly score of a record.
+#[derive(Clone, Copy, Debug)]
+struct Score {
+    score: f64,
+    is_anomaly: bool,
+}
+
+impl Records for GeneratedBatch {
+    fn group(&self) -> &Group {
+        &self.group
+    }
+
+    fn count(&self) -> usize {
+        self.items.len()
+    }
+
+    fn units_in(&self) -> Buffers<'_> {
+        self.origin.forms.buffers()
+    }
+
+    #[inline]
+    fn record(&self, at: usize) -> (u64, f64, Text) {
+        let record = &self.items[at];
+        (record.number, record.value, self.origin.forms.unit(record))
+    }
+
+    #[inline]
+    fn write_processed(&self, at: usize, whole: &mut Whole, out: &mut Vec<u8>, ending: &Ending, score: Score) {
+        let record = &self.items[at];
+        let pieces = whole.pieces(&self.origin, record);
+        jsonl::write_pieces_processed(out, pieces, record.value, ending, score.score, score.is_anomaly);
+    }
+
+    fn write_failed(&self, at: usize, whole: &mut Whole, out: &mut Vec<u8>, ending: &Ending) {
+        let record = &self.items[at];
+        jsonl::write_pieces_failed(out, whole.pieces(&self.origin, record), record.value, ending);
+    }
+}
+
+impl Records for Batch<Record> {
+    fn group(&self) -> &Group {
+        &self.group
+    }
+
+    fn count(&self) -> usize {
+        self.items.len()
+    }
+
+    fn units_in(&self) -> Buffers<'_> {
+        self.buffers()
+    }
+
+    #[inline]
+    fn record(&self, at: usize) -> (u64, f64, Text) {
+        let record = &self.items[at];
+        (record.number, record.value, record.unit)
+    }
+
+    fn write_processed(&self, at: usize, _: &mut Whole, out: &mut Vec<u8>, ending: &Ending, score: Score) {
+        jsonl::write_processed(out, &self.items[at], self.buffers(), ending, score.score, score.is_anomaly);
+    }
+
+    fn write_failed(&self, at: usize, _: &mut Whole, out: &mut Vec<u8>, ending: &Ending) {
+        jsonl::write_failed(out, &self.items[at], self.buffers(), ending);
+    }
 }
 
 /// A batch while it is transformed.
 struct Transformed<'a> {
-    units: Units<'a>,
-    processed: Finished,
-    failed: Finished,
+    known: &'a mut Known,
+    processed: Collected<'a>,
+    failed: Collected<'a>,
 }
 
-/// Which of the units of a batch can be transformed: the few there are, as a rule, are looked into only once.
+/// Which units can be transformed: the few there are, as a rule, are looked into only once.
 #[derive(Debug, Default)]
-pub struct Units<'a> {
-    /// Where the last one was, which is quick to compare.
+pub struct Units {
+    /// Where the last one of this batch was, which is quick to compare.
     last: Option<(Text, bool)>,
-    known: Vec<(&'a [u8], bool)>,
+    known: Vec<(Box<[u8]>, bool)>,
 }
 
 impl Transformer {
@@ -49,7 +152,7 @@ impl Transformer {
             no_score: ending("Anomaly score out of the range of a 64-bit float"),
             panics: config.faults.transformer_panic,
             seed: config.seed,
-            spare: SpareFinished::default(),
+            spare: Spare::default(),
         }
     }
 
@@ -57,22 +160,23 @@ impl Transformer {
     pub async fn run(
         self: Arc<Self>,
         seat: Arc<Seat>,
-        mut valid: Receiver<Batch<Record>>,
+        mut valid: Receiver<Valid>,
         mut processed: Sender<Arc<Finished>>,
         mut errors: Sender<Arc<Finished>>,
     ) -> Result<(), StageError> {
+        let mut kept = Kept { ending: ProcessedEnding::new(seat.time_of_day()), known: Known::default() };
         loop {
             seat.ready().await?;
             let Some(batch) = valid.receive().await else { return Ok(()) };
             seat.record_each(EventKind::WorkStart, &batch);
             seat.serve(batch.numbers()).await;
-            let Transformed { processed: good, failed, .. } = self.transform(&batch, &seat);
-            if let Some(good) = good.share() {
+            let (good, failed) = self.transform(&batch, &mut kept, &seat);
+            if let Some(good) = good {
                 record_processed(&seat, &good);
                 seat.record_each(EventKind::WorkEnd, &good);
                 processed.send(good).await?;
             }
-            if let Some(failed) = failed.share() {
+            if let Some(failed) = failed {
                 seat.record_each(EventKind::TransformationError, &failed);
                 seat.record_each(EventKind::WorkEnd, &failed);
                 errors.send(failed).await?;
@@ -80,51 +184,64 @@ impl Transformer {
         }
     }
 
-    /// Transforms the records of a batch, all at one time of day.
-    fn transform<'a>(&self, batch: &'a Batch<Record>, seat: &Seat) -> Transformed<'a> {
-        let mut processed_at = Vec::with_capacity(32);
-        seat.time_of_day().write(&mut processed_at);
-        let ending = Ending::processed(&processed_at);
-        let (group, count) = (&batch.group, batch.items.len());
+    /// Transforms the records of a batch, all at one time of day: those that are processed, and those that can't be.
+    fn transform(&self, batch: &Valid, kept: &mut Kept, seat: &Seat) -> Ends {
+        let Kept { ending, known } = kept;
+        let ending = ending.at(seat.time_of_day());
+        match batch {
+            Valid::Generated(batch) => self.transform_each(batch, ending, known, seat),
+            Valid::Read(batch) => self.transform_each(batch, ending, known, seat),
+        }
+    }
+
+    fn transform_each<B: Records>(&self, batch: &B, ending: &Ending, known: &mut Known, seat: &Seat) -> Ends {
+        let (group, count, units_in) = (batch.group(), batch.count(), batch.units_in());
+        known.units.next_batch();
         let mut transformed = Transformed {
-            units: Units::default(),
-            processed: Finished::reusing(&self.spare, group.clone(), count),
+            known,
+            processed: Collected::reusing(&self.spare, group, Status::Processed, count),
             // Few fail as a rule.
-            failed: Finished::new(group.clone(), count / 8),
+            failed: Collected::new(group, Status::TransformationError, count / 8),
         };
-        let buffers = batch.buffers();
         for_each_isolated(
             count,
             &mut transformed,
-            |transformed, at| {
-                let record = &batch.items[at];
-                self.maybe_panic(record.number, seat);
-                match self.score(record, buffers, &mut transformed.units) {
-                    Ok(score) => transformed.add(record, buffers, &ending, score, score > self.rules.threshold),
-                    Err(ending) => transformed.fail(record, buffers, ending),
+            |Transformed { known: Known { units, whole }, processed, failed }, at| {
+                let (number, value, unit) = batch.record(at);
+                self.maybe_panic(number, seat);
+                match self.score(value, unit, units_in, units) {
+                    Ok(score) => {
+                        let is_anomaly = score > self.rules.threshold;
+                        processed.push_processed(number, value, is_anomaly, |out| {
+                            batch.write_processed(at, whole, out, ending, Score { score, is_anomaly });
+                        });
+                    }
+                    Err(ending) => failed.push(number, |out| batch.write_failed(at, whole, out, ending)),
                 }
             },
-            |transformed, at, message| {
+            |Transformed { known, processed, failed }, at, message| {
+                processed.forget_unfinished();
+                failed.forget_unfinished();
                 let ending = self::ending(&format!("the Transformer panicked: {message}"));
-                transformed.fail(&batch.items[at], buffers, &ending);
+                failed.push(batch.record(at).0, |out| batch.write_failed(at, &mut known.whole, out, &ending));
             },
         );
-        transformed
+        (transformed.processed.share(), transformed.failed.share())
     }
 
-    /// The anomaly score of a record. `units` must have been used with no other buffers.
+    /// The anomaly score of a record, given its value and its unit, which is in these buffers.
     ///
     /// # Errors
     /// What the line of a record ends with that has none.
     #[inline]
-    pub fn score<'a>(&self, record: &Record, buffers: Buffers<'a>, units: &mut Units<'a>) -> Result<f64, &Ending> {
-        if !units.can_be_transformed(record.unit, buffers, self) {
+    pub fn score(&self, value: f64, unit: Text, buffers: Buffers<'_>, units: &mut Units) -> Result<f64, &Ending> {
+        if !units.can_be_transformed(unit, buffers, self) {
             return Err(&self.invalid_unit);
         }
-        if record.value.is_nan() {
+        if value.is_nan() {
             return Err(&self.no_value);
         }
-        let score = record.value * self.rules.multiplier;
+        let score = value * self.rules.multiplier;
         if score.is_finite() { Ok(score) } else { Err(&self.no_score) }
     }
 
@@ -150,11 +267,17 @@ impl Transformer {
     }
 }
 
-impl<'a> Units<'a> {
+impl Units {
     /// How many are remembered; more would take longer to find than to look into.
     const MOST: usize = 8;
 
-    fn can_be_transformed(&mut self, unit: Text, buffers: Buffers<'a>, transformer: &Transformer) -> bool {
+    /// What comes next is in other buffers.
+    pub fn next_batch(&mut self) {
+        self.last = None;
+    }
+
+    #[inline]
+    fn can_be_transformed(&mut self, unit: Text, buffers: Buffers<'_>, transformer: &Transformer) -> bool {
         match self.last {
             Some((last, can)) if last == unit => can,
             _ => {
@@ -165,30 +288,16 @@ impl<'a> Units<'a> {
         }
     }
 
-    fn look_up(&mut self, unit: Text, buffers: Buffers<'a>, transformer: &Transformer) -> bool {
+    fn look_up(&mut self, unit: Text, buffers: Buffers<'_>, transformer: &Transformer) -> bool {
         let bytes = buffers.bytes(unit);
-        if let Some(&(_, can)) = self.known.iter().find(|(known, _)| *known == bytes) {
+        if let Some(&(_, can)) = self.known.iter().find(|(known, _)| **known == *bytes) {
             return can;
         }
         let can = transformer.accepts(unit, buffers);
         if self.known.len() < Self::MOST {
-            self.known.push((bytes, can));
+            self.known.push((bytes.into(), can));
         }
         can
-    }
-}
-
-impl Transformed<'_> {
-    fn add(&mut self, record: &Record, buffers: Buffers<'_>, ending: &Ending, score: f64, is_anomaly: bool) {
-        self.processed.push(record.number, record.value, Status::Processed, is_anomaly, |out| {
-            jsonl::write_processed(out, record, buffers, ending, score, is_anomaly);
-        });
-    }
-
-    fn fail(&mut self, record: &Record, buffers: Buffers<'_>, ending: &Ending) {
-        self.failed.push(record.number, record.value, Status::TransformationError, false, |out| {
-            jsonl::write_failed(out, record, buffers, ending);
-        });
     }
 }
 

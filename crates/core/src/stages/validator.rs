@@ -5,9 +5,10 @@
 use super::StageError;
 use super::isolate::for_each_isolated;
 use super::seat::Seat;
-use crate::batch::{Batch, Finished, Raw, Weight};
+use crate::batch::{Batch, Collected, Finished, Group, Raw, Valid, Weight};
 use crate::channel::{Receiver, Sender};
 use crate::config::{Config, Injection, ValidatorRules};
+use crate::generator::{Generated, GeneratedBatch, Origin, Whole};
 use crate::jsonl::{self, Ending, Malformed};
 use crate::random::Purpose;
 use crate::record::{Buffers, Line, Record, Status};
@@ -37,15 +38,30 @@ pub enum Refusal<'a> {
     Rule(&'a Ending),
 }
 
-/// A batch while it is parted.
+/// What a worker keeps from one batch to the next.
+#[derive(Debug, Default)]
+struct Kept {
+    /// What the lines before looked like.
+    shape: Shape,
+    whole: Whole,
+}
+
+/// Read records while they are parted.
 struct Parted<'a> {
-    /// The valid records; of the generator's records also those that were not looked at yet.
-    records: Vec<Record>,
-    /// How many of them are known to be valid. They stand in front.
-    valid: usize,
+    valid: Vec<Record>,
     scratch: Vec<u8>,
     shape: &'a mut Shape,
-    failed: Finished,
+    failed: Collected<'a>,
+}
+
+/// Generated records while they are parted.
+struct GeneratedParted<'a> {
+    items: &'a mut [Generated],
+    origin: &'a Origin,
+    /// How many of those that were looked at are valid. They stand in front.
+    valid: usize,
+    whole: &'a mut Whole,
+    failed: Collected<'a>,
 }
 
 impl Validator {
@@ -77,16 +93,19 @@ impl Validator {
         self: Arc<Self>,
         seat: Arc<Seat>,
         mut data: Receiver<Raw>,
-        mut valid: Sender<Batch<Record>>,
+        mut valid: Sender<Valid>,
         mut errors: Sender<Arc<Finished>>,
     ) -> Result<(), StageError> {
-        let mut shape = Shape::default();
+        let mut kept = Kept::default();
         loop {
             seat.ready().await?;
             let Some(raw) = data.receive().await else { return Ok(()) };
             seat.record_each(EventKind::WorkStart, &raw);
             seat.serve(raw.numbers()).await;
-            let (good, failed) = self.validate(raw, &mut shape, &seat);
+            let (good, failed) = match raw {
+                Raw::Generated(batch) => self.part_generated(batch, &mut kept.whole, &seat),
+                Raw::Lines { batch, parser } => self.part_lines(batch, &parser, &mut kept.shape, &seat),
+            };
             if let Some(good) = good {
                 seat.record_each(EventKind::Valid, &good);
                 seat.record_each(EventKind::WorkEnd, &good);
@@ -100,50 +119,57 @@ impl Validator {
         }
     }
 
-    /// Parts the valid records of a batch from those that fail. `shape` is what the lines before looked like.
-    fn validate(&self, raw: Raw, shape: &mut Shape, seat: &Seat) -> (Option<Batch<Record>>, Option<Arc<Finished>>) {
-        let group = raw.group();
-        // Few fail as a rule.
-        let failed = Finished::new(group.clone(), raw.records() / 8);
-        let (input, parted) = match raw {
-            Raw::Records(Batch { items, input, scratch, .. }) => {
-                let count = items.len();
-                let mut parted = Parted { records: items, valid: 0, scratch, shape, failed };
-                for_each_isolated(
-                    count,
-                    &mut parted,
-                    |parted, at| {
-                        self.maybe_panic(parted.records[at].number, seat);
-                        parted.record(self, at, &input);
-                    },
-                    |parted, at, message| {
-                        let record = parted.records[at];
-                        parted.refuse(&record, &input, &ending(&panicked(&message)));
-                    },
-                );
-                (input, parted)
-            }
-            Raw::Lines { batch: Batch { items, input, scratch, .. }, parser } => {
-                let records = Vec::with_capacity(items.len());
-                let mut parted = Parted { records, valid: 0, scratch, shape, failed };
-                for_each_isolated(
-                    items.len(),
-                    &mut parted,
-                    |parted, at| {
-                        self.maybe_panic(items[at].number, seat);
-                        parted.line(self, &items[at], &input, &parser);
-                    },
-                    |parted, at, message| {
-                        parted.malformed(&items[at], &input, &malformed(&items[at], panicked(&message)));
-                    },
-                );
-                (input, parted)
-            }
-        };
-        let Parted { mut records, valid, scratch, failed, .. } = parted;
-        records.truncate(valid);
-        let valid = (!records.is_empty()).then_some(Batch { group, items: records, input, scratch });
-        (valid, failed.share())
+    /// Parts the valid ones of generated records from those that fail.
+    fn part_generated(
+        &self,
+        mut batch: GeneratedBatch,
+        whole: &mut Whole,
+        seat: &Seat,
+    ) -> (Option<Valid>, Option<Arc<Finished>>) {
+        let GeneratedBatch { group, items, origin } = &mut batch;
+        let count = items.len();
+        let mut parted = GeneratedParted { items, origin, valid: 0, whole, failed: failed(group, count) };
+        for_each_isolated(
+            count,
+            &mut parted,
+            |parted, at| {
+                self.maybe_panic(parted.items[at].number, seat);
+                parted.record(self, at);
+            },
+            |parted, at, message| parted.refuse(at, &ending(&panicked(&message))),
+        );
+        let valid = parted.valid;
+        let failed = parted.failed.share();
+        batch.items.truncate(valid);
+        ((valid > 0).then_some(Valid::Generated(batch)), failed)
+    }
+
+    /// Makes records of lines, and parts the valid ones from those that fail. `shape` is what the lines before looked like.
+    fn part_lines(
+        &self,
+        Batch { group, items: lines, input, scratch }: Batch<Line>,
+        parser: &Parser,
+        shape: &mut Shape,
+        seat: &Seat,
+    ) -> (Option<Valid>, Option<Arc<Finished>>) {
+        let valid = Vec::with_capacity(lines.len());
+        let mut parted = Parted { valid, scratch, shape, failed: failed(&group, lines.len()) };
+        for_each_isolated(
+            lines.len(),
+            &mut parted,
+            |parted, at| {
+                self.maybe_panic(lines[at].number, seat);
+                parted.line(self, &lines[at], &input, parser);
+            },
+            |parted, at, message| {
+                parted.failed.forget_unfinished();
+                parted.malformed(&lines[at], &input, &malformed(&lines[at], panicked(&message)));
+            },
+        );
+        let Parted { valid, scratch, failed, .. } = parted;
+        let failed = failed.share();
+        let valid = (!valid.is_empty()).then_some(Valid::Read(Batch { group, items: valid, input, scratch }));
+        (valid, failed)
     }
 
     /// The rules, in the order of the specification.
@@ -153,7 +179,7 @@ impl Validator {
     #[inline]
     pub fn check(&self, record: &Record, buffers: Buffers<'_>) -> Result<(), Refusal<'_>> {
         let rules = &self.rules;
-        if record.value < rules.value_min || record.value > rules.value_max {
+        if self.is_out_of_range(record.value) {
             return Err(Refusal::Rule(&self.out_of_range));
         }
         // Most records have all fields, which is soon seen.
@@ -169,6 +195,11 @@ impl Validator {
         Ok(())
     }
 
+    #[inline]
+    fn is_out_of_range(&self, value: f64) -> bool {
+        value < self.rules.value_min || value > self.rules.value_max
+    }
+
     fn maybe_panic(&self, number: u64, seat: &Seat) {
         if self.panics != Injection::Off && self.panics.hits(self.seed, Purpose::ValidatorPanic, trace::number(number))
         {
@@ -178,25 +209,42 @@ impl Validator {
     }
 }
 
-impl Parted<'_> {
-    /// The record of the generator at `at`. If it is valid, it moves up to the other valid ones.
-    fn record(&mut self, rules: &Validator, at: usize, input: &[u8]) {
-        let record = &self.records[at];
-        match rules.check(record, Buffers { input, scratch: &self.scratch }) {
-            Ok(()) => {
-                self.records[self.valid] = *record;
-                self.valid += 1;
-            }
-            Err(refusal) => {
-                let record = *record;
-                match refusal {
-                    Refusal::Rule(ending) => self.refuse(&record, input, ending),
-                    Refusal::Missing(field) => self.refuse(&record, input, &ending(&missing(field))),
-                }
-            }
+impl GeneratedParted<'_> {
+    /// Looks at the record at `at`. If it is valid, it moves up to the other valid ones.
+    #[inline]
+    fn record(&mut self, rules: &Validator, at: usize) {
+        let record = self.items[at];
+        // Their timestamps are right, and whether they are complete is known.
+        if !rules.is_out_of_range(record.value) && self.origin.forms.is_complete(&record) {
+            self.is_valid(at);
+        } else {
+            self.look_closer(rules, at);
         }
     }
 
+    #[inline]
+    fn is_valid(&mut self, at: usize) {
+        self.items[self.valid] = self.items[at];
+        self.valid += 1;
+    }
+
+    fn look_closer(&mut self, rules: &Validator, at: usize) {
+        let (record, buffers) = self.whole.record(self.origin, &self.items[at]);
+        match rules.check(&record, buffers) {
+            Ok(()) => self.is_valid(at),
+            Err(Refusal::Rule(ending)) => self.refuse(at, ending),
+            Err(Refusal::Missing(field)) => self.refuse(at, &ending(&missing(field))),
+        }
+    }
+
+    fn refuse(&mut self, at: usize, ending: &Ending) {
+        let record = &self.items[at];
+        let pieces = self.whole.pieces(self.origin, record);
+        self.failed.push(record.number, |out| jsonl::write_pieces_failed(out, pieces, record.value, ending));
+    }
+}
+
+impl Parted<'_> {
     /// A line of an input.
     fn line(&mut self, rules: &Validator, line: &Line, input: &[u8], parser: &Parser) {
         let record = match parser.parse_like(self.shape, line, input, &mut self.scratch) {
@@ -207,10 +255,7 @@ impl Parted<'_> {
             rules.had_outcome.store(true, Ordering::Relaxed);
         }
         match rules.check(&record, Buffers { input, scratch: &self.scratch }) {
-            Ok(()) => {
-                self.records.push(record);
-                self.valid += 1;
-            }
+            Ok(()) => self.valid.push(record),
             Err(Refusal::Rule(ending)) => self.refuse(&record, input, ending),
             Err(Refusal::Missing(field)) => self.malformed(line, input, &malformed(line, missing(field))),
         }
@@ -218,16 +263,17 @@ impl Parted<'_> {
 
     fn refuse(&mut self, record: &Record, input: &[u8], ending: &Ending) {
         let Parted { scratch, failed, .. } = self;
-        failed.push(record.number, record.value, Status::Invalid, false, |out| {
-            jsonl::write_failed(out, record, Buffers { input, scratch }, ending);
-        });
+        failed.push(record.number, |out| jsonl::write_failed(out, record, Buffers { input, scratch }, ending));
     }
 
     fn malformed(&mut self, line: &Line, input: &[u8], problem: &Malformed) {
-        self.failed.push(line.number, f64::NAN, Status::Invalid, false, |out| {
-            jsonl::write_malformed(out, line, input, problem);
-        });
+        self.failed.push(line.number, |out| jsonl::write_malformed(out, line, input, problem));
     }
+}
+
+/// No failed records yet, of a group of which so many were produced: few fail as a rule.
+fn failed(group: &Group, count: usize) -> Collected<'_> {
+    Collected::new(group, Status::Invalid, count / 8)
 }
 
 fn is_missing(record: &Record, field: Field) -> bool {

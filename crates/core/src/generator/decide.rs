@@ -1,0 +1,66 @@
+//! What the next record is.
+
+use super::{Generator, INVALID_VALUE};
+use crate::config::Injection;
+use crate::random::Purpose;
+
+/// The decisions for records in a row, one after the other. The default is at the first record of all.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Decisions {
+    /// Of the next record.
+    number: u64,
+    place: u32,
+    invalid_value: NextHit,
+    invalid_unit: NextHit,
+}
+
+impl Decisions {
+    /// For the records from `first` on.
+    pub fn new(generator: &Generator, first: u64) -> Decisions {
+        Decisions {
+            number: first,
+            place: (first % generator.forms.places()) as u32,
+            invalid_value: NextHit::new(generator.invalid_value, first),
+            invalid_unit: NextHit::new(generator.invalid_unit, first),
+        }
+    }
+
+    /// The number of the next record.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The value of the next record, and its form. The generator must always be the same.
+    #[inline]
+    pub fn next(&mut self, generator: &Generator) -> (f64, u32) {
+        let Generator { forms, invalid_value, invalid_unit, seed, .. } = generator;
+        let number = self.number;
+        self.number += 1;
+        let has_invalid_value = self.invalid_value.is(*invalid_value, number, *seed, Purpose::InvalidValue);
+        let value = if has_invalid_value { INVALID_VALUE } else { generator.value(number) };
+        let has_invalid_unit = self.invalid_unit.is(*invalid_unit, number, *seed, Purpose::InvalidUnit);
+        let form = forms.form(self.place, has_invalid_unit);
+        self.place = if u64::from(self.place) + 1 == forms.places() { 0 } else { self.place + 1 };
+        (value, form)
+    }
+}
+
+/// The next record that something is done to, where it is every n-th: [`Injection::hits`] without a division for each.
+#[derive(Clone, Copy, Debug, Default)]
+struct NextHit(u64);
+
+impl NextHit {
+    /// For the records from `first` on.
+    fn new(injection: Injection, first: u64) -> NextHit {
+        NextHit(if let Injection::Every(n) = injection { first.next_multiple_of(n) } else { 0 })
+    }
+
+    /// Whether it is this record, which must be the one behind that of the last call.
+    #[inline]
+    fn is(&mut self, injection: Injection, number: u64, seed: u64, purpose: Purpose) -> bool {
+        let Injection::Every(n) = injection else { return injection.hits(seed, purpose, number) };
+        let hits = number == self.0;
+        self.0 += if hits { n } else { 0 };
+        hits
+    }
+}

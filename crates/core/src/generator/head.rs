@@ -1,0 +1,185 @@
+//! What a generated record says before its value.
+
+use crate::record::Text;
+use crate::time::Timestamp;
+use std::ops::Range;
+
+/// The beginning of a line: `{"id":"rec-0007","timestamp":"…","sensor_id":"sensor-3","value":`.
+///
+/// It is kept as a whole and copied for each record, since from one to the next hardly more than two digits change.
+#[derive(Debug)]
+pub(super) struct Head {
+    text: Vec<u8>,
+    /// The fields in it, as if it stood at the beginning of the scratch buffer.
+    pub id: Text,
+    pub timestamp: Text,
+    pub sensor_id: Text,
+    number: u64,
+    produced_at: Timestamp,
+    /// Which sensor it is, from 1, of how many.
+    sensor: u64,
+    sensors: u64,
+}
+
+impl Head {
+    const ID_NAME: &str = "rec-";
+    const SENSOR_NAME: &str = "sensor-";
+
+    /// The largest step that is made by going on one by one.
+    const NEAR: u64 = 4;
+
+    /// Of a record that was produced at this time.
+    pub fn new(number: u64, sensors: u64, produced_at: Timestamp) -> Head {
+        let sensor = sensor(number, sensors);
+        let mut text = Vec::with_capacity(128);
+        let mut append = |before: &[u8], field: &str| {
+            text.extend_from_slice(before);
+            text.extend_from_slice(field.as_bytes());
+            Text::in_scratch(text.len() - field.len(), field.len())
+        };
+        let id = append(b"{\"id\":\"", &format!("{}{number:0LEAST_DIGITS$}", Self::ID_NAME));
+        let timestamp = append(b"\",\"timestamp\":\"", &produced_at.to_string());
+        let sensor_id = append(b"\",\"sensor_id\":\"", Self::SENSOR_NAME);
+        let mut head = Head { text, id, timestamp, sensor_id, number, produced_at, sensor, sensors };
+        head.write_sensor();
+        head
+    }
+
+    /// Its text.
+    #[inline]
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Becomes that of another record; of one of the next ones, as a rule.
+    #[inline]
+    pub fn go_to(&mut self, number: u64, produced_at: Timestamp) {
+        if produced_at != self.produced_at {
+            self.write_time(produced_at);
+        }
+        let step = number.wrapping_sub(self.number);
+        if step <= Self::NEAR {
+            (0..step).for_each(|_| self.advance());
+        } else {
+            self.jump(number);
+        }
+    }
+
+    /// Goes on to the next record.
+    #[inline]
+    pub fn advance(&mut self) {
+        self.number += 1;
+        let digits = digits(self.id, Self::ID_NAME);
+        if !increment(&mut self.text[digits.clone()]) {
+            self.text.insert(digits.start, b'1');
+            self.id = Text::in_scratch(self.id.start(), self.id.len() + 1);
+            self.timestamp = self.timestamp.moved(1);
+            self.sensor_id = self.sensor_id.moved(1);
+        }
+        let digits = self::digits(self.sensor_id, Self::SENSOR_NAME);
+        if self.sensor < self.sensors {
+            self.sensor += 1;
+            if !increment(&mut self.text[digits]) {
+                self.write_sensor();
+            }
+        } else {
+            self.sensor = 1;
+            if digits.len() == 1 {
+                self.text[digits.start] = b'1';
+            } else {
+                self.write_sensor();
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn jump(&mut self, number: u64) {
+        let digits = digits(self.id, Self::ID_NAME);
+        if !write_digits(&mut self.text[digits], number) {
+            *self = Head::new(number, self.sensors, self.produced_at);
+            return;
+        }
+        self.number = number;
+        self.sensor = sensor(number, self.sensors);
+        self.write_sensor();
+    }
+
+    #[inline(never)]
+    fn write_time(&mut self, produced_at: Timestamp) {
+        let at = self.timestamp.start()..self.timestamp.start() + self.timestamp.len();
+        if !produced_at.overwrite(&mut self.text[at], self.produced_at) {
+            *self = Head::new(self.number, self.sensors, produced_at);
+        }
+        self.produced_at = produced_at;
+    }
+
+    /// Writes the number of the sensor, and what is behind it.
+    fn write_sensor(&mut self) {
+        self.text.truncate(self.sensor_id.start() + Self::SENSOR_NAME.len());
+        match u8::try_from(self.sensor) {
+            Ok(sensor @ 0..10) => self.text.push(b'0' + sensor),
+            _ => self.text.extend_from_slice(self.sensor.to_string().as_bytes()),
+        }
+        self.sensor_id = Text::in_scratch(self.sensor_id.start(), self.text.len() - self.sensor_id.start());
+        self.text.extend_from_slice(b"\",\"value\":");
+    }
+}
+
+/// The number of a record has as many digits at least.
+const LEAST_DIGITS: usize = 4;
+
+/// Which sensor a record comes from.
+fn sensor(number: u64, sensors: u64) -> u64 {
+    number % sensors + 1
+}
+
+/// Where the digits of a field are behind its name.
+fn digits(field: Text, name: &str) -> Range<usize> {
+    field.start() + name.len()..field.start() + field.len()
+}
+
+/// Writes the number of a record with as many digits as there is room for; false if it has more, or fewer.
+fn write_digits(digits: &mut [u8], mut number: u64) -> bool {
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    number == 0 && (digits.len() == LEAST_DIGITS || digits[0] != b'0')
+}
+
+/// Adds one to a number; false if it needs a 1 in front now.
+fn increment(digits: &mut [u8]) -> bool {
+    for digit in digits.iter_mut().rev() {
+        if *digit < b'9' {
+            *digit += 1;
+            return true;
+        }
+        *digit = b'0';
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Wherever it comes from, it is what it would have been from the start.
+        #[test]
+        fn the_way_does_not_matter(
+            sensors in prop_oneof![1..4u64, 1..200u64],
+            steps in prop::collection::vec((prop_oneof![0..20u64, 9_980..10_020u64, any::<u64>().prop_map(|n| n >> 2)],
+                prop_oneof![Just(0), 1_700_000_000_000_000..1_700_000_009_000_000i64, any::<i64>()]), 1..20),
+        ) {
+            let mut head = Head::new(0, sensors, Timestamp::default());
+            for (number, time) in steps {
+                let time = Timestamp::from_micros(time);
+                head.go_to(number, time);
+                let anew = Head::new(number, sensors, time);
+                prop_assert_eq!(std::str::from_utf8(head.text()), std::str::from_utf8(anew.text()));
+                prop_assert_eq!((head.id, head.timestamp, head.sensor_id), (anew.id, anew.timestamp, anew.sensor_id));
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The exact sum of the few numbers of a batch, for [`ExactSum`](super::ExactSum).
+
+/// The exact sum of up to [`PartialSum::MOST`] finite numbers.
+///
+/// Numbers of ordinary size, as measured values are, add up in one integer; the others are kept as they are.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PartialSum {
+    /// In units of 2^[`PartialSum::LOWEST_EXPONENT`].
+    fixed: i128,
+    /// There are none, as a rule.
+    others: Vec<f64>,
+}
+
+impl PartialSum {
+    /// So many numbers may be added: each of those in the integer is below 2^110, and it holds 2^127.
+    pub const MOST: usize = 1 << 17;
+
+    /// The least significant bit of the integer stands for two to the power of this.
+    pub(super) const LOWEST_EXPONENT: i32 = -70;
+
+    /// The exponents, as a float has them, of numbers that fit: from 2^-18 to below 2^39 with all of their bits.
+    const FITTING: std::ops::Range<u64> = 1005..1062;
+
+    /// Adds a number. NaN and infinities are no numbers of a record and are passed over.
+    #[inline]
+    pub fn add(&mut self, number: f64) {
+        let bits = number.to_bits();
+        let exponent = (bits >> 52) & 0x7ff;
+        if !Self::FITTING.contains(&exponent) {
+            return self.add_other(number);
+        }
+        let mantissa = (bits & ((1 << 52) - 1)) | 1 << 52;
+        let magnitude = i128::from(mantissa) << (exponent - Self::FITTING.start);
+        self.fixed += if number.is_sign_negative() { -magnitude } else { magnitude };
+    }
+
+    #[inline(never)]
+    fn add_other(&mut self, number: f64) {
+        if number.is_finite() && number != 0.0 {
+            self.others.push(number);
+        }
+    }
+
+    pub(super) fn fixed(&self) -> i128 {
+        self.fixed
+    }
+
+    pub(super) fn others(&self) -> &[f64] {
+        &self.others
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ExactSum;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_number() -> impl Strategy<Value = f64> {
+        let ordinary = (any::<f64>(), 1000..1070u64)
+            .prop_map(|(number, exponent)| f64::from_bits(number.to_bits() & !(0x7ff << 52) | exponent << 52));
+        prop_oneof![-1e3..1e3, ordinary, any::<f64>(), Just(0.0), Just(-0.0), Just(f64::MAX), Just(5e-324)]
+    }
+
+    proptest! {
+        #[test]
+        fn parts_add_up_to_the_whole(parts in prop::collection::vec(prop::collection::vec(any_number(), 0..40), 0..10)) {
+            let (mut whole, mut of_parts) = (ExactSum::default(), ExactSum::default());
+            for part in &parts {
+                let mut sum = PartialSum::default();
+                for &number in part {
+                    whole.add(number);
+                    sum.add(number);
+                }
+                of_parts.add_partial(&sum);
+            }
+            prop_assert_eq!(whole.value().to_bits(), of_parts.value().to_bits());
+        }
+    }
+
+    #[test]
+    fn as_many_as_are_allowed_fit() {
+        // The largest that go into the integer.
+        let largest = f64::from_bits(((PartialSum::FITTING.end - 1) << 52) | ((1 << 52) - 1));
+        let mut sum = PartialSum::default();
+        (0..PartialSum::MOST).for_each(|_| sum.add(-largest));
+        assert!(sum.others().is_empty());
+        let mut whole = ExactSum::default();
+        (0..3000).for_each(|_| whole.add_partial(&sum));
+        assert_eq!(whole.value(), -largest * PartialSum::MOST as f64 * 3000.0);
+    }
+}
