@@ -70,7 +70,7 @@ fn generate() -> Vec<GeneratedBatch> {
 fn generated(bench: &dyn Fn(&str, &mut dyn FnMut())) {
     let config = Config::default();
     let (mut generator, validator, transformer) =
-        (Generator::new(&config), Validator::new(&config), Transformer::new(&config));
+        (Generator::new(&config), Validator::new(&config), Transformer::new(&config, 1));
     let batches = generate();
     bench("generate a record", &mut || {
         for batch in &batches {

@@ -138,8 +138,8 @@ pub struct Collected<'a> {
     status: Status,
     /// How many records there will be, about.
     expected: usize,
-    /// Where the buffer for the lines comes from, if it is large.
-    spare: Option<&'a Spare<u8>>,
+    /// The buffer for the lines, if it is large: where it comes from, and which thread uses it.
+    spare: Option<(&'a Spare<u8>, Option<usize>)>,
     finished: Option<Finished>,
 }
 
@@ -152,12 +152,9 @@ impl<'a> Collected<'a> {
         Collected { group, status, expected, spare: None, finished: None }
     }
 
-    /// The same, in a buffer that is used again if the batch is large.
-    pub fn reusing(spare: &'a Spare<u8>, group: &'a Group, status: Status, expected: usize) -> Collected<'a> {
-        Collected {
-            spare: (expected >= Self::WORTH_REUSING).then_some(spare),
-            ..Collected::new(group, status, expected)
-        }
+    /// The same, in a buffer that the thread uses again, if it is large.
+    pub fn reusing(self, spare: &'a Spare<u8>, thread: Option<usize>) -> Collected<'a> {
+        Collected { spare: (self.expected >= Self::WORTH_REUSING).then_some((spare, thread)), ..self }
     }
 
     /// Adds a record that failed, whose line `write` appends. The number must be above those before.
@@ -180,7 +177,7 @@ impl<'a> Collected<'a> {
             group: (*group).clone(),
             status: *status,
             outcomes: SmallVec::new(),
-            lines: spare.map_or_else(Recycled::default, Spare::take),
+            lines: spare.map_or_else(Recycled::default, |(spare, thread)| spare.take(thread)),
             anomalies: 0,
             sum: PartialSum::default(),
         });

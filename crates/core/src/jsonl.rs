@@ -137,7 +137,8 @@ pub fn write_processed(
     is_anomaly: bool,
 ) {
     write_fields(out, record, buffers, ending);
-    write_score(out, score, is_anomaly);
+    write_number(out, score);
+    out.extend_from_slice(if is_anomaly { b",\"is_anomaly\":true" } else { b",\"is_anomaly\":false" });
     write_end(out, record, buffers);
 }
 
@@ -158,8 +159,8 @@ pub fn write_pieces_processed(
     is_anomaly: bool,
 ) {
     write_whole(out, head, Some(Value::Number(value)), tail, ending);
-    write_score(out, score, is_anomaly);
-    out.extend_from_slice(b"}\n");
+    write_number(out, score);
+    out.extend_from_slice(if is_anomaly { b",\"is_anomaly\":true}\n" } else { b",\"is_anomaly\":false}\n" });
 }
 
 /// Writes the line of a record that failed whose fields stand in two pieces, before and behind its value.
@@ -167,12 +168,6 @@ pub fn write_pieces_processed(
 pub fn write_pieces_failed(out: &mut Vec<u8>, [head, tail]: [&[u8]; 2], value: f64, ending: &Ending) {
     write_whole(out, head, Some(Value::Number(value)), tail, ending);
     out.extend_from_slice(b"}\n");
-}
-
-#[inline]
-fn write_score(out: &mut Vec<u8>, score: f64, is_anomaly: bool) {
-    write_number(out, score);
-    out.extend_from_slice(if is_anomaly { b",\"is_anomaly\":true" } else { b",\"is_anomaly\":false" });
 }
 
 /// Writes the line of an input line that is no record. `block` is the block that the line was cut from.

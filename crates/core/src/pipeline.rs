@@ -133,7 +133,7 @@ pub fn start(
         validator.clone().run(seat.clone(), data, valid, errors).boxed()
     })));
 
-    let transformer = Arc::new(Transformer::new(config));
+    let transformer = Arc::new(Transformer::new(config, run.runtime.own_threads()));
     let (valid, processed, errors) = (valid_ch.clone(), processed_ch.clone(), error_ch.clone());
     tasks.extend(crew.post_team(Team::new(Stage::Transformer, &valid_ch, move |seat| {
         let (valid, processed, errors) = (valid.receiver(seat), processed.sender(seat), errors.sender(seat));

@@ -2,10 +2,11 @@
 //!
 //! A batch of lines is a quarter of a megabyte. An allocator gives memory of that size back to the system when it is
 //! freed, and the system clears each page when it is touched again: that costs more than filling it. So whoever makes
-//! such buffers keeps those that come back.
+//! such buffers keeps those that come back: each thread its own, since what another one has written last would first have
+//! to come over from that one's cache.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// So many buffers wait at most to be used again; with more in flight than usual, the others are freed.
 const MOST: usize = 16;
@@ -15,7 +16,7 @@ const LARGEST: usize = 1 << 20;
 
 /// Where buffers wait to be used again. All clones are the same place.
 #[derive(Debug)]
-pub struct Spare<T>(Arc<Mutex<Vec<Vec<T>>>>);
+pub struct Spare<T>(Arc<[Mutex<Vec<Vec<T>>>]>);
 
 impl<T> Clone for Spare<T> {
     fn clone(&self) -> Self {
@@ -23,25 +24,30 @@ impl<T> Clone for Spare<T> {
     }
 }
 
-impl<T> Default for Spare<T> {
-    fn default() -> Self {
-        Spare(Arc::default())
-    }
-}
-
 impl<T> Spare<T> {
-    /// An empty buffer, with room if one has come back.
-    pub fn take(&self) -> Recycled<T> {
-        let buffer = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        Recycled { buffer: buffer.unwrap_or_default(), home: Some(self.clone()) }
+    /// No buffers yet, for so many threads and all others.
+    pub fn new(threads: usize) -> Spare<T> {
+        Spare((0..=threads).map(|_| Mutex::default()).collect())
     }
 
-    fn give_back(&self, mut buffer: Vec<T>) {
+    /// An empty buffer for a thread, with room if one has come back.
+    pub fn take(&self, thread: Option<usize>) -> Recycled<T> {
+        let others = self.0.len() - 1;
+        let place = thread.unwrap_or(others).min(others);
+        let buffer = self.waiting(place).pop();
+        Recycled { buffer: buffer.unwrap_or_default(), home: Some((self.clone(), place)) }
+    }
+
+    fn give_back(&self, place: usize, mut buffer: Vec<T>) {
         buffer.clear();
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting(place);
         if waiting.len() < MOST {
             waiting.push(buffer);
         }
+    }
+
+    fn waiting(&self, place: usize) -> MutexGuard<'_, Vec<Vec<T>>> {
+        self.0[place].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -49,7 +55,7 @@ impl<T> Spare<T> {
 #[derive(Debug)]
 pub struct Recycled<T> {
     buffer: Vec<T>,
-    home: Option<Spare<T>>,
+    home: Option<(Spare<T>, usize)>,
 }
 
 /// A buffer that is just freed.
@@ -75,10 +81,10 @@ impl<T> DerefMut for Recycled<T> {
 
 impl<T> Drop for Recycled<T> {
     fn drop(&mut self) {
-        if let Some(home) = &self.home
+        if let Some((home, place)) = &self.home
             && (1..=LARGEST).contains(&(self.buffer.capacity() * size_of::<T>()))
         {
-            home.give_back(std::mem::take(&mut self.buffer));
+            home.give_back(*place, std::mem::take(&mut self.buffer));
         }
     }
 }
@@ -88,27 +94,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_buffer_comes_back_empty() {
-        let spare = Spare::default();
-        let mut buffer = spare.take();
+    fn a_buffer_comes_back_empty_to_the_thread_that_used_it() {
+        let spare = Spare::new(2);
+        let mut buffer = spare.take(Some(1));
         buffer.extend_from_slice(b"text");
         let (address, capacity) = (buffer.as_ptr(), buffer.capacity());
         drop(buffer);
-        let again = spare.take();
+        assert_eq!([Some(0), None, Some(7)].map(|thread| spare.take(thread).capacity()), [0; 3]);
+        let again = spare.take(Some(1));
         assert_eq!((again.as_ptr(), again.capacity(), again.len()), (address, capacity, 0));
     }
 
     #[test]
     fn few_wait_and_none_is_large() {
-        let spare: Spare<u64> = Spare::default();
-        let buffers: Vec<_> = (0..2 * MOST).map(|_| spare.take()).collect();
+        let spare: Spare<u64> = Spare::new(1);
+        let buffers: Vec<_> = (0..2 * MOST).map(|_| spare.take(Some(0))).collect();
         for mut buffer in buffers {
             buffer.push(1);
         }
-        assert_eq!(spare.0.lock().unwrap().len(), MOST);
-        spare.0.lock().unwrap().clear();
-        spare.take().reserve(LARGEST / 8 + 1);
-        drop(spare.take());
-        assert_eq!(spare.0.lock().unwrap().len(), 0);
+        assert_eq!(spare.waiting(0).len(), MOST);
+        spare.waiting(0).clear();
+        spare.take(Some(0)).reserve(LARGEST / 8 + 1);
+        drop(spare.take(Some(0)));
+        assert_eq!(spare.waiting(0).len(), 0);
     }
 }

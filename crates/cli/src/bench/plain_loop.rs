@@ -76,7 +76,7 @@ impl Part {
         let rules = Rules {
             config,
             validator: Validator::new(config),
-            transformer: Transformer::new(config),
+            transformer: Transformer::new(config, 1),
             processed: Ending::processed(now.to_string().as_bytes()),
         };
         self.processed.block.reserve(BLOCK + SPARE);
@@ -104,23 +104,21 @@ impl Part {
             let anomaly_score = value * score.multiplier;
             if value < range.value_min || value > range.value_max {
                 self.totals.invalid += 1;
-                self.failed.begin(next, rules.validator.out_of_range());
-                self.failed.block.extend_from_slice(b"}\n");
+                let ending = rules.validator.out_of_range();
+                jsonl::write_pieces_failed(&mut self.failed.block, [next.head(), next.tail()], value, ending);
                 self.failed.write_if(BLOCK)?;
             } else if !is_unit_valid {
                 self.totals.transformation_errors += 1;
-                self.failed.begin(next, rules.transformer.invalid_unit());
-                self.failed.block.extend_from_slice(b"}\n");
+                let ending = rules.transformer.invalid_unit();
+                jsonl::write_pieces_failed(&mut self.failed.block, [next.head(), next.tail()], value, ending);
                 self.failed.write_if(BLOCK)?;
             } else {
                 let is_anomaly = anomaly_score > score.threshold;
                 self.totals.processed += 1;
                 self.totals.anomalies += u64::from(is_anomaly);
                 self.totals.value.add(value);
-                self.processed.begin(next, &rules.processed);
-                jsonl::write_number(&mut self.processed.block, anomaly_score);
-                let end: &[u8] = if is_anomaly { b",\"is_anomaly\":true}\n" } else { b",\"is_anomaly\":false}\n" };
-                self.processed.block.extend_from_slice(end);
+                let (out, pieces) = (&mut self.processed.block, [next.head(), next.tail()]);
+                jsonl::write_pieces_processed(out, pieces, value, &rules.processed, anomaly_score, is_anomaly);
                 self.processed.write_if(BLOCK)?;
             }
             next.advance();
@@ -150,15 +148,6 @@ impl Part {
 }
 
 impl Sink {
-    /// Writes what the line of a record begins with: its fields, and its ending.
-    #[inline]
-    fn begin(&mut self, record: &Sequence<'_>, ending: &Ending) {
-        self.block.extend_from_slice(record.head());
-        jsonl::write_number(&mut self.block, record.value());
-        self.block.extend_from_slice(record.tail());
-        self.block.extend_from_slice(ending.as_ref());
-    }
-
     /// Throws the lines away if there are at least so many bytes.
     fn write_if(&mut self, least: usize) -> io::Result<()> {
         if self.block.len() >= least {

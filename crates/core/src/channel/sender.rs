@@ -35,11 +35,6 @@ impl<T: Weight> Sender<T> {
         Send { sender: self, item: Some(item) }
     }
 
-    /// Whether receivers have found nothing to do, so that what is sent is taken up at once.
-    pub fn receivers_wait(&self) -> bool {
-        !self.shared.lock().waiting_receivers.is_empty()
-    }
-
     fn begin(&mut self, item: T, context: &Context<'_>) -> Poll<Result<(), Disconnected>> {
         let Sender { shared, seat, .. } = self;
         let records = item.records();

@@ -114,8 +114,8 @@ impl Producer {
     pub async fn run(mut self, mut data: Sender<Raw>) -> Result<(), StageError> {
         loop {
             self.seat.ready().await?;
-            let limit =
-                self.batch.next(&data, &self.seat.run.tuning).min(self.rate.most_together(&self.seat.run.tuning));
+            let tuning = &self.seat.run.tuning;
+            let limit = self.batch.next(tuning).min(self.rate.most_together(tuning));
             let Some(next) = self.next(limit).await? else { return Ok(()) };
             // Before the records are made, so that their timestamp is the time at which they are sent.
             self.pause(&next).await;
@@ -223,10 +223,10 @@ impl Producer {
     }
 }
 
-/// How many records are sent together.
+/// How many records are sent together at most.
 ///
-/// `auto` starts with one, doubles while the receivers are busy (nobody waits, so a larger batch delays nobody) and
-/// halves when they wait: low latency for a slow source, few channel operations for a fast one.
+/// `auto` starts with one and doubles with each batch: the first records are through soon, and a few records are shared
+/// out among the workers. Nothing waits for a batch to be filled: a source that is slow gives what it has.
 struct BatchLimit {
     current: usize,
     most: usize,
@@ -240,18 +240,11 @@ impl BatchLimit {
         BatchLimit { current: if adapts { 1 } else { most }, most, adapts }
     }
 
-    fn next(&mut self, data: &Sender<Raw>, tuning: &Tuning) -> usize {
-        if self.adapts {
-            // Where records take time, a batch would give one worker what others could do at the same time.
-            if tuning.serves() {
-                self.current = 1;
-                return 1;
-            }
-            let receivers_wait = data.receivers_wait();
-            let next = if receivers_wait { self.current / 2 } else { self.current * 2 };
-            return std::mem::replace(&mut self.current, next.clamp(1, self.most));
-        }
-        self.current
+    fn next(&mut self, tuning: &Tuning) -> usize {
+        // Where records take time, a batch would give one worker what others could do at the same time.
+        let first = if self.adapts && tuning.serves() { 1 } else { self.current };
+        self.current = (2 * first).min(self.most);
+        first
     }
 }
 

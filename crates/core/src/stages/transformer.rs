@@ -6,7 +6,7 @@ use super::seat::Seat;
 use crate::batch::{Batch, Collected, Finished, Group, Valid, Weight};
 use crate::channel::{Receiver, Sender};
 use crate::config::{Config, Injection, TransformerRules};
-use crate::generator::{GeneratedBatch, Whole};
+use crate::generator::{Generated, GeneratedBatch, Origin, Whole};
 use crate::jsonl::{self, Ending, ProcessedEnding};
 use crate::random::Purpose;
 use crate::record::{Buffers, Record, Status, Text};
@@ -67,9 +67,16 @@ struct Score {
     is_anomaly: bool,
 }
 
-impl Records for GeneratedBatch {
+/// A batch of the generator.
+struct OfGenerator<'a> {
+    group: &'a Group,
+    items: &'a [Generated],
+    origin: &'a Origin,
+}
+
+impl Records for OfGenerator<'_> {
     fn group(&self) -> &Group {
-        &self.group
+        self.group
     }
 
     fn count(&self) -> usize {
@@ -89,13 +96,13 @@ impl Records for GeneratedBatch {
     #[inline]
     fn write_processed(&self, at: usize, whole: &mut Whole, out: &mut Vec<u8>, ending: &Ending, score: Score) {
         let record = &self.items[at];
-        let pieces = whole.pieces(&self.origin, record);
+        let pieces = whole.pieces(self.origin, record);
         jsonl::write_pieces_processed(out, pieces, record.value, ending, score.score, score.is_anomaly);
     }
 
     fn write_failed(&self, at: usize, whole: &mut Whole, out: &mut Vec<u8>, ending: &Ending) {
         let record = &self.items[at];
-        jsonl::write_pieces_failed(out, whole.pieces(&self.origin, record), record.value, ending);
+        jsonl::write_pieces_failed(out, whole.pieces(self.origin, record), record.value, ending);
     }
 }
 
@@ -143,8 +150,8 @@ pub struct Units {
 }
 
 impl Transformer {
-    /// The Transformers of a configuration.
-    pub fn new(config: &Config) -> Transformer {
+    /// The Transformers of a configuration, which run on so many threads.
+    pub fn new(config: &Config, threads: usize) -> Transformer {
         Transformer {
             rules: config.transformer.clone(),
             invalid_unit: ending("Invalid unit for transformation"),
@@ -152,7 +159,7 @@ impl Transformer {
             no_score: ending("Anomaly score out of the range of a 64-bit float"),
             panics: config.faults.transformer_panic,
             seed: config.seed,
-            spare: Spare::default(),
+            spare: Spare::new(threads),
         }
     }
 
@@ -189,7 +196,9 @@ impl Transformer {
         let Kept { ending, known } = kept;
         let ending = ending.at(seat.time_of_day());
         match batch {
-            Valid::Generated(batch) => self.transform_each(batch, ending, known, seat),
+            Valid::Generated(GeneratedBatch { group, items, origin }) => {
+                self.transform_each(&OfGenerator { group, items, origin }, ending, known, seat)
+            }
             Valid::Read(batch) => self.transform_each(batch, ending, known, seat),
         }
     }
@@ -199,7 +208,7 @@ impl Transformer {
         known.units.next_batch();
         let mut transformed = Transformed {
             known,
-            processed: Collected::reusing(&self.spare, group, Status::Processed, count),
+            processed: Collected::new(group, Status::Processed, count).reusing(&self.spare, seat.run.runtime.thread()),
             // Few fail as a rule.
             failed: Collected::new(group, Status::TransformationError, count / 8),
         };
@@ -257,6 +266,7 @@ impl Transformer {
         &self.invalid_unit
     }
 
+    #[inline]
     fn maybe_panic(&self, number: u64, seat: &Seat) {
         if self.panics != Injection::Off
             && self.panics.hits(self.seed, Purpose::TransformerPanic, trace::number(number))

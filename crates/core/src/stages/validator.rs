@@ -200,6 +200,7 @@ impl Validator {
         value < self.rules.value_min || value > self.rules.value_max
     }
 
+    #[inline]
     fn maybe_panic(&self, number: u64, seat: &Seat) {
         if self.panics != Injection::Off && self.panics.hits(self.seed, Purpose::ValidatorPanic, trace::number(number))
         {
