@@ -24,14 +24,15 @@ pub struct Group {
     /// What the bytes of its lines take of what may be in flight; nothing if they were not read from an input. Held as
     /// long as any part of the group is.
     pub bytes: Option<Arc<Taken>>,
-    /// Whether any of its records is traced. Where few are, most groups need not be looked through.
-    pub traced: bool,
+    /// The numbers of its records that are traced, in their order; nothing if none is. Where few are, a group need not be
+    /// looked through for them.
+    pub traced: Option<Arc<[u64]>>,
 }
 
 impl Group {
     /// A group that takes no bytes of an input.
     pub fn new(index: u64, size: u32) -> Group {
-        Group { index, size, bytes: None, traced: false }
+        Group { index, size, bytes: None, traced: None }
     }
 }
 
@@ -43,8 +44,30 @@ pub trait Weight {
     /// The numbers of the records.
     fn numbers(&self) -> impl Iterator<Item = u64> + Clone;
 
-    /// Whether any of the records may be traced; if not, nothing is to be recorded.
-    fn is_traced(&self) -> bool;
+    /// The group that they were produced in.
+    fn group(&self) -> &Group;
+
+    /// Which of the records has this number, whose mark does not count.
+    fn find(&self, number: u64) -> Option<usize>;
+
+    /// Does something with each record that is traced, given which of the records it is, and its marked number.
+    fn for_each_traced(&self, mut each: impl FnMut(usize, u64)) {
+        /// Finding a record takes about as long as looking at so many.
+        const AS_LONG: usize = 8;
+        let Some(traced) = &self.group().traced else { return };
+        if traced.len() * AS_LONG < self.records() {
+            let marked = traced.iter().map(|&number| trace::traced(number));
+            marked.for_each(|number| self.find(number).into_iter().for_each(|at| each(at, number)));
+        } else {
+            let all = self.numbers().enumerate();
+            all.filter(|(_, number)| trace::is_traced(*number)).for_each(|(at, number)| each(at, number));
+        }
+    }
+}
+
+/// Which of some items, which are in the order of their numbers, has this number.
+fn find<T>(items: &[T], number: u64, number_of: impl Fn(&T) -> u64) -> Option<usize> {
+    items.binary_search_by_key(&trace::number(number), |item| trace::number(number_of(item))).ok()
 }
 
 /// Records that travel together, with the buffers that their texts are in.
@@ -82,14 +105,20 @@ pub enum Raw {
 }
 
 impl Raw {
-    /// Marks the record at `index` as traced, and the group with it.
-    pub fn trace(&mut self, index: usize) {
-        let (group, number) = match self {
-            Raw::Generated(batch) => (&mut batch.group, &mut batch.items[index].number),
-            Raw::Lines { batch, .. } => (&mut batch.group, &mut batch.items[index].number),
-        };
-        group.traced = true;
-        *number = trace::traced(*number);
+    /// Marks the records of these numbers, which are in order, as traced.
+    pub fn trace(&mut self, traced: &[u64]) {
+        for &number in traced {
+            let at = self.find(number);
+            let number = match self {
+                Raw::Generated(batch) => at.map(|at| &mut batch.items[at].number),
+                Raw::Lines { batch, .. } => at.map(|at| &mut batch.items[at].number),
+            };
+            number.into_iter().for_each(|number| *number = trace::traced(*number));
+        }
+        match self {
+            Raw::Generated(batch) => batch.group.traced = Some(traced.into()),
+            Raw::Lines { batch, .. } => batch.group.traced = Some(traced.into()),
+        }
     }
 }
 
@@ -243,10 +272,17 @@ impl Weight for Raw {
         numbers(generated, lines, |line| line.number)
     }
 
-    fn is_traced(&self) -> bool {
+    fn group(&self) -> &Group {
         match self {
-            Raw::Generated(batch) => batch.group.traced,
-            Raw::Lines { batch, .. } => batch.group.traced,
+            Raw::Generated(batch) => &batch.group,
+            Raw::Lines { batch, .. } => &batch.group,
+        }
+    }
+
+    fn find(&self, number: u64) -> Option<usize> {
+        match self {
+            Raw::Generated(batch) => find(&batch.items, number, |record| record.number),
+            Raw::Lines { batch, .. } => find(&batch.items, number, |line| line.number),
         }
     }
 }
@@ -267,10 +303,17 @@ impl Weight for Valid {
         numbers(generated, records, |record| record.number)
     }
 
-    fn is_traced(&self) -> bool {
+    fn group(&self) -> &Group {
         match self {
-            Valid::Generated(batch) => batch.group.traced,
-            Valid::Read(batch) => batch.group.traced,
+            Valid::Generated(batch) => &batch.group,
+            Valid::Read(batch) => &batch.group,
+        }
+    }
+
+    fn find(&self, number: u64) -> Option<usize> {
+        match self {
+            Valid::Generated(batch) => find(&batch.items, number, |record| record.number),
+            Valid::Read(batch) => find(&batch.items, number, |record| record.number),
         }
     }
 }
@@ -284,7 +327,11 @@ impl Weight for Arc<Finished> {
         self.outcomes.iter().map(|outcome| outcome.number)
     }
 
-    fn is_traced(&self) -> bool {
-        self.group.traced
+    fn group(&self) -> &Group {
+        &self.group
+    }
+
+    fn find(&self, number: u64) -> Option<usize> {
+        find(&self.outcomes, number, |outcome| outcome.number)
     }
 }

@@ -1,6 +1,6 @@
 //! The bounded channel: its capacity is exact, whoever sends and however much at once.
 
-use clearpipe_core::batch::Weight;
+use clearpipe_core::batch::{Group, Weight};
 use clearpipe_core::channel::{Channel, Disconnected, Receiver, Sender};
 use clearpipe_core::config::{Clock, Config};
 use clearpipe_core::control::Control;
@@ -11,8 +11,8 @@ use clearpipe_core::trace::Tracer;
 use clearpipe_core::tuning::Tuning;
 use futures::FutureExt;
 use futures::channel::oneshot;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 
 /// So many records, beginning with this number.
 #[derive(Debug, PartialEq)]
@@ -27,8 +27,13 @@ impl Weight for Item {
         self.0..self.0 + self.1 as u64
     }
 
-    fn is_traced(&self) -> bool {
-        false
+    fn group(&self) -> &Group {
+        static GROUP: LazyLock<Group> = LazyLock::new(|| Group::new(0, 1));
+        &GROUP
+    }
+
+    fn find(&self, _: u64) -> Option<usize> {
+        None
     }
 }
 

@@ -4,7 +4,7 @@ use super::StageError;
 use super::file::LineFile;
 use super::order::{Order, Parts};
 use super::seat::Seat;
-use crate::batch::{Finished, Weight};
+use crate::batch::Finished;
 use crate::channel::Receiver;
 use crate::metrics::State;
 use crate::record::Status;
@@ -98,7 +98,7 @@ fn collect(parts: &Parts, file: &mut LineFile, concerns: fn(Status) -> bool) {
 }
 
 fn record_written(parts: &Parts, seat: &Seat, concerns: fn(Status) -> bool) {
-    for part in parts.iter().filter(|part| part.is_traced()) {
+    for part in parts.iter().filter(|part| part.group.traced.is_some()) {
         if concerns(part.status) {
             seat.record_each(EventKind::Written, part);
         }

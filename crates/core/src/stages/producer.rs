@@ -175,13 +175,16 @@ impl Producer {
         let tracer = &self.seat.run.tracer;
         let numbers = self.produced - raw.records() as u64..self.produced;
         tracer.review_sampling(numbers.start);
-        let mut next = numbers.start;
+        let (mut next, mut traced) = (numbers.start, Vec::new());
         // Only those are looked at, one after the other: which is the next one may change with each.
         while let Some(number) = tracer.next_chosen(next).filter(|number| numbers.contains(number)) {
             if tracer.admit(number).await {
-                raw.trace((number - numbers.start) as usize);
+                traced.push(number);
             }
             next = number + 1;
+        }
+        if !traced.is_empty() {
+            raw.trace(&traced);
         }
         self.seat.record_each(EventKind::Produced, raw);
     }

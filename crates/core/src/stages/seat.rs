@@ -212,15 +212,11 @@ impl Seat {
 
     /// Records an event of every record of a batch at a place.
     pub fn record_each_at(&self, kind: EventKind, place: u8, batch: &impl Weight) {
-        if batch.is_traced() {
-            batch.numbers().for_each(|record| self.run.tracer.record(kind, place, self.worker, record));
-        }
+        batch.for_each_traced(|_, record| self.run.tracer.record(kind, place, self.worker, record));
     }
 
     /// Says that a consumer is done with a batch, behind which it records nothing more of it.
     pub fn retire_each(&self, batch: &impl Weight) {
-        if batch.is_traced() {
-            batch.numbers().for_each(|record| self.run.tracer.retire(record));
-        }
+        batch.for_each_traced(|_, record| self.run.tracer.retire(record));
     }
 }

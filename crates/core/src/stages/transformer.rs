@@ -315,11 +315,9 @@ fn ending(reason: &str) -> Ending {
     Ending::failed(Status::TransformationError, reason)
 }
 
-fn record_processed(seat: &Seat, batch: &Finished) {
-    if batch.group.traced {
-        for outcome in batch.outcomes.iter() {
-            let kind = if outcome.is_anomaly { EventKind::Anomaly } else { EventKind::Processed };
-            seat.record(kind, outcome.number);
-        }
-    }
+fn record_processed(seat: &Seat, batch: &Arc<Finished>) {
+    batch.for_each_traced(|at, record| {
+        let is_anomaly = batch.outcomes[at].is_anomaly;
+        seat.record(if is_anomaly { EventKind::Anomaly } else { EventKind::Processed }, record);
+    });
 }

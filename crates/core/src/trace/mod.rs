@@ -9,7 +9,7 @@
 //!   behind, the record is not traced and counted as dropped; or, if the log is to be complete, the Producer waits.
 //!
 //! Whether a record is traced is the highest bit of its number, so every stage knows at no cost; and a group of
-//! records says whether any of them is, so that where few are, hardly any are looked at. Without tracing,
+//! records says which of them are, so that where few are, only those are looked at. Without tracing,
 //! [`Tracer::is_on`] is false and nothing else is done.
 
 mod event;
