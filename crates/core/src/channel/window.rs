@@ -7,7 +7,7 @@
 use crate::control::Control;
 use futures::task::AtomicWaker;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Poll;
 
 /// How far the Producer may run ahead of the consumers.
@@ -15,12 +15,19 @@ pub struct Window {
     size: AtomicU64,
     control: Arc<Control>,
     producer: AtomicWaker,
+    /// Whether the Producer waits: as a rule it does not, and waking nobody is not free.
+    is_awaited: AtomicBool,
 }
 
 impl Window {
     /// A window of so many records.
     pub fn new(size: usize, control: &Arc<Control>) -> Window {
-        Window { size: AtomicU64::new(size as u64), control: control.clone(), producer: AtomicWaker::new() }
+        Window {
+            size: AtomicU64::new(size as u64),
+            control: control.clone(),
+            producer: AtomicWaker::new(),
+            is_awaited: AtomicBool::new(false),
+        }
     }
 
     /// From now on it is for so many records.
@@ -41,14 +48,21 @@ impl Window {
                 return Poll::Ready(());
             }
             self.producer.register(context.waker());
+            self.is_awaited.store(true, Ordering::SeqCst);
             // A consumer may have been faster than the registration.
             if self.is_open(end) { Poll::Ready(()) } else { Poll::Pending }
         })
-        .await
+        .await;
+        self.is_awaited.store(false, Ordering::Relaxed);
     }
 
     /// A consumer is done with more, or has ended: has the Producer look.
+    #[inline]
     pub fn moved(&self) {
-        self.producer.wake();
+        // The consumer has said before how far it is, and the Producer looks after it has said that it waits, all in one
+        // order: one of them sees what the other did.
+        if self.is_awaited.load(Ordering::SeqCst) {
+            self.producer.wake();
+        }
     }
 }
