@@ -79,6 +79,9 @@ export class Screen {
   playback: Playback | null = null;
   /** What is written in the picture; updated a few times a second. */
   scene: SceneState = $state.raw(emptyScene({ workers: [], capacities: [] }));
+  /** Its stages and its channels as they are on the page: written a frame later each, as a frame has little time. */
+  stages = $state.raw(this.scene.stages);
+  channels = $state.raw(this.scene.channels);
   view: View = $state.raw(NOTHING);
   /** The record that is followed. */
   chosen = $state<number | null>(null);
@@ -87,6 +90,8 @@ export class Screen {
   stepped = $state.raw<LoggedEvent | null>(null);
   /** What was last drawn, and with what. */
   drawn: Drawn | null = null;
+  /** What is still to be written of the scene, a part in each frame. */
+  #unwritten: (() => void)[] = [];
   /** What the last writing was of. */
   #written: unknown[] = [null];
   #plan: Plan = { workers: [], capacities: [] };
@@ -96,7 +101,7 @@ export class Screen {
   /** What is shown while there is no run. */
   prepare(plan: Plan): void {
     this.#plan = plan;
-    if (!this.recording) this.scene = emptyScene(plan);
+    if (!this.recording) this.#write(emptyScene(plan));
   }
 
   /**
@@ -130,6 +135,8 @@ export class Screen {
     this.#written = [null];
     stays.update();
     this.updateScene();
+    // The cards are those of another run.
+    this.#write(this.scene);
   }
 
   /** The run has ended, with or without a result. */
@@ -166,8 +173,32 @@ export class Screen {
     const now = [live, playing, speed, time, begin, end, log.end, snapshots.at(-1)?.time, origin];
     if (this.#written.every((one, at) => one === now[at])) return;
     this.#written = now;
-    this.scene = sceneAt(recording, stays, time, this.#plan);
+    const scene = sceneAt(recording, stays, time, this.#plan);
+    this.scene = scene;
     this.view = { live, playing, speed, time, begin, end };
+    this.#unwritten = [
+      () => {
+        this.stages = scene.stages;
+      },
+      () => {
+        this.channels = scene.channels;
+      },
+    ];
+  }
+
+  /** Brings the next part up to date, if one is not. Whether there was one. */
+  writeOn(): boolean {
+    const write = this.#unwritten.shift();
+    write?.();
+    return write !== undefined;
+  }
+
+  /** All of it at once. */
+  #write(scene: SceneState): void {
+    this.#unwritten = [];
+    this.scene = scene;
+    this.stages = scene.stages;
+    this.channels = scene.channels;
   }
 
   /** The dots of the picture, drawn anew; for tests. Those on their way out are left out. */
