@@ -14,6 +14,7 @@
 import process from 'node:process';
 import { chromium } from '@playwright/test';
 import { chromiumArgs, findChromium } from './browser.mjs';
+import { drawOne } from './lib/draw-one.mjs';
 import { Failure, runAsScript, say } from './lib/run.mjs';
 import { serve } from './serve.mjs';
 
@@ -143,15 +144,6 @@ async function frameTimes(page) {
 function percentile(times, share) {
   const sorted = [...times].sort((a, b) => a - b);
   return (sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0).toFixed(2);
-}
-
-/** Lets each call draw one dot. To be run in the page, before anything of its own. */
-function drawOne() {
-  const { prototype } = window.WebGL2RenderingContext;
-  const draw = prototype.drawArraysInstanced;
-  prototype.drawArraysInstanced = function (mode, first, count, instances) {
-    draw.call(this, mode, first, count, Math.min(1, instances));
-  };
 }
 
 await runAsScript(import.meta.url, async () => {
