@@ -10,6 +10,7 @@ import { typicalJourney } from './recording/typical-journey';
 import { EXIT, LOOK, MOST_STAYS, Stays } from './recording/stays';
 import type { PlainScene } from './scene/canvas2d';
 import type { Palette } from './scene/colours';
+import { MOST_LANES } from './scene/layout';
 import type { Layout } from './scene/layout';
 import { dotAt } from './scene/position';
 import type { Moment } from './scene/position';
@@ -319,7 +320,7 @@ function emptyScene({ workers, capacities }: Plan): SceneState {
     ...{ time: 0, sample: 1, exact: true, metrics: null, before: null },
     stages: STAGES.map((stage, index) => ({
       stage,
-      workers: Array.from({ length: workers[index] ?? 1 }, () => ({
+      workers: Array.from({ length: Math.min(workers[index] ?? 1, MOST_LANES) }, () => ({
         ...{ doing: 'waiting' as const, record: null, holds: 0, thread: null, shares: null },
       })),
       ...{ shares: null, records: 0, rate: 0, count: workers[index] ?? 1 },

@@ -64,7 +64,8 @@ vec2 here(int place, int worker, int slot) {
     return cell(spot, max(0.0, float(slot - gone[channel]) - going[channel]));
   }
   float distance = sqrt(float(slot)) * radii[spot] * 1.6;
-  float most = min(rects[spot].z / grids[spot].x, rects[spot].w / grids[spot].y) * 0.5;
+  float room = min(rects[spot].z / grids[spot].x, rects[spot].w / grids[spot].y) * 0.5;
+  float most = max(0.0, room - radii[spot]);
   float angle = ${GOLDEN} * float(slot);
   return cell(spot, float(worker)) + min(distance, most) * vec2(cos(angle), sin(angle));
 }
