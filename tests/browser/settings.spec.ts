@@ -83,6 +83,20 @@ test('the settings are in the address', async ({ page, servers }) => {
   await expect.poll(() => hash(page)).toBe('');
 });
 
+test('a link does not pass on what has to be mended', async ({ page, context, servers }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open(page, servers.isolated, openingRun());
+  await control(page, 'Workers').fill('0');
+  await control(page, 'Buffer').fill('4');
+  await expect.poll(() => hash(page)).toBe('#v1&buffer=4');
+  await button(page, 'Copy link').click();
+  await expect(page.getByText('Left out, as it has to be mended: Workers.')).toBeVisible();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe(`${servers.isolated}#v1&buffer=4`);
+  await control(page, 'Workers').fill('6');
+  await expect.poll(() => hash(page)).toBe('#v1&workers=6&buffer=4');
+});
+
 test('a link that this page does not wholly understand', async ({ page, servers }) => {
   await page.goto(`${servers.isolated}#v2&workers=5&colour=red&batch=%E0`);
   await expect(page.getByText('made by a newer Clearpipe')).toBeVisible();

@@ -46,9 +46,14 @@ describe('toConfig', () => {
   test('numbers that are none', () => {
     const settings = { ...referenceRun(), workers: 1.5, records: -1, threads: 1000 };
     expect(toConfig(settings, null).problems).toEqual([
-      { path: 'workers', text: 'is 1.5; it must be a whole number, 0 or more' },
+      { path: 'workers', text: 'is 1.5; it must be a whole number from 1 to 65,535' },
       { path: 'runtime.threads', text: 'is 1000; a page can have up to 64 threads' },
       { path: 'records', text: 'is -1; it must be a whole number, 0 or more' },
+    ]);
+    const others = { ...referenceRun(), buffer: -1, runtime: 'virtual' as const, cores: 0.5 };
+    expect(toConfig(others, null).problems).toEqual([
+      { path: 'channels.capacity', text: 'is -1; it must be a whole number from 1 to 16,777,216' },
+      { path: 'runtime.cores', text: 'is 0.5; it must be a whole number from 1 to 65,536' },
     ]);
   });
 
