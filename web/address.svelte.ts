@@ -66,7 +66,10 @@ export class Address {
   get #leftOut(): string {
     const { settings } = this.#session;
     const isLeftOut = (path: string) => toHash(settings, [path]) !== toHash(settings);
-    const names = [...new Set(this.#wrong.filter(isLeftOut).map((path) => LABELS[path] ?? path))];
+    const wrong = this.#wrong.filter(
+      (path, at, all) => all.indexOf(path) === at && isLeftOut(path),
+    );
+    const names = wrong.map((path) => LABELS[path] ?? path);
     return names.length > 0 ? ` Left out, as it has to be mended: ${names.join(', ')}.` : '';
   }
 

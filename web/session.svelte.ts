@@ -5,18 +5,20 @@ import { findLine } from './analysis/find-line';
 import { isLogFile, readLogFile } from './analysis/log-file';
 import { Engine, RunFailed } from './engine/client';
 import type { RunHandle } from './engine/client';
+import type { Field } from './engine/generated/Field';
 import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
 import type { Problem } from './engine/problems';
 import type { EngineInfo, Failure, Progress, RunResult } from './engine/protocol';
+import { listed } from './figures';
 import { withDefaults } from './recording/merge';
 import { Screen } from './screen.svelte';
 import { stemOf } from './settings/file';
-import { guessMapping } from './settings/mapping';
+import { guessMapping, missingFields } from './settings/mapping';
 import { liveConfig, withoutLive } from './settings/live';
 import { openingRun, positionOf, toConfig } from './settings/settings';
 import type { Settings } from './settings/settings';
-import { fileStart } from './settings/table-start';
+import { fileStart, refusalOf } from './settings/table-start';
 import type { FileStart } from './settings/table-start';
 import { tryRecords } from './settings/trial';
 import type { Trial } from './settings/trial';
@@ -112,7 +114,7 @@ export class Session {
     const { config, problems } = this.#configOf($state.snapshot(this.settings));
     // Without an engine the page says so already.
     const found = await this.engine.check(config).catch(() => []);
-    const all = [...problems, ...found.map(onPage)].sort(
+    const all = [...problems, ...this.#missingProblems, ...found.map(onPage)].sort(
       (a, b) => positionOf(a.path) - positionOf(b.path),
     );
     if (check === this.#checks) {
@@ -121,6 +123,20 @@ export class Session {
       this.problems = isSame ? [...all, ...(this.#refused?.problems ?? [])] : all;
     }
     return all;
+  }
+
+  /** The fields that the table to be run on gives nothing for yet. */
+  get missing(): Field[] {
+    const { settings, start } = this;
+    if (settings.source !== 'file' || !start?.table) return [];
+    return missingFields(settings.mapping, start.table.rows[0] ?? []);
+  }
+
+  get #missingProblems(): Problem[] {
+    const { missing } = this;
+    if (missing.length === 0) return [];
+    const text = `without an origin: ${listed(missing)}; choose a column for ${missing.length > 1 ? 'each' : 'it'}, or the same for all`;
+    return [{ path: 'input.fields', text }];
   }
 
   /** What a run would be of, to see whether it is still the same. */
@@ -140,6 +156,9 @@ export class Session {
   async choose(file: File): Promise<void> {
     this.notice = null;
     if (await isLogFile(file)) return this.#openLog(file);
+    // What was chosen before stays.
+    this.notice = await refusalOf(file);
+    if (this.notice !== null) return;
     // A mapping that came with a link is for the file that is chosen first.
     const isAwaited = this.file === null && this.settings.source === 'file';
     this.file = file;
