@@ -9,11 +9,9 @@ import { Recording } from './recording/recording';
 import { typicalJourney } from './recording/typical-journey';
 import { EXIT, LOOK, MOST_STAYS, Stays } from './recording/stays';
 import type { PlainScene } from './scene/canvas2d';
-import type { Palette } from './scene/colours';
+import type { Drawing } from './scene/drawing';
 import { MOST_LANES } from './scene/layout';
-import type { Layout } from './scene/layout';
 import { dotAt } from './scene/position';
-import type { Moment } from './scene/position';
 import type { WebGLScene } from './scene/webgl';
 import { sceneAt } from './scene/scene-state';
 import type { SceneState } from './scene/scene-state';
@@ -40,13 +38,8 @@ export interface View {
 }
 
 /** A picture as it was drawn. */
-export interface Drawn {
-  moment: Moment;
-  layout: Layout;
-  palette: Palette;
+export interface Drawn extends Drawing {
   renderer: WebGLScene | PlainScene;
-  /** Pixels of the screen for one of the page. */
-  pixels: number;
 }
 
 /** A dot, as tests see it. */
@@ -206,8 +199,8 @@ export class Screen {
   probe(): ProbedDot[] {
     const { drawn, stays } = this;
     if (!drawn || !stays) return [];
-    const { moment, layout, palette, renderer, pixels } = drawn;
-    renderer.draw(stays, moment, layout, palette, null, pixels);
+    const { moment, layout, renderer, pixels } = drawn;
+    renderer.draw({ ...drawn, stays, chosen: null });
     const [first, behind] = stays.range(moment.time, moment.ramp);
     const dots: ProbedDot[] = [];
     for (let stay = first; stay < behind; stay += 1) {

@@ -1,6 +1,5 @@
 // What the page knows and can do: the engine, the settings, the run. The panels show it and change it.
 
-import { LastSecond } from './activity';
 import { findLine } from './analysis/find-line';
 import { isLogFile, readLogFile } from './analysis/log-file';
 import { Engine, RunFailed } from './engine/client';
@@ -30,7 +29,7 @@ export type Phase = 'idle' | 'running' | 'paused' | 'stopping';
 /** The figures of a moment. */
 export interface Figures {
   metrics: Metrics;
-  /** Those of a second ago while the run goes on, for what happens now; none for the whole run. */
+  /** Those of a second before, by the run's clock, while it goes on; none for the whole run. */
   before: Metrics | undefined;
   /** The size of the engine's memory in bytes. */
   memory: number;
@@ -242,15 +241,13 @@ export class Session {
     const defaults = this.info?.defaults ?? (await this.engine.start()).defaults;
     const full = withDefaults(config, defaults);
     const recording = this.screen.begin(full, () => this.#runTime());
-    const lastSecond = new LastSecond();
     this.#run = this.engine.run(config, {
       input: file,
       onprogress: (progress) => {
         const { metrics, memory } = progress;
         this.#progress = progress;
         recording.addSnapshot(metrics);
-        const before = lastSecond.add(performance.now(), metrics);
-        this.figures = { metrics, memory, before };
+        this.figures = { metrics, memory, before: recording.secondBefore(metrics) };
       },
       onevents: (words) => {
         recording.log.add(words, this.#logTime());

@@ -12,7 +12,7 @@ import type { Stage } from '../engine/generated/Stage';
 import { count, percent } from '../figures';
 import { countOf, sumOf, workersOf } from '../recording/crowd';
 import { CHANNELS, RECEIVERS, SENDERS, STAGES, STAGE_NAMES, isPool } from '../recording/events';
-import { CHANNEL_SETTINGS } from './capacity';
+import { settingOf } from '../settings/parts';
 import { computeShare, hasService } from './service';
 import { sharesBetween } from './spent';
 import type { Shares } from './spent';
@@ -578,6 +578,6 @@ function nth(number: number): string {
 
 /** The setting that a channel has its capacity from. */
 function pathOf(config: Config, channel: ChannelId): string {
-  const own = CHANNEL_SETTINGS[channel];
+  const own = settingOf(channel);
   return `channels.${(config.channels[own] ?? null) === null ? 'capacity' : own}`;
 }

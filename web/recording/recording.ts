@@ -82,6 +82,13 @@ export class Recording {
     return snapshots[low - 1] ?? null;
   }
 
+  /** What was measured a second before, or first of all; undefined where nothing was. */
+  secondBefore(metrics: Metrics): Metrics | undefined {
+    const time = metrics.elapsed_seconds * 1e9;
+    const before = this.snapshotAt(time - 1e9) ?? this.snapshots[0];
+    return before && before.time < time ? before.metrics : undefined;
+  }
+
   /** Nanoseconds of the run that are known: up to the last event or measurement. */
   get duration(): number {
     return Math.max(this.log.lastTime, this.snapshots.at(-1)?.time ?? 0);
