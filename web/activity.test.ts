@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LastSecond, rateOf } from './activity';
+import { rateOf } from './activity';
 import type { Metrics } from './engine/generated/Metrics';
 
 function metrics(some: Partial<Metrics>): Metrics {
@@ -17,14 +17,4 @@ test('rateOf', () => {
   expect(rateOf(now)).toBe(140);
   expect(rateOf(now, before)).toBe(200);
   expect(rateOf(now, now)).toBe(0);
-});
-
-test('LastSecond', () => {
-  const last = new LastSecond();
-  const moments = [0, 400, 800, 1200, 1600].map((at) => ({
-    at,
-    metrics: metrics({ produced: at }),
-  }));
-  const before = moments.map(({ at, metrics }) => last.add(at, metrics)?.produced);
-  expect(before).toEqual([undefined, 0, 0, 0, 400]);
 });

@@ -1,7 +1,9 @@
 // The settings in the page's address: taken from it, and kept in it.
 
 import type { Session } from './session.svelte';
+import { LABELS } from './settings/labels';
 import { fromHash, toHash } from './settings/link';
+import { parseMapping } from './settings/mapping';
 
 /** How long the settings must stay as they are before the address follows, in milliseconds. */
 const DELAY = 300;
@@ -24,9 +26,12 @@ export class Address {
     this.#session = session;
     this.#take();
     $effect(() => {
-      const hash = toHash(session.settings);
+      // What is read here is followed; what is wrong with it is known only later.
+      toHash(session.settings);
       const timer = setTimeout(() => {
-        this.#write(hash);
+        void session.check().then(() => {
+          this.#write(toHash(session.settings, this.#wrong));
+        });
       }, DELAY);
       return () => {
         clearTimeout(timer);
@@ -45,7 +50,27 @@ export class Address {
 
   /** The whole address, for a link to these settings. */
   get link(): string {
-    return `${location.origin}${location.pathname}${location.search}${toHash(this.#session.settings)}`;
+    const hash = toHash(this.#session.settings, this.#wrong);
+    return `${location.origin}${location.pathname}${location.search}${hash}`;
+  }
+
+  /** The paths of the settings that have to be mended first. */
+  get #wrong(): string[] {
+    const { problems, settings } = this.#session;
+    // A mapping that does not fit this file may fit another one.
+    const isReadable = parseMapping(settings.mapping).problems.length === 0;
+    return problems.map(({ path }) => path).filter((path) => path !== 'input.map' || !isReadable);
+  }
+
+  /** What the link does not have, in words. */
+  get #leftOut(): string {
+    const { settings } = this.#session;
+    const isLeftOut = (path: string) => toHash(settings, [path]) !== toHash(settings);
+    const wrong = this.#wrong.filter(
+      (path, at, all) => all.indexOf(path) === at && isLeftOut(path),
+    );
+    const names = wrong.map((path) => LABELS[path] ?? path);
+    return names.length > 0 ? ` Left out, as it has to be mended: ${names.join(', ')}.` : '';
   }
 
   async copy(): Promise<void> {
@@ -55,12 +80,12 @@ export class Address {
       // Missing on plain http.
       await navigator.clipboard.writeText(link);
       this.byHand = null;
-      this.said = 'The link to these settings is copied.';
+      this.said = `The link to these settings is copied.${this.#leftOut}`;
       this.#timer = setTimeout(() => {
         this.forget();
       }, SAID);
     } catch {
-      this.said = 'The browser does not let this page copy. Here is the link, to copy by hand:';
+      this.said = `The browser does not let this page copy. Here is the link, to copy by hand:${this.#leftOut}`;
       this.byHand = link;
     }
   }

@@ -11,6 +11,12 @@ export function counted(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(words: readonly string[]): string {
+  const last = words.at(-1) ?? '';
+  return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${last}` : last;
+}
+
 /** Two digits behind the point, and no rounding of what is large. Null is beyond what a number can be. */
 export function sum(value: number | null): string {
   if (value === null) return 'too large';

@@ -37,6 +37,18 @@ function uses(element: Element, key: string): boolean {
   return key.startsWith('Arrow') && within('[tabindex], [role=slider], [role=tab]');
 }
 
+/**
+ * Whoever has clicked a button with the mouse means the page with the next space, not that button again. Who has come to
+ * it by keyboard, or has a screen reader click it, keeps it.
+ */
+export function leaveClicked(event: MouseEvent): void {
+  const isPointed = 'pointerType' in event && event.pointerType !== '';
+  const clicked = event.target instanceof Element ? event.target.closest('button, summary') : null;
+  // Its action may have put the focus elsewhere; and what is in a dialog must not lose it.
+  if (!isPointed || clicked === null || clicked !== document.activeElement) return;
+  if (clicked.closest('dialog') === null) (clicked as HTMLElement).blur();
+}
+
 /** The shortcuts of a page. */
 export class Keyboard {
   readonly #shortcuts: Shortcut[] = [];

@@ -9,10 +9,9 @@ import { Recording } from './recording/recording';
 import { typicalJourney } from './recording/typical-journey';
 import { EXIT, LOOK, MOST_STAYS, Stays } from './recording/stays';
 import type { PlainScene } from './scene/canvas2d';
-import type { Palette } from './scene/colours';
-import type { Layout } from './scene/layout';
+import type { Drawing } from './scene/drawing';
+import { MOST_LANES } from './scene/layout';
 import { dotAt } from './scene/position';
-import type { Moment } from './scene/position';
 import type { WebGLScene } from './scene/webgl';
 import { sceneAt } from './scene/scene-state';
 import type { SceneState } from './scene/scene-state';
@@ -39,13 +38,8 @@ export interface View {
 }
 
 /** A picture as it was drawn. */
-export interface Drawn {
-  moment: Moment;
-  layout: Layout;
-  palette: Palette;
+export interface Drawn extends Drawing {
   renderer: WebGLScene | PlainScene;
-  /** Pixels of the screen for one of the page. */
-  pixels: number;
 }
 
 /** A dot, as tests see it. */
@@ -79,6 +73,9 @@ export class Screen {
   playback: Playback | null = null;
   /** What is written in the picture; updated a few times a second. */
   scene: SceneState = $state.raw(emptyScene({ workers: [], capacities: [] }));
+  /** Its stages and its channels as they are on the page: written a frame later each, as a frame has little time. */
+  stages = $state.raw(this.scene.stages);
+  channels = $state.raw(this.scene.channels);
   view: View = $state.raw(NOTHING);
   /** The record that is followed. */
   chosen = $state<number | null>(null);
@@ -87,6 +84,8 @@ export class Screen {
   stepped = $state.raw<LoggedEvent | null>(null);
   /** What was last drawn, and with what. */
   drawn: Drawn | null = null;
+  /** What is still to be written of the scene, a part in each frame. */
+  #unwritten: (() => void)[] = [];
   /** What the last writing was of. */
   #written: unknown[] = [null];
   #plan: Plan = { workers: [], capacities: [] };
@@ -96,7 +95,7 @@ export class Screen {
   /** What is shown while there is no run. */
   prepare(plan: Plan): void {
     this.#plan = plan;
-    if (!this.recording) this.scene = emptyScene(plan);
+    if (!this.recording) this.#write(emptyScene(plan));
   }
 
   /**
@@ -130,6 +129,8 @@ export class Screen {
     this.#written = [null];
     stays.update();
     this.updateScene();
+    // The cards are those of another run.
+    this.#write(this.scene);
   }
 
   /** The run has ended, with or without a result. */
@@ -166,16 +167,40 @@ export class Screen {
     const now = [live, playing, speed, time, begin, end, log.end, snapshots.at(-1)?.time, origin];
     if (this.#written.every((one, at) => one === now[at])) return;
     this.#written = now;
-    this.scene = sceneAt(recording, stays, time, this.#plan);
+    const scene = sceneAt(recording, stays, time, this.#plan);
+    this.scene = scene;
     this.view = { live, playing, speed, time, begin, end };
+    this.#unwritten = [
+      () => {
+        this.stages = scene.stages;
+      },
+      () => {
+        this.channels = scene.channels;
+      },
+    ];
+  }
+
+  /** Brings the next part up to date, if one is not. Whether there was one. */
+  writeOn(): boolean {
+    const write = this.#unwritten.shift();
+    write?.();
+    return write !== undefined;
+  }
+
+  /** All of it at once. */
+  #write(scene: SceneState): void {
+    this.#unwritten = [];
+    this.scene = scene;
+    this.stages = scene.stages;
+    this.channels = scene.channels;
   }
 
   /** The dots of the picture, drawn anew; for tests. Those on their way out are left out. */
   probe(): ProbedDot[] {
     const { drawn, stays } = this;
     if (!drawn || !stays) return [];
-    const { moment, layout, palette, renderer, pixels } = drawn;
-    renderer.draw(stays, moment, layout, palette, null, pixels);
+    const { moment, layout, renderer, pixels } = drawn;
+    renderer.draw({ ...drawn, stays, chosen: null });
     const [first, behind] = stays.range(moment.time, moment.ramp);
     const dots: ProbedDot[] = [];
     for (let stay = first; stay < behind; stay += 1) {
@@ -288,7 +313,7 @@ function emptyScene({ workers, capacities }: Plan): SceneState {
     ...{ time: 0, sample: 1, exact: true, metrics: null, before: null },
     stages: STAGES.map((stage, index) => ({
       stage,
-      workers: Array.from({ length: workers[index] ?? 1 }, () => ({
+      workers: Array.from({ length: Math.min(workers[index] ?? 1, MOST_LANES) }, () => ({
         ...{ doing: 'waiting' as const, record: null, holds: 0, thread: null, shares: null },
       })),
       ...{ shares: null, records: 0, rate: 0, count: workers[index] ?? 1 },

@@ -1,22 +1,23 @@
 // What the page knows and can do: the engine, the settings, the run. The panels show it and change it.
 
-import { LastSecond } from './activity';
 import { findLine } from './analysis/find-line';
 import { isLogFile, readLogFile } from './analysis/log-file';
 import { Engine, RunFailed } from './engine/client';
 import type { RunHandle } from './engine/client';
+import type { Field } from './engine/generated/Field';
 import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
 import type { Problem } from './engine/problems';
 import type { EngineInfo, Failure, Progress, RunResult } from './engine/protocol';
+import { listed } from './figures';
 import { withDefaults } from './recording/merge';
 import { Screen } from './screen.svelte';
 import { stemOf } from './settings/file';
-import { guessMapping } from './settings/mapping';
+import { guessMapping, missingFields } from './settings/mapping';
 import { liveConfig, withoutLive } from './settings/live';
 import { openingRun, positionOf, toConfig } from './settings/settings';
 import type { Settings } from './settings/settings';
-import { fileStart } from './settings/table-start';
+import { fileStart, refusalOf } from './settings/table-start';
 import type { FileStart } from './settings/table-start';
 import { tryRecords } from './settings/trial';
 import type { Trial } from './settings/trial';
@@ -28,7 +29,7 @@ export type Phase = 'idle' | 'running' | 'paused' | 'stopping';
 /** The figures of a moment. */
 export interface Figures {
   metrics: Metrics;
-  /** Those of a second ago while the run goes on, for what happens now; none for the whole run. */
+  /** Those of a second before, by the run's clock, while it goes on; none for the whole run. */
   before: Metrics | undefined;
   /** The size of the engine's memory in bytes. */
   memory: number;
@@ -112,7 +113,7 @@ export class Session {
     const { config, problems } = this.#configOf($state.snapshot(this.settings));
     // Without an engine the page says so already.
     const found = await this.engine.check(config).catch(() => []);
-    const all = [...problems, ...found.map(onPage)].sort(
+    const all = [...problems, ...this.#missingProblems, ...found.map(onPage)].sort(
       (a, b) => positionOf(a.path) - positionOf(b.path),
     );
     if (check === this.#checks) {
@@ -121,6 +122,20 @@ export class Session {
       this.problems = isSame ? [...all, ...(this.#refused?.problems ?? [])] : all;
     }
     return all;
+  }
+
+  /** The fields that the table to be run on gives nothing for yet. */
+  get missing(): Field[] {
+    const { settings, start } = this;
+    if (settings.source !== 'file' || !start?.table) return [];
+    return missingFields(settings.mapping, start.table.rows[0] ?? []);
+  }
+
+  get #missingProblems(): Problem[] {
+    const { missing } = this;
+    if (missing.length === 0) return [];
+    const text = `without an origin: ${listed(missing)}; choose a column for ${missing.length > 1 ? 'each' : 'it'}, or the same for all`;
+    return [{ path: 'input.fields', text }];
   }
 
   /** What a run would be of, to see whether it is still the same. */
@@ -140,6 +155,9 @@ export class Session {
   async choose(file: File): Promise<void> {
     this.notice = null;
     if (await isLogFile(file)) return this.#openLog(file);
+    // What was chosen before stays.
+    this.notice = await refusalOf(file);
+    if (this.notice !== null) return;
     // A mapping that came with a link is for the file that is chosen first.
     const isAwaited = this.file === null && this.settings.source === 'file';
     this.file = file;
@@ -223,15 +241,13 @@ export class Session {
     const defaults = this.info?.defaults ?? (await this.engine.start()).defaults;
     const full = withDefaults(config, defaults);
     const recording = this.screen.begin(full, () => this.#runTime());
-    const lastSecond = new LastSecond();
     this.#run = this.engine.run(config, {
       input: file,
       onprogress: (progress) => {
         const { metrics, memory } = progress;
         this.#progress = progress;
         recording.addSnapshot(metrics);
-        const before = lastSecond.add(performance.now(), metrics);
-        this.figures = { metrics, memory, before };
+        this.figures = { metrics, memory, before: recording.secondBefore(metrics) };
       },
       onevents: (words) => {
         recording.log.add(words, this.#logTime());

@@ -91,8 +91,9 @@ test('a table that does not fit tells what is wrong', async ({ page, servers }) 
   await control(page, 'Mapping').fill('value=c\ncolour=a');
   await expect(page.locator('#problems')).toContainText('there is no field “colour”');
   await control(page, 'Mapping').fill('value=c');
-  await page.getByRole('button', { name: 'Run' }).click();
-  await expect(page.locator('#problems')).toContainText('c');
+  await expect(page.locator('#problems')).toContainText(
+    'without an origin: timestamp, sensor_id, value, unit and location',
+  );
   await expect(page.getByTestId('results')).toBeHidden();
 });
 
@@ -156,8 +157,69 @@ test('a mapping is made with a form, and tried', async ({ page, servers }) => {
   await expect(preview).toContainText('no column gives `location`');
   await expect(preview).toContainText('choose one for location in the mapping, or a constant');
   await expect(preview).not.toContainText('--map');
-  await page.getByRole('button', { name: 'Run' }).click();
-  await expect(page.locator('#problems')).toContainText('choose one for location in the mapping');
+
+  // Nothing can be run before it is whole, and the control that misses something says so.
+  await expect(button(page, 'Run')).toBeDisabled();
+  await expect(button(page, 'Run')).toHaveAccessibleDescription(/say where location comes from/);
+  const location = control(page, 'location');
+  await expect(location).toHaveAttribute('aria-invalid', 'true');
+  await expect(location).toHaveAccessibleDescription('choose a column, or the same for all');
+  await expect(page.locator('#problems')).toContainText('without an origin: location');
+  await button(page, 'Run').click({ force: true });
+  await expect(location).toBeFocused();
+  await location.selectOption('constant');
+  await expect(location).toHaveAccessibleDescription('write what it is');
+  await control(page, 'location of all records').fill('Rhine');
+  await expect(location).not.toHaveAttribute('aria-invalid');
+  await expect(button(page, 'Run')).toBeEnabled();
+  await run(page);
+  expect(await shown(page, 'produced')).toBe(3);
+});
+
+test('what its values look like is suggested, and a decimal comma is told of', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated);
+  await drop(
+    page,
+    'x.csv',
+    'a;b;c;d\n1;2026-01-01;12,5;°C\n2;2026-01-02;13,5;°C\n3;2026-01-03;9;°C\n',
+  );
+  for (const [field, column] of [
+    ['timestamp', 'b'],
+    ['value', 'c'],
+    ['unit', 'd'],
+  ] as const) {
+    await expect(control(page, field)).toHaveValue(`column:${column}`);
+    await expect(control(page, field)).toHaveAccessibleDescription('guessed from its values');
+  }
+  await expect(page.getByTestId('comma')).toContainText('“12,5” has a decimal comma.');
+  await expect(page.getByTestId('preview')).toContainText('Fails: line 2: column `c`: "12,5"');
+  await control(page, 'value').selectOption('column:a');
+  await expect(page.getByTestId('comma')).toBeHidden();
+});
+
+test('what is no text, or empty, is refused in words', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  await drop(page, 'input.jsonl', inputOf('jsonl-plain'));
+  await expect(page.getByTestId('file')).toContainText('input.jsonl');
+  const png = readFileSync(fileURLToPath(new URL('../../docs/page.png', import.meta.url)));
+  for (const [name, content, words] of [
+    ['page.png', png, 'page.png is no text'],
+    ['page.csv', png, 'page.csv is no text'],
+    ['packed.csv.gz', gzipSync(png), 'packed.csv.gz is no text'],
+    ['empty.csv', '', 'empty.csv is empty'],
+    ['empty.csv.gz', gzipSync(''), 'empty.csv.gz is empty once it is unpacked'],
+    ['wide.csv', Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'), 'save it as UTF-8'],
+  ] as const) {
+    await drop(page, name, content);
+    await expect(page.getByText(words)).toBeVisible();
+    await expect(page.getByTestId('file')).toContainText('input.jsonl');
+  }
+  await drop(page, 'x.csv.gz', gzipSync('timestamp,value\n2026-01-01,5\n'));
+  await expect(page.getByTestId('file')).toContainText('x.csv.gz');
+  await expect(page.getByText('save it as UTF-8')).toBeHidden();
 });
 
 test('a mapping that came with a link is for the file that is dropped', async ({

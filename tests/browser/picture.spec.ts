@@ -380,3 +380,25 @@ test.describe('with reduced motion', () => {
     await expect(page.getByTestId('results')).toBeVisible({ timeout: 20_000 });
   });
 });
+
+test('thousands of workers are one card, and the page keeps up', async ({ page, servers }) => {
+  await open(page, servers.isolated, { ...openingRun(), workers: 9999, records: 2000 });
+  await button(page, 'Run').click();
+  await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(0);
+  await expect(page.getByTestId('stage-validator')).toContainText('× 9,999');
+  await expect(page.locator('[data-testid^="worker-validator-"]')).toHaveCount(0);
+  const measured = () =>
+    page.evaluate(() => window.clearpipe.session.screen.recording?.snapshots.length ?? 0);
+  await expect.poll(measured).toBeGreaterThan(5);
+  const { elements, told } = await page.evaluate(() => {
+    const last = window.clearpipe.session.screen.recording?.snapshots.at(-1);
+    const told = last?.metrics.stages[1]?.workers.length ?? 0;
+    return { elements: document.querySelectorAll('*').length, told };
+  });
+  expect(elements).toBeLessThan(2000);
+  // Each of them is a part of every message from the engine.
+  expect(told).toBeGreaterThan(3);
+  expect(told).toBeLessThan(100);
+  await button(page, 'Stop').click();
+  await expect(page.getByTestId('results')).toBeVisible({ timeout: 20_000 });
+});

@@ -83,6 +83,20 @@ test('the settings are in the address', async ({ page, servers }) => {
   await expect.poll(() => hash(page)).toBe('');
 });
 
+test('a link does not pass on what has to be mended', async ({ page, context, servers }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open(page, servers.isolated, openingRun());
+  await control(page, 'Workers').fill('0');
+  await control(page, 'Buffer').fill('4');
+  await expect.poll(() => hash(page)).toBe('#v1&buffer=4');
+  await button(page, 'Copy link').click();
+  await expect(page.getByText('Left out, as it has to be mended: Workers.')).toBeVisible();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe(`${servers.isolated}#v1&buffer=4`);
+  await control(page, 'Workers').fill('6');
+  await expect.poll(() => hash(page)).toBe('#v1&workers=6&buffer=4');
+});
+
 test('a link that this page does not wholly understand', async ({ page, servers }) => {
   await page.goto(`${servers.isolated}#v2&workers=5&colour=red&batch=%E0`);
   await expect(page.getByText('made by a newer Clearpipe')).toBeVisible();
@@ -171,3 +185,48 @@ test('the theme is kept, and presenter mode shows what matters', async ({ page, 
   await button(page, 'Presenter').click();
   await expect(control(page, 'Records')).toBeVisible();
 });
+
+test('after a click on a button the space is for the run, and by keyboard for the button', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated, openingRun());
+  const presenter = button(page, 'Presenter');
+  await presenter.click();
+  await expect(presenter).toHaveAttribute('aria-pressed', 'true');
+  await page.keyboard.press('Space');
+  await expect(button(page, 'Pause')).toBeVisible();
+  await expect(presenter).toHaveAttribute('aria-pressed', 'true');
+
+  await presenter.focus();
+  await page.keyboard.press('Space');
+  await expect(presenter).toHaveAttribute('aria-pressed', 'false');
+  await expect(presenter).toBeFocused();
+  await expect(button(page, 'Pause')).toBeVisible();
+});
+
+for (const size of [
+  { width: 1280, height: 800 },
+  { width: 1920, height: 1080 },
+]) {
+  test(`the presenter shows all of the picture, ${size.width} × ${size.height}`, async ({
+    page,
+    servers,
+  }) => {
+    await page.setViewportSize(size);
+    await open(page, servers.isolated, openingRun());
+    const picture = page.getByTestId('picture');
+    const type = () =>
+      picture.evaluate((element) => parseFloat(getComputedStyle(element).fontSize));
+    const before = await type();
+    await button(page, 'Presenter').click();
+    await expect.poll(type).toBeGreaterThan(before);
+    await button(page, 'Run').click();
+    await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(0);
+    // The sentence above the picture may be longer or shorter.
+    await expect(picture).toBeInViewport({ ratio: 1 });
+    for (const stage of ['producer', 'fan_out', 'loader', 'error_handler', 'metrics_collector']) {
+      await expect(page.getByTestId(`stage-${stage}`)).toBeInViewport({ ratio: 1 });
+    }
+  });
+}

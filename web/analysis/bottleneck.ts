@@ -10,8 +10,9 @@ import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
 import { count, percent } from '../figures';
+import { countOf, sumOf, workersOf } from '../recording/crowd';
 import { CHANNELS, RECEIVERS, SENDERS, STAGES, STAGE_NAMES, isPool } from '../recording/events';
-import { CHANNEL_SETTINGS } from './capacity';
+import { settingOf } from '../settings/parts';
 import { computeShare, hasService } from './service';
 import { sharesBetween } from './spent';
 import type { Shares } from './spent';
@@ -134,9 +135,9 @@ class Case {
     this.#seconds = now.elapsed_seconds - (before?.elapsed_seconds ?? 0);
     this.#loads = STAGES.flatMap((stage, place) => {
       const shares = sharesBetween(stage, now, before);
-      const all = now.stages.find((other) => other.stage === stage)?.workers ?? [];
-      const there = all.filter(({ state }) => state !== 'gone').length;
-      const workers = there > 0 ? there : all.length;
+      const all = workersOf(now, stage);
+      const there = countOf(all.filter(({ state }) => state !== 'gone'));
+      const workers = there > 0 ? there : countOf(all);
       return shares ? [{ stage, place, workers, shares, load: shares.busy + shares.ready }] : [];
     });
   }
@@ -550,8 +551,7 @@ function result(
 
 /** How many records a stage has taken up. */
 function recordsOf(metrics: Metrics, stage: Stage): number {
-  const workers = metrics.stages.find((other) => other.stage === stage)?.workers ?? [];
-  return workers.reduce((sum, { records }) => sum + records, 0);
+  return sumOf(workersOf(metrics, stage), ({ records }) => records);
 }
 
 /** The channel that a stage receives from. */
@@ -578,6 +578,6 @@ function nth(number: number): string {
 
 /** The setting that a channel has its capacity from. */
 function pathOf(config: Config, channel: ChannelId): string {
-  const own = CHANNEL_SETTINGS[channel];
+  const own = settingOf(channel);
   return `channels.${(config.channels[own] ?? null) === null ? 'capacity' : own}`;
 }

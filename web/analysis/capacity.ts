@@ -1,20 +1,9 @@
-// How many records a channel holds at most, and which setting says so.
+// How many records a channel holds at most.
 
-import type { ChannelId } from '../engine/generated/ChannelId';
-import type { Config } from '../engine/generated/Config';
 import { CHANNELS } from '../recording/events';
 import type { Recording } from '../recording/recording';
+import { settingOf } from '../settings/parts';
 import { hasService } from './service';
-
-export const CHANNEL_SETTINGS = {
-  dataCh: 'data',
-  validCh: 'valid',
-  processedCh: 'processed',
-  errorCh: 'error',
-  loaderCh: 'loader',
-  errorHandlerCh: 'error_handler',
-  metricsCh: 'metrics',
-} as const satisfies Record<ChannelId, keyof Config['channels']>;
 
 /** Of a channel, where nothing else is set and batches are no larger. */
 export const DEFAULT_CAPACITY = 100;
@@ -34,7 +23,7 @@ export function capacityAt(recording: Recording, channel: number, time: number):
   const measured = snapshot?.metrics.channels[channel]?.capacity;
   if (measured !== undefined) return measured;
   const id = CHANNELS[channel];
-  const given = (id && config.channels[CHANNEL_SETTINGS[id]]) ?? config.channels.capacity ?? null;
+  const given = (id && config.channels[settingOf(id)]) ?? config.channels.capacity ?? null;
   if (given !== null) return given;
   const isFile = recording.snapshots.length === 0 && config.input.file !== null;
   const isSmall = hasService(config) || (!isFile && config.records <= LARGEST_AUTO);

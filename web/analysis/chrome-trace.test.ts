@@ -26,7 +26,7 @@ test('a track for each worker and thread, a counter for each channel', async () 
     .map(({ args }) => args?.name);
   expect(names).toContain('Validator 1');
   expect(names).toContain('Loader');
-  expect(names).toContain('thread 1');
+  expect(names).toContain('thread 2');
 
   const slices = traceEvents.filter(({ ph }) => ph === 'X');
   expect(slices).toContainEqual({

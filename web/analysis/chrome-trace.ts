@@ -64,7 +64,7 @@ export function toChromeTrace(recording: Recording): Blob {
     const thread = log.thread(index);
     if (kind === KIND.runStart) {
       if (!running.has(thread)) {
-        out.nameTrack(THREADS, thread, thread === OUTSIDE ? 'outside' : `thread ${thread}`);
+        out.nameTrack(THREADS, thread, thread === OUTSIDE ? 'outside' : `thread ${thread + 1}`);
       }
       running.set(thread, { since: time, name: workerName(stage, worker % 65536) });
     } else if (kind === KIND.runEnd) {

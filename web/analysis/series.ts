@@ -114,9 +114,15 @@ export function utilisation(
   const doings = DOINGS.map((doing) => ({ label: DOING_NAMES[doing], doing }));
   const measured = measurements(recording, window, points);
   if (measured) {
-    return chart(measured, 'measured', doings, (line, before, after) => {
-      const shares = sharesBetween(stage, after.metrics, before.metrics);
-      return shares?.[line.doing] ?? null;
+    // The four lines are parts of one.
+    const found = new Map(
+      measured.map((after, at) => [
+        after,
+        sharesBetween(stage, after.metrics, measured[at - 1]?.metrics),
+      ]),
+    );
+    return chart(measured, 'measured', doings, (line, _, after) => {
+      return found.get(after)?.[line.doing] ?? null;
     });
   }
   const place = STAGES.indexOf(stage);

@@ -32,3 +32,13 @@ test('one worker', () => {
   expect(sharesBetween('validator', now, before, 1)?.busy).toBe(0.5);
   expect(sharesBetween('validator', now, before, 2)).toBeNull();
 });
+
+test('a worker that was hired a moment ago has not waited for the whole run', () => {
+  const before = testMetrics({ elapsed_seconds: 60 }, { validator: [{ busy_seconds: 60 }] });
+  // Half a second of work in the last second, after a minute in which it was not there.
+  const hired = { busy_seconds: 0.5, waiting_seconds: 60 };
+  const now = testMetrics({ elapsed_seconds: 61 }, { validator: [{ busy_seconds: 60 }, hired] });
+  expect(sharesBetween('validator', now, before, 1)).toEqual({
+    ...{ busy: 0.5, ready: 0, blocked: 0, waiting: 0.5 },
+  });
+});

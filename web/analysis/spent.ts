@@ -2,7 +2,8 @@
 
 import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
-import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
+import { countOf, sumOf, workersOf } from '../recording/crowd';
+import type { Crowd } from '../recording/crowd';
 import type { Doing } from './worker-state';
 
 /** Adds up to 1. */
@@ -18,22 +19,22 @@ export function sharesBetween(
   before?: Metrics,
   worker?: number,
 ): Shares | null {
-  const all = workersOf(now, stage, worker);
+  const all = some(workersOf(now, stage), worker);
   // Those who have left a pool while it works are no part of it any more.
   const isThere = all.map(({ state }) => state !== 'gone');
   const isOver = !isThere.includes(true);
-  const counts = (_: WorkerMetrics, at: number) => isOver || isThere[at] === true;
+  const counts = (_: Crowd, at: number) => isOver || isThere[at] === true;
   const end = all.filter(counts);
-  const start = workersOf(before, stage, worker).filter(counts);
+  const start = some(workersOf(before, stage), worker).filter(counts);
   const passed = now.elapsed_seconds - (before?.elapsed_seconds ?? 0);
   if (end.length === 0 || passed <= 0) return null;
-  const spent = (time: (worker: WorkerMetrics) => number) =>
-    Math.max(0, total(end, time) - total(start, time));
+  const spent = (time: (worker: Crowd) => number) =>
+    Math.max(0, sumOf(end, time) - sumOf(start, time));
   const busy = spent(({ busy_seconds }) => busy_seconds);
   const ready = spent(({ ready_seconds }) => ready_seconds);
   const blocked = spent(({ blocked_seconds }) => blocked_seconds);
   // The clocks of several workers are not read at the same moment: together they may be a little over.
-  const whole = Math.max(passed * end.length, busy + ready + blocked);
+  const whole = Math.max(passed * countOf(end), busy + ready + blocked);
   return {
     busy: busy / whole,
     ready: ready / whole,
@@ -42,11 +43,6 @@ export function sharesBetween(
   };
 }
 
-function workersOf(metrics: Metrics | undefined, stage: Stage, worker?: number): WorkerMetrics[] {
-  const all = metrics?.stages.find((other) => other.stage === stage)?.workers ?? [];
-  return worker === undefined ? all : all.slice(worker, worker + 1);
-}
-
-function total(workers: WorkerMetrics[], time: (worker: WorkerMetrics) => number): number {
-  return workers.reduce((sum, worker) => sum + time(worker), 0);
+function some(workers: Crowd[], worker: number | undefined): Crowd[] {
+  return worker === undefined ? workers : workers.slice(worker, worker + 1);
 }

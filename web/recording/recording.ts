@@ -3,6 +3,7 @@
 
 import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
+import { withoutCrowds } from './crowd';
 import { EventLog } from './event-log';
 import { Track } from './track';
 
@@ -16,7 +17,7 @@ export interface Snapshot {
 /** Snapshots are thinned out beyond this number: the older they are, the fewer. */
 const MOST_SNAPSHOTS = 4096;
 
-/** And beyond this number of figures of workers, of which each snapshot has one for each. */
+/** And beyond this number of figures of workers, of which each snapshot has some. */
 const MOST_FIGURES = 200_000;
 
 /** `live`: the run goes on on this page; `over`: it went on here and has ended; `file`: it was recorded elsewhere. */
@@ -61,9 +62,10 @@ export class Recording {
     const time = metrics.elapsed_seconds * 1e9;
     const last = this.snapshots.at(-1);
     if (last && last.time >= time) this.snapshots.pop();
-    this.snapshots.push({ time, metrics });
-    const workers = metrics.stages.reduce((sum, { workers }) => sum + workers.length, 0);
-    const most = Math.min(MOST_SNAPSHOTS, Math.max(256, MOST_FIGURES / Math.max(1, workers)));
+    const kept = withoutCrowds(metrics);
+    this.snapshots.push({ time, metrics: kept });
+    const figures = kept.stages.reduce((sum, { workers }) => sum + workers.length, 0);
+    const most = Math.min(MOST_SNAPSHOTS, MOST_FIGURES / Math.max(1, figures));
     if (this.snapshots.length > most) this.#thinOut();
   }
 
@@ -78,6 +80,13 @@ export class Recording {
       else low = middle + 1;
     }
     return snapshots[low - 1] ?? null;
+  }
+
+  /** What was measured a second before, or first of all; undefined where nothing was. */
+  secondBefore(metrics: Metrics): Metrics | undefined {
+    const time = metrics.elapsed_seconds * 1e9;
+    const before = this.snapshotAt(time - 1e9) ?? this.snapshots[0];
+    return before && before.time < time ? before.metrics : undefined;
   }
 
   /** Nanoseconds of the run that are known: up to the last event or measurement. */

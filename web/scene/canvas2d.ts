@@ -1,12 +1,10 @@
 // The plain picture, where there is no WebGL2: the same dots, drawn one by one, and so not very many of them.
 
 import { LOOK } from '../recording/stays';
-import type { Stays } from '../recording/stays';
 import { css } from './colours';
-import type { Palette } from './colours';
-import type { Layout } from './layout';
+import type { Drawing } from './drawing';
 import { dotAt } from './position';
-import type { Dot, Moment } from './position';
+import type { Dot } from './position';
 
 /** Stays looked at for a picture: more would take too long. */
 const MOST = 4000;
@@ -23,14 +21,8 @@ export class PlainScene {
     return context && new PlainScene(context);
   }
 
-  draw(
-    stays: Stays,
-    moment: Moment,
-    layout: Layout,
-    palette: Palette,
-    chosen: number | null,
-    pixels: number,
-  ): void {
+  draw(drawing: Drawing): void {
+    const { stays, moment, layout, palette, chosen, pixels } = drawing;
     const context = this.#context;
     this.#clear();
     context.setTransform(pixels, 0, 0, pixels, 0, 0);

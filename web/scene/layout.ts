@@ -58,6 +58,10 @@ export interface Shape {
   sample: number;
   /** The size of the text, in pixels: cards grow with it. */
   text: number;
+  /** For an audience: the text is large for the cards, so that names may take two lines. */
+  large?: boolean;
+  /** How high it may be without anybody having to scroll; it is higher where it needs more. */
+  room?: number;
 }
 
 /** Dots are not packed closer than this. */
@@ -74,10 +78,13 @@ function leftToRight(shape: Shape): Layout {
   const { width, text } = shape;
   const most = Math.max(shape.workers[1] ?? 1, shape.workers[2] ?? 1);
   const lanes = Math.min(most, MOST_LANES);
-  const height = Math.round(Math.max(width * 0.29, 27 * text, (lanes * 2.1 + 6) * text));
+  const needed = Math.max(27 * text, (lanes * 2.1 + 7) * text);
+  const height = Math.round(Math.max(shape.room ?? width * 0.29, needed));
   const gap = Math.round(Math.max(0.7 * text, width * 0.011));
   // Shares of the width: stages and channels in turn.
-  const shares = [9.5, 11.5, 13, 11.5, 13, 11.5, 9.5, 12, 13];
+  const shares = shape.large
+    ? [10.5, 11, 13, 11, 13, 11, 10.5, 11.5, 13]
+    : [9.5, 11.5, 13, 11.5, 13, 11.5, 9.5, 12, 13];
   const total = shares.reduce((sum, share) => sum + share, 0);
   const room = width - gap * (shares.length - 1);
   const columns: { x: number; w: number }[] = [];
@@ -94,7 +101,7 @@ function leftToRight(shape: Shape): Layout {
   };
   const third = height / 3 - 0.7 * text;
   const tube = Math.min(9.2 * text, third);
-  const pool = Math.min(height, Math.max(height * 0.72, (lanes * 2.1 + 6) * text));
+  const pool = Math.min(height, Math.max(height * 0.72, (lanes * 2.1 + 7) * text));
   return finish(shape, height, false, {
     stages: [
       card(0, 0.5, 10 * text),
@@ -131,18 +138,18 @@ function topToBottom(shape: Shape): Layout {
     const lanes = Math.min(shape.workers[stage] ?? 1, MOST_LANES);
     return (5.4 + lanes * 2.1) * text;
   };
-  const [producer] = row(6.6 * text);
+  const [producer] = row(7.2 * text);
   const [data] = row(6.4 * text);
   const [validators] = row(pool(1));
   const [valid] = row(6.4 * text);
   const [transformers] = row(pool(2));
   const [processed, error] = row(7 * text, 2);
-  const [fanOut] = row(6.6 * text);
-  const [loaderCh, handlerCh, metricsCh] = row(8.4 * text, 3);
-  const [loader, handler, metrics] = row(9.4 * text, 3);
+  const [fanOut] = row(7.2 * text);
+  const [loaderCh, handlerCh, metricsCh] = row(9.4 * text, 3);
+  const [loader, handler, metrics] = row(10.6 * text, 3);
   const present = (rects: (Rect | undefined)[]) =>
     rects.map((rect) => rect ?? { x: 0, y: 0, w: 0, h: 0 });
-  return finish(shape, y - gap + 1.4 * text, true, {
+  return finish(shape, y - gap, true, {
     stages: present([producer, validators, transformers, fanOut, loader, handler, metrics]),
     channels: present([data, valid, processed, error, loaderCh, handlerCh, metricsCh]),
   });
@@ -161,36 +168,40 @@ function finish(
     w: card.w - 1.2 * text,
     h: Math.max(CLOSEST, card.h - (top + bottom) * text),
   });
+  /** Lines that the name of a stage may take: three cards beside each other have no room for it in one. */
+  const linesOf = (stage: number, count: number) => {
+    if (count > MOST_LANES) return 2;
+    if (shape.large) return stage === 0 || stage === 3 ? 1 : 2;
+    return narrow && stage >= 4 ? 2 : 1;
+  };
   const grids: Grid[] = [];
   const lanes = STAGES.map((_, stage) => {
     const count = shape.workers[stage] ?? 1;
     const card = stages[stage] ?? { x: 0, y: 0, w: 0, h: 0 };
-    const field = inner(card, 2.1, 3.1);
     const single = count <= MOST_LANES;
+    const field = inner(card, linesOf(stage, count) === 1 ? 2.1 : 3.4, 3.1);
     grids.push(single ? lanesOf(field, count, text) : cellsOf(field, count, 1, text, false));
     return single ? count : null;
   });
   CHANNELS.forEach((_, channel) => {
     const card = channels[channel] ?? { x: 0, y: 0, w: 0, h: 0 };
-    const field = inner(card, 1.9, 2.6);
+    // errorHandlerCh is too long for its card.
+    const isBroken = narrow ? channel >= 4 : shape.large && channel === 5;
+    const field = inner(card, isBroken ? 3 : 1.9, 2.6);
     const capacity = shape.capacities[channel] ?? 1;
     grids.push(cellsOf(field, capacity, shape.sample, text, true));
   });
-  const outside = (rect: Rect): Grid => ({
+  const outside = (rect: Omit<Rect, 'w' | 'h'>): Grid => ({
+    ...{ w: 0, h: 0 },
     ...rect,
     ...{ cols: 1, rows: 1, scale: 0, fromRight: false, radius: 0.2 * text },
   });
   const producer = stages[0] ?? { x: 0, y: 0, w: 0, h: 0 };
-  grids.push(outside({ x: producer.x, y: producer.y + producer.h / 2, w: 0, h: 0 }));
+  grids.push(outside({ x: producer.x, y: producer.y + producer.h / 2 }));
   for (const stage of [4, 5, 6]) {
-    const { x, y, w, h } = stages[stage] ?? { x: 0, y: 0, w: 0, h: 0 };
-    grids.push(
-      outside(
-        narrow
-          ? { x: x + w / 2, y: y + h + text, w: 0, h: 0 }
-          : { x: x + w, y: y + h / 2, w: 0, h: 0 },
-      ),
-    );
+    // It fades where it is in hand: on its way out of the card it would cross what is written there.
+    const { x, y, w, h } = grids[stage] ?? producer;
+    grids.push(outside({ x: x + w - 0.4 * text, y: y + h / 2 }));
   }
   return { width: shape.width, height, narrow, stages, channels, grids, lanes };
 }

@@ -102,7 +102,8 @@ function here(grid: Grid, to: number, slot: number, departed: number[]): [number
   }
   const [x, y] = cell(grid, (to >>> 8) & 0xffff);
   const distance = Math.sqrt(slot) * grid.radius * 1.6;
-  const most = Math.min(grid.w / grid.cols, grid.h / grid.rows) / 2;
+  // Not over what is written beside it.
+  const most = Math.max(0, Math.min(grid.w / grid.cols, grid.h / grid.rows) / 2 - grid.radius);
   const reach = Math.min(distance, most);
   return [x + reach * Math.cos(GOLDEN * slot), y + reach * Math.sin(GOLDEN * slot)];
 }

@@ -4,20 +4,15 @@
 import type { ChannelId } from '../engine/generated/ChannelId';
 import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
-import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
 import { capacityAt } from '../analysis/capacity';
+import { sharesBetween } from '../analysis/spent';
+import type { Shares } from '../analysis/spent';
+import { sumOf, workersOf } from '../recording/crowd';
+import type { Crowd } from '../recording/crowd';
 import { CHANNELS, STAGES, isPool } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import type { Stays } from '../recording/stays';
-
-/** How time was spent; adds up to 1. */
-export interface Shares {
-  busy: number;
-  /** It could have gone on, and waited for a thread or a core. */
-  ready: number;
-  blocked: number;
-  waiting: number;
-}
+import { MOST_LANES } from './layout';
 
 export type Doing = 'busy' | 'ready' | 'blocked' | 'waiting' | 'gone';
 
@@ -34,7 +29,7 @@ export interface WorkerState {
 
 export interface StageState {
   stage: Stage;
-  /** The first of them, as many as can be told apart. */
+  /** The first of them: where there are more than have a line, nobody sees them one by one. */
   workers: WorkerState[];
   /** How many there are. */
   count: number;
@@ -76,9 +71,6 @@ export interface SceneState {
 /** Nanoseconds over which shares and rates are taken. */
 const WINDOW = 1e9;
 
-/** So many workers of a stage are drawn at most. */
-const MOST_WORKERS = 1000;
-
 /** Nanoseconds for which a measured depth may stand, where not every record is traced. */
 const FRESH = 120e6;
 
@@ -110,7 +102,7 @@ export function sceneAt(
     const earlier = workersOf(before?.metrics, stage);
     const count = workerCount(recording, stays, index, time, fallback.workers[index] ?? 1);
     const workers = Array.from(
-      { length: Math.min(count, MOST_WORKERS) },
+      { length: Math.min(count, MOST_LANES) },
       (_, worker): WorkerState => {
         const track = stays.workers[index]?.[worker];
         const moment = track?.moments.at(time);
@@ -122,7 +114,7 @@ export function sceneAt(
           record: moment?.record ?? null,
           holds: track?.holds.at(time) ?? 0,
           thread: exact && thread >= 0 ? thread : null,
-          shares: gauge ? sharesOf([gauge], [earlier[worker]], before ? seconds : null) : null,
+          shares: now && sharesBetween(stage, now.metrics, before?.metrics, worker),
         };
       },
     );
@@ -130,10 +122,7 @@ export function sceneAt(
       stage,
       workers,
       count,
-      shares:
-        measured.length > 0
-          ? sharesOf(measured.slice(0, count), earlier, before ? seconds : null)
-          : null,
+      shares: now && sharesBetween(stage, now.metrics, before?.metrics),
       records: total(measured),
       rate: seconds > 0 ? (total(measured) - total(earlier)) / seconds : 0,
     };
@@ -166,12 +155,7 @@ export function sceneAt(
   };
 }
 
-const total = (workers: readonly WorkerMetrics[]): number =>
-  workers.reduce((sum, { records }) => sum + records, 0);
-
-function workersOf(metrics: Metrics | undefined, stage: Stage): WorkerMetrics[] {
-  return metrics?.stages.find((other) => other.stage === stage)?.workers ?? [];
-}
+const total = (workers: readonly Crowd[]): number => sumOf(workers, ({ records }) => records);
 
 /** Those that were asked for, and those that still have something though they were sent away. */
 function workerCount(
@@ -192,46 +176,9 @@ function workerCount(
 
 function doing(
   traced: 'busy' | 'blocked' | 'waiting' | undefined,
-  gauge: WorkerMetrics | undefined,
+  gauge: Crowd | undefined,
   isEnd: boolean,
 ): Doing {
   if (isEnd) return 'gone';
   return traced ?? gauge?.state ?? 'waiting';
-}
-
-/**
- * The shares since an earlier moment, or since the beginning; null if no time has passed.
- *
- * @param window seconds since then; null for the whole run. Who was not there then has not waited for longer than that.
- */
-export function sharesOf(
-  now: readonly WorkerMetrics[],
-  before: readonly (WorkerMetrics | undefined)[],
-  window: number | null = null,
-): Shares | null {
-  const sum = { busy: 0, ready: 0, blocked: 0, waiting: 0 };
-  now.forEach((worker, index) => {
-    const earlier = before[index];
-    const spent = (end: number, start: number | undefined) => Math.max(0, end - (start ?? 0));
-    const busy = spent(worker.busy_seconds, earlier?.busy_seconds);
-    const ready = spent(worker.ready_seconds, earlier?.ready_seconds);
-    const blocked = spent(worker.blocked_seconds, earlier?.blocked_seconds);
-    const waiting = spent(worker.waiting_seconds, earlier?.waiting_seconds);
-    const isNew = earlier === undefined && window !== null;
-    sum.busy += busy;
-    sum.ready += ready;
-    sum.blocked += blocked;
-    // The time before it was hired is in its waiting, and not in the window.
-    sum.waiting += isNew
-      ? Math.max(0, Math.min(waiting, window - busy - ready - blocked))
-      : waiting;
-  });
-  const all = sum.busy + sum.ready + sum.blocked + sum.waiting;
-  if (all <= 0) return null;
-  return {
-    busy: sum.busy / all,
-    ready: sum.ready / all,
-    blocked: sum.blocked / all,
-    waiting: sum.waiting / all,
-  };
 }

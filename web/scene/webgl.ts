@@ -4,11 +4,9 @@
 import { FIRST_CHANNEL } from '../recording/events';
 import { EXIT, OPEN, SOURCE, WORDS } from '../recording/stays';
 import type { Stays } from '../recording/stays';
-import type { Palette } from './colours';
-import type { Layout } from './layout';
+import type { Drawing } from './drawing';
 import { SPOTS } from './layout';
 import { GOLDEN } from './position';
-import type { Moment } from './position';
 
 const VERTEX = `#version 300 es
 precision highp float;
@@ -64,7 +62,8 @@ vec2 here(int place, int worker, int slot) {
     return cell(spot, max(0.0, float(slot - gone[channel]) - going[channel]));
   }
   float distance = sqrt(float(slot)) * radii[spot] * 1.6;
-  float most = min(rects[spot].z / grids[spot].x, rects[spot].w / grids[spot].y) * 0.5;
+  float room = min(rects[spot].z / grids[spot].x, rects[spot].w / grids[spot].y) * 0.5;
+  float most = max(0.0, room - radii[spot]);
   float angle = ${GOLDEN} * float(slot);
   return cell(spot, float(worker)) + min(distance, most) * vec2(cos(angle), sin(angle));
 }
@@ -195,20 +194,14 @@ export class WebGLScene {
   }
 
   /** Draws the dots of a moment. What it does for that does not depend on how many there are. */
-  draw(
-    stays: Stays,
-    moment: Moment,
-    layout: Layout,
-    palette: Palette,
-    chosen: number | null,
-    pixels: number,
-  ): void {
+  draw(drawing: Drawing): void {
+    const { stays, moment } = drawing;
     const gl = this.#gl;
     this.#send(stays);
     gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    this.#set(stays, moment, layout, palette, chosen, pixels);
+    this.#set(drawing);
     const [first, behind] = stays.range(moment.time, moment.ramp);
     const mask = stays.capacity - 1;
     const start = first & mask;
@@ -266,14 +259,7 @@ export class WebGLScene {
   readonly #grids = new Float32Array(SPOTS * 4);
   readonly #radii = new Float32Array(SPOTS);
 
-  #set(
-    stays: Stays,
-    moment: Moment,
-    layout: Layout,
-    palette: Palette,
-    chosen: number | null,
-    pixels: number,
-  ): void {
+  #set({ stays, moment, layout, palette, chosen, pixels }: Drawing): void {
     const gl = this.#gl;
     const uniforms = this.#uniforms;
     layout.grids.forEach((grid, spot) => {

@@ -22,6 +22,14 @@ export function thresholdFor(percent: number): number {
   return Number((MULTIPLIER * value).toFixed(9));
 }
 
+/** From what to what a whole number may be, as the engine has it. */
+function rangeOf(path: string): string {
+  if (path === 'records' || path === 'seed') return ', 0 or more';
+  if (path === 'runtime.threads') return ` from 1 to ${MOST_THREADS}`;
+  if (path === 'runtime.cores') return ' from 1 to 65,536';
+  return path.startsWith('channels.') ? ' from 1 to 16,777,216' : ' from 1 to 65,535';
+}
+
 /**
  * The configuration, and what the engine could not tell as well because it is about the controls.
  *
@@ -37,7 +45,7 @@ export function toConfig(
   /** What is empty is left to its default. The engine's words for a number that is no whole one are no user's. */
   const whole = (path: string, value: number | null): number | undefined => {
     if (value === null || (Number.isSafeInteger(value) && value >= 0)) return value ?? undefined;
-    problems.push({ path, text: `is ${value}; it must be a whole number, 0 or more` });
+    problems.push({ path, text: `is ${value}; it must be a whole number${rangeOf(path)}` });
     return undefined;
   };
   const text = (value: string): string | undefined => value.trim() || undefined;

@@ -15,6 +15,7 @@ export const LABELS: Readonly<Record<string, string>> = {
   'input.format': 'Format',
   'input.delimiter': 'Delimiter',
   'input.map': 'Mapping',
+  'input.fields': 'Fields of the table',
   workers: 'Workers',
   'channels.capacity': 'Buffer',
   batch: 'Batch',

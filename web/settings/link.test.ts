@@ -92,6 +92,15 @@ test('it can be read', () => {
   );
 });
 
+test('what has to be mended is left out', () => {
+  const settings = openingRun();
+  settings.workers = 0;
+  settings.buffer = 5;
+  settings.service.loader.wait = 'long';
+  const wrong = ['workers', 'service.loader.wait'];
+  expect(toHash(settings, wrong)).toBe('#v1&buffer=5');
+});
+
 test('what can’t be taken is told', () => {
   const { settings, problems } = fromHash(
     '#v1&workers=many&colour=red&x=1&runs-on=gpu&batch=%E0&seed&buffer=7',

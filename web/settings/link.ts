@@ -85,6 +85,31 @@ function textOf(key: string, name: TextName, known?: readonly string[]): Entry {
   );
 }
 
+/** Where the key is not the path in the configuration. */
+const PATHS: Readonly<Record<string, string>> = {
+  rate: 'generator.rate_limit',
+  burst: 'generator.burst',
+  'invalid-values': 'generator.invalid_value',
+  'invalid-units': 'generator.invalid_unit',
+  anomalies: 'transformer.threshold',
+  format: 'input.format',
+  delimiter: 'input.delimiter',
+  mapping: 'input.map',
+  validators: 'validator.workers',
+  transformers: 'transformer.workers',
+  buffer: 'channels.capacity',
+  ...Object.fromEntries(CHANNELS.map((channel) => [`buffer.${channel}`, `channels.${channel}`])),
+  'runs-on': 'runtime.kind',
+  threads: 'runtime.threads',
+  cores: 'runtime.cores',
+  time: 'clock',
+  ...Object.fromEntries(
+    SERVED_STAGES.flatMap((stage) =>
+      ['wait', 'compute'].map((kind) => [`${stage}.${kind}`, `service.${stage}.${kind}`]),
+    ),
+  ),
+};
+
 const ENTRIES: readonly Entry[] = [
   textOf('source', 'source', ['generator', 'file']),
   numberOf('records', 'records'),
@@ -137,12 +162,16 @@ const ENTRIES: readonly Entry[] = [
   ),
 ];
 
-/** The end of the address, with its `#`; empty for the opening run. */
-export function toHash(settings: Settings): string {
+/**
+ * The end of the address, with its `#`; empty for the opening run.
+ *
+ * @param wrong the paths of settings that have to be mended: a link does not pass them on
+ */
+export function toHash(settings: Settings, wrong: readonly string[] = []): string {
   const usual = openingRun();
-  const parts = ENTRIES.filter(({ read }) => read(settings) !== read(usual)).map(
-    ({ key, read }) => `${key}=${encode(read(settings))}`,
-  );
+  const parts = ENTRIES.filter(
+    ({ key, read }) => read(settings) !== read(usual) && !wrong.includes(PATHS[key] ?? key),
+  ).map(({ key, read }) => `${key}=${encode(read(settings))}`);
   return parts.length > 0 ? `#v${VERSION}&${parts.join('&')}` : '';
 }
 

@@ -54,3 +54,9 @@ export function withoutLive(config: Config): Config {
     service: each(SERVED_STAGES, off),
   };
 }
+
+/** When a change acts; told only where it matters, while a run goes on. */
+export function whenOf(isRunning: boolean, path: string): string | undefined {
+  if (!isRunning) return undefined;
+  return isLive(path) ? 'at once' : 'at the next run';
+}

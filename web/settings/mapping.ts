@@ -12,6 +12,9 @@ export const FIELDS: readonly Field[] = [
   'location',
 ];
 
+/** The id of the control that says where a field comes from. */
+export const originId = (field: Field): string => `origin-${field}`;
+
 export const isField = (name: string): name is Field =>
   (FIELDS as readonly string[]).includes(name);
 
@@ -68,6 +71,18 @@ export function withOrigin(text: string, field: Field, origin: Origin | null): s
   return others.toSpliced(place, 0, `${field}=${originText(origin)}`).join('\n');
 }
 
+/** The fields that a table gives nothing for: no column that it has, and no constant. An id can be made. */
+export function missingFields(text: string, header: readonly string[]): Field[] {
+  const names = header.map((name) => name.trim());
+  const { map } = parseMapping(text);
+  return FIELDS.filter((field) => {
+    if (field === 'id' && map.id === undefined) return false;
+    const origin = map[field] === undefined ? { column: field } : parseOrigin(map[field]);
+    if (origin === null) return true;
+    return 'column' in origin ? !names.includes(origin.column) : origin.constant.trim() === '';
+  });
+}
+
 /** Words that columns for a field are often called by, best first. */
 const NAMES: Partial<Record<Field, string[]>> = {
   timestamp: ['timestamp', 'datetime', 'date_time', 'time', 'date', 'ts', 'when'],
@@ -94,9 +109,7 @@ export function guessMapping(rows: string[][], stem: string): string {
   for (const field of FIELDS) {
     // Without an id the number of the row makes one.
     if (field === 'id' || taken.has(field)) continue;
-    const column =
-      columnFor(field, header, used) ??
-      (field === 'value' ? numericColumn(rows, header, used) : undefined);
+    const column = columnFor(field, header, used) ?? columnByContent(field, rows, header, used);
     const constant = field === 'sensor_id' ? stem.replaceAll("'", '') : CONSTANTS[field];
     if (column !== undefined) {
       used.add(column);
@@ -108,8 +121,14 @@ export function guessMapping(rows: string[][], stem: string): string {
   return lines.join('\n');
 }
 
+/** Whether a column is called as one for this field often is; if not, only its values speak for it. */
+export function isNamedFor(field: Field, column: string): boolean {
+  return column === field || (NAMES[field] ?? []).includes(simple(column));
+}
+
+const simple = (name: string) => name.toLowerCase().replaceAll(/[\s-]+/g, '_');
+
 function columnFor(field: Field, header: string[], used: Set<string>): string | undefined {
-  const simple = (name: string) => name.toLowerCase().replaceAll(/[\s-]+/g, '_');
   for (const name of NAMES[field] ?? []) {
     const column = header.find((column) => simple(column) === name && !used.has(column));
     if (column !== undefined) return column;
@@ -117,17 +136,58 @@ function columnFor(field: Field, header: string[], used: Set<string>): string | 
   return undefined;
 }
 
-/** The first column that is a number in all rows, or else in most of them: the others then are told of. */
-function numericColumn(rows: string[][], header: string[], used: Set<string>): string | undefined {
-  const values = rows.slice(1);
-  const isNumber = (text = '') => /^\s*[-+]?[0-9]*\.?[0-9]+(e[-+]?[0-9]+)?\s*$/i.test(text);
-  const withNumbers = (share: number) =>
-    header.find(
-      (name, at) =>
-        name !== '' &&
-        !used.has(name) &&
-        values.length > 0 &&
-        values.filter((row) => isNumber(row[at])).length >= share * values.length,
-    );
-  return withNumbers(1) ?? withNumbers(0.5);
+/** A number, also one with a decimal comma: that is told of. */
+const isNumber = (text: string) => /^[-+]?\d*[.,]?\d+(e[-+]?\d+)?$/i.test(text);
+
+/** `12,5`, which the engine does not read as a number. */
+export const hasDecimalComma = (text: string) => /^\s*[-+]?\d+(\.\d{3})*,\d+\s*$/.test(text);
+
+const isTime = (text: string) => /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$/.test(text);
+
+/** `°C`, `m/s`, `kWh`: nothing else is written so. */
+const isUnit = (text: string) =>
+  /^(°[CFK]?|%|[a-zµ]{1,4}[²³]?\/[a-z]{1,4}[²³]?|[cmk]?m[²³]?|[mk]?g|[mc]?l|[mk]?W|[km]?Wh|[mk]?V|m?A|h?Pa|m?bar|ppm|lux?|dB|[kM]?Hz|[CFK])$/.test(
+    text,
+  );
+
+/** `S1`, `dev-03`. */
+const isCode = (text: string) => /^[a-z]+[-_ ]?\d+$/i.test(text);
+
+/** What the values of a column for a field look like. A place has no looks of its own. */
+const LOOKS: Partial<Record<Field, (text: string) => boolean>> = {
+  timestamp: isTime,
+  sensor_id: isCode,
+  value: isNumber,
+  unit: isUnit,
+};
+
+/** A counter, or the number of a row or a device: no measurement. */
+function counts(name: string, values: readonly string[]): boolean {
+  if (/(^|[_ ])(id|no|nr|index|row|year)$/i.test(name)) return true;
+  const numbers = values.map(Number);
+  return numbers.length > 2 && numbers.every((value, at) => value === (numbers[0] ?? 0) + at);
+}
+
+/** The first column whose values all look right, or else most of a column of numbers: the others then are told of. */
+function columnByContent(
+  field: Field,
+  rows: string[][],
+  header: string[],
+  used: Set<string>,
+): string | undefined {
+  const looksRight = LOOKS[field];
+  if (!looksRight) return undefined;
+  const columns = header
+    .map((name, at) => {
+      const values = rows.slice(1).map((row) => (row[at] ?? '').trim());
+      return { name, values, right: values.filter(looksRight).length / values.length };
+    })
+    .filter(({ name, values }) => name !== '' && !used.has(name) && values.length > 0);
+  const all = columns.filter(({ right }) => right === 1);
+  if (field !== 'value') return all[0]?.name;
+  const found =
+    all.find(({ name, values }) => !counts(name, values)) ??
+    all[0] ??
+    columns.find(({ right }) => right >= 0.5);
+  return found?.name;
 }

@@ -1,5 +1,6 @@
 // The parts of the pipeline that have settings of their own, in the order of the specification.
 
+import type { ChannelId } from '../engine/generated/ChannelId';
 import type { Channels } from '../engine/generated/Channels';
 import type { Service } from '../engine/generated/Service';
 
@@ -31,7 +32,7 @@ export const CHANNELS = [
 export type Channel = (typeof CHANNELS)[number];
 
 /** And as the specification does. */
-export const CHANNEL_NAMES: Readonly<Record<Channel, string>> = {
+export const CHANNEL_NAMES: Readonly<Record<Channel, ChannelId>> = {
   data: 'dataCh',
   valid: 'validCh',
   processed: 'processedCh',
@@ -40,6 +41,11 @@ export const CHANNEL_NAMES: Readonly<Record<Channel, string>> = {
   error_handler: 'errorHandlerCh',
   metrics: 'metricsCh',
 };
+
+/** What the configuration calls a channel. */
+export function settingOf(channel: ChannelId): Channel {
+  return CHANNELS.find((name) => CHANNEL_NAMES[name] === channel) ?? 'data';
+}
 
 /** The same for each of them. */
 export function each<K extends string, V>(keys: readonly K[], value: (key: K) => V): Record<K, V> {

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { thresholdFor } from './config';
 import { formatOf, stemOf } from './file';
-import { guessMapping, parseMapping, parseOrigin, withOrigin } from './mapping';
+import {
+  guessMapping,
+  hasDecimalComma,
+  isNamedFor,
+  missingFields,
+  parseMapping,
+  parseOrigin,
+  withOrigin,
+} from './mapping';
 import { referenceRun, toConfig } from './settings';
 import type { Settings } from './settings';
 import { fileStart, firstRecords, firstRows, guessDelimiter } from './table-start';
@@ -46,9 +54,14 @@ describe('toConfig', () => {
   test('numbers that are none', () => {
     const settings = { ...referenceRun(), workers: 1.5, records: -1, threads: 1000 };
     expect(toConfig(settings, null).problems).toEqual([
-      { path: 'workers', text: 'is 1.5; it must be a whole number, 0 or more' },
+      { path: 'workers', text: 'is 1.5; it must be a whole number from 1 to 65,535' },
       { path: 'runtime.threads', text: 'is 1000; a page can have up to 64 threads' },
       { path: 'records', text: 'is -1; it must be a whole number, 0 or more' },
+    ]);
+    const others = { ...referenceRun(), buffer: -1, runtime: 'virtual' as const, cores: 0.5 };
+    expect(toConfig(others, null).problems).toEqual([
+      { path: 'channels.capacity', text: 'is -1; it must be a whole number from 1 to 16,777,216' },
+      { path: 'runtime.cores', text: 'is 0.5; it must be a whole number from 1 to 65,536' },
     ]);
   });
 
@@ -185,7 +198,7 @@ describe('firstRows', () => {
   });
 
   test('no more than are wanted', () => {
-    expect(firstRows('a\tb\n'.repeat(100), '\t')).toHaveLength(6);
+    expect(firstRows('a\tb\n'.repeat(100), '\t')).toHaveLength(21);
   });
 });
 
@@ -287,4 +300,58 @@ test('what names tell', () => {
     'auto',
   ]);
   expect(['a.b.csv.gz', '.csv', 'x'].map(stemOf)).toEqual(['a.b', '.csv', 'x']);
+});
+
+describe('missingFields', () => {
+  const whole = "timestamp=a\nsensor_id='s'\nvalue=b\nunit='u'\nlocation='l'";
+
+  test('a whole mapping', () => {
+    expect(missingFields(whole, ['a', 'b'])).toEqual([]);
+    expect(missingFields('', ['timestamp', 'sensor_id', ' value', 'unit', 'location'])).toEqual([]);
+  });
+
+  test('a column that is not there, a constant that is empty, and nothing', () => {
+    expect(missingFields(whole, ['a'])).toEqual(['value']);
+    expect(missingFields(whole.replace("'u'", "' '"), ['a', 'b'])).toEqual(['unit']);
+    expect(missingFields('value=b', ['a', 'b'])).toEqual([
+      ...['timestamp', 'sensor_id', 'unit', 'location'],
+    ]);
+    expect(missingFields(`id=x\n${whole}`, ['a', 'b'])).toEqual(['id']);
+  });
+});
+
+describe('a guess from the values', () => {
+  test('of what they look like', () => {
+    const rows = [
+      ['n', 'x', 'y', 'z', 'w'],
+      ['1', 'S1', '2026-01-01T05:00', '12.5', 'm/s'],
+      ['2', 'S2', '2026-01-02T05:00', '-3', 'm/s'],
+      ['3', 'S1', '2026-01-03T05:00', '1e3', 'km/h'],
+    ];
+    expect(guessMapping(rows, 'f').split('\n')).toEqual([
+      ...['timestamp=y', 'sensor_id=x', 'value=z', 'unit=w', "location='unknown'"],
+    ]);
+    expect(isNamedFor('timestamp', 'y')).toBe(false);
+    expect(isNamedFor('timestamp', 'Date Time')).toBe(true);
+  });
+
+  test('words are no units, and the only numbers are the values even if they count', () => {
+    const rows = [
+      ['sky', 'nr'],
+      ['rain', '1'],
+      ['sun', '2'],
+      ['rain', '3'],
+    ];
+    const guess = guessMapping(rows, 'f');
+    expect(guess).toContain('value=nr');
+    expect(guess).toContain("unit='unknown'");
+  });
+
+  test.each(['12,5', '-0,5', '1.234,5'])('%s has a decimal comma', (text) => {
+    expect(hasDecimalComma(text)).toBe(true);
+  });
+
+  test.each(['12.5', '12', 'a,5', '1,2,3'])('%s has none', (text) => {
+    expect(hasDecimalComma(text)).toBe(false);
+  });
 });

@@ -5,7 +5,7 @@ import type { Format } from '../engine/generated/Format';
 import { unpacked } from '../engine/input';
 import { formatOf } from './file';
 
-const ROWS = 6;
+const ROWS = 21;
 const BYTES = 64 * 1024;
 const DELIMITERS = [',', ';', '\t', '|'];
 const [QUOTE, NEWLINE] = [0x22, 0x0a];
@@ -24,6 +24,26 @@ export interface FileStart {
   whole: boolean;
   /** Null if the file is no table, as far as its beginning tells. */
   table: TableStart | null;
+}
+
+/** Why a file can't be records, as its beginning tells; null if it can. What can't be unpacked says so when it is run. */
+export async function refusalOf(file: File): Promise<string | null> {
+  if (file.size === 0) return `${file.name} is empty: there is nothing in it to run on.`;
+  const start = await startOf(file).catch(() => null);
+  if (start === null) return null;
+  const { bytes, whole } = start;
+  if (whole && bytes.length === 0)
+    return `${file.name} is empty once it is unpacked: there is nothing in it to run on.`;
+  const isUtf16 =
+    (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  if (isUtf16) {
+    return `${file.name} is text in UTF-16, which can’t be read here: save it as UTF-8, and drop it again.`;
+  }
+  // No text has zeros, and hardly anything else has none.
+  if (bytes.includes(0)) {
+    return `${file.name} is no text: it has bytes that neither JSON Lines nor CSV have. An event log of Clearpipe or a file packed with gzip can be dropped as well.`;
+  }
+  return null;
 }
 
 /** How the user wants it read. */

@@ -1,5 +1,6 @@
 // One run in the engine's worker: feeds it, takes its results, tells how it is getting on.
 
+import { withoutCrowds } from '../../recording/crowd';
 import { feed } from '../input';
 import { problemsOf } from '../problems';
 import type { Command, FromWorker, Failure, PartialConfig, RunResult } from '../protocol';
@@ -11,6 +12,9 @@ import { EventSource } from './event-source';
 
 /** Milliseconds between two reports of how the run is getting on. */
 const REPORT_INTERVAL = 100;
+
+/** A report on thousands of workers takes a while: it is rested so many times as long as it took. */
+const REPORT_REST = 9;
 
 export interface Order {
   config: PartialConfig;
@@ -97,10 +101,15 @@ export class Job {
       elapsed: run.elapsed(),
       at: performance.timeOrigin + performance.now(),
     });
-    const timer = setInterval(() => {
-      const progress = { metrics: run.metrics(), memory: memory.buffer.byteLength, ...clock() };
-      this.#send({ type: 'progress', ...progress });
-    }, REPORT_INTERVAL);
+    let timer = setTimeout(report, REPORT_INTERVAL);
+    const send = this.#send;
+    function report(): void {
+      const start = performance.now();
+      const metrics = withoutCrowds(run.metrics());
+      send({ type: 'progress', metrics, memory: memory.buffer.byteLength, ...clock() });
+      const took = performance.now() - start;
+      timer = setTimeout(report, Math.max(REPORT_INTERVAL - took, took * REPORT_REST));
+    }
     const around = Promise.all([
       this.#drain(() => run.nextProcessed(), sinks.processed),
       this.#drain(() => run.nextFailed(), sinks.failed),
@@ -132,7 +141,7 @@ export class Job {
       discard();
       throw this.#storageError ?? error;
     } finally {
-      clearInterval(timer);
+      clearTimeout(timer);
       this.#events.stop();
       this.#run = undefined;
     }

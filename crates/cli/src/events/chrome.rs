@@ -13,7 +13,7 @@
 //!
 //! Only what is open is kept in memory: the format has no order.
 
-use super::{Log, Printer};
+use super::{Log, Printer, nth};
 use clearpipe_core::trace::EventKind;
 use clearpipe_core::trace::read::Logged;
 use serde_json::json;
@@ -97,7 +97,7 @@ impl<W: Write> Chrome<W> {
     fn work(&mut self, log: &Log, event: &Logged) -> io::Result<()> {
         let track = track(event);
         if !self.workers.contains_key(&(event.place, event.worker)) {
-            self.name(WORKERS, Some(track), &format!("{} {}", log.place(event.place), event.worker))?;
+            self.name(WORKERS, Some(track), &worker(log, event))?;
         }
         let record = event.record.unwrap_or(0);
         let work = self.workers.entry((event.place, event.worker)).or_default();
@@ -135,11 +135,11 @@ impl<W: Write> Chrome<W> {
     fn run(&mut self, log: &Log, event: &Logged) -> io::Result<()> {
         let Some(thread) = event.thread else { return Ok(()) };
         if !self.threads.contains_key(&thread) {
-            self.name(THREADS, Some(u32::from(thread) + 1), &format!("thread {thread}"))?;
+            self.name(THREADS, Some(u32::from(thread) + 1), &format!("thread {}", nth(thread)))?;
         }
         let running = self.threads.entry(thread).or_default();
         if event.known == Some(EventKind::RunStart) {
-            let name = format!("{} {}", log.place(event.place), event.worker);
+            let name = worker(log, event);
             *running = Some(Slice { start: event.time, name });
         } else if let Some(Slice { start, name }) = running.take() {
             self.slice(THREADS, u32::from(thread) + 1, &name, start, event.time, 0)?;
@@ -218,6 +218,11 @@ impl<W: Write> Printer for Chrome<W> {
 /// The track of a worker among all workers.
 fn track(event: &Logged) -> u32 {
     u32::from(event.place) << 16 | u32::from(event.worker)
+}
+
+/// What it is called.
+fn worker(log: &Log, event: &Logged) -> String {
+    format!("{} {}", log.place(event.place), nth(event.worker))
 }
 
 fn records_from(first: u64, count: u64) -> String {

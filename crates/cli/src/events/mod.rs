@@ -102,6 +102,11 @@ fn print(log: &mut Log, record: Option<u64>, printer: &mut dyn Printer) -> Resul
     Ok(found)
 }
 
+/// The number of a worker or a thread for people, who count from one; programs get it as the log has it.
+fn nth(index: impl Into<u32>) -> u32 {
+    index.into() + 1
+}
+
 /// A line for people.
 struct Text<W>(W);
 
@@ -109,8 +114,9 @@ impl<W: Write> Printer for Text<W> {
     fn event(&mut self, log: &Log, event: &Logged) -> io::Result<()> {
         let (place, kind) = (log.place(event.place), log.kind(event.kind));
         let (seconds, nanos) = (event.time / 1_000_000_000, event.time % 1_000_000_000);
-        let thread = event.thread.map_or_else(|| "no thread".to_owned(), |thread| format!("thread {thread}"));
-        write!(self.0, "{seconds:>4}.{nanos:09} s  {place:<17}  worker {:<3}  {thread:<10}  ", event.worker)?;
+        let thread = event.thread.map_or_else(|| "no thread".to_owned(), |thread| format!("thread {}", nth(thread)));
+        let worker = nth(event.worker);
+        write!(self.0, "{seconds:>4}.{nanos:09} s  {place:<17}  worker {worker:<3}  {thread:<10}  ")?;
         match event.record {
             Some(record) => writeln!(self.0, "{kind:<20}  record {record}"),
             None => writeln!(self.0, "{kind}"),

@@ -156,7 +156,9 @@ impl Settings {
     fn refuse_unknown_keys(&mut self) {
         let known = serde_json::to_value(Config::default()).unwrap_or_default();
         let mut unknown = Vec::new();
-        find_unknown(&self.tree, &known, "", &mut unknown);
+        let mut paths = Vec::new();
+        find_paths(&known, "", &mut paths);
+        find_unknown(&self.tree, &known, &paths, "", &mut unknown);
         for (path, problem) in unknown {
             self.tree.remove(&path);
             self.problems.push(problem);
@@ -258,8 +260,24 @@ impl fmt::Display for SettingsError {
     }
 }
 
-/// Collects the paths of keys that no setting has. `known` is a configuration with all keys.
-fn find_unknown(node: &Node, known: &serde_json::Value, at: &str, unknown: &mut Vec<(String, Problem)>) {
+/// Collects the paths of all settings that are in a table.
+fn find_paths(known: &serde_json::Value, at: &str, paths: &mut Vec<String>) {
+    let serde_json::Value::Object(known) = known else { return };
+    for (key, inner) in known {
+        let path = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
+        find_paths(inner, &path, paths);
+        paths.push(path);
+    }
+}
+
+/// Collects the paths of keys that no setting has. `known` is a configuration with all keys, `paths` are all of them.
+fn find_unknown(
+    node: &Node,
+    known: &serde_json::Value,
+    paths: &[String],
+    at: &str,
+    unknown: &mut Vec<(String, Problem)>,
+) {
     let Value::Table(entries) = &node.value else { return };
     let names: Vec<&str> = match known {
         // The mapping is empty by default; its keys are the fields.
@@ -271,16 +289,22 @@ fn find_unknown(node: &Node, known: &serde_json::Value, at: &str, unknown: &mut 
     for Entry { key, origin, node } in entries {
         let path = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
         if names.contains(&key.as_str()) {
-            find_unknown(node, known.get(key).unwrap_or(&serde_json::Value::Null), &path, unknown);
+            find_unknown(node, known.get(key).unwrap_or(&serde_json::Value::Null), paths, &path, unknown);
         } else {
-            let message = format!("there is no setting `{path}`; {}", suggest(key, &names, at));
+            let message = format!("there is no setting `{path}`; {}", suggest(key, &names, paths, at));
             unknown.push((path, Problem { origin: Some(origin.clone()), message }));
         }
     }
 }
 
 /// What to write instead of a key.
-fn suggest(key: &str, names: &[&str], at: &str) -> String {
+fn suggest(key: &str, names: &[&str], paths: &[String], at: &str) -> String {
+    // The right name without its table, or in the wrong one, tells more than one that is spelled alike.
+    let named = |path: &&String| path.rsplit('.').next() == Some(key);
+    let elsewhere: Vec<String> = paths.iter().filter(named).map(|path| format!("`{path}`")).collect();
+    if !elsewhere.is_empty() {
+        return format!("did you mean {}?", elsewhere.join(" or "));
+    }
     let alike = |name: &&&str| strsim::normalized_damerau_levenshtein(key, name);
     let best = names.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
     match best.filter(|best| alike(best) > 0.5 || best.contains(key)) {
@@ -366,6 +390,20 @@ mod tests {
                 "3:1: max_line is 0; it must be from 1 to 67,108,864"
             ]
         );
+    }
+
+    #[test]
+    fn a_name_without_its_table_is_found() {
+        let flags = [("threshold", "--set threshold", "3"), ("generator.capacity", "--set generator.capacity", "3")];
+        assert_eq!(
+            problems("x.yaml", "", &flags)[1..],
+            [
+                "--set threshold: there is no setting `threshold`; did you mean `transformer.threshold`?",
+                "--set generator.capacity: there is no setting `generator.capacity`; did you mean `channels.capacity`?"
+            ]
+        );
+        let [problem] = &problems("x.yaml", "wait: 5ms\n", &[])[..] else { panic!() };
+        assert!(problem.contains("did you mean `service.producer.wait` or `service.validator.wait` or "), "{problem}");
     }
 
     #[test]

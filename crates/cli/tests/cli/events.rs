@@ -30,6 +30,18 @@ fn a_log_is_printed_one_event_a_line() {
 }
 
 #[test]
+fn people_count_workers_and_threads_from_one_and_programs_from_zero() {
+    let place = traced("--runtime virtual --workers 2");
+    let out = place.run("events run.events").fine().out;
+    let has = |text: &str| out.lines().any(|line| line.contains("  Validator  ") && line.contains(text));
+    assert!(has("  worker 1 ") && has("  worker 2 "), "{out}");
+    assert!(!out.contains("worker 0") && !out.contains("thread 0"), "{out}");
+    let json = place.run("events run.events --json").fine().out;
+    let workers = json.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["worker"].as_u64().unwrap());
+    assert_eq!(workers.max(), Some(1));
+}
+
+#[test]
 fn one_record_is_followed() {
     let place = traced("--runtime virtual");
     let kinds = |flags: &str| -> Vec<String> {
@@ -70,10 +82,10 @@ fn a_viewer_of_traces_gets_tracks_and_counters() {
         let events = trace["traceEvents"].as_array().unwrap();
         let of = |phase: &str| events.iter().filter(|event| event["ph"] == phase).cloned().collect::<Vec<_>>();
         let names: Vec<Value> = of("M").iter().map(|event| event["args"]["name"].clone()).collect();
-        for name in ["Workers", "Threads", "Channels", "Loader 0", "Metrics Collector 0"] {
+        for name in ["Workers", "Threads", "Channels", "Validator 1", "Loader 1", "Metrics Collector 1", "thread 1"] {
             assert!(names.contains(&name.into()), "{name}: {names:?}");
         }
-        assert!(names.iter().any(|name| name.as_str().unwrap().starts_with("thread ")), "{names:?}");
+        assert!(!names.iter().any(|name| name.as_str().unwrap().ends_with(" 0")), "{names:?}");
         assert_eq!(flags.contains("panic"), !of("i").is_empty());
         // Slices of one track do not overlap, and every record was in one.
         let mut tracks: HashMap<(u64, u64), Vec<(f64, f64)>> = HashMap::new();

@@ -1,0 +1,56 @@
+// What was measured of the workers of a stage. There can be thousands of them, measured ten times a second, and nobody
+// looks at them one by one: so beyond the first ones their figures are added up.
+
+import type { Metrics } from '../engine/generated/Metrics';
+import type { Stage } from '../engine/generated/Stage';
+import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
+
+/** So many workers of a stage are told of one by one. */
+export const MOST_TOLD = 64;
+
+/** A worker, or several together: their sums. */
+export interface Crowd extends WorkerMetrics {
+  /** How many; 1 unless it says so. */
+  count?: number;
+}
+
+/** The figures with all but the first workers of each stage together. */
+export function withoutCrowds(metrics: Metrics): Metrics {
+  if (metrics.stages.every(({ workers }) => workers.length <= MOST_TOLD + 1)) return metrics;
+  const stages = metrics.stages.map(({ stage, workers }) => ({
+    stage,
+    workers:
+      workers.length <= MOST_TOLD + 1
+        ? workers
+        : [...workers.slice(0, MOST_TOLD), together(workers.slice(MOST_TOLD))],
+  }));
+  return { ...metrics, stages };
+}
+
+function together(workers: readonly WorkerMetrics[]): Crowd {
+  // Those who have left the pool are no part of it any more, unless all have: then the run is over.
+  const there = workers.filter(({ state }) => state !== 'gone');
+  const sum = (figure: (worker: WorkerMetrics) => number) => sumOf(workers, figure);
+  return {
+    records: sum(({ records }) => records),
+    state: there[0]?.state ?? 'gone',
+    busy_seconds: sum(({ busy_seconds }) => busy_seconds),
+    ready_seconds: sum(({ ready_seconds }) => ready_seconds),
+    waiting_seconds: sum(({ waiting_seconds }) => waiting_seconds),
+    blocked_seconds: sum(({ blocked_seconds }) => blocked_seconds),
+    count: there.length > 0 ? there.length : workers.length,
+  };
+}
+
+/** What was measured of the workers of a stage. */
+export function workersOf(metrics: Metrics | null | undefined, stage: Stage): Crowd[] {
+  return metrics?.stages.find((other) => other.stage === stage)?.workers ?? [];
+}
+
+export function countOf(workers: readonly Crowd[]): number {
+  return sumOf(workers, ({ count = 1 }) => count);
+}
+
+export function sumOf(workers: readonly Crowd[], figure: (worker: Crowd) => number): number {
+  return workers.reduce((sum, worker) => sum + figure(worker), 0);
+}
