@@ -28,6 +28,7 @@ pub mod jsonl;
 pub mod metrics;
 pub mod pipeline;
 pub mod place;
+pub mod plain_loop;
 pub mod random;
 pub mod record;
 pub mod recycled;

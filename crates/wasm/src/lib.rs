@@ -10,9 +10,11 @@ mod error;
 mod events;
 mod pace;
 mod panics;
+mod plain_loop;
 mod run;
 
 pub use events::RingMemory;
+pub use plain_loop::measure_loop;
 pub use run::Run;
 
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};

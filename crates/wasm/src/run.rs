@@ -39,12 +39,15 @@ impl Run {
     ///
     /// The runtime `pool` is the pool of web workers in a build with threads, and one thread in a build without.
     ///
+    /// With `discard` the results are thrown away as they come, for measuring: both are empty then.
+    ///
     /// # Errors
     /// A `ConfigError` if the configuration is wrong, with all its problems.
     #[wasm_bindgen(constructor)]
     pub fn start(
         #[wasm_bindgen(unchecked_param_type = "Partial<Config>")] config: JsValue,
         fed: bool,
+        discard: Option<bool>,
     ) -> Result<Run, JsValue> {
         panics::watch();
         let config = config_from_js(config)?;
@@ -57,7 +60,11 @@ impl Run {
         let immediate = simulation.is_some();
         let (processed_writer, processed) = chunks::output(&outside, immediate);
         let (failed_writer, failed) = chunks::output(&outside, immediate);
-        let outputs = Outputs { processed: Box::new(processed_writer), failed: Box::new(failed_writer), log: None };
+        let outputs = if discard.unwrap_or_default() {
+            Outputs { processed: Box::new(futures::io::sink()), failed: Box::new(futures::io::sink()), log: None }
+        } else {
+            Outputs { processed: Box::new(processed_writer), failed: Box::new(failed_writer), log: None }
+        };
         let (feeder, source) = if fed {
             let (feeder, reader) = chunks::input(&outside);
             (Some(feeder), Source::File(Box::new(reader)))

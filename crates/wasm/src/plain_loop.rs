@@ -1,0 +1,48 @@
+//! What the pipeline of this page is measured beside.
+
+use crate::error::{config_error, config_from_js};
+use clearpipe_core::plain_loop::{self, Done};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+/// Does the work of the pipeline without a pipeline, in loops on as many threads as the configuration asks for (on this
+/// one in a build without threads), and gives the seconds it took. The lines are thrown away. Nothing else happens here
+/// meanwhile.
+///
+/// # Errors
+/// A `ConfigError` if the configuration is wrong; an `Error` if the loops did not do all of the work, which would be a
+/// bug.
+#[wasm_bindgen(js_name = measureLoop)]
+pub fn measure_loop(#[wasm_bindgen(unchecked_param_type = "Partial<Config>")] config: JsValue) -> Result<f64, JsValue> {
+    let config = config_from_js(config)?;
+    config.check().map_err(config_error)?;
+    let start = web_time::Instant::now();
+    let done = loops(&config);
+    let seconds = start.elapsed().as_secs_f64();
+    if done.processed + done.failed == config.records {
+        Ok(seconds)
+    } else {
+        Err(js_sys::Error::new("the loops lost records").into())
+    }
+}
+
+#[cfg(all(feature = "threads", target_arch = "wasm32"))]
+fn loops(config: &clearpipe_core::config::Config) -> Done {
+    let threads = config.runtime.threads.unwrap_or_else(|| rayon::current_num_threads() - 1);
+    let done = std::sync::Mutex::new(Done::default());
+    rayon::scope(|scope| {
+        for thread in 0..threads {
+            let done = &done;
+            scope.spawn(move |_| {
+                let part = plain_loop::run(config, plain_loop::share(config, thread, threads));
+                let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                *done = done.and(part);
+            });
+        }
+    });
+    done.into_inner().unwrap_or_default()
+}
+
+#[cfg(not(all(feature = "threads", target_arch = "wasm32")))]
+fn loops(config: &clearpipe_core::config::Config) -> Done {
+    plain_loop::run(config, 0..config.records)
+}
