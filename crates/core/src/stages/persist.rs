@@ -7,9 +7,10 @@ use super::seat::Seat;
 use crate::batch::Finished;
 use crate::channel::Receiver;
 use crate::metrics::State;
-use crate::record::Status;
-use crate::trace::EventKind;
+use crate::record::{Outcome, Status};
+use crate::trace::{self, EventKind};
 use futures::future::{BoxFuture, Either, select};
+use smallvec::SmallVec;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -91,10 +92,14 @@ fn collect(parts: &Parts, file: &mut LineFile, concerns: fn(Status) -> bool) {
         return file.push(&part.lines);
     }
     let mine = parts.iter().filter(|part| concerns(part.status));
-    let mut lines: Vec<_> = mine.flat_map(|part| part.with_lines()).collect();
-    // The lines of each part are in order already. This way of sorting sees that, and only merges them.
-    lines.sort_by_key(|(outcome, _)| crate::trace::number(outcome.number));
-    lines.iter().for_each(|(_, line)| file.push(line));
+    let mut waiting: SmallVec<[_; 2]> = mine.map(|part| part.with_lines().peekable()).collect();
+    // The lines of each part are in order; there are two at most, since records fail in two stages.
+    let number = |next: Option<&(&Outcome, &[u8])>| next.map_or(u64::MAX, |(outcome, _)| trace::number(outcome.number));
+    while let Some(first) = (0..waiting.len()).min_by_key(|&part| number(waiting[part].peek()))
+        && let Some((_, line)) = waiting[first].next()
+    {
+        file.push(line);
+    }
 }
 
 fn record_written(parts: &Parts, seat: &Seat, concerns: fn(Status) -> bool) {
