@@ -217,32 +217,40 @@ fn computing(shares: &[Shares], config: &Config) -> f64 {
 mod tests {
     use super::*;
     use crate::bench::pipeline::{Pipeline, generated};
+    use serde_json::json;
 
-    fn limit(config: Config) -> Bottleneck {
-        let of = Pipeline::new(config, 2);
-        let records = of.config.records;
-        of.run(records).unwrap().bottleneck.unwrap()
-    }
-
-    fn config(service: serde_json::Value) -> Config {
+    /// In simulated time, so that it does not depend on the machine.
+    fn limit(service: serde_json::Value, workers: usize, cores: usize) -> Bottleneck {
         let service = serde_json::from_value(service).unwrap();
-        Config { service, ..generated(60) }
+        let mut config = Config { service, workers, ..generated(0) };
+        config.runtime.cores = cores;
+        Pipeline::new(config, 1).run_virtually(300).unwrap().bottleneck.unwrap()
     }
 
-    /// Waiting, so that it does not depend on the machine.
     #[test]
-    fn the_slow_stage_is_named() {
-        let found = limit(config(serde_json::json!({"transformer": {"wait": "20ms"}})));
-        assert_eq!(
-            (found.limit, found.stage, found.kind()),
-            (Limit::Stage, Some(Stage::Transformer), Kind::Transformers)
-        );
-        assert!(found.to_string().starts_with("Transformer ("), "{found}");
-        let found = limit(config(serde_json::json!({"loader": {"wait": "10ms"}})));
-        assert_eq!((found.stage, found.kind()), (Some(Stage::Loader), Kind::Consumer));
-        for shares in &found.shares {
-            let sum = shares.busy + shares.ready + shares.blocked + shares.waiting;
-            assert!((sum - 1.0).abs() < 0.01, "{shares:?}");
+    fn what_is_slow_is_named() {
+        for (service, workers, cores, expected, stage) in [
+            (json!({"transformer": {"wait": "5ms"}}), 3, 2, Kind::Transformers, Stage::Transformer),
+            (json!({"validator": {"compute": "5ms"}}), 1, 2, Kind::Validators, Stage::Validator),
+            (json!({"loader": {"wait": "5ms"}}), 3, 2, Kind::Consumer, Stage::Loader),
+            (json!({"producer": {"wait": "5ms"}}), 3, 2, Kind::Producer, Stage::Producer),
+            (json!({"transformer": {"compute": "5ms"}}), 8, 2, Kind::Threads, Stage::Transformer),
+        ] {
+            let found = limit(service, workers, cores);
+            assert_eq!((found.kind(), found.stage), (expected, Some(stage)), "{found:?}");
+            assert!(found.to_string().contains(stage.name()) && found.to_string().ends_with(" % busy)"), "{found}");
+            for shares in &found.shares {
+                let sum = shares.busy + shares.ready + shares.blocked + shares.waiting;
+                assert!((sum - 1.0).abs() < 0.01, "{shares:?}");
+            }
         }
+    }
+
+    #[test]
+    fn where_few_records_come_nothing_is_the_limit() {
+        let mut config = generated(0);
+        config.generator.rate_limit = 1000.0;
+        let found = Pipeline::new(config, 1).run_virtually(100).unwrap().bottleneck.unwrap();
+        assert_eq!((found.kind(), found.stage, found.to_string()), (Kind::Nothing, None, "nothing".to_owned()));
     }
 }

@@ -13,33 +13,32 @@ pub fn measure(scenario: &str, groups: &[Group], repeats: u32, quiet: bool) -> a
     let all: Vec<(&Group, &Contender)> =
         groups.iter().flat_map(|group| group.contenders.iter().map(move |contender| (group, contender))).collect();
     let bar = progress::steps((u64::from(repeats) + 1) * all.len() as u64, quiet);
-    let run = |(group, contender): (&Group, &Contender), records, round: &str| {
-        bar.set_message(format!("{scenario}: {round}{}, {}", group.title, contender.name));
+    let mut works: HashMap<u64, Work> = HashMap::new();
+    let mut run = |(group, contender): (&Group, &Contender), records, round: &str| {
+        bar.set_message(format!("{scenario}: {round}, {}, {}", group.title, contender.name.trim_start()));
         let sample = (contender.job)(records);
         bar.inc(1);
-        sample.with_context(|| format!("{scenario}, {}, {}", group.title, contender.name))
+        let sample = sample.with_context(|| format!("{scenario}, {}, {}", group.title, contender.name.trim_start()))?;
+        if let Some(work) = sample.work {
+            let expected = *works.entry(records).or_insert(work);
+            ensure!(
+                work == expected,
+                "{scenario}: {} did other work than the others: {work:?} instead of {expected:?}",
+                contender.name.trim_start()
+            );
+        }
+        anyhow::Ok(sample)
     };
-    for &(group, contender) in &all {
-        match contender.warm_up {
-            Some(records) => drop(run((group, contender), records, "warming up, ")?),
+    for &of in &all {
+        match of.1.warm_up {
+            Some(records) => drop(run(of, records, "warming up")?),
             None => bar.inc(1),
         }
     }
-    let mut works: HashMap<u64, Work> = HashMap::new();
     let mut samples: Vec<Vec<Sample>> = all.iter().map(|_| Vec::new()).collect();
-    for round in 0..repeats {
-        for (&(group, contender), samples) in all.iter().zip(&mut samples) {
-            let name = format!("round {} of {repeats}, ", round + 1);
-            let sample = run((group, contender), contender.records, &name)?;
-            if let Some(work) = sample.work {
-                let expected = *works.entry(contender.records).or_insert(work);
-                ensure!(
-                    work == expected,
-                    "{scenario}: {} did other work than the others: {work:?} instead of {expected:?}",
-                    contender.name
-                );
-            }
-            samples.push(sample);
+    for round in 1..=repeats {
+        for (&of, samples) in all.iter().zip(&mut samples) {
+            samples.push(run(of, of.1.records, &format!("round {round} of {repeats}"))?);
         }
     }
     bar.finish_and_clear();

@@ -71,9 +71,7 @@ impl Pipeline {
     /// Runs it with so many records; those of an input are as many as there are. Starting the threads is not measured.
     pub fn run(&self, records: u64) -> anyhow::Result<Sample> {
         let (elapsed, metrics) = self.measure(records)?;
-        let all = metrics.processed + metrics.failed;
-        let sample = Sample::rate(all, elapsed.as_secs_f64(), Some(Work::from(&metrics)));
-        Ok(Sample { bottleneck: Some(Bottleneck::of(&metrics, &self.config)), ..sample })
+        Ok(self.sample(elapsed.as_secs_f64(), &metrics))
     }
 
     /// Runs it in simulated time.
@@ -84,7 +82,13 @@ impl Pipeline {
         let run = pipeline::start(&config, Source::Generator, outputs, Arc::new(runtime.clone()))
             .map_err(|error| anyhow!("{error}"))?;
         let metrics = runtime.block_on(run.finished())?.map_err(|error| anyhow!("{error}"))?;
-        Ok(Sample::rate(metrics.processed + metrics.failed, metrics.elapsed_seconds, Some(Work::from(&metrics))))
+        Ok(self.sample(metrics.elapsed_seconds, &metrics))
+    }
+
+    fn sample(&self, seconds: f64, metrics: &Metrics) -> Sample {
+        let all = metrics.processed + metrics.failed;
+        let bottleneck = Some(Bottleneck::of(metrics, &self.config));
+        Sample { bottleneck, ..Sample::rate(all, seconds, Some(Work::from(metrics))) }
     }
 
     fn measure(&self, records: u64) -> anyhow::Result<(Duration, Metrics)> {

@@ -57,7 +57,7 @@ impl Setting<'_> {
 pub struct Group {
     /// What all of it has in common, such as `2 threads`.
     pub title: String,
-    /// What else is to be said about it, for people.
+    /// What a table calls it, if that says more: the title is the same whatever the size.
     pub note: Option<String>,
     /// What is measured in it. Unless there is none, the first is what the others are compared with.
     pub contenders: Vec<Contender>,
@@ -69,6 +69,11 @@ impl Group {
     /// A group whose first contender is the baseline.
     pub fn new(title: impl Into<String>, contenders: Vec<Contender>) -> Group {
         Group { title: title.into(), note: None, contenders, has_baseline: true }
+    }
+
+    /// The same with a title for people.
+    pub fn noted(self, note: String) -> Group {
+        Group { note: Some(note), ..self }
     }
 
     /// A group of which each stands for itself.

@@ -31,7 +31,7 @@ fn prepare(setting: &Setting<'_>) -> anyhow::Result<Vec<Group>> {
         Ok(Sample::rate(records, start.elapsed().as_secs_f64(), None))
     };
     let mut contenders = vec![
-        Contender::new(format!("only writing, {}", text::bytes(bytes)), records, Box::new(only_write))
+        Contender::new("only writing", records, Box::new(only_write))
             .with("bytes", bytes)
             .with("block", blocks::SIZE)
             .warmed_up(Some(records)),
@@ -40,5 +40,6 @@ fn prepare(setting: &Setting<'_>) -> anyhow::Result<Vec<Group>> {
         let name = format!("pipeline on {}", text::plural(threads as u64, "thread"));
         pipeline(name, records, into_files(threads)).warmed_up(Some(records))
     }));
-    Ok(vec![Group::new("Into two files", contenders)])
+    let note = format!("Into two files, {}", text::bytes(bytes));
+    Ok(vec![Group::new("Into two files", contenders).noted(note)])
 }

@@ -76,3 +76,22 @@ fn plain(records: u64, threads: usize) -> Contender {
     let job = move |records| plain_loop::run(&generated(records), threads);
     Contender::new("loop without channels", records, Box::new(job)).with("threads", threads)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::scenario::Work;
+    use super::super::super::scratch::Scratch;
+    use super::*;
+    use crate::output::Unfinished;
+
+    #[test]
+    fn all_contenders_do_the_same_work() {
+        let scratch = Scratch::new(None, &Unfinished::default());
+        let setting = Setting { records: 1, threads: &[1, 2], scratch: &scratch };
+        let groups = [GENERATED, TEXTBOOK].map(|scenario| (scenario.prepare)(&setting).unwrap());
+        let contenders = groups.iter().flatten().flat_map(|group| &group.contenders);
+        let works: Vec<Work> = contenders.map(|contender| (contender.job)(5_000).unwrap().work.unwrap()).collect();
+        assert_eq!((works.len(), works[0].processed, works[0].failed), (18, 4091, 909));
+        assert!(works.iter().all(|work| *work == works[0]), "{works:?}");
+    }
+}

@@ -64,15 +64,13 @@ fn prepare(setting: &Setting<'_>, form: Form, coding: Coding) -> anyhow::Result<
         pipeline(format!("pipeline on {}", text::plural(threads as u64, "thread")), records, into_files)
     }));
     let contenders = contenders.into_iter().map(|contender| contender.warmed_up(Some(records))).collect();
-    let title = match coding {
+    let note = match coding {
         Coding::Plain => format!("{form}, {}", text::bytes(made.bytes)),
         Coding::Gzip | Coding::Zstd => {
             format!("{} in {} of {coding}", text::bytes(made.bytes), text::bytes(made.file_bytes))
         }
     };
-    // The sizes are in the parameters; the group is to have the same name where there are more records.
-    let group = Group::new(form.to_string(), contenders);
-    Ok(vec![Group { note: Some(title), ..group }])
+    Ok(vec![Group::new(form.to_string(), contenders).noted(note)])
 }
 
 fn only_cut(file: String, lines: u64, records: u64) -> Contender {
