@@ -4,6 +4,7 @@
 //! so that all problems are named at once.
 
 use anstyle::{AnsiColor, Style};
+use clap::builder::PossibleValuesParser;
 use clap::builder::styling::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -79,9 +80,9 @@ pub enum Command {
     /// Run the pipeline on generated records or on a file.
     #[command(after_help = RUN_EXAMPLES, args_override_self = true)]
     Run(Box<RunArgs>),
-    /// Measure the pipeline beside a plain loop that does the same work.
+    /// Measure how fast it is here, beside what can be had at best.
     #[command(after_help = BENCH_EXAMPLES)]
-    Bench(BenchArgs),
+    Bench(Box<BenchArgs>),
     /// Print an event log: what happened to which record, when and where.
     #[command(after_help = EVENTS_EXAMPLES)]
     Events(EventsArgs),
@@ -240,16 +241,129 @@ pub struct RunArgs {
 
 /// The flags of `clearpipe bench`.
 #[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct BenchArgs {
-    /// The records of each measurement, at least 1.
-    #[arg(short = 'n', long, value_name = "N", default_value = "1000000", value_parser = clap::value_parser!(u64).range(1..))]
-    pub records: u64,
-    /// How often each is measured; the median is shown.
+    /// Something else than scenarios.
+    #[command(subcommand)]
+    pub command: Option<BenchCommand>,
+    /// What to measure; --list explains each [default: generated, or with --compare, what the old report has].
+    #[arg(value_name = "SCENARIO", value_parser = PossibleValuesParser::new(crate::bench::names()))]
+    pub scenarios: Vec<String>,
+    /// List the scenarios.
+    #[arg(short, long)]
+    pub list: bool,
+    /// How it is measured.
+    #[command(flatten)]
+    pub measuring: Measuring,
+    /// The numbers of threads, separated by commas.
+    #[arg(short, long, value_name = "N,…", value_delimiter = ',', default_value = "1,2", value_parser = threads)]
+    pub threads: Vec<usize>,
+    /// The folder for files that are read and written; they are removed at the end [default: that of the system].
+    ///
+    /// A scenario with files takes about 600 bytes for each record.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub dir: Option<PathBuf>,
+}
+
+/// How something is measured.
+#[derive(Clone, Debug, Args)]
+pub struct Measuring {
+    /// The records of each measurement [default: 1000000; 500000 for each point of a sweep].
+    ///
+    /// Where records travel one by one or in small batches, a tenth of them is enough, and is taken.
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub records: Option<u64>,
+    /// The number of rounds, in which all are measured in turn; the median is shown.
     #[arg(short, long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u32).range(1..))]
     pub repeats: u32,
     /// Write all measurements as JSON; `-` is the standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub json: Option<String>,
+    /// Show an old report, which --json has written, beside the new one, and what has changed.
+    ///
+    /// Changes that are smaller than the spread of the rounds are marked as noise. Where scenarios or the number of
+    /// records are not named, they are those of the old report.
+    #[arg(long, value_name = "OLD.json", value_hint = ValueHint::FilePath)]
+    pub compare: Option<PathBuf>,
+}
+
+/// What `clearpipe bench` does beside scenarios.
+#[derive(Clone, Debug, Subcommand)]
+pub enum BenchCommand {
+    /// Measure workers × buffers × batches, and say at each point what limits it.
+    #[command(after_help = SWEEP_EXAMPLES)]
+    Sweep(Box<SweepArgs>),
+    /// Show two reports side by side, and measure nothing.
+    Compare {
+        /// The old report, which --json has written.
+        #[arg(value_name = "OLD.json", value_hint = ValueHint::FilePath)]
+        old: PathBuf,
+        /// The new one.
+        #[arg(value_name = "NEW.json", value_hint = ValueHint::FilePath)]
+        new: PathBuf,
+    },
+}
+
+/// The flags of `clearpipe bench sweep`.
+#[derive(Clone, Debug, Args)]
+pub struct SweepArgs {
+    /// The numbers of Validators and of Transformers, separated by commas.
+    #[arg(short, long, value_name = "N,…", value_delimiter = ',', default_value = "1,2,4,8")]
+    pub workers: Vec<String>,
+    /// The capacities of the channels, in records; `auto` is four batches. A small one limits the batch.
+    #[arg(short, long, value_name = "N|auto,…", value_delimiter = ',', default_value = "1,10,100,1000")]
+    pub buffer: Vec<String>,
+    /// How many records travel together at most.
+    #[arg(long, value_name = "N|auto,…", value_delimiter = ',', default_value = "1,16,256,auto")]
+    pub batch: Vec<String>,
+    /// The numbers of threads, separated by commas.
+    #[arg(short, long, value_name = "N,…", value_delimiter = ',', default_value = "2")]
+    pub threads: Vec<String>,
+    /// Let a stage wait for each record, as `clearpipe run` does: `validator=1ms`. Choose few records then.
+    #[arg(long, value_name = "STAGE=TIME")]
+    pub wait: Vec<String>,
+    /// Let a stage compute for each record: `transformer=20us`.
+    #[arg(long, value_name = "STAGE=TIME")]
+    pub compute: Vec<String>,
+    /// Set any setting of `clearpipe run` at all points, as in `--set ordered=false`.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Draw the measurements: an .svg, or an .html page that has all numbers too.
+    #[arg(long, value_name = "FILE.svg|FILE.html", value_hint = ValueHint::FilePath)]
+    pub chart: Option<ChartFile>,
+    /// How it is measured.
+    #[command(flatten)]
+    pub measuring: Measuring,
+}
+
+/// Where a chart goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChartFile {
+    /// The file.
+    pub path: PathBuf,
+    /// Whether it is a page, and not only a picture.
+    pub is_page: bool,
+}
+
+impl std::str::FromStr for ChartFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<ChartFile, String> {
+        let path = PathBuf::from(text);
+        match path.extension().and_then(|extension| extension.to_str()).map(str::to_lowercase).as_deref() {
+            Some("svg") => Ok(ChartFile { path, is_page: false }),
+            Some("html" | "htm") => Ok(ChartFile { path, is_page: true }),
+            _ => Err("name it .svg or .html".to_owned()),
+        }
+    }
+}
+
+/// As many threads as a pool may have.
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(threads @ 1..=1024) => Ok(threads),
+        _ => Err("write a number from 1 to 1024".to_owned()),
+    }
 }
 
 /// The flags of `clearpipe events`.
@@ -375,8 +489,29 @@ Failed records are no failure of the run, unless --max-failed says so.";
 
 const BENCH_EXAMPLES: &str = "\
 Examples:
-  clearpipe bench
-  clearpipe bench -n 5000000 -r 11 --json bench.json";
+  The pipeline beside a loop without channels, some seconds:
+    clearpipe bench
+
+  A file, and files on a certain disk:
+    clearpipe bench jsonl csv files --dir /mnt/disk
+
+  Everything, many rounds, for later:
+    clearpipe bench all -n 5000000 -r 11 --json before.json
+
+  What a change has brought, measured now or before:
+    clearpipe bench --compare before.json --json after.json
+    clearpipe bench compare before.json after.json
+
+  Which workers, buffers and batches are best:
+    clearpipe bench sweep --chart sweep.html
+
+Everything in a scenario is measured in turn, round by round. A ratio is that to the first line of a table.";
+
+const SWEEP_EXAMPLES: &str = "\
+Examples:
+  clearpipe bench sweep --chart sweep.svg --json sweep.json
+  clearpipe bench sweep --workers 1,10,100 --buffer 100 --batch 1 --wait validator=1ms -n 2000
+  clearpipe bench sweep --threads 1,2,4 --buffer auto --batch auto";
 
 const EVENTS_EXAMPLES: &str = "\
 Examples:

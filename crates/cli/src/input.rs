@@ -78,6 +78,13 @@ impl Input {
     }
 }
 
+/// The bytes of a file, decompressed while they are read: what the thread of an [`Input`] reads.
+pub fn decode(name: &str) -> Result<Box<dyn Read>> {
+    let cannot = || format!("the input {name} can't be read");
+    let source = Counted { source: Box::new(File::open(name).with_context(cannot)?), read: Arc::default() };
+    decoded(name, source).with_context(cannot)
+}
+
 impl InputEnd {
     /// Ends it.
     pub fn end(&self) {

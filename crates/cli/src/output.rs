@@ -30,7 +30,14 @@ enum Target {
 
 /// The files of a run that are not at their places yet.
 #[derive(Clone, Default)]
-pub struct Unfinished(Arc<Mutex<Vec<Pending>>>);
+pub struct Unfinished(Arc<Mutex<Files>>);
+
+#[derive(Default)]
+struct Files {
+    pending: Vec<Pending>,
+    /// Folders that nobody wants when the command has ended.
+    scratch: Vec<PathBuf>,
+}
 
 struct Pending {
     unfinished: PathBuf,
@@ -107,7 +114,7 @@ impl Unfinished {
         let place = folder.join(name);
         // Held meanwhile, so that there is no file that a signal would not remove.
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if files.iter().any(|file| file.place == place) {
+        if files.pending.iter().any(|file| file.place == place) {
             bail!("another file of this run has the same place");
         }
         for attempt in 0..1000 {
@@ -115,7 +122,7 @@ impl Unfinished {
             let unfinished = folder.join(name);
             match OpenOptions::new().write(true).create_new(true).open(&unfinished) {
                 Ok(file) => {
-                    files.push(Pending { unfinished, place });
+                    files.pending.push(Pending { unfinished, place });
                     return Ok(file);
                 }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -128,19 +135,30 @@ impl Unfinished {
     /// Puts all files at their places.
     pub fn finish(&self) -> Result<()> {
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(Pending { unfinished, place }) = files.last() {
+        while let Some(Pending { unfinished, place }) = files.pending.last() {
             fs::rename(unfinished, place).with_context(|| format!("{} can't be written", place.display()))?;
-            files.pop();
+            files.pending.pop();
         }
+        Ok(())
+    }
+
+    /// Makes a folder that [`Unfinished::discard`] removes with all that is in it.
+    pub fn create_scratch(&self, folder: &Path) -> Result<()> {
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        fs::create_dir(folder)?;
+        files.scratch.push(folder.to_owned());
         Ok(())
     }
 
     /// Removes what has not been finished. Nothing can be finished behind it.
     pub fn discard(&self) {
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for file in files.drain(..) {
+        for file in files.pending.drain(..) {
             // It may be gone already, and there is nothing else to be done about it.
             let _ = fs::remove_file(file.unfinished);
+        }
+        for folder in files.scratch.drain(..) {
+            let _ = fs::remove_dir_all(folder);
         }
     }
 }

@@ -64,6 +64,23 @@ pub fn rate(per_second: f64) -> String {
     }
 }
 
+/// A large number in three digits, with a unit behind it: `15.6 M`, `382 k`, `16.2 MB`.
+pub fn short(number: f64, unit: &str) -> String {
+    let (mut size, mut prefix) = (number.abs(), "");
+    for larger in ["k", "M", "G", "T"] {
+        if size < 999.5 {
+            break;
+        }
+        (size, prefix) = (size / 1000.0, larger);
+    }
+    let sign = if number < 0.0 { "−" } else { "" };
+    let digits = if size == 0.0 { "0".to_owned() } else { three_digits(size) };
+    match (prefix, unit) {
+        ("", "") => format!("{sign}{digits}"),
+        _ => format!("{sign}{digits} {prefix}{unit}"),
+    }
+}
+
 /// A word in the number that goes with it.
 pub fn plural(number: u64, word: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
@@ -118,6 +135,11 @@ mod tests {
             [0, 1, 999, 1000, 12_345, 999_999].map(bytes),
             ["0 bytes", "1 byte", "999 bytes", "1.0 kB", "12 kB", "1.0 MB"]
         );
+        assert_eq!(
+            [0.0, 9.876, 999.4, 999.6, 15_634_000.0, 2.5e13].map(|number| short(number, "")),
+            ["0", "9.88", "999", "1.00 k", "15.6 M", "25.0 T"]
+        );
+        assert_eq!((short(16_200_000.0, "B"), short(-12.0, "B")), ("16.2 MB".to_owned(), "−12.0 B".to_owned()));
         assert_eq!([0.4, 12.6, 1_234_567.0].map(rate), ["0.4", "13", "1,234,567"]);
         assert_eq!(plural(1, "worker"), "1 worker");
         assert_eq!(plural(2000, "worker"), "2,000 workers");

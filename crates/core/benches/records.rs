@@ -22,6 +22,14 @@ use futures::executor::block_on;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+#[path = "records/channels.rs"]
+mod channels;
+#[path = "records/steps.rs"]
+mod steps;
+
+/// Measures some work, called by this name, if that is wanted.
+type Bench<'a> = dyn Fn(&str, &mut dyn FnMut()) + 'a;
+
 /// So many records are worked on in each round, in batches as large as the pipeline's largest.
 const RECORDS: u64 = 100 * BATCH;
 const BATCH: u64 = 1024;
@@ -33,11 +41,13 @@ fn main() {
     let bench = |name: &str, work: &mut dyn FnMut()| {
         if wanted.is_empty() || wanted.iter().any(|part| name.contains(part.as_str())) {
             let best = (0..rounds).map(|_| time(work)).min().unwrap_or_default();
-            println!("{name:<28} {:6.1} ns", best.as_secs_f64() * 1e9 / RECORDS as f64);
+            println!("{name:<30} {:7.2} ns", best.as_secs_f64() * 1e9 / RECORDS as f64);
         }
     };
     generated(&bench);
     read(&bench);
+    steps::all(&bench);
+    channels::all(&bench);
     let numbers: Vec<f64> = generate().iter().flat_map(|batch| &batch.items).map(|record| record.value).collect();
     let mut out = Vec::new();
     bench("a number written", &mut || {

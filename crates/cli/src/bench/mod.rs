@@ -1,139 +1,187 @@
-//! `clearpipe bench`: what the channels cost.
+//! `clearpipe bench`: how fast it is, beside what can be had at best.
 //!
-//! The same work is done by a plain loop and by the pipeline, on the same number of threads: records are generated,
-//! checked, transformed, written as JSON Lines and counted; the bytes are thrown away. The measurements alternate, so
-//! that a machine that becomes slower meanwhile is slower for all.
+//! | module | about |
+//! |---|---|
+//! | `scenario`, `scenarios` | what is measured side by side |
+//! | `measure`, `figure` | the rounds, and what they say together |
+//! | `pipeline`, `plain_loop`, `blocks`, `child` | ways of doing the work, and parts of it |
+//! | `inputs`, `scratch` | files that are made for it |
+//! | `report`, `table`, `compare` | the JSON form, the table, an old report beside a new one |
+//! | `sweep`, `bottleneck`, `chart` | workers × buffers × batches |
 
+mod blocks;
+mod bottleneck;
+mod chart;
+mod child;
+mod compare;
+mod figure;
+mod inputs;
+mod measure;
 mod pipeline;
 mod plain_loop;
 mod report;
+mod scenario;
+mod scenarios;
+mod scratch;
+mod sweep;
+mod table;
 
-use crate::args::{BenchArgs, Global};
+use crate::args::{BenchArgs, BenchCommand, ChartFile, Global, Measuring, SweepArgs};
 use crate::failure::Failure;
 use crate::output::{Destination, Unfinished};
-use crate::progress::{self, Speaker};
+use crate::progress::Speaker;
 use crate::stop::{Interrupts, Stopper};
-use anyhow::{Context, ensure};
-use clearpipe_core::config::{BatchSize, Clock, Config, TraceOptions};
-use clearpipe_core::time::Timestamp;
-use report::{Measured, Report};
+use anyhow::Context;
+use compare::Comparison;
+use report::Report;
+use scenario::{ALL, DEFAULT, Scenario, Setting};
+use scratch::Scratch;
 use std::io::Write;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use table::Table;
 
-/// The numbers of threads that are measured.
-const THREADS: [usize; 2] = [1, 2];
+/// The records of a measurement when nothing else is said.
+const RECORDS: u64 = 1_000_000;
 
-/// One way of doing the work.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Contender {
-    /// Without channels and tasks.
-    Loop,
-    /// The pipeline, with this batch.
-    Pipeline(BatchSize),
-    /// The same, with events recorded as the page has them recorded, and read as often.
-    Traced(BatchSize),
+/// The records of each point of a sweep when nothing else is said; there are many points.
+const SWEEP_RECORDS: u64 = 500_000;
+
+/// The names of all scenarios.
+pub fn names() -> Vec<&'static str> {
+    ALL.iter().map(|scenario| scenario.name).chain([EVERYTHING]).collect()
 }
 
-/// About so many records are traced in a second at most: what the page asks for.
-const TRACED_A_SECOND: u64 = 2_500;
+/// In the place of a name: all scenarios.
+const EVERYTHING: &str = "all";
 
-/// All ways, in the order of the table.
-const CONTENDERS: [Contender; 5] = [
-    Contender::Loop,
-    Contender::Pipeline(BatchSize::Auto),
-    Contender::Traced(BatchSize::Auto),
-    Contender::Pipeline(BatchSize::Fixed(1)),
-    Contender::Traced(BatchSize::Fixed(1)),
-];
-
-/// What is left of some work; the same for all contenders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Work {
-    processed: u64,
-    failed: u64,
-    anomalies: u64,
-    processed_bytes: u64,
-    failed_bytes: u64,
-}
-
-/// Measures, and prints the table. Gives the exit status.
+/// Does what the command line says. Gives the exit status.
 pub fn run(args: &BenchArgs, global: &Global) -> Result<u8, Failure> {
-    let files = Unfinished::default();
-    let speaker = Speaker::new(global.quiet);
-    let _interrupts = Interrupts::listen(&Stopper::default(), &files, &speaker)?;
-    let json = args.json.as_deref().map(|path| Destination::open(Path::new(path), &files)).transpose()?;
-    let result = measure(args, global.quiet).and_then(|report| {
-        if !global.quiet {
-            let text = report.to_string();
-            crate::print(&text, json.as_ref().is_some_and(Destination::is_stdout))?;
+    match &args.command {
+        _ if args.list => crate::print(&list(), false)?,
+        Some(BenchCommand::Compare { old, new }) => {
+            let (old_report, new_report) = (compare::read(old)?, compare::read(new)?);
+            let name = &old.display().to_string();
+            crate::print(&Comparison { name, old: &old_report, new: &new_report }.to_string(), false)?;
         }
-        if let Some(mut out) = json {
-            let text = serde_json::to_string_pretty(&report)? + "\n";
-            out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("the measurements can't be written")?;
+        Some(BenchCommand::Sweep(sweep)) => {
+            Session::open(&sweep.measuring, sweep.chart.as_ref(), global)?.sweep(sweep)?
         }
-        files.finish()
-    });
-    files.discard();
-    result?;
+        None => Session::open(&args.measuring, None, global)?.scenarios(args)?,
+    }
     Ok(0)
 }
 
-fn measure(args: &BenchArgs, quiet: bool) -> anyhow::Result<Report> {
-    let config = Config {
-        records: args.records,
-        clock: Clock::Fixed(Timestamp::from_micros(1_767_225_600_000_000)),
-        ..Config::default()
-    };
-    let all = || THREADS.into_iter().flat_map(|threads| CONTENDERS.map(|contender| (threads, contender)));
-    let mut measured: Vec<Measured> = all().map(|(threads, contender)| Measured::new(threads, contender)).collect();
-    // Not counted: caches, branch predictors and the allocator get to know the work.
-    let warm_up = Config { records: (args.records / 10).min(100_000), ..config.clone() };
-    for (threads, contender) in all() {
-        contender.work(&warm_up, threads)?;
-    }
-    let mut expected = None;
-    let bar = progress::steps(u64::from(args.repeats) * measured.len() as u64, quiet);
-    for round in 0..args.repeats {
-        for measured in &mut measured {
-            bar.set_message(format!("round {} of {}, {}", round + 1, args.repeats, measured.title()));
-            let (time, work) = measured.contender.work(&config, measured.threads)?;
-            let expected = *expected.get_or_insert(work);
-            ensure!(work == expected, "{:?} did other work: {work:?} instead of {expected:?}", measured.contender);
-            measured.times.push(time);
-            bar.inc(1);
-        }
-    }
-    bar.finish_and_clear();
-    Ok(Report::new(&config, measured))
+fn list() -> String {
+    let width = ALL.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0) + 2;
+    let line = |name: &str, about: &str| format!("  {name:<width$}{about}\n");
+    let scenarios = ALL.iter().map(|scenario| line(scenario.name, scenario.about));
+    scenarios.chain([line(EVERYTHING, "all of them, one after the other")]).collect()
 }
 
-impl Contender {
-    /// Does the work; how long it took, and what was done.
-    fn work(self, config: &Config, threads: usize) -> anyhow::Result<(Duration, Work)> {
-        match self {
-            Contender::Loop => plain_loop::run(config, threads),
-            Contender::Pipeline(batch) => pipeline::run(&Config { batch, ..config.clone() }, threads),
-            Contender::Traced(batch) => {
-                let trace = TraceOptions { enabled: true, rate: Some(TRACED_A_SECOND), ..config.trace.clone() };
-                pipeline::run(&Config { batch, trace, ..config.clone() }, threads)
+/// A measurement, with what it reads and leaves. All of it is opened before anything is measured.
+struct Session<'a> {
+    global: &'a Global,
+    files: Unfinished,
+    json: Option<Destination>,
+    chart: Option<(&'a ChartFile, Destination)>,
+    old: Option<(String, Report)>,
+    _interrupts: Interrupts,
+}
+
+impl<'a> Session<'a> {
+    fn open(
+        measuring: &'a Measuring,
+        chart: Option<&'a ChartFile>,
+        global: &'a Global,
+    ) -> Result<Session<'a>, Failure> {
+        let files = Unfinished::default();
+        let interrupts = Interrupts::listen(&Stopper::default(), &files, &Speaker::new(global.quiet))?;
+        // The old report first: it may be in the place of the new one.
+        let read = |path: &PathBuf| anyhow::Ok((path.display().to_string(), compare::read(path)?));
+        let old = measuring.compare.as_ref().map(read).transpose()?;
+        let opened = (|| {
+            let json = measuring.json.as_deref().map(|path| Destination::open(Path::new(path), &files)).transpose()?;
+            let chart = chart.map(|file| anyhow::Ok((file, Destination::open(&file.path, &files)?))).transpose()?;
+            anyhow::Ok((json, chart))
+        })();
+        let (json, chart) = opened.inspect_err(|_| files.discard())?;
+        Ok(Session { global, files, json, chart, old, _interrupts: interrupts })
+    }
+
+    /// Measures scenarios.
+    fn scenarios(self, args: &BenchArgs) -> Result<(), Failure> {
+        let scenarios = self.chosen(args);
+        let scratch = Scratch::new(args.dir.as_deref(), &self.files);
+        let of_old = self.old.as_ref().map(|(_, old)| old.records);
+        let records = args.measuring.records.or(of_old).unwrap_or(RECORDS);
+        let setting = Setting { records, threads: &args.threads, scratch: &scratch };
+        let files = self.files.clone();
+        let mut notes = Vec::new();
+        let result = (|| {
+            let mut results = Vec::new();
+            for scenario in &scenarios {
+                let groups = (scenario.prepare)(&setting).with_context(|| scenario.name)?;
+                let noted = groups.iter().filter_map(|group| Some((group.title.clone(), group.note.clone()?)));
+                notes.extend(noted.map(|(title, note)| (scenario.name.to_owned(), title, note)));
+                results.extend(measure::measure(scenario.name, &groups, args.measuring.repeats, self.global.quiet)?);
+                scratch.clear();
             }
+            let report = Report::new(records, args.measuring.repeats, results);
+            let table = Table { report: &report, scenarios: &scenarios, notes: &notes }.to_string();
+            self.finish(&report, &table)
+        })();
+        files.discard();
+        result
+    }
+
+    /// Those that are named, or else those of the old report, or else the default.
+    fn chosen(&self, args: &BenchArgs) -> Vec<&'static Scenario> {
+        let named = |name: &str| args.scenarios.iter().any(|other| other == name || other == EVERYTHING);
+        let in_old = |name: &str| {
+            let rows = self.old.iter().flat_map(|(_, old)| &old.results);
+            args.scenarios.is_empty() && rows.into_iter().any(|row| row.scenario == name)
+        };
+        let chosen: Vec<&Scenario> =
+            ALL.iter().filter(|scenario| named(scenario.name) || in_old(scenario.name)).collect();
+        match chosen.is_empty() {
+            true => ALL.iter().filter(|scenario| scenario.name == DEFAULT).collect(),
+            false => chosen,
         }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// Measures all points of a sweep.
+    fn sweep(self, args: &SweepArgs) -> Result<(), Failure> {
+        let files = self.files.clone();
+        let records = args.measuring.records.unwrap_or(SWEEP_RECORDS);
+        let result = (|| {
+            let groups = sweep::groups(args, records)?;
+            let results = measure::measure(sweep::NAME, &groups, args.measuring.repeats, self.global.quiet)?;
+            let report = Report::new(records, args.measuring.repeats, results);
+            let table = sweep::Grid(&report).to_string();
+            self.finish(&report, &table)
+        })();
+        files.discard();
+        result
+    }
 
-    #[test]
-    fn all_contenders_do_the_same_work() {
-        let config = Config { records: 5_000, clock: Clock::Fixed(Timestamp::from_micros(0)), ..Config::default() };
-        let works: Vec<Work> = THREADS
-            .into_iter()
-            .flat_map(|threads| CONTENDERS.map(|contender| contender.work(&config, threads).unwrap().1))
-            .collect();
-        assert_eq!((works[0].processed, works[0].failed), (4091, 909));
-        assert!(works.iter().all(|work| *work == works[0]), "{works:?}");
+    /// Prints and writes what was measured.
+    fn finish(self, report: &Report, table: &str) -> Result<(), Failure> {
+        if !self.global.quiet {
+            let mut text = table.to_owned();
+            if let Some((name, old)) = &self.old {
+                text += &Comparison { name, old, new: report }.to_string();
+            }
+            let outputs = [self.json.as_ref(), self.chart.as_ref().map(|(_, out)| out)];
+            crate::print(&text, outputs.into_iter().flatten().any(Destination::is_stdout))?;
+        }
+        if let Some(mut out) = self.json {
+            let text = serde_json::to_string_pretty(report).context("the measurements can't be written")? + "\n";
+            out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("the measurements can't be written")?;
+        }
+        if let Some((file, mut out)) = self.chart {
+            let text = if file.is_page { chart::page(report) } else { chart::svg(report) };
+            out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("the chart can't be written")?;
+        }
+        Ok(self.files.finish()?)
     }
 }

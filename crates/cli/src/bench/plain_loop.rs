@@ -5,7 +5,7 @@
 //! together, since nobody but the loop sees it; rules about texts that many records share are looked into once; the line
 //! of a record is written straight into the block that is given away.
 
-use super::Work;
+use super::scenario::{Sample, Work};
 use clearpipe_core::config::{Clock, Config};
 use clearpipe_core::generator::{Generator, Sequence};
 use clearpipe_core::jsonl::{self, Ending};
@@ -15,7 +15,7 @@ use clearpipe_core::stages::validator::Validator;
 use clearpipe_core::time::Timestamp;
 use std::io::{self, Write};
 use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The lines are written in blocks of this size, as the pipeline does.
 const BLOCK: usize = 256 * 1024;
@@ -24,7 +24,7 @@ const BLOCK: usize = 256 * 1024;
 const SPARE: usize = 4 * 1024;
 
 /// Does the work of a configuration.
-pub fn run(config: &Config, threads: usize) -> anyhow::Result<(Duration, Work)> {
+pub fn run(config: &Config, threads: usize) -> anyhow::Result<Sample> {
     let start = Instant::now();
     let share = config.records.div_ceil(threads as u64);
     let parts: Vec<io::Result<Part>> = std::thread::scope(|scope| {
@@ -41,7 +41,7 @@ pub fn run(config: &Config, threads: usize) -> anyhow::Result<(Duration, Work)> 
     for part in parts {
         all.add(part?);
     }
-    Ok((start.elapsed(), all.into_work()))
+    Ok(Sample::rate(config.records, start.elapsed().as_secs_f64(), Some(all.into_work())))
 }
 
 /// What one thread does.

@@ -1,192 +1,150 @@
-//! The measurements, as a table and as JSON.
+//! What was measured, and the JSON form of it.
+//!
+//! `--json` writes one object; a page or a script can read it, and `--compare` does. In brief:
+//!
+//! ```json
+//! { "clearpipe_bench": 1, "version": "0.1.0", "os": "linux", "arch": "x86_64", "cores": 2, "cpu": "…",
+//!   "records": 1000000, "repeats": 5,
+//!   "results": [
+//!     { "scenario": "generated", "group": "1 thread", "name": "pipeline, batch auto",
+//!       "parameters": { "threads": 1, "batch": "auto", … }, "records": 1000000,
+//!       "records_per_second": { "median": 1.1e7, "low": 1.0e7, "high": 1.2e7, "rounds": [ … ] },
+//!       "ratio": { "median": 0.72, "low": 0.70, "high": 0.73, "rounds": [ … ] },
+//!       "baseline": "loop without channels", "ideal_ratio": null, "bottleneck": null } ] }
+//! ```
+//!
+//! `results` is flat: a row for each thing that was measured, in the order of the tables. `scenario`, `group` and `name`
+//! together are its key. In the place of `records_per_second` a row may have `bytes`, for memory; on the virtual clock
+//! (`parameters.runtime` is `virtual`) seconds are virtual ones. `ratio` is that to the row of the same scenario and
+//! group whose name is `baseline`, taken round by round; `null` for that row itself, and where there is none.
+//! `ideal_ratio` is what `ratio` could be at best, where that is known. Rows of a sweep have `workers`, `buffer`, `batch`
+//! and `threads` among their parameters (a `buffer` or `batch` may be `auto`), and a `bottleneck`: see
+//! [`Bottleneck`].
+//!
+//! The number in `clearpipe_bench` becomes another one when a field changes its meaning, not when one is added.
 
-use super::Contender;
-use crate::text;
-use anstyle::Style;
-use clearpipe_core::config::{BatchSize, Config};
-use serde::Serialize;
-use std::fmt::{self, Display, Formatter};
-use std::time::Duration;
+use super::bottleneck::Bottleneck;
+use super::figure::Figure;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
 
-const HEADING: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-
-/// How often, and how fast, a contender did the work.
-#[derive(Debug)]
-pub struct Measured {
-    /// On so many threads.
-    pub threads: usize,
-    /// In this way.
-    pub contender: Contender,
-    /// The time of each round.
-    pub times: Vec<Duration>,
-}
+/// The version of the JSON form.
+pub const FORMAT: u32 = 1;
 
 /// All that was measured.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
-    version: &'static str,
-    records: u64,
-    repeats: usize,
-    /// Validators, and Transformers.
-    workers: usize,
-    cores: usize,
-    results: Vec<Line>,
+    /// The version of the JSON form.
+    pub clearpipe_bench: u32,
+    /// The version of Clearpipe.
+    pub version: String,
+    /// The operating system, such as `linux`.
+    pub os: String,
+    /// The architecture, such as `x86_64`.
+    pub arch: String,
+    /// How many threads the machine can run at once.
+    pub cores: usize,
+    /// The name of the processor, where the system tells it.
+    #[serde(default)]
+    pub cpu: Option<String>,
+    /// The records of a measurement, as asked for; a row may have its own number.
+    pub records: u64,
+    /// How many rounds there were.
+    pub repeats: u32,
+    /// What was measured, a row each.
+    pub results: Vec<Row>,
 }
 
-/// What the rounds of one contender say together.
-#[derive(Debug, Serialize)]
-struct Line {
-    /// `loop`, `pipeline` or `traced`.
-    name: &'static str,
-    threads: usize,
-    /// Only of the pipeline.
-    batch: Option<String>,
-    records_per_second: f64,
-    lowest: f64,
-    highest: f64,
-    /// The median in shares of the loop's, on as many threads.
-    ratio_to_loop: f64,
-    seconds: Vec<f64>,
-    #[serde(skip)]
-    title: String,
+/// One thing that was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The scenario.
+    pub scenario: String,
+    /// What it is compared within, such as `2 threads`.
+    pub group: String,
+    /// What it is; of its own in the group.
+    pub name: String,
+    /// The same for programs.
+    pub parameters: Parameters,
+    /// How many records went through in each round.
+    pub records: u64,
+    /// The measurements.
+    #[serde(flatten)]
+    pub measured: Measured,
+    /// Its share of the baseline's.
+    #[serde(default)]
+    pub ratio: Option<Figure>,
+    /// The name of the row in the same group that `ratio` is about.
+    #[serde(default)]
+    pub baseline: Option<String>,
+    /// What `ratio` could be at best.
+    #[serde(default)]
+    pub ideal_ratio: Option<f64>,
+    /// What limited it, in a sweep.
+    #[serde(default)]
+    pub bottleneck: Option<Bottleneck>,
 }
 
-impl Measured {
-    /// Nothing measured yet.
-    pub fn new(threads: usize, contender: Contender) -> Measured {
-        Measured { threads, contender, times: Vec::new() }
-    }
+/// What is set, for programs.
+pub type Parameters = BTreeMap<String, Value>;
 
-    /// What is measured, for people.
-    pub fn title(&self) -> String {
-        format!("{} on {}", title(self.contender), text::plural(self.threads as u64, "thread"))
-    }
+/// What was measured, in the unit that the name says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measured {
+    /// More is better.
+    RecordsPerSecond(Figure),
+    /// Less is better.
+    Bytes(Figure),
 }
 
 impl Report {
-    /// A report of measurements, of which each has at least one time.
-    pub fn new(config: &Config, measured: Vec<Measured>) -> Report {
-        let mut results: Vec<Line> = measured.iter().map(|measured| Line::new(measured, config.records)).collect();
-        let loops: Vec<(usize, f64)> = results
-            .iter()
-            .filter(|line| line.batch.is_none())
-            .map(|line| (line.threads, line.records_per_second))
-            .collect();
-        for line in &mut results {
-            let of_loop = loops.iter().find(|(threads, _)| *threads == line.threads);
-            line.ratio_to_loop = of_loop.map_or(f64::NAN, |(_, rate)| line.records_per_second / rate);
-        }
+    /// A report of this machine and version.
+    pub fn new(records: u64, repeats: u32, results: Vec<Row>) -> Report {
         Report {
-            version: env!("CARGO_PKG_VERSION"),
-            records: config.records,
-            repeats: measured.first().map_or(0, |measured| measured.times.len()),
-            workers: config.workers,
-            cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            clearpipe_bench: FORMAT,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            os: std::env::consts::OS.to_owned(),
+            arch: std::env::consts::ARCH.to_owned(),
+            cores: cores(),
+            cpu: cpu(),
+            records,
+            repeats,
             results,
         }
     }
+
+    /// The row of the same thing.
+    pub fn find(&self, row: &Row) -> Option<&Row> {
+        self.results.iter().find(|other| other.key() == row.key())
+    }
 }
 
-impl Line {
-    fn new(measured: &Measured, records: u64) -> Line {
-        let mut rates: Vec<f64> = measured.times.iter().map(|time| records as f64 / time.as_secs_f64()).collect();
-        rates.sort_by(f64::total_cmp);
-        let (name, batch) = match measured.contender {
-            Contender::Loop => ("loop", None),
-            Contender::Pipeline(batch) => ("pipeline", Some(batch.to_string())),
-            Contender::Traced(batch) => ("traced", Some(batch.to_string())),
-        };
-        Line {
-            title: title(measured.contender),
-            name,
-            threads: measured.threads,
-            batch,
-            records_per_second: median(&rates),
-            lowest: rates.first().copied().unwrap_or(f64::NAN),
-            highest: rates.last().copied().unwrap_or(f64::NAN),
-            ratio_to_loop: f64::NAN,
-            seconds: measured.times.iter().map(Duration::as_secs_f64).collect(),
+impl Row {
+    /// What the row is about.
+    pub fn key(&self) -> (&str, &str, &str) {
+        (&self.scenario, &self.group, &self.name)
+    }
+}
+
+impl Measured {
+    /// The numbers, whatever they count.
+    pub fn figure(&self) -> &Figure {
+        match self {
+            Measured::RecordsPerSecond(figure) | Measured::Bytes(figure) => figure,
         }
     }
 }
 
-fn title(contender: Contender) -> String {
-    match contender {
-        Contender::Loop => "loop without channels".to_owned(),
-        Contender::Pipeline(BatchSize::Auto) => {
-            format!("pipeline, batch auto (up to {})", text::count(BatchSize::LARGEST_AUTO as u64))
-        }
-        Contender::Pipeline(batch) => format!("pipeline, batch {batch}"),
-        Contender::Traced(batch) => format!("  traced, batch {batch}"),
-    }
+/// How many threads the machine can run at once.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn median(sorted: &[f64]) -> f64 {
-    match sorted {
-        [] => f64::NAN,
-        _ if sorted.len() % 2 == 1 => sorted[sorted.len() / 2],
-        _ => (sorted[sorted.len() / 2 - 1] + sorted[sorted.len() / 2]) / 2.0,
-    }
-}
-
-impl Display for Report {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "\n  {} through {} Validators and {} Transformers; the lines are thrown away.",
-            text::plural(self.records, "generated record"),
-            self.workers,
-            self.workers
-        )?;
-        writeln!(
-            f,
-            "  {DIM}Median of {} on {}.{DIM:#}",
-            text::plural(self.repeats as u64, "alternating round"),
-            text::plural(self.cores as u64, "core")
-        )?;
-        let mut threads = 0;
-        for line in &self.results {
-            if line.threads != threads {
-                threads = line.threads;
-                let title = text::plural(threads as u64, "thread");
-                writeln!(
-                    f,
-                    "\n  {HEADING}{title:<34}{HEADING:#}{DIM}{:>12}  {:>25}  {:>11}{DIM:#}",
-                    "records/s", "lowest – highest", "of the loop"
-                )?;
-            }
-            let spread = format!("{} – {}", text::rate(line.lowest), text::rate(line.highest));
-            writeln!(
-                f,
-                "  {:<34}{:>12}  {DIM}{spread:>25}{DIM:#}  {:>11}",
-                line.title,
-                text::rate(line.records_per_second),
-                text::percent(line.ratio_to_loop, 1.0)
-            )?;
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_median_stands_beside_the_loop() {
-        let measured = |contender, millis: [u64; 3]| Measured {
-            times: millis.map(Duration::from_millis).into(),
-            ..Measured::new(1, contender)
-        };
-        let config = Config { records: 1000, ..Config::default() };
-        let contenders =
-            vec![measured(Contender::Loop, [20, 10, 5]), measured(Contender::Pipeline(BatchSize::Auto), [40, 20, 10])];
-        let report = Report::new(&config, contenders);
-        let line = &report.results[1];
-        assert_eq!((line.records_per_second, line.lowest, line.highest), (50_000.0, 25_000.0, 100_000.0));
-        assert_eq!(line.ratio_to_loop, 0.5);
-        assert!(report.to_string().contains("50.0 %"));
-        assert_eq!(median(&[1.0, 3.0]), 2.0);
-    }
+/// Linux tells it; elsewhere it is not worth another crate.
+fn cpu() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("model name"))?;
+    Some(line.split_once(':')?.1.trim().to_owned())
 }

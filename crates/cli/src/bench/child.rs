@@ -1,0 +1,58 @@
+//! How much memory a run takes: that of a process of its own, at its peak.
+
+use anyhow::{Context, bail, ensure};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// How often the process is looked at. What it had most is told by the system; only what it took in the last moment
+/// before its end can be missed.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Runs `clearpipe run`, whose files are thrown away. Gives its peak resident memory in bytes.
+pub fn peak_of_run(arguments: &[String]) -> anyhow::Result<u64> {
+    ensure!(cfg!(target_os = "linux"), "how much memory a process takes is only measured on Linux");
+    let program = std::env::current_exe().context("the program can't be started again")?;
+    let mut command = Command::new(program);
+    command.args(["run", "--quiet", "--processed", "/dev/null", "--failed", "/dev/null"]).args(arguments);
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    let mut child = Ended(command.spawn().context("the program can't be started again")?);
+    let status = PathBuf::from(format!("/proc/{}/status", child.0.id()));
+    let mut peak = 0;
+    loop {
+        peak = peak.max(std::fs::read_to_string(&status).ok().and_then(|text| peak_in(&text)).unwrap_or(0));
+        match child.0.try_wait().context("the run can't be waited for")? {
+            None => std::thread::sleep(PAUSE),
+            Some(status) if !status.success() => bail!("the run failed"),
+            Some(_) if peak == 0 => bail!("the run was too short to be measured"),
+            Some(_) => return Ok(peak),
+        }
+    }
+}
+
+/// Ends with whoever started it.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        // One that has ended can't be ended again.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The peak in what the system says of a process.
+fn peak_in(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kib * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_peak_is_found() {
+        assert_eq!(super::peak_in("VmPeak:\t 99 kB\nVmHWM:\t    12 kB\nVmRSS:\t 10 kB\n"), Some(12 * 1024));
+        assert_eq!(super::peak_in("Name:\tx\n"), None);
+    }
+}

@@ -1,0 +1,31 @@
+//! The memory of a run does not depend on how much there is to do.
+
+use super::super::child;
+use super::super::scenario::{Contender, Group, Sample, Scenario, Setting, Unit};
+use crate::text;
+
+/// At two sizes.
+pub const MEMORY: Scenario =
+    Scenario { name: "memory", about: "peak memory of a run with few records, and with 20 times as many", prepare };
+
+/// How many times as many the many are.
+const MANY: u64 = 20;
+
+fn prepare(setting: &Setting<'_>) -> anyhow::Result<Vec<Group>> {
+    let threads = setting.most_threads();
+    let contender = |times: u64| {
+        let records = setting.records.saturating_mul(times);
+        let job = move |_| {
+            let arguments = [format!("--records={records}"), format!("--threads={threads}")];
+            Ok(Sample { value: child::peak_of_run(&arguments)? as f64, work: None, bottleneck: None })
+        };
+        let name = match times {
+            1 => "few records".to_owned(),
+            _ => format!("{} times as many", text::count(times)),
+        };
+        Contender { unit: Unit::Bytes, ..Contender::new(name, records, Box::new(job)) }
+            .warmed_up(None)
+            .with("threads", threads)
+    };
+    Ok(vec![Group::new("Peak resident memory", vec![contender(1), contender(MANY)])])
+}

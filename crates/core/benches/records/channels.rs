@@ -1,0 +1,72 @@
+//! Channels: sending and receiving by themselves, and handing over from a task to another one, which has to be woken.
+
+use super::{BATCH, Bench, RECORDS};
+use clearpipe_core::batch::Weight;
+use clearpipe_core::channel::Channel;
+use clearpipe_core::config::{Config, DEFAULT_CAPACITY};
+use clearpipe_core::control::Control;
+use clearpipe_core::place::{ChannelId, Stage};
+use clearpipe_core::runtime::{Local, Runtime};
+use clearpipe_core::stages::seat::{Run, Seat};
+use clearpipe_core::trace::Tracer;
+use clearpipe_core::tuning::Tuning;
+use futures::executor::block_on;
+use futures::future::join;
+use std::hint::black_box;
+use std::sync::Arc;
+
+/// A batch of so many records, of which nothing is known.
+struct Records(u64);
+
+impl Weight for Records {
+    fn records(&self) -> usize {
+        self.0 as usize
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = u64> + Clone {
+        0..self.0
+    }
+
+    fn is_traced(&self) -> bool {
+        false
+    }
+}
+
+pub fn all(bench: &Bench<'_>) {
+    let config = Config::default();
+    let runtime: Arc<dyn Runtime> = Arc::new(Local::new());
+    let run = Run {
+        control: Arc::new(Control::new(&runtime)),
+        tuning: Arc::new(Tuning::new(&config)),
+        tracer: Tracer::off(),
+        clock: config.clock,
+        seed: config.seed,
+        runtime,
+    };
+    let (from, to) = (Seat::new(Stage::Producer, 0, &run), Seat::new(Stage::Validator, 0, &run));
+    for (batch, capacity) in [(1, DEFAULT_CAPACITY), (BATCH, 4 * BATCH as usize)] {
+        let channel = Channel::new(ChannelId::DataCh, capacity);
+        let (mut sender, mut receiver) = (channel.sender(&from), channel.receiver(&to));
+        bench(&format!("send and receive, batch {batch}"), &mut || {
+            block_on(async {
+                for _ in 0..RECORDS / batch {
+                    sender.send(Records(batch)).await.expect("there is a receiver");
+                    black_box(receiver.receive().await);
+                }
+            });
+        });
+        bench(&format!("hand over, batch {batch}"), &mut || {
+            let send = async {
+                for _ in 0..RECORDS / batch {
+                    sender.send(Records(batch)).await.expect("there is a receiver");
+                }
+            };
+            let receive = async {
+                for _ in 0..RECORDS / batch {
+                    black_box(receiver.receive().await);
+                }
+            };
+            block_on(join(send, receive));
+        });
+    }
+}

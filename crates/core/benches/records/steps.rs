@@ -1,0 +1,134 @@
+//! The steps of the stages one by one, for records that were read.
+
+use super::{BATCH, Bench, RECORDS, cut};
+use clearpipe_core::config::{Config, TraceOptions};
+use clearpipe_core::control::Control;
+use clearpipe_core::jsonl::{self, Ending};
+use clearpipe_core::metrics::Totals;
+use clearpipe_core::place::Stage;
+use clearpipe_core::record::{Buffers, Outcome, Record, Status};
+use clearpipe_core::runtime::{Local, Runtime};
+use clearpipe_core::source::Shape;
+use clearpipe_core::stages::transformer::{Transformer, Units};
+use clearpipe_core::stages::validator::Validator;
+use clearpipe_core::trace::{EventKind, Tracer, traced};
+use std::hint::black_box;
+use std::sync::Arc;
+
+pub fn all(bench: &Bench<'_>) {
+    of_records(bench);
+    metrics(bench);
+    events(bench);
+}
+
+/// Records that were read, with what their texts are in.
+struct Read {
+    block: Arc<Vec<u8>>,
+    scratch: Vec<u8>,
+    records: Vec<Record>,
+}
+
+impl Read {
+    fn buffers(&self) -> Buffers<'_> {
+        Buffers { input: &self.block, scratch: &self.scratch }
+    }
+}
+
+fn read() -> Vec<Read> {
+    let mut text = String::new();
+    for number in 0..RECORDS {
+        let (sensor, value, second) = (number % 5, number as f64 % 1000.0 / 10.0, number % 60);
+        text += &format!(
+            "{{\"id\":\"rec-{number:04}\",\"timestamp\":\"2026-01-01T00:00:{second:02}.000000Z\",\
+             \"sensor_id\":\"sensor-{sensor}\",\"value\":{value},\"unit\":\"unit_A\",\"location\":\"North\"}}\n"
+        );
+    }
+    let mut shape = Shape::default();
+    let mut one = |lines: clearpipe_core::source::Lines| {
+        let mut scratch = Vec::new();
+        let parse = |line| lines.parser.parse_like(&mut shape, line, &lines.block, &mut scratch);
+        let records = lines.lines.iter().map(parse).collect::<Result<_, _>>().expect("these are records");
+        Read { block: lines.block, scratch, records }
+    };
+    cut(text.into_bytes().leak()).map(&mut one).collect()
+}
+
+fn of_records(bench: &Bench<'_>) {
+    let config = Config::default();
+    let (validator, transformer) = (Validator::new(&config), Transformer::new(&config));
+    let all = read();
+    bench("validate a record", &mut || {
+        for read in &all {
+            let is_valid = |record: &&Record| validator.check(record, read.buffers()).is_ok();
+            black_box(read.records.iter().filter(is_valid).count());
+        }
+    });
+    bench("transform a record", &mut || {
+        for read in &all {
+            let mut units = Units::default();
+            for record in &read.records {
+                black_box(transformer.score(record, read.buffers(), &mut units).ok());
+            }
+        }
+    });
+    let mut out = Vec::new();
+    let processed = Ending::processed(b"2026-01-01T00:00:00.000000Z");
+    bench("serialise a processed record", &mut || {
+        for read in &all {
+            out.clear();
+            for record in &read.records {
+                jsonl::write_processed(&mut out, record, read.buffers(), &processed, record.value * 0.1, false);
+            }
+            black_box(&out);
+        }
+    });
+    let failed = Ending::failed(Status::Invalid, "Value out of expected range (0-1000)");
+    bench("serialise a failed record", &mut || {
+        for read in &all {
+            out.clear();
+            for record in &read.records {
+                jsonl::write_failed(&mut out, record, read.buffers(), &failed);
+            }
+            black_box(&out);
+        }
+    });
+}
+
+fn metrics(bench: &Bench<'_>) {
+    let status = |number| if number % 10 == 0 { Status::Invalid } else { Status::Processed };
+    let outcome = |number| Outcome {
+        number,
+        value: number as f64 % 1000.0 / 10.0,
+        status: status(number),
+        is_anomaly: number % 5 == 1,
+        line_end: 0,
+    };
+    let outcomes: Vec<Outcome> = (0..RECORDS).map(outcome).collect();
+    bench("add a record to the metrics", &mut || {
+        let mut totals = Totals::default();
+        outcomes.iter().for_each(|outcome| totals.add(outcome));
+        black_box(totals);
+    });
+}
+
+/// One event of each record; the rings are read as often as a batch is done.
+fn events(bench: &Bench<'_>) {
+    let runtime: Arc<dyn Runtime> = Arc::new(Local::new());
+    let control = Arc::new(Control::new(&runtime));
+    let options = TraceOptions { enabled: true, ..TraceOptions::default() };
+    let on = Tracer::new(&options, &runtime, &control, BATCH as usize, None);
+    for (name, tracer) in [("record an event", on), ("record an event, tracing off", Tracer::off())] {
+        bench(name, &mut || {
+            for first in (0..RECORDS).step_by(BATCH as usize) {
+                for number in first..first + BATCH {
+                    tracer.record(EventKind::WorkStart, Stage::Validator.place(), 0, black_box(traced(number)));
+                }
+                tracer.rings().iter().for_each(|ring| {
+                    ring.drain(|event| {
+                        black_box(event);
+                    })
+                });
+            }
+        });
+    }
+}
