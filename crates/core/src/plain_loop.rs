@@ -8,7 +8,7 @@
 use crate::config::{Clock, Config};
 use crate::generator::{Generator, Sequence};
 use crate::jsonl::{self, ProcessedEnding};
-use crate::metrics::PartialSum;
+use crate::metrics::{Metrics, PartialSum};
 use crate::stages::transformer::Transformer;
 use crate::stages::validator::Validator;
 use crate::time::Timestamp;
@@ -20,9 +20,9 @@ const BLOCK: usize = 256 * 1024;
 /// Room behind it for the line that fills it.
 const SPARE: usize = 4 * 1024;
 
-/// What a loop has done.
+/// Work that was done: the same for whoever does it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Done {
+pub struct Work {
     /// Records that were processed.
     pub processed: u64,
     /// Records that failed.
@@ -35,15 +35,28 @@ pub struct Done {
     pub failed_bytes: u64,
 }
 
-impl Done {
-    /// What two loops have done together.
-    pub fn and(self, other: Done) -> Done {
-        Done {
+impl Work {
+    /// What two have done together.
+    pub fn and(self, other: Work) -> Work {
+        Work {
             processed: self.processed + other.processed,
             failed: self.failed + other.failed,
             anomalies: self.anomalies + other.anomalies,
             processed_bytes: self.processed_bytes + other.processed_bytes,
             failed_bytes: self.failed_bytes + other.failed_bytes,
+        }
+    }
+}
+
+/// What a run of the pipeline has done.
+impl From<&Metrics> for Work {
+    fn from(metrics: &Metrics) -> Work {
+        Work {
+            processed: metrics.processed,
+            failed: metrics.failed,
+            anomalies: metrics.anomalies,
+            processed_bytes: metrics.processed_bytes,
+            failed_bytes: metrics.failed_bytes,
         }
     }
 }
@@ -56,7 +69,7 @@ pub fn share(config: &Config, thread: usize, threads: usize) -> Range<u64> {
 }
 
 /// Generates records, checks, transforms, writes and counts them, on this thread. The lines are thrown away.
-pub fn run(config: &Config, records: Range<u64>) -> Done {
+pub fn run(config: &Config, records: Range<u64>) -> Work {
     let now = match config.clock {
         Clock::Fixed(time) => time,
         Clock::System => Timestamp::now(),
@@ -65,7 +78,7 @@ pub fn run(config: &Config, records: Range<u64>) -> Done {
     let mut ending = ProcessedEnding::new(now);
     let mut part = Part {
         rules: Rules { config, validator: &validator, transformer: &transformer, ending: &mut ending },
-        done: Done::default(),
+        done: Work::default(),
         sum: PartialSum::default(),
         processed: Sink::default(),
         failed: Sink::default(),
@@ -85,7 +98,7 @@ pub fn run(config: &Config, records: Range<u64>) -> Done {
     }
     part.processed.give_away();
     part.failed.give_away();
-    Done { processed_bytes: part.processed.bytes, failed_bytes: part.failed.bytes, ..part.done }
+    Work { processed_bytes: part.processed.bytes, failed_bytes: part.failed.bytes, ..part.done }
 }
 
 /// The largest batch that the pipeline makes by itself.
@@ -94,7 +107,7 @@ const PIPELINE_BATCH: u64 = crate::config::BatchSize::LARGEST_AUTO as u64;
 /// What one thread does.
 struct Part<'a> {
     rules: Rules<'a>,
-    done: Done,
+    done: Work,
     sum: PartialSum,
     processed: Sink,
     failed: Sink,
@@ -190,6 +203,6 @@ mod tests {
         let whole = run(&config, 0..5_000);
         assert_eq!((whole.processed, whole.failed), (4091, 909));
         let parts = (0..3).map(|thread| run(&config, share(&config, thread, 3)));
-        assert_eq!(parts.fold(Done::default(), Done::and), whole);
+        assert_eq!(parts.fold(Work::default(), Work::and), whole);
     }
 }

@@ -1,7 +1,7 @@
 //! What the pipeline of this page is measured beside.
 
 use crate::error::{config_error, config_from_js};
-use clearpipe_core::plain_loop::{self, Done};
+use clearpipe_core::plain_loop::{self, Work};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 /// Does the work of the pipeline without a pipeline, in loops on as many threads as the configuration asks for (on this
@@ -26,9 +26,9 @@ pub fn measure_loop(#[wasm_bindgen(unchecked_param_type = "Partial<Config>")] co
 }
 
 #[cfg(all(feature = "threads", target_arch = "wasm32"))]
-fn loops(config: &clearpipe_core::config::Config) -> Done {
+fn loops(config: &clearpipe_core::config::Config) -> Work {
     let threads = config.runtime.threads.unwrap_or_else(|| rayon::current_num_threads() - 1);
-    let done = std::sync::Mutex::new(Done::default());
+    let done = std::sync::Mutex::new(Work::default());
     rayon::scope(|scope| {
         for thread in 0..threads {
             let done = &done;
@@ -43,6 +43,6 @@ fn loops(config: &clearpipe_core::config::Config) -> Done {
 }
 
 #[cfg(not(all(feature = "threads", target_arch = "wasm32")))]
-fn loops(config: &clearpipe_core::config::Config) -> Done {
+fn loops(config: &clearpipe_core::config::Config) -> Work {
     plain_loop::run(config, 0..config.records)
 }

@@ -1,11 +1,12 @@
 //! What a scenario is: things that are measured side by side, in the same rounds.
 
+pub use clearpipe_core::plain_loop::Work;
+
 use super::bottleneck::Bottleneck;
 use super::figure::Figure;
 use super::report::{Measured, Parameters};
 use super::scenarios;
 use super::scratch::Scratch;
-use clearpipe_core::metrics::Metrics;
 
 /// A scenario, by its name on the command line.
 pub struct Scenario {
@@ -169,32 +170,5 @@ impl Sample {
     /// A rate.
     pub fn rate(records: u64, seconds: f64, work: Option<Work>) -> Sample {
         Sample { value: records as f64 / seconds, work, bottleneck: None }
-    }
-}
-
-/// What is left of some work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Work {
-    /// Records that went through all stages.
-    pub processed: u64,
-    /// Records that failed.
-    pub failed: u64,
-    /// Processed records above the threshold.
-    pub anomalies: u64,
-    /// Bytes of the processed file.
-    pub processed_bytes: u64,
-    /// Bytes of the failed file.
-    pub failed_bytes: u64,
-}
-
-impl From<&Metrics> for Work {
-    fn from(metrics: &Metrics) -> Work {
-        Work {
-            processed: metrics.processed,
-            failed: metrics.failed,
-            anomalies: metrics.anomalies,
-            processed_bytes: metrics.processed_bytes,
-            failed_bytes: metrics.failed_bytes,
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Channels: sending and receiving by themselves, and handing over from a task to another one, which has to be woken.
 
 use super::{BATCH, Bench, RECORDS};
-use clearpipe_core::batch::Weight;
+use clearpipe_core::batch::{Group, Weight};
 use clearpipe_core::channel::Channel;
 use clearpipe_core::config::{Config, DEFAULT_CAPACITY};
 use clearpipe_core::control::Control;
@@ -15,8 +15,8 @@ use futures::future::join;
 use std::hint::black_box;
 use std::sync::Arc;
 
-/// A batch of so many records, of which nothing is known.
-struct Records(u64);
+/// A batch of so many records, of which none is traced.
+struct Records(u64, Group);
 
 impl Weight for Records {
     fn records(&self) -> usize {
@@ -27,8 +27,12 @@ impl Weight for Records {
         0..self.0
     }
 
-    fn is_traced(&self) -> bool {
-        false
+    fn group(&self) -> &Group {
+        &self.1
+    }
+
+    fn find(&self, number: u64) -> Option<usize> {
+        (number < self.0).then_some(number as usize)
     }
 }
 
@@ -45,12 +49,13 @@ pub fn all(bench: &Bench<'_>) {
     };
     let (from, to) = (Seat::new(Stage::Producer, 0, &run), Seat::new(Stage::Validator, 0, &run));
     for (batch, capacity) in [(1, DEFAULT_CAPACITY), (BATCH, 4 * BATCH as usize)] {
+        let records = || Records(batch, Group::new(0, batch as u32));
         let channel = Channel::new(ChannelId::DataCh, capacity);
         let (mut sender, mut receiver) = (channel.sender(&from), channel.receiver(&to));
         bench(&format!("send and receive, batch {batch}"), &mut || {
             block_on(async {
                 for _ in 0..RECORDS / batch {
-                    sender.send(Records(batch)).await.expect("there is a receiver");
+                    sender.send(records()).await.expect("there is a receiver");
                     black_box(receiver.receive().await);
                 }
             });
@@ -58,7 +63,7 @@ pub fn all(bench: &Bench<'_>) {
         bench(&format!("hand over, batch {batch}"), &mut || {
             let send = async {
                 for _ in 0..RECORDS / batch {
-                    sender.send(Records(batch)).await.expect("there is a receiver");
+                    sender.send(records()).await.expect("there is a receiver");
                 }
             };
             let receive = async {

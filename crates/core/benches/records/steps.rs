@@ -1,12 +1,13 @@
 //! The steps of the stages one by one, for records that were read.
 
 use super::{BATCH, Bench, RECORDS, cut};
+use clearpipe_core::batch::{Collected, Group};
 use clearpipe_core::config::{Config, TraceOptions};
 use clearpipe_core::control::Control;
 use clearpipe_core::jsonl::{self, Ending};
 use clearpipe_core::metrics::Totals;
 use clearpipe_core::place::Stage;
-use clearpipe_core::record::{Buffers, Outcome, Record, Status};
+use clearpipe_core::record::{Buffers, Record, Status};
 use clearpipe_core::runtime::{Local, Runtime};
 use clearpipe_core::source::Shape;
 use clearpipe_core::stages::transformer::{Transformer, Units};
@@ -55,7 +56,7 @@ fn read() -> Vec<Read> {
 
 fn of_records(bench: &Bench<'_>) {
     let config = Config::default();
-    let (validator, transformer) = (Validator::new(&config), Transformer::new(&config));
+    let (validator, transformer) = (Validator::new(&config), Transformer::new(&config, 1));
     let all = read();
     bench("validate a record", &mut || {
         for read in &all {
@@ -67,7 +68,8 @@ fn of_records(bench: &Bench<'_>) {
         for read in &all {
             let mut units = Units::default();
             for record in &read.records {
-                black_box(transformer.score(record, read.buffers(), &mut units).ok());
+                let score = transformer.score(record.value, record.unit, read.buffers(), &mut units);
+                black_box(score.ok());
             }
         }
     });
@@ -94,19 +96,18 @@ fn of_records(bench: &Bench<'_>) {
     });
 }
 
+/// What the Transformers and the Metrics Collector do together: each adds up a batch, and that is added.
 fn metrics(bench: &Bench<'_>) {
-    let status = |number| if number % 10 == 0 { Status::Invalid } else { Status::Processed };
-    let outcome = |number| Outcome {
-        number,
-        value: number as f64 % 1000.0 / 10.0,
-        status: status(number),
-        is_anomaly: number % 5 == 1,
-        line_end: 0,
-    };
-    let outcomes: Vec<Outcome> = (0..RECORDS).map(outcome).collect();
+    let group = Group::new(0, BATCH as u32);
     bench("add a record to the metrics", &mut || {
         let mut totals = Totals::default();
-        outcomes.iter().for_each(|outcome| totals.add(outcome));
+        for first in (0..RECORDS).step_by(BATCH as usize) {
+            let mut collected = Collected::new(&group, Status::Processed, BATCH as usize);
+            for number in first..first + BATCH {
+                collected.push_processed(number, number as f64 % 1000.0 / 10.0, number % 5 == 1, |_| ());
+            }
+            totals.add(&collected.share().expect("there are records"));
+        }
         black_box(totals);
     });
 }
