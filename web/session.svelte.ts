@@ -64,6 +64,8 @@ export class Session {
   problems = $state.raw<Problem[]>([]);
 
   phase = $state<Phase>('idle');
+  /** The engine is being measured: it does nothing else meanwhile. */
+  measuring = $state(false);
   input = $state.raw<RunInput | null>(null);
   figures = $state.raw<Figures | null>(null);
   result = $state.raw<RunResult | null>(null);
@@ -200,10 +202,15 @@ export class Session {
   async try(): Promise<Trial | null> {
     const { start } = this;
     const { config, problems } = this.#configOf($state.snapshot(this.settings));
-    if (!start || this.isRunning || problems.length > 0) return null;
+    if (!start || this.isRunning || this.measuring || problems.length > 0) return null;
     // One after the other: the engine does one thing at a time.
     const trial = this.#trial.then(() =>
-      tryRecords(this.engine, config, start, () => !this.isRunning && this.start === start),
+      tryRecords(
+        this.engine,
+        config,
+        start,
+        () => !this.isRunning && !this.measuring && this.start === start,
+      ),
     );
     this.#trial = trial.catch(() => undefined);
     const found = await trial;
@@ -212,10 +219,22 @@ export class Session {
 
   /** Runs the pipeline, unless something is wrong with the settings. Whether it did. */
   run(): Promise<boolean> {
-    if (this.isRunning) return Promise.resolve(false);
+    if (this.isRunning || this.measuring) return Promise.resolve(false);
     const run = this.#runOnce();
     this.#over = run;
     return run;
+  }
+
+  /** Has the engine for itself as long as the work goes on; not while there is a run. */
+  async measure(work: (engine: Engine) => Promise<void>): Promise<void> {
+    if (this.isRunning || this.measuring) return;
+    this.measuring = true;
+    try {
+      await this.#trial;
+      await work(this.engine);
+    } finally {
+      this.measuring = false;
+    }
   }
 
   async #runOnce(): Promise<boolean> {

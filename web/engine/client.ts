@@ -6,63 +6,18 @@ import type { Problem } from './problems';
 import type {
   Command,
   EngineInfo,
-  Failure,
   FromWorker,
   PartialConfig,
-  Progress,
   RunResult,
   ToWorker,
 } from './protocol';
 import { openResults } from './results';
 import type { ResultFolders } from './results';
+import { RunFailed } from './run-handle';
+import type { RunHandle, RunOptions } from './run-handle';
 
-/** Why a run has no result. */
-export class RunFailed extends Error {
-  override readonly name = 'RunFailed';
-  readonly failure: Failure;
-
-  constructor(failure: Failure) {
-    super(
-      failure.reason === 'config'
-        ? failure.problems.map(({ text }) => text).join('\n')
-        : failure.reason === 'aborted'
-          ? 'the run was aborted'
-          : failure.message,
-    );
-    this.failure = failure;
-  }
-}
-
-/** A run that was started. */
-export interface RunHandle {
-  /** Lets every worker hold what it has. */
-  pause(): void;
-  resume(): void;
-  /** While paused: goes on until one record more is finished. */
-  step(): void;
-  /** Changes what can be changed while it goes on: the numbers of workers, service times, rate and burst. */
-  adjust(config: PartialConfig): void;
-  /** On the virtual clock: simulated seconds for each real one, at most; 0 for as many as there can be. */
-  pace(factor: number): void;
-  /** Ends the source; what is in flight is finished, and the files are complete. */
-  stop(): void;
-  /** Ends everything at once; there is no result. */
-  abort(): void;
-  /** Rejects with a [`RunFailed`]. */
-  readonly finished: Promise<RunResult>;
-}
-
-export interface RunOptions {
-  /** What is processed; without one, records are generated. */
-  input?: Blob | null;
-  onprogress?: (progress: Progress) => void;
-  /** Takes the events of a run that is traced, packed as `crates/core/src/trace/event.rs` says. */
-  onevents?: (words: BigUint64Array) => void;
-  /** What is wrong with a configuration that [`RunHandle.adjust`] was given. */
-  onnotadjusted?: (problems: Problem[]) => void;
-  /** Only to look at what comes out: it is kept in memory, and the results of the run before stay. */
-  trial?: boolean;
-}
+export { RunFailed } from './run-handle';
+export type { RunHandle, RunOptions } from './run-handle';
 
 /** The engine of a page. */
 export class Engine {
@@ -102,12 +57,12 @@ export class Engine {
       tell({ type: 'command', command });
     };
     const run = async () => {
-      const { input = null, trial = false } = options;
+      const { input = null, trial = false, discard = false } = options;
       try {
-        const folders = trial ? null : await this.#folders;
+        const folders = trial || discard ? null : await this.#folders;
         const folder = (await folders?.next().catch(() => null)) ?? null;
         instance = this.#started(this.#threadsFor(config));
-        const result = instance.run({ type: 'run', config, input, folder }, options);
+        const result = instance.run({ type: 'run', config, input, folder, discard }, options);
         for (const message of early) instance.send(message);
         return await result;
       } finally {
@@ -128,6 +83,17 @@ export class Engine {
       },
       finished: run(),
     };
+  }
+
+  /** The seconds that the same work takes in plain loops. It can't be interrupted, but by [`Engine.close`]. */
+  async measureLoop(config: PartialConfig): Promise<number> {
+    if (this.#running) throw new Error('a run is going on already');
+    this.#running = true;
+    try {
+      return await this.#started(this.#threadsFor(config)).measureLoop(config);
+    } finally {
+      this.#running = false;
+    }
   }
 
   /** Ends the engine and all its threads. */
@@ -176,6 +142,7 @@ class Instance {
         options: RunOptions;
       }
     | undefined;
+  #loop: { resolve: (seconds: number) => void; reject: (error: Error) => void } | undefined;
   #tap: EventTap | undefined;
 
   constructor(threads: number) {
@@ -213,6 +180,13 @@ class Instance {
     });
   }
 
+  measureLoop(config: PartialConfig): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#loop = { resolve, reject };
+      this.send({ type: 'loop', config });
+    });
+  }
+
   /** Ends the worker with all its threads; whatever is waited for fails. */
   close(message: string): void {
     if (!this.usable) return;
@@ -222,6 +196,7 @@ class Instance {
     this.#settleInfo.reject(new Error(message));
     for (const { reject } of this.#checks.values()) reject(new Error(message));
     this.#checks.clear();
+    this.#loop?.reject(new Error(message));
     this.#run?.reject(new RunFailed({ reason: 'engine', message }));
     this.#run = undefined;
   }
@@ -265,6 +240,12 @@ class Instance {
         break;
       case 'not-adjusted':
         this.#run?.options.onnotadjusted?.(message.problems);
+        break;
+      case 'loop-measured':
+        this.#loop?.resolve(message.seconds);
+        break;
+      case 'loop-failed':
+        this.#loop?.reject(new Error(message.message));
         break;
       case 'finished':
         this.#run?.resolve(message);

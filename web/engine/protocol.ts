@@ -44,7 +44,11 @@ export type ToWorker =
       input: Blob | null;
       /** The folder of the origin-private file system that the results go to; null if there is none. */
       folder: string[] | null;
+      /** To be measured: the results are thrown away, and nothing is told before the end. */
+      discard: boolean;
     }
+  /** Does the work in plain loops, and tells how long that took. */
+  | { type: 'loop'; config: PartialConfig }
   | { type: 'command'; command: Command }
   /** What of a configuration can be changed while a run goes on, is. */
   | { type: 'adjust'; config: PartialConfig }
@@ -64,6 +68,8 @@ export type FromWorker =
   /** Events, where no memory is shared. */
   | { type: 'events'; words: BigUint64Array<ArrayBuffer> }
   | { type: 'not-adjusted'; problems: Problem[] }
+  | { type: 'loop-measured'; seconds: number }
+  | { type: 'loop-failed'; message: string }
   | ({ type: 'progress' } & Progress)
   | ({ type: 'finished' } & RunResult)
   | ({ type: 'failed' } & Failure);

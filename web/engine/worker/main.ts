@@ -5,6 +5,7 @@ import { Job } from './job';
 import { loadEngine } from './module';
 import type { LoadedEngine } from './module';
 import { problemsIn } from './check';
+import { problemsOf } from '../problems';
 import type { FromWorker, PartialConfig, ToWorker } from '../protocol';
 
 function send(message: FromWorker): void {
@@ -41,6 +42,16 @@ async function run(order: Extract<ToWorker, { type: 'run' }>): Promise<void> {
   }
 }
 
+async function measureLoop(config: PartialConfig): Promise<void> {
+  try {
+    const loaded = await engine;
+    if (loaded) send({ type: 'loop-measured', seconds: loaded.module.measureLoop(config) });
+  } catch (error) {
+    const message = problemsOf(error)?.join('; ') ?? String(error);
+    send({ type: 'loop-failed', message });
+  }
+}
+
 async function check(id: number, config: PartialConfig): Promise<void> {
   const module = (await engine)?.module;
   if (!module) return;
@@ -64,6 +75,9 @@ self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
       break;
     case 'run':
       void run(data);
+      break;
+    case 'loop':
+      void measureLoop(data.config);
       break;
     case 'command':
       job?.command(data.command);

@@ -43,7 +43,9 @@ export interface EngineModule {
   checkConfig(config: PartialConfig): void;
   /** Starts the pool of web workers; only the engine with threads has it. */
   initThreadPool?(threads: number): Promise<unknown>;
-  Run: new (config: PartialConfig, fed: boolean) => EngineRun;
+  /** Seconds that the work takes in plain loops on the same threads. Throws a `ConfigError`. */
+  measureLoop(config: PartialConfig): number;
+  Run: new (config: PartialConfig, fed: boolean, discard: boolean) => EngineRun;
 }
 
 export interface LoadedEngine {

@@ -1,0 +1,182 @@
+// The bench of the page: measures the plain loop and all points in turn, round by round.
+
+import { RunFailed } from '../engine/client';
+import type { Engine, RunHandle } from '../engine/client';
+import type { Metrics } from '../engine/generated/Metrics';
+import { count } from '../figures';
+import { withDefaults } from '../recording/merge';
+import type { Session } from '../session.svelte';
+import { middleRound } from './figure';
+import { limitOf } from './limits';
+import { DEFAULTS, keyOf, loopConfig, planOf, pointConfig, recordsOf } from './points';
+import type { Plan, Point } from './points';
+import { looksLikeReport, measuredOf, nativeRates, ratesOf, readReport } from './report';
+import type { Measurements, Native } from './report';
+
+/** A file with more than this is no report. */
+const LARGEST_FILE = 20_000_000;
+
+/** In the warm-up, so many times fewer records. */
+const WARM_UP = 10;
+
+export interface BenchProgress {
+  done: number;
+  all: number;
+  words: string;
+}
+
+class Cancelled extends Error {}
+
+export class Bench {
+  readonly #session: Session;
+  open = $state(false);
+  lists = $state({ ...DEFAULTS });
+  progress = $state.raw<BenchProgress | null>(null);
+  measurements = $state.raw<Measurements | null>(null);
+  /** How the last measurement ended. */
+  message = $state('');
+  native = $state.raw<(Native & { file: string }) | null>(null);
+  /** What is wrong with the file that was chosen last. */
+  nativeProblem = $state<string | null>(null);
+
+  #isCancelled = false;
+  #interrupt: () => void = () => undefined;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get isMeasuring(): boolean {
+    return this.progress !== null;
+  }
+
+  /** The native rates that can be compared, by point. */
+  get nativeRates(): Map<string, number> {
+    const { native, measurements } = this;
+    return native && measurements ? nativeRates(native, measurements.threads) : new Map();
+  }
+
+  async start(): Promise<void> {
+    const plan = planOf($state.snapshot(this.lists));
+    if ('problems' in plan || this.isMeasuring || this.#session.isRunning) return;
+    this.#isCancelled = false;
+    this.message = '';
+    const all = (plan.rounds + 1) * (plan.points.length + 1);
+    this.progress = { done: 0, all, words: 'Starting the engine' };
+    try {
+      await this.#session.measure(async (engine) => {
+        this.measurements = await this.#measure(engine, plan);
+      });
+      this.message = 'Measured.';
+    } catch (error) {
+      // The figures of the time before stay.
+      this.message =
+        error instanceof Cancelled || this.#isCancelled
+          ? 'Cancelled.'
+          : `The measurement failed: ${error instanceof Error ? error.message : String(error)}`;
+    } finally {
+      this.progress = null;
+      this.#interrupt = () => undefined;
+    }
+  }
+
+  cancel(): void {
+    this.#isCancelled = true;
+    this.#interrupt();
+  }
+
+  async #measure(engine: Engine, plan: Plan): Promise<Measurements> {
+    const info = await engine.start();
+    const loops: number[] = [];
+    const times = new Map<string, { seconds: number; metrics: Metrics }[]>();
+    for (let round = 0; round <= plan.rounds; round += 1) {
+      const isWarmUp = round === 0;
+      const records = isWarmUp ? Math.ceil(plan.records / WARM_UP) : plan.records;
+      const name = isWarmUp ? 'Warm-up' : `Round ${round} of ${plan.rounds}`;
+      this.#advance(`${name}: the plain loop`);
+      const seconds = await this.#loop(engine, records);
+      if (!isWarmUp) loops.push(seconds);
+      for (const point of plan.points) {
+        const { batch, buffer, workers } = point;
+        this.#advance(`${name}: batch ${batch}, buffer ${buffer}, workers ${workers}`);
+        // The warm-up travels in the same batches, as far as it can.
+        const metrics = await this.#point(engine, point, recordsOf(point, records));
+        if (isWarmUp) continue;
+        const key = keyOf(point);
+        const sample = { seconds: metrics.elapsed_seconds, metrics };
+        times.set(key, [...(times.get(key) ?? []), sample]);
+      }
+    }
+
+    const cores = navigator.hardwareConcurrency;
+    const loop = ratesOf(loops, plan.records);
+    const measured = plan.points.map((point) => {
+      const records = recordsOf(point, plan.records);
+      const samples = times.get(keyOf(point)) ?? [];
+      const rate = ratesOf(
+        samples.map(({ seconds }) => seconds),
+        records,
+      );
+      const middle = samples[middleRound(rate)];
+      if (!middle) throw new Error('a point was not measured');
+      const config = withDefaults(pointConfig(point, records), info.defaults);
+      return measuredOf(point, records, rate, loop, limitOf(middle.metrics, config, cores));
+    });
+    const { version, threads } = info;
+    return { version, cores, threads, records: plan.records, loop, measured };
+  }
+
+  #advance(words: string): void {
+    if (this.#isCancelled) throw new Cancelled();
+    const { done = 0, all = 1 } = this.progress ?? {};
+    const next = words.startsWith('Warm-up: the plain loop') ? 0 : done + 1;
+    this.progress = { done: next, all, words: `${words} (${count(next + 1)} of ${count(all)})` };
+  }
+
+  async #loop(engine: Engine, records: number): Promise<number> {
+    // A loop can't be told to stop: its engine is ended, and another one started.
+    this.#interrupt = () => {
+      engine.close();
+      void engine.start().catch(() => undefined);
+    };
+    return engine.measureLoop(loopConfig(records));
+  }
+
+  async #point(engine: Engine, point: Point, records: number): Promise<Metrics> {
+    const run: RunHandle = engine.run(pointConfig(point, records), { discard: true });
+    this.#interrupt = () => {
+      run.abort();
+    };
+    try {
+      const { metrics } = await run.finished;
+      if (metrics.processed + metrics.failed !== records) throw new Error('records were lost');
+      return metrics;
+    } catch (error) {
+      if (error instanceof RunFailed && error.failure.reason === 'aborted') throw new Cancelled();
+      throw error;
+    }
+  }
+
+  /** Takes a file if it is a report. Whether it was one. */
+  async takeDropped(file: File): Promise<boolean> {
+    const start = await file
+      .slice(0, 200)
+      .text()
+      .catch(() => '');
+    if (!looksLikeReport(start)) return false;
+    this.open = true;
+    await this.openNative(file);
+    return true;
+  }
+
+  /** Reads native figures; those from before stay if the file is wrong. */
+  async openNative(file: File): Promise<void> {
+    try {
+      if (file.size > LARGEST_FILE) throw new Error('it is too large for a report');
+      this.native = { ...readReport(await file.text()), file: file.name };
+      this.nativeProblem = null;
+    } catch (error) {
+      this.nativeProblem = `${file.name}: ${error instanceof Error ? error.message : String(error)}.`;
+    }
+  }
+}

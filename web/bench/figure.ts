@@ -1,0 +1,32 @@
+// What several rounds say together, as `crates/cli/src/bench/figure.rs` has it.
+
+export interface Figure {
+  median: number;
+  low: number;
+  high: number;
+  /** In their order. */
+  rounds: number[];
+}
+
+export function figureOf(rounds: readonly number[]): Figure {
+  const sorted = rounds.toSorted((a, b) => a - b);
+  const at = (index: number) => sorted[index] ?? NaN;
+  const half = (sorted.length - 1) / 2;
+  return {
+    median: (at(Math.floor(half)) + at(Math.ceil(half))) / 2,
+    low: at(0),
+    high: at(sorted.length - 1),
+    rounds: [...rounds],
+  };
+}
+
+/** Round by round: what slowed both down in a round cancels out. */
+export function over(one: Figure, other: Figure): Figure {
+  return figureOf(one.rounds.map((value, round) => value / (other.rounds[round] ?? NaN)));
+}
+
+/** The round that is nearest to the median. */
+export function middleRound({ rounds, median }: Figure): number {
+  const distance = (round: number) => Math.abs((rounds[round] ?? NaN) - median);
+  return rounds.reduce((best, _, round) => (distance(round) < distance(best) ? round : best), 0);
+}

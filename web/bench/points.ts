@@ -1,0 +1,132 @@
+// What is measured: every combination of the numbers in three lists.
+
+import type { PartialConfig } from '../engine/protocol';
+import { count } from '../figures';
+
+/** A number, or `auto`. */
+export type Size = number | 'auto';
+
+export interface Point {
+  batch: Size;
+  buffer: Size;
+  workers: number;
+}
+
+/** What the user has written. */
+export interface Lists {
+  workers: string;
+  buffer: string;
+  batch: string;
+  records: number | null;
+  rounds: number | null;
+}
+
+export interface Plan {
+  points: Point[];
+  records: number;
+  rounds: number;
+}
+
+export const DEFAULTS: Lists = {
+  workers: '1,2,4',
+  buffer: '10,100,1000',
+  batch: '1,16,256,auto',
+  records: 200_000,
+  rounds: 3,
+};
+
+const MOST_WORKERS = 1024;
+const MOST_BUFFER = 16_777_216;
+const MOST_BATCH = 65_536;
+const MOST_RECORDS = 100_000_000;
+const MOST_ROUNDS = 100;
+const MOST_POINTS = 500;
+
+/** In batches of fewer than this, handing over is most of the work; as for `clearpipe bench sweep`. */
+const LARGE_BATCH = 16;
+/** Without a limit, a batch grows to so many. */
+const LARGEST_AUTO = 1024;
+
+/** At the fixed time that `clearpipe bench` has too. */
+const CLOCK = 'fixed:2026-01-01T00:00:00Z';
+
+/** The numbers of a list, each once; or what is wrong with it, in words. */
+export function parseList(text: string, most: number, auto: boolean): Size[] | string {
+  const sizes = new Set<Size>();
+  for (const word of text.split(',').map((part) => part.trim())) {
+    const number = Number(word);
+    if (auto && word === 'auto') sizes.add('auto');
+    else if (/^\d+$/.test(word) && number >= 1 && number <= most) sizes.add(number);
+    else {
+      const what = word === '' ? 'a number is missing' : `“${word}” does not fit`;
+      return `${what}: numbers from 1 to ${count(most)}${auto ? ', or auto' : ''}, with commas between`;
+    }
+  }
+  return [...sizes];
+}
+
+function wrongNumber(value: number | null, most: number): string | undefined {
+  const isRight = value !== null && Number.isInteger(value) && value >= 1 && value <= most;
+  return isRight ? undefined : `a whole number from 1 to ${count(most)}`;
+}
+
+/** The plan, or what is wrong, by field. */
+export function planOf(lists: Lists): Plan | { problems: Partial<Record<keyof Lists, string>> } {
+  const workers = parseList(lists.workers, MOST_WORKERS, false);
+  const buffer = parseList(lists.buffer, MOST_BUFFER, true);
+  const batch = parseList(lists.batch, MOST_BATCH, true);
+  const records = wrongNumber(lists.records, MOST_RECORDS);
+  const rounds = wrongNumber(lists.rounds, MOST_ROUNDS);
+  const problems: Partial<Record<keyof Lists, string>> = {};
+  if (typeof workers === 'string') problems.workers = workers;
+  if (typeof buffer === 'string') problems.buffer = buffer;
+  if (typeof batch === 'string') problems.batch = batch;
+  if (records !== undefined) problems.records = records;
+  if (rounds !== undefined) problems.rounds = rounds;
+  if (typeof workers === 'string' || typeof buffer === 'string' || typeof batch === 'string') {
+    return { problems };
+  }
+  const points = batch.flatMap((batch) =>
+    buffer.flatMap((buffer) =>
+      workers.flatMap((workers) => (workers === 'auto' ? [] : [{ batch, buffer, workers }])),
+    ),
+  );
+  if (points.length > MOST_POINTS) {
+    problems.batch = `${count(points.length)} points are too many: ${count(MOST_POINTS)} at most`;
+  }
+  if (Object.keys(problems).length > 0) return { problems };
+  return { points, records: lists.records ?? 1, rounds: lists.rounds ?? 1 };
+}
+
+/** So many records travel together at most: a channel that has a capacity limits the batch. */
+export function largestBatch({ batch, buffer }: Point, records: number): number {
+  const own = batch !== 'auto' ? batch : records > LARGEST_AUTO ? LARGEST_AUTO : 1;
+  return buffer === 'auto' ? own : Math.min(own, buffer);
+}
+
+/** A tenth where records travel in small batches, which takes so much longer. */
+export function recordsOf(point: Point, records: number): number {
+  return largestBatch(point, records) < LARGE_BATCH
+    ? Math.max(1, Math.floor(records / 10))
+    : records;
+}
+
+export function loopConfig(records: number): PartialConfig {
+  return { records, clock: CLOCK };
+}
+
+export function pointConfig({ batch, buffer, workers }: Point, records: number): PartialConfig {
+  return {
+    records,
+    workers,
+    clock: CLOCK,
+    batch: String(batch),
+    channels: buffer === 'auto' ? {} : { capacity: buffer },
+    trace: { enabled: false },
+  };
+}
+
+/** The same for points that are equal. */
+export function keyOf({ batch, buffer, workers }: Point): string {
+  return [batch, buffer, workers].join(' ');
+}

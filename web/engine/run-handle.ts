@@ -1,0 +1,54 @@
+// A run as the page has it: how it is told what to do, and how it ends.
+
+import type { Problem } from './problems';
+import type { Failure, PartialConfig, Progress, RunResult } from './protocol';
+
+/** Why a run has no result. */
+export class RunFailed extends Error {
+  override readonly name = 'RunFailed';
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(
+      failure.reason === 'config'
+        ? failure.problems.map(({ text }) => text).join('\n')
+        : failure.reason === 'aborted'
+          ? 'the run was aborted'
+          : failure.message,
+    );
+    this.failure = failure;
+  }
+}
+
+/** A run that was started. */
+export interface RunHandle {
+  /** Lets every worker hold what it has. */
+  pause(): void;
+  resume(): void;
+  /** While paused: goes on until one record more is finished. */
+  step(): void;
+  /** Changes what can be changed while it goes on: the numbers of workers, service times, rate and burst. */
+  adjust(config: PartialConfig): void;
+  /** On the virtual clock: simulated seconds for each real one, at most; 0 for as many as there can be. */
+  pace(factor: number): void;
+  /** Ends the source; what is in flight is finished, and the files are complete. */
+  stop(): void;
+  /** Ends everything at once; there is no result. */
+  abort(): void;
+  /** Rejects with a [`RunFailed`]. */
+  readonly finished: Promise<RunResult>;
+}
+
+export interface RunOptions {
+  /** What is processed; without one, records are generated. */
+  input?: Blob | null;
+  onprogress?: (progress: Progress) => void;
+  /** Takes the events of a run that is traced, packed as `crates/core/src/trace/event.rs` says. */
+  onevents?: (words: BigUint64Array) => void;
+  /** What is wrong with a configuration that [`RunHandle.adjust`] was given. */
+  onnotadjusted?: (problems: Problem[]) => void;
+  /** To be measured: both results are empty, and there is no progress. */
+  discard?: boolean;
+  /** Only to look at what comes out: it is kept in memory, and the results of the run before stay. */
+  trial?: boolean;
+}
