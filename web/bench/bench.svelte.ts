@@ -39,6 +39,7 @@ export class Bench {
   /** What is wrong with the file that was chosen last. */
   nativeProblem = $state<string | null>(null);
 
+  readonly #nativeRates = $derived(nativeRates(this.native, this.measurements?.threads));
   #isCancelled = false;
   #interrupt: () => void = () => undefined;
 
@@ -50,10 +51,9 @@ export class Bench {
     return this.progress !== null;
   }
 
-  /** The native rates that can be compared, by point. */
-  get nativeRates(): Map<string, number> {
-    const { native, measurements } = this;
-    return native && measurements ? nativeRates(native, measurements.threads) : new Map();
+  /** The native rate of a point, on as many threads; undefined where there is none. */
+  rateOf(point: Point): number | undefined {
+    return this.#nativeRates.get(keyOf(point));
   }
 
   async start(): Promise<void> {
@@ -70,14 +70,18 @@ export class Bench {
       this.message = 'Measured.';
     } catch (error) {
       // The figures of the time before stay.
-      this.message =
-        error instanceof Cancelled || this.#isCancelled
-          ? 'Cancelled.'
-          : `The measurement failed: ${error instanceof Error ? error.message : String(error)}`;
+      this.message = this.#wasCancelled(error)
+        ? 'Cancelled.'
+        : `The measurement failed: ${error instanceof Error ? error.message : String(error)}`;
     } finally {
       this.progress = null;
       this.#interrupt = () => undefined;
     }
+  }
+
+  /** Whatever an engine says that was ended for it. */
+  #wasCancelled(error: unknown): boolean {
+    return error instanceof Cancelled || this.#isCancelled;
   }
 
   cancel(): void {
@@ -88,7 +92,7 @@ export class Bench {
   async #measure(engine: Engine, plan: Plan): Promise<Measurements> {
     const info = await engine.start();
     const loops: number[] = [];
-    const times = new Map<string, { seconds: number; metrics: Metrics }[]>();
+    const times: Record<string, { seconds: number; metrics: Metrics }[]> = {};
     for (let round = 0; round <= plan.rounds; round += 1) {
       const isWarmUp = round === 0;
       const records = isWarmUp ? Math.ceil(plan.records / WARM_UP) : plan.records;
@@ -104,7 +108,7 @@ export class Bench {
         if (isWarmUp) continue;
         const key = keyOf(point);
         const sample = { seconds: metrics.elapsed_seconds, metrics };
-        times.set(key, [...(times.get(key) ?? []), sample]);
+        times[key] = [...(times[key] ?? []), sample];
       }
     }
 
@@ -112,7 +116,7 @@ export class Bench {
     const loop = ratesOf(loops, plan.records);
     const measured = plan.points.map((point) => {
       const records = recordsOf(point, plan.records);
-      const samples = times.get(keyOf(point)) ?? [];
+      const samples = times[keyOf(point)] ?? [];
       const rate = ratesOf(
         samples.map(({ seconds }) => seconds),
         records,

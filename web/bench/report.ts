@@ -158,7 +158,11 @@ function rowOf(row: Fields | null): Native['rows'][number] | null {
 }
 
 /** Rates by the key of their point, on so many threads. */
-export function nativeRates(native: Native, threads: number): Map<string, number> {
+export function nativeRates(
+  native: Native | null,
+  threads: number | undefined,
+): Map<string, number> {
+  if (!native || threads === undefined) return new Map();
   return new Map(
     native.rows
       .filter((row) => row.threads === threads)
