@@ -4,7 +4,6 @@ import { RunFailed } from '../engine/client';
 import type { Engine, RunHandle } from '../engine/client';
 import type { Metrics } from '../engine/generated/Metrics';
 import { count } from '../figures';
-import { withDefaults } from '../recording/merge';
 import type { Session } from '../session.svelte';
 import { middleRound } from './figure';
 import { limitOf } from './limits';
@@ -123,8 +122,7 @@ export class Bench {
       );
       const middle = samples[middleRound(rate)];
       if (!middle) throw new Error('a point was not measured');
-      const config = withDefaults(pointConfig(point, records), info.defaults);
-      return measuredOf(point, records, rate, loop, limitOf(middle.metrics, config, cores));
+      return measuredOf(point, records, rate, loop, limitOf(middle.metrics));
     });
     const { version, threads } = info;
     return { version, cores, threads, records: plan.records, loop, measured };

@@ -1,9 +1,8 @@
-// What limited a point of the sweep: in a word or two for the table, and as the command line writes it.
+// What limited a point of the sweep, by the rule of `crates/cli/src/bench/bottleneck.rs`: so that the page's answer and a
+// native one mean the same. The sentence above the picture says more, but it is about a run that one looks at, with
+// service times; here all stages compete for the threads.
 
-import { diagnose } from '../analysis/bottleneck';
-import type { Limit } from '../analysis/bottleneck';
 import { sharesBetween } from '../analysis/spent';
-import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
 import { percent } from '../figures';
@@ -19,61 +18,69 @@ export interface StageShares {
   waiting: number;
 }
 
-/** As `crates/cli/src/bench/bottleneck.rs` describes it. */
 export interface Bottleneck {
   limit: 'threads' | 'stage' | 'channels' | 'window' | 'none';
   stage: Stage | null;
   shares: StageShares[];
 }
 
-export interface Limited {
-  /** For people. */
-  words: string;
-  bottleneck: Bottleneck;
-}
+/** Busy or ready for this share of its time, a stage is at its limit. */
+const AT_LIMIT = 0.85;
+/** If this share of a stage's work is waiting for a thread, the threads are what is missing. */
+const STARVED = 0.2;
+/** Of the threads, when all are busy. */
+const ALL_BUSY = 0.9;
+/** Blocked for this share of its time while nobody is at the limit, a stage lacks room to send to. */
+const PRESSED = 0.3;
 
-const AS_WRITTEN: Readonly<Record<Limit, Bottleneck['limit']>> = {
-  'nothing-measured': 'none',
-  paused: 'none',
-  over: 'none',
-  idle: 'none',
-  workers: 'stage',
-  cores: 'threads',
-  several: 'stage',
-  'slow-consumer': 'stage',
-  'fan-out': 'stage',
-  producer: 'stage',
-  'rate-limit': 'none',
-  batch: 'stage',
-  window: 'window',
-  capacity: 'channels',
-  none: 'none',
-};
-
-/** The run's own diagnosis; where that finds nothing at its limit, the busiest stage. */
-export function limitOf(metrics: Metrics, config: Config, cores: number): Limited {
+/** What limited a run that has ended. */
+export function limitOf(metrics: Metrics): Bottleneck {
   const shares = STAGES.flatMap((stage) => {
     const spent = sharesBetween(stage, metrics);
     return spent ? [{ stage, workers: countOf(workersOf(metrics, stage)), ...spent }] : [];
   });
-  const { limit, stage } = diagnose(metrics, undefined, config, cores);
-  const written = AS_WRITTEN[limit];
-  const busiest = shares.toSorted((a, b) => b.busy - a.busy)[0];
-  const named = shares.find((other) => other.stage === stage) ?? busiest;
-  const who = named ? `${STAGE_NAMES[named.stage]}, ${percent(named.busy)} busy` : 'not known';
-  const words = {
-    threads: `threads (${who})`,
-    stage: limit === 'batch' ? `handing over (${who})` : who,
-    channels: 'small channels',
-    window: 'records in flight',
-    none: `nothing at its limit (${who})`,
-  }[written];
+  const top = mostBy(shares, loadOf);
+  const keeper = mostBy(shares, workOf)?.stage ?? null;
+  const found = (limit: Bottleneck['limit'], stage: Stage | null) => ({ limit, stage, shares });
+  if (top && loadOf(top) >= AT_LIMIT) {
+    const isStarved = top.ready >= STARVED * loadOf(top);
+    return isStarved ? found('threads', keeper) : found('stage', top.stage);
+  }
+  const computing = shares.reduce((sum, stage) => sum + workOf(stage), 0);
+  if (computing >= ALL_BUSY * metrics.threads) return found('threads', keeper);
+  const pressed = mostBy(shares, ({ blocked }) => blocked);
+  if (!pressed || pressed.blocked < PRESSED) return found('none', null);
+  return found(isByWindow(pressed, metrics) ? 'window' : 'channels', pressed.stage);
+}
+
+/** For people: what it was, and the stage that goes with it. */
+export function wordsOf({ limit, stage, shares }: Bottleneck): string {
+  const named = shares.find((other) => other.stage === stage) ?? mostBy(shares, workOf);
+  if (!named) return 'not known';
+  const name = STAGE_NAMES[named.stage];
+  const busy = `${name} ${percent(named.busy)} busy`;
+  const blocked = `${name} ${percent(named.blocked)} blocked`;
   return {
-    words,
-    bottleneck: {
-      limit: written,
-      stage: written === 'none' ? null : (named?.stage ?? null),
-      shares,
-    },
-  };
+    threads: `threads, most for the ${busy}`,
+    stage: busy,
+    channels: `channels, ${blocked}`,
+    window: `records in flight, ${blocked}`,
+    none: `nothing; most work: ${busy}`,
+  }[limit];
+}
+
+const loadOf = ({ busy, ready }: StageShares) => busy + ready;
+const workOf = ({ busy, workers }: StageShares) => busy * workers;
+
+function mostBy(
+  shares: readonly StageShares[],
+  figure: (stage: StageShares) => number,
+): StageShares | undefined {
+  return shares.toSorted((a, b) => figure(b) - figure(a))[0];
+}
+
+/** Whether it is the Producer, and mostly not its channel that it waits for. */
+function isByWindow({ stage, blocked }: StageShares, metrics: Metrics): boolean {
+  const own = metrics.channels.find(({ channel }) => channel === 'dataCh')?.blocked_seconds ?? 0;
+  return stage === 'producer' && own / metrics.elapsed_seconds < blocked / 2;
 }

@@ -1,18 +1,15 @@
 import { expect, test } from 'vitest';
 import { figureOf, middleRound, over } from './figure';
-import type { Limited } from './limits';
+import type { Bottleneck } from './limits';
 import { looksLikeReport, measuredOf, nativeRates, readReport, toReport } from './report';
 import type { Measurements } from './report';
 
-const limited: Limited = {
-  words: 'nothing',
-  bottleneck: { limit: 'none', stage: null, shares: [] },
-};
+const bottleneck: Bottleneck = { limit: 'none', stage: null, shares: [] };
 
 function measurements(): Measurements {
   const loop = figureOf([1000, 2000]);
   const point = { batch: 'auto' as const, buffer: 100, workers: 2 };
-  const measured = [measuredOf(point, 5000, figureOf([500, 500]), loop, limited)];
+  const measured = [measuredOf(point, 5000, figureOf([500, 500]), loop, bottleneck)];
   return { version: '0.1.0', cores: 4, threads: 2, records: 5000, loop, measured };
 }
 

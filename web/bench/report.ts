@@ -2,7 +2,7 @@
 
 import { figureOf, over } from './figure';
 import type { Figure } from './figure';
-import type { Limited } from './limits';
+import type { Bottleneck } from './limits';
 import { keyOf, largestBatch } from './points';
 import type { Point, Size } from './points';
 
@@ -15,7 +15,7 @@ export interface Measured {
   records: number;
   rate: Figure;
   ratio: Figure;
-  limited: Limited;
+  bottleneck: Bottleneck;
 }
 
 /** All that the page has measured. */
@@ -47,9 +47,9 @@ export function measuredOf(
   records: number,
   rate: Figure,
   loop: Figure,
-  limited: Limited,
+  bottleneck: Bottleneck,
 ): Measured {
-  return { point, records, rate, ratio: over(rate, loop), limited };
+  return { point, records, rate, ratio: over(rate, loop), bottleneck };
 }
 
 /** The page's own figures as the command line would write them; the loop is a row of each group, as its baseline. */
@@ -82,7 +82,7 @@ export function toReport(of: Measurements): string {
           ratio: row.ratio,
           baseline: LOOP,
           ideal_ratio: null,
-          bottleneck: row.limited.bottleneck,
+          bottleneck: row.bottleneck,
         })),
     ];
   });
