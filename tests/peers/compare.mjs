@@ -16,11 +16,19 @@
 // measured. How fast a machine is, is no test: it prints figures and judges nothing.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism, cpus, release, type } from 'node:os';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { join, resolve } from 'node:path';
-import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { root } from '../../scripts/lib/paths.mjs';
 import { Failure, runAsScript, say } from '../../scripts/lib/run.mjs';
@@ -70,8 +78,11 @@ function install(folder) {
   const wanted = Object.entries(packages).filter(([name]) => shell(`command -v ${name}`) === null);
   if (wanted.length > 0) {
     const names = wanted.map(([, name]) => name);
-    const { status } = spawnSync('apt-get', ['install', '-y', '-qq', ...names], { stdio: 'ignore' });
-    if (status !== 0) say(`apt-get can't install ${names.join(', ')} here: those tools are left out.`);
+    const { status } = spawnSync('apt-get', ['install', '-y', '-qq', ...names], {
+      stdio: 'ignore',
+    });
+    if (status !== 0)
+      say(`apt-get can't install ${names.join(', ')} here: those tools are left out.`);
   }
 }
 
@@ -79,8 +90,8 @@ function install(folder) {
 function countLines(path) {
   const [file, buffer] = [openSync(path, 'r'), Buffer.alloc(1 << 20)];
   let lines = 0;
-  for (let size; (size = readSync(file, buffer)) > 0; ) {
-    for (let at = -1; (at = buffer.indexOf(10, at + 1)) >= 0 && at < size; ) lines += 1;
+  for (let size; (size = readSync(file, buffer)) > 0;) {
+    for (let at = -1; (at = buffer.indexOf(10, at + 1)) >= 0 && at < size;) lines += 1;
   }
   closeSync(file);
   return lines;
@@ -96,7 +107,12 @@ export function measure(python, command) {
 
 /** What a tool wrote. @param {string} python @param {{ processed: string, failed: string }} files */
 export function written(python, { processed, failed }) {
-  return JSON.parse(execFileSync(python, [here('check.py'), processed, failed], { encoding: 'utf8', stdio: 'pipe' }));
+  return JSON.parse(
+    execFileSync(python, [here('check.py'), processed, failed], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    }),
+  );
 }
 
 /**
@@ -126,17 +142,31 @@ function rate(rate) {
 
 /** The columns of a table, as text. @param {Line} line */
 function cells({ name, perSecond, lowest, highest, times, cpu, mib }) {
-  const beside = times === 1 ? '' : times < 1 ? `${(1 / times).toFixed(2)} ×` : `1/${times.toFixed(times < 10 ? 1 : 0)}`;
+  const beside =
+    times === 1
+      ? ''
+      : times < 1
+        ? `${(1 / times).toFixed(2)} ×`
+        : `1/${times.toFixed(times < 10 ? 1 : 0)}`;
   const spread = `${rate(lowest)} – ${rate(highest)}`;
   return [name, rate(perSecond), spread, beside, `${cpu.toFixed(2)} s`, `${Math.round(mib)} MiB`];
 }
 
-const COLUMNS = ['', 'records/s', 'lowest – highest', 'of Clearpipe', 'CPU for a million', 'memory'];
+const COLUMNS = [
+  '',
+  'records/s',
+  'lowest – highest',
+  'of Clearpipe',
+  'CPU for a million',
+  'memory',
+];
 
 /** @param {Line[]} lines */
 function table(lines) {
   const rows = [COLUMNS, ...lines.map(cells)];
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = COLUMNS.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
   const pad = (/** @type {string} */ text, /** @type {number} */ column) =>
     column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
   return rows.map((row) => `  ${row.map(pad).join('  ')}`).join('\n');
@@ -159,7 +189,8 @@ function writeReadme(text) {
   const [begin, end] = ['<!-- peers -->', '<!-- /peers -->'];
   const readme = readFileSync(path, 'utf8');
   const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
-  if (from < 0 || to < from) throw new Failure(`The README has no place for the table: ${begin} … ${end}`);
+  if (from < 0 || to < from)
+    throw new Failure(`The README has no place for the table: ${begin} … ${end}`);
   writeFileSync(path, `${readme.slice(0, from + begin.length)}\n\n${text}\n\n${readme.slice(to)}`);
 }
 
@@ -187,11 +218,17 @@ await runAsScript(import.meta.url, async () => {
   if (!python) throw new Failure('Python 3 is needed to measure.');
   const wanted = options.peers.split(',').filter(Boolean);
   const all = peers({ clearpipe: options.clearpipe, python, folder }).filter(
-    ({ name }) => name.startsWith('Clearpipe') || wanted.length === 0 || wanted.some((part) => name.includes(part)),
+    ({ name }) =>
+      name.startsWith('Clearpipe') ||
+      wanted.length === 0 ||
+      wanted.some((part) => name.includes(part)),
   );
   const there = all.filter((peer) => {
-    const needs = missing(peer, python).map((need) => need.replace('python:', 'the Python module '));
-    if (needs.length > 0) say(`${peer.name} is left out: it needs ${needs.join(', ')} (--install).`);
+    const needs = missing(peer, python).map((need) =>
+      need.replace('python:', 'the Python module '),
+    );
+    if (needs.length > 0)
+      say(`${peer.name} is left out: it needs ${needs.join(', ')} (--install).`);
     return needs.length === 0;
   });
   if (there.some(({ needs }) => needs.includes('go'))) {
@@ -204,7 +241,8 @@ await runAsScript(import.meta.url, async () => {
   const lines = [];
   try {
     for (const work of /** @type {Work[]} */ (options.works.split(','))) {
-      const input = (/** @type {number} */ count) => join(files, `${count}.${work === 'csv' ? 'csv' : 'jsonl'}`);
+      const input = (/** @type {number} */ count) =>
+        join(files, `${count}.${work === 'csv' ? 'csv' : 'jsonl'}`);
       if (work !== 'generated') {
         for (const count of [FEW, records]) await writeRecords(work, count, input(count));
       }
@@ -240,10 +278,13 @@ await runAsScript(import.meta.url, async () => {
           times.push(measure(python, peer.command(of(records))));
           const counted = Object.values(output).map(countLines).join(' and ');
           counts ||= counted;
-          if (counted !== counts) throw new Failure(`${peer.name} wrote ${counted} lines instead of ${counts}`);
+          if (counted !== counts)
+            throw new Failure(`${peer.name} wrote ${counted} lines instead of ${counts}`);
         }
       }
-      const first = median((took.get(/** @type {Peer} */ (agreeing[0])) ?? []).map(({ seconds }) => seconds));
+      const first = median(
+        (took.get(/** @type {Peer} */ (agreeing[0])) ?? []).map(({ seconds }) => seconds),
+      );
       const done = [...took].map(([peer, times]) => {
         const rates = times.map(({ seconds }) => records / seconds);
         const perSecond = median(rates);
@@ -256,7 +297,9 @@ await runAsScript(import.meta.url, async () => {
         };
       });
       lines.push(...done);
-      say(`\n${TITLES[work]}: ${records.toLocaleString('en')} records, the median of ${rounds}\n${table(done)}`);
+      say(
+        `\n${TITLES[work]}: ${records.toLocaleString('en')} records, the median of ${rounds}\n${table(done)}`,
+      );
     }
   } finally {
     rmSync(files, { recursive: true, force: true });

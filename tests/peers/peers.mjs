@@ -48,6 +48,13 @@ export function peers({ clearpipe, python, folder }) {
         `${tool} -c -f '${program('processed.jq')}' '${input}' > '${processed}' &`,
         `${tool} -c -f '${program('failed.jq')}' '${input}' > '${failed}'; wait`,
       ].join(' ');
+  /** @param {string[]} options @returns {(files: Files) => string[]} */
+  const reference =
+    (...options) =>
+    ({ records, processed, failed }) => [
+      ...[join(folder, 'reference'), String(records), processed, failed],
+      ...options,
+    ];
   return [
     {
       name: 'Clearpipe',
@@ -107,9 +114,13 @@ export function peers({ clearpipe, python, folder }) {
       name: 'Go, the reference program',
       works: ['generated'],
       needs: ['go'],
-      command: ({ records, processed, failed }) => [
-        ...[join(folder, 'reference'), String(records), processed, failed],
-      ],
+      command: reference(),
+    },
+    {
+      name: 'Go, the same with buffered files',
+      works: ['generated'],
+      needs: ['go'],
+      command: reference('buffered'),
     },
     {
       name: 'Miller',

@@ -34,7 +34,9 @@ const forms = {
       const { location, ...others } = record(number);
       const entries = Object.entries({ ...others, note: `line\t"${number}"`, tags: ['a', number] });
       const turned = [...entries.slice(number % 7), ...entries.slice(0, number % 7)];
-      const fields = turned.map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+      const fields = turned.map(
+        ([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+      );
       return `{${fields.join(', ')}, "location": "\\u004e${location}"}`;
     },
   },

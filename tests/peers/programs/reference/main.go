@@ -1,6 +1,6 @@
 // The pipeline of the specification in Go, as its first version was, without its pauses and log lines: channels of 100
-// records, three Validators, three Transformers, a fan-out that gives all records to three consumers, files with
-// buffers. Usage: reference RECORDS PROCESSED FAILED
+// records, three Validators, three Transformers, a fan-out that gives all records to three consumers. Each line is
+// written by itself, or with "buffered" behind the files collected. Usage: reference RECORDS PROCESSED FAILED [buffered]
 package main
 
 import (
@@ -93,7 +93,10 @@ func persist(records <-chan record, path string, isMine func(*record) bool) {
 	file, err := os.Create(path)
 	check(err)
 	out := bufio.NewWriter(file)
-	encoder := json.NewEncoder(out)
+	encoder := json.NewEncoder(file)
+	if len(os.Args) > 4 {
+		encoder = json.NewEncoder(out)
+	}
 	for r := range records {
 		if isMine(&r) {
 			check(encoder.Encode(&r))
