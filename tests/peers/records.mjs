@@ -20,6 +20,11 @@ function record(number) {
   };
 }
 
+/** The inside of a JSON string, its first letter as an escape. @param {string | undefined} text */
+function escaped(text = '') {
+  return `\\u${text.charCodeAt(0).toString(16).padStart(4, '0')}${text.slice(1)}`;
+}
+
 /** @type {Record<'jsonl' | 'csv' | 'odd', { header: string, line: (number: number) => string }>} */
 const forms = {
   jsonl: { header: '', line: (number) => JSON.stringify(record(number)) },
@@ -37,7 +42,7 @@ const forms = {
       const fields = turned.map(
         ([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`,
       );
-      return `{${fields.join(', ')}, "location": "\\u004e${location}"}`;
+      return `{${fields.join(', ')}, "location": "${escaped(location)}"}`;
     },
   },
 };
