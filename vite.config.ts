@@ -19,5 +19,8 @@ export default defineConfig({
   build: { target: 'es2022' },
   server: { headers, host: '127.0.0.1' },
   preview: { headers, host: '127.0.0.1' },
-  test: { include: ['web/**/*.test.ts'], css: { include: /tokens\.css/ } },
+  test: {
+    include: ['web/**/*.test.ts', 'tests/peers/*.test.mjs'],
+    css: { include: /tokens\.css/ },
+  },
 });

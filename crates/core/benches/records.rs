@@ -14,6 +14,7 @@ use clearpipe_core::config::Config;
 use clearpipe_core::generator::{Generated, GeneratedBatch, Generator, Whole};
 use clearpipe_core::jsonl::{self, Ending};
 use clearpipe_core::metrics::ExactSum;
+use clearpipe_core::recycled::Recycling;
 use clearpipe_core::source::{FileSource, InputOptions, Lines, Shape};
 use clearpipe_core::stages::transformer::{Transformer, Units};
 use clearpipe_core::stages::validator::Validator;
@@ -79,8 +80,9 @@ fn generate() -> Vec<GeneratedBatch> {
 /// The stages, for records of the generator.
 fn generated(bench: &dyn Fn(&str, &mut dyn FnMut())) {
     let config = Config::default();
+    let nothing = Recycling::new(0);
     let (mut generator, validator, transformer) =
-        (Generator::new(&config), Validator::new(&config), Transformer::new(&config, 1));
+        (Generator::new(&config), Validator::new(&config, &nothing), Transformer::new(&config, &nothing));
     let batches = generate();
     bench("generate a record", &mut || {
         for batch in &batches {

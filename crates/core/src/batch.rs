@@ -5,7 +5,7 @@ use crate::channel::Taken;
 use crate::generator::GeneratedBatch;
 use crate::metrics::PartialSum;
 use crate::record::{Buffers, Line, Outcome, Record, Status};
-use crate::recycled::{Recycled, Spare};
+use crate::recycled::Recycling;
 use crate::source::Parser;
 use crate::trace;
 use smallvec::SmallVec;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 ///
 /// A group is split where some of its records fail. Its parts travel on different channels and meet again behind the
 /// fan-out, where each consumer puts them back in order (see [`the stages`]).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Group {
     /// Its place in the order of production, from 0.
     pub index: u64,
@@ -133,7 +133,7 @@ pub enum Valid {
 
 /// Finished records that ended the same way, and their lines: what the consumers get. It is never changed again, so all
 /// three share one.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Finished {
     /// The group that they were produced in.
     pub group: Group,
@@ -142,14 +142,30 @@ pub struct Finished {
     /// The records, in the order of production.
     pub outcomes: SmallVec<[Outcome; 1]>,
     /// Their lines for the file, one behind the other, in the same order.
-    pub lines: Recycled<u8>,
+    pub lines: Vec<u8>,
     /// How many of them are anomalous.
     pub anomalies: u32,
     /// The sum of their values, if they were processed.
     pub sum: PartialSum,
+    /// Where it waits to be used again.
+    pub(crate) place: usize,
 }
 
 impl Finished {
+    /// Forgets all records, and what is held for them.
+    pub(crate) fn clear(&mut self) {
+        self.group = Group::default();
+        self.outcomes.clear();
+        self.lines.clear();
+        self.anomalies = 0;
+        self.sum = PartialSum::default();
+    }
+
+    /// The bytes that it has room for, about.
+    pub(crate) fn room(&self) -> usize {
+        self.lines.capacity() + self.outcomes.capacity() * size_of::<Outcome>()
+    }
+
     /// Each record with its line.
     pub fn with_lines(&self) -> impl Iterator<Item = (&Outcome, &[u8])> {
         let mut start = 0;
@@ -167,23 +183,33 @@ pub struct Collected<'a> {
     status: Status,
     /// How many records there will be, about.
     expected: usize,
-    /// The buffer for the lines, if it is large: where it comes from, and which thread uses it.
-    spare: Option<(&'a Spare<u8>, Option<usize>)>,
+    recycling: &'a Recycling,
+    thread: Option<usize>,
+    /// Where the finished records will be, if a batch is used again.
+    spare: Option<Arc<Finished>>,
     finished: Option<Finished>,
 }
 
 impl<'a> Collected<'a> {
-    /// With few records, allocating is cheap, and a large buffer would be held up by little.
-    const WORTH_REUSING: usize = 64;
-
-    /// No records yet; about so many are expected.
-    pub fn new(group: &'a Group, status: Status, expected: usize) -> Collected<'a> {
-        Collected { group, status, expected, spare: None, finished: None }
+    /// No records yet; about so many are expected. This thread makes them.
+    pub fn new(
+        group: &'a Group,
+        status: Status,
+        expected: usize,
+        recycling: &'a Recycling,
+        thread: Option<usize>,
+    ) -> Collected<'a> {
+        Collected { group, status, expected, recycling, thread, spare: None, finished: None }
     }
 
-    /// The same, in a buffer that the thread uses again, if it is large.
-    pub fn reusing(self, spare: &'a Spare<u8>, thread: Option<usize>) -> Collected<'a> {
-        Collected { spare: (self.expected >= Self::WORTH_REUSING).then_some((spare, thread)), ..self }
+    #[cold]
+    #[inline(never)]
+    fn begin(&mut self) {
+        let place = self.recycling.place(self.thread, self.status);
+        self.spare = self.recycling.take(place);
+        let content = self.spare.as_mut().and_then(Arc::get_mut);
+        let finished = content.map(std::mem::take).unwrap_or_default();
+        self.finished = Some(Finished { group: self.group.clone(), status: self.status, place, ..finished });
     }
 
     /// Adds a record that failed, whose line `write` appends. The number must be above those before.
@@ -201,18 +227,15 @@ impl<'a> Collected<'a> {
 
     #[inline]
     fn push_outcome(&mut self, number: u64, is_anomaly: bool, write: impl FnOnce(&mut Vec<u8>)) -> &mut Finished {
-        let Collected { group, status, spare, finished, expected } = self;
-        let finished = finished.get_or_insert_with(|| Finished {
-            group: (*group).clone(),
-            status: *status,
-            outcomes: SmallVec::new(),
-            lines: spare.map_or_else(Recycled::default, |(spare, thread)| spare.take(thread)),
-            anomalies: 0,
-            sum: PartialSum::default(),
-        });
+        if self.finished.is_none() {
+            self.begin();
+        }
+        let expected = self.expected;
+        // Begun by now.
+        let finished = self.finished.get_or_insert_with(begun);
         write(&mut finished.lines);
-        if *expected > 1 && finished.outcomes.is_empty() {
-            make_room(finished, *expected);
+        if expected > 1 && finished.outcomes.is_empty() {
+            make_room(finished, expected);
         }
         let line_end = finished.lines.len() as u32;
         finished.outcomes.push(Outcome { number, line_end, is_anomaly });
@@ -232,8 +255,20 @@ impl<'a> Collected<'a> {
 
     /// For the consumers, if there are any records.
     pub fn share(self) -> Option<Arc<Finished>> {
-        self.finished.map(Arc::new)
+        let finished = self.finished?;
+        let mut spare = self.spare;
+        match spare.as_mut().and_then(Arc::get_mut) {
+            Some(place) => *place = finished,
+            None => return Some(Arc::new(finished)),
+        }
+        spare
     }
+}
+
+#[cold]
+#[inline(never)]
+fn begun() -> Finished {
+    Finished::default()
 }
 
 /// Reserves room for all records, now that the length of a line is known, about.

@@ -4,6 +4,7 @@ mod clock;
 
 use crate::runtime::Runtime;
 use clock::RunClock;
+use crossbeam_utils::CachePadded;
 use futures::future::{Either, select};
 use futures::task::AtomicWaker;
 use std::pin::pin;
@@ -40,13 +41,9 @@ pub struct Control {
     listeners: Mutex<Vec<Arc<AtomicWaker>>>,
     /// How many records finished are the end of a step; [`NO_STEP`] if none is being made.
     step_end: AtomicU64,
-    done: Apart<[AtomicU64; CONSUMERS]>,
+    /// Each is written all the time by one thread, and seldom read by others.
+    done: [CachePadded<AtomicU64>; CONSUMERS],
 }
-
-/// Keeps what is written all the time out of the cache lines of what everybody reads.
-#[repr(align(128))]
-#[derive(Default)]
-struct Apart<T>(T);
 
 /// The number of consumers behind the fan-out. A record is finished when all are done with it.
 const CONSUMERS: usize = 3;
@@ -73,7 +70,7 @@ impl Control {
             changes: AtomicU64::new(0),
             listeners: Mutex::default(),
             step_end: AtomicU64::new(NO_STEP),
-            done: Apart::default(),
+            done: Default::default(),
         }
     }
 
@@ -90,7 +87,7 @@ impl Control {
     /// Whether a worker is held up, which may be one of the consumers: they do no more in a step than belongs to it.
     fn holds(&self, consumer: Option<usize>) -> bool {
         let (order, end) = self.order_and_step_end();
-        let is_done = |consumer: usize| end != NO_STEP && self.done.0[consumer].load(Ordering::SeqCst) >= end;
+        let is_done = |consumer: usize| end != NO_STEP && self.done[consumer].load(Ordering::SeqCst) >= end;
         order == Order::Pause as u8 || consumer.is_some_and(is_done)
     }
 
@@ -162,7 +159,7 @@ impl Control {
     /// Says that a consumer is done with so many records more.
     pub fn done(&self, consumer: usize, records: u64) {
         // Each consumer first says this and then looks at the others, in one order for all: the last of them sees it.
-        self.done.0[consumer].fetch_add(records, Ordering::SeqCst);
+        self.done[consumer].fetch_add(records, Ordering::SeqCst);
         let end = self.step_end();
         if end != NO_STEP && self.finished() >= end {
             let changing = self.changing();
@@ -174,12 +171,12 @@ impl Control {
 
     /// Says that a consumer has ended. If that is before the end, nobody is to wait for it.
     pub fn left(&self, consumer: usize) {
-        self.done.0[consumer].store(u64::MAX / 2, Ordering::SeqCst);
+        self.done[consumer].store(u64::MAX / 2, Ordering::SeqCst);
     }
 
     /// How many records all consumers are done with.
     pub fn finished(&self) -> u64 {
-        self.done.0.iter().map(|done| done.load(Ordering::SeqCst)).min().unwrap_or(0)
+        self.done.iter().map(|done| done.load(Ordering::SeqCst)).min().unwrap_or(0)
     }
 
     /// Ends the source; what is in flight is finished. Ends a pause.

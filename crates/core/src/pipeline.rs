@@ -14,6 +14,7 @@ use crate::config::{Config, ConfigError};
 use crate::control::Control;
 use crate::metrics::{Metrics, Totals};
 use crate::place::{ChannelId, Stage};
+use crate::recycled::Recycling;
 use crate::runtime::Runtime;
 use crate::source::SourceError;
 use crate::stages::StageError;
@@ -118,6 +119,7 @@ pub fn start(
     let processed_bytes = Arc::new(AtomicU64::new(0));
     let failed_bytes = Arc::new(AtomicU64::new(0));
     let (crew, ended) = Crew::new(&run, config, window.clone());
+    let recycling = Recycling::new(run.runtime.own_threads());
     let mut tasks = Vec::new();
 
     tasks.push(crew.post(Stage::Producer, |seat| {
@@ -125,7 +127,7 @@ pub fn start(
         producer.run(data_ch.sender(seat)).boxed()
     }));
 
-    let validator = Arc::new(Validator::new(config));
+    let validator = Arc::new(Validator::new(config, &recycling));
     let had_outcome = validator.had_outcome();
     let (data, valid, errors) = (data_ch.clone(), valid_ch.clone(), error_ch.clone());
     tasks.extend(crew.post_team(Team::new(Stage::Validator, &data_ch, move |seat| {
@@ -133,7 +135,7 @@ pub fn start(
         validator.clone().run(seat.clone(), data, valid, errors).boxed()
     })));
 
-    let transformer = Arc::new(Transformer::new(config, run.runtime.own_threads()));
+    let transformer = Arc::new(Transformer::new(config, &recycling));
     let (valid, processed, errors) = (valid_ch.clone(), processed_ch.clone(), error_ch.clone());
     tasks.extend(crew.post_team(Team::new(Stage::Transformer, &valid_ch, move |seat| {
         let (valid, processed, errors) = (valid.receiver(seat), processed.sender(seat), errors.sender(seat));
@@ -148,18 +150,18 @@ pub fn start(
 
     tasks.push(crew.post(Stage::Loader, |seat| {
         let file = LineFile::new(outputs.processed, "processed file", processed_bytes.clone());
-        let order = Order::new(&run.control, window.as_ref(), 0);
+        let order = Order::new(&run.control, &recycling, window.as_ref(), 0);
         loader::run(seat.clone(), loader_ch.receiver(seat), order, file).boxed()
     }));
 
     tasks.push(crew.post(Stage::ErrorHandler, |seat| {
         let file = LineFile::new(outputs.failed, "failed file", failed_bytes.clone());
-        let order = Order::new(&run.control, window.as_ref(), 1);
+        let order = Order::new(&run.control, &recycling, window.as_ref(), 1);
         error_handler::run(seat.clone(), error_handler_ch.receiver(seat), order, file).boxed()
     }));
 
     tasks.push(crew.post(Stage::MetricsCollector, |seat| {
-        let order = Order::new(&run.control, window.as_ref(), 2);
+        let order = Order::new(&run.control, &recycling, window.as_ref(), 2);
         metrics_collector::run(seat.clone(), metrics_ch.receiver(seat), order, totals.clone()).boxed()
     }));
 

@@ -9,6 +9,7 @@ use crate::config::{Clock, Config};
 use crate::generator::{Generator, Sequence};
 use crate::jsonl::{self, ProcessedEnding};
 use crate::metrics::{Metrics, PartialSum};
+use crate::recycled::Recycling;
 use crate::stages::transformer::Transformer;
 use crate::stages::validator::Validator;
 use crate::time::Timestamp;
@@ -74,7 +75,8 @@ pub fn run(config: &Config, records: Range<u64>) -> Work {
         Clock::Fixed(time) => time,
         Clock::System => Timestamp::now(),
     };
-    let (validator, transformer) = (Validator::new(config), Transformer::new(config, 1));
+    let nothing = Recycling::new(0);
+    let (validator, transformer) = (Validator::new(config, &nothing), Transformer::new(config, &nothing));
     let mut ending = ProcessedEnding::new(now);
     let mut part = Part {
         rules: Rules { config, validator: &validator, transformer: &transformer, ending: &mut ending },

@@ -190,9 +190,10 @@ impl Line {
 }
 
 /// What a record is at the end, as the field `status` of the files has it. (`raw` is what it was before.)
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Status {
     /// Went through all stages; in the processed file.
+    #[default]
     Processed,
     /// Failed in a Validator; in the failed file.
     Invalid,

@@ -49,7 +49,7 @@ async fn results(run: &Run) -> Results {
 
 async fn generated(json: &str) -> Results {
     pool().await;
-    results(&Run::start(config(json), false).expect("the configuration is right")).await
+    results(&Run::start(config(json), false, None).expect("the configuration is right")).await
 }
 
 const CLOCK: &str = r#""clock":"fixed:2026-01-01T00:00:00Z""#;
@@ -88,7 +88,7 @@ async fn an_input_is_fed_with_backpressure() {
     let line =
         r#"{"id":"a","timestamp":"2026-01-01T00:00:00Z","sensor_id":"s","value":1.50,"unit":"u","location":"l"}"#;
     let count = 50_000;
-    let run = Run::start(config(&format!("{{{CLOCK}}}")), true).expect("the configuration is right");
+    let run = Run::start(config(&format!("{{{CLOCK}}}")), true, None).expect("the configuration is right");
     let feed = async {
         for _ in 0..count / 1000 {
             assert!(run.feed(format!("{line}\n").repeat(1000).into_bytes()).await);
@@ -128,7 +128,7 @@ async fn sleep(milliseconds: i32) {
 async fn a_run_is_paused_resumed_and_stopped() {
     pool().await;
     let json = r#"{"records":1000000000,"batch":1,"generator":{"rate_limit":2000}}"#;
-    let run = Run::start(config(json), false).expect("the configuration is right");
+    let run = Run::start(config(json), false, None).expect("the configuration is right");
     let produced = || number(&run.metrics().expect("metrics convert"), "produced");
     let steer = async {
         sleep(100).await;
@@ -156,7 +156,7 @@ async fn a_run_goes_on_step_by_step() {
         let json = format!(
             r#"{{"records":1000,"batch":1,"ordered":false,"generator":{{"rate_limit":500}},"runtime":{{"kind":"{runtime}"}}}}"#
         );
-        let run = Run::start(config(&json), false).expect("the configuration is right");
+        let run = Run::start(config(&json), false, None).expect("the configuration is right");
         run.pause();
         let finished = || {
             let metrics = run.metrics().expect("metrics convert");
@@ -196,7 +196,7 @@ async fn settings_change_while_it_runs() {
     pool().await;
     let json = r#"{"records":1000000000,"batch":1,"workers":1,"service":{"validator":{"wait":"1h"}}}"#;
     let json = json.replace("1h", "3600s");
-    let run = Run::start(config(&json), false).expect("the configuration is right");
+    let run = Run::start(config(&json), false, None).expect("the configuration is right");
     let steer = async {
         sleep(30).await;
         let error = run.adjust(config(r#"{"workers":0}"#)).unwrap_err();
@@ -213,7 +213,7 @@ async fn settings_change_while_it_runs() {
 #[wasm_bindgen_test]
 async fn the_virtual_clock_keeps_its_pace() {
     let json = r#"{"records":1000000,"batch":1,"generator":{"rate_limit":100},"runtime":{"kind":"virtual"}}"#;
-    let run = Run::start(config(json), false).expect("the configuration is right");
+    let run = Run::start(config(json), false, None).expect("the configuration is right");
     run.set_pace(2.0);
     let steer = async {
         sleep(50).await;
@@ -238,7 +238,8 @@ async fn the_virtual_clock_keeps_its_pace() {
 #[wasm_bindgen_test]
 async fn events_are_in_shared_memory() {
     pool().await;
-    let run = Run::start(config(r#"{"batch":1,"trace":{"enabled":true}}"#), false).expect("the configuration is right");
+    let run =
+        Run::start(config(r#"{"batch":1,"trace":{"enabled":true}}"#), false, None).expect("the configuration is right");
     let results = results(&run).await;
     assert_eq!(number(&results.metrics, "trace_dropped_records"), 0.0);
     let rings = run.rings();
@@ -259,4 +260,20 @@ fn problems_of_a_configuration_come_all_at_once() {
     assert_eq!(js_sys::Array::from(&problems).length(), 3);
     let unknown = check_config(config(r#"{"wrokers":2}"#)).unwrap_err();
     assert!(js_sys::Error::from(unknown).message().includes("wrokers", 0));
+}
+
+/// What the page's engine is measured with: nothing is kept, and the loop beside it does all of the work.
+#[wasm_bindgen_test]
+async fn results_can_be_thrown_away_and_a_loop_be_measured() {
+    pool().await;
+    let json = format!(r#"{{{CLOCK},"records":5000}}"#);
+    let kept = generated(&json).await;
+    let run = Run::start(config(&json), false, Some(true)).expect("the configuration is right");
+    let thrown_away = results(&run).await;
+    assert_eq!((thrown_away.processed.len(), thrown_away.failed.len()), (0, 0));
+    for key in ["processed", "failed", "processed_bytes", "failed_bytes", "total_value"] {
+        assert_eq!(number(&thrown_away.metrics, key), number(&kept.metrics, key), "{key}");
+    }
+    assert!(clearpipe_wasm::measure_loop(config(&json)).expect("the configuration is right") > 0.0);
+    assert!(clearpipe_wasm::measure_loop(config(r#"{"records":-1}"#)).is_err());
 }

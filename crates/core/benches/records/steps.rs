@@ -8,6 +8,7 @@ use clearpipe_core::jsonl::{self, Ending};
 use clearpipe_core::metrics::Totals;
 use clearpipe_core::place::Stage;
 use clearpipe_core::record::{Buffers, Record, Status};
+use clearpipe_core::recycled::Recycling;
 use clearpipe_core::runtime::{Local, Runtime};
 use clearpipe_core::source::Shape;
 use clearpipe_core::stages::transformer::{Transformer, Units};
@@ -56,7 +57,8 @@ fn read() -> Vec<Read> {
 
 fn of_records(bench: &Bench<'_>) {
     let config = Config::default();
-    let (validator, transformer) = (Validator::new(&config), Transformer::new(&config, 1));
+    let nothing = Recycling::new(0);
+    let (validator, transformer) = (Validator::new(&config, &nothing), Transformer::new(&config, &nothing));
     let all = read();
     bench("validate a record", &mut || {
         for read in &all {
@@ -98,15 +100,17 @@ fn of_records(bench: &Bench<'_>) {
 
 /// What the Transformers and the Metrics Collector do together: each adds up a batch, and that is added.
 fn metrics(bench: &Bench<'_>) {
-    let group = Group::new(0, BATCH as u32);
+    let (group, recycling) = (Group::new(0, BATCH as u32), Recycling::new(1));
     bench("add a record to the metrics", &mut || {
         let mut totals = Totals::default();
         for first in (0..RECORDS).step_by(BATCH as usize) {
-            let mut collected = Collected::new(&group, Status::Processed, BATCH as usize);
+            let mut collected = Collected::new(&group, Status::Processed, BATCH as usize, &recycling, None);
             for number in first..first + BATCH {
                 collected.push_processed(number, number as f64 % 1000.0 / 10.0, number % 5 == 1, |_| ());
             }
-            totals.add(&collected.share().expect("there are records"));
+            let finished = collected.share().expect("there are records");
+            totals.add(&finished);
+            recycling.give_back(finished);
         }
         black_box(totals);
     });

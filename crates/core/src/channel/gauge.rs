@@ -1,15 +1,23 @@
 //! What is measured of a channel.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use crossbeam_utils::CachePadded;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// What is measured of a channel. Anybody may read it at any time.
+///
+/// What came in and what was taken out are counted apart, each in a cache line of its own, so that senders and receivers
+/// don't take it from each other for each record.
 #[derive(Debug)]
 pub struct Gauge {
     capacity: usize,
-    depth: AtomicUsize,
-    highest: AtomicUsize,
-    passed: AtomicU64,
+    /// Records that came in. Written under the senders' lock.
+    came: CachePadded<AtomicU64>,
+    /// Records that were taken out. Written under the receivers' lock.
+    gone: CachePadded<AtomicU64>,
+    /// Of those, how many nobody received.
+    lost: AtomicU64,
+    highest: AtomicU64,
     blocked_sends: AtomicU64,
     blocked_nanos: AtomicU64,
 }
@@ -18,25 +26,44 @@ impl Gauge {
     pub(super) fn new(capacity: usize) -> Gauge {
         Gauge {
             capacity,
-            depth: AtomicUsize::new(0),
-            highest: AtomicUsize::new(0),
-            passed: AtomicU64::new(0),
+            came: CachePadded::default(),
+            gone: CachePadded::default(),
+            lost: AtomicU64::new(0),
+            highest: AtomicU64::new(0),
             blocked_sends: AtomicU64::new(0),
             blocked_nanos: AtomicU64::new(0),
         }
     }
 
-    /// It holds so many records now. One caller at a time, as of [`Gauge::left`].
-    pub(super) fn holds(&self, records: usize) {
-        self.depth.store(records, Ordering::Relaxed);
-        if records > self.highest.load(Ordering::Relaxed) {
-            self.highest.store(records, Ordering::Relaxed);
+    /// Whether there is room for so many records. For whoever holds the senders' lock.
+    #[inline]
+    pub(super) fn has_room(&self, records: usize) -> bool {
+        let depth = self.came.load(Ordering::Relaxed) - self.gone.load(Ordering::SeqCst);
+        depth + records as u64 <= self.capacity as u64
+    }
+
+    /// So many records have come in. For whoever holds the senders' lock.
+    #[inline]
+    pub(super) fn came_in(&self, records: usize) {
+        let came = self.came.load(Ordering::Relaxed) + records as u64;
+        self.came.store(came, Ordering::Relaxed);
+        let depth = came - self.gone.load(Ordering::Relaxed);
+        if depth > self.highest.load(Ordering::Relaxed) {
+            self.highest.store(depth, Ordering::Relaxed);
         }
     }
 
-    /// So many records have left it.
-    pub(super) fn left(&self, records: usize) {
-        self.passed.store(self.passed.load(Ordering::Relaxed) + records as u64, Ordering::Relaxed);
+    /// So many records were taken out. For whoever holds the receivers' lock.
+    #[inline]
+    pub(super) fn was_taken(&self, records: usize) {
+        self.gone.store(self.gone.load(Ordering::Relaxed) + records as u64, Ordering::SeqCst);
+    }
+
+    /// All that is there was dropped. For whoever holds both locks.
+    pub(super) fn was_lost(&self) {
+        let came = self.came.load(Ordering::Relaxed);
+        self.lost.store(came - self.gone.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.gone.store(came, Ordering::SeqCst);
     }
 
     /// A sender has found it full.
@@ -56,17 +83,27 @@ impl Gauge {
 
     /// How many records it holds.
     pub fn depth(&self) -> usize {
-        self.depth.load(Ordering::Relaxed)
+        // Both at the same moment, if others let it; what came in between would count as being there still.
+        const TRIES: usize = 16;
+        let mut depth = 0;
+        for _ in 0..TRIES {
+            let gone = self.gone.load(Ordering::SeqCst);
+            depth = self.came.load(Ordering::SeqCst).saturating_sub(gone);
+            if self.gone.load(Ordering::SeqCst) == gone {
+                break;
+            }
+        }
+        (depth as usize).min(self.capacity)
     }
 
     /// The most records it has held.
     pub fn highest(&self) -> usize {
-        self.highest.load(Ordering::Relaxed)
+        self.highest.load(Ordering::Relaxed) as usize
     }
 
-    /// How many records have left it.
+    /// How many records were received from it.
     pub fn passed(&self) -> u64 {
-        self.passed.load(Ordering::Relaxed)
+        self.gone.load(Ordering::Relaxed) - self.lost.load(Ordering::Relaxed)
     }
 
     /// How often a sender found it full.

@@ -27,8 +27,10 @@ use crate::batch::Weight;
 use crate::place::ChannelId;
 use crate::stages::seat::Seat;
 use crate::trace::EventKind;
+use crossbeam_utils::CachePadded;
 use smallvec::SmallVec;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
@@ -48,15 +50,18 @@ impl<T> Clone for Channel<T> {
 
 struct Shared<T> {
     id: ChannelId,
-    capacity: usize,
-    state: Mutex<State<T>>,
+    inbox: CachePadded<Mutex<Inbox<T>>>,
+    /// What the receivers have before them; they share it. When it is empty, it is exchanged for all that has come since,
+    /// so that senders and receivers seldom need the same lock. Locked before the inbox, if both are.
+    outbox: CachePadded<Mutex<VecDeque<T>>>,
+    /// Whether any sender waits.
+    has_waiting_senders: AtomicBool,
     gauge: Arc<Gauge>,
 }
 
-struct State<T> {
+/// What senders come to, and receivers that find nothing before them.
+struct Inbox<T> {
     queue: VecDeque<T>,
-    /// The records in the queue.
-    used: usize,
     senders: usize,
     receivers: usize,
     /// Those who wait, in the order in which they came, which is that of their tickets for senders.
@@ -82,16 +87,16 @@ impl<T: Weight> Channel<T> {
     pub fn new(id: ChannelId, capacity: usize) -> Channel<T> {
         Channel(Arc::new(Shared {
             id,
-            capacity,
-            state: Mutex::new(State {
+            inbox: CachePadded::new(Mutex::new(Inbox {
                 queue: VecDeque::new(),
-                used: 0,
                 senders: 0,
                 receivers: 0,
                 waiting_senders: VecDeque::new(),
                 waiting_receivers: VecDeque::new(),
                 tickets: 0,
-            }),
+            })),
+            outbox: CachePadded::default(),
+            has_waiting_senders: AtomicBool::new(false),
             gauge: Arc::new(Gauge::new(capacity)),
         }))
     }
@@ -108,13 +113,15 @@ impl<T: Weight> Channel<T> {
 
     /// Whether nothing is in it, and there is nobody to send any more.
     pub fn is_over(&self) -> bool {
-        let state = self.0.lock();
-        state.queue.is_empty() && state.senders == 0
+        let outbox = self.0.outbox();
+        let inbox = self.0.inbox();
+        outbox.is_empty() && inbox.queue.is_empty() && inbox.senders == 0
     }
 
     /// Has those who wait for something look whether they are dismissed.
     pub fn wake_receivers(&self) {
-        let waiting: Vec<Waker> = self.0.lock().waiting_receivers.iter().map(|waiting| waiting.waker.clone()).collect();
+        let waiting: Vec<Waker> =
+            self.0.inbox().waiting_receivers.iter().map(|waiting| waiting.waker.clone()).collect();
         waiting.into_iter().for_each(Waker::wake);
     }
 
@@ -125,8 +132,12 @@ impl<T: Weight> Channel<T> {
 }
 
 impl<T> Shared<T> {
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn inbox(&self) -> MutexGuard<'_, Inbox<T>> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn outbox(&self) -> MutexGuard<'_, VecDeque<T>> {
+        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -141,37 +152,37 @@ impl<T: Weight> Shared<T> {
     }
 }
 
-impl<T> State<T> {
+impl<T> Inbox<T> {
     fn ticket(&mut self) -> u64 {
         self.tickets += 1;
         self.tickets
     }
 }
 
-impl<T: Weight> State<T> {
+impl<T: Weight> Inbox<T> {
     /// Puts what a sender has into the queue; the receiver that is to be woken for it.
     fn take_in(&mut self, shared: &Shared<T>, sender: &Seat, item: T) -> Option<Waiting> {
-        self.used += item.records();
-        shared.gauge.holds(self.used);
+        shared.gauge.came_in(item.records());
         // Under the lock, so that a record's arrival comes before its departure in the log.
         sender.record_each_at(EventKind::Arrive, shared.id.place(), &item);
         self.queue.push_back(item);
         self.waiting_receivers.pop_front()
     }
 
-    /// Moves in what stands in line, as far as it fits, and says how much there is now.
-    #[inline]
+    /// Moves in what stands in line, as far as it fits.
     fn admit(&mut self, shared: &Shared<T>) -> Woken {
         let mut woken = Woken::new();
         while let Some(first) = self.waiting_senders.front()
-            && self.used + first.item.records() <= shared.capacity
+            && shared.gauge.has_room(first.item.records())
             && let Some(WaitingSender { item, seat, waiting }) = self.waiting_senders.pop_front()
         {
             shared.record_first(EventKind::Released, &seat, &item);
             let receiver = self.take_in(shared, &seat, item);
             woken.extend([Some(waiting), receiver].into_iter().flatten().map(|waiting| waiting.waker));
         }
-        shared.gauge.holds(self.used);
+        if self.waiting_senders.is_empty() {
+            shared.has_waiting_senders.store(false, Ordering::Relaxed);
+        }
         woken
     }
 }

@@ -1,6 +1,6 @@
 //! The receiving end of a channel.
 
-use super::{Shared, State, Waiting, wake};
+use super::{Inbox, Shared, Waiting, wake};
 use crate::batch::Weight;
 use crate::metrics::State as Doing;
 use crate::stages::seat::Seat;
@@ -8,6 +8,7 @@ use crate::trace::EventKind;
 use futures::Stream;
 use std::collections::VecDeque;
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll};
 
@@ -20,7 +21,7 @@ pub struct Receiver<T: Weight> {
 
 impl<T: Weight> Receiver<T> {
     pub(super) fn new(shared: &Arc<Shared<T>>, seat: &Arc<Seat>) -> Receiver<T> {
-        shared.lock().receivers += 1;
+        shared.inbox().receivers += 1;
         Receiver { shared: shared.clone(), seat: seat.clone(), ticket: None }
     }
 
@@ -32,71 +33,86 @@ impl<T: Weight> Receiver<T> {
 
     /// The next item, if there is one.
     pub fn receive_at_once(&mut self) -> Option<T> {
-        let Receiver { shared, seat, ticket } = self;
-        take(shared, seat, ticket, shared.lock())
+        let mut outbox = self.shared.outbox();
+        refill(&self.shared, &mut outbox);
+        take(&self.shared, &self.seat, &mut self.ticket, outbox)
     }
 
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
         let Receiver { shared, seat, ticket } = self;
-        let mut state = shared.lock();
-        if state.queue.is_empty() {
-            let is_over = state.senders == 0 || seat.is_dismissed();
+        let mut outbox = shared.outbox();
+        if let Some(mut inbox) = refill(shared, &mut outbox) {
+            let is_over = inbox.senders == 0 || seat.is_dismissed();
             if is_over {
-                leave(ticket, &mut state);
+                leave(ticket, &mut inbox);
             } else {
-                wait(ticket, &mut state, context);
+                wait(ticket, &mut inbox, context);
             }
-            drop(state);
+            drop((inbox, outbox));
             seat.activity.stops_as(if is_over { Doing::Busy } else { Doing::Waiting });
             return if is_over { Poll::Ready(None) } else { Poll::Pending };
         }
-        Poll::Ready(take(shared, seat, ticket, state))
+        Poll::Ready(take(shared, seat, ticket, outbox))
     }
 }
 
-/// Takes the next item out of the queue, if there is one.
+/// Sees to it that something is in the outbox. If nothing is anywhere, the inbox, which nothing comes into meanwhile.
+#[inline]
+fn refill<'a, T>(shared: &'a Shared<T>, outbox: &mut VecDeque<T>) -> Option<MutexGuard<'a, Inbox<T>>> {
+    if !outbox.is_empty() {
+        return None;
+    }
+    let mut inbox = shared.inbox();
+    std::mem::swap(&mut inbox.queue, outbox);
+    outbox.is_empty().then_some(inbox)
+}
+
+/// Takes the next item out of the outbox, if there is one.
 fn take<T: Weight>(
     shared: &Shared<T>,
     seat: &Seat,
     ticket: &mut Option<u64>,
-    mut state: MutexGuard<'_, State<T>>,
+    mut outbox: MutexGuard<'_, VecDeque<T>>,
 ) -> Option<T> {
-    let item = state.queue.pop_front()?;
+    let item = outbox.pop_front()?;
     let records = item.records();
     seat.record_each_at(EventKind::Depart, shared.id.place(), &item);
-    state.used -= records;
-    shared.gauge.left(records);
-    leave(ticket, &mut state);
-    let woken = state.admit(shared);
-    drop(state);
-    wake(woken);
-    // It may have looked into another channel before, as the fan-out does.
+    shared.gauge.was_taken(records);
+    drop(outbox);
+    // Here, since it may have looked into another channel before, as the fan-out does.
     seat.activity.stops_as(Doing::Busy);
     seat.activity.count(records);
+    if ticket.is_some() || shared.has_waiting_senders.load(Ordering::SeqCst) {
+        let mut inbox = shared.inbox();
+        leave(ticket, &mut inbox);
+        let woken = inbox.admit(shared);
+        drop(inbox);
+        wake(woken);
+    }
     Some(item)
 }
 
 /// Registers for the next item.
-fn wait<T>(ticket: &mut Option<u64>, state: &mut State<T>, context: &Context<'_>) {
+fn wait<T>(ticket: &mut Option<u64>, inbox: &mut Inbox<T>, context: &Context<'_>) {
     let waker = context.waker();
-    let ticket = *ticket.get_or_insert_with(|| state.ticket());
-    match state.waiting_receivers.iter_mut().find(|receiver| receiver.ticket == ticket) {
+    let ticket = *ticket.get_or_insert_with(|| inbox.ticket());
+    match inbox.waiting_receivers.iter_mut().find(|receiver| receiver.ticket == ticket) {
         Some(mine) => mine.waker.clone_from(waker),
         // It was woken, but another receiver was faster.
-        None => state.waiting_receivers.push_back(Waiting { ticket, waker: waker.clone() }),
+        None => inbox.waiting_receivers.push_back(Waiting { ticket, waker: waker.clone() }),
     }
 }
 
 /// Forgets the registration. True if it stood there still, so that no item was announced to it.
 #[inline]
-fn leave<T>(ticket: &mut Option<u64>, state: &mut State<T>) -> bool {
-    ticket.take().is_none_or(|ticket| leave_line(ticket, state))
+fn leave<T>(ticket: &mut Option<u64>, inbox: &mut Inbox<T>) -> bool {
+    ticket.take().is_none_or(|ticket| leave_line(ticket, inbox))
 }
 
-fn leave_line<T>(ticket: u64, state: &mut State<T>) -> bool {
-    let before = state.waiting_receivers.len();
-    state.waiting_receivers.retain(|receiver| receiver.ticket != ticket);
-    state.waiting_receivers.len() < before
+fn leave_line<T>(ticket: u64, inbox: &mut Inbox<T>) -> bool {
+    let before = inbox.waiting_receivers.len();
+    inbox.waiting_receivers.retain(|receiver| receiver.ticket != ticket);
+    inbox.waiting_receivers.len() < before
 }
 
 impl<T: Weight> Stream for Receiver<T> {
@@ -110,22 +126,23 @@ impl<T: Weight> Stream for Receiver<T> {
 impl<T: Weight> Drop for Receiver<T> {
     fn drop(&mut self) {
         let Receiver { shared, ticket, .. } = self;
-        let mut state = shared.lock();
-        let was_woken = !leave(ticket, &mut state);
-        state.receivers -= 1;
+        let mut outbox = shared.outbox();
+        let mut inbox = shared.inbox();
+        let was_woken = !leave(ticket, &mut inbox);
+        inbox.receivers -= 1;
         let mut next = None;
-        let mut lost = (VecDeque::new(), VecDeque::new());
-        if state.receivers == 0 {
-            lost = (std::mem::take(&mut state.queue), std::mem::take(&mut state.waiting_senders));
-            state.used = 0;
-            shared.gauge.holds(0);
-        } else if was_woken && !state.queue.is_empty() {
+        let mut lost = (VecDeque::new(), VecDeque::new(), VecDeque::new());
+        if inbox.receivers == 0 {
+            let Inbox { queue, waiting_senders, .. } = &mut *inbox;
+            lost = (std::mem::take(&mut *outbox), std::mem::take(queue), std::mem::take(waiting_senders));
+            shared.gauge.was_lost();
+        } else if was_woken && !(outbox.is_empty() && inbox.queue.is_empty()) {
             // The item that this one was woken for is another's now.
-            next = state.waiting_receivers.pop_front();
+            next = inbox.waiting_receivers.pop_front();
         }
-        drop(state);
-        let (queue, senders) = lost;
-        drop(queue);
+        drop((inbox, outbox));
+        let (before, since, senders) = lost;
+        drop((before, since));
         senders.into_iter().for_each(|sender| sender.waiting.waker.wake());
         next.into_iter().for_each(|receiver| receiver.waker.wake());
     }

@@ -7,6 +7,7 @@ use crate::stages::seat::Seat;
 use crate::trace::EventKind;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ pub struct Sender<T: Weight> {
 
 impl<T: Weight> Sender<T> {
     pub(super) fn new(shared: &Arc<Shared<T>>, seat: &Arc<Seat>) -> Sender<T> {
-        shared.lock().senders += 1;
+        shared.inbox().senders += 1;
         Sender { shared: shared.clone(), seat: seat.clone(), ticket: None, blocked_before: None }
     }
 
@@ -37,46 +38,51 @@ impl<T: Weight> Sender<T> {
 
     fn begin(&mut self, item: T, context: &Context<'_>) -> Poll<Result<(), Disconnected>> {
         let Sender { shared, seat, .. } = self;
-        let records = item.records();
-        debug_assert!(records <= shared.capacity, "a batch of {records} for a channel of {}", shared.capacity);
-        let mut state = shared.lock();
-        if state.receivers == 0 {
-            drop(state);
+        let (records, capacity) = (item.records(), shared.gauge.capacity());
+        debug_assert!(records <= capacity, "a batch of {records} for a channel of {capacity}");
+        let mut inbox = shared.inbox();
+        if inbox.receivers == 0 {
+            drop(inbox);
             return Poll::Ready(Err(Disconnected));
         }
-        if state.waiting_senders.is_empty() && state.used + records <= shared.capacity {
-            let receiver = state.take_in(shared, seat, item);
-            drop(state);
+        if inbox.waiting_senders.is_empty() && shared.gauge.has_room(records) {
+            let receiver = inbox.take_in(shared, seat, item);
+            drop(inbox);
             receiver.into_iter().for_each(|receiver| receiver.waker.wake());
             return Poll::Ready(Ok(()));
         }
         shared.gauge.is_full();
         shared.record_first(EventKind::Blocked, seat, &item);
-        let ticket = state.ticket();
+        let ticket = inbox.ticket();
         let waiting = Waiting { ticket, waker: context.waker().clone() };
-        state.waiting_senders.push_back(WaitingSender { item, seat: seat.clone(), waiting });
-        drop(state);
+        inbox.waiting_senders.push_back(WaitingSender { item, seat: seat.clone(), waiting });
+        // A receiver first says that it has made room, and then looks whether anybody waits; here it is the other way
+        // round, all in one order: one of them sees what the other did.
+        shared.has_waiting_senders.store(true, Ordering::SeqCst);
+        let woken = inbox.admit(shared);
+        drop(inbox);
         self.ticket = Some(ticket);
         self.blocked_before = Some(self.seat.activity.blocked());
         self.seat.activity.stops_as(Doing::Blocked);
+        wake(woken);
         Poll::Pending
     }
 
     fn go_on(&mut self, ticket: u64, context: &Context<'_>) -> Poll<Result<(), Disconnected>> {
-        let mut state = self.shared.lock();
+        let mut inbox = self.shared.inbox();
         // They stand in the order of their tickets.
-        let is_sent = state.waiting_senders.front().is_none_or(|first| first.waiting.ticket > ticket);
-        let is_disconnected = state.receivers == 0;
+        let is_sent = inbox.waiting_senders.front().is_none_or(|first| first.waiting.ticket > ticket);
+        let is_disconnected = inbox.receivers == 0;
         if !is_sent
             && !is_disconnected
-            && let Ok(at) = state.waiting_senders.binary_search_by_key(&ticket, |sender| sender.waiting.ticket)
+            && let Ok(at) = inbox.waiting_senders.binary_search_by_key(&ticket, |sender| sender.waiting.ticket)
         {
-            state.waiting_senders[at].waiting.waker.clone_from(context.waker());
-            drop(state);
+            inbox.waiting_senders[at].waiting.waker.clone_from(context.waker());
+            drop(inbox);
             self.seat.activity.stops_as(Doing::Blocked);
             return Poll::Pending;
         }
-        drop(state);
+        drop(inbox);
         self.ticket = None;
         self.count_blocked();
         self.seat.activity.stops_as(Doing::Busy);
@@ -94,11 +100,11 @@ impl<T: Weight> Sender<T> {
     #[cold]
     fn leave_line(&mut self, ticket: u64) {
         self.count_blocked();
-        let mut state = self.shared.lock();
-        let at = state.waiting_senders.binary_search_by_key(&ticket, |sender| sender.waiting.ticket);
-        let left = at.ok().and_then(|at| state.waiting_senders.remove(at));
-        let woken = state.admit(&self.shared);
-        drop(state);
+        let mut inbox = self.shared.inbox();
+        let at = inbox.waiting_senders.binary_search_by_key(&ticket, |sender| sender.waiting.ticket);
+        let left = at.ok().and_then(|at| inbox.waiting_senders.remove(at));
+        let woken = inbox.admit(&self.shared);
+        drop(inbox);
         // What it had to send may own the end of another channel.
         drop(left);
         wake(woken);
@@ -114,11 +120,11 @@ impl<T: Weight> Sender<T> {
 impl<T: Weight> Drop for Sender<T> {
     fn drop(&mut self) {
         self.leave();
-        let mut state = self.shared.lock();
-        state.senders -= 1;
+        let mut inbox = self.shared.inbox();
+        inbox.senders -= 1;
         let receivers =
-            if state.senders == 0 { std::mem::take(&mut state.waiting_receivers) } else { Default::default() };
-        drop(state);
+            if inbox.senders == 0 { std::mem::take(&mut inbox.waiting_receivers) } else { Default::default() };
+        drop(inbox);
         receivers.into_iter().for_each(|receiver| receiver.waker.wake());
     }
 }

@@ -3,6 +3,7 @@
 use crate::batch::Finished;
 use crate::channel::Window;
 use crate::control::Control;
+use crate::recycled::Recycling;
 use smallvec::{SmallVec, smallvec};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 /// the [`Window`].
 pub struct Order {
     control: Arc<Control>,
+    recycling: Recycling,
     /// Which of the consumers this is.
     consumer: usize,
     held: Held,
@@ -47,12 +49,12 @@ struct Incomplete {
 
 impl Order {
     /// The order for a consumer; ordered if there is a window.
-    pub fn new(control: &Arc<Control>, window: Option<&Arc<Window>>, consumer: usize) -> Order {
+    pub fn new(control: &Arc<Control>, recycling: &Recycling, window: Option<&Arc<Window>>, consumer: usize) -> Order {
         let held = match window {
             None => Held::Unordered(None),
             Some(window) => Held::Ordered { waiting: VecDeque::new(), next: 0, window: window.clone() },
         };
-        Order { control: control.clone(), consumer, held }
+        Order { control: control.clone(), recycling: recycling.clone(), consumer, held }
     }
 
     /// Takes a batch in.
@@ -89,7 +91,7 @@ impl Order {
     /// Lets go of what [`Order::take_ready`] has given, and says so to those who wait for it.
     pub fn done(&mut self, parts: Parts) {
         let records = parts.iter().map(|part| part.outcomes.len() as u64).sum();
-        drop(parts);
+        parts.into_iter().for_each(|part| self.recycling.give_back(part));
         self.control.done(self.consumer, records);
         if let Held::Ordered { window, .. } = &self.held {
             window.moved();

@@ -152,7 +152,8 @@ impl Seat {
         self.sleep_until(|| start + self.service_time(numbers).0).await;
         let compute = self.service_time(numbers).1;
         if compute > Duration::ZERO {
-            self.unless_aborted(self.compute(compute)).await;
+            // On the heap: where records only wait, thousands of workers do without it.
+            self.unless_aborted(self.compute(compute)).boxed().await;
             // Others may have waited for the thread.
             yield_now().await;
         }

@@ -10,7 +10,7 @@ use crate::generator::{Generated, GeneratedBatch, Origin, Whole};
 use crate::jsonl::{self, Ending, ProcessedEnding};
 use crate::random::Purpose;
 use crate::record::{Buffers, Record, Status, Text};
-use crate::recycled::Spare;
+use crate::recycled::Recycling;
 use crate::trace::{self, EventKind};
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub struct Transformer {
     no_score: Ending,
     panics: Injection,
     seed: u64,
-    spare: Spare<u8>,
+    recycling: Recycling,
 }
 
 /// What a worker keeps from one batch to the next.
@@ -150,8 +150,8 @@ pub struct Units {
 }
 
 impl Transformer {
-    /// The Transformers of a configuration, which run on so many threads.
-    pub fn new(config: &Config, threads: usize) -> Transformer {
+    /// The Transformers of a configuration, whose batches come from there.
+    pub fn new(config: &Config, recycling: &Recycling) -> Transformer {
         Transformer {
             rules: config.transformer.clone(),
             invalid_unit: ending("Invalid unit for transformation"),
@@ -159,7 +159,7 @@ impl Transformer {
             no_score: ending("Anomaly score out of the range of a 64-bit float"),
             panics: config.faults.transformer_panic,
             seed: config.seed,
-            spare: Spare::new(threads),
+            recycling: recycling.clone(),
         }
     }
 
@@ -205,12 +205,13 @@ impl Transformer {
 
     fn transform_each<B: Records>(&self, batch: &B, ending: &Ending, known: &mut Known, seat: &Seat) -> Ends {
         let (group, count, units_in) = (batch.group(), batch.count(), batch.units_in());
+        let thread = seat.run.runtime.thread();
         known.units.next_batch();
         let mut transformed = Transformed {
             known,
-            processed: Collected::new(group, Status::Processed, count).reusing(&self.spare, seat.run.runtime.thread()),
+            processed: Collected::new(group, Status::Processed, count, &self.recycling, thread),
             // Few fail as a rule.
-            failed: Collected::new(group, Status::TransformationError, count / 8),
+            failed: Collected::new(group, Status::TransformationError, count / 8, &self.recycling, thread),
         };
         for_each_isolated(
             count,

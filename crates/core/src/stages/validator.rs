@@ -12,6 +12,7 @@ use crate::generator::{Generated, GeneratedBatch, Origin, Whole};
 use crate::jsonl::{self, Ending, Malformed};
 use crate::random::Purpose;
 use crate::record::{Buffers, Line, Record, Status};
+use crate::recycled::Recycling;
 use crate::source::{Field, Parser, Shape};
 use crate::time::is_rfc3339;
 use crate::trace::{self, EventKind};
@@ -27,6 +28,7 @@ pub struct Validator {
     panics: Injection,
     seed: u64,
     had_outcome: Arc<AtomicBool>,
+    recycling: Recycling,
 }
 
 /// Why a record is not valid.
@@ -65,8 +67,8 @@ struct GeneratedParted<'a> {
 }
 
 impl Validator {
-    /// The Validators of a configuration.
-    pub fn new(config: &Config) -> Validator {
+    /// The Validators of a configuration, whose batches come from there.
+    pub fn new(config: &Config, recycling: &Recycling) -> Validator {
         let rules = config.validator.clone();
         Validator {
             out_of_range: ending(&format!("Value out of expected range ({}-{})", rules.value_min, rules.value_max)),
@@ -75,6 +77,7 @@ impl Validator {
             panics: config.faults.validator_panic,
             seed: config.seed,
             had_outcome: Arc::default(),
+            recycling: recycling.clone(),
         }
     }
 
@@ -128,7 +131,7 @@ impl Validator {
     ) -> (Option<Valid>, Option<Arc<Finished>>) {
         let GeneratedBatch { group, items, origin } = &mut batch;
         let count = items.len();
-        let mut parted = GeneratedParted { items, origin, valid: 0, whole, failed: failed(group, count) };
+        let mut parted = GeneratedParted { items, origin, valid: 0, whole, failed: self.failed(group, count, seat) };
         for_each_isolated(
             count,
             &mut parted,
@@ -153,7 +156,7 @@ impl Validator {
         seat: &Seat,
     ) -> (Option<Valid>, Option<Arc<Finished>>) {
         let valid = Vec::with_capacity(lines.len());
-        let mut parted = Parted { valid, scratch, shape, failed: failed(&group, lines.len()) };
+        let mut parted = Parted { valid, scratch, shape, failed: self.failed(&group, lines.len(), seat) };
         for_each_isolated(
             lines.len(),
             &mut parted,
@@ -193,6 +196,11 @@ impl Validator {
             return Err(Refusal::Rule(&self.no_timestamp));
         }
         Ok(())
+    }
+
+    /// No failed records yet, of a group of which so many were produced: few fail as a rule.
+    fn failed<'a>(&'a self, group: &'a Group, count: usize, seat: &Seat) -> Collected<'a> {
+        Collected::new(group, Status::Invalid, count / 8, &self.recycling, seat.run.runtime.thread())
     }
 
     #[inline]
@@ -270,11 +278,6 @@ impl Parted<'_> {
     fn malformed(&mut self, line: &Line, input: &[u8], problem: &Malformed) {
         self.failed.push(line.number, |out| jsonl::write_malformed(out, line, input, problem));
     }
-}
-
-/// No failed records yet, of a group of which so many were produced: few fail as a rule.
-fn failed(group: &Group, count: usize) -> Collected<'_> {
-    Collected::new(group, Status::Invalid, count / 8)
 }
 
 fn is_missing(record: &Record, field: Field) -> bool {

@@ -16,7 +16,7 @@ pub const WORKERS: Scenario = Scenario {
 };
 
 /// How long a Validator computes for a record.
-const COMPUTING: Duration = Duration::from_micros(20);
+const COMPUTING: Duration = Duration::from_micros(100);
 
 /// How long a Validator waits for a record.
 const WAITING: Duration = Duration::from_millis(10);
