@@ -120,7 +120,7 @@ for (const server of ['isolated', 'plain'] as const) {
           steps.push(finished(await report(({ metrics }) => metrics.paused)) - finished(before));
         }
         run.adjust({ workers: 0 });
-        run.adjust({ workers: 5 });
+        run.adjust({ workers: 5, generator: { rate_limit: 100 } });
         run.resume();
         await report(({ metrics }) => {
           const present = metrics.stages[1].workers.filter(({ state }) => state !== 'gone');
