@@ -81,6 +81,30 @@ for (const server of ['isolated', 'plain'] as const) {
       expect(counts[KINDS.produced]).toBeLessThan(2000);
     });
 
+    test('a run at full speed reports, and stops when it is told to', async ({ page }) => {
+      const RECORDS = 1_000_000_000;
+      for (const kind of ['pool', 'local', 'virtual'] as const) {
+        const produced = await page.evaluate(
+          async ({ records, kind }) => {
+            let reports = 0;
+            const run = window.clearpipe.engine.run(
+              { records, runtime: { kind } },
+              {
+                onprogress: () => {
+                  reports += 1;
+                  if (reports === 3) run.stop();
+                },
+              },
+            );
+            return (await run.finished).metrics.produced;
+          },
+          { records: RECORDS, kind },
+        );
+        expect(produced).toBeGreaterThan(0);
+        expect(produced).toBeLessThan(RECORDS);
+      }
+    });
+
     test('a run is stepped, adjusted and paced', async ({ page }) => {
       const found = await page.evaluate(async () => {
         const progress: Progress[] = [];
@@ -120,7 +144,7 @@ for (const server of ['isolated', 'plain'] as const) {
           steps.push(finished(await report(({ metrics }) => metrics.paused)) - finished(before));
         }
         run.adjust({ workers: 0 });
-        run.adjust({ workers: 5, generator: { rate_limit: 100 } });
+        run.adjust({ workers: 5 });
         run.resume();
         await report(({ metrics }) => {
           const present = metrics.stages[1].workers.filter(({ state }) => state !== 'gone');

@@ -143,13 +143,20 @@ impl Machine {
 /// Runs the machine's tasks for ever; dropped when the run has ended.
 pub async fn drive(machine: Machine, monitor: Arc<Monitor>) {
     let control = monitor.control();
+    let mut start = real_time();
     loop {
         match machine.turn(control) {
-            Turn::Busy => next_turn_of_event_loop().await,
+            Turn::Busy => {}
             Turn::Idle(None) => machine.ready(control).await,
             Turn::Idle(Some(time)) => match select(pin!(machine.ready(control)), pin!(sleep(time))).await {
                 Either::Left(((), _)) | Either::Right(((), _)) => {}
             },
+        }
+        // However many short turns that were: what the machine waits for, such as room for results, may come without the
+        // event loop ever getting to its messages and timers.
+        if real_time().saturating_sub(start) >= TURN {
+            next_turn_of_event_loop().await;
+            start = real_time();
         }
     }
 }
