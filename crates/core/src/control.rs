@@ -137,17 +137,20 @@ impl Control {
         self.wake_all();
     }
 
-    /// While the run is paused: goes on until one record more is finished (or the batch that it travels in).
+    /// While the run is paused: goes on until one record more is finished (or the batch that it travels in). While it is
+    /// in a step: goes on for one more after that.
     pub fn step(&self) {
         let changing = self.changing();
-        if !self.is_paused() {
-            return;
-        }
-        let end = self.finished().saturating_add(1);
+        let end = match self.step_end() {
+            NO_STEP if self.is_paused() => self.finished(),
+            NO_STEP => return,
+            end => end,
+        };
+        let end = end.saturating_add(1);
         self.step_end.store(end, Ordering::SeqCst);
         if self.finished() >= end {
             // Somebody was not held up by the pause, and has finished it just now.
-            self.step_end.store(NO_STEP, Ordering::SeqCst);
+            self.hold(&changing);
             return;
         }
         self.clock.go();

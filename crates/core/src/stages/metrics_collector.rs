@@ -21,13 +21,15 @@ pub async fn run(
         let Some(batch) = finished.receive().await else { return Ok(()) };
         seat.record_each(EventKind::WorkStart, &batch);
         seat.serve(batch.numbers()).await;
-        totals.lock().unwrap_or_else(PoisonError::into_inner).add(&batch);
-        seat.record_each(EventKind::Counted, &batch);
-        seat.record_each(EventKind::WorkEnd, &batch);
-        seat.retire_each(&batch);
-        // Counting needs no order; but others have to know how far all consumers are.
         order.push(batch);
+        // Sums need no order; but what is counted is to be what is in the files, also while the run goes on.
         while let Some(parts) = order.take_ready() {
+            for part in &parts {
+                totals.lock().unwrap_or_else(PoisonError::into_inner).add(part);
+                seat.record_each(EventKind::Counted, part);
+                seat.record_each(EventKind::WorkEnd, part);
+                seat.retire_each(part);
+            }
             order.done(parts);
             seat.hold().await?;
         }
