@@ -35,9 +35,12 @@ pub struct Unfinished(Arc<Mutex<Files>>);
 #[derive(Default)]
 struct Files {
     pending: Vec<Pending>,
-    /// Folders that nobody wants when the command has ended.
-    scratch: Vec<PathBuf>,
+    /// What else must not outlive the command.
+    undone: Vec<Undo>,
 }
+
+/// Undoes something.
+pub type Undo = Box<dyn FnOnce() + Send>;
 
 struct Pending {
     unfinished: PathBuf,
@@ -142,24 +145,23 @@ impl Unfinished {
         Ok(())
     }
 
-    /// Makes a folder that [`Unfinished::discard`] removes with all that is in it.
-    pub fn create_scratch(&self, folder: &Path) -> Result<()> {
+    /// Begins something that [`Unfinished::discard`] undoes.
+    pub fn begin<T>(&self, begin: impl FnOnce() -> Result<(T, Undo)>) -> Result<T> {
+        // Held meanwhile, so that there is nothing that a signal would not undo.
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        fs::create_dir(folder)?;
-        files.scratch.push(folder.to_owned());
-        Ok(())
+        let (begun, undo) = begin()?;
+        files.undone.push(undo);
+        Ok(begun)
     }
 
-    /// Removes what has not been finished. Nothing can be finished behind it.
+    /// Removes what has not been finished, and undoes what has been begun. Nothing can be finished behind it.
     pub fn discard(&self) {
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for file in files.pending.drain(..) {
             // It may be gone already, and there is nothing else to be done about it.
             let _ = fs::remove_file(file.unfinished);
         }
-        for folder in files.scratch.drain(..) {
-            let _ = fs::remove_dir_all(folder);
-        }
+        files.undone.drain(..).for_each(|undo| undo());
     }
 }
 

@@ -9,6 +9,9 @@ use anyhow::{Context, bail};
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 
+/// The width of a name.
+const NAME: usize = 23;
+
 /// What became better.
 const BETTER: Style = AnsiColor::Green.on_default();
 /// What became worse.
@@ -75,7 +78,7 @@ impl Change {
             (false, false) => (WORSE, " "),
         };
         let text = format!("{sign}{:.1} % {mark}", percent.abs());
-        write!(f, "{style}{text:>10}{style:#}")
+        write!(f, "{style}{text:>11}{style:#}")
     }
 }
 
@@ -124,7 +127,7 @@ impl Comparison<'_> {
     fn row(f: &mut Formatter<'_>, new: &Row, old: &Row) -> fmt::Result {
         let (absolute, ratio) = Self::changes(new, old);
         let rate = |row: &Row| short(row, row.measured.figure().median);
-        write!(f, "  {:<25}{:>8}{:>8}", text::shortened(&new.name, 25), rate(old), rate(new))?;
+        write!(f, "  {:<NAME$}{:>8}{:>8}", text::shortened(&new.name, NAME), rate(old), rate(new))?;
         absolute.write(f)?;
         if let Some(change) = ratio {
             // How much would be the best is no news here.
@@ -161,17 +164,20 @@ impl Display for Comparison<'_> {
             pairs.chunk_by(|(one, _), (other, _)| (&one.scenario, &one.group) == (&other.scenario, &other.group))
         {
             let title = group.first().map_or_else(String::new, |(row, _)| format!("{}, {}", row.scenario, row.group));
-            let title = text::shortened(&title, 25);
+            let title = text::shortened(&title, NAME);
             let has_ratio = group.iter().any(|(new, old)| Self::changes(new, old).1.is_some());
-            let heading = format!("{:>8}{:>8}{:>9} ", "old", "new", "change");
-            let more = if has_ratio { format!("{:>9}{:>8}{:>9}", "old", "new ratio", "change") } else { String::new() };
-            writeln!(f, "\n  {HEADING}{title:<25}{HEADING:#}{DIM}{heading}{more}{DIM:#}")?;
+            let heading = format!("{:>8}{:>8}{:>10} ", "old", "new", "change");
+            let more = if has_ratio { format!("{:>9}{:>8}{:>10}", "ratio", "new", "change") } else { String::new() };
+            writeln!(f, "\n  {HEADING}{title:<NAME$}{HEADING:#}{DIM}{heading}{more}{DIM:#}")?;
             for (new, old) in group {
                 Self::row(f, new, old)?;
             }
         }
-        let explanation = if pairs.is_empty() { "" } else { " ≈ is smaller than that: noise." };
-        writeln!(f, "\n  {}{DIM}{explanation}{DIM:#}", self.verdict())
+        writeln!(f, "\n  {}", self.verdict())?;
+        if pairs.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "  {DIM}≈ is smaller than that: noise.{DIM:#}")
     }
 }
 

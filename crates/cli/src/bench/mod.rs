@@ -111,11 +111,11 @@ impl<'a> Session<'a> {
     /// Measures scenarios.
     fn scenarios(self, args: &BenchArgs) -> Result<(), Failure> {
         let scenarios = self.chosen(args);
-        let scratch = Scratch::new(args.dir.as_deref(), &self.files);
+        let files = self.files.clone();
+        let scratch = Scratch::new(args.dir.as_deref(), &files);
         let of_old = self.old.as_ref().map(|(_, old)| old.records);
         let records = args.measuring.records.or(of_old).unwrap_or(RECORDS);
-        let setting = Setting { records, threads: &args.threads, scratch: &scratch };
-        let files = self.files.clone();
+        let setting = Setting { records, threads: &args.threads, scratch: &scratch, files: &files };
         let mut notes = Vec::new();
         let result = (|| {
             let mut results = Vec::new();
@@ -152,7 +152,8 @@ impl<'a> Session<'a> {
     /// Measures all points of a sweep.
     fn sweep(self, args: &SweepArgs) -> Result<(), Failure> {
         let files = self.files.clone();
-        let records = args.measuring.records.unwrap_or(SWEEP_RECORDS);
+        let of_old = self.old.as_ref().map(|(_, old)| old.records);
+        let records = args.measuring.records.or(of_old).unwrap_or(SWEEP_RECORDS);
         let result = (|| {
             let groups = sweep::groups(args, records)?;
             let results = measure::measure(sweep::NAME, &groups, args.measuring.repeats, self.global.quiet)?;

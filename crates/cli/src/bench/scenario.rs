@@ -7,6 +7,7 @@ use super::figure::Figure;
 use super::report::{Measured, Parameters};
 use super::scenarios;
 use super::scratch::Scratch;
+use crate::output::Unfinished;
 
 /// A scenario, by its name on the command line.
 pub struct Scenario {
@@ -45,6 +46,8 @@ pub struct Setting<'a> {
     pub threads: &'a [usize],
     /// Where files may be written.
     pub scratch: &'a Scratch,
+    /// What must not outlive the program.
+    pub files: &'a Unfinished,
 }
 
 impl Setting<'_> {

@@ -1,6 +1,6 @@
 //! A folder for the files of a measurement, which are gone when it ends, however it ends.
 
-use crate::output::Unfinished;
+use crate::output::{Undo, Unfinished};
 use anyhow::Context;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,13 @@ impl Scratch {
             return Ok(folder);
         }
         let folder = self.parent.join(format!("clearpipe-bench-{}", std::process::id()));
-        self.files.create_scratch(&folder).with_context(|| {
+        let make = || {
+            std::fs::create_dir(&folder)?;
+            let folder = folder.clone();
+            // It may be gone already, and there is nothing else to be done about it.
+            Ok(((), Box::new(move || drop(std::fs::remove_dir_all(folder))) as Undo))
+        };
+        self.files.begin(make).with_context(|| {
             format!("no files can be written in {}; choose another folder with --dir", self.parent.display())
         })?;
         Ok(self.folder.get_or_init(|| folder))

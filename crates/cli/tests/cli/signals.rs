@@ -79,3 +79,31 @@ fn the_second_stops_at_once() {
     assert_eq!(place.names(), ["processed_data.jsonl"]);
     assert_eq!(place.read("processed_data.jsonl"), "before");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_measurement_ends_with_the_run_that_it_began() {
+    /// The processes that this one has begun.
+    fn children_of(id: u32) -> Vec<String> {
+        let found = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+        found.split_whitespace().map(str::to_owned).collect()
+    }
+    let place = Place::new();
+    // It would take hours.
+    let child = place.start("bench memory -n 100000000000 -r 1");
+    let runs = loop {
+        let runs = children_of(child.id());
+        if !runs.is_empty() {
+            break runs;
+        }
+        std::thread::yield_now();
+    };
+    signal(&child, "-TERM");
+    let done = Done::of(child.wait_with_output().unwrap());
+    assert_eq!(done.status, 143, "{}", done.err);
+    assert!(done.err.contains("Stopped at once"), "{}", done.err);
+    assert!(!done.err.contains("failed"), "{}", done.err);
+    for run in runs {
+        assert!(!std::path::Path::new("/proc").join(run).exists());
+    }
+}

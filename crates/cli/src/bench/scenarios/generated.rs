@@ -86,8 +86,9 @@ mod tests {
 
     #[test]
     fn all_contenders_do_the_same_work() {
-        let scratch = Scratch::new(None, &Unfinished::default());
-        let setting = Setting { records: 1, threads: &[1, 2], scratch: &scratch };
+        let files = Unfinished::default();
+        let scratch = Scratch::new(None, &files);
+        let setting = Setting { records: 1, threads: &[1, 2], scratch: &scratch, files: &files };
         let groups = [GENERATED, TEXTBOOK].map(|scenario| (scenario.prepare)(&setting).unwrap());
         let contenders = groups.iter().flatten().flat_map(|group| &group.contenders);
         let works: Vec<Work> = contenders.map(|contender| (contender.job)(5_000).unwrap().work.unwrap()).collect();

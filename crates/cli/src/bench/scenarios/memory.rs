@@ -15,9 +15,10 @@ fn prepare(setting: &Setting<'_>) -> anyhow::Result<Vec<Group>> {
     let threads = setting.most_threads();
     let contender = |times: u64| {
         let records = setting.records.saturating_mul(times);
+        let files = setting.files.clone();
         let job = move |_| {
             let arguments = [format!("--records={records}"), format!("--threads={threads}")];
-            Ok(Sample { value: child::peak_of_run(&arguments)? as f64, work: None, bottleneck: None })
+            Ok(Sample { value: child::peak_of_run(&files, &arguments)? as f64, work: None, bottleneck: None })
         };
         let name = match times {
             1 => "few records".to_owned(),

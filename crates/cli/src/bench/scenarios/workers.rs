@@ -104,6 +104,7 @@ fn simulated(setting: &Setting<'_>) -> Group {
 /// All of so many workers wait at once, each with a record.
 fn memory(setting: &Setting<'_>) -> Group {
     let threads = setting.most_threads();
+    let files = setting.files.clone();
     let peak = move |workers: u64| {
         let arguments = [
             format!("--records={}", 2 * workers),
@@ -111,7 +112,7 @@ fn memory(setting: &Setting<'_>) -> Group {
             "--wait=validator=200ms".to_owned(),
             format!("--threads={threads}"),
         ];
-        child::peak_of_run(&arguments)
+        child::peak_of_run(&files, &arguments)
     };
     let job = move |_| {
         let [few, many] = WAITING_WORKERS;
