@@ -36,6 +36,14 @@ impl<T: Weight> Sender<T> {
         Send { sender: self, item: Some(item) }
     }
 
+    /// Sends an item if there is one; see [`Sender::send`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn send_any(&mut self, item: Option<T>) -> Send<'_, T> {
+        Send { sender: self, item }
+    }
+
     fn begin(&mut self, item: T, context: &Context<'_>) -> Poll<Result<(), Disconnected>> {
         let Sender { shared, seat, .. } = self;
         let (records, capacity) = (item.records(), shared.gauge.capacity());

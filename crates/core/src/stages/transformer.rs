@@ -164,29 +164,35 @@ impl Transformer {
     }
 
     /// One worker: sends on what is processed, and what can't be to the error channel.
-    pub async fn run(
+    // A worker that waits is little more than this future, and an `async fn` keeps its arguments twice.
+    #[allow(clippy::manual_async_fn)]
+    pub fn run(
         self: Arc<Self>,
         seat: Arc<Seat>,
         mut valid: Receiver<Valid>,
         mut processed: Sender<Arc<Finished>>,
         mut errors: Sender<Arc<Finished>>,
-    ) -> Result<(), StageError> {
-        let mut kept = Kept { ending: ProcessedEnding::new(seat.time_of_day()), known: Known::default() };
-        loop {
-            seat.ready().await?;
-            let Some(batch) = valid.receive().await else { return Ok(()) };
-            seat.record_each(EventKind::WorkStart, &batch);
-            seat.serve(batch.numbers()).await;
-            let (good, failed) = self.transform(&batch, &mut kept, &seat);
-            if let Some(good) = good {
-                record_processed(&seat, &good);
-                seat.record_each(EventKind::WorkEnd, &good);
-                processed.send(good).await?;
-            }
-            if let Some(failed) = failed {
-                seat.record_each(EventKind::TransformationError, &failed);
-                seat.record_each(EventKind::WorkEnd, &failed);
-                errors.send(failed).await?;
+    ) -> impl Future<Output = Result<(), StageError>> + Send {
+        async move {
+            let mut kept = Kept { ending: ProcessedEnding::new(seat.time_of_day()), known: Known::default() };
+            loop {
+                seat.ready().await?;
+                let (good, failed) = {
+                    let Some(batch) = valid.receive().await else { return Ok(()) };
+                    seat.record_each(EventKind::WorkStart, &batch);
+                    seat.serve(batch.numbers()).await;
+                    self.transform(&batch, &mut kept, &seat)
+                };
+                if let Some(good) = &good {
+                    record_processed(&seat, good);
+                    seat.record_each(EventKind::WorkEnd, good);
+                }
+                processed.send_any(good).await?;
+                if let Some(failed) = &failed {
+                    seat.record_each(EventKind::TransformationError, failed);
+                    seat.record_each(EventKind::WorkEnd, failed);
+                }
+                errors.send_any(failed).await?;
             }
         }
     }

@@ -92,33 +92,44 @@ impl Validator {
     }
 
     /// One worker: sends on what is valid, and the rest to the error channel.
-    pub async fn run(
+    // A worker that waits is little more than this future, and an `async fn` keeps its arguments twice.
+    #[allow(clippy::manual_async_fn)]
+    pub fn run(
         self: Arc<Self>,
         seat: Arc<Seat>,
         mut data: Receiver<Raw>,
         mut valid: Sender<Valid>,
         mut errors: Sender<Arc<Finished>>,
-    ) -> Result<(), StageError> {
-        let mut kept = Kept::default();
-        loop {
-            seat.ready().await?;
-            let Some(raw) = data.receive().await else { return Ok(()) };
-            seat.record_each(EventKind::WorkStart, &raw);
-            seat.serve(raw.numbers()).await;
-            let (good, failed) = match raw {
-                Raw::Generated(batch) => self.part_generated(batch, &mut kept.whole, &seat),
-                Raw::Lines { batch, parser } => self.part_lines(batch, &parser, &mut kept.shape, &seat),
-            };
-            if let Some(good) = good {
-                seat.record_each(EventKind::Valid, &good);
-                seat.record_each(EventKind::WorkEnd, &good);
-                valid.send(good).await?;
+    ) -> impl Future<Output = Result<(), StageError>> + Send {
+        async move {
+            let mut kept = Kept::default();
+            loop {
+                seat.ready().await?;
+                let (good, failed) = {
+                    let Some(raw) = data.receive().await else { return Ok(()) };
+                    seat.record_each(EventKind::WorkStart, &raw);
+                    seat.serve(raw.numbers()).await;
+                    self.part(raw, &mut kept, &seat)
+                };
+                if let Some(good) = &good {
+                    seat.record_each(EventKind::Valid, good);
+                    seat.record_each(EventKind::WorkEnd, good);
+                }
+                valid.send_any(good).await?;
+                if let Some(failed) = &failed {
+                    seat.record_each(EventKind::Invalid, failed);
+                    seat.record_each(EventKind::WorkEnd, failed);
+                }
+                errors.send_any(failed).await?;
             }
-            if let Some(failed) = failed {
-                seat.record_each(EventKind::Invalid, &failed);
-                seat.record_each(EventKind::WorkEnd, &failed);
-                errors.send(failed).await?;
-            }
+        }
+    }
+
+    /// Parts those that are valid from those that fail.
+    fn part(&self, raw: Raw, kept: &mut Kept, seat: &Seat) -> (Option<Valid>, Option<Arc<Finished>>) {
+        match raw {
+            Raw::Generated(batch) => self.part_generated(batch, &mut kept.whole, seat),
+            Raw::Lines { batch, parser } => self.part_lines(batch, &parser, &mut kept.shape, seat),
         }
     }
 
