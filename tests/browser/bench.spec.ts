@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
+import { printedNatively } from './cli';
 import { expect, test } from './page';
 import { button, control, drop, open } from './steps';
 
@@ -43,19 +44,29 @@ test('a point is measured, saved, and compared with native figures', async ({ pa
 
   const downloading = page.waitForEvent('download');
   await button(page, 'Download these figures').click();
-  const text = readFileSync(await (await downloading).path(), 'utf8');
+  const file = await (await downloading).path();
+  const text = readFileSync(file, 'utf8');
   const report = JSON.parse(text) as Report;
   expect(report.clearpipe_bench).toBe(1);
   expect(report.results.map(({ records }) => records)).toEqual([1000, 1000]);
 
+  // The command reads what the page has written, and the page what the command writes.
+  expect(await printedNatively(['bench', 'compare', file, file])).toContain(
+    'No change is larger than the spread of the rounds.',
+  );
+  const point = '--workers 2 --buffer 100 --batch 16 -n 1000 -r 1 --json - -q';
+  const sweep = await printedNatively(['bench', 'sweep', ...point.split(' ')]);
+  const choose = async (name: string, content: string) => {
+    const buffer = Buffer.from(content);
+    await native.setInputFiles({ name, mimeType: 'application/json', buffer });
+  };
+  const native = bench.getByLabel('Native figures');
+  await choose('native.json', sweep);
+  await expect(page.getByTestId('bench-native')).toContainText('1 of 1 points are equal');
+
   // The same from a native sweep that was twice as fast.
   for (const { records_per_second: rate } of report.results) rate.median *= 2;
-  const native = bench.getByLabel('Native figures');
-  await native.setInputFiles({
-    name: 'sweep.json',
-    mimeType: 'application/json',
-    buffer: Buffer.from(JSON.stringify(report)),
-  });
+  await choose('sweep.json', JSON.stringify(report));
   await expect(page.getByTestId('bench-native')).toContainText('1 of 1 points are equal');
   await expect(row).toContainText('50\u00a0%');
   for (const width of [1440, 360]) {
@@ -68,11 +79,7 @@ test('a point is measured, saved, and compared with native figures', async ({ pa
     expect(overflow).toBe(0);
   }
 
-  await native.setInputFiles({
-    name: 'other.json',
-    mimeType: 'application/json',
-    buffer: Buffer.from('{"some": "thing"}'),
-  });
+  await choose('other.json', '{"some": "thing"}');
   await expect(bench.getByRole('alert')).toContainText('other.json: it is not a file that');
   // What was there stays.
   await expect(row).toContainText('50\u00a0%');

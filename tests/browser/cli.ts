@@ -10,12 +10,19 @@ import type { Results } from './steps';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+const CARGO_RUN = ['run', '--quiet', '--package=clearpipe', '--'];
+
+/** What `clearpipe` with these arguments prints. */
+export async function printedNatively(args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)('cargo', [...CARGO_RUN, ...args], { cwd: root });
+  return stdout;
+}
+
 /** What `clearpipe run` with these arguments writes; each character is a byte. */
 export async function runNatively(args: string[]): Promise<Results> {
   const folder = mkdtempSync(join(tmpdir(), 'clearpipe-browser-test-'));
   try {
-    const command = ['run', '--quiet', '--package=clearpipe', '--', 'run', '--quiet'];
-    await promisify(execFile)('cargo', [...command, '--out-dir', folder, ...args], { cwd: root });
+    await printedNatively(['run', '--quiet', '--out-dir', folder, ...args]);
     const read = (name: string) => readFileSync(join(folder, name), 'latin1');
     return { processed: read('processed_data.jsonl'), failed: read('failed_data.jsonl') };
   } finally {
