@@ -1,5 +1,6 @@
 // What is measured: every combination of the numbers in three lists.
 
+import { LARGEST_AUTO } from '../analysis/capacity';
 import type { PartialConfig } from '../engine/protocol';
 import { count } from '../figures';
 
@@ -44,8 +45,6 @@ const MOST_POINTS = 500;
 
 /** In batches of fewer than this, handing over is most of the work; as for `clearpipe bench sweep`. */
 const LARGE_BATCH = 16;
-/** Without a limit, a batch grows to so many. */
-const LARGEST_AUTO = 1024;
 
 /** At the fixed time that `clearpipe bench` has too. */
 const CLOCK = 'fixed:2026-01-01T00:00:00Z';

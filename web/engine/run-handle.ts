@@ -25,7 +25,7 @@ export interface RunHandle {
   /** Lets every worker hold what it has. */
   pause(): void;
   resume(): void;
-  /** While paused: goes on until one record more is finished. */
+  /** While paused: goes on until one record more is finished; in a step, for one more after that. */
   step(): void;
   /** Changes what can be changed while it goes on: the numbers of workers, service times, rate and burst. */
   adjust(config: PartialConfig): void;
