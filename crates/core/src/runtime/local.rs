@@ -7,6 +7,7 @@ use crate::time::Timestamp;
 use futures::future::BoxFuture;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 use web_time::Instant;
@@ -17,6 +18,7 @@ use web_time::Instant;
 pub struct Local {
     tasks: Arc<TaskQueue>,
     timers: Arc<Timers>,
+    budget: Arc<Budget>,
     start: Instant,
 }
 
@@ -32,28 +34,30 @@ pub enum Turn {
 impl Local {
     /// A runtime with nothing to do.
     pub fn new() -> Local {
-        Local { tasks: Arc::default(), timers: Arc::default(), start: Instant::now() }
+        Local { tasks: Arc::default(), timers: Arc::default(), budget: Arc::default(), start: Instant::now() }
     }
 
     /// Runs ready tasks for about `budget`, or until none is ready.
     pub fn turn(&self, budget: Duration) -> Turn {
         // Whoever calls has a life of its own, which tasks that are ready had to wait for.
         last_stop::forget();
-        let end = self.now() + budget;
+        let start = self.now();
+        self.timers.fire(start);
+        self.budget.begin(start, budget);
         loop {
-            self.timers.fire(self.now());
-            // The clock costs more than a short task: look at it now and then only.
-            for _ in 0..32 {
-                let Some(task) = self.tasks.take(|_| 0) else {
-                    let now = self.now();
-                    return match self.timers.next_deadline() {
-                        Some(deadline) if deadline <= now => Turn::Busy,
-                        deadline => Turn::Idle(deadline.map(|deadline| deadline - now)),
-                    };
+            let Some(task) = self.tasks.take(|_| 0) else {
+                let now = self.now();
+                return match self.timers.next_deadline() {
+                    Some(deadline) if deadline <= now => Turn::Busy,
+                    deadline => Turn::Idle(deadline.map(|deadline| deadline - now)),
                 };
-                task.run();
-            }
-            if self.now() >= end {
+            };
+            task.run();
+            if self.budget.look(|| {
+                let now = self.now();
+                self.timers.fire(now);
+                now
+            }) {
                 return Turn::Busy;
             }
         }
@@ -116,15 +120,62 @@ impl Runtime for Local {
     }
 
     fn should_yield(&self) -> bool {
-        false
+        self.budget.look(|| self.now())
     }
 
     fn thread(&self) -> Option<usize> {
-        Some(0)
+        self.tasks.is_run_here().then_some(0)
     }
 
     fn threads(&self) -> usize {
         1
+    }
+}
+
+/// How long a turn may last. The clock costs more than a short task: it is looked at more often the longer it was between
+/// the last two looks. Used by one thread only.
+#[derive(Default)]
+struct Budget {
+    /// When it ends, and when the clock was looked at last, in nanoseconds of the runtime.
+    end: AtomicU64,
+    last: AtomicU64,
+    /// Looks are asked for as often as this before the clock is looked at again.
+    interval: AtomicU32,
+    left: AtomicU32,
+    is_used_up: AtomicBool,
+}
+
+impl Budget {
+    /// Between two looks at the clock there should be this much time, in nanoseconds.
+    const FINE: u64 = 200_000;
+    const LONGEST_INTERVAL: u32 = 64;
+
+    fn begin(&self, now: Duration, budget: Duration) {
+        self.end.store((now + budget).as_nanos() as u64, Ordering::Relaxed);
+        self.last.store(now.as_nanos() as u64, Ordering::Relaxed);
+        self.is_used_up.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether it is used up.
+    #[inline]
+    fn look(&self, clock: impl FnOnce() -> Duration) -> bool {
+        let left = self.left.load(Ordering::Relaxed);
+        if left > 0 {
+            self.left.store(left - 1, Ordering::Relaxed);
+        } else if !self.is_used_up.load(Ordering::Relaxed) {
+            self.look_at(clock().as_nanos() as u64);
+        }
+        self.is_used_up.load(Ordering::Relaxed)
+    }
+
+    fn look_at(&self, now: u64) {
+        let passed = now.saturating_sub(self.last.swap(now, Ordering::Relaxed));
+        let before = self.interval.load(Ordering::Relaxed);
+        let interval = if passed < Self::FINE { before + 1 + before / 2 } else { before / 4 };
+        let interval = interval.min(Self::LONGEST_INTERVAL);
+        self.interval.store(interval, Ordering::Relaxed);
+        self.left.store(interval, Ordering::Relaxed);
+        self.is_used_up.store(now >= self.end.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 }
 

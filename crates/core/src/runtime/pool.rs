@@ -7,8 +7,11 @@
 use super::timers::{Sleep, Timers};
 use super::{OnWake, Runtime, spin};
 use crate::time::Timestamp;
+use async_task::Runnable;
 use futures::future::BoxFuture;
 use std::cell::Cell;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use web_time::Instant;
@@ -19,8 +22,23 @@ const BATCHES_A_TURN: u32 = 64;
 /// The runtime of many threads.
 #[derive(Clone)]
 pub struct Pool {
-    threads: Arc<Threads>,
+    workplace: Arc<Workplace>,
     start: Instant,
+}
+
+/// The threads, and what comes to them from elsewhere.
+struct Workplace {
+    threads: Threads,
+    outside: Arc<Outside>,
+}
+
+/// Tasks that were woken by other threads: by a timer, an input, the page. rayon would come to these only when none of its
+/// threads has a task of its own left, which may be never.
+#[derive(Default)]
+struct Outside {
+    ready: Mutex<VecDeque<Runnable>>,
+    /// How many these are, to be asked for without the lock.
+    count: AtomicUsize,
 }
 
 /// Why there is no pool.
@@ -45,7 +63,7 @@ impl Pool {
             .num_threads(threads)
             .thread_name(|index| format!("clearpipe-{index}"))
             .build()?;
-        Ok(Pool { threads: Arc::new(Threads::Own(pool)), start: Instant::now() })
+        Ok(Pool::of(Threads::Own(pool)))
     }
 
     /// The global pool, which the page has started with one thread more than the pipeline is to have: a web worker
@@ -53,26 +71,87 @@ impl Pool {
     #[cfg(target_family = "wasm")]
     pub fn global() -> Pool {
         timer_thread();
-        Pool { threads: Arc::new(Threads::Global), start: Instant::now() }
+        Pool::of(Threads::Global)
+    }
+
+    fn of(threads: Threads) -> Pool {
+        Pool { workplace: Arc::new(Workplace { threads, outside: Arc::default() }), start: Instant::now() }
+    }
+}
+
+impl Workplace {
+    /// Has a task run by one of the threads, after those that this thread has before it.
+    fn run_later(&self, runnable: Runnable) {
+        let outside = self.outside.clone();
+        if self.thread().is_some() {
+            self.spawn(move || {
+                outside.run_one();
+                runnable.run();
+            });
+        } else {
+            outside.push(runnable);
+            // For a thread that sleeps. One that is awake comes to it before.
+            self.spawn(move || outside.run_one());
+        }
+    }
+
+    /// First in, first out: a task that yields must come after those that wait already.
+    fn spawn(&self, job: impl FnOnce() + Send + 'static) {
+        match &self.threads {
+            #[cfg(not(target_family = "wasm"))]
+            Threads::Own(pool) => pool.spawn_fifo(job),
+            #[cfg(target_family = "wasm")]
+            Threads::Global => rayon::spawn_fifo(job),
+        }
+    }
+
+    /// The index of the thread that asks, if it is one of these.
+    fn thread(&self) -> Option<usize> {
+        match &self.threads {
+            #[cfg(not(target_family = "wasm"))]
+            Threads::Own(pool) => pool.current_thread_index(),
+            // The timer's thread is not counted, and those behind it move up.
+            #[cfg(target_family = "wasm")]
+            Threads::Global => match (rayon::current_thread_index()?, timer_thread().pool_index.get().copied()?) {
+                (index, timer) if index == timer => None,
+                (index, timer) => Some(if index > timer { index - 1 } else { index }),
+            },
+        }
+    }
+}
+
+impl Outside {
+    fn push(&self, runnable: Runnable) {
+        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        ready.push_back(runnable);
+        self.count.store(ready.len(), Ordering::Relaxed);
+    }
+
+    /// Runs the one that came first, if there is any.
+    fn run_one(&self) {
+        if self.count.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        let first = {
+            let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+            let first = ready.pop_front();
+            self.count.store(ready.len(), Ordering::Relaxed);
+            first
+        };
+        if let Some(runnable) = first {
+            runnable.run();
+        }
     }
 }
 
 impl Runtime for Pool {
     fn spawn(&self, task: BoxFuture<'static, ()>, on_wake: OnWake) {
         // A weak reference: were the last one held by a task, the pool would end on one of its own threads.
-        let threads = Arc::downgrade(&self.threads);
-        let schedule = move |runnable: async_task::Runnable| {
+        let workplace = Arc::downgrade(&self.workplace);
+        let schedule = move |runnable: Runnable| {
             on_wake();
-            let run = move || {
-                runnable.run();
-            };
-            // First in, first out: a task that yields must come after those that wait already.
-            match threads.upgrade().as_deref() {
-                #[cfg(not(target_family = "wasm"))]
-                Some(Threads::Own(pool)) => pool.spawn_fifo(run),
-                #[cfg(target_family = "wasm")]
-                Some(Threads::Global) => rayon::spawn_fifo(run),
-                None => {}
+            if let Some(workplace) = workplace.upgrade() {
+                workplace.run_later(runnable);
             }
         };
         let (runnable, task) = async_task::spawn(task, schedule);
@@ -108,20 +187,11 @@ impl Runtime for Pool {
     }
 
     fn thread(&self) -> Option<usize> {
-        match &*self.threads {
-            #[cfg(not(target_family = "wasm"))]
-            Threads::Own(pool) => pool.current_thread_index(),
-            // The timer's thread is not counted, and those behind it move up.
-            #[cfg(target_family = "wasm")]
-            Threads::Global => match (rayon::current_thread_index()?, timer_thread().pool_index.get().copied()?) {
-                (index, timer) if index == timer => None,
-                (index, timer) => Some(if index > timer { index - 1 } else { index }),
-            },
-        }
+        self.workplace.thread()
     }
 
     fn threads(&self) -> usize {
-        match &*self.threads {
+        match &self.workplace.threads {
             #[cfg(not(target_family = "wasm"))]
             Threads::Own(pool) => pool.current_num_threads(),
             #[cfg(target_family = "wasm")]

@@ -39,8 +39,8 @@ struct FreeCores {
     waiting: VecDeque<oneshot::Sender<HeldCore>>,
 }
 
-/// The right to use a core, until it is dropped.
-struct HeldCore(Arc<Clock>);
+/// The right to use a core, until it is dropped. Nothing once it has been handed on.
+struct HeldCore(Option<Arc<Clock>>);
 
 /// No task can go on: the run would hang for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -139,7 +139,7 @@ impl Clock {
             let mut free = self.free();
             if free.count > 0 {
                 free.count -= 1;
-                return HeldCore(self.clone());
+                return HeldCore(Some(self.clone()));
             }
             let (give, given) = oneshot::channel();
             free.waiting.push_back(give);
@@ -155,18 +155,24 @@ impl Clock {
 
 impl Drop for HeldCore {
     fn drop(&mut self) {
-        let next = {
-            let mut free = self.0.free();
-            match free.waiting.pop_front() {
-                Some(next) => next,
-                None => {
-                    free.count += 1;
-                    return;
+        let Some(clock) = self.0.take() else { return };
+        loop {
+            let next = {
+                let mut free = clock.free();
+                match free.waiting.pop_front() {
+                    Some(next) => next,
+                    None => {
+                        free.count += 1;
+                        return;
+                    }
                 }
+            };
+            match next.send(HeldCore(Some(clock.clone()))) {
+                Ok(()) => return,
+                // That task is gone. Not by dropping the core, which would do this within this, as often as tasks are gone.
+                Err(mut core) => core.0 = None,
             }
-        };
-        // If that task is gone, the core comes back and is dropped here, and so goes to the one after it.
-        drop(next.send(HeldCore(self.0.clone())));
+        }
     }
 }
 
@@ -202,7 +208,7 @@ impl Runtime for Virtual {
     }
 
     fn thread(&self) -> Option<usize> {
-        Some(0)
+        self.tasks.is_run_here().then_some(0)
     }
 
     fn threads(&self) -> usize {
