@@ -173,8 +173,9 @@ pub struct RunArgs {
     pub buffer: Vec<String>,
     /// How many records travel together at most: a number, or `auto` [default: auto].
     ///
-    /// `auto` starts with 1 and grows to 1,024 while the receivers are busy. It stays 1 where a stage takes time (--wait,
-    /// --compute), and where no more than 1,024 records are generated. The results are the same.
+    /// `auto` starts with 1 and doubles with each batch up to 1,024. It stays 1 where a stage takes time (--wait,
+    /// --compute), and where no more than 1,024 records are generated. With --rate and no bursts, those that are due
+    /// within 10 ms travel together. The results are the same.
     #[arg(long, value_name = "N|auto", help_heading = "Pipeline")]
     pub batch: Option<String>,
     /// Write records as they come, not in the order of production.

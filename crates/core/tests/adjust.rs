@@ -168,6 +168,26 @@ fn a_runtime_that_ends_takes_its_workers_with_it() {
 }
 
 #[test]
+fn a_rate_is_even_however_records_travel() {
+    for (limit, batch) in [(100.0, BatchSize::Auto), (100.0, BatchSize::Fixed(1000)), (50_000.0, BatchSize::Auto)] {
+        let runtime = Virtual::new(1, 3);
+        let mut config = Config { records: 10_000_000, batch, ..Config::default() };
+        config.generator.rate_limit = limit;
+        let handle = start(&config, Arc::new(runtime.clone()));
+        let monitor = handle.monitor();
+        pass(&runtime, Duration::from_millis(100));
+        // Within any tenth of a second, as many as in all others.
+        let produced = || monitor.metrics().produced as f64;
+        for _ in 0..300 {
+            let before = produced();
+            pass(&runtime, Duration::from_millis(100));
+            let found = produced() - before;
+            assert!((found - limit / 10.0).abs() <= 1.0 + limit / 100.0, "{found} of {limit}, {batch:?}");
+        }
+    }
+}
+
+#[test]
 fn a_rate_limit_that_is_lifted_holds_nobody_up() {
     let runtime = Virtual::new(1, 3);
     let mut config = textbook();

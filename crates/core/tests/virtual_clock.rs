@@ -276,6 +276,25 @@ fn the_event_log_tells_the_whole_life_of_each_record() {
 }
 
 #[test]
+fn a_complete_log_bounds_what_travels_together() {
+    let highest_depth = |sample: u64| {
+        let mut config = Config { records: 20_000, batch: BatchSize::Fixed(65_536), ..Config::default() };
+        config.runtime.kind = RuntimeKind::Virtual;
+        config.channels.capacity = Some(65_536);
+        config.window = Some(1_000_000);
+        config.trace.enabled = true;
+        config.trace.sample = sample;
+        let results = support::run(&config, None).unwrap();
+        let born = events(&results.log).iter().filter(|event| event.kind == EventKind::Produced).count() as u64;
+        assert_eq!((born, results.metrics.trace_dropped_records), (20_000 / sample, 0));
+        results.metrics.channels.iter().map(|channel| channel.highest_depth).max().unwrap()
+    };
+    // Room for the events of a thousand is enough, of which others may wait behind the first.
+    assert!(highest_depth(1) <= 4096);
+    assert_eq!(highest_depth(100), 20_000);
+}
+
+#[test]
 fn waiting_scales_with_workers_and_computing_with_cores() {
     let elapsed = |workers: usize, cores: usize, service: StageService| {
         let mut config = Config { records: 640, workers, batch: BatchSize::Fixed(1), ..Config::default() };

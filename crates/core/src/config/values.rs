@@ -61,7 +61,7 @@ macro_rules! text_form {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
 pub enum BatchSize {
-    /// Starts with 1 and grows while the receivers are busy.
+    /// Starts with 1 and doubles with each batch.
     #[default]
     Auto,
     /// Always as many as there are, up to this number.

@@ -1,7 +1,7 @@
 //! The Producer: generates or ingests records.
 
 use super::StageError;
-use super::seat::Seat;
+use super::seat::{Run, Seat};
 use crate::batch::{Batch, Group, Raw, Weight};
 use crate::channel::{Allowance, Sender, Taken, Window};
 use crate::config::{BatchSize, Config};
@@ -114,8 +114,8 @@ impl Producer {
     pub async fn run(mut self, mut data: Sender<Raw>) -> Result<(), StageError> {
         loop {
             self.seat.ready().await?;
-            let tuning = &self.seat.run.tuning;
-            let limit = self.batch.next(tuning).min(self.rate.most_together(tuning));
+            let Run { tuning, tracer, .. } = &self.seat.run;
+            let limit = self.batch.next(tuning).min(self.rate.most_together(tuning)).min(tracer.most_together());
             let Some(next) = self.next(limit).await? else { return Ok(()) };
             // Before the records are made, so that their timestamp is the time at which they are sent.
             self.pause(&next).await;
@@ -282,6 +282,9 @@ impl RateLimit {
     /// How far it may be behind and still catch up: timers are not exact.
     const MOST_LATE: Duration = Duration::from_millis(100);
 
+    /// Records that are due within this time are sent together: timers are hardly finer.
+    const MOMENT: Duration = Duration::from_millis(10);
+
     /// Later than anybody waits for, and no trouble for any clock: a century.
     const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
@@ -302,11 +305,11 @@ impl RateLimit {
         rate > 0.0
     }
 
-    /// How many records may travel together: no more than are left of the burst.
+    /// How many records may travel together: no more than are left of the burst; evenly, those of a moment.
     fn most_together(&self, tuning: &Tuning) -> usize {
-        match (self.rate > 0.0 || tuning.rate_limit() > 0.0, tuning.burst()) {
-            // Evenly: a batch counts as one burst.
-            (false, _) | (_, 1) => usize::MAX,
+        match (tuning.rate_limit(), tuning.burst()) {
+            (0.0, _) => usize::MAX,
+            (rate, 1) => ((rate * Self::MOMENT.as_secs_f64()) as usize).max(1),
             (_, burst) => (burst - self.sent % burst) as usize,
         }
     }

@@ -55,6 +55,10 @@ const EVENTS_A_RECORD: usize = 48;
 /// The share of [`EVENTS_A_RECORD`] that is given back when one of the three consumers is done with a record.
 const EVENTS_A_CONSUMER: usize = EVENTS_A_RECORD / 3;
 
+/// How many traced records may travel together where every one of them must be in the log: their events must fit into the
+/// ring of one thread.
+const TRACED_TOGETHER: usize = 1024;
+
 /// Records events, or does nothing if tracing is off.
 #[derive(Clone)]
 pub struct Tracer(Option<Arc<Shared>>);
@@ -96,8 +100,9 @@ impl Tracer {
             return Tracer::off();
         }
         // For a complete log the Producer waits where there is no room; so there must be some for a whole batch at least.
+        let traced = batch.min(TRACED_TOGETHER);
         let capacity = match log {
-            Some(_) => options.ring.max((2 * (batch + 2) * EVENTS_A_RECORD).next_power_of_two()),
+            Some(_) => options.ring.max((2 * (traced + 2) * EVENTS_A_RECORD).next_power_of_two()),
             None => options.ring,
         };
         Tracer(Some(Arc::new(Shared {
@@ -138,6 +143,14 @@ impl Tracer {
     /// One record in so many is traced at the moment; 0 if none is.
     pub fn sample(&self) -> u64 {
         self.0.as_ref().map_or(0, |shared| shared.sampling.interval())
+    }
+
+    /// How many records may travel together.
+    pub fn most_together(&self) -> usize {
+        match &self.0 {
+            Some(shared) if shared.log.is_some() => TRACED_TOGETHER.saturating_mul(shared.sampling.least() as usize),
+            _ => usize::MAX,
+        }
     }
 
     /// The next record, from the number `from` on, that the sampling chooses at the moment; nothing if there is none.

@@ -51,6 +51,11 @@ impl Sampling {
         self.sample << self.exponent()
     }
 
+    /// The smallest interval there may be.
+    pub fn least(&self) -> u64 {
+        self.sample
+    }
+
     /// How often the interval has been doubled.
     pub fn exponent(&self) -> u32 {
         self.exponent.load(Ordering::Relaxed)
