@@ -38,21 +38,38 @@ impl Outside {
 /// The page's end of the input.
 #[derive(Clone)]
 pub struct Feeder {
-    chunks: mpsc::Sender<io::Result<Vec<u8>>>,
+    chunks: mpsc::UnboundedSender<io::Result<Vec<u8>>>,
+    room: Arc<Room>,
     outside: Arc<Outside>,
+}
+
+/// How much of the input waits. The channel can't bound that: each feeding would have a place of its own in it.
+#[derive(Default)]
+struct Room {
+    waiting: AtomicUsize,
+    giver: AtomicWaker,
 }
 
 /// An input that the page feeds.
 pub fn input(outside: &Arc<Outside>) -> (Feeder, impl AsyncRead + Send + Unpin + use<>) {
-    let (chunks, fed) = mpsc::channel(MOST_WAITING);
-    (Feeder { chunks, outside: outside.clone() }, Fed { chunks: fed, outside: outside.clone() }.into_async_read())
+    let (chunks, fed) = mpsc::unbounded();
+    let room = Arc::new(Room::default());
+    let feeder = Feeder { chunks, room: room.clone(), outside: outside.clone() };
+    (feeder, Fed { chunks: fed, room, outside: outside.clone() }.into_async_read())
 }
 
 impl Feeder {
     /// Gives a chunk, waiting while enough others wait. False if the run wants no more.
-    pub async fn feed(mut self, chunk: Vec<u8>) -> bool {
-        let ready = futures::future::poll_fn(|context| self.chunks.poll_ready(context)).await;
-        let sent = ready.is_ok() && self.chunks.start_send(Ok(chunk)).is_ok();
+    pub async fn feed(self, chunk: Vec<u8>) -> bool {
+        let may_give = || self.chunks.is_closed() || self.room.waiting.load(Ordering::Acquire) < MOST_WAITING;
+        futures::future::poll_fn(|context| {
+            // Registered before the look, so that nothing is taken in between.
+            self.room.giver.register(context.waker());
+            if may_give() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        self.room.waiting.fetch_add(1, Ordering::AcqRel);
+        let sent = self.chunks.unbounded_send(Ok(chunk)).is_ok();
         self.satisfied();
         sent
     }
@@ -65,8 +82,8 @@ impl Feeder {
 
     /// Ends the input with an error.
     pub fn fail(&mut self, message: &str) {
-        // If there is no room for it, the chunks before it are waited for by nobody: end it at least.
-        let _ = self.chunks.try_send(Err(io::Error::other(message.to_owned())));
+        // If nobody takes it any more, the run is about to end anyway.
+        let _ = self.chunks.unbounded_send(Err(io::Error::other(message.to_owned())));
         self.end();
     }
 
@@ -77,7 +94,8 @@ impl Feeder {
 }
 
 struct Fed {
-    chunks: mpsc::Receiver<io::Result<Vec<u8>>>,
+    chunks: mpsc::UnboundedReceiver<io::Result<Vec<u8>>>,
+    room: Arc<Room>,
     outside: Arc<Outside>,
 }
 
@@ -89,7 +107,19 @@ impl Stream for Fed {
         self.outside.wants_input.store(true, Ordering::Release);
         let chunk = ready!(self.chunks.poll_next_unpin(context));
         self.outside.wants_input.store(false, Ordering::Release);
+        if matches!(chunk, Some(Ok(_))) {
+            self.room.waiting.fetch_sub(1, Ordering::AcqRel);
+            self.room.giver.wake();
+        }
         Poll::Ready(chunk)
+    }
+}
+
+impl Drop for Fed {
+    fn drop(&mut self) {
+        // Whoever waits to give more is to find out that nobody takes it.
+        self.chunks.close();
+        self.room.giver.wake();
     }
 }
 

@@ -106,6 +106,34 @@ async fn an_input_is_fed_with_backpressure() {
 }
 
 #[wasm_bindgen_test]
+async fn more_input_is_not_taken_than_is_wanted() {
+    pool().await;
+    let run = Run::start(config(&format!("{{{CLOCK}}}")), true, None).expect("the configuration is right");
+    run.pause();
+    let mut taken = 0;
+    loop {
+        let feed = std::pin::pin!(run.feed(b"{\"id\":7}\n".to_vec()));
+        match futures::future::select(feed, std::pin::pin!(sleep(200))).await {
+            futures::future::Either::Left((wanted, _)) => assert!(wanted),
+            futures::future::Either::Right(_) => break,
+        }
+        taken += 1;
+        assert!(taken < 10, "nothing makes room, and it is taken all the same");
+    }
+    run.resume();
+    let feed = async {
+        for _ in 0..20 {
+            assert!(run.feed(b"{\"id\":7}\n".to_vec()).await);
+        }
+        run.fail_input("gone");
+    };
+    let drain = async { while run.next_processed().await.is_some() || run.next_failed().await.is_some() {} };
+    let ((), (), ended) = futures::join!(feed, drain, run.finished());
+    // Also an error finds its way behind what waits.
+    assert!(format!("{:?}", ended.expect_err("its input has failed")).contains("gone"));
+}
+
+#[wasm_bindgen_test]
 async fn waiting_workers_share_the_threads() {
     let json = r#"{"records":200,"workers":50,"batch":1,"service":{"validator":{"wait":"20ms"}}}"#;
     let results = generated(json).await;
