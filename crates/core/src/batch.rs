@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Which part of the production a batch belongs to: the records that the Producer sent together.
 ///
 /// A group is split where some of its records fail. Its parts travel on different channels and meet again behind the
-/// fan-out, where each consumer puts them back in order (see [`the stages`]).
+/// fan-out, where each consumer puts them back in order (see [`crate::stages`]).
 #[derive(Clone, Debug, Default)]
 pub struct Group {
     /// Its place in the order of production, from 0.

@@ -5,12 +5,13 @@ use clearpipe_core::channel::{Channel, Disconnected, Receiver, Sender};
 use clearpipe_core::config::{Clock, Config};
 use clearpipe_core::control::Control;
 use clearpipe_core::place::{ChannelId, Stage};
-use clearpipe_core::runtime::{Pool, Runtime, Virtual};
+use clearpipe_core::runtime::{Pool, Runtime, Virtual, yield_now};
 use clearpipe_core::stages::seat::{Run, Seat};
 use clearpipe_core::trace::Tracer;
 use clearpipe_core::tuning::Tuning;
 use futures::FutureExt;
 use futures::channel::oneshot;
+use futures::future::{Either, select};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
@@ -163,11 +164,29 @@ fn hustle(
         let (received, gauge) = (received.clone(), gauge.clone());
         task(Box::pin(async move {
             let mut items = 0;
-            while let Some(item) = receiver_end.receive().await {
+            loop {
+                // It may wait in vain: of some only the wait is over then, one goes on with it, one leaves.
+                let waited = {
+                    let patience = std::pin::pin!(yield_now());
+                    match select(std::pin::pin!(receiver_end.receive()), patience).await {
+                        Either::Left((received, _)) => Some(received),
+                        Either::Right(((), receive)) if receiver == 3 => Some(receive.await),
+                        Either::Right(_) => None,
+                    }
+                };
+                let item = match waited {
+                    Some(Some(item)) => item,
+                    Some(None) => return,
+                    None if receiver == 1 && items > 10 => return,
+                    None => match receiver_end.receive_at_once() {
+                        Some(item) => item,
+                        None => continue,
+                    },
+                };
                 received.fetch_add(item.records(), Ordering::Relaxed);
                 assert!(gauge.depth() <= 7);
                 items += 1;
-                if receiver > 0 && items == 20 * receiver {
+                if receiver > 1 && items == 20 * receiver {
                     return;
                 }
             }

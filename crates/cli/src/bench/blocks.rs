@@ -67,7 +67,6 @@ fn describe(path: &str, error: io::Error) -> anyhow::Error {
 pub struct Lines {
     /// Lines that have ended.
     pub count: u64,
-    longest: usize,
 }
 
 impl Lines {
@@ -76,7 +75,7 @@ impl Lines {
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', block) {
             self.count += 1;
-            self.longest = self.longest.max(end - start);
+            std::hint::black_box(&block[start..end]);
             start = end + 1;
         }
     }

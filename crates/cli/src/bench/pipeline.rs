@@ -120,11 +120,15 @@ impl Pipeline {
                     Some(scope.spawn(move || watch(ended, Duration::from_millis(100), look)))
                 }
             };
-            let metrics = futures::executor::block_on(run.finished()).map_err(|error| anyhow!("{error}"));
-            if let (Onlooker::Person, Ok(metrics)) = (self.onlooker, &metrics) {
-                self.write_metrics(metrics)?;
-            }
-            files.finish()?;
+            let finish = || -> anyhow::Result<Metrics> {
+                let metrics = futures::executor::block_on(run.finished()).map_err(|error| anyhow!("{error}"))?;
+                if self.onlooker == Onlooker::Person {
+                    self.write_metrics(&metrics)?;
+                }
+                files.finish()?;
+                Ok(metrics)
+            };
+            let metrics = finish();
             // Not how long the onlooker sleeps on.
             elapsed = start.elapsed();
             ended.store(true, Ordering::Relaxed);

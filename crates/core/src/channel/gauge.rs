@@ -103,7 +103,8 @@ impl Gauge {
 
     /// How many records were received from it.
     pub fn passed(&self) -> u64 {
-        self.gone.load(Ordering::Relaxed) - self.lost.load(Ordering::Relaxed)
+        // Something may be lost between the two looks.
+        self.gone.load(Ordering::Relaxed).saturating_sub(self.lost.load(Ordering::Relaxed))
     }
 
     /// How often a sender found it full.

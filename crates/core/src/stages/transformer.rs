@@ -238,6 +238,7 @@ impl Transformer {
             |Transformed { known, processed, failed }, at, message| {
                 processed.forget_unfinished();
                 failed.forget_unfinished();
+                known.whole = Whole::default();
                 let ending = self::ending(&format!("the Transformer panicked: {message}"));
                 failed.push(batch.record(at).0, |out| batch.write_failed(at, &mut known.whole, out, &ending));
             },

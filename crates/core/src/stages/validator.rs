@@ -150,7 +150,11 @@ impl Validator {
                 self.maybe_panic(parted.items[at].number, seat);
                 parted.record(self, at);
             },
-            |parted, at, message| parted.refuse(at, &ending(&panicked(&message))),
+            |parted, at, message| {
+                parted.failed.forget_unfinished();
+                *parted.whole = Whole::default();
+                parted.refuse(at, &ending(&panicked(&message)));
+            },
         );
         let valid = parted.valid;
         let failed = parted.failed.share();
