@@ -11,7 +11,7 @@
 
 use clearpipe_core::batch::Group;
 use clearpipe_core::config::Config;
-use clearpipe_core::generator::{Generated, GeneratedBatch, Generator, Whole};
+use clearpipe_core::generator::{Forms, Generated, GeneratedBatch, Generator, Origin, Whole};
 use clearpipe_core::jsonl::{self, Ending};
 use clearpipe_core::metrics::ExactSum;
 use clearpipe_core::recycled::Recycling;
@@ -83,7 +83,8 @@ fn generated(bench: &dyn Fn(&str, &mut dyn FnMut())) {
     let nothing = Recycling::new(0);
     let (mut generator, validator, transformer) =
         (Generator::new(&config), Validator::new(&config, &nothing), Transformer::new(&config, &nothing));
-    let batches = generate();
+    let (batches, forms) = (generate(), Forms::new(&config.generator));
+    let origin = Origin { forms: &forms, produced_at: Timestamp::default() };
     bench("generate a record", &mut || {
         for batch in &batches {
             let first = batch.items[0].number;
@@ -94,7 +95,7 @@ fn generated(bench: &dyn Fn(&str, &mut dyn FnMut())) {
     bench("put together and check a record", &mut || {
         for batch in &batches {
             let mut is_valid = |record: &&Generated| {
-                let (record, buffers) = whole.record(&batch.origin, record);
+                let (record, buffers) = whole.record(origin, record);
                 validator.check(&record, buffers).is_ok()
             };
             black_box(batch.items.iter().filter(&mut is_valid).count());
@@ -107,8 +108,8 @@ fn generated(bench: &dyn Fn(&str, &mut dyn FnMut())) {
             let mut units = Units::default();
             out.clear();
             for record in &batch.items {
-                let (record, buffers) = whole.record(&batch.origin, record);
-                match transformer.score(record.value, record.unit, batch.origin.forms.buffers(), &mut units) {
+                let (record, buffers) = whole.record(origin, record);
+                match transformer.score(record.value, record.unit, forms.buffers(), &mut units) {
                     Ok(score) => {
                         jsonl::write_processed(&mut out, &record, buffers, &ending, score, score > 8.0);
                     }

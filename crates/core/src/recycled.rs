@@ -57,6 +57,11 @@ impl Recycling {
 
     /// Says that somebody needs a batch no longer. If that was the last one, it waits to be used again.
     pub fn give_back(&self, mut batch: Arc<Finished>) {
+        // Asked for first, since it is quick: as a rule others have it too. (If all of them ask at the same time it may be
+        // that nobody is the last one; then it is freed.)
+        if Arc::strong_count(&batch) > 1 {
+            return;
+        }
         let Some(content) = Arc::get_mut(&mut batch) else { return };
         content.clear();
         let (place, room) = (content.place, content.room());

@@ -1,8 +1,8 @@
 //! The bounded channel: its capacity is exact, whoever sends and however much at once.
 
 use clearpipe_core::batch::{Group, Weight};
-use clearpipe_core::channel::{Channel, Disconnected, Receiver, Sender};
-use clearpipe_core::config::{Clock, Config};
+use clearpipe_core::channel::{Channel, Disconnected, Items, Receiver, Sender};
+use clearpipe_core::config::{Clock, Config, ServiceTime};
 use clearpipe_core::control::Control;
 use clearpipe_core::place::{ChannelId, Stage};
 use clearpipe_core::runtime::{Pool, Runtime, Virtual, yield_now};
@@ -14,6 +14,7 @@ use futures::channel::oneshot;
 use futures::future::{Either, select};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 /// So many records, beginning with this number.
 #[derive(Debug, PartialEq)]
@@ -128,6 +129,91 @@ fn a_sender_that_gives_up_lets_the_next_one_send() {
     assert_eq!(waiting.as_mut().now_or_never(), Some(Ok(())));
 }
 
+fn items(all: impl IntoIterator<Item = u64>) -> Items<Item> {
+    all.into_iter().map(|number| Item(number, 1)).collect()
+}
+
+#[test]
+fn what_is_sent_together_takes_the_room_there_is() {
+    let (channel, seat) = channel(3);
+    let mut receiver = channel.receiver(&seat);
+    let (mut first, mut second) = (channel.sender(&seat), channel.sender(&seat));
+    let mut waiting = Box::pin(first.send_all(items(0..5)));
+    assert!(waiting.as_mut().now_or_never().is_none());
+    let gauge = channel.gauge();
+    assert_eq!((gauge.depth(), gauge.blocked_sends()), (3, 1));
+    // It comes behind all five.
+    let mut last = Box::pin(second.send(Item(5, 1)));
+    assert!(last.as_mut().now_or_never().is_none());
+    assert_eq!(receive(&mut receiver), Some(Some(Item(0, 1))));
+    assert!(waiting.as_mut().now_or_never().is_none(), "one waits still");
+    assert_eq!(receiver.receive_at_once(), items(1..4));
+    assert_eq!(waiting.as_mut().now_or_never(), Some(Ok(())));
+    assert_eq!(last.as_mut().now_or_never(), Some(Ok(())));
+    assert_eq!(receiver.receive_some().now_or_never(), Some(items(4..6)));
+    drop(last);
+    assert_eq!(first_of(second.send_all(Items::new()).now_or_never()), Ok(()));
+    assert_eq!((gauge.depth(), gauge.highest(), gauge.passed()), (0, 3, 6));
+}
+
+fn first_of<T>(ready: Option<T>) -> T {
+    ready.expect("nothing to wait for")
+}
+
+fn some_of(receiver: &mut Receiver<Item>, most: usize) -> impl Future<Output = Items<Item>> {
+    futures::future::poll_fn(move |context| receiver.poll_receive_some(most, context))
+}
+
+fn taken(receiver: &mut Receiver<Item>, most: usize) -> Items<Item> {
+    first_of(some_of(receiver, most).now_or_never())
+}
+
+#[test]
+fn a_receiver_takes_its_share_and_no_more_than_it_asks_for() {
+    let (channel, seat) = channel(100);
+    let mut receivers: Vec<_> = (0..3).map(|_| channel.receiver(&seat)).collect();
+    let mut sender = channel.sender(&seat);
+    assert_eq!(first_of(sender.send_all(items(0..10)).now_or_never()), Ok(()));
+    assert_eq!(taken(&mut receivers[0], 1), items(0..1));
+    assert_eq!(taken(&mut receivers[1], 100), items(1..4), "a third of nine");
+    assert_eq!(taken(&mut receivers[2], 100), items(4..6), "a third of six");
+    drop(receivers.split_off(1));
+    assert_eq!(taken(&mut receivers[0], 3), items(6..9), "no more than three records");
+    assert_eq!(send(&mut sender, Item(10, 40)), Some(Ok(())));
+    assert_eq!(taken(&mut receivers[0], 3), items(9..10), "the large one would be too much with it");
+    assert_eq!(taken(&mut receivers[0], 3).as_slice(), [Item(10, 40)], "but is taken alone");
+    assert!(receivers[0].receive_at_once().is_empty());
+}
+
+#[test]
+fn who_gives_up_takes_what_is_left_along() {
+    let (channel, seat) = channel(2);
+    let mut receiver = channel.receiver(&seat);
+    let (mut first, mut second) = (channel.sender(&seat), channel.sender(&seat));
+    {
+        let mut waiting = Box::pin(first.send_all(items(0..5)));
+        assert!(waiting.as_mut().now_or_never().is_none());
+    }
+    assert_eq!(send(&mut second, Item(9, 1)), None);
+    assert_eq!(receiver.receive_at_once(), items(0..2));
+    assert_eq!(receive(&mut receiver), None, "the second has given up as well");
+    assert_eq!(channel.gauge().passed(), 2);
+}
+
+#[test]
+fn only_what_is_quick_and_not_looked_at_is_taken_up_together() {
+    let seat = seat(Arc::new(Virtual::new(1, 0)));
+    assert!(seat.hands() > 1);
+    seat.run.control.pause();
+    assert_eq!(seat.hands(), 1);
+    seat.run.control.resume();
+    assert!(seat.hands() > 1);
+    let mut served = Config::default();
+    served.service.loader.wait = ServiceTime::Fixed(Duration::from_millis(1));
+    seat.run.tuning.set(&served);
+    assert_eq!(seat.hands(), 1, "with a service time anywhere");
+}
+
 /// Many senders and receivers, some of which end in the middle: everything that was sent and could be received is
 /// received once, and nobody waits for ever.
 ///
@@ -153,8 +239,14 @@ fn hustle(
     for sender in 0..5 {
         let mut sender_end = channel.sender(seat);
         task(Box::pin(async move {
-            for item in 0..200 {
-                sender_end.send(Item(item, 1 + (item as usize + sender) % 7)).await.unwrap();
+            let item = |item| Item(item, 1 + (item as usize + sender) % 7);
+            // One by one, or some together.
+            let together = 1 + 2 * (sender % 3) as u64;
+            let mut next = 0;
+            while next < 200 {
+                let end = (next + together).min(200);
+                sender_end.send_all((next..end).map(item).collect()).await.unwrap();
+                next = end;
             }
         }));
     }
@@ -168,25 +260,22 @@ fn hustle(
                 // It may wait in vain: of some only the wait is over then, one goes on with it, one leaves.
                 let waited = {
                     let patience = std::pin::pin!(yield_now());
-                    match select(std::pin::pin!(receiver_end.receive()), patience).await {
+                    match select(std::pin::pin!(some_of(&mut receiver_end, 5 * receiver)), patience).await {
                         Either::Left((received, _)) => Some(received),
                         Either::Right(((), receive)) if receiver == 3 => Some(receive.await),
                         Either::Right(_) => None,
                     }
                 };
-                let item = match waited {
-                    Some(Some(item)) => item,
-                    Some(None) => return,
+                let some = match waited {
+                    Some(some) if some.is_empty() => return,
+                    Some(some) => some,
                     None if receiver == 1 && items > 10 => return,
-                    None => match receiver_end.receive_at_once() {
-                        Some(item) => item,
-                        None => continue,
-                    },
+                    None => receiver_end.receive_at_once(),
                 };
-                received.fetch_add(item.records(), Ordering::Relaxed);
+                received.fetch_add(some.iter().map(Weight::records).sum(), Ordering::Relaxed);
                 assert!(gauge.depth() <= 7);
-                items += 1;
-                if receiver > 1 && items == 20 * receiver {
+                items += some.len();
+                if receiver > 1 && items >= 20 * receiver {
                     return;
                 }
             }

@@ -243,7 +243,7 @@ fn a_run_that_is_aborted_ends_and_says_so() {
 #[test]
 fn a_paused_run_stands_still_until_it_is_resumed() {
     let runtime = Virtual::new(2, 7);
-    let config = Config { batch: BatchSize::Fixed(1), records: 500, ..Config::default() };
+    let config = Config { batch: BatchSize::Fixed(1), records: 50_000, ..Config::default() };
     let outputs = outputs(nowhere(), nowhere());
     let handle = pipeline::start(&config, Source::Generator, outputs, Arc::new(runtime.clone())).unwrap();
     let monitor = handle.monitor();
@@ -253,11 +253,11 @@ fn a_paused_run_stands_still_until_it_is_resumed() {
     monitor.control().pause();
     while runtime.step() {}
     let paused = monitor.metrics();
-    assert!(paused.paused && paused.produced > 0 && paused.produced < 500);
+    assert!(paused.paused && paused.produced > 0 && paused.produced < 50_000);
     assert!(paused.channels.iter().any(|channel| channel.depth > 0), "records wait in the channels");
     monitor.control().resume();
     let end = runtime.block_on(handle.finished()).unwrap().unwrap();
-    assert_eq!((end.produced, end.processed + end.failed), (500, 500));
+    assert_eq!((end.produced, end.processed + end.failed), (50_000, 50_000));
 }
 
 #[test]

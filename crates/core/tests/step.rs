@@ -62,6 +62,38 @@ fn a_step_finishes_one_record() {
 }
 
 #[test]
+fn a_step_is_made_however_little_fits_into_the_channels() {
+    for seed in 0..200 {
+        let mut random = Random::new(seed);
+        let mut config = Config { seed, records: 5000, batch: BatchSize::Fixed(1), ..Config::default() };
+        config.runtime.kind = RuntimeKind::Virtual;
+        config.workers = 1 + random.below(4) as usize;
+        config.ordered = random.below(3) > 0;
+        let mut capacity = || Some(if random.below(2) == 0 { 100 } else { 1 + random.below(3) as usize });
+        config.channels.loader = capacity();
+        config.channels.error_handler = capacity();
+        config.channels.metrics = capacity();
+        let results = support::run_steered(&config, None, |monitor, runtime| {
+            let control = monitor.control();
+            for _ in 0..300 + Random::new(seed).below(500) {
+                runtime.step();
+            }
+            control.pause();
+            while runtime.step() {}
+            let before = control.finished();
+            for step in 1..=10.min(config.records.saturating_sub(before)) {
+                control.step();
+                while runtime.step() {}
+                assert_eq!(control.finished().min(config.records), before + step, "seed {seed}, step {step}");
+            }
+            control.resume();
+        });
+        let metrics = results.unwrap().metrics;
+        assert_eq!(metrics.processed + metrics.failed, config.records, "seed {seed}");
+    }
+}
+
+#[test]
 fn steps_that_are_ordered_together_are_all_made() {
     let config = Config { records: 60, ..config(7) };
     let results = support::run_steered(&config, None, |monitor, runtime| {

@@ -1,20 +1,17 @@
 //! What is measured of a channel.
 
-use crossbeam_utils::CachePadded;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// What is measured of a channel. Anybody may read it at any time.
-///
-/// What came in and what was taken out are counted apart, each in a cache line of its own, so that senders and receivers
-/// don't take it from each other for each record.
+/// What is measured of a channel. Anybody may read it at any time; only whoever holds the channel's lock changes what came
+/// and what is gone.
 #[derive(Debug)]
 pub struct Gauge {
     capacity: usize,
-    /// Records that came in. Written under the senders' lock.
-    came: CachePadded<AtomicU64>,
-    /// Records that were taken out. Written under the receivers' lock.
-    gone: CachePadded<AtomicU64>,
+    /// Records that came in.
+    came: AtomicU64,
+    /// Records that were taken out.
+    gone: AtomicU64,
     /// Of those, how many nobody received.
     lost: AtomicU64,
     highest: AtomicU64,
@@ -26,8 +23,8 @@ impl Gauge {
     pub(super) fn new(capacity: usize) -> Gauge {
         Gauge {
             capacity,
-            came: CachePadded::default(),
-            gone: CachePadded::default(),
+            came: AtomicU64::new(0),
+            gone: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             highest: AtomicU64::new(0),
             blocked_sends: AtomicU64::new(0),
@@ -35,38 +32,38 @@ impl Gauge {
         }
     }
 
-    /// Whether there is room for so many records. For whoever holds the senders' lock.
+    /// How many records there is room for. For whoever holds the channel's lock.
     #[inline]
-    pub(super) fn has_room(&self, records: usize) -> bool {
-        let depth = self.came.load(Ordering::Relaxed) - self.gone.load(Ordering::SeqCst);
-        depth + records as u64 <= self.capacity as u64
+    pub(super) fn room(&self) -> usize {
+        let depth = self.came.load(Ordering::Relaxed) - self.gone.load(Ordering::Relaxed);
+        self.capacity - depth as usize
     }
 
-    /// So many records have come in. For whoever holds the senders' lock.
+    /// So many records have come in.
     #[inline]
     pub(super) fn came_in(&self, records: usize) {
         let came = self.came.load(Ordering::Relaxed) + records as u64;
-        self.came.store(came, Ordering::Relaxed);
+        self.came.store(came, Ordering::Release);
         let depth = came - self.gone.load(Ordering::Relaxed);
         if depth > self.highest.load(Ordering::Relaxed) {
             self.highest.store(depth, Ordering::Relaxed);
         }
     }
 
-    /// So many records were taken out. For whoever holds the receivers' lock.
+    /// So many records were taken out.
     #[inline]
     pub(super) fn was_taken(&self, records: usize) {
-        self.gone.store(self.gone.load(Ordering::Relaxed) + records as u64, Ordering::SeqCst);
+        self.gone.store(self.gone.load(Ordering::Relaxed) + records as u64, Ordering::Release);
     }
 
-    /// All that is there was dropped. For whoever holds both locks.
+    /// All that is there was dropped.
     pub(super) fn was_lost(&self) {
         let came = self.came.load(Ordering::Relaxed);
         self.lost.store(came - self.gone.load(Ordering::Relaxed), Ordering::Relaxed);
-        self.gone.store(came, Ordering::SeqCst);
+        self.gone.store(came, Ordering::Release);
     }
 
-    /// A sender has found it full.
+    /// A sender has found it too full for what it has, however many items that are.
     pub(super) fn is_full(&self) {
         self.blocked_sends.fetch_add(1, Ordering::Relaxed);
     }
@@ -87,9 +84,9 @@ impl Gauge {
         const TRIES: usize = 16;
         let mut depth = 0;
         for _ in 0..TRIES {
-            let gone = self.gone.load(Ordering::SeqCst);
-            depth = self.came.load(Ordering::SeqCst).saturating_sub(gone);
-            if self.gone.load(Ordering::SeqCst) == gone {
+            let gone = self.gone.load(Ordering::Acquire);
+            depth = self.came.load(Ordering::Acquire).saturating_sub(gone);
+            if self.gone.load(Ordering::Acquire) == gone {
                 break;
             }
         }

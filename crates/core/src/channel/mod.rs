@@ -4,6 +4,10 @@
 //! and is exact: `futures::channel::mpsc` holds one item more for each sender, and has one receiver. What waits is a
 //! task, woken through the futures crate's wakers; the ends are a [`Stream`](futures::Stream) and an async `send`.
 //!
+//! Whoever has several items sends them together, and a receiver may take several of those that are there: each is an item
+//! still, counted by itself and in its turn, but they are moved under one lock. What a worker has taken is in its hands
+//! and no longer in the channel.
+//!
 //! A sender that finds it full puts what it has in line, as a goroutine does: whoever makes room moves it in, and the
 //! sender is woken when that is done. So those who wait keep their turn, and a receiver that takes many items one after
 //! the other is not interrupted for each. What stands in line is not in the channel yet.
@@ -30,7 +34,7 @@ use crate::trace::EventKind;
 use crossbeam_utils::CachePadded;
 use smallvec::SmallVec;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
@@ -48,19 +52,16 @@ impl<T> Clone for Channel<T> {
     }
 }
 
+/// Items that are sent or received together, in their order. One alone needs nothing on the heap.
+pub type Items<T> = SmallVec<[T; 1]>;
+
 struct Shared<T> {
     id: ChannelId,
-    inbox: CachePadded<Mutex<Inbox<T>>>,
-    /// What the receivers have before them; they share it. When it is empty, it is exchanged for all that has come since,
-    /// so that senders and receivers seldom need the same lock. Locked before the inbox, if both are.
-    outbox: CachePadded<Mutex<VecDeque<T>>>,
-    /// Whether any sender waits.
-    has_waiting_senders: AtomicBool,
+    inside: CachePadded<Mutex<Inside<T>>>,
     gauge: Arc<Gauge>,
 }
 
-/// What senders come to, and receivers that find nothing before them.
-struct Inbox<T> {
+struct Inside<T> {
     queue: VecDeque<T>,
     senders: usize,
     receivers: usize,
@@ -70,14 +71,17 @@ struct Inbox<T> {
     tickets: u64,
 }
 
+/// Who waits where: those who came later have higher ones.
+type Ticket = NonZeroU64;
+
 struct Waiting {
-    ticket: u64,
+    ticket: Ticket,
     waker: Waker,
 }
 
-/// A sender that waits, and what it wants to send.
+/// A sender that waits, and what it wants to send: at least one item.
 struct WaitingSender<T> {
-    item: T,
+    items: Items<T>,
     seat: Arc<Seat>,
     waiting: Waiting,
 }
@@ -87,7 +91,7 @@ impl<T: Weight> Channel<T> {
     pub fn new(id: ChannelId, capacity: usize) -> Channel<T> {
         Channel(Arc::new(Shared {
             id,
-            inbox: CachePadded::new(Mutex::new(Inbox {
+            inside: CachePadded::new(Mutex::new(Inside {
                 queue: VecDeque::new(),
                 senders: 0,
                 receivers: 0,
@@ -95,8 +99,6 @@ impl<T: Weight> Channel<T> {
                 waiting_receivers: VecDeque::new(),
                 tickets: 0,
             })),
-            outbox: CachePadded::default(),
-            has_waiting_senders: AtomicBool::new(false),
             gauge: Arc::new(Gauge::new(capacity)),
         }))
     }
@@ -113,15 +115,14 @@ impl<T: Weight> Channel<T> {
 
     /// Whether nothing is in it, and there is nobody to send any more.
     pub fn is_over(&self) -> bool {
-        let outbox = self.0.outbox();
-        let inbox = self.0.inbox();
-        outbox.is_empty() && inbox.queue.is_empty() && inbox.senders == 0
+        let inside = self.0.inside();
+        inside.queue.is_empty() && inside.senders == 0
     }
 
     /// Has those who wait for something look whether they are dismissed.
     pub fn wake_receivers(&self) {
         let waiting: Vec<Waker> =
-            self.0.inbox().waiting_receivers.iter().map(|waiting| waiting.waker.clone()).collect();
+            self.0.inside().waiting_receivers.iter().map(|waiting| waiting.waker.clone()).collect();
         waiting.into_iter().for_each(Waker::wake);
     }
 
@@ -132,16 +133,20 @@ impl<T: Weight> Channel<T> {
 }
 
 impl<T> Shared<T> {
-    fn inbox(&self) -> MutexGuard<'_, Inbox<T>> {
-        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn outbox(&self) -> MutexGuard<'_, VecDeque<T>> {
-        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+    fn inside(&self) -> MutexGuard<'_, Inside<T>> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<T: Weight> Shared<T> {
+    /// Records an event of every record of some items.
+    #[inline]
+    fn record_items(&self, kind: EventKind, seat: &Seat, items: &[T]) {
+        if seat.run.tracer.is_on() {
+            items.iter().for_each(|item| seat.record_each_at(kind, self.id.place(), item));
+        }
+    }
+
     /// Records an event of the first record of an item: a sender is blocked with all of them, or released.
     fn record_first(&self, kind: EventKind, seat: &Seat, item: &T) {
         if item.group().traced.is_some()
@@ -152,39 +157,58 @@ impl<T: Weight> Shared<T> {
     }
 }
 
-impl<T> Inbox<T> {
-    fn ticket(&mut self) -> u64 {
+impl<T> Inside<T> {
+    fn ticket(&mut self) -> Ticket {
+        let ticket = Ticket::MIN.saturating_add(self.tickets);
         self.tickets += 1;
-        self.tickets
+        ticket
     }
 }
 
-impl<T: Weight> Inbox<T> {
-    /// Puts what a sender has into the queue; the receiver that is to be woken for it.
-    fn take_in(&mut self, shared: &Shared<T>, sender: &Seat, item: T) -> Option<Waiting> {
-        shared.gauge.came_in(item.records());
+impl<T: Weight> Inside<T> {
+    /// Puts into the queue what there is room for of what a sender has; `woken` gets the receivers that are to be woken
+    /// for it.
+    fn take_in(&mut self, shared: &Shared<T>, sender: &Seat, items: &mut Items<T>, woken: &mut Woken) {
+        let (fitting, records) = fitting(items, shared.gauge.room());
+        if fitting == 0 {
+            return;
+        }
+        shared.gauge.came_in(records);
         // Under the lock, so that a record's arrival comes before its departure in the log.
-        sender.record_each_at(EventKind::Arrive, shared.id.place(), &item);
-        self.queue.push_back(item);
-        self.waiting_receivers.pop_front()
+        shared.record_items(EventKind::Arrive, sender, &items[..fitting]);
+        self.queue.extend(items.drain(..fitting));
+        for _ in 0..fitting.min(self.waiting_receivers.len()) {
+            woken.extend(self.waiting_receivers.pop_front().map(|receiver| receiver.waker));
+        }
     }
 
     /// Moves in what stands in line, as far as it fits.
-    fn admit(&mut self, shared: &Shared<T>) -> Woken {
-        let mut woken = Woken::new();
-        while let Some(first) = self.waiting_senders.front()
-            && shared.gauge.has_room(first.item.records())
-            && let Some(WaitingSender { item, seat, waiting }) = self.waiting_senders.pop_front()
-        {
-            shared.record_first(EventKind::Released, &seat, &item);
-            let receiver = self.take_in(shared, &seat, item);
-            woken.extend([Some(waiting), receiver].into_iter().flatten().map(|waiting| waiting.waker));
+    fn admit(&mut self, shared: &Shared<T>, woken: &mut Woken) {
+        while let Some(mut first) = self.waiting_senders.pop_front() {
+            let (fitting, _) = fitting(&first.items, shared.gauge.room());
+            first.items[..fitting].iter().for_each(|item| shared.record_first(EventKind::Released, &first.seat, item));
+            self.take_in(shared, &first.seat, &mut first.items, woken);
+            if !first.items.is_empty() {
+                self.waiting_senders.push_front(first);
+                return;
+            }
+            woken.push(first.waiting.waker);
         }
-        if self.waiting_senders.is_empty() {
-            shared.has_waiting_senders.store(false, Ordering::Relaxed);
-        }
-        woken
     }
+}
+
+/// How many of these items, from the first one on, have together no more records than `room`; and how many they have.
+#[inline]
+fn fitting<T: Weight>(items: &[T], room: usize) -> (usize, usize) {
+    let mut records = 0;
+    for (at, item) in items.iter().enumerate() {
+        let with_it = records + item.records();
+        if with_it > room {
+            return (at, records);
+        }
+        records = with_it;
+    }
+    (items.len(), records)
 }
 
 /// Tasks that are to be woken when the lock is free again: as a rule none, or a sender and perhaps a receiver.

@@ -1,13 +1,13 @@
 //! The sending end of a channel.
 
-use super::{Disconnected, Shared, Waiting, WaitingSender, wake};
+use super::{Disconnected, Items, Shared, Ticket, Waiting, WaitingSender, Woken, wake};
 use crate::batch::Weight;
 use crate::metrics::State as Doing;
 use crate::stages::seat::Seat;
 use crate::trace::EventKind;
+use smallvec::smallvec;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,15 +15,15 @@ use std::time::Duration;
 pub struct Sender<T: Weight> {
     shared: Arc<Shared<T>>,
     seat: Arc<Seat>,
-    /// Of the item that is to be sent, while it stands in line.
-    ticket: Option<u64>,
+    /// Of what is to be sent, while it stands in line.
+    ticket: Option<Ticket>,
     /// How long the worker had been blocked before, if it is now.
     blocked_before: Option<Duration>,
 }
 
 impl<T: Weight> Sender<T> {
     pub(super) fn new(shared: &Arc<Shared<T>>, seat: &Arc<Seat>) -> Sender<T> {
-        shared.inbox().senders += 1;
+        shared.inside().senders += 1;
         Sender { shared: shared.clone(), seat: seat.clone(), ticket: None, blocked_before: None }
     }
 
@@ -33,42 +33,46 @@ impl<T: Weight> Sender<T> {
     /// # Errors
     /// If all receivers are gone; the item is dropped.
     pub fn send(&mut self, item: T) -> Send<'_, T> {
-        Send { sender: self, item: Some(item) }
+        self.send_all(smallvec![item])
     }
 
-    /// Sends an item if there is one; see [`Sender::send`].
+    /// Sends some items, or none, one behind the other. Each is in the channel as soon as there is room for it, and may be
+    /// received before the last one is; if the future is dropped before it is ready, those that are not are dropped.
     ///
     /// # Errors
-    /// As there.
-    pub fn send_any(&mut self, item: Option<T>) -> Send<'_, T> {
-        Send { sender: self, item }
+    /// If all receivers are gone; what is left is dropped.
+    pub fn send_all(&mut self, items: Items<T>) -> Send<'_, T> {
+        Send { sender: self, items }
     }
 
-    fn begin(&mut self, item: T, context: &Context<'_>) -> Poll<Result<(), Disconnected>> {
+    /// How many records the channel can hold.
+    pub fn capacity(&self) -> usize {
+        self.shared.gauge.capacity()
+    }
+
+    fn begin(&mut self, mut items: Items<T>, context: &Context<'_>) -> Poll<Result<(), Disconnected>> {
         let Sender { shared, seat, .. } = self;
-        let (records, capacity) = (item.records(), shared.gauge.capacity());
-        debug_assert!(records <= capacity, "a batch of {records} for a channel of {capacity}");
-        let mut inbox = shared.inbox();
-        if inbox.receivers == 0 {
-            drop(inbox);
+        debug_assert!(items.iter().all(|item| item.records() <= shared.gauge.capacity()), "it would never fit");
+        let mut woken = Woken::new();
+        let mut inside = shared.inside();
+        if inside.receivers == 0 {
+            drop(inside);
             return Poll::Ready(Err(Disconnected));
         }
-        if inbox.waiting_senders.is_empty() && shared.gauge.has_room(records) {
-            let receiver = inbox.take_in(shared, seat, item);
-            drop(inbox);
-            receiver.into_iter().for_each(|receiver| receiver.waker.wake());
+        if inside.waiting_senders.is_empty() {
+            inside.take_in(shared, seat, &mut items, &mut woken);
+        }
+        if items.is_empty() {
+            drop(inside);
+            wake(woken);
             return Poll::Ready(Ok(()));
         }
         shared.gauge.is_full();
-        shared.record_first(EventKind::Blocked, seat, &item);
-        let ticket = inbox.ticket();
+        items.iter().for_each(|item| shared.record_first(EventKind::Blocked, seat, item));
+        let ticket = inside.ticket();
         let waiting = Waiting { ticket, waker: context.waker().clone() };
-        inbox.waiting_senders.push_back(WaitingSender { item, seat: seat.clone(), waiting });
-        // A receiver first says that it has made room, and then looks whether anybody waits; here it is the other way
-        // round, all in one order: one of them sees what the other did.
-        shared.has_waiting_senders.store(true, Ordering::SeqCst);
-        let woken = inbox.admit(shared);
-        drop(inbox);
+        inside.waiting_senders.push_back(WaitingSender { items, seat: seat.clone(), waiting });
+        drop(inside);
         self.ticket = Some(ticket);
         self.blocked_before = Some(self.seat.activity.blocked());
         self.seat.activity.stops_as(Doing::Blocked);
@@ -76,21 +80,21 @@ impl<T: Weight> Sender<T> {
         Poll::Pending
     }
 
-    fn go_on(&mut self, ticket: u64, context: &Context<'_>) -> Poll<Result<(), Disconnected>> {
-        let mut inbox = self.shared.inbox();
+    fn go_on(&mut self, ticket: Ticket, context: &Context<'_>) -> Poll<Result<(), Disconnected>> {
+        let mut inside = self.shared.inside();
         // They stand in the order of their tickets.
-        let is_sent = inbox.waiting_senders.front().is_none_or(|first| first.waiting.ticket > ticket);
-        let is_disconnected = inbox.receivers == 0;
+        let is_sent = inside.waiting_senders.front().is_none_or(|first| first.waiting.ticket > ticket);
+        let is_disconnected = inside.receivers == 0;
         if !is_sent
             && !is_disconnected
-            && let Ok(at) = inbox.waiting_senders.binary_search_by_key(&ticket, |sender| sender.waiting.ticket)
+            && let Ok(at) = inside.waiting_senders.binary_search_by_key(&ticket, |sender| sender.waiting.ticket)
         {
-            inbox.waiting_senders[at].waiting.waker.clone_from(context.waker());
-            drop(inbox);
+            inside.waiting_senders[at].waiting.waker.clone_from(context.waker());
+            drop(inside);
             self.seat.activity.stops_as(Doing::Blocked);
             return Poll::Pending;
         }
-        drop(inbox);
+        drop(inside);
         self.ticket = None;
         self.count_blocked();
         self.seat.activity.stops_as(Doing::Busy);
@@ -106,13 +110,14 @@ impl<T: Weight> Sender<T> {
     }
 
     #[cold]
-    fn leave_line(&mut self, ticket: u64) {
+    fn leave_line(&mut self, ticket: Ticket) {
         self.count_blocked();
-        let mut inbox = self.shared.inbox();
-        let at = inbox.waiting_senders.binary_search_by_key(&ticket, |sender| sender.waiting.ticket);
-        let left = at.ok().and_then(|at| inbox.waiting_senders.remove(at));
-        let woken = inbox.admit(&self.shared);
-        drop(inbox);
+        let mut woken = Woken::new();
+        let mut inside = self.shared.inside();
+        let at = inside.waiting_senders.binary_search_by_key(&ticket, |sender| sender.waiting.ticket);
+        let left = at.ok().and_then(|at| inside.waiting_senders.remove(at));
+        inside.admit(&self.shared, &mut woken);
+        drop(inside);
         // What it had to send may own the end of another channel.
         drop(left);
         wake(woken);
@@ -128,20 +133,20 @@ impl<T: Weight> Sender<T> {
 impl<T: Weight> Drop for Sender<T> {
     fn drop(&mut self) {
         self.leave();
-        let mut inbox = self.shared.inbox();
-        inbox.senders -= 1;
+        let mut inside = self.shared.inside();
+        inside.senders -= 1;
         let receivers =
-            if inbox.senders == 0 { std::mem::take(&mut inbox.waiting_receivers) } else { Default::default() };
-        drop(inbox);
+            if inside.senders == 0 { std::mem::take(&mut inside.waiting_receivers) } else { Default::default() };
+        drop(inside);
         receivers.into_iter().for_each(|receiver| receiver.waker.wake());
     }
 }
 
-/// An item on its way into a channel: see [`Sender::send`].
-#[must_use = "it is sent when it is awaited"]
+/// Items on their way into a channel: see [`Sender::send_all`].
+#[must_use = "they are sent when it is awaited"]
 pub struct Send<'a, T: Weight> {
     sender: &'a mut Sender<T>,
-    item: Option<T>,
+    items: Items<T>,
 }
 
 // Nothing in it is ever pinned.
@@ -151,10 +156,13 @@ impl<T: Weight> Future for Send<'_, T> {
     type Output = Result<(), Disconnected>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match (self.item.take(), self.sender.ticket) {
-            (Some(item), _) => self.sender.begin(item, context),
-            (None, Some(ticket)) => self.sender.go_on(ticket, context),
-            (None, None) => Poll::Ready(Ok(())),
+        match (self.items.is_empty(), self.sender.ticket) {
+            (false, _) => {
+                let items = std::mem::take(&mut self.items);
+                self.sender.begin(items, context)
+            }
+            (true, Some(ticket)) => self.sender.go_on(ticket, context),
+            (true, None) => Poll::Ready(Ok(())),
         }
     }
 }

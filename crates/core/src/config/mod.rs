@@ -51,7 +51,8 @@ pub struct Config {
     /// How many records travel together at most: a number, or `auto`, which starts with 1 and doubles with each batch up
     /// to 1,024. It stays 1 where a stage has a service time, and where no more than 1,024 records are generated, as in
     /// the reference run. With a rate limit without bursts, those that are due within 10 ms travel together. The results
-    /// are the same. 1 to 65,536; default `auto`.
+    /// are the same. (Where nothing takes time and no event log is kept, a worker takes up several of the batches that
+    /// wait, if these are small; each remains one.) 1 to 65,536; default `auto`.
     pub batch: BatchSize,
     /// Whether both files are in the order of production. Otherwise they are written as records come. Default true.
     pub ordered: bool,

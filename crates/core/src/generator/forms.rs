@@ -27,7 +27,8 @@ pub(super) struct Form {
 }
 
 impl Forms {
-    pub(super) fn new(options: &config::Generator) -> Forms {
+    /// The forms of a generator's records.
+    pub fn new(options: &config::Generator) -> Forms {
         let mut names = Vec::new();
         let mut forms: Vec<Form> = Vec::with_capacity(2 * options.locations.len());
         for location in &options.locations {

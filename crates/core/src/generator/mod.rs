@@ -61,15 +61,16 @@ pub struct GeneratedBatch {
     pub group: Group,
     /// The records, in the order of production.
     pub items: SmallVec<[Generated; 1]>,
-    /// What they have in common.
-    pub origin: Origin,
+    /// When they were produced: their timestamp.
+    pub produced_at: Timestamp,
 }
 
 /// What the records of a batch have in common.
-#[derive(Debug)]
-pub struct Origin {
-    /// What those of all batches have.
-    pub forms: Arc<Forms>,
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// What those of all batches have. It does not travel with them: a count of who has it would be changed by all threads
+    /// for each batch.
+    pub forms: &'a Forms,
     /// When they were produced: their timestamp.
     pub produced_at: Timestamp,
 }
@@ -102,7 +103,7 @@ impl Generator {
             Generated { number, value, form }
         }));
         self.decisions = decisions;
-        GeneratedBatch { group, items, origin: Origin { forms: self.forms.clone(), produced_at } }
+        GeneratedBatch { group, items, produced_at }
     }
 
     /// The records from a number on, produced at one time, one after the other: for whoever needs no batches.
@@ -170,11 +171,13 @@ mod tests {
 
     fn lines(config: &Config, numbers: Range<u64>) -> Vec<String> {
         let group = Group::new(0, (numbers.end - numbers.start) as u32);
-        let batch = Generator::new(config).batch(group, numbers, Timestamp::default());
+        let mut generator = Generator::new(config);
+        let batch = generator.batch(group, numbers, Timestamp::default());
+        let origin = Origin { forms: &generator.forms, produced_at: batch.produced_at };
         let mut whole = Whole::default();
         let mut line = |record: &Generated| {
             let mut out = Vec::new();
-            let (record, buffers) = whole.record(&batch.origin, record);
+            let (record, buffers) = whole.record(origin, record);
             write_failed(&mut out, &record, buffers, &Ending::failed(Status::Invalid, "-"));
             String::from_utf8(out).unwrap()
         };
@@ -189,11 +192,13 @@ mod tests {
         config.generator.locations = vec!["a\"b".to_owned(), String::new(), "ö".to_owned()];
         for first in [0, 9_990, 99_990, 12_345_678_990] {
             let group = Group::new(0, 40);
-            let batch = Generator::new(&config).batch(group, first..first + 40, Timestamp::default());
+            let mut generator = Generator::new(&config);
+            let batch = generator.batch(group, first..first + 40, Timestamp::default());
+            let origin = Origin { forms: &generator.forms, produced_at: batch.produced_at };
             let mut together = Whole::default();
             for record in &batch.items {
-                assert_eq!(batch.origin.forms.is_complete(record), record.number % 3 != 1);
-                let (record, buffers) = together.record(&batch.origin, record);
+                assert_eq!(origin.forms.is_complete(record), record.number % 3 != 1);
+                let (record, buffers) = together.record(origin, record);
                 let [mut whole, mut parts] = [Vec::new(), Vec::new()];
                 let ending = Ending::failed(Status::Invalid, "-");
                 write_failed(&mut whole, &record, buffers, &ending);

@@ -16,12 +16,12 @@ pub struct Whole {
 impl Whole {
     /// What a record says before its value, and behind it, as it stands in the files.
     #[inline]
-    pub fn pieces<'a>(&'a mut self, origin: &'a Origin, record: &Generated) -> [&'a [u8]; 2] {
+    pub fn pieces<'a>(&'a mut self, origin: Origin<'a>, record: &Generated) -> [&'a [u8]; 2] {
         [self.head(origin, record).text(), origin.forms.tail(record)]
     }
 
     /// A record with all its fields, and the buffers of its texts.
-    pub fn record<'a>(&'a mut self, origin: &'a Origin, record: &Generated) -> (Record, Buffers<'a>) {
+    pub fn record<'a>(&'a mut self, origin: Origin<'a>, record: &Generated) -> (Record, Buffers<'a>) {
         let head = self.head(origin, record);
         let Form { tail, unit, location, .. } = *origin.forms.of(record.form);
         let whole = Record {
@@ -42,7 +42,7 @@ impl Whole {
     }
 
     #[inline]
-    fn head(&mut self, origin: &Origin, record: &Generated) -> &Head {
+    fn head(&mut self, origin: Origin<'_>, record: &Generated) -> &Head {
         let number = trace::number(record.number);
         let head = self.head.get_or_insert_with(|| Head::new(number, origin.forms.sensors, origin.produced_at));
         head.go_to(number, origin.produced_at);

@@ -3,11 +3,11 @@
 use super::StageError;
 use super::seat::Seat;
 use crate::batch::Finished;
-use crate::channel::{Receiver, Sender};
+use crate::channel::{Items, Receiver, Sender};
+use crate::metrics::State;
 use crate::trace::EventKind;
-use futures::StreamExt;
-use futures::stream;
 use std::sync::Arc;
+use std::task::Poll;
 
 /// Gives everything to each consumer in turn. A consumer that is slow therefore holds up the others, and all before.
 pub async fn run(
@@ -16,14 +16,56 @@ pub async fn run(
     errors: Receiver<Arc<Finished>>,
     mut consumers: [Sender<Arc<Finished>>; 3],
 ) -> Result<(), StageError> {
-    let mut finished = stream::select(processed, errors);
+    // A consumer that is done with a step takes nothing more. All that the others need has to fit before it, then.
+    let most = consumers.iter().map(Sender::capacity).min().unwrap_or(1);
+    let mut finished = Merged { sources: [processed, errors], next: 0, most };
     loop {
         seat.ready().await?;
-        let Some(batch) = finished.next().await else { return Ok(()) };
-        seat.record_each(EventKind::WorkStart, &batch);
-        for consumer in &mut consumers {
-            consumer.send(batch.clone()).await?;
+        let batches = finished.receive_some(&seat).await;
+        if batches.is_empty() {
+            return Ok(());
         }
-        seat.record_each(EventKind::WorkEnd, &batch);
+        seat.record_all(EventKind::WorkStart, &batches);
+        let traced = if seat.run.tracer.is_on() { batches.clone() } else { Items::new() };
+        let [loader, error_handler, metrics] = &mut consumers;
+        loader.send_all(batches.clone()).await?;
+        error_handler.send_all(batches.clone()).await?;
+        metrics.send_all(batches).await?;
+        seat.record_all(EventKind::WorkEnd, &traced);
+    }
+}
+
+/// Two channels as one: each has its turn.
+struct Merged {
+    sources: [Receiver<Arc<Finished>>; 2],
+    next: usize,
+    /// How many records to take at once at most.
+    most: usize,
+}
+
+impl Merged {
+    /// See [`Receiver::receive_some`]; there is nothing more when there is nothing more in both.
+    async fn receive_some(&mut self, seat: &Seat) -> Items<Arc<Finished>> {
+        futures::future::poll_fn(|context| {
+            let most = seat.hands().min(self.most);
+            let mut are_over = true;
+            for turn in [self.next, 1 - self.next] {
+                match self.sources[turn].poll_receive_some(most, context) {
+                    Poll::Ready(batches) if batches.is_empty() => {}
+                    Poll::Ready(batches) => {
+                        self.next = 1 - turn;
+                        return Poll::Ready(batches);
+                    }
+                    Poll::Pending => are_over = false,
+                }
+            }
+            if are_over {
+                return Poll::Ready(Items::new());
+            }
+            // Whatever was found last.
+            seat.activity.stops_as(State::Waiting);
+            Poll::Pending
+        })
+        .await
     }
 }

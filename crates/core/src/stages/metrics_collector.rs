@@ -18,20 +18,32 @@ pub async fn run(
 ) -> Result<(), StageError> {
     loop {
         seat.ready().await?;
-        let Some(batch) = finished.receive().await else { return Ok(()) };
-        seat.record_each(EventKind::WorkStart, &batch);
-        seat.serve(batch.numbers()).await;
-        order.push(batch);
-        // Sums need no order; but what is counted is to be what is in the files, also while the run goes on.
-        while let Some(parts) = order.take_ready() {
-            for part in &parts {
-                totals.lock().unwrap_or_else(PoisonError::into_inner).add(part);
-                seat.record_each(EventKind::Counted, part);
-                seat.record_each(EventKind::WorkEnd, part);
-                seat.retire_each(part);
-            }
-            order.done(parts);
-            seat.hold().await?;
+        let some = finished.receive_some().await;
+        if some.is_empty() {
+            return Ok(());
         }
+        for batch in some {
+            if seat.hands() == 1 {
+                order.tell();
+            }
+            seat.record_each(EventKind::WorkStart, &batch);
+            seat.serve(batch.numbers()).await;
+            order.push(batch);
+            // Sums need no order; but what is counted is to be what is in the files, also while the run goes on.
+            while let Some(parts) = order.take_ready() {
+                for part in &parts {
+                    totals.lock().unwrap_or_else(PoisonError::into_inner).add(part);
+                    seat.record_each(EventKind::Counted, part);
+                    seat.record_each(EventKind::WorkEnd, part);
+                    seat.retire_each(part);
+                }
+                order.done(parts);
+                if !seat.run.control.goes_on() {
+                    order.tell();
+                    seat.hold().await?;
+                }
+            }
+        }
+        order.tell();
     }
 }

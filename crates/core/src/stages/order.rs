@@ -19,12 +19,17 @@ pub struct Order {
     /// Which of the consumers this is.
     consumer: usize,
     held: Held,
+    /// How many records it is done with that nobody knows of yet.
+    untold: u64,
 }
+
+/// With so many records it is time to tell: each telling costs the others something.
+const SOON: u64 = 32;
 
 /// What has come and was not handed on yet.
 enum Held {
     /// As it comes.
-    Unordered(Option<Arc<Finished>>),
+    Unordered(VecDeque<Arc<Finished>>),
     /// In the order of production.
     Ordered {
         /// The groups from the next one on, as far as any part of them has come.
@@ -51,16 +56,16 @@ impl Order {
     /// The order for a consumer; ordered if there is a window.
     pub fn new(control: &Arc<Control>, recycling: &Recycling, window: Option<&Arc<Window>>, consumer: usize) -> Order {
         let held = match window {
-            None => Held::Unordered(None),
+            None => Held::Unordered(VecDeque::new()),
             Some(window) => Held::Ordered { waiting: VecDeque::new(), next: 0, window: window.clone() },
         };
-        Order { control: control.clone(), recycling: recycling.clone(), consumer, held }
+        Order { control: control.clone(), recycling: recycling.clone(), consumer, held, untold: 0 }
     }
 
     /// Takes a batch in.
     pub fn push(&mut self, batch: Arc<Finished>) {
         match &mut self.held {
-            Held::Unordered(held) => *held = Some(batch),
+            Held::Unordered(held) => held.push_back(batch),
             Held::Ordered { waiting, next, .. } => {
                 // No group comes back once it was complete, so this can't be negative.
                 let at = (batch.group.index - *next) as usize;
@@ -78,7 +83,7 @@ impl Order {
     /// The parts of the next group, if its turn has come. The caller says with [`Order::done`] when it is done with them.
     pub fn take_ready(&mut self) -> Option<Parts> {
         match &mut self.held {
-            Held::Unordered(held) => held.take().map(|batch| smallvec![batch]),
+            Held::Unordered(held) => held.pop_front().map(|batch| smallvec![batch]),
             Held::Ordered { waiting, next, .. } => {
                 let is_complete = |group: &mut Incomplete| group.size > 0 && group.records == group.size;
                 let group = waiting.pop_front_if(is_complete)?;
@@ -88,13 +93,25 @@ impl Order {
         }
     }
 
-    /// Lets go of what [`Order::take_ready`] has given, and says so to those who wait for it.
-    pub fn done(&mut self, parts: Parts) {
-        let records = parts.iter().map(|part| part.outcomes.len() as u64).sum();
-        parts.into_iter().for_each(|part| self.recycling.give_back(part));
-        self.control.done(self.consumer, records);
-        if let Held::Ordered { window, .. } = &self.held {
-            window.moved();
+    /// Lets go of what [`Order::take_ready`] has given; [`Order::tell`] says so, here if it is much.
+    pub fn done(&mut self, mut parts: Parts) {
+        while let Some(part) = parts.pop() {
+            self.untold += part.outcomes.len() as u64;
+            self.recycling.give_back(part);
+        }
+        if self.untold >= SOON {
+            self.tell();
+        }
+    }
+
+    /// Says to those who wait for it what was done: before the consumer waits for anything.
+    pub fn tell(&mut self) {
+        let records = std::mem::take(&mut self.untold);
+        if records > 0 {
+            self.control.done(self.consumer, records);
+            if let Held::Ordered { window, .. } = &self.held {
+                window.moved();
+            }
         }
     }
 }

@@ -28,18 +28,18 @@ pub async fn run(
     let mut patience: Option<BoxFuture<'static, ()>> = None;
     loop {
         seat.ready().await?;
-        let batch = match finished.receive_at_once() {
-            Some(batch) => Some(batch),
-            None if file.is_empty() => finished.receive().await,
-            None => {
+        let batches = match finished.receive_at_once() {
+            batches if !batches.is_empty() => batches,
+            _ if file.is_empty() => finished.receive_some().await,
+            _ => {
                 // Nothing there: whoever reads the file shall not wait for the block to be filled.
                 let timer = patience.get_or_insert_with(|| seat.run.runtime.sleep(PATIENCE));
-                let received = match select(std::pin::pin!(finished.receive()), timer).await {
-                    Either::Left((batch, _)) => Some(batch),
+                let received = match select(std::pin::pin!(finished.receive_some()), timer).await {
+                    Either::Left((batches, _)) => Some(batches),
                     Either::Right(((), _)) => None,
                 };
                 match received {
-                    Some(batch) => batch,
+                    Some(batches) => batches,
                     None => {
                         patience = None;
                         seat.activity.stops_as(State::Busy);
@@ -49,27 +49,43 @@ pub async fn run(
                 }
             }
         };
-        let Some(batch) = batch else { break };
-        seat.record_each(EventKind::WorkStart, &batch);
-        let mine = if concerns(batch.status) { &batch.outcomes[..] } else { &[] };
-        seat.serve(mine.iter().map(|outcome| outcome.number)).await;
-        order.push(batch);
-        while let Some(parts) = order.take_ready() {
-            match only(&parts, concerns) {
-                Some(part) if LineFile::is_worth_writing(&part.lines) => {
-                    unless_aborted(&seat, file.write(&part.lines)).await?;
-                }
-                _ => collect(&parts, &mut file, concerns),
-            }
-            record_written(&parts, &seat, concerns);
-            // Not held on to while the file is written.
-            order.done(parts);
-            if file.is_full() {
-                unless_aborted(&seat, file.flush()).await?;
-            }
-            // What has been held back is many records: a pause is also between them.
-            seat.hold().await?;
+        if batches.is_empty() {
+            break;
         }
+        for batch in batches {
+            if seat.hands() == 1 {
+                // Nobody is to wait for what was done before.
+                order.tell();
+            }
+            seat.record_each(EventKind::WorkStart, &batch);
+            let outcomes = if concerns(batch.status) { &batch.outcomes[..] } else { &[] };
+            seat.serve(outcomes.iter().map(|outcome| outcome.number)).await;
+            order.push(batch);
+            while let Some(parts) = order.take_ready() {
+                match mine(&parts, concerns) {
+                    (None, _) => {}
+                    (Some(part), None) if LineFile::is_worth_writing(&part.lines) => {
+                        order.tell();
+                        unless_aborted(&seat, file.write(&part.lines)).await?;
+                    }
+                    (Some(part), None) => file.push(&part.lines),
+                    (Some(_), Some(_)) => collect(&parts, &mut file, concerns),
+                }
+                record_written(&parts, &seat, concerns);
+                // Not held on to while the file is written.
+                order.done(parts);
+                if file.is_full() {
+                    order.tell();
+                    unless_aborted(&seat, file.flush()).await?;
+                }
+                // What has been held back is many records: a pause is also between them.
+                if !seat.run.control.goes_on() {
+                    order.tell();
+                    seat.hold().await?;
+                }
+            }
+        }
+        order.tell();
     }
     unless_aborted(&seat, file.close()).await
 }
@@ -79,18 +95,14 @@ async fn unless_aborted(seat: &Seat, written: impl Future<Output = Result<(), St
     seat.unless_aborted(written).await.unwrap_or(Err(StageError::Aborted))
 }
 
-/// The only part of a group that is to be written, if there is only one.
-fn only(parts: &Parts, concerns: fn(Status) -> bool) -> Option<&Finished> {
-    let mut mine = parts.iter().filter(|part| concerns(part.status));
-    let first = mine.next()?;
-    mine.next().is_none().then_some(first)
+/// The first two parts of a group that are to be written; as a rule there is one.
+fn mine(parts: &Parts, concerns: fn(Status) -> bool) -> (Option<&Finished>, Option<&Finished>) {
+    let mut mine = parts.iter().map(Arc::as_ref).filter(|part| concerns(part.status));
+    (mine.next(), mine.next())
 }
 
 /// Adds the lines of a group's parts, in the order of their records.
 fn collect(parts: &Parts, file: &mut LineFile, concerns: fn(Status) -> bool) {
-    if let Some(part) = only(parts, concerns) {
-        return file.push(&part.lines);
-    }
     let mine = parts.iter().filter(|part| concerns(part.status));
     let mut waiting: SmallVec<[_; 2]> = mine.map(|part| part.with_lines().peekable()).collect();
     // The lines of each part are in order; there are two at most, since records fail in two stages.

@@ -3,15 +3,17 @@
 use super::StageError;
 use super::seat::{Run, Seat};
 use crate::batch::{Batch, Group, Raw, Weight};
-use crate::channel::{Allowance, Sender, Taken, Window};
+use crate::channel::{Allowance, Items, Sender, Taken, Window};
 use crate::config::{BatchSize, Config};
 use crate::generator::Generator;
 use crate::metrics::State;
 use crate::source::{FileSource, Lines};
+use crate::time::Timestamp;
 use crate::trace::EventKind;
 use crate::tuning::Tuning;
 use futures::FutureExt;
 use futures::io::AsyncRead;
+use smallvec::smallvec;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -127,13 +129,21 @@ impl Producer {
             if self.seat.run.control.is_stopped() {
                 return Ok(());
             }
-            let mut raw = self.make(next, bytes);
+            let now = self.seat.time_of_day();
+            let mut raw = self.make(next, bytes, now);
             if self.seat.run.tracer.is_on() {
                 self.trace_births(&mut raw).boxed().await;
             }
             self.enter_window().await;
-            self.seat.activity.count(raw.records());
-            data.send(raw).await?;
+            let records = raw.records();
+            let mut all: Items<Raw> = smallvec![raw];
+            let further = self.make_further(&mut all, self.seat.hands().saturating_sub(records), now);
+            self.seat.activity.count(records + further);
+            if further > 0 {
+                // Some of them may be through before the last one is sent.
+                self.progress.produced.store(self.produced, Ordering::Relaxed);
+            }
+            data.send_all(all).await?;
             self.progress.produced.store(self.produced, Ordering::Relaxed);
         }
     }
@@ -156,18 +166,40 @@ impl Producer {
     }
 
     /// The records, as a group of their own.
-    fn make(&mut self, next: Next, bytes: Option<Arc<Taken>>) -> Raw {
+    fn make(&mut self, next: Next, bytes: Option<Arc<Taken>>, now: Timestamp) -> Raw {
         let size = next.records();
         let numbers = self.produced..self.produced + size;
         let group = Group { bytes, ..Group::new(self.groups, size as u32) };
         self.produced = numbers.end;
         self.groups += 1;
         match next {
-            Next::Generated(_) => Raw::Generated(self.generator.batch(group, numbers, self.seat.time_of_day())),
+            Next::Generated(_) => Raw::Generated(self.generator.batch(group, numbers, now)),
             Next::Lines(Lines { block, lines, parser }) => {
                 Raw::Lines { batch: Batch { group, items: lines, input: block, scratch: Vec::new() }, parser }
             }
         }
+    }
+
+    /// Makes up to `most` records more, if these can go at once, in batches of their own; how many they are.
+    fn make_further(&mut self, all: &mut Items<Raw>, most: usize, now: Timestamp) -> usize {
+        let first = self.produced;
+        while let Some(next) = self.take_further(first + most as u64) {
+            all.push(self.make(next, None, now));
+        }
+        (self.produced - first) as usize
+    }
+
+    /// The next batch of the generator, if nothing has to be waited for and it ends with the number `end` (exclusive).
+    fn take_further(&mut self, end: u64) -> Option<Next> {
+        let Records::Generated { records } = self.source else { return None };
+        let tuning = &self.seat.run.tuning;
+        let size = self.batch.current as u64;
+        let after = self.produced + size;
+        let is_open = self.window.as_ref().is_none_or(|window| window.is_open(after));
+        (after <= end.min(records) && is_open && tuning.rate_limit() == 0.0).then(|| {
+            self.batch.next(tuning);
+            Next::Generated(size)
+        })
     }
 
     /// Decides which of the records are traced.

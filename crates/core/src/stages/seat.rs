@@ -1,6 +1,7 @@
 //! What every worker of a stage has: a name, the run it belongs to, and a record of how it spends its time.
 
 use crate::batch::Weight;
+use crate::channel::Items;
 use crate::config::{Clock, StageService};
 use crate::control::{Control, Listener};
 use crate::metrics::{Activity, State};
@@ -13,6 +14,7 @@ use crate::trace::{self, EventKind, Tracer};
 use crate::tuning::Tuning;
 use futures::FutureExt;
 use futures::future::{self, BoxFuture, Either, Ready};
+use smallvec::SmallVec;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -47,6 +49,9 @@ pub struct Seat {
     is_dismissed: AtomicBool,
     listener: Listener,
 }
+
+/// So many records are taken up together at most where they are quick: more would be no quicker, and are missed elsewhere.
+const HANDFUL: usize = 64;
 
 /// What is there at once, as a rule: then nothing is put on the heap, and no task stops.
 pub type Soon<'a, T> = Either<Ready<T>, BoxFuture<'a, T>>;
@@ -138,7 +143,7 @@ impl Seat {
         if self.run.control.goes_on() && self.run.tuning.service(self.stage).is_none() {
             return at_once(());
         }
-        let numbers: Vec<u64> = numbers.collect();
+        let numbers: SmallVec<[u64; 1]> = numbers.collect();
         later(async move {
             self.activity.during(State::Ready, self.listener.resumed()).await;
             if self.run.tuning.service(self.stage).is_some() {
@@ -201,6 +206,13 @@ impl Seat {
         })
     }
 
+    /// How many records the worker may take up together. With a service time another worker could have them meanwhile;
+    /// who looks on is to see each go by itself; and who pauses or ends the run is not to wait for many.
+    pub fn hands(&self) -> usize {
+        let Run { tracer, tuning, control, .. } = &self.run;
+        if tracer.is_on() || tuning.serves() || !control.goes_on() { 1 } else { HANDFUL }
+    }
+
     /// Records an event of a record at this stage.
     pub fn record(&self, kind: EventKind, record: u64) {
         self.run.tracer.record(kind, self.stage.place(), self.worker, record);
@@ -209,6 +221,21 @@ impl Seat {
     /// Records an event of every record of a batch at this stage.
     pub fn record_each(&self, kind: EventKind, batch: &impl Weight) {
         self.record_each_at(kind, self.stage.place(), batch);
+    }
+
+    /// Records an event of every record of some batches at this stage.
+    pub fn record_all(&self, kind: EventKind, batches: &[impl Weight]) {
+        if self.run.tracer.is_on() {
+            batches.iter().for_each(|batch| self.record_each(kind, batch));
+        }
+    }
+
+    /// Records what became of every record of some batches, and that the work on it is done; gives them back to be sent
+    /// on. (They pass through, since what is only looked at would be kept while they are sent.)
+    pub fn done_as<T: Weight>(&self, outcome: EventKind, batches: Items<T>) -> Items<T> {
+        self.record_all(outcome, &batches);
+        self.record_all(EventKind::WorkEnd, &batches);
+        batches
     }
 
     /// Records an event of every record of a batch at a place.

@@ -4,9 +4,9 @@ use super::StageError;
 use super::isolate::for_each_isolated;
 use super::seat::Seat;
 use crate::batch::{Batch, Collected, Finished, Group, Valid, Weight};
-use crate::channel::{Receiver, Sender};
+use crate::channel::{Items, Receiver, Sender};
 use crate::config::{Config, Injection, TransformerRules};
-use crate::generator::{Generated, GeneratedBatch, Origin, Whole};
+use crate::generator::{Forms, Generated, GeneratedBatch, Origin, Whole};
 use crate::jsonl::{self, Ending, ProcessedEnding};
 use crate::random::Purpose;
 use crate::record::{Buffers, Record, Status, Text};
@@ -23,6 +23,7 @@ pub struct Transformer {
     no_score: Ending,
     panics: Injection,
     seed: u64,
+    forms: Arc<Forms>,
     recycling: Recycling,
 }
 
@@ -71,7 +72,7 @@ struct Score {
 struct OfGenerator<'a> {
     group: &'a Group,
     items: &'a [Generated],
-    origin: &'a Origin,
+    origin: Origin<'a>,
 }
 
 impl Records for OfGenerator<'_> {
@@ -159,6 +160,7 @@ impl Transformer {
             no_score: ending("Anomaly score out of the range of a 64-bit float"),
             panics: config.faults.transformer_panic,
             seed: config.seed,
+            forms: Arc::new(Forms::new(&config.generator)),
             recycling: recycling.clone(),
         }
     }
@@ -178,31 +180,42 @@ impl Transformer {
             loop {
                 seat.ready().await?;
                 let (good, failed) = {
-                    let Some(batch) = valid.receive().await else { return Ok(()) };
-                    seat.record_each(EventKind::WorkStart, &batch);
-                    seat.serve(batch.numbers()).await;
-                    self.transform(&batch, &mut kept, &seat)
+                    let valid = valid.receive_some().await;
+                    if valid.is_empty() {
+                        return Ok(());
+                    }
+                    seat.record_all(EventKind::WorkStart, &valid);
+                    seat.serve(valid.iter().flat_map(Weight::numbers)).await;
+                    self.transform_all(&valid, &mut kept, &seat)
                 };
-                if let Some(good) = &good {
-                    record_processed(&seat, good);
-                    seat.record_each(EventKind::WorkEnd, good);
-                }
-                processed.send_any(good).await?;
-                if let Some(failed) = &failed {
-                    seat.record_each(EventKind::TransformationError, failed);
-                    seat.record_each(EventKind::WorkEnd, failed);
-                }
-                errors.send_any(failed).await?;
+                processed.send_all(done_as_processed(&seat, good)).await?;
+                errors.send_all(seat.done_as(EventKind::TransformationError, failed)).await?;
             }
         }
     }
 
-    /// Transforms the records of a batch, all at one time of day: those that are processed, and those that can't be.
-    fn transform(&self, batch: &Valid, kept: &mut Kept, seat: &Seat) -> Ends {
+    /// Transforms the records of some batches, all at one time of day: those that are processed, and those that can't be.
+    fn transform_all(
+        &self,
+        valid: &[Valid],
+        kept: &mut Kept,
+        seat: &Seat,
+    ) -> (Items<Arc<Finished>>, Items<Arc<Finished>>) {
         let Kept { ending, known } = kept;
         let ending = ending.at(seat.time_of_day());
+        let (mut good, mut failed) = (Items::with_capacity(valid.len()), Items::new());
+        for batch in valid {
+            let ends = self.transform(batch, ending, known, seat);
+            ends.0.into_iter().for_each(|batch| good.push(batch));
+            ends.1.into_iter().for_each(|batch| failed.push(batch));
+        }
+        (good, failed)
+    }
+
+    fn transform(&self, batch: &Valid, ending: &Ending, known: &mut Known, seat: &Seat) -> Ends {
         match batch {
-            Valid::Generated(GeneratedBatch { group, items, origin }) => {
+            Valid::Generated(GeneratedBatch { group, items, produced_at }) => {
+                let origin = Origin { forms: &self.forms, produced_at: *produced_at };
                 self.transform_each(&OfGenerator { group, items, origin }, ending, known, seat)
             }
             Valid::Read(batch) => self.transform_each(batch, ending, known, seat),
@@ -323,9 +336,14 @@ fn ending(reason: &str) -> Ending {
     Ending::failed(Status::TransformationError, reason)
 }
 
-fn record_processed(seat: &Seat, batch: &Arc<Finished>) {
-    batch.for_each_traced(|at, record| {
-        let is_anomaly = batch.outcomes[at].is_anomaly;
-        seat.record(if is_anomaly { EventKind::Anomaly } else { EventKind::Processed }, record);
-    });
+/// As [`Seat::done_as`], processed or an anomaly, whichever each record is.
+fn done_as_processed(seat: &Seat, batches: Items<Arc<Finished>>) -> Items<Arc<Finished>> {
+    for batch in &batches {
+        batch.for_each_traced(|at, record| {
+            let is_anomaly = batch.outcomes[at].is_anomaly;
+            seat.record(if is_anomaly { EventKind::Anomaly } else { EventKind::Processed }, record);
+        });
+    }
+    seat.record_all(EventKind::WorkEnd, &batches);
+    batches
 }

@@ -6,9 +6,9 @@ use super::StageError;
 use super::isolate::for_each_isolated;
 use super::seat::Seat;
 use crate::batch::{Batch, Collected, Finished, Group, Raw, Valid, Weight};
-use crate::channel::{Receiver, Sender};
+use crate::channel::{Items, Receiver, Sender};
 use crate::config::{Config, Injection, ValidatorRules};
-use crate::generator::{Generated, GeneratedBatch, Origin, Whole};
+use crate::generator::{Forms, Generated, GeneratedBatch, Origin, Whole};
 use crate::jsonl::{self, Ending, Malformed};
 use crate::random::Purpose;
 use crate::record::{Buffers, Line, Record, Status};
@@ -28,6 +28,7 @@ pub struct Validator {
     panics: Injection,
     seed: u64,
     had_outcome: Arc<AtomicBool>,
+    forms: Arc<Forms>,
     recycling: Recycling,
 }
 
@@ -59,7 +60,7 @@ struct Parted<'a> {
 /// Generated records while they are parted.
 struct GeneratedParted<'a> {
     items: &'a mut [Generated],
-    origin: &'a Origin,
+    origin: Origin<'a>,
     /// How many of those that were looked at are valid. They stand in front.
     valid: usize,
     whole: &'a mut Whole,
@@ -77,6 +78,7 @@ impl Validator {
             panics: config.faults.validator_panic,
             seed: config.seed,
             had_outcome: Arc::default(),
+            forms: Arc::new(Forms::new(&config.generator)),
             recycling: recycling.clone(),
         }
     }
@@ -106,23 +108,28 @@ impl Validator {
             loop {
                 seat.ready().await?;
                 let (good, failed) = {
-                    let Some(raw) = data.receive().await else { return Ok(()) };
-                    seat.record_each(EventKind::WorkStart, &raw);
-                    seat.serve(raw.numbers()).await;
-                    self.part(raw, &mut kept, &seat)
+                    let raw = data.receive_some().await;
+                    if raw.is_empty() {
+                        return Ok(());
+                    }
+                    seat.record_all(EventKind::WorkStart, &raw);
+                    seat.serve(raw.iter().flat_map(Weight::numbers)).await;
+                    self.part_all(raw, &mut kept, &seat)
                 };
-                if let Some(good) = &good {
-                    seat.record_each(EventKind::Valid, good);
-                    seat.record_each(EventKind::WorkEnd, good);
-                }
-                valid.send_any(good).await?;
-                if let Some(failed) = &failed {
-                    seat.record_each(EventKind::Invalid, failed);
-                    seat.record_each(EventKind::WorkEnd, failed);
-                }
-                errors.send_any(failed).await?;
+                valid.send_all(seat.done_as(EventKind::Valid, good)).await?;
+                errors.send_all(seat.done_as(EventKind::Invalid, failed)).await?;
             }
         }
+    }
+
+    fn part_all(&self, raw: Items<Raw>, kept: &mut Kept, seat: &Seat) -> (Items<Valid>, Items<Arc<Finished>>) {
+        let (mut good, mut failed) = (Items::with_capacity(raw.len()), Items::new());
+        for raw in raw {
+            let (valid, invalid) = self.part(raw, kept, seat);
+            valid.into_iter().for_each(|valid| good.push(valid));
+            invalid.into_iter().for_each(|invalid| failed.push(invalid));
+        }
+        (good, failed)
     }
 
     /// Parts those that are valid from those that fail.
@@ -140,7 +147,8 @@ impl Validator {
         whole: &mut Whole,
         seat: &Seat,
     ) -> (Option<Valid>, Option<Arc<Finished>>) {
-        let GeneratedBatch { group, items, origin } = &mut batch;
+        let GeneratedBatch { group, items, produced_at } = &mut batch;
+        let origin = Origin { forms: &self.forms, produced_at: *produced_at };
         let count = items.len();
         let mut parted = GeneratedParted { items, origin, valid: 0, whole, failed: self.failed(group, count, seat) };
         for_each_isolated(
