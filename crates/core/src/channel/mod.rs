@@ -139,14 +139,6 @@ impl<T> Shared<T> {
 }
 
 impl<T: Weight> Shared<T> {
-    /// Records an event of every record of some items.
-    #[inline]
-    fn record_items(&self, kind: EventKind, seat: &Seat, items: &[T]) {
-        if seat.run.tracer.is_on() {
-            items.iter().for_each(|item| seat.record_each_at(kind, self.id.place(), item));
-        }
-    }
-
     /// Records an event of the first record of an item: a sender is blocked with all of them, or released.
     fn record_first(&self, kind: EventKind, seat: &Seat, item: &T) {
         if item.group().traced.is_some()
@@ -166,18 +158,24 @@ impl<T> Inside<T> {
 }
 
 impl<T: Weight> Inside<T> {
-    /// Puts into the queue what there is room for of what a sender has; `woken` gets the receivers that are to be woken
-    /// for it.
-    fn take_in(&mut self, shared: &Shared<T>, sender: &Seat, items: &mut Items<T>, woken: &mut Woken) {
-        let (fitting, records) = fitting(items, shared.gauge.room());
-        if fitting == 0 {
+    /// Puts into the queue what there is room for of what a sender has, which is [`Fitting`]; `woken` gets the receivers
+    /// that are to be woken for it.
+    fn take_in(
+        &mut self,
+        shared: &Shared<T>,
+        sender: &Seat,
+        items: &mut Items<T>,
+        Fitting { count, records }: Fitting,
+        woken: &mut Woken,
+    ) {
+        if count == 0 {
             return;
         }
         shared.gauge.came_in(records);
         // Under the lock, so that a record's arrival comes before its departure in the log.
-        shared.record_items(EventKind::Arrive, sender, &items[..fitting]);
-        self.queue.extend(items.drain(..fitting));
-        for _ in 0..fitting.min(self.waiting_receivers.len()) {
+        sender.record_all_at(EventKind::Arrive, shared.id.place(), &items[..count]);
+        self.queue.extend(items.drain(..count));
+        for _ in 0..count.min(self.waiting_receivers.len()) {
             woken.extend(self.waiting_receivers.pop_front().map(|receiver| receiver.waker));
         }
     }
@@ -185,9 +183,10 @@ impl<T: Weight> Inside<T> {
     /// Moves in what stands in line, as far as it fits.
     fn admit(&mut self, shared: &Shared<T>, woken: &mut Woken) {
         while let Some(mut first) = self.waiting_senders.pop_front() {
-            let (fitting, _) = fitting(&first.items, shared.gauge.room());
-            first.items[..fitting].iter().for_each(|item| shared.record_first(EventKind::Released, &first.seat, item));
-            self.take_in(shared, &first.seat, &mut first.items, woken);
+            let fitting = Fitting::of(&first.items, shared.gauge.room());
+            let released = &first.items[..fitting.count];
+            released.iter().for_each(|item| shared.record_first(EventKind::Released, &first.seat, item));
+            self.take_in(shared, &first.seat, &mut first.items, fitting, woken);
             if !first.items.is_empty() {
                 self.waiting_senders.push_front(first);
                 return;
@@ -197,18 +196,27 @@ impl<T: Weight> Inside<T> {
     }
 }
 
-/// How many of these items, from the first one on, have together no more records than `room`; and how many they have.
-#[inline]
-fn fitting<T: Weight>(items: &[T], room: usize) -> (usize, usize) {
-    let mut records = 0;
-    for (at, item) in items.iter().enumerate() {
-        let with_it = records + item.records();
-        if with_it > room {
-            return (at, records);
+/// How many of some items, from the first one on, have together no more records than there is room for; and how many
+/// records those have.
+#[derive(Clone, Copy)]
+struct Fitting {
+    count: usize,
+    records: usize,
+}
+
+impl Fitting {
+    #[inline]
+    fn of<'a, T: Weight + 'a>(items: impl IntoIterator<Item = &'a T>, room: usize) -> Fitting {
+        let mut fitting = Fitting { count: 0, records: 0 };
+        for item in items {
+            let records = fitting.records + item.records();
+            if records > room {
+                break;
+            }
+            fitting = Fitting { count: fitting.count + 1, records };
         }
-        records = with_it;
+        fitting
     }
-    (items.len(), records)
 }
 
 /// Tasks that are to be woken when the lock is free again: as a rule none, or a sender and perhaps a receiver.

@@ -1,6 +1,6 @@
 //! The receiving end of a channel.
 
-use super::{Inside, Items, Shared, Ticket, Waiting, Woken, wake};
+use super::{Fitting, Inside, Items, Shared, Ticket, Waiting, Woken, wake};
 use crate::batch::Weight;
 use crate::metrics::State as Doing;
 use crate::stages::seat::Seat;
@@ -76,16 +76,11 @@ fn take<T: Weight>(
     most: usize,
 ) -> Items<T> {
     let share = inside.queue.len().div_ceil(inside.receivers).min(most.max(1));
-    let (mut count, mut records) = (0, 0);
-    for item in inside.queue.iter().take(share) {
-        let with_it = records + item.records();
-        if count > 0 && with_it > most {
-            break;
-        }
-        (count, records) = (count + 1, with_it);
-    }
+    // The first one in any case.
+    let room = inside.queue.front().map_or(0, Weight::records).max(most);
+    let Fitting { count, records } = Fitting::of(inside.queue.iter().take(share), room);
     let items: Items<T> = inside.queue.drain(..count).collect();
-    shared.record_items(EventKind::Depart, seat, &items);
+    seat.record_all_at(EventKind::Depart, shared.id.place(), &items);
     shared.gauge.was_taken(records);
     leave(ticket, &mut inside);
     let mut woken = Woken::new();

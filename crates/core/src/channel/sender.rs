@@ -1,6 +1,6 @@
 //! The sending end of a channel.
 
-use super::{Disconnected, Items, Shared, Ticket, Waiting, WaitingSender, Woken, wake};
+use super::{Disconnected, Fitting, Items, Shared, Ticket, Waiting, WaitingSender, Woken, wake};
 use crate::batch::Weight;
 use crate::metrics::State as Doing;
 use crate::stages::seat::Seat;
@@ -60,7 +60,8 @@ impl<T: Weight> Sender<T> {
             return Poll::Ready(Err(Disconnected));
         }
         if inside.waiting_senders.is_empty() {
-            inside.take_in(shared, seat, &mut items, &mut woken);
+            let fitting = Fitting::of(&items, shared.gauge.room());
+            inside.take_in(shared, seat, &mut items, fitting, &mut woken);
         }
         if items.is_empty() {
             drop(inside);

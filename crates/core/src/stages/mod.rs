@@ -14,10 +14,12 @@ pub(crate) mod task;
 pub mod transformer;
 pub mod validator;
 
-use crate::channel::Disconnected;
+use crate::batch::Finished;
+use crate::channel::{Disconnected, Items};
 use crate::control::Aborted;
 use crate::source::SourceError;
 use std::io;
+use std::sync::Arc;
 
 /// Why a stage ended before its work was done.
 #[derive(Debug, thiserror::Error)]
@@ -57,4 +59,17 @@ impl From<Aborted> for StageError {
     fn from(_: Aborted) -> Self {
         StageError::Aborted
     }
+}
+
+/// What became of several batches, as a worker sends it on: of each, what is good and what has failed, if there is any.
+#[inline]
+fn gather<T>(
+    ends: impl ExactSizeIterator<Item = (Option<T>, Option<Arc<Finished>>)>,
+) -> (Items<T>, Items<Arc<Finished>>) {
+    let (mut good, mut failed) = (Items::with_capacity(ends.len()), Items::new());
+    for (done, refused) in ends {
+        done.into_iter().for_each(|batch| good.push(batch));
+        refused.into_iter().for_each(|batch| failed.push(batch));
+    }
+    (good, failed)
 }

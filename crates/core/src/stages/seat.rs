@@ -225,8 +225,14 @@ impl Seat {
 
     /// Records an event of every record of some batches at this stage.
     pub fn record_all(&self, kind: EventKind, batches: &[impl Weight]) {
+        self.record_all_at(kind, self.stage.place(), batches);
+    }
+
+    /// Records an event of every record of some batches at a place.
+    #[inline]
+    pub fn record_all_at(&self, kind: EventKind, place: u8, batches: &[impl Weight]) {
         if self.run.tracer.is_on() {
-            batches.iter().for_each(|batch| self.record_each(kind, batch));
+            batches.iter().for_each(|batch| self.record_each_at(kind, place, batch));
         }
     }
 

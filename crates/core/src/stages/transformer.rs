@@ -1,8 +1,8 @@
 //! The Transformers: the anomaly score, and the line for the file.
 
-use super::StageError;
 use super::isolate::for_each_isolated;
 use super::seat::Seat;
+use super::{StageError, gather};
 use crate::batch::{Batch, Collected, Finished, Group, Valid, Weight};
 use crate::channel::{Items, Receiver, Sender};
 use crate::config::{Config, Injection, TransformerRules};
@@ -203,13 +203,7 @@ impl Transformer {
     ) -> (Items<Arc<Finished>>, Items<Arc<Finished>>) {
         let Kept { ending, known } = kept;
         let ending = ending.at(seat.time_of_day());
-        let (mut good, mut failed) = (Items::with_capacity(valid.len()), Items::new());
-        for batch in valid {
-            let ends = self.transform(batch, ending, known, seat);
-            ends.0.into_iter().for_each(|batch| good.push(batch));
-            ends.1.into_iter().for_each(|batch| failed.push(batch));
-        }
-        (good, failed)
+        gather(valid.iter().map(|batch| self.transform(batch, ending, known, seat)))
     }
 
     fn transform(&self, batch: &Valid, ending: &Ending, known: &mut Known, seat: &Seat) -> Ends {

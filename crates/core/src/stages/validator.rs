@@ -2,9 +2,9 @@
 //!
 //! A line of an input file is parsed here, not in the Producer: there are many Validators.
 
-use super::StageError;
 use super::isolate::for_each_isolated;
 use super::seat::Seat;
+use super::{StageError, gather};
 use crate::batch::{Batch, Collected, Finished, Group, Raw, Valid, Weight};
 use crate::channel::{Items, Receiver, Sender};
 use crate::config::{Config, Injection, ValidatorRules};
@@ -123,13 +123,7 @@ impl Validator {
     }
 
     fn part_all(&self, raw: Items<Raw>, kept: &mut Kept, seat: &Seat) -> (Items<Valid>, Items<Arc<Finished>>) {
-        let (mut good, mut failed) = (Items::with_capacity(raw.len()), Items::new());
-        for raw in raw {
-            let (valid, invalid) = self.part(raw, kept, seat);
-            valid.into_iter().for_each(|valid| good.push(valid));
-            invalid.into_iter().for_each(|invalid| failed.push(invalid));
-        }
-        (good, failed)
+        gather(raw.into_iter().map(|raw| self.part(raw, kept, seat)))
     }
 
     /// Parts those that are valid from those that fail.
