@@ -5,11 +5,12 @@ use crate::channel::Taken;
 use crate::generator::GeneratedBatch;
 use crate::metrics::PartialSum;
 use crate::record::{Buffers, Line, Outcome, Record, Status};
-use crate::recycled::Recycling;
+use crate::recycled::Spares;
 use crate::source::Parser;
 use crate::trace;
 use smallvec::SmallVec;
 use std::sync::Arc;
+use triomphe::UniqueArc;
 
 /// Which part of the production a batch belongs to: the records that the Producer sent together.
 ///
@@ -21,18 +22,34 @@ pub struct Group {
     pub index: u64,
     /// How many records it had when it was produced.
     pub size: u32,
-    /// What the bytes of its lines take of what may be in flight; nothing if they were not read from an input. Held as
-    /// long as any part of the group is.
-    pub bytes: Option<Arc<Taken>>,
-    /// The numbers of its records that are traced, in their order; nothing if none is. Where few are, a group need not be
-    /// looked through for them.
-    pub traced: Option<Arc<[u64]>>,
+    /// What not every group has. In one place, since a group is copied for each of its parts.
+    held: Option<Arc<Held>>,
+}
+
+/// What a group holds as long as any part of it is there.
+#[derive(Debug)]
+struct Held {
+    /// What the bytes of its lines take of what may be in flight.
+    _bytes: Option<Taken>,
+    traced: Vec<u64>,
 }
 
 impl Group {
-    /// A group that takes no bytes of an input.
+    /// A group that was not read from an input, of which no record is traced.
     pub fn new(index: u64, size: u32) -> Group {
-        Group { index, size, bytes: None, traced: None }
+        Group { index, size, held: None }
+    }
+
+    /// The same group. It holds the bytes of its lines, and the records of these numbers, which are in order, are traced.
+    pub fn holding(self, bytes: Option<Taken>, traced: Vec<u64>) -> Group {
+        let holds = bytes.is_some() || !traced.is_empty();
+        Group { held: holds.then(|| Arc::new(Held { _bytes: bytes, traced })), ..self }
+    }
+
+    /// The numbers of its records that are traced, in their order. Where few are, a group need not be looked through for
+    /// them.
+    pub fn traced(&self) -> &[u64] {
+        self.held.as_ref().map_or(&[], |held| &held.traced)
     }
 }
 
@@ -54,7 +71,10 @@ pub trait Weight {
     fn for_each_traced(&self, mut each: impl FnMut(usize, u64)) {
         /// Finding a record takes about as long as looking at so many.
         const AS_LONG: usize = 8;
-        let Some(traced) = &self.group().traced else { return };
+        let traced = self.group().traced();
+        if traced.is_empty() {
+            return;
+        }
         if traced.len() * AS_LONG < self.records() {
             let marked = traced.iter().map(|&number| trace::traced(number));
             marked.for_each(|number| self.find(number).into_iter().for_each(|at| each(at, number)));
@@ -105,19 +125,15 @@ pub enum Raw {
 }
 
 impl Raw {
-    /// Marks the records of these numbers, which are in order, as traced.
-    pub fn trace(&mut self, traced: &[u64]) {
-        for &number in traced {
+    /// Marks the records that are traced by the group.
+    pub fn mark_traced(&mut self) {
+        for number in self.group().traced().to_vec() {
             let at = self.find(number);
             let number = match self {
                 Raw::Generated(batch) => at.map(|at| &mut batch.items[at].number),
                 Raw::Lines { batch, .. } => at.map(|at| &mut batch.items[at].number),
             };
             number.into_iter().for_each(|number| *number = trace::traced(*number));
-        }
-        match self {
-            Raw::Generated(batch) => batch.group.traced = Some(traced.into()),
-            Raw::Lines { batch, .. } => batch.group.traced = Some(traced.into()),
         }
     }
 }
@@ -130,6 +146,9 @@ pub enum Valid {
     /// Records that were read.
     Read(Batch<Record>),
 }
+
+/// Finished records that all consumers share. (It needs no weak references; and who fills it has it alone until then.)
+pub type SharedFinished = triomphe::Arc<Finished>;
 
 /// Finished records that ended the same way, and their lines: what the consumers get. It is never changed again, so all
 /// three share one.
@@ -177,39 +196,26 @@ impl Finished {
 }
 
 /// Collects the records of a group that end in one way. Nothing is made before the first one comes.
-#[derive(Debug)]
 pub struct Collected<'a> {
     group: &'a Group,
     status: Status,
     /// How many records there will be, about.
     expected: usize,
-    recycling: &'a Recycling,
-    thread: Option<usize>,
-    /// Where the finished records will be, if a batch is used again.
-    spare: Option<Arc<Finished>>,
-    finished: Option<Finished>,
+    spares: &'a Spares<'a>,
+    finished: Option<UniqueArc<Finished>>,
 }
 
 impl<'a> Collected<'a> {
-    /// No records yet; about so many are expected. This thread makes them.
-    pub fn new(
-        group: &'a Group,
-        status: Status,
-        expected: usize,
-        recycling: &'a Recycling,
-        thread: Option<usize>,
-    ) -> Collected<'a> {
-        Collected { group, status, expected, recycling, thread, spare: None, finished: None }
+    /// No records yet; about so many are expected.
+    pub fn new(group: &'a Group, status: Status, expected: usize, spares: &'a Spares<'a>) -> Collected<'a> {
+        Collected { group, status, expected, spares, finished: None }
     }
 
-    #[cold]
-    #[inline(never)]
-    fn begin(&mut self) {
-        let place = self.recycling.place(self.thread, self.status);
-        self.spare = self.recycling.take(place);
-        let content = self.spare.as_mut().and_then(Arc::get_mut);
-        let finished = content.map(std::mem::take).unwrap_or_default();
-        self.finished = Some(Finished { group: self.group.clone(), status: self.status, place, ..finished });
+    fn begin(&self) -> UniqueArc<Finished> {
+        let mut finished = self.spares.take(self.status);
+        finished.group = self.group.clone();
+        finished.status = self.status;
+        finished
     }
 
     /// Adds a record that failed, whose line `write` appends. The number must be above those before.
@@ -228,7 +234,7 @@ impl<'a> Collected<'a> {
     #[inline]
     fn push_outcome(&mut self, number: u64, is_anomaly: bool, write: impl FnOnce(&mut Vec<u8>)) -> &mut Finished {
         if self.finished.is_none() {
-            self.begin();
+            self.finished = Some(self.begin());
         }
         let expected = self.expected;
         // Begun by now.
@@ -254,21 +260,15 @@ impl<'a> Collected<'a> {
     }
 
     /// For the consumers, if there are any records.
-    pub fn share(self) -> Option<Arc<Finished>> {
-        let finished = self.finished?;
-        let mut spare = self.spare;
-        match spare.as_mut().and_then(Arc::get_mut) {
-            Some(place) => *place = finished,
-            None => return Some(Arc::new(finished)),
-        }
-        spare
+    pub fn share(self) -> Option<SharedFinished> {
+        self.finished.map(UniqueArc::shareable)
     }
 }
 
 #[cold]
 #[inline(never)]
-fn begun() -> Finished {
-    Finished::default()
+fn begun() -> UniqueArc<Finished> {
+    UniqueArc::new(Finished::default())
 }
 
 /// Reserves room for all records, now that the length of a line is known, about.
@@ -353,7 +353,7 @@ impl Weight for Valid {
     }
 }
 
-impl Weight for Arc<Finished> {
+impl Weight for SharedFinished {
     fn records(&self) -> usize {
         self.outcomes.len()
     }

@@ -6,10 +6,13 @@
 //! batches keeps those that come back: each thread its own, since what another one has written last would first have to
 //! come over from that one's cache.
 
-use crate::batch::Finished;
+use crate::batch::{Finished, SharedFinished};
 use crate::record::Status;
 use crossbeam_utils::CachePadded;
+use std::cell::Cell;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use triomphe::UniqueArc;
 
 /// So many batches wait in a place at most to be used again; with more in flight than usual, the others are freed.
 const MOST: usize = 1024;
@@ -20,14 +23,33 @@ const MOST_BYTES: usize = 8 << 20;
 /// The kinds of batches, which are of different sizes: by what became of their records.
 const KINDS: usize = 3;
 
+/// A batch that nobody else has, without records but perhaps with room for some.
+type Spare = UniqueArc<Finished>;
+
 /// Where batches wait to be used again. All clones are the same place.
 #[derive(Clone, Debug)]
 pub struct Recycling(Arc<[CachePadded<Mutex<Waiting>>]>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Waiting {
-    batches: Vec<Arc<Finished>>,
+    batches: Vec<Spare>,
     bytes: usize,
+}
+
+/// What a worker may use again while it works on what it has in its hands. What it takes out of a place it takes
+/// together, and gives back at the end.
+pub struct Spares<'a> {
+    recycling: &'a Recycling,
+    thread: Option<usize>,
+    /// So many of a kind are needed at most.
+    most: usize,
+    at_hand: [Cell<Vec<Spare>>; KINDS],
+}
+
+/// What a consumer has done with, until it is given back: several together.
+pub struct Returns {
+    recycling: Recycling,
+    batches: Vec<Spare>,
 }
 
 impl Recycling {
@@ -36,39 +58,40 @@ impl Recycling {
         Recycling((0..KINDS * (threads + 1)).map(|_| CachePadded::default()).collect())
     }
 
+    /// For somebody on this thread who makes `most` batches of a kind at most.
+    pub fn spares(&self, thread: Option<usize>, most: usize) -> Spares<'_> {
+        Spares { recycling: self, thread, most, at_hand: Default::default() }
+    }
+
+    /// For somebody who is done with batches.
+    pub fn returns(&self) -> Returns {
+        Returns { recycling: self.clone(), batches: Vec::new() }
+    }
+
     /// Where batches wait that a thread makes, of records that end this way.
-    pub(crate) fn place(&self, thread: Option<usize>, status: Status) -> usize {
+    fn place(&self, thread: Option<usize>, status: Status) -> usize {
         let others = self.0.len() / KINDS - 1;
         KINDS * thread.map_or(others, |thread| thread.min(others)) + status as usize
     }
 
-    /// A batch that nobody else has, without records but with room for some: one of this place, or else of another
-    /// thread's, so that there are no more than are in flight at once. Nothing if none has come back.
-    pub(crate) fn take(&self, place: usize) -> Option<Arc<Finished>> {
+    /// Up to `most` batches of this place, or else of another thread's, so that there are no more than are in flight at
+    /// once. None if none has come back.
+    fn take(&self, place: usize, most: usize) -> Vec<Spare> {
         let places = self.0.len();
         let same_kind = (0..places).step_by(KINDS).map(|further| (place + further) % places);
-        same_kind.into_iter().find_map(|place| {
-            let mut waiting = self.waiting(place);
-            let batch = waiting.batches.pop()?;
-            waiting.bytes -= batch.room();
-            Some(batch)
-        })
+        let taken = same_kind.map(|place| self.waiting(place).take(most));
+        taken.into_iter().find(|batches| !batches.is_empty()).unwrap_or_default()
     }
 
-    /// Says that somebody needs a batch no longer. If that was the last one, it waits to be used again.
-    pub fn give_back(&self, mut batch: Arc<Finished>) {
-        // Asked for first, since it is quick: as a rule others have it too. (If all of them ask at the same time it may be
-        // that nobody is the last one; then it is freed.)
-        if Arc::strong_count(&batch) > 1 {
-            return;
-        }
-        let Some(content) = Arc::get_mut(&mut batch) else { return };
-        content.clear();
-        let (place, room) = (content.place, content.room());
-        let mut waiting = self.waiting(place);
-        if waiting.batches.len() < MOST && waiting.bytes + room <= MOST_BYTES {
-            waiting.bytes += room;
-            waiting.batches.push(batch);
+    /// Puts each batch where it waits to be used again.
+    fn put(&self, batches: &mut Vec<Spare>) {
+        while let Some(place) = batches.last().map(|batch| batch.place) {
+            let mut waiting = self.waiting(place);
+            let back = batches.extract_if(.., |batch| batch.place == place);
+            let too_many: Vec<Spare> = back.filter_map(|batch| waiting.put(batch)).collect();
+            drop(waiting);
+            // Freeing them takes its time, and does not need the lock.
+            drop(too_many);
         }
     }
 
@@ -77,47 +100,144 @@ impl Recycling {
     }
 }
 
+impl fmt::Debug for Waiting {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} batches of {} bytes", self.batches.len(), self.bytes)
+    }
+}
+
+impl Waiting {
+    fn take(&mut self, most: usize) -> Vec<Spare> {
+        let batches = self.batches.split_off(self.batches.len().saturating_sub(most));
+        self.bytes -= batches.iter().map(|batch| batch.room()).sum::<usize>();
+        batches
+    }
+
+    /// Takes a batch in. If there are enough, it comes back.
+    fn put(&mut self, batch: Spare) -> Option<Spare> {
+        let bytes = self.bytes + batch.room();
+        if self.batches.len() >= MOST || bytes > MOST_BYTES {
+            return Some(batch);
+        }
+        self.bytes = bytes;
+        self.batches.push(batch);
+        None
+    }
+}
+
+impl Spares<'_> {
+    /// A batch for records that end this way.
+    pub(crate) fn take(&self, status: Status) -> Spare {
+        let at_hand = &self.at_hand[status as usize];
+        let mut batches = at_hand.take();
+        let batch = batches.pop().unwrap_or_else(|| {
+            let place = self.recycling.place(self.thread, status);
+            batches = self.recycling.take(place, self.most);
+            let mut batch = batches.pop().unwrap_or_else(|| UniqueArc::new(Finished::default()));
+            for batch in batches.iter_mut().chain([&mut batch]) {
+                batch.place = place;
+            }
+            batch
+        });
+        at_hand.set(batches);
+        batch
+    }
+}
+
+impl Drop for Spares<'_> {
+    fn drop(&mut self) {
+        self.at_hand.iter_mut().for_each(|batches| self.recycling.put(batches.get_mut()));
+    }
+}
+
+impl Returns {
+    /// Says that somebody needs a batch no longer. If that was the last one, it can be used again. (If all of them say so at
+    /// the same time it may be that nobody is the last one; then it is freed.)
+    pub fn add(&mut self, batch: SharedFinished) {
+        if let Ok(mut batch) = SharedFinished::try_unique(batch) {
+            batch.clear();
+            self.batches.push(batch);
+        }
+    }
+
+    /// Gives back all that have come: to be called before anything is waited for.
+    pub fn give_back(&mut self) {
+        self.recycling.put(&mut self.batches);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::batch::{Collected, Group};
 
-    fn batch(recycling: &Recycling, thread: usize, bytes: usize) -> Arc<Finished> {
+    fn filled(spares: &Spares<'_>, bytes: usize) -> SharedFinished {
         let group = Group::new(0, 1);
-        let mut collected = Collected::new(&group, Status::Processed, 1, recycling, Some(thread));
+        let mut collected = Collected::new(&group, Status::Processed, 1, spares);
         collected.push_processed(7, 1.5, true, |out| out.resize(out.len() + bytes, b'x'));
         collected.share().unwrap()
+    }
+
+    fn batch(recycling: &Recycling, thread: usize, bytes: usize) -> SharedFinished {
+        filled(&recycling.spares(Some(thread), 1), bytes)
+    }
+
+    fn give_back(recycling: &Recycling, batches: impl IntoIterator<Item = SharedFinished>) {
+        let mut returns = recycling.returns();
+        batches.into_iter().for_each(|batch| returns.add(batch));
+        returns.give_back();
+    }
+
+    fn waiting(recycling: &Recycling, thread: usize, status: Status) -> usize {
+        recycling.waiting(recycling.place(Some(thread), status)).batches.len()
     }
 
     #[test]
     fn the_last_one_gives_a_batch_back_to_the_thread_that_made_it() {
         let recycling = Recycling::new(2);
         let first = batch(&recycling, 1, 100);
-        let (address, other) = (Arc::as_ptr(&first), first.clone());
-        recycling.give_back(first);
-        assert!(recycling.take(recycling.place(Some(1), Status::Processed)).is_none());
-        recycling.give_back(other);
-        assert_eq!(recycling.waiting(recycling.place(Some(1), Status::Processed)).batches.len(), 1);
-        assert!(recycling.take(recycling.place(Some(1), Status::Invalid)).is_none());
+        let (address, other) = (first.as_ptr(), first.clone());
+        give_back(&recycling, [first]);
+        assert_eq!(waiting(&recycling, 1, Status::Processed), 0);
+        give_back(&recycling, [other]);
+        assert_eq!(waiting(&recycling, 1, Status::Processed), 1);
+        assert_eq!(waiting(&recycling, 1, Status::Invalid), 0);
         let again = batch(&recycling, 1, 10);
-        assert_eq!((Arc::as_ptr(&again), again.lines.len(), again.outcomes.len()), (address, 10, 1));
+        assert_eq!((again.as_ptr(), again.lines.len(), again.outcomes.len()), (address, 10, 1));
         assert!(again.lines.capacity() >= 100);
         assert_eq!((again.anomalies, &again.sum), (1, &batch(&recycling, 0, 1).sum));
         // Another thread has none of its own.
-        recycling.give_back(again);
-        assert_eq!(Arc::as_ptr(&batch(&recycling, 0, 10)), address);
+        give_back(&recycling, [again]);
+        assert_eq!(batch(&recycling, 0, 10).as_ptr(), address);
+    }
+
+    #[test]
+    fn what_is_taken_together_and_not_used_waits_again() {
+        let recycling = Recycling::new(2);
+        let made: Vec<_> = (0..5).map(|_| batch(&recycling, 0, 10)).collect();
+        give_back(&recycling, made);
+        assert_eq!(waiting(&recycling, 0, Status::Processed), 5);
+        let spares = recycling.spares(Some(1), 4);
+        let used = [filled(&spares, 10), filled(&spares, 10)];
+        assert_eq!(waiting(&recycling, 0, Status::Processed), 1);
+        drop(spares);
+        // What came from another thread stays with the one that has it now.
+        assert_eq!(waiting(&recycling, 1, Status::Processed), 2);
+        give_back(&recycling, used);
+        assert_eq!(waiting(&recycling, 1, Status::Processed), 4);
+        let bytes = |thread| recycling.waiting(recycling.place(Some(thread), Status::Processed)).bytes;
+        assert_eq!(bytes(1), 4 * bytes(0));
     }
 
     #[test]
     fn no_more_wait_than_are_of_use() {
         let recycling = Recycling::new(1);
-        let waiting = |recycling: &Recycling| recycling.waiting(Status::Processed as usize).batches.len();
         let small: Vec<_> = (0..2 * MOST).map(|_| batch(&recycling, 0, 10)).collect();
-        small.into_iter().for_each(|batch| recycling.give_back(batch));
-        assert_eq!(waiting(&recycling), MOST);
+        give_back(&recycling, small);
+        assert_eq!(waiting(&recycling, 0, Status::Processed), MOST);
         let recycling = Recycling::new(1);
         let large: Vec<_> = (0..9).map(|_| batch(&recycling, 0, MOST_BYTES / 4)).collect();
-        large.into_iter().for_each(|batch| recycling.give_back(batch));
-        assert_eq!(waiting(&recycling), 3);
+        give_back(&recycling, large);
+        assert_eq!(waiting(&recycling, 0, Status::Processed), 3);
     }
 }

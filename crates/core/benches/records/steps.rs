@@ -101,16 +101,19 @@ fn of_records(bench: &Bench<'_>) {
 /// What the Transformers and the Metrics Collector do together: each adds up a batch, and that is added.
 fn metrics(bench: &Bench<'_>) {
     let (group, recycling) = (Group::new(0, BATCH as u32), Recycling::new(1));
+    let mut returns = recycling.returns();
+    let spares = recycling.spares(None, 1);
     bench("add a record to the metrics", &mut || {
         let mut totals = Totals::default();
         for first in (0..RECORDS).step_by(BATCH as usize) {
-            let mut collected = Collected::new(&group, Status::Processed, BATCH as usize, &recycling, None);
+            let mut collected = Collected::new(&group, Status::Processed, BATCH as usize, &spares);
             for number in first..first + BATCH {
                 collected.push_processed(number, number as f64 % 1000.0 / 10.0, number % 5 == 1, |_| ());
             }
             let finished = collected.share().expect("there are records");
             totals.add(&finished);
-            recycling.give_back(finished);
+            returns.add(finished);
+            returns.give_back();
         }
         black_box(totals);
     });

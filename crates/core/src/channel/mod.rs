@@ -141,7 +141,7 @@ impl<T> Shared<T> {
 impl<T: Weight> Shared<T> {
     /// Records an event of the first record of an item: a sender is blocked with all of them, or released.
     fn record_first(&self, kind: EventKind, seat: &Seat, item: &T) {
-        if item.group().traced.is_some()
+        if !item.group().traced().is_empty()
             && let Some(record) = item.numbers().next()
         {
             seat.run.tracer.record(kind, self.id.place(), seat.worker, record);

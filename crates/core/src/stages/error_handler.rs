@@ -5,7 +5,7 @@ use super::file::LineFile;
 use super::order::Order;
 use super::persist;
 use super::seat::Seat;
-use crate::batch::Finished;
+use crate::batch::SharedFinished;
 use crate::channel::Receiver;
 use crate::record::Status;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// Writes the lines of all failed records to the failed file.
 pub async fn run(
     seat: Arc<Seat>,
-    finished: Receiver<Arc<Finished>>,
+    finished: Receiver<SharedFinished>,
     order: Order,
     file: LineFile,
 ) -> Result<(), StageError> {

@@ -2,7 +2,7 @@
 
 use super::StageError;
 use super::seat::Seat;
-use crate::batch::Finished;
+use crate::batch::SharedFinished;
 use crate::channel::{Items, Receiver, Sender};
 use crate::metrics::State;
 use crate::trace::EventKind;
@@ -12,9 +12,9 @@ use std::task::Poll;
 /// Gives everything to each consumer in turn. A consumer that is slow therefore holds up the others, and all before.
 pub async fn run(
     seat: Arc<Seat>,
-    processed: Receiver<Arc<Finished>>,
-    errors: Receiver<Arc<Finished>>,
-    mut consumers: [Sender<Arc<Finished>>; 3],
+    processed: Receiver<SharedFinished>,
+    errors: Receiver<SharedFinished>,
+    mut consumers: [Sender<SharedFinished>; 3],
 ) -> Result<(), StageError> {
     // A consumer that is done with a step takes nothing more. All that the others need has to fit before it, then.
     let most = consumers.iter().map(Sender::capacity).min().unwrap_or(1);
@@ -37,7 +37,7 @@ pub async fn run(
 
 /// Two channels as one: each has its turn.
 struct Merged {
-    sources: [Receiver<Arc<Finished>>; 2],
+    sources: [Receiver<SharedFinished>; 2],
     next: usize,
     /// How many records to take at once at most.
     most: usize,
@@ -45,7 +45,7 @@ struct Merged {
 
 impl Merged {
     /// See [`Receiver::receive_some`]; there is nothing more when there is nothing more in both.
-    async fn receive_some(&mut self, seat: &Seat) -> Items<Arc<Finished>> {
+    async fn receive_some(&mut self, seat: &Seat) -> Items<SharedFinished> {
         futures::future::poll_fn(|context| {
             let most = seat.hands().min(self.most);
             let mut are_over = true;

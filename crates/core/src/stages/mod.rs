@@ -14,12 +14,11 @@ pub(crate) mod task;
 pub mod transformer;
 pub mod validator;
 
-use crate::batch::Finished;
+use crate::batch::SharedFinished;
 use crate::channel::{Disconnected, Items};
 use crate::control::Aborted;
 use crate::source::SourceError;
 use std::io;
-use std::sync::Arc;
 
 /// Why a stage ended before its work was done.
 #[derive(Debug, thiserror::Error)]
@@ -64,8 +63,8 @@ impl From<Aborted> for StageError {
 /// What became of several batches, as a worker sends it on: of each, what is good and what has failed, if there is any.
 #[inline]
 fn gather<T>(
-    ends: impl ExactSizeIterator<Item = (Option<T>, Option<Arc<Finished>>)>,
-) -> (Items<T>, Items<Arc<Finished>>) {
+    ends: impl ExactSizeIterator<Item = (Option<T>, Option<SharedFinished>)>,
+) -> (Items<T>, Items<SharedFinished>) {
     let (mut good, mut failed) = (Items::with_capacity(ends.len()), Items::new());
     for (done, refused) in ends {
         done.into_iter().for_each(|batch| good.push(batch));

@@ -1,11 +1,11 @@
 //! Restores the order of production behind the fan-out.
 
-use crate::batch::Finished;
+use crate::batch::SharedFinished;
 use crate::channel::Window;
 use crate::control::Control;
-use crate::recycled::Recycling;
-use smallvec::{SmallVec, smallvec};
+use crate::recycled::{Recycling, Returns};
 use std::collections::VecDeque;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// Hands on what comes: at once, or in the order of production.
@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// the [`Window`].
 pub struct Order {
     control: Arc<Control>,
-    recycling: Recycling,
+    returns: Returns,
     /// Which of the consumers this is.
     consumer: usize,
     held: Held,
@@ -29,11 +29,11 @@ const SOON: u64 = 32;
 /// What has come and was not handed on yet.
 enum Held {
     /// As it comes.
-    Unordered(VecDeque<Arc<Finished>>),
+    Unordered(VecDeque<SharedFinished>),
     /// In the order of production.
     Ordered {
         /// The groups from the next one on, as far as any part of them has come.
-        waiting: VecDeque<Incomplete>,
+        waiting: VecDeque<Option<Parts>>,
         /// The index of the next group.
         next: u64,
         /// Who wants to know how far this is.
@@ -41,15 +41,49 @@ enum Held {
     },
 }
 
-/// The parts of a group: one, or one for each way in which some of its records ended.
-pub type Parts = SmallVec<[Arc<Finished>; 2]>;
+/// The parts of a group: one for each way in which some of its records ended.
+#[derive(Debug)]
+pub enum Parts {
+    /// All ended the same way, as the only one of a group does.
+    One(SharedFinished),
+    /// Some ended in another way.
+    Several(Vec<SharedFinished>),
+}
 
-/// The parts of a group that have come.
-#[derive(Debug, Default)]
-struct Incomplete {
-    parts: Parts,
-    records: u32,
-    size: u32,
+impl Parts {
+    fn push(&mut self, part: SharedFinished) {
+        match std::mem::replace(self, Parts::Several(Vec::new())) {
+            Parts::One(first) => *self = Parts::Several(vec![first, part]),
+            Parts::Several(mut parts) => {
+                parts.push(part);
+                *self = Parts::Several(parts);
+            }
+        }
+    }
+
+    /// Whether all records of the group have come.
+    #[inline]
+    fn are_all(&self) -> bool {
+        match self {
+            Parts::One(part) => part.outcomes.len() == part.group.size as usize,
+            Parts::Several(parts) => {
+                let records: usize = parts.iter().map(|part| part.outcomes.len()).sum();
+                records == parts[0].group.size as usize
+            }
+        }
+    }
+}
+
+impl Deref for Parts {
+    type Target = [SharedFinished];
+
+    #[inline]
+    fn deref(&self) -> &[SharedFinished] {
+        match self {
+            Parts::One(part) => std::slice::from_ref(part),
+            Parts::Several(parts) => parts,
+        }
+    }
 }
 
 impl Order {
@@ -59,23 +93,25 @@ impl Order {
             None => Held::Unordered(VecDeque::new()),
             Some(window) => Held::Ordered { waiting: VecDeque::new(), next: 0, window: window.clone() },
         };
-        Order { control: control.clone(), recycling: recycling.clone(), consumer, held, untold: 0 }
+        Order { control: control.clone(), returns: recycling.returns(), consumer, held, untold: 0 }
     }
 
     /// Takes a batch in.
-    pub fn push(&mut self, batch: Arc<Finished>) {
+    #[inline]
+    pub fn push(&mut self, batch: SharedFinished) {
         match &mut self.held {
             Held::Unordered(held) => held.push_back(batch),
             Held::Ordered { waiting, next, .. } => {
                 // No group comes back once it was complete, so this can't be negative.
                 let at = (batch.group.index - *next) as usize;
-                if waiting.len() <= at {
-                    waiting.resize_with(at + 1, Incomplete::default);
+                while waiting.len() < at {
+                    waiting.push_back(None);
                 }
-                let group = &mut waiting[at];
-                group.size = batch.group.size;
-                group.records += batch.outcomes.len() as u32;
-                group.parts.push(batch);
+                match waiting.get_mut(at) {
+                    None => waiting.push_back(Some(Parts::One(batch))),
+                    Some(group @ None) => *group = Some(Parts::One(batch)),
+                    Some(Some(parts)) => parts.push(batch),
+                }
             }
         }
     }
@@ -83,21 +119,24 @@ impl Order {
     /// The parts of the next group, if its turn has come. The caller says with [`Order::done`] when it is done with them.
     pub fn take_ready(&mut self) -> Option<Parts> {
         match &mut self.held {
-            Held::Unordered(held) => held.pop_front().map(|batch| smallvec![batch]),
+            Held::Unordered(held) => held.pop_front().map(Parts::One),
             Held::Ordered { waiting, next, .. } => {
-                let is_complete = |group: &mut Incomplete| group.size > 0 && group.records == group.size;
-                let group = waiting.pop_front_if(is_complete)?;
+                let group = waiting.pop_front_if(|group| group.as_ref().is_some_and(Parts::are_all))?;
                 *next += 1;
-                Some(group.parts)
+                group
             }
         }
     }
 
     /// Lets go of what [`Order::take_ready`] has given; [`Order::tell`] says so, here if it is much.
-    pub fn done(&mut self, mut parts: Parts) {
-        while let Some(part) = parts.pop() {
+    pub fn done(&mut self, parts: Parts) {
+        let mut done = |part: SharedFinished| {
             self.untold += part.outcomes.len() as u64;
-            self.recycling.give_back(part);
+            self.returns.add(part);
+        };
+        match parts {
+            Parts::One(part) => done(part),
+            Parts::Several(parts) => parts.into_iter().for_each(done),
         }
         if self.untold >= SOON {
             self.tell();
@@ -108,6 +147,7 @@ impl Order {
     pub fn tell(&mut self) {
         let records = std::mem::take(&mut self.untold);
         if records > 0 {
+            self.returns.give_back();
             self.control.done(self.consumer, records);
             if let Held::Ordered { window, .. } = &self.held {
                 window.moved();

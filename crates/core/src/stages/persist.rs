@@ -4,7 +4,7 @@ use super::StageError;
 use super::file::LineFile;
 use super::order::{Order, Parts};
 use super::seat::Seat;
-use crate::batch::Finished;
+use crate::batch::{Finished, SharedFinished};
 use crate::channel::Receiver;
 use crate::metrics::State;
 use crate::record::{Outcome, Status};
@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_millis(20);
 /// Writes the records that `concerns` picks to a file, in the order that `order` says.
 pub async fn run(
     seat: Arc<Seat>,
-    mut finished: Receiver<Arc<Finished>>,
+    mut finished: Receiver<SharedFinished>,
     mut order: Order,
     mut file: LineFile,
     concerns: fn(Status) -> bool,
@@ -52,42 +52,56 @@ pub async fn run(
         if batches.is_empty() {
             break;
         }
+        let one_by_one = seat.is_one_by_one();
         for batch in batches {
-            if seat.hands() == 1 {
+            if one_by_one {
                 // Nobody is to wait for what was done before.
-                order.tell();
+                write_all(&seat, &mut order, &mut file, concerns).await?;
+                seat.record_each(EventKind::WorkStart, &batch);
+                let outcomes = if concerns(batch.status) { &batch.outcomes[..] } else { &[] };
+                seat.serve(outcomes.iter().map(|outcome| outcome.number)).await;
             }
-            seat.record_each(EventKind::WorkStart, &batch);
-            let outcomes = if concerns(batch.status) { &batch.outcomes[..] } else { &[] };
-            seat.serve(outcomes.iter().map(|outcome| outcome.number)).await;
             order.push(batch);
-            while let Some(parts) = order.take_ready() {
-                match mine(&parts, concerns) {
-                    (None, _) => {}
-                    (Some(part), None) if LineFile::is_worth_writing(&part.lines) => {
-                        order.tell();
-                        unless_aborted(&seat, file.write(&part.lines)).await?;
-                    }
-                    (Some(part), None) => file.push(&part.lines),
-                    (Some(_), Some(_)) => collect(&parts, &mut file, concerns),
-                }
-                record_written(&parts, &seat, concerns);
-                // Not held on to while the file is written.
-                order.done(parts);
-                if file.is_full() {
-                    order.tell();
-                    unless_aborted(&seat, file.flush()).await?;
-                }
-                // What has been held back is many records: a pause is also between them.
-                if !seat.run.control.goes_on() {
-                    order.tell();
-                    seat.hold().await?;
-                }
-            }
         }
-        order.tell();
+        write_all(&seat, &mut order, &mut file, concerns).await?;
     }
     unless_aborted(&seat, file.close()).await
+}
+
+/// Writes what is there, in the order that `order` says, and says that it is done.
+async fn write_all(
+    seat: &Seat,
+    order: &mut Order,
+    file: &mut LineFile,
+    concerns: fn(Status) -> bool,
+) -> Result<(), StageError> {
+    while let Some(parts) = order.take_ready() {
+        match mine(&parts, concerns) {
+            (None, _) => {}
+            (Some(part), None) if LineFile::is_worth_writing(&part.lines) => {
+                order.tell();
+                unless_aborted(seat, file.write(&part.lines)).await?;
+            }
+            (Some(part), None) => file.push(&part.lines),
+            (Some(_), Some(_)) => collect(&parts, file, concerns),
+        }
+        if seat.run.tracer.is_on() {
+            record_written(&parts, seat, concerns);
+        }
+        // Not held on to while the file is written.
+        order.done(parts);
+        if file.is_full() {
+            order.tell();
+            unless_aborted(seat, file.flush()).await?;
+        }
+        // What has been held back is many records: a pause is also between them.
+        if !seat.run.control.goes_on() {
+            order.tell();
+            seat.hold().await?;
+        }
+    }
+    order.tell();
+    Ok(())
 }
 
 /// Waits for a file, but not after the run was aborted: whoever takes its bytes may have stopped doing so.
@@ -97,7 +111,10 @@ async fn unless_aborted(seat: &Seat, written: impl Future<Output = Result<(), St
 
 /// The first two parts of a group that are to be written; as a rule there is one.
 fn mine(parts: &Parts, concerns: fn(Status) -> bool) -> (Option<&Finished>, Option<&Finished>) {
-    let mut mine = parts.iter().map(Arc::as_ref).filter(|part| concerns(part.status));
+    if let Parts::One(part) = parts {
+        return (concerns(part.status).then_some(part), None);
+    }
+    let mut mine = parts.iter().map(|part| &**part).filter(|part| concerns(part.status));
     (mine.next(), mine.next())
 }
 
@@ -115,7 +132,7 @@ fn collect(parts: &Parts, file: &mut LineFile, concerns: fn(Status) -> bool) {
 }
 
 fn record_written(parts: &Parts, seat: &Seat, concerns: fn(Status) -> bool) {
-    for part in parts.iter().filter(|part| part.group.traced.is_some()) {
+    for part in parts.iter() {
         if concerns(part.status) {
             seat.record_each(EventKind::Written, part);
         }

@@ -130,10 +130,10 @@ impl Producer {
                 return Ok(());
             }
             let now = self.seat.time_of_day();
-            let mut raw = self.make(next, bytes, now);
-            if self.seat.run.tracer.is_on() {
-                self.trace_births(&mut raw).boxed().await;
-            }
+            let is_traced = self.seat.run.tracer.is_on();
+            let traced = if is_traced { self.choose_traced(next.records()).boxed().await } else { Vec::new() };
+            let raw = self.make(next, bytes, traced, now);
+            self.seat.record_each(EventKind::Produced, &raw);
             self.enter_window().await;
             let records = raw.records();
             let mut all: Items<Raw> = smallvec![raw];
@@ -166,25 +166,27 @@ impl Producer {
     }
 
     /// The records, as a group of their own.
-    fn make(&mut self, next: Next, bytes: Option<Arc<Taken>>, now: Timestamp) -> Raw {
+    fn make(&mut self, next: Next, bytes: Option<Taken>, traced: Vec<u64>, now: Timestamp) -> Raw {
         let size = next.records();
         let numbers = self.produced..self.produced + size;
-        let group = Group { bytes, ..Group::new(self.groups, size as u32) };
+        let group = Group::new(self.groups, size as u32).holding(bytes, traced);
         self.produced = numbers.end;
         self.groups += 1;
-        match next {
+        let mut raw = match next {
             Next::Generated(_) => Raw::Generated(self.generator.batch(group, numbers, now)),
             Next::Lines(Lines { block, lines, parser }) => {
                 Raw::Lines { batch: Batch { group, items: lines, input: block, scratch: Vec::new() }, parser }
             }
-        }
+        };
+        raw.mark_traced();
+        raw
     }
 
     /// Makes up to `most` records more, if these can go at once, in batches of their own; how many they are.
     fn make_further(&mut self, all: &mut Items<Raw>, most: usize, now: Timestamp) -> usize {
         let first = self.produced;
         while let Some(next) = self.take_further(first + most as u64) {
-            all.push(self.make(next, None, now));
+            all.push(self.make(next, None, Vec::new(), now));
         }
         (self.produced - first) as usize
     }
@@ -202,10 +204,10 @@ impl Producer {
         })
     }
 
-    /// Decides which of the records are traced.
-    async fn trace_births(&mut self, raw: &mut Raw) {
+    /// Decides which of the next so many records are traced.
+    async fn choose_traced(&mut self, records: u64) -> Vec<u64> {
         let tracer = &self.seat.run.tracer;
-        let numbers = self.produced - raw.records() as u64..self.produced;
+        let numbers = self.produced..self.produced + records;
         tracer.review_sampling(numbers.start);
         let (mut next, mut traced) = (numbers.start, Vec::new());
         // Only those are looked at, one after the other: which is the next one may change with each.
@@ -215,10 +217,7 @@ impl Producer {
             }
             next = number + 1;
         }
-        if !traced.is_empty() {
-            raw.trace(&traced);
-        }
-        self.seat.record_each(EventKind::Produced, raw);
+        traced
     }
 
     /// Takes the service time, and waits as the rate limit demands.
@@ -237,7 +236,7 @@ impl Producer {
     }
 
     /// Waits until what the lines weigh may be in flight.
-    async fn take_bytes(&mut self, next: &Next) -> Result<Option<Arc<Taken>>, StageError> {
+    async fn take_bytes(&mut self, next: &Next) -> Result<Option<Taken>, StageError> {
         let bytes = next.bytes();
         if bytes == 0 {
             return Ok(None);
@@ -245,7 +244,7 @@ impl Producer {
         // If the run fails, what is in flight may stay where it is.
         let taken = self.seat.unless_aborted(self.allowance.take(bytes));
         let taken = self.seat.activity.during(State::Blocked, taken).boxed().await;
-        taken.map(|taken| Some(Arc::new(taken))).ok_or(StageError::Aborted)
+        taken.map(Some).ok_or(StageError::Aborted)
     }
 
     /// Waits until the consumers have come near enough.

@@ -206,11 +206,16 @@ impl Seat {
         })
     }
 
-    /// How many records the worker may take up together. With a service time another worker could have them meanwhile;
-    /// who looks on is to see each go by itself; and who pauses or ends the run is not to wait for many.
+    /// How many records the worker may take up together.
     pub fn hands(&self) -> usize {
+        if self.is_one_by_one() { 1 } else { HANDFUL }
+    }
+
+    /// Whether records are taken up by themselves. With a service time another worker could have them meanwhile; who looks
+    /// on is to see each go by itself; and who pauses or ends the run is not to wait for many.
+    pub fn is_one_by_one(&self) -> bool {
         let Run { tracer, tuning, control, .. } = &self.run;
-        if tracer.is_on() || tuning.serves() || !control.goes_on() { 1 } else { HANDFUL }
+        tracer.is_on() || tuning.serves() || !control.goes_on()
     }
 
     /// Records an event of a record at this stage.

@@ -3,14 +3,14 @@
 use super::isolate::for_each_isolated;
 use super::seat::Seat;
 use super::{StageError, gather};
-use crate::batch::{Batch, Collected, Finished, Group, Valid, Weight};
+use crate::batch::{Batch, Collected, Group, SharedFinished, Valid, Weight};
 use crate::channel::{Items, Receiver, Sender};
 use crate::config::{Config, Injection, TransformerRules};
 use crate::generator::{Forms, Generated, GeneratedBatch, Origin, Whole};
 use crate::jsonl::{self, Ending, ProcessedEnding};
 use crate::random::Purpose;
 use crate::record::{Buffers, Record, Status, Text};
-use crate::recycled::Recycling;
+use crate::recycled::{Recycling, Spares};
 use crate::trace::{self, EventKind};
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ struct Known {
 }
 
 /// The records of a batch that were processed, and those that could not be.
-type Ends = (Option<Arc<Finished>>, Option<Arc<Finished>>);
+type Ends = (Option<SharedFinished>, Option<SharedFinished>);
 
 /// A batch of records, however they travel.
 trait Records {
@@ -145,7 +145,7 @@ struct Transformed<'a> {
 /// Which units can be transformed: the few there are, as a rule, are looked into only once.
 #[derive(Debug, Default)]
 pub struct Units {
-    /// Where the last one of this batch was, which is quick to compare.
+    /// Where the last one was, if it was in the same buffers, which is quick to compare.
     last: Option<(Text, bool)>,
     known: Vec<(Box<[u8]>, bool)>,
 }
@@ -172,8 +172,8 @@ impl Transformer {
         self: Arc<Self>,
         seat: Arc<Seat>,
         mut valid: Receiver<Valid>,
-        mut processed: Sender<Arc<Finished>>,
-        mut errors: Sender<Arc<Finished>>,
+        mut processed: Sender<SharedFinished>,
+        mut errors: Sender<SharedFinished>,
     ) -> impl Future<Output = Result<(), StageError>> + Send {
         async move {
             let mut kept = Kept { ending: ProcessedEnding::new(seat.time_of_day()), known: Known::default() };
@@ -200,31 +200,40 @@ impl Transformer {
         valid: &[Valid],
         kept: &mut Kept,
         seat: &Seat,
-    ) -> (Items<Arc<Finished>>, Items<Arc<Finished>>) {
+    ) -> (Items<SharedFinished>, Items<SharedFinished>) {
         let Kept { ending, known } = kept;
         let ending = ending.at(seat.time_of_day());
-        gather(valid.iter().map(|batch| self.transform(batch, ending, known, seat)))
+        let spares = self.recycling.spares(seat.run.runtime.thread(), valid.len());
+        gather(valid.iter().map(|batch| self.transform(batch, ending, known, &spares, seat)))
     }
 
-    fn transform(&self, batch: &Valid, ending: &Ending, known: &mut Known, seat: &Seat) -> Ends {
+    fn transform(&self, batch: &Valid, ending: &Ending, known: &mut Known, spares: &Spares, seat: &Seat) -> Ends {
         match batch {
             Valid::Generated(GeneratedBatch { group, items, produced_at }) => {
                 let origin = Origin { forms: &self.forms, produced_at: *produced_at };
-                self.transform_each(&OfGenerator { group, items, origin }, ending, known, seat)
+                self.transform_each(&OfGenerator { group, items, origin }, ending, known, spares, seat)
             }
-            Valid::Read(batch) => self.transform_each(batch, ending, known, seat),
+            Valid::Read(batch) => {
+                known.units.next_batch();
+                self.transform_each(batch, ending, known, spares, seat)
+            }
         }
     }
 
-    fn transform_each<B: Records>(&self, batch: &B, ending: &Ending, known: &mut Known, seat: &Seat) -> Ends {
+    fn transform_each<B: Records>(
+        &self,
+        batch: &B,
+        ending: &Ending,
+        known: &mut Known,
+        spares: &Spares,
+        seat: &Seat,
+    ) -> Ends {
         let (group, count, units_in) = (batch.group(), batch.count(), batch.units_in());
-        let thread = seat.run.runtime.thread();
-        known.units.next_batch();
         let mut transformed = Transformed {
             known,
-            processed: Collected::new(group, Status::Processed, count, &self.recycling, thread),
+            processed: Collected::new(group, Status::Processed, count, spares),
             // Few fail as a rule.
-            failed: Collected::new(group, Status::TransformationError, count / 8, &self.recycling, thread),
+            failed: Collected::new(group, Status::TransformationError, count / 8, spares),
         };
         for_each_isolated(
             count,
@@ -296,7 +305,7 @@ impl Units {
     /// How many are remembered; more would take longer to find than to look into.
     const MOST: usize = 8;
 
-    /// What comes next is in other buffers.
+    /// What comes next is in other buffers. (Those of generated records are the same for all batches.)
     pub fn next_batch(&mut self) {
         self.last = None;
     }
@@ -331,7 +340,7 @@ fn ending(reason: &str) -> Ending {
 }
 
 /// As [`Seat::done_as`], processed or an anomaly, whichever each record is.
-fn done_as_processed(seat: &Seat, batches: Items<Arc<Finished>>) -> Items<Arc<Finished>> {
+fn done_as_processed(seat: &Seat, batches: Items<SharedFinished>) -> Items<SharedFinished> {
     for batch in &batches {
         batch.for_each_traced(|at, record| {
             let is_anomaly = batch.outcomes[at].is_anomaly;

@@ -5,14 +5,14 @@
 use super::isolate::for_each_isolated;
 use super::seat::Seat;
 use super::{StageError, gather};
-use crate::batch::{Batch, Collected, Finished, Group, Raw, Valid, Weight};
+use crate::batch::{Batch, Collected, Group, Raw, SharedFinished, Valid, Weight};
 use crate::channel::{Items, Receiver, Sender};
 use crate::config::{Config, Injection, ValidatorRules};
 use crate::generator::{Forms, Generated, GeneratedBatch, Origin, Whole};
 use crate::jsonl::{self, Ending, Malformed};
 use crate::random::Purpose;
 use crate::record::{Buffers, Line, Record, Status};
-use crate::recycled::Recycling;
+use crate::recycled::{Recycling, Spares};
 use crate::source::{Field, Parser, Shape};
 use crate::time::is_rfc3339;
 use crate::trace::{self, EventKind};
@@ -48,6 +48,9 @@ struct Kept {
     shape: Shape,
     whole: Whole,
 }
+
+/// The records of a batch that are valid, and those that are not.
+type Parts = (Option<Valid>, Option<SharedFinished>);
 
 /// Read records while they are parted.
 struct Parted<'a> {
@@ -101,7 +104,7 @@ impl Validator {
         seat: Arc<Seat>,
         mut data: Receiver<Raw>,
         mut valid: Sender<Valid>,
-        mut errors: Sender<Arc<Finished>>,
+        mut errors: Sender<SharedFinished>,
     ) -> impl Future<Output = Result<(), StageError>> + Send {
         async move {
             let mut kept = Kept::default();
@@ -122,29 +125,25 @@ impl Validator {
         }
     }
 
-    fn part_all(&self, raw: Items<Raw>, kept: &mut Kept, seat: &Seat) -> (Items<Valid>, Items<Arc<Finished>>) {
-        gather(raw.into_iter().map(|raw| self.part(raw, kept, seat)))
+    fn part_all(&self, raw: Items<Raw>, kept: &mut Kept, seat: &Seat) -> (Items<Valid>, Items<SharedFinished>) {
+        let spares = self.recycling.spares(seat.run.runtime.thread(), raw.len());
+        gather(raw.into_iter().map(|raw| self.part(raw, kept, &spares, seat)))
     }
 
     /// Parts those that are valid from those that fail.
-    fn part(&self, raw: Raw, kept: &mut Kept, seat: &Seat) -> (Option<Valid>, Option<Arc<Finished>>) {
+    fn part(&self, raw: Raw, kept: &mut Kept, spares: &Spares, seat: &Seat) -> Parts {
         match raw {
-            Raw::Generated(batch) => self.part_generated(batch, &mut kept.whole, seat),
-            Raw::Lines { batch, parser } => self.part_lines(batch, &parser, &mut kept.shape, seat),
+            Raw::Generated(batch) => self.part_generated(batch, &mut kept.whole, spares, seat),
+            Raw::Lines { batch, parser } => self.part_lines(batch, &parser, &mut kept.shape, spares, seat),
         }
     }
 
     /// Parts the valid ones of generated records from those that fail.
-    fn part_generated(
-        &self,
-        mut batch: GeneratedBatch,
-        whole: &mut Whole,
-        seat: &Seat,
-    ) -> (Option<Valid>, Option<Arc<Finished>>) {
+    fn part_generated(&self, mut batch: GeneratedBatch, whole: &mut Whole, spares: &Spares, seat: &Seat) -> Parts {
         let GeneratedBatch { group, items, produced_at } = &mut batch;
         let origin = Origin { forms: &self.forms, produced_at: *produced_at };
         let count = items.len();
-        let mut parted = GeneratedParted { items, origin, valid: 0, whole, failed: self.failed(group, count, seat) };
+        let mut parted = GeneratedParted { items, origin, valid: 0, whole, failed: failed(group, count, spares) };
         for_each_isolated(
             count,
             &mut parted,
@@ -170,10 +169,11 @@ impl Validator {
         Batch { group, items: lines, input, scratch }: Batch<Line>,
         parser: &Parser,
         shape: &mut Shape,
+        spares: &Spares,
         seat: &Seat,
-    ) -> (Option<Valid>, Option<Arc<Finished>>) {
+    ) -> Parts {
         let valid = Vec::with_capacity(lines.len());
-        let mut parted = Parted { valid, scratch, shape, failed: self.failed(&group, lines.len(), seat) };
+        let mut parted = Parted { valid, scratch, shape, failed: failed(&group, lines.len(), spares) };
         for_each_isolated(
             lines.len(),
             &mut parted,
@@ -213,11 +213,6 @@ impl Validator {
             return Err(Refusal::Rule(&self.no_timestamp));
         }
         Ok(())
-    }
-
-    /// No failed records yet, of a group of which so many were produced: few fail as a rule.
-    fn failed<'a>(&'a self, group: &'a Group, count: usize, seat: &Seat) -> Collected<'a> {
-        Collected::new(group, Status::Invalid, count / 8, &self.recycling, seat.run.runtime.thread())
     }
 
     #[inline]
@@ -295,6 +290,11 @@ impl Parted<'_> {
     fn malformed(&mut self, line: &Line, input: &[u8], problem: &Malformed) {
         self.failed.push(line.number, |out| jsonl::write_malformed(out, line, input, problem));
     }
+}
+
+/// No failed records yet, of a group of which so many were produced: few fail as a rule.
+fn failed<'a>(group: &'a Group, count: usize, spares: &'a Spares) -> Collected<'a> {
+    Collected::new(group, Status::Invalid, count / 8, spares)
 }
 
 fn is_missing(record: &Record, field: Field) -> bool {
