@@ -115,13 +115,17 @@ impl<T> Batch<T> {
 pub enum Raw {
     /// Records of the generator.
     Generated(GeneratedBatch),
-    /// Lines of an input file, not looked at yet.
-    Lines {
-        /// The lines and the block they are in.
-        batch: Batch<Line>,
-        /// What makes records of them.
-        parser: Arc<Parser>,
-    },
+    /// Lines of an input file, not looked at yet. (They are large, and what travels through a channel is better small.)
+    Lines(Box<LineBatch>),
+}
+
+/// Lines of an input file that travel together.
+#[derive(Debug)]
+pub struct LineBatch {
+    /// The lines and the block they are in.
+    pub batch: Batch<Line>,
+    /// What makes records of them.
+    pub parser: Arc<Parser>,
 }
 
 impl Raw {
@@ -131,7 +135,7 @@ impl Raw {
             let at = self.find(number);
             let number = match self {
                 Raw::Generated(batch) => at.map(|at| &mut batch.items[at].number),
-                Raw::Lines { batch, .. } => at.map(|at| &mut batch.items[at].number),
+                Raw::Lines(lines) => at.map(|at| &mut lines.batch.items[at].number),
             };
             number.into_iter().for_each(|number| *number = trace::traced(*number));
         }
@@ -144,7 +148,7 @@ pub enum Valid {
     /// Records of the generator.
     Generated(GeneratedBatch),
     /// Records that were read.
-    Read(Batch<Record>),
+    Read(Box<Batch<Record>>),
 }
 
 /// Finished records that all consumers share. (It needs no weak references; and who fills it has it alone until then.)
@@ -152,22 +156,25 @@ pub type SharedFinished = triomphe::Arc<Finished>;
 
 /// Finished records that ended the same way, and their lines: what the consumers get. It is never changed again, so all
 /// three share one.
+// In this order, since it is read on other threads than it is written on: what all consumers look at is together with the
+// count of who shares it.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub struct Finished {
     /// The group that they were produced in.
     pub group: Group,
     /// What became of them.
     pub status: Status,
+    /// How many of them are anomalous.
+    pub anomalies: u32,
+    /// Where it waits to be used again.
+    pub(crate) place: u32,
     /// The records, in the order of production.
     pub outcomes: SmallVec<[Outcome; 1]>,
     /// Their lines for the file, one behind the other, in the same order.
     pub lines: Vec<u8>,
-    /// How many of them are anomalous.
-    pub anomalies: u32,
     /// The sum of their values, if they were processed.
     pub sum: PartialSum,
-    /// Where it waits to be used again.
-    pub(crate) place: usize,
 }
 
 impl Finished {
@@ -295,14 +302,14 @@ impl Weight for Raw {
     fn records(&self) -> usize {
         match self {
             Raw::Generated(batch) => batch.items.len(),
-            Raw::Lines { batch, .. } => batch.items.len(),
+            Raw::Lines(lines) => lines.batch.items.len(),
         }
     }
 
     fn numbers(&self) -> impl Iterator<Item = u64> + Clone {
         let (generated, lines): (_, &[Line]) = match self {
             Raw::Generated(batch) => (Some(batch), &[]),
-            Raw::Lines { batch, .. } => (None, &batch.items),
+            Raw::Lines(lines) => (None, &lines.batch.items),
         };
         numbers(generated, lines, |line| line.number)
     }
@@ -310,14 +317,14 @@ impl Weight for Raw {
     fn group(&self) -> &Group {
         match self {
             Raw::Generated(batch) => &batch.group,
-            Raw::Lines { batch, .. } => &batch.group,
+            Raw::Lines(lines) => &lines.batch.group,
         }
     }
 
     fn find(&self, number: u64) -> Option<usize> {
         match self {
             Raw::Generated(batch) => find(&batch.items, number, |record| record.number),
-            Raw::Lines { batch, .. } => find(&batch.items, number, |line| line.number),
+            Raw::Lines(lines) => find(&lines.batch.items, number, |line| line.number),
         }
     }
 }

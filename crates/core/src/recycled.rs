@@ -86,7 +86,7 @@ impl Recycling {
     /// Puts each batch where it waits to be used again.
     fn put(&self, batches: &mut Vec<Spare>) {
         while let Some(place) = batches.last().map(|batch| batch.place) {
-            let mut waiting = self.waiting(place);
+            let mut waiting = self.waiting(place as usize);
             let back = batches.extract_if(.., |batch| batch.place == place);
             let too_many: Vec<Spare> = back.filter_map(|batch| waiting.put(batch)).collect();
             drop(waiting);
@@ -108,7 +108,7 @@ impl fmt::Debug for Waiting {
 
 impl Waiting {
     fn take(&mut self, most: usize) -> Vec<Spare> {
-        let batches = self.batches.split_off(self.batches.len().saturating_sub(most));
+        let batches: Vec<Spare> = self.batches.drain(self.batches.len().saturating_sub(most)..).collect();
         self.bytes -= batches.iter().map(|batch| batch.room()).sum::<usize>();
         batches
     }
@@ -135,7 +135,7 @@ impl Spares<'_> {
             batches = self.recycling.take(place, self.most);
             let mut batch = batches.pop().unwrap_or_else(|| UniqueArc::new(Finished::default()));
             for batch in batches.iter_mut().chain([&mut batch]) {
-                batch.place = place;
+                batch.place = place as u32;
             }
             batch
         });

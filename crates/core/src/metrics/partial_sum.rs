@@ -1,14 +1,17 @@
-//! The exact sum of the few numbers of a batch, for [`ExactSum`](super::ExactSum).
+//! The exact sum of the few numbers of a batch, for [`ExactSum`].
+
+use super::ExactSum;
 
 /// The exact sum of up to [`PartialSum::MOST`] finite numbers.
 ///
-/// Numbers of ordinary size, as measured values are, add up in one integer; the others are kept as they are.
+/// Numbers of ordinary size, as measured values are, add up in one integer; the others, if there are any, elsewhere.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PartialSum {
-    /// In units of 2^[`PartialSum::LOWEST_EXPONENT`].
-    fixed: i128,
-    /// There are none, as a rule.
-    others: Vec<f64>,
+    /// An integer of 128 bits, in units of 2^[`PartialSum::LOWEST_EXPONENT`]: in two halves, since every finished batch has
+    /// one, and would be larger if it were aligned as an integer of that size is.
+    low: u64,
+    high: i64,
+    others: Option<Box<ExactSum>>,
 }
 
 impl PartialSum {
@@ -31,28 +34,28 @@ impl PartialSum {
         }
         let mantissa = (bits & ((1 << 52) - 1)) | 1 << 52;
         let magnitude = i128::from(mantissa) << (exponent - Self::FITTING.start);
-        self.fixed += if number.is_sign_negative() { -magnitude } else { magnitude };
+        let sum = self.fixed() + if number.is_sign_negative() { -magnitude } else { magnitude };
+        (self.low, self.high) = (sum as u64, (sum >> 64) as i64);
     }
 
     #[inline(never)]
     fn add_other(&mut self, number: f64) {
         if number.is_finite() && number != 0.0 {
-            self.others.push(number);
+            self.others.get_or_insert_default().add(number);
         }
     }
 
     pub(super) fn fixed(&self) -> i128 {
-        self.fixed
+        i128::from(self.high) << 64 | i128::from(self.low)
     }
 
-    pub(super) fn others(&self) -> &[f64] {
-        &self.others
+    pub(super) fn others(&self) -> Option<&ExactSum> {
+        self.others.as_deref()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::ExactSum;
     use super::*;
     use proptest::prelude::*;
 
@@ -84,7 +87,7 @@ mod tests {
         let largest = f64::from_bits(((PartialSum::FITTING.end - 1) << 52) | ((1 << 52) - 1));
         let mut sum = PartialSum::default();
         (0..PartialSum::MOST).for_each(|_| sum.add(-largest));
-        assert!(sum.others().is_empty());
+        assert_eq!(sum.others(), None);
         let mut whole = ExactSum::default();
         (0..3000).for_each(|_| whole.add_partial(&sum));
         assert_eq!(whole.value(), -largest * PartialSum::MOST as f64 * 3000.0);

@@ -16,7 +16,7 @@ const ADDITIONS_BETWEEN_CARRIES: u32 = 1000;
 const LOWEST_EXPONENT: i32 = -1075;
 
 /// The exact sum of any number of finite numbers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ExactSum {
     digits: [i64; DIGITS],
     additions: u32,
@@ -71,7 +71,18 @@ impl ExactSum {
         }
         self.digits[OFFSET / 32 + 4] += sign * high as i64;
         self.count_addition();
-        part.others().iter().for_each(|&number| self.add(number));
+        if let Some(others) = part.others() {
+            self.add_sum(others);
+        }
+    }
+
+    #[cold]
+    fn add_sum(&mut self, other: &ExactSum) {
+        let mut other = other.clone();
+        // Then it adds no more to a digit than a number does.
+        other.carry();
+        self.digits.iter_mut().zip(other.digits).for_each(|(digit, other)| *digit += other);
+        self.count_addition();
     }
 
     /// The sum, rounded once to the nearest 64-bit float (ties to even).

@@ -65,7 +65,8 @@ impl From<Aborted> for StageError {
 fn gather<T>(
     ends: impl ExactSizeIterator<Item = (Option<T>, Option<SharedFinished>)>,
 ) -> (Items<T>, Items<SharedFinished>) {
-    let (mut good, mut failed) = (Items::with_capacity(ends.len()), Items::new());
+    // Few fail as a rule.
+    let (mut good, mut failed) = (Items::with_capacity(ends.len()), Items::with_capacity(ends.len() / 4));
     for (done, refused) in ends {
         done.into_iter().for_each(|batch| good.push(batch));
         refused.into_iter().for_each(|batch| failed.push(batch));

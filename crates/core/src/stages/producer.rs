@@ -2,7 +2,7 @@
 
 use super::StageError;
 use super::seat::{Run, Seat};
-use crate::batch::{Batch, Group, Raw, Weight};
+use crate::batch::{Batch, Group, LineBatch, Raw, Weight};
 use crate::channel::{Allowance, Items, Sender, Taken, Window};
 use crate::config::{BatchSize, Config};
 use crate::generator::Generator;
@@ -13,7 +13,6 @@ use crate::trace::EventKind;
 use crate::tuning::Tuning;
 use futures::FutureExt;
 use futures::io::AsyncRead;
-use smallvec::smallvec;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -136,8 +135,10 @@ impl Producer {
             self.seat.record_each(EventKind::Produced, &raw);
             self.enter_window().await;
             let records = raw.records();
-            let mut all: Items<Raw> = smallvec![raw];
-            let further = self.make_further(&mut all, self.seat.hands().saturating_sub(records), now);
+            let hands = self.seat.hands();
+            let mut all = Items::with_capacity(hands / records);
+            all.push(raw);
+            let further = self.make_further(&mut all, hands.saturating_sub(records), now);
             self.seat.activity.count(records + further);
             if further > 0 {
                 // Some of them may be through before the last one is sent.
@@ -169,16 +170,20 @@ impl Producer {
     fn make(&mut self, next: Next, bytes: Option<Taken>, traced: Vec<u64>, now: Timestamp) -> Raw {
         let size = next.records();
         let numbers = self.produced..self.produced + size;
+        let is_traced = !traced.is_empty();
         let group = Group::new(self.groups, size as u32).holding(bytes, traced);
         self.produced = numbers.end;
         self.groups += 1;
         let mut raw = match next {
             Next::Generated(_) => Raw::Generated(self.generator.batch(group, numbers, now)),
             Next::Lines(Lines { block, lines, parser }) => {
-                Raw::Lines { batch: Batch { group, items: lines, input: block, scratch: Vec::new() }, parser }
+                let batch = Batch { group, items: lines, input: block, scratch: Vec::new() };
+                Raw::Lines(Box::new(LineBatch { batch, parser }))
             }
         };
-        raw.mark_traced();
+        if is_traced {
+            raw.mark_traced();
+        }
         raw
     }
 

@@ -51,7 +51,7 @@ pub struct Seat {
 }
 
 /// So many records are taken up together at most where they are quick: more would be no quicker, and are missed elsewhere.
-const HANDFUL: usize = 64;
+const HANDFUL: usize = 128;
 
 /// What is there at once, as a rule: then nothing is put on the heap, and no task stops.
 pub type Soon<'a, T> = Either<Ready<T>, BoxFuture<'a, T>>;

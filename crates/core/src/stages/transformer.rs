@@ -215,7 +215,7 @@ impl Transformer {
             }
             Valid::Read(batch) => {
                 known.units.next_batch();
-                self.transform_each(batch, ending, known, spares, seat)
+                self.transform_each(&**batch, ending, known, spares, seat)
             }
         }
     }

@@ -5,7 +5,7 @@
 use super::isolate::for_each_isolated;
 use super::seat::Seat;
 use super::{StageError, gather};
-use crate::batch::{Batch, Collected, Group, Raw, SharedFinished, Valid, Weight};
+use crate::batch::{Batch, Collected, Group, LineBatch, Raw, SharedFinished, Valid, Weight};
 use crate::channel::{Items, Receiver, Sender};
 use crate::config::{Config, Injection, ValidatorRules};
 use crate::generator::{Forms, Generated, GeneratedBatch, Origin, Whole};
@@ -134,7 +134,7 @@ impl Validator {
     fn part(&self, raw: Raw, kept: &mut Kept, spares: &Spares, seat: &Seat) -> Parts {
         match raw {
             Raw::Generated(batch) => self.part_generated(batch, &mut kept.whole, spares, seat),
-            Raw::Lines { batch, parser } => self.part_lines(batch, &parser, &mut kept.shape, spares, seat),
+            Raw::Lines(lines) => self.part_lines(*lines, &mut kept.shape, spares, seat),
         }
     }
 
@@ -166,8 +166,7 @@ impl Validator {
     /// Makes records of lines, and parts the valid ones from those that fail. `shape` is what the lines before looked like.
     fn part_lines(
         &self,
-        Batch { group, items: lines, input, scratch }: Batch<Line>,
-        parser: &Parser,
+        LineBatch { batch: Batch { group, items: lines, input, scratch }, parser }: LineBatch,
         shape: &mut Shape,
         spares: &Spares,
         seat: &Seat,
@@ -179,7 +178,7 @@ impl Validator {
             &mut parted,
             |parted, at| {
                 self.maybe_panic(lines[at].number, seat);
-                parted.line(self, &lines[at], &input, parser);
+                parted.line(self, &lines[at], &input, &parser);
             },
             |parted, at, message| {
                 parted.failed.forget_unfinished();
@@ -188,8 +187,8 @@ impl Validator {
         );
         let Parted { valid, scratch, failed, .. } = parted;
         let failed = failed.share();
-        let valid = (!valid.is_empty()).then_some(Valid::Read(Batch { group, items: valid, input, scratch }));
-        (valid, failed)
+        let read = |items| Valid::Read(Box::new(Batch { group, items, input, scratch }));
+        ((!valid.is_empty()).then(|| read(valid)), failed)
     }
 
     /// The rules, in the order of the specification.
