@@ -1,7 +1,7 @@
 //! CSV, as simply as possible.
 
 use super::json_model::{ModelRecord, members};
-use clearpipe_core::jsonl::{OUTCOME_FIELDS, write_number};
+use clearpipe_core::jsonl::OUTCOME_FIELDS;
 use clearpipe_core::source::{Field, InputOptions, Origin};
 
 /// Where a row ends, as far as `bytes` go.
@@ -168,8 +168,25 @@ fn field_text(field: usize, text: &str) -> Option<Option<String>> {
     if members(&format!("{{\"a\":{text}}}")).is_some() {
         return Some(Some(text.to_owned()));
     }
-    let mut json = Vec::new();
-    write_number(&mut json, number);
-    let json = String::from_utf8(json).expect("ASCII");
-    Some(Some(json.strip_suffix(".0").unwrap_or(&json).to_owned()))
+    Some(Some(as_json(text)))
+}
+
+/// A number that JSON writes otherwise keeps its digits; only what JSON forbids goes, or comes.
+fn as_json(text: &str) -> String {
+    let (sign, mut digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits.to_owned()),
+        None => ("", text.trim_start_matches('+').to_owned()),
+    };
+    if digits.starts_with('.') {
+        digits.insert(0, '0');
+    }
+    while digits.starts_with('0') && digits[1..].starts_with(|next: char| next.is_ascii_digit()) {
+        digits.remove(0);
+    }
+    if let Some(point) = digits.find('.')
+        && !digits[point + 1..].starts_with(|next: char| next.is_ascii_digit())
+    {
+        digits.remove(point);
+    }
+    sign.to_owned() + &digits
 }
