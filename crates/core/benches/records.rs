@@ -15,7 +15,7 @@ use clearpipe_core::generator::{Forms, Generated, GeneratedBatch, Generator, Ori
 use clearpipe_core::jsonl::{self, Ending};
 use clearpipe_core::metrics::ExactSum;
 use clearpipe_core::recycled::Recycling;
-use clearpipe_core::source::{FileSource, InputOptions, Lines, Shape};
+use clearpipe_core::source::{FileSource, InputOptions, Lines, Shapes};
 use clearpipe_core::stages::transformer::{Transformer, Units};
 use clearpipe_core::stages::validator::Validator;
 use clearpipe_core::time::Timestamp;
@@ -154,10 +154,10 @@ fn read(bench: &dyn Fn(&str, &mut dyn FnMut())) {
         });
         let lines: Vec<Lines> = cut(bytes).collect();
         bench(&format!("read {name}"), &mut || {
-            let mut shape = Shape::default();
+            let mut shapes = Shapes::default();
             for Lines { block, lines, parser } in &lines {
                 let mut scratch = Vec::new();
-                let read = |line| parser.parse_like(&mut shape, line, block, &mut scratch).is_ok();
+                let read = |line| parser.parse_like(&mut shapes, line, block, &mut scratch).is_ok();
                 assert_eq!(lines.iter().map(read).filter(|is_ok| *is_ok).count(), lines.len());
             }
         });

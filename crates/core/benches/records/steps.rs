@@ -10,7 +10,7 @@ use clearpipe_core::place::Stage;
 use clearpipe_core::record::{Buffers, Record, Status};
 use clearpipe_core::recycled::Recycling;
 use clearpipe_core::runtime::{Local, Runtime};
-use clearpipe_core::source::Shape;
+use clearpipe_core::source::Shapes;
 use clearpipe_core::stages::transformer::{Transformer, Units};
 use clearpipe_core::stages::validator::Validator;
 use clearpipe_core::trace::{EventKind, Tracer, traced};
@@ -45,10 +45,10 @@ fn read() -> Vec<Read> {
              \"sensor_id\":\"sensor-{sensor}\",\"value\":{value},\"unit\":\"unit_A\",\"location\":\"North\"}}\n"
         );
     }
-    let mut shape = Shape::default();
+    let mut shapes = Shapes::default();
     let mut one = |lines: clearpipe_core::source::Lines| {
         let mut scratch = Vec::new();
-        let parse = |line| lines.parser.parse_like(&mut shape, line, &lines.block, &mut scratch);
+        let parse = |line| lines.parser.parse_like(&mut shapes, line, &lines.block, &mut scratch);
         let records = lines.lines.iter().map(parse).collect::<Result<_, _>>().expect("these are records");
         Read { block: lines.block, scratch, records }
     };

@@ -1,7 +1,7 @@
 //! A line of JSON Lines becomes a record.
 
 use super::json_reason::{self, Problem};
-use super::json_shape::{Kind, Learner, Shape};
+use super::json_shape::{Kind, Learner, Shapes};
 use super::{Field, number};
 use crate::jsonl::{Malformed, OUTCOME_FIELDS, says_something, unescape};
 use crate::record::{Line, Record, Text};
@@ -11,15 +11,15 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Reads a line; see [`Parser::parse`](super::Parser::parse). What was appended to `scratch` stays there on an error.
-/// If it is a record, `shape` learns what it looks like.
+/// If it is a record, `shapes` learn what it looks like.
 pub(super) fn parse(
     line: &Line,
     block: &[u8],
     scratch: &mut Vec<u8>,
-    shape: Option<&mut Shape>,
+    shapes: Option<&mut Shapes>,
 ) -> Result<Record, Malformed> {
     let bytes = line.bytes(block);
-    parse_object(line, bytes, scratch, shape).map_err(|Problem { at, reason }| Malformed {
+    parse_object(line, bytes, scratch, shapes).map_err(|Problem { at, reason }| Malformed {
         line: line.line,
         column: Some(at + 1),
         reason,
@@ -30,7 +30,7 @@ fn parse_object(
     line: &Line,
     bytes: &[u8],
     scratch: &mut Vec<u8>,
-    shape: Option<&mut Shape>,
+    shapes: Option<&mut Shapes>,
 ) -> Result<Record, Problem> {
     let text = std::str::from_utf8(bytes)
         .map_err(|error| Problem { at: error.valid_up_to(), reason: "this is not UTF-8".to_owned() })?;
@@ -41,7 +41,7 @@ fn parse_object(
         record: Record::empty(line.number),
         seen: [false; Field::ALL.len()],
         extra: Extra::Nothing,
-        learner: shape.is_some().then(Learner::default),
+        learner: shapes.is_some().then(Learner::default),
         scratch,
         problem: None,
     };
@@ -53,8 +53,8 @@ fn parse_object(
     result.map_err(|error| json_reason::explain(&error, text))?;
     json_reason::expect_whole_characters(text)?;
     reader.record.extra = reader.extra.text(reader.start, reader.scratch.len());
-    if let (Some(learner), Some(shape)) = (reader.learner, shape) {
-        learner.finish(text, shape);
+    if let (Some(learner), Some(shapes)) = (reader.learner, shapes) {
+        shapes.learn(learner.finish(text));
     }
     Ok(reader.record)
 }

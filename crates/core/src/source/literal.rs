@@ -4,7 +4,7 @@
 ///
 /// Comparing sixteen bytes at once and forgetting those that don't matter takes a few instructions; calling the system's
 /// comparison takes dozens, and a line of JSON has a key every few bytes.
-#[derive(Clone, Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Literal {
     bytes: Vec<u8>,
     /// Its first sixteen bytes, and which of them it has.

@@ -49,6 +49,7 @@ mod format;
 mod json_lines;
 mod json_reason;
 mod json_shape;
+mod json_value;
 mod literal;
 mod mapping;
 mod number;
@@ -60,7 +61,7 @@ pub use csv_layout::CsvLayout;
 pub use field::Field;
 pub use file_source::{FileSource, Lines, SourceError};
 pub use format::Format;
-pub use json_shape::Shape;
+pub use json_shape::Shapes;
 pub use mapping::{Mapping, MappingEntry, Origin};
 pub use options::InputOptions;
 
@@ -97,17 +98,17 @@ impl Parser {
     /// As those of [`Parser::parse`].
     pub fn parse_like(
         &self,
-        shape: &mut Shape,
+        shapes: &mut Shapes,
         line: &Line,
         block: &[u8],
         scratch: &mut Vec<u8>,
     ) -> Result<Record, Malformed> {
         let is_known = matches!(self, Parser::JsonLines) && line.cut_from.is_none();
-        if is_known && let Some(record) = shape.read(line, block, scratch) {
+        if is_known && let Some(record) = shapes.read(line, block, scratch) {
             return Ok(record);
         }
-        let shape = shape.wants_to_learn().then_some(shape);
-        self.parse_anew(line, block, scratch, shape)
+        let shapes = shapes.want_to_learn().then_some(shapes);
+        self.parse_anew(line, block, scratch, shapes)
     }
 
     /// Reads a line without knowing anything.
@@ -116,7 +117,7 @@ impl Parser {
         line: &Line,
         block: &[u8],
         scratch: &mut Vec<u8>,
-        shape: Option<&mut Shape>,
+        shapes: Option<&mut Shapes>,
     ) -> Result<Record, Malformed> {
         if let Some(length) = line.cut_from {
             let reason = format!(
@@ -128,7 +129,7 @@ impl Parser {
         }
         let before = scratch.len();
         let result = match self {
-            Parser::JsonLines => json_lines::parse(line, block, scratch, shape),
+            Parser::JsonLines => json_lines::parse(line, block, scratch, shapes),
             Parser::Csv(layout) => csv_row::parse(layout, line, block, scratch),
         };
         if result.is_err() {

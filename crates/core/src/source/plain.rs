@@ -2,33 +2,9 @@
 //!
 //! Both are short. Eight bytes at once find the end of such a text sooner than a search that is made for long ones.
 
-use super::number;
-
-/// The length of the string that `text` begins with, quotes included, if it has neither escapes nor what JSON or UTF-8
-/// forbids. Text that is not ASCII is allowed, but takes longer.
-#[inline]
-pub(super) fn string(text: &[u8]) -> Option<usize> {
-    let inside = text.strip_prefix(b"\"")?;
-    let length = ascii_length(inside);
-    match inside.get(length)? {
-        b'"' => Some(length + 2),
-        0x80.. => Some(unicode_length(inside)? + 2),
-        _ => None,
-    }
-}
-
-/// The length of the plain string, the number or the word that `text` begins with.
-pub(super) fn scalar(text: &[u8]) -> Option<usize> {
-    match text.first()? {
-        b'"' => string(text),
-        b'-' | b'0'..=b'9' => number::length(text),
-        _ => ["true", "false", "null"].iter().find(|word| text.starts_with(word.as_bytes())).map(|word| word.len()),
-    }
-}
-
 /// How many bytes there are before the first that is a quote, a backslash, a control character or no ASCII.
 #[inline]
-fn ascii_length(text: &[u8]) -> usize {
+pub(super) fn ascii_length(text: &[u8]) -> usize {
     let is_other = |byte| !(0x20..0x80).contains(&byte) || byte == b'"' || byte == b'\\';
     let others = |bytes| zeros(bytes ^ each(b'"')) | zeros(bytes ^ each(b'\\')) | below(bytes, 0x20) | bytes;
     position(text, others, is_other).unwrap_or(text.len())
@@ -81,26 +57,10 @@ pub(super) fn is_plain_but(allowed: u8, text: &[u8]) -> bool {
     !(found | text.last_chunk::<WIDTH>().map_or_else(|| any(rest), |last| any(last)))
 }
 
-/// The same up to the closing quote, for a string that is not all ASCII.
-#[cold]
-fn unicode_length(inside: &[u8]) -> Option<usize> {
-    let length = memchr::memchr(b'"', inside)?;
-    let text = std::str::from_utf8(&inside[..length]).ok()?;
-    (!crate::jsonl::needs_escapes(text)).then_some(length)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    fn model(text: &[u8]) -> Option<usize> {
-        let inside = text.strip_prefix(b"\"")?;
-        let length = inside.iter().position(|&byte| byte == b'"')?;
-        let is_plain = std::str::from_utf8(&inside[..length]).is_ok()
-            && inside[..length].iter().all(|&byte| byte >= 0x20 && byte != b'\\');
-        is_plain.then_some(length + 2)
-    }
 
     proptest! {
         #[test]
@@ -112,14 +72,7 @@ mod tests {
         }
 
         #[test]
-        fn strings(text in "\"?([ -~]{0,30}|[\u{0}-ÿ€]{0,30})\"?.{0,20}") {
-            prop_assert_eq!(string(text.as_bytes()), model(text.as_bytes()));
-        }
-
-        #[test]
         fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
-            let text = [b"\"", &bytes[..]].concat();
-            prop_assert_eq!(string(&text), model(&text));
             prop_assert_eq!(find(b'a', &bytes), bytes.iter().position(|&byte| byte == b'a'));
             let length = ascii_length(&bytes);
             let is_plain = |byte: &u8| matches!(byte, 0x20..0x80) && !b"\"\\".contains(byte);

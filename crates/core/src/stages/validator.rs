@@ -13,7 +13,7 @@ use crate::jsonl::{self, Ending, Malformed};
 use crate::random::Purpose;
 use crate::record::{Buffers, Line, Record, Status};
 use crate::recycled::{Recycling, Spares};
-use crate::source::{Field, Parser, Shape};
+use crate::source::{Field, Parser, Shapes};
 use crate::time::is_rfc3339;
 use crate::trace::{self, EventKind};
 use std::sync::Arc;
@@ -45,7 +45,7 @@ pub enum Refusal<'a> {
 #[derive(Debug, Default)]
 struct Kept {
     /// What the lines before looked like.
-    shape: Shape,
+    shapes: Shapes,
     whole: Whole,
 }
 
@@ -56,7 +56,7 @@ type Parts = (Option<Valid>, Option<SharedFinished>);
 struct Parted<'a> {
     valid: Vec<Record>,
     scratch: Vec<u8>,
-    shape: &'a mut Shape,
+    shapes: &'a mut Shapes,
     failed: Collected<'a>,
 }
 
@@ -134,7 +134,7 @@ impl Validator {
     fn part(&self, raw: Raw, kept: &mut Kept, spares: &Spares, seat: &Seat) -> Parts {
         match raw {
             Raw::Generated(batch) => self.part_generated(batch, &mut kept.whole, spares, seat),
-            Raw::Lines(lines) => self.part_lines(*lines, &mut kept.shape, spares, seat),
+            Raw::Lines(lines) => self.part_lines(*lines, &mut kept.shapes, spares, seat),
         }
     }
 
@@ -163,16 +163,16 @@ impl Validator {
         ((valid > 0).then_some(Valid::Generated(batch)), failed)
     }
 
-    /// Makes records of lines, and parts the valid ones from those that fail. `shape` is what the lines before looked like.
+    /// Makes records of lines, and parts the valid ones from those that fail. `shapes` are what the lines before looked like.
     fn part_lines(
         &self,
         LineBatch { batch: Batch { group, items: lines, input, scratch }, parser }: LineBatch,
-        shape: &mut Shape,
+        shapes: &mut Shapes,
         spares: &Spares,
         seat: &Seat,
     ) -> Parts {
         let valid = Vec::with_capacity(lines.len());
-        let mut parted = Parted { valid, scratch, shape, failed: failed(&group, lines.len(), spares) };
+        let mut parted = Parted { valid, scratch, shapes, failed: failed(&group, lines.len(), spares) };
         for_each_isolated(
             lines.len(),
             &mut parted,
@@ -267,7 +267,7 @@ impl GeneratedParted<'_> {
 impl Parted<'_> {
     /// A line of an input.
     fn line(&mut self, rules: &Validator, line: &Line, input: &[u8], parser: &Parser) {
-        let record = match parser.parse_like(self.shape, line, input, &mut self.scratch) {
+        let record = match parser.parse_like(self.shapes, line, input, &mut self.scratch) {
             Ok(record) => record,
             Err(problem) => return self.malformed(line, input, &problem),
         };

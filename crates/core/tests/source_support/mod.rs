@@ -10,7 +10,7 @@ pub mod model;
 
 use clearpipe_core::jsonl::{Ending, Malformed, write_failed, write_malformed, write_processed};
 use clearpipe_core::record::{Buffers, Line, Record, Status};
-use clearpipe_core::source::{FileSource, Format, InputOptions, Parser, Shape, SourceError};
+use clearpipe_core::source::{FileSource, Format, InputOptions, Parser, Shapes, SourceError};
 use futures::executor::block_on;
 use futures::io::AsyncRead;
 use std::io;
@@ -55,7 +55,7 @@ pub struct Seen {
 pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize) -> Result<Vec<Seen>, Vec<String>> {
     let mut source = FileSource::new(Box::new(Pieces::new(input, lengths)), options, &[]);
     let mut all = Vec::new();
-    let mut shape = Shape::default();
+    let mut shapes = Shapes::default();
     loop {
         let lines = match block_on(source.next(max)) {
             Ok(Some(lines)) => lines,
@@ -66,7 +66,7 @@ pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize)
         assert!((1..=max).contains(&lines.lines.len()));
         // All records of a batch are parsed before any is written, since they share the scratch buffer.
         let mut scratch = Vec::new();
-        let parse = |line: &Line| lines.parser.parse_like(&mut shape, line, &lines.block, &mut scratch);
+        let parse = |line: &Line| lines.parser.parse_like(&mut shapes, line, &lines.block, &mut scratch);
         let records: Vec<_> = lines.lines.iter().map(parse).collect();
         let buffers = Buffers { input: &lines.block, scratch: &scratch };
         for (line, record) in lines.lines.iter().zip(records) {
