@@ -73,7 +73,9 @@ function install(folder) {
   const venv = join(folder, 'venv');
   if (!existsSync(venv)) execFileSync('python3', ['-m', 'venv', venv], { stdio: 'inherit' });
   const modules = ['duckdb', 'polars', 'orjson'];
-  execFileSync(join(venv, 'bin/pip'), ['install', '--quiet', ...modules], { stdio: 'inherit' });
+  // Not its `pip`, which knows only the folder that it was made in, however the project is moved.
+  const pip = ['-m', 'pip', 'install', '--quiet', ...modules];
+  execFileSync(join(venv, 'bin/python'), pip, { stdio: 'inherit' });
   const packages = { mlr: 'miller', go: 'golang-go', jq: 'jq' };
   const wanted = Object.entries(packages).filter(([name]) => shell(`command -v ${name}`) === null);
   if (wanted.length > 0) {
