@@ -5,7 +5,7 @@ use super::ExactSum;
 /// The exact sum of up to [`PartialSum::MOST`] finite numbers.
 ///
 /// Numbers of ordinary size, as measured values are, add up in one integer; the others, if there are any, elsewhere.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct PartialSum {
     /// An integer of 128 bits, in units of 2^[`PartialSum::LOWEST_EXPONENT`]: in two halves, since every finished batch has
     /// one, and would be larger if it were aligned as an integer of that size is.
@@ -87,7 +87,7 @@ mod tests {
         let largest = f64::from_bits(((PartialSum::FITTING.end - 1) << 52) | ((1 << 52) - 1));
         let mut sum = PartialSum::default();
         (0..PartialSum::MOST).for_each(|_| sum.add(-largest));
-        assert_eq!(sum.others(), None);
+        assert!(sum.others().is_none());
         let mut whole = ExactSum::default();
         (0..3000).for_each(|_| whole.add_partial(&sum));
         assert_eq!(whole.value(), -largest * PartialSum::MOST as f64 * 3000.0);

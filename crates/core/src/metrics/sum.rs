@@ -16,7 +16,7 @@ const ADDITIONS_BETWEEN_CARRIES: u32 = 1000;
 const LOWEST_EXPONENT: i32 = -1075;
 
 /// The exact sum of any number of finite numbers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct ExactSum {
     digits: [i64; DIGITS],
     additions: u32,

@@ -47,8 +47,8 @@ impl Monitor {
     }
 
     /// Takes from a configuration the number of Validators and of Transformers, the service times, the rate limit and
-    /// the burst, and applies them at once; what else is in it does not matter. Workers who are too many finish what
-    /// they have.
+    /// the burst, and applies them at once; what else is in it does not matter. Workers finish what they have: those who
+    /// are too many, and those who have taken up several records while there was no service time.
     ///
     /// # Errors
     /// If the configuration is wrong; then nothing is changed.

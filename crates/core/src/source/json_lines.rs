@@ -54,7 +54,7 @@ fn parse_object(
     json_reason::expect_whole_characters(text)?;
     reader.record.extra = reader.extra.text(reader.start, reader.scratch.len());
     if let (Some(learner), Some(shapes)) = (reader.learner, shapes) {
-        shapes.learn(learner.finish(text));
+        learner.finish(text).into_iter().for_each(|shape| shapes.learn(shape));
     }
     Ok(reader.record)
 }

@@ -17,7 +17,7 @@ use std::ops::Range;
 #[derive(Debug)]
 pub struct Shapes {
     known: Vec<Shape>,
-    /// Which of them the last line had.
+    /// Which of them the last line had that had any.
     last: usize,
     /// Which of them is forgotten for the next new one, when there is no room.
     oldest: usize,
@@ -26,6 +26,8 @@ pub struct Shapes {
     /// Learning costs much more than a line that is read anew. So many lines that had a known shape have not been used up
     /// for it.
     credit: u32,
+    #[cfg(test)]
+    learnt: usize,
 }
 
 const NULL: &[u8] = b"null";
@@ -65,7 +67,15 @@ pub(super) enum Kind {
 
 impl Default for Shapes {
     fn default() -> Self {
-        Shapes { known: Vec::new(), last: 0, oldest: 0, misses: 0, credit: Self::MOST_CREDIT }
+        Shapes {
+            known: Vec::new(),
+            last: 0,
+            oldest: 0,
+            misses: 0,
+            credit: Self::MOST_CREDIT,
+            #[cfg(test)]
+            learnt: 0,
+        }
     }
 }
 
@@ -97,14 +107,20 @@ impl Shapes {
         None
     }
 
-    /// Whether it is worth to learn the shape of a line that had none of them: less and less often, if it doesn't help.
-    pub(super) fn want_to_learn(&self) -> bool {
-        self.credit >= Self::PRICE || self.misses.is_power_of_two()
+    /// Whether it is worth to learn the shape of a line that had none of them, which then is paid for, whatever comes of
+    /// it. Without credit less and less often, the more of them come in a row.
+    pub(super) fn want_to_learn(&mut self) -> bool {
+        let learns = self.credit >= Self::PRICE || (self.misses > 1 && self.misses.is_power_of_two());
+        if learns {
+            self.credit = self.credit.saturating_sub(Self::PRICE);
+            #[cfg(test)]
+            (self.learnt += 1);
+        }
+        learns
     }
 
     /// Knows another one from now on.
     pub(super) fn learn(&mut self, shape: Shape) {
-        self.credit = self.credit.saturating_sub(Self::PRICE);
         if let Some(known) = self.known.iter().position(|known| *known == shape) {
             // It was a value that the line was left for.
             self.last = known;
@@ -112,7 +128,10 @@ impl Shapes {
             self.last = self.known.len();
             self.known.push(shape);
         } else {
-            self.last = self.oldest;
+            if self.oldest == self.last {
+                // It is in use.
+                self.oldest = (self.oldest + 1) % Self::MOST;
+            }
             self.known[self.oldest] = shape;
             self.oldest = (self.oldest + 1) % Self::MOST;
         }
@@ -196,23 +215,38 @@ pub(super) struct Learner {
     members: Vec<Member>,
     /// Where the last value ended.
     end: usize,
+    /// What the shape takes in memory, about.
+    bytes: usize,
 }
 
 impl Learner {
+    /// Larger shapes are not learnt: each worker has its own, of one line after the other.
+    const MOST_BYTES: usize = 16 << 10;
+
     /// There is a member of this kind, with its value from here to here in the line.
     pub fn member(&mut self, line: &str, value: Range<usize>, kind: Kind) {
-        self.members.push(Member { before: Literal::new(&line.as_bytes()[self.end..value.start]), kind });
+        let before = &line.as_bytes()[self.end..value.start];
+        let name = if let Kind::Kept(name) = &kind { name.len() } else { 0 };
+        self.bytes += size_of::<Member>() + before.len() + name;
+        if self.is_small() {
+            self.members.push(Member { before: Literal::new(before), kind });
+        }
         self.end = value.end;
     }
 
-    /// The line had no more members.
-    pub fn finish(self, line: &str) -> Shape {
-        Shape {
+    /// The line had no more members. Nothing if that was too much to be kept in mind.
+    pub fn finish(self, line: &str) -> Option<Shape> {
+        let end = &line.as_bytes()[self.end..];
+        (self.is_small() && end.len() <= Self::MOST_BYTES).then(|| Shape {
             head: head(&self.members),
             extra_in_line: extra_is_in_line(&self.members),
-            end: line.as_bytes()[self.end..].to_vec(),
+            end: end.to_vec(),
             members: self.members,
-        }
+        })
+    }
+
+    fn is_small(&self) -> bool {
+        self.bytes <= Self::MOST_BYTES
     }
 }
 
@@ -246,52 +280,90 @@ mod tests {
     use super::super::Parser;
     use super::*;
 
-    /// Reads lines, and says of each whether it was read the quick way, or else whether its shape was learnt.
-    fn read(shapes: &mut Shapes, lines: &[String]) -> Vec<Result<(), bool>> {
-        let quickly = |text: &String| {
+    /// Reads lines as a Validator does; of each, whether it was read the quick way.
+    fn read(shapes: &mut Shapes, lines: impl IntoIterator<Item = String>) -> Vec<bool> {
+        let quickly = |text: String| {
             let line = Line { number: 0, start: 0, length: text.len() as u32, line: 1, cut_from: None };
-            if shapes.read(&line, text.as_bytes(), &mut Vec::new()).is_some() {
-                return Ok(());
-            }
-            let learns = shapes.want_to_learn();
-            Parser::JsonLines.parse_like(shapes, &line, text.as_bytes(), &mut Vec::new()).unwrap();
-            Err(learns)
+            let _ = Parser::JsonLines.parse_like(shapes, &line, text.as_bytes(), &mut Vec::new());
+            shapes.misses == 0
         };
-        lines.iter().map(quickly).collect()
+        lines.into_iter().map(quickly).collect()
+    }
+
+    /// A line of a shape that no other number has.
+    fn unique(number: usize) -> String {
+        format!(r#"{{"x{number}":1}}"#)
+    }
+
+    fn ordinary(number: usize) -> String {
+        format!(r#"{{"id":"a{number}"}}"#)
     }
 
     #[test]
     fn lines_of_several_shapes_in_turn() {
         let line = |at: usize| match at % 4 {
             0 => format!(r#"{{"id":"a{at}","value":{at}}}"#),
-            1 => format!(r#"{{"value": {at}, "id": "\u00e9\n\"", "tags": ["x", {{"y": {at}}}], "note": "ö\t"}}"#),
+            1 => format!(
+                r#"{{"value": {at}, "id": "\u00e9\n\"\ud83d\ude00", "tags": ["x", {{"y": {at}}}], "note": "ö\t"}}"#
+            ),
             2 => format!(r#"{{"x":{at},"id":null,"value":-0.5e{at}}}"#),
             _ => r#"{"value":null,"id":"","x":[]}"#.to_owned(),
         };
-        let lines: Vec<String> = (0..40).map(line).collect();
-        let read = read(&mut Shapes::default(), &lines);
-        assert!(read[..4].iter().all(Result::is_err));
-        assert!(read[4..].iter().all(Result::is_ok), "{read:?}");
+        let read = read(&mut Shapes::default(), (0..40).map(line));
+        assert!(!read[..4].contains(&true));
+        assert!(!read[4..].contains(&false), "{read:?}");
     }
 
     #[test]
     fn what_never_comes_again_is_seldom_learnt() {
-        let line = |at: usize| format!(r#"{{"x{at}":1}}"#);
         let mut shapes = Shapes::default();
-        let others = read(&mut shapes, &(0..1000).map(line).collect::<Vec<_>>());
-        let learnt = others.iter().filter(|result| **result == Err(true)).count();
-        assert!((Shapes::MOST..2 * Shapes::MOST).contains(&learnt), "{learnt}");
-        // And what comes then is, soon.
-        let same = vec![r#"{"id":"a"}"#.to_owned(); 2000];
-        let known = read(&mut shapes, &same).iter().position(Result::is_ok);
+        assert!(!read(&mut shapes, (0..1000).map(unique)).contains(&true));
+        // With its credit, and then behind 2, 4, 8 … lines.
+        assert!(shapes.learnt < Shapes::MOST + 10, "{}", shapes.learnt);
+        // What comes then is, when as many more have come.
+        let known = read(&mut shapes, (0..2000).map(ordinary)).iter().position(|quickly| *quickly);
         assert!(known.is_some_and(|known| known < 1100), "{known:?}");
     }
 
     #[test]
-    fn a_value_that_is_left_to_the_reader_makes_no_shape() {
+    fn learning_is_paid_for_by_lines_that_were_read_quickly() {
+        for ordinary_ones in [1, 2, 7] {
+            let every = ordinary_ones + 1;
+            let mut shapes = Shapes::default();
+            let lines = (0..8000).map(|at| if at % every == 0 { unique(at) } else { ordinary(at) });
+            let quickly = read(&mut shapes, lines).into_iter().filter(|quickly| *quickly).count();
+            let most = quickly / Shapes::PRICE as usize + Shapes::MOST + 10;
+            assert!(shapes.learnt <= most, "{} of {quickly}", shapes.learnt);
+            // Those that are like others are read quickly, but for a few after they had been forgotten.
+            assert!(quickly > 8000 * ordinary_ones / every * 9 / 10, "{quickly}");
+        }
+    }
+
+    #[test]
+    fn lines_that_are_wrong_cost_no_more_than_others() {
         let mut shapes = Shapes::default();
-        let line = |at: usize| format!(r#"{{"id":"{}"}}"#, if at.is_multiple_of(2) { r"\ud83d\ude00" } else { "a" });
-        read(&mut shapes, &(0..40).map(line).collect::<Vec<_>>());
+        read(&mut shapes, (0..1000).map(|_| r#"{"value":"12.5"}"#.to_owned()));
+        assert!(shapes.learnt < Shapes::MOST + 10, "{}", shapes.learnt);
+        assert!(shapes.known.is_empty());
+    }
+
+    #[test]
+    fn a_value_that_is_left_to_the_reader_makes_no_shape() {
+        let deep = |at: usize| if at.is_multiple_of(2) { "[".repeat(99) + &"]".repeat(99) } else { "1".to_owned() };
+        let mut shapes = Shapes::default();
+        read(&mut shapes, (0..40).map(|at| format!(r#"{{"x":{}}}"#, deep(at))));
         assert_eq!(shapes.known.len(), 1);
+    }
+
+    #[test]
+    fn large_shapes_are_not_kept() {
+        let with_members = |count: usize| format!("{{{}}}", vec![r#""x":1"#; count].join(","));
+        for (line, is_kept) in
+            [(with_members(100), true), (with_members(300), false), (" ".repeat(20_000) + "{}", false)]
+        {
+            let mut shapes = Shapes::default();
+            read(&mut shapes, [line]);
+            assert_eq!(shapes.known.len(), usize::from(is_kept));
+        }
     }
 }

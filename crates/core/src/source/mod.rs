@@ -13,7 +13,7 @@
 //! | `blocks` | the bytes that were read and not given out yet |
 //! | `file_source` | reading, header, cutting: what the Producer calls |
 //! | `json_lines`, `json_reason` | a line of JSON Lines → a record, or why not |
-//! | `json_shape`, `literal`, `plain` | the same, quicker, for a line that looks like the one before |
+//! | `json_shape`, `json_value`, `literal`, `plain` | the same, quicker, for a line that looks like one before |
 //! | `csv_header`, `csv_layout`, `suggestion` | the header of a table and the mapping → what its columns mean |
 //! | `csv_row`, `csv_cells`, `number` | a row → a record |
 //! | `csv_plain` | the same, quicker, for a row without quotes |
@@ -91,7 +91,7 @@ impl Parser {
         self.parse_anew(line, block, scratch, None)
     }
 
-    /// The same, quicker for a line that looks like those before. `shape` is what they looked like: whoever reads many
+    /// The same, quicker for a line that looks like one before. `shapes` are what these looked like: whoever reads many
     /// lines keeps it.
     ///
     /// # Errors

@@ -41,12 +41,12 @@ enum Held {
     },
 }
 
-/// The parts of a group: one for each way in which some of its records ended.
+/// The parts of a group that have come: one for each way in which some of its records ended.
 #[derive(Debug)]
 pub enum Parts {
-    /// All ended the same way, as the only one of a group does.
+    /// The first one; the only one, where all ended the same way.
     One(SharedFinished),
-    /// Some ended in another way.
+    /// It, and others.
     Several(Vec<SharedFinished>),
 }
 

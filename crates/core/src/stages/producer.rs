@@ -13,6 +13,7 @@ use crate::trace::EventKind;
 use crate::tuning::Tuning;
 use futures::FutureExt;
 use futures::io::AsyncRead;
+use smallvec::smallvec;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -135,10 +136,8 @@ impl Producer {
             self.seat.record_each(EventKind::Produced, &raw);
             self.enter_window().await;
             let records = raw.records();
-            let hands = self.seat.hands();
-            let mut all = Items::with_capacity(hands / records);
-            all.push(raw);
-            let further = self.make_further(&mut all, hands.saturating_sub(records), now);
+            let mut all: Items<Raw> = smallvec![raw];
+            let further = self.make_further(&mut all, self.seat.hands().saturating_sub(records), now);
             self.seat.activity.count(records + further);
             if further > 0 {
                 // Some of them may be through before the last one is sent.
@@ -191,6 +190,9 @@ impl Producer {
     fn make_further(&mut self, all: &mut Items<Raw>, most: usize, now: Timestamp) -> usize {
         let first = self.produced;
         while let Some(next) = self.take_further(first + most as u64) {
+            if all.len() == 1 {
+                all.reserve_exact(most / next.records() as usize);
+            }
             all.push(self.make(next, None, Vec::new(), now));
         }
         (self.produced - first) as usize

@@ -212,7 +212,8 @@ impl Seat {
     }
 
     /// Whether records are taken up by themselves. With a service time another worker could have them meanwhile; who looks
-    /// on is to see each go by itself; and who pauses or ends the run is not to wait for many.
+    /// on is to see each go by itself; and who pauses or ends the run is not to wait for many. (Where that begins while a
+    /// worker has several, these go as they were taken: a service time that is set then is for those behind them.)
     pub fn is_one_by_one(&self) -> bool {
         let Run { tracer, tuning, control, .. } = &self.run;
         tracer.is_on() || tuning.serves() || !control.goes_on()

@@ -91,7 +91,7 @@ pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize)
     }
 }
 
-/// What is read quickly, since it looks like the line before, is what is read without knowing that.
+/// What is read quickly, since it looks like a line before, is what is read without knowing that.
 fn compare_with_anew(record: &Result<Record, Malformed>, parser: &Parser, line: &Line, buffers: Buffers<'_>) {
     let mut scratch = Vec::new();
     match (record, parser.parse(line, buffers.input, &mut scratch)) {
