@@ -21,13 +21,17 @@ pub struct Shapes {
     last: usize,
     /// Which of them is forgotten for the next new one, when there is no room.
     oldest: usize,
-    /// How many lines in a row had none of them.
+    /// How many are tried: fewer where that is in vain, since one that fits in part only has been read in part in vain.
+    reach: usize,
+    /// How many lines in a row had none of those that were tried.
     misses: u32,
     /// Learning costs much more than a line that is read anew. So many lines that had a known shape have not been used up
     /// for it.
     credit: u32,
     #[cfg(test)]
     learnt: usize,
+    #[cfg(test)]
+    tried: usize,
 }
 
 const NULL: &[u8] = b"null";
@@ -71,10 +75,13 @@ impl Default for Shapes {
             known: Vec::new(),
             last: 0,
             oldest: 0,
+            reach: Self::MOST,
             misses: 0,
             credit: Self::MOST_CREDIT,
             #[cfg(test)]
             learnt: 0,
+            #[cfg(test)]
+            tried: 0,
         }
     }
 }
@@ -89,21 +96,26 @@ impl Shapes {
     /// Enough for all of them, at the beginning and when a file changes.
     const MOST_CREDIT: u32 = Self::MOST as u32 * Self::PRICE;
 
-    /// Reads a line if it has a known shape. Otherwise `scratch` is left as it was.
+    /// Reads a line if it has a known shape that is tried. Otherwise `scratch` is left as it was.
     pub(super) fn read(&mut self, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Option<Record> {
         let (bytes, before) = (line.bytes(block), scratch.len());
-        let shapes = self.known.len();
+        let (shapes, before_all) = (self.known.len(), self.last);
         // Many lines of the same come one behind the other, or those of several in turn.
-        for _ in 0..shapes {
+        for _ in 0..shapes.min(self.reach) {
+            #[cfg(test)]
+            (self.tried += 1);
             if let Some(record) = self.known[self.last].record(line, bytes, scratch) {
                 self.misses = 0;
                 self.credit = Self::MOST_CREDIT.min(self.credit + 1);
+                self.reach = Self::MOST.min(self.reach + 1);
                 return Some(record);
             }
             scratch.truncate(before);
             self.last = if self.last + 1 < shapes { self.last + 1 } else { 0 };
         }
+        self.last = before_all;
         self.misses = self.misses.saturating_add(1);
+        self.reach = self.reach.div_ceil(2);
         None
     }
 
@@ -122,8 +134,9 @@ impl Shapes {
     /// Knows another one from now on.
     pub(super) fn learn(&mut self, shape: Shape) {
         if let Some(known) = self.known.iter().position(|known| *known == shape) {
-            // It was a value that the line was left for.
+            // It was not tried, or it was a value that the line was left for.
             self.last = known;
+            self.reach = Self::MOST;
         } else if self.known.len() < Self::MOST {
             self.last = self.known.len();
             self.known.push(shape);
@@ -311,7 +324,8 @@ mod tests {
         };
         let read = read(&mut Shapes::default(), (0..40).map(line));
         assert!(!read[..4].contains(&true));
-        assert!(!read[4..].contains(&false), "{read:?}");
+        // The first that comes again shows that it is worth to try them all.
+        assert!(!read[5..].contains(&false), "{read:?}");
     }
 
     #[test]
@@ -337,6 +351,27 @@ mod tests {
             // Those that are like others are read quickly, but for a few after they had been forgotten.
             assert!(quickly > 8000 * ordinary_ones / every * 9 / 10, "{quickly}");
         }
+    }
+
+    #[test]
+    fn as_many_shapes_as_are_known_may_come_in_turn() {
+        let line = |at: usize| format!(r#"{{"x{}":1}}"#, at % Shapes::MOST);
+        let read = read(&mut Shapes::default(), (0..200).map(line));
+        assert!(!read[100..].contains(&false), "{read:?}");
+    }
+
+    #[test]
+    fn few_are_tried_where_that_is_in_vain() {
+        // Each of five members is there or not.
+        let line = |at: usize| {
+            let random = (at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+            let members: String =
+                (0..5).filter(|bit| random >> bit & 1 == 1).map(|x| format!(r#","x{x}":1"#)).collect();
+            format!(r#"{{"id":"a"{members}}}"#)
+        };
+        let mut shapes = Shapes::default();
+        read(&mut shapes, (0..8000).map(line));
+        assert!(shapes.tried < 3 * 8000, "{}", shapes.tried);
     }
 
     #[test]
