@@ -218,13 +218,6 @@ impl<'a> Collected<'a> {
         Collected { group, status, expected, spares, finished: None }
     }
 
-    fn begin(&self) -> UniqueArc<Finished> {
-        let mut finished = self.spares.take(self.status);
-        finished.group = self.group.clone();
-        finished.status = self.status;
-        finished
-    }
-
     /// Adds a record that failed, whose line `write` appends. The number must be above those before.
     pub fn push(&mut self, number: u64, write: impl FnOnce(&mut Vec<u8>)) {
         self.push_outcome(number, false, write);
@@ -240,15 +233,11 @@ impl<'a> Collected<'a> {
 
     #[inline]
     fn push_outcome(&mut self, number: u64, is_anomaly: bool, write: impl FnOnce(&mut Vec<u8>)) -> &mut Finished {
-        if self.finished.is_none() {
-            self.finished = Some(self.begin());
-        }
-        let expected = self.expected;
-        // Begun by now.
-        let finished = self.finished.get_or_insert_with(begun);
+        let Collected { group, status, expected, spares, finished } = self;
+        let finished = finished.get_or_insert_with(|| begin(group, *status, spares));
         write(&mut finished.lines);
-        if expected > 1 && finished.outcomes.is_empty() {
-            make_room(finished, expected);
+        if *expected > 1 && finished.outcomes.is_empty() {
+            make_room(finished, *expected);
         }
         let line_end = finished.lines.len() as u32;
         finished.outcomes.push(Outcome { number, line_end, is_anomaly });
@@ -272,10 +261,12 @@ impl<'a> Collected<'a> {
     }
 }
 
-#[cold]
 #[inline(never)]
-fn begun() -> UniqueArc<Finished> {
-    UniqueArc::new(Finished::default())
+fn begin(group: &Group, status: Status, spares: &Spares<'_>) -> UniqueArc<Finished> {
+    let mut finished = spares.take(status);
+    finished.group = group.clone();
+    finished.status = status;
+    finished
 }
 
 /// Reserves room for all records, now that the length of a line is known, about.

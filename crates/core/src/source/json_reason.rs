@@ -1,6 +1,6 @@
 //! Why a line is no JSON object, said so that a person understands it.
 
-use super::shortened;
+use super::{json_value, shortened};
 use serde_json::error::Category;
 
 /// What is wrong with a line, and where.
@@ -97,23 +97,13 @@ pub(super) fn expect_whole_characters(text: &str) -> Result<(), Problem> {
     let mut from = 0;
     while let Some(at) = memchr::memchr(b'\\', &bytes[from..]).map(|at| from + at) {
         from = at + 2;
-        if let Some(unit) = escaped_unit(&bytes[at..]) {
-            from = at + 6;
-            match unit {
-                0xD800..0xDC00 if matches!(escaped_unit(&bytes[from..]), Some(0xDC00..0xE000)) => from += 6,
-                0xD800..0xE000 => {
-                    let reason = format!("the escape {} is only half of a character", &text[at..at + 6]);
-                    return Err(Problem { at, reason });
-                }
-                _ => {}
-            }
+        if bytes[at..].starts_with(b"\\u") {
+            let Some(length) = json_value::escaped_character(&bytes[at..]) else {
+                let reason = format!("the escape {} is only half of a character", &text[at..at + 6]);
+                return Err(Problem { at, reason });
+            };
+            from = at + length;
         }
     }
     Ok(())
-}
-
-/// The UTF-16 code unit of the escape `\uXXXX` that `bytes` begins with.
-fn escaped_unit(bytes: &[u8]) -> Option<u16> {
-    let digits = bytes.strip_prefix(b"\\u")?.first_chunk::<4>()?;
-    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }

@@ -141,12 +141,10 @@ impl Shapes {
             self.last = self.known.len();
             self.known.push(shape);
         } else {
-            if self.oldest == self.last {
-                // It is in use.
-                self.oldest = (self.oldest + 1) % Self::MOST;
-            }
-            self.known[self.oldest] = shape;
-            self.oldest = (self.oldest + 1) % Self::MOST;
+            // Not the one that is in use.
+            let forgotten = if self.oldest == self.last { (self.oldest + 1) % Self::MOST } else { self.oldest };
+            self.known[forgotten] = shape;
+            self.oldest = (forgotten + 1) % Self::MOST;
         }
     }
 }

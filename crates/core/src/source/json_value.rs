@@ -47,18 +47,23 @@ fn string_from(inside: &[u8], plain: usize) -> Option<usize> {
 fn other(text: &[u8]) -> Option<usize> {
     match text {
         [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => Some(2),
-        [b'\\', b'u', ..] => match code_unit(text)? {
-            // A character in two halves: see the Unicode Standard, section 3.9.
-            0xd800..0xdc00 => matches!(code_unit(&text[6..])?, 0xdc00..0xe000).then_some(12),
-            0xdc00..0xe000 => None,
-            _ => Some(6),
-        },
+        [b'\\', b'u', ..] => escaped_character(text),
         [0x80..=0xff, ..] => {
             let length = memchr::memchr2(b'"', b'\\', text)?;
             let text = std::str::from_utf8(&text[..length]).ok()?;
             (!crate::jsonl::needs_escapes(text)).then_some(length)
         }
         _ => None,
+    }
+}
+
+/// The length of the escape `\uXXXX` that `text` begins with, or of two that stand for the halves of a character (the Unicode
+/// Standard, section 3.9). Nothing if it is no such escape, or only half of a character.
+pub(super) fn escaped_character(text: &[u8]) -> Option<usize> {
+    match code_unit(text)? {
+        0xd800..0xdc00 => matches!(code_unit(&text[6..])?, 0xdc00..0xe000).then_some(12),
+        0xdc00..0xe000 => None,
+        _ => Some(6),
     }
 }
 
