@@ -1,11 +1,11 @@
 //! Restores the order of production behind the fan-out.
 
 use crate::batch::SharedFinished;
-use crate::channel::Window;
+use crate::channel::{Items, Window};
 use crate::control::Control;
 use crate::recycled::{Recycling, Returns};
+use smallvec::smallvec;
 use std::collections::VecDeque;
-use std::ops::Deref;
 use std::sync::Arc;
 
 /// Hands on what comes: at once, or in the order of production.
@@ -33,7 +33,7 @@ enum Held {
     /// In the order of production.
     Ordered {
         /// The groups from the next one on, as far as any part of them has come.
-        waiting: VecDeque<Option<Parts>>,
+        waiting: VecDeque<Parts>,
         /// The index of the next group.
         next: u64,
         /// Who wants to know how far this is.
@@ -41,49 +41,14 @@ enum Held {
     },
 }
 
-/// The parts of a group that have come: one for each way in which some of its records ended.
-#[derive(Debug)]
-pub enum Parts {
-    /// The first one; the only one, where all ended the same way.
-    One(SharedFinished),
-    /// It, and others.
-    Several(Vec<SharedFinished>),
-}
+/// The parts of a group that have come: one, or one for each way in which some of its records ended.
+pub type Parts = Items<SharedFinished>;
 
-impl Parts {
-    fn push(&mut self, part: SharedFinished) {
-        match std::mem::replace(self, Parts::Several(Vec::new())) {
-            Parts::One(first) => *self = Parts::Several(vec![first, part]),
-            Parts::Several(mut parts) => {
-                parts.push(part);
-                *self = Parts::Several(parts);
-            }
-        }
-    }
-
-    /// Whether all records of the group have come.
-    #[inline]
-    fn are_all(&self) -> bool {
-        match self {
-            Parts::One(part) => part.outcomes.len() == part.group.size as usize,
-            Parts::Several(parts) => {
-                let records: usize = parts.iter().map(|part| part.outcomes.len()).sum();
-                records == parts[0].group.size as usize
-            }
-        }
-    }
-}
-
-impl Deref for Parts {
-    type Target = [SharedFinished];
-
-    #[inline]
-    fn deref(&self) -> &[SharedFinished] {
-        match self {
-            Parts::One(part) => std::slice::from_ref(part),
-            Parts::Several(parts) => parts,
-        }
-    }
+/// Whether all records of a group have come.
+#[inline]
+fn are_all(parts: &Parts) -> bool {
+    let records: usize = parts.iter().map(|part| part.outcomes.len()).sum();
+    parts.first().is_some_and(|part| part.group.size as usize == records)
 }
 
 impl Order {
@@ -104,14 +69,10 @@ impl Order {
             Held::Ordered { waiting, next, .. } => {
                 // No group comes back once it was complete, so this can't be negative.
                 let at = (batch.group.index - *next) as usize;
-                while waiting.len() < at {
-                    waiting.push_back(None);
+                while waiting.len() <= at {
+                    waiting.push_back(Parts::new());
                 }
-                match waiting.get_mut(at) {
-                    None => waiting.push_back(Some(Parts::One(batch))),
-                    Some(group @ None) => *group = Some(Parts::One(batch)),
-                    Some(Some(parts)) => parts.push(batch),
-                }
+                waiting[at].push(batch);
             }
         }
     }
@@ -119,24 +80,20 @@ impl Order {
     /// The parts of the next group, if its turn has come. The caller says with [`Order::done`] when it is done with them.
     pub fn take_ready(&mut self) -> Option<Parts> {
         match &mut self.held {
-            Held::Unordered(held) => held.pop_front().map(Parts::One),
+            Held::Unordered(held) => held.pop_front().map(|batch| smallvec![batch]),
             Held::Ordered { waiting, next, .. } => {
-                let group = waiting.pop_front_if(|group| group.as_ref().is_some_and(Parts::are_all))?;
+                let parts = waiting.pop_front_if(|parts| are_all(parts))?;
                 *next += 1;
-                group
+                Some(parts)
             }
         }
     }
 
     /// Lets go of what [`Order::take_ready`] has given; [`Order::tell`] says so, here if it is much.
     pub fn done(&mut self, parts: Parts) {
-        let mut done = |part: SharedFinished| {
+        for part in parts {
             self.untold += part.outcomes.len() as u64;
             self.returns.add(part);
-        };
-        match parts {
-            Parts::One(part) => done(part),
-            Parts::Several(parts) => parts.into_iter().for_each(done),
         }
         if self.untold >= SOON {
             self.tell();

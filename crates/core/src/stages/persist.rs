@@ -111,7 +111,7 @@ async fn unless_aborted(seat: &Seat, written: impl Future<Output = Result<(), St
 
 /// The first two parts of a group that are to be written; as a rule there is one.
 fn mine(parts: &Parts, concerns: fn(Status) -> bool) -> (Option<&Finished>, Option<&Finished>) {
-    if let Parts::One(part) = parts {
+    if let [part] = &parts[..] {
         return (concerns(part.status).then_some(part), None);
     }
     let mut mine = parts.iter().map(|part| &**part).filter(|part| concerns(part.status));
