@@ -22,6 +22,7 @@ import type { FileStart } from './settings/table-start';
 import { tryRecords } from './settings/trial';
 import type { Trial } from './settings/trial';
 import { onPage } from './settings/words';
+import { visible } from './visible';
 
 /** `stopping`: the source has ended, and what is in flight is being finished. */
 export type Phase = 'idle' | 'running' | 'paused' | 'stopping';
@@ -178,7 +179,8 @@ export class Session {
       this.figures = null;
       this.result = null;
       this.screen.open(recording);
-      this.notice = warning ?? `${file.name}: an event log, recorded elsewhere, is on screen.`;
+      this.notice =
+        warning ?? `${visible(file.name)}: an event log, recorded elsewhere, is on screen.`;
     } catch (error) {
       this.notice = error instanceof Error ? error.message : String(error);
     }

@@ -85,6 +85,13 @@ test('kinds that this page does not know are kept', async () => {
   expect(kinds).toEqual(['arrive']);
 });
 
+test('a sampling that no run has stays a number', async () => {
+  const sampling = { time: MS, kind: 18, place: 0, worker: 65535, thread: 0, record: 1 };
+  const file = new Blob([head, new BigUint64Array(packed(sampling))]);
+  const { recording } = await readLogFile(file);
+  expect(recording.sampleAt(MS)).toBe(2 ** 40);
+});
+
 describe('what is the matter', () => {
   test('a part of an event at the end', async () => {
     const file = new Blob([

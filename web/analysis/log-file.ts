@@ -5,6 +5,8 @@ import type { Config } from '../engine/generated/Config';
 import { EventLog, MOST_EVENTS, NONE, packed } from '../recording/event-log';
 import { CHANNELS, FIRST_CHANNEL, KIND, STAGES, STAGE_NAMES } from '../recording/events';
 import { Recording } from '../recording/recording';
+import { visible } from '../visible';
+import { problemOfLogged } from './logged-config';
 
 const VERSION = 1;
 const EVENT_BYTES = 16;
@@ -122,9 +124,15 @@ async function readHeader(blob: Blob): Promise<Header> {
   if (typeof config !== 'object' || config === null || !('trace' in config)) {
     throw new UnreadableLog('The first line of the file has no configuration. Record it anew.');
   }
+  const problem = problemOfLogged(config);
+  if (problem !== null) {
+    throw new UnreadableLog(
+      `The first line of the file has a configuration that no run can have: ${problem}. Copy it again, or record it anew.`,
+    );
+  }
   return {
     config: config as Config,
-    kinds: Array.isArray(kinds) ? kinds.map(String) : KIND_IDS,
+    kinds: Array.isArray(kinds) ? kinds.map((kind) => visible(String(kind))) : KIND_IDS,
     start: end + 1,
   };
 }

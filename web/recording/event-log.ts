@@ -14,6 +14,9 @@ export const MOST_EVENTS = 2 ** 20;
  *  the clock and writing the event. */
 const PATIENCE = 20e6;
 
+/** The number of a record has 40 bits: no run halves its sampling more often, whatever a file says. */
+const MOST_HALVINGS = 40;
+
 /** All ones in 40 bits: the event concerns no record. */
 const NO_RECORD = 2 ** 40 - 1;
 
@@ -164,7 +167,9 @@ export class EventLog {
       this.#what[at] = pending.what[from] as number;
       this.#threads[at] = pending.threads[from] as number;
       const what = pending.what[from] as number;
-      if ((what & 0xff) === KIND.sampling) this.halvings.set(time, what >>> 16);
+      if ((what & 0xff) === KIND.sampling) {
+        this.halvings.set(time, Math.min(what >>> 16, MOST_HALVINGS));
+      }
       this.end += 1;
       if (this.end - this.begin > this.#most) this.begin = this.end - this.#most;
     }

@@ -1,0 +1,108 @@
+// Fuzzing of event logs: whatever is in a file, it is read or refused in words, and what was read can be shown. With
+// CLEARPIPE_LONG=1 for ten minutes (or FUZZ_SECONDS), with another seed each time.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { CHANNELS } from '../recording/events';
+import type { Recording } from '../recording/recording';
+import { Stays } from '../recording/stays';
+import { whereabouts } from '../recording/whereabouts';
+import { journeyOf } from './journey';
+import { UnreadableLog, readLogFile, toLogFile } from './log-file';
+import { metricsFromEvents } from './metrics-from-events';
+import { recordingOf, wayOf } from './testing';
+
+// Vitest has the environment here.
+const env = import.meta.env as Readonly<Record<string, string | undefined>>;
+const isLong = env['CLEARPIPE_LONG'] !== undefined;
+const time = isLong ? 1000 * Number(env['FUZZ_SECONDS'] ?? 600) : 0;
+
+const TOKENS = [
+  '{"clearpipe_events":1,',
+  '"config":{',
+  '"workers":1e18',
+  '"workers":-1',
+  '1e999',
+  'null',
+  '[[[[[[[[',
+  '{"a":{"a":',
+  '"kinds":["\\u001b"]',
+  '"__proto__":{"workers":3}',
+  '\n',
+  '\xff\xff\xff\xff\xff\xff\xff\xff',
+  '\0\0\0\0\0\0\0\0',
+  '"',
+  ',',
+  '}',
+].map((token) => Uint8Array.from(token, (letter) => letter.charCodeAt(0)));
+
+/** A change of the bytes at a share of their length. */
+const edit = fc.record({
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  removed: fc.nat(20),
+  added: fc.oneof(fc.constantFrom(...TOKENS), fc.uint8Array({ maxLength: 20 })),
+});
+
+/** In the whole file, or only behind its first line, where everything is an event. */
+const edits = fc.record({
+  edits: fc.array(edit, { maxLength: 6 }),
+  part: fc.constantFrom('all', 'events'),
+});
+
+interface Edit {
+  at: number;
+  removed: number;
+  added: Uint8Array;
+}
+
+function changed(bytes: Uint8Array, { at, removed, added }: Edit): Uint8Array {
+  const from = Math.floor(at * bytes.length);
+  return new Uint8Array([...bytes.subarray(0, from), ...added, ...bytes.subarray(from + removed)]);
+}
+
+/** What the page works out of a recording, one after the other. */
+function look(recording: Recording): void {
+  const { log, duration } = recording;
+  expect(Number.isFinite(duration)).toBe(true);
+  for (const time of [0, duration / 2, duration]) {
+    expect(Number.isFinite(recording.sampleAt(time))).toBe(true);
+    const metrics = metricsFromEvents(recording, time);
+    expect(metrics.channels).toHaveLength(CHANNELS.length);
+  }
+  const stays = new Stays(log, 1000);
+  stays.update();
+  expect(whereabouts(stays, duration / 2, 100).length).toBeLessThanOrEqual(100);
+  for (let index = log.begin; index < log.end; index += 7) {
+    const record = log.record(index);
+    if (record >= 0) journeyOf(recording, record);
+  }
+}
+
+test('any file is read or refused', { timeout: time + 120_000 }, async () => {
+  const recording = recordingOf([...wayOf(0), ...wayOf(1, 2, 1), ...wayOf(2, 3)]);
+  const whole = new Uint8Array(await toLogFile(recording).arrayBuffer());
+  const start = whole.indexOf(0x0a) + 1;
+  let read = 0;
+  let refused = 0;
+  await fc.assert(
+    fc.asyncProperty(edits, async ({ edits, part }) => {
+      const from = part === 'all' ? 0 : start;
+      const end = edits.reduce(changed, whole.subarray(from));
+      const file = new Blob([whole.slice(0, from), new Uint8Array(end)]);
+      try {
+        const { recording } = await readLogFile(file);
+        read += 1;
+        look(recording);
+      } catch (error) {
+        if (!(error instanceof UnreadableLog)) throw error;
+        expect(error.message).toMatch(/^[^\p{Cc}]+\.$/u);
+        refused += 1;
+      }
+    }),
+    isLong
+      ? { numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: time }
+      : { numRuns: 300, seed: 1 },
+  );
+  expect(read).toBeGreaterThan(0);
+  expect(refused).toBeGreaterThan(0);
+});
