@@ -29,8 +29,8 @@ test.each([
     "the header is one column only; if ';' separates its cells, choose “;” as the delimiter",
   ],
   [
-    'the header is 143 bytes long; the limit is 50 (--max-line)',
-    'the header is 143 bytes long; the limit is 50',
+    'the header is longer than the limit of 50 bytes (--max-line)',
+    'the header is longer than the limit of 50 bytes',
   ],
 ])('%s', (text, words) => {
   expect(inPageWords(text)).toBe(words);

@@ -1,6 +1,7 @@
 //! What the columns of a table mean: its header and the mapping, put together.
 
 use super::csv_header::{column_names, name_list, other_format};
+use super::stray_quote::RowShape;
 use super::suggestion::similar;
 use super::{Field, InputOptions, Origin, number, shortened};
 use crate::jsonl::{OUTCOME_FIELDS, write_escaped};
@@ -109,6 +110,12 @@ impl CsvLayout {
     pub(super) fn scratch_bound(&self, length: usize) -> usize {
         // A control character becomes six bytes: \u0001.
         6 * length * self.uses + self.added
+    }
+
+    /// What a row looks like, if one of its cells is the value.
+    pub(super) fn row_shape(&self) -> Option<RowShape> {
+        let value = self.columns.iter().position(|column| column.fields.contains(&Field::Value))?;
+        Some(RowShape { columns: self.columns.len(), value })
     }
 
     /// A column as a reason names it.

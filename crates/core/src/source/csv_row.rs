@@ -123,7 +123,7 @@ fn broken_cell(layout: &CsvLayout, index: usize, error: CellError) -> String {
     match error {
         CellError::TextBehindQuote => format!("{column}: there is text behind the closing quote"),
         CellError::NeverClosed => format!(
-            "{column}: its quote is never closed, neither within {} bytes (--max-line) nor before the end of the input",
+            "{column}: its opening quote is never properly closed (within {} bytes: --max-line)",
             grouped(layout.max_line as u64)
         ),
     }
@@ -257,8 +257,7 @@ mod tests {
         assert_eq!(error("1,\"2\"x"), "line 8: column `b`: there is text behind the closing quote");
         assert_eq!(
             error("1,\"2"),
-            "line 8: column `b`: its quote is never closed, neither within 1,048,576 bytes (--max-line) nor before the \
-             end of the input"
+            "line 8: column `b`: its opening quote is never properly closed (within 1,048,576 bytes: --max-line)"
         );
         assert_eq!(error("1,2,\"3\"x"), "line 8: cell 3: there is text behind the closing quote");
     }

@@ -11,8 +11,13 @@
 //! - Else the record is a row with a quote that isn't closed within the limit (or before the end of the input). The line
 //!   is cut off as it stands, which the parser will refuse, and the next record begins on the line behind it. So a
 //!   forgotten quote costs one line and not the rest of the file.
+//!
+//! The same goes for quotes that are closed, but not as those around a cell are: there is text behind the closing quote,
+//! or there are rows between the two ([`RowShape`]). So two stray quotes cost two lines and not the rows between them.
 
-use memchr::{memchr, memchr_iter, memchr2};
+use super::line_ends::LineEnds;
+use super::stray_quote::RowShape;
+use memchr::{memchr, memchr2};
 
 /// What the cutter finds at the beginning of the bytes that it is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +57,20 @@ enum Place {
     Quoted,
     /// Behind a quote in quotes: the closing one, or the first of two that stand for one.
     QuoteInQuoted,
+    /// Behind a closing quote with text behind it, on the row's first line: quotes and delimiters are text.
+    RestOfLine,
+    /// The same on another line: the row's first line is a record by itself.
+    Broken,
+}
+
+/// Where a row ends.
+enum RowEnd {
+    /// Before the line's end that is here.
+    At(usize),
+    /// At the end of its first line, since its quotes are wrong.
+    FirstLine,
+    /// Not in the bytes that were looked at.
+    Open,
 }
 
 /// Cuts bytes into records; see the module.
@@ -60,8 +79,13 @@ pub(super) struct Cutter {
     /// What separates cells; `None` if the records are lines.
     delimiter: Option<u8>,
     max_line: usize,
+    ends: LineEnds,
+    /// What rows look like, if that is known.
+    shape: Option<RowShape>,
     /// The line that the next record begins on.
     line: u64,
+    /// Whether a line feed that comes next belongs to the carriage return before it.
+    is_behind_cr: bool,
     /// How much of the record, from its beginning, has been looked at without finding its end.
     scanned: usize,
     /// Where in the row that is. Only kept up if `has_quotes`.
@@ -85,14 +109,16 @@ struct Skipping {
 }
 
 impl Cutter {
-    /// A cutter for lines (`delimiter` is `None`) or for rows. `max_line` must be at least 1; `line` is the number of
-    /// the line that the input begins on.
-    pub fn new(delimiter: Option<u8>, max_line: usize, line: u64) -> Cutter {
+    /// A cutter for lines that end so. `max_line` must be at least 1.
+    pub fn new(max_line: usize, ends: LineEnds) -> Cutter {
         debug_assert!(max_line > 0);
         Cutter {
-            delimiter,
+            delimiter: None,
             max_line,
-            line,
+            ends,
+            shape: None,
+            line: 1,
+            is_behind_cr: false,
             scanned: 0,
             place: Place::CellStart,
             has_quotes: false,
@@ -101,9 +127,34 @@ impl Cutter {
         }
     }
 
-    /// The number of the line that the next record begins on.
-    pub fn line(&self) -> u64 {
-        self.line
+    /// What follows are rows, whose cells are separated by `delimiter`.
+    pub fn expect_rows(&mut self, delimiter: u8) {
+        self.delimiter = Some(delimiter);
+    }
+
+    /// The rows that follow look like this, if that is known.
+    pub fn expect_shape(&mut self, shape: Option<RowShape>) {
+        self.shape = shape;
+    }
+
+    /// What ends the lines.
+    pub fn ends(&self) -> LineEnds {
+        self.ends
+    }
+
+    /// Whether the record at the beginning is longer than it may be, and only its end is looked for.
+    pub fn is_skipping(&self) -> bool {
+        self.skipping.is_some()
+    }
+
+    /// Leaves out a blank line whose end is at `end` in `bytes`: where the next one begins.
+    pub fn leave_out(&mut self, bytes: &[u8], end: usize) -> usize {
+        if let Some(next) = self.rest_of_end(bytes) {
+            return next;
+        }
+        self.line += 1;
+        self.is_behind_cr = bytes[end] == b'\r';
+        end + 1
     }
 
     /// Looks for the end of the record at the beginning of `bytes`, which must not be empty. `at_end` says that there
@@ -115,6 +166,9 @@ impl Cutter {
         if self.skipping.is_some() {
             return self.skip(bytes, at_end);
         }
+        if let Some(next) = self.rest_of_end(bytes) {
+            return Piece::Blank { next };
+        }
         let longest = self.max_line + 2;
         let window = &bytes[..bytes.len().min(longest)];
         let end = match self.delimiter {
@@ -122,18 +176,20 @@ impl Cutter {
             Some(delimiter) => self.row_end(window, delimiter),
         };
         match end {
-            Some(end) => {
-                let length = without_cr(&window[..end]);
-                if length <= self.max_line {
+            RowEnd::At(end) => {
+                let length = self.ends.length(&window[..end]);
+                if length <= self.max_line && !self.has_swallowed_rows(&window[..length]) {
                     return self.record(window, length, end + 1);
                 }
             }
-            None if window.len() == longest => {}
-            None if !at_end => return Piece::More { keep: bytes.len() },
-            None => {
-                let length = without_cr(window);
+            RowEnd::FirstLine => {}
+            RowEnd::Open if window.len() == longest => {}
+            RowEnd::Open if !at_end => return Piece::More { keep: bytes.len() },
+            RowEnd::Open => {
+                let length = self.ends.length(window);
                 let is_closed = !self.has_quotes || self.place != Place::Quoted;
-                if length <= self.max_line && (is_closed || memchr(b'\n', window).is_none()) {
+                let is_row = is_closed && !self.has_swallowed_rows(&window[..length]);
+                if length <= self.max_line && (is_row || self.ends.find(window).is_none()) {
                     return self.record(window, length, window.len());
                 }
             }
@@ -141,17 +197,34 @@ impl Cutter {
         self.first_line(bytes, window, at_end)
     }
 
+    /// Where the bytes go on behind a line feed that belongs to the carriage return before it.
+    fn rest_of_end(&mut self, bytes: &[u8]) -> Option<usize> {
+        let is_rest = std::mem::take(&mut self.is_behind_cr) && bytes[0] == b'\n';
+        is_rest.then(|| {
+            self.known = self.known.and_then(|(position, place)| Some((position.checked_sub(1)?, place)));
+            1
+        })
+    }
+
+    /// Whether the row at the beginning, which goes so far, has other rows in it.
+    fn has_swallowed_rows(&self, row: &[u8]) -> bool {
+        match (self.shape, self.delimiter) {
+            (Some(shape), Some(delimiter)) if self.has_quotes => shape.is_swallowed_in(row, delimiter, self.ends),
+            _ => false,
+        }
+    }
+
     /// The usual record, which needs no thought: it is one line, not too long, without quotes if that matters, and it
     /// doesn't begin with a space; and nothing is known of it from before.
     fn usual(&mut self, bytes: &[u8]) -> Option<Piece> {
-        if self.scanned > 0 || self.skipping.is_some() || self.known.is_some() {
+        if self.scanned > 0 || self.skipping.is_some() || self.known.is_some() || self.ends == LineEnds::Any {
             return None;
         }
         let end = match self.delimiter {
             None => memchr(b'\n', bytes)?,
             Some(_) => memchr2(b'\n', b'"', bytes).filter(|&at| bytes[at] == b'\n')?,
         };
-        let length = without_cr(&bytes[..end]);
+        let length = LineEnds::LineFeeds.length(&bytes[..end]);
         if length > self.max_line || bytes[0] <= b' ' {
             return None;
         }
@@ -161,33 +234,38 @@ impl Cutter {
     }
 
     /// The end of the line, if it is in `window`.
-    fn line_end(&mut self, window: &[u8]) -> Option<usize> {
-        let end = memchr(b'\n', &window[self.scanned..]).map(|at| self.scanned + at);
+    fn line_end(&mut self, window: &[u8]) -> RowEnd {
+        let end = self.ends.find(&window[self.scanned..]).map(|at| self.scanned + at);
         self.scanned = window.len();
-        end
+        end.map_or(RowEnd::Open, RowEnd::At)
     }
 
     /// The end of the row, if it is in `window`.
-    fn row_end(&mut self, window: &[u8], delimiter: u8) -> Option<usize> {
+    fn row_end(&mut self, window: &[u8], delimiter: u8) -> RowEnd {
         if !self.has_quotes {
             // The usual row: what separates its cells doesn't matter.
-            let Some(at) = memchr2(b'\n', b'"', &window[self.scanned..]) else {
+            let Some(at) = self.ends.find_or(b'"', &window[self.scanned..]) else {
                 self.scanned = window.len();
-                return None;
+                return RowEnd::Open;
             };
-            if window[self.scanned + at] == b'\n' {
-                return Some(self.scanned + at);
+            if window[self.scanned + at] != b'"' {
+                return RowEnd::At(self.scanned + at);
             }
             self.has_quotes = true;
             self.scanned = 0;
         }
         loop {
             let rest = &window[self.scanned..];
-            let first = *rest.first()?;
+            let first = match rest.first() {
+                Some(&first) => first,
+                // That it is broken is known by now.
+                None if self.place == Place::Broken => return RowEnd::FirstLine,
+                None => return RowEnd::Open,
+            };
             let (length, place) = match self.place {
                 Place::CellStart if first == b'"' => (1, Place::Quoted),
-                Place::CellStart | Place::Plain => match memchr2(delimiter, b'\n', rest) {
-                    Some(at) if rest[at] == b'\n' => return Some(self.scanned + at),
+                Place::CellStart | Place::Plain => match self.ends.find_or(delimiter, rest) {
+                    Some(at) if rest[at] != delimiter => return RowEnd::At(self.scanned + at),
                     Some(at) => (at + 1, Place::CellStart),
                     None => (rest.len(), Place::Plain),
                 },
@@ -198,10 +276,21 @@ impl Cutter {
                 },
                 Place::QuoteInQuoted => match first {
                     b'"' => (1, Place::Quoted),
-                    b'\n' => return Some(self.scanned),
                     other if other == delimiter => (1, Place::CellStart),
-                    _ => (1, Place::Plain),
+                    other if self.ends.is_end(other) => return RowEnd::At(self.scanned),
+                    // The rest of an end of two bytes.
+                    b'\r' if rest.get(1).is_none_or(|next| *next == b'\n') => match rest.len() {
+                        1 => return RowEnd::Open,
+                        _ => return RowEnd::At(self.scanned + 1),
+                    },
+                    _ if self.ends.find(&window[..self.scanned]).is_some() => (0, Place::Broken),
+                    _ => (0, Place::RestOfLine),
                 },
+                Place::RestOfLine => match self.ends.find(rest) {
+                    Some(at) => return RowEnd::At(self.scanned + at),
+                    None => (rest.len(), Place::RestOfLine),
+                },
+                Place::Broken => return RowEnd::FirstLine,
             };
             self.scanned += length;
             self.place = place;
@@ -211,7 +300,7 @@ impl Cutter {
     /// Within quotes: the next quote in `rest`, or a way to get further at once.
     fn quote_or_known(&mut self, rest: &[u8]) -> Quoted {
         if let Some((position, place)) = self.known.filter(|(position, _)| *position > self.scanned) {
-            match memchr2(b'"', b'\n', rest) {
+            match self.ends.find_or(b'"', rest) {
                 Some(at) if rest[at] == b'"' => return Quoted::Quote(at),
                 // Every line's end within an open row is within quotes. This one and the open row before have the same
                 // place in common, and so all that follows.
@@ -228,21 +317,22 @@ impl Cutter {
     /// The record is `bytes[..length]`, and what follows begins at `next`.
     fn record(&mut self, bytes: &[u8], length: usize, next: usize) -> Piece {
         let line = self.line;
-        self.line += if self.has_quotes { memchr_iter(b'\n', &bytes[..next]).count() as u64 } else { 1 };
+        self.line += if self.has_quotes { self.ends.count(&bytes[..next]) } else { 1 };
         self.known = self.known.and_then(|(position, place)| Some((position.checked_sub(next)?, place)));
         self.scanned = 0;
         self.place = Place::CellStart;
         self.has_quotes = false;
+        self.is_behind_cr = self.ends == LineEnds::Any && bytes[next - 1] == b'\r';
         if self.is_blank(&bytes[..length]) {
             return Piece::Blank { next };
         }
         Piece::Record { length, next, line, cut_from: None }
     }
 
-    /// The record is too long or never closed: its first line is a record by itself.
+    /// The record is too long or its quotes are wrong: its first line is a record by itself.
     fn first_line(&mut self, bytes: &[u8], window: &[u8], at_end: bool) -> Piece {
-        if let Some(end) = memchr(b'\n', window) {
-            let length = without_cr(&window[..end]);
+        if let Some(end) = self.ends.find(window) {
+            let length = self.ends.length(&window[..end]);
             if length <= self.max_line {
                 self.known = Some((self.scanned, self.place));
                 return self.record(window, length, end + 1);
@@ -256,7 +346,7 @@ impl Cutter {
     fn skip(&mut self, bytes: &[u8], at_end: bool) -> Piece {
         let Skipping { bytes: before, ends_in_cr } = self.skipping.unwrap_or_default();
         let rest = &bytes[self.max_line..];
-        let end = memchr(b'\n', rest);
+        let end = self.ends.find(rest);
         let skipped = &rest[..end.unwrap_or(rest.len())];
         let ends_in_cr = skipped.last().map_or(ends_in_cr, |&last| last == b'\r');
         let so_far = before + skipped.len() as u64;
@@ -271,7 +361,9 @@ impl Cutter {
             line: self.line,
             cut_from: Some(self.max_line as u64 + so_far - u64::from(ends_in_cr)),
         };
-        *self = Cutter::new(self.delimiter, self.max_line, self.line + 1);
+        let is_behind_cr = self.ends == LineEnds::Any && bytes[next - 1] == b'\r';
+        let Cutter { delimiter, max_line, ends, shape, line, .. } = *self;
+        *self = Cutter { delimiter, shape, line: line + 1, is_behind_cr, ..Cutter::new(max_line, ends) };
         piece
     }
 
@@ -291,19 +383,17 @@ enum Quoted {
     Nothing,
 }
 
-/// The length of a line without the carriage return at its end, if it has one.
-fn without_cr(line: &[u8]) -> usize {
-    line.len() - usize::from(line.last() == Some(&b'\r'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// What a cutter makes of an input: each record's text, line and true length.
     fn cut(delimiter: Option<u8>, max_line: usize, input: &str) -> Vec<(String, u64, Option<u64>)> {
+        cut_all(Cutter { delimiter, ..Cutter::new(max_line, LineEnds::LineFeeds) }, input)
+    }
+
+    fn cut_all(mut cutter: Cutter, input: &str) -> Vec<(String, u64, Option<u64>)> {
         let input = input.as_bytes();
-        let mut cutter = Cutter::new(delimiter, max_line, 1);
         let mut records = Vec::new();
         let mut at = 0;
         while at < input.len() {
@@ -359,6 +449,7 @@ mod tests {
         assert_eq!(rows("\"a\"\"\n\"\"\"\r\nb"), expected(&[("\"a\"\"\n\"\"\"", 1), ("b", 3)]));
         assert_eq!(rows("a\"b\nc\"d\n"), expected(&[("a\"b", 1), ("c\"d", 2)]));
         assert_eq!(rows("\"a\"b\"\nc"), expected(&[("\"a\"b\"", 1), ("c", 2)]));
+        assert_eq!(rows("\"a\"\r\n\"b\"\r"), expected(&[("\"a\"", 1), ("\"b\"", 2)]));
         assert_eq!(rows("\"\"\n\"\""), expected(&[("\"\"", 1), ("\"\"", 2)]));
         assert_eq!(rows("a,\n\"b\""), expected(&[("a,", 1), ("\"b\"", 2)]));
     }
@@ -376,6 +467,45 @@ mod tests {
     }
 
     #[test]
+    fn text_behind_a_closing_quote_costs_the_first_line() {
+        let rows =
+            |input| cut(Some(b','), 100, input).into_iter().map(|(text, line, _)| (text, line)).collect::<Vec<_>>();
+        assert_eq!(rows("a,\"5 in\nb\nc,\"7 in\nd"), expected(&[("a,\"5 in", 1), ("b", 2), ("c,\"7 in", 3), ("d", 4)]));
+        assert_eq!(rows("\"a\"b,\"c\nd\"\n"), expected(&[("\"a\"b,\"c", 1), ("d\"", 2)]));
+        assert_eq!(rows("\"a\"\rb\nc"), expected(&[("\"a\"\rb", 1), ("c", 2)]));
+        assert_eq!(rows("\"a\nb\"\rc"), expected(&[("\"a", 1), ("b\"\rc", 2)]));
+    }
+
+    #[test]
+    fn rows_within_a_cell_are_rows() {
+        let shape = Some(RowShape { columns: 3, value: 1 });
+        let cutter = || Cutter { delimiter: Some(b','), shape, ..Cutter::new(100, LineEnds::LineFeeds) };
+        let rows = |input| cut_all(cutter(), input).into_iter().map(|(text, line, _)| (text, line)).collect::<Vec<_>>();
+        let lines = expected(&[("a,1,\"5 in", 1), ("b,2,x", 2), ("c,3,5\"", 3), ("d,4,\"two\nlines\"", 4)]);
+        assert_eq!(rows("a,1,\"5 in\nb,2,x\nc,3,5\"\nd,4,\"two\nlines\""), lines);
+        assert_eq!(rows("a,1,\"5 in\nb,2,x\nc,3,5\""), lines[..3]);
+    }
+
+    #[test]
+    fn any_line_end() {
+        let cutter = |delimiter| Cutter { delimiter, ..Cutter::new(20, LineEnds::Any) };
+        let lines = |delimiter, input| {
+            cut_all(cutter(delimiter), input).into_iter().map(|(text, line, _)| (text, line)).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            lines(None, "a\rb\r\nc\nd\r \r\r\ne"),
+            expected(&[("a", 1), ("b", 2), ("c", 3), ("d", 4), ("e", 7)])
+        );
+        assert_eq!(
+            lines(Some(b','), "a,\"b\r\nc\rd\"\r\"e\"\r\nf"),
+            expected(&[("a,\"b\r\nc\rd\"", 1), ("\"e\"", 4), ("f", 5)])
+        );
+        assert_eq!(lines(Some(b','), "a,\"b\rc\r\nd"), expected(&[("a,\"b", 1), ("c", 2), ("d", 3)]));
+        let long = cut_all(cutter(None), &format!("{}\r\nb", "a".repeat(30)));
+        assert_eq!(long, [("a".repeat(20), 1, Some(30)), ("b".to_owned(), 2, None)]);
+    }
+
+    #[test]
     fn a_row_is_blank_without_delimiters() {
         assert_eq!(rows(" \n,\n\t\n"), expected(&[(",", 2)]));
         assert_eq!(cut(Some(b'\t'), 20, " \n\t\n,\n").len(), 2);
@@ -389,5 +519,14 @@ mod tests {
         let records = cut(Some(b','), 1 << 20, &input);
         assert_eq!(records.len(), 200_000);
         assert!(records.iter().all(|(text, _, cut_from)| text == "z\",\"" && cut_from.is_none()));
+    }
+
+    /// The same, but the last line closes the quote, and each line would be a row by itself.
+    #[test]
+    fn a_file_full_of_rows_that_are_swallowed_takes_linear_time() {
+        let shape = Some(RowShape { columns: 3, value: 0 });
+        let cutter = Cutter { delimiter: Some(b','), shape, ..Cutter::new(2 << 20, LineEnds::LineFeeds) };
+        let records = cut_all(cutter, &("5,x\",\"\n".repeat(200_000) + "\"\n"));
+        assert_eq!(records.len(), 200_001);
     }
 }

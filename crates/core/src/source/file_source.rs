@@ -3,6 +3,7 @@
 use super::blocks::Blocks;
 use super::csv_layout::CsvLayout;
 use super::cutter::{Cutter, Piece};
+use super::line_ends::{Beginning, LineEnds};
 use super::{Field, Format, InputOptions, Parser, grouped};
 use crate::record::Line;
 use futures::io::{AsyncRead, AsyncReadExt};
@@ -38,9 +39,15 @@ pub enum SourceError {
 /// It reads ahead by a block (256 KiB), and needs no more memory than a few of them or, if that is more, a few times
 /// the longest line. What the lines are doesn't depend on how the reader hands out its bytes.
 ///
+/// A line ends with a line feed, or a carriage return and a line feed. A carriage return alone ends one too, as old programs
+/// for the Mac write them, if the input begins with such lines: if it has one that is not within quotes, and no line feed
+/// that is not, as far as the first line may be long.
+///
 /// A row of a table ends at the first line's end that isn't within quotes. If that is further away than the longest
 /// line may be, or if there is none, only the row's first line is taken as a record (a malformed one), and what is on
-/// the following lines is read as rows of their own. So a quote that somebody forgot to close costs one line.
+/// the following lines is read as rows of their own. The same goes if there is text behind a closing quote, or if one of
+/// the eight lines behind the first would be a row by itself, with as many cells as the header and a number as its value
+/// before any closing quote. So a stray quote costs one line.
 pub struct FileSource {
     reader: Box<dyn AsyncRead + Send + Unpin>,
     /// Whether the reader is at its end.
@@ -62,6 +69,8 @@ pub struct FileSource {
 enum Stage {
     /// At the first byte.
     Start,
+    /// What ends the lines isn't known yet.
+    FirstLine(Beginning),
     /// The format isn't known yet.
     Unknown,
     /// The header of the table comes next.
@@ -96,7 +105,7 @@ impl FileSource {
         FileSource {
             reader,
             at_end: false,
-            cutter: Cutter::new(None, options.max_line, 1),
+            cutter: Cutter::new(options.max_line, LineEnds::default()),
             options,
             required: required.to_vec(),
             blocks: Blocks::default(),
@@ -167,6 +176,7 @@ impl FileSource {
         while self.pending.len() < Self::MOST_PENDING {
             let step = match self.stage {
                 Stage::Start => self.start(done),
+                Stage::FirstLine(beginning) => self.first_line(done, beginning),
                 Stage::Unknown => self.recognise(done),
                 Stage::Header { delimiter } => self.header(done, delimiter)?,
                 Stage::Records(_) => self.record(done),
@@ -200,24 +210,38 @@ impl FileSource {
         if !has_mark && MARK.starts_with(bytes) && !self.at_end {
             return Step::More { keep: bytes.len() };
         }
+        self.stage = Stage::FirstLine(Beginning::default());
+        Step::Done(if has_mark { MARK.len() } else { 0 })
+    }
+
+    /// Finds out what ends the lines.
+    fn first_line(&mut self, done: usize, mut beginning: Beginning) -> Step {
+        let bytes = &self.blocks.filled()[done..];
+        // A longer line is not read anyway.
+        let longest = self.options.max_line + 2;
+        let Some(ends) = beginning.line_ends(bytes, longest, self.at_end) else {
+            self.stage = Stage::FirstLine(beginning);
+            return Step::More { keep: bytes.len() };
+        };
+        self.cutter = Cutter::new(self.options.max_line, ends);
         self.stage = match self.options.format {
             Format::Auto => Stage::Unknown,
             format => self.stage_of(format),
         };
-        Step::Done(if has_mark { MARK.len() } else { 0 })
+        Step::Done(0)
     }
 
     /// Recognises the format by the first line that isn't blank.
     fn recognise(&mut self, done: usize) -> Step {
         let bytes = &self.blocks.filled()[done..];
-        if let Some(end) = memchr::memchr(b'\n', bytes)
+        let ends = self.cutter.ends();
+        if let Some(end) = ends.find(bytes)
             && end < Format::SNIFF
             && bytes[..end].iter().all(|byte| b" \t\r".contains(byte))
         {
-            self.cutter = Cutter::new(None, self.options.max_line, self.cutter.line() + 1);
-            return Step::Done(end + 1);
+            return Step::Done(self.cutter.leave_out(bytes, end));
         }
-        let Some(format) = Format::of_content(bytes, self.at_end) else {
+        let Some(format) = Format::of_content(bytes, ends, self.at_end) else {
             return Step::More { keep: bytes.len() };
         };
         // What only makes sense for a table says that it is one, even if its header is strange.
@@ -234,33 +258,32 @@ impl FileSource {
             Format::Tsv => b'\t',
         };
         let delimiter = self.options.delimiter.and_then(|delimiter| u8::try_from(delimiter).ok()).unwrap_or(delimiter);
-        self.cutter = Cutter::new(Some(delimiter), self.options.max_line, self.cutter.line());
+        self.cutter.expect_rows(delimiter);
         Stage::Header { delimiter }
     }
 
     /// Reads the header.
     fn header(&mut self, done: usize, delimiter: u8) -> Result<Step, SourceError> {
         let bytes = &self.blocks.filled()[done..];
-        let layout = |problem: String| SourceError::Layout(vec![problem]);
-        if bytes.is_empty() && self.at_end {
-            return Err(layout("the input is empty; a table begins with a header".to_owned()));
-        }
         if bytes.is_empty() {
+            // A table without a header is as empty as JSON Lines without a line.
             return Ok(Step::More { keep: 0 });
         }
+        // How long the header is doesn't matter: it may have no end.
+        let too_long = || {
+            let limit = grouped(self.options.max_line as u64);
+            SourceError::Layout(vec![format!("the header is longer than the limit of {limit} bytes (--max-line)")])
+        };
         match self.cutter.cut(bytes, self.at_end) {
+            Piece::More { .. } if self.cutter.is_skipping() => Err(too_long()),
             Piece::More { keep } => Ok(Step::More { keep }),
             Piece::Blank { next } => Ok(Step::Done(next)),
-            Piece::Record { cut_from: Some(length), .. } => Err(layout(format!(
-                "the header is {} bytes long; the limit is {} (--max-line)",
-                grouped(length),
-                grouped(self.options.max_line as u64)
-            ))),
+            Piece::Record { cut_from: Some(_), .. } => Err(too_long()),
             Piece::Record { length, next, .. } => {
-                let parser = CsvLayout::new(&bytes[..length], delimiter, &self.options, &self.required)
-                    .map(Parser::Csv)
+                let layout = CsvLayout::new(&bytes[..length], delimiter, &self.options, &self.required)
                     .map_err(SourceError::Layout)?;
-                self.stage = Stage::Records(Arc::new(parser));
+                self.cutter.expect_shape(layout.row_shape());
+                self.stage = Stage::Records(Arc::new(Parser::Csv(layout)));
                 Ok(Step::Done(next))
             }
         }

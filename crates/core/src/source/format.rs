@@ -1,5 +1,6 @@
 //! The formats of an input, and how one is recognised.
 
+use super::line_ends::LineEnds;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -49,10 +50,10 @@ impl Format {
         }
     }
 
-    /// The format of an input that begins with `bytes`, by its first line that isn't blank. `None` if that takes more
+    /// The format of an input that begins with `bytes`, whose lines end so, by its first line that isn't blank. `None` if that takes more
     /// bytes than there are; never if there are [`Format::SNIFF`] or they are all (`at_end`). `bytes` must not begin
     /// with a blank line if `None` is to be rare; see [`blank_line`].
-    pub(super) fn of_content(bytes: &[u8], at_end: bool) -> Option<Format> {
+    pub(super) fn of_content(bytes: &[u8], ends: LineEnds, at_end: bool) -> Option<Format> {
         let bytes = &bytes[..bytes.len().min(Self::SNIFF)];
         match bytes.iter().find(|byte| !b" \t\r\n".contains(byte)) {
             Some(b'{' | b'[') => return Some(Format::Jsonl),
@@ -60,7 +61,7 @@ impl Format {
             None if at_end || bytes.len() == Self::SNIFF => return Some(Format::Jsonl),
             None => return None,
         }
-        let line = match memchr::memchr(b'\n', bytes) {
+        let line = match ends.find(bytes) {
             Some(end) => &bytes[..end],
             None if at_end || bytes.len() == Self::SNIFF => bytes,
             None => return None,
@@ -117,6 +118,7 @@ mod tests {
 
     #[test]
     fn the_first_line_tells_the_format() {
+        let of_content = |bytes: &[u8], at_end| Format::of_content(bytes, LineEnds::LineFeeds, at_end);
         for (content, format) in [
             ("{\"id\"", Some(Format::Jsonl)),
             ("  [1]", Some(Format::Jsonl)),
@@ -126,11 +128,12 @@ mod tests {
             ("value\n", Some(Format::Csv)),
             ("", None),
         ] {
-            assert_eq!(Format::of_content(content.as_bytes(), false), format, "{content}");
+            assert_eq!(of_content(content.as_bytes(), false), format, "{content}");
         }
-        assert_eq!(Format::of_content(b"id,value", true), Some(Format::Csv));
-        assert_eq!(Format::of_content(b"", true), Some(Format::Jsonl));
-        assert_eq!(Format::of_content(&b"a\t".repeat(5000), false), Some(Format::Tsv));
+        assert_eq!(of_content(b"id,value", true), Some(Format::Csv));
+        assert_eq!(of_content(b"", true), Some(Format::Jsonl));
+        assert_eq!(of_content(&b"a\t".repeat(5000), false), Some(Format::Tsv));
+        assert_eq!(Format::of_content(b"id,value\r\t\t", LineEnds::Any, false), Some(Format::Csv));
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //! | modules | about |
 //! |---|---|
 //! | `field`, `format`, `mapping`, `options` | the configuration of an input |
-//! | `cutter` | where a record ends, for JSON Lines and for CSV |
+//! | `cutter`, `line_ends`, `stray_quote` | where a record ends, for JSON Lines and for CSV |
 //! | `blocks` | the bytes that were read and not given out yet |
 //! | `file_source` | reading, header, cutting: what the Producer calls |
 //! | `json_lines`, `json_reason` | a line of JSON Lines → a record, or why not |
@@ -20,7 +20,8 @@
 //!
 //! # JSON Lines
 //!
-//! An object a line. A byte order mark, `\r\n`, blank lines and a missing last newline are no errors. The known fields
+//! An object a line. A byte order mark, `\r\n`, blank lines and a missing last newline are no errors, nor are lines that
+//! end with `\r` alone, if the first one does. The known fields
 //! are checked for their type; `value` keeps its digits; strings keep their escapes; unknown fields are kept as they
 //! came and in their order; the fields that the pipeline writes itself ([`OUTCOME_FIELDS`]) are dropped. A known field
 //! that comes twice, half a surrogate pair in an escape, and whatever JSON does not allow make the line malformed.
@@ -28,10 +29,11 @@
 //! # CSV and TSV
 //!
 //! [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180) with a header. TSV is the same with tabs. A quote has a meaning
-//! only at the beginning of a cell; elsewhere (`5" pipe`) it is text. Blank lines are skipped. Names in the header are
+//! only at the beginning of a cell; elsewhere (`5" pipe`) it is text. Lines end as those of JSON Lines do, and blank ones
+//! are skipped. A table without a header is empty, and has no records. Names in the header are
 //! taken without the spaces around them. An empty cell is an absent field. Columns for no field are kept as unknown
-//! fields, always as strings. See [`CsvLayout`] for which column goes where, and [`FileSource`] for quotes that are
-//! never closed.
+//! fields, always as strings. See [`CsvLayout`] for which column goes where, and [`FileSource`] for stray
+//! quotes.
 //!
 //! [`Line`]: crate::record::Line
 //! [`OUTCOME_FIELDS`]: crate::jsonl::OUTCOME_FIELDS
@@ -50,11 +52,13 @@ mod json_lines;
 mod json_reason;
 mod json_shape;
 mod json_value;
+mod line_ends;
 mod literal;
 mod mapping;
 mod number;
 mod options;
 mod plain;
+mod stray_quote;
 mod suggestion;
 
 pub use csv_layout::CsvLayout;

@@ -8,17 +8,19 @@ use clearpipe_core::source::{Field, InputOptions, Origin};
 pub enum RowEnd {
     /// Its last byte is before this line's end.
     At(usize),
+    /// At the end of its first line, since there is text behind a closing quote.
+    FirstLine,
     /// Not in these bytes; and whether one is within quotes behind them.
     Open { in_quotes: bool },
 }
 
 /// Looks for the end of the row, byte by byte.
-pub fn row_end(bytes: &[u8], delimiter: u8) -> RowEnd {
+pub fn row_end(bytes: &[u8], delimiter: u8, ends: Ends) -> RowEnd {
     let mut at = 0;
     let mut at_cell_start = true;
     while at < bytes.len() {
         match bytes[at] {
-            b'\n' => return RowEnd::At(at),
+            byte if ends.is_end(byte) => return RowEnd::At(at),
             b'"' if at_cell_start => {
                 at += 1;
                 loop {
@@ -30,12 +32,99 @@ pub fn row_end(bytes: &[u8], delimiter: u8) -> RowEnd {
                     }
                 }
                 at_cell_start = false;
+                match &bytes[at + 1..] {
+                    [] | [b'\r'] | [b'\r', b'\n', ..] => {}
+                    [next, ..] if *next == delimiter || ends.is_end(*next) => {}
+                    _ => return RowEnd::FirstLine,
+                }
             }
             byte => at_cell_start = byte == delimiter,
         }
         at += 1;
     }
     RowEnd::Open { in_quotes: false }
+}
+
+/// What ends a line.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Ends {
+    /// `\n` and `\r\n`.
+    LineFeed,
+    /// `\r` too.
+    Any,
+}
+
+impl Ends {
+    pub fn is_end(self, byte: u8) -> bool {
+        byte == b'\n' || (self == Ends::Any && byte == b'\r')
+    }
+
+    /// The first line without its end, and what follows that.
+    pub fn first_line(self, bytes: &[u8]) -> (&[u8], &[u8]) {
+        let end = bytes.iter().position(|byte| self.is_end(*byte)).unwrap_or(bytes.len());
+        let line = &bytes[..end];
+        match self {
+            Ends::LineFeed => (line.strip_suffix(b"\r").unwrap_or(line), bytes.get(end + 1..).unwrap_or_default()),
+            Ends::Any => match &bytes[end..] {
+                [b'\r', b'\n', rest @ ..] | [_, rest @ ..] => (line, rest),
+                [] => (line, &[]),
+            },
+        }
+    }
+}
+
+/// Whether one of the next lines of a row would be a row by itself.
+pub fn has_swallowed_rows(row: &[u8], delimiter: u8, ends: Ends, columns: usize, value: usize) -> bool {
+    let mut rest = row;
+    let mut lines = Vec::new();
+    while rest.iter().any(|byte| ends.is_end(*byte)) {
+        // One after the other, an empty one within `\r\n` too.
+        let end = rest.iter().position(|byte| ends.is_end(*byte)).unwrap_or_default();
+        rest = &rest[end + 1..];
+        lines.push(ends.first_line(rest).0);
+    }
+    let looks_like_row = |line: &&[u8]| {
+        let mut cells = vec![Vec::new()];
+        // Which cell the quote is in that closes the one before.
+        let mut closed_in = usize::MAX;
+        let (mut in_quotes, mut at) = (false, 0);
+        // Read as what follows an opening quote, and as a row by itself.
+        let is_closing = |at: usize| {
+            let before = line[..at].iter().rev().take_while(|byte| **byte == b'"').count();
+            let behind = line[at..].iter().take_while(|byte| **byte == b'"').count();
+            (before + behind) % 2 == 1 && behind == 1
+        };
+        while let Some(&byte) = line.get(at) {
+            let is_first = cells.last().is_some_and(Vec::is_empty);
+            if byte == b'"' && is_closing(at) {
+                closed_in = closed_in.min(cells.len() - 1);
+            }
+            match byte {
+                b'"' if is_first && !in_quotes => in_quotes = true,
+                b'"' if in_quotes && line.get(at + 1) == Some(&b'"') => {
+                    cells.last_mut().expect("a cell").push(byte);
+                    at += 1;
+                    if is_closing(at) {
+                        closed_in = closed_in.min(cells.len() - 1);
+                    }
+                }
+                b'"' if in_quotes => in_quotes = false,
+                _ if byte == delimiter && !in_quotes => {
+                    cells.push(Vec::new());
+                    at += 1;
+                    continue;
+                }
+                _ => {}
+            }
+            cells.last_mut().expect("a cell").push(byte);
+            at += 1;
+        }
+        cells.len() == columns && columns > 1 && closed_in > value && {
+            let cell = String::from_utf8_lossy(&cells[value]).into_owned();
+            matches!(field_text(3, &cell), Some(Some(_)))
+        }
+    };
+    lines.iter().take(8).any(looks_like_row)
 }
 
 /// The cells of a row; `None` if its quotes are wrong.
@@ -119,6 +208,12 @@ impl Table {
         }
         let has_id = constants[0].is_some() || columns.iter().any(|column| column.fields.contains(&0));
         Some(Table { delimiter, columns, constants, numbers_rows: !has_id })
+    }
+
+    /// How many columns there are, and which one is the value.
+    pub fn shape(&self) -> Option<(usize, usize)> {
+        let value = self.columns.iter().position(|column| column.fields.contains(&3))?;
+        Some((self.columns.len(), value))
     }
 
     /// The record that a row is, if it is one.

@@ -1,7 +1,7 @@
 //! The rules of the file sources, as simply as possible.
 
 use super::Seen;
-use super::csv_model::{RowEnd, Table, row_end};
+use super::csv_model::{Ends, RowEnd, Table, has_swallowed_rows, row_end};
 use super::json_model::{self, ModelRecord, members};
 use clearpipe_core::source::{Format, InputOptions};
 
@@ -21,33 +21,53 @@ pub struct Expected {
 /// What reading an input must give; an error if its header doesn't fit.
 pub fn read(input: &[u8], options: &InputOptions) -> Result<Vec<Expected>, ()> {
     let input = input.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(input);
+    let ends = ends(input, options.max_line);
     // Lines without anything but space say nothing about the format, and are no header in any.
-    let skipped: &[u8] = if options.format == Format::Auto { blank_lines(input) } else { &[] };
-    let input = &input[skipped.len()..];
-    let first_line = skipped.split(|byte| *byte == b'\n').count() as u64;
-    let Some(delimiter) = delimiter(input, options) else {
-        let mut records = cut(input, first_line, None, options.max_line);
+    let (blank, input) = if options.format == Format::Auto { blank_lines(input, ends) } else { (0, input) };
+    let cutter = Cutter { ends, max_line: options.max_line };
+    let Some(delimiter) = delimiter(input, ends, options) else {
+        let mut records = cutter.cut(input, blank + 1, None, &mut |_| None);
         for record in records.iter_mut().filter(|record| record.cut_from.is_none()) {
             record.record = json_model::record(&record.bytes);
         }
         return Ok(records);
     };
-    let mut records = cut(input, first_line, Some(delimiter), options.max_line);
-    if records.is_empty() || records[0].cut_from.is_some() {
-        return Err(());
+    let mut table = None;
+    let mut records = cutter.cut(input, blank + 1, Some(delimiter), &mut |header| {
+        table = header.cut_from.is_none().then(|| Table::new(&header.bytes, delimiter, options)).flatten();
+        table.as_ref().and_then(Table::shape)
+    });
+    if records.is_empty() {
+        return Ok(records);
     }
-    let table = Table::new(&records.remove(0).bytes, delimiter, options).ok_or(())?;
+    let table = table.ok_or(())?;
+    records.remove(0);
     for (number, record) in records.iter_mut().enumerate().filter(|(_, record)| record.cut_from.is_none()) {
         record.record = table.record(&record.bytes, number as u64);
     }
     Ok(records)
 }
 
+/// What ends the lines: a carriage return too, if the input begins with such lines.
+fn ends(input: &[u8], max_line: usize) -> Ends {
+    let beginning = &input[..input.len().min(max_line + 2)];
+    let (mut in_quotes, mut has_return) = (false, false);
+    for (at, byte) in beginning.iter().enumerate() {
+        match byte {
+            b'"' => in_quotes = !in_quotes,
+            b'\n' if !(in_quotes && has_return) => return Ends::LineFeed,
+            b'\r' if !in_quotes => has_return |= beginning.get(at + 1).is_some_and(|next| *next != b'\n'),
+            _ => {}
+        }
+    }
+    if has_return { Ends::Any } else { Ends::LineFeed }
+}
+
 /// What separates the cells; `None` for JSON Lines.
-fn delimiter(input: &[u8], options: &InputOptions) -> Option<u8> {
+fn delimiter(input: &[u8], ends: Ends, options: &InputOptions) -> Option<u8> {
     let is_for_table = !options.map.is_empty() || options.delimiter.is_some();
     let format = match options.format {
-        Format::Auto => match recognise(input) {
+        Format::Auto => match recognise(input, ends) {
             Format::Jsonl if is_for_table => Format::Csv,
             format => format,
         },
@@ -60,18 +80,24 @@ fn delimiter(input: &[u8], options: &InputOptions) -> Option<u8> {
     }
 }
 
-/// The lines at the beginning that have nothing in them.
-fn blank_lines(input: &[u8]) -> &[u8] {
-    let is_blank = |line: &&[u8]| line.len() <= 4096 && line.ends_with(b"\n") && line.trim_ascii().is_empty();
-    let lines = input.split_inclusive(|byte| *byte == b'\n');
-    let length = lines.take_while(is_blank).take_while(|line| !line.contains(&b'\x0C')).map(<[u8]>::len).sum();
-    &input[..length]
+/// How many lines at the beginning have nothing in them, and what follows.
+fn blank_lines(mut input: &[u8], ends: Ends) -> (u64, &[u8]) {
+    let mut count = 0;
+    loop {
+        let end = input.iter().position(|byte| ends.is_end(*byte)).unwrap_or(usize::MAX);
+        let (line, rest) = ends.first_line(input);
+        if end >= 4096 || !line.iter().all(|byte| b" \t\r".contains(byte)) {
+            return (count, input);
+        }
+        input = rest;
+        count += 1;
+    }
 }
 
 /// The format of an input that begins with no such lines.
-fn recognise(input: &[u8]) -> Format {
-    let line = input.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let line = &line[..line.len().min(4096)];
+fn recognise(input: &[u8], ends: Ends) -> Format {
+    let end = input.iter().position(|byte| ends.is_end(*byte)).unwrap_or(input.len());
+    let line = &input[..end.min(4096)];
     match line.iter().find(|byte| !b" \t\r".contains(byte)) {
         None | Some(b'{' | b'[') => Format::Jsonl,
         _ if line.split(|byte| *byte == b'\t').count() > line.split(|byte| *byte == b',').count() => Format::Tsv,
@@ -79,36 +105,69 @@ fn recognise(input: &[u8]) -> Format {
     }
 }
 
-/// Cuts an input into records (of which nothing more is known yet).
-fn cut(input: &[u8], first_line: u64, delimiter: Option<u8>, max_line: usize) -> Vec<Expected> {
-    let mut records = Vec::new();
-    let mut rest = input;
-    let mut line = first_line;
-    while !rest.is_empty() {
-        let one_line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let window = &rest[..rest.len().min(max_line + 2)];
-        let row = match delimiter.map(|delimiter| row_end(window, delimiter)) {
-            Some(RowEnd::At(end)) => &rest[..end],
-            Some(RowEnd::Open { in_quotes: false }) if window.len() == rest.len() => rest,
-            _ => one_line,
-        };
-        let text = row.strip_suffix(b"\r").unwrap_or(row);
-        let row = if text.len() <= max_line { row } else { one_line };
-        let text = row.strip_suffix(b"\r").unwrap_or(row);
-        let is_blank = text.iter().all(|byte| b" \t\r".contains(byte) && Some(*byte) != delimiter);
-        if !is_blank || text.len() > max_line {
-            records.push(Expected {
-                line,
-                bytes: text[..text.len().min(max_line)].to_vec(),
-                cut_from: (text.len() > max_line).then_some(text.len() as u64),
-                record: None,
-                is_json: delimiter.is_none(),
-            });
+struct Cutter {
+    ends: Ends,
+    max_line: usize,
+}
+
+impl Cutter {
+    /// Cuts an input into records (of which nothing more is known yet). What `shape` says of the first one goes for the
+    /// rows behind it.
+    fn cut(
+        &self,
+        input: &[u8],
+        first_line: u64,
+        delimiter: Option<u8>,
+        shape: &mut dyn FnMut(&Expected) -> Option<(usize, usize)>,
+    ) -> Vec<Expected> {
+        let mut records = Vec::new();
+        let mut rest = input;
+        let mut line = first_line;
+        let mut known_shape = None;
+        while !rest.is_empty() {
+            let (text, behind) = self.record(rest, delimiter, known_shape);
+            let is_blank = text.iter().all(|byte| b" \t\r".contains(byte) && Some(*byte) != delimiter);
+            if !is_blank || text.len() > self.max_line {
+                records.push(Expected {
+                    line,
+                    bytes: text[..text.len().min(self.max_line)].to_vec(),
+                    cut_from: (text.len() > self.max_line).then_some(text.len() as u64),
+                    record: None,
+                    is_json: delimiter.is_none(),
+                });
+                if records.len() == 1 {
+                    known_shape = shape(&records[0]);
+                }
+            }
+            let mut text = text;
+            line += 1;
+            while text.iter().any(|byte| self.ends.is_end(*byte)) {
+                line += 1;
+                text = self.ends.first_line(text).1;
+            }
+            rest = behind;
         }
-        line += 1 + row.iter().filter(|byte| **byte == b'\n').count() as u64;
-        rest = rest.get(row.len() + 1..).unwrap_or_default();
+        records
     }
-    records
+
+    /// The text of the first record, and what follows it.
+    fn record<'a>(&self, rest: &'a [u8], delimiter: Option<u8>, shape: Option<(usize, usize)>) -> (&'a [u8], &'a [u8]) {
+        let one_line = self.ends.first_line(rest);
+        let window = &rest[..rest.len().min(self.max_line + 2)];
+        let Some(delimiter) = delimiter else { return one_line };
+        let end = match row_end(window, delimiter, self.ends) {
+            RowEnd::At(end) => end,
+            RowEnd::Open { in_quotes: false } if window.len() == rest.len() => rest.len(),
+            _ => return one_line,
+        };
+        // Its end is that of its last line.
+        let last_line = rest[..end].iter().rposition(|byte| self.ends.is_end(*byte)).map_or(0, |at| at + 1);
+        let (text, behind) = self.ends.first_line(&rest[last_line..]);
+        let row = &rest[..last_line + text.len()];
+        let has_swallowed =
+            shape.is_some_and(|(columns, value)| has_swallowed_rows(row, delimiter, self.ends, columns, value));
+        if row.len() > self.max_line || has_swallowed { one_line } else { (row, behind) }
+    }
 }
 
 /// Compares what there was with what there must be.

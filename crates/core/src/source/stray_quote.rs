@@ -1,0 +1,126 @@
+//! Telling a stray quote from the beginning of a cell that goes over several lines.
+
+use super::line_ends::LineEnds;
+use super::number;
+use memchr::memchr;
+
+/// What a row of a table looks like.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RowShape {
+    /// How many cells it has.
+    pub columns: usize,
+    /// Which of them is the value.
+    pub value: usize,
+}
+
+impl RowShape {
+    /// How many of the lines behind the first are looked at.
+    const MOST_LINES: usize = 8;
+
+    /// Whether a row that goes over several lines has swallowed rows: one of its next lines would be a row by itself,
+    /// with as many cells as there are columns and a number as its value. Only what is within the quotes shows that: behind
+    /// the closing one, the cells of the row itself may be where those of another would be. `row` is without its line's end.
+    pub fn is_swallowed_in(self, row: &[u8], delimiter: u8, ends: LineEnds) -> bool {
+        if self.columns < 2 {
+            return false;
+        }
+        let mut rest = row;
+        for _ in 0..Self::MOST_LINES {
+            let Some(end) = ends.find(rest) else { return false };
+            rest = &rest[end + 1..];
+            let line = &rest[..ends.find(rest).unwrap_or(rest.len())];
+            if self.fits(&line[..ends.length(line)], delimiter) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn fits(self, line: &[u8], delimiter: u8) -> bool {
+        let quote = closing_quote(line).unwrap_or(line.len());
+        let mut has_value = false;
+        let mut rest = Some(line);
+        let mut count = 0;
+        while let Some(cells) = rest {
+            let quoted = if cells.first() == Some(&b'"') { quoted_length(cells) } else { 0 };
+            let end = memchr(delimiter, &cells[quoted..]).map(|at| quoted + at);
+            let cell = &cells[..end.unwrap_or(cells.len())];
+            has_value |= count == self.value && line.len() - cells.len() + cell.len() <= quote && is_number(cell);
+            count += 1;
+            if count > self.columns {
+                return false;
+            }
+            rest = end.map(|end| &cells[end + 1..]);
+        }
+        count == self.columns && has_value
+    }
+}
+
+/// How long the quoted text is that `cells` begin with; all of them if it isn't closed.
+fn quoted_length(cells: &[u8]) -> usize {
+    closing_quote(&cells[1..]).map_or(cells.len(), |at| at + 2)
+}
+
+/// The first quote in a text within quotes that isn't one of two that stand for one.
+fn closing_quote(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += memchr(b'"', &text[at..])?;
+        if text.get(at + 1) != Some(&b'"') {
+            return Some(at);
+        }
+        at += 2;
+    }
+}
+
+fn is_number(cell: &[u8]) -> bool {
+    std::str::from_utf8(cell).is_ok_and(|text| number::read(text.trim_ascii()).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHAPE: RowShape = RowShape { columns: 3, value: 1 };
+
+    fn is_swallowed(row: &str) -> bool {
+        SHAPE.is_swallowed_in(row.as_bytes(), b',', LineEnds::LineFeeds)
+    }
+
+    #[test]
+    fn rows_between_two_stray_quotes() {
+        assert!(is_swallowed("a,1,\"5 inch\nb,2,x\nc,3,5\""));
+        assert!(is_swallowed("a,1,\"5 inch\r\nb, 2 ,\"\"\r\nc,3,5\""));
+        assert!(is_swallowed("a,1,\"5 inch\nb,n/a,x\nc,3,5\""));
+        assert!(is_swallowed("a,1,\"5 inch\nb,2,5\""));
+    }
+
+    #[test]
+    fn the_text_of_a_cell() {
+        assert!(!is_swallowed("a,1,\"x\""));
+        assert!(!is_swallowed("\"two\nlines\",1,x"));
+        assert!(!RowShape { columns: 3, value: 2 }.is_swallowed_in(
+            b"a,\"pears\nand, plums\",5",
+            b',',
+            LineEnds::LineFeeds
+        ));
+        assert!(!is_swallowed("a,1,\"two\nlines\""));
+        assert!(!is_swallowed("a,1,\"apples,\npears, plums, and nuts\""));
+        assert!(!is_swallowed("a,1,\"1,2\n3,4\n5,6,7,8\""));
+        assert!(!is_swallowed(&format!("a,1,\"{}b,2,x\"", "\n".repeat(20))));
+        assert!(!RowShape { columns: 1, value: 0 }.is_swallowed_in(b"\"\n5\"", b',', LineEnds::LineFeeds));
+    }
+
+    #[test]
+    fn a_row_has_as_many_cells_as_there_are_columns() {
+        let fits = |line: &str| SHAPE.fits(line.as_bytes(), b',');
+        assert!(fits("a,-2.5e3,"));
+        assert!(fits("a,+2,\"x,\"\"y\""));
+        assert!(!fits("\"a\",+2,x"));
+        assert!(!fits("a,2\",x"));
+        assert!(!fits("a,2"));
+        assert!(!fits("a,2,x,"));
+        assert!(!fits("a,,x"));
+        assert!(!fits(""));
+    }
+}
