@@ -12,7 +12,7 @@ const DELAY = 300;
 const SAID = 4000;
 
 export class Address {
-  /** What of the link could not be taken, one sentence each. */
+  /** What of the link could not be taken, one sentence each: shown until the user has seen it. */
   problems = $state.raw<string[]>([]);
   /** What came of copying the link. */
   said = $state('');
@@ -95,10 +95,15 @@ export class Address {
     this.byHand = null;
   }
 
+  dismiss(): void {
+    this.problems = [];
+  }
+
   #take(): void {
     const found = fromHash(location.hash);
-    this.problems = found?.problems ?? [];
-    if (found) this.#session.settings = found.settings;
+    if (!found) return;
+    this.problems = found.problems;
+    this.#session.settings = found.settings;
   }
 
   #write(hash: string): void {
@@ -106,6 +111,5 @@ export class Address {
     // As its author wrote it, as long as it means the same; and an end that is no link's is left alone.
     if (present ? toHash(present.settings) === hash : hash === '') return;
     history.replaceState(history.state, '', `${location.pathname}${location.search}${hash}`);
-    this.problems = [];
   }
 }

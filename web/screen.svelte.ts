@@ -3,7 +3,7 @@
 import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
 import { CHANNELS, STAGES } from './recording/events';
-import { Playback, SPEEDS, speedFor } from './recording/playback';
+import { Playback, SPEEDS, speedFor, speedForAll } from './recording/playback';
 import type { LoggedEvent } from './recording/event-log';
 import { Recording } from './recording/recording';
 import { typicalJourney } from './recording/typical-journey';
@@ -22,6 +22,9 @@ export type Focus =
 
 /** Nanoseconds that a replay takes on screen at most, if it is to begin at the beginning. */
 const LONGEST_REPLAY = 60e9;
+
+/** A run shorter than this, in nanoseconds, is replayed slowly by itself: nobody has seen anything of it. */
+const SHORT_RUN = 2e9;
 
 /** Nanoseconds in a tick of the graphics card's clock, for a run that is not over: 2 hours fit. */
 const LIVE_TICK = 4000;
@@ -57,6 +60,9 @@ export interface ProbedDot {
   drawn: boolean;
 }
 
+/** Those who don't want motion get none that they have not asked for. */
+const STILL = matchMedia('(prefers-reduced-motion: reduce)');
+
 const NOTHING: View = { live: true, playing: true, speed: 1, time: 0, begin: 0, end: 0 };
 
 /** What the picture has before there is a run. */
@@ -80,6 +86,8 @@ export class Screen {
   /** The record that is followed. */
   chosen = $state<number | null>(null);
   focus = $state.raw<Focus | null>(null);
+  /** Whether a short run is replayed by itself, until the user does something with the replay. */
+  replaysItself = $state(false);
   /** The event that was last stepped to. */
   stepped = $state.raw<LoggedEvent | null>(null);
   /** What was last drawn, and with what. */
@@ -89,6 +97,8 @@ export class Screen {
   /** What the last writing was of. */
   #written: unknown[] = [null];
   #plan: Plan = { workers: [], capacities: [] };
+  /** Whether the run is to be replayed by itself once the picture has come to its end. */
+  #isToReplay = false;
   /** How far the run is at a moment of the page's clock; null while none goes on or it is paused. */
   #runTime: () => number | null = () => null;
 
@@ -126,6 +136,8 @@ export class Screen {
     this.playback.knownFrom = () => this.stays?.knownFrom ?? 0;
     this.chosen = null;
     this.stepped = null;
+    this.replaysItself = false;
+    this.#isToReplay = false;
     this.#written = [null];
     stays.update();
     this.updateScene();
@@ -137,9 +149,9 @@ export class Screen {
   end(metrics: Metrics | null): void {
     const { recording } = this;
     if (!recording) return;
-    recording.log.finish();
-    recording.origin = 'over';
-    if (metrics) recording.addSnapshot(metrics);
+    recording.end(metrics);
+    const isShort = recording.log.length > 0 && recording.duration < SHORT_RUN;
+    this.#isToReplay = isShort && metrics !== null && !STILL.matches;
     if (recording.isVirtual && recording.log.dropped === 0) {
       // Simulated times are finer than a browser's clock: now that the end is known, so can the ticks be.
       this.stays = new Stays(recording.log, tickFor(recording), staysFor(recording));
@@ -154,8 +166,25 @@ export class Screen {
 
   /** Goes on to the time for a frame; `now` is the screen's clock in milliseconds. */
   frame(now: number): void {
+    const { playback } = this;
     this.stays?.update();
-    this.playback?.frame(now, this.#runTime());
+    if (!playback) return;
+    const wasLive = playback.live;
+    playback.frame(now, this.#runTime());
+    // Whoever looks at another time, or has halted the picture, has left it before.
+    if (wasLive && !playback.live && this.#isToReplay) this.#replayAll();
+  }
+
+  /** Replays a short run so slowly that it can be watched. */
+  #replayAll(): void {
+    const { playback } = this;
+    this.#isToReplay = false;
+    if (!playback || playback.end <= playback.begin) return;
+    playback.setSpeed(speedForAll(playback.end - playback.begin));
+    playback.seek(playback.begin);
+    playback.play();
+    this.#changed();
+    this.replaysItself = true;
   }
 
   /** Brings up to date what is written. */
@@ -164,12 +193,14 @@ export class Screen {
     if (!recording || !stays || !playback) return;
     const { live, playing, speed, time, begin, end } = playback;
     const { log, snapshots, origin } = recording;
-    const now = [live, playing, speed, time, begin, end, log.end, snapshots.at(-1)?.time, origin];
+    // While the last dots arrive, the time on screen is that of the end.
+    const shown = Math.min(time, Math.max(begin, end));
+    const now = [live, playing, speed, shown, begin, end, log.end, snapshots.at(-1)?.time, origin];
     if (this.#written.every((one, at) => one === now[at])) return;
     this.#written = now;
-    const scene = sceneAt(recording, stays, time, this.#plan);
+    const scene = sceneAt(recording, stays, shown, this.#plan);
     this.scene = scene;
-    this.view = { live, playing, speed, time, begin, end };
+    this.view = { live, playing, speed, time: shown, begin, end };
     this.#unwritten = [
       () => {
         this.stages = scene.stages;
@@ -224,6 +255,7 @@ export class Screen {
 
   #changed(): void {
     this.stepped = null;
+    this.replaysItself = false;
     this.updateScene();
   }
 
@@ -254,8 +286,11 @@ export class Screen {
 
   /** The next faster speed, or the next slower one. */
   changeSpeed(direction: 1 | -1): void {
-    const at = SPEEDS.findIndex((speed) => speed <= (this.playback?.speed ?? 1));
-    const speed = SPEEDS[at - direction];
+    const present = this.playback?.speed ?? 1;
+    const speed =
+      direction > 0
+        ? SPEEDS.findLast((speed) => speed > present)
+        : SPEEDS.find((speed) => speed < present);
     if (speed !== undefined) this.setSpeed(speed);
   }
 

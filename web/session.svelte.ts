@@ -67,6 +67,8 @@ export class Session {
   phase = $state<Phase>('idle');
   /** The engine is being measured: it does nothing else meanwhile. */
   measuring = $state(false);
+  /** A run was asked for before the engine could begin it: it begins as soon as it can. */
+  awaited = $state(false);
   input = $state.raw<RunInput | null>(null);
   figures = $state.raw<Figures | null>(null);
   result = $state.raw<RunResult | null>(null);
@@ -94,14 +96,18 @@ export class Session {
   #over: Promise<unknown> = Promise.resolve();
   #trial: Promise<unknown> = Promise.resolve();
   #checks = 0;
+  /** How often the user has chosen what is to run. */
+  #choices = 0;
 
   constructor() {
     this.engine.onstarted = (info) => {
       this.info = info;
       this.engineError = null;
+      this.#beginAwaited();
     };
     void this.engine.start().catch((error: unknown) => {
       this.engineError = error instanceof Error ? error.message : String(error);
+      this.awaited = false;
     });
   }
 
@@ -219,6 +225,40 @@ export class Session {
     return found && 'problems' in found ? { problems: found.problems.map(onPage) } : found;
   }
 
+  /**
+   * Begins a run, or says what is wrong with the settings. While the engine is being started or measured, the wish is
+   * remembered; a second one takes it back.
+   */
+  begin(): void {
+    if (this.isRunning) return;
+    if (this.info === null || this.measuring) {
+      this.awaited = !this.awaited && this.engineError === null;
+      return;
+    }
+    void this.run().then((ran) => {
+      if (!ran) document.getElementById('problems')?.focus();
+    });
+  }
+
+  #beginAwaited(): void {
+    if (!this.awaited || this.isRunning) return;
+    this.awaited = false;
+    this.begin();
+  }
+
+  /** Begins a run with other settings; one that goes on is ended first, without results. */
+  async beginWith(settings: Settings): Promise<void> {
+    this.#choices += 1;
+    const choice = this.#choices;
+    this.settings = settings;
+    this.#run?.abort();
+    await this.#over;
+    // Of several that were chosen meanwhile the last one counts.
+    if (choice !== this.#choices) return;
+    this.awaited = false;
+    this.begin();
+  }
+
   /** Runs the pipeline, unless something is wrong with the settings. Whether it did. */
   run(): Promise<boolean> {
     if (this.isRunning || this.measuring) return Promise.resolve(false);
@@ -236,11 +276,13 @@ export class Session {
       await work(this.engine);
     } finally {
       this.measuring = false;
+      this.#beginAwaited();
     }
   }
 
   async #runOnce(): Promise<boolean> {
     const what = this.#what();
+    const choice = this.#choices;
     const settings = $state.snapshot(this.settings);
     const file = settings.source === 'file' ? this.file : null;
     this.phase = 'running';
@@ -250,6 +292,11 @@ export class Session {
     }
 
     await this.#trial;
+    if (choice !== this.#choices) {
+      // Others were chosen before it could begin.
+      this.phase = 'idle';
+      return true;
+    }
     const { config } = this.#configOf(settings);
     config.trace = { enabled: true, rate: TRACED_A_SECOND };
     this.input = { file, records: file ? null : (settings.records ?? 50) };

@@ -219,7 +219,7 @@ test('pause, one record more, back and forth by event, slower and faster', async
   expect(moved).toBeLessThan(second);
   await control(page, 'Speed').selectOption({ label: '1/10' });
   await button(page, 'Replay').click();
-  await expect(page.getByTestId('mode')).toHaveText('Replay, 1/10 of real speed');
+  await expect(page.getByTestId('mode')).toHaveText('Replaying, 1/10 speed');
   await expect.poll(time).toBeGreaterThan(moved);
   await button(page, 'Back to live').click();
   await expect(page.getByTestId('mode')).toHaveText('Live');

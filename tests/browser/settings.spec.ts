@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { PRESETS } from '../../web/settings/presets';
-import { openingRun } from '../../web/settings/settings';
+import { openingRun, toConfig } from '../../web/settings/settings';
 import { expect, test } from './page';
 import { button, control, open, run, shown, unfold } from './steps';
 
@@ -19,27 +19,68 @@ test('the page opens with a run that can be followed', async ({ page, servers })
   expect(await shown(page, 'processed')).toBeLessThan(40);
 });
 
-test('every preset can be run', async ({ page, servers }) => {
+test('choosing a preset starts it', async ({ page, servers }) => {
+  test.setTimeout(120_000);
   await open(page, servers.isolated);
-  const hasBurst = await page.evaluate(
-    async () => 'burst' in (await window.clearpipe.engine.start()).defaults.generator,
-  );
-  for (const { id, watch } of PRESETS) {
-    if (id === 'burst' && !hasBurst) continue;
+  for (const { id, watch, settings } of PRESETS) {
     await control(page, 'Preset').selectOption(id);
     await expect(page.getByText(watch)).toBeVisible();
-    await page.waitForTimeout(350);
+    // What runs is all of the preset, not only what could act at once.
+    const running = () =>
+      page.evaluate(() => {
+        const { screen, runs, phase } = window.clearpipe.session;
+        const { config } = screen.recording ?? { config: null };
+        return { config, isBegun: phase !== 'idle' || runs > 0 };
+      });
+    const { config } = toConfig(settings, null);
+    await expect.poll(async () => (await running()).config?.records).toBe(config.records ?? 50);
+    const found = await running();
+    expect(found.isBegun).toBe(true);
+    expect(found.config).toMatchObject(JSON.parse(JSON.stringify(config)) as object);
     await expect(page.locator('#problems').getByRole('listitem')).toHaveCount(0);
   }
 });
 
-test('a preset that was changed', async ({ page, servers }) => {
+test('a preset that is chosen while another one runs ends that one', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  const capacity = () =>
+    page.evaluate(() => window.clearpipe.session.screen.recording?.config.channels.capacity);
+  await control(page, 'Preset').selectOption('buffer-100');
+  await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(3);
+  expect(await capacity()).toBe(100);
+  await control(page, 'Preset').selectOption('buffer-1');
+  await expect.poll(capacity).toBe(1);
+  await expect(button(page, 'Pause')).toBeVisible();
+  await expect(page.getByText(/next run/)).toHaveCount(
+    await page.getByText('at the next run', { exact: true }).count(),
+  );
+
+  // Of several the last one counts.
+  await page.evaluate(
+    (ids) => {
+      const select = document.querySelector<HTMLSelectElement>('#preset');
+      for (const id of ids) {
+        if (select) select.value = id;
+        select?.dispatchEvent(new Event('change', { bubbles: true }));
+      }
+    },
+    ['burst', 'slow-consumer', 'reference'],
+  );
+  await expect(page.getByRole('heading', { name: 'Results of run 1' })).toBeVisible();
+  expect(await shown(page, 'processed')).toBe(41);
+});
+
+test('a preset that was changed is started unchanged', async ({ page, servers }) => {
   await open(page, servers.isolated);
   await control(page, 'Preset').selectOption('few-validators');
   await button(page, 'More Workers').click();
   await expect(control(page, 'Workers')).toHaveValue('4');
   await expect(page.getByText('You have changed “Too few Validators”.')).toBeVisible();
-  await button(page, 'Back to it').click();
+  await button(page, 'Stop').click();
+  await button(page, 'Abort').click();
+  await expect(button(page, 'Run again')).toBeVisible();
+  await button(page, 'Start it unchanged').click();
+  await expect(button(page, 'Pause')).toBeVisible();
   await expect(control(page, 'Workers')).toHaveValue('3');
   await expect(control(page, 'Preset')).toHaveValue('few-validators');
 });
@@ -95,14 +136,6 @@ test('a link does not pass on what has to be mended', async ({ page, context, se
   expect(copied).toBe(`${servers.isolated}#v1&buffer=4`);
   await control(page, 'Workers').fill('6');
   await expect.poll(() => hash(page)).toBe('#v1&workers=6&buffer=4');
-});
-
-test('a link that this page does not wholly understand', async ({ page, servers }) => {
-  await page.goto(`${servers.isolated}#v2&workers=5&colour=red&batch=%E0`);
-  await expect(page.getByText('made by a newer Clearpipe')).toBeVisible();
-  await expect(page.getByText('There is no setting “colour”; it was left out.')).toBeVisible();
-  await expect(page.getByText('The value of “batch” is damaged')).toBeVisible();
-  await expect(control(page, 'Workers')).toHaveValue('5');
 });
 
 test('the link is copied', async ({ page, context, servers }) => {

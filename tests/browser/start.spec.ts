@@ -20,11 +20,76 @@ test('the page is painted before it has its engine', async ({ page, servers }) =
   await expect.poll(painted).toBe(1);
   await expect(page.getByTestId('stage-producer')).toBeVisible();
   await expect(page.getByText('Starting the engine…')).toBeVisible();
-  await expect(button(page, 'Run')).toBeDisabled();
+  await expect(button(page, 'Run')).toBeVisible();
   expect(asked).toBeGreaterThan(0);
   release();
   await expect(page.getByTestId('engine')).toBeVisible();
   await expect(button(page, 'Run')).toBeEnabled();
+});
+
+test('what is pressed while the engine starts is remembered', async ({ page, servers }) => {
+  // The engine's and that of the service worker, which keeps it for later.
+  const held: (() => void)[] = [];
+  const release = () => {
+    for (const go of held.splice(0)) go();
+  };
+  await page.context().route('**/*.wasm', async (route) => {
+    await new Promise<void>((go) => held.push(go));
+    await route.continue();
+  });
+  for (const [presses, starts] of [
+    [1, true],
+    [2, false],
+    [3, true],
+  ] as const) {
+    await page.goto('about:blank');
+    await page.goto(servers.isolated);
+    await expect(page.getByText('Starting the engine…')).toBeVisible();
+    for (let press = 0; press < presses; press += 1) await page.keyboard.press('Space');
+    await expect(page.getByText('The run begins as soon as the engine is ready.')).toBeVisible({
+      visible: starts,
+    });
+    await expect
+      .poll(async () => {
+        release();
+        return page.getByTestId('engine').isVisible();
+      })
+      .toBe(true);
+    await expect(button(page, starts ? 'Pause' : 'Run')).toBeVisible();
+  }
+  // With a click as well, and a preset.
+  await page.goto('about:blank');
+  await page.goto(servers.isolated);
+  await button(page, 'Run').click();
+  await expect(button(page, 'Starting…')).toBeVisible();
+  await page.getByLabel('Preset').selectOption('reference');
+  await expect
+    .poll(async () => {
+      release();
+      return page.getByRole('heading', { name: 'Results of run 1' }).isVisible();
+    })
+    .toBe(true);
+});
+
+test('Space in the very moment in which the engine is ready starts a run', async ({
+  page,
+  servers,
+}) => {
+  await page.addInitScript(() => {
+    const watch = new MutationObserver(() => {
+      if (!document.querySelector('[data-testid=engine]')) return;
+      watch.disconnect();
+      document.body.dispatchEvent(
+        new KeyboardEvent('keydown', { key: ' ', bubbles: true, cancelable: true }),
+      );
+    });
+    watch.observe(document, { childList: true, subtree: true });
+  });
+  for (let time = 0; time < 5; time += 1) {
+    await page.goto('about:blank');
+    await page.goto(servers.isolated);
+    await expect(button(page, 'Pause')).toBeVisible();
+  }
 });
 
 test('the picture moves within two seconds of opening the page', async ({ page, servers }) => {

@@ -45,12 +45,16 @@ export class Playback {
   /** The youngest time that can be shown. */
   get end(): number {
     const { recording } = this;
-    // A little after the last event its dot has arrived.
-    return recording.origin === 'live' ? recording.log.complete : recording.duration + this.ramp;
+    return recording.origin === 'live' ? recording.log.complete : recording.duration;
   }
 
-  /** Nanoseconds of the run that a dot takes from place to place: always as long on screen. */
+  /** Nanoseconds of the run that a dot takes from place to place: always as long on screen. At the end all have arrived. */
   get ramp(): number {
+    const isAtEnd = this.recording.origin !== 'live' && !this.playing && this.time >= this.end;
+    return isAtEnd ? 0 : this.#ramp;
+  }
+
+  get #ramp(): number {
     return RAMP * 1e6 * (this.live ? 1 : this.speed);
   }
 
@@ -67,20 +71,35 @@ export class Playback {
       if (runTime !== null) this.time = Math.max(this.time, runTime - LAG * 1e6);
       // Paused or over: nothing more comes, so there is nothing to be behind of.
       else this.#advance(passed, 1);
-      if (runTime === null && this.recording.origin !== 'live' && this.time >= this.end) {
+      if (runTime === null && this.#isThrough) {
         this.live = false;
-        this.playing = false;
+        this.#stop();
       }
     } else if (this.playing) {
       this.#advance(passed, this.speed);
-      if (this.time >= this.end && this.recording.origin !== 'live') this.playing = false;
+      if (this.#isThrough) this.#stop();
     }
     this.time = Math.max(this.time, Math.min(this.begin, this.end));
     return this.time;
   }
 
+  /** How far it plays: the dots of the last events have to arrive. */
+  get #farthest(): number {
+    return this.recording.origin === 'live' ? this.end : this.end + this.#ramp;
+  }
+
+  get #isThrough(): boolean {
+    return this.recording.origin !== 'live' && this.time >= this.#farthest;
+  }
+
   #advance(milliseconds: number, speed: number): void {
-    this.time = Math.max(this.time, Math.min(this.end, this.time + milliseconds * 1e6 * speed));
+    const next = Math.min(this.#farthest, this.time + milliseconds * 1e6 * speed);
+    this.time = Math.max(this.time, next);
+  }
+
+  #stop(): void {
+    this.playing = false;
+    this.time = Math.min(this.time, this.end);
   }
 
   /** Shows what is happening now again. */
@@ -99,7 +118,7 @@ export class Playback {
 
   halt(): void {
     this.live = false;
-    this.playing = false;
+    this.#stop();
   }
 
   seek(time: number): void {
@@ -136,6 +155,21 @@ export class Playback {
 export function speedFor(journey: number, seconds = 6): number {
   const wanted = journey / (seconds * 1e9);
   return SPEEDS.find((speed) => speed <= wanted) ?? SPEEDS[SPEEDS.length - 1] ?? 1;
+}
+
+/** Seconds that a replay of a short run takes on screen at least; at most twice as many. */
+const SHORTEST_REPLAY = 10;
+
+/** The round speed at which a length of time, in nanoseconds, takes 10 to 20 seconds on screen. */
+export function speedForAll(length: number): number {
+  const fastest = length / (SHORTEST_REPLAY * 1e9);
+  // Each is at least half of the one before: the first that is slow enough is not too slow.
+  for (let decade = 1; decade <= 1e9; decade *= 10) {
+    const speeds = [1, 2, 3, 5].map((digit) => 1 / (digit * decade));
+    const speed = speeds.find((speed) => speed <= fastest);
+    if (speed !== undefined) return speed;
+  }
+  return 1e-9;
 }
 
 /** `¼`, `1/100`, `2×`: for people. */

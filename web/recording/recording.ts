@@ -58,10 +58,20 @@ export class Recording {
     return this.#workers.at(time);
   }
 
-  addSnapshot(metrics: Metrics): void {
-    const time = metrics.elapsed_seconds * 1e9;
-    const last = this.snapshots.at(-1);
-    if (last && last.time >= time) this.snapshots.pop();
+  /**
+   * The run is over; with its final figures, if it has any. Nothing happens after the last event, so they hold from then
+   * on, unless events were dropped.
+   */
+  end(metrics: Metrics | null): void {
+    this.log.finish();
+    this.origin = 'over';
+    if (!metrics) return;
+    const isWhole = this.log.length > 0 && metrics.trace_dropped_records === 0;
+    this.addSnapshot(metrics, isWhole ? this.log.lastTime : undefined);
+  }
+
+  addSnapshot(metrics: Metrics, time = metrics.elapsed_seconds * 1e9): void {
+    while ((this.snapshots.at(-1)?.time ?? -1) >= time) this.snapshots.pop();
     const kept = withoutCrowds(metrics);
     this.snapshots.push({ time, metrics: kept });
     const figures = kept.stages.reduce((sum, { workers }) => sum + workers.length, 0);

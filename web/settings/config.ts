@@ -7,6 +7,7 @@ import type { DeepPartial, PartialConfig } from '../engine/protocol';
 import { formatOf } from './file';
 import { parseMapping } from './mapping';
 import { CHANNELS, SERVED_STAGES, each } from './parts';
+import { numbersOf, wholeWords } from './ranges';
 import type { Settings } from './settings';
 
 /** The generator's values are in [0, 100), and a score is a tenth of a value. */
@@ -20,14 +21,6 @@ export function thresholdFor(percent: number): number {
   const value = VALUES.min + (1 - percent / 100) * (VALUES.max - VALUES.min);
   // Without the last digits, which say nothing.
   return Number((MULTIPLIER * value).toFixed(9));
-}
-
-/** From what to what a whole number may be, as the engine has it. */
-function rangeOf(path: string): string {
-  if (path === 'records' || path === 'seed') return ', 0 or more';
-  if (path === 'runtime.threads') return ` from 1 to ${MOST_THREADS}`;
-  if (path === 'runtime.cores') return ' from 1 to 65,536';
-  return path.startsWith('channels.') ? ' from 1 to 16,777,216' : ' from 1 to 65,535';
 }
 
 /**
@@ -45,7 +38,7 @@ export function toConfig(
   /** What is empty is left to its default. The engine's words for a number that is no whole one are no user's. */
   const whole = (path: string, value: number | null): number | undefined => {
     if (value === null || (Number.isSafeInteger(value) && value >= 0)) return value ?? undefined;
-    problems.push({ path, text: `is ${value}; it must be a whole number${rangeOf(path)}` });
+    problems.push({ path, text: `is ${value}; it must be ${wholeWords(path)}` });
     return undefined;
   };
   const text = (value: string): string | undefined => value.trim() || undefined;
@@ -107,14 +100,17 @@ export function toConfig(
 function arrivals({ rate, burst }: Settings, problems: Problem[]): DeepPartial<Generator> {
   // The default burst is left out: it says nothing.
   const generator: DeepPartial<Generator> & { burst?: number } = {};
-  if (rate !== null && !(rate >= 0)) {
-    const text = `is ${rate}; it must be a number of records a second, or 0 for no limit`;
-    problems.push({ path: 'generator.rate_limit', text });
-  } else if (rate !== null) generator.rate_limit = rate;
-  if (burst !== null && !(Number.isSafeInteger(burst) && burst >= 1)) {
-    const text = `is ${burst}; it must be a whole number, 1 or more`;
-    problems.push({ path: 'generator.burst', text });
-  } else if (burst !== null && burst !== 1) generator.burst = burst;
+  for (const [path, value] of [
+    ['generator.rate_limit', rate],
+    ['generator.burst', burst],
+  ] as const) {
+    const { words, has } = numbersOf(path);
+    if (value !== null && !has(value)) {
+      problems.push({ path, text: `is ${value}; it must be ${words}` });
+    }
+  }
+  if (rate !== null && rate >= 0) generator.rate_limit = rate;
+  if (burst !== null && burst !== 1) generator.burst = burst;
   return generator;
 }
 

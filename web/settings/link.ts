@@ -1,17 +1,39 @@
 // The settings as the end of the page's address, for a link: `#v1&workers=5&validator.wait=0-20ms`. What is as in the
 // opening run is left out. The version changes when a key changes its meaning; new keys are no new version.
 
+import { listed } from '../figures';
+import { visible } from '../visible';
+import { LABELS } from './labels';
 import { CHANNELS, SERVED_STAGES } from './parts';
+import {
+  BATCH,
+  DELIMITER,
+  INJECTION,
+  MAPPING,
+  SERVICE_TIME,
+  TIME,
+  numbersOf,
+  oneOf,
+} from './ranges';
+import type { Range } from './ranges';
 import { openingRun } from './settings';
 import type { Settings } from './settings';
 
 const VERSION = 1;
 
+/** A longer one is nobody's settings. */
+const LONGEST = 100_000;
+
+/** So many names are told at most. */
+const MOST_NAMES = 5;
+
 /** A setting in the link. */
 interface Entry {
   key: string;
   read: (settings: Settings) => string;
-  /** Whether the text could be taken. */
+  /** What its value must be. */
+  words: string;
+  /** Takes the text, or leaves the setting as it is if that can't be its value. Whether it was taken. */
   write: (settings: Settings, text: string) => boolean;
 }
 
@@ -22,13 +44,15 @@ function number(
   get: (settings: Settings) => number | null,
   set: (settings: Settings, value: number | null) => void,
 ): Entry {
+  const { words, has } = numbersOf(PATHS[key] ?? key);
   return {
-    key,
+    ...{ key, words },
     read: (settings) => String(get(settings) ?? ''),
     write: (settings, text) => {
       const value = text.trim() === '' ? null : Number(text);
-      if (value !== null && !Number.isFinite(value)) return false;
-      set(settings, value);
+      if (value !== null && !has(value)) return false;
+      // There is a −0.
+      set(settings, value === 0 ? 0 : value);
       return true;
     },
   };
@@ -44,17 +68,17 @@ function numberOf(key: string, name: KeysOf<number | null>): Entry {
   );
 }
 
-function words(
+function text(
   key: string,
+  { words, has }: Range<string>,
   get: (settings: Settings) => string,
   set: (settings: Settings, value: string) => void,
-  known?: readonly string[],
 ): Entry {
   return {
-    key,
+    ...{ key, words },
     read: get,
     write: (settings, text) => {
-      if (known && !known.includes(text)) return false;
+      if (!has(text)) return false;
       set(settings, text);
       return true;
     },
@@ -73,15 +97,15 @@ type TextName =
   | 'runtime'
   | 'clock';
 
-function textOf(key: string, name: TextName, known?: readonly string[]): Entry {
-  return words(
+function textOf(key: string, name: TextName, range: Range<string>): Entry {
+  return text(
     key,
+    range,
     (settings) => settings[name],
     (settings, value) => {
       // Of a setting with few values only those that are known come here.
       (settings as Record<TextName, string>)[name] = value;
     },
-    known,
   );
 }
 
@@ -111,17 +135,17 @@ const PATHS: Readonly<Record<string, string>> = {
 };
 
 const ENTRIES: readonly Entry[] = [
-  textOf('source', 'source', ['generator', 'file']),
+  textOf('source', 'source', oneOf(['generator', 'file'])),
   numberOf('records', 'records'),
   numberOf('seed', 'seed'),
   numberOf('rate', 'rate'),
   numberOf('burst', 'burst'),
-  textOf('invalid-values', 'invalidValue'),
-  textOf('invalid-units', 'invalidUnit'),
+  textOf('invalid-values', 'invalidValue', INJECTION),
+  textOf('invalid-units', 'invalidUnit', INJECTION),
   numberOf('anomalies', 'anomalies'),
-  textOf('format', 'format', ['auto', 'jsonl', 'csv', 'tsv']),
-  textOf('delimiter', 'delimiter'),
-  textOf('mapping', 'mapping'),
+  textOf('format', 'format', oneOf(['auto', 'jsonl', 'csv', 'tsv'])),
+  textOf('delimiter', 'delimiter', DELIMITER),
+  textOf('mapping', 'mapping', MAPPING),
   numberOf('workers', 'workers'),
   numberOf('validators', 'validators'),
   numberOf('transformers', 'transformers'),
@@ -135,24 +159,25 @@ const ENTRIES: readonly Entry[] = [
       },
     ),
   ),
-  textOf('batch', 'batch'),
-  textOf('runs-on', 'runtime', ['pool', 'local', 'virtual']),
+  textOf('batch', 'batch', BATCH),
+  textOf('runs-on', 'runtime', oneOf(['pool', 'local', 'virtual'])),
   numberOf('threads', 'threads'),
   numberOf('cores', 'cores'),
-  words(
+  text(
     'ordered',
+    oneOf(['yes', 'no']),
     ({ ordered }) => (ordered ? 'yes' : 'no'),
     (settings, value) => {
       settings.ordered = value === 'yes';
     },
-    ['yes', 'no'],
   ),
-  textOf('clock', 'clock', ['system', 'fixed']),
-  textOf('time', 'fixedTime'),
+  textOf('clock', 'clock', oneOf(['system', 'fixed'])),
+  textOf('time', 'fixedTime', TIME),
   ...SERVED_STAGES.flatMap((stage) =>
     (['wait', 'compute'] as const).map((kind) =>
-      words(
+      text(
         `${stage}.${kind}`,
+        SERVICE_TIME,
         ({ service }) => service[stage][kind],
         ({ service }, value) => {
           service[stage][kind] = value;
@@ -194,51 +219,63 @@ export interface FromHash {
   problems: string[];
 }
 
-/** The settings of a link. Null if the address has none: its end may be something else. */
+/** The settings of a link, all of them valid. Null if the address has none: its end may be something else. */
 export function fromHash(hash: string): FromHash | null {
-  const [first = '', ...parts] = hash.replace(/^#/, '').split('&');
-  const version = /^v(\d+)$/.exec(first)?.[1];
-  if (version === undefined) return null;
+  if (!/^#?v\d+(&|$)/.test(hash)) return null;
   const settings = openingRun();
+  if (hash.length > LONGEST) {
+    const [present, most] = [hash.length, LONGEST].map((length) => length.toLocaleString('en'));
+    const problem = `The link is too long: it has ${present} characters, and at most ${most} can be read. It was ignored.`;
+    return { settings, problems: [problem] };
+  }
+  const [first = '', ...parts] = hash.replace(/^#/, '').split('&');
   const problems: string[] = [];
-  const newer = Number(version) > VERSION;
-  if (newer) {
+  if (Number(first.slice(1)) !== VERSION) {
     problems.push(
-      `It was made by a newer Clearpipe (version ${version} of its links; this page knows ${VERSION}). ` +
-        'What this page understands of it was taken.',
+      `The link was made by another version of Clearpipe: its format is ${shortened(first.slice(1))}, ` +
+        `and this page reads ${VERSION}. What this page understands of it was applied.`,
     );
   }
-  const unknown: string[] = [];
+  const unknown = new Set<string>();
+  /** What is wrong with a value, by its key. */
+  const refused = new Map<string, string>();
   for (const part of parts.filter((part) => part !== '')) {
     const at = part.indexOf('=');
     const key = at < 0 ? part : part.slice(0, at);
     const entry = ENTRIES.find((entry) => entry.key === key);
-    if (!entry) unknown.push(shortened(key));
-    else if (at < 0) problems.push(`“${key}” has no value.`);
-    else problems.push(...take(entry, settings, part.slice(at + 1)));
+    if (!entry) unknown.add(shortened(key));
+    else if (at < 0) refused.set(key, `“${key}” has no value; it was ignored.`);
+    else {
+      const problem = take(entry, settings, part.slice(at + 1));
+      if (problem !== null) refused.set(key, problem);
+    }
   }
-  if (unknown.length > 0) {
-    const names = unknown.map((key) => `“${key}”`).join(', ');
+  problems.push(...refused.values());
+  if (unknown.size > 0) {
+    const names = [...unknown].slice(0, MOST_NAMES).map((key) => `“${key}”`);
+    if (unknown.size > MOST_NAMES) names.push(`${unknown.size - MOST_NAMES} more`);
     problems.push(
-      unknown.length === 1
-        ? `There is no setting ${names}; it was left out.`
-        : `There are no settings ${names}; they were left out.`,
+      unknown.size === 1
+        ? `There is no setting ${listed(names)}; it was ignored.`
+        : `There are no settings ${listed(names)}; they were ignored.`,
     );
   }
   return { settings, problems };
 }
 
-function take({ key, write }: Entry, settings: Settings, encoded: string): string[] {
+/** What is wrong with the value, if it was not taken. */
+function take({ key, words, write }: Entry, settings: Settings, encoded: string): string | null {
   let text;
   try {
     text = decode(encoded);
   } catch {
-    return [`The value of “${key}” is damaged; it was left as it is.`];
+    return `The value of “${key}” is damaged; it was ignored.`;
   }
-  if (write(settings, text)) return [];
-  return [`“${shortened(text)}” is no value for “${key}”; it was left as it is.`];
+  if (write(settings, text)) return null;
+  const label = LABELS[PATHS[key] ?? key] ?? key;
+  return `“${key}=${shortened(text)}” was ignored: ${label} must be ${words}.`;
 }
 
 function shortened(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return visible(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }

@@ -51,7 +51,7 @@ export const PRESET_GROUPS: readonly PresetGroup[] = [
         id: 'reference',
         title: 'The reference run',
         watch:
-          'It is over at once: 41 of the 50 records are processed and 9 fail, each with its reason.',
+          'It is over in an instant, and the replay shows how: 41 of the 50 records are processed and 9 fail, each with its reason.',
         settings: referenceRun(),
       },
     ],
@@ -98,14 +98,14 @@ export const PRESET_GROUPS: readonly PresetGroup[] = [
         id: 'buffer-1',
         title: 'Buffer of 1',
         watch:
-          'All stages are equally fast on average, but whoever is quick for once must wait for its neighbour. Remember the rate.',
+          'All stages are equally fast on average, but a stage that is quick for once has to wait for its neighbour. Remember the rate.',
         settings: uneven(1),
       },
       {
         id: 'buffer-100',
         title: 'Buffer of 100, for comparison',
         watch:
-          'The same with room in the channels: they even out who is quick and who is slow, and the rate is higher than with a buffer of 1.',
+          'The same with room in the channels: they even out the differences, and the rate is higher than with a buffer of 1.',
         settings: uneven(100),
       },
     ],
@@ -129,7 +129,7 @@ export const PRESET_GROUPS: readonly PresetGroup[] = [
         id: 'compute-bound',
         title: 'Computing, on more workers than cores',
         watch:
-          '8 workers compute on 2 threads: no more than 2 at a time get on, so more workers do not help.',
+          '8 workers compute on 2 threads at most, so no more than 2 of them get on at a time. More workers would not help.',
         settings: run({
           records: 400,
           workers: 8,
@@ -141,7 +141,7 @@ export const PRESET_GROUPS: readonly PresetGroup[] = [
         id: 'virtual-cores',
         title: 'Virtual clock with 8 cores',
         watch:
-          'The same work on 8 simulated cores: 8 workers now do 4 times as much in a (virtual) second as on 2 threads.',
+          'The same work on 8 simulated cores: all 8 workers get on, and do 4 times as much in a (virtual) second as on 2 threads.',
         settings: run({
           records: 400,
           workers: 8,

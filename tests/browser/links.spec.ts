@@ -1,0 +1,87 @@
+// Links to settings: what of them could not be applied is told, and what was is what the engine accepts.
+
+import fc from 'fast-check';
+import { toConfig } from '../../web/settings/config';
+import { BATCH, INJECTION, SERVICE_TIME, TIME } from '../../web/settings/ranges';
+import { referenceRun } from '../../web/settings/settings';
+import { validSettings } from '../../web/settings/testing';
+import { expect, test } from './page';
+import { button, control, open, run } from './steps';
+
+test('what could not be applied is shown until it is dismissed', async ({ page, servers }) => {
+  await page.goto(`${servers.isolated}#v2&workers=5&colour=red&batch=%E0&buffer=0&rate=-1`);
+  const warnings = page.getByRole('alert').filter({ hasText: 'Not all of this link' });
+  const all = async () => {
+    await expect(warnings).toContainText('made by another version of Clearpipe');
+    await expect(warnings).toContainText('There is no setting “colour”; it was ignored.');
+    await expect(warnings).toContainText('The value of “batch” is damaged');
+    await expect(warnings).toContainText('Buffer must be a whole number from 1 to 16,777,216.');
+    await expect(warnings).toContainText('Rate must be a number of records per second');
+  };
+  await all();
+  await expect(control(page, 'Workers')).toHaveValue('5');
+  await expect(control(page, 'Buffer')).toHaveValue('10');
+  await expect(page.locator('#problems').getByRole('listitem')).toHaveCount(0);
+
+  // Whatever is done on the page, and whenever the address follows.
+  await button(page, 'Run').click();
+  await expect(button(page, 'Pause')).toBeVisible();
+  await control(page, 'Workers').fill('4');
+  await expect.poll(() => page.evaluate(() => location.hash)).toBe('#v1&workers=4');
+  await control(page, 'Preset').selectOption('reference');
+  await expect(page.getByTestId('results')).toBeVisible();
+  await run(page);
+  await all();
+
+  await button(page, 'Dismiss').click();
+  await expect(warnings).toBeHidden();
+  await control(page, 'Workers').fill('3');
+  await expect(warnings).toBeHidden();
+});
+
+test('the engine accepts what a link may have, and nothing else', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  const problemsOf = (configs: unknown[]) =>
+    page.evaluate(async (configs) => {
+      const { engine } = window.clearpipe;
+      const found = [];
+      for (const config of configs) found.push(await engine.check(config as object));
+      return found.map((problems) => problems.map(({ path, text }) => `${path} ${text}`));
+    }, configs);
+
+  const samples = fc.sample(validSettings, { numRuns: 40, seed: 24 });
+  const found = await problemsOf(
+    samples.map(
+      (settings) => JSON.parse(JSON.stringify(toConfig(settings, 'x').config)) as unknown,
+    ),
+  );
+  expect(found.flat()).toEqual([]);
+
+  const TEXTS = [
+    ...['off', 'auto', '0', '1', '+5', '-1', '65536', '65537', '1e3', '', ' 16 ', '1.5', 'x'],
+    ...['every 1', 'every 0', 'every  7', 'every x', '5%', '5 %', '100%', '100.5%', '-1%', '.5%'],
+    ...['1e1%', 'inf%', 'nan%', '%', 'every 18446744073709551615', 'every 18446744073709551616'],
+    ...['5ms', '5 ms', '0-20ms', '20-5ms', '1s-1500ms', '0', '5', '3600s', '3601s', '.5s', '1.s'],
+    ...['1.2.3s', '5h', '1us', '1µs', '1μs', '0-0', '-5ms', '5ms-', '1e3ms', '2-2s', 'off-5ms'],
+    ...['2026-01-31T23:59:59Z', '2026-02-30T00:00:00Z', '2026-01-31 23:59:59+02:30', '2026-01-31'],
+    ...['2026-01-31t23:59:59.123456789z', '2026-01-31T25:00:00Z', '0001-01-01T00:00:00Z', 'today'],
+  ];
+  for (const { range, config } of [
+    { range: BATCH, config: (batch: string) => ({ batch: batch.trim() || undefined }) },
+    {
+      range: INJECTION,
+      config: (text: string) => ({ generator: { invalid_value: text.trim() || undefined } }),
+    },
+    {
+      range: SERVICE_TIME,
+      config: (text: string) => ({ service: { loader: { wait: text.trim() || undefined } } }),
+    },
+  ]) {
+    const accepted = (await problemsOf(TEXTS.map(config))).map((problems) => problems.length === 0);
+    expect(TEXTS.filter((text) => range.has(text))).toEqual(TEXTS.filter((_, at) => accepted[at]));
+  }
+  // Of times, the page may know fewer: no more.
+  const accepted = await problemsOf(TEXTS.map((text) => ({ clock: `fixed:${text.trim()}` })));
+  expect(TEXTS.filter((text, at) => TIME.has(text) && accepted[at]?.length)).toEqual([]);
+  expect(TIME.has(referenceRun().fixedTime)).toBe(true);
+});

@@ -1,0 +1,83 @@
+// A run that nobody can see, as it is over at once: its timeline, and the replay that begins by itself.
+
+import type { Page } from '@playwright/test';
+import { expect, test } from './page';
+import { button, control, open, run } from './steps';
+
+const playback = (page: Page) =>
+  page.evaluate(() => {
+    const { recording, playback } = window.clearpipe.session.screen;
+    if (!recording || !playback) throw new Error('there is no recording');
+    const { begin, end, time, speed, playing, live } = playback;
+    return { begin, end, time, speed, playing, live, last: recording.log.lastTime };
+  });
+
+test('a short run ends with its last event, and is replayed slowly by itself', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated);
+  await run(page);
+  await expect(page.getByTestId('mode')).toHaveText(/^Replaying, 1\/[\d,]+ speed$/);
+  await expect(page.getByTestId('playback')).toContainText(
+    /The run took [\d,.]+ (µs|ms|s): it is replayed slowly, in 1\d\.\d\d s\./,
+  );
+  const found = await playback(page);
+  expect(found.end).toBe(found.last);
+  const seconds = (found.end - found.begin) / found.speed / 1e9;
+  expect(seconds).toBeGreaterThan(9.99);
+  expect(seconds).toBeLessThan(20.01);
+
+  // What the user does counts.
+  await button(page, 'Halt').click();
+  await expect(page.getByTestId('mode')).toHaveText('Replay, halted');
+  const halted = await playback(page);
+  await page.waitForTimeout(600);
+  expect((await playback(page)).time).toBe(halted.time);
+  await page.getByLabel('Time on screen').fill('10000');
+  expect((await playback(page)).time).toBe(found.last);
+  await expect(page.getByTestId('stage-loader')).toContainText('done');
+  const counted = await page.evaluate(() => window.clearpipe.session.screen.scene.metrics);
+  expect(counted?.processed).toBe(41);
+
+  // At any speed nothing comes behind the last event.
+  await control(page, 'Speed').selectOption({ label: '1×' });
+  expect((await playback(page)).end).toBe(found.last);
+  await run(page);
+  await expect(page.getByTestId('mode')).toHaveText(/^Replaying, /);
+});
+
+test('a run is left alone that is long, or whose picture was halted meanwhile', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated);
+  await control(page, 'Rate').fill('20');
+  await run(page);
+  await expect(page.getByTestId('mode')).toHaveText('Replay, halted');
+  await control(page, 'Rate').fill('40');
+  await page.evaluate(async () => {
+    const { session } = window.clearpipe;
+    session.begin();
+    // As soon as anything is on screen.
+    const { screen } = session;
+    while (screen.recording?.origin !== 'live' || screen.view.time === 0) {
+      await new Promise(requestAnimationFrame);
+    }
+    screen.halt();
+  });
+  await expect(page.getByRole('heading', { name: 'Results of run 2' })).toBeVisible();
+  await page.waitForTimeout(1000);
+  await expect(page.getByTestId('mode')).toHaveText('Replay, halted');
+});
+
+test('nothing moves by itself where motion is not wanted', async ({ page, servers }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await open(page, servers.isolated);
+  await run(page);
+  await expect(page.getByTestId('mode')).toHaveText('Replay, halted');
+  const { time, last } = await playback(page);
+  expect(time).toBe(last);
+  await button(page, 'Replay slowly').click();
+  await expect(page.getByTestId('mode')).toHaveText(/^Replaying, /);
+});

@@ -1,0 +1,131 @@
+// What a setting may be, as far as the page can say so before the engine is there. The engine has the last word:
+// tests/browser/links.spec.ts compares both.
+
+import { MOST_THREADS } from '../engine/choose';
+import { parseMapping } from './mapping';
+import { CHANNELS } from './parts';
+
+/** The whole numbers that a setting may be, by its path in the configuration. */
+const WHOLE: Readonly<Record<string, readonly [number, number]>> = {
+  records: [0, Number.MAX_SAFE_INTEGER],
+  seed: [0, Number.MAX_SAFE_INTEGER],
+  'generator.burst': [1, 1_000_000],
+  workers: [1, 65_535],
+  'validator.workers': [1, 65_535],
+  'transformer.workers': [1, 65_535],
+  'channels.capacity': [1, 16_777_216],
+  ...Object.fromEntries(CHANNELS.map((channel) => [`channels.${channel}`, [1, 16_777_216]])),
+  'runtime.threads': [1, MOST_THREADS],
+  'runtime.cores': [1, 65_536],
+};
+
+/** What a setting may be: in words, to follow “must be”, and as a rule. */
+export interface Range<T> {
+  words: string;
+  has: (value: T) => boolean;
+}
+
+export function numbersOf(path: string): Range<number> {
+  if (path === 'generator.rate_limit') {
+    return {
+      words: 'a number of records per second, or 0 for no limit',
+      has: (value) => Number.isFinite(value) && value >= 0,
+    };
+  }
+  if (path === 'transformer.threshold') {
+    return { words: 'a percentage from 0 to 100', has: (value) => value >= 0 && value <= 100 };
+  }
+  const [least, most] = WHOLE[path] ?? [0, Number.MAX_SAFE_INTEGER];
+  return {
+    words: wholeWords(path),
+    has: (value) => Number.isSafeInteger(value) && value >= least && value <= most,
+  };
+}
+
+/** `a whole number from 1 to 64`. */
+export function wholeWords(path: string): string {
+  const [least, most] = WHOLE[path] ?? [0, Number.MAX_SAFE_INTEGER];
+  return most === Number.MAX_SAFE_INTEGER
+    ? `a whole number, ${least} or more`
+    : `a whole number from ${least} to ${most.toLocaleString('en')}`;
+}
+
+export function oneOf(known: readonly string[]): Range<string> {
+  return { words: `one of ${known.join(', ')}`, has: (text) => known.includes(text) };
+}
+
+// The engine reads these texts (crates/core/src/config/values.rs); blanks around them don't count, and an empty one is
+// left to its default.
+
+export const BATCH: Range<string> = {
+  words: 'a whole number from 1 to 65,536, or auto',
+  has: (text) => {
+    const batch = text.trim();
+    if (batch === '' || batch === 'auto') return true;
+    return /^\+?\d{1,20}$/.test(batch) && Number(batch) >= 1 && Number(batch) <= 65_536;
+  },
+};
+
+export const INJECTION: Range<string> = {
+  words: 'off, such as every 10, or a share such as 5%',
+  has: (text) => {
+    const injection = text.trim();
+    if (injection === '' || injection === 'off') return true;
+    const every = /^every \s*\+?(\d{1,30})$/.exec(injection)?.[1];
+    if (every !== undefined) return BigInt(every) > 0n && BigInt(every) < 2n ** 64n;
+    const percent = /^([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*%$/.exec(injection)?.[1];
+    return percent !== undefined && Number(percent) >= 0 && Number(percent) <= 100;
+  },
+};
+
+const UNITS: Readonly<Record<string, number>> = {
+  ...{ ns: 1e-9, us: 1e-6, µs: 1e-6, μs: 1e-6, ms: 1e-3, s: 1 },
+};
+
+/** An hour. */
+const LONGEST = 3600;
+
+export const SERVICE_TIME: Range<string> = {
+  words: 'off, a time such as 5ms, or a range such as 0-20ms, and an hour at most',
+  has: (text) => {
+    const time = text.trim();
+    if (time === '' || time === 'off') return true;
+    const at = time.indexOf('-');
+    const most = timeOf(at < 0 ? time : time.slice(at + 1), null);
+    const least = at < 0 || most === null ? most : timeOf(time.slice(0, at), most.unit);
+    if (most === null || least === null || most.seconds > LONGEST) return false;
+    return least.seconds <= most.seconds;
+  },
+};
+
+/** A number with a unit; without one, `unit` is taken, and 0 needs none. */
+function timeOf(text: string, unit: string | null): { seconds: number; unit: string } | null {
+  const [, digits = '', name = ''] = /^([\d.]*)\s*(.*)$/s.exec(text.trim()) ?? [];
+  if (!/^(\d+\.?\d*|\.\d+)$/.test(digits)) return null;
+  const number = Number(digits);
+  const own = name.trim() === '' ? (unit ?? (number === 0 ? 's' : '')) : name.trim();
+  const scale = Object.hasOwn(UNITS, own) ? UNITS[own] : undefined;
+  return scale === undefined ? null : { seconds: number * scale, unit: own };
+}
+
+export const TIME: Range<string> = {
+  words: 'an RFC 3339 time such as 2026-01-31T23:59:59Z',
+  has: (text) => {
+    const shape = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d{1,9})?([Zz]|[-+]\d\d:\d\d)$/;
+    const [, date = '', time = '', , zone = ''] = shape.exec(text.trim()) ?? [];
+    const day = new Date(`${date}T00:00:00Z`);
+    // JavaScript moves the 30th of February to March.
+    if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(date)) return false;
+    return !Number.isNaN(Date.parse(`${date}T${time}${zone.toUpperCase()}`));
+  },
+};
+
+export const DELIMITER: Range<string> = {
+  words: 'one ASCII character that is neither a quote nor a line break',
+  has: (text) => text === '' || /^[^"\r\n\u0080-\uffff]$/.test(text),
+};
+
+export const MAPPING: Range<string> = {
+  words: "lines such as value=temp_max or unit='°C', one for each field",
+  has: (text) => parseMapping(text).problems.length === 0,
+};

@@ -1,0 +1,80 @@
+// Settings for tests.
+
+import fc from 'fast-check';
+import { MOST_THREADS } from '../engine/choose';
+import { CHANNELS, SERVED_STAGES, each } from './parts';
+import type { Settings } from './settings';
+
+const upTo = (most: number, least = 1) => fc.option(fc.integer({ min: least, max: most }));
+const records = <K extends string, V>(keys: readonly K[], value: fc.Arbitrary<V>) =>
+  fc.record(each(keys, () => value)) as fc.Arbitrary<Record<K, V>>;
+
+const injection = fc.oneof(
+  fc.constantFrom('', 'off', ' off ', '12.5%', '100 %', '.5%', '1e1%', '+5%'),
+  fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }).map((every) => `every ${every}`),
+);
+
+const unit = fc.constantFrom('ns', 'us', 'µs', 'ms');
+const time = fc.oneof(
+  fc.constantFrom('', 'off', '0', '0s', '3600s', '500us - 2ms', ' 1 ms ', '0-0'),
+  fc
+    .tuple(fc.nat(10_000), fc.nat(10_000), unit)
+    .map(([least, more, unit]) => `${least}-${least + more}${unit}`),
+  fc.tuple(fc.integer({ min: 1, max: 1e6 }), unit).map(([time, unit]) => `${time / 100}${unit}`),
+);
+
+/** What a column may be called. */
+const column = fc
+  .string({ unit: fc.constantFrom('a', 'b', 'é', '&', '=', '#', '%', ' '), maxLength: 6 })
+  .map((name) => `x${name.trim()}`);
+
+const mapping = fc
+  .record(
+    {
+      ...{ id: column, timestamp: column, sensor_id: column },
+      ...{ value: column, unit: column, location: column },
+    },
+    { requiredKeys: [] },
+  )
+  .map((fields) =>
+    Object.entries(fields)
+      .map(([field, column]) => `${field}=${column}`)
+      .join('\n'),
+  );
+
+/** Any settings that the engine accepts. */
+export const validSettings: fc.Arbitrary<Settings> = fc.record({
+  source: fc.constantFrom('generator', 'file'),
+  records: fc.option(fc.maxSafeNat()),
+  seed: fc.option(fc.maxSafeNat()),
+  rate: fc.option(
+    fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map((rate) => rate + 0),
+  ),
+  burst: upTo(1_000_000),
+  invalidValue: injection,
+  invalidUnit: injection,
+  anomalies: fc.option(fc.double({ min: 0, max: 100, noNaN: true }).map((share) => share + 0)),
+  format: fc.constantFrom('auto', 'jsonl', 'csv', 'tsv'),
+  delimiter: fc.constantFrom('', ',', ';', '\t', '|', '#', '&', ' '),
+  mapping,
+  workers: upTo(65_535),
+  validators: upTo(65_535),
+  transformers: upTo(65_535),
+  buffer: upTo(16_777_216),
+  buffers: records(CHANNELS, upTo(16_777_216)),
+  batch: fc.oneof(
+    fc.constantFrom('', 'auto', ' auto ', '+1'),
+    fc.integer({ min: 1, max: 65_536 }).map(String),
+  ),
+  runtime: fc.constantFrom('pool', 'local', 'virtual'),
+  threads: upTo(MOST_THREADS),
+  cores: upTo(65_536),
+  ordered: fc.boolean(),
+  clock: fc.constantFrom('system', 'fixed'),
+  fixedTime: fc.constantFrom(
+    '2026-01-01T00:00:00Z',
+    '1969-12-31 23:59:59.123456+02:30',
+    '2024-02-29t00:00:00z',
+  ),
+  service: records(SERVED_STAGES, fc.record({ wait: time, compute: time })),
+});
