@@ -310,7 +310,7 @@ export class Session {
     const full = withDefaults(config, defaults);
     const recording = this.screen.begin(full, () => this.#runTime());
     this.#run = this.engine.run(config, {
-      input: file,
+      inputs: file ? [{ name: file.name, blob: file }] : [],
       onprogress: (progress) => {
         const { metrics, memory } = progress;
         this.#progress = progress;

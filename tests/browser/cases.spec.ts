@@ -129,7 +129,7 @@ for (const one of cases) {
     for (const variant of variants.filter((variant) => fits(variant, one))) {
       const found = await runInPage(engines[variant.page], {
         config: configFor(one, variant),
-        input: one.input,
+        inputs: one.inputs,
         hashes: 'sha256' in one.expected,
       });
       expect(comparable(found, one), `on ${JSON.stringify(variant)}`).toEqual(

@@ -4,13 +4,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PartialConfig } from '../../web/engine/protocol';
-import { formatOf } from '../../web/settings/file';
 
 const ROOT = fileURLToPath(new URL('../cases/', import.meta.url));
 
 interface Description {
   about: string;
   config?: PartialConfig;
+  inputs?: string[];
   large?: boolean;
   skip?: Partial<Record<string, string>>;
   known_failures?: Partial<Record<string, string>>;
@@ -19,7 +19,7 @@ interface Description {
 export interface Case {
   name: string;
   config: PartialConfig;
-  input: Buffer | null;
+  inputs: { name: string; bytes: Buffer }[];
   large: boolean;
   /** Why it can't be run in a browser, if so. */
   skip: string | undefined;
@@ -47,9 +47,9 @@ export function filesOf(name: string): { processed: string; failed: string } {
 }
 
 export function inputOf(name: string): Buffer {
-  const { input } = readCase(name);
+  const [input] = readCase(name).inputs;
   if (!input) throw new Error(`the case ${name} has no input`);
-  return input;
+  return input.bytes;
 }
 
 function readCase(name: string): Case {
@@ -59,10 +59,8 @@ function readCase(name: string): Case {
 
   const description = json('case.json') as Description;
   const config = description.config ?? {};
-  const inputName = readdirSync(folder).find((file) => file.startsWith('input.'));
-  if (inputName !== undefined && (config.input?.format ?? 'auto') === 'auto') {
-    config.input = { ...config.input, format: formatOf(inputName) };
-  }
+  const single = readdirSync(folder).filter((file) => file.startsWith('input.'));
+  const inputs = (description.inputs ?? single).map((name) => ({ name, bytes: read(name) }));
 
   let expected: Expected;
   if (existsSync(join(folder, 'error.txt'))) {
@@ -80,7 +78,7 @@ function readCase(name: string): Case {
   return {
     name,
     config,
-    input: inputName === undefined ? null : read(inputName),
+    inputs,
     large: description.large ?? false,
     // Skipped there as well if neither of the browser's runtimes can have it.
     skip: description.skip?.browser,

@@ -14,7 +14,7 @@ declare global {
 
 export interface Work {
   config: PartialConfig;
-  input: Buffer | null;
+  inputs: { name: string; bytes: Buffer }[];
   /** Whether the files are so large that only their hashes are wanted. */
   hashes: boolean;
 }
@@ -24,9 +24,9 @@ export type Found =
 
 /** What a run on the page leads to; the files as texts of bytes, or their SHA-256. */
 export async function runInPage(page: Page, work: Work): Promise<Found> {
-  const { config, hashes } = work;
+  const { config, inputs, hashes } = work;
   const found = await page.evaluate(
-    async ({ config, base64, hashes }) => {
+    async ({ config, packedInputs, hashes }) => {
       const packed = async (file: Blob) => {
         const bytes = new Uint8Array(await file.arrayBuffer());
         const short = hashes ? new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)) : bytes;
@@ -36,9 +36,13 @@ export async function runInPage(page: Page, work: Work): Promise<Found> {
         }
         return btoa(text);
       };
-      const input = base64 === null ? null : await (await fetch(`data:;base64,${base64}`)).blob();
+      const file = async ({ name, base64 }: { name: string; base64: string }) => ({
+        name,
+        blob: await (await fetch(`data:;base64,${base64}`)).blob(),
+      });
+      const inputs = await Promise.all(packedInputs.map(file));
       try {
-        const { finished } = window.clearpipe.engine.run(config, { input });
+        const { finished } = window.clearpipe.engine.run(config, { inputs });
         const { metrics, processed, failed } = await finished;
         return { metrics, processed: await packed(processed), failed: await packed(failed) };
       } catch (error) {
@@ -47,7 +51,11 @@ export async function runInPage(page: Page, work: Work): Promise<Found> {
         throw error;
       }
     },
-    { config, base64: work.input?.toString('base64') ?? null, hashes },
+    {
+      config,
+      hashes,
+      packedInputs: inputs.map(({ name, bytes }) => ({ name, base64: bytes.toString('base64') })),
+    },
   );
   if ('problems' in found) return { problems: found.problems.map(({ text }) => text) };
   const text = (base64: string) =>

@@ -57,12 +57,12 @@ export class Engine {
       tell({ type: 'command', command });
     };
     const run = async () => {
-      const { input = null, trial = false, discard = false } = options;
+      const { inputs = [], trial = false, discard = false } = options;
       try {
         const folders = trial || discard ? null : await this.#folders;
         const folder = (await folders?.next().catch(() => null)) ?? null;
         instance = this.#started(this.#threadsFor(config));
-        const result = instance.run({ type: 'run', config, input, folder, discard }, options);
+        const result = instance.run({ type: 'run', config, inputs, folder, discard }, options);
         for (const message of early) instance.send(message);
         return await result;
       } finally {

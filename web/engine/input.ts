@@ -29,16 +29,16 @@ export async function unpacked(file: Blob): Promise<ReadableStream<Uint8Array<Ar
 /** Takes a chunk; false if no more are wanted. */
 export type Take = (chunk: Uint8Array<ArrayBuffer>) => Promise<boolean>;
 
-/** Gives a whole file away, chunk by chunk, reading on only when the last one was taken. */
-export async function feed(file: Blob, take: Take): Promise<void> {
+/** Gives a whole file away, chunk by chunk, reading on only when the last one was taken. False if no more are wanted. */
+export async function feed(file: Blob, take: Take): Promise<boolean> {
   const reader = (await unpacked(file)).getReader();
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return;
+    if (done) return true;
     for (let at = 0; at < value.length; at += LARGEST_CHUNK) {
       if (!(await take(value.subarray(at, at + LARGEST_CHUNK)))) {
         await reader.cancel();
-        return;
+        return false;
       }
     }
   }

@@ -28,6 +28,13 @@ export interface EngineInfo {
 /** What can be told a run that goes on; `step`: while paused, goes on until one record more is finished. */
 export type Command = 'pause' | 'resume' | 'step' | 'stop' | 'abort';
 
+/** A file that a run reads. */
+export interface RunFile {
+  /** Tells its format where the configuration doesn’t, and is part of positions where there are several files. */
+  name: string | null;
+  blob: Blob;
+}
+
 export type ToWorker =
   | {
       type: 'start';
@@ -40,8 +47,8 @@ export type ToWorker =
   | {
       type: 'run';
       config: PartialConfig;
-      /** What is processed; without one, records are generated. */
-      input: Blob | null;
+      /** What is processed, in this order; without any, records are generated. */
+      inputs: readonly RunFile[];
       /** The folder of the origin-private file system that the results go to; null if there is none. */
       folder: string[] | null;
       /** To be measured: the results are thrown away, and nothing is told before the end. */

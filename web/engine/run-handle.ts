@@ -1,7 +1,7 @@
 // A run as the page has it: how it is told what to do, and how it ends.
 
 import type { Problem } from './problems';
-import type { Failure, PartialConfig, Progress, RunResult } from './protocol';
+import type { Failure, PartialConfig, Progress, RunFile, RunResult } from './protocol';
 
 /** Why a run has no result. */
 export class RunFailed extends Error {
@@ -40,8 +40,8 @@ export interface RunHandle {
 }
 
 export interface RunOptions {
-  /** What is processed; without one, records are generated. */
-  input?: Blob | null;
+  /** What is processed, in this order; without any, records are generated. */
+  inputs?: readonly RunFile[];
   onprogress?: (progress: Progress) => void;
   /** Takes the events of a run that is traced, packed as `crates/core/src/trace/event.rs` says. */
   onevents?: (words: BigUint64Array) => void;

@@ -42,9 +42,11 @@ export async function tryRecords(
   for (const { line, start: from, end } of records) {
     if (!goOn()) return null;
     try {
-      const input = new Blob([start.bytes.subarray(0, end)]);
-      const { processed, failed } = await engine.run(trialConfig(config), { input, trial: true })
-        .finished;
+      const blob = new Blob([start.bytes.subarray(0, end)]);
+      const { processed, failed } = await engine.run(trialConfig(config), {
+        inputs: [{ name: null, blob }],
+        trial: true,
+      }).finished;
       const grown =
         processed.size > before.processed ? processed : failed.size > before.failed ? failed : null;
       // Only a header; or the end of a record was seen where the engine sees none.

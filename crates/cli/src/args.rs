@@ -103,12 +103,17 @@ pub struct RunArgs {
     /// Generate so many records [default: 50].
     #[arg(short = 'n', long, value_name = "N", conflicts_with = "input", help_heading = "Records")]
     pub records: Option<String>,
-    /// Read records from a file, or from the standard input (`-`); .gz and .zst too.
+    /// File to read records from, `-` for standard input; repeat it for several.
     ///
-    /// JSON Lines, CSV or TSV. Compressed data is recognised by its content. The pipeline writes status, error,
+    /// JSON Lines, CSV or TSV; compressed data (.gz, .zst) is recognised by its content. Several inputs are read one after
+    /// the other, each with its own format and header. FILE can also be a quoted pattern such as 'logs/*.csv', or a
+    /// folder: its files with a known extension are read in the order of their names. The pipeline writes status, error,
     /// processed_at, anomaly_score and is_anomaly itself: where the input has them, they are replaced or left out.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Records")]
-    pub input: Option<String>,
+    pub input: Vec<String>,
+    /// Add a field with the name of the input to each record, in both files.
+    #[arg(long, value_name = "NAME", help_heading = "Records")]
+    pub source_field: Option<String>,
     /// The format of the input: auto, jsonl, csv or tsv [default: auto].
     ///
     /// `auto` goes by the extension, and where that doesn't tell, by the first line.

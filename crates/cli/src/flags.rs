@@ -1,7 +1,7 @@
 //! What the flags of `clearpipe run` say, as settings.
 
 use crate::args::RunArgs;
-use crate::settings::tree::Value;
+use crate::settings::tree::{Node, Origin, Value};
 use crate::settings::{Resolved, Settings, SettingsError};
 use clearpipe_core::source::{Format, Mapping, MappingEntry};
 
@@ -32,7 +32,8 @@ pub fn configuration(args: &RunArgs) -> Result<Resolved, SettingsError> {
         return Err(SettingsError::of(vec![problem.to_owned()]));
     }
     config.trace.enabled = config.output.trace.is_some();
-    if let (Format::Auto, Some(name)) = (config.input.format, &config.input.file) {
+    // Of several inputs, each has the format that its own name tells.
+    if let (Format::Auto, [name]) = (config.input.format, &config.input.file[..]) {
         config.input.format = Format::of_name(name).unwrap_or_default();
         config.check().map_err(|error| SettingsError::of(error.problems))?;
     }
@@ -73,7 +74,7 @@ fn apply(args: &RunArgs, settings: &mut Settings) {
     }
     let texts = [
         ("clock", "--clock", &args.clock),
-        ("input.file", "--input", &args.input),
+        ("input.source_field", "--source-field", &args.source_field),
         ("input.format", "--format", &args.format),
         ("output.dir", "--out-dir", &args.out_dir),
         ("output.processed", "--processed", &args.processed),
@@ -85,6 +86,11 @@ fn apply(args: &RunArgs, settings: &mut Settings) {
         if let Some(text) = text {
             settings.set(path, flag, Value::Text(text.clone()));
         }
+    }
+    if !args.input.is_empty() {
+        let origin = || Origin::Flag("--input".to_owned());
+        let names = args.input.iter().map(|name| Node { value: Value::Text(name.clone()), origin: origin() });
+        settings.set("input.file", "--input", Value::List(names.collect()));
     }
     if let Some(delimiter) = &args.delimiter {
         // What a person can type in a shell for a tab.
@@ -172,10 +178,8 @@ fn value_of(path: &str, text: &str) -> Value {
     if LISTS.contains(&path) {
         let text = text.trim().trim_start_matches('[').trim_end_matches(']');
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-        let node = |part: &str| crate::settings::tree::Node {
-            value: Value::Text(part.to_owned()),
-            origin: crate::settings::tree::Origin::Flag(format!("--set {path}")),
-        };
+        let node =
+            |part: &str| Node { value: Value::Text(part.to_owned()), origin: Origin::Flag(format!("--set {path}")) };
         return Value::List(parts.map(node).collect());
     }
     Value::of_plain(&ungrouped(text))

@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 /// How much is read at once.
@@ -21,64 +21,66 @@ const BLOCK: usize = 256 * 1024;
 /// How many blocks wait in the channel.
 const BLOCKS: usize = 2;
 
-/// An input that is being read.
-pub struct Input {
-    /// Its bytes.
-    pub reader: Box<dyn AsyncRead + Send + Unpin>,
-    /// How it is ended.
-    pub end: InputEnd,
-    /// How far it is.
-    pub progress: InputProgress,
-}
+/// Ends the inputs early: a reader that waits for more is told that this was all.
+#[derive(Clone, Default)]
+pub struct InputEnd(Arc<Mutex<End>>);
 
-/// Ends an input early: whoever waits for more of it is told that this was all.
-#[derive(Clone)]
-pub struct InputEnd(mpsc::Sender<io::Result<Vec<u8>>>);
+#[derive(Default)]
+struct End {
+    is_ended: bool,
+    /// What the input that is being read comes through.
+    sender: Option<mpsc::Sender<io::Result<Vec<u8>>>>,
+}
 
 /// How much has been read.
 #[derive(Clone)]
 pub struct InputProgress {
     read: Arc<AtomicU64>,
-    /// The size of the file, if it is one.
+    /// The size of all inputs in bytes, if all are files.
     pub size: Option<u64>,
 }
 
-impl Input {
-    /// Opens a file, or the standard input (`-`), and begins to read. `may_wait` says whether the runtime can wait for
-    /// a thread; the virtual clock can't, so the reader waits then.
-    pub fn open(name: &str, may_wait: bool) -> Result<Input> {
-        let (source, size): (Box<dyn Read + Send>, _) = match name {
-            "-" => (Box::new(io::stdin()), None),
-            _ => {
-                let file = File::open(name).with_context(|| format!("the input {name} can't be read"))?;
-                let about = file.metadata().with_context(|| format!("the input {name} can't be read"))?;
-                if about.is_dir() {
-                    bail!("the input {name} can't be read: it is a folder");
-                }
-                (Box::new(file), about.is_file().then_some(about.len()))
+/// Opens a file, or the standard input (`-`), and begins to read it. `may_wait` says whether the runtime can wait for a
+/// thread; the virtual clock can't, so the reader waits then. `end` and `progress` may be those of several inputs.
+///
+/// # Errors
+/// If it can't be opened, or if no thread can be started.
+pub fn open(
+    name: &str,
+    may_wait: bool,
+    end: &InputEnd,
+    progress: &InputProgress,
+) -> Result<Box<dyn AsyncRead + Send + Unpin>> {
+    let source: Box<dyn Read + Send> = match name {
+        "-" => Box::new(io::stdin()),
+        _ => {
+            let file = File::open(name).with_context(|| format!("the input {name} can't be read"))?;
+            let about = file.metadata().with_context(|| format!("the input {name} can't be read"))?;
+            if about.is_dir() {
+                bail!("the input {name} can't be read: it is a folder");
             }
-        };
-        let progress = InputProgress { read: Arc::default(), size };
-        let source = Counted { source, read: progress.read.clone() };
-        let (sender, receiver) = mpsc::channel(BLOCKS);
-        let end = InputEnd(sender.clone());
-        let spare = Spare::default();
-        let reader = Blocks { receiver, spare: spare.clone(), block: Vec::new(), at: 0, may_wait };
-        let name = if name == "-" { "the standard input".to_owned() } else { name.to_owned() };
-        std::thread::Builder::new()
-            .name("clearpipe-input".to_owned())
-            .spawn(move || {
-                let mut sender = sender;
-                read_all(&name, source, &mut sender, &spare);
-                // There is another sender, to end the input early; so this end must be said.
-                sender.close_channel();
-            })
-            .context("no thread can be started for the input")?;
-        Ok(Input { reader: Box::new(reader), end, progress })
-    }
+            Box::new(file)
+        }
+    };
+    let source = Counted { source, read: progress.read.clone() };
+    let (sender, receiver) = mpsc::channel(BLOCKS);
+    end.begin(&sender);
+    let spare = Spare::default();
+    let reader = Blocks { receiver, spare: spare.clone(), block: Vec::new(), at: 0, may_wait };
+    let name = if name == "-" { "the standard input".to_owned() } else { name.to_owned() };
+    std::thread::Builder::new()
+        .name("clearpipe-input".to_owned())
+        .spawn(move || {
+            let mut sender = sender;
+            read_all(&name, source, &mut sender, &spare);
+            // There is another sender, to end the input early; so this end must be said.
+            sender.close_channel();
+        })
+        .context("no thread can be started for the input")?;
+    Ok(Box::new(reader))
 }
 
-/// The bytes of a file, decompressed while they are read: what the thread of an [`Input`] reads.
+/// The bytes of a file, decompressed while they are read: what the thread of an input reads.
 pub fn decode(name: &str) -> Result<Box<dyn Read>> {
     let cannot = || format!("the input {name} can't be read");
     let source = Counted { source: Box::new(File::open(name).with_context(cannot)?), read: Arc::default() };
@@ -86,13 +88,39 @@ pub fn decode(name: &str) -> Result<Box<dyn Read>> {
 }
 
 impl InputEnd {
-    /// Ends it.
+    /// Ends the input that is being read, and all that would come behind it.
     pub fn end(&self) {
-        self.0.clone().close_channel();
+        let mut end = self.lock();
+        end.is_ended = true;
+        end.sender.iter_mut().for_each(mpsc::Sender::close_channel);
+    }
+
+    /// Whether they were ended.
+    pub fn is_ended(&self) -> bool {
+        self.lock().is_ended
+    }
+
+    /// An input begins, which comes through this channel.
+    fn begin(&self, sender: &mpsc::Sender<io::Result<Vec<u8>>>) {
+        let mut end = self.lock();
+        let mut sender = sender.clone();
+        if end.is_ended {
+            sender.close_channel();
+        }
+        end.sender = Some(sender);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, End> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl InputProgress {
+    /// Nothing has been read yet of inputs of this size in bytes.
+    pub fn new(size: Option<u64>) -> InputProgress {
+        InputProgress { read: Arc::default(), size }
+    }
+
     /// Bytes of the file that have been read, before decompression.
     pub fn bytes(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
@@ -254,11 +282,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
-        let mut input = Input::open(path.to_str().unwrap(), true).map_err(|error| format!("{error:#}"))?;
+        let progress = InputProgress::new(None);
+        let reader = open(path.to_str().unwrap(), true, &InputEnd::default(), &progress);
         let mut read = Vec::new();
-        block_on(input.reader.read_to_end(&mut read)).map_err(|error| error.to_string())?;
-        assert_eq!(input.progress.size, Some(bytes.len() as u64));
-        assert_eq!(input.progress.bytes(), bytes.len() as u64);
+        let mut reader = reader.map_err(|error| format!("{error:#}"))?;
+        block_on(reader.read_to_end(&mut read)).map_err(|error| error.to_string())?;
+        assert_eq!(progress.bytes(), bytes.len() as u64);
         Ok(read)
     }
 
@@ -299,7 +328,8 @@ mod tests {
         assert!(error.ends_with("x.zst: the zstd data ends too early; the file is not complete"), "{error}");
         let error = read("x.gz", b"{}\n").unwrap_err();
         assert!(error.ends_with("x.gz: it is no gzip data, though its name says so"), "{error}");
-        let error = Input::open("no-such-file", true).err().map(|error| format!("{error:#}")).unwrap();
+        let (end, progress) = (InputEnd::default(), InputProgress::new(None));
+        let error = open("no-such-file", true, &end, &progress).err().map(|error| format!("{error:#}")).unwrap();
         assert!(error.starts_with("the input no-such-file can't be read: "), "{error}");
     }
 
@@ -308,10 +338,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x");
         std::fs::write(&path, vec![0; 100 * BLOCK]).unwrap();
-        let mut input = Input::open(path.to_str().unwrap(), true).unwrap();
-        input.end.end();
+        let end = InputEnd::default();
+        let mut reader = open(path.to_str().unwrap(), true, &end, &InputProgress::new(None)).unwrap();
+        end.end();
+        assert!(end.is_ended());
         let mut read = Vec::new();
-        block_on(input.reader.read_to_end(&mut read)).unwrap();
+        block_on(reader.read_to_end(&mut read)).unwrap();
         assert!(read.len() <= (BLOCKS + 2) * BLOCK);
     }
 }

@@ -18,6 +18,7 @@ mod events;
 mod failure;
 mod flags;
 mod input;
+mod inputs;
 mod output;
 mod progress;
 mod reasons;

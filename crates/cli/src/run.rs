@@ -3,7 +3,8 @@
 use crate::args::{Global, MaxFailed, RunArgs};
 use crate::failure::{Failure, RUN_FAILED};
 use crate::flags;
-use crate::input::{Input, InputEnd, InputProgress};
+use crate::input::{InputEnd, InputProgress};
+use crate::inputs::{self, InputFiles, OpenInputs};
 use crate::output::{Destination, Unfinished};
 use crate::progress::{self, Progress, Speaker, Work};
 use crate::reasons::Reasons;
@@ -30,8 +31,10 @@ pub fn run(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
     let files = Unfinished::default();
     let stopper = Stopper::default();
     let interrupts = Interrupts::listen(&stopper, &files, &speaker)?;
-    refuse_overwriting(&config, args.config.as_deref())?;
-    let session = Session { config, max_failed: args.max_failed, global, speaker, files, stopper, interrupts };
+    let inputs = InputFiles::find(&config.input.file).map_err(SettingsError::of)?;
+    inputs.notes.iter().for_each(|note| speaker.say(note));
+    refuse_overwriting(&config, &inputs, args.config.as_deref())?;
+    let session = Session { config, inputs, max_failed: args.max_failed, global, speaker, files, stopper, interrupts };
     let result = session.run();
     // Whatever has not got to its place by now never will.
     session.files.discard();
@@ -39,8 +42,10 @@ pub fn run(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
 }
 
 /// No output may take the place of what the run is made from.
-fn refuse_overwriting(config: &Config, config_file: Option<&Path>) -> Result<(), Failure> {
-    let sources = [("input", config.input.file.as_deref().map(Path::new)), ("configuration file", config_file)];
+fn refuse_overwriting(config: &Config, inputs: &InputFiles, config_file: Option<&Path>) -> Result<(), Failure> {
+    let what = if inputs.names.len() == 1 { "the input" } else { "an input" };
+    let inputs = inputs.names.iter().map(|name| (what, Path::new(name)));
+    let sources: Vec<(&str, &Path)> = inputs.chain(config_file.map(|path| ("the configuration file", path))).collect();
     let output = &config.output;
     let outputs =
         [Some(&output.processed), Some(&output.failed)].into_iter().flatten().map(|name| output_path(config, name));
@@ -49,10 +54,10 @@ fn refuse_overwriting(config: &Config, config_file: Option<&Path>) -> Result<(),
     for place in outputs.chain(others) {
         // What can't be resolved is not there yet, and so is no source; what is no regular file is not replaced.
         let Some(resolved) = std::fs::canonicalize(&place).ok().filter(|place| place.is_file()) else { continue };
-        for (what, source) in sources.iter().filter_map(|(what, source)| Some((what, (*source)?))) {
+        for (what, source) in &sources {
             if std::fs::canonicalize(source).is_ok_and(|source| source == resolved) {
                 problems.push(format!(
-                    "{} is the {what} of this run and would be overwritten; name another file, or another folder with --out-dir",
+                    "{} is {what} of this run and would be overwritten; name another file, or another folder with --out-dir",
                     place.display()
                 ));
             }
@@ -72,6 +77,7 @@ fn output_path(config: &Config, name: &str) -> PathBuf {
 /// One run of the pipeline, with all that is around it.
 struct Session<'a> {
     config: Config,
+    inputs: InputFiles,
     max_failed: Option<MaxFailed>,
     global: &'a Global,
     speaker: Speaker,
@@ -84,7 +90,7 @@ impl Session<'_> {
     fn run(&self) -> Result<u8, Failure> {
         let config = &self.config;
         // The input first: where there is none, no output need be touched.
-        let input = config.input.file.as_deref().map(|name| self.open_input(name)).transpose()?;
+        let opened = if self.inputs.names.is_empty() { None } else { Some(self.open_inputs()?) };
         if let Some(folder) = &config.output.dir {
             std::fs::create_dir_all(folder).with_context(|| format!("the folder {folder} can't be made"))?;
         }
@@ -123,9 +129,9 @@ impl Session<'_> {
         };
         self.announce();
 
-        let (source, input) = match input {
+        let (source, input) = match opened {
             None => (Source::Generator, None),
-            Some(Input { reader, end, progress }) => (Source::File(reader), Some((end, progress))),
+            Some(OpenInputs { inputs, end, progress }) => (Source::Inputs(inputs), Some((end, progress))),
         };
         let metrics = self.drive(source, outputs, input, is_piped)?;
 
@@ -154,7 +160,7 @@ impl Session<'_> {
 
     /// Says which files lack what was not read any more, since nobody reads the results.
     fn say_incomplete(&self, files: &[String], metrics: &Metrics) {
-        let is_complete = self.config.input.file.is_none() && metrics.produced == self.config.records;
+        let is_complete = self.config.input.file.is_empty() && metrics.produced == self.config.records;
         if !is_complete && !files.is_empty() {
             let verb = if files.len() == 1 { "is" } else { "are" };
             self.speaker.say(&format!(
@@ -165,11 +171,12 @@ impl Session<'_> {
         }
     }
 
-    fn open_input(&self, name: &str) -> Result<Input, Failure> {
-        if name == "-" && std::io::stdin().is_terminal() {
+    fn open_inputs(&self) -> Result<OpenInputs, Failure> {
+        let names = &self.inputs.names;
+        if names.iter().any(|name| name == inputs::STDIN) && std::io::stdin().is_terminal() {
             self.speaker.say("Reading records from the terminal; Ctrl-D ends them.");
         }
-        Ok(Input::open(name, self.config.runtime.kind != RuntimeKind::Virtual)?)
+        Ok(self.inputs.open(self.config.runtime.kind != RuntimeKind::Virtual)?)
     }
 
     fn open_other(&self, name: Option<&str>) -> Result<Option<Destination>, Failure> {
@@ -183,9 +190,10 @@ impl Session<'_> {
             return;
         }
         let config = &self.config;
-        let input = match &config.input.file {
-            None => format!("{} (seed {})", text::plural(config.records, "generated record"), config.seed),
-            Some(name) => format!("{name} ({})", config.input.format),
+        let input = match &self.inputs.names[..] {
+            [] => format!("{} (seed {})", text::plural(config.records, "generated record"), config.seed),
+            [name] => format!("{name} ({})", config.input.format),
+            names => format!("{} ({})", text::plural(names.len() as u64, "file"), config.input.format),
         };
         let place = match config.runtime.kind {
             RuntimeKind::Pool => format!("pool of {}", text::plural(threads(config) as u64, "thread")),
@@ -242,8 +250,11 @@ impl Session<'_> {
         finished.map_err(|error| match error {
             // The settings by themselves are right by now.
             RunError::Config(error) => {
-                let name = config.input.file.as_deref().unwrap_or_default();
-                SettingsError::of_input(&name_of_input(name), error.problems).into()
+                // With several inputs, each problem names the one that it is about.
+                match &self.inputs.names[..] {
+                    [name] => SettingsError::of_input(&inputs::for_people(name), error.problems).into(),
+                    _ => SettingsError::of(error.problems).into(),
+                }
             }
             // Its text has its causes in it.
             error => Failure::Run(anyhow!("{error}")),
@@ -292,11 +303,6 @@ impl Session<'_> {
             _ => Ok(0),
         }
     }
-}
-
-/// What people call an input.
-fn name_of_input(name: &str) -> String {
-    if name == "-" { "the standard input".to_owned() } else { format!("the input {name}") }
 }
 
 /// The number of threads of the pool.

@@ -15,7 +15,7 @@ use clearpipe_core::generator::{Forms, Generated, GeneratedBatch, Generator, Ori
 use clearpipe_core::jsonl::{self, Ending};
 use clearpipe_core::metrics::ExactSum;
 use clearpipe_core::recycled::Recycling;
-use clearpipe_core::source::{FileSource, InputOptions, Lines, Shapes};
+use clearpipe_core::source::{FileSource, Input, InputOptions, Lines, Shapes};
 use clearpipe_core::stages::transformer::{Transformer, Units};
 use clearpipe_core::stages::validator::Validator;
 use clearpipe_core::time::Timestamp;
@@ -155,14 +155,14 @@ fn read(bench: &dyn Fn(&str, &mut dyn FnMut())) {
         let lines: Vec<Lines> = cut(bytes).collect();
         bench(&format!("read {name}"), &mut || {
             let mut shapes = Shapes::default();
-            for Lines { block, lines, parser } in &lines {
+            for Lines { block, lines, parser, .. } in &lines {
                 let mut scratch = Vec::new();
                 let read = |line| parser.parse_like(&mut shapes, line, block, &mut scratch).is_ok();
                 assert_eq!(lines.iter().map(read).filter(|is_ok| *is_ok).count(), lines.len());
             }
         });
         bench(&format!("read {name} anew"), &mut || {
-            for Lines { block, lines, parser } in &lines {
+            for Lines { block, lines, parser, .. } in &lines {
                 let mut scratch = Vec::new();
                 let read = |line| parser.parse(line, block, &mut scratch).is_ok();
                 assert_eq!(lines.iter().map(read).filter(|is_ok| *is_ok).count(), lines.len());
@@ -173,6 +173,6 @@ fn read(bench: &dyn Fn(&str, &mut dyn FnMut())) {
 
 /// The lines of a text.
 fn cut(text: &'static [u8]) -> impl Iterator<Item = Lines> {
-    let mut source = FileSource::new(Box::new(text), &InputOptions::default(), &[]);
+    let mut source = FileSource::new(Input::new(Box::new(text)), &InputOptions::default(), &[]);
     std::iter::from_fn(move || block_on(source.next(BATCH as usize)).expect("text can be read"))
 }

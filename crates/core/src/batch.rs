@@ -3,6 +3,7 @@
 
 use crate::channel::Taken;
 use crate::generator::GeneratedBatch;
+use crate::input_label::InputLabel;
 use crate::metrics::PartialSum;
 use crate::record::{Buffers, Line, Outcome, Record, Status};
 use crate::recycled::Spares;
@@ -126,6 +127,8 @@ pub struct LineBatch {
     pub batch: Batch<Line>,
     /// What makes records of them.
     pub parser: Arc<Parser>,
+    /// What says which input they came from.
+    pub label: InputLabel,
 }
 
 impl Raw {

@@ -28,14 +28,19 @@
 //!
 //! | key | type | |
 //! |---|---|---|
+//! | `file` | string | with several inputs: the name of the one it is in |
 //! | `line` | number | its line number in the input, from 1 |
 //! | `status` | string | `invalid` |
 //! | `error` | string | what is wrong with it, and in which column |
 //! | `raw` | string | its text; bytes that are not UTF-8 are replaced by U+FFFD, and what is beyond the line limit is cut |
 //!
+//! With `input.source_field`, each line of both files also has a field of that name with the name of its input, behind the
+//! unknown fields; a line that could not be parsed then has it in place of `file`.
+//!
 //! `status`, `error`, `processed_at`, `anomaly_score` and `is_anomaly` are written by the pipeline; where the input has
 //! them, as a file that it wrote before does, they are replaced.
 
+use crate::input_label::InputLabel;
 use crate::record::{Buffers, Line, Record, Status, Text};
 use crate::time::Timestamp;
 use std::borrow::Cow;
@@ -170,15 +175,29 @@ pub fn write_pieces_failed(out: &mut Vec<u8>, [head, tail]: [&[u8]; 2], value: f
     out.extend_from_slice(b"}\n");
 }
 
-/// Writes the line of an input line that is no record. `block` is the block that the line was cut from.
-pub fn write_malformed(out: &mut Vec<u8>, line: &Line, block: &[u8], malformed: &Malformed) {
-    out.extend_from_slice(b"{\"line\":");
+/// Writes the line of an input line that could not be parsed. `block` is the block that the line was cut from, `label`
+/// says which input it is in.
+pub fn write_malformed(out: &mut Vec<u8>, line: &Line, block: &[u8], malformed: &Malformed, label: &InputLabel) {
+    let member = label.member();
+    out.push(b'{');
+    if let (Some(name), []) = (label.name(), member) {
+        out.extend_from_slice(b"\"file\":\"");
+        write_escaped(out, name);
+        out.extend_from_slice(b"\",");
+    }
+    out.extend_from_slice(b"\"line\":");
     out.extend_from_slice(line.line.to_string().as_bytes());
     out.extend_from_slice(b",\"status\":\"invalid\",\"error\":\"");
+    if let Some(name) = label.name() {
+        write_escaped(out, name);
+        out.extend_from_slice(b", ");
+    }
     write_escaped(out, &malformed.to_string());
     out.extend_from_slice(b"\",\"raw\":\"");
     write_escaped(out, &String::from_utf8_lossy(line.bytes(block)));
-    out.extend_from_slice(b"\"}\n");
+    out.push(b'"');
+    out.extend_from_slice(member);
+    out.extend_from_slice(b"}\n");
 }
 
 /// The fields that both files have, and the ending.

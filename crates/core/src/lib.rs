@@ -24,6 +24,7 @@ pub mod channel;
 pub mod config;
 pub mod control;
 pub mod generator;
+pub mod input_label;
 pub mod jsonl;
 pub mod metrics;
 pub mod pipeline;

@@ -84,7 +84,7 @@ pub fn start(
     config.check()?;
     let config = &match source {
         Source::Generator => config.clone(),
-        Source::File(_) => config.of_input(),
+        Source::Inputs(_) => config.of_input(),
     };
     let control = Arc::new(Control::new(&runtime));
     let window = config.ordered.then(|| Arc::new(Window::new(config.window_size(), &control)));

@@ -102,7 +102,7 @@ fn an_input_that_breaks_off_ends_the_run_and_keeps_what_came_before() {
         let (processed, failed) = (Shared::default(), Shared::default());
         let outputs = outputs(Box::new(processed.clone()), Box::new(failed.clone()));
         let runtime = Virtual::new(2, seed);
-        let source = Source::File(Box::new(Failing(lines)));
+        let source = Source::file(Box::new(Failing(lines)));
         let handle = pipeline::start(&config(seed), source, outputs, Arc::new(runtime.clone())).unwrap();
         match runtime.block_on(handle.finished()) {
             Ok(Err(RunError::Stage(StageError::Source(_)))) => {}
@@ -131,7 +131,7 @@ impl AsyncRead for Silent {
 fn a_full_disk_ends_the_run_also_while_the_input_is_silent() {
     for seed in 0..100 {
         let runtime = Virtual::new(2, seed);
-        let source = Source::File(Box::new(Silent(b"{\"no\":\"record\"}\n{}\n")));
+        let source = Source::file(Box::new(Silent(b"{\"no\":\"record\"}\n{}\n")));
         let outputs = outputs(nowhere(), Box::new(Failing(0)));
         let handle = pipeline::start(&config(seed), source, outputs, Arc::new(runtime.clone())).unwrap();
         let result = runtime.block_on(handle.finished());

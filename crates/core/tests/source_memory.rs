@@ -1,6 +1,6 @@
 //! The memory of the file sources is bounded, and so is their time, whatever the input.
 
-use clearpipe_core::source::{FileSource, Format, InputOptions};
+use clearpipe_core::source::{FileSource, Format, Input, InputOptions};
 use futures::executor::block_on;
 use futures::io::AsyncRead;
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -81,7 +81,7 @@ fn memory_is_bounded() {
             let reader = Endless { begin, repeat: repeat.repeat(BLOCK), at: 0, end, piece };
             let before = ALLOCATED.load(Relaxed);
             MOST.store(before, Relaxed);
-            let mut source = FileSource::new(Box::new(reader), &options, &[]);
+            let mut source = FileSource::new(Input::new(Box::new(reader)), &options, &[]);
             let mut records = 0;
             while let Ok(Some(lines)) = block_on(source.next(500)) {
                 records += lines.lines.len();

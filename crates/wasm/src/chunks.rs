@@ -1,7 +1,8 @@
 //! Bytes in and out: JavaScript gives and takes them in chunks, the pipeline reads and writes them as streams.
 
+use clearpipe_core::source::{Input, Inputs};
 use futures::channel::mpsc;
-use futures::io::{AsyncRead, AsyncWrite};
+use futures::io::AsyncWrite;
 use futures::task::AtomicWaker;
 use futures::{Stream, StreamExt, TryStreamExt};
 use std::io;
@@ -35,10 +36,12 @@ impl Outside {
     }
 }
 
-/// The page's end of the input.
+/// The page's end of the inputs.
 #[derive(Clone)]
 pub struct Feeder {
-    chunks: mpsc::UnboundedSender<io::Result<Vec<u8>>>,
+    inputs: mpsc::UnboundedSender<io::Result<Input>>,
+    /// Those of the input that has begun, if one has.
+    chunks: Option<mpsc::UnboundedSender<io::Result<Vec<u8>>>>,
     room: Arc<Room>,
     outside: Arc<Outside>,
 }
@@ -50,18 +53,32 @@ struct Room {
     giver: AtomicWaker,
 }
 
-/// An input that the page feeds.
-pub fn input(outside: &Arc<Outside>) -> (Feeder, impl AsyncRead + Send + Unpin + use<>) {
-    let (chunks, fed) = mpsc::unbounded();
-    let room = Arc::new(Room::default());
-    let feeder = Feeder { chunks, room: room.clone(), outside: outside.clone() };
-    (feeder, Fed { chunks: fed, room, outside: outside.clone() }.into_async_read())
+/// Inputs that the page feeds. `are_several` says whether there may be more than one.
+pub fn inputs(outside: &Arc<Outside>, are_several: bool) -> (Feeder, Inputs) {
+    let (inputs, fed) = mpsc::unbounded();
+    let feeder = Feeder { inputs, chunks: None, room: Arc::default(), outside: outside.clone() };
+    let wanted = Wanted { items: fed, outside: outside.clone() };
+    (feeder, Inputs::of(wanted, are_several))
 }
 
 impl Feeder {
+    /// Begins an input, and ends the one before.
+    pub fn begin(&mut self, name: Option<String>) {
+        let (chunks, fed) = mpsc::unbounded();
+        let fed = Wanted { items: fed, outside: self.outside.clone() };
+        let reader = Box::new(Fed { chunks: fed, room: self.room.clone() }.into_async_read());
+        // If nobody takes it any more, the run is about to end anyway.
+        let _ = self.inputs.unbounded_send(Ok(Input { name, reader }));
+        if let Some(before) = self.chunks.replace(chunks) {
+            before.close_channel();
+        }
+        self.satisfied();
+    }
+
     /// Gives a chunk, waiting while enough others wait. False if the run wants no more.
     pub async fn feed(self, chunk: Vec<u8>) -> bool {
-        let may_give = || self.chunks.is_closed() || self.room.waiting.load(Ordering::Acquire) < MOST_WAITING;
+        let Some(chunks) = &self.chunks else { return false };
+        let may_give = || chunks.is_closed() || self.room.waiting.load(Ordering::Acquire) < MOST_WAITING;
         futures::future::poll_fn(|context| {
             // Registered before the look, so that nothing is taken in between.
             self.room.giver.register(context.waker());
@@ -69,21 +86,26 @@ impl Feeder {
         })
         .await;
         self.room.waiting.fetch_add(1, Ordering::AcqRel);
-        let sent = self.chunks.unbounded_send(Ok(chunk)).is_ok();
+        let sent = chunks.unbounded_send(Ok(chunk)).is_ok();
         self.satisfied();
         sent
     }
 
-    /// Ends the input.
+    /// Ends the inputs.
     pub fn end(&mut self) {
-        self.chunks.close_channel();
+        self.inputs.close_channel();
+        self.chunks.iter().for_each(mpsc::UnboundedSender::close_channel);
         self.satisfied();
     }
 
-    /// Ends the input with an error.
+    /// Ends the inputs with an error.
     pub fn fail(&mut self, message: &str) {
+        let error = || io::Error::other(message.to_owned());
         // If nobody takes it any more, the run is about to end anyway.
-        let _ = self.chunks.unbounded_send(Err(io::Error::other(message.to_owned())));
+        let _ = match &self.chunks {
+            Some(chunks) => chunks.unbounded_send(Err(error())).is_ok(),
+            None => self.inputs.unbounded_send(Err(error())).is_ok(),
+        };
         self.end();
     }
 
@@ -93,20 +115,35 @@ impl Feeder {
     }
 }
 
-struct Fed {
-    chunks: mpsc::UnboundedReceiver<io::Result<Vec<u8>>>,
-    room: Arc<Room>,
+/// What the page gives; while the pipeline waits for it, it is wanted.
+struct Wanted<T> {
+    items: mpsc::UnboundedReceiver<T>,
     outside: Arc<Outside>,
+}
+
+impl<T> Stream for Wanted<T> {
+    type Item = T;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
+        // Before the look: the page's answer may come right after it.
+        self.outside.wants_input.store(true, Ordering::Release);
+        let item = ready!(self.items.poll_next_unpin(context));
+        self.outside.wants_input.store(false, Ordering::Release);
+        Poll::Ready(item)
+    }
+}
+
+/// The chunks of an input.
+struct Fed {
+    chunks: Wanted<io::Result<Vec<u8>>>,
+    room: Arc<Room>,
 }
 
 impl Stream for Fed {
     type Item = io::Result<Vec<u8>>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        // Before the look: the page's answer may come right after it.
-        self.outside.wants_input.store(true, Ordering::Release);
         let chunk = ready!(self.chunks.poll_next_unpin(context));
-        self.outside.wants_input.store(false, Ordering::Release);
         if matches!(chunk, Some(Ok(_))) {
             self.room.waiting.fetch_sub(1, Ordering::AcqRel);
             self.room.giver.wake();
@@ -118,7 +155,7 @@ impl Stream for Fed {
 impl Drop for Fed {
     fn drop(&mut self) {
         // Whoever waits to give more is to find out that nobody takes it.
-        self.chunks.close();
+        self.chunks.items.close();
         self.room.giver.wake();
     }
 }

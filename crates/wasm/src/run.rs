@@ -35,7 +35,8 @@ pub struct Run {
 
 #[wasm_bindgen]
 impl Run {
-    /// Starts a run. With `fed`, its input is what [`Run::feed`] gives; otherwise records are generated.
+    /// Starts a run of this many inputs, which [`Run::begin_input`] and [`Run::feed`] give; without any, records are
+    /// generated.
     ///
     /// The runtime `pool` is the pool of web workers in a build with threads, and one thread in a build without.
     ///
@@ -46,7 +47,7 @@ impl Run {
     #[wasm_bindgen(constructor)]
     pub fn start(
         #[wasm_bindgen(unchecked_param_type = "Partial<Config>")] config: JsValue,
-        fed: bool,
+        inputs: u32,
         discard: Option<bool>,
     ) -> Result<Run, JsValue> {
         panics::watch();
@@ -65,9 +66,9 @@ impl Run {
         } else {
             Outputs { processed: Box::new(processed_writer), failed: Box::new(failed_writer), log: None }
         };
-        let (feeder, source) = if fed {
-            let (feeder, reader) = chunks::input(&outside);
-            (Some(feeder), Source::File(Box::new(reader)))
+        let (feeder, source) = if inputs > 0 {
+            let (feeder, inputs) = chunks::inputs(&outside, inputs > 1);
+            (Some(feeder), Source::Inputs(inputs))
         } else {
             (None, Source::Generator)
         };
@@ -91,7 +92,16 @@ impl Run {
         })
     }
 
-    /// Gives the next bytes of the input; resolves when there is room for more. False if no more are wanted: then the
+    /// Begins the next input, and ends the one before. Its name, if it has one, tells its format where the configuration
+    /// doesn't, and is part of positions where there are several inputs.
+    #[wasm_bindgen(js_name = beginInput)]
+    pub fn begin_input(&self, name: Option<String>) {
+        if let Some(feeder) = &mut *self.feeder.borrow_mut() {
+            feeder.begin(name);
+        }
+    }
+
+    /// Gives the next bytes of the input that has begun; resolves when there is room for more. False if no more are wanted: then the
     /// run is about to end.
     pub async fn feed(&self, chunk: Vec<u8>) -> bool {
         let feeder = self.feeder.borrow().clone();
@@ -101,7 +111,7 @@ impl Run {
         }
     }
 
-    /// Ends the input.
+    /// Ends the last input.
     #[wasm_bindgen(js_name = endInput)]
     pub fn end_input(&self) {
         if let Some(mut feeder) = self.feeder.borrow_mut().take() {

@@ -49,7 +49,7 @@ async fn results(run: &Run) -> Results {
 
 async fn generated(json: &str) -> Results {
     pool().await;
-    results(&Run::start(config(json), false, None).expect("the configuration is right")).await
+    results(&Run::start(config(json), 0, None).expect("the configuration is right")).await
 }
 
 const CLOCK: &str = r#""clock":"fixed:2026-01-01T00:00:00Z""#;
@@ -88,7 +88,8 @@ async fn an_input_is_fed_with_backpressure() {
     let line =
         r#"{"id":"a","timestamp":"2026-01-01T00:00:00Z","sensor_id":"s","value":1.50,"unit":"u","location":"l"}"#;
     let count = 50_000;
-    let run = Run::start(config(&format!("{{{CLOCK}}}")), true, None).expect("the configuration is right");
+    let run = Run::start(config(&format!("{{{CLOCK}}}")), 1, None).expect("the configuration is right");
+    run.begin_input(None);
     let feed = async {
         for _ in 0..count / 1000 {
             assert!(run.feed(format!("{line}\n").repeat(1000).into_bytes()).await);
@@ -106,10 +107,29 @@ async fn an_input_is_fed_with_backpressure() {
 }
 
 #[wasm_bindgen_test]
+async fn several_inputs_are_read_one_after_the_other() {
+    pool().await;
+    let run = Run::start(config(&format!("{{{CLOCK}}}")), 2, None).expect("the configuration is right");
+    let row = "2026-01-01T00:00:00Z,s,1.50,u,l";
+    let feed = async {
+        run.begin_input(Some("a.csv".to_owned()));
+        assert!(run.feed(format!("id,timestamp,sensor_id,value,unit,location\na,{row}").into_bytes()).await);
+        run.begin_input(Some("b.csv".to_owned()));
+        assert!(run.feed(format!("timestamp,sensor_id,value,unit,location,id\n{row},b\nbroken\n").into_bytes()).await);
+        run.end_input();
+    };
+    let ((), results) = futures::join!(feed, results(&run));
+    let ids: Vec<&str> = results.processed.lines().map(|line| &line[..9]).collect();
+    assert_eq!(ids, [r#"{"id":"a""#, r#"{"id":"b""#]);
+    assert!(results.failed.starts_with(r#"{"file":"b.csv","line":3,"#), "{}", results.failed);
+}
+
+#[wasm_bindgen_test]
 async fn more_input_is_not_taken_than_is_wanted() {
     pool().await;
-    let run = Run::start(config(&format!("{{{CLOCK}}}")), true, None).expect("the configuration is right");
+    let run = Run::start(config(&format!("{{{CLOCK}}}")), 1, None).expect("the configuration is right");
     run.pause();
+    run.begin_input(None);
     let mut taken = 0;
     loop {
         let feed = std::pin::pin!(run.feed(b"{\"id\":7}\n".to_vec()));
@@ -156,7 +176,7 @@ async fn sleep(milliseconds: i32) {
 async fn a_run_is_paused_resumed_and_stopped() {
     pool().await;
     let json = r#"{"records":1000000000,"batch":1,"generator":{"rate_limit":2000}}"#;
-    let run = Run::start(config(json), false, None).expect("the configuration is right");
+    let run = Run::start(config(json), 0, None).expect("the configuration is right");
     let produced = || number(&run.metrics().expect("metrics convert"), "produced");
     let steer = async {
         sleep(100).await;
@@ -184,7 +204,7 @@ async fn a_run_goes_on_step_by_step() {
         let json = format!(
             r#"{{"records":1000,"batch":1,"ordered":false,"generator":{{"rate_limit":500}},"runtime":{{"kind":"{runtime}"}}}}"#
         );
-        let run = Run::start(config(&json), false, None).expect("the configuration is right");
+        let run = Run::start(config(&json), 0, None).expect("the configuration is right");
         run.pause();
         let finished = || {
             let metrics = run.metrics().expect("metrics convert");
@@ -224,7 +244,7 @@ async fn settings_change_while_it_runs() {
     pool().await;
     let json = r#"{"records":1000000000,"batch":1,"workers":1,"service":{"validator":{"wait":"1h"}}}"#;
     let json = json.replace("1h", "3600s");
-    let run = Run::start(config(&json), false, None).expect("the configuration is right");
+    let run = Run::start(config(&json), 0, None).expect("the configuration is right");
     let steer = async {
         sleep(30).await;
         let error = run.adjust(config(r#"{"workers":0}"#)).unwrap_err();
@@ -241,7 +261,7 @@ async fn settings_change_while_it_runs() {
 #[wasm_bindgen_test]
 async fn the_virtual_clock_keeps_its_pace() {
     let json = r#"{"records":1000000,"batch":1,"generator":{"rate_limit":100},"runtime":{"kind":"virtual"}}"#;
-    let run = Run::start(config(json), false, None).expect("the configuration is right");
+    let run = Run::start(config(json), 0, None).expect("the configuration is right");
     run.set_pace(2.0);
     let steer = async {
         sleep(50).await;
@@ -267,7 +287,7 @@ async fn the_virtual_clock_keeps_its_pace() {
 async fn events_are_in_shared_memory() {
     pool().await;
     let run =
-        Run::start(config(r#"{"batch":1,"trace":{"enabled":true}}"#), false, None).expect("the configuration is right");
+        Run::start(config(r#"{"batch":1,"trace":{"enabled":true}}"#), 0, None).expect("the configuration is right");
     let results = results(&run).await;
     assert_eq!(number(&results.metrics, "trace_dropped_records"), 0.0);
     let rings = run.rings();
@@ -296,7 +316,7 @@ async fn results_can_be_thrown_away_and_a_loop_be_measured() {
     pool().await;
     let json = format!(r#"{{{CLOCK},"records":5000}}"#);
     let kept = generated(&json).await;
-    let run = Run::start(config(&json), false, Some(true)).expect("the configuration is right");
+    let run = Run::start(config(&json), 0, Some(true)).expect("the configuration is right");
     let thrown_away = results(&run).await;
     assert_eq!((thrown_away.processed.len(), thrown_away.failed.len()), (0, 0));
     for key in ["processed", "failed", "processed_bytes", "failed_bytes", "total_value"] {

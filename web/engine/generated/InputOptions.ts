@@ -7,11 +7,12 @@ import type { Mapping } from './Mapping';
  */
 export type InputOptions = {
   /**
-   * The input file; `-` is the standard input. `.gz` and `.zst` are decompressed. Used by the CLI; a page has a file
-   * already. Where the input has `status`, `error`, `processed_at`, `anomaly_score` or `is_anomaly`, which the
+   * The input, or a list of inputs, which are read one after the other: files, patterns such as `logs/*.jsonl`, and
+   * folders, of which the files with a known extension are read in the order of their names; `-` is the standard
+   * input. `.gz` and `.zst` are decompressed. Used by the CLI; a page has the files already. Where the input has `status`, `error`, `processed_at`, `anomaly_score` or `is_anomaly`, which the
    * pipeline writes itself, they are replaced or left out. Default none: records are generated.
    */
-  file: string | null;
+  file: string | string[] | null;
   /**
    * The format: auto (the default), jsonl, csv or tsv. Auto goes by the file's name, and where that doesn't tell, by
    * its first line.
@@ -26,6 +27,10 @@ export type InputOptions = {
    * For CSV: what separates the cells, one ASCII character, not a quote nor a line's end. Default: a comma.
    */
   delimiter: string | null;
+  /**
+   * The name of a field that each record gets, in both files, with the name of its input. Default none.
+   */
+  source_field: string | null;
   /**
    * The longest line, or row of a table, that is read as a record, in bytes; a longer one fails.
    * Default: 1048576 (1 MiB). Range: 1 to 67108864 (64 MiB).

@@ -3,7 +3,7 @@
 import { withoutCrowds } from '../../recording/crowd';
 import { feed } from '../input';
 import { problemsOf } from '../problems';
-import type { Command, FromWorker, Failure, PartialConfig, RunResult } from '../protocol';
+import type { Command, FromWorker, Failure, PartialConfig, RunFile, RunResult } from '../protocol';
 import type { EngineModule, EngineRun, LoadedEngine } from './module';
 import { MEMORY_LIMIT, openSinks } from './sinks';
 import type { Sink } from './sinks';
@@ -18,7 +18,7 @@ const REPORT_REST = 9;
 
 export interface Order {
   config: PartialConfig;
-  input: Blob | null;
+  inputs: readonly RunFile[];
   folder: string[] | null;
   discard: boolean;
 }
@@ -77,7 +77,7 @@ export class Job {
 
   /** Does the run. Throws what [`failureOf`] understands. */
   async run({ module, memory }: LoadedEngine): Promise<RunResult> {
-    const { config, input, folder } = this.#order;
+    const { config, inputs, folder } = this.#order;
     const isMeasured = this.#order.discard;
     const sinks = await openSinks(folder, () => {
       this.#stopAtLimit();
@@ -89,7 +89,7 @@ export class Job {
 
     let run: EngineRun;
     try {
-      run = new module.Run(config, input !== null, isMeasured);
+      run = new module.Run(config, inputs.length, isMeasured);
     } catch (error) {
       discard();
       throw error;
@@ -116,7 +116,7 @@ export class Job {
     const around = Promise.all([
       this.#drain(() => run.nextProcessed(), sinks.processed),
       this.#drain(() => run.nextFailed(), sinks.failed),
-      input && this.#feed(run, input),
+      inputs.length > 0 && this.#feed(run, inputs),
     ]);
     // It may also be the one to fail, before it is waited for.
     around.catch(() => undefined);
@@ -184,15 +184,20 @@ export class Job {
     }
   }
 
-  async #feed(run: EngineRun, input: Blob): Promise<void> {
-    try {
-      await feed(input, (chunk) => run.feed(chunk));
-      run.endInput();
-    } catch (error) {
-      run.failInput(
-        `the file can’t be read: ${error instanceof Error ? error.message : String(error)}`,
-      );
+  async #feed(run: EngineRun, inputs: readonly RunFile[]): Promise<void> {
+    for (const { name, blob } of inputs) {
+      run.beginInput(name);
+      try {
+        if (!(await feed(blob, (chunk) => run.feed(chunk)))) break;
+      } catch (error) {
+        const what = inputs.length > 1 && name !== null ? `the file ${name}` : 'the file';
+        run.failInput(
+          `${what} can’t be read: ${error instanceof Error ? error.message : String(error)}`,
+        );
+        return;
+      }
     }
+    run.endInput();
   }
 
   #stopAtLimit(): void {

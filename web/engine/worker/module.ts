@@ -13,6 +13,7 @@ export interface EngineRing extends RingAddress {
 
 /** A run, as `crates/wasm/src/run.rs` exports and describes it. */
 export interface EngineRun {
+  beginInput(name: string | null): void;
   feed(chunk: Uint8Array): Promise<boolean>;
   endInput(): void;
   failInput(message: string): void;
@@ -45,7 +46,7 @@ export interface EngineModule {
   initThreadPool?(threads: number): Promise<unknown>;
   /** Seconds that the work takes in plain loops on the same threads. Throws a `ConfigError`. */
   measureLoop(config: PartialConfig): number;
-  Run: new (config: PartialConfig, fed: boolean, discard: boolean) => EngineRun;
+  Run: new (config: PartialConfig, inputs: number, discard: boolean) => EngineRun;
 }
 
 export interface LoadedEngine {

@@ -2,7 +2,7 @@
 
 use super::bottleneck::Bottleneck;
 use super::scenario::{Sample, Work};
-use crate::input::Input;
+use crate::inputs::InputFiles;
 use crate::output::{Destination, Unfinished};
 use crate::settings::SettingsError;
 use anyhow::{Context, anyhow};
@@ -99,9 +99,9 @@ impl Pipeline {
         files.for_each(|file| drop(fs::remove_file(file)));
         let pool = Arc::new(Pool::new(self.threads).context("the pool can't be started")?);
         let start = Instant::now();
-        let source = match &config.input.file {
-            None => Source::Generator,
-            Some(file) => Source::File(Input::open(file, true)?.reader),
+        let source = match &config.input.file[..] {
+            [] => Source::Generator,
+            files => Source::Inputs(InputFiles { names: files.to_vec(), ..InputFiles::default() }.open(true)?.inputs),
         };
         let files = Unfinished::default();
         let outputs = self.outputs(config, &files)?;

@@ -41,8 +41,8 @@ pub fn find(config: &Config) -> Vec<Idle> {
             warns: threads.is_some(),
         });
     }
-    if config.input.file.is_none() {
-        for path in ["input.format", "input.map", "input.delimiter", "input.max_line"] {
+    if config.input.file.is_empty() {
+        for path in ["input.format", "input.map", "input.delimiter", "input.source_field", "input.max_line"] {
             let message = "there is no input that it could be about; name one with --input".to_owned();
             idle.push(Idle { path, message, warns: false });
         }

@@ -57,7 +57,7 @@ fn an_input_that_can_not_be_read_is_named() {
     place.write("processed_data.jsonl", "before");
     let whole = gzip(&RECORDS.as_bytes().repeat(1000));
     place.write("half.jsonl.gz", &whole[..whole.len() / 2]);
-    let error = place.run("run -i missing.csv").error(1);
+    let error = place.run("run -i missing.csv").error(2);
     assert!(error.starts_with("error: the input missing.csv can't be read: "), "{error}");
     let error = place.run("run -i half.jsonl.gz").error(1);
     assert_eq!(

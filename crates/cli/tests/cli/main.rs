@@ -4,6 +4,7 @@ mod appearance;
 mod bench;
 mod events;
 mod files;
+mod inputs;
 mod memory;
 mod pipes;
 mod reference_run;

@@ -405,7 +405,7 @@ impl Config {
     /// The batch by itself. Where records take time to serve, or where one batch could hold all there are, it would give
     /// one worker what others could do at the same time; so `auto` sends them one by one.
     fn most_together(&self) -> usize {
-        let is_small = self.input.file.is_none() && self.records <= BatchSize::LARGEST_AUTO as u64;
+        let is_small = self.input.file.is_empty() && self.records <= BatchSize::LARGEST_AUTO as u64;
         match self.batch {
             BatchSize::Auto if is_small || self.service != Service::default() => 1,
             batch => batch.most(),

@@ -3,13 +3,16 @@
 use super::blocks::Blocks;
 use super::csv_layout::CsvLayout;
 use super::cutter::{Cutter, Piece};
+use super::inputs::{Input, Inputs};
 use super::line_ends::{Beginning, LineEnds};
 use super::{Field, Format, InputOptions, Parser, grouped};
+use crate::input_label::InputLabel;
 use crate::record::Line;
 use futures::io::{AsyncRead, AsyncReadExt};
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Lines of an input, all from one block of it.
 #[derive(Clone, Debug)]
@@ -20,6 +23,8 @@ pub struct Lines {
     pub lines: Vec<Line>,
     /// What reads them.
     pub parser: Arc<Parser>,
+    /// What they are known by.
+    pub label: InputLabel,
 }
 
 /// Why an input can't be read on.
@@ -34,7 +39,22 @@ pub enum SourceError {
     Layout(Vec<String>),
 }
 
-/// An input that is cut into records.
+impl SourceError {
+    /// Says which of several inputs it is about.
+    fn of_input(self, label: &InputLabel) -> SourceError {
+        match (self, label.name()) {
+            (SourceError::Layout(problems), Some(name)) => {
+                SourceError::Layout(problems.into_iter().map(|problem| format!("{name}: {problem}")).collect())
+            }
+            (error, _) => error,
+        }
+    }
+}
+
+/// The inputs of a run, read one after the other and cut into records.
+///
+/// Each input begins anew: it has its own byte order mark, format, header and line numbers, and the end of one ends its
+/// last line. The records are counted on.
 ///
 /// It reads ahead by a block (256 KiB), and needs no more memory than a few of them or, if that is more, a few times
 /// the longest line. What the lines are doesn't depend on how the reader hands out its bytes.
@@ -49,9 +69,17 @@ pub enum SourceError {
 /// the eight lines behind the first would be a row by itself, with as many cells as the header and a number as its value
 /// before any closing quote. So a stray quote costs one line.
 pub struct FileSource {
+    inputs: Inputs,
+    /// How many bytes were read, of all inputs.
+    bytes: Arc<AtomicU64>,
+    /// The input that is read.
     reader: Box<dyn AsyncRead + Send + Unpin>,
     /// Whether the reader is at its end.
     at_end: bool,
+    /// What its lines are known by.
+    label: InputLabel,
+    /// Its format, if the settings or its name tell.
+    format: Format,
     options: InputOptions,
     required: Vec<Field>,
     blocks: Blocks,
@@ -67,6 +95,8 @@ pub struct FileSource {
 /// How far the reading is.
 #[derive(Clone, Debug)]
 enum Stage {
+    /// No input is open.
+    Between,
     /// At the first byte.
     Start,
     /// What ends the lines isn't known yet.
@@ -97,23 +127,33 @@ impl FileSource {
     /// The most bytes of lines that are handed out together, if there is more than one.
     const MOST_BYTES: usize = 1 << 20;
 
-    /// A source that reads from `reader` as `options` say, which must be free of problems (see
-    /// [`InputOptions::check`]). If it is a table, each of the fields `required` must come from somewhere.
-    pub fn new(reader: Box<dyn AsyncRead + Send + Unpin>, options: &InputOptions, required: &[Field]) -> FileSource {
+    /// A source that reads the inputs as `options` say, which must be free of problems (see [`InputOptions::check`]). If
+    /// one is a table, each of the fields `required` must come from somewhere.
+    pub fn new(inputs: impl Into<Inputs>, options: &InputOptions, required: &[Field]) -> FileSource {
         let mut options = options.clone();
         options.max_line = options.max_line.clamp(1, InputOptions::LONGEST_MAX_LINE);
         FileSource {
-            reader,
-            at_end: false,
+            inputs: inputs.into(),
+            bytes: Arc::default(),
+            // Empty: the first input is opened when it is read from.
+            reader: Box::new(futures::io::empty()),
+            at_end: true,
+            label: InputLabel::default(),
+            format: options.format,
             cutter: Cutter::new(options.max_line, LineEnds::default()),
             options,
             required: required.to_vec(),
             blocks: Blocks::default(),
-            stage: Stage::Start,
+            stage: Stage::Between,
             records: 0,
             pending: VecDeque::new(),
             block: Arc::default(),
         }
+    }
+
+    /// Counts the bytes that are read in `bytes`, as they are after decompression.
+    pub fn counting(self, bytes: Arc<AtomicU64>) -> FileSource {
+        FileSource { bytes, ..self }
     }
 
     /// Up to `max` more records, at least one, all from one block; `None` at the end. It returns what there is rather
@@ -128,32 +168,56 @@ impl FileSource {
             if let Some(lines) = self.hand_out(max) {
                 return Ok(Some(lines));
             }
-            self.cut()?;
+            self.cut().map_err(|error| error.of_input(&self.label))?;
             if self.pending.is_empty() {
-                if self.at_end {
+                if !self.at_end {
+                    self.read().await?;
+                } else if !self.begin_next().await? {
                     return Ok(None);
                 }
-                self.read().await?;
             }
         }
+    }
+
+    /// Opens the next input. False if there is none.
+    async fn begin_next(&mut self) -> Result<bool, SourceError> {
+        let Some(Input { name, reader }) = self.inputs.next().await? else {
+            self.stage = Stage::Between;
+            return Ok(false);
+        };
+        let format_of_name = || name.as_deref().and_then(Format::of_name).unwrap_or_default();
+        self.format = if self.options.format == Format::Auto { format_of_name() } else { self.options.format };
+        self.label = InputLabel::new(name, self.inputs.are_several(), self.options.source_field.as_deref());
+        // The settings by themselves are right; they may not fit the format that the name tells.
+        let mut problems = Vec::new();
+        InputOptions { format: self.format, ..self.options.clone() }.check(&mut problems);
+        if !problems.is_empty() {
+            return Err(SourceError::Layout(problems).of_input(&self.label));
+        }
+        self.reader = reader;
+        self.at_end = false;
+        self.stage = Stage::Start;
+        self.cutter = Cutter::new(self.options.max_line, LineEnds::default());
+        Ok(true)
     }
 
     /// The first pending lines.
     fn hand_out(&mut self, max: usize) -> Option<Lines> {
         let Stage::Records(parser) = &self.stage else { return None };
         let mut bytes = self.pending.front()?.length as usize;
-        let mut scratch = parser.scratch_bound(bytes);
+        let scratch_bound = |length| parser.scratch_bound(length) + self.label.scratch_bound(length);
+        let mut scratch = scratch_bound(bytes);
         let mut count = 1;
         for line in self.pending.iter().take(max).skip(1) {
             bytes += line.length as usize;
-            scratch += parser.scratch_bound(line.length as usize);
+            scratch += scratch_bound(line.length as usize);
             if bytes > Self::MOST_BYTES || scratch > Self::MOST_SCRATCH {
                 break;
             }
             count += 1;
         }
         let lines = self.pending.drain(..count).collect();
-        Some(Lines { block: self.block.clone(), lines, parser: parser.clone() })
+        Some(Lines { block: self.block.clone(), lines, parser: parser.clone(), label: self.label.clone() })
     }
 
     /// Reads once.
@@ -165,6 +229,7 @@ impl FileSource {
             }
         };
         self.blocks.fill(length);
+        self.bytes.fetch_add(length as u64, Ordering::Relaxed);
         self.at_end = length == 0;
         Ok(())
     }
@@ -175,6 +240,7 @@ impl FileSource {
         let mut keep = None;
         while self.pending.len() < Self::MOST_PENDING {
             let step = match self.stage {
+                Stage::Between => break,
                 Stage::Start => self.start(done),
                 Stage::FirstLine(beginning) => self.first_line(done, beginning),
                 Stage::Unknown => self.recognise(done),
@@ -224,7 +290,7 @@ impl FileSource {
             return Step::More { keep: bytes.len() };
         };
         self.cutter = Cutter::new(self.options.max_line, ends);
-        self.stage = match self.options.format {
+        self.stage = match self.format {
             Format::Auto => Stage::Unknown,
             format => self.stage_of(format),
         };

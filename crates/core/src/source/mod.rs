@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `field`, `format`, `mapping`, `options` | the configuration of an input |
 //! | `cutter`, `line_ends`, `stray_quote` | where a record ends, for JSON Lines and for CSV |
+//! | `inputs` | the inputs of a run, one after the other |
 //! | `blocks` | the bytes that were read and not given out yet |
 //! | `file_source` | reading, header, cutting: what the Producer calls |
 //! | `json_lines`, `json_reason` | a line of JSON Lines → a record, or why not |
@@ -48,6 +49,7 @@ mod cutter;
 mod field;
 mod file_source;
 mod format;
+mod inputs;
 mod json_lines;
 mod json_reason;
 mod json_shape;
@@ -65,6 +67,7 @@ pub use csv_layout::CsvLayout;
 pub use field::Field;
 pub use file_source::{FileSource, Lines, SourceError};
 pub use format::Format;
+pub use inputs::{Input, Inputs};
 pub use json_shape::Shapes;
 pub use mapping::{Mapping, MappingEntry, Origin};
 pub use options::InputOptions;

@@ -1,7 +1,10 @@
 //! The configuration of an input.
 
 use super::{Field, Format, Mapping, Origin, grouped, number};
-use serde::{Deserialize, Serialize};
+use crate::jsonl::OUTCOME_FIELDS;
+use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+use std::fmt;
 
 /// How to read an input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -9,10 +12,14 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct InputOptions {
-    /// The input file; `-` is the standard input. `.gz` and `.zst` are decompressed. Used by the CLI; a page has a file
-    /// already. Where the input has `status`, `error`, `processed_at`, `anomaly_score` or `is_anomaly`, which the
+    /// The input, or a list of inputs, which are read one after the other: files, patterns such as `logs/*.jsonl`, and
+    /// folders, of which the files with a known extension are read in the order of their names; `-` is the standard
+    /// input. `.gz` and `.zst` are decompressed. Used by the CLI; a page has the files already. Where the input has `status`, `error`, `processed_at`, `anomaly_score` or `is_anomaly`, which the
     /// pipeline writes itself, they are replaced or left out. Default none: records are generated.
-    pub file: Option<String>,
+    #[serde(serialize_with = "serialize_names", deserialize_with = "deserialize_names")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<OneOrMany>"))]
+    #[cfg_attr(feature = "typescript", ts(type = "string | string[] | null"))]
+    pub file: Vec<String>,
     /// The format: auto (the default), jsonl, csv or tsv. Auto goes by the file's name, and where that doesn't tell, by
     /// its first line.
     pub format: Format,
@@ -21,11 +28,16 @@ pub struct InputOptions {
     pub map: Mapping,
     /// For CSV: what separates the cells, one ASCII character, not a quote nor a line's end. Default: a comma.
     pub delimiter: Option<char>,
+    /// The name of a field that each record gets, in both files, with the name of its input. Default none.
+    pub source_field: Option<String>,
     /// The longest line, or row of a table, that is read as a record, in bytes; a longer one fails.
     /// Default: 1048576 (1 MiB). Range: 1 to 67108864 (64 MiB).
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 67_108_864)))]
     pub max_line: usize,
 }
+
+/// The fields of a line in the failed file that could not be parsed.
+const LINE_FIELDS: [&str; 2] = ["line", "raw"];
 
 impl InputOptions {
     /// The longest line limit there may be. It keeps all that is derived from a line far below 2 GiB, which is what a
@@ -59,6 +71,14 @@ impl InputOptions {
                 problems.push("the fields of JSON Lines can't be mapped; that is for CSV and TSV".to_owned());
             }
         }
+        if let Some(name) = &self.source_field
+            && (name.is_empty()
+                || Field::of_name(name).is_some()
+                || OUTCOME_FIELDS.contains(&name.as_str())
+                || LINE_FIELDS.contains(&name.as_str()))
+        {
+            problems.push(format!("source_field can't be {name:?}; choose a name that no other field has"));
+        }
         if let Some(Origin::Constant(constant)) = self.map.get(Field::Value)
             && let Err(problem) = number::read(constant)
         {
@@ -72,9 +92,70 @@ impl InputOptions {
     }
 }
 
+/// How the names of inputs stand in a file: none, one, or a list.
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+fn serialize_names<S: Serializer>(names: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    match names {
+        [] => serializer.serialize_none(),
+        [name] => serializer.serialize_str(name),
+        names => names.serialize(serializer),
+    }
+}
+
+fn deserialize_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct Names;
+    impl<'de> Visitor<'de> for Names {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the name of a file or a list of names")
+        }
+
+        fn visit_str<E>(self, name: &str) -> Result<Vec<String>, E> {
+            Ok(vec![name.to_owned()])
+        }
+
+        fn visit_unit<E>(self) -> Result<Vec<String>, E> {
+            Ok(Vec::new())
+        }
+
+        fn visit_none<E>(self) -> Result<Vec<String>, E> {
+            Ok(Vec::new())
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<String>, D::Error> {
+            deserializer.deserialize_any(self)
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<String>, A::Error> {
+            let mut names = Vec::new();
+            while let Some(name) = list.next_element()? {
+                names.push(name);
+            }
+            Ok(names)
+        }
+    }
+    deserializer.deserialize_any(Names)
+}
+
 impl Default for InputOptions {
     fn default() -> InputOptions {
-        InputOptions { file: None, format: Format::Auto, map: Mapping::default(), delimiter: None, max_line: 1 << 20 }
+        InputOptions {
+            file: Vec::new(),
+            format: Format::Auto,
+            map: Mapping::default(),
+            delimiter: None,
+            source_field: None,
+            max_line: 1 << 20,
+        }
     }
 }
 
@@ -111,6 +192,32 @@ mod tests {
                 "the constant for the field value: \"x\" is no number",
             ]
         );
+    }
+
+    #[test]
+    fn the_files_are_one_name_or_a_list() {
+        for (json, names, again) in [
+            ("{}", &[][..], "null"),
+            (r#"{"file":null}"#, &[], "null"),
+            (r#"{"file":"a.csv"}"#, &["a.csv"], r#""a.csv""#),
+            (r#"{"file":["a.csv","-"]}"#, &["a.csv", "-"], r#"["a.csv","-"]"#),
+        ] {
+            let options: InputOptions = serde_json::from_str(json).unwrap();
+            assert_eq!(options.file, names);
+            assert_eq!(serde_json::to_value(&options).unwrap()["file"].to_string(), again);
+        }
+        assert!(serde_json::from_str::<InputOptions>(r#"{"file":5}"#).is_err());
+    }
+
+    #[test]
+    fn the_source_field_has_a_name_of_its_own() {
+        assert!(problems(r#"{"source_field":"source"}"#).is_empty());
+        for name in ["", "id", "value", "status", "error", "raw"] {
+            assert_eq!(
+                problems(&format!(r#"{{"source_field":"{name}"}}"#)),
+                [format!("source_field can't be \"{name}\"; choose a name that no other field has")]
+            );
+        }
     }
 
     #[test]

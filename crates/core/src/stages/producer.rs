@@ -7,26 +7,30 @@ use crate::channel::{Allowance, Items, Sender, Taken, Window};
 use crate::config::{BatchSize, Config};
 use crate::generator::Generator;
 use crate::metrics::State;
-use crate::source::{FileSource, Lines};
+use crate::source::{FileSource, Inputs, Lines};
 use crate::time::Timestamp;
 use crate::trace::EventKind;
 use crate::tuning::Tuning;
 use futures::FutureExt;
 use futures::io::AsyncRead;
 use smallvec::smallvec;
-use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// Where records come from.
 pub enum Source {
     /// The generator, as the configuration describes it.
     Generator,
-    /// The bytes of an input file, read as [`Config::input`] says.
-    File(Box<dyn AsyncRead + Send + Unpin>),
+    /// The inputs, read one after the other as [`Config::input`] says.
+    Inputs(Inputs),
+}
+
+impl Source {
+    /// A single input without a name.
+    pub fn file(reader: Box<dyn AsyncRead + Send + Unpin>) -> Source {
+        Source::Inputs(reader.into())
+    }
 }
 
 /// What the Producer says of itself while it runs.
@@ -96,9 +100,9 @@ impl Producer {
             seat: seat.clone(),
             source: match source {
                 Source::Generator => Records::Generated { records: config.records },
-                Source::File(reader) => {
-                    let reader = Box::new(Counting { reader, bytes: progress.input_bytes.clone() });
-                    Records::File(Box::new(FileSource::new(reader, &config.input, &config.validator.required)))
+                Source::Inputs(inputs) => {
+                    let source = FileSource::new(inputs, &config.input, &config.validator.required);
+                    Records::File(Box::new(source.counting(progress.input_bytes.clone())))
                 }
             },
             generator: Generator::new(config),
@@ -175,9 +179,9 @@ impl Producer {
         self.groups += 1;
         let mut raw = match next {
             Next::Generated(_) => Raw::Generated(self.generator.batch(group, numbers, now)),
-            Next::Lines(Lines { block, lines, parser }) => {
+            Next::Lines(Lines { block, lines, parser, label }) => {
                 let batch = Batch { group, items: lines, input: block, scratch: Vec::new() };
-                Raw::Lines(Box::new(LineBatch { batch, parser }))
+                Raw::Lines(Box::new(LineBatch { batch, parser, label }))
             }
         };
         if is_traced {
@@ -286,22 +290,6 @@ impl BatchLimit {
         let first = if self.adapts && tuning.serves() { 1 } else { self.current };
         self.current = (2 * first).min(self.most);
         first
-    }
-}
-
-/// Counts the bytes that are read.
-struct Counting {
-    reader: Box<dyn AsyncRead + Send + Unpin>,
-    bytes: Arc<AtomicU64>,
-}
-
-impl AsyncRead for Counting {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut [u8]) -> Poll<io::Result<usize>> {
-        let read = Pin::new(&mut self.reader).poll_read(context, into);
-        if let Poll::Ready(Ok(bytes)) = read {
-            self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-        }
-        read
     }
 }
 

@@ -9,6 +9,7 @@ use crate::batch::{Batch, Collected, Group, LineBatch, Raw, SharedFinished, Vali
 use crate::channel::{Items, Receiver, Sender};
 use crate::config::{Config, Injection, ValidatorRules};
 use crate::generator::{Forms, Generated, GeneratedBatch, Origin, Whole};
+use crate::input_label::InputLabel;
 use crate::jsonl::{self, Ending, Malformed};
 use crate::random::Purpose;
 use crate::record::{Buffers, Line, Record, Status};
@@ -57,6 +58,7 @@ struct Parted<'a> {
     valid: Vec<Record>,
     scratch: Vec<u8>,
     shapes: &'a mut Shapes,
+    label: InputLabel,
     failed: Collected<'a>,
 }
 
@@ -166,13 +168,13 @@ impl Validator {
     /// Makes records of lines, and parts the valid ones from those that fail. `shapes` are what the lines before looked like.
     fn part_lines(
         &self,
-        LineBatch { batch: Batch { group, items: lines, input, scratch }, parser }: LineBatch,
+        LineBatch { batch: Batch { group, items: lines, input, scratch }, parser, label }: LineBatch,
         shapes: &mut Shapes,
         spares: &Spares,
         seat: &Seat,
     ) -> Parts {
         let valid = Vec::with_capacity(lines.len());
-        let mut parted = Parted { valid, scratch, shapes, failed: failed(&group, lines.len(), spares) };
+        let mut parted = Parted { valid, scratch, shapes, label, failed: failed(&group, lines.len(), spares) };
         for_each_isolated(
             lines.len(),
             &mut parted,
@@ -267,10 +269,13 @@ impl GeneratedParted<'_> {
 impl Parted<'_> {
     /// A line of an input.
     fn line(&mut self, rules: &Validator, line: &Line, input: &[u8], parser: &Parser) {
-        let record = match parser.parse_like(self.shapes, line, input, &mut self.scratch) {
+        let mut record = match parser.parse_like(self.shapes, line, input, &mut self.scratch) {
             Ok(record) => record,
             Err(problem) => return self.malformed(line, input, &problem),
         };
+        if let Err(reason) = self.label.add_to(&mut record, input, &mut self.scratch) {
+            return self.malformed(line, input, &malformed(line, reason));
+        }
         if record.had_outcome {
             rules.had_outcome.store(true, Ordering::Relaxed);
         }
@@ -287,7 +292,8 @@ impl Parted<'_> {
     }
 
     fn malformed(&mut self, line: &Line, input: &[u8], problem: &Malformed) {
-        self.failed.push(line.number, |out| jsonl::write_malformed(out, line, input, problem));
+        let Parted { label, failed, .. } = self;
+        failed.push(line.number, |out| jsonl::write_malformed(out, line, input, problem, label));
     }
 }
 

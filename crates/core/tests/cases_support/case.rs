@@ -3,7 +3,6 @@
 use super::engine::{Engine, Found};
 use clearpipe_core::config::Config;
 use clearpipe_core::metrics::Metrics;
-use clearpipe_core::source::Format;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,8 +19,8 @@ pub struct Case {
     pub config: Config,
     /// Whether it says how many workers there are, how many cores, or how large the batch is; then all engines use that.
     pub pins: Pins,
-    /// The bytes of its input, if it has one.
-    pub input: Option<Vec<u8>>,
+    /// Its inputs, each with its name and its bytes; none if its records are generated.
+    pub inputs: Vec<(String, Vec<u8>)>,
     /// Whether it takes too long for a debug build.
     pub large: bool,
     /// Whether only the hashes of its files are compared.
@@ -118,6 +117,9 @@ struct Description {
     about: String,
     #[serde(default)]
     config: Value,
+    /// The names of its inputs, if there are several.
+    #[serde(default)]
+    inputs: Vec<String>,
     #[serde(default)]
     large: bool,
     #[serde(default)]
@@ -140,7 +142,7 @@ pub fn cases() -> Vec<(String, Result<Case, String>)> {
 impl Case {
     /// Reads a case.
     fn read(folder: PathBuf) -> Result<Case, String> {
-        let Description { about, config, large, skip, known_failures } = json(&folder.join("case.json"))?;
+        let Description { about, config, inputs, large, skip, known_failures } = json(&folder.join("case.json"))?;
         if about.trim().is_empty() {
             return Err("`about` is empty; say in a sentence what the case shows".to_owned());
         }
@@ -157,23 +159,23 @@ impl Case {
             cores: config.pointer("/runtime/cores").is_some(),
             batch: config.get("batch").is_some(),
         };
-        let mut config: Config = match config {
+        let config: Config = match config {
             Value::Null => Config::default(),
             config => serde_json::from_value(config).map_err(|error| format!("case.json: `config`: {error}"))?,
         };
-        let input = match input_file(&folder)? {
-            None => None,
-            Some(path) => {
-                if config.input.format == Format::Auto {
-                    let name = path.to_string_lossy();
-                    config.input.format = Format::of_name(&name).unwrap_or(Format::Auto);
-                }
-                Some(read(&path)?)
-            }
+        let single = input_file(&folder)?;
+        if single.is_some() && !inputs.is_empty() {
+            return Err("there is an input beside those that case.json names".to_owned());
+        }
+        let paths = inputs.iter().map(|name| folder.join(name)).chain(single);
+        let with_name = |path: PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            Ok((name, read(&path)?))
         };
+        let inputs = paths.map(with_name).collect::<Result<_, String>>()?;
         let expected = Expected::read(&folder);
         let hashes = folder.join("sha256.json").exists();
-        Ok(Case { about, config, pins, input, large, hashes, skip, known_failures, expected, folder })
+        Ok(Case { about, config, pins, inputs, large, hashes, skip, known_failures, expected, folder })
     }
 
     /// Makes the expected files from what was found.

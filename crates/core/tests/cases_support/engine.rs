@@ -5,7 +5,10 @@ use clearpipe_core::config::{BatchSize, Config, RuntimeKind};
 use clearpipe_core::metrics::Metrics;
 use clearpipe_core::pipeline::{self, Outputs, RunError, Source};
 use clearpipe_core::runtime::{Local, Pool, Runtime, Virtual};
+use clearpipe_core::source::{Input, Inputs};
+use futures::StreamExt;
 use futures::io::{AsyncRead, AsyncWrite};
+use futures::stream;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::fmt::{self, Display};
@@ -136,12 +139,12 @@ impl Variant {
     /// # Errors
     /// If the run hangs, or if something other than the configuration or the input ends it.
     pub fn run(&self, case: &Case) -> Result<Found, String> {
-        let (variant, input, hashes) = (self.clone(), case.input.clone(), case.hashes);
+        let (variant, inputs, hashes) = (self.clone(), case.inputs.clone(), case.hashes);
         let (send, receive) = mpsc::channel();
         // A run that hangs is left alone: the test fails, and the program ends without it.
         std::thread::spawn(move || {
             // Nobody listens any more if it took too long.
-            let _ = send.send(variant.run_here(input, hashes));
+            let _ = send.send(variant.run_here(inputs, hashes));
         });
         match receive.recv_timeout(PATIENCE) {
             Ok(found) => found,
@@ -150,12 +153,16 @@ impl Variant {
         }
     }
 
-    fn run_here(&self, input: Option<Vec<u8>>, hashes: bool) -> Result<Found, String> {
+    fn run_here(&self, inputs: Vec<(String, Vec<u8>)>, hashes: bool) -> Result<Found, String> {
         let (processed, failed) = (Kept::new(hashes), Kept::new(hashes));
         let outputs = Outputs { processed: Box::new(processed.clone()), failed: Box::new(failed.clone()), log: None };
-        let source = match input {
-            None => Source::Generator,
-            Some(bytes) => Source::File(Box::new(Pieces { bytes, at: 0, longest: self.piece })),
+        let (are_several, longest) = (inputs.len() > 1, self.piece);
+        let source = match inputs.is_empty() {
+            true => Source::Generator,
+            false => {
+                let pieces = move |(name, bytes)| Ok(Input::named(name, Box::new(Pieces { bytes, at: 0, longest })));
+                Source::Inputs(Inputs::of(stream::iter(inputs).map(pieces), are_several))
+            }
         };
         let start = |runtime: Arc<dyn Runtime>| pipeline::start(&self.config, source, outputs, runtime);
         let result = match self.config.runtime.kind {

@@ -10,7 +10,7 @@ pub mod model;
 
 use clearpipe_core::jsonl::{Ending, Malformed, write_failed, write_malformed, write_processed};
 use clearpipe_core::record::{Buffers, Line, Record, Status};
-use clearpipe_core::source::{FileSource, Format, InputOptions, Parser, Shapes, SourceError};
+use clearpipe_core::source::{FileSource, Format, Input, InputOptions, Parser, Shapes, SourceError};
 use futures::executor::block_on;
 use futures::io::AsyncRead;
 use std::io;
@@ -53,7 +53,7 @@ pub struct Seen {
 
 /// Reads an input through the source and the parser.
 pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize) -> Result<Vec<Seen>, Vec<String>> {
-    let mut source = FileSource::new(Box::new(Pieces::new(input, lengths)), options, &[]);
+    let mut source = FileSource::new(Input::new(Box::new(Pieces::new(input, lengths))), options, &[]);
     let mut all = Vec::new();
     let mut shapes = Shapes::default();
     loop {
@@ -82,7 +82,7 @@ pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize)
                 }
                 Err(malformed) => {
                     let mut out = Vec::new();
-                    write_malformed(&mut out, line, &lines.block, &malformed);
+                    write_malformed(&mut out, line, &lines.block, &malformed, &lines.label);
                     Err((malformed, text(out)))
                 }
             };

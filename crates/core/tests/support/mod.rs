@@ -82,7 +82,7 @@ pub fn run_steered(
     };
     let source = match input {
         None => Source::Generator,
-        Some(bytes) => Source::File(Box::new(futures::io::Cursor::new(bytes.to_vec()))),
+        Some(bytes) => Source::file(Box::new(futures::io::Cursor::new(bytes.to_vec()))),
     };
     let start = |runtime: Arc<dyn Runtime>| {
         pipeline::start(config, source, outputs, runtime).map_err(|error| Failed::Run(error.into()))

@@ -52,7 +52,7 @@ fn prepare(setting: &Setting<'_>, form: Form, coding: Coding) -> anyhow::Result<
     let made = Made::new(folder, form, coding, records)?;
     let file = made.path;
     let mut config = Config { records: 0, ..generated(0) };
-    config.input.file = Some(file.clone());
+    config.input.file = vec![file.clone()];
     config.input.format = if form == Form::Csv { Format::Csv } else { Format::Jsonl };
     let only = match coding {
         Coding::Plain => only_cut(file, made.lines, records),

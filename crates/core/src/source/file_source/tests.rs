@@ -56,7 +56,7 @@ fn cut(input: &[u8], options: &InputOptions) -> Result<Cut, Vec<String>> {
     let mut results = Vec::new();
     for lengths in [&[1][..], &[2, 1, 3], &[7, 100_000], &[usize::MAX]] {
         for max in [1, 2, 1000] {
-            let source = FileSource::new(Box::new(pieces(input, lengths)), options, &[]);
+            let source = FileSource::new(Input::new(Box::new(pieces(input, lengths))), options, &[]);
             results.push(cut_all(source, max).map_err(|error| match error {
                 SourceError::Layout(problems) => problems,
                 SourceError::Io(error) => panic!("{error}"),
@@ -147,7 +147,7 @@ fn lines_that_are_too_long() {
 fn a_header_without_end_is_not_read_to_its_end() {
     let mut reader = pieces(&[b'x'; 40], &[7]);
     reader.error = Some(io::ErrorKind::BrokenPipe);
-    let mut source = FileSource::new(Box::new(reader), &options(Format::Csv, 10), &[]);
+    let mut source = FileSource::new(Input::new(Box::new(reader)), &options(Format::Csv, 10), &[]);
     assert!(matches!(block_on(source.next(1)), Err(SourceError::Layout(_))));
 }
 
@@ -167,7 +167,8 @@ fn a_table_without_a_header_is_empty() {
     for input in ["", "\u{FEFF}", "\n\n"] {
         assert!(cut(input.as_bytes(), &options(Format::Csv, 10)).unwrap().is_empty());
     }
-    let source = FileSource::new(Box::new(pieces(b"date,x\n1,2", &[99])), &InputOptions::default(), &Field::ALL);
+    let source =
+        FileSource::new(Input::new(Box::new(pieces(b"date,x\n1,2", &[99]))), &InputOptions::default(), &Field::ALL);
     let Err(SourceError::Layout(problems)) = cut_all(source, 1) else { panic!("no column gives the value") };
     assert_eq!(problems.len(), 6);
 }
@@ -176,7 +177,7 @@ fn a_table_without_a_header_is_empty() {
 fn an_error_comes_behind_the_lines_before_it() {
     let mut reader = pieces(b"{}\n{}\n{", &[4]);
     reader.error = Some(io::ErrorKind::BrokenPipe);
-    let mut source = FileSource::new(Box::new(reader), &InputOptions::default(), &[]);
+    let mut source = FileSource::new(Input::new(Box::new(reader)), &InputOptions::default(), &[]);
     for _ in 0..2 {
         assert_eq!(block_on(source.next(9)).unwrap().unwrap().lines.len(), 1);
     }
@@ -186,7 +187,7 @@ fn an_error_comes_behind_the_lines_before_it() {
 
 #[test]
 fn a_slow_input_flows() {
-    let mut source = FileSource::new(Box::new(pieces(b"{}\n{}\n", &[3])), &InputOptions::default(), &[]);
+    let mut source = FileSource::new(Input::new(Box::new(pieces(b"{}\n{}\n", &[3]))), &InputOptions::default(), &[]);
     let lines = block_on(source.next(100)).unwrap().unwrap();
     assert_eq!(lines.lines.len(), 1);
     assert!(lines.block.capacity() < 10);
@@ -196,9 +197,10 @@ fn a_slow_input_flows() {
 fn batches_stay_small_where_the_header_is_long() {
     let name = "n".repeat(1 << 20);
     let input = format!("{name},a\n{}", "1,2\n".repeat(100));
-    let mut source = FileSource::new(Box::new(pieces(input.as_bytes(), &[99999])), &options(Format::Csv, 2 << 20), &[]);
+    let mut source =
+        FileSource::new(Input::new(Box::new(pieces(input.as_bytes(), &[99999]))), &options(Format::Csv, 2 << 20), &[]);
     let (mut records, mut scratch) = (0, Vec::new());
-    while let Some(Lines { block, lines, parser }) = block_on(source.next(1000)).unwrap() {
+    while let Some(Lines { block, lines, parser, .. }) = block_on(source.next(1000)).unwrap() {
         scratch.clear();
         records += lines.len();
         for line in lines {
@@ -216,7 +218,7 @@ fn lines_that_are_handed_out_together_are_a_mebibyte_at_most() {
     let line = format!("{}\n", "x".repeat(10_000));
     let input = [long, line.repeat(600)].concat().into_bytes();
     let options = InputOptions { format: Format::Jsonl, max_line: 16 << 20, ..InputOptions::default() };
-    let mut source = FileSource::new(Box::new(futures::io::Cursor::new(input)), &options, &[]);
+    let mut source = FileSource::new(Input::new(Box::new(futures::io::Cursor::new(input))), &options, &[]);
     let mut bytes = Vec::new();
     while let Some(lines) = block_on(source.next(100_000)).unwrap() {
         bytes.push(lines.lines.iter().map(|line| line.length as usize).sum::<usize>());

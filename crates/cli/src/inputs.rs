@@ -1,0 +1,190 @@
+//! The inputs of a run: which files the names on the command line mean, and reading them one after the other.
+
+use crate::input::{self, InputEnd, InputProgress};
+use crate::text;
+use anyhow::Result;
+use clearpipe_core::source::{self, Format};
+use futures::stream;
+use std::collections::HashSet;
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The name of the standard input.
+pub const STDIN: &str = "-";
+
+/// The files that names mean, in the order in which they are read.
+#[derive(Debug, Default)]
+pub struct InputFiles {
+    /// Their paths; `-` is the standard input.
+    pub names: Vec<String>,
+    /// What was found in folders and is not read: a sentence for each folder.
+    pub notes: Vec<String>,
+}
+
+/// Inputs that are being read.
+pub struct OpenInputs {
+    /// What the pipeline reads.
+    pub inputs: source::Inputs,
+    /// How they are ended.
+    pub end: InputEnd,
+    /// How far they are.
+    pub progress: InputProgress,
+}
+
+impl InputFiles {
+    /// The files that `names` mean. A name is that of a file, a pattern such as `logs/*.csv`, or a folder, which stands
+    /// for the files in it that have a known extension.
+    ///
+    /// # Errors
+    /// All problems, a sentence each.
+    pub fn find(names: &[String]) -> Result<InputFiles, Vec<String>> {
+        let mut files = InputFiles::default();
+        let mut problems = Vec::new();
+        for name in names {
+            if let Err(problem) = files.add(name) {
+                problems.push(problem);
+            }
+        }
+        problems.extend(files.repeated());
+        if problems.is_empty() { Ok(files) } else { Err(problems) }
+    }
+
+    fn add(&mut self, name: &str) -> Result<(), String> {
+        if name == STDIN {
+            self.names.push(name.to_owned());
+            return Ok(());
+        }
+        match fs::metadata(name) {
+            Ok(about) if about.is_dir() => self.add_folder(name),
+            // A name that exists is never a pattern.
+            Ok(_) => self.add_file(name),
+            Err(_) if name.contains(['*', '?', '[']) => self.add_pattern(name),
+            Err(error) => Err(cannot_read(name, &error)),
+        }
+    }
+
+    fn add_file(&mut self, name: &str) -> Result<(), String> {
+        // Of several files, each is opened when its turn comes. That it can be is seen before anything is written.
+        match fs::metadata(name) {
+            Ok(about) if about.is_file() => drop(File::open(name).map_err(|error| cannot_read(name, &error))?),
+            _ => {}
+        }
+        self.names.push(name.to_owned());
+        Ok(())
+    }
+
+    fn add_pattern(&mut self, pattern: &str) -> Result<(), String> {
+        let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::default() };
+        let paths = glob::glob_with(pattern, options)
+            .map_err(|error| format!("the pattern {pattern} can't be used: {}", error.msg))?;
+        let before = self.names.len();
+        for path in paths {
+            let path = path.map_err(|error| cannot_read(&error.path().display().to_string(), error.error()))?;
+            if !path.is_dir() {
+                self.add_file(&utf8(&path)?)?;
+            }
+        }
+        if self.names.len() == before { Err(format!("no file matches the pattern {pattern}")) } else { Ok(()) }
+    }
+
+    fn add_folder(&mut self, folder: &str) -> Result<(), String> {
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(folder).map_err(|error| cannot_read(folder, &error))? {
+            paths.push(entry.map_err(|error| cannot_read(folder, &error))?.path());
+        }
+        paths.sort();
+        let is_hidden = |path: &Path| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        let is_known = |path: &Path| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            name.and_then(Format::of_name).is_some() && !path.is_dir()
+        };
+        paths.retain(|path| !is_hidden(path));
+        let (known, rest): (Vec<PathBuf>, Vec<PathBuf>) = paths.into_iter().partition(|path| is_known(path));
+        if known.is_empty() {
+            return Err(format!(
+                "the folder {folder} has no file that is named .jsonl, .ndjson, .json, .csv or .tsv (or compressed)"
+            ));
+        }
+        for path in known {
+            self.add_file(&utf8(&path)?)?;
+        }
+        if !rest.is_empty() {
+            self.notes.push(format!("Not read in {folder}: {}.", listed(&rest)));
+        }
+        Ok(())
+    }
+
+    /// A sentence for each file that would be read twice.
+    fn repeated(&self) -> Vec<String> {
+        let identity = |name: &String| match name.as_str() {
+            STDIN => Some(PathBuf::from(STDIN)),
+            // What is no regular file can be read again, as a process substitution in a shell.
+            name => fs::metadata(name).ok().filter(Metadata::is_file).and_then(|_| fs::canonicalize(name).ok()),
+        };
+        let mut seen = HashSet::new();
+        let mut is_repeated = |name: &String| identity(name).is_some_and(|identity| !seen.insert(identity));
+        let repeated = self.names.iter().filter(|name| is_repeated(name));
+        repeated.map(|name| format!("{} would be read twice; name it once", for_people(name))).collect()
+    }
+
+    /// The sum of their sizes in bytes, if all are files.
+    fn size(&self) -> Option<u64> {
+        let size = |name: &String| fs::metadata(name).ok().filter(|about| name != STDIN && about.is_file());
+        self.names.iter().map(|name| size(name).map(|about| about.len())).sum()
+    }
+
+    /// Opens the first, and each other one when the one before has ended. `may_wait` as in [`input::open`].
+    ///
+    /// # Errors
+    /// If the first can't be opened.
+    pub fn open(&self, may_wait: bool) -> Result<OpenInputs> {
+        let are_several = self.names.len() > 1;
+        let end = InputEnd::default();
+        let progress = InputProgress::new(self.size());
+        let mut names = self.names.clone().into_iter();
+        let open = {
+            let (end, progress) = (end.clone(), progress.clone());
+            move |name: String| -> Result<source::Input> {
+                let input = input::open(&name, may_wait, &end, &progress)?;
+                Ok(if name == STDIN { source::Input::new(input) } else { source::Input::named(name, input) })
+            }
+        };
+        let first = names.next().map(&open).transpose()?;
+        let rest = {
+            let end = end.clone();
+            names.map_while(move |name| (!end.is_ended()).then(|| open(name).map_err(into_io)))
+        };
+        let inputs = source::Inputs::of(stream::iter(first.map(Ok).into_iter().chain(rest)), are_several);
+        Ok(OpenInputs { inputs, end, progress })
+    }
+}
+
+/// The error of an input that was there before the run began.
+fn into_io(error: anyhow::Error) -> io::Error {
+    io::Error::other(format!("{error:#}"))
+}
+
+/// What people call an input.
+pub fn for_people(name: &str) -> String {
+    if name == STDIN { "the standard input".to_owned() } else { format!("the input {name}") }
+}
+
+fn cannot_read(name: &str, error: &io::Error) -> String {
+    format!("the input {name} can't be read: {error}")
+}
+
+fn utf8(path: &Path) -> Result<String, String> {
+    let name = path.to_str().map(str::to_owned);
+    name.ok_or_else(|| format!("the input {} can't be read: its name is not UTF-8", path.display()))
+}
+
+/// Names of files for a sentence; of many, the first.
+fn listed(paths: &[PathBuf]) -> String {
+    const MOST: usize = 5;
+    let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let shown: Vec<String> = paths.iter().take(MOST).map(name).collect();
+    let rest = paths.len().saturating_sub(MOST);
+    let more = if rest > 0 { format!(" and {}", text::plural(rest as u64, "other")) } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}

@@ -1,0 +1,74 @@
+//! The inputs of a run, which are read one after the other.
+
+use futures::io::AsyncRead;
+use futures::stream::{self, BoxStream, Stream, StreamExt};
+use std::fmt;
+use std::io;
+
+/// One input: a file, a standard stream, or whatever a page hands in.
+pub struct Input {
+    /// Its name, if it has one. The extension tells the format where the settings don't, and with several inputs the
+    /// name is part of each position.
+    pub name: Option<String>,
+    /// Its bytes.
+    pub reader: Box<dyn AsyncRead + Send + Unpin>,
+}
+
+/// The inputs of a run, in the order in which they are read. Each is opened when the one before has ended.
+pub struct Inputs {
+    stream: BoxStream<'static, io::Result<Input>>,
+    are_several: bool,
+}
+
+impl Input {
+    /// An input without a name.
+    pub fn new(reader: Box<dyn AsyncRead + Send + Unpin>) -> Input {
+        Input { name: None, reader }
+    }
+
+    /// An input with a name.
+    pub fn named(name: impl Into<String>, reader: Box<dyn AsyncRead + Send + Unpin>) -> Input {
+        Input { name: Some(name.into()), reader }
+    }
+}
+
+impl Inputs {
+    /// A single input.
+    pub fn one(input: Input) -> Inputs {
+        Inputs { stream: stream::iter([Ok(input)]).boxed(), are_several: false }
+    }
+
+    /// Inputs as they come. An error ends the run. `are_several` says that there may be more than one, so that
+    /// positions have to name the input.
+    pub fn of(stream: impl Stream<Item = io::Result<Input>> + Send + 'static, are_several: bool) -> Inputs {
+        Inputs { stream: stream.boxed(), are_several }
+    }
+
+    /// Whether positions have to name the input.
+    pub fn are_several(&self) -> bool {
+        self.are_several
+    }
+
+    /// The next input; `None` if that was the last.
+    pub(super) async fn next(&mut self) -> io::Result<Option<Input>> {
+        self.stream.next().await.transpose()
+    }
+}
+
+impl From<Box<dyn AsyncRead + Send + Unpin>> for Inputs {
+    fn from(reader: Box<dyn AsyncRead + Send + Unpin>) -> Inputs {
+        Inputs::one(Input::new(reader))
+    }
+}
+
+impl From<Input> for Inputs {
+    fn from(input: Input) -> Inputs {
+        Inputs::one(input)
+    }
+}
+
+impl fmt::Debug for Inputs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inputs").field("are_several", &self.are_several).finish_non_exhaustive()
+    }
+}
