@@ -40,7 +40,14 @@ export function testConfig(changes: Partial<Config> = {}): Config {
       rate_limit: 0,
       burst: 1,
     },
-    input: { file: null, format: 'auto', map: {}, delimiter: null, max_line: 1048576 },
+    input: {
+      file: null,
+      format: 'auto',
+      map: {},
+      delimiter: null,
+      source_field: null,
+      max_line: 1048576,
+    },
     workers: 3,
     validator: { value_min: 0, value_max: 1000, required: ['id'], rfc3339_timestamps: false },
     transformer: {
