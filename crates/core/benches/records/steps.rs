@@ -13,7 +13,7 @@ use clearpipe_core::runtime::{Local, Runtime};
 use clearpipe_core::source::Shapes;
 use clearpipe_core::stages::transformer::{Transformer, Units};
 use clearpipe_core::stages::validator::Validator;
-use clearpipe_core::trace::{EventKind, Tracer, traced};
+use clearpipe_core::trace::{EventKind, Latest, Tracer, traced};
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -125,11 +125,13 @@ fn events(bench: &Bench<'_>) {
     let control = Arc::new(Control::new(&runtime));
     let options = TraceOptions { enabled: true, ..TraceOptions::default() };
     let on = Tracer::new(&options, &runtime, &control, BATCH as usize, None);
+    let latest = Latest::default();
     for (name, tracer) in [("record an event", on), ("record an event, tracing off", Tracer::off())] {
         bench(name, &mut || {
             for first in (0..RECORDS).step_by(BATCH as usize) {
                 for number in first..first + BATCH {
-                    tracer.record(EventKind::WorkStart, Stage::Validator.place(), 0, black_box(traced(number)));
+                    let (place, record) = (Stage::Validator.place(), black_box(traced(number)));
+                    tracer.record(EventKind::WorkStart, place, 0, record, &[&latest]);
                 }
                 tracer.rings().iter().for_each(|ring| {
                     ring.drain(|event| {

@@ -30,7 +30,7 @@ pub use window::Window;
 use crate::batch::Weight;
 use crate::place::ChannelId;
 use crate::stages::seat::Seat;
-use crate::trace::EventKind;
+use crate::trace::{EventKind, Latest};
 use crossbeam_utils::CachePadded;
 use smallvec::SmallVec;
 use std::collections::VecDeque;
@@ -69,6 +69,8 @@ struct Inside<T> {
     waiting_senders: VecDeque<WaitingSender<T>>,
     waiting_receivers: VecDeque<Waiting>,
     tickets: u64,
+    /// The latest event here. They all happen under the lock, so their order in the log is that in which they happened.
+    latest: Latest,
 }
 
 /// Who waits where: those who came later have higher ones.
@@ -98,6 +100,7 @@ impl<T: Weight> Channel<T> {
                 waiting_senders: VecDeque::new(),
                 waiting_receivers: VecDeque::new(),
                 tickets: 0,
+                latest: Latest::default(),
             })),
             gauge: Arc::new(Gauge::new(capacity)),
         }))
@@ -138,17 +141,6 @@ impl<T> Shared<T> {
     }
 }
 
-impl<T: Weight> Shared<T> {
-    /// Records an event of the first record of an item: a sender is blocked with all of them, or released.
-    fn record_first(&self, kind: EventKind, seat: &Seat, item: &T) {
-        if !item.group().traced().is_empty()
-            && let Some(record) = item.numbers().next()
-        {
-            seat.run.tracer.record(kind, self.id.place(), seat.worker, record);
-        }
-    }
-}
-
 impl<T> Inside<T> {
     fn ticket(&mut self) -> Ticket {
         let ticket = Ticket::MIN.saturating_add(self.tickets);
@@ -158,6 +150,15 @@ impl<T> Inside<T> {
 }
 
 impl<T: Weight> Inside<T> {
+    /// Records an event of the first record of an item: a sender is blocked with all of them, or released.
+    fn record_first(&self, shared: &Shared<T>, kind: EventKind, seat: &Seat, item: &T) {
+        if !item.group().traced().is_empty()
+            && let Some(record) = item.numbers().next()
+        {
+            seat.record_in(shared.id.place(), &self.latest, kind, record);
+        }
+    }
+
     /// Puts into the queue what there is room for of what a sender has, which is [`Fitting`]; `woken` gets the receivers
     /// that are to be woken for it.
     fn take_in(
@@ -173,7 +174,7 @@ impl<T: Weight> Inside<T> {
         }
         shared.gauge.came_in(records);
         // Under the lock, so that a record's arrival comes before its departure in the log.
-        sender.record_all_at(EventKind::Arrive, shared.id.place(), &items[..count]);
+        sender.record_all_in(shared.id.place(), &self.latest, EventKind::Arrive, &items[..count]);
         self.queue.extend(items.drain(..count));
         for _ in 0..count.min(self.waiting_receivers.len()) {
             woken.extend(self.waiting_receivers.pop_front().map(|receiver| receiver.waker));
@@ -185,7 +186,7 @@ impl<T: Weight> Inside<T> {
         while let Some(mut first) = self.waiting_senders.pop_front() {
             let fitting = Fitting::of(&first.items, shared.gauge.room());
             let released = &first.items[..fitting.count];
-            released.iter().for_each(|item| shared.record_first(EventKind::Released, &first.seat, item));
+            released.iter().for_each(|item| self.record_first(shared, EventKind::Released, &first.seat, item));
             self.take_in(shared, &first.seat, &mut first.items, fitting, woken);
             if !first.items.is_empty() {
                 self.waiting_senders.push_front(first);

@@ -80,7 +80,7 @@ fn take<T: Weight>(
     let room = inside.queue.front().map_or(0, Weight::records).max(most);
     let Fitting { count, records } = Fitting::of(inside.queue.iter().take(share), room);
     let items: Items<T> = inside.queue.drain(..count).collect();
-    seat.record_all_at(EventKind::Depart, shared.id.place(), &items);
+    seat.record_all_in(shared.id.place(), &inside.latest, EventKind::Depart, &items);
     shared.gauge.was_taken(records);
     leave(ticket, &mut inside);
     let mut woken = Woken::new();

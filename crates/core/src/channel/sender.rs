@@ -69,7 +69,7 @@ impl<T: Weight> Sender<T> {
             return Poll::Ready(Ok(()));
         }
         shared.gauge.is_full();
-        items.iter().for_each(|item| shared.record_first(EventKind::Blocked, seat, item));
+        items.iter().for_each(|item| inside.record_first(shared, EventKind::Blocked, seat, item));
         let ticket = inside.ticket();
         let waiting = Waiting { ticket, waker: context.waker().clone() };
         inside.waiting_senders.push_back(WaitingSender { items, seat: seat.clone(), waiting });

@@ -36,7 +36,8 @@ pub trait Runtime: Send + Sync + 'static {
     /// Runs a task until it ends, beside all others.
     fn spawn(&self, task: BoxFuture<'static, ()>, on_wake: OnWake);
 
-    /// The time since the runtime was made; never goes back, and is the same for all threads.
+    /// The time since the runtime was made; never goes back. It is the same for all threads, but for some microseconds in a
+    /// page, where each has a clock.
     fn now(&self) -> Duration;
 
     /// The time of day.

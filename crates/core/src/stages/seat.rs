@@ -10,7 +10,7 @@ use crate::random::{self, Purpose};
 use crate::runtime::{Runtime, yield_now};
 use crate::stages::StageError;
 use crate::time::Timestamp;
-use crate::trace::{self, EventKind, Tracer};
+use crate::trace::{self, EventKind, Latest, Tracer};
 use crate::tuning::Tuning;
 use futures::FutureExt;
 use futures::future::{self, BoxFuture, Either, Ready};
@@ -46,6 +46,8 @@ pub struct Seat {
     pub run: Run,
     /// How it spends its time.
     pub activity: Arc<Activity>,
+    /// Its latest event: it works on one thread and then on another, and what it does later is later in the log.
+    pub latest: Latest,
     is_dismissed: AtomicBool,
     listener: Listener,
 }
@@ -72,6 +74,7 @@ impl Seat {
             worker,
             run: run.clone(),
             activity: Arc::new(Activity::default()),
+            latest: Latest::default(),
             is_dismissed: AtomicBool::new(false),
             listener: run.control.listener(stage.consumer()),
         })
@@ -221,24 +224,32 @@ impl Seat {
 
     /// Records an event of a record at this stage.
     pub fn record(&self, kind: EventKind, record: u64) {
-        self.run.tracer.record(kind, self.stage.place(), self.worker, record);
+        self.run.tracer.record(kind, self.stage.place(), self.worker, record, &[&self.latest]);
     }
 
     /// Records an event of every record of a batch at this stage.
     pub fn record_each(&self, kind: EventKind, batch: &impl Weight) {
-        self.record_each_at(kind, self.stage.place(), batch);
+        batch.for_each_traced(|_, record| self.record(kind, record));
     }
 
     /// Records an event of every record of some batches at this stage.
     pub fn record_all(&self, kind: EventKind, batches: &[impl Weight]) {
-        self.record_all_at(kind, self.stage.place(), batches);
+        if self.run.tracer.is_on() {
+            batches.iter().for_each(|batch| self.record_each(kind, batch));
+        }
     }
 
-    /// Records an event of every record of some batches at a place.
+    /// Records an event of a record in a channel, given the latest one there.
+    pub fn record_in(&self, channel: u8, latest: &Latest, kind: EventKind, record: u64) {
+        self.run.tracer.record(kind, channel, self.worker, record, &[&self.latest, latest]);
+    }
+
+    /// Records an event of every record of some batches in a channel, given the latest one there.
     #[inline]
-    pub fn record_all_at(&self, kind: EventKind, place: u8, batches: &[impl Weight]) {
+    pub fn record_all_in(&self, channel: u8, latest: &Latest, kind: EventKind, batches: &[impl Weight]) {
         if self.run.tracer.is_on() {
-            batches.iter().for_each(|batch| self.record_each_at(kind, place, batch));
+            let record = |_, record| self.record_in(channel, latest, kind, record);
+            batches.iter().for_each(|batch| batch.for_each_traced(record));
         }
     }
 
@@ -248,11 +259,6 @@ impl Seat {
         self.record_all(outcome, &batches);
         self.record_all(EventKind::WorkEnd, &batches);
         batches
-    }
-
-    /// Records an event of every record of a batch at a place.
-    pub fn record_each_at(&self, kind: EventKind, place: u8, batch: &impl Weight) {
-        batch.for_each_traced(|_, record| self.run.tracer.record(kind, place, self.worker, record));
     }
 
     /// Says that a consumer is done with a batch, behind which it records nothing more of it.

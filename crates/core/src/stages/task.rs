@@ -95,5 +95,5 @@ impl Drop for Task {
 }
 
 fn record(seat: &Seat, kind: EventKind, now: Duration) {
-    seat.run.tracer.record_task(kind, seat.stage.place(), seat.worker, now);
+    seat.run.tracer.record_task(kind, seat.stage.place(), seat.worker, now, &seat.latest);
 }

@@ -4,8 +4,8 @@
 //! the configuration of the run. Behind its newline come the events, 16 bytes each, two little-endian 64-bit words as
 //! [`super::Event`] describes. They are about in the order of time, but not strictly: those of several threads
 //! alternate, and a task that begins to run does so at the time at which the one before it stopped, though an event may
-//! have been written since. So a reader sorts them by time, stably. Events of one thread at the same time are in their
-//! order; those of several are not.
+//! have been written since. So a reader sorts them by time, stably. Then nothing comes before what it follows from: events
+//! of one thread at the same time are in their order, and what follows from an event of another thread is later.
 
 use super::EventKind;
 use crate::config::Config;

@@ -13,18 +13,21 @@
 //! [`Tracer::is_on`] is false and nothing else is done.
 
 mod event;
+mod latest;
 pub mod log;
 pub mod read;
 mod ring;
 mod sampling;
 
 pub use event::{Event, EventKind};
+pub use latest::Latest;
 pub use ring::{Ring, RingMemory};
 
 use crate::config::TraceOptions;
 use crate::control::Control;
 use crate::place::Stage;
 use crate::runtime::Runtime;
+use crossbeam_utils::CachePadded;
 use sampling::Sampling;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -72,6 +75,8 @@ struct Shared {
     tasks: bool,
     /// One ring for each thread of the runtime, and one for all others.
     rings: Vec<Ring>,
+    /// The latest event of what ran on each of these threads.
+    threads: Vec<CachePadded<Latest>>,
     /// Only one of the threads outside the runtime may write at a time.
     outside: Mutex<()>,
     /// How many events the traced records in flight may still have.
@@ -112,6 +117,7 @@ impl Tracer {
             is_sampling_told: AtomicBool::new(false),
             tasks: options.tasks,
             rings: (0..=runtime.own_threads()).map(|_| Ring::new(capacity)).collect(),
+            threads: (0..=runtime.own_threads()).map(|_| CachePadded::default()).collect(),
             outside: Mutex::new(()),
             reserved: AtomicUsize::new(0),
             dropped_records: AtomicU64::new(0),
@@ -194,23 +200,27 @@ impl Tracer {
         }
     }
 
-    /// Records an event of a record, if that is traced.
-    pub fn record(&self, kind: EventKind, place: u8, worker: u16, marked: u64) {
+    /// Records an event of a record, if that is traced. It comes after the latest of all that is given: the worker, and
+    /// where it is about a channel, that too.
+    pub fn record(&self, kind: EventKind, place: u8, worker: u16, marked: u64, after: &[&Latest]) {
         if let Some(shared) = &self.0
             && is_traced(marked)
         {
-            let written = shared.write(kind, place, worker, Some(number(marked)), shared.control.now());
+            let record = Some(number(marked));
+            let written = shared.write(What { kind, place, worker, record }, shared.control.now(), after);
             debug_assert!(written, "room was reserved at the record's birth");
         }
     }
 
     /// Records an event that concerns a task and no record, if there is room for it, and all records are traced that are
-    /// asked for: next to a part of them it would be most of the log. `now` is the time of the run.
-    pub fn record_task(&self, kind: EventKind, place: u8, worker: u16, now: Duration) {
+    /// asked for: next to a part of them it would be most of the log. `now` is the time of the run; it comes after the
+    /// latest event of the worker.
+    pub fn record_task(&self, kind: EventKind, place: u8, worker: u16, now: Duration, after: &Latest) {
         let Some(shared) = self.0.as_ref().filter(|shared| shared.tasks && shared.sampling.exponent() == 0) else {
             return;
         };
-        if !(shared.makes_room() && shared.write(kind, place, worker, None, now)) {
+        let what = What { kind, place, worker, record: None };
+        if !(shared.makes_room() && shared.write(what, now, &[after])) {
             shared.dropped_task_events.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -244,6 +254,14 @@ impl Tracer {
     }
 }
 
+/// An event that is to be written.
+struct What {
+    kind: EventKind,
+    place: u8,
+    worker: u16,
+    record: Option<u64>,
+}
+
 impl Shared {
     /// Reserves room for the events of one more record in every ring.
     fn reserve(&self) -> bool {
@@ -258,7 +276,7 @@ impl Shared {
 
     /// Whether there is room in this thread's ring for an event that nothing was reserved for.
     fn makes_room(&self) -> bool {
-        let has_room = || self.ring().0.free() > self.reserved.load(Ordering::Relaxed) + EVENTS_A_RECORD;
+        let has_room = || self.rings[self.ring().0].free() > self.reserved.load(Ordering::Relaxed) + EVENTS_A_RECORD;
         if !has_room() {
             self.write_log();
         }
@@ -273,25 +291,34 @@ impl Shared {
     }
 
     fn tell_sampling(&self, first: u64, exponent: u32) -> bool {
-        let place = Stage::Producer.place();
-        let now = self.control.now();
-        self.makes_room() && self.write(EventKind::Sampling, place, exponent as u16, Some(first), now)
+        let (kind, place) = (EventKind::Sampling, Stage::Producer.place());
+        let what = What { kind, place, worker: exponent as u16, record: Some(first) };
+        self.makes_room() && self.write(what, self.control.now(), &[])
     }
 
-    /// The ring of this thread, and the thread's number in the log.
-    fn ring(&self) -> (&Ring, u8) {
+    /// Which ring is that of this thread, and the thread's number in the log.
+    fn ring(&self) -> (usize, u8) {
         match self.runtime.thread() {
             // Further threads share no ring, only a number.
-            Some(thread) if thread < self.rings.len() - 1 => (&self.rings[thread], thread.min(254) as u8),
-            _ => (&self.rings[self.rings.len() - 1], u8::MAX),
+            Some(thread) if thread < self.rings.len() - 1 => (thread, thread.min(254) as u8),
+            _ => (self.rings.len() - 1, u8::MAX),
         }
     }
 
-    fn write(&self, kind: EventKind, place: u8, worker: u16, record: Option<u64>, now: Duration) -> bool {
-        let (ring, thread) = self.ring();
+    /// Writes an event that comes after the latest of all that is given, and of what runs on this thread. False if there
+    /// is no room.
+    fn write(&self, What { kind, place, worker, record }: What, now: Duration, after: &[&Latest]) -> bool {
+        let (at, thread) = self.ring();
         let _alone = (thread == u8::MAX).then(|| self.outside.lock().unwrap_or_else(PoisonError::into_inner));
-        let time = now.as_nanos() as u64;
-        ring.push(Event { time, kind, place, record, worker, thread }.pack())
+        let (own, ring) = (&*self.threads[at], at as u16);
+        let earliest = after.iter().fold(own.earliest(ring), |time, latest| time.max(latest.earliest(ring)));
+        let time = earliest.max(now.as_nanos() as u64);
+        after.iter().for_each(|latest| latest.raise(time, ring));
+        if kind != EventKind::Woken {
+            // A task that is woken between two others is none of what runs here: the next one may have begun before.
+            own.raise(time, ring);
+        }
+        self.rings[at].push(Event { time, kind, place, record, worker, thread }.pack())
     }
 
     fn write_log(&self) {

@@ -1,0 +1,60 @@
+//! What keeps the log in the order of cause and effect.
+//!
+//! The clocks of two threads may differ by some microseconds: in a page each web worker has its own, which is coarse as
+//! well. So a record could seem to leave a channel before it arrived there. Wherever one event follows another for
+//! certain – in one thread, with one worker, under the lock of one channel – the later one therefore knows the time of
+//! the earlier one, and is put after it. This is a hybrid logical clock: times are those that were measured, unless that
+//! can't be.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The bits for the number of the ring.
+const RING_BITS: u32 = 16;
+
+/// The latest event of something, such as a worker: its time, and the ring that it was written to.
+#[derive(Debug, Default)]
+pub struct Latest(AtomicU64);
+
+impl Latest {
+    /// The earliest time that the next event can have, in nanoseconds, if it is written to this ring. In one ring events
+    /// of the same time are in their order; in two they must differ.
+    pub(super) fn earliest(&self, ring: u16) -> u64 {
+        let (time, before) = split(self.0.load(Ordering::Relaxed));
+        if time == 0 || before == ring { time } else { time + 1 }
+    }
+
+    /// Says that an event was written. Several threads may do so at once: a worker can be woken while it stops.
+    pub(super) fn raise(&self, time: u64, ring: u16) {
+        let (time_before, ring_before) = split(self.0.fetch_max(packed(time, ring), Ordering::Relaxed));
+        if time_before == time && ring_before != ring {
+            // What is next comes after both.
+            self.0.fetch_max(packed(time + 1, ring), Ordering::Relaxed);
+        }
+    }
+}
+
+fn packed(time: u64, ring: u16) -> u64 {
+    time << RING_BITS | u64::from(ring)
+}
+
+fn split(packed: u64) -> (u64, u16) {
+    (packed >> RING_BITS, packed as u16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_in_another_ring_is_later() {
+        let latest = Latest::default();
+        assert_eq!((latest.earliest(0), latest.earliest(1)), (0, 0));
+        latest.raise(10, 1);
+        assert_eq!((latest.earliest(0), latest.earliest(1)), (11, 10));
+        latest.raise(7, 0);
+        assert_eq!((latest.earliest(0), latest.earliest(1)), (11, 10));
+        // At once: neither came before the other.
+        latest.raise(10, 0);
+        assert!(latest.earliest(0) > 10 && latest.earliest(1) > 10);
+    }
+}
