@@ -5,8 +5,8 @@
 
 const HIDDEN = new RegExp(
   [
-    // Controls, and the ends of lines and paragraphs.
-    String.raw`\p{Cc}\u2028\u2029`,
+    // Controls (but a tab does no more than a space), and the ends of lines and paragraphs.
+    String.raw`\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029`,
     // Marks of the direction, and what embeds, overrides or isolates it.
     String.raw`\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f`,
     // Without a width: hyphens and joiners that can't be seen, byte order marks, annotations, tags.
@@ -17,7 +17,7 @@ const HIDDEN = new RegExp(
   'gu',
 );
 
-const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r' };
 
 /** The text with nothing in it that can't be seen, as in `\u{202e}`. */
 export function visible(text: string): string {

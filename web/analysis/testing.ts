@@ -46,6 +46,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
       map: {},
       delimiter: null,
       source_field: null,
+      head: null,
       max_line: 1048576,
     },
     workers: 3,
@@ -59,6 +60,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     channels: {},
     batch: 'auto',
     ordered: true,
+    fail_fast: false,
     window_bytes: 33554432,
     service: {
       producer: off,

@@ -157,7 +157,8 @@ pub fn start(
     tasks.push(crew.post(Stage::ErrorHandler, |seat| {
         let file = LineFile::new(outputs.failed, "failed file", failed_bytes.clone());
         let order = Order::new(&run.control, &recycling, window.as_ref(), 1);
-        error_handler::run(seat.clone(), error_handler_ch.receiver(seat), order, file).boxed()
+        let fail_fast = config.fail_fast;
+        error_handler::run(seat.clone(), error_handler_ch.receiver(seat), order, file, fail_fast).boxed()
     }));
 
     tasks.push(crew.post(Stage::MetricsCollector, |seat| {

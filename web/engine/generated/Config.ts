@@ -67,6 +67,10 @@ export type Config = {
    */
   ordered: boolean;
   /**
+   * Whether the run stops at the first record that fails. What is in flight is finished. Default false.
+   */
+  fail_fast: boolean;
+  /**
    * How many records are in flight at most when the output is ordered. Limits the batch. Default: what the
    * channels and workers can hold; where the capacities follow from a large batch, one for each worker and six more.
    */

@@ -9,8 +9,9 @@ export type InputOptions = {
   /**
    * The input, or a list of inputs, which are read one after the other: files, patterns such as `logs/*.jsonl`, and
    * folders, of which the files with a known extension are read in the order of their names; `-` is the standard
-   * input. `.gz` and `.zst` are decompressed. Used by the CLI; a page has the files already. Where the input has `status`, `error`, `processed_at`, `anomaly_score` or `is_anomaly`, which the
-   * pipeline writes itself, they are replaced or left out. Default none: records are generated.
+   * input. `.gz` and `.zst` are decompressed. Used by the CLI; a page has the files already. Where the input has
+   * `status`, `error`, `processed_at`, `anomaly_score` or `is_anomaly`, which the pipeline writes itself, they are
+   * replaced or left out. Default none: records are generated.
    */
   file: string | string[] | null;
   /**
@@ -31,6 +32,11 @@ export type InputOptions = {
    * The name of a field that each record gets, in both files, with the name of its input. Default none.
    */
   source_field: string | null;
+  /**
+   * Only the first records are read, up to this number, of all inputs together; lines that are no records count as
+   * well. At least 1. Default none: all are.
+   */
+  head: number | null;
   /**
    * The longest line, or row of a table, that is read as a record, in bytes; a longer one fails.
    * Default: 1048576 (1 MiB). Range: 1 to 67108864 (64 MiB).

@@ -1,6 +1,8 @@
 //! Every setting of a run: what it means, its default, its range, and the check of the whole.
 
 mod check;
+mod logged;
+pub mod number;
 mod values;
 
 pub use check::ConfigError;
@@ -56,6 +58,8 @@ pub struct Config {
     pub batch: BatchSize,
     /// Whether both files are in the order of production. Otherwise they are written as records come. Default true.
     pub ordered: bool,
+    /// Whether the run stops at the first record that fails. What is in flight is finished. Default false.
+    pub fail_fast: bool,
     /// How many records are in flight at most when the output is ordered. Limits the batch. Default: what the
     /// channels and workers can hold; where the capacities follow from a large batch, one for each worker and six more.
     pub window: Option<usize>,
@@ -258,6 +262,7 @@ impl Default for Config {
             channels: Channels::default(),
             batch: BatchSize::default(),
             ordered: true,
+            fail_fast: false,
             window: None,
             window_bytes: DEFAULT_WINDOW_BYTES,
             service: Service::default(),

@@ -1,5 +1,6 @@
 //! The settings that are written as a text with a meaning of their own.
 
+use super::number::{self, NumberError};
 use crate::random::{self, Purpose};
 use crate::time::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -97,7 +98,9 @@ impl FromStr for BatchSize {
         if text == "auto" {
             return Ok(BatchSize::Auto);
         }
-        text.parse().map(BatchSize::Fixed).map_err(|_| format!("`{text}` is neither a number of records nor `auto`"))
+        let wrong = || format!("`{text}` is neither a number of records nor `auto`");
+        let size = number::whole(text).map_err(|error| or_else(error, wrong))?;
+        usize::try_from(size).map(BatchSize::Fixed).map_err(|_| wrong())
     }
 }
 
@@ -179,9 +182,10 @@ impl FromStr for Injection {
         if text == "off" {
             Ok(Injection::Off)
         } else if let Some(n) = text.strip_prefix("every ") {
-            n.trim().parse().ok().filter(|&n| n > 0).map(Injection::Every).ok_or_else(wrong)
+            let n = number::whole(n).map_err(|error| or_else(error, wrong))?;
+            if n > 0 { Ok(Injection::Every(n)) } else { Err(wrong()) }
         } else if let Some(percent) = text.strip_suffix('%') {
-            let share = percent.trim().parse::<f64>().map_err(|_| wrong())? / 100.0;
+            let share = number::decimal(percent).map_err(|error| or_else(error, wrong))? / 100.0;
             if (0.0..=1.0).contains(&share) { Ok(Injection::Share(share)) } else { Err(wrong()) }
         } else {
             Err(wrong())
@@ -244,10 +248,11 @@ impl FromStr for ServiceTime {
             None => (None, text),
             Some((least, most)) => (Some(least), most),
         };
-        let (most, unit) = duration(most, None).ok_or_else(wrong)?;
+        let duration = |text, unit| duration(text, unit).map_err(|error| or_else(error, wrong));
+        let (most, unit) = duration(most, None)?;
         let least = match least {
             None => most,
-            Some(least) => duration(least, Some(unit)).ok_or_else(wrong)?.0,
+            Some(least) => duration(least, Some(unit))?.0,
         };
         if most > Self::LONGEST {
             return Err(format!("`{text}` is longer than an hour"));
@@ -261,19 +266,24 @@ impl FromStr for ServiceTime {
     }
 }
 
+/// What is wrong with a number, or, where there is none, with the whole.
+fn or_else(error: NumberError, wrong: impl Fn() -> String) -> String {
+    if error == NumberError::NoNumber { wrong() } else { error.to_string() }
+}
+
 /// Reads a number with a unit. Without one, `default` is taken; 0 needs none.
-fn duration(text: &str, default: Option<&'static str>) -> Option<(Duration, &'static str)> {
+fn duration(text: &str, default: Option<&'static str>) -> Result<(Duration, &'static str), NumberError> {
     let text = text.trim();
-    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let number: f64 = text[..digits].parse().ok()?;
+    let digits = text.find(|c: char| !c.is_ascii_digit() && !".,_".contains(c)).unwrap_or(text.len());
+    let number = number::decimal(&text[..digits])?;
     let unit = match text[digits..].trim() {
         "" if number == 0.0 => default.unwrap_or("s"),
-        "" => default?,
+        "" => default.ok_or(NumberError::NoNumber)?,
         "ns" => "ns",
         "us" | "µs" | "μs" => "us",
         "ms" => "ms",
         "s" => "s",
-        _ => return None,
+        _ => return Err(NumberError::NoNumber),
     };
     let seconds = match unit {
         "ns" => number * 1e-9,
@@ -281,7 +291,7 @@ fn duration(text: &str, default: Option<&'static str>) -> Option<(Duration, &'st
         "ms" => number * 1e-3,
         _ => number,
     };
-    Some((Duration::try_from_secs_f64(seconds).ok()?, unit))
+    Ok((Duration::try_from_secs_f64(seconds).map_err(|_| NumberError::NoNumber)?, unit))
 }
 
 text_form!(ServiceTime, "ServiceTime", "`off`, a time such as `5ms`, or a range such as `0-20ms`");
@@ -317,5 +327,17 @@ mod tests {
         assert!("5".parse::<ServiceTime>().is_err());
         assert!("20-5ms".parse::<ServiceTime>().is_err());
         assert!("2h".parse::<ServiceTime>().is_err());
+    }
+
+    #[test]
+    fn numbers_in_texts_may_have_thousands_but_no_decimal_comma() {
+        assert_eq!("1,000".parse(), Ok(BatchSize::Fixed(1000)));
+        assert_eq!("every 1_000".parse(), Ok(Injection::Every(1000)));
+        assert_eq!("1,000us".parse(), Ok(ServiceTime::Fixed(Duration::from_millis(1))));
+        let instead = |number: &str, error: String| assert!(error.ends_with(&format!("write {number}")), "{error}");
+        instead("1.5", "1,5".parse::<BatchSize>().unwrap_err());
+        instead("2.5", "2,5%".parse::<Injection>().unwrap_err());
+        instead("1.5", "1,5ms".parse::<ServiceTime>().unwrap_err());
+        instead("0.5", "0,5-1ms".parse::<ServiceTime>().unwrap_err());
     }
 }

@@ -87,6 +87,8 @@ pub struct FileSource {
     cutter: Cutter,
     /// How many records were cut so far.
     records: u64,
+    /// How many records may still be handed out.
+    left: u64,
     /// Lines that were cut and not handed out yet, and the block they are in.
     pending: VecDeque<Line>,
     block: Arc<Vec<u8>>,
@@ -141,6 +143,7 @@ impl FileSource {
             label: InputLabel::default(),
             format: options.format,
             cutter: Cutter::new(options.max_line, LineEnds::default()),
+            left: options.head.unwrap_or(u64::MAX),
             options,
             required: required.to_vec(),
             blocks: Blocks::default(),
@@ -164,8 +167,14 @@ impl FileSource {
     /// [`SourceError::Layout`], before the first record, if the header of a table doesn't fit. After an error the source
     /// is of no further use.
     pub async fn next(&mut self, max: usize) -> Result<Option<Lines>, SourceError> {
+        // Behind the last one that is wanted nothing is read: it may be a pipe, which would have to be waited for.
+        let max = usize::try_from(self.left).map_or(max, |left| max.min(left));
+        if max == 0 {
+            return Ok(None);
+        }
         loop {
             if let Some(lines) = self.hand_out(max) {
+                self.left -= lines.lines.len() as u64;
                 return Ok(Some(lines));
             }
             self.cut().map_err(|error| error.of_input(&self.label))?;

@@ -74,7 +74,7 @@ pub use options::InputOptions;
 
 use crate::jsonl::Malformed;
 use crate::record::{Line, Record};
-use crate::text::grouped;
+use crate::text::{grouped, visible};
 
 /// How the lines of one input become records.
 #[derive(Clone, Debug)]
@@ -155,8 +155,14 @@ impl Parser {
     }
 }
 
-/// A text in an error: the beginning of it if it is long, so that the reason stays readable.
+/// A text of the input in an error: the beginning of it if it is long, so that the reason stays readable, and with
+/// nothing in it that can't be seen.
 fn shortened(text: &str) -> String {
+    visible(&beginning(text)).into_owned()
+}
+
+/// The beginning of a text, if it is long.
+fn beginning(text: &str) -> String {
     const LONGEST: usize = 40;
     match text.char_indices().nth(LONGEST) {
         None => text.to_owned(),
@@ -173,5 +179,6 @@ mod tests {
         assert_eq!(shortened("short"), "short");
         assert_eq!(shortened(&"ö".repeat(40)), "ö".repeat(40));
         assert_eq!(shortened(&"ö".repeat(41)), format!("{}…", "ö".repeat(40)));
+        assert_eq!(shortened(&"\u{1b}".repeat(41)), format!("{}…", "\\u{1b}".repeat(40)));
     }
 }

@@ -1,6 +1,6 @@
 //! The text of a number: JSON's grammar, and what tables have instead.
 
-use super::shortened;
+use super::{beginning, shortened};
 
 /// A number that was read.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -101,7 +101,7 @@ pub(super) fn read(text: &str) -> Result<Number, String> {
     match text.parse::<f64>() {
         Ok(value) if digits_only && value.is_finite() => Ok(Number { value, is_json: is_json(text.as_bytes()) }),
         Ok(_) if digits_only => Err(too_large(text)),
-        _ => Err(format!("{:?} is no number", shortened(text))),
+        _ => Err(format!("{:?} is no number", beginning(text))),
     }
 }
 

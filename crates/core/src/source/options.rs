@@ -14,8 +14,9 @@ use std::fmt;
 pub struct InputOptions {
     /// The input, or a list of inputs, which are read one after the other: files, patterns such as `logs/*.jsonl`, and
     /// folders, of which the files with a known extension are read in the order of their names; `-` is the standard
-    /// input. `.gz` and `.zst` are decompressed. Used by the CLI; a page has the files already. Where the input has `status`, `error`, `processed_at`, `anomaly_score` or `is_anomaly`, which the
-    /// pipeline writes itself, they are replaced or left out. Default none: records are generated.
+    /// input. `.gz` and `.zst` are decompressed. Used by the CLI; a page has the files already. Where the input has
+    /// `status`, `error`, `processed_at`, `anomaly_score` or `is_anomaly`, which the pipeline writes itself, they are
+    /// replaced or left out. Default none: records are generated.
     #[serde(serialize_with = "serialize_names", deserialize_with = "deserialize_names")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<OneOrMany>"))]
     #[cfg_attr(feature = "typescript", ts(type = "string | string[] | null"))]
@@ -30,6 +31,10 @@ pub struct InputOptions {
     pub delimiter: Option<char>,
     /// The name of a field that each record gets, in both files, with the name of its input. Default none.
     pub source_field: Option<String>,
+    /// Only the first records are read, up to this number, of all inputs together; lines that are no records count as
+    /// well. At least 1. Default none: all are.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    pub head: Option<u64>,
     /// The longest line, or row of a table, that is read as a record, in bytes; a longer one fails.
     /// Default: 1048576 (1 MiB). Range: 1 to 67108864 (64 MiB).
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 67_108_864)))]
@@ -52,6 +57,9 @@ impl InputOptions {
                 grouped(self.max_line as u64),
                 grouped(Self::LONGEST_MAX_LINE as u64),
             ));
+        }
+        if self.head == Some(0) {
+            problems.push("head is 0; it must be at least 1".to_owned());
         }
         if let Some(delimiter) = self.delimiter {
             if !delimiter.is_ascii() || "\"\r\n".contains(delimiter) {
@@ -154,6 +162,7 @@ impl Default for InputOptions {
             map: Mapping::default(),
             delimiter: None,
             source_field: None,
+            head: None,
             max_line: 1 << 20,
         }
     }

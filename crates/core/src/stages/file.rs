@@ -44,6 +44,11 @@ impl LineFile {
         self.buffer.is_empty()
     }
 
+    /// Whether nothing has been written so far.
+    pub fn is_untouched(&self) -> bool {
+        self.bytes.load(Ordering::Relaxed) == 0
+    }
+
     /// Writes what has come together. May wait for as long as whoever takes the bytes likes.
     pub async fn flush(&mut self) -> Result<(), StageError> {
         let mut block = std::mem::take(&mut self.buffer);

@@ -17,5 +17,5 @@ pub async fn run(
     order: Order,
     file: LineFile,
 ) -> Result<(), StageError> {
-    persist::run(seat, finished, order, file, |status| status == Status::Processed).await
+    persist::run(seat, finished, order, file, |status| status == Status::Processed, false).await
 }

@@ -17,14 +17,16 @@ use std::time::Duration;
 /// Lines are not held back for longer than this when nothing more comes.
 const PATIENCE: Duration = Duration::from_millis(20);
 
-/// Writes the records that `concerns` picks to a file, in the order that `order` says.
+/// Writes the records that `concerns` picks to a file, in the order that `order` says. The first of them may stop the run.
 pub async fn run(
     seat: Arc<Seat>,
     mut finished: Receiver<SharedFinished>,
     mut order: Order,
     mut file: LineFile,
     concerns: fn(Status) -> bool,
+    stops: bool,
 ) -> Result<(), StageError> {
+    let mut stops = stops;
     let mut patience: Option<BoxFuture<'static, ()>> = None;
     loop {
         seat.ready().await?;
@@ -64,6 +66,11 @@ pub async fn run(
             order.push(batch);
         }
         write_all(&seat, &mut order, &mut file, concerns).await?;
+        if stops && !(file.is_empty() && file.is_untouched()) {
+            stops = false;
+            unless_aborted(&seat, file.flush()).await?;
+            seat.run.control.stop();
+        }
     }
     unless_aborted(&seat, file.close()).await
 }

@@ -9,6 +9,8 @@
 
 use super::log::VERSION;
 use super::{Event, EventKind};
+use crate::config::Config;
+use crate::text::visible;
 use serde::Deserialize;
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -18,6 +20,9 @@ const BLOCK: u64 = 1 << 16;
 
 /// The first line is never longer than this.
 const LONGEST_HEADER: u64 = 16 << 20;
+
+/// How every log begins.
+const BEGINNING: &[u8] = b"{\"clearpipe_events\":";
 
 /// The bytes of an event.
 const EVENT: u64 = 16;
@@ -31,6 +36,12 @@ pub enum LogError {
     /// It does not begin as a log does.
     #[error("it is no event log: those begin with a line {{\"clearpipe_events\":{VERSION},…}}")]
     NoLog,
+    /// Its first line can't be read.
+    #[error("its first line is damaged ({0}); copy or record it again")]
+    DamagedHeader(serde_json::Error),
+    /// No run has such a configuration.
+    #[error("its first line has a configuration that no run can have: {}", .0.join("; "))]
+    Config(Vec<String>),
     /// The format has changed since.
     #[error("it was written by a newer version of Clearpipe (format {0}; this one reads {VERSION})")]
     Newer(u32),
@@ -109,11 +120,17 @@ impl<R: Read + Seek> LogReader<R> {
         struct Version {
             clearpipe_events: u32,
         }
-        let Version { clearpipe_events: version } = serde_json::from_slice(&line).map_err(|_| LogError::NoLog)?;
+        if !line.starts_with(BEGINNING) {
+            return Err(LogError::NoLog);
+        }
+        let Version { clearpipe_events: version } = serde_json::from_slice(&line).map_err(LogError::DamagedHeader)?;
         if version > VERSION {
             return Err(LogError::Newer(version));
         }
-        let header: Header = serde_json::from_slice(&line).map_err(|_| LogError::NoLog)?;
+        let mut header: Header = serde_json::from_slice(&line).map_err(LogError::DamagedHeader)?;
+        Config::check_logged(&header.config).map_err(|error| LogError::Config(error.problems))?;
+        // They are shown to people, and come from a file.
+        header.places.values_mut().chain(&mut header.kinds).for_each(|name| *name = visible(name).into_owned());
         debug_assert_eq!(header.clearpipe_events, version);
         let start = line.len() as u64;
         match (length - start) % EVENT {
@@ -286,9 +303,17 @@ mod tests {
     fn what_is_no_log_is_said_to_be_none() {
         let whole = log(&["arrive", "depart"], [event(1, 1), event(2, 2)]);
         assert_eq!(read(whole.clone()).unwrap().len(), 2);
-        for bytes in [&b""[..], b"{}\n", b"{\"id\":\"rec-0001\"}\n{}\n", &[0; 1000], &whole[..20]] {
+        for bytes in [&b""[..], b"{}\n", b"{\"id\":\"rec-0001\"}\n{}\n", &[0; 1000], &whole[..15]] {
             assert!(read(bytes.to_vec()).unwrap_err().starts_with("it is no event log: "));
         }
+        for bytes in [&whole[..25], b"{\"clearpipe_events\":1,\"config\":{\"workers\":1e999}}\n"] {
+            let error = read(bytes.to_vec()).unwrap_err();
+            assert!(error.starts_with("its first line is damaged ("), "{error}");
+        }
+        let error = read(b"{\"clearpipe_events\":1,\"config\":{\"trace\":{\"ring\":-1}}}\n".to_vec()).unwrap_err();
+        assert_eq!(error, "its first line has a configuration that no run can have: trace.ring is -1");
+        let error = read(b"{\"clearpipe_events\":1,\"config\":{\"workers\":1000000000000}}\n".to_vec()).unwrap_err();
+        assert!(error.ends_with(": workers is 1000000000000; it must be from 1 to 65535"), "{error}");
         let error = read(whole[..whole.len() - 5].to_vec()).unwrap_err();
         assert!(error.starts_with("it is cut off: 11 bytes are left of its last event"), "{error}");
         let error = read(b"{\"clearpipe_events\":2,\"places\":[]}\n".to_vec()).unwrap_err();

@@ -1,0 +1,131 @@
+//! The configuration in the first line of an event log: whether a run can have had it.
+//!
+//! A log comes from a file, and whoever reads it makes room for as many workers as it names. A newer version may have
+//! written it, so what is not known here is left out of account.
+
+use super::{Config, ConfigError};
+use serde_json::{Map, Value};
+
+/// Tables that say nothing about the size of a run, and are for the command alone.
+const OTHERS: [&str; 2] = ["input", "output"];
+
+impl Config {
+    /// Checks the configuration of an event log, as far as this version knows its settings.
+    ///
+    /// # Errors
+    /// All settings that no run can have had.
+    pub fn check_logged(logged: &Value) -> Result<(), ConfigError> {
+        let logged = match logged {
+            // Nothing depends on it then.
+            Value::Null => return Ok(()),
+            Value::Object(logged) => logged,
+            _ => return Err(ConfigError { problems: vec!["it is no table".to_owned()] }),
+        };
+        let mut checked = Checked { known: default_json(), problems: Vec::new() };
+        for (key, value) in logged.iter().filter(|(key, _)| !OTHERS.contains(&key.as_str())) {
+            checked.take(&format!("/{key}"), value);
+        }
+        let Checked { known, mut problems } = checked;
+        // Whatever was taken into it can be read.
+        if let Ok(config) = serde_json::from_value::<Config>(known)
+            && let Err(error) = config.check()
+        {
+            problems.extend(error.problems);
+        }
+        if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems }) }
+    }
+}
+
+fn default_json() -> Value {
+    serde_json::to_value(Config::default()).unwrap_or(Value::Object(Map::new()))
+}
+
+/// A configuration that is put together from what can be read.
+struct Checked {
+    known: Value,
+    problems: Vec<String>,
+}
+
+impl Checked {
+    /// Takes over a setting, or those of a table; `path` is a JSON pointer.
+    fn take(&mut self, path: &str, value: &Value) {
+        match (self.known.pointer(path), value) {
+            // A setting of a newer version.
+            (None, _) => {}
+            (Some(Value::Object(_)), Value::Object(entries)) => {
+                for (key, value) in entries {
+                    self.take(&format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")), value);
+                }
+            }
+            // A list could pass for one.
+            (Some(Value::Object(_)), value) => self.refuse(path, value),
+            (Some(default), value) => {
+                let is_text = default.is_string() && value.is_string();
+                let before = default.clone();
+                self.put(path, value.clone());
+                if serde_json::from_value::<Config>(self.known.clone()).is_err() {
+                    self.put(path, before);
+                    // A text may be a choice that a newer version has.
+                    if !is_text {
+                        self.refuse(path, value);
+                    }
+                }
+            }
+        }
+    }
+
+    fn refuse(&mut self, path: &str, value: &Value) {
+        let name = path.trim_start_matches('/').replace('/', ".");
+        self.problems.push(format!("{name} is {}", described(value)));
+    }
+
+    fn put(&mut self, path: &str, value: Value) {
+        if let Some(place) = self.known.pointer_mut(path) {
+            *place = value;
+        }
+    }
+}
+
+fn described(value: &Value) -> String {
+    match value {
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a table".to_owned(),
+        Value::String(_) => "a text".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the page does with the same configurations is tested in `web/analysis/logged-config.test.ts`.
+    #[test]
+    fn what_no_run_has_is_found() {
+        let vectors: Vec<Value> =
+            serde_json::from_str(include_str!("../../../../tests/vectors/logged-configs.json")).unwrap();
+        for vector in &vectors {
+            let mut config = default_json();
+            merge(&mut config, &vector["config"]);
+            let problems = Config::check_logged(&config).err().map(|error| error.to_string());
+            match vector["problem"].as_str() {
+                None => assert_eq!(problems, None, "{vector}"),
+                Some(name) => {
+                    assert!(problems.as_ref().is_some_and(|problem| problem.contains(name)), "{vector}: {problems:?}")
+                }
+            }
+        }
+        assert!(vectors.len() > 20);
+        assert_eq!(Config::check_logged(&Value::Null), Ok(()));
+        assert!(Config::check_logged(&Value::from(7)).is_err());
+    }
+
+    fn merge(into: &mut Value, changes: &Value) {
+        match (into, changes) {
+            (Value::Object(into), Value::Object(changes)) if !into.is_empty() => {
+                changes.iter().for_each(|(key, change)| merge(into.entry(key.clone()).or_insert(Value::Null), change));
+            }
+            (into, change) => *into = change.clone(),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Fuzzing of event logs: whatever is in a file, reading it ends, without a panic, and what is read is in order.
+
+mod fuzz_support;
+
+use clearpipe_core::config::Config;
+use clearpipe_core::trace::read::LogReader;
+use fuzz_support::Fuzz;
+use std::io::Cursor;
+
+const TOKENS: &[&[u8]] = &[
+    b"{\"clearpipe_events\":1,",
+    b"\"clearpipe_events\":",
+    b"\"config\":{",
+    b"\"workers\":",
+    b"\"ring\":1e18",
+    b"-1",
+    b"1e999",
+    b"1000000000000000000",
+    b"null",
+    b"[[[[[[[[",
+    b"{\"a\":{\"a\":",
+    b"\"places\":{\"300\":\"x\"}",
+    b"\"kinds\":[",
+    b"\\u001b",
+    b"\n",
+    b"\xff\xff\xff\xff\xff\xff\xff\xff",
+    b"\0\0\0\0\0\0\0\0",
+    b"}",
+    b"]",
+    b",",
+    b"\"",
+];
+
+/// A whole log: a first line and some events of several threads, a little out of order.
+fn log() -> Vec<u8> {
+    let config = serde_json::to_value(Config::default()).unwrap();
+    let places: serde_json::Map<String, serde_json::Value> =
+        (0..24_u8).map(|place| (place.to_string(), format!("place {place}").into())).collect();
+    let kinds: Vec<String> = (0..19).map(|kind| format!("kind_{kind}")).collect();
+    let header = serde_json::json!({ "clearpipe_events": 1, "places": places, "kinds": kinds, "config": config });
+    let mut bytes = format!("{header}\n").into_bytes();
+    for number in 0..200_u64 {
+        let time = 1000 * number + number % 7 * 500;
+        let (kind, place, worker, thread) = (number % 19, number % 24, number % 3, number % 4);
+        let words = [time << 16 | kind << 8 | place, number << 24 | worker << 8 | thread];
+        words.iter().for_each(|word| bytes.extend_from_slice(&word.to_le_bytes()));
+    }
+    bytes
+}
+
+#[test]
+fn any_file_is_read_or_refused() {
+    let whole = log();
+    let start = whole.iter().position(|&byte| byte == b'\n').unwrap() + 1;
+    let (header, events) = whole.split_at(start);
+    let short: &[u8] = b"{\"clearpipe_events\":1,\"kinds\":[\"a\",\"b\"],\"config\":{}}\n";
+    let mut fuzz = Fuzz::new("event logs", 3000);
+    let (mut read, mut refused) = (0, 0);
+    while fuzz.goes_on() {
+        // The whole of it, or one half only, so that the other is not refused for it.
+        let input = match fuzz.below(4) {
+            0 => fuzz.mutated(&[&whole, short], TOKENS),
+            1 => [fuzz.mutated(&[header, short], TOKENS), events.to_vec()].concat(),
+            _ => {
+                let mut events = fuzz.mutated(&[events], TOKENS);
+                events.truncate(events.len() / 16 * 16);
+                [header.to_vec(), events].concat()
+            }
+        };
+        let is_read = fuzz.check(&input.escape_ascii().to_string(), || check(&input));
+        if is_read { read += 1 } else { refused += 1 }
+    }
+    assert!(read > 0 && refused > 0, "{read} were read, {refused} were refused");
+}
+
+/// Whether it can be read.
+fn check(input: &[u8]) -> bool {
+    let mut reader = match LogReader::open(Cursor::new(input)) {
+        Ok(reader) => reader,
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            return false;
+        }
+    };
+    let (mut last, mut events) = (0, 0);
+    loop {
+        match reader.next_event() {
+            Ok(None) => break,
+            Err(error) => {
+                assert!(!error.to_string().is_empty());
+                return false;
+            }
+            Ok(Some(event)) => {
+                assert!(event.time >= last, "{} is behind {last}", event.time);
+                let names = [reader.kind(event.kind), reader.place(event.place)];
+                assert!(!names.iter().any(|name| name.replace('\t', "").chars().any(char::is_control)), "{names:?}");
+                last = event.time;
+                events += 1;
+            }
+        }
+    }
+    assert!(events <= input.len() / 16);
+    true
+}
