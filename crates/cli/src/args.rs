@@ -3,11 +3,15 @@
 //! A flag of a setting is taken as a text: what it means is decided where files are read too, in [`crate::settings`],
 //! so that all problems are named at once.
 
+use crate::text;
 use anstyle::{AnsiColor, Style};
-use clap::builder::PossibleValuesParser;
 use clap::builder::styling::Styles;
+use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clearpipe_core::config::number::{self, NumberError};
+use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 
 /// A concurrent data pipeline that you can see through.
@@ -33,25 +37,49 @@ impl Cli {
     /// Reads the command line; where that is not possible, says why and ends the program.
     pub fn from_command_line() -> Cli {
         Cli::try_parse().unwrap_or_else(|mut error| {
-            let arguments: Vec<String> = std::env::args().skip(1).collect();
+            let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
             // A flag of `run` in the place of the command.
+            let of_run = ["clearpipe".into(), "run".into()].into_iter().chain(arguments.iter().cloned());
             if error.kind() == ErrorKind::UnknownArgument
-                && let Ok(Cli { command: Some(Command::Run(_)), .. }) =
-                    Cli::try_parse_from(["clearpipe".to_owned(), "run".to_owned()].into_iter().chain(arguments))
+                && let Ok(Cli { command: Some(Command::Run(_)), .. }) = Cli::try_parse_from(of_run)
             {
                 let tip = "what a run is to do comes after `run`: clearpipe run …".into();
                 error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
             }
-            error.exit()
+            exit(&error, &arguments)
         })
     }
+}
+
+/// Prints help, or what is wrong with the arguments, and ends the program.
+fn exit(error: &clap::Error, arguments: &[OsString]) -> ! {
+    let mut text = error.render().ansi().to_string();
+    // Arguments are quoted whole or in part. What they have in them must not look like a part of the message.
+    let arguments: Vec<String> = arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let parts = arguments.iter().flat_map(|argument| {
+        let value = argument.split_once('=').map(|(_, value)| value);
+        [Some(argument.as_str()), value, argument.get(2..)].into_iter().flatten()
+    });
+    for part in parts.chain(arguments.iter().flat_map(|argument| argument.split(','))) {
+        let visible = text::visible(part);
+        if visible != part {
+            text = text.replace(part, &visible);
+        }
+    }
+    let text = text::with_styles(&text);
+    // Where nobody reads it, there is nobody to tell.
+    let _ = match error.use_stderr() {
+        true => anstream::stderr().write_all(text.as_bytes()),
+        false => anstream::stdout().write_all(text.as_bytes()),
+    };
+    std::process::exit(error.exit_code())
 }
 
 /// What all commands have in common.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Messages")]
 pub struct Global {
-    /// Print nothing but errors.
+    /// Print nothing but errors, and what --summary asks for.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Print more: the settings in use, and the figures of each worker.
@@ -72,6 +100,17 @@ pub enum Color {
     Always,
     /// Never.
     Never,
+}
+
+/// How a run is summed up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SummaryForm {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+    /// Not at all.
+    None,
 }
 
 /// The commands.
@@ -100,7 +139,11 @@ pub enum Command {
 /// The flags of `clearpipe run`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct RunArgs {
-    /// Generate so many records [default: 50].
+    /// The number of records to generate [default: 50].
+    ///
+    /// Without it, and without an input, a run is refused if the standard input is a file, or has data: nobody's data is
+    /// to be taken for 50 generated records. A pipe that stays empty for 0.3 seconds is refused only if results would be
+    /// replaced. A terminal and /dev/null are never looked at.
     #[arg(short = 'n', long, value_name = "N", conflicts_with = "input", help_heading = "Records")]
     pub records: Option<String>,
     /// File to read records from, `-` for standard input; repeat it for several.
@@ -110,10 +153,16 @@ pub struct RunArgs {
     /// folder: its files with a known extension are read in the order of their names. The pipeline writes status, error,
     /// processed_at, anomaly_score and is_anomaly itself: where the input has them, they are replaced or left out.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Records")]
-    pub input: Vec<String>,
+    pub input: Vec<PathBuf>,
     /// Add a field with the name of the input to each record, in both files.
     #[arg(long, value_name = "NAME", help_heading = "Records")]
     pub source_field: Option<String>,
+    /// Read only the first records of the input, up to this number.
+    ///
+    /// Of several inputs, it is the number for all together. Both files are complete for what was read; nothing behind it
+    /// is waited for. Generated records are counted by -n.
+    #[arg(long, value_name = "N", help_heading = "Records")]
+    pub head: Option<String>,
     /// The format of the input: auto, jsonl, csv or tsv [default: auto].
     ///
     /// `auto` goes by the extension, and where that doesn't tell, by the first line.
@@ -133,26 +182,26 @@ pub struct RunArgs {
     /// The longest line that is read as a record, in bytes; a longer one fails [default: 1048576].
     #[arg(long, value_name = "BYTES", help_heading = "Records")]
     pub max_line: Option<String>,
-    /// At most so many records a second; 0 is no limit [default: 0].
+    /// The most records a second; 0 is no limit [default: 0].
     #[arg(long, value_name = "N", help_heading = "Records")]
     pub rate_limit: Option<String>,
 
     /// The folder of the two files; made if it is missing [default: the current one].
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Results")]
-    pub out_dir: Option<String>,
+    pub out_dir: Option<PathBuf>,
     /// The file of the processed records; `-` is the standard output [default: processed_data.jsonl].
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Results")]
-    pub processed: Option<String>,
+    pub processed: Option<PathBuf>,
     /// The file of the failed records; `-` is the standard output [default: failed_data.jsonl].
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Results")]
-    pub failed: Option<String>,
+    pub failed: Option<PathBuf>,
     /// Write the metrics as JSON; `-` is the standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Results")]
-    pub metrics: Option<String>,
+    pub metrics: Option<PathBuf>,
     /// Write the event log: what happened to which record, when and where. `clearpipe events` prints it.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Results")]
-    pub trace: Option<String>,
-    /// Trace one record in so many [default: 1].
+    pub trace: Option<PathBuf>,
+    /// Trace one record in N [default: 1].
     #[arg(long, value_name = "N", requires = "trace", help_heading = "Results")]
     pub trace_sample: Option<String>,
     /// Exit with 1 if more records fail than this: a number, or a share of all such as `2%`.
@@ -160,6 +209,20 @@ pub struct RunArgs {
     /// The files are written all the same. Without it, failed records are no failure of the run.
     #[arg(long, value_name = "N|P%", help_heading = "Results")]
     pub max_failed: Option<MaxFailed>,
+    /// Stop at the first record that fails, and exit with 1.
+    ///
+    /// What is in flight is finished. Both files hold what was finished by then, and the message says which record failed
+    /// and why. When the output is ordered, it is the first one of the failed file.
+    #[arg(long, help_heading = "Results")]
+    pub fail_fast: bool,
+    /// How to sum the run up: text, json or none [default: text; with --quiet, none].
+    ///
+    /// It goes to the standard output, or to the standard error if records go to the first. json is an object on a line:
+    /// exit_status, stopped, produced, processed, failed, failed_by_status, anomalies, total_value, elapsed_seconds,
+    /// records_per_second, input_bytes, reasons (error, count and first_line of each), reasons_of, files (processed,
+    /// failed, metrics, trace). With --quiet it is all that is printed, apart from errors.
+    #[arg(long, value_name = "FORM", hide_possible_values = true, help_heading = "Results")]
+    pub summary: Option<SummaryForm>,
 
     /// The number of Validators and of Transformers, each [default: 3].
     #[arg(short, long, value_name = "N", help_heading = "Pipeline")]
@@ -233,6 +296,9 @@ pub struct RunArgs {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Settings")]
     pub config: Option<PathBuf>,
     /// Set any setting by its name in the configuration file, as in `--set transformer.threshold=9`.
+    ///
+    /// The value is as in YAML or JSON; a list needs no brackets: `--set generator.locations=North,South`. Thousands may be
+    /// separated as in 1,000 or 1_000, here and in all other flags and files; a decimal comma is refused.
     #[arg(long, value_name = "NAME=VALUE", help_heading = "Settings")]
     pub set: Vec<String>,
     /// The seed of all random numbers: the same seed gives the same records [default: 1].
@@ -277,14 +343,14 @@ pub struct Measuring {
     /// The records of each measurement [default: 1000000; 500000 for each point of a sweep].
     ///
     /// Where records travel one by one or in small batches, a tenth of them is enough, and is taken.
-    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(short = 'n', long, value_name = "N", value_parser = at_least_one)]
     pub records: Option<u64>,
     /// The number of rounds, in which all are measured in turn; the median is shown.
-    #[arg(short, long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(short, long, value_name = "N", default_value = "5", value_parser = rounds)]
     pub repeats: u32,
     /// Write all measurements as JSON; `-` is the standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub json: Option<String>,
+    pub json: Option<PathBuf>,
     /// Show an old report, which --json has written, beside the new one, and what has changed.
     ///
     /// Changes that are smaller than the spread of the rounds are marked as noise. Where scenarios or the number of
@@ -335,7 +401,7 @@ pub struct SweepArgs {
     #[arg(long, value_name = "NAME=VALUE")]
     pub set: Vec<String>,
     /// Draw the measurements: an .svg, or an .html page that has all numbers too.
-    #[arg(long, value_name = "FILE.svg|FILE.html", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE.svg|FILE.html", value_hint = ValueHint::FilePath, value_parser = chart_file())]
     pub chart: Option<ChartFile>,
     /// How it is measured.
     #[command(flatten)]
@@ -351,11 +417,14 @@ pub struct ChartFile {
     pub is_page: bool,
 }
 
-impl std::str::FromStr for ChartFile {
-    type Err = String;
+fn chart_file() -> impl TypedValueParser<Value = ChartFile> {
+    PathBufValueParser::new().try_map(ChartFile::try_from)
+}
 
-    fn from_str(text: &str) -> Result<ChartFile, String> {
-        let path = PathBuf::from(text);
+impl TryFrom<PathBuf> for ChartFile {
+    type Error = String;
+
+    fn try_from(path: PathBuf) -> Result<ChartFile, String> {
         match path.extension().and_then(|extension| extension.to_str()).map(str::to_lowercase).as_deref() {
             Some("svg") => Ok(ChartFile { path, is_page: false }),
             Some("html" | "htm") => Ok(ChartFile { path, is_page: true }),
@@ -366,10 +435,34 @@ impl std::str::FromStr for ChartFile {
 
 /// As many threads as a pool may have.
 fn threads(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(threads @ 1..=1024) => Ok(threads),
+    match whole(text, "write a number from 1 to 1024")? {
+        threads @ 1..=1024 => Ok(threads as usize),
         _ => Err("write a number from 1 to 1024".to_owned()),
     }
+}
+
+fn at_least_one(text: &str) -> Result<u64, String> {
+    match whole(text, "write a number, at least 1")? {
+        0 => Err("write a number, at least 1".to_owned()),
+        number => Ok(number),
+    }
+}
+
+fn rounds(text: &str) -> Result<u32, String> {
+    at_least_one(text)?.try_into().map_err(|_| "this is too many".to_owned())
+}
+
+fn record(text: &str) -> Result<u64, String> {
+    whole(text, "write the number of a record, from 0")
+}
+
+/// A number, or why it is none; where there is no number at all, what to write.
+fn whole(text: &str, what: &str) -> Result<u64, String> {
+    number::whole(text).map_err(|error| why(error, what))
+}
+
+fn why(error: NumberError, what: &str) -> String {
+    if error == NumberError::NoNumber { what.to_owned() } else { error.to_string() }
 }
 
 /// The flags of `clearpipe events`.
@@ -385,13 +478,13 @@ pub struct EventsArgs {
     #[arg(long, conflicts_with = "chrome")]
     pub json: bool,
     /// Follow one record, by its place in the order of production, from 0.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = record)]
     pub record: Option<u64>,
     /// Write a trace for Perfetto (ui.perfetto.dev) or Chrome; `-` is the standard output.
     ///
     /// A track for each worker and for each thread, and a counter for each channel.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub chrome: Option<String>,
+    pub chrome: Option<PathBuf>,
 }
 
 /// The flags of `clearpipe config`.
@@ -429,12 +522,12 @@ impl std::str::FromStr for MaxFailed {
     type Err = String;
 
     fn from_str(text: &str) -> Result<MaxFailed, String> {
-        let wrong = || "write a number of records such as 10, or a share from 0% to 100%".to_owned();
+        const WHAT: &str = "write a number of records such as 10, or a share from 0% to 100%";
         match text.strip_suffix('%') {
-            None => text.replace([',', '_'], "").parse().map(MaxFailed::Count).map_err(|_| wrong()),
-            Some(percent) => match percent.trim().parse() {
-                Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(MaxFailed::Percent(percent)),
-                _ => Err(wrong()),
+            None => whole(text, WHAT).map(MaxFailed::Count),
+            Some(percent) => match number::decimal(percent).map_err(|error| why(error, WHAT))? {
+                percent @ 0.0..=100.0 => Ok(MaxFailed::Percent(percent)),
+                _ => Err(WHAT.to_owned()),
             },
         }
     }
@@ -487,11 +580,16 @@ Examples:
   A slow Transformer on one core, in simulated time, with the event log:
     clearpipe run -n 1000 --runtime virtual --cores 1 --compute transformer=1ms --trace run.events
 
-  In CI: fail if more than 1 % of the records fail:
-    clearpipe run -i export.csv --max-failed 1% --metrics metrics.json
+  In CI: fail if more than 1 % of the records fail, and say so in JSON:
+    clearpipe run -q -i export.csv --max-failed 1% --summary json
 
-Exit status: 0 done, 1 the run failed, 2 wrong usage or settings, 130 interrupted (143 by SIGTERM).
-Failed records are no failure of the run, unless --max-failed says so.";
+Exit status:
+  0    done; also if a reader of the results stopped reading
+  1    the run failed: an input can't be read to its end, an output can't be written, more records failed than
+       --max-failed allows, or one did with --fail-fast
+  2    wrong usage or settings, or an input that is missing or doesn't fit them: nothing was written
+  130  interrupted (Ctrl-C); 143 by SIGTERM, 129 by SIGHUP
+Failed records are no failure of the run, unless --max-failed or --fail-fast says so.";
 
 const BENCH_EXAMPLES: &str = "\
 Examples:
@@ -554,6 +652,8 @@ mod tests {
         assert_eq!(most("10"), Ok(MaxFailed::Count(10)));
         assert_eq!(most("1,000"), Ok(MaxFailed::Count(1000)));
         assert_eq!(most("0.5%"), Ok(MaxFailed::Percent(0.5)));
+        assert!(most("1,5%").unwrap_err().ends_with("write 1.5"));
+        assert!(most("1,00").unwrap_err().ends_with("write 1.00"));
         assert!(most("101%").is_err() && most("-1").is_err() && most("few").is_err() && most("").is_err());
         assert!(!most("9").unwrap().is_exceeded(9, 50) && most("8").unwrap().is_exceeded(9, 50));
         assert!(!most("18%").unwrap().is_exceeded(9, 50) && most("17.9%").unwrap().is_exceeded(9, 50));

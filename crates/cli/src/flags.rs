@@ -2,7 +2,7 @@
 
 use crate::args::RunArgs;
 use crate::settings::tree::{Node, Origin, Value};
-use crate::settings::{Resolved, Settings, SettingsError};
+use crate::settings::{Resolved, Settings, SettingsError, set};
 use clearpipe_core::source::{Format, Mapping, MappingEntry};
 
 /// The stages that can take time, by their names in the settings.
@@ -26,18 +26,23 @@ pub fn configuration(args: &RunArgs) -> Result<Resolved, SettingsError> {
         None => Settings::none(),
     };
     apply(args, &mut settings);
-    let Resolved { mut config, warnings } = settings.resolve()?;
+    let Resolved { mut config, has_records, warnings } = settings.resolve()?;
     if config.trace.enabled && config.output.trace.is_none() {
         let problem = "trace.enabled is true, but there is no file for the event log; name one with --trace FILE";
         return Err(SettingsError::of(vec![problem.to_owned()]));
     }
     config.trace.enabled = config.output.trace.is_some();
+    if config.output.dir.as_deref() == Some("-") {
+        let problem = "`-` is no folder; to write records to the standard output, say `--processed -` or `--failed -` (a \
+                       folder of this name is `./-`)";
+        return Err(SettingsError::of(vec![problem.to_owned()]));
+    }
     // Of several inputs, each has the format that its own name tells.
     if let (Format::Auto, [name]) = (config.input.format, &config.input.file[..]) {
         config.input.format = Format::of_name(name).unwrap_or_default();
         config.check().map_err(|error| SettingsError::of(error.problems))?;
     }
-    Ok(Resolved { config, warnings })
+    Ok(Resolved { config, has_records, warnings })
 }
 
 fn apply(args: &RunArgs, settings: &mut Settings) {
@@ -45,7 +50,11 @@ fn apply(args: &RunArgs, settings: &mut Settings) {
     for text in &args.set {
         match text.split_once('=') {
             Some((path, value)) if !path.trim().is_empty() => {
-                settings.set(path.trim(), &format!("--set {path}"), value_of(path.trim(), value));
+                let (path, flag) = (path.trim(), format!("--set {}", path.trim()));
+                match set::value_of(path, value) {
+                    Ok(value) => settings.set(path, &flag, value),
+                    Err(problem) => settings.add_problem(&flag, problem),
+                }
             }
             _ => settings.add_problem("--set", format!("`{text}` is no setting; write NAME=VALUE")),
         }
@@ -54,6 +63,7 @@ fn apply(args: &RunArgs, settings: &mut Settings) {
         ("seed", "--seed", &args.seed),
         ("records", "--records", &args.records),
         ("input.max_line", "--max-line", &args.max_line),
+        ("input.head", "--head", &args.head),
         ("generator.rate_limit", "--rate-limit", &args.rate_limit),
         ("workers", "--workers", &args.workers),
         ("validator.workers", "--validators", &args.validators),
@@ -69,27 +79,37 @@ fn apply(args: &RunArgs, settings: &mut Settings) {
     ];
     for (path, flag, text) in plain {
         if let Some(text) = text {
-            settings.set(path, flag, Value::of_plain(&ungrouped(text)));
+            settings.set(path, flag, Value::of_plain(text.trim()));
         }
     }
     let texts = [
         ("clock", "--clock", &args.clock),
         ("input.source_field", "--source-field", &args.source_field),
         ("input.format", "--format", &args.format),
-        ("output.dir", "--out-dir", &args.out_dir),
-        ("output.processed", "--processed", &args.processed),
-        ("output.failed", "--failed", &args.failed),
-        ("output.metrics", "--metrics", &args.metrics),
-        ("output.trace", "--trace", &args.trace),
     ];
     for (path, flag, text) in texts {
         if let Some(text) = text {
             settings.set(path, flag, Value::Text(text.clone()));
         }
     }
+    let files = [
+        ("output.dir", "--out-dir", &args.out_dir),
+        ("output.processed", "--processed", &args.processed),
+        ("output.failed", "--failed", &args.failed),
+        ("output.metrics", "--metrics", &args.metrics),
+        ("output.trace", "--trace", &args.trace),
+    ];
+    for (path, flag, file) in files {
+        if let Some(file) = file {
+            // Only to be shown; [`crate::files`] has the names as they are.
+            settings.set(path, flag, Value::Text(file.to_string_lossy().into_owned()));
+        }
+    }
     if !args.input.is_empty() {
         let origin = || Origin::Flag("--input".to_owned());
-        let names = args.input.iter().map(|name| Node { value: Value::Text(name.clone()), origin: origin() });
+        // Only to be shown, as above.
+        let names = args.input.iter().map(|name| name.to_string_lossy().into_owned());
+        let names = names.map(|name| Node { value: Value::Text(name), origin: origin() });
         settings.set("input.file", "--input", Value::List(names.collect()));
     }
     if let Some(delimiter) = &args.delimiter {
@@ -99,6 +119,9 @@ fn apply(args: &RunArgs, settings: &mut Settings) {
     }
     if args.records.is_some() {
         settings.set("input.file", "--records", Value::Null);
+    }
+    if args.fail_fast {
+        settings.set("fail_fast", "--fail-fast", Value::Bool(true));
     }
     if args.unordered {
         settings.set("ordered", "--unordered", Value::Bool(false));
@@ -132,12 +155,12 @@ fn apply_mapping(entries: &[String], settings: &mut Settings) {
 fn apply_buffers(texts: &[String], settings: &mut Settings) {
     for text in texts {
         let Some((name, capacity)) = text.split_once('=') else {
-            settings.set("channels.capacity", "--buffer", Value::of_plain(&ungrouped(text)));
+            settings.set("channels.capacity", "--buffer", Value::of_plain(text.trim()));
             continue;
         };
         match CHANNELS.into_iter().find(|(short, long)| name == *short || name == *long) {
             Some((channel, _)) => {
-                settings.set(&format!("channels.{channel}"), "--buffer", Value::of_plain(&ungrouped(capacity)));
+                settings.set(&format!("channels.{channel}"), "--buffer", Value::of_plain(capacity.trim()));
             }
             None => {
                 let names: Vec<&str> = CHANNELS.into_iter().map(|(_, name)| name).collect();
@@ -169,27 +192,6 @@ fn apply_named(
     } else {
         settings.add_problem(flag, format!("there is no stage `{name}` here; there are {}", names.join(", ")));
     }
-}
-
-/// The value of a `--set`: as in a YAML file, but a list needs no brackets.
-fn value_of(path: &str, text: &str) -> Value {
-    const LISTS: [&str; 4] =
-        ["generator.locations", "validator.required", "transformer.invalid_units", "transformer.valid_units"];
-    if LISTS.contains(&path) {
-        let text = text.trim().trim_start_matches('[').trim_end_matches(']');
-        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-        let node =
-            |part: &str| Node { value: Value::Text(part.to_owned()), origin: Origin::Flag(format!("--set {path}")) };
-        return Value::List(parts.map(node).collect());
-    }
-    Value::of_plain(&ungrouped(text))
-}
-
-/// A number as people write it: `1_000_000` and `1,000,000` too.
-fn ungrouped(text: &str) -> String {
-    let is_grouped = text.starts_with(|first: char| first.is_ascii_digit())
-        && text.bytes().all(|byte| byte.is_ascii_digit() || b",_".contains(&byte));
-    if is_grouped { text.replace([',', '_'], "") } else { text.to_owned() }
 }
 
 #[cfg(test)]
@@ -284,6 +286,7 @@ mod tests {
                 "--threads: only the pool has a number of threads; choose --runtime pool, or set the number of simulated \
                  cores with --cores",
             ),
+            ("--head 5", "--head: there is no input; the number of generated records is set by -n"),
             ("--map value=x", "--map: there is no input that it could be about; name one with --input"),
             ("--format csv", "--format: there is no input that it could be about; name one with --input"),
         ] {

@@ -3,6 +3,7 @@
 //! Reading blocks, and stages must not; so a thread reads (and decompresses) blocks and passes them on through a small
 //! bounded channel.
 
+use crate::text;
 use anyhow::{Context as _, Result, bail};
 use futures::channel::mpsc;
 use futures::executor::block_on;
@@ -10,6 +11,7 @@ use futures::io::AsyncRead;
 use futures::{SinkExt, StreamExt};
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read};
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -46,15 +48,18 @@ pub struct InputProgress {
 /// # Errors
 /// If it can't be opened, or if no thread can be started.
 pub fn open(
-    name: &str,
+    path: impl AsRef<Path>,
     may_wait: bool,
     end: &InputEnd,
     progress: &InputProgress,
 ) -> Result<Box<dyn AsyncRead + Send + Unpin>> {
-    let source: Box<dyn Read + Send> = match name {
-        "-" => Box::new(io::stdin()),
-        _ => {
-            let file = File::open(name).with_context(|| format!("the input {name} can't be read"))?;
+    let path = path.as_ref();
+    let is_stdin = path == Path::new("-");
+    let name = if is_stdin { "the standard input".to_owned() } else { text::name(path) };
+    let source: Box<dyn Read + Send> = match is_stdin {
+        true => Box::new(io::stdin()),
+        false => {
+            let file = File::open(path).with_context(|| format!("the input {name} can't be read"))?;
             let about = file.metadata().with_context(|| format!("the input {name} can't be read"))?;
             if about.is_dir() {
                 bail!("the input {name} can't be read: it is a folder");
@@ -67,7 +72,6 @@ pub fn open(
     end.begin(&sender);
     let spare = Spare::default();
     let reader = Blocks { receiver, spare: spare.clone(), block: Vec::new(), at: 0, may_wait };
-    let name = if name == "-" { "the standard input".to_owned() } else { name.to_owned() };
     std::thread::Builder::new()
         .name("clearpipe-input".to_owned())
         .spawn(move || {

@@ -17,7 +17,7 @@ pub const STDIN: &str = "-";
 #[derive(Debug, Default)]
 pub struct InputFiles {
     /// Their paths; `-` is the standard input.
-    pub names: Vec<String>,
+    pub names: Vec<PathBuf>,
     /// What was found in folders and is not read: a sentence for each folder.
     pub notes: Vec<String>,
 }
@@ -38,7 +38,7 @@ impl InputFiles {
     ///
     /// # Errors
     /// All problems, a sentence each.
-    pub fn find(names: &[String]) -> Result<InputFiles, Vec<String>> {
+    pub fn find(names: &[PathBuf]) -> Result<InputFiles, Vec<String>> {
         let mut files = InputFiles::default();
         let mut problems = Vec::new();
         for name in names {
@@ -50,8 +50,8 @@ impl InputFiles {
         if problems.is_empty() { Ok(files) } else { Err(problems) }
     }
 
-    fn add(&mut self, name: &str) -> Result<(), String> {
-        if name == STDIN {
+    fn add(&mut self, name: &Path) -> Result<(), String> {
+        if name == Path::new(STDIN) {
             self.names.push(name.to_owned());
             return Ok(());
         }
@@ -59,12 +59,14 @@ impl InputFiles {
             Ok(about) if about.is_dir() => self.add_folder(name),
             // A name that exists is never a pattern.
             Ok(_) => self.add_file(name),
-            Err(_) if name.contains(['*', '?', '[']) => self.add_pattern(name),
-            Err(error) => Err(cannot_read(name, &error)),
+            Err(error) => match name.to_str().filter(|name| name.contains(['*', '?', '['])) {
+                Some(pattern) => self.add_pattern(pattern),
+                None => Err(cannot_read(name, &error)),
+            },
         }
     }
 
-    fn add_file(&mut self, name: &str) -> Result<(), String> {
+    fn add_file(&mut self, name: &Path) -> Result<(), String> {
         // Of several files, each is opened when its turn comes. That it can be is seen before anything is written.
         match fs::metadata(name) {
             Ok(about) if about.is_file() => drop(File::open(name).map_err(|error| cannot_read(name, &error))?),
@@ -77,18 +79,22 @@ impl InputFiles {
     fn add_pattern(&mut self, pattern: &str) -> Result<(), String> {
         let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::default() };
         let paths = glob::glob_with(pattern, options)
-            .map_err(|error| format!("the pattern {pattern} can't be used: {}", error.msg))?;
+            .map_err(|error| format!("the pattern {} can't be used: {}", text::visible(pattern), error.msg))?;
         let before = self.names.len();
         for path in paths {
-            let path = path.map_err(|error| cannot_read(&error.path().display().to_string(), error.error()))?;
+            let path = path.map_err(|error| cannot_read(error.path(), error.error()))?;
             if !path.is_dir() {
-                self.add_file(&utf8(&path)?)?;
+                self.add_file(&path)?;
             }
         }
-        if self.names.len() == before { Err(format!("no file matches the pattern {pattern}")) } else { Ok(()) }
+        if self.names.len() == before {
+            Err(format!("no file matches the pattern {}", text::visible(pattern)))
+        } else {
+            Ok(())
+        }
     }
 
-    fn add_folder(&mut self, folder: &str) -> Result<(), String> {
+    fn add_folder(&mut self, folder: &Path) -> Result<(), String> {
         let mut paths = Vec::new();
         for entry in fs::read_dir(folder).map_err(|error| cannot_read(folder, &error))? {
             paths.push(entry.map_err(|error| cannot_read(folder, &error))?.path());
@@ -96,41 +102,43 @@ impl InputFiles {
         paths.sort();
         let is_hidden = |path: &Path| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         let is_known = |path: &Path| {
-            let name = path.file_name().and_then(|name| name.to_str());
-            name.and_then(Format::of_name).is_some() && !path.is_dir()
+            let name = path.file_name().map(|name| name.to_string_lossy());
+            name.is_some_and(|name| Format::of_name(&name).is_some()) && !path.is_dir()
         };
         paths.retain(|path| !is_hidden(path));
         let (known, rest): (Vec<PathBuf>, Vec<PathBuf>) = paths.into_iter().partition(|path| is_known(path));
         if known.is_empty() {
             return Err(format!(
-                "the folder {folder} has no file that is named .jsonl, .ndjson, .json, .csv or .tsv (or compressed)"
+                "the folder {} has no file that is named .jsonl, .ndjson, .json, .csv or .tsv (or compressed)",
+                text::name(folder)
             ));
         }
         for path in known {
-            self.add_file(&utf8(&path)?)?;
+            self.add_file(&path)?;
         }
         if !rest.is_empty() {
-            self.notes.push(format!("Not read in {folder}: {}.", listed(&rest)));
+            self.notes.push(format!("Not read in {}: {}.", text::name(folder), listed(&rest)));
         }
         Ok(())
     }
 
     /// A sentence for each file that would be read twice.
     fn repeated(&self) -> Vec<String> {
-        let identity = |name: &String| match name.as_str() {
-            STDIN => Some(PathBuf::from(STDIN)),
+        let identity = |name: &PathBuf| match name == Path::new(STDIN) {
+            true => Some(name.clone()),
             // What is no regular file can be read again, as a process substitution in a shell.
-            name => fs::metadata(name).ok().filter(Metadata::is_file).and_then(|_| fs::canonicalize(name).ok()),
+            false => fs::metadata(name).ok().filter(Metadata::is_file).and_then(|_| fs::canonicalize(name).ok()),
         };
         let mut seen = HashSet::new();
-        let mut is_repeated = |name: &String| identity(name).is_some_and(|identity| !seen.insert(identity));
+        let mut is_repeated = |name: &PathBuf| identity(name).is_some_and(|identity| !seen.insert(identity));
         let repeated = self.names.iter().filter(|name| is_repeated(name));
         repeated.map(|name| format!("{} would be read twice; name it once", for_people(name))).collect()
     }
 
     /// The sum of their sizes in bytes, if all are files.
     fn size(&self) -> Option<u64> {
-        let size = |name: &String| fs::metadata(name).ok().filter(|about| name != STDIN && about.is_file());
+        let is_stdin = |name: &PathBuf| name == Path::new(STDIN);
+        let size = |name: &PathBuf| fs::metadata(name).ok().filter(|about| !is_stdin(name) && about.is_file());
         self.names.iter().map(|name| size(name).map(|about| about.len())).sum()
     }
 
@@ -145,9 +153,12 @@ impl InputFiles {
         let mut names = self.names.clone().into_iter();
         let open = {
             let (end, progress) = (end.clone(), progress.clone());
-            move |name: String| -> Result<source::Input> {
+            move |name: PathBuf| -> Result<source::Input> {
                 let input = input::open(&name, may_wait, &end, &progress)?;
-                Ok(if name == STDIN { source::Input::new(input) } else { source::Input::named(name, input) })
+                Ok(match name == Path::new(STDIN) {
+                    true => source::Input::new(input),
+                    false => source::Input::named(name.to_string_lossy().into_owned(), input),
+                })
             }
         };
         let first = names.next().map(&open).transpose()?;
@@ -166,23 +177,21 @@ fn into_io(error: anyhow::Error) -> io::Error {
 }
 
 /// What people call an input.
-pub fn for_people(name: &str) -> String {
-    if name == STDIN { "the standard input".to_owned() } else { format!("the input {name}") }
+pub fn for_people(name: &Path) -> String {
+    match name == Path::new(STDIN) {
+        true => "the standard input".to_owned(),
+        false => format!("the input {}", text::name(name)),
+    }
 }
 
-fn cannot_read(name: &str, error: &io::Error) -> String {
-    format!("the input {name} can't be read: {error}")
-}
-
-fn utf8(path: &Path) -> Result<String, String> {
-    let name = path.to_str().map(str::to_owned);
-    name.ok_or_else(|| format!("the input {} can't be read: its name is not UTF-8", path.display()))
+fn cannot_read(name: &Path, error: &io::Error) -> String {
+    format!("the input {} can't be read: {error}", text::name(name))
 }
 
 /// Names of files for a sentence; of many, the first.
 fn listed(paths: &[PathBuf]) -> String {
     const MOST: usize = 5;
-    let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = |path: &PathBuf| text::name(path.file_name().unwrap_or_default());
     let shown: Vec<String> = paths.iter().take(MOST).map(name).collect();
     let rest = paths.len().saturating_sub(MOST);
     let more = if rest > 0 { format!(" and {}", text::plural(rest as u64, "other")) } else { String::new() };

@@ -4,8 +4,12 @@
 //! |---|---|
 //! | `args`, `flags`, `settings` | from the command line and a file to a configuration |
 //! | `run` | `clearpipe run`: what happens from the first flag to the exit status |
-//! | `input`, `output`, `stop` | bytes in, files out, ending early |
+//! | `files`, `input`, `output`, `stop` | names of files, bytes in, files out, ending early |
+//! | `stdin` | a standard input that is not read |
 //! | `progress`, `summary`, `reasons`, `text` | what a person sees |
+//! | `terminal` | records where somebody looks at them |
+//! | `report` | the summary for machines |
+//! | `first_failure` | `--fail-fast` |
 //! | `bench` | `clearpipe bench` |
 //! | `events` | `clearpipe events` |
 //! | `config_command` | `clearpipe config` |
@@ -16,16 +20,21 @@ mod bench;
 mod config_command;
 mod events;
 mod failure;
+mod files;
+mod first_failure;
 mod flags;
 mod input;
 mod inputs;
 mod output;
 mod progress;
 mod reasons;
+mod report;
 mod run;
 mod settings;
+mod stdin;
 mod stop;
 mod summary;
+mod terminal;
 mod text;
 
 use anstream::ColorChoice;
@@ -79,6 +88,7 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
 /// Prints to the standard output, or to the standard error where the first is taken. A reader that has left is no
 /// error.
 fn print(text: &str, is_stdout_taken: bool) -> anyhow::Result<()> {
+    let text = text::with_styles(text);
     let printed = match is_stdout_taken {
         true => anstream::stderr().write_all(text.as_bytes()),
         false => anstream::stdout().write_all(text.as_bytes()),
@@ -92,10 +102,14 @@ fn print(text: &str, is_stdout_taken: bool) -> anyhow::Result<()> {
 /// Prints an error.
 fn complain(error: &str) {
     const STYLE: Style = AnsiColor::Red.on_default().bold();
-    say(&format!("{STYLE}error{STYLE:#}: {error}"));
+    say_styled(&format!("{STYLE}error{STYLE:#}: {}", text::visible_lines(error)));
 }
 
 /// Prints a line to the standard error. Where that is gone, there is nobody to tell.
 fn say(line: &str) {
+    say_styled(&text::visible_lines(line));
+}
+
+fn say_styled(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }

@@ -81,7 +81,7 @@ impl Reasons {
 }
 
 /// The text of `error` of a line of the failed file.
-fn reason_of(line: &[u8]) -> Option<String> {
+pub fn reason_of(line: &[u8]) -> Option<String> {
     /// Within a string the quotes would be escaped, so this can only be the key; and what the record brought along
     /// comes behind it.
     const KEY: &[u8] = b",\"error\":\"";

@@ -1,16 +1,21 @@
 //! `clearpipe run`.
 
-use crate::args::{Global, MaxFailed, RunArgs};
+use crate::args::{Global, MaxFailed, RunArgs, SummaryForm};
 use crate::failure::{Failure, RUN_FAILED};
+use crate::files::Files;
+use crate::first_failure::FirstFailure;
 use crate::flags;
 use crate::input::{InputEnd, InputProgress};
 use crate::inputs::{self, InputFiles, OpenInputs};
 use crate::output::{Destination, Unfinished};
 use crate::progress::{self, Progress, Speaker, Work};
 use crate::reasons::Reasons;
+use crate::report;
 use crate::settings::{Resolved, SettingsError};
+use crate::stdin;
 use crate::stop::{Interrupts, Stopper};
-use crate::summary::{Summary, name_of};
+use crate::summary::Summary;
+use crate::terminal;
 use crate::text;
 use anyhow::{Context, anyhow};
 use clearpipe_core::config::{Config, RuntimeKind};
@@ -19,22 +24,43 @@ use clearpipe_core::pipeline::{self, Handle, Monitor, Outputs, RunError, Source}
 use clearpipe_core::runtime::{Local, Pool, Runtime, Stalled, Virtual};
 use clearpipe_core::trace::log::LogWriter;
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Runs the pipeline as the flags say. Gives the exit status.
 pub fn run(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
-    let Resolved { config, warnings } = flags::configuration(args)?;
+    let Resolved { config, has_records, warnings } = flags::configuration(args)?;
+    let named = Files::new(args, &config);
     let speaker = Speaker::new(global.quiet);
     warnings.iter().for_each(|warning| speaker.say(&format!("warning: {warning}")));
+    // Nobody asked for generated records.
+    let is_reference_run = config.input.file.is_empty() && !has_records;
+    if is_reference_run && let Some(note) = stdin::refuse_to_ignore(named.results())? {
+        speaker.say(&note);
+    }
     let files = Unfinished::default();
     let stopper = Stopper::default();
     let interrupts = Interrupts::listen(&stopper, &files, &speaker)?;
-    let inputs = InputFiles::find(&config.input.file).map_err(SettingsError::of)?;
+    let inputs = InputFiles::find(&named.inputs).map_err(SettingsError::of)?;
     inputs.notes.iter().for_each(|note| speaker.say(note));
-    refuse_overwriting(&config, &inputs, args.config.as_deref())?;
-    let session = Session { config, inputs, max_failed: args.max_failed, global, speaker, files, stopper, interrupts };
+    refuse_overwriting(&named, &inputs, args.config.as_deref())?;
+    let max_failed = args.max_failed;
+    let default = if global.quiet { SummaryForm::None } else { SummaryForm::Text };
+    let summary = args.summary.unwrap_or(default);
+    let session = Session {
+        config,
+        inputs,
+        named,
+        is_reference_run,
+        max_failed,
+        summary,
+        global,
+        speaker,
+        files,
+        stopper,
+        interrupts,
+    };
     let result = session.run();
     // Whatever has not got to its place by now never will.
     session.files.discard();
@@ -42,23 +68,19 @@ pub fn run(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
 }
 
 /// No output may take the place of what the run is made from.
-fn refuse_overwriting(config: &Config, inputs: &InputFiles, config_file: Option<&Path>) -> Result<(), Failure> {
+fn refuse_overwriting(named: &Files, inputs: &InputFiles, config_file: Option<&Path>) -> Result<(), Failure> {
     let what = if inputs.names.len() == 1 { "the input" } else { "an input" };
-    let inputs = inputs.names.iter().map(|name| (what, Path::new(name)));
+    let inputs = inputs.names.iter().map(|name| (what, name.as_path()));
     let sources: Vec<(&str, &Path)> = inputs.chain(config_file.map(|path| ("the configuration file", path))).collect();
-    let output = &config.output;
-    let outputs =
-        [Some(&output.processed), Some(&output.failed)].into_iter().flatten().map(|name| output_path(config, name));
-    let others = [&output.metrics, &output.trace].into_iter().flatten().map(PathBuf::from);
     let mut problems = Vec::new();
-    for place in outputs.chain(others) {
+    for place in named.results() {
         // What can't be resolved is not there yet, and so is no source; what is no regular file is not replaced.
-        let Some(resolved) = std::fs::canonicalize(&place).ok().filter(|place| place.is_file()) else { continue };
+        let Some(resolved) = std::fs::canonicalize(place).ok().filter(|place| place.is_file()) else { continue };
         for (what, source) in &sources {
             if std::fs::canonicalize(source).is_ok_and(|source| source == resolved) {
                 problems.push(format!(
                     "{} is {what} of this run and would be overwritten; name another file, or another folder with --out-dir",
-                    place.display()
+                    text::name(place)
                 ));
             }
         }
@@ -66,19 +88,15 @@ fn refuse_overwriting(config: &Config, inputs: &InputFiles, config_file: Option<
     if problems.is_empty() { Ok(()) } else { Err(SettingsError::of(problems).into()) }
 }
 
-/// Where one of the two files is: in the folder, if one is given.
-fn output_path(config: &Config, name: &str) -> PathBuf {
-    match &config.output.dir {
-        Some(folder) if name != "-" => Path::new(folder).join(name),
-        _ => PathBuf::from(name),
-    }
-}
-
 /// One run of the pipeline, with all that is around it.
 struct Session<'a> {
     config: Config,
     inputs: InputFiles,
+    named: Files,
+    /// Whether nobody said where records are to come from, so that they are generated.
+    is_reference_run: bool,
     max_failed: Option<MaxFailed>,
+    summary: SummaryForm,
     global: &'a Global,
     speaker: Speaker,
     files: Unfinished,
@@ -91,28 +109,28 @@ impl Session<'_> {
         let config = &self.config;
         // The input first: where there is none, no output need be touched.
         let opened = if self.inputs.names.is_empty() { None } else { Some(self.open_inputs()?) };
-        if let Some(folder) = &config.output.dir {
-            std::fs::create_dir_all(folder).with_context(|| format!("the folder {folder} can't be made"))?;
+        let Files { folder, processed, failed, metrics: metrics_file, trace, .. } = &self.named;
+        if let Some(folder) = folder {
+            let cannot = || format!("the folder {} can't be made", text::name(folder));
+            std::fs::create_dir_all(folder).with_context(cannot)?;
         }
-        let (processed, failed) =
-            (output_path(config, &config.output.processed), output_path(config, &config.output.failed));
-        let processed_out = Destination::open(&processed, &self.files)?;
-        let failed_out = Destination::open(&failed, &self.files)?;
-        let mut metrics_out = self.open_other(config.output.metrics.as_deref())?;
-        let log_out = self.open_other(config.output.trace.as_deref())?;
+        let processed_out = Destination::open(processed, &self.files)?;
+        let failed_out = Destination::open(failed, &self.files)?;
+        let mut metrics_out = self.open_other(metrics_file.as_deref())?;
+        let log_out = self.open_other(trace.as_deref())?;
         let is_piped = [Some(&processed_out), Some(&failed_out), metrics_out.as_ref(), log_out.as_ref()]
             .into_iter()
             .flatten()
             .any(Destination::is_stdout);
         // What stays when whoever reads the rest stops reading.
         let outs = [
-            (processed.display().to_string(), Some(&processed_out)),
-            (failed.display().to_string(), Some(&failed_out)),
-            (config.output.metrics.clone().unwrap_or_default(), metrics_out.as_ref()),
-            (config.output.trace.clone().unwrap_or_default(), log_out.as_ref()),
+            (Some(processed), Some(&processed_out)),
+            (Some(failed), Some(&failed_out)),
+            (metrics_file.as_ref(), metrics_out.as_ref()),
+            (trace.as_ref(), log_out.as_ref()),
         ];
-        let kept = outs.into_iter().filter(|(_, out)| out.is_some_and(Destination::is_regular)).map(|(name, _)| name);
-        let kept: Vec<String> = kept.collect();
+        let kept = outs.into_iter().filter(|(_, out)| out.is_some_and(Destination::is_regular));
+        let kept: Vec<String> = kept.filter_map(|(name, _)| name.map(text::name)).collect();
         let reader_left = Arc::new(AtomicBool::new(false));
         let enough = || {
             let (stopper, reader_left) = (self.stopper.clone(), reader_left.clone());
@@ -121,10 +139,21 @@ impl Session<'_> {
                 stopper.stop();
             }
         };
-        let reasons = Reasons::default();
+        let lines_to = |out: Destination| match out.is_stdout() {
+            true => terminal::lines(out.into_async(enough())),
+            false => out.into_async(enough()),
+        };
+        let (reasons, first_failure) = (Reasons::default(), FirstFailure::default());
+        let mut failed_lines = reasons.watch(lines_to(failed_out));
+        if config.fail_fast {
+            let stopper = self.stopper.clone();
+            failed_lines = first_failure.watch(failed_lines, move || {
+                stopper.stop();
+            });
+        }
         let outputs = Outputs {
-            processed: processed_out.into_async(enough()),
-            failed: reasons.watch(failed_out.into_async(enough())),
+            processed: lines_to(processed_out),
+            failed: failed_lines,
             log: log_out.map(|out| LogWriter::new(Box::new(out), config)),
         };
         self.announce();
@@ -138,24 +167,34 @@ impl Session<'_> {
         if let Some(out) = &mut metrics_out {
             write_metrics(out, &metrics)?;
         }
+        if self.is_reference_run {
+            stdin::refuse_if_data_came()?;
+        }
         self.files.finish()?;
         if reader_left.load(Ordering::Acquire) {
             // Whoever reads our output has seen enough, and wants no summary.
             self.say_incomplete(&kept, &metrics);
             return Ok(self.interrupts.status().unwrap_or(0));
         }
-        if !self.global.quiet {
-            let summary = Summary {
+        let verdict = self.verdict(&metrics, &first_failure);
+        let summary = match self.summary {
+            SummaryForm::None => String::new(),
+            SummaryForm::Json => {
+                report::json(&metrics, &self.named, &reasons, verdict.status).context("the summary can't be written")?
+            }
+            SummaryForm::Text => Summary {
                 metrics: &metrics,
                 config,
-                processed: name_of(&processed.display().to_string()),
-                failed: name_of(&failed.display().to_string()),
+                files: &self.named,
                 reasons: &reasons,
                 verbose: self.global.verbose,
-            };
-            crate::print(&summary.to_string(), is_piped)?;
-        }
-        self.verdict(&metrics)
+            }
+            .to_string(),
+        };
+        crate::print(&summary, is_piped)?;
+        verdict.notes.iter().for_each(|note| self.speaker.say(note));
+        verdict.errors.iter().for_each(|error| crate::complain(error));
+        Ok(verdict.status)
     }
 
     /// Says which files lack what was not read any more, since nobody reads the results.
@@ -173,14 +212,14 @@ impl Session<'_> {
 
     fn open_inputs(&self) -> Result<OpenInputs, Failure> {
         let names = &self.inputs.names;
-        if names.iter().any(|name| name == inputs::STDIN) && std::io::stdin().is_terminal() {
+        if names.iter().any(|name| name == Path::new(inputs::STDIN)) && std::io::stdin().is_terminal() {
             self.speaker.say("Reading records from the terminal; Ctrl-D ends them.");
         }
         Ok(self.inputs.open(self.config.runtime.kind != RuntimeKind::Virtual)?)
     }
 
-    fn open_other(&self, name: Option<&str>) -> Result<Option<Destination>, Failure> {
-        let open = |name| Destination::open(Path::new(name), &self.files);
+    fn open_other(&self, name: Option<&Path>) -> Result<Option<Destination>, Failure> {
+        let open = |name| Destination::open(name, &self.files);
         Ok(name.map(open).transpose()?)
     }
 
@@ -192,7 +231,7 @@ impl Session<'_> {
         let config = &self.config;
         let input = match &self.inputs.names[..] {
             [] => format!("{} (seed {})", text::plural(config.records, "generated record"), config.seed),
-            [name] => format!("{name} ({})", config.input.format),
+            [name] => format!("{} ({})", text::name(name), config.input.format),
             names => format!("{} ({})", text::plural(names.len() as u64, "file"), config.input.format),
         };
         let place = match config.runtime.kind {
@@ -269,7 +308,8 @@ impl Session<'_> {
 
     /// A run that hangs is a bug; the seed makes it happen again.
     fn stalled(&self, stalled: Stalled) -> Failure {
-        let mut command: Vec<String> = std::env::args().map(|argument| quoted(&argument)).collect();
+        let mut command: Vec<String> =
+            std::env::args_os().map(|argument| quoted(&argument.to_string_lossy())).collect();
         if !command.iter().any(|argument| argument.starts_with("--seed")) {
             command.push(format!("--seed {}", self.config.seed));
         }
@@ -279,30 +319,50 @@ impl Session<'_> {
         ))
     }
 
-    /// The exit status of a run whose files are written.
-    fn verdict(&self, metrics: &Metrics) -> Result<u8, Failure> {
+    /// What is to be said of a run whose files are written, and its exit status.
+    fn verdict(&self, metrics: &Metrics, first_failure: &FirstFailure) -> Verdict {
+        let mut verdict = Verdict::default();
         if let Some(status) = self.interrupts.status()
             && metrics.stopped
         {
-            self.speaker.say(&format!(
+            verdict.status = status;
+            verdict.notes.push(format!(
                 "\nInterrupted after {}; both files are complete so far.",
                 text::plural(metrics.produced, "record")
             ));
-            return Ok(status);
+            return verdict;
         }
         let all = metrics.processed + metrics.failed;
-        match self.max_failed {
-            Some(most) if most.is_exceeded(metrics.failed, all) => {
-                crate::complain(&format!(
-                    "{} of {} failed; at most {most} may (--max-failed)",
-                    text::count(metrics.failed),
-                    text::plural(all, "record"),
-                ));
-                Ok(RUN_FAILED)
-            }
-            _ => Ok(0),
+        if let Some(failure) = first_failure.describe() {
+            verdict.status = RUN_FAILED;
+            verdict.errors.push(format!(
+                "stopped at the first record that failed (--fail-fast), after {}: {failure}",
+                text::plural(all, "record")
+            ));
         }
+        if let Some(most) = self.max_failed
+            && most.is_exceeded(metrics.failed, all)
+        {
+            verdict.status = RUN_FAILED;
+            verdict.errors.push(format!(
+                "{} of {} failed; at most {most} may (--max-failed)",
+                text::count(metrics.failed),
+                text::plural(all, "record"),
+            ));
+        }
+        verdict
     }
+}
+
+/// What comes of a run whose files are written.
+#[derive(Default)]
+struct Verdict {
+    /// The exit status.
+    status: u8,
+    /// What is said, unless it is to be quiet.
+    notes: Vec<String>,
+    /// What is said in any case.
+    errors: Vec<String>,
 }
 
 /// The number of threads of the pool.

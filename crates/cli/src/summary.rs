@@ -1,5 +1,6 @@
 //! What a person reads at the end of a run.
 
+use crate::files::Files;
 use crate::reasons::Reasons;
 use crate::text;
 use anstyle::{AnsiColor, Style};
@@ -7,6 +8,7 @@ use clearpipe_core::config::{Config, RuntimeKind};
 use clearpipe_core::metrics::{ChannelMetrics, Metrics, StageMetrics, WorkerMetrics};
 use clearpipe_core::place::Stage;
 use std::fmt::{self, Display, Formatter};
+use std::path::Path;
 use std::time::Duration;
 
 /// Headings.
@@ -37,10 +39,8 @@ pub struct Summary<'a> {
     pub metrics: &'a Metrics,
     /// The settings of the run.
     pub config: &'a Config,
-    /// Where the processed records went, as people call it.
-    pub processed: String,
-    /// Where the failed records went.
-    pub failed: String,
+    /// Where the results went.
+    pub files: &'a Files,
     /// Why records failed.
     pub reasons: &'a Reasons,
     /// Whether to show each worker.
@@ -65,7 +65,8 @@ impl Summary<'_> {
         let [processed_count, failed_count] = [processed, failed].map(text::count);
         let width = processed_count.len().max(failed_count.len()).max(6);
         let share = |part: u64| text::percent(part as f64, (processed + failed) as f64);
-        let file_width = self.processed.chars().count().max(self.failed.chars().count());
+        let [processed_file, failed_file] = [&self.files.processed, &self.files.failed].map(|file| name_of(file));
+        let file_width = processed_file.chars().count().max(failed_file.chars().count());
         let row = |f: &mut Formatter<'_>, style: Style, name, count: &str, share: &str, file: &str, size| {
             writeln!(
                 f,
@@ -73,9 +74,9 @@ impl Summary<'_> {
             )
         };
         let sizes = [self.metrics.processed_bytes, self.metrics.failed_bytes].map(text::bytes);
-        row(f, GOOD, "processed", &processed_count, &share(processed), &self.processed, &sizes[0])?;
+        row(f, GOOD, "processed", &processed_count, &share(processed), &processed_file, &sizes[0])?;
         let style = if failed > 0 { BAD } else { DIM };
-        row(f, style, "failed", &failed_count, &share(failed), &self.failed, &sizes[1])
+        row(f, style, "failed", &failed_count, &share(failed), &failed_file, &sizes[1])
     }
 
     fn reasons(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -101,7 +102,8 @@ impl Summary<'_> {
         };
         let width = amounts.iter().map(|amount| amount.chars().count()).max().unwrap_or(0);
         for (reason, amount) in reasons.iter().zip(&amounts) {
-            write!(f, "  {amount:>width$} {}", text::shortened(&reason.text, LONGEST_REASON))?;
+            let text = text::visible(&reason.text);
+            write!(f, "  {amount:>width$} {}", text::shortened(&text, LONGEST_REASON))?;
             match (reason.first_line, reason.count) {
                 (None, _) => writeln!(f)?,
                 (Some(line), 1) => writeln!(f, "  {DIM}(line {}){DIM:#}", text::count(line))?,
@@ -141,6 +143,10 @@ impl Summary<'_> {
             bytes => format!("  {} of input", text::bytes(bytes)),
         };
         row(f, "throughput", &format!("{} records/s", text::rate(metrics.records_per_second)), &read)?;
+        if let Some(head) = self.config.input.head.filter(|head| *head == metrics.produced) {
+            let records = text::plural(head, "record");
+            writeln!(f, "  {DIM}{:<15}no more than {records} were read, as --head says{DIM:#}", "input")?;
+        }
         if metrics.replaced_fields {
             writeln!(
                 f,
@@ -200,15 +206,15 @@ impl Summary<'_> {
     }
 
     fn other_files(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let output = &self.config.output;
-        if output.metrics.is_none() && output.trace.is_none() {
+        let Files { metrics, trace, .. } = self.files;
+        if metrics.is_none() && trace.is_none() {
             return Ok(());
         }
         writeln!(f)?;
-        if let Some(file) = &output.metrics {
+        if let Some(file) = metrics {
             writeln!(f, "  {:<15}{}", "metrics", name_of(file))?;
         }
-        if let Some(file) = &output.trace {
+        if let Some(file) = trace {
             writeln!(f, "  {:<15}{}", "event log", name_of(file))?;
         }
         if self.metrics.trace_dropped_records > 0 {
@@ -223,8 +229,8 @@ impl Summary<'_> {
 }
 
 /// What people call an output.
-pub fn name_of(path: &str) -> String {
-    if path == "-" { "standard output".to_owned() } else { path.to_owned() }
+pub fn name_of(file: &Path) -> String {
+    if file == Path::new("-") { "standard output".to_owned() } else { text::name(file) }
 }
 
 fn stage_name(stage: &StageMetrics) -> String {

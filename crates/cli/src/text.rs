@@ -1,8 +1,61 @@
-//! Numbers as people read them, and bars of characters.
+//! Numbers as people read them, texts that are safe to show, and bars of characters.
 
-pub use clearpipe_core::text::grouped as count;
+pub use clearpipe_core::text::{grouped as count, visible, visible_lines};
 
+use clearpipe_core::text::visible_name;
+use std::borrow::Cow;
+use std::path::Path;
 use std::time::Duration;
+
+/// The name of a file in a message. It may be anything, also what is not UTF-8 or would steer a terminal.
+pub fn name(path: impl AsRef<Path>) -> String {
+    visible_name(path.as_ref().as_os_str())
+}
+
+/// A text that is ready to be printed: it keeps its lines and its styles (colours, bold …), and no other escape sequence
+/// or control character.
+pub fn with_styles(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|letter| letter == '\u{1b}') {
+        return visible_lines(text);
+    }
+    let mut safe = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\u{1b}') {
+        let (before, sequence) = rest.split_at(at);
+        safe += &visible_lines(before);
+        let length = style_length(sequence).unwrap_or(1);
+        let (sequence, behind) = sequence.split_at(length);
+        if length > 1 {
+            safe.push_str(sequence)
+        } else {
+            safe += &visible(sequence)
+        }
+        rest = behind;
+    }
+    Cow::Owned(safe + &visible_lines(rest))
+}
+
+/// Lines of JSON in which what can't be seen is escaped, as JSON does it.
+pub fn json(line: &str) -> String {
+    let mut safe = String::with_capacity(line.len());
+    for letter in line.chars() {
+        match visible(letter.encode_utf8(&mut [0; 4])) {
+            Cow::Borrowed(same) => safe.push_str(same),
+            Cow::Owned(_) if letter == '\n' => safe.push(letter),
+            Cow::Owned(_) => {
+                letter.encode_utf16(&mut [0; 2]).iter().for_each(|unit| safe += &format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    safe
+}
+
+/// The length of the style that a text begins with, as in `ESC [ 1 ; 31 m`.
+fn style_length(text: &str) -> Option<usize> {
+    let parameters = text.strip_prefix("\u{1b}[")?;
+    let end = parameters.find(|letter: char| !letter.is_ascii_digit() && letter != ';')?;
+    parameters[end..].starts_with('m').then_some("\u{1b}[".len() + end + 1)
+}
 
 /// A sum or an average, with as many decimals as mean something to a person.
 pub fn decimal(number: f64) -> String {
@@ -143,6 +196,21 @@ mod tests {
         assert_eq!([0.4, 12.6, 1_234_567.0].map(rate), ["0.4", "13", "1,234,567"]);
         assert_eq!(plural(1, "worker"), "1 worker");
         assert_eq!(plural(2000, "worker"), "2,000 workers");
+    }
+
+    #[test]
+    fn nothing_but_styles_steers_the_terminal() {
+        for (text, expected) in [
+            ("plain\n", "plain\n"),
+            ("\u{1b}[1;31mred\u{1b}[0m\n", "\u{1b}[1;31mred\u{1b}[0m\n"),
+            ("a\u{1b}[2Jb\u{1b}]0;x\u{7}", "a\\u{1b}[2Jb\\u{1b}]0;x\\u{7}"),
+            ("\u{1b}[1mö\r\u{1b}", "\u{1b}[1mö\\r\\u{1b}"),
+            ("\u{9b}31m\u{1b}[", "\\u{9b}31m\\u{1b}["),
+        ] {
+            assert_eq!(with_styles(text), expected);
+        }
+        assert_eq!(name("a\nb"), "a\\nb");
+        assert_eq!(json("{\"ö\u{202e}\u{e0041}\":1}"), "{\"ö\\u202e\\udb40\\udc41\":1}");
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub struct Block {
 impl Block {
     /// As much as is in a file.
     pub fn of_file(path: &Path) -> anyhow::Result<Block> {
-        let cannot = || format!("{} can't be read", path.display());
+        let cannot = || format!("{} can't be read", crate::text::name(path));
         let file = File::open(path).with_context(cannot)?;
         let bytes = file.metadata().with_context(cannot)?.len();
         let mut start = Vec::new();

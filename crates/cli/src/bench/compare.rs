@@ -29,9 +29,10 @@ pub struct Comparison<'a> {
 
 /// Reads a report.
 pub fn read(path: &Path) -> anyhow::Result<Report> {
-    let name = path.display();
+    let name = text::name(path);
     let text = std::fs::read_to_string(path).with_context(|| format!("{name} can't be read"))?;
-    let value: serde_json::Value = serde_json::from_str(&text).with_context(|| format!("{name} is no JSON"))?;
+    let mut value: serde_json::Value = serde_json::from_str(&text).with_context(|| format!("{name} is no JSON"))?;
+    make_visible(&mut value);
     match value.get("clearpipe_bench").and_then(serde_json::Value::as_u64) {
         None => bail!("{name} is nothing that `clearpipe bench --json` has written"),
         Some(format) if format != u64::from(FORMAT) => {
@@ -40,6 +41,16 @@ pub fn read(path: &Path) -> anyhow::Result<Report> {
             )
         }
         Some(_) => serde_json::from_value(value).with_context(|| format!("{name} is not complete")),
+    }
+}
+
+/// Makes all texts of a report safe to show.
+fn make_visible(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => *text = text::visible(text).into_owned(),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(make_visible),
+        serde_json::Value::Object(entries) => entries.values_mut().for_each(make_visible),
+        _ => {}
     }
 }
 

@@ -48,7 +48,13 @@ impl Made {
         let path = folder.join("input");
         let (lines, bytes) = write(&path, form, coding, records).with_context(|| cannot_write(&path))?;
         let file_bytes = std::fs::metadata(&path).with_context(|| cannot_write(&path))?.len();
-        Ok(Made { path: path.to_string_lossy().into_owned(), lines, bytes, file_bytes })
+        let name = path.to_str().with_context(|| {
+            format!(
+                "{} is not UTF-8, as this scenario needs it; choose another folder with --dir",
+                crate::text::name(&path)
+            )
+        })?;
+        Ok(Made { path: name.to_owned(), lines, bytes, file_bytes })
     }
 }
 

@@ -31,13 +31,14 @@ use crate::failure::Failure;
 use crate::output::{Destination, Unfinished};
 use crate::progress::Speaker;
 use crate::stop::{Interrupts, Stopper};
+use crate::text;
 use anyhow::Context;
 use compare::Comparison;
 use report::Report;
 use scenario::{ALL, DEFAULT, Scenario, Setting};
 use scratch::Scratch;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use table::Table;
 
 /// The records of a measurement when nothing else is said.
@@ -60,7 +61,7 @@ pub fn run(args: &BenchArgs, global: &Global) -> Result<u8, Failure> {
         _ if args.list => crate::print(&list(), false)?,
         Some(BenchCommand::Compare { old, new }) => {
             let (old_report, new_report) = (compare::read(old)?, compare::read(new)?);
-            let name = &old.display().to_string();
+            let name = &text::name(old);
             crate::print(&Comparison { name, old: &old_report, new: &new_report }.to_string(), false)?;
         }
         Some(BenchCommand::Sweep(sweep)) => {
@@ -97,10 +98,10 @@ impl<'a> Session<'a> {
         let files = Unfinished::default();
         let interrupts = Interrupts::listen(&Stopper::default(), &files, &Speaker::new(global.quiet))?;
         // The old report first: it may be in the place of the new one.
-        let read = |path: &PathBuf| anyhow::Ok((path.display().to_string(), compare::read(path)?));
+        let read = |path: &PathBuf| anyhow::Ok((text::name(path), compare::read(path)?));
         let old = measuring.compare.as_ref().map(read).transpose()?;
         let opened = (|| {
-            let json = measuring.json.as_deref().map(|path| Destination::open(Path::new(path), &files)).transpose()?;
+            let json = measuring.json.as_deref().map(|path| Destination::open(path, &files)).transpose()?;
             let chart = chart.map(|file| anyhow::Ok((file, Destination::open(&file.path, &files)?))).transpose()?;
             anyhow::Ok((json, chart))
         })();

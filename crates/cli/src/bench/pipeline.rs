@@ -101,7 +101,11 @@ impl Pipeline {
         let start = Instant::now();
         let source = match &config.input.file[..] {
             [] => Source::Generator,
-            files => Source::Inputs(InputFiles { names: files.to_vec(), ..InputFiles::default() }.open(true)?.inputs),
+            files => Source::Inputs(
+                InputFiles { names: files.iter().map(PathBuf::from).collect(), ..InputFiles::default() }
+                    .open(true)?
+                    .inputs,
+            ),
         };
         let files = Unfinished::default();
         let outputs = self.outputs(config, &files)?;
@@ -167,7 +171,7 @@ impl Pipeline {
 
 /// What is said of a file that can't be written.
 pub fn cannot_write(path: &Path) -> String {
-    format!("{} can't be written", path.display())
+    format!("{} can't be written", crate::text::name(path))
 }
 
 fn nowhere() -> Output {

@@ -32,7 +32,7 @@ impl Scratch {
             Ok(((), Box::new(move || drop(std::fs::remove_dir_all(folder))) as Undo))
         };
         self.files.begin(make).with_context(|| {
-            format!("no files can be written in {}; choose another folder with --dir", self.parent.display())
+            format!("no files can be written in {}; choose another folder with --dir", crate::text::name(&self.parent))
         })?;
         Ok(self.folder.get_or_init(|| folder))
     }

@@ -35,7 +35,7 @@ enum Ended {
 
 /// Prints a log. Gives the exit status.
 pub fn run(args: &EventsArgs, global: &Global) -> Result<u8, Failure> {
-    let name = args.file.display();
+    let name = text::name(&args.file);
     let unreadable = || format!("the event log {name} can't be read");
     let file = File::open(&args.file).with_context(unreadable)?;
     if !file.metadata().with_context(unreadable)?.is_file() {
@@ -44,11 +44,11 @@ pub fn run(args: &EventsArgs, global: &Global) -> Result<u8, Failure> {
     }
     let mut log = LogReader::open(file).with_context(unreadable)?;
     let files = Unfinished::default();
-    let place = args.chrome.as_deref().unwrap_or("-");
+    let place = args.chrome.as_deref().unwrap_or(Path::new("-"));
     if args.chrome.is_some() && std::fs::canonicalize(place).is_ok_and(|place| is_same(&place, &args.file)) {
         return Err(anyhow!("{name} is the event log and would be overwritten; name another file").into());
     }
-    let out = BufWriter::with_capacity(1 << 16, Destination::open(Path::new(place), &files)?);
+    let out = BufWriter::with_capacity(1 << 16, Destination::open(place, &files)?);
     let mut printer: Box<dyn Printer> = match (&args.chrome, args.json) {
         (Some(_), _) => Box::new(chrome::Chrome::new(out)),
         (None, true) => Box::new(JsonLines(out)),
@@ -79,8 +79,9 @@ pub fn run(args: &EventsArgs, global: &Global) -> Result<u8, Failure> {
         };
         return Err(anyhow!("the event log {name} has no event of record {record}{traced}").into());
     }
-    if let Some(file) = args.chrome.as_deref().filter(|file| *file != "-" && !global.quiet) {
-        crate::say(&format!("{} to {file}; open it at ui.perfetto.dev", text::plural(found, "event")));
+    if let Some(file) = args.chrome.as_deref().filter(|file| *file != Path::new("-") && !global.quiet) {
+        let (events, file) = (text::plural(found, "event"), text::name(file));
+        crate::say(&format!("{events} to {file}; open it at ui.perfetto.dev"));
     }
     Ok(0)
 }

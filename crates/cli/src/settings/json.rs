@@ -5,6 +5,7 @@ use super::tree::{Entry, Node, Origin, Value};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use std::collections::HashSet;
 use std::fmt;
 
 /// Reads a file.
@@ -41,11 +42,14 @@ impl<'a> Source<'a> {
     }
 
     fn entries(&self, pairs: Pairs<'a>) -> Result<Vec<Entry>, SyntaxError> {
-        let mut entries: Vec<Entry> = Vec::new();
+        let (mut entries, mut keys) = (Vec::new(), HashSet::new());
         for (key, raw) in pairs.0 {
             let origin = self.origin_of_key(raw.get());
-            if entries.iter().any(|entry| entry.key == key) {
-                return Err(SyntaxError { origin, message: format!("`{key}` is given twice") });
+            if !keys.insert(key.clone()) {
+                return Err(SyntaxError {
+                    origin,
+                    message: format!("`{}` is given twice", crate::text::visible(&key)),
+                });
             }
             entries.push(Entry { key, origin, node: self.node(raw)? });
         }

@@ -3,15 +3,21 @@
 //! Both are brought into one [tree]; a flag overrides the file by replacing a node. Only then is the tree read
 //! as a configuration. So there is one way for a setting to be wrong, whoever gave it.
 
+#[cfg(test)]
+mod fuzz;
 mod idle;
 mod json;
+pub mod set;
 mod toml;
 pub mod tree;
 mod yaml;
 
+use crate::text;
 use clearpipe_core::config::Config;
+use clearpipe_core::config::number::{self, NumberError};
 use clearpipe_core::source::Field;
 use std::fmt;
+use std::io::Read;
 use std::path::Path;
 use tree::{Entry, Node, Origin, Value};
 
@@ -28,6 +34,8 @@ pub struct Settings {
 pub struct Resolved {
     /// The configuration.
     pub config: Config,
+    /// Whether somebody said how many records to generate.
+    pub has_records: bool,
     /// What is not wrong, but without effect: a line each.
     pub warnings: Vec<String>,
 }
@@ -48,11 +56,43 @@ struct Problem {
     message: String,
 }
 
+/// A configuration has some kilobytes.
+const LARGEST_FILE: u64 = 128 << 10;
+
+/// So many problems are named at once.
+const MOST_PROBLEMS: usize = 100;
+
+/// The formats of a configuration file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum FileFormat {
+    Yaml,
+    Json,
+    Toml,
+}
+
+impl FileFormat {
+    fn of_extension(extension: &str) -> Option<FileFormat> {
+        match extension.to_lowercase().as_str() {
+            "yaml" | "yml" => Some(FileFormat::Yaml),
+            "json" => Some(FileFormat::Json),
+            "toml" => Some(FileFormat::Toml),
+            _ => None,
+        }
+    }
+}
+
 /// A file that is not of its format.
 #[derive(Debug)]
 pub struct SyntaxError {
     origin: Origin,
     message: String,
+}
+
+impl SyntaxError {
+    /// What is wrong, without its place.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
 }
 
 impl Settings {
@@ -63,48 +103,61 @@ impl Settings {
 
     /// The settings of a file, in the format that its extension says.
     pub fn of_file(path: &Path) -> Result<Settings, SettingsError> {
-        let file = Some(path.display().to_string());
+        let name = text::name(path);
+        let failed = |message| SettingsError {
+            title: None,
+            file: None,
+            problems: vec![Problem { origin: None, message: format!("{name}: {message}") }],
+        };
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let format = FileFormat::of_extension(extension).ok_or_else(|| {
+            failed("the format is not known from the extension; name it .yaml, .json or .toml".to_owned())
+        })?;
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
+        file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
+        if bytes.len() as u64 > LARGEST_FILE {
+            return Err(failed("this is too large for a configuration; the limit is 128 KiB".to_owned()));
+        }
+        Settings::of_bytes(&name, format, bytes)
+    }
+
+    /// The settings that a file of this name has in it.
+    fn of_bytes(name: &str, format: FileFormat, bytes: Vec<u8>) -> Result<Settings, SettingsError> {
+        let file = Some(name.to_owned());
         let failed = |origin, message| SettingsError {
             title: None,
             file: file.clone(),
-            problems: vec![Problem { origin, message }],
+            problems: vec![Problem { origin: Some(origin), message }],
         };
-        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
-        let parse = match extension.as_str() {
-            "yaml" | "yml" => yaml::parse,
-            "json" => json::parse,
-            "toml" => toml::parse,
-            _ => {
-                let message = format!(
-                    "{}: the format is not known from the extension; name it .yaml, .json or .toml",
-                    path.display()
-                );
-                return Err(failed(None, message));
-            }
-        };
-        let text = std::fs::read(path).map_err(|error| failed(None, format!("{}: {error}", path.display())))?;
-        let text = String::from_utf8(text).map_err(|error| {
+        let text = String::from_utf8(bytes).map_err(|error| {
             let valid = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]).into_owned();
-            failed(Some(Origin::in_text(&valid, valid.len())), "the file is not UTF-8".to_owned())
+            failed(Origin::in_text(&valid, valid.len()), "the file is not UTF-8".to_owned())
         })?;
-        let tree =
-            parse(text.trim_start_matches('\u{feff}')).map_err(|error| failed(Some(error.origin), error.message))?;
+        let text = text.trim_start_matches('\u{feff}');
+        let parsed = match format {
+            FileFormat::Yaml => yaml::parse(text),
+            FileFormat::Json => json::parse(text),
+            FileFormat::Toml => toml::parse(text),
+        };
+        let tree = parsed.map_err(|error| failed(error.origin, text::visible(&error.message).into_owned()))?;
         match tree.value {
             Value::Table(_) => Ok(Settings { tree, file, problems: Vec::new() }),
             Value::Null => Ok(Settings { tree: Node::empty_table(Origin::START), file, problems: Vec::new() }),
-            other => Err(failed(Some(tree.origin), format!("this is {other}; a configuration is a table of settings"))),
+            other => Err(failed(tree.origin, format!("this is {other}; a configuration is a table of settings"))),
         }
     }
 
     /// Sets what a flag says; it replaces what was there.
     pub fn set(&mut self, path: &str, flag: &str, value: Value) {
-        let origin = Origin::Flag(flag.to_owned());
+        let origin = Origin::Flag(text::visible(flag).into_owned());
         self.tree.set(path, Node { value, origin });
     }
 
     /// Notes that a flag can't be understood.
     pub fn add_problem(&mut self, flag: &str, message: String) {
-        self.problems.push(Problem { origin: Some(Origin::Flag(flag.to_owned())), message });
+        let origin = Some(Origin::Flag(text::visible(flag).into_owned()));
+        self.problems.push(Problem { origin, message: text::visible(&message).into_owned() });
     }
 
     /// The configuration that they mean.
@@ -122,9 +175,10 @@ impl Settings {
             }
         }
         let warnings = self.report_idle(&config);
+        let has_records = self.tree.find("records").is_some_and(|(node, _)| node.value != Value::Null);
         let Settings { file, mut problems, .. } = self;
         if problems.is_empty() {
-            return Ok(Resolved { config, warnings });
+            return Ok(Resolved { config, has_records, warnings });
         }
         problems.sort_by_key(|problem| match problem.origin {
             Some(Origin::File { line, column }) => (0, line, column),
@@ -155,14 +209,9 @@ impl Settings {
     /// Takes out what is no setting, and says so.
     fn refuse_unknown_keys(&mut self) {
         let known = serde_json::to_value(Config::default()).unwrap_or_default();
-        let mut unknown = Vec::new();
         let mut paths = Vec::new();
         find_paths(&known, "", &mut paths);
-        find_unknown(&self.tree, &known, &paths, "", &mut unknown);
-        for (path, problem) in unknown {
-            self.tree.remove(&path);
-            self.problems.push(problem);
-        }
+        take_unknown(&mut self.tree, &known, &paths, "", &mut self.problems);
     }
 
     /// Reads the tree. Where a value is wrong it is taken out and noted, and the rest is read again.
@@ -176,14 +225,23 @@ impl Settings {
             let path = error.path().to_string().replace(['[', ']'], ".").replace("..", ".");
             let path = &self.without_question(path.trim_matches('.'), &error.to_string());
             let problem = match self.tree.find(path) {
-                Some((node, origin)) => Problem {
-                    origin: Some(origin.clone()),
-                    message: explain(path, &node.value, &error.inner().to_string()),
+                Some((node, origin)) => match as_expected(&node.value, &error.inner().to_string()) {
+                    Some(Ok(value)) => {
+                        self.tree.replace(path, value);
+                        continue;
+                    }
+                    Some(Err(problem)) => {
+                        Problem { origin: Some(origin.clone()), message: format!("`{path}`: {problem}") }
+                    }
+                    None => Problem {
+                        origin: Some(origin.clone()),
+                        message: explain(path, &node.value, &error.inner().to_string()),
+                    },
                 },
                 None => Problem { origin: None, message: error.to_string() },
             };
             self.problems.push(problem);
-            if !self.tree.remove(path) {
+            if self.problems.len() >= MOST_PROBLEMS || !self.tree.remove(path) {
                 return Config::default();
             }
         }
@@ -270,15 +328,9 @@ fn find_paths(known: &serde_json::Value, at: &str, paths: &mut Vec<String>) {
     }
 }
 
-/// Collects the paths of keys that no setting has. `known` is a configuration with all keys, `paths` are all of them.
-fn find_unknown(
-    node: &Node,
-    known: &serde_json::Value,
-    paths: &[String],
-    at: &str,
-    unknown: &mut Vec<(String, Problem)>,
-) {
-    let Value::Table(entries) = &node.value else { return };
+/// Takes out the keys that no setting has. `known` is a configuration with all keys, `paths` are all of them.
+fn take_unknown(node: &mut Node, known: &serde_json::Value, paths: &[String], at: &str, problems: &mut Vec<Problem>) {
+    let Value::Table(entries) = &mut node.value else { return };
     let names: Vec<&str> = match known {
         // The mapping is empty by default; its keys are the fields.
         _ if at == "input.map" => Field::ALL.iter().map(|field| field.as_str()).collect(),
@@ -286,15 +338,19 @@ fn find_unknown(
         // A table where none belongs: a wrong value, which is found later.
         _ => return,
     };
-    for Entry { key, origin, node } in entries {
+    entries.retain_mut(|Entry { key, origin, node }| {
         let path = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
         if names.contains(&key.as_str()) {
-            find_unknown(node, known.get(key).unwrap_or(&serde_json::Value::Null), paths, &path, unknown);
-        } else {
-            let message = format!("there is no setting `{path}`; {}", suggest(key, &names, paths, at));
-            unknown.push((path, Problem { origin: Some(origin.clone()), message }));
+            take_unknown(node, known.get(key.as_str()).unwrap_or(&serde_json::Value::Null), paths, &path, problems);
+            return true;
         }
-    }
+        if problems.len() < MOST_PROBLEMS {
+            let message =
+                format!("there is no setting `{}`; {}", text::visible(&path), suggest(key, &names, paths, at));
+            problems.push(Problem { origin: Some(origin.clone()), message });
+        }
+        false
+    });
 }
 
 /// What to write instead of a key.
@@ -314,6 +370,28 @@ fn suggest(key: &str, names: &[&str], paths: &[String], at: &str) -> String {
     }
 }
 
+/// A value as what the setting needs, where it was written without quotes and that is something else than what YAML takes
+/// it for. `None` if nothing better is known of it.
+fn as_expected(value: &Value, message: &str) -> Option<Result<Value, NumberError>> {
+    let expected = message.rsplit_once(", expected ")?.1;
+    let read = match (value, expected) {
+        (Value::Plain(text), "a string" | "a character") => Ok(Value::Text(text.clone())),
+        (Value::Plain(text), "u64" | "usize") => number::whole(text).map(|whole| Value::Number(whole.into())),
+        (Value::Number(written), "u64" | "usize") => {
+            number::whole(&written.to_string()).map(|whole| Value::Number(whole.into()))
+        }
+        (Value::Plain(text), "f64") => number::decimal(text)
+            .and_then(|float| serde_json::Number::from_f64(float).map(Value::Number).ok_or(NumberError::NoNumber)),
+        _ => return None,
+    };
+    match read {
+        // That it must be a number, and which, is better said with the name of the setting.
+        Err(NumberError::NoNumber | NumberError::Negative(_) | NumberError::NotWhole(_)) => None,
+        Ok(read) if read == *value => None,
+        read => Some(read),
+    }
+}
+
 /// Says what is wrong with a value, so that a person knows what to write: serde speaks of Rust's types.
 fn explain(path: &str, value: &Value, message: &str) -> String {
     let expected = message.rsplit_once(", expected ").map(|(_, expected)| expected);
@@ -330,7 +408,7 @@ fn explain(path: &str, value: &Value, message: &str) -> String {
             return format!("`{path}` is {value}; it must be {}", expected.replace('`', ""));
         }
         Some(expected) if message.starts_with("invalid") => expected,
-        _ => return format!("`{path}`: {message}"),
+        _ => return format!("`{path}`: {}", text::visible(message)),
     };
     format!("`{path}` is {value}; it must be {expected}")
 }

@@ -23,6 +23,9 @@ pub enum Value {
     Number(serde_json::Number),
     /// A text.
     Text(String),
+    /// A scalar that was written without quotes. What it is depends on what the setting needs: `1,000` is a number of
+    /// records, and a unit.
+    Plain(String),
     /// A list.
     List(Vec<Node>),
     /// A table; its keys are different.
@@ -75,6 +78,19 @@ impl Node {
         Node { value: Value::Table(Vec::new()), origin }
     }
 
+    /// Says of the node, and of all in it, that it was written there.
+    pub fn set_origin(&mut self, origin: &Origin) {
+        self.origin = origin.clone();
+        match &mut self.value {
+            Value::List(nodes) => nodes.iter_mut().for_each(|node| node.set_origin(origin)),
+            Value::Table(entries) => entries.iter_mut().for_each(|entry| {
+                entry.origin = origin.clone();
+                entry.node.set_origin(origin);
+            }),
+            _ => {}
+        }
+    }
+
     /// The node at a path such as `validator.required.0`, and where its key was written.
     pub fn find(&self, path: &str) -> Option<(&Node, &Origin)> {
         let (mut node, mut origin) = (self, &self.origin);
@@ -114,21 +130,42 @@ impl Node {
         *place = node;
     }
 
+    /// Puts another value in the place of one that is there. If that is a text in a list, all scalars of the list become
+    /// texts.
+    pub fn replace(&mut self, path: &str, value: Value) {
+        let parents = path.rsplit_once('.').map(|(parents, _)| parents);
+        if let (Value::Text(_), Some(parents)) = (&value, parents)
+            && let Some(Node { value: Value::List(nodes), .. }) = self.find_mut(parents.split('.'))
+        {
+            for node in nodes {
+                if let Value::Plain(text) = &mut node.value {
+                    node.value = Value::Text(std::mem::take(text));
+                }
+            }
+        } else if let Some(place) = self.find_mut(path.split('.')) {
+            place.value = value;
+        }
+    }
+
+    fn find_mut<'a>(&mut self, path: impl Iterator<Item = &'a str>) -> Option<&mut Node> {
+        let mut node = self;
+        for part in path {
+            node = match &mut node.value {
+                Value::Table(entries) => {
+                    entries.iter_mut().find(|entry| entry.key == part).map(|entry| &mut entry.node)?
+                }
+                Value::List(nodes) => part.parse().ok().and_then(|at: usize| nodes.get_mut(at))?,
+                _ => return None,
+            };
+        }
+        Some(node)
+    }
+
     /// Takes out the node at a path; false if there is none.
     pub fn remove(&mut self, path: &str) -> bool {
         let (parents, last) = path.rsplit_once('.').map_or((None, path), |(parents, last)| (Some(parents), last));
-        let mut parent = self;
-        for part in parents.into_iter().flat_map(|parents| parents.split('.')) {
-            let next = match &mut parent.value {
-                Value::Table(entries) => {
-                    entries.iter_mut().find(|entry| entry.key == part).map(|entry| &mut entry.node)
-                }
-                Value::List(nodes) => part.parse().ok().and_then(|at: usize| nodes.get_mut(at)),
-                _ => None,
-            };
-            let Some(next) = next else { return false };
-            parent = next;
-        }
+        let parents = parents.into_iter().flat_map(|parents| parents.split('.'));
+        let Some(parent) = self.find_mut(parents) else { return false };
         match &mut parent.value {
             Value::Table(entries) => {
                 let before = entries.len();
@@ -153,6 +190,7 @@ impl Node {
             Value::Bool(flag) => (*flag).into(),
             Value::Number(number) => number.clone().into(),
             Value::Text(text) => text.clone().into(),
+            Value::Plain(text) => plain_to_json(text),
             Value::List(nodes) => nodes.iter().map(Node::to_json).collect(),
             Value::Table(entries) => {
                 let given = entries.iter().filter(|entry| entry.node.value != Value::Null);
@@ -163,22 +201,29 @@ impl Node {
 }
 
 impl Value {
-    /// A value as a person writes it without quotes: YAML's core schema.
+    /// A value as a person writes it without quotes.
     pub fn of_plain(text: &str) -> Value {
         match text {
-            "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
-            "true" | "True" | "TRUE" => return Value::Bool(true),
-            "false" | "False" | "FALSE" => return Value::Bool(false),
-            _ => {}
+            "" | "~" | "null" | "Null" | "NULL" => Value::Null,
+            _ => Value::Plain(text.to_owned()),
         }
-        if !text.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first)) {
-            return Value::Text(text.to_owned());
-        }
-        let digits = text.strip_prefix('+').unwrap_or(text);
-        let whole = digits.parse::<u64>().map(Into::into).or_else(|_| digits.parse::<i64>().map(Into::into)).ok();
-        let number = whole.or_else(|| serde_json::Number::from_f64(digits.parse().ok()?));
-        number.map_or_else(|| Value::Text(text.to_owned()), Value::Number)
     }
+}
+
+/// A scalar without quotes as YAML's core schema reads it.
+fn plain_to_json(text: &str) -> serde_json::Value {
+    match text {
+        "true" | "True" | "TRUE" => return true.into(),
+        "false" | "False" | "FALSE" => return false.into(),
+        _ => {}
+    }
+    if !text.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first)) {
+        return text.into();
+    }
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    let whole = digits.parse::<u64>().map(Into::into).or_else(|_| digits.parse::<i64>().map(Into::into)).ok();
+    let number = whole.or_else(|| serde_json::Number::from_f64(digits.parse().ok()?));
+    number.map_or_else(|| text.into(), serde_json::Value::Number)
 }
 
 /// As it is shown in an error.
@@ -189,6 +234,10 @@ impl fmt::Display for Value {
             Value::Bool(flag) => write!(f, "{flag}"),
             Value::Number(number) => write!(f, "{number}"),
             Value::Text(text) => write!(f, "{text:?}"),
+            Value::Plain(text) => match plain_to_json(text) {
+                serde_json::Value::String(_) => write!(f, "{text:?}"),
+                _ => f.write_str(text),
+            },
             Value::List(_) => f.write_str("a list"),
             Value::Table(_) => f.write_str("a table"),
         }
@@ -209,8 +258,8 @@ mod tests {
         tree.set("channels.data", flag(Value::of_plain("5")));
         tree.set("channels.valid", flag(Value::of_plain("6")));
         tree.set("required", flag(Value::List(vec![flag(Value::of_plain("id")), flag(Value::of_plain("x"))])));
-        assert_eq!(tree.find("channels.data").unwrap().0.value, Value::Number(5.into()));
-        assert_eq!(tree.find("required.1").unwrap().0.value, Value::Text("x".to_owned()));
+        assert_eq!(tree.find("channels.data").unwrap().0.value, Value::Plain("5".to_owned()));
+        assert_eq!(tree.find("required.1").unwrap().0.value, Value::Plain("x".to_owned()));
         assert!(tree.find("channels.error").is_none());
         assert!(tree.remove("required.1") && !tree.remove("required.1") && tree.remove("channels.data"));
         assert_eq!(tree.to_json(), serde_json::json!({ "channels": { "valid": 6 }, "required": ["id"] }));
@@ -218,10 +267,11 @@ mod tests {
 
     #[test]
     fn plain_values_are_those_of_yaml() {
-        let number = |text: &str| matches!(Value::of_plain(text), Value::Number(_));
+        let json = |text: &str| Node { value: Value::of_plain(text), origin: Origin::START }.to_json();
+        let number = |text: &str| json(text).is_number();
         assert!(["0", "-1", "+7", "1.5", "1e3", ".5", "18446744073709551615"].into_iter().all(number));
         assert!(!["5ms", "1,5", "off", "every 10", "5%", "-", ".inf", "0-20ms"].into_iter().any(number));
         assert_eq!(Value::of_plain("null"), Value::Null);
-        assert_eq!(Value::of_plain("true"), Value::Bool(true));
+        assert_eq!(json("true"), true);
     }
 }

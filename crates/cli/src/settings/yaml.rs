@@ -3,6 +3,7 @@
 use super::SyntaxError;
 use super::tree::{Entry, Node, Origin, Value};
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
+use std::collections::HashSet;
 
 /// How deep lists and tables may be in each other. The configuration has four levels.
 const DEEPEST: usize = 32;
@@ -68,15 +69,15 @@ impl<'a> Reader<'a> {
     }
 
     fn table(&mut self, depth: usize) -> Result<Vec<Entry>, SyntaxError> {
-        let mut entries: Vec<Entry> = Vec::new();
+        let (mut entries, mut keys) = (Vec::new(), HashSet::new());
         loop {
             let (key, span) = match self.next()? {
                 (Event::MappingEnd, _) => return Ok(entries),
                 (Event::Scalar(key, ..), span) => (key.into_owned(), span),
                 (_, span) => return Err(at(span, "the key must be a word")),
             };
-            if entries.iter().any(|entry| entry.key == key) {
-                return Err(at(span, &format!("`{key}` is given twice")));
+            if !keys.insert(key.clone()) {
+                return Err(at(span, &format!("`{}` is given twice", crate::text::visible(&key))));
             }
             let (event, value_span) = self.next()?;
             let node = self.node(event, value_span, depth + 1)?;

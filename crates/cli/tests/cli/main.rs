@@ -3,7 +3,10 @@
 mod appearance;
 mod bench;
 mod events;
+mod failing;
 mod files;
+mod head;
+mod hostile;
 mod inputs;
 mod memory;
 mod pipes;
@@ -11,4 +14,5 @@ mod reference_run;
 mod settings;
 #[cfg(unix)]
 mod signals;
+mod standard_input;
 mod support;

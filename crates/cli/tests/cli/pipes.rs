@@ -77,7 +77,8 @@ fn a_reader_that_has_enough_ends_the_run_which_says_what_is_incomplete() {
 #[test]
 fn a_summary_that_nobody_reads_is_no_error() {
     let place = Place::new();
-    let mut child = place.command("run").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut command = place.command("run");
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let done = Done::of(child.wait_with_output().unwrap());
     assert_eq!((done.status, done.err.as_str()), (0, ""));

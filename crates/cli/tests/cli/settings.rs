@@ -1,6 +1,6 @@
 //! Configuration files, flags, and what is said when they are wrong.
 
-use crate::support::Place;
+use crate::support::{Done, Place};
 use serde_json::Value;
 
 #[test]
@@ -106,6 +106,62 @@ fn any_setting_can_be_set() {
     let error = place.run("run --set transformer.treshold=0").error(2);
     assert!(error.contains("--set transformer.treshold: there is no setting"), "{error}");
     assert!(error.contains("did you mean `threshold`?"), "{error}");
+}
+
+#[test]
+fn a_list_is_set_as_yaml_and_json_write_it() {
+    for list in ["A,B", "[A, B]", r#"["A","B"]"#, "['A', 'B']", r#""A",B"#] {
+        let place = Place::new();
+        let done = place.command("run").args(["--set", &format!("generator.locations={list}")]).output().unwrap();
+        Done::of(done).fine();
+        let locations: Vec<Value> =
+            place.lines("processed_data.jsonl").into_iter().map(|record| record["location"].clone()).collect();
+        assert!(locations.iter().all(|location| location == "A" || location == "B"), "{list}: {locations:?}");
+    }
+    let error = Place::new().run("run --set generator.locations=[A,B").error(2);
+    assert!(error.starts_with("error: --set generator.locations: `[A,B` can't be read: "), "{error}");
+}
+
+#[test]
+fn a_decimal_comma_is_refused_wherever_a_number_is_written() {
+    let place = Place::new();
+    place.write("c.yaml", "transformer:\n  threshold: 1,5\ngenerator:\n  rate_limit: 0,5\nrecords: 1,00\n");
+    for arguments in [
+        "run --set transformer.threshold=1,5",
+        "run --rate-limit 0,5",
+        "run -n 1,00",
+        "run --max-failed 1,5%",
+        "run --wait validator=1,5ms",
+        "run --compute loader=0,5-1ms",
+        "run --invalid-unit 2,5%",
+        "run --buffer dataCh=1,5",
+        "run --batch 1,5",
+        "run -c c.yaml",
+        "bench -n 1,5",
+        "bench sweep --set generator.rate_limit=0,5",
+        "events run.events --record 1,5",
+    ] {
+        let error = place.run(arguments).error(2);
+        assert!(error.contains("a comma separates thousands, as in 1,000; with a decimal point, write "), "{error}");
+        assert_eq!(place.names(), ["c.yaml"], "{arguments}");
+    }
+    let error = place.run("run -c c.yaml").error(2);
+    assert!(error.contains("c.yaml:2:3: `transformer.threshold`: `1,5`: "), "{error}");
+    assert!(error.contains("c.yaml:5:1: `records`: `1,00`: "), "{error}");
+}
+
+#[test]
+fn thousands_may_be_separated_wherever_a_number_is_written() {
+    let place = Place::new();
+    place.write("c.yaml", "records: 1,000\nwindow: 1_000\ngenerator:\n  unit: 1,000\n");
+    place.run("run -c c.yaml --buffer 1,000 --rate-limit 1_000_000.5 --max-failed 1,000 --metrics m.json").fine();
+    assert_eq!(place.json("m.json")["produced"], 1000);
+    assert_eq!(place.lines("processed_data.jsonl")[0]["unit"], "1,000");
+    place.run("run -n 1e3 --metrics m.json").fine();
+    assert_eq!(place.json("m.json")["produced"], 1000);
+    place.run("run --set generator.unit=12 --set generator.locations=1,true").fine();
+    let record = &place.lines("processed_data.jsonl")[0];
+    assert_eq!((&record["unit"], &record["location"]), (&"12".into(), &"true".into()));
 }
 
 #[test]

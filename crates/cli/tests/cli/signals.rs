@@ -66,7 +66,7 @@ fn it_is_heard_while_the_input_is_silent() {
 fn the_second_stops_at_once() {
     let place = Place::new();
     place.write("processed_data.jsonl", "before");
-    let mut child = place.start("run -v --wait loader=1000s");
+    let mut child = place.start("run -n 50 -v --wait loader=1000s");
     let mut errors = BufReader::new(child.stderr.take().unwrap()).lines();
     assert!(errors.any(|line| line.unwrap().contains("in flight at most")));
     // Until the run is under way, the first signal already stops at once.

@@ -1,0 +1,81 @@
+//! The files of a run as they were named: a flag may name one that is not UTF-8, which a setting can't.
+
+use crate::args::RunArgs;
+use clearpipe_core::config::Config;
+use std::path::{Path, PathBuf};
+
+/// Where the records of a run come from, and where the results go.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Files {
+    /// The inputs: files, folders and patterns.
+    pub inputs: Vec<PathBuf>,
+    /// The folder of the two files.
+    pub folder: Option<PathBuf>,
+    /// The file of the processed records.
+    pub processed: PathBuf,
+    /// The file of the failed records.
+    pub failed: PathBuf,
+    /// The file of the metrics.
+    pub metrics: Option<PathBuf>,
+    /// The file of the event log.
+    pub trace: Option<PathBuf>,
+}
+
+impl Files {
+    /// Those that the flags name, or else the configuration.
+    pub fn new(args: &RunArgs, config: &Config) -> Files {
+        let output = &config.output;
+        let named = |flag: &Option<PathBuf>, setting: &Option<String>| {
+            flag.clone().or_else(|| setting.as_deref().map(PathBuf::from))
+        };
+        let folder = named(&args.out_dir, &output.dir);
+        let in_folder = |flag: &Option<PathBuf>, setting: &str| {
+            let name = flag.as_deref().unwrap_or(Path::new(setting));
+            match &folder {
+                Some(folder) if name != Path::new("-") => folder.join(name),
+                _ => name.to_owned(),
+            }
+        };
+        let inputs = match &config.input.file[..] {
+            // A flag may say that there is none, whatever else says so.
+            [] => Vec::new(),
+            _ if !args.input.is_empty() => args.input.clone(),
+            names => names.iter().map(PathBuf::from).collect(),
+        };
+        Files {
+            inputs,
+            processed: in_folder(&args.processed, &output.processed),
+            failed: in_folder(&args.failed, &output.failed),
+            metrics: named(&args.metrics, &output.metrics),
+            trace: named(&args.trace, &output.trace),
+            folder,
+        }
+    }
+
+    /// All files that the run writes.
+    pub fn results(&self) -> impl Iterator<Item = &Path> {
+        let others = [&self.metrics, &self.trace].into_iter().flatten();
+        [&self.processed, &self.failed].into_iter().chain(others).map(PathBuf::as_path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_win_and_only_the_two_files_are_in_the_folder() {
+        let mut config = Config::default();
+        config.output.dir = Some("set".to_owned());
+        config.output.metrics = Some("m.json".to_owned());
+        let args = RunArgs {
+            failed: Some("-".into()),
+            out_dir: Some("flag".into()),
+            trace: Some("t".into()),
+            ..RunArgs::default()
+        };
+        let files = Files::new(&args, &config);
+        let names: Vec<&str> = files.results().map(|file| file.to_str().unwrap()).collect();
+        assert_eq!(names, ["flag/processed_data.jsonl", "-", "m.json", "t"]);
+    }
+}

@@ -1,0 +1,87 @@
+//! `--summary json`: the summary of a run for machines.
+
+use crate::files::Files;
+use crate::reasons::Reasons;
+use crate::text;
+use clearpipe_core::metrics::{FailedByStatus, Metrics};
+use serde::Serialize;
+use std::path::Path;
+
+/// So many reasons are named.
+const REASONS: usize = 10;
+
+/// What is written: an object on a line. Fields may be added, but not taken away.
+#[derive(Serialize)]
+struct Report {
+    /// As the command exits.
+    exit_status: u8,
+    /// Whether the source was stopped before its end: by a signal, or by `--fail-fast`.
+    stopped: bool,
+    produced: u64,
+    processed: u64,
+    failed: u64,
+    failed_by_status: FailedByStatus,
+    anomalies: u64,
+    /// The sum of all values; null if it is beyond the range of a 64-bit float.
+    total_value: Option<f64>,
+    elapsed_seconds: f64,
+    records_per_second: f64,
+    input_bytes: u64,
+    /// The most frequent reasons, of the first records that failed.
+    reasons: Vec<Reason>,
+    /// How many failed records were looked at for that.
+    reasons_of: u64,
+    files: Places,
+}
+
+#[derive(Serialize)]
+struct Reason {
+    error: String,
+    count: u64,
+    first_line: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Places {
+    processed: Place,
+    failed: Place,
+    metrics: Option<String>,
+    trace: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Place {
+    name: String,
+    bytes: u64,
+}
+
+/// The summary as a line of JSON.
+pub fn json(metrics: &Metrics, files: &Files, reasons: &Reasons, exit_status: u8) -> anyhow::Result<String> {
+    let name = |path: &Path| path.to_string_lossy().into_owned();
+    let (reasons, _, reasons_of) = reasons.most_frequent(REASONS);
+    let report = Report {
+        exit_status,
+        stopped: metrics.stopped,
+        produced: metrics.produced,
+        processed: metrics.processed,
+        failed: metrics.failed,
+        failed_by_status: metrics.failed_by_status.clone(),
+        anomalies: metrics.anomalies,
+        total_value: metrics.total_value,
+        elapsed_seconds: metrics.elapsed_seconds,
+        records_per_second: metrics.records_per_second,
+        input_bytes: metrics.input_bytes,
+        reasons: reasons
+            .into_iter()
+            .map(|reason| Reason { error: reason.text, count: reason.count, first_line: reason.first_line })
+            .collect(),
+        reasons_of,
+        files: Places {
+            processed: Place { name: name(&files.processed), bytes: metrics.processed_bytes },
+            failed: Place { name: name(&files.failed), bytes: metrics.failed_bytes },
+            metrics: files.metrics.as_deref().map(name),
+            trace: files.trace.as_deref().map(name),
+        },
+    };
+    Ok(text::json(&serde_json::to_string(&report)?) + "\n")
+}

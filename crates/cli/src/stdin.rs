@@ -1,0 +1,107 @@
+//! The standard input of a run that doesn't read it.
+//!
+//! Without an input and without a number of records, a run generates 50. But `cat data | clearpipe run` is meant
+//! otherwise, so it is looked at what the standard input is:
+//!
+//! | it is | the run |
+//! |---|---|
+//! | a terminal, another device such as `/dev/null`, or closed | generates |
+//! | a file, or a pipe or socket that has data | is refused |
+//! | a pipe or socket that is empty, or silent for a moment | generates and says so; but it is refused where it would replace results |
+//!
+//! So a job of cron or CI, whose standard input is often an open pipe, never hangs.
+
+use crate::settings::SettingsError;
+use crate::text;
+use std::path::Path;
+use std::time::Duration;
+
+/// So long data may take to come: the command in front has just been started as well.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// What to do instead.
+const ADVICE: &str = "read it with `-i -`, or say how many records to generate, as in `-n 50`";
+
+/// What the standard input has for somebody who would read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Offer {
+    /// It is nothing that somebody would have given a command on purpose.
+    Nothing,
+    /// A file.
+    File,
+    /// A pipe with data in it.
+    Data,
+    /// A pipe that has no data, or none so far.
+    Silent,
+}
+
+/// Refuses to generate records where the standard input has some, or might have and `results` would be replaced. Where
+/// it might have, it says what is to be said of it.
+///
+/// # Errors
+/// What to do instead.
+pub fn refuse_to_ignore<'a>(results: impl Iterator<Item = &'a Path>) -> Result<Option<String>, SettingsError> {
+    let refused = |problem: String| Err(SettingsError::of(vec![format!("{problem}: {ADVICE}")]));
+    match offer(PATIENCE) {
+        Offer::Nothing => Ok(None),
+        Offer::File => refused("the standard input is a file, which is not read without being asked for".to_owned()),
+        Offer::Data => refused("the standard input has data, which is not read without being asked for".to_owned()),
+        Offer::Silent => {
+            let is_result = |path: &&Path| std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0);
+            let mut results = results;
+            match results.find(is_result) {
+                Some(result) => refused(format!(
+                    "the standard input is a pipe that has no data so far, and generated records would replace {}",
+                    text::name(result)
+                )),
+                None => Ok(Some(format!("note: these are generated records; the standard input was empty: {ADVICE}"))),
+            }
+        }
+    }
+}
+
+/// Refuses generated records, behind the run, if data has come meanwhile.
+///
+/// # Errors
+/// What to do instead.
+pub fn refuse_if_data_came() -> Result<(), SettingsError> {
+    match offer(Duration::ZERO) {
+        Offer::Data => {
+            let problem = "the standard input has data, which came late and was not read; no file was written";
+            Err(SettingsError::of(vec![format!("{problem}: {ADVICE}")]))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn offer(patience: Duration) -> Offer {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::fs::{FileType, fstat};
+    use rustix::io::{Errno, ioctl_fionread};
+    let stdin = std::io::stdin();
+    let Ok(about) = fstat(&stdin) else { return Offer::Nothing };
+    match FileType::from_raw_mode(about.st_mode) {
+        FileType::RegularFile => return Offer::File,
+        FileType::Fifo | FileType::Socket => {}
+        _ => return Offer::Nothing,
+    }
+    let until = std::time::Instant::now() + patience;
+    loop {
+        let left = until.saturating_duration_since(std::time::Instant::now());
+        let timeout = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) as _ };
+        let mut watched = [PollFd::new(&stdin, PollFlags::IN)];
+        match poll(&mut watched, Some(&timeout)) {
+            Err(Errno::INTR) => continue,
+            // At its end it can be read as well, but there is nothing in it.
+            _ if ioctl_fionread(&stdin).is_ok_and(|bytes| bytes > 0) => return Offer::Data,
+            _ => return Offer::Silent,
+        }
+    }
+}
+
+/// There is no way to ask without reading.
+#[cfg(not(unix))]
+fn offer(_patience: Duration) -> Offer {
+    Offer::Nothing
+}
