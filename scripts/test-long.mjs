@@ -1,0 +1,103 @@
+// `npm run test:long`: what takes too long for `npm test`. Some hours; every step is run, also where one has failed.
+//
+//     npm run test:long                    everything
+//     npm run test:long -- logs vitest     only the steps whose names contain one of these words
+//
+// Each test chooses what it does longer by CLEARPIPE_LONG=1. FUZZ_SECONDS (default: 600) is the time of each fuzz test,
+// FUZZ_SEED its seed (default: another one each time), CLEARPIPE_SEEDS the number of interleavings (default: 100,000).
+
+import process from 'node:process';
+import { buildPage } from './build.mjs';
+import { buildWasm } from './build-wasm.mjs';
+import { Failure, duration, report, run, runAsScript, runNpmTool, say } from './lib/run.mjs';
+import { setUpForTests } from './setup.mjs';
+
+/** @type {NodeJS.ProcessEnv} */
+const env = {
+  FUZZ_SECONDS: '600',
+  CLEARPIPE_SEEDS: '100000',
+  ...process.env,
+  CLEARPIPE_LONG: '1',
+  NO_COLOR: '1',
+  CARGO_TERM_COLOR: 'never',
+};
+delete env.FORCE_COLOR;
+
+/** @type {{ name: string, run: () => Promise<unknown> }[]} */
+const steps = [
+  { name: 'interleavings on the virtual clock', run: () => test('core', '--test=virtual_clock') },
+  { name: 'fuzzing of JSON Lines and tables', run: () => test('core', '--test=fuzz_sources') },
+  { name: 'fuzzing of event logs', run: () => test('core', '--test=fuzz_logs') },
+  {
+    name: 'fuzzing of configuration files, and all other tests of the command',
+    run: () => cargo(['--package=clearpipe']),
+  },
+  { name: 'all other tests of the core', run: testCore },
+  { name: 'vitest: event logs and links in the page', run: () => tool('vitest', 'run') },
+  { name: 'engine build', run: buildWasm },
+  { name: 'page build', run: buildPage },
+  {
+    name: 'playwright',
+    run: () => tool('@playwright/test', 'test', '--config', 'tests/browser'),
+  },
+];
+
+/**
+ * @param {string} crate
+ * @param {string} target
+ */
+function test(crate, target) {
+  return cargo([`--package=clearpipe-${crate}`, target]);
+}
+
+/**
+ * With the tests that are left out otherwise, one after the other: each has the machine for itself.
+ * @param {string[]} args
+ */
+function cargo(args, environment = env) {
+  const tests = ['--', '--include-ignored', '--nocapture', '--test-threads=1'];
+  return run('cargo', ['test', '--release', ...args, ...tests], { env: environment });
+}
+
+/** Those above are among them, and are not to take long once more. */
+function testCore() {
+  const short = { ...env, FUZZ_SECONDS: '1', CLEARPIPE_SEEDS: '1000' };
+  return cargo(['--package=clearpipe-core'], short);
+}
+
+/**
+ * @param {string} name of the npm package
+ * @param {string[]} args
+ */
+function tool(name, ...args) {
+  /** @type {Record<string, string>} */
+  const programs = { '@playwright/test': 'playwright' };
+  return runNpmTool(name, args, { env, bin: programs[name] });
+}
+
+await runAsScript(import.meta.url, async () => {
+  const words = process.argv.slice(2);
+  const chosen = steps.filter(
+    ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+  );
+  if (chosen.length === 0) {
+    throw new Failure(`There is no such step; there are: ${steps.map((s) => s.name).join(', ')}.`);
+  }
+  await setUpForTests();
+  /** @type {string[]} */
+  const failed = [];
+  for (const [index, { name, run }] of chosen.entries()) {
+    say(`\n[${index + 1}/${chosen.length}] ${name}`);
+    const start = Date.now();
+    try {
+      await run();
+      say(`  ok (${duration(Date.now() - start)})`);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      report(error);
+      failed.push(name);
+    }
+  }
+  say(failed.length === 0 ? '\nAll passed.' : `\nFailed: ${failed.join('; ')}.`);
+  if (failed.length > 0) process.exitCode = 1;
+});
