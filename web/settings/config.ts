@@ -5,6 +5,7 @@ import type { Generator } from '../engine/generated/Generator';
 import type { Problem } from '../engine/problems';
 import type { DeepPartial, PartialConfig } from '../engine/protocol';
 import { formatOf } from './file';
+import { ungrouped } from './grouped';
 import { parseMapping } from './mapping';
 import { CHANNELS, SERVED_STAGES, each } from './parts';
 import { numbersOf, wholeWords } from './ranges';
@@ -41,7 +42,7 @@ export function toConfig(
     problems.push({ path, text: `is ${value}; it must be ${wholeWords(path)}` });
     return undefined;
   };
-  const text = (value: string): string | undefined => value.trim() || undefined;
+  const text = (value: string): string | undefined => ungrouped(value.trim()) || undefined;
 
   const config: PartialConfig = {
     workers: whole('workers', settings.workers),

@@ -2,13 +2,15 @@
 
 import { LARGEST_AUTO, capacityFor } from '../analysis/capacity';
 import type { Plan } from '../screen.svelte';
+import { ungrouped } from './grouped';
 import { CHANNELS } from './parts';
 import type { Settings } from './settings';
 
 export function planOf(settings: Settings): Plan {
   const { workers, validators, transformers, buffer, buffers, batch } = settings;
   const count = (own: number | null) => Math.min(1000, Math.max(1, own ?? workers ?? 3));
-  const together = batch.trim() === 'auto' || batch.trim() === '' ? LARGEST_AUTO : Number(batch);
+  const together =
+    batch.trim() === 'auto' || batch.trim() === '' ? LARGEST_AUTO : Number(ungrouped(batch));
   const unset = capacityFor(together);
   return {
     workers: [1, count(validators), count(transformers), 1, 1, 1, 1],
