@@ -47,7 +47,7 @@ export function filesOf(name: string): { processed: string; failed: string } {
 }
 
 export function inputOf(name: string): Buffer {
-  const [input] = readCase(name).inputs;
+  const input = readCase(name).inputs.at(0);
   if (!input) throw new Error(`the case ${name} has no input`);
   return input.bytes;
 }
