@@ -102,7 +102,7 @@ pub enum Color {
     Never,
 }
 
-/// How a run is summed up.
+/// How a run is summarised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SummaryForm {
     /// For people.
@@ -141,9 +141,9 @@ pub enum Command {
 pub struct RunArgs {
     /// The number of records to generate [default: 50].
     ///
-    /// Without it, and without an input, a run is refused if the standard input is a file, or has data: nobody's data is
-    /// to be taken for 50 generated records. A pipe that stays empty for 0.3 seconds is refused only if results would be
-    /// replaced. A terminal and /dev/null are never looked at.
+    /// Without it, and without an input, the run is refused if the standard input is a file or has data, so that piped data
+    /// is never ignored. A pipe that stays empty for 0.3 seconds is refused only if results would be replaced. A terminal
+    /// and /dev/null don't matter.
     #[arg(short = 'n', long, value_name = "N", conflicts_with = "input", help_heading = "Records")]
     pub records: Option<String>,
     /// File to read records from, `-` for standard input; repeat it for several.
@@ -211,11 +211,11 @@ pub struct RunArgs {
     pub max_failed: Option<MaxFailed>,
     /// Stop at the first record that fails, and exit with 1.
     ///
-    /// What is in flight is finished. Both files hold what was finished by then, and the message says which record failed
-    /// and why. When the output is ordered, it is the first one of the failed file.
+    /// Records in flight are finished, and both files hold everything up to then. The message says which record failed and
+    /// why; if the output is ordered, it is the first one in the failed file.
     #[arg(long, help_heading = "Results")]
     pub fail_fast: bool,
-    /// How to sum the run up: text, json or none [default: text; with --quiet, none].
+    /// The summary of the run: text, json or none [default: text; with --quiet, none].
     ///
     /// It goes to the standard output, or to the standard error if records go to the first. json is an object on a line:
     /// exit_status, stopped, produced, processed, failed, failed_by_status, anomalies, total_value, elapsed_seconds,

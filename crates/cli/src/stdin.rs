@@ -1,7 +1,7 @@
 //! The standard input of a run that doesn't read it.
 //!
-//! Without an input and without a number of records, a run generates 50. But `cat data | clearpipe run` is meant
-//! otherwise, so it is looked at what the standard input is:
+//! Without an input and without a number of records, a run generates 50. `cat data | clearpipe run` means something else,
+//! so the run first looks at what the standard input is:
 //!
 //! | it is | the run |
 //! |---|---|
@@ -16,7 +16,7 @@ use crate::text;
 use std::path::Path;
 use std::time::Duration;
 
-/// So long data may take to come: the command in front has just been started as well.
+/// How long to wait for data: the command in front of the pipe may have just been started as well.
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// What to do instead.
@@ -35,8 +35,8 @@ enum Offer {
     Silent,
 }
 
-/// Refuses to generate records where the standard input has some, or might have and `results` would be replaced. Where
-/// it might have, it says what is to be said of it.
+/// Refuses to generate records if the standard input has data, or if it might have some and `results` would be replaced.
+/// Otherwise gives a note if it might have some.
 ///
 /// # Errors
 /// What to do instead.
@@ -60,7 +60,7 @@ pub fn refuse_to_ignore<'a>(results: impl Iterator<Item = &'a Path>) -> Result<O
     }
 }
 
-/// Refuses generated records, behind the run, if data has come meanwhile.
+/// Refuses the records that were generated if data has come meanwhile.
 ///
 /// # Errors
 /// What to do instead.

@@ -167,7 +167,7 @@ impl FileSource {
     /// [`SourceError::Layout`], before the first record, if the header of a table doesn't fit. After an error the source
     /// is of no further use.
     pub async fn next(&mut self, max: usize) -> Result<Option<Lines>, SourceError> {
-        // Behind the last one that is wanted nothing is read: it may be a pipe, which would have to be waited for.
+        // Nothing is read after the last record that is wanted: the input may be a pipe that has no more for now.
         let max = usize::try_from(self.left).map_or(max, |left| max.min(left));
         if max == 0 {
             return Ok(None);
