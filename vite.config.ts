@@ -1,12 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { offline } from './scripts/lib/offline.mjs';
-
-// Threads need the page to be cross-origin isolated.
-const headers = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
+import { DEVELOPMENT, ISOLATION, PROTECTION } from './scripts/server/headers.mjs';
 
 export default defineConfig({
   // Relative addresses: the built page works under any path of any host.
@@ -17,10 +12,10 @@ export default defineConfig({
   plugins: [svelte(), offline()],
   worker: { format: 'es' },
   build: { target: 'es2022' },
-  server: { headers, host: '127.0.0.1' },
-  preview: { headers, host: '127.0.0.1' },
+  server: { headers: { ...ISOLATION, ...DEVELOPMENT }, host: '127.0.0.1' },
+  preview: { headers: { ...ISOLATION, ...PROTECTION }, host: '127.0.0.1' },
   test: {
-    include: ['web/**/*.test.ts', 'tests/peers/*.test.mjs'],
+    include: ['web/**/*.test.ts', 'tests/peers/*.test.mjs', 'tests/server/*.test.mjs'],
     css: { include: /tokens\.css/ },
   },
 });

@@ -5,7 +5,6 @@ import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -14,7 +13,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { engineDir, root, targetDir, wasmCrate } from './lib/paths.mjs';
-import { Failure, run, runAsScript, runNpmTool, say, step } from './lib/run.mjs';
+import { changePoolStart } from './lib/pool-start.mjs';
+import { run, runAsScript, runNpmTool, say, step } from './lib/run.mjs';
 import { setUp } from './setup.mjs';
 import { hasPrebuiltStd, toolchainEnv } from './toolchain.mjs';
 import { ensureWasmBindgen } from './tools.mjs';
@@ -115,7 +115,7 @@ async function build(engine, bindgen) {
     '--out-name=engine',
     `--out-dir=${draft}`,
   ]);
-  if (engine.name === 'threads') modernisePoolStart(draft);
+  if (engine.name === 'threads') changePoolStart(draft);
   const wasm = join(draft, 'engine_bg.wasm');
   await runNpmTool(
     'binaryen',
@@ -139,33 +139,15 @@ function stampOf(compiled, bindgen) {
   hash.update(readFileSync(compiled));
   hash.update(bindgen);
   hash.update(readFileSync(join(root, 'node_modules/binaryen/package.json')));
-  hash.update(readFileSync(new URL(import.meta.url)));
+  for (const script of ['build-wasm.mjs', 'lib/pool-start.mjs']) {
+    hash.update(readFileSync(join(root, 'scripts', script)));
+  }
   return hash.digest('hex');
 }
 
 /** @param {string} path */
 function read(path) {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-}
-
-/**
- * wasm-bindgen-rayon 1.3.0 starts its workers with a call that wasm-bindgen now warns about on the
- * console, once for each worker.
- * @param {string} folder
- */
-function modernisePoolStart(folder) {
-  const snippets = join(folder, 'snippets');
-  const name = readdirSync(snippets).find((name) => name.startsWith('wasm-bindgen-rayon-'));
-  const path = join(snippets, name ?? '', 'src/workerHelpers.no-bundler.js');
-  const before = 'pkg.default(data.module, data.memory)';
-  const source = read(path);
-  if (!source?.includes(before)) {
-    throw new Failure(
-      `wasm-bindgen-rayon no longer calls ${before}: see whether modernisePoolStart in scripts/build-wasm.mjs is still needed.`,
-    );
-  }
-  const after = 'pkg.default({ module_or_path: data.module, memory: data.memory })';
-  writeFileSync(path, source.replace(before, after));
 }
 
 await runAsScript(import.meta.url, async () => {

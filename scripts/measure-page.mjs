@@ -16,7 +16,7 @@ import { chromium } from '@playwright/test';
 import { chromiumArgs, findChromium } from './browser.mjs';
 import { drawOne } from './lib/draw-one.mjs';
 import { Failure, runAsScript, say } from './lib/run.mjs';
-import { serve } from './serve.mjs';
+import { serve } from './server/server.mjs';
 
 /** @typedef {import('@playwright/test').Page} Page */
 

@@ -11,7 +11,7 @@ import process from 'node:process';
 import { chromium } from '@playwright/test';
 import { chromiumArgs, findChromium } from './browser.mjs';
 import { Failure, runAsScript, say } from './lib/run.mjs';
-import { serve } from './serve.mjs';
+import { serve } from './server/server.mjs';
 
 /** Notes when what happens, and presses the button. To be run in the page, before anything of its own. */
 function watch() {

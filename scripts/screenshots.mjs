@@ -8,7 +8,7 @@ import { chromium } from '@playwright/test';
 import { chromiumArgs, findChromium } from './browser.mjs';
 import { root } from './lib/paths.mjs';
 import { Failure, runAsScript, say } from './lib/run.mjs';
-import { serve } from './serve.mjs';
+import { serve } from './server/server.mjs';
 
 /** @typedef {import('@playwright/test').Page} Page */
 

@@ -36,11 +36,11 @@ export async function runInPage(page: Page, work: Work): Promise<Found> {
         }
         return btoa(text);
       };
-      const file = async ({ name, base64 }: { name: string; base64: string }) => ({
+      const file = ({ name, base64 }: { name: string; base64: string }) => ({
         name,
-        blob: await (await fetch(`data:;base64,${base64}`)).blob(),
+        blob: new Blob([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))]),
       });
-      const inputs = await Promise.all(packedInputs.map(file));
+      const inputs = packedInputs.map(file);
       try {
         const { finished } = window.clearpipe.engine.run(config, { inputs });
         const { metrics, processed, failed } = await finished;

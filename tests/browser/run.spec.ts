@@ -88,23 +88,21 @@ test.describe('on plain http from another machine', () => {
     await expect(page.getByText('The run was stopped when its results had 256 MiB')).toBeVisible();
 
     // Both files are complete up to there.
-    const counts = await page.evaluate(() =>
-      Promise.all(
-        [...document.querySelectorAll<HTMLAnchorElement>('a[download$=".jsonl"]')].map(
-          async (link) => {
-            let lines = 0;
-            const { body } = await fetch(link.href);
-            if (!body) throw new Error('an empty file');
-            const reader = body.getReader();
-            for (;;) {
-              const { done, value } = await reader.read();
-              if (done) return lines;
-              for (const byte of value) if (byte === 10) lines += 1;
-            }
-          },
-        ),
-      ),
-    );
+    const counts = await page.evaluate(() => {
+      const { result } = window.clearpipe.session;
+      if (!result) throw new Error('there are no results');
+      return Promise.all(
+        [result.processed, result.failed].map(async (file) => {
+          let lines = 0;
+          const reader = file.stream().getReader();
+          for (;;) {
+            const { done, value } = await reader.read();
+            if (done) return lines;
+            for (const byte of value) if (byte === 10) lines += 1;
+          }
+        }),
+      );
+    });
     expect(counts).toEqual([await shown(page, 'processed'), await shown(page, 'failed')]);
     expect(await shown(page, 'produced')).toBe(counts[0] + counts[1]);
   });

@@ -2,13 +2,16 @@
 // visit, with the headers that threads need, and without. Their addresses are handed on in the environment.
 
 import { buildNatively } from './cli';
-import { serve } from '../../scripts/serve.mjs';
+import { serve } from '../../scripts/server/server.mjs';
+
+/** A name for this machine that the browser takes for another one: playwright.config.ts. */
+const OTHER = ['clearpipe.test'];
 
 export default async function startServers(): Promise<() => Promise<void>> {
   // Building takes longer than a test may.
   await buildNatively();
-  const isolated = await serve({ isolated: true });
-  const plain = await serve({ isolated: false });
+  const isolated = await serve({ isolated: true, allowedHosts: OTHER });
+  const plain = await serve({ isolated: false, allowedHosts: OTHER });
   process.env.CLEARPIPE_ISOLATED_URL = isolated.url;
   process.env.CLEARPIPE_PLAIN_URL = plain.url;
   return async () => {

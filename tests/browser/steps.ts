@@ -89,8 +89,8 @@ export function lines(text: string): string[] {
 export async function drop(page: Page, name: string, content: string | Buffer): Promise<void> {
   const base64 = Buffer.from(content).toString('base64');
   const transfer = await page.evaluateHandle(
-    async ({ name, base64 }) => {
-      const bytes = await (await fetch(`data:;base64,${base64}`)).blob();
+    ({ name, base64 }) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
       const transfer = new DataTransfer();
       transfer.items.add(new File([bytes], name));
       return transfer;

@@ -1,0 +1,43 @@
+// The headers that the page is served with, by our server and by Vite's.
+
+/** Threads need the page to be cross-origin isolated. */
+export const ISOLATION = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+/** What the page may load: its own files, nothing else. It sends nothing anywhere. */
+const POLICY = {
+  'default-src': "'none'",
+  'script-src': "'self' 'wasm-unsafe-eval'",
+  'worker-src': "'self'",
+  'connect-src': "'self'",
+  'style-src': "'self'",
+  'img-src': "'self'",
+  'manifest-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'frame-ancestors': "'none'",
+};
+
+/** @param {Record<string, string>} policy */
+function protection(policy) {
+  return {
+    'Content-Security-Policy': Object.entries(policy)
+      .map((directive) => directive.join(' '))
+      .join('; '),
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+  };
+}
+
+/** For the built page, besides [`ISOLATION`]. */
+export const PROTECTION = protection(POLICY);
+
+/** For Vite's development server, which puts styles into the page and talks to it over a web socket. */
+export const DEVELOPMENT = protection({
+  ...POLICY,
+  'style-src': "'self' 'unsafe-inline'",
+  'connect-src': "'self' ws:",
+});

@@ -1,0 +1,260 @@
+// The server of the page: what it gives, what it refuses, and that nothing that is sent to it ends it or is left open.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { inUrl, isOurs } from '../../scripts/server/names.mjs';
+import { serve } from '../../scripts/server/server.mjs';
+import { ATTACKS, ask, attacks, descriptors, giveUp } from './hostile.mjs';
+
+const LARGE = 32 * 2 ** 20;
+const SECRET = 'nobody may read this';
+
+/** @type {string} */
+let parent;
+/** @type {string} */
+let folder;
+
+beforeAll(() => {
+  parent = mkdtempSync(join(tmpdir(), 'clearpipe-server-'));
+  folder = join(parent, 'dist');
+  mkdirSync(join(folder, 'assets'), { recursive: true });
+  mkdirSync(join(folder, '.git'));
+  mkdirSync(join(parent, 'outside'));
+  writeFileSync(join(folder, 'index.html'), '<!doctype html>\n');
+  writeFileSync(join(folder, 'empty.txt'), '');
+  writeFileSync(join(folder, 'assets/a b.js'), 'export {};\n');
+  for (const path of [
+    'secret.txt',
+    'outside/secret.txt',
+    'dist/.hidden',
+    'dist/assets/.hidden',
+    'dist/.git/config',
+  ])
+    writeFileSync(join(parent, path), SECRET);
+  symlinkSync('../secret.txt', join(folder, 'link-out.txt'));
+  symlinkSync('../outside', join(folder, 'link-out'));
+  symlinkSync('link-loop', join(folder, 'link-loop'));
+  symlinkSync('nowhere', join(folder, 'link-nowhere'));
+  symlinkSync('assets/a b.js', join(folder, 'link-inside.js'));
+  if (process.platform !== 'win32') execFileSync('mkfifo', [join(folder, 'pipe')]);
+  writeFileSync(join(folder, 'large.wasm'), '');
+  truncateSync(join(folder, 'large.wasm'), LARGE);
+});
+
+afterAll(() => {
+  rmSync(parent, { recursive: true });
+});
+
+/** @type {(() => Promise<void>)[]} */
+const open = [];
+
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+/** @param {import('../../scripts/server/server.mjs').ServeOptions} options */
+async function start(options = {}) {
+  const { url, close } = await serve({ folder, ...options });
+  open.push(close);
+  return { url, port: Number(new URL(url).port) };
+}
+
+/**
+ * @param {number} port
+ * @param {string} target
+ * @param {string} host
+ */
+async function statusOf(port, target = '/', host = `127.0.0.1:${port}`) {
+  const text = `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+  return Number((await ask(port, text)).slice(9, 12));
+}
+
+describe('what it gives', () => {
+  test('files, with the headers that keep the page to itself', async () => {
+    const { url } = await start();
+    const page = await fetch(url);
+    expect(await page.text()).toBe('<!doctype html>\n');
+    expect(Object.fromEntries(page.headers)).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-length': '16',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-embedder-policy': 'require-corp',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    });
+    const policy = page.headers.get('content-security-policy')?.split('; ');
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval'");
+    for (const path of ['assets/a%20b.js', 'link-inside.js?x=%', 'assets/a b.js#x']) {
+      expect(await (await fetch(`${url}${path}`)).text()).toBe('export {};\n');
+    }
+    expect(await (await fetch(`${url}empty.txt`)).text()).toBe('');
+    expect((await (await fetch(`${url}large.wasm`)).arrayBuffer()).byteLength).toBe(LARGE);
+  });
+
+  test('only the headers, if only these are asked for; refusals have them too', async () => {
+    const { url } = await start({ isolated: false });
+    const head = await fetch(`${url}large.wasm`, { method: 'HEAD' });
+    expect(head.headers.get('content-length')).toBe(String(LARGE));
+    expect(head.headers.get('cross-origin-opener-policy')).toBeNull();
+    const refused = await fetch(url, { method: 'POST', body: 'x' });
+    expect(refused.status).toBe(405);
+    expect(refused.headers.get('allow')).toBe('GET, HEAD');
+    expect(refused.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  test('the answers to requests that are sent at once come in order', async () => {
+    const { port } = await start();
+    const request = (/** @type {string} */ path) =>
+      `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`;
+    const answer = await ask(
+      port,
+      ['/assets/a%20b.js', '/', '/nothing', '/'].map(request).join(''),
+    );
+    const found = [...answer.matchAll(/^(?:<!doctype|export|Not found)/gm)].map(([text]) => text);
+    expect(found).toEqual(['export', '<!doctype', 'Not found', '<!doctype']);
+  });
+});
+
+describe('by which names it is called', () => {
+  const local = { host: '127.0.0.1', port: 4180 };
+
+  test.each(['localhost:4180', 'LOCALHOST:4180', '127.0.0.1:4180', '[::1]:4180'])('%s', (host) => {
+    expect(isOurs(host, local, [])).toBe(true);
+    expect(isOurs(host, { ...local, port: 80 }, [])).toBe(false);
+    expect(isOurs(host.replace(':4180', ''), { ...local, port: 80 }, [])).toBe(true);
+  });
+
+  test('those of its address, where it has another one', () => {
+    expect(isOurs('192.168.1.7:4180', local, [])).toBe(false);
+    expect(isOurs('192.168.1.7:4180', { ...local, host: '192.168.1.7' }, [])).toBe(true);
+    expect(isOurs('192.168.1.7:4180', { ...local, host: '0.0.0.0' }, [])).toBe(true);
+    expect(isOurs('[fe80::1]:4180', { ...local, host: '::' }, [])).toBe(true);
+    expect(isOurs('pc.example:4180', { ...local, host: '0.0.0.0' }, [])).toBe(false);
+    expect(isOurs('pc.example:4180', { ...local, host: 'pc.example' }, [])).toBe(true);
+    expect(inUrl('::1')).toBe('[::1]');
+  });
+
+  test('further ones that are allowed, for any port or for one', async () => {
+    expect(isOurs('pc.example:80', local, ['PC.example'])).toBe(true);
+    expect(isOurs('pc.example:81', local, ['pc.example:80'])).toBe(false);
+    const { port } = await start({ allowedHosts: ['pc.example'] });
+    expect(await statusOf(port, '/', 'pc.example')).toBe(200);
+    expect(await statusOf(port, '/', `evil.example:${port}`)).toBe(421);
+    expect(await statusOf(port, `http://pc.example:${port}/empty.txt`, 'evil.example')).toBe(200);
+  });
+});
+
+describe('what it survives', () => {
+  /** Whether there are as many descriptors as before, once everything has been closed.
+   * @param {number | undefined} before */
+  async function sameAs(before) {
+    await vi.waitFor(() => expect(descriptors()).toBeLessThanOrEqual(before ?? 0), {
+      timeout: 20_000,
+      interval: 20,
+    });
+  }
+
+  test(`${ATTACKS} hostile requests: each is answered, and none gets what is outside the folder`, async () => {
+    const { port } = await start();
+    expect(await statusOf(port)).toBe(200);
+    const before = descriptors();
+    const all = attacks(port);
+    expect(all).toHaveLength(ATTACKS);
+    expect(new Set(all.map(({ name }) => name)).size).toBe(ATTACKS);
+    for (const { name, bytes, statuses } of all) {
+      const answer = await ask(port, bytes);
+      expect(answer, name).not.toContain(SECRET);
+      expect(answer, name).not.toContain('root:');
+      const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1] ?? 0);
+      if (statuses) expect(statuses, name).toContain(status);
+    }
+    expect(await statusOf(port)).toBe(200);
+    if (before !== undefined) await sameAs(before);
+  }, 60_000);
+
+  test('500 downloads that are given up', async () => {
+    const { port } = await start();
+    expect(await statusOf(port)).toBe(200);
+    const before = descriptors();
+    for (let round = 0; round < 50; round += 1) {
+      const some = Array.from({ length: 10 }, (_, at) => giveUp(port, '/large.wasm', at * 50_000));
+      await Promise.all(some);
+    }
+    expect(await statusOf(port)).toBe(200);
+    if (before !== undefined) await sameAs(before);
+  }, 60_000);
+
+  test('clients that are slow to ask, and slow to take', async () => {
+    const { port } = await start({ patience: 300 });
+    const before = descriptors();
+    const closed = (/** @type {string} */ text) =>
+      new Promise((resolve) => {
+        const socket = connect(port, '127.0.0.1', () => socket.write(text));
+        socket.pause();
+        socket.on('error', () => undefined);
+        // A paused socket does not hear that it was closed.
+        const timer = setInterval(() => socket.write('X'), 50);
+        socket.on('close', () => {
+          clearInterval(timer);
+          resolve(undefined);
+        });
+      });
+    await Promise.all([
+      closed(''),
+      closed('GET / HT'),
+      closed('GET / HTTP/1.1\r\nHost: x\r\nX: '),
+      closed(`POST / HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Length: 1000000\r\n\r\n`),
+    ]);
+    // One that takes nothing of what it has asked for.
+    const silent = connect(port, '127.0.0.1', () => {
+      silent.write(`GET /large.wasm HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`);
+    });
+    silent.pause();
+    silent.on('error', () => undefined);
+    if (before !== undefined) {
+      // The file and the connection are given up on the server's side; this side has its socket yet.
+      await vi.waitFor(() => expect(descriptors()).toBeGreaterThan(before + 1), { interval: 1 });
+      await sameAs(before + 1);
+    }
+    silent.destroy();
+    expect(await statusOf(port)).toBe(200);
+  }, 60_000);
+
+  test('many connections: there is room for one more', async () => {
+    const { port } = await start();
+    const sockets = Array.from({ length: 600 }, () => connect(port, '127.0.0.1'));
+    for (const socket of sockets) socket.on('error', () => undefined);
+    await Promise.all(sockets.map((socket) => new Promise((done) => socket.once('connect', done))));
+    expect(await statusOf(port)).toBe(200);
+    // Many files at once, too, and many requests behind each other on one connection.
+    const request = `GET /index.html HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`;
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => ask(port, request.repeat(100))),
+    );
+    for (const answer of answers) expect(answer.split('HTTP/1.1 200 OK')).toHaveLength(101);
+    for (const socket of sockets) socket.destroy();
+  }, 60_000);
+
+  test('a file that becomes shorter while it is sent', async () => {
+    const { port } = await start();
+    const path = join(folder, 'shrinks.wasm');
+    writeFileSync(path, '');
+    truncateSync(path, LARGE);
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(`GET /shrinks.wasm HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`);
+    });
+    let received = 0;
+    socket.once('data', () => truncateSync(path, 1000));
+    socket.on('data', ({ length }) => (received += length));
+    socket.on('error', () => undefined);
+    // Not kept open for bytes that never come.
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(received).toBeLessThan(LARGE);
+    expect(await statusOf(port)).toBe(200);
+  }, 30_000);
+});
