@@ -17,6 +17,11 @@ export function listed(words: readonly string[]): string {
   return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${last}` : last;
 }
 
+/** What an error says, as a sentence. */
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+}
+
 /** Two digits behind the point, and no rounding of what is large. Null is beyond what a number can be. */
 export function sum(value: number | null): string {
   if (value === null) return 'too large';

@@ -55,6 +55,8 @@ export class Session {
   info = $state.raw<EngineInfo | null>(null);
   /** Why there is no engine. */
   engineError = $state<string | null>(null);
+  /** What became of the engine before this one. */
+  engineNotice = $state<string | null>(null);
 
   settings = $state(openingRun());
   file = $state.raw<File | null>(null);
@@ -105,10 +107,16 @@ export class Session {
       this.engineError = null;
       this.#beginAwaited();
     };
-    void this.engine.start().catch((error: unknown) => {
-      this.engineError = error instanceof Error ? error.message : String(error);
+    this.engine.onbroken = (message) => {
+      this.info = null;
+      this.engineNotice = message;
+    };
+    this.engine.onfailed = (message) => {
+      this.info = null;
+      this.engineError = message;
       this.awaited = false;
-    });
+    };
+    void this.engine.start().catch(() => undefined);
   }
 
   get isRunning(): boolean {
@@ -286,6 +294,7 @@ export class Session {
     const settings = $state.snapshot(this.settings);
     const file = settings.source === 'file' ? this.file : null;
     this.phase = 'running';
+    this.engineNotice = null;
     if ((await this.check()).length > 0) {
       this.phase = 'idle';
       return false;
@@ -306,7 +315,12 @@ export class Session {
     this.notice = null;
     this.#progress = null;
     this.#told = JSON.stringify(liveConfig(settings));
-    const defaults = this.info?.defaults ?? (await this.engine.start()).defaults;
+    const defaults = this.info?.defaults ?? (await this.engine.start().catch(() => null))?.defaults;
+    if (!defaults) {
+      // Why, is said where the engine is.
+      this.phase = 'idle';
+      return true;
+    }
     const full = withDefaults(config, defaults);
     const recording = this.screen.begin(full, () => this.#runTime());
     this.#run = this.engine.run(config, {
@@ -346,8 +360,6 @@ export class Session {
         this.#refused = { what, problems };
         this.problems = problems;
       }
-      // The next run needs an engine, and the user should see that there is one.
-      if (this.failure.reason === 'engine') void this.engine.start().catch(() => undefined);
     } finally {
       this.phase = 'idle';
       this.#run = undefined;

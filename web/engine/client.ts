@@ -2,6 +2,8 @@
 
 import { MOST_THREADS } from './choose';
 import { EventTap } from './event-tap';
+import { findRoom } from '../results/room';
+import type { Room } from '../results/room';
 import type { Problem } from './problems';
 import type {
   Command,
@@ -15,21 +17,47 @@ import { openResults } from './results';
 import type { ResultFolders } from './results';
 import { RunFailed } from './run-handle';
 import type { RunHandle, RunOptions } from './run-handle';
+import { Watchdog, afterLooks } from './watchdog';
 
 export { RunFailed } from './run-handle';
 export type { RunHandle, RunOptions } from './run-handle';
+
+/** A run that has not ended after this many looks (about three seconds) is ended with its engine. */
+const ABORT_LOOKS = 6;
+
+/** Milliseconds after which an error of a worker counts, if the engine has said nothing about it. */
+const ERROR_DELAY = 300;
+
+/** An engine that breaks again and again is not started anew by itself: at most as often as this in a minute. */
+const MOST_RESTARTS = 3;
 
 /** The engine of a page. */
 export class Engine {
   /** Called whenever an engine has been started; it is started anew for another number of threads. */
   onstarted: ((info: EngineInfo) => void) | undefined;
+  /** Called when the engine has broken: why. Another one is being started. */
+  onbroken: ((message: string) => void) | undefined;
+  /** Called when an engine could not be started, or breaks too often: why. */
+  onfailed: ((message: string) => void) | undefined;
+  /** When engines have broken. */
+  #broken: number[] = [];
   readonly #folders: Promise<ResultFolders | null> = openResults();
   #instance: Instance | undefined;
   #running = false;
+  /** While room is tried it is taken: a run waits for that. */
+  #trying: Promise<unknown> = Promise.resolve();
 
   /** How many threads a run gets if its configuration does not say. */
   get defaultThreads(): number {
     return Math.min(navigator.hardwareConcurrency, MOST_THREADS);
+  }
+
+  /** How much room there is for results of about this size. */
+  async room(wanted: number, own: number): Promise<Room> {
+    const folders = await this.#folders;
+    const room = findRoom(folders && ((bytes) => folders.fits(bytes)), wanted, own);
+    this.#trying = room;
+    return room;
   }
 
   /** Starts the engine, if it has not been. */
@@ -58,30 +86,50 @@ export class Engine {
     };
     const run = async () => {
       const { inputs = [], trial = false, discard = false } = options;
-      try {
-        const folders = trial || discard ? null : await this.#folders;
-        const folder = (await folders?.next().catch(() => null)) ?? null;
-        instance = this.#started(this.#threadsFor(config));
-        const result = instance.run({ type: 'run', config, inputs, folder, discard }, options);
-        for (const message of early) instance.send(message);
-        return await result;
-      } finally {
-        this.#running = false;
-      }
+      const folders = trial || discard ? null : await this.#folders;
+      if (folders) await this.#trying.catch(() => undefined);
+      const folder = (await folders?.next().catch(() => null)) ?? null;
+      // It may have been given up meanwhile.
+      if (isOver) throw new RunFailed({ reason: 'aborted' });
+      instance = this.#started(this.#threadsFor(config));
+      const result = instance.run({ type: 'run', config, inputs, folder, discard }, options);
+      for (const message of early) instance.send(message);
+      return result;
     };
+
+    // Whatever it waits for, a run that is aborted ends.
+    let isOver = false;
+    let stopWaiting: (() => void) | undefined;
+    let giveUp: (error: RunFailed) => void = () => undefined;
+    const givenUp = new Promise<never>((_, reject) => {
+      giveUp = reject;
+    });
+    const abort = () => {
+      tell({ type: 'command', command: 'abort' });
+      if (isOver) return;
+      stopWaiting ??= afterLooks(ABORT_LOOKS, () => {
+        giveUp(new RunFailed({ reason: 'aborted' }));
+        if (instance) this.#break(instance, 'the engine did not answer when the run was aborted');
+      });
+    };
+    const finished = Promise.race([run(), givenUp]).finally(() => {
+      isOver = true;
+      this.#running = false;
+      stopWaiting?.();
+    });
     return {
       pause: command('pause'),
       resume: command('resume'),
       step: command('step'),
       stop: command('stop'),
-      abort: command('abort'),
+      abort,
       adjust(config) {
         tell({ type: 'adjust', config });
       },
       pace(factor) {
         tell({ type: 'pace', factor });
       },
-      finished: run(),
+      finished,
     };
   }
 
@@ -113,14 +161,41 @@ export class Engine {
     const present = this.#instance;
     if (present?.usable && (threads === undefined || present.threads === threads)) return present;
     present?.close('the engine was started anew');
-    const instance = new Instance(threads ?? this.defaultThreads);
+    const instance = new Instance(threads ?? this.defaultThreads, (message) => {
+      this.#break(instance, message);
+    });
     this.#instance = instance;
     instance.info.then(
-      (info) => this.onstarted?.(info),
-      () => undefined,
+      (info) => {
+        instance.isStarted = true;
+        this.onstarted?.(info);
+      },
+      (error: unknown) => {
+        if (this.#instance === instance) this.onfailed?.(messageOf(error));
+      },
     );
     return instance;
   }
+
+  /** Ends an engine that is broken, and starts another one. */
+  #break(instance: Instance, message: string): void {
+    if (!instance.usable) return;
+    instance.close(message);
+    // One that could not even be started says so.
+    if (this.#instance !== instance || !instance.isStarted) return;
+    const now = performance.now();
+    this.#broken = [...this.#broken.filter((time) => now - time < 60_000), now];
+    if (this.#broken.length > MOST_RESTARTS) {
+      this.onfailed?.(`${message}, for the ${this.#broken.length}th time in a minute`);
+      return;
+    }
+    this.onbroken?.(message);
+    void this.start(instance.threads).catch(() => undefined);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** One worker with an engine in it. */
@@ -128,7 +203,13 @@ class Instance {
   readonly threads: number;
   readonly info: Promise<EngineInfo>;
   usable = true;
+  isStarted = false;
   readonly #worker: Worker;
+  readonly #dog: Watchdog;
+  /** Tells that the engine is broken. */
+  readonly #onbroken: (message: string) => void;
+  /** The worker's own code has been loaded: how long that takes is up to the network. */
+  #isLoaded = false;
   #settleInfo!: { resolve: (info: EngineInfo) => void; reject: (error: Error) => void };
   readonly #checks = new Map<
     number,
@@ -145,8 +226,9 @@ class Instance {
   #loop: { resolve: (seconds: number) => void; reject: (error: Error) => void } | undefined;
   #tap: EventTap | undefined;
 
-  constructor(threads: number) {
+  constructor(threads: number, onbroken: (message: string) => void) {
     this.threads = threads;
+    this.#onbroken = onbroken;
     this.info = new Promise((resolve, reject) => {
       this.#settleInfo = { resolve, reject };
     });
@@ -154,14 +236,35 @@ class Instance {
     this.info.catch(() => undefined);
     this.#worker = new Worker(new URL('./worker/main.ts', import.meta.url), { type: 'module' });
     this.#worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
+      this.#dog.heard();
       this.#receive(data);
     });
-    this.#worker.addEventListener('error', (event) => {
-      this.close(event.message || 'its worker could not be loaded');
+    this.#worker.addEventListener('error', ({ message }) => {
+      const broke = () => {
+        this.#onbroken(message || 'its worker could not be loaded');
+      };
+      // What the engine says itself, if it can, is better.
+      if (this.isStarted) setTimeout(broke, ERROR_DELAY);
+      else broke();
+    });
+    this.#dog = new Watchdog({
+      isAwaited: () => this.#isLoaded && this.#isAwaited,
+      ask: () => {
+        this.send({ type: 'ping' });
+      },
+      onsilent: () => {
+        this.#onbroken('the engine stopped answering');
+      },
     });
     // The worker's own address is no help: it depends on how the page was built.
     const engines = new URL(`${import.meta.env.BASE_URL}engine/`, document.baseURI).href;
     this.send({ type: 'start', engines, threads });
+  }
+
+  /** Plain loops answer nothing before their end, and can be ended by hand. */
+  get #isAwaited(): boolean {
+    if (this.#loop) return false;
+    return !this.isStarted || this.#run !== undefined || this.#checks.size > 0;
   }
 
   check(config: PartialConfig): Promise<Problem[]> {
@@ -191,6 +294,7 @@ class Instance {
   close(message: string): void {
     if (!this.usable) return;
     this.usable = false;
+    this.#dog.stop();
     this.#tap?.stop();
     this.#worker.terminate();
     this.#settleInfo.reject(new Error(message));
@@ -207,6 +311,14 @@ class Instance {
 
   #receive(message: FromWorker): void {
     switch (message.type) {
+      case 'loaded':
+        this.#isLoaded = true;
+        break;
+      case 'pong':
+        break;
+      case 'broken':
+        this.#onbroken(`the engine broke off (${message.message})`);
+        break;
       case 'started':
         this.#settleInfo.resolve(message.engine);
         break;
@@ -243,9 +355,11 @@ class Instance {
         break;
       case 'loop-measured':
         this.#loop?.resolve(message.seconds);
+        this.#loop = undefined;
         break;
       case 'loop-failed':
         this.#loop?.reject(new Error(message.message));
+        this.#loop = undefined;
         break;
       case 'finished':
         this.#run?.resolve(message);
@@ -254,7 +368,7 @@ class Instance {
       case 'failed':
         this.#run?.reject(new RunFailed(message));
         this.#run = undefined;
-        if (message.reason === 'engine') this.close(message.message);
+        if (message.reason === 'engine') this.#onbroken('the engine broke off');
         break;
     }
   }

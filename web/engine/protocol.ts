@@ -62,9 +62,16 @@ export type ToWorker =
   /** Simulated seconds for each real one, at most; 0 for as many as there can be. */
   | { type: 'pace'; factor: number }
   /** The last events have been taken out of the shared memory. */
-  | { type: 'drained' };
+  | { type: 'drained' }
+  /** To be answered at once. */
+  | { type: 'ping' };
 
 export type FromWorker =
+  /** The worker has been loaded; from now on it answers. */
+  | { type: 'loaded' }
+  | { type: 'pong' }
+  /** Something went wrong that nobody was prepared for: the engine can't be trusted any more. */
+  | { type: 'broken'; message: string }
   | { type: 'started'; engine: EngineInfo }
   | { type: 'not-started'; message: string }
   | { type: 'checked'; id: number; problems: Problem[] }
@@ -105,6 +112,9 @@ export interface RunResult extends Progress {
 /** `disk`: the browser's own folder for this page; `memory`: as much as that can hold. */
 export type Storage = 'disk' | 'memory';
 
+/** How much the two files together may have in memory: Chromium loses blobs when a page has over about 500 MB of them. */
+export const MEMORY_LIMIT = 256 * 2 ** 20;
+
 /** Why there is no result. */
 export type Failure =
   /** The configuration is wrong, by itself or for this input. */
@@ -113,5 +123,5 @@ export type Failure =
   | { reason: 'aborted' }
   /** A stage, the input or the storage failed. */
   | { reason: 'run'; message: string }
-  /** The engine itself broke and has to be started anew. */
+  /** The engine itself broke; it is started anew. */
   | { reason: 'engine'; message: string };

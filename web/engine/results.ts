@@ -63,13 +63,36 @@ export class ResultFolders {
     this.#session = session;
   }
 
-  /** A folder for a new run: its path from the top. The results of the one before are removed. */
+  /** A folder for a new run: its path from the top. The results of those before are removed. */
   async next(): Promise<string[]> {
-    const before = this.#runs;
     this.#runs += 1;
     // Made anew if the browser or the user has cleared it.
     const session = await this.#root.getDirectoryHandle(this.#session, { create: true });
-    if (before > 0) await remove(session, String(before));
+    // Also what could not be removed before, as an engine that was ended had it open yet.
+    const names: string[] = [];
+    for await (const name of session.keys()) names.push(name);
+    for (const name of names) await remove(session, name);
     return [ROOT, this.#session, String(this.#runs)];
+  }
+
+  /** Whether a file may be as large; nothing is written. Null where the browser can't tell. */
+  async fits(bytes: number): Promise<boolean | null> {
+    const name = `room-${crypto.randomUUID()}`;
+    let session: FileSystemDirectoryHandle | undefined;
+    try {
+      session = await this.#root.getDirectoryHandle(this.#session, { create: true });
+      const file = await session.getFileHandle(name, { create: true });
+      const stream = await file.createWritable();
+      try {
+        await stream.truncate(bytes);
+      } finally {
+        await stream.abort();
+      }
+      return true;
+    } catch (error) {
+      return error instanceof DOMException && error.name === 'QuotaExceededError' ? false : null;
+    } finally {
+      await session?.removeEntry(name).catch(() => undefined);
+    }
   }
 }

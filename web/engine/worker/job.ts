@@ -3,10 +3,12 @@
 import { withoutCrowds } from '../../recording/crowd';
 import { feed } from '../input';
 import { problemsOf } from '../problems';
+import { MEMORY_LIMIT } from '../protocol';
 import type { Command, FromWorker, Failure, PartialConfig, RunFile, RunResult } from '../protocol';
 import type { EngineModule, EngineRun, LoadedEngine } from './module';
-import { MEMORY_LIMIT, openSinks } from './sinks';
+import { openSinks } from './sinks';
 import type { Sink } from './sinks';
+import { StorageError, asStorageError } from './storage-error';
 import { problemsIn } from './check';
 import { EventSource } from './event-source';
 
@@ -33,7 +35,7 @@ export class Job {
   #module: EngineModule | undefined;
   #aborted = false;
   readonly #notes: string[] = [];
-  #storageError: unknown;
+  #storageError: StorageError | undefined;
 
   constructor(order: Order, send: (message: FromWorker) => void) {
     this.#order = order;
@@ -124,7 +126,12 @@ export class Job {
     try {
       const metrics = await run.finished();
       await around;
-      const [processed, failed] = [await sinks.processed.finish(), await sinks.failed.finish()];
+      // The last bytes may have been refused after the stages had ended.
+      if (this.#storageError) throw this.#storageError;
+      const [processed, failed] = [
+        await finish(sinks.processed, isMeasured ? 0 : metrics.processed_bytes),
+        await finish(sinks.failed, isMeasured ? 0 : metrics.failed_bytes),
+      ];
       await this.#events.end();
       const end = clock();
       run.free();
@@ -173,13 +180,14 @@ export class Job {
       const chunk = await next();
       if (!chunk) return;
       // After an error the rest is taken too, or the run would wait for ever.
-      if (this.#storageError !== undefined) continue;
+      if (this.#storageError) continue;
       try {
         sink.write(chunk);
         await sink.ready();
       } catch (error) {
-        this.#storageError = new Error(`the results can’t be stored: ${explained(error)}`);
+        // Nothing more is to be made that can't be kept.
         this.#run?.abort();
+        this.#storageError ??= await asStorageError(error);
       }
     }
   }
@@ -209,11 +217,18 @@ export class Job {
   }
 }
 
-function explained(error: unknown): string {
-  if (error instanceof DOMException && error.name === 'QuotaExceededError') {
-    return 'the browser gives this page no more room on disk';
+/** Ends a file, which must have as many bytes as the engine has written. */
+async function finish(sink: Sink, bytes: number): Promise<Blob> {
+  let file: Blob;
+  try {
+    file = await sink.finish();
+  } catch (error) {
+    throw await asStorageError(error);
   }
-  return error instanceof Error ? error.message : String(error);
+  if (sink.size === bytes && file.size === bytes) return file;
+  throw new StorageError(
+    `the results can’t be stored: one of the files has ${file.size} bytes, and the engine has written ${bytes}`,
+  );
 }
 
 function isEngineError(error: unknown): boolean {

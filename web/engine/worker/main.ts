@@ -91,5 +91,18 @@ self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
     case 'drained':
       job?.drained();
       break;
+    case 'ping':
+      send({ type: 'pong' });
+      break;
   }
 });
+
+// A trap in WebAssembly comes here, as nobody waits for the task it happens in.
+self.addEventListener('unhandledrejection', (event) => {
+  // The page says it.
+  event.preventDefault();
+  const { reason } = event as { reason: unknown };
+  send({ type: 'broken', message: reason instanceof Error ? reason.message : String(reason) });
+});
+
+send({ type: 'loaded' });

@@ -1,21 +1,22 @@
 // Where the worker writes the two files of a run: to the origin-private file system, or to memory where there is none.
 
+import { MEMORY_LIMIT } from '../protocol';
 import type { Storage } from '../protocol';
-
-/** How much the two files together may have in memory: Chromium loses blobs when a page has over about 500 MB of them. */
-export const MEMORY_LIMIT = 256 * 2 ** 20;
+import { StorageError, writtenOf } from './storage-error';
 
 export const FILE_NAMES = { processed: 'processed_data.jsonl', failed: 'failed_data.jsonl' };
 
 /** A file that is being written. */
 export interface Sink {
-  /** Throws if there is no room for it. */
+  /** How many bytes have been written. */
+  readonly size: number;
+  /** Throws if not all of it is written. */
   write(chunk: Uint8Array<ArrayBuffer>): void;
   /** Resolves when the browser has taken over what was written, as far as it has to before there is more. */
   ready(): Promise<void>;
-  /** Ends the file and gives it back. */
+  /** Ends the file and gives it back. Rejects if it isn't what was written. */
   finish(): Promise<Blob>;
-  /** Ends it without a result. */
+  /** Ends it without a result, and frees what it takes up. */
   discard(): void;
 }
 
@@ -57,11 +58,13 @@ async function open(folder: string[]): Promise<FileSystemDirectoryHandle | null>
   }
 }
 
-class FileSink implements Sink {
+/** A file of the origin-private file system. */
+export class FileSink implements Sink {
+  size = 0;
   readonly #file: FileSystemFileHandle;
   readonly #handle: FileSystemSyncAccessHandle;
 
-  private constructor(file: FileSystemFileHandle, handle: FileSystemSyncAccessHandle) {
+  constructor(file: FileSystemFileHandle, handle: FileSystemSyncAccessHandle) {
     this.#file = file;
     this.#handle = handle;
   }
@@ -78,11 +81,12 @@ class FileSink implements Sink {
   }
 
   write(chunk: Uint8Array): void {
-    let written = 0;
-    while (written < chunk.length) {
-      const count = this.#handle.write(chunk.subarray(written));
-      if (count === 0) throw new DOMException('no space is left', 'QuotaExceededError');
-      written += count;
+    let rest = chunk;
+    while (rest.length > 0) {
+      // Where it belongs, wherever the browser believes to be.
+      const count = writtenOf(this.#handle.write(rest, { at: this.size }), rest.length);
+      this.size += count;
+      rest = rest.subarray(count);
     }
   }
 
@@ -92,12 +96,28 @@ class FileSink implements Sink {
 
   async finish(): Promise<Blob> {
     this.#handle.flush();
+    this.#expect(this.#handle.getSize());
     this.#handle.close();
-    return this.#file.getFile();
+    const file = await this.#file.getFile();
+    this.#expect(file.size);
+    return file;
   }
 
   discard(): void {
+    try {
+      this.#handle.truncate(0);
+    } catch {
+      // It is removed before the next run.
+    }
     this.#handle.close();
+  }
+
+  #expect(size: number): void {
+    if (size === this.size) return;
+    const name = this.#file.name;
+    throw new StorageError(
+      `the results can’t be stored: the browser has kept ${size} of the ${this.size} bytes of ${name}`,
+    );
   }
 }
 
@@ -122,10 +142,12 @@ export class Budget {
 export class MemorySink implements Sink {
   static readonly BLOB_SIZE = 8 * 2 ** 20;
 
+  size = 0;
   readonly #budget: Budget;
   #blobs: Blob[] = [];
   #chunks: Uint8Array<ArrayBuffer>[] = [];
-  #size = 0;
+  /** Bytes that are in no blob yet. */
+  #loose = 0;
   #taken: Promise<void> = Promise.resolve();
 
   constructor(budget: Budget) {
@@ -136,8 +158,9 @@ export class MemorySink implements Sink {
   write(chunk: Uint8Array<ArrayBuffer>): void {
     this.#budget.take(chunk.length);
     this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    if (this.#size >= MemorySink.BLOB_SIZE) this.#pack();
+    this.size += chunk.length;
+    this.#loose += chunk.length;
+    if (this.#loose >= MemorySink.BLOB_SIZE) this.#pack();
   }
 
   ready(): Promise<void> {
@@ -166,6 +189,6 @@ export class MemorySink implements Sink {
       .then(() => undefined);
     this.#taken.catch(() => undefined);
     this.#chunks = [];
-    this.#size = 0;
+    this.#loose = 0;
   }
 }

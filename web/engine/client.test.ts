@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Engine } from './client';
+import type { RunFailed } from './client';
+import type { FromWorker, RunResult, ToWorker } from './protocol';
+import { INTERVAL, MOST_SILENT } from './watchdog';
+
+/** Workers that do what a test wants, in place of the browser's. */
+class FakeWorker extends EventTarget {
+  static all: FakeWorker[] = [];
+  /** Whether new ones start their engine, and answer. */
+  static starts = true;
+  answers = true;
+  isEnded = false;
+  readonly told: ToWorker[] = [];
+
+  constructor() {
+    super();
+    FakeWorker.all.push(this);
+    this.say({ type: 'loaded' });
+  }
+
+  static get last(): FakeWorker {
+    const last = FakeWorker.all.at(-1);
+    if (!last) throw new Error('no worker was started');
+    return last;
+  }
+
+  say(message: FromWorker): void {
+    void Promise.resolve().then(() => {
+      if (!this.isEnded) this.dispatchEvent(new MessageEvent('message', { data: message }));
+    });
+  }
+
+  postMessage(message: ToWorker): void {
+    this.told.push(message);
+    if (!this.answers) return;
+    if (message.type === 'ping') this.say({ type: 'pong' });
+    if (message.type === 'start' && FakeWorker.starts) {
+      const engine = { kind: 'threads' as const, version: '0', threads: message.threads };
+      this.say({ type: 'started', engine: { ...engine, defaults: {} as never } });
+    }
+  }
+
+  terminate(): void {
+    this.isEnded = true;
+  }
+}
+
+const looks = (count: number) => vi.advanceTimersByTimeAsync(count * INTERVAL);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  FakeWorker.all = [];
+  FakeWorker.starts = true;
+  vi.stubGlobal('Worker', FakeWorker);
+  vi.stubGlobal('navigator', { hardwareConcurrency: 2, storage: {} });
+  vi.stubGlobal('document', { baseURI: 'http://localhost/', hidden: false });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+async function started() {
+  const engine = new Engine();
+  const broken: string[] = [];
+  const failed: string[] = [];
+  engine.onbroken = (message) => broken.push(message);
+  engine.onfailed = (message) => failed.push(message);
+  await engine.start();
+  return { engine, broken, failed };
+}
+
+/** How a run ends. */
+function endOf(finished: Promise<RunResult>): Promise<unknown> {
+  return finished.then(
+    () => 'finished',
+    (error: unknown) => (error as RunFailed).failure,
+  );
+}
+
+describe('an engine that stops answering', () => {
+  test('is ended and started anew, and its run fails', async () => {
+    const { engine, broken } = await started();
+    const end = endOf(engine.run({}).finished);
+    await looks(100);
+    const first = FakeWorker.last;
+    first.answers = false;
+    await looks(MOST_SILENT + 1);
+    expect(await end).toEqual({ reason: 'engine', message: 'the engine stopped answering' });
+    expect(broken).toEqual(['the engine stopped answering']);
+    expect(first.isEnded).toBe(true);
+    expect(FakeWorker.all).toHaveLength(2);
+
+    const next = endOf(engine.run({}).finished);
+    await looks(1);
+    FakeWorker.last.say({ type: 'finished' } as FromWorker);
+    expect(await next).toBe('finished');
+    expect(FakeWorker.all).toHaveLength(2);
+  });
+
+  test('is noticed when something is wanted of it, and not before', async () => {
+    const { engine, broken } = await started();
+    FakeWorker.last.answers = false;
+    await looks(100);
+    expect(broken).toEqual([]);
+    const check = engine.check({}).catch((error: unknown) => String(error));
+    await looks(MOST_SILENT + 1);
+    expect(await check).toBe('Error: the engine stopped answering');
+  });
+
+  test('may be silent while it measures loops', async () => {
+    const { engine, broken } = await started();
+    FakeWorker.last.answers = false;
+    const seconds = engine.measureLoop({});
+    await looks(1000);
+    expect(broken).toEqual([]);
+    FakeWorker.last.say({ type: 'loop-measured', seconds: 3 });
+    expect(await seconds).toBe(3);
+  });
+
+  test('again and again is not started anew any more, until something is wanted', async () => {
+    const { engine, broken, failed } = await started();
+    for (let round = 0; round < 4; round += 1) {
+      FakeWorker.last.answers = false;
+      const check = engine.check({}).catch(() => undefined);
+      await looks(MOST_SILENT + 1);
+      await check;
+    }
+    expect(broken).toHaveLength(3);
+    expect(failed).toEqual(['the engine stopped answering, for the 4th time in a minute']);
+    expect(FakeWorker.all).toHaveLength(4);
+    await engine.start();
+    expect(FakeWorker.all).toHaveLength(5);
+  });
+});
+
+describe('an engine', () => {
+  test('that can’t be started says so, and is not tried again and again', async () => {
+    FakeWorker.starts = false;
+    const engine = new Engine();
+    const failed = vi.fn();
+    engine.onfailed = failed;
+    const start = engine.start().catch((error: unknown) => String(error));
+    await looks(100);
+    expect(failed).not.toHaveBeenCalled();
+    FakeWorker.last.say({ type: 'not-started', message: 'no memory' });
+    expect(await start).toBe('Error: no memory');
+    expect(failed).toHaveBeenCalledExactlyOnceWith('no memory');
+    expect(FakeWorker.all).toHaveLength(1);
+  });
+
+  test('that breaks says why', async () => {
+    const { engine, broken } = await started();
+    const end = endOf(engine.run({}).finished);
+    await looks(1);
+    FakeWorker.last.say({ type: 'broken', message: 'unreachable' });
+    const message = 'the engine broke off (unreachable)';
+    expect(await end).toEqual({ reason: 'engine', message });
+    expect(broken).toEqual([message]);
+  });
+});
+
+describe('abort', () => {
+  test('ends a run whose engine does not answer', async () => {
+    const { engine, broken } = await started();
+    const run = engine.run({});
+    const end = endOf(run.finished);
+    await looks(1);
+    FakeWorker.last.answers = false;
+    run.abort();
+    await looks(7);
+    expect(await end).toEqual({ reason: 'aborted' });
+    expect(broken).toHaveLength(1);
+    expect(FakeWorker.all).toHaveLength(2);
+  });
+
+  test('ends one that has not even begun', async () => {
+    const storage = { getDirectory: () => new Promise(() => undefined) };
+    vi.stubGlobal('navigator', { hardwareConcurrency: 2, storage });
+    const { engine, broken } = await started();
+    const run = engine.run({});
+    const end = endOf(run.finished);
+    run.abort();
+    await looks(7);
+    expect(await end).toEqual({ reason: 'aborted' });
+    expect(broken).toEqual([]);
+  });
+
+  test('leaves an engine alone that answers', async () => {
+    const { engine, broken } = await started();
+    const run = engine.run({});
+    const end = endOf(run.finished);
+    await looks(1);
+    run.abort();
+    FakeWorker.last.say({ type: 'failed', reason: 'aborted' });
+    expect(await end).toMatchObject({ reason: 'aborted' });
+    await looks(100);
+    expect(broken).toEqual([]);
+    expect(FakeWorker.all).toHaveLength(1);
+  });
+});

@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { INTERVAL, MOST_SILENT, Watchdog, afterLooks } from './watchdog';
+
+/** A worker that is watched, and what it is asked. */
+class FakeWorker {
+  awaited = true;
+  answers = true;
+  asked = 0;
+  readonly onsilent = vi.fn();
+  readonly dog: Watchdog = new Watchdog({
+    isAwaited: () => this.awaited,
+    ask: () => {
+      this.asked += 1;
+      if (this.answers) this.dog.heard();
+    },
+    onsilent: this.onsilent,
+  });
+}
+
+const looks = (count: number) => vi.advanceTimersByTime(count * INTERVAL);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe('a worker', () => {
+  test('that answers is asked again and again, and left alone', () => {
+    const worker = new FakeWorker();
+    looks(1000);
+    expect(worker.asked).toBe(1000);
+    expect(worker.onsilent).not.toHaveBeenCalled();
+  });
+
+  test('that stops answering is given up, once, within seconds', () => {
+    const worker = new FakeWorker();
+    looks(10);
+    worker.answers = false;
+    looks(MOST_SILENT);
+    expect(worker.onsilent).not.toHaveBeenCalled();
+    looks(1);
+    expect(worker.onsilent).toHaveBeenCalledOnce();
+    looks(1000);
+    expect(worker.onsilent).toHaveBeenCalledOnce();
+    expect((MOST_SILENT + 1) * INTERVAL).toBeLessThan(10_000);
+  });
+
+  test('that answers late is given time anew', () => {
+    const worker = new FakeWorker();
+    worker.answers = false;
+    for (let round = 0; round < 100; round += 1) {
+      looks(MOST_SILENT);
+      // Whatever comes is a sign of life: a report, events.
+      worker.dog.heard();
+    }
+    expect(worker.onsilent).not.toHaveBeenCalled();
+  });
+
+  test('of which nothing is expected may be silent: it is measuring, or idle', () => {
+    const worker = new FakeWorker();
+    worker.answers = false;
+    looks(MOST_SILENT - 1);
+    worker.awaited = false;
+    looks(1000);
+    worker.awaited = true;
+    looks(MOST_SILENT);
+    expect(worker.onsilent).not.toHaveBeenCalled();
+    looks(1);
+    expect(worker.onsilent).toHaveBeenCalledOnce();
+  });
+});
+
+describe('a page', () => {
+  test('that is hidden gives nobody up, and does so when it is seen again', () => {
+    const page = { hidden: true };
+    vi.stubGlobal('document', page);
+    const worker = new FakeWorker();
+    worker.answers = false;
+    looks(1000);
+    expect(worker.onsilent).not.toHaveBeenCalled();
+    page.hidden = false;
+    looks(MOST_SILENT);
+    expect(worker.onsilent).toHaveBeenCalledOnce();
+  });
+
+  test('that was stopped for an hour hears first what has been said meanwhile', () => {
+    const worker = new FakeWorker();
+    worker.answers = false;
+    looks(MOST_SILENT);
+    // The timer is late, and its message is read only after it.
+    const now = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => now + 3_600_000);
+    looks(1);
+    expect(worker.onsilent).not.toHaveBeenCalled();
+    worker.dog.heard();
+    worker.answers = true;
+    vi.restoreAllMocks();
+    looks(1000);
+    expect(worker.onsilent).not.toHaveBeenCalled();
+  });
+});
+
+describe('afterLooks', () => {
+  test('acts once, or not at all if it is stopped', () => {
+    const action = vi.fn();
+    afterLooks(3, action);
+    looks(2);
+    expect(action).not.toHaveBeenCalled();
+    looks(10);
+    expect(action).toHaveBeenCalledOnce();
+    const stop = afterLooks(3, action);
+    looks(2);
+    stop();
+    looks(10);
+    expect(action).toHaveBeenCalledOnce();
+  });
+});
