@@ -147,7 +147,7 @@ for (const server of ['isolated', 'plain'] as const) {
         run.adjust({ workers: 5 });
         run.resume();
         await report(({ metrics }) => {
-          const present = metrics.stages[1].workers.filter(({ state }) => state !== 'gone');
+          const present = metrics.stages[1].workers.filter(({ state }) => state !== null);
           return present.length === 5;
         });
         run.stop();

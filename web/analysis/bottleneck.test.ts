@@ -3,6 +3,7 @@ import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
 import type { StageService } from '../engine/generated/StageService';
 import type { Stage } from '../engine/generated/Stage';
+import { CHANNELS } from '../recording/events';
 import { Recording } from '../recording/recording';
 import { diagnose } from './bottleneck';
 import type { Diagnosis, Fullness } from './bottleneck';
@@ -57,9 +58,12 @@ function found(situation: Situation): Diagnosis {
       metrics_collector: workersOf('metrics_collector'),
     },
     Object.fromEntries(
-      Object.entries(full).map(([channel, share]) => [
+      CHANNELS.map((channel) => [
         channel,
-        { blocked_seconds: ((share ?? 0) / 100) * TIME * (senders[channel] ?? 1) },
+        {
+          passed: channel === 'errorCh' ? 0 : 1000,
+          blocked_seconds: ((full[channel] ?? 0) / 100) * TIME * (senders[channel] ?? 1),
+        },
       ]),
     ),
   );
@@ -95,7 +99,7 @@ describe('a pool with too few workers', () => {
     expect(diagnosis).toMatchObject({
       limit: 'workers',
       stage: 'transformer',
-      change: { path: 'transformer.workers', value: 4 },
+      changes: [{ path: 'transformer.workers', value: 4 }],
     });
   });
 
@@ -120,7 +124,7 @@ describe('a pool with too few workers', () => {
     const stages = { ...slowTransformers.stages, loader: [95] as Spent };
     expect(found({ ...slowTransformers, stages })).toMatchObject({
       limit: 'several',
-      change: null,
+      changes: [],
     });
   });
 
@@ -141,30 +145,32 @@ describe('a pool with too few workers', () => {
 });
 
 describe('cores', () => {
-  const starving: Situation = {
+  const withoutThreads: Situation = {
     ...slowTransformers,
     stages: { producer: [2, 0, 95], validator: [3, 2, 90], transformer: [63, 35] },
     config: service({ transformer: computes }),
   };
 
   test('are the limit where workers are ready without a thread', () => {
-    const diagnosis = found(starving);
-    expect(diagnosis).toMatchObject({ limit: 'cores', stage: 'transformer', change: null });
+    const diagnosis = found(withoutThreads);
+    expect(diagnosis).toMatchObject({ limit: 'cores', stage: 'transformer', changes: [] });
     expect(plain(diagnosis.sentence)).toBe(
-      'Transformers: 98 % at work, 36 % of which they are ready and wait for a thread; a fourth worker would not help: both threads are busy; the machine has no more cores, so only less work for each record would help.',
+      'Transformers: 63 % busy, 35 % ready (no thread); a fourth worker would not help: both threads are busy; the machine has no more cores, so only less work for each record would help.',
     );
   });
 
   test('are the limit where as many compute as there are threads', () => {
-    const stages: Situation['stages'] = { ...starving.stages, transformer: [98, 1] };
-    expect(found({ ...starving, stages, pools: 2 })).toMatchObject({ limit: 'cores' });
+    const stages: Situation['stages'] = { ...withoutThreads.stages, transformer: [98, 1] };
+    expect(found({ ...withoutThreads, stages, pools: 2 })).toMatchObject({ limit: 'cores' });
   });
 
   test('more threads, where the machine has them', () => {
-    expect(found({ ...starving, cores: 8 }).change).toEqual({ path: 'runtime.threads', value: 8 });
+    expect(found({ ...withoutThreads, cores: 8 }).changes).toEqual([
+      { path: 'runtime.threads', value: 8 },
+    ]);
     const runtime = { kind: 'virtual' as const, cores: 2 };
-    const virtual = found({ ...starving, config: { ...starving.config, runtime } });
-    expect(virtual.change).toEqual({ path: 'runtime.cores', value: 3 });
+    const virtual = found({ ...withoutThreads, config: { ...withoutThreads.config, runtime } });
+    expect(virtual.changes).toEqual([{ path: 'runtime.cores', value: 3 }]);
     expect(virtual.advice).toContain('both simulated cores are busy');
   });
 
@@ -198,7 +204,7 @@ describe('stages of which there is one', () => {
       full: { loaderCh: 96, processedCh: 90, validCh: 90 },
       config: service({ loader: waits }),
     });
-    expect(diagnosis).toMatchObject({ limit: 'slow-consumer', stage: 'loader', change: null });
+    expect(diagnosis).toMatchObject({ limit: 'slow-consumer', stage: 'loader', changes: [] });
     expect(plain(diagnosis.sentence)).toBe(
       'Loader: 97 % busy; the fan-out gives every record to each consumer, so errorHandlerCh and metricsCh wait with loaderCh; workers would not help, a faster Loader would.',
     );
@@ -224,7 +230,7 @@ describe('stages of which there is one', () => {
     const diagnosis = found({ stages: { producer: [1] }, config: { generator } });
     expect(diagnosis).toMatchObject({
       limit: 'rate-limit',
-      change: { path: 'generator.rate_limit', value: 0 },
+      changes: [{ path: 'generator.rate_limit', value: 0 }],
     });
     // A limit that is not reached limits nothing.
     const high = { ...config.generator, rate_limit: 1000 };
@@ -246,7 +252,7 @@ describe('what lies between the stages', () => {
   test('records that travel alone', () => {
     expect(found(handing)).toMatchObject({
       limit: 'batch',
-      change: { path: 'batch', value: 'auto' },
+      changes: [{ path: 'batch', value: 'auto' }],
     });
     // In batches it is the work of the fan-out.
     expect(found({ ...handing, metrics: { threads: 8, batch: 512 } }).limit).toBe('fan-out');
@@ -254,7 +260,7 @@ describe('what lies between the stages', () => {
     const config = { batch: 'auto', channels: { capacity: 10 } };
     expect(found({ ...handing, config, metrics: { threads: 8, batch: 10 } })).toMatchObject({
       limit: 'batch',
-      change: { path: 'channels.capacity', value: null },
+      changes: [{ path: 'channels.capacity', value: null }],
     });
   });
 
@@ -263,7 +269,7 @@ describe('what lies between the stages', () => {
     const config = { ...service({ transformer: waits }), window: 10 };
     expect(found({ stages, config })).toMatchObject({
       limit: 'window',
-      change: { path: 'window', value: 20 },
+      changes: [{ path: 'window', value: 20 }],
     });
     // Blocked by its channel, it is not the window.
     expect(found({ stages, config, full: { dataCh: 75 } }).limit).not.toBe('window');
@@ -280,16 +286,19 @@ test('small channels', () => {
   const now = testMetrics(
     { elapsed_seconds: 10, produced: 100, processed: 90 },
     { producer: [seconds(2, 7)], validator: [seconds(5, 3)], transformer: [seconds(7, 0)] },
-    { dataCh: { capacity: 2, blocked_seconds: 7 }, validCh: { capacity: 2, blocked_seconds: 3 } },
+    {
+      dataCh: { capacity: 2, passed: 100, blocked_seconds: 7 },
+      validCh: { capacity: 2, passed: 90, blocked_seconds: 3 },
+    },
   );
   const config = { ...service({ transformer: waits }), channels: { capacity: 2 } };
   expect(diagnose(now, undefined, testConfig(config), 2)).toMatchObject({
     limit: 'capacity',
     stage: 'transformer',
-    change: { path: 'channels.capacity', value: 8 },
+    changes: [{ path: 'channels.capacity', value: 8 }],
   });
   const own = { ...config, channels: { capacity: 100, valid: 2 } };
-  expect(diagnose(now, undefined, testConfig(own), 2).change?.path).toBe('channels.valid');
+  expect(diagnose(now, undefined, testConfig(own), 2).changes[0]?.path).toBe('channels.valid');
 });
 
 describe('at the border', () => {
@@ -309,6 +318,16 @@ describe('at the border', () => {
     expect(at(busy, blocked).limit).toBe(limit);
   });
 
+  test('of few records nothing is said', () => {
+    const few = { ...slowTransformers, metrics: { produced: 9, processed: 9 } };
+    expect(found(few)).toMatchObject({ limit: 'too-early', sentence: 'Too early to tell.' });
+  });
+
+  test('nothing is said before as much comes out as goes in', () => {
+    const filling = { ...slowTransformers, metrics: { processed: 600 } };
+    expect(found(filling).limit).toBe('too-early');
+  });
+
   test('busy, with a channel that is hardly ever full, it keeps up', () => {
     expect(plain(at(100, 0).sentence)).toBe(
       'Transformers: 100 % busy, but validCh is hardly ever full; they keep up, just.',
@@ -316,9 +335,10 @@ describe('at the border', () => {
   });
 
   test('nobody is at the limit', () => {
-    expect(plain(at(60, 12).finding)).toBe(
-      'No stage is at its limit: the busiest, Transformers, work 60 % of the time',
+    expect(plain(at(60, 5).sentence)).toBe(
+      'No stage is at its limit: the busiest, Transformers, are busy 60 % of the time; there is room for more records.',
     );
+    expect(at(60, 12).sentence).not.toContain('room');
   });
 });
 
@@ -331,8 +351,8 @@ describe('when nothing goes on', () => {
     expect(found({ metrics: { elapsed_seconds: 0 } }).limit).toBe('nothing-measured');
   });
 
-  test('idle', () => {
-    expect(found({ metrics: { produced: 0, processed: 0 } }).limit).toBe('idle');
+  test('all wait', () => {
+    expect(found({ metrics: { produced: 0, processed: 0 } }).limit).toBe('waiting');
   });
 
   test('over; but the whole run can be looked at still', () => {
@@ -340,7 +360,7 @@ describe('when nothing goes on', () => {
       testMetrics(
         { elapsed_seconds: elapsed, processed: 10 },
         Object.fromEntries(
-          testMetrics().stages.map(({ stage }) => [stage, [{ state: 'gone', busy_seconds: 9 }]]),
+          testMetrics().stages.map(({ stage }) => [stage, [{ state: null, busy_seconds: 9 }]]),
         ),
       );
     expect(diagnose(over(20), over(10), testConfig(), 2).limit).toBe('over');

@@ -1,16 +1,17 @@
 // What limits the run, in a sentence, and what would help.
 //
-// A pipeline is as fast as its slowest stage. That one is at work, or ready to be, nearly all its time: those before it
+// A pipeline is as fast as its slowest stage. That one is busy or ready nearly all its time: those before it
 // are blocked, since the channels between fill up, and those behind it wait. More workers make a pool faster as long as
 // a worker's time is spent waiting, as for I/O, or there are cores that have nothing to do; and no further than to where
 // the next stage is at its limit. Everything here follows from that.
 
+import type { ChannelMetrics } from '../engine/generated/ChannelMetrics';
 import type { ChannelId } from '../engine/generated/ChannelId';
 import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
-import { count, percent } from '../figures';
-import { countOf, sumOf, workersOf } from '../recording/crowd';
+import { count, counted, percent } from '../figures';
+import { countOf, workersOf } from '../recording/crowd';
 import { CHANNELS, RECEIVERS, SENDERS, STAGES, STAGE_NAMES, isPool } from '../recording/events';
 import { settingOf } from '../settings/parts';
 import { computeShare, hasService } from './service';
@@ -21,7 +22,10 @@ export type Limit =
   | 'nothing-measured'
   | 'paused'
   | 'over'
-  | 'idle'
+  /** Too little went through in the time that is looked at, or not yet to the end. */
+  | 'too-early'
+  /** Nothing moves: everybody waits. */
+  | 'waiting'
   /** A pool has too few workers. */
   | 'workers'
   /** All cores are busy. */
@@ -41,7 +45,7 @@ export type Limit =
   /** Nothing is at its limit. */
   | 'none';
 
-/** A setting that would help, by its path in the configuration. */
+/** A setting by its path in the configuration, and what it should be. */
 export interface Change {
   path: string;
   value: number | string | boolean | null;
@@ -53,9 +57,10 @@ export interface Diagnosis {
   stage: Stage | null;
   /** What is the matter, and why. */
   finding: string;
-  /** What would help, or what would not. */
+  /** What would help, or what would not; empty where there is nothing to say. */
   advice: string;
-  change: Change | null;
+  /** Settings that would help, together. */
+  changes: readonly Change[];
   /** Both, as a sentence. */
   sentence: string;
 }
@@ -65,14 +70,16 @@ export type Fullness = Partial<Record<ChannelId, { share: number; measurements: 
 
 /** Busy or ready for this share of its time, a stage is at its limit. */
 const AT_LIMIT = 0.85;
+/** Busy or ready for this share of its time, a stage has no rest. */
+const NO_REST = 0.95;
 /** Blocked for this share of their time, senders wait for somebody. */
 const PRESSED = 0.3;
 /** From this share of its capacity on, a channel before a stage at its limit shows that records come faster. */
 const FILLING = 0.6;
 /** Below this share, nobody is held up. */
 const FREE = 0.1;
-/** If this share of a stage's work is waiting for a thread, the threads are what is missing. */
-const STARVED = 0.2;
+/** If a stage is ready for this share of its work, the threads are what is missing. */
+const WITHOUT_THREAD = 0.2;
 /** Of the threads, when all are busy. */
 const ALL_BUSY = 0.9;
 /** Who works for less of its time than this is not what limits. */
@@ -85,6 +92,14 @@ const SMALL = 16;
 const SMALL_BATCH = 32;
 /** So many records make a rate. */
 const ENOUGH = 100;
+/** Of fewer records that came through nothing is said: their times are hardly more than chance. */
+const FEW = 10;
+/** If less than this share of what a stage takes comes out at the end, those behind it have not got their share yet. */
+const THROUGH = 0.7;
+/** A queue that grows by this share of what came to it will be full. */
+const GROWING = 0.1;
+/** A rate limit is reached from this share of it on. */
+const REACHED = 0.95;
 /** So many measurements make a share. */
 const MEASUREMENTS = 10;
 
@@ -93,7 +108,7 @@ interface Load {
   place: number;
   workers: number;
   shares: Shares;
-  /** The share of its time that it works or is ready to. */
+  /** The share of its time that it is busy or ready. */
   load: number;
 }
 
@@ -136,14 +151,30 @@ class Case {
     this.#loads = STAGES.flatMap((stage, place) => {
       const shares = sharesBetween(stage, now, before);
       const all = workersOf(now, stage);
-      const there = countOf(all.filter(({ state }) => state !== 'gone'));
+      const there = countOf(all.filter(({ state }) => state !== null));
       const workers = there > 0 ? there : countOf(all);
       return shares ? [{ stage, place, workers, shares, load: shares.busy + shares.ready }] : [];
     });
   }
 
   decide(): Diagnosis {
-    return this.#nothingGoesOn() ?? this.#rateLimit() ?? this.#atLimit() ?? this.#belowLimit();
+    return (
+      this.#nothingGoesOn() ??
+      this.#tooFew() ??
+      this.#rateLimit() ??
+      this.#handing() ??
+      this.#atLimit() ??
+      this.#belowLimit()
+    );
+  }
+
+  /** Whether all workers have left. */
+  get #isOver(): boolean {
+    return this.#now.stages.every(({ workers }) => workers.every(({ state }) => state === null));
+  }
+
+  #tooFew(): Diagnosis | null {
+    return this.#finished < FEW ? tooEarly() : null;
   }
 
   #nothingGoesOn(): Diagnosis | null {
@@ -153,14 +184,11 @@ class Case {
     if (this.#seconds <= 0 || this.#loads.length === 0) {
       return result('nothing-measured', null, 'Nothing was measured yet', 'run the pipeline');
     }
-    const isOver = now.stages.every(({ workers }) =>
-      workers.every(({ state }) => state === 'gone'),
-    );
+    const isOver = this.#isOver;
     if (isOver && this.#before && this.#finished === 0) {
       return result('over', null, 'The run is over', 'nothing limits it any more');
     }
-    const passed = now.processed + now.failed;
-    if (isOver && passed === 0) {
+    if (isOver && now.processed + now.failed === 0) {
       return result('over', null, 'The run is over', 'no record went through');
     }
     const works = this.#loads.some(({ shares }) => shares.waiting < 1 - FREE);
@@ -168,43 +196,75 @@ class Case {
       return result('over', null, 'The run is over', 'it was too short to say what limited it');
     }
     if (!works && this.#finished === 0) {
-      return result('idle', null, 'Nothing moves', 'all workers wait for records');
+      return result('waiting', null, 'Nothing moves', 'all workers wait for records');
     }
     return null;
   }
 
+  /** Records come as fast as they may, and nobody is behind with them. */
   #rateLimit(): Diagnosis | null {
-    const limit = this.#config.generator.rate_limit;
-    const produced = this.#now.produced - (this.#before?.produced ?? 0);
-    const rate = produced / this.#seconds;
+    const { rate_limit: limit, burst } = this.#config.generator;
     const producer = this.#of('producer');
-    const isMet = limit > 0 && rate >= ALL_BUSY * limit;
-    if (!isMet || !producer || producer.shares.blocked >= PRESSED) return null;
+    if (limit === 0 || !producer) return null;
+    // In bursts the rate is that of many of them.
+    const since = burst > 1 ? undefined : this.#before;
+    const seconds = this.#now.elapsed_seconds - (since?.elapsed_seconds ?? 0);
+    const rate = (this.#now.produced - (since?.produced ?? 0)) / seconds;
+    if (rate < REACHED * limit) return null;
+    if (burst > 1) {
+      if (seconds < (2 * burst) / limit) return tooEarly();
+    } else if (
+      this.#loads.some((load) => load.place > 0 && load.load >= AT_LIMIT && this.#hasQueue(load))
+    ) {
+      return null;
+    }
+    const busiest = this.#byLoad().find(({ stage }) => stage !== 'producer');
+    const finding = `The rate limit is reached: ${count(limit)} records a second, ${count(rate)} are produced`;
+    if (burst === 1 && busiest && busiest.load > 0 && 1 / busiest.load - 1 < WORTH) {
+      return result(
+        'rate-limit',
+        'producer',
+        finding,
+        `${name(busiest)} could do hardly more: ${isPool(busiest.place) ? 'they are' : 'it is'} ${percent(busiest.load)} busy`,
+      );
+    }
     return result(
       'rate-limit',
       'producer',
-      `The rate limit is reached: ${count(limit)} records a second, ${count(rate)} are produced`,
+      finding,
       'everybody else waits; without the limit it would be faster',
-      { path: 'generator.rate_limit', value: 0 },
+      {
+        path: 'generator.rate_limit',
+        value: 0,
+      },
     );
   }
 
   /** Somebody is at the limit. */
   #atLimit(): Diagnosis | null {
-    const byLoad = this.#loads.toSorted((a, b) => b.load - a.load);
-    // Before the last one of those that others wait for, they wait for it as well.
-    const pressed = byLoad
-      .filter((stage) => stage.load >= AT_LIMIT && this.#hasQueue(stage))
-      .toSorted((a, b) => b.place - a.place)[0];
-    const top = pressed ?? byLoad[0];
-    if (!top || top.load < AT_LIMIT) return null;
+    // Of several the slowest: those before it are busy with what goes into the channels between.
+    const top = this.#loads
+      .filter(({ load }) => load >= AT_LIMIT)
+      .toSorted((a, b) => this.#could(a) - this.#could(b))[0];
+    if (!top) return null;
+    if (!this.#hasComeThrough(top)) return tooEarly();
     if (!this.#isPressed(top)) return this.#keepsUp(top);
     const next = this.#nextLimit(top);
-    return (
-      this.#batch(top) ??
-      this.#coresLimit(top) ??
-      (isPool(top.place) ? this.#pool(top, next) : this.#single(top))
-    );
+    return this.#coresLimit(top) ?? (isPool(top.place) ? this.#pool(top, next) : this.#single(top));
+  }
+
+  #byLoad(): Load[] {
+    return this.#loads.toSorted((a, b) => b.load - a.load);
+  }
+
+  /** Whether as much comes out at the end as a stage takes: before that, it is not known what those behind it can do. */
+  #hasComeThrough(top: Load): boolean {
+    return this.#isOver || this.#finished >= THROUGH * this.#taken(top.stage);
+  }
+
+  /** How many records a stage has taken up in this time. */
+  #taken(stage: Stage): number {
+    return takenBy(this.#now, stage) - takenBy(this.#before, stage);
   }
 
   /**
@@ -212,16 +272,14 @@ class Case {
    * of them; and while a queue grows, those before it do more than it can.
    */
   #could({ stage, load }: Load): number {
-    const all = recordsOf(this.#now, stage);
-    const known = STAGES.every((other) => recordsOf(this.#now, other) > 0);
-    // Where it is not known how many there were, all are taken to be equally fast.
-    if (!known) return load > 0 ? 1 / load : Infinity;
+    const all = takenBy(this.#now, stage);
+    if (all === 0) return Infinity;
     // Of few records a rate is hardly more than chance: then it is that of the whole run.
     const isFew = this.#finished < ENOUGH;
     const before = isFew ? undefined : this.#before;
     const shares = isFew ? sharesBetween(stage, this.#now, undefined) : null;
     const time = this.#now.elapsed_seconds - (before?.elapsed_seconds ?? 0);
-    const rate = (all - (before ? recordsOf(before, stage) : 0)) / time;
+    const rate = (all - takenBy(before, stage)) / time;
     const worked = shares ? shares.busy + shares.ready : load;
     return worked > 0 ? rate / worked / this.#share(stage) : Infinity;
   }
@@ -252,13 +310,19 @@ class Case {
     const channels = CHANNELS.filter((_, channel) => RECEIVERS[channel] === top.place);
     const pressure = channels.map((channel) => this.#blocked(channel));
     const full = channels.map((channel) => this.#fullness[channel]?.share ?? 0);
-    // Well filled, and filling up: it will be full.
+    // Well filled, or filling up: it will be full.
     const isFilling = channels.some((channel) => {
-      const gauge = this.#now.channels.find((other) => other.channel === channel);
-      return gauge !== undefined && gauge.depth >= FILLING * gauge.capacity && gauge.capacity > 1;
+      const gauge = gaugeOf(this.#now, channel);
+      if (!gauge) return false;
+      const before = gaugeOf(this.#before, channel);
+      const grown = gauge.depth - (before?.depth ?? 0);
+      const taken = gauge.passed - (before?.passed ?? 0);
+      const isGrowing = grown >= FEW / 2 && grown >= GROWING * (taken + grown);
+      return isGrowing || (gauge.depth >= FILLING * gauge.capacity && gauge.capacity > 1);
     });
     if (isFilling) return true;
-    return Math.max(0, ...pressure, ...full) >= PRESSED;
+    // Where a stage hardly ever waits, it needs little to say that others wait for it.
+    return Math.max(0, ...pressure, ...full) >= (top.load >= NO_REST ? FREE : PRESSED);
   }
 
   #keepsUp(top: Load): Diagnosis {
@@ -271,54 +335,70 @@ class Case {
     );
   }
 
-  /** Nothing takes any time, and still all are busy: with handing over. */
-  #batch(top: Load): Diagnosis | null {
+  /** Nothing takes any time, so the work is handing over. */
+  #handing(): Diagnosis | null {
     const { batch } = this.#now;
-    if (hasService(this.#config) || batch >= SMALL_BATCH) return null;
-    const isGiven = this.#config.batch !== 'auto';
-    const capacity = this.#config.channels.capacity ?? null;
-    const finding = `${this.#busy(top)}, with records that travel ${
-      batch === 1 ? 'one by one' : `${batch} together`
+    if (hasService(this.#config) || batch >= SMALL_BATCH || this.#finished < ENOUGH) return null;
+    const [top, producer] = [this.#byLoad()[0], this.#of('producer')];
+    // Not where the input is waited for.
+    if (!top || !producer || (this.#now.input_bytes > 0 && producer.shares.waiting >= HALF))
+      return null;
+    const finding = `No stage has a service time, and records travel ${
+      batch === 1 ? 'one by one' : `${count(batch)} together`
     }: handing them over is most of the work`;
-    if (isGiven) {
-      return result('batch', top.stage, finding, 'larger batches would help', {
-        path: 'batch',
-        value: 'auto',
-      });
+    // What was given for the channels would keep batches small.
+    const given = Object.entries(this.#config.channels).filter(
+      ([, capacity]) => (capacity ?? null) !== null,
+    );
+    const roomy = given.map(([channel]) => ({ path: `channels.${channel}`, value: null }));
+    if (this.#config.batch !== 'auto') {
+      const advice =
+        roomy.length > 0
+          ? 'larger batches would help, and room for them'
+          : 'larger batches would help';
+      return result(
+        'batch',
+        top.stage,
+        finding,
+        advice,
+        { path: 'batch', value: 'auto' },
+        ...roomy,
+      );
     }
-    if (capacity === null || capacity > batch) return null;
-    return result('batch', top.stage, finding, 'larger channels would let larger batches through', {
-      path: 'channels.capacity',
-      value: null,
-    });
+    if (roomy.length === 0) return null;
+    return result(
+      'batch',
+      top.stage,
+      finding,
+      'larger channels would let larger batches through',
+      ...roomy,
+    );
   }
 
   #coresLimit(top: Load): Diagnosis | null {
     const { threads } = this.#now;
-    const starved = top.shares.ready / top.load;
+    const withoutThread = top.shares.ready / top.load;
     const computes = computeShare(this.#config, top.stage) >= 0.5;
     const areBusy = computes && this.#computing() >= ALL_BUSY * threads;
-    if (starved < STARVED && !areBusy) return null;
+    if (withoutThread < WITHOUT_THREAD && !areBusy) return null;
     // A stage of its own keeps no more than one core busy: more of them would not help it.
-    if (!isPool(top.place) && starved < STARVED) return null;
+    if (!isPool(top.place) && withoutThread < WITHOUT_THREAD) return null;
     const core = this.#core;
-    const [they, are, wait] = isPool(top.place) ? ['they', 'are', 'wait'] : ['it', 'is', 'waits'];
-    const why =
-      starved >= STARVED
-        ? `, ${percent(starved)} of which ${they} ${are} ready and ${wait} for a ${core}`
-        : `, computing`;
     // Who waits most for the threads need not be who has them.
     const keeper = this.#loads.reduce((most, load) =>
       load.shares.busy * load.workers > most.shares.busy * most.workers ? load : most,
     );
-    if (keeper !== top && starved >= STARVED) {
+    if (keeper !== top && withoutThread >= WITHOUT_THREAD) {
       return this.#coresAt(
-        `${name(keeper)} keep${isPool(keeper.place) ? '' : 's'} the ${core}s busy, and ${name(top)} ${wait} for one ${percent(top.shares.ready)} of the time`,
+        `${name(keeper)} keep${isPool(keeper.place) ? '' : 's'} the ${core}s busy, and ${name(top)} ${isPool(top.place) ? 'are' : 'is'} ready (no ${core}) ${percent(top.shares.ready)} of the time`,
         this.#allBusy(),
         keeper.stage,
       );
     }
-    const finding = `${name(top)}: ${percent(top.load)} at work${why}`;
+    const finding =
+      withoutThread >= WITHOUT_THREAD
+        ? `${this.#busy(top)}, ${percent(top.shares.ready)} ready (no ${core})`
+        : `${this.#busy(top)}, computing`;
     const all = this.#allBusy();
     const workers = isPool(top.place)
       ? `${nth(top.workers + 1)} worker would not help: ${all}`
@@ -329,6 +409,14 @@ class Case {
   /** No stage is at its limit by itself, but together they keep all threads busy. */
   #allCores(): Diagnosis | null {
     const share = this.#computing() / this.#now.threads;
+    const ready = this.#loads.reduce((sum, load) => sum + load.shares.ready * load.workers, 0);
+    if (ready >= 1) {
+      return this.#coresAt(
+        `No stage is at its limit by itself, but together they keep the ${this.#core}s busy: ${counted(Math.round(ready), 'worker')} of all ${Math.round(ready) === 1 ? 'is' : 'are'} ready (no ${this.#core}) on average`,
+        this.#allBusy(),
+        null,
+      );
+    }
     if (share < ALL_BUSY) return null;
     return this.#coresAt(
       `All stages together: ${percent(share)} of what the ${this.#core}s can do`,
@@ -342,7 +430,7 @@ class Case {
     const more = change
       ? `more ${this.#core}s would help`
       : `the machine has no more cores, so only less work for each record would help`;
-    return result('cores', stage, finding, `${advice}; ${more}`, change);
+    return result('cores', stage, finding, `${advice}; ${more}`, ...(change ? [change] : []));
   }
 
   get #core(): string {
@@ -367,11 +455,22 @@ class Case {
 
   #pool(top: Load, next: Load | undefined): Diagnosis {
     const finding = `${this.#busy(top)}, ${this.#full(inputOf(top))}`;
-    // As much as a worker more can do, and no more than the next stage can take and the threads can compute.
-    const more = (top.workers + 1) / top.workers;
+    // As much as they can do, and no more than the next stage can take and the threads can compute.
+    const added = Math.max(1, Math.floor(top.workers / 4));
+    const more = (top.workers + added) / top.workers;
     const spare =
       computeShare(this.#config, top.stage) > 0 ? this.#now.threads / this.#computing() : Infinity;
     const gain = Math.min(more, spare, next ? this.#could(next) / this.#could(top) : more) - 1;
+    const { rate_limit: limit } = this.#config.generator;
+    const rate = this.#taken('producer') / this.#seconds;
+    if (limit > 0 && limit / rate - 1 < WORTH) {
+      return result(
+        'several',
+        top.stage,
+        finding,
+        `the rate limit of ${count(limit)} records a second is nearly reached as well, so another worker alone would hardly help`,
+      );
+    }
     if (next && gain < WORTH && next.load >= HALF) {
       return result(
         'several',
@@ -381,11 +480,12 @@ class Case {
       );
     }
     const then = gain === spare - 1 ? `the ${this.#core}s` : next ? name(next) : 'others';
-    const advice = `${nth(top.workers + 1)} worker would help, by up to ${percent(gain)}${
+    const who = added === 1 ? `${nth(top.workers + 1)} worker` : `${count(added)} more workers`;
+    const advice = `${who} would help, by up to ${percent(gain)}${
       gain < more - 1 ? `; then ${then} would be the limit` : ''
     }`;
     const path = top.stage === 'validator' ? 'validator.workers' : 'transformer.workers';
-    return result('workers', top.stage, finding, advice, { path, value: top.workers + 1 });
+    return result('workers', top.stage, finding, advice, { path, value: top.workers + added });
   }
 
   /** A stage of which there is one. */
@@ -426,7 +526,7 @@ class Case {
   /** Nobody is at the limit by itself. */
   #belowLimit(): Diagnosis {
     return (
-      this.#window() ?? this.#allCores() ?? this.#source() ?? this.#capacity() ?? this.#nobody()
+      this.#allCores() ?? this.#window() ?? this.#source() ?? this.#capacity() ?? this.#nobody()
     );
   }
 
@@ -451,6 +551,9 @@ class Case {
   #source(): Diagnosis | null {
     const producer = this.#of('producer');
     if (!producer || producer.shares.blocked >= FREE) return null;
+    if (!this.#isOver && workersOf(this.#now, 'producer').every(({ state }) => state === null)) {
+      return result('over', 'producer', 'The Producer is done', 'what is on its way is finished');
+    }
     if (producer.load >= 0.5) return this.#producer(producer);
     if (producer.shares.waiting < 0.5 || this.#now.input_bytes === 0) return null;
     return result(
@@ -466,7 +569,7 @@ class Case {
     for (const top of this.#loads.toSorted((a, b) => b.load - a.load)) {
       if (top.stage === 'producer' || top.shares.waiting < FREE) continue;
       const channel = inputOf(top);
-      const capacity = this.#now.channels.find((other) => other.channel === channel)?.capacity;
+      const capacity = gaugeOf(this.#now, channel)?.capacity;
       if (capacity === undefined || capacity > SMALL || this.#blocked(channel) < FREE) continue;
       return result(
         'capacity',
@@ -481,10 +584,21 @@ class Case {
 
   #nobody(): Diagnosis {
     const top = this.#loads.reduce((most, load) => (load.load > most.load ? load : most));
+    const producer = this.#of('producer');
+    // Records come in faster than they go out: it is not known yet who will be at the limit.
+    if (!this.#isOver && this.#finished < THROUGH * this.#taken('producer')) return tooEarly();
+    if (producer && producer.shares.blocked >= FREE) {
+      return result(
+        'none',
+        top.stage,
+        `No stage is at its limit by itself: the busiest, ${name(top)}, ${isPool(top.place) ? 'are' : 'is'} busy ${percent(top.load)} of the time, and the Producer is blocked ${percent(producer.shares.blocked)}`,
+        'they hold each other up now and then',
+      );
+    }
     return result(
       'none',
       top.stage,
-      `No stage is at its limit: the busiest, ${name(top)}, ${isPool(top.place) ? 'work' : 'works'} ${percent(top.load)} of the time`,
+      `No stage is at its limit: the busiest, ${name(top)}, ${isPool(top.place) ? 'are' : 'is'} busy ${percent(top.load)} of the time`,
       'there is room for more records',
     );
   }
@@ -527,7 +641,7 @@ class Case {
   /** How full a channel is, and how that is known. */
   #full(channel: ChannelId): string {
     const measured = this.#fullness[channel];
-    const gauge = this.#now.channels.find((other) => other.channel === channel);
+    const gauge = gaugeOf(this.#now, channel);
     const share = measured?.share ?? this.#blocked(channel);
     if (gauge && share < FREE && gauge.depth > 0) {
       return `${channel} fills up (${count(gauge.depth)} of ${count(gauge.capacity)})`;
@@ -544,14 +658,27 @@ function result(
   stage: Stage | null,
   finding: string,
   advice: string,
-  change: Change | null = null,
+  ...changes: Change[]
 ): Diagnosis {
-  return { limit, stage, finding, advice, change, sentence: `${finding}; ${advice}.` };
+  const sentence = advice ? `${finding}; ${advice}.` : `${finding}.`;
+  return { limit, stage, finding, advice, changes, sentence };
 }
 
-/** How many records a stage has taken up. */
-function recordsOf(metrics: Metrics, stage: Stage): number {
-  return sumOf(workersOf(metrics, stage), ({ records }) => records);
+function tooEarly(): Diagnosis {
+  return result('too-early', null, 'Too early to tell', '');
+}
+
+function gaugeOf(metrics: Metrics | undefined, channel: ChannelId): ChannelMetrics | undefined {
+  return metrics?.channels.find((other) => other.channel === channel);
+}
+
+/** How many records a stage has taken up since the beginning: those that have left the channels before it. */
+function takenBy(metrics: Metrics | undefined, stage: Stage): number {
+  if (!metrics) return 0;
+  if (stage === 'producer') return metrics.produced;
+  const place = STAGES.indexOf(stage);
+  const inputs = CHANNELS.filter((_, channel) => RECEIVERS[channel] === place);
+  return inputs.reduce((sum, channel) => sum + (gaugeOf(metrics, channel)?.passed ?? 0), 0);
 }
 
 /** The channel that a stage receives from. */

@@ -16,6 +16,7 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
   const processed = totals.finished('processed');
   const [invalid, error] = [totals.finished('invalid'), totals.finished('transformation_error')];
   const seconds = time / 1e9;
+  const isOver = recording.origin !== 'live' && time >= recording.log.lastTime;
   return {
     produced: totals.produced,
     processed,
@@ -37,7 +38,7 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
       const count = workersOf(recording, place, time);
       const worker: WorkerMetrics = {
         records: 0,
-        state: 'waiting',
+        state: isOver ? null : 'waiting',
         busy_seconds: spent(place, 'busy') / count,
         ready_seconds: spent(place, 'ready') / count,
         blocked_seconds: spent(place, 'blocked') / count,

@@ -94,7 +94,7 @@ describe('from measurements', () => {
     expect(line(depths(recording, all), 'validCh')?.at(-1)).toBe(40);
     const chart = utilisation(recording, 'validator', all);
     expect(line(chart, 'busy')?.at(-1)).toBeCloseTo(0.5);
-    expect(line(chart, 'ready, without a thread')?.at(-1)).toBeCloseTo(0.25);
+    expect(line(chart, 'ready (no thread)')?.at(-1)).toBeCloseTo(0.25);
     expect(line(chart, 'waiting')?.at(-1)).toBeCloseTo(0.25);
   });
 });

@@ -54,7 +54,7 @@ const OUTCOMES: readonly { label: string; outcome: Outcome }[] = [
 
 export const DOING_NAMES: Readonly<Record<Doing, string>> = {
   busy: 'busy',
-  ready: 'ready, without a thread',
+  ready: 'ready (no thread)',
   blocked: 'blocked',
   waiting: 'waiting',
 };
@@ -126,7 +126,7 @@ export function utilisation(
     });
   }
   const place = STAGES.indexOf(stage);
-  // What a worker does with records that are not traced is not seen: it would look idle.
+  // What a worker does with records that are not traced is not seen: it would seem to wait.
   if (originOf(recording, window) === 'sample') return chart([], 'sample', doings, () => null);
   return chart(
     lines(recording, window, points),

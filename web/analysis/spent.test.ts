@@ -15,7 +15,7 @@ test('adds up to 1; who has not begun or has ended waits', () => {
 });
 
 test('a worker that has left the pool is no part of it', () => {
-  const gone = { state: 'gone' as const, busy_seconds: 0 };
+  const gone = { state: null, busy_seconds: 0 };
   const now = testMetrics({ elapsed_seconds: 4 }, { validator: [{ busy_seconds: 4 }, gone] });
   expect(sharesBetween('validator', now)?.busy).toBe(1);
   // When all have, the run is over, and it is about all.

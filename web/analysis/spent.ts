@@ -21,7 +21,7 @@ export function sharesBetween(
 ): Shares | null {
   const all = some(workersOf(now, stage), worker);
   // Those who have left a pool while it works are no part of it any more.
-  const isThere = all.map(({ state }) => state !== 'gone');
+  const isThere = all.map(({ state }) => state !== null);
   const isOver = !isThere.includes(true);
   const counts = (_: Crowd, at: number) => isOver || isThere[at] === true;
   const end = all.filter(counts);

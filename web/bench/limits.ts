@@ -19,19 +19,23 @@ export interface StageShares {
 }
 
 export interface Bottleneck {
-  limit: 'threads' | 'stage' | 'channels' | 'window' | 'none';
+  limit: 'threads' | 'stage' | 'channels' | 'window' | 'batch' | 'rate' | 'unknown' | 'none';
   stage: Stage | null;
   shares: StageShares[];
 }
 
 /** Busy or ready for this share of its time, a stage is at its limit. */
 const AT_LIMIT = 0.85;
-/** If this share of a stage's work is waiting for a thread, the threads are what is missing. */
-const STARVED = 0.2;
+/** If a stage is ready for this share of its work, the threads are what is missing. */
+const WITHOUT_THREAD = 0.2;
 /** Of the threads, when all are busy. */
 const ALL_BUSY = 0.9;
 /** Blocked for this share of its time while nobody is at the limit, a stage lacks room to send to. */
 const PRESSED = 0.3;
+/** In batches of fewer than this, handing over costs about as much as the work. */
+const SMALL_BATCH = 32;
+/** Of fewer records nothing is said: their times are hardly more than chance. */
+const FEW = 10;
 
 /** What limited a run that has ended. */
 export function limitOf(metrics: Metrics): Bottleneck {
@@ -42,12 +46,18 @@ export function limitOf(metrics: Metrics): Bottleneck {
   const top = mostBy(shares, loadOf);
   const keeper = mostBy(shares, workOf)?.stage ?? null;
   const found = (limit: Bottleneck['limit'], stage: Stage | null) => ({ limit, stage, shares });
+  if (metrics.processed + metrics.failed < FEW) return found('unknown', null);
   if (top && loadOf(top) >= AT_LIMIT) {
-    const isStarved = top.ready >= STARVED * loadOf(top);
-    return isStarved ? found('threads', keeper) : found('stage', top.stage);
+    const isWithoutThread = top.ready >= WITHOUT_THREAD * loadOf(top);
+    return isWithoutThread ? found('threads', keeper) : found('stage', top.stage);
   }
   const computing = shares.reduce((sum, stage) => sum + workOf(stage), 0);
   if (computing >= ALL_BUSY * metrics.threads) return found('threads', keeper);
+  // There is always somebody who waits for a thread.
+  const ready = shares.reduce((sum, stage) => sum + stage.ready * stage.workers, 0);
+  if (ready >= 1) return found('threads', keeper);
+  // The sweep has no service times: then handing over a few records at a time is most of the work.
+  if (metrics.batch < SMALL_BATCH) return found('batch', null);
   const pressed = mostBy(shares, ({ blocked }) => blocked);
   if (!pressed || pressed.blocked < PRESSED) return found('none', null);
   return found(isByWindow(pressed, metrics) ? 'window' : 'channels', pressed.stage);
@@ -65,6 +75,9 @@ export function wordsOf({ limit, stage, shares }: Bottleneck): string {
     stage: busy,
     channels: `channels, ${blocked}`,
     window: `records in flight, ${blocked}`,
+    batch: 'small batches',
+    rate: 'the rate limit',
+    unknown: 'too few records',
     none: `nothing; most work: ${busy}`,
   }[limit];
 }

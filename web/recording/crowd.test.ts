@@ -31,7 +31,7 @@ test('of many the first are told one by one, and all of them are counted', () =>
 });
 
 test('those who have left are not counted, unless all have', () => {
-  const gone = { state: 'gone' as const };
+  const gone = { state: null };
   const some = testMetrics(
     {},
     { validator: [...workers(100, 1), ...Array<object>(50).fill(gone)] },

@@ -29,11 +29,11 @@ export function withoutCrowds(metrics: Metrics): Metrics {
 
 function together(workers: readonly WorkerMetrics[]): Crowd {
   // Those who have left the pool are no part of it any more, unless all have: then the run is over.
-  const there = workers.filter(({ state }) => state !== 'gone');
+  const there = workers.filter(({ state }) => state !== null);
   const sum = (figure: (worker: WorkerMetrics) => number) => sumOf(workers, figure);
   return {
     records: sum(({ records }) => records),
-    state: there[0]?.state ?? 'gone',
+    state: there[0]?.state ?? null,
     busy_seconds: sum(({ busy_seconds }) => busy_seconds),
     ready_seconds: sum(({ ready_seconds }) => ready_seconds),
     waiting_seconds: sum(({ waiting_seconds }) => waiting_seconds),

@@ -59,11 +59,11 @@ export interface WorkerMoment {
   record: number | null;
 }
 
-const IDLE: WorkerMoment = { state: 'waiting', record: null };
+const WAITING: WorkerMoment = { state: 'waiting', record: null };
 
 /** What a worker did when. */
 export class WorkerTrack {
-  readonly moments = new Track<WorkerMoment>(IDLE);
+  readonly moments = new Track<WorkerMoment>(WAITING);
   /** The thread that it runs on; -1 for none. */
   readonly threads = new Track<number>(-1);
   /** How many traced records it has. */

@@ -14,7 +14,8 @@ import type { Recording } from '../recording/recording';
 import type { Stays } from '../recording/stays';
 import { MOST_LANES } from './layout';
 
-export type Doing = 'busy' | 'ready' | 'blocked' | 'waiting' | 'gone';
+/** Null: it has left. */
+export type Doing = 'busy' | 'ready' | 'blocked' | 'waiting' | null;
 
 export interface WorkerState {
   doing: Doing;
@@ -179,6 +180,6 @@ function doing(
   gauge: Crowd | undefined,
   isEnd: boolean,
 ): Doing {
-  if (isEnd) return 'gone';
-  return traced ?? gauge?.state ?? 'waiting';
+  if (isEnd) return null;
+  return traced ?? (gauge ? gauge.state : 'waiting');
 }

@@ -73,7 +73,7 @@ export const PRESET_GROUPS: readonly PresetGroup[] = [
         id: 'slow-consumer',
         title: 'One slow consumer stalls all',
         watch:
-          'loaderCh is full, and the fan-out must wait for it; so the Error Handler and the Metrics Collector starve, and everything before backs up.',
+          'loaderCh is full, and the fan-out must wait for it; so the Error Handler and the Metrics Collector wait for records, and everything before backs up.',
         settings: run({ service: waiting({ producer: '20ms', loader: '400-600ms' }) }),
       },
       {

@@ -3,7 +3,7 @@
 mod support;
 
 use clearpipe_core::config::{BatchSize, Config, ServiceTime, StageService};
-use clearpipe_core::metrics::{Metrics, WorkerState};
+use clearpipe_core::metrics::Metrics;
 use clearpipe_core::pipeline::{self, Handle, Monitor, Outputs, Source};
 use clearpipe_core::place::Stage;
 use clearpipe_core::random::Random;
@@ -33,7 +33,7 @@ fn pass(runtime: &Virtual, time: Duration) {
 /// Records that the workers of a stage have taken up, and how many workers are there.
 fn stage(metrics: &Metrics, stage: Stage) -> (u64, usize) {
     let workers = &metrics.stages.iter().find(|found| found.stage == stage).unwrap().workers;
-    let present = workers.iter().filter(|worker| worker.state != WorkerState::Gone).count();
+    let present = workers.iter().filter(|worker| worker.state.is_some()).count();
     (workers.iter().map(|worker| worker.records).sum(), present)
 }
 

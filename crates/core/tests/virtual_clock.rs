@@ -6,7 +6,6 @@
 mod support;
 
 use clearpipe_core::config::{BatchSize, Clock, Config, Injection, RuntimeKind, ServiceTime, StageService};
-use clearpipe_core::metrics::WorkerState;
 use clearpipe_core::pipeline::Monitor;
 use clearpipe_core::place::Stage;
 use clearpipe_core::random::Random;
@@ -127,7 +126,7 @@ fn problem(seed: u64) -> Option<String> {
     for worker in metrics.stages.iter().flat_map(|stage| &stage.workers) {
         let sum = worker.busy_seconds + worker.ready_seconds + worker.waiting_seconds + worker.blocked_seconds;
         check((sum - metrics.elapsed_seconds).abs() < 1e-6, "a worker's time is not that of the run");
-        check(worker.state == WorkerState::Gone, "a worker is still there");
+        check(worker.state.is_none(), "a worker is still there");
     }
     for channel in &metrics.channels {
         check(channel.highest_depth <= channel.capacity, "a channel exceeded its capacity");

@@ -10,9 +10,9 @@ export type WorkerMetrics = {
    */
   records: number;
   /**
-   * What it does now: `busy`, `ready`, `waiting`, `blocked` or `gone`.
+   * What it does now: `busy`, `ready`, `blocked` or `waiting`. `null` before it has begun and when it has left.
    */
-  state: WorkerState;
+  state: WorkerState | null;
   /**
    * The time it worked, or served a service time.
    */

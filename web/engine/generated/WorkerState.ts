@@ -3,4 +3,4 @@
 /**
  * What a worker does now.
  */
-export type WorkerState = 'busy' | 'ready' | 'waiting' | 'blocked' | 'gone';
+export type WorkerState = 'busy' | 'ready' | 'waiting' | 'blocked';

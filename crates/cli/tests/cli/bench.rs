@@ -175,7 +175,8 @@ fn a_sweep_measures_every_point_and_draws_it() {
         let shares = row["bottleneck"]["shares"].as_array().unwrap();
         assert_eq!((shares.len(), &shares[0]["stage"]), (7, &json!("producer")));
         assert!(
-            ["threads", "stage", "channels", "window", "none"].contains(&row["bottleneck"]["limit"].as_str().unwrap())
+            ["threads", "stage", "channels", "window", "batch", "rate", "unknown", "none"]
+                .contains(&row["bottleneck"]["limit"].as_str().unwrap())
         );
     }
     let expected = json!({"batch": "auto", "largest_batch": 1, "buffer": 1, "workers": 1, "threads": 2});

@@ -137,8 +137,8 @@ pub struct WorkerMetrics {
     /// Records that it has taken up, or made.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub records: u64,
-    /// What it does now: `busy`, `ready`, `waiting`, `blocked` or `gone`.
-    pub state: WorkerState,
+    /// What it does now: `busy`, `ready`, `blocked` or `waiting`. `null` before it has begun and when it has left.
+    pub state: Option<WorkerState>,
     /// The time it worked, or served a service time.
     pub busy_seconds: f64,
     /// The time it could have gone on, but waited for a thread or a simulated core.
@@ -184,8 +184,6 @@ pub enum WorkerState {
     Waiting,
     /// A channel that it sends to is full.
     Blocked,
-    /// It has ended, or not begun.
-    Gone,
 }
 
 impl WorkerMetrics {
@@ -199,11 +197,11 @@ impl WorkerMetrics {
         WorkerMetrics {
             records: activity.records(),
             state: match activity.state() {
-                State::Busy => WorkerState::Busy,
-                State::Ready => WorkerState::Ready,
-                State::Waiting => WorkerState::Waiting,
-                State::Blocked => WorkerState::Blocked,
-                State::Gone => WorkerState::Gone,
+                State::Busy => Some(WorkerState::Busy),
+                State::Ready => Some(WorkerState::Ready),
+                State::Waiting => Some(WorkerState::Waiting),
+                State::Blocked => Some(WorkerState::Blocked),
+                State::Gone => None,
             },
             busy_seconds: busy.as_secs_f64(),
             ready_seconds: ready.as_secs_f64(),

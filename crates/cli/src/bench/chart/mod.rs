@@ -205,13 +205,14 @@ fn mark(kind: Kind, x: f64, y: f64, class: &str, about: &str) -> String {
     let path = match kind {
         Kind::Threads | Kind::Channels => "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
         Kind::Producer => "M-4-5L5 0L-4 5z",
-        Kind::Validators => "M0-5L5 4H-5z",
-        Kind::Transformers => "M0-5.5L5.5 0L0 5.5L-5.5 0z",
+        Kind::Validators | Kind::Batch => "M0-5L5 4H-5z",
+        Kind::Transformers | Kind::Rate => "M0-5.5L5.5 0L0 5.5L-5.5 0z",
         Kind::FanOut | Kind::Window => "M-4-4H4V4H-4z",
         Kind::Consumer => "M0 5L5-4H-5z",
-        Kind::Nothing => "M-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0z",
+        Kind::Unknown | Kind::Nothing => "M-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0z",
     };
-    let hollow = if matches!(kind, Kind::Channels | Kind::Window) { " hollow" } else { "" };
+    let is_hollow = matches!(kind, Kind::Channels | Kind::Window | Kind::Batch | Kind::Rate | Kind::Unknown);
+    let hollow = if is_hollow { " hollow" } else { "" };
     let title = if about.is_empty() { String::new() } else { format!("<title>{}</title>", escaped(about)) };
     let class = if class.is_empty() { format!("mark{hollow}") } else { format!("{class} mark{hollow} point") };
     format!(r#"<path class="{class}" transform="translate({x:.1} {y:.1})" d="{path}">{title}</path>"#)

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import type { Stage } from '../engine/generated/Stage';
+import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
+import { CHANNELS } from '../recording/events';
+import { Recording } from '../recording/recording';
+import { ledgerOf } from './ledger';
+import { limitAt } from './limit-at';
+import { recordingOf, testConfig, testMetrics, wayOf } from './testing';
+
+/** A run that was measured ten times a second: the Loader is busy all the time, and all others wait for it. */
+function measured(recordsPerSecond: number, seconds: number): Recording {
+  const service = { ...testConfig().service, loader: { wait: '10ms', compute: 'off' } };
+  const recording = new Recording(testConfig({ service }), 'live');
+  for (let tenths = 1; tenths <= 10 * seconds; tenths += 1) {
+    const time = tenths / 10;
+    const records = Math.floor(time * recordsPerSecond);
+    const blocked: Partial<WorkerMetrics> = { state: 'blocked', blocked_seconds: time };
+    const stages: Partial<Record<Stage, Partial<WorkerMetrics>[]>> = {
+      producer: [blocked],
+      validator: [blocked],
+      transformer: [blocked],
+      fan_out: [blocked],
+      loader: [{ state: 'busy', busy_seconds: time }],
+    };
+    const figures = { passed: records, depth: 100, blocked_seconds: time };
+    recording.addSnapshot(
+      testMetrics(
+        { elapsed_seconds: time, produced: records, processed: records },
+        stages,
+        Object.fromEntries(CHANNELS.map((channel) => [channel, figures])),
+      ),
+    );
+  }
+  return recording;
+}
+
+describe('what limits at a time', () => {
+  test('is told of the last two seconds, where that is enough', () => {
+    const found = limitAt(measured(20, 8), 7.05e9, 2);
+    expect(found).toMatchObject({ isMeasured: true, diagnosis: { limit: 'slow-consumer' } });
+    // Of the measurements that were used, not of what was wished for.
+    expect(found?.window).toEqual({ from: 5e9, to: 7e9 });
+  });
+
+  test('is told of a longer time, where few records come', () => {
+    const found = limitAt(measured(2.5, 8), 7e9, 2);
+    expect(found?.diagnosis.limit).toBe('slow-consumer');
+    expect(found?.window).toEqual({ from: 2e9, to: 7e9 });
+  });
+
+  test('is not told of too few records, however long one looks', () => {
+    const found = limitAt(measured(0.5, 16), 15e9, 2);
+    expect(found?.diagnosis.sentence).toBe('Too early to tell.');
+    expect(limitAt(measured(20, 8), 0.35e9, 2)?.diagnosis.limit).toBe('too-early');
+  });
+
+  test('is told of what was there, behind the end', () => {
+    expect(limitAt(measured(20, 8), 1e12, 2)?.window).toEqual({ from: 6e9, to: 8e9 });
+  });
+
+  test('is told by the events where nothing was measured', () => {
+    const recording = recordingOf(
+      Array.from({ length: 30 }, (_, record) => wayOf(record, record)).flat(),
+      testConfig({ runtime: { kind: 'virtual', cores: 4 } }),
+    );
+    ledgerOf(recording).catchUp();
+    const found = limitAt(recording, 20e6, 2);
+    expect(found).toMatchObject({ isMeasured: false, window: { from: 10e6, to: 20e6 } });
+    expect(limitAt(recordingOf([]), 1e9, 2)).toBeNull();
+  });
+});

@@ -1,0 +1,72 @@
+// What limits a run at a time on screen: over which time that is looked at, and with which figures.
+
+import type { Recording } from '../recording/recording';
+import { diagnose } from './bottleneck';
+import type { Diagnosis } from './bottleneck';
+import { fullnessOf } from './fullness';
+import { isComplete, ledgerOf } from './ledger';
+import { metricsFromEvents } from './metrics-from-events';
+import type { Window } from './series';
+import { fittingLength, windowBefore } from './spans';
+
+export interface LimitAt {
+  diagnosis: Diagnosis;
+  /** The time that was looked at, in nanoseconds of the run. */
+  window: Window;
+  /** By the engine; otherwise it is worked out from the events. */
+  isMeasured: boolean;
+}
+
+/** So many measurements are enough to look at a time. */
+const FEW = 4;
+
+/** So far back it is looked, in nanoseconds, and no further than to where there is enough evidence. */
+const SHORTEST = 2e9;
+const LONGEST = 10e9;
+const FURTHER = 2.5;
+
+/** Null if nothing is known of that time. */
+export function limitAt(recording: Recording, time: number, cores: number): LimitAt | null {
+  const end = Math.min(time, recording.duration);
+  const { duration } = recording;
+  let length = duration >= SHORTEST ? SHORTEST : fittingLength(duration);
+  for (;;) {
+    const window = windowBefore(end, length);
+    const found = measured(recording, window, cores) ?? counted(recording, window, cores);
+    const isThin = found === null || found.diagnosis.limit === 'too-early';
+    if (!isThin || window.from === 0 || length >= LONGEST) {
+      return found ?? measuredOnce(recording, end, cores);
+    }
+    length *= FURTHER;
+  }
+}
+
+/** By what the engine measured, if that was often enough. */
+function measured(recording: Recording, window: Window, cores: number): LimitAt | null {
+  const within = recording.snapshots.filter(({ time }) => time > window.from && time <= window.to);
+  const last = within.at(-1);
+  if (within.length < FEW || !last) return null;
+  const first = window.from > 0 ? (recording.snapshotAt(window.from) ?? within[0]) : undefined;
+  const from = first?.time ?? 0;
+  const fullness = fullnessOf(recording, { from, to: last.time });
+  const { config } = recording;
+  const diagnosis = diagnose(last.metrics, first?.metrics, config, cores, fullness);
+  return { diagnosis, window: { from, to: last.time }, isMeasured: true };
+}
+
+/** By the events, if they are those of all records: of a short time they say more. */
+function counted(recording: Recording, { from, to }: Window, cores: number): LimitAt | null {
+  if (!isComplete(recording, from, to) || ledgerOf(recording).end === 0) return null;
+  const before = from > 0 ? metricsFromEvents(recording, from) : undefined;
+  const now = metricsFromEvents(recording, to);
+  const diagnosis = diagnose(now, before, recording.config, cores);
+  return { diagnosis, window: { from, to }, isMeasured: false };
+}
+
+/** By the last measurement, which is about the run from its beginning. */
+function measuredOnce(recording: Recording, time: number, cores: number): LimitAt | null {
+  const last = recording.snapshotAt(time);
+  if (!last) return null;
+  const diagnosis = diagnose(last.metrics, undefined, recording.config, cores);
+  return { diagnosis, window: { from: 0, to: last.time }, isMeasured: true };
+}

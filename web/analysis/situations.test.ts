@@ -1,0 +1,77 @@
+// What the page says of the situations in `tests/vectors/situations.json`, by what the engine measured of them.
+// `crates/cli/src/bench/bottleneck/situations.rs` runs them, and tests the advice by applying it.
+
+import { describe, expect, test } from 'vitest';
+import measurements from '../../tests/vectors/situations-measured.json?raw';
+import table from '../../tests/vectors/situations.json';
+import type { Config } from '../engine/generated/Config';
+import type { Metrics } from '../engine/generated/Metrics';
+import { limitOf } from '../bench/limits';
+import { diagnose } from './bottleneck';
+import type { Diagnosis } from './bottleneck';
+import { hasService } from './service';
+
+interface Situation {
+  name: string;
+  may: string[];
+  over: string[];
+  must_not?: string[];
+  changes: { set: Record<string, unknown>; helps: boolean }[];
+  window?: number[];
+}
+
+interface Measured {
+  config: Config;
+  before: Metrics | null;
+  now: Metrics | null;
+  over: Metrics;
+}
+
+const SITUATIONS: readonly Situation[] = table;
+const MEASURED = JSON.parse(measurements) as Record<string, Measured>;
+
+/** As many as the machine may have: the pool has them all. */
+const CORES = 2;
+
+function check(situation: Situation, said: Diagnosis, may: readonly string[]): void {
+  const { limit, stage, sentence, changes } = said;
+  const names = [limit, `${limit} ${stage ?? ''}`.trim()];
+  expect(
+    names.some((name) => may.includes(name)),
+    `${names.join(' or ')} is among ${may.join(', ')}: ${sentence}`,
+  ).toBe(true);
+  for (const text of situation.must_not ?? []) expect(sentence).not.toContain(text);
+  if (changes.length === 0) return;
+  // Advice is given only if it was tried, and has helped.
+  const advice = JSON.stringify(
+    Object.fromEntries(changes.map(({ path, value }) => [path, value])),
+  );
+  const tried = situation.changes.find(({ set }) => JSON.stringify(set) === advice);
+  expect(tried?.helps, `${advice} was tried: ${sentence}`).toBe(true);
+}
+
+test('there are enough situations', () => {
+  expect(SITUATIONS.length).toBeGreaterThanOrEqual(24);
+});
+
+describe.each(SITUATIONS)('$name', (situation) => {
+  const { config, before, now, over } = MEASURED[situation.name] as Measured;
+
+  test.runIf(situation.window)('in its window', () => {
+    if (!now) throw new Error('the run was over by then');
+    check(situation, diagnose(now, before ?? undefined, config, CORES), situation.may);
+  });
+
+  // The bench has a rule of its own, for runs without service times.
+  test.runIf(!hasService(config))('as a point of a sweep', () => {
+    const names = {
+      ...{ threads: 'cores', stage: 'several', channels: 'capacity', window: 'window' },
+      ...{ batch: 'batch', rate: 'rate-limit', unknown: 'too-early', none: 'none' },
+    };
+    expect(situation.over).toContain(names[limitOf(over).limit]);
+  });
+
+  test('the whole run', () => {
+    check(situation, diagnose(over, undefined, config, CORES), situation.over);
+  });
+});
