@@ -12,11 +12,17 @@ const RECORDS = 4;
 /** What became of one record. */
 export interface Outcome {
   line: number;
-  /** As it stands in the file. */
+  /** As it stands in the input. */
   raw: string;
-  /** As it is written: all its fields but the time of processing. */
-  record: Record<string, unknown>;
-  /** Why it failed, if it did. */
+  /** As it is written: mostly one line. */
+  written: Written[];
+}
+
+/** A line of a results file. */
+export interface Written {
+  /** Exactly as it will be there, but for the time at which it is written, if the clock is the system's. */
+  text: string;
+  /** Why the record failed, if it did. */
   error: string | null;
 }
 
@@ -47,23 +53,15 @@ export async function tryRecords(
         inputs: [{ name: null, blob }],
         trial: true,
       }).finished;
-      const grown =
-        processed.size > before.processed ? processed : failed.size > before.failed ? failed : null;
-      // Only a header; or the end of a record was seen where the engine sees none.
-      if (!grown) continue;
-      const last = (await grown.text()).trimEnd().split('\n').at(-1) ?? '';
+      const written = [
+        ...(await linesBehind(failed, before.failed)),
+        ...(await linesBehind(processed, before.processed)),
+      ];
       Object.assign(before, { processed: processed.size, failed: failed.size });
-      const record = JSON.parse(last) as Record<string, unknown>;
-      const { error } = record;
-      // The one is of no interest before there is a run; the other is told apart.
-      delete record.processed_at;
-      delete record.error;
-      outcomes.push({
-        line,
-        raw: new TextDecoder().decode(start.bytes.subarray(from, end)).trim(),
-        record,
-        error: typeof error === 'string' ? error : null,
-      });
+      // Only a header; or the end of a record was seen where the engine sees none.
+      if (written.length === 0) continue;
+      const raw = new TextDecoder().decode(start.bytes.subarray(from, end)).trim();
+      outcomes.push({ line, raw, written });
     } catch (error) {
       if (error instanceof RunFailed && error.failure.reason === 'config') {
         return { problems: error.failure.problems };
@@ -74,14 +72,26 @@ export async function tryRecords(
   return { outcomes };
 }
 
-/** Nothing but what decides about the result. */
-function trialConfig({ input, validator, transformer }: PartialConfig): PartialConfig {
+/** The lines of a file from a place on. */
+async function linesBehind(file: Blob, place: number): Promise<Written[]> {
+  const lines = (await file.slice(place).text()).split('\n').slice(0, -1);
+  return lines.map((text) => {
+    const { error } = JSON.parse(text) as Record<string, unknown>;
+    return { text, error: typeof error === 'string' ? error : null };
+  });
+}
+
+/** All that decides about the result, and nothing that makes it slow. */
+function trialConfig(config: PartialConfig): PartialConfig {
   return {
-    input,
-    validator: { ...validator, workers: undefined },
-    transformer: { ...transformer, workers: undefined },
+    ...config,
+    validator: { ...config.validator, workers: undefined },
+    transformer: { ...config.transformer, workers: undefined },
     workers: 1,
     batch: '1',
+    channels: undefined,
+    service: undefined,
+    generator: undefined,
     runtime: { kind: 'local' },
   };
 }

@@ -36,6 +36,17 @@ test.each([
   expect(inPageWords(text)).toBe(words);
 });
 
+test.each([
+  ['the file is UTF-16; say --encoding utf-16le', 'the file is UTF-16;'],
+  ['it has no header. Say --no-header, or --header a,b,c', 'it has no header.'],
+  ['the line is long (--max-line 5, say), and cut off', 'the line is long, and cut off'],
+  ['--format is needed', 'the input does not fit its settings'],
+  ['column `--b` has "--map x" in it', 'column `--b` has "--map x" in it'],
+  ['a value such as -5 or 2026-01-01 --- is none', 'a value such as -5 or 2026-01-01 --- is none'],
+])('advice for the command that has no words here is left out: %s', (text, words) => {
+  expect(inPageWords(text).replace(/;$/, '')).toBe(words.replace(/;$/, ''));
+});
+
 test('no flag of the command is left in any error of the cases', () => {
   const errors = Object.values(CASES);
   expect(errors.length).toBeGreaterThan(8);

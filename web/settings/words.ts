@@ -22,8 +22,29 @@ const REPLACEMENTS: readonly [RegExp, string][] = [
   [/ \(--max-line\)/g, ''],
 ];
 
+/** An option of the command line. */
+const OPTION = /(^|[\s(`'"])--?[a-z][\w-]*/;
+
+/** A text in brackets, and what ends a part of a sentence. */
+const BRACKETED = / ?\([^()]*\)/g;
+const PART = /(?<=[;.?!])\s+|(?<=,)\s+(?=(?:or|and)\b)/;
+
 export function inPageWords(text: string): string {
-  return REPLACEMENTS.reduce((text, [flag, words]) => text.replace(flag, words), text);
+  const replaced = REPLACEMENTS.reduce((text, [flag, words]) => text.replace(flag, words), text);
+  // What is quoted is the user's own.
+  if (!OPTION.test(withoutQuotes(replaced))) return replaced;
+  // Advice that this page has no words for yet is of no use here; what is wrong still is.
+  const parts = replaced
+    .replace(BRACKETED, (part) => (OPTION.test(part) ? '' : part))
+    .split(PART)
+    .filter((part) => !OPTION.test(withoutQuotes(part)));
+  const kept = parts.join(' ').replace(/[;,:\s]+$/, '');
+  return kept === '' ? 'the input does not fit its settings' : kept;
+}
+
+/** Without what stands in double quotes or backticks. */
+function withoutQuotes(text: string): string {
+  return text.replace(/"[^"]*"|`[^`]*`|“[^”]*”/g, '""');
 }
 
 /** A problem that only the input showed, or one of a single field of the mapping. */
