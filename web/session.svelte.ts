@@ -18,7 +18,7 @@ import { liveConfig, withoutLive } from './settings/live';
 import { openingRun, positionOf, toConfig } from './settings/settings';
 import type { Settings } from './settings/settings';
 import { fileStart, refusalOf } from './settings/table-start';
-import type { FileStart } from './settings/table-start';
+import type { FileStart, Unpack } from './settings/table-start';
 import { tryRecords } from './settings/trial';
 import type { Trial } from './settings/trial';
 import { onPage } from './settings/words';
@@ -173,7 +173,7 @@ export class Session {
     this.notice = null;
     if (await isLogFile(file)) return this.#openLog(file);
     // What was chosen before stays.
-    this.notice = await refusalOf(file);
+    this.notice = await refusalOf(file, this.#unpack);
     if (this.notice !== null) return;
     // A mapping that came with a link is for the file that is chosen first.
     const isAwaited = this.file === null && this.settings.source === 'file';
@@ -200,13 +200,15 @@ export class Session {
     }
   }
 
+  readonly #unpack: Unpack = (file, most) => this.engine.unpack(file, most);
+
   /** Looks at the beginning of the file, as it is to be read now; what the user has mapped stays. */
   async look(): Promise<void> {
     const { file, settings } = this;
     if (!file) return;
     const { format, delimiter } = settings;
     // A file that can't be read says so when it is run.
-    const start = await fileStart(file, { format, delimiter }).catch(() => null);
+    const start = await fileStart(file, { format, delimiter }, this.#unpack).catch(() => null);
     if (this.file !== file) return;
     this.start = start;
     const isGuess = this.settings.mapping === this.guess;

@@ -48,6 +48,7 @@ export async function runInPage(page: Page, work: Work): Promise<Found> {
       } catch (error) {
         const { failure } = error as Partial<import('../../web/engine/client').RunFailed>;
         if (failure?.reason === 'config') return { problems: failure.problems };
+        if (failure?.reason === 'run') return { problems: [{ path: '', text: failure.message }] };
         throw error;
       }
     },

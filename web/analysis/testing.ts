@@ -45,6 +45,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
       format: 'auto',
       map: {},
       delimiter: null,
+      encoding: 'auto',
       source_field: null,
       head: null,
       max_line: 1048576,

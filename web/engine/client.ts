@@ -12,6 +12,7 @@ import type {
   PartialConfig,
   RunResult,
   ToWorker,
+  Unpacked,
 } from './protocol';
 import { openResults } from './results';
 import type { ResultFolders } from './results';
@@ -68,6 +69,11 @@ export class Engine {
   /** All that is wrong with a configuration. */
   check(config: PartialConfig): Promise<Problem[]> {
     return this.#started().check(config);
+  }
+
+  /** The first bytes of a file, `most` of them at most, without its compression. */
+  unpack(file: Blob, most: number): Promise<Unpacked> {
+    return this.#started().unpack(file, most);
   }
 
   /** Runs the pipeline. One run at a time; the results of the one before are removed. */
@@ -216,6 +222,10 @@ class Instance {
     { resolve: (problems: Problem[]) => void; reject: (error: Error) => void }
   >();
   #checkCount = 0;
+  readonly #unpackings = new Map<
+    number,
+    { resolve: (unpacked: Unpacked) => void; reject: (error: Error) => void }
+  >();
   #run:
     | {
         resolve: (result: RunResult) => void;
@@ -276,6 +286,15 @@ class Instance {
     });
   }
 
+  unpack(file: Blob, most: number): Promise<Unpacked> {
+    return new Promise((resolve, reject) => {
+      const id = this.#checkCount;
+      this.#checkCount += 1;
+      this.#unpackings.set(id, { resolve, reject });
+      this.send({ type: 'unpack', id, file, most });
+    });
+  }
+
   run(order: Extract<ToWorker, { type: 'run' }>, options: RunOptions): Promise<RunResult> {
     return new Promise((resolve, reject) => {
       this.#run = { resolve, reject, options };
@@ -300,6 +319,8 @@ class Instance {
     this.#settleInfo.reject(new Error(message));
     for (const { reject } of this.#checks.values()) reject(new Error(message));
     this.#checks.clear();
+    for (const { reject } of this.#unpackings.values()) reject(new Error(message));
+    this.#unpackings.clear();
     this.#loop?.reject(new Error(message));
     this.#run?.reject(new RunFailed({ reason: 'engine', message }));
     this.#run = undefined;
@@ -328,6 +349,14 @@ class Instance {
       case 'checked':
         this.#checks.get(message.id)?.resolve(message.problems);
         this.#checks.delete(message.id);
+        break;
+      case 'unpacked':
+        this.#unpackings.get(message.id)?.resolve(message);
+        this.#unpackings.delete(message.id);
+        break;
+      case 'not-unpacked':
+        this.#unpackings.get(message.id)?.reject(new Error(message.message));
+        this.#unpackings.delete(message.id);
         break;
       case 'progress':
         this.#run?.options.onprogress?.(message);

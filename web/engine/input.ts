@@ -1,29 +1,20 @@
-// The bytes of a file that the user chose: unpacked if need be, chunk by chunk.
+// The bytes of a file that the user chose, chunk by chunk. The engine decompresses them.
 
 /** Larger chunks would only make the engine's memory larger. */
 const LARGEST_CHUNK = 256 * 1024;
 
-export type Compression = 'none' | 'gzip' | 'zstd';
+const MAGIC: readonly (readonly number[])[] = [
+  // gzip, zstd, bzip2, xz
+  [0x1f, 0x8b],
+  [0x28, 0xb5, 0x2f, 0xfd],
+  [0x42, 0x5a, 0x68],
+  [0xfd, 0x37, 0x7a, 0x58, 0x5a],
+];
 
-/** By what it begins with: its name need not be right. */
-export function compressionOf(start: Uint8Array): Compression {
-  const begins = (...bytes: number[]) => bytes.every((byte, at) => start[at] === byte);
-  if (begins(0x1f, 0x8b)) return 'gzip';
-  if (begins(0x28, 0xb5, 0x2f, 0xfd)) return 'zstd';
-  return 'none';
-}
-
-/** Opens a file. */
-export async function unpacked(file: Blob): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-  const start = new Uint8Array(await file.slice(0, 4).arrayBuffer());
-  switch (compressionOf(start)) {
-    case 'none':
-      return file.stream();
-    case 'gzip':
-      return file.stream().pipeThrough(new DecompressionStream('gzip'));
-    case 'zstd':
-      throw new Error('browsers can’t unpack Zstandard files; unpack it first, or use gzip');
-  }
+/** Whether data may be compressed, by what it begins with: its name need not be right. The engine knows for sure. */
+export function mayBeCompressed(start: Uint8Array): boolean {
+  const isSkippable = ((start[0] ?? 0) & 0xf0) === 0x50 && start[1] === 0x2a && start[2] === 0x4d;
+  return isSkippable || MAGIC.some((magic) => magic.every((byte, at) => start[at] === byte));
 }
 
 /** Takes a chunk; false if no more are wanted. */
@@ -31,7 +22,7 @@ export type Take = (chunk: Uint8Array<ArrayBuffer>) => Promise<boolean>;
 
 /** Gives a whole file away, chunk by chunk, reading on only when the last one was taken. False if no more are wanted. */
 export async function feed(file: Blob, take: Take): Promise<boolean> {
-  const reader = (await unpacked(file)).getReader();
+  const reader = file.stream().getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return true;

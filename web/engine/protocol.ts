@@ -44,6 +44,8 @@ export type ToWorker =
       threads: number;
     }
   | { type: 'check'; id: number; config: PartialConfig }
+  /** Wants the first bytes of a file, `most` of them at most, decompressed. */
+  | { type: 'unpack'; id: number; file: Blob; most: number }
   | {
       type: 'run';
       config: PartialConfig;
@@ -75,6 +77,8 @@ export type FromWorker =
   | { type: 'started'; engine: EngineInfo }
   | { type: 'not-started'; message: string }
   | { type: 'checked'; id: number; problems: Problem[] }
+  | ({ type: 'unpacked'; id: number } & Unpacked)
+  | { type: 'not-unpacked'; id: number; message: string }
   /** The events of the run that has begun are in this memory, which is shared: take them there. */
   | { type: 'tracing'; memory: WebAssembly.Memory; rings: RingAddress[] }
   /** No more come: take the last ones and say so; then the memory is used for other things. */
@@ -87,6 +91,13 @@ export type FromWorker =
   | ({ type: 'progress' } & Progress)
   | ({ type: 'finished' } & RunResult)
   | ({ type: 'failed' } & Failure);
+
+/** The beginning of a file, without its compression. */
+export interface Unpacked {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Whether these are all its bytes. */
+  whole: boolean;
+}
 
 /** How a run is getting on. */
 export interface Progress {

@@ -3,7 +3,7 @@
 import type { Format } from '../engine/generated/Format';
 
 function unpackedName(name: string): string {
-  return name.toLowerCase().replace(/\.(gz|zst)$/, '');
+  return name.toLowerCase().replace(/(\.(gz|zst|bz2|xz))+$/, '');
 }
 
 /** The format by the name's ending; `auto` leaves it to the first line. */
@@ -17,6 +17,6 @@ export function formatOf(name: string): Format {
 
 /** The name without its endings, to call something after it. */
 export function stemOf(name: string): string {
-  const base = name.replace(/\.(gz|zst)$/i, '');
+  const base = name.replace(/(\.(gz|zst|bz2|xz))+$/i, '');
   return base.replace(/\.[^.]+$/, '') || base;
 }

@@ -202,6 +202,10 @@ describe('firstRows', () => {
   });
 });
 
+/** Stands for the engine. */
+const unpack = (file: Blob) =>
+  file.arrayBuffer().then(() => ({ bytes: new TextEncoder().encode('a,b\n1,2\n'), whole: true }));
+
 describe('fileStart', () => {
   const AUTO = { format: 'auto', delimiter: '' } as const;
 
@@ -213,20 +217,39 @@ describe('fileStart', () => {
     ['x.tsv', 'a\tb', [['a', 'b']]],
     ['x.csv', 'a;b', [['a', 'b']]],
   ])('%s with %j', async (name, text, rows) => {
-    const start = await fileStart(new File([text], name), AUTO);
+    const start = await fileStart(new File([text], name), AUTO, unpack);
     expect(start.table?.rows ?? null).toEqual(rows);
     expect(start.whole).toBe(true);
   });
 
+  test('of a compressed file', async () => {
+    const packed = new File([new Uint8Array([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])], 'x.csv.xz');
+    const start = await fileStart(packed, AUTO, unpack);
+    expect(start.table?.rows).toEqual([
+      ['a', 'b'],
+      ['1', '2'],
+    ]);
+  });
+
+  test.each(['little', 'big'])('of text in UTF-16, %s-endian', async (end) => {
+    for (const text of ['\ufeffa,b\n', 'a,b\n']) {
+      const units = new DataView(new ArrayBuffer(2 * text.length));
+      for (let at = 0; at < text.length; at += 1)
+        units.setUint16(2 * at, text.charCodeAt(at), end === 'little');
+      const start = await fileStart(new File([units], 'x.csv'), AUTO, unpack);
+      expect(start.table?.rows).toEqual([['a', 'b']]);
+    }
+  });
+
   test('as the user says', async () => {
     const rows = async (reading: Reading) =>
-      (await fileStart(new File(['a;b,c'], 'x.jsonl'), reading)).table?.rows;
+      (await fileStart(new File(['a;b,c'], 'x.jsonl'), reading, unpack)).table?.rows;
     expect(await rows({ format: 'csv', delimiter: ';' })).toEqual([['a', 'b,c']]);
     expect(await rows({ format: 'jsonl', delimiter: ';' })).toBeUndefined();
   });
 
   test('no more of it than is needed', async () => {
-    const start = await fileStart(new File(['a,b\n'.repeat(100_000)], 'x.csv'), AUTO);
+    const start = await fileStart(new File(['a,b\n'.repeat(100_000)], 'x.csv'), AUTO, unpack);
     expect(start.bytes).toHaveLength(65_536);
     expect(start.whole).toBe(false);
   });
@@ -241,7 +264,7 @@ test('what separates the cells', () => {
 
 describe('firstRecords', () => {
   const records = async (name: string, text: string, most = 4) => {
-    const start = await fileStart(new File([text], name), { format: 'auto', delimiter: '' });
+    const start = await fileStart(new File([text], name), { format: 'auto', delimiter: '' }, unpack);
     return firstRecords(start, most).map(({ line, start: from, end }) => [
       line,
       text.slice(from, end),
@@ -291,13 +314,14 @@ describe('a mapping that is changed by a control', () => {
 });
 
 test('what names tell', () => {
-  expect(['a.JSONL', 'b.ndjson.gz', 'c.csv', 'd.tab', 'e', 'f.log.gz'].map(formatOf)).toEqual([
+  expect(['a.JSONL', 'b.ndjson.gz', 'c.csv', 'd.tab', 'e', 'f.log.gz', 'g.csv.bz2.xz'].map(formatOf)).toEqual([
     'jsonl',
     'jsonl',
     'csv',
     'tsv',
     'auto',
     'auto',
+    'csv',
   ]);
   expect(['a.b.csv.gz', '.csv', 'x'].map(stemOf)).toEqual(['a.b', '.csv', 'x']);
 });

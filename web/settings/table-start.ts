@@ -2,7 +2,8 @@
 // the engine's matter.
 
 import type { Format } from '../engine/generated/Format';
-import { unpacked } from '../engine/input';
+import { mayBeCompressed } from '../engine/input';
+import type { Unpacked } from '../engine/protocol';
 import { formatOf } from './file';
 
 const ROWS = 21;
@@ -26,22 +27,20 @@ export interface FileStart {
   table: TableStart | null;
 }
 
+/** Gives the first bytes of a compressed file, without its compression: the engine's. */
+export type Unpack = (file: Blob, most: number) => Promise<Unpacked>;
+
 /** Why a file can't be records, as its beginning tells; null if it can. What can't be unpacked says so when it is run. */
-export async function refusalOf(file: File): Promise<string | null> {
+export async function refusalOf(file: File, unpack: Unpack): Promise<string | null> {
   if (file.size === 0) return `${file.name} is empty: there is nothing in it to run on.`;
-  const start = await startOf(file).catch(() => null);
+  const start = await startOf(file, unpack).catch(() => null);
   if (start === null) return null;
   const { bytes, whole } = start;
   if (whole && bytes.length === 0)
     return `${file.name} is empty once it is unpacked: there is nothing in it to run on.`;
-  const isUtf16 =
-    (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  if (isUtf16) {
-    return `${file.name} is text in UTF-16, which can’t be read here: save it as UTF-8, and drop it again.`;
-  }
   // No text has zeros, and hardly anything else has none.
   if (bytes.includes(0)) {
-    return `${file.name} is no text: it has bytes that neither JSON Lines nor CSV have. An event log of Clearpipe or a file packed with gzip can be dropped as well.`;
+    return `${file.name} is no text: it has bytes that neither JSON nor CSV have. An event log of Clearpipe, or a file compressed with gzip, zstd, bzip2 or xz, can be dropped as well.`;
   }
   return null;
 }
@@ -54,32 +53,38 @@ export interface Reading {
   delimiter: string;
 }
 
-export async function fileStart(file: File, reading: Reading): Promise<FileStart> {
-  const { bytes, whole } = await startOf(file);
+export async function fileStart(
+  file: File,
+  reading: Reading,
+  unpack: Unpack,
+): Promise<FileStart> {
+  const { bytes, whole } = await startOf(file, unpack);
   return { bytes, whole, table: tableStart(bytes, file.name, reading) };
 }
 
-async function startOf(file: File): Promise<{ bytes: Uint8Array<ArrayBuffer>; whole: boolean }> {
-  const reader = (await unpacked(file)).getReader();
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let whole = false;
-  for (let size = 0; size <= BYTES;) {
-    const { done, value } = await reader.read();
-    whole = done;
-    if (done) break;
-    chunks.push(value);
-    size += value.length;
-  }
-  void reader.cancel().catch(() => undefined);
-  const bytes = new Uint8Array(await new Blob(chunks).slice(0, BYTES).arrayBuffer());
-  return { bytes, whole };
+async function startOf(file: File, unpack: Unpack): Promise<Unpacked> {
+  const bytes = new Uint8Array(await file.slice(0, BYTES).arrayBuffer());
+  const start = mayBeCompressed(bytes)
+    ? await unpack(file, BYTES)
+    : { bytes, whole: bytes.length === file.size };
+  return { ...start, bytes: toUtf8(start.bytes) };
+}
+
+/** Text in UTF-16 as UTF-8; the engine recognises it in the same way. */
+function toUtf8(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const [a, b, c, d] = bytes;
+  const isLittle = (a === 0xff && b === 0xfe) || (!!a && b === 0 && !!c && d === 0);
+  const isBig = (a === 0xfe && b === 0xff) || (a === 0 && !!b && c === 0 && !!d);
+  if (!isLittle && !isBig) return bytes;
+  const text = new TextDecoder(isLittle ? 'utf-16le' : 'utf-16be').decode(bytes);
+  return new TextEncoder().encode(text);
 }
 
 function tableStart(bytes: Uint8Array, name: string, reading: Reading): TableStart | null {
   const format = reading.format === 'auto' ? formatOf(name) : reading.format;
   if (format === 'jsonl') return null;
   const text = new TextDecoder().decode(bytes);
-  if (format === 'auto' && reading.delimiter === '' && text.trimStart().startsWith('{'))
+  if (format === 'auto' && reading.delimiter === '' && /^\s*[{[]\s*["{}\]]/.test(text))
     return null;
   const delimiter = format === 'tsv' ? '\t' : reading.delimiter || guessDelimiter(text);
   return { rows: firstRows(text, delimiter), delimiter };

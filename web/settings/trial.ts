@@ -66,6 +66,8 @@ export async function tryRecords(
       if (error instanceof RunFailed && error.failure.reason === 'config') {
         return { problems: error.failure.problems };
       }
+      // JSON that isn't JSON Lines, whose end is missing here.
+      if (error instanceof RunFailed && error.failure.reason === 'run') return { outcomes };
       throw error;
     }
   }

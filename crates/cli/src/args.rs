@@ -148,9 +148,10 @@ pub struct RunArgs {
     pub records: Option<String>,
     /// File to read records from, `-` for standard input; repeat it for several.
     ///
-    /// JSON Lines, CSV or TSV; compressed data (.gz, .zst) is recognised by its content. Several inputs are read one after
-    /// the other, each with its own format and header. FILE can also be a quoted pattern such as 'logs/*.csv', or a
-    /// folder: its files with a known extension are read in the order of their names. The pipeline writes status, error,
+    /// JSON Lines, other JSON (arrays, objects of several lines), CSV or TSV; compressed data (gzip, zstd, bzip2, xz) is
+    /// recognised by its content. Several inputs are read one after the other, each with its own format and header. FILE
+    /// can also be a quoted pattern such as 'logs/*.csv', or a folder: its files with a known extension are read in the
+    /// order of their names. The pipeline writes status, error,
     /// processed_at, anomaly_score and is_anomaly itself: where the input has them, they are replaced or left out.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Records")]
     pub input: Vec<PathBuf>,
@@ -169,6 +170,11 @@ pub struct RunArgs {
     #[arg(long, value_name = "FORMAT", value_parser = ["auto", "jsonl", "csv", "tsv"], hide_possible_values = true)]
     #[arg(help_heading = "Records")]
     pub format: Option<String>,
+    /// The character encoding of the input, such as utf-16le or windows-1252 [default: auto].
+    ///
+    /// `auto` is UTF-8, and UTF-16 where the input begins like it. A byte order mark always decides.
+    #[arg(long, value_name = "NAME", help_heading = "Records")]
+    pub encoding: Option<String>,
     /// Take a field from a column, or from a constant in quotes; repeat it for each field.
     ///
     /// The fields are id, timestamp, sensor_id, value, unit, location. One that isn't mapped comes from the column of its

@@ -86,6 +86,7 @@ fn apply(args: &RunArgs, settings: &mut Settings) {
         ("clock", "--clock", &args.clock),
         ("input.source_field", "--source-field", &args.source_field),
         ("input.format", "--format", &args.format),
+        ("input.encoding", "--encoding", &args.encoding),
     ];
     for (path, flag, text) in texts {
         if let Some(text) = text {
@@ -250,13 +251,12 @@ mod tests {
             "trace": {"sample": 13, "enabled": true},
         });
         assert_eq!(config, serde_json::from_value(expected).unwrap());
-        let flags =
-            "--input - --max-line 12 --delimiter ; --map value=temp_max --map unit='C' --format csv --threads 7";
+        let flags = "--input - --max-line 12 --delimiter ; --map value=temp_max --map unit='C' --format csv --encoding latin1 --threads 7";
         let config = config_of(&flags.split_whitespace().collect::<Vec<_>>()).unwrap();
         let expected = serde_json::json!({
             "runtime": {"threads": 7},
             "input": {
-                "file": "-", "max_line": 12, "delimiter": ";", "format": "csv",
+                "file": "-", "max_line": 12, "delimiter": ";", "format": "csv", "encoding": "windows-1252",
                 "map": {"value": "temp_max", "unit": "'C'"},
             },
         });

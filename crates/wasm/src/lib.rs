@@ -8,12 +8,14 @@ mod chunks;
 mod driver;
 mod error;
 mod events;
+mod file_start;
 mod pace;
 mod panics;
 mod plain_loop;
 mod run;
 
 pub use events::RingMemory;
+pub use file_start::FileStart;
 pub use plain_loop::measure_loop;
 pub use run::Run;
 

@@ -9,9 +9,9 @@ export type InputOptions = {
   /**
    * The input, or a list of inputs, which are read one after the other: files, patterns such as `logs/*.jsonl`, and
    * folders, of which the files with a known extension are read in the order of their names; `-` is the standard
-   * input. `.gz` and `.zst` are decompressed. Used by the CLI; a page has the files already. Where the input has
-   * `status`, `error`, `processed_at`, `anomaly_score` or `is_anomaly`, which the pipeline writes itself, they are
-   * replaced or left out. Default none: records are generated.
+   * input. gzip, zstd, bzip2 and xz are decompressed, whatever the name. Used by the CLI; a page has the files
+   * already. Where the input has `status`, `error`, `processed_at`, `anomaly_score` or `is_anomaly`, which the
+   * pipeline writes itself, they are replaced or left out. Default none: records are generated.
    */
   file: string | string[] | null;
   /**
@@ -19,6 +19,12 @@ export type InputOptions = {
    * its first line.
    */
   format: Format;
+  /**
+   * The character encoding: auto (the default), utf-8, utf-16le, utf-16be, windows-1252, or another one by its name in
+   * the Encoding Standard of the web. Auto is UTF-8, and UTF-16 where the input begins like it. A byte order mark
+   * always decides.
+   */
+  encoding: string;
   /**
    * For CSV and TSV: which field comes from which column, or from a constant in quotes. Default: each field from the
    * column of its own name.

@@ -59,6 +59,24 @@ async function check(id: number, config: PartialConfig): Promise<void> {
   send({ type: 'checked', id, problems });
 }
 
+/** How much of a compressed file is looked at: more than the largest block of bzip2. */
+const LOOKED_AT = 2 ** 20;
+
+async function unpack(id: number, file: Blob, most: number): Promise<void> {
+  try {
+    const module = (await engine)?.module;
+    if (!module) return;
+    const start = new Uint8Array(await file.slice(0, LOOKED_AT).arrayBuffer());
+    const unpacked = new module.FileStart(start, start.length === file.size, most);
+    const { bytes, whole } = unpacked;
+    unpacked.free();
+    send({ type: 'unpacked', id, bytes, whole });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    send({ type: 'not-unpacked', id, message });
+  }
+}
+
 self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   switch (data.type) {
     case 'start':
@@ -72,6 +90,9 @@ self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
       break;
     case 'check':
       void check(data.id, data.config).catch(() => undefined);
+      break;
+    case 'unpack':
+      void unpack(data.id, data.file, data.most);
       break;
     case 'run':
       void run(data);

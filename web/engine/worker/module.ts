@@ -35,6 +35,13 @@ export interface EngineRun {
   free(): void;
 }
 
+/** The beginning of a file, as `crates/wasm/src/file_start.rs` exports it. */
+export interface EngineFileStart {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly whole: boolean;
+  free(): void;
+}
+
 export interface EngineModule {
   /** Loads the WebAssembly; to be awaited before anything else. */
   default(): Promise<{ memory: WebAssembly.Memory }>;
@@ -46,6 +53,8 @@ export interface EngineModule {
   initThreadPool?(threads: number): Promise<unknown>;
   /** Seconds that the work takes in plain loops on the same threads. Throws a `ConfigError`. */
   measureLoop(config: PartialConfig): number;
+  /** The first bytes of a file, decompressed. Throws if they are damaged. */
+  FileStart: new (start: Uint8Array, isWhole: boolean, most: number) => EngineFileStart;
   Run: new (config: PartialConfig, inputs: number, discard: boolean) => EngineRun;
 }
 

@@ -44,7 +44,9 @@ pub fn find(config: &Config) -> Vec<Idle> {
     if config.input.file.is_empty() {
         let message = "there is no input; the number of generated records is set by -n".to_owned();
         idle.push(Idle { path: "input.head", message, warns: true });
-        for path in ["input.format", "input.map", "input.delimiter", "input.source_field", "input.max_line"] {
+        let paths =
+            ["input.format", "input.encoding", "input.map", "input.delimiter", "input.source_field", "input.max_line"];
+        for path in paths {
             let message = "there is no input that it could be about; name one with --input".to_owned();
             idle.push(Idle { path, message, warns: false });
         }

@@ -33,7 +33,15 @@ pub(super) fn name_list(names: &[String]) -> String {
 
 /// A hint, if the header looks like another format.
 pub(super) fn other_format(header: &[u8], names: &[String]) -> Option<String> {
-    if let [b'{' | b'[', ..] = header {
+    let is_json = match header {
+        [b'{', ..] => true,
+        // Names may stand in brackets, too.
+        [b'[', inside @ ..] => {
+            matches!(inside.trim_ascii_start().first(), None | Some(b'{' | b'[' | b'"' | b']' | b'-' | b'0'..=b'9'))
+        }
+        _ => false,
+    };
+    if is_json {
         return Some("the header looks like JSON; for JSON Lines say --format jsonl".to_owned());
     }
     let [name] = names else { return None };

@@ -15,6 +15,7 @@
 //! The same goes for quotes that are closed, but not as those around a cell are: there is text behind the closing quote,
 //! or there are rows between the two ([`RowShape`]). So two stray quotes cost two lines and not the rows between them.
 
+use super::byte_order_mark::{MARK, is_beginning_of_mark};
 use super::line_ends::LineEnds;
 use super::stray_quote::RowShape;
 use memchr::{memchr, memchr2};
@@ -137,6 +138,11 @@ impl Cutter {
         self.shape = shape;
     }
 
+    /// The number of the line that the next record begins on.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
     /// What ends the lines.
     pub fn ends(&self) -> LineEnds {
         self.ends
@@ -162,6 +168,16 @@ impl Cutter {
     pub fn cut(&mut self, bytes: &[u8], at_end: bool) -> Piece {
         if let Some(piece) = self.usual(bytes) {
             return piece;
+        }
+        if self.scanned == 0 && self.skipping.is_none() {
+            // Where files were put together, the marks of the later ones stand at the beginning of a line.
+            if bytes.starts_with(MARK) {
+                self.known = self.known.and_then(|(position, place)| Some((position.checked_sub(MARK.len())?, place)));
+                return Piece::Blank { next: MARK.len() };
+            }
+            if is_beginning_of_mark(bytes) && !at_end {
+                return Piece::More { keep: bytes.len() };
+            }
         }
         if self.skipping.is_some() {
             return self.skip(bytes, at_end);
@@ -225,7 +241,7 @@ impl Cutter {
             Some(_) => memchr2(b'\n', b'"', bytes).filter(|&at| bytes[at] == b'\n')?,
         };
         let length = LineEnds::LineFeeds.length(&bytes[..end]);
-        if length > self.max_line || bytes[0] <= b' ' {
+        if length > self.max_line || bytes[0] <= b' ' || bytes[0] == MARK[0] {
             return None;
         }
         let line = self.line;

@@ -1,18 +1,24 @@
 //! Reading an input and cutting it into lines: what the Producer calls.
 
 use super::blocks::Blocks;
+use super::byte_order_mark::{MARK, is_beginning_of_mark};
+use super::content::{self, Content};
 use super::csv_layout::CsvLayout;
 use super::cutter::{Cutter, Piece};
-use super::inputs::{Input, Inputs};
+use super::encoding::Decoded;
+use super::encoding_check::EncodingCheck;
+use super::inputs::{Counted, Input, Inputs};
+use super::json_framer::{JsonFramer, Position};
+use super::json_start::{JsonLook, JsonStart};
 use super::line_ends::{Beginning, LineEnds};
-use super::{Field, Format, InputOptions, Parser, grouped};
+use super::{Field, Format, InputOptions, JsonPlace, Parser, UnpackedAsync, grouped};
 use crate::input_label::InputLabel;
 use crate::record::Line;
 use futures::io::{AsyncRead, AsyncReadExt};
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 /// Lines of an input, all from one block of it.
 #[derive(Clone, Debug)]
@@ -46,7 +52,8 @@ impl SourceError {
             (SourceError::Layout(problems), Some(name)) => {
                 SourceError::Layout(problems.into_iter().map(|problem| format!("{name}: {problem}")).collect())
             }
-            (error, _) => error,
+            (SourceError::Io(error), Some(name)) => io::Error::new(error.kind(), format!("{name}: {error}")).into(),
+            (error, None) => error,
         }
     }
 }
@@ -85,6 +92,7 @@ pub struct FileSource {
     blocks: Blocks,
     stage: Stage,
     cutter: Cutter,
+    encoding_check: EncodingCheck,
     /// How many records were cut so far.
     records: u64,
     /// How many records may still be handed out.
@@ -105,10 +113,33 @@ enum Stage {
     FirstLine(Beginning),
     /// The format isn't known yet.
     Unknown,
+    /// It is JSON; whether it is JSON Lines isn't known yet.
+    Json(Box<JsonLook>),
     /// The header of the table comes next.
     Header { delimiter: u8 },
     /// Records come next.
     Records(Arc<Parser>),
+    /// Records come next, in JSON that isn't JSON Lines. The parser is that of the pending ones.
+    Framed(Box<JsonFramer>, Arc<Parser>),
+}
+
+impl Stage {
+    /// Records of JSON Lines come next.
+    fn lines() -> Stage {
+        Stage::Records(Arc::new(Parser::JsonLines))
+    }
+}
+
+/// How much white space, and how many byte order marks, there are at the beginning.
+fn blank_start(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        match &bytes[at..] {
+            [b' ' | b'\t' | b'\r' | b'\n', ..] => at += 1,
+            rest if rest.starts_with(MARK) => at += MARK.len(),
+            _ => return at,
+        }
+    }
 }
 
 /// What a step did with the bytes at the beginning of those that there are.
@@ -142,6 +173,7 @@ impl FileSource {
             at_end: true,
             label: InputLabel::default(),
             format: options.format,
+            encoding_check: EncodingCheck::default(),
             cutter: Cutter::new(options.max_line, LineEnds::default()),
             left: options.head.unwrap_or(u64::MAX),
             options,
@@ -203,8 +235,11 @@ impl FileSource {
         if !problems.is_empty() {
             return Err(SourceError::Layout(problems).of_input(&self.label));
         }
-        self.reader = reader;
+        // Its bytes are counted between decompression and decoding.
+        let unpacked = Counted::new(UnpackedAsync::new(reader, ""), self.bytes.clone());
+        self.reader = Box::new(Decoded::new(unpacked, self.options.encoding));
         self.at_end = false;
+        self.encoding_check = EncodingCheck::default();
         self.stage = Stage::Start;
         self.cutter = Cutter::new(self.options.max_line, LineEnds::default());
         Ok(true)
@@ -212,7 +247,7 @@ impl FileSource {
 
     /// The first pending lines.
     fn hand_out(&mut self, max: usize) -> Option<Lines> {
-        let Stage::Records(parser) = &self.stage else { return None };
+        let (Stage::Records(parser) | Stage::Framed(_, parser)) = &self.stage else { return None };
         let mut bytes = self.pending.front()?.length as usize;
         let scratch_bound = |length| parser.scratch_bound(length) + self.label.scratch_bound(length);
         let mut scratch = scratch_bound(bytes);
@@ -238,7 +273,6 @@ impl FileSource {
             }
         };
         self.blocks.fill(length);
-        self.bytes.fetch_add(length as u64, Ordering::Relaxed);
         self.at_end = length == 0;
         Ok(())
     }
@@ -247,14 +281,22 @@ impl FileSource {
     fn cut(&mut self) -> Result<(), SourceError> {
         let mut done = 0;
         let mut keep = None;
+        // Where the first byte of what is cut as JSON that isn't JSON Lines is in its line, and in the block.
+        let Position { column, .. } = self.framed_position();
+        let mut framed_from = 0;
         while self.pending.len() < Self::MOST_PENDING {
             let step = match self.stage {
+                Stage::Records(_) => self.record(done),
+                Stage::Framed(..) => self.framed_record(done)?,
                 Stage::Between => break,
-                Stage::Start => self.start(done),
+                Stage::Start => self.start(done)?,
                 Stage::FirstLine(beginning) => self.first_line(done, beginning),
                 Stage::Unknown => self.recognise(done),
+                Stage::Json(_) => {
+                    framed_from = done;
+                    self.json(done)?
+                }
                 Stage::Header { delimiter } => self.header(done, delimiter)?,
-                Stage::Records(_) => self.record(done),
             };
             match step {
                 Step::Done(length) => done += length,
@@ -271,22 +313,32 @@ impl FileSource {
             self.blocks.skip(done);
         } else {
             let (block, start) = self.blocks.give_out(done);
+            self.encoding_check.check(&block[start..], &self.pending)?;
             self.block = block;
             self.pending.iter_mut().for_each(|line| line.start += start as u32);
+            if let Stage::Framed(_, parser) = &mut self.stage {
+                *parser = Arc::new(Parser::Json(JsonPlace { start: start + framed_from, column }));
+            }
         }
         Ok(())
     }
 
-    /// Skips the byte order mark, if there is one.
-    fn start(&mut self, done: usize) -> Step {
-        const MARK: &[u8] = b"\xEF\xBB\xBF";
+    /// Skips byte order marks, and looks whether it is text.
+    fn start(&mut self, done: usize) -> Result<Step, SourceError> {
         let bytes = &self.blocks.filled()[done..];
-        let has_mark = bytes.starts_with(MARK);
-        if !has_mark && MARK.starts_with(bytes) && !self.at_end {
-            return Step::More { keep: bytes.len() };
+        if bytes.starts_with(MARK) {
+            return Ok(Step::Done(MARK.len()));
+        }
+        if is_beginning_of_mark(bytes) && !self.at_end {
+            return Ok(Step::More { keep: bytes.len() });
+        }
+        match content::look(bytes, self.options.max_line + 2, self.at_end) {
+            Content::TooShort => return Ok(Step::More { keep: bytes.len() }),
+            Content::Other(problem) => return Err(SourceError::Layout(vec![problem])),
+            Content::Text => {}
         }
         self.stage = Stage::FirstLine(Beginning::default());
-        Step::Done(if has_mark { MARK.len() } else { 0 })
+        Ok(Step::Done(0))
     }
 
     /// Finds out what ends the lines.
@@ -316,6 +368,9 @@ impl FileSource {
         {
             return Step::Done(self.cutter.leave_out(bytes, end));
         }
+        if bytes.starts_with(MARK) {
+            return Step::Done(MARK.len());
+        }
         let Some(format) = Format::of_content(bytes, ends, self.at_end) else {
             return Step::More { keep: bytes.len() };
         };
@@ -328,13 +383,81 @@ impl FileSource {
     /// The stage behind the recognition of the format.
     fn stage_of(&mut self, format: Format) -> Stage {
         let delimiter = match format {
-            Format::Auto | Format::Jsonl => return Stage::Records(Arc::new(Parser::JsonLines)),
+            Format::Auto | Format::Jsonl => {
+                return Stage::Json(Box::new(JsonLook::new(self.options.max_line, self.cutter.ends())));
+            }
             Format::Csv => b',',
             Format::Tsv => b'\t',
         };
         let delimiter = self.options.delimiter.and_then(|delimiter| u8::try_from(delimiter).ok()).unwrap_or(delimiter);
         self.cutter.expect_rows(delimiter);
         Stage::Header { delimiter }
+    }
+
+    /// Finds out whether it is JSON Lines, another layout of JSON, or no JSON at all.
+    fn json(&mut self, done: usize) -> Result<Step, SourceError> {
+        let Stage::Json(look) = &mut self.stage else { return Ok(Step::Done(0)) };
+        let bytes = &self.blocks.filled()[done..];
+        let space = blank_start(bytes);
+        if space > self.options.max_line {
+            // There may be any amount of it.
+            self.stage = Stage::lines();
+            return Ok(Step::Done(0));
+        }
+        if is_beginning_of_mark(&bytes[space..]) && !self.at_end {
+            return Ok(Step::More { keep: bytes.len() });
+        }
+        let start = match look.look(&bytes[space..], self.at_end) {
+            JsonStart::Lines => match content::table_instead_of_json(&bytes[space..], self.at_end) {
+                Ok(None) => JsonStart::Lines,
+                Ok(Some(problem)) => return Err(SourceError::Layout(vec![problem])),
+                Err(()) => JsonStart::TooShort,
+            },
+            start => start,
+        };
+        match start {
+            JsonStart::TooShort => return Ok(Step::More { keep: bytes.len() }),
+            JsonStart::Lines => self.stage = Stage::lines(),
+            JsonStart::Framed => {
+                let start = Position { line: self.cutter.line(), column: 0 };
+                let framer = Box::new(JsonFramer::new(self.options.max_line, start));
+                self.stage = Stage::Framed(framer, Arc::new(Parser::JsonLines));
+            }
+            JsonStart::ArrayOf(what) => {
+                let problem = format!("the input is a JSON array of {what}, but a record is an object");
+                return Err(SourceError::Layout(vec![problem]));
+            }
+        }
+        Ok(Step::Done(0))
+    }
+
+    /// Where the bytes begin that come next, in JSON that isn't JSON Lines.
+    fn framed_position(&self) -> Position {
+        match &self.stage {
+            Stage::Framed(framer, _) => framer.position(),
+            _ => Position { line: 1, column: 0 },
+        }
+    }
+
+    /// Cuts a record of JSON that isn't JSON Lines.
+    fn framed_record(&mut self, done: usize) -> Result<Step, SourceError> {
+        let Stage::Framed(framer, _) = &mut self.stage else { return Ok(Step::Done(0)) };
+        let bytes = &self.blocks.filled()[done..];
+        match framer.cut(bytes, self.at_end) {
+            Err(broken) if self.pending.is_empty() => {
+                Err(io::Error::new(io::ErrorKind::InvalidData, broken.to_string()).into())
+            }
+            // First the records before it; then it is found again.
+            Err(_) => Ok(Step::More { keep: bytes.len() }),
+            Ok(Piece::More { keep }) => Ok(Step::More { keep }),
+            Ok(Piece::Blank { next }) => Ok(Step::Done(next)),
+            Ok(Piece::Record { length, next, line, cut_from }) => {
+                let number = self.records;
+                self.records += 1;
+                self.pending.push_back(Line { number, start: done as u32, length: length as u32, line, cut_from });
+                Ok(Step::Done(next))
+            }
+        }
     }
 
     /// Reads the header.
@@ -355,6 +478,7 @@ impl FileSource {
             Piece::Blank { next } => Ok(Step::Done(next)),
             Piece::Record { cut_from: Some(_), .. } => Err(too_long()),
             Piece::Record { length, next, .. } => {
+                EncodingCheck::header(&bytes[..length]).map_err(SourceError::Layout)?;
                 let layout = CsvLayout::new(&bytes[..length], delimiter, &self.options, &self.required)
                     .map_err(SourceError::Layout)?;
                 self.cutter.expect_shape(layout.row_shape());

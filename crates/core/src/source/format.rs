@@ -1,5 +1,7 @@
 //! The formats of an input, and how one is recognised.
 
+use super::Compression;
+use super::json_scanner::{Scan, ValueScanner};
 use super::line_ends::LineEnds;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -27,11 +29,10 @@ impl Format {
     /// All formats.
     pub const ALL: [Format; 4] = [Format::Auto, Format::Jsonl, Format::Csv, Format::Tsv];
 
-    /// The format that a file of this name has, by its extension; `.gz` and `.zst` behind it don't matter, nor does
-    /// case. `None` if the name doesn't tell.
+    /// The format that a file of this name has, by its extension; those for compression behind it (`.gz`, `.zst`, `.bz2`,
+    /// `.xz`) don't matter, nor does case. `None` if the name doesn't tell.
     pub fn of_name(name: &str) -> Option<Format> {
-        let name = name.to_ascii_lowercase();
-        let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+        let name = Compression::strip_extensions(name).to_ascii_lowercase();
         match name.rsplit_once('.')?.1 {
             "jsonl" | "ndjson" | "json" => Some(Format::Jsonl),
             "csv" => Some(Format::Csv),
@@ -55,15 +56,21 @@ impl Format {
     /// with a blank line if `None` is to be rare; see [`blank_line`].
     pub(super) fn of_content(bytes: &[u8], ends: LineEnds, at_end: bool) -> Option<Format> {
         let bytes = &bytes[..bytes.len().min(Self::SNIFF)];
+        let at_end = at_end || bytes.len() == Self::SNIFF;
         match bytes.iter().find(|byte| !b" \t\r\n".contains(byte)) {
-            Some(b'{' | b'[') => return Some(Format::Jsonl),
+            Some(b'{' | 0x1E) => return Some(Format::Jsonl),
+            Some(b'[') => match is_array(bytes, ends, at_end) {
+                Some(true) => return Some(Format::Jsonl),
+                Some(false) => {}
+                None => return None,
+            },
             Some(_) => {}
-            None if at_end || bytes.len() == Self::SNIFF => return Some(Format::Jsonl),
+            None if at_end => return Some(Format::Jsonl),
             None => return None,
         }
         let line = match ends.find(bytes) {
             Some(end) => &bytes[..end],
-            None if at_end || bytes.len() == Self::SNIFF => bytes,
+            None if at_end => bytes,
             None => return None,
         };
         let count = |wanted| memchr::memchr_iter(wanted, line).count();
@@ -72,6 +79,22 @@ impl Format {
 
     /// How many bytes of the first line are looked at to recognise a format.
     pub(super) const SNIFF: usize = 4096;
+}
+
+/// Whether an input that begins with a bracket is a JSON array; as some programs write them, the names in the header of a
+/// table stand in brackets. `None` if that takes more bytes.
+fn is_array(bytes: &[u8], ends: LineEnds, at_end: bool) -> Option<bool> {
+    let bytes = bytes.trim_ascii_start();
+    let line_end = ends.find(bytes);
+    let line = &bytes[..line_end.unwrap_or(bytes.len())];
+    match ValueScanner::new().scan(line) {
+        Scan::Wrong { .. } => Some(false),
+        Scan::GoesOn => (line_end.is_some() || at_end).then_some(true),
+        Scan::Ends(length) => match line[length..].trim_ascii_start().first() {
+            None => (line_end.is_some() || at_end).then_some(true),
+            Some(behind) => Some(!b",;\t|".contains(behind)),
+        },
+    }
 }
 
 impl fmt::Display for Format {
@@ -103,6 +126,9 @@ mod tests {
         for (name, format) in [
             ("x.csv.gz", Some(Format::Csv)),
             ("x.CSV.ZST", Some(Format::Csv)),
+            ("x.jsonl.bz2", Some(Format::Jsonl)),
+            ("x.tsv.xz", Some(Format::Tsv)),
+            ("x.csv.gz.gz", Some(Format::Csv)),
             ("dir.csv/x.tsv", Some(Format::Tsv)),
             ("a.b.jsonl", Some(Format::Jsonl)),
             ("x.ndjson", Some(Format::Jsonl)),
@@ -121,7 +147,12 @@ mod tests {
         let of_content = |bytes: &[u8], at_end| Format::of_content(bytes, LineEnds::LineFeeds, at_end);
         for (content, format) in [
             ("{\"id\"", Some(Format::Jsonl)),
-            ("  [1]", Some(Format::Jsonl)),
+            ("  [1]", None),
+            ("  [1]\n", Some(Format::Jsonl)),
+            ("[{\"id\":1},\n", Some(Format::Jsonl)),
+            ("[\n", Some(Format::Jsonl)),
+            ("[id],[value]\n", Some(Format::Csv)),
+            ("[sensor id]\t[value]\n", Some(Format::Tsv)),
             ("id,value", None),
             ("id,value\n", Some(Format::Csv)),
             ("id\tvalue\n", Some(Format::Tsv)),

@@ -4,6 +4,10 @@ use futures::io::AsyncRead;
 use futures::stream::{self, BoxStream, Stream, StreamExt};
 use std::fmt;
 use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
 
 /// One input: a file, a standard stream, or whatever a page hands in.
 pub struct Input {
@@ -70,5 +74,27 @@ impl From<Input> for Inputs {
 impl fmt::Debug for Inputs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inputs").field("are_several", &self.are_several).finish_non_exhaustive()
+    }
+}
+
+/// Counts the bytes that are read.
+pub(super) struct Counted<R> {
+    reader: R,
+    bytes: Arc<AtomicU64>,
+}
+
+impl<R> Counted<R> {
+    pub fn new(reader: R, bytes: Arc<AtomicU64>) -> Counted<R> {
+        Counted { reader, bytes }
+    }
+}
+
+impl<R: AsyncRead + Unpin> AsyncRead for Counted<R> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut [u8]) -> Poll<io::Result<usize>> {
+        let read = Pin::new(&mut self.reader).poll_read(context, into);
+        if let Poll::Ready(Ok(bytes)) = read {
+            self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        }
+        read
     }
 }

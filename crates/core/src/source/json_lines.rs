@@ -2,9 +2,10 @@
 
 use super::json_reason::{self, Problem};
 use super::json_shape::{Kind, Learner, Shapes};
-use super::{Field, number};
+use super::{Field, JsonPlace, number};
 use crate::jsonl::{Malformed, OUTCOME_FIELDS, says_something, unescape};
 use crate::record::{Line, Record, Text};
+use memchr::{memchr_iter, memchr2, memrchr};
 use serde::de::{Deserializer as _, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -23,6 +24,27 @@ pub(super) fn parse(
         line: line.line,
         column: Some(at + 1),
         reason,
+    })
+}
+
+/// Reads a record that may span lines, and may begin anywhere on its first.
+pub(super) fn parse_framed(
+    line: &Line,
+    block: &[u8],
+    scratch: &mut Vec<u8>,
+    shapes: Option<&mut Shapes>,
+    place: JsonPlace,
+) -> Result<Record, Malformed> {
+    let bytes = line.bytes(block);
+    parse_object(line, bytes, scratch, shapes).map_err(|Problem { at, reason }| {
+        let at = line.start as usize + at;
+        let before = &block[place.start..at];
+        let column = match memrchr(b'\n', before) {
+            Some(line_end) => before.len() - line_end,
+            None => before.len() + place.column as usize + 1,
+        };
+        let lines = memchr_iter(b'\n', &block[line.start as usize..at]).count();
+        Malformed { line: line.line + lines as u64, column: Some(column), reason }
     })
 }
 
@@ -154,8 +176,10 @@ impl Reader<'_> {
     /// Keeps an unknown field.
     fn extra(&mut self, key: &str, value: &str) {
         let (key_at, value_at) = (self.place(key), self.place(value));
+        let has_line_ends = memchr2(b'\n', b'\r', value.as_bytes()).is_some();
         // In the line as it is wanted: a comma before, only a colon between.
-        let stands_so = value_at == key_at + key.len() + 1 && self.text.as_bytes()[key_at - 1] == b',';
+        let stands_so =
+            value_at == key_at + key.len() + 1 && self.text.as_bytes()[key_at - 1] == b',' && !has_line_ends;
         let end = value_at + value.len();
         self.extra = match self.extra {
             Extra::Nothing if stands_so => Extra::InLine(key_at - 1, end),
@@ -171,7 +195,10 @@ impl Reader<'_> {
                 self.scratch.push(b',');
                 self.scratch.extend_from_slice(key.as_bytes());
                 self.scratch.push(b':');
-                self.scratch.extend_from_slice(value.as_bytes());
+                match has_line_ends {
+                    true => push_on_one_line(self.scratch, value),
+                    false => self.scratch.extend_from_slice(value.as_bytes()),
+                }
                 Extra::InScratch(from)
             }
         };
@@ -180,6 +207,23 @@ impl Reader<'_> {
     /// Where a part of the line stands in it.
     fn place(&self, part: &str) -> usize {
         part.as_ptr() as usize - self.text.as_ptr() as usize
+    }
+}
+
+/// Appends a JSON value that spans lines, without the white space outside of its strings.
+fn push_on_one_line(out: &mut Vec<u8>, value: &str) {
+    let mut is_in_string = false;
+    let mut is_escaped = false;
+    for byte in value.bytes() {
+        if is_in_string || !b" \t\r\n".contains(&byte) {
+            out.push(byte);
+        }
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_in_string,
+            b'"' => is_in_string = !is_in_string,
+            _ => {}
+        }
     }
 }
 

@@ -41,8 +41,13 @@ pub(super) fn expect_object(text: &str) -> Result<(), Problem> {
 
 /// Explains an error of serde_json, which read `text`.
 pub(super) fn explain(error: &serde_json::Error, text: &str) -> Problem {
-    // The column of serde_json is mostly that of the byte at fault, from 1.
-    let at = error.column().saturating_sub(1).min(text.len());
+    // The column of serde_json is mostly that of the byte at fault, from 1; the record may span lines.
+    let lines_before = error.line().saturating_sub(1);
+    let line_start = match lines_before {
+        0 => 0,
+        lines => memchr::memchr_iter(b'\n', text.as_bytes()).nth(lines - 1).map_or(0, |at| at + 1),
+    };
+    let at = (line_start + error.column().saturating_sub(1)).min(text.len());
     if error.classify() == Category::Eof {
         return Problem { at: text.len(), reason: "the line ends within the object".to_owned() };
     }

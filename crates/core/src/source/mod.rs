@@ -9,9 +9,13 @@
 //! | modules | about |
 //! |---|---|
 //! | `field`, `format`, `mapping`, `options` | the configuration of an input |
+//! | `compression` | decompressing an input while it is read |
 //! | `cutter`, `line_ends`, `stray_quote` | where a record ends, for JSON Lines and for CSV |
 //! | `inputs` | the inputs of a run, one after the other |
 //! | `blocks` | the bytes that were read and not given out yet |
+//! | `encoding`, `encoding_check`, `byte_order_mark` | decoding an input to UTF-8, and naming what isn't |
+//! | `content` | naming inputs that hold no records as text |
+//! | `json_start`, `json_framer`, `json_scanner` | JSON that isn't JSON Lines: recognising it, and where a record ends |
 //! | `file_source` | reading, header, cutting: what the Producer calls |
 //! | `json_lines`, `json_reason` | a line of JSON Lines → a record, or why not |
 //! | `json_shape`, `json_value`, `literal`, `plain` | the same, quicker, for a line that looks like one before |
@@ -27,6 +31,20 @@
 //! came and in their order; the fields that the pipeline writes itself ([`OUTCOME_FIELDS`]) are dropped. A known field
 //! that comes twice, half a surrogate pair in an escape, and whatever JSON does not allow make the line malformed.
 //!
+//! # Other JSON
+//!
+//! Where the first line isn't an object, but the beginning of an array of objects or of an object of several lines, or
+//! has several objects, the input is read as a sequence of arrays and objects in any layout. The elements of the arrays
+//! are records, and so are the objects. That is decided at the beginning, once and for all; JSON Lines stays JSON Lines.
+//! Line ends within unknown fields are left out of the output. Where the structure is broken or never closed, the run
+//! fails with the place, since nobody can say where the next record begins.
+//!
+//! # Encodings
+//!
+//! UTF-8, with or without a byte order mark; a mark at the beginning of a later line, where files were put together, is
+//! skipped as well. UTF-16 is recognised by its mark, or by the zeros in its first two characters. All others must be
+//! said ([`InputOptions::encoding`]). What is not valid in the encoding makes a record malformed.
+//!
 //! # CSV and TSV
 //!
 //! [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180) with a header. TSV is the same with tabs. A quote has a meaning
@@ -40,19 +58,27 @@
 //! [`OUTCOME_FIELDS`]: crate::jsonl::OUTCOME_FIELDS
 
 mod blocks;
+mod byte_order_mark;
+mod compression;
+mod content;
 mod csv_cells;
 mod csv_header;
 mod csv_layout;
 mod csv_plain;
 mod csv_row;
 mod cutter;
+mod encoding;
+mod encoding_check;
 mod field;
 mod file_source;
 mod format;
 mod inputs;
+mod json_framer;
 mod json_lines;
 mod json_reason;
+mod json_scanner;
 mod json_shape;
+mod json_start;
 mod json_value;
 mod line_ends;
 mod literal;
@@ -63,7 +89,9 @@ mod plain;
 mod stray_quote;
 mod suggestion;
 
+pub use compression::{Compression, Unpacked, UnpackedAsync, unpacked_start};
 pub use csv_layout::CsvLayout;
+pub use encoding::Encoding;
 pub use field::Field;
 pub use file_source::{FileSource, Lines, SourceError};
 pub use format::Format;
@@ -76,11 +104,22 @@ use crate::jsonl::Malformed;
 use crate::record::{Line, Record};
 use crate::text::{grouped, visible};
 
+/// Where the records of a block are in an input that is JSON, but not JSON Lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JsonPlace {
+    /// What is before this byte of the block belongs to something else.
+    start: usize,
+    /// Where in its line this byte is, from 0.
+    column: u64,
+}
+
 /// How the lines of one input become records.
 #[derive(Clone, Debug)]
 pub enum Parser {
     /// Each line is a JSON object.
     JsonLines,
+    /// Each record is a JSON value, which may span lines.
+    Json(JsonPlace),
     /// Each line is a row of a table, whose header said what its cells mean.
     Csv(CsvLayout),
 }
@@ -110,11 +149,16 @@ impl Parser {
         block: &[u8],
         scratch: &mut Vec<u8>,
     ) -> Result<Record, Malformed> {
-        let is_known = matches!(self, Parser::JsonLines) && line.cut_from.is_none();
+        let is_known = match self {
+            Parser::JsonLines => line.cut_from.is_none(),
+            // What is known of lines says nothing about line ends.
+            Parser::Json(_) => line.cut_from.is_none() && memchr::memchr(b'\n', line.bytes(block)).is_none(),
+            Parser::Csv(_) => false,
+        };
         if is_known && let Some(record) = shapes.read(line, block, scratch) {
             return Ok(record);
         }
-        let shapes = shapes.want_to_learn().then_some(shapes);
+        let shapes = (is_known && shapes.want_to_learn()).then_some(shapes);
         self.parse_anew(line, block, scratch, shapes)
     }
 
@@ -127,8 +171,9 @@ impl Parser {
         shapes: Option<&mut Shapes>,
     ) -> Result<Record, Malformed> {
         if let Some(length) = line.cut_from {
+            let what = if matches!(self, Parser::Json(_)) { "record" } else { "line" };
             let reason = format!(
-                "the line is {} bytes long; the limit is {} (--max-line)",
+                "the {what} is {} bytes long; the limit is {} (--max-line)",
                 grouped(length),
                 grouped(u64::from(line.length)),
             );
@@ -137,6 +182,7 @@ impl Parser {
         let before = scratch.len();
         let result = match self {
             Parser::JsonLines => json_lines::parse(line, block, scratch, shapes),
+            Parser::Json(place) => json_lines::parse_framed(line, block, scratch, shapes, *place),
             Parser::Csv(layout) => csv_row::parse(layout, line, block, scratch),
         };
         if result.is_err() {
@@ -149,7 +195,7 @@ impl Parser {
     fn scratch_bound(&self, length: usize) -> usize {
         match self {
             // Unknown fields are copied, each with at most the comma that stands before it.
-            Parser::JsonLines => length + 1,
+            Parser::JsonLines | Parser::Json(_) => length + 1,
             Parser::Csv(layout) => layout.scratch_bound(length),
         }
     }

@@ -1,6 +1,6 @@
 //! The configuration of an input.
 
-use super::{Field, Format, Mapping, Origin, grouped, number};
+use super::{Encoding, Field, Format, Mapping, Origin, grouped, number};
 use crate::jsonl::OUTCOME_FIELDS;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
@@ -14,9 +14,9 @@ use std::fmt;
 pub struct InputOptions {
     /// The input, or a list of inputs, which are read one after the other: files, patterns such as `logs/*.jsonl`, and
     /// folders, of which the files with a known extension are read in the order of their names; `-` is the standard
-    /// input. `.gz` and `.zst` are decompressed. Used by the CLI; a page has the files already. Where the input has
-    /// `status`, `error`, `processed_at`, `anomaly_score` or `is_anomaly`, which the pipeline writes itself, they are
-    /// replaced or left out. Default none: records are generated.
+    /// input. gzip, zstd, bzip2 and xz are decompressed, whatever the name. Used by the CLI; a page has the files
+    /// already. Where the input has `status`, `error`, `processed_at`, `anomaly_score` or `is_anomaly`, which the
+    /// pipeline writes itself, they are replaced or left out. Default none: records are generated.
     #[serde(serialize_with = "serialize_names", deserialize_with = "deserialize_names")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<OneOrMany>"))]
     #[cfg_attr(feature = "typescript", ts(type = "string | string[] | null"))]
@@ -24,6 +24,11 @@ pub struct InputOptions {
     /// The format: auto (the default), jsonl, csv or tsv. Auto goes by the file's name, and where that doesn't tell, by
     /// its first line.
     pub format: Format,
+    /// The character encoding: auto (the default), utf-8, utf-16le, utf-16be, windows-1252, or another one by its name in
+    /// the Encoding Standard of the web. Auto is UTF-8, and UTF-16 where the input begins like it. A byte order mark
+    /// always decides.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub encoding: Encoding,
     /// For CSV and TSV: which field comes from which column, or from a constant in quotes. Default: each field from the
     /// column of its own name.
     pub map: Mapping,
@@ -159,6 +164,7 @@ impl Default for InputOptions {
         InputOptions {
             file: Vec::new(),
             format: Format::Auto,
+            encoding: Encoding::default(),
             map: Mapping::default(),
             delimiter: None,
             source_field: None,

@@ -242,11 +242,12 @@ fn check_json_lines(bytes: &[u8]) -> Result<u64, String> {
     Ok(count)
 }
 
-/// The input of a case: the file whose name, without its extension, is `input`.
+/// The input of a case: the file whose name, without its extensions, is `input`.
 fn input_file(folder: &Path) -> Result<Option<PathBuf>, String> {
     let entries = fs::read_dir(folder).map_err(|error| error.to_string())?;
     let paths = entries.flatten().map(|entry| entry.path());
-    let mut inputs = paths.filter(|path| path.file_stem().is_some_and(|stem| stem == "input"));
+    let mut inputs =
+        paths.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("input.")));
     match (inputs.next(), inputs.next()) {
         (_, Some(_)) => Err("there are several inputs".to_owned()),
         (input, None) => Ok(input),

@@ -6,6 +6,7 @@ use clearpipe_core::metrics::Metrics;
 use clearpipe_core::pipeline::{self, Outputs, RunError, Source};
 use clearpipe_core::runtime::{Local, Pool, Runtime, Virtual};
 use clearpipe_core::source::{Input, Inputs};
+use clearpipe_core::stages::StageError;
 use futures::StreamExt;
 use futures::io::{AsyncRead, AsyncWrite};
 use futures::stream;
@@ -198,6 +199,8 @@ impl Variant {
                 Ok(Found::Ran(Box::new(Ran { files, metrics })))
             }
             Err(RunError::Config(error)) => Ok(Found::Error(error.to_string())),
+            // What is wrong with the data rather than with the settings.
+            Err(error @ RunError::Stage(StageError::Source(_))) => Ok(Found::Error(error.to_string())),
             Err(error) => Err(error.to_string()),
         }
     }

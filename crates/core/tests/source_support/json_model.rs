@@ -42,10 +42,30 @@ pub fn record(line: &[u8]) -> Option<ModelRecord> {
                 _ => return None,
             }
         } else if !OUTCOME_FIELDS.contains(&name.as_str()) {
-            record.extra.push((key.to_owned(), value.to_owned()));
+            record.extra.push((key.to_owned(), on_one_line(value)));
         }
     }
     Some(record)
+}
+
+/// A value that spans lines, without the space in it.
+fn on_one_line(value: &str) -> String {
+    if !value.contains(['\n', '\r']) {
+        return value.to_owned();
+    }
+    let mut json = Json { text: value, at: 0 };
+    let mut out = String::new();
+    while let Some(byte) = json.peek() {
+        match byte {
+            b'"' => out.push_str(json.part(Json::string).expect("a string")),
+            b' ' | b'\t' | b'\r' | b'\n' => json.at += 1,
+            _ => {
+                out.push(byte as char);
+                json.at += 1;
+            }
+        }
+    }
+    out
 }
 
 /// The members of the JSON object that a text is, each key and value as they are written.

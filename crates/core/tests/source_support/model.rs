@@ -2,6 +2,7 @@
 
 use super::Seen;
 use super::csv_model::{Ends, RowEnd, Table, has_swallowed_rows, row_end};
+use super::framed_model::{self, Layout};
 use super::json_model::{self, ModelRecord, members};
 use clearpipe_core::source::{Format, InputOptions};
 
@@ -16,16 +17,97 @@ pub struct Expected {
     /// The record, if it is one.
     record: Option<ModelRecord>,
     is_json: bool,
+    /// Whether it may span lines, and begin anywhere on one.
+    is_framed: bool,
 }
 
-/// What reading an input must give; an error if its header doesn't fit.
-pub fn read(input: &[u8], options: &InputOptions) -> Result<Vec<Expected>, ()> {
-    let input = input.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(input);
+impl Expected {
+    /// A record of JSON that isn't JSON Lines.
+    pub fn framed(bytes: &[u8], line: u64, max_line: usize) -> Expected {
+        let cut_from = (bytes.len() > max_line).then_some(bytes.len() as u64);
+        let record = if cut_from.is_none() { json_model::record(bytes) } else { None };
+        let bytes = bytes[..bytes.len().min(max_line)].to_vec();
+        Expected { line, bytes, cut_from, record, is_json: true, is_framed: true }
+    }
+}
+
+/// The byte order mark.
+pub const MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// What reading an input must give; an error if its header doesn't fit, or if it can't be records. `None` if this model
+/// doesn't know.
+pub fn read(input: &[u8], options: &InputOptions) -> Option<Result<Vec<Expected>, ()>> {
+    if is_unknown(input) {
+        return None;
+    }
+    let input = without_marks(input);
+    if is_no_text(input, options.max_line) {
+        return Some(Err(()));
+    }
+    Some(read_text(input, options).and_then(|records| if are_encoded(&records) { Err(()) } else { Ok(records) }))
+}
+
+fn without_marks(input: &[u8]) -> &[u8] {
+    let mut input = input;
+    while let Some(rest) = input.strip_prefix(MARK) {
+        input = rest;
+    }
+    input
+}
+
+/// What begins like UTF-16, or like one of the many other kinds of files.
+fn is_unknown(input: &[u8]) -> bool {
+    let zeros: Vec<bool> = input.iter().take(4).map(|byte| *byte == 0).collect();
+    let input = without_marks(input);
+    let start = input.trim_ascii_start();
+    [&[false, true, false, true], &[true, false, true, false]].iter().any(|pattern| zeros == pattern[..])
+        || start.starts_with(b"<")
+        || start.starts_with(b"{\\")
+        || input.first().is_some_and(|byte| !byte.is_ascii() || byte.is_ascii_control() && *byte != 0x1E && *byte > 0)
+            && !input[0].is_ascii_whitespace()
+}
+
+/// Whether there is a zero in the first line of something that doesn't begin like JSON.
+fn is_no_text(input: &[u8], max_line: usize) -> bool {
+    let window = &input[..input.len().min(4096).min(max_line + 2)];
+    let start = window.trim_ascii_start();
+    let first_line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_json = start.starts_with(b"[") || start.starts_with(b"{") && start.len() > 1;
+    !is_json && first_line.contains(&0)
+}
+
+/// Whether the records at the beginning are in an encoding that isn't UTF-8.
+fn are_encoded(records: &[Expected]) -> bool {
+    let (mut bytes, mut wrong) = (0, 0);
+    for record in records.iter().filter(|record| record.cut_from.is_none()) {
+        bytes += record.bytes.len();
+        if bytes >= 1 << 20 {
+            return false;
+        }
+        match std::str::from_utf8(&record.bytes) {
+            Ok(text) if text.is_ascii() => {}
+            Ok(_) => return false,
+            Err(_) => wrong += 1,
+        }
+        if wrong == 20 {
+            return true;
+        }
+    }
+    false
+}
+
+fn read_text(input: &[u8], options: &InputOptions) -> Result<Vec<Expected>, ()> {
     let ends = ends(input, options.max_line);
     // Lines without anything but space say nothing about the format, and are no header in any.
     let (blank, input) = if options.format == Format::Auto { blank_lines(input, ends) } else { (0, input) };
+    let input = if options.format == Format::Auto { without_marks(input) } else { input };
     let cutter = Cutter { ends, max_line: options.max_line };
     let Some(delimiter) = delimiter(input, ends, options) else {
+        match framed_model::layout(input, ends, options.max_line) {
+            Layout::Lines => {}
+            Layout::Refused => return Err(()),
+            Layout::Framed => return framed_model::records(input, blank + 1, options.max_line),
+        }
         let mut records = cutter.cut(input, blank + 1, None, &mut |_| None);
         for record in records.iter_mut().filter(|record| record.cut_from.is_none()) {
             record.record = json_model::record(&record.bytes);
@@ -99,7 +181,8 @@ fn recognise(input: &[u8], ends: Ends) -> Format {
     let end = input.iter().position(|byte| ends.is_end(*byte)).unwrap_or(input.len());
     let line = &input[..end.min(4096)];
     match line.iter().find(|byte| !b" \t\r".contains(byte)) {
-        None | Some(b'{' | b'[') => Format::Jsonl,
+        None | Some(b'{' | 0x1E) => Format::Jsonl,
+        Some(b'[') if framed_model::is_array(line.trim_ascii_start()) => Format::Jsonl,
         _ if line.split(|byte| *byte == b'\t').count() > line.split(|byte| *byte == b',').count() => Format::Tsv,
         _ => Format::Csv,
     }
@@ -124,7 +207,11 @@ impl Cutter {
         let mut rest = input;
         let mut line = first_line;
         let mut known_shape = None;
-        while !rest.is_empty() {
+        loop {
+            rest = without_marks(rest);
+            if rest.is_empty() {
+                break;
+            }
             let (text, behind) = self.record(rest, delimiter, known_shape);
             let is_blank = text.iter().all(|byte| b" \t\r".contains(byte) && Some(*byte) != delimiter);
             if !is_blank || text.len() > self.max_line {
@@ -134,6 +221,7 @@ impl Cutter {
                     cut_from: (text.len() > self.max_line).then_some(text.len() as u64),
                     record: None,
                     is_json: delimiter.is_none(),
+                    is_framed: false,
                 });
                 if records.len() == 1 {
                     known_shape = shape(&records[0]);
@@ -182,13 +270,18 @@ pub fn compare(seen: &Seen, expected: &Expected) {
             compare_lines(failed, &record.line("\"status\":\"invalid\",\"error\":\"-\""), expected.is_json);
         }
         (Err((malformed, line)), None) => {
-            assert_eq!(malformed.line, expected.line);
+            let lines = expected.bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+            assert!((expected.line..=expected.line + lines).contains(&malformed.line));
             assert!(!malformed.reason.is_empty());
-            assert!(malformed.column.is_none_or(|column| (1..=expected.bytes.len() + 1).contains(&column)));
+            let is_within = |column| expected.is_framed || column <= expected.bytes.len() + 1;
+            assert!(malformed.column.is_none_or(|column| column > 0 && is_within(column)));
             assert_eq!(malformed.column.is_some(), expected.is_json && expected.cut_from.is_none());
             let members = members(line).expect("valid JSON");
             let text = |at: usize| serde_json::from_str::<String>(members[at].1).expect("a string");
-            assert_eq!(members[0], ("\"line\"", expected.line.to_string().as_str()));
+            assert_eq!(members[0].0, "\"line\"");
+            if !expected.is_framed {
+                assert_eq!(members[0].1, expected.line.to_string());
+            }
             assert_eq!((text(1), text(2)), ("invalid".to_owned(), malformed.to_string()));
             assert_eq!(text(3), String::from_utf8_lossy(&expected.bytes));
         }

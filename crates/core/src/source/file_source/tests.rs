@@ -86,7 +86,9 @@ fn json_lines() {
         assert!(texts("\u{FEFF}", format).is_empty());
         assert!(texts("\n \n", format).is_empty());
     }
-    assert_eq!(texts("\u{FEFF}\u{FEFF}{}", Format::Jsonl), expected(&[(1, "\u{FEFF}{}")]));
+    assert_eq!(texts("\u{FEFF}\u{FEFF}{}", Format::Jsonl), expected(&[(1, "{}")]));
+    let joined = "\u{FEFF}{}\n\u{FEFF}{ }\n{  }\u{FEFF}\n";
+    assert_eq!(texts(joined, Format::Jsonl), expected(&[(1, "{}"), (2, "{ }"), (3, "{  }\u{FEFF}")]));
     assert_eq!(cut(b"\xEF\xBB", &options(Format::Jsonl, 9)).unwrap().len(), 1);
 }
 

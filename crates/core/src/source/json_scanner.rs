@@ -1,0 +1,232 @@
+//! Where a JSON value ends: its structure, and nothing else.
+//!
+//! The scanner checks that brackets, keys, colons and commas are where they belong. What stands in strings, numbers and
+//! literals is left to the parser, so that a bad one costs one record and not the rest of the input.
+
+use memchr::memchr2;
+
+/// How deep arrays and objects may be nested. The parser takes far fewer levels.
+const MOST_LEVELS: usize = 10_000;
+
+/// Scans one value, piece by piece.
+#[derive(Clone, Debug)]
+pub(super) struct ValueScanner {
+    state: State,
+    /// The arrays and objects that are open; whether each is an object.
+    open: Vec<bool>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Value,
+    ValueOrEnd,
+    Key,
+    KeyOrEnd,
+    Colon,
+    CommaOrEnd,
+    /// In a string; if it is a key, a colon comes behind it.
+    Text {
+        is_key: bool,
+    },
+    /// Behind a backslash.
+    Escape {
+        is_key: bool,
+    },
+    /// In a number or a literal.
+    Word,
+}
+
+/// What the scanner found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scan {
+    /// The value ends behind so many of these bytes.
+    Ends(usize),
+    /// It goes on behind these bytes.
+    GoesOn,
+    /// It is no JSON here.
+    Wrong {
+        /// The place, in bytes from the first of these.
+        at: usize,
+        /// What should be there.
+        expected: &'static str,
+    },
+}
+
+impl ValueScanner {
+    /// A scanner for a value that begins with the next byte.
+    pub fn new() -> ValueScanner {
+        ValueScanner { state: State::Value, open: Vec::new() }
+    }
+
+    /// Scans further bytes.
+    pub fn scan(&mut self, bytes: &[u8]) -> Scan {
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            match self.state {
+                State::Text { is_key } => {
+                    let Some(found) = memchr2(b'"', b'\\', &bytes[at..]) else { return Scan::GoesOn };
+                    at += found + 1;
+                    if bytes[at - 1] == b'\\' {
+                        self.state = State::Escape { is_key };
+                    } else if self.ends(is_key) {
+                        return Scan::Ends(at);
+                    }
+                    continue;
+                }
+                State::Escape { is_key } => {
+                    self.state = State::Text { is_key };
+                    at += 1;
+                    continue;
+                }
+                State::Word if is_word(byte) => {
+                    at += 1;
+                    continue;
+                }
+                State::Word => {
+                    if self.ends(false) {
+                        return Scan::Ends(at);
+                    }
+                    continue;
+                }
+                _ if matches!(byte, b' ' | b'\t' | b'\r' | b'\n') => {
+                    at += 1;
+                    continue;
+                }
+                _ => {}
+            }
+            if let Err(expected) = self.token(byte) {
+                return Scan::Wrong { at, expected };
+            }
+            at += 1;
+            if self.open.is_empty() && self.state == State::CommaOrEnd {
+                return Scan::Ends(at);
+            }
+        }
+        Scan::GoesOn
+    }
+
+    /// The end of the input: whether the value ends there as well.
+    pub fn ends_here(&self) -> bool {
+        self.state == State::Word && self.open.is_empty()
+    }
+
+    /// A string or a word has ended. Whether it was the whole value.
+    fn ends(&mut self, is_key: bool) -> bool {
+        self.state = if is_key { State::Colon } else { State::CommaOrEnd };
+        self.open.is_empty()
+    }
+
+    /// Takes in a byte that is no space, outside of strings and words.
+    fn token(&mut self, byte: u8) -> Result<(), &'static str> {
+        let is_in_object = self.open.last() == Some(&true);
+        self.state = match (self.state, byte) {
+            (State::Value | State::ValueOrEnd, b'{' | b'[') => {
+                if self.open.len() == MOST_LEVELS {
+                    return Err("fewer levels");
+                }
+                self.open.push(byte == b'{');
+                if byte == b'{' { State::KeyOrEnd } else { State::ValueOrEnd }
+            }
+            (State::Value | State::ValueOrEnd, b'"') => State::Text { is_key: false },
+            (State::Value | State::ValueOrEnd, byte) if is_word(byte) => State::Word,
+            (State::Key | State::KeyOrEnd, b'"') => State::Text { is_key: true },
+            (State::Colon, b':') => State::Value,
+            (State::CommaOrEnd, b',') if is_in_object => State::Key,
+            (State::CommaOrEnd, b',') => State::Value,
+            (State::CommaOrEnd | State::KeyOrEnd, b'}') if is_in_object => self.close(),
+            (State::CommaOrEnd | State::ValueOrEnd, b']') if !is_in_object => self.close(),
+            (State::Value, _) => return Err("a value"),
+            (State::ValueOrEnd, _) => return Err("a value or `]`"),
+            (State::Key, _) => return Err("a key in double quotes"),
+            (State::KeyOrEnd, _) => return Err("a key in double quotes or `}`"),
+            (State::Colon, _) => return Err("`:`"),
+            (State::CommaOrEnd, _) if is_in_object => return Err("`,` or `}`"),
+            (State::CommaOrEnd, _) => return Err("`,` or `]`"),
+            (state @ (State::Text { .. } | State::Escape { .. } | State::Word), _) => state,
+        };
+        Ok(())
+    }
+
+    fn close(&mut self) -> State {
+        self.open.pop();
+        State::CommaOrEnd
+    }
+}
+
+/// Whether a byte may be in a number or a literal, or in what somebody takes for one.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+-._".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Scans a text in pieces of every size, which must all give the same.
+    fn scan(text: &str) -> Scan {
+        let results: Vec<Scan> = (1..=text.len())
+            .map(|size| {
+                let mut scanner = ValueScanner::new();
+                let mut at = 0;
+                for piece in text.as_bytes().chunks(size) {
+                    match scanner.scan(piece) {
+                        Scan::GoesOn => at += piece.len(),
+                        Scan::Ends(length) => return Scan::Ends(at + length),
+                        Scan::Wrong { at: place, expected } => return Scan::Wrong { at: at + place, expected },
+                    }
+                }
+                if scanner.ends_here() { Scan::Ends(at) } else { Scan::GoesOn }
+            })
+            .collect();
+        assert!(results.windows(2).all(|pair| pair[0] == pair[1]), "{text}: {results:?}");
+        results[0]
+    }
+
+    #[test]
+    fn values_end_where_they_end() {
+        for value in [
+            "{}",
+            "[]",
+            "{\"a\":1}",
+            "{ \"a\\\"}\" : [ 1 , { } , \"]\" ] \n}",
+            "[[],[[]]]",
+            "\"a\"",
+            "\"\\\\\"",
+            "{\"a\":{\"b\":[{\"c\":null}]},\"d\":-1.5e+3}",
+            "{\"a\":\"ö\\u00f6\"}",
+            "{\"a\":NaN,\"b\":tru}",
+        ] {
+            assert_eq!(scan(value), Scan::Ends(value.len()), "{value}");
+            assert_eq!(scan(&format!("{value} {{}}")), Scan::Ends(value.len()), "{value}");
+            if value.len() > 1 {
+                assert_eq!(scan(&value[..value.len() - 1]), Scan::GoesOn, "{value}");
+            }
+        }
+        assert_eq!(scan("12"), Scan::Ends(2));
+        assert_eq!(scan("12,"), Scan::Ends(2));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (text, at, expected) in [
+            ("{]", 1, "a key in double quotes or `}`"),
+            ("{\"a\",", 4, "`:`"),
+            ("{\"a\":,", 5, "a value"),
+            ("{\"a\":1 \"b\"", 7, "`,` or `}`"),
+            ("{\"a\":1]", 6, "`,` or `}`"),
+            ("{\"a\":1,}", 7, "a key in double quotes"),
+            ("{'a':1}", 1, "a key in double quotes or `}`"),
+            ("[1}", 2, "`,` or `]`"),
+            ("[,", 1, "a value or `]`"),
+            ("[1,]", 3, "a value"),
+            ("}", 0, "a value"),
+        ] {
+            assert_eq!(scan(text), Scan::Wrong { at, expected }, "{text}");
+        }
+        let deep = "[".repeat(MOST_LEVELS + 1);
+        assert_eq!(
+            ValueScanner::new().scan(deep.as_bytes()),
+            Scan::Wrong { at: MOST_LEVELS, expected: "fewer levels" }
+        );
+    }
+}

@@ -1,0 +1,210 @@
+//! JSON Lines, or JSON in another layout: told by its beginning.
+//!
+//! JSON Lines has an object on its first line, and a line's end behind it. What it isn't is certain only if the beginning
+//! is well-formed: an array of objects, an object of several lines, or something behind an object on the same line.
+//! Everything else stays JSON Lines, whose lines fail one by one: among them is the file whose first line is damaged.
+//!
+//! What comes later doesn't change that. An object of several lines in JSON Lines fails line by line; objects on one line
+//! behind one of several lines are read.
+
+use super::json_scanner::{Scan, ValueScanner};
+use super::line_ends::LineEnds;
+
+/// What the beginning tells.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum JsonStart {
+    /// A record a line.
+    Lines,
+    /// An array of objects, objects of several lines, or several objects on a line.
+    Framed,
+    /// An array of something else: records are objects.
+    ArrayOf(&'static str),
+    /// More bytes are needed.
+    TooShort,
+}
+
+/// Looks at the beginning of an input, again and again while it grows.
+#[derive(Clone, Debug)]
+pub(super) struct JsonLook {
+    max_line: usize,
+    ends: LineEnds,
+    scanner: ValueScanner,
+    scanned: usize,
+    /// How long the first object is, once that is known.
+    length: Option<usize>,
+}
+
+impl JsonLook {
+    pub fn new(max_line: usize, ends: LineEnds) -> JsonLook {
+        JsonLook { max_line, ends, scanner: ValueScanner::new(), scanned: 0, length: None }
+    }
+
+    /// Looks at the first bytes, which don't begin with white space: always the same ones, with more behind them.
+    /// [`JsonStart::TooShort`] is no answer `at_end`. No more than the longest record is looked at.
+    pub fn look(&mut self, bytes: &[u8], at_end: bool) -> JsonStart {
+        let most = self.max_line + 1;
+        let at_end = at_end || bytes.len() >= most;
+        let bytes = &bytes[..bytes.len().min(most)];
+        match bytes.first() {
+            Some(b'[') => array(bytes, self.ends, at_end),
+            Some(b'{') => self.object(bytes, at_end),
+            // The separator of JSON text sequences.
+            Some(0x1E) => JsonStart::Framed,
+            None if !at_end => JsonStart::TooShort,
+            _ => JsonStart::Lines,
+        }
+    }
+
+    fn object(&mut self, bytes: &[u8], at_end: bool) -> JsonStart {
+        if self.length.is_none() {
+            match self.scanner.scan(&bytes[self.scanned..]) {
+                Scan::Ends(length) => self.length = Some(self.scanned + length),
+                Scan::Wrong { at, .. } => return broken(bytes, self.ends, self.scanned + at),
+                Scan::GoesOn => self.scanned = bytes.len(),
+            }
+        }
+        let Some(length) = self.length else {
+            let line_end = self.ends.find(bytes);
+            return match line_end {
+                None if at_end => JsonStart::Lines,
+                None => JsonStart::TooShort,
+                // A bracket alone on its line.
+                Some(end) if bytes[1..end].trim_ascii().is_empty() => JsonStart::Framed,
+                // The beginning of an object, and nothing behind it, or a whole object on the next line.
+                Some(end) if at_end && is_blank_or_whole(&bytes[end..], self.ends) => JsonStart::Lines,
+                Some(_) if at_end => JsonStart::Framed,
+                Some(_) => JsonStart::TooShort,
+            };
+        };
+        if self.ends.find(&bytes[..length]).is_some() {
+            return JsonStart::Framed;
+        }
+        let behind = &bytes[length..];
+        let line_end = self.ends.find(behind);
+        match behind[..line_end.unwrap_or(behind.len())].trim_ascii_start().first() {
+            Some(b'{' | b'[' | 0x1E) => JsonStart::Framed,
+            None if line_end.is_none() && !at_end => JsonStart::TooShort,
+            _ => JsonStart::Lines,
+        }
+    }
+}
+
+/// Whether there is nothing, or an object on the first line that isn't blank.
+fn is_blank_or_whole(bytes: &[u8], ends: LineEnds) -> bool {
+    let line = bytes.trim_ascii_start();
+    let line = line[..ends.find(line).unwrap_or(line.len())].trim_ascii_end();
+    line.is_empty() || line[0] == b'{' && ValueScanner::new().scan(line) == Scan::Ends(line.len())
+}
+
+/// An object that is no JSON at `at`: a damaged line, unless its bracket stands alone on its line.
+fn broken(bytes: &[u8], ends: LineEnds, at: usize) -> JsonStart {
+    match ends.find(&bytes[..at]) {
+        Some(end) if bytes[1..end].trim_ascii().is_empty() => JsonStart::Framed,
+        _ => JsonStart::Lines,
+    }
+}
+
+/// An array, by its first element.
+fn array(bytes: &[u8], ends: LineEnds, at_end: bool) -> JsonStart {
+    let inside = bytes[1..].trim_ascii_start();
+    let is_on_next_line = ends.find(&bytes[..bytes.len() - inside.len()]).is_some();
+    let what = match inside.first() {
+        None if at_end => return JsonStart::Framed,
+        None => return JsonStart::TooShort,
+        Some(b'{' | b']') => return JsonStart::Framed,
+        // On the same line it may as well be a line of JSON Lines, if an odd one.
+        Some(_) if !is_on_next_line => return JsonStart::Lines,
+        Some(b'[') => "arrays",
+        Some(b'"') => "strings",
+        Some(b'-' | b'0'..=b'9') => "numbers",
+        Some(_) => return JsonStart::Lines,
+    };
+    JsonStart::ArrayOf(what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The answer to the whole input; it must be the same however the input grows.
+    fn start(input: &str) -> JsonStart {
+        let whole = JsonLook::new(50, LineEnds::LineFeeds).look(input.as_bytes(), true);
+        for size in [1, 2, 5] {
+            let mut look = JsonLook::new(50, LineEnds::LineFeeds);
+            let mut length = 0;
+            let answer = loop {
+                match look.look(&input.as_bytes()[..length], false) {
+                    JsonStart::TooShort if length == input.len() => break look.look(input.as_bytes(), true),
+                    JsonStart::TooShort => length = input.len().min(length + size),
+                    answer => break answer,
+                }
+            };
+            assert_eq!(answer, whole, "{input}");
+        }
+        whole
+    }
+
+    #[test]
+    fn lines() {
+        for input in [
+            "",
+            "{}",
+            "{} \r\n{}",
+            "{\"a\":1}\n{\n}",
+            // Damaged first lines.
+            "{\"a\":\n{\"b\":1}\n",
+            "{\"a\":1,\n{\"b\":1}\n",
+            "{\"a\":1\n",
+            "{\"a\":\"x\n{\"b\":1}\n",
+            "{\"a\":1},\n{\"b\":1}\n",
+            "{'a':1}\n{}",
+            "{\"a\":1}}\n{}",
+            "ab\"}\n{}\n",
+            "null\n{}",
+            "[1,2]\n{}",
+            "[\"a\"]\n",
+            "\"a\"\n{}",
+            &format!("{{\"a\":\"{}\"}}\n{{}}\n", "x".repeat(100)),
+        ] {
+            assert_eq!(start(input), JsonStart::Lines, "{input}");
+        }
+    }
+
+    #[test]
+    fn other_layouts() {
+        for input in [
+            "[{\"a\":1},{}]",
+            "[\n  {\n",
+            "[]",
+            "[ \n ] ",
+            "[",
+            "{\n  \"a\": 1\n}\n{}",
+            "{\n",
+            "{ \r\n 'a'",
+            "{\"a\": [1,\n 2]}\n",
+            "{\"a\": [1,\n 2",
+            "{}{}",
+            "{} \t[",
+            "\u{1e}{}\n",
+            &format!("{{\"a\":\n\"{}\"}}\n", "x".repeat(100)),
+        ] {
+            assert_eq!(start(input), JsonStart::Framed, "{input}");
+        }
+    }
+
+    #[test]
+    fn lines_that_end_with_carriage_returns() {
+        let look = |input: &str| JsonLook::new(50, LineEnds::Any).look(input.as_bytes(), true);
+        assert_eq!(look("{}\r{}\r"), JsonStart::Lines);
+        assert_eq!(look("{\r\"a\":1}\r"), JsonStart::Framed);
+        assert_eq!(look("{\"a\":1,\r{}\r{}"), JsonStart::Lines);
+        assert_eq!(look("[\r1]"), JsonStart::ArrayOf("numbers"));
+    }
+
+    #[test]
+    fn arrays_of_something_else() {
+        assert_eq!(start("[\n [1,2],\n [3]]"), JsonStart::ArrayOf("arrays"));
+        assert_eq!(start("[\n 1,\n 2]"), JsonStart::ArrayOf("numbers"));
+        assert_eq!(start("[\n \"a\"\n]"), JsonStart::ArrayOf("strings"));
+    }
+}
