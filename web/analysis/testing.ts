@@ -74,7 +74,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
     faults: { validator_panic: 'off', transformer_panic: 'off' },
     runtime: { kind: 'pool', cores: 4 },
     trace: { enabled: true, sample: 1, tasks: true, ring: 65536 },
-    output: { processed: 'processed_data.jsonl', failed: 'failed_data.jsonl' },
+    output: { processed: 'processed_data.jsonl', failed: 'failed_data.jsonl', fsync: false },
     ...changes,
   };
 }

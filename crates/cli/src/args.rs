@@ -229,6 +229,18 @@ pub struct RunArgs {
     /// failed, metrics, trace). With --quiet it is all that is printed, apart from errors.
     #[arg(long, value_name = "FORM", hide_possible_values = true, help_heading = "Results")]
     pub summary: Option<SummaryForm>,
+    /// Wait until the files are on the disk, so that they survive a loss of power.
+    ///
+    /// Without it they survive the end of the program, however it ends, but not that of the system. It takes as long as
+    /// the disk needs for what is still in memory: on a fast disk 5 ms for a small run, and 4 % of the time for a million
+    /// records (250 MB); on a slow one much more.
+    #[arg(long, help_heading = "Results")]
+    pub fsync: bool,
+    /// If the run is stopped, replace earlier results by those so far.
+    ///
+    /// Without it, Ctrl-C leaves earlier results as they are, and puts those so far beside them, as NAME.partial.
+    #[arg(long, help_heading = "Results")]
+    pub keep_partial: bool,
 
     /// The number of Validators and of Transformers, each [default: 3].
     #[arg(short, long, value_name = "N", help_heading = "Pipeline")]

@@ -121,6 +121,9 @@ fn apply(args: &RunArgs, settings: &mut Settings) {
     if args.records.is_some() {
         settings.set("input.file", "--records", Value::Null);
     }
+    if args.fsync {
+        settings.set("output.fsync", "--fsync", Value::Bool(true));
+    }
     if args.fail_fast {
         settings.set("fail_fast", "--fail-fast", Value::Bool(true));
     }

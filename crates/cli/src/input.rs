@@ -3,6 +3,7 @@
 //! Reading blocks, and stages must not; so a thread reads (and decompresses) blocks and passes them on through a small
 //! bounded channel.
 
+use crate::opened::{self, Whole};
 use crate::text;
 use anyhow::{Context as _, Result, bail};
 use clearpipe_core::source::Unpacked;
@@ -58,14 +59,14 @@ pub fn open(
     let is_stdin = path == Path::new("-");
     let name = if is_stdin { "the standard input".to_owned() } else { text::name(path) };
     let source: Box<dyn Read + Send> = match is_stdin {
-        true => Box::new(io::stdin()),
+        true => opened::stdin().context("the standard input can't be read")?,
         false => {
             let file = File::open(path).with_context(|| format!("the input {name} can't be read"))?;
             let about = file.metadata().with_context(|| format!("the input {name} can't be read"))?;
             if about.is_dir() {
                 bail!("the input {name} can't be read: it is a folder");
             }
-            Box::new(file)
+            Box::new(Whole::new(file, path))
         }
     };
     let source = Counted { source, read: progress.read.clone() };

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `args`, `flags`, `settings` | from the command line and a file to a configuration |
 //! | `run` | `clearpipe run`: what happens from the first flag to the exit status |
-//! | `files`, `input`, `output`, `stop` | names of files, bytes in, files out, ending early |
+//! | `files`, `input`, `opened`, `output`, `stop` | names of files, bytes in, files out, ending early |
 //! | `stdin` | a standard input that is not read |
 //! | `progress`, `summary`, `reasons`, `text` | what a person sees |
 //! | `terminal` | records where somebody looks at them |
@@ -25,6 +25,7 @@ mod first_failure;
 mod flags;
 mod input;
 mod inputs;
+mod opened;
 mod output;
 mod progress;
 mod reasons;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Color::Always => ColorChoice::Always.write_global(),
         Color::Never => ColorChoice::Never.write_global(),
     }
+    survive_file_size_limit();
     std::panic::set_hook(Box::new(|panic| complain(&format!("this is a bug in Clearpipe: {panic}"))));
     match std::panic::catch_unwind(|| dispatch(cli)) {
         Ok(Ok(status)) => ExitCode::from(status),
@@ -65,6 +67,14 @@ fn main() -> ExitCode {
         }
         Err(_panic) => ExitCode::from(RUN_FAILED),
     }
+}
+
+/// Has a write beyond the limit for the size of files (`ulimit -f`) fail, like any other. Without it the system would end
+/// the program.
+fn survive_file_size_limit() {
+    #[cfg(unix)]
+    // Where it can't be done, such a write ends the program, which the next run can cope with.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
 }
 
 fn dispatch(cli: Cli) -> Result<u8, Failure> {

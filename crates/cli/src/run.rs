@@ -7,7 +7,8 @@ use crate::first_failure::FirstFailure;
 use crate::flags;
 use crate::input::{InputEnd, InputProgress};
 use crate::inputs::{self, InputFiles, OpenInputs};
-use crate::output::{Destination, Unfinished};
+use crate::output::conflicts::{self, Content};
+use crate::output::{Aside, Destination, Unfinished, is_standard_output};
 use crate::progress::{self, Progress, Speaker, Work};
 use crate::reasons::Reasons;
 use crate::report;
@@ -42,18 +43,41 @@ pub fn run(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
     let files = Unfinished::default();
     let stopper = Stopper::default();
     let interrupts = Interrupts::listen(&stopper, &files, &speaker)?;
+    run_with(Prepared { config, named, is_reference_run }, args, global, interrupts)
+}
+
+/// A run that hears no signals, of which there may be many in one process.
+#[cfg(test)]
+pub fn run_deaf(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
+    let config = flags::configuration(args)?.config;
+    let named = Files::new(args, &config);
+    let interrupts = Interrupts::new(&Stopper::default(), &Unfinished::default(), &Speaker::new(global.quiet));
+    run_with(Prepared { config, named, is_reference_run: false }, args, global, interrupts)
+}
+
+/// What a run is to do.
+struct Prepared {
+    config: Config,
+    named: Files,
+    is_reference_run: bool,
+}
+
+fn run_with(prepared: Prepared, args: &RunArgs, global: &Global, interrupts: Interrupts) -> Result<u8, Failure> {
+    let Prepared { config, named, is_reference_run } = prepared;
+    let Interrupts { stopper, files, speaker, .. } = interrupts.clone();
     let inputs = InputFiles::find(&named.inputs).map_err(SettingsError::of)?;
     inputs.notes.iter().for_each(|note| speaker.say(note));
-    refuse_overwriting(&named, &inputs, args.config.as_deref())?;
-    let max_failed = args.max_failed;
     let default = if global.quiet { SummaryForm::None } else { SummaryForm::Text };
     let summary = args.summary.unwrap_or(default);
+    refuse_conflicts(&named, &inputs, args.config.as_deref(), summary)?;
+    files.set_sync(config.output.fsync);
     let session = Session {
         config,
         inputs,
         named,
         is_reference_run,
-        max_failed,
+        max_failed: args.max_failed,
+        keep_partial: args.keep_partial,
         summary,
         global,
         speaker,
@@ -67,24 +91,30 @@ pub fn run(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
     result
 }
 
-/// No output may take the place of what the run is made from.
-fn refuse_overwriting(named: &Files, inputs: &InputFiles, config_file: Option<&Path>) -> Result<(), Failure> {
+/// No output may take the place of what the run is made from, nor that of another output.
+fn refuse_conflicts(
+    named: &Files,
+    inputs: &InputFiles,
+    config_file: Option<&Path>,
+    summary: SummaryForm,
+) -> Result<(), Failure> {
+    let files = [(Content::Processed, Some(&named.processed)), (Content::Failed, Some(&named.failed))];
+    let others = [(Content::Metrics, named.metrics.as_ref()), (Content::Log, named.trace.as_ref())];
+    let mut outputs: Vec<conflicts::Output> = files
+        .into_iter()
+        .chain(others)
+        .filter_map(|(content, path)| Some(conflicts::Output { content, path: path?.clone() }))
+        .collect();
+    // Beside an output there, it goes to the standard error.
+    if summary != SummaryForm::None && !outputs.iter().any(|output| is_standard_output(&output.path)) {
+        outputs.push(conflicts::Output { content: Content::Summary, path: "-".into() });
+    }
     let what = if inputs.names.len() == 1 { "the input" } else { "an input" };
     let inputs = inputs.names.iter().map(|name| (what, name.as_path()));
-    let sources: Vec<(&str, &Path)> = inputs.chain(config_file.map(|path| ("the configuration file", path))).collect();
-    let mut problems = Vec::new();
-    for place in named.results() {
-        // What can't be resolved is not there yet, and so is no source; what is no regular file is not replaced.
-        let Some(resolved) = std::fs::canonicalize(place).ok().filter(|place| place.is_file()) else { continue };
-        for (what, source) in &sources {
-            if std::fs::canonicalize(source).is_ok_and(|source| source == resolved) {
-                problems.push(format!(
-                    "{} is {what} of this run and would be overwritten; name another file, or another folder with --out-dir",
-                    text::name(place)
-                ));
-            }
-        }
-    }
+    let sources = inputs.chain(config_file.map(|path| ("the configuration file", path)));
+    let sources: Vec<conflicts::Source> =
+        sources.map(|(what, path)| conflicts::Source { what, path: path.to_owned() }).collect();
+    let problems = conflicts::find(&outputs, &sources);
     if problems.is_empty() { Ok(()) } else { Err(SettingsError::of(problems).into()) }
 }
 
@@ -96,6 +126,7 @@ struct Session<'a> {
     /// Whether nobody said where records are to come from, so that they are generated.
     is_reference_run: bool,
     max_failed: Option<MaxFailed>,
+    keep_partial: bool,
     summary: SummaryForm,
     global: &'a Global,
     speaker: Speaker,
@@ -118,6 +149,7 @@ impl Session<'_> {
         let failed_out = Destination::open(failed, &self.files)?;
         let mut metrics_out = self.open_other(metrics_file.as_deref())?;
         let log_out = self.open_other(trace.as_deref())?;
+        self.warn_of_files();
         let is_piped = [Some(&processed_out), Some(&failed_out), metrics_out.as_ref(), log_out.as_ref()]
             .into_iter()
             .flatten()
@@ -151,11 +183,13 @@ impl Session<'_> {
                 stopper.stop();
             });
         }
-        let outputs = Outputs {
-            processed: lines_to(processed_out),
-            failed: failed_lines,
-            log: log_out.map(|out| LogWriter::new(Box::new(out), config)),
-        };
+        let log_reader_left = Arc::new(AtomicBool::new(false));
+        let log = log_out.map(|out| {
+            let left = log_reader_left.clone();
+            // The results don't depend on whether somebody looks at the log.
+            LogWriter::new(out.into_sync(move || left.store(true, Ordering::Release)), config)
+        });
+        let outputs = Outputs { processed: lines_to(processed_out), failed: failed_lines, log };
         self.announce();
 
         let (source, input) = match opened {
@@ -170,26 +204,30 @@ impl Session<'_> {
         if self.is_reference_run {
             stdin::refuse_if_data_came()?;
         }
-        self.files.finish()?;
-        if reader_left.load(Ordering::Acquire) {
+        let reader_left = reader_left.load(Ordering::Acquire);
+        let aside = self.set_aside(&metrics, reader_left);
+        let finished = self.files.finish();
+        self.warn_of_files();
+        finished?;
+        if log_reader_left.load(Ordering::Acquire) {
+            self.speaker.say("Nobody reads the event log any more: it is incomplete. The results are not affected.");
+        }
+        if reader_left {
             // Whoever reads our output has seen enough, and wants no summary.
-            self.say_incomplete(&kept, &metrics);
+            self.say_incomplete(&kept, &aside, &metrics);
             return Ok(self.interrupts.status().unwrap_or(0));
         }
-        let verdict = self.verdict(&metrics, &first_failure);
+        let verdict = self.verdict(&metrics, &aside, &first_failure);
+        let written = self.written(&aside);
         let summary = match self.summary {
             SummaryForm::None => String::new(),
             SummaryForm::Json => {
-                report::json(&metrics, &self.named, &reasons, verdict.status).context("the summary can't be written")?
+                report::json(&metrics, &written, &reasons, verdict.status).context("the summary can't be written")?
             }
-            SummaryForm::Text => Summary {
-                metrics: &metrics,
-                config,
-                files: &self.named,
-                reasons: &reasons,
-                verbose: self.global.verbose,
+            SummaryForm::Text => {
+                Summary { metrics: &metrics, config, files: &written, reasons: &reasons, verbose: self.global.verbose }
+                    .to_string()
             }
-            .to_string(),
         };
         crate::print(&summary, is_piped)?;
         verdict.notes.iter().for_each(|note| self.speaker.say(note));
@@ -197,17 +235,51 @@ impl Session<'_> {
         Ok(verdict.status)
     }
 
-    /// Says which files lack what was not read any more, since nobody reads the results.
-    fn say_incomplete(&self, files: &[String], metrics: &Metrics) {
-        let is_complete = self.config.input.file.is_empty() && metrics.produced == self.config.records;
-        if !is_complete && !files.is_empty() {
-            let verb = if files.len() == 1 { "is" } else { "are" };
-            self.speaker.say(&format!(
-                "Stopped after {}, since nobody reads the results any more: {} {verb} incomplete.",
-                text::plural(metrics.produced, "record"),
-                files.join(" and "),
-            ));
+    /// Tells what is special about the files.
+    fn warn_of_files(&self) {
+        self.files.take_warnings().iter().for_each(|warning| self.speaker.say(&format!("warning: {warning}")));
+    }
+
+    /// The results of a run that was stopped don't replace those of one before, which may be whole.
+    fn set_aside(&self, metrics: &Metrics, reader_left: bool) -> Vec<Aside> {
+        let is_stopped = metrics.stopped && (reader_left || self.interrupts.status().is_some());
+        let is_partial = is_stopped && !self.is_complete(metrics);
+        match is_partial && !self.keep_partial && self.files.has_earlier() {
+            true => self.files.set_aside(),
+            false => Vec::new(),
         }
+    }
+
+    /// The files where they are now.
+    fn written(&self, aside: &[Aside]) -> Files {
+        let mut files = self.named.clone();
+        let others = [&mut files.metrics, &mut files.trace].into_iter().flatten();
+        for path in [&mut files.processed, &mut files.failed].into_iter().chain(others) {
+            if let Some(partial) = aside.iter().find(|aside| aside.is_of(path)).and_then(|aside| aside.partial.clone())
+            {
+                *path = partial;
+            }
+        }
+        files
+    }
+
+    /// Whether a run that was stopped had come to its end nevertheless.
+    fn is_complete(&self, metrics: &Metrics) -> bool {
+        self.config.input.file.is_empty() && metrics.produced == self.config.records
+    }
+
+    /// Says which files lack what was not read any more, since nobody reads the results.
+    fn say_incomplete(&self, files: &[String], aside: &[Aside], metrics: &Metrics) {
+        if self.is_complete(metrics) || files.is_empty() {
+            return;
+        }
+        let verb = if files.len() == 1 { "is" } else { "are" };
+        let records = text::plural(metrics.produced, "record");
+        let stopped = format!("Stopped after {records}, since nobody reads the results any more");
+        self.speaker.say(&match aside {
+            [] => format!("{stopped}: {} {verb} incomplete.", files.join(" and ")),
+            aside => format!("{stopped}. {}", aside_message(aside)),
+        });
     }
 
     fn open_inputs(&self) -> Result<OpenInputs, Failure> {
@@ -271,7 +343,9 @@ impl Session<'_> {
         };
         let finished = match config.runtime.kind {
             RuntimeKind::Pool => {
-                let runtime = Pool::new(threads(config)).context("the pool can't be started")?;
+                let runtime = Pool::new(threads(config)).with_context(|| {
+                    format!("the pool of {} can't be started", text::plural(threads(config) as u64, "thread"))
+                })?;
                 let (run, _progress) = start(Arc::new(runtime))?;
                 futures::executor::block_on(run.finished())
             }
@@ -320,16 +394,17 @@ impl Session<'_> {
     }
 
     /// What is to be said of a run whose files are written, and its exit status.
-    fn verdict(&self, metrics: &Metrics, first_failure: &FirstFailure) -> Verdict {
+    fn verdict(&self, metrics: &Metrics, aside: &[Aside], first_failure: &FirstFailure) -> Verdict {
         let mut verdict = Verdict::default();
         if let Some(status) = self.interrupts.status()
             && metrics.stopped
         {
             verdict.status = status;
-            verdict.notes.push(format!(
-                "\nInterrupted after {}; both files are complete so far.",
-                text::plural(metrics.produced, "record")
-            ));
+            let interrupted = format!("\nInterrupted after {}", text::plural(metrics.produced, "record"));
+            verdict.notes.push(match aside {
+                [] => format!("{interrupted}; both files are complete so far."),
+                aside => format!("{interrupted}. {}", aside_message(aside)),
+            });
             return verdict;
         }
         let all = metrics.processed + metrics.failed;
@@ -363,6 +438,29 @@ struct Verdict {
     notes: Vec<String>,
     /// What is said in any case.
     errors: Vec<String>,
+}
+
+/// Where results are that don't replace earlier ones, and what to type to have them do so.
+fn aside_message(aside: &[Aside]) -> String {
+    let mut message = "The earlier results are as they were".to_owned();
+    let kept: Vec<(&Path, &Path)> =
+        aside.iter().filter_map(|aside| Some((&*aside.earlier, aside.partial.as_deref()?))).collect();
+    if kept.len() < aside.len() {
+        message += "; no file can be made beside them, so those so far are lost (--keep-partial would write them)";
+    }
+    if !kept.is_empty() {
+        let files: Vec<String> = kept.iter().map(|(_, partial)| text::name(partial)).collect();
+        let moves: Vec<String> = kept
+            .iter()
+            .map(|(earlier, partial)| format!("mv {} {}", quoted(&text::name(partial)), quoted(&text::name(earlier))))
+            .collect();
+        message += &format!(
+            "; those so far are beside them, in {}. To replace them (--keep-partial would have done so):\n  {}",
+            files.join(" and "),
+            moves.join(" && ")
+        );
+    }
+    message
 }
 
 /// The number of threads of the pool.

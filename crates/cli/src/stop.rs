@@ -52,9 +52,12 @@ impl Stopping {
 /// What the signals that came have done.
 #[derive(Clone)]
 pub struct Interrupts {
-    stopper: Stopper,
-    files: Unfinished,
-    speaker: Speaker,
+    /// What the first one stops.
+    pub stopper: Stopper,
+    /// What the second one removes.
+    pub files: Unfinished,
+    /// Who tells so.
+    pub speaker: Speaker,
     /// The exit status that the first signal asks for.
     status: Arc<Mutex<Option<u8>>>,
 }
@@ -62,14 +65,14 @@ pub struct Interrupts {
 impl Interrupts {
     /// Listens from now on. The first signal stops the run, the second ends the program at once.
     pub fn listen(stopper: &Stopper, files: &Unfinished, speaker: &Speaker) -> Result<Interrupts> {
-        let interrupts = Interrupts {
-            stopper: stopper.clone(),
-            files: files.clone(),
-            speaker: speaker.clone(),
-            status: Arc::default(),
-        };
+        let interrupts = Interrupts::new(stopper, files, speaker);
         signals::listen(interrupts.clone()).context("the signals of the system can't be listened to")?;
         Ok(interrupts)
+    }
+
+    /// No signal has come, and none is listened to.
+    pub fn new(stopper: &Stopper, files: &Unfinished, speaker: &Speaker) -> Interrupts {
+        Interrupts { stopper: stopper.clone(), files: files.clone(), speaker: speaker.clone(), status: Arc::default() }
     }
 
     /// The exit status that a signal asks for, if one has come.
@@ -84,7 +87,10 @@ impl Interrupts {
             return;
         }
         self.files.discard();
-        self.speaker.say("Stopped at once; no file was written.");
+        self.speaker.say(match self.files.is_finished() {
+            true => "Stopped at once; the files had been written already.",
+            false => "Stopped at once; no file was written.",
+        });
         std::process::exit(i32::from(status));
     }
 }

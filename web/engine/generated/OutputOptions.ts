@@ -24,4 +24,8 @@ export type OutputOptions = {
    * The file of the event log. Default none.
    */
   trace?: string | null;
+  /**
+   * Whether to wait until the files are on the disk, so that they survive a loss of power. Default false.
+   */
+  fsync: boolean;
 };

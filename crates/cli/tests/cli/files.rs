@@ -102,13 +102,32 @@ fn an_output_that_can_not_be_written_is_named() {
         ("run -o file", "error: the folder file can't be made: "),
         ("run -o file/below", "error: the folder file/below can't be made: "),
         ("run --processed no/where.jsonl", "error: no/where.jsonl can't be written: its folder can't be used: "),
-        ("run --failed processed_data.jsonl", "error: processed_data.jsonl can't be written: another file of this run"),
         ("run --metrics .", "error: . can't be written: it is a folder"),
     ] {
         let error = place.run(arguments).error(1);
         assert!(error.starts_with(start), "{error}");
         assert_eq!(place.names(), ["file"]);
     }
+}
+
+#[test]
+fn two_outputs_have_two_files_and_all_that_is_wrong_is_named_at_once() {
+    let place = Place::new();
+    place.write("in.jsonl", RECORDS);
+    place.write("link", "");
+    let error = place.run("run -i in.jsonl --processed o.jsonl --failed ./o.jsonl --metrics in.jsonl").error(2);
+    assert!(error.contains("the processed records and the failed records can't both go to"), "{error}");
+    assert!(error.contains("in.jsonl is the input of this run and would be overwritten"), "{error}");
+    assert_eq!(place.names(), ["in.jsonl", "link"]);
+    fs::remove_file(place.path("link")).unwrap();
+    // Two names of one file are one file.
+    place.write("a", "before");
+    fs::hard_link(place.path("a"), place.path("b")).unwrap();
+    let error = place.run("run --processed a --failed b").error(2);
+    assert!(error.contains("the same file (a and b)"), "{error}");
+    let error = place.run("run --processed - --trace -").error(2);
+    assert!(error.contains("the processed records and the event log can't both go to the standard output"), "{error}");
+    assert_eq!(place.read("a"), "before");
 }
 
 #[cfg(target_os = "linux")]

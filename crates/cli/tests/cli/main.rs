@@ -8,7 +8,11 @@ mod files;
 mod head;
 mod hostile;
 mod inputs;
+#[cfg(unix)]
+mod kills;
 mod memory;
+#[cfg(unix)]
+mod outputs;
 mod pipes;
 mod reference_run;
 mod settings;

@@ -63,6 +63,47 @@ fn it_is_heard_while_the_input_is_silent() {
 }
 
 #[test]
+fn results_so_far_stay_beside_earlier_ones() {
+    let place = Place::new();
+    // Until a line is there, the run may not be under way.
+    let interrupted = |flags: &str| {
+        let mut child = place.start(&format!("run -i - --metrics - --failed my-bad.jsonl {flags}"));
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(RECORDS.as_bytes()).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        signal(&child, "-INT");
+        let done = Done::of(child.wait_with_output().unwrap());
+        drop(stdin);
+        assert_eq!(done.status, 130, "{}", done.err);
+        done.err
+    };
+    let (processed, failed) = ("processed_data.jsonl", "my-bad.jsonl");
+    // Nothing is lost if there was nothing.
+    let said = interrupted("");
+    assert!(said.contains("Interrupted after 4 records; both files are complete so far."), "{said}");
+    assert_eq!((place.lines(processed).len(), place.lines(failed).len()), (2, 2));
+    assert_eq!(place.names(), [failed, processed]);
+    // One of the two is enough for both to stay where they are.
+    std::fs::remove_file(place.path(failed)).unwrap();
+    place.write(processed, "before");
+    let said = interrupted("");
+    assert!(said.contains("Interrupted after 4 records. The earlier results are as they were"), "{said}");
+    assert_eq!(place.names(), ["my-bad.jsonl.partial", processed, "processed_data.jsonl.partial"]);
+    assert_eq!(place.read(processed), "before");
+    assert_eq!(place.lines("processed_data.jsonl.partial").len(), 2);
+    // What it says is to be typed works.
+    let moves = said.lines().last().unwrap();
+    assert_eq!(place.shell(moves).status, 0, "{moves}");
+    assert_eq!(place.names(), [failed, processed]);
+    assert_eq!((place.lines(processed).len(), place.lines(failed).len()), (2, 2));
+    place.write(processed, "before");
+    let said = interrupted("--keep-partial");
+    assert!(said.contains("both files are complete so far."), "{said}");
+    assert_eq!(place.lines(processed).len(), 2);
+    assert_eq!(place.names(), [failed, processed]);
+}
+
+#[test]
 fn the_second_stops_at_once() {
     let place = Place::new();
     place.write("processed_data.jsonl", "before");

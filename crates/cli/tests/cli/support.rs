@@ -65,6 +65,14 @@ impl Place {
         Done::of(self.command(arguments).stdin(Stdio::null()).output().unwrap())
     }
 
+    /// Runs a line of a shell, in which `$CP` is the command.
+    #[cfg(unix)]
+    pub fn shell(&self, line: &str) -> Done {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", line]).current_dir(self.folder.path()).env("CP", env!("CARGO_BIN_EXE_clearpipe"));
+        Done::of(shell.stdin(Stdio::null()).output().unwrap())
+    }
+
     /// Runs it to its end with an input.
     pub fn run_with(&self, arguments: &str, input: &[u8]) -> Done {
         let mut child = self.start(arguments);

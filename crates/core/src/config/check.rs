@@ -5,6 +5,9 @@ use crate::runtime::CATCHES_PANICS;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
+/// How many events the rings of all threads hold at most, 16 bytes each.
+const MOST_EVENTS: usize = 64 << 20;
+
 /// Everything that is wrong with a configuration, one sentence each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
@@ -113,6 +116,15 @@ impl Config {
         problems.in_range("trace.ring", self.trace.ring, 1024..=1_048_576);
         if !self.trace.ring.is_power_of_two() {
             problems.add(format!("trace.ring is {}; it must be a power of two", self.trace.ring));
+        }
+        let events = self.trace.ring.saturating_mul(self.runtime.threads.unwrap_or(1));
+        if self.trace.enabled && events > MOST_EVENTS {
+            problems.add(format!(
+                "trace.ring is {}, which for {} threads is {} GiB of memory; at most 1 GiB may be used",
+                self.trace.ring,
+                self.runtime.threads.unwrap_or(1),
+                (events * 16) >> 30
+            ));
         }
     }
 }

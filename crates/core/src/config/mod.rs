@@ -229,6 +229,8 @@ pub struct OutputOptions {
     pub metrics: Option<String>,
     /// The file of the event log. Default none.
     pub trace: Option<String>,
+    /// Whether to wait until the files are on the disk, so that they survive a loss of power. Default false.
+    pub fsync: bool,
 }
 
 }
@@ -334,6 +336,7 @@ impl Default for OutputOptions {
             failed: "failed_data.jsonl".to_owned(),
             metrics: None,
             trace: None,
+            fsync: false,
         }
     }
 }

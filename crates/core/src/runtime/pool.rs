@@ -11,8 +11,10 @@ use async_task::Runnable;
 use futures::future::BoxFuture;
 use std::cell::Cell;
 use std::collections::VecDeque;
+#[cfg(target_family = "wasm")]
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 use web_time::Instant;
 
@@ -23,6 +25,7 @@ const BATCHES_A_TURN: u32 = 64;
 #[derive(Clone)]
 pub struct Pool {
     workplace: Arc<Workplace>,
+    timer: &'static TimerThread,
     start: Instant,
 }
 
@@ -43,8 +46,8 @@ struct Outside {
 
 /// Why there is no pool.
 #[derive(Debug, thiserror::Error)]
-#[error("the threads could not be started: {0}")]
-pub struct PoolError(#[from] rayon::ThreadPoolBuildError);
+#[error("the system starts no more threads; fewer may do ({0})")]
+pub struct PoolError(Box<dyn std::error::Error + Send + Sync>);
 
 enum Threads {
     /// Threads of this runtime's own; they end with it.
@@ -62,20 +65,21 @@ impl Pool {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|index| format!("clearpipe-{index}"))
-            .build()?;
-        Ok(Pool::of(Threads::Own(pool)))
+            .build()
+            .map_err(|error| PoolError(error.into()))?;
+        let timer = try_timer_thread().map_err(|error| PoolError(error.into()))?;
+        Ok(Pool::of(Threads::Own(pool), timer))
     }
 
     /// The global pool, which the page has started with one thread more than the pipeline is to have: a web worker
     /// can't start a thread by itself, so the one that serves the timers must be among them.
     #[cfg(target_family = "wasm")]
     pub fn global() -> Pool {
-        timer_thread();
-        Pool::of(Threads::Global)
+        Pool::of(Threads::Global, timer_thread())
     }
 
-    fn of(threads: Threads) -> Pool {
-        Pool { workplace: Arc::new(Workplace { threads, outside: Arc::default() }), start: Instant::now() }
+    fn of(threads: Threads, timer: &'static TimerThread) -> Pool {
+        Pool { workplace: Arc::new(Workplace { threads, outside: Arc::default() }), timer, start: Instant::now() }
     }
 }
 
@@ -168,7 +172,7 @@ impl Runtime for Pool {
     }
 
     fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
-        let timer = timer_thread();
+        let timer = self.timer;
         let deadline = timer.start.elapsed() + time;
         Box::pin(Sleep::new(timer.timers.clone(), deadline, |deadline| timer.look_at(deadline)))
     }
@@ -248,32 +252,44 @@ impl TimerThread {
     }
 }
 
-/// The timer thread, started when it is first asked for.
-fn timer_thread() -> &'static TimerThread {
-    static THREAD: OnceLock<&'static TimerThread> = OnceLock::new();
-    THREAD.get_or_init(|| {
-        let thread: &'static TimerThread = Box::leak(Box::new(TimerThread {
+impl TimerThread {
+    fn new() -> &'static TimerThread {
+        Box::leak(Box::new(TimerThread {
             timers: Arc::default(),
             start: Instant::now(),
             sleeps_until: Mutex::new(None),
             wake: Condvar::new(),
             #[cfg(target_family = "wasm")]
             pool_index: OnceLock::new(),
-        }));
-        #[cfg(not(target_family = "wasm"))]
-        std::thread::Builder::new()
-            .name("clearpipe-timer".to_owned())
-            .spawn(|| thread.run())
-            .expect("the system can start a thread");
-        #[cfg(target_family = "wasm")]
-        {
-            rayon::spawn(|| {
-                let _ = thread.pool_index.set(rayon::current_thread_index().unwrap_or(usize::MAX));
-                thread.run();
-            });
-            // The threads of the pool are numbered once it is known which of them this is.
-            thread.pool_index.wait();
-        }
+        }))
+    }
+}
+
+/// The timer thread, started when it is first asked for.
+#[cfg(not(target_family = "wasm"))]
+fn try_timer_thread() -> std::io::Result<&'static TimerThread> {
+    static THREAD: Mutex<Option<&'static TimerThread>> = Mutex::new(None);
+    let mut started = THREAD.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(thread) = *started {
+        return Ok(thread);
+    }
+    let thread = TimerThread::new();
+    std::thread::Builder::new().name("clearpipe-timer".to_owned()).spawn(|| thread.run())?;
+    Ok(*started.insert(thread))
+}
+
+/// The timer thread, started when it is first asked for.
+#[cfg(target_family = "wasm")]
+fn timer_thread() -> &'static TimerThread {
+    static THREAD: OnceLock<&'static TimerThread> = OnceLock::new();
+    THREAD.get_or_init(|| {
+        let thread = TimerThread::new();
+        rayon::spawn(|| {
+            let _ = thread.pool_index.set(rayon::current_thread_index().unwrap_or(usize::MAX));
+            thread.run();
+        });
+        // The threads of the pool are numbered once it is known which of them this is.
+        thread.pool_index.wait();
         thread
     })
 }
