@@ -31,6 +31,7 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
     input_bytes: config.input.file === null ? 0 : 1,
     stopped: false,
     replaced_fields: false,
+    notices: [],
     paused: false,
     threads: config.runtime.kind === 'virtual' ? config.runtime.cores : threadsOf(recording),
     batch: Number(config.batch) || 1,

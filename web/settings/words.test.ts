@@ -32,6 +32,10 @@ test.each([
     'the header is longer than the limit of 50 bytes (--max-line)',
     'the header is longer than the limit of 50 bytes',
   ],
+  [
+    'if these are right, all of them: --map id=ID --map "value=Water flow [l/s]"',
+    'if these are right, choose them in the mapping',
+  ],
 ])('%s', (text, words) => {
   expect(inPageWords(text)).toBe(words);
 });

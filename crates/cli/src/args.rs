@@ -151,8 +151,7 @@ pub struct RunArgs {
     /// JSON Lines, other JSON (arrays, objects of several lines), CSV or TSV; compressed data (gzip, zstd, bzip2, xz) is
     /// recognised by its content. Several inputs are read one after the other, each with its own format and header. FILE
     /// can also be a quoted pattern such as 'logs/*.csv', or a folder: its files with a known extension are read in the
-    /// order of their names. The pipeline writes status, error,
-    /// processed_at, anomaly_score and is_anomaly itself: where the input has them, they are replaced or left out.
+    /// order of their names.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Records")]
     pub input: Vec<PathBuf>,
     /// Add a field with the name of the input to each record, in both files.
@@ -188,6 +187,12 @@ pub struct RunArgs {
     /// The longest line that is read as a record, in bytes; a longer one fails [default: 1048576].
     #[arg(long, value_name = "BYTES", help_heading = "Records")]
     pub max_line: Option<String>,
+    /// Prefix for input fields named like those that the pipeline writes itself [default: input_].
+    ///
+    /// These are status, error, processed_at, anomaly_score and is_anomaly: a status of the input is kept as input_status.
+    /// Where the input is a file that the pipeline wrote, they are replaced.
+    #[arg(long, value_name = "PREFIX", help_heading = "Records")]
+    pub rename_prefix: Option<String>,
     /// The most records a second; 0 is no limit [default: 0].
     #[arg(long, value_name = "N", help_heading = "Records")]
     pub rate_limit: Option<String>,

@@ -87,6 +87,7 @@ fn apply(args: &RunArgs, settings: &mut Settings) {
         ("input.source_field", "--source-field", &args.source_field),
         ("input.format", "--format", &args.format),
         ("input.encoding", "--encoding", &args.encoding),
+        ("input.rename_prefix", "--rename-prefix", &args.rename_prefix),
     ];
     for (path, flag, text) in texts {
         if let Some(text) = text {

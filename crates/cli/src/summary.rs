@@ -6,6 +6,7 @@ use crate::text;
 use anstyle::{AnsiColor, Style};
 use clearpipe_core::config::{Config, RuntimeKind};
 use clearpipe_core::metrics::{ChannelMetrics, Metrics, StageMetrics, WorkerMetrics};
+use clearpipe_core::notice::{Notice, RenamedColumn};
 use clearpipe_core::place::Stage;
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
@@ -147,12 +148,10 @@ impl Summary<'_> {
             let records = text::plural(head, "record");
             writeln!(f, "  {DIM}{:<15}no more than {records} were read, as --head says{DIM:#}", "input")?;
         }
-        if metrics.replaced_fields {
-            writeln!(
-                f,
-                "  {DIM}{:<15}fields that the pipeline writes itself (status, error, …) were replaced{DIM:#}",
-                "input"
-            )?;
+        let replaced = "what the pipeline wrote in an earlier run (status, error, …) was replaced".to_owned();
+        let notices = self.metrics.notices.iter().map(notice);
+        for text in metrics.replaced_fields.then_some(replaced).into_iter().chain(notices) {
+            writeln!(f, "  {DIM}{:<15}{text}{DIM:#}", "input")?;
         }
         Ok(())
     }
@@ -226,6 +225,38 @@ impl Summary<'_> {
         }
         Ok(())
     }
+}
+
+/// What is worth knowing of an input, as a person reads it.
+fn notice(notice: &Notice) -> String {
+    match notice {
+        Notice::EmptyTable => "it is empty: there is not even a header".to_owned(),
+        Notice::IdsFromRows => "no column gives `id`: it is made from the number of the row (row-1, …)".to_owned(),
+        Notice::RenamedColumns { columns, count } => {
+            let column = |column: &RenamedColumn| match &*column.name {
+                "" => format!("the nameless column {} is `{}`", column.column, name(&column.kept_as)),
+                other => format!("the other `{}` is `{}`", name(other), name(&column.kept_as)),
+            };
+            let shown: Vec<String> = columns.iter().take(REASONS).map(column).collect();
+            let more = match count - shown.len() {
+                0 => String::new(),
+                more => format!(", and {more} more"),
+            };
+            format!("renamed columns: {}{more}", shown.join(", "))
+        }
+        Notice::SimilarColumn { field, column } => {
+            format!("no column gives `{field}`, which need not be there; `{}` is kept as it is", name(column))
+        }
+        Notice::KeptFields { prefix } => {
+            format!("its fields named like those that the pipeline writes are kept: status as `{prefix}status`, …")
+        }
+        Notice::RenamedMembers => "fields that come twice in a record are kept as `name_2`, …".to_owned(),
+    }
+}
+
+/// The name of a column, which may be long.
+fn name(name: &str) -> String {
+    text::shortened(&clearpipe_core::text::visible(name), 30)
 }
 
 /// What people call an output.

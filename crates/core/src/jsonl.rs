@@ -37,22 +37,40 @@
 //! With `input.source_field`, each line of both files also has a field of that name with the name of its input, behind the
 //! unknown fields; a line that could not be parsed then has it in place of `file`.
 //!
-//! `status`, `error`, `processed_at`, `anomaly_score` and `is_anomaly` are written by the pipeline; where the input has
-//! them, as a file that it wrote before does, they are replaced.
+//! `status`, `error`, `processed_at`, `anomaly_score` and `is_anomaly` are written by the pipeline. Where the input has
+//! fields of these names, they are kept among the unknown ones under another name, `input_status` and so on. Two kinds are
+//! left out instead: those of a record that the pipeline wrote before, and those that say nothing (`null`, and the status
+//! `raw`).
+//!
+//! No two fields of a line have the same name: the second of two unknown ones gets the first of `name_2`, `name_3`, … that
+//! the input does not have.
 
 use crate::input_label::InputLabel;
 use crate::record::{Buffers, Line, Record, Status, Text};
 use crate::time::Timestamp;
 use std::borrow::Cow;
 
-/// The names of the fields that the pipeline writes itself; dropped from an input that has them.
+/// The names of the fields that the pipeline writes itself.
 pub const OUTCOME_FIELDS: [&str; 5] = ["status", "error", "processed_at", "anomaly_score", "is_anomaly"];
 
-/// Whether it is worth mentioning that a field of these was dropped, given its text in the input: not if that says
-/// nothing, or what every record is before it is processed.
-pub(crate) fn says_something(value: &[u8]) -> bool {
-    !matches!(value, b"" | b"null" | b"raw" | b"\"raw\"")
-}
+/// Why a record fails that is one: what the errors begin with that are written with its fields.
+pub(crate) const REASONS: [&str; 7] =
+    [OUT_OF_RANGE, NO_TIMESTAMP, INVALID_UNIT, NO_VALUE, NO_SCORE, VALIDATOR_PANICKED, TRANSFORMER_PANICKED];
+
+/// The value is not in the range of the rules, which follows.
+pub(crate) const OUT_OF_RANGE: &str = "Value out of expected range (";
+/// The timestamp is not what the rules ask for.
+pub(crate) const NO_TIMESTAMP: &str = "Timestamp is no RFC 3339 time such as 2026-01-31T23:59:59Z";
+/// The unit can't be transformed.
+pub(crate) const INVALID_UNIT: &str = "Invalid unit for transformation";
+/// There is no value.
+pub(crate) const NO_VALUE: &str = "No value for transformation";
+/// The score is too large.
+pub(crate) const NO_SCORE: &str = "Anomaly score out of the range of a 64-bit float";
+/// A Validator panicked; its message follows.
+pub(crate) const VALIDATOR_PANICKED: &str = "the Validator panicked: ";
+/// A Transformer panicked; its message follows.
+pub(crate) const TRANSFORMER_PANICKED: &str = "the Transformer panicked: ";
 
 /// Why a line is no record.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -279,6 +297,15 @@ fn write_text_field(out: &mut Vec<u8>, name: &[u8], text: Text, buffers: Buffers
 /// Writes a finite number as the shortest decimal that reads back the same.
 pub fn write_number(out: &mut Vec<u8>, number: f64) {
     out.extend_from_slice(zmij::Buffer::new().format_finite(number).as_bytes());
+}
+
+/// Whether the inside of a JSON string is not empty, but has nothing but blanks, which may be written as escapes.
+pub(crate) fn is_blank(inside: &[u8]) -> bool {
+    match inside.first() {
+        None => false,
+        Some(first) if first.is_ascii_graphic() && *first != b'\\' => false,
+        Some(_) => unescape(inside).trim().is_empty(),
+    }
 }
 
 /// Whether a text has characters that JSON writes as escapes. Looks at all bytes without stopping at the first: that way

@@ -27,6 +27,7 @@ pub mod generator;
 pub mod input_label;
 pub mod jsonl;
 pub mod metrics;
+pub mod notice;
 pub mod pipeline;
 pub mod place;
 pub mod plain_loop;

@@ -128,7 +128,7 @@ pub fn start(
     }));
 
     let validator = Arc::new(Validator::new(config, &recycling));
-    let had_outcome = validator.had_outcome();
+    let noted = validator.noted();
     let (data, valid, errors) = (data_ch.clone(), valid_ch.clone(), error_ch.clone());
     tasks.extend(crew.post_team(Team::new(Stage::Validator, &data_ch, move |seat| {
         let (data, valid, errors) = (data.receiver(seat), valid.sender(seat), errors.sender(seat));
@@ -169,7 +169,8 @@ pub fn start(
     // All ends of all channels are given out by now: a stage that ended before could not be told from one to come.
     tasks.into_iter().for_each(Task::spawn);
     let batch = config.largest_batch();
-    let seen = Seen { gauges, totals, progress, processed_bytes, failed_bytes, had_outcome, batch };
+    let prefix = config.input.rename_prefix.clone();
+    let seen = Seen { gauges, totals, progress, processed_bytes, failed_bytes, noted, prefix, batch };
     Ok(Handle { monitor: Arc::new(Monitor::new(run, crew, seen)), ended })
 }
 

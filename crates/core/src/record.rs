@@ -13,6 +13,7 @@
 
 use crate::jsonl::Malformed;
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// A text of a record: a place in the batch's input or scratch buffer.
 ///
@@ -134,8 +135,56 @@ pub struct Record {
     pub head: Text,
     /// What follows the value, to the end of the last field; absent where `head` is all.
     pub tail: Text,
-    /// Whether it had fields that the pipeline writes itself, which were dropped.
-    pub had_outcome: bool,
+    /// What is worth knowing of how it was read.
+    pub noted: Noted,
+}
+
+/// What is worth knowing of how a record was read: several things at once, or nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Noted(u8);
+
+impl Noted {
+    /// Nothing is worth knowing.
+    pub const NOTHING: Noted = Noted(0);
+    /// It had fields that the pipeline wrote before; they were left out.
+    pub const REPLACED: Noted = Noted(1);
+    /// It had fields of the user's that are named like those; they were kept under another name.
+    pub const KEPT: Noted = Noted(2);
+    /// It had several members of one name; all but the first were kept under another name.
+    pub const RENAMED: Noted = Noted(4);
+    /// A text of its known fields is not empty, but has nothing but blanks.
+    pub const BLANK: Noted = Noted(8);
+
+    /// All of them.
+    pub fn and(self, other: Noted) -> Noted {
+        Noted(self.0 | other.0)
+    }
+
+    /// These if a condition holds, or else nothing.
+    pub fn when(self, holds: bool) -> Noted {
+        if holds { self } else { Noted::NOTHING }
+    }
+
+    /// Whether all of these are among them.
+    pub fn has(self, other: Noted) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+/// What was noted of any of many records.
+#[derive(Debug, Default)]
+pub struct NotedOfAny(AtomicU8);
+
+impl NotedOfAny {
+    /// Adds what was noted of one.
+    pub fn add(&self, noted: Noted) {
+        self.0.fetch_or(noted.0, Ordering::Relaxed);
+    }
+
+    /// What was noted so far.
+    pub fn get(&self) -> Noted {
+        Noted(self.0.load(Ordering::Relaxed))
+    }
 }
 
 impl Record {
@@ -153,7 +202,7 @@ impl Record {
             extra: Text::ABSENT,
             head: Text::ABSENT,
             tail: Text::ABSENT,
-            had_outcome: false,
+            noted: Noted::NOTHING,
         }
     }
 

@@ -10,8 +10,7 @@ export type InputOptions = {
    * The input, or a list of inputs, which are read one after the other: files, patterns such as `logs/*.jsonl`, and
    * folders, of which the files with a known extension are read in the order of their names; `-` is the standard
    * input. gzip, zstd, bzip2 and xz are decompressed, whatever the name. Used by the CLI; a page has the files
-   * already. Where the input has `status`, `error`, `processed_at`, `anomaly_score` or `is_anomaly`, which the
-   * pipeline writes itself, they are replaced or left out. Default none: records are generated.
+   * already. Default none: records are generated.
    */
   file: string | string[] | null;
   /**
@@ -48,4 +47,10 @@ export type InputOptions = {
    * Default: 1048576 (1 MiB). Range: 1 to 67108864 (64 MiB).
    */
   max_line: number;
+  /**
+   * Where the input has fields named like those that the pipeline writes itself – `status`, `error`, `processed_at`,
+   * `anomaly_score`, `is_anomaly` – they are kept with this before their names. Those that the pipeline itself wrote,
+   * in an earlier run, are replaced. 1 to 32 letters, digits, `_`, `-` and `.`. Default `input_`.
+   */
+  rename_prefix: string;
 };

@@ -17,7 +17,8 @@ export type TransformerRules = {
    */
   threshold: number;
   /**
-   * Units that can't be transformed. Default `INVALID_UNIT`.
+   * Units that can't be transformed. Spaces around a unit don't count, here and below; it is written as it came. Default
+   * `INVALID_UNIT`.
    */
   invalid_units: Array<string>;
   /**

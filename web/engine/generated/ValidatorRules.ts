@@ -18,7 +18,8 @@ export type ValidatorRules = {
    */
   value_max: number;
   /**
-   * The fields that a record must have; an empty text counts as missing. Default all six.
+   * The fields that a record must have; a text that is empty or has nothing but blanks counts as missing. Default all
+   * six.
    */
   required: Array<Field>;
   /**

@@ -44,9 +44,15 @@ pub fn find(config: &Config) -> Vec<Idle> {
     if config.input.file.is_empty() {
         let message = "there is no input; the number of generated records is set by -n".to_owned();
         idle.push(Idle { path: "input.head", message, warns: true });
-        let paths =
-            ["input.format", "input.encoding", "input.map", "input.delimiter", "input.source_field", "input.max_line"];
-        for path in paths {
+        for path in [
+            "input.format",
+            "input.encoding",
+            "input.map",
+            "input.delimiter",
+            "input.source_field",
+            "input.max_line",
+            "input.rename_prefix",
+        ] {
             let message = "there is no input that it could be about; name one with --input".to_owned();
             idle.push(Idle { path, message, warns: false });
         }

@@ -82,6 +82,7 @@ fn help_has_examples_and_all_flags() {
         "format",
         "delimiter",
         "max-line",
+        "rename-prefix",
         "map",
         "workers",
         "validators",

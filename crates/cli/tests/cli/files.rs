@@ -152,24 +152,3 @@ fn devices_and_links_stay_what_they_are() {
     assert_eq!(place.lines("target.jsonl").len(), 9);
     assert_eq!(place.names(), ["link.jsonl", "target.jsonl"]);
 }
-
-#[test]
-fn fields_that_the_pipeline_writes_itself_are_replaced_and_the_summary_says_so() {
-    let note = "fields that the pipeline writes itself (status, error, …) were replaced";
-    let place = Place::new();
-    let out = place.run("run -o first --metrics m.json").fine().out;
-    assert!(!out.contains(note), "{out}");
-    assert_eq!(place.json("m.json")["replaced_fields"], false);
-    let out = place.run("run -i first/processed_data.jsonl --metrics m.json").fine().out;
-    assert!(out.contains(note), "{out}");
-    assert_eq!(place.json("m.json")["replaced_fields"], true);
-    // `raw` is what a record is before: nothing is lost.
-    let rows = |status: &str| format!("id,timestamp,sensor_id,value,unit,location,status\na,t,s,1,C,North,{status}\n");
-    for (status, is_noted) in [("raw", false), ("", false), ("checked", true)] {
-        place.write("t.csv", rows(status));
-        assert_eq!(place.run("run -i t.csv").fine().out.contains(note), is_noted, "{status}");
-        place.write("t.jsonl", RECORDS.replace("\"id\"", &format!("\"status\":\"{status}\",\"id\"")));
-        let is_noted = is_noted || status.is_empty();
-        assert_eq!(place.run("run -i t.jsonl").fine().out.contains(note), is_noted, "{status}");
-    }
-}

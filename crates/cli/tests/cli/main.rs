@@ -7,6 +7,7 @@ mod failing;
 mod files;
 mod head;
 mod hostile;
+mod input_notices;
 mod inputs;
 #[cfg(unix)]
 mod kills;

@@ -113,7 +113,8 @@ pub struct ValidatorRules {
     pub value_min: f64,
     /// The largest valid value. Default 1000.
     pub value_max: f64,
-    /// The fields that a record must have; an empty text counts as missing. Default all six.
+    /// The fields that a record must have; a text that is empty or has nothing but blanks counts as missing. Default all
+    /// six.
     pub required: Vec<Field>,
     /// Whether `timestamp` must be an RFC 3339 time. Default false: any text is kept as it is.
     pub rfc3339_timestamps: bool,
@@ -127,7 +128,8 @@ pub struct TransformerRules {
     pub multiplier: f64,
     /// A record is an anomaly if its score is above this. Default 8.
     pub threshold: f64,
-    /// Units that can't be transformed. Default `INVALID_UNIT`.
+    /// Units that can't be transformed. Spaces around a unit don't count, here and below; it is written as it came. Default
+    /// `INVALID_UNIT`.
     pub invalid_units: Vec<String>,
     /// If any are named: the only units that can be transformed. Default none.
     pub valid_units: Vec<String>,

@@ -22,8 +22,10 @@ pub(super) struct Form {
     pub tail: Text,
     pub unit: Text,
     pub location: Text,
-    /// Whether neither of them is empty.
+    /// Whether neither of them is empty, or has nothing but blanks.
     pub is_complete: bool,
+    /// Whether one of them is not empty, but has nothing but blanks.
+    pub has_blank: bool,
 }
 
 impl Forms {
@@ -81,6 +83,8 @@ impl Forms {
 
 impl Form {
     fn write(names: &mut Vec<u8>, unit: &str, location: &str) -> Form {
+        let texts = [unit, location];
+        let is_blank = |text: &&str| !text.is_empty() && text.trim().is_empty();
         let mut name = |before: &[u8], text: &str| {
             names.extend_from_slice(before);
             let start = names.len();
@@ -91,7 +95,7 @@ impl Form {
         let location = name(b"\",\"location\":\"", location);
         names.push(b'"');
         let start = unit.start() - b",\"unit\":\"".len();
-        let is_complete = !unit.is_empty() && !location.is_empty();
-        Form { tail: Text::in_input(start, names.len() - start), unit, location, is_complete }
+        let [is_complete, has_blank] = [texts.iter().all(|text| !text.trim().is_empty()), texts.iter().any(is_blank)];
+        Form { tail: Text::in_input(start, names.len() - start), unit, location, is_complete, has_blank }
     }
 }

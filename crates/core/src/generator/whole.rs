@@ -3,7 +3,7 @@
 use super::forms::Form;
 use super::head::Head;
 use super::{Generated, Origin};
-use crate::record::{Buffers, Record, Text};
+use crate::record::{Buffers, Noted, Record, Text};
 use crate::trace;
 
 /// Puts the generated records that a worker gets together, one after the other. What it needs for one it keeps for the
@@ -23,7 +23,7 @@ impl Whole {
     /// A record with all its fields, and the buffers of its texts.
     pub fn record<'a>(&'a mut self, origin: Origin<'a>, record: &Generated) -> (Record, Buffers<'a>) {
         let head = self.head(origin, record);
-        let Form { tail, unit, location, .. } = *origin.forms.of(record.form);
+        let Form { tail, unit, location, has_blank, .. } = *origin.forms.of(record.form);
         let whole = Record {
             number: record.number,
             value: record.value,
@@ -36,7 +36,7 @@ impl Whole {
             extra: Text::ABSENT,
             head: Text::in_scratch(0, head.text().len()),
             tail,
-            had_outcome: false,
+            noted: Noted::BLANK.when(has_blank),
         };
         (whole, Buffers { scratch: head.text(), ..origin.forms.buffers() })
     }

@@ -9,6 +9,7 @@ pub use partial_sum::PartialSum;
 pub use sum::ExactSum;
 
 use crate::batch::Finished;
+use crate::notice::Notice;
 use crate::place::{ChannelId, Stage};
 use crate::record::Status;
 use serde::{Deserialize, Serialize};
@@ -88,9 +89,11 @@ pub struct Metrics {
     /// Bytes read from the input, after decompression; 0 for generated records.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub input_bytes: u64,
-    /// Whether any record of the input had fields that the pipeline writes itself – `status` other than `raw`, `error`,
-    /// `processed_at`, `anomaly_score`, `is_anomaly` – which were replaced or left out.
+    /// Whether any record of the input was one that the pipeline wrote before, so that its `status`, `error`,
+    /// `processed_at`, `anomaly_score` and `is_anomaly` were replaced or left out.
     pub replaced_fields: bool,
+    /// What else is worth knowing of the input.
+    pub notices: Vec<Notice>,
     /// Whether the run was told to stop before its end.
     pub stopped: bool,
     /// Whether the run is paused.

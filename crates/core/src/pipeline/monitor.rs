@@ -5,12 +5,14 @@ use crate::channel::Gauge;
 use crate::config::{Config, ConfigError};
 use crate::control::Control;
 use crate::metrics::{ChannelMetrics, FailedByStatus, Metrics, StageMetrics, Totals};
+use crate::notice::Notice;
 use crate::place::{ChannelId, Stage};
+use crate::record::{Noted, NotedOfAny};
 use crate::stages::producer::Progress;
 use crate::stages::seat::Run;
 use crate::trace::Tracer;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -29,10 +31,27 @@ pub(super) struct Seen {
     pub progress: Arc<Progress>,
     pub processed_bytes: Arc<AtomicU64>,
     pub failed_bytes: Arc<AtomicU64>,
-    /// Whether the input had fields that the pipeline writes itself.
-    pub had_outcome: Arc<AtomicBool>,
+    /// What was worth knowing of how the input was read.
+    pub noted: Arc<NotedOfAny>,
+    /// What the names of fields begin with that were kept under another name.
+    pub prefix: String,
     /// How many records travel together at most.
     pub batch: usize,
+}
+
+impl Seen {
+    /// What is worth knowing of the input so far.
+    fn notices(&self) -> Vec<Notice> {
+        let mut notices = self.progress.notices.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let noted = self.noted.get();
+        if noted.has(Noted::KEPT) {
+            notices.push(Notice::KeptFields { prefix: self.prefix.clone() });
+        }
+        if noted.has(Noted::RENAMED) {
+            notices.push(Notice::RenamedMembers);
+        }
+        notices
+    }
 }
 
 impl Monitor {
@@ -94,7 +113,8 @@ impl Monitor {
             processed_bytes: self.seen.processed_bytes.load(Ordering::Relaxed),
             failed_bytes: self.seen.failed_bytes.load(Ordering::Relaxed),
             input_bytes: self.seen.progress.input_bytes.load(Ordering::Relaxed),
-            replaced_fields: self.seen.had_outcome.load(Ordering::Relaxed),
+            replaced_fields: self.seen.noted.get().has(Noted::REPLACED),
+            notices: self.seen.notices(),
             stopped: self.run.control.is_stopped(),
             paused: self.run.control.is_paused(),
             threads: self.run.runtime.threads(),

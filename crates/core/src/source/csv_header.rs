@@ -1,9 +1,10 @@
 //! The header of a table: the names of its columns.
 
 use super::csv_cells::{CellError, Cells};
+use super::names::trimmed;
 use super::{grouped, shortened};
 
-/// The names in the header, without the spaces around them.
+/// The names in the header, without the spaces and invisible characters around them.
 pub(super) fn column_names(header: &[u8], delimiter: u8) -> Result<Vec<String>, String> {
     let header = std::str::from_utf8(header).map_err(|error| match header {
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => {
@@ -13,7 +14,7 @@ pub(super) fn column_names(header: &[u8], delimiter: u8) -> Result<Vec<String>, 
     })?;
     let cells = Cells::new(header, delimiter).enumerate();
     let names = cells.map(|(index, cell)| match cell {
-        Ok(cell) => Ok(cell.to_text().trim().to_owned()),
+        Ok(cell) => Ok(trimmed(&cell.to_text()).to_owned()),
         Err(CellError::TextBehindQuote) => {
             Err(format!("the header's cell {} has text behind its closing quote", index + 1))
         }
@@ -43,6 +44,13 @@ pub(super) fn other_format(header: &[u8], names: &[String]) -> Option<String> {
     };
     if is_json {
         return Some("the header looks like JSON; for JSON Lines say --format jsonl".to_owned());
+    }
+    if names.iter().any(|name| name.contains('\r')) {
+        return Some(
+            "some lines end with a carriage return alone and others with a line feed; make them all end with one \
+             (tr '\\r' '\\n')"
+                .to_owned(),
+        );
     }
     let [name] = names else { return None };
     let delimiter = [',', ';', '\t', '|'].into_iter().find(|&delimiter| name.contains(delimiter))?;
@@ -90,6 +98,7 @@ mod tests {
             assert_eq!(hint(header).unwrap(), expected);
         }
         assert_eq!(hint("value"), None);
+        assert!(hint("id,a\rb,c").unwrap().contains("carriage return alone"));
         assert_eq!(hint("a;b,c"), None);
     }
 }

@@ -1,10 +1,13 @@
 //! What the columns of a table mean: its header and the mapping, put together.
 
+use super::csv_builder::Builder;
 use super::csv_header::{column_names, name_list, other_format};
+use super::names::{Names, before_value};
 use super::stray_quote::RowShape;
-use super::suggestion::similar;
-use super::{Field, InputOptions, Origin, number, shortened};
-use crate::jsonl::{OUTCOME_FIELDS, write_escaped};
+use super::{Field, InputOptions, shortened};
+use crate::jsonl::OUTCOME_FIELDS;
+use crate::notice::{Notice, RenamedColumn};
+use crate::record::Noted;
 
 /// What the columns of a table mean.
 ///
@@ -12,12 +15,19 @@ use crate::jsonl::{OUTCOME_FIELDS, write_escaped};
 /// |---|---|
 /// | that the mapping names | that field (or several) |
 /// | named like a field that isn't mapped | that field |
-/// | named like a field that the pipeline writes itself | nothing: it is dropped |
+/// | named like a field that the pipeline writes itself | an unknown field, with `rename_prefix` before its name; left out of rows where it is empty, or is the status `raw` |
 /// | any other | an unknown field of its name, a string |
+///
+/// No two fields have the same name in the output. The first column of a name keeps it, the others get the first of
+/// `name_2`, `name_3`, … that no column has; a column without a name is `column_4`, if it is the fourth. A table with all
+/// of `status`, `processed_at`, `anomaly_score` and `is_anomaly` was made of records that the pipeline processed: these
+/// columns, and `error`, are left out. Spaces and invisible characters around a name, such as byte order marks, don't
+/// count.
 ///
 /// A column named like a field that comes from elsewhere fits nowhere: its name is taken in the output. That is a
 /// problem of the layout, so that nothing is lost unnoticed. Without a column for `id`, the id is made from the number
-/// of the row: `row-1` is the first one below the header.
+/// of the row: `row-1` is the first one below the header. A column whose name differs from `id` in nothing but case and
+/// punctuation is a problem, too, since its ids would be replaced.
 #[derive(Clone, Debug)]
 pub struct CsvLayout {
     pub(super) delimiter: u8,
@@ -31,6 +41,8 @@ pub struct CsvLayout {
     added: usize,
     /// How many times one cell is written to the scratch buffer at most.
     uses: usize,
+    /// What is worth knowing of columns that have nearly the names of fields.
+    similar_columns: Vec<Notice>,
 }
 
 /// A column of the table.
@@ -42,6 +54,37 @@ pub(super) struct Column {
     pub fields: Vec<Field>,
     /// If it is kept as an unknown field: what stands before its text, `,"name":"`.
     pub extra: Option<Vec<u8>>,
+    /// The name of that field.
+    kept_as: Option<String>,
+    /// If it is named like a field that the pipeline writes itself.
+    pub outcome: Option<Outcome>,
+}
+
+/// A column that is named like a field that the pipeline writes itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outcome {
+    is_status: bool,
+}
+
+impl Outcome {
+    /// Whether a cell says something: not if it is empty, or what every record is before it is processed.
+    fn says_something(self, cell: &[u8]) -> bool {
+        !(cell.is_empty() || (self.is_status && cell == b"raw"))
+    }
+}
+
+impl Column {
+    /// Whether a cell is kept, if the column is: not where it is named like a field that the pipeline writes itself, and the
+    /// cell says nothing. If it says something, that is noted.
+    #[inline]
+    pub fn is_kept(&self, cell: &[u8], noted: &mut Noted) -> bool {
+        let Some(outcome) = self.outcome else { return true };
+        let says_something = outcome.says_something(cell);
+        if says_something {
+            *noted = noted.and(if self.extra.is_some() { Noted::KEPT } else { Noted::REPLACED });
+        }
+        says_something
+    }
 }
 
 /// A field that is the same in all rows.
@@ -53,6 +96,8 @@ pub(super) struct Constant {
     pub text: Vec<u8>,
     /// Its number, if the field is the value.
     pub value: f64,
+    /// Whether it is a text of nothing but blanks.
+    pub is_blank: bool,
 }
 
 impl CsvLayout {
@@ -70,18 +115,13 @@ impl CsvLayout {
     ) -> Result<CsvLayout, Vec<String>> {
         let names = column_names(header, delimiter)
             .map_err(|problem| other_format(header, &[]).into_iter().chain([problem]).collect::<Vec<_>>())?;
-        let mut builder = Builder {
-            names: &names,
-            fields: vec![Vec::new(); names.len()],
-            constants: Vec::new(),
-            missing: Vec::new(),
-            problems: Vec::new(),
-        };
+        let mut builder = Builder::new(&names);
         for field in Field::ALL {
             builder.place(field, options.map.get(field));
         }
-        builder.report_missing(required);
+        let similar_columns = builder.report_missing(required);
         builder.report_hidden();
+        builder.report_together();
         let Builder { fields, constants, missing, mut problems, .. } = builder;
         if !problems.is_empty() {
             problems.push(format!("the header has: {}", name_list(&names)));
@@ -91,7 +131,7 @@ impl CsvLayout {
             }
             return Err(problems);
         }
-        let columns: Vec<Column> = names.into_iter().zip(fields).map(|(name, fields)| column(name, fields)).collect();
+        let columns = columns(names, fields, options);
         let prefixes: usize = columns.iter().flat_map(|column| &column.extra).map(|extra| extra.len() + 1).sum();
         let texts: usize = constants.iter().map(|constant| constant.text.len()).sum();
         Ok(CsvLayout {
@@ -103,7 +143,33 @@ impl CsvLayout {
             constants,
             numbers_rows: missing.contains(&Field::Id),
             max_line: options.max_line,
+            similar_columns,
         })
+    }
+
+    /// Whether any column gives a field.
+    pub(super) fn has_fields(&self) -> bool {
+        self.columns.iter().any(|column| !column.fields.is_empty())
+    }
+
+    /// What is worth knowing of the columns.
+    pub(super) fn notices(&self) -> Vec<Notice> {
+        let mut notices = self.similar_columns.clone();
+        if self.numbers_rows {
+            notices.push(Notice::IdsFromRows);
+        }
+        let renamed = self.columns.iter().enumerate().filter_map(|(at, column)| {
+            let kept_as =
+                column.kept_as.as_ref().filter(|kept_as| **kept_as != column.name && column.outcome.is_none())?;
+            Some(RenamedColumn { column: at + 1, name: column.name.clone(), kept_as: kept_as.clone() })
+        });
+        let mut columns: Vec<RenamedColumn> = renamed.collect();
+        if !columns.is_empty() {
+            let count = columns.len();
+            columns.truncate(Notice::MOST_COLUMNS);
+            notices.push(Notice::RenamedColumns { columns, count });
+        }
+        notices
     }
 
     /// No more than so many bytes are appended to the scratch buffer for a row of `length` bytes.
@@ -127,134 +193,37 @@ impl CsvLayout {
     }
 }
 
-/// The layout while it is being made.
-struct Builder<'a> {
-    names: &'a [String],
-    /// For each column the fields that come from it.
-    fields: Vec<Vec<Field>>,
-    constants: Vec<Constant>,
-    /// The fields that aren't mapped and have no column of their name.
-    missing: Vec<Field>,
-    problems: Vec<String>,
-}
-
-impl Builder<'_> {
-    /// Finds out where a field comes from, given what the mapping says of it.
-    fn place(&mut self, field: Field, origin: Option<&Origin>) {
-        let wanted = match origin {
-            Some(Origin::Constant(text)) => return self.place_constant(field, text),
-            Some(Origin::Column(name)) => name.trim(),
-            None => field.as_str(),
-        };
-        let found: Vec<usize> = (0..self.names.len()).filter(|&index| self.names[index] == wanted).collect();
-        match found[..] {
-            [index] => self.fields[index].push(field),
-            [] if origin.is_none() => self.missing.push(field),
-            [] => {
-                let mut problem = format!("no column is named `{}`, which is to give `{field}`", shortened(wanted));
-                if let Some(name) = self.similar(&[wanted]) {
-                    problem.push_str(&format!("; did you mean --map {}?", entry(field, name)));
-                }
-                self.problems.push(problem);
-            }
-            _ => self.problems.push(format!(
-                "{} columns are named `{}`, which is to give `{field}`; rename all but one",
-                found.len(),
-                shortened(wanted)
-            )),
+/// The columns: what the fields `fields` come from, and the names that the others have in the output.
+fn columns(names: Vec<String>, fields: Vec<Vec<Field>>, options: &InputOptions) -> Vec<Column> {
+    let is_free = |at: usize| fields[at].is_empty();
+    let is_outcome = |at: usize| is_free(at) && OUTCOME_FIELDS.contains(&names[at].as_str());
+    // A table that was made of processed records, which nothing else has all of.
+    let is_own = OUTCOME_FIELDS
+        .iter()
+        .filter(|name| **name != "error")
+        .all(|name| (0..names.len()).any(|at| is_free(at) && names[at] == *name));
+    let mut taken = Names::new(Field::ALL.iter().map(|field| field.as_str()).chain(OUTCOME_FIELDS));
+    // Whoever is the first of its name keeps it.
+    let mut kept_as: Vec<Option<String>> = (0..names.len())
+        .map(|at| (is_free(at) && !names[at].is_empty() && taken.take(&names[at])).then(|| names[at].clone()))
+        .collect();
+    for at in (0..names.len()).filter(|at| is_free(*at)) {
+        let is_replaced = is_own && is_outcome(at);
+        if kept_as[at].is_none() && !is_replaced {
+            kept_as[at] = Some(match &*names[at] {
+                "" => taken.take_like(&format!("column_{}", at + 1)),
+                name if is_outcome(at) => taken.take_like(&format!("{}{name}", options.rename_prefix)),
+                name => taken.take_like(name),
+            });
         }
     }
-
-    fn place_constant(&mut self, field: Field, text: &str) {
-        let mut constant = Constant { field, text: Vec::new(), value: f64::NAN };
-        if field == Field::Value {
-            match number::read(text) {
-                Ok(number) => {
-                    constant.value = number.value;
-                    number.write(text, &mut constant.text);
-                }
-                Err(problem) => self.problems.push(format!("the constant for `value`: {problem}")),
-            }
-        } else {
-            write_escaped(&mut constant.text, text);
-        }
-        self.constants.push(constant);
-    }
-
-    /// The column without a field whose name is most like one of the wanted ones. None if there is just one column, which
-    /// is more likely a whole header with another delimiter.
-    fn similar(&self, wanted: &[&str]) -> Option<&str> {
-        let free = self.names.iter().zip(&self.fields).filter(|(_, fields)| fields.is_empty()).map(|(name, _)| name);
-        similar(wanted, free).map(String::as_str).filter(|_| self.names.len() > 1)
-    }
-
-    /// Says of each required field that comes from nowhere what to do about it.
-    fn report_missing(&mut self, required: &[Field]) {
-        // The id can always be made from the number of the row.
-        for &field in self.missing.iter().filter(|field| **field != Field::Id && required.contains(field)) {
-            let mut problem = format!("no column gives `{field}`");
-            if let Some(name) = self.similar(also_named(field)) {
-                problem.push_str(&format!("; did you mean --map {}? If not,", entry(field, name)));
-            } else {
-                problem.push(';');
-            }
-            problem.push_str(&format!(" name one with --map {field}=COLUMN"));
-            if field != Field::Value {
-                problem.push_str(&format!(", or give all records the same with --map {field}=\"'TEXT'\""));
-            }
-            self.problems.push(problem);
-        }
-    }
-
-    /// Reports columns that fit nowhere, because their name is that of a field that comes from elsewhere.
-    fn report_hidden(&mut self) {
-        for (name, fields) in self.names.iter().zip(&self.fields) {
-            if let Some(field) = Field::of_name(name).filter(|_| fields.is_empty())
-                && !self.missing.contains(&field)
-            {
-                self.problems.push(format!(
-                    "the column `{name}` would get lost, because the mapping gives `{field}` from elsewhere; rename the \
-                     column in the header, or map a field to it (--map FIELD={name})"
-                ));
-            }
-        }
-    }
-}
-
-/// A column that the fields `fields` come from.
-fn column(name: String, fields: Vec<Field>) -> Column {
-    let is_dropped = OUTCOME_FIELDS.contains(&name.as_str());
-    let extra = (fields.is_empty() && !is_dropped).then(|| {
-        let mut prefix = b",\"".to_vec();
-        write_escaped(&mut prefix, &name);
-        prefix.extend_from_slice(b"\":\"");
-        prefix
+    let columns = names.into_iter().zip(fields).zip(kept_as).map(|((name, fields), kept_as)| {
+        let is_outcome = fields.is_empty() && OUTCOME_FIELDS.contains(&name.as_str());
+        let outcome = is_outcome.then(|| Outcome { is_status: name == "status" });
+        let extra = kept_as.as_deref().map(|name| [before_value(name), b"\"".to_vec()].concat());
+        Column { name, fields, extra, kept_as, outcome }
     });
-    Column { name, fields, extra }
-}
-
-/// A mapping as it is typed in a shell.
-fn entry(field: Field, column: &str) -> String {
-    let entry = format!("{field}={column}");
-    if column.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte)) {
-        entry
-    } else if column.contains(['"', '$', '`', '\\', '!']) {
-        format!("'{}'", entry.replace('\'', r"'\''"))
-    } else {
-        format!("\"{entry}\"")
-    }
-}
-
-/// What a column that gives a field may be named, the field's name first.
-fn also_named(field: Field) -> &'static [&'static str] {
-    match field {
-        Field::Id => &["id"],
-        Field::Timestamp => &["timestamp", "time", "datetime", "date", "when"],
-        Field::SensorId => &["sensor_id", "sensor", "device", "station", "probe"],
-        Field::Value => &["value", "reading", "measurement", "result"],
-        Field::Unit => &["unit", "uom"],
-        Field::Location => &["location", "site", "place", "position", "region"],
-    }
+    columns.collect()
 }
 
 #[cfg(test)]
@@ -285,8 +254,8 @@ mod tests {
 
     #[test]
     fn columns_of_the_fields_own_names() {
-        let header = "note,id, timestamp ,sensor_id,\"value\",unit,location,status,note";
-        let expected = ["+", "id", "timestamp", "sensor_id", "value", "unit", "location", "-", "+"];
+        let header = "note,\u{FEFF}\u{FEFF}id, timestamp\u{200B} ,sensor_id,\"value\",unit,location,status,note";
+        let expected = ["+", "id", "timestamp", "sensor_id", "value", "unit", "location", "+", "+"];
         assert_eq!(columns(header, &[], ALL), expected);
         assert!(!layout(header, &[], ALL).unwrap().numbers_rows);
     }
@@ -325,6 +294,7 @@ mod tests {
                 "no column gives `value`; name one with --map value=COLUMN",
                 "no column gives `location`; did you mean --map location=Site? If not, name one with --map \
                  location=COLUMN, or give all records the same with --map location=\"'TEXT'\"",
+                "if these are right, all of them: --map timestamp=date --map location=Site",
                 "the header has: date, precipitation, Site",
             ]
         );
@@ -346,6 +316,75 @@ mod tests {
         assert_eq!(
             problems("id,id", &[], &[])[0],
             "2 columns are named `id`, which is to give `id`; rename all but one"
+        );
+        let found = problems("id,value,value", &[], &[]);
+        assert_eq!(
+            found,
+            [
+                "2 columns are named `value`, which is to give `value`; rename all but one",
+                "the header has: id, value, value"
+            ]
+        );
+    }
+
+    #[test]
+    fn names_stay_apart() {
+        let names = |header: &str| -> Vec<String> {
+            layout(header, &[], &[]).unwrap().columns.into_iter().filter_map(|column| column.kept_as).collect()
+        };
+        assert_eq!(names("id,x,x,,x_2,x, ,column_7"), ["x", "x_3", "column_4", "x_2", "x_4", "column_7_2", "column_7"]);
+        assert_eq!(
+            names("status,input_status,error,status"),
+            ["input_status_2", "input_status", "input_error", "input_status_3"]
+        );
+        assert_eq!(
+            names("status,processed_at,anomaly_score,x"),
+            ["input_status", "input_processed_at", "input_anomaly_score", "x"]
+        );
+        assert_eq!(names("status,processed_at,anomaly_score,is_anomaly,error,x"), ["x"]);
+    }
+
+    #[test]
+    fn what_is_worth_knowing_is_said() {
+        let notices = |header: &str| layout(header, &[], &[]).unwrap().notices();
+        assert_eq!(notices("id,x,status"), []);
+        assert_eq!(notices("x"), [Notice::IdsFromRows]);
+        let renamed = |column, name: &str, kept_as: &str| RenamedColumn {
+            column,
+            name: name.to_owned(),
+            kept_as: kept_as.to_owned(),
+        };
+        let columns = vec![renamed(3, "x", "x_2"), renamed(4, "", "column_4")];
+        assert_eq!(notices("id,x,x,"), [Notice::RenamedColumns { columns, count: 2 }]);
+        assert_eq!(
+            notices("id,Sensor ID"),
+            [Notice::SimilarColumn { field: Field::SensorId, column: "Sensor ID".to_owned() }]
+        );
+    }
+
+    #[test]
+    fn an_id_is_never_replaced() {
+        for (name, entry) in [("ID", "id=ID"), ("I.D", "id=I.D"), (" i\u{200B}d ", "id=id"), ("'id'", "id=id")] {
+            let header = format!("{name},value");
+            assert_eq!(
+                problems(&header, &[], &[])[0],
+                format!(
+                    "no column gives `id`; did you mean --map {entry}? Only a table without such a column has its rows numbered"
+                )
+            );
+            let entry = entry.trim_matches('"');
+            assert_eq!(columns(&header, &[entry], &[]), ["id", "value"], "{entry}");
+        }
+        assert!(layout("ID,value", &["sensor_id=ID"], &[]).unwrap().numbers_rows);
+    }
+
+    #[test]
+    fn several_suggestions_are_put_together() {
+        let problems = problems("ID,TIMESTAMP,SENSOR_ID,VALUE,UNIT,LOCATION", &[], ALL);
+        assert_eq!(
+            problems[6],
+            "if these are right, all of them: --map id=ID --map timestamp=TIMESTAMP --map sensor_id=SENSOR_ID \
+             --map value=VALUE --map unit=UNIT --map location=LOCATION"
         );
     }
 

@@ -6,8 +6,7 @@
 use super::csv_layout::CsvLayout;
 use super::csv_row::text_since;
 use super::{Field, number, plain};
-use crate::jsonl::says_something;
-use crate::record::{Line, Record, Text};
+use crate::record::{Line, Noted, Record, Text};
 
 /// Reads the cells of a row. If it returns nothing, something may have been appended to `scratch`.
 pub(super) fn parse(layout: &CsvLayout, line: &Line, row: &[u8], scratch: &mut Vec<u8>) -> Option<Record> {
@@ -16,7 +15,7 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, row: &[u8], scratch: &mut V
     }
     let extra_start = scratch.len();
     let mut texts = [Text::ABSENT; Field::ALL.len()];
-    let (mut value, mut had_outcome) = (f64::NAN, false);
+    let (mut value, mut noted) = (f64::NAN, Noted::NOTHING);
     let mut start = 0;
     for (index, column) in layout.columns.iter().enumerate() {
         let is_last = index + 1 == layout.columns.len();
@@ -28,11 +27,13 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, row: &[u8], scratch: &mut V
         };
         let cell = &row[start..end];
         if let Some(prefix) = &column.extra {
-            scratch.extend_from_slice(prefix);
-            scratch.extend_from_slice(cell);
-            scratch.push(b'"');
+            if column.is_kept(cell, &mut noted) {
+                scratch.extend_from_slice(prefix);
+                scratch.extend_from_slice(cell);
+                scratch.push(b'"');
+            }
         } else if column.fields.is_empty() {
-            had_outcome |= says_something(cell);
+            column.is_kept(cell, &mut noted);
         } else if !cell.is_empty() {
             for field in &column.fields {
                 if *field == Field::Value {
@@ -43,6 +44,10 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, row: &[u8], scratch: &mut V
                     value = number;
                 }
                 texts[field.index()] = Text::in_input(line.start as usize + start, cell.len());
+            }
+            // Of blanks, a plain row has nothing but spaces.
+            if cell[0] == b' ' && cell.iter().all(|byte| *byte == b' ') {
+                noted = noted.and(Noted::BLANK);
             }
         }
         start = end + 1;
@@ -57,7 +62,7 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, row: &[u8], scratch: &mut V
         unit,
         location,
         extra: text_since(extra_start, scratch),
-        had_outcome,
+        noted,
         ..Record::empty(line.number)
     })
 }

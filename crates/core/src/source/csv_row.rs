@@ -4,8 +4,8 @@ use super::csv_cells::{Cell, CellError, Cells};
 use super::csv_layout::CsvLayout;
 use super::json_lines::text_field;
 use super::{Field, csv_plain, grouped, number};
-use crate::jsonl::{Malformed, needs_escapes, says_something};
-use crate::record::{Line, Record, Text};
+use crate::jsonl::{Malformed, needs_escapes};
+use crate::record::{Line, Noted, Record, Text};
 
 /// Reads a row; see [`Parser::parse`](super::Parser::parse). What was appended to `scratch` stays there on an error.
 pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, Malformed> {
@@ -21,6 +21,7 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut
         let start = scratch.len();
         scratch.extend_from_slice(&constant.text);
         *text_field(&mut record, constant.field) = text_since(start, scratch);
+        record.noted = record.noted.and(Noted::BLANK.when(constant.is_blank));
         if constant.field == Field::Value {
             record.value = constant.value;
         }
@@ -47,13 +48,14 @@ fn parse_cells(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<
     let mut cells: [Option<(usize, Cell<'_>)>; Field::ALL.len()] = [None; Field::ALL.len()];
     let extra_start = scratch.len();
     let mut count = 0;
-    let mut had_outcome = false;
+    let mut noted = Noted::NOTHING;
     for (index, cell) in Cells::new(row, layout.delimiter).enumerate() {
         let cell = cell.map_err(|error| malformed(broken_cell(layout, index, error)))?;
         count += 1;
         let Some(column) = layout.columns.get(index) else { continue };
         column.fields.iter().for_each(|field| cells[field.index()] = Some((index, cell)));
-        if let Some(prefix) = &column.extra {
+        let is_kept = column.is_kept(cell.text.as_bytes(), &mut noted);
+        if let Some(prefix) = column.extra.as_ref().filter(|_| is_kept) {
             scratch.extend_from_slice(prefix);
             if has_escapes {
                 cell.write_escaped(scratch);
@@ -61,8 +63,6 @@ fn parse_cells(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<
                 scratch.extend_from_slice(cell.text.as_bytes());
             }
             scratch.push(b'"');
-        } else if column.fields.is_empty() {
-            had_outcome |= says_something(cell.text.as_bytes());
         }
     }
     if count != layout.columns.len() {
@@ -72,7 +72,7 @@ fn parse_cells(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<
     }
 
     let mut record = Record::empty(line.number);
-    record.had_outcome = had_outcome;
+    record.noted = noted;
     record.extra = text_since(extra_start, scratch);
     for (field, cell) in Field::ALL.into_iter().zip(cells) {
         let Some((index, cell)) = cell else { continue };
@@ -80,6 +80,7 @@ fn parse_cells(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<
             read_value(&mut record, cell, line, scratch)
                 .map_err(|reason| malformed(format!("{}: {reason}", layout.name_of(index))))?;
         } else if !cell.text.is_empty() {
+            record.noted = record.noted.and(Noted::BLANK.when(cell.text.trim().is_empty()));
             *text_field(&mut record, field) = if has_escapes && needs_escapes(cell.text) {
                 let start = scratch.len();
                 cell.write_escaped(scratch);
@@ -186,7 +187,7 @@ mod tests {
                 "r1,2024-01-01T00:00:00Z,\"s,1\",0012.50,\"5\"\" pipe\",\"two\nlines\",\\,processed,\"\""
             )
             .unwrap(),
-            r#"{"id":"r1","timestamp":"2024-01-01T00:00:00Z","sensor_id":"s,1","value":12.50,"unit":"5\" pipe","location":"two\nlines",#,"note":"\\","a\"b":""}"#
+            r#"{"id":"r1","timestamp":"2024-01-01T00:00:00Z","sensor_id":"s,1","value":12.50,"unit":"5\" pipe","location":"two\nlines",#,"note":"\\","input_status":"processed","a\"b":""}"#
         );
     }
 
@@ -272,6 +273,14 @@ mod tests {
 
     #[test]
     fn columns_with_the_same_name_are_both_kept() {
-        assert_eq!(parse("id,x,x", &[], "a,1,2").unwrap(), r##"{"id":"a",#,"x":"1","x":"2"}"##);
+        assert_eq!(parse("id,x,x", &[], "a,1,2").unwrap(), r##"{"id":"a",#,"x":"1","x_2":"2"}"##);
+    }
+
+    #[test]
+    fn what_is_named_like_the_pipelines_fields_is_kept() {
+        let row = |row| parse("id,status,error", &[], row).unwrap();
+        assert_eq!(row("a,reviewed,none"), r##"{"id":"a",#,"input_status":"reviewed","input_error":"none"}"##);
+        assert_eq!(row("a,raw,\"x\ny\""), r##"{"id":"a",#,"input_error":"x\ny"}"##);
+        assert_eq!(row("a,,"), r##"{"id":"a",#}"##);
     }
 }

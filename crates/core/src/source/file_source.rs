@@ -3,6 +3,7 @@
 use super::blocks::Blocks;
 use super::byte_order_mark::{MARK, is_beginning_of_mark};
 use super::content::{self, Content};
+use super::csv_advice::{Headless, may_precede, named_delimiter};
 use super::csv_layout::CsvLayout;
 use super::cutter::{Cutter, Piece};
 use super::encoding::Decoded;
@@ -13,6 +14,7 @@ use super::json_start::{JsonLook, JsonStart};
 use super::line_ends::{Beginning, LineEnds};
 use super::{Field, Format, InputOptions, JsonPlace, Parser, UnpackedAsync, grouped};
 use crate::input_label::InputLabel;
+use crate::notice::Notice;
 use crate::record::Line;
 use futures::io::{AsyncRead, AsyncReadExt};
 use std::collections::VecDeque;
@@ -83,6 +85,8 @@ pub struct FileSource {
     reader: Box<dyn AsyncRead + Send + Unpin>,
     /// Whether the reader is at its end.
     at_end: bool,
+    /// Its name, if it has one.
+    name: Option<String>,
     /// What its lines are known by.
     label: InputLabel,
     /// Its format, if the settings or its name tell.
@@ -97,6 +101,8 @@ pub struct FileSource {
     records: u64,
     /// How many records may still be handed out.
     left: u64,
+    /// What is worth knowing of the input, and was not asked for yet.
+    notices: Vec<Notice>,
     /// Lines that were cut and not handed out yet, and the block they are in.
     pending: VecDeque<Line>,
     block: Arc<Vec<u8>>,
@@ -115,19 +121,17 @@ enum Stage {
     Unknown,
     /// It is JSON; whether it is JSON Lines isn't known yet.
     Json(Box<JsonLook>),
-    /// The header of the table comes next.
-    Header { delimiter: u8 },
+    /// The header of the table comes next, or a line before it.
+    Header { delimiter: u8, before: Before },
     /// Records come next.
     Records(Arc<Parser>),
     /// Records come next, in JSON that isn't JSON Lines. The parser is that of the pending ones.
     Framed(Box<JsonFramer>, Arc<Parser>),
 }
 
-impl Stage {
-    /// Records of JSON Lines come next.
-    fn lines() -> Stage {
-        Stage::Records(Arc::new(Parser::JsonLines))
-    }
+/// Records of JSON Lines come next.
+fn json_lines(options: &InputOptions) -> Stage {
+    Stage::Records(Arc::new(Parser::JsonLines(options.renaming())))
 }
 
 /// How much white space, and how many byte order marks, there are at the beginning.
@@ -140,6 +144,19 @@ fn blank_start(bytes: &[u8]) -> usize {
             _ => return at,
         }
     }
+}
+
+/// What there was before the header of a table.
+#[derive(Clone, Debug)]
+enum Before {
+    Nothing,
+    /// A line that names the delimiter.
+    Delimiter,
+    /// So many lines that are no header, and the problems of the first.
+    Others {
+        lines: usize,
+        problems: Vec<String>,
+    },
 }
 
 /// What a step did with the bytes at the beginning of those that there are.
@@ -171,6 +188,7 @@ impl FileSource {
             // Empty: the first input is opened when it is read from.
             reader: Box::new(futures::io::empty()),
             at_end: true,
+            name: None,
             label: InputLabel::default(),
             format: options.format,
             encoding_check: EncodingCheck::default(),
@@ -181,6 +199,7 @@ impl FileSource {
             blocks: Blocks::default(),
             stage: Stage::Between,
             records: 0,
+            notices: Vec::new(),
             pending: VecDeque::new(),
             block: Arc::default(),
         }
@@ -213,7 +232,12 @@ impl FileSource {
             if self.pending.is_empty() {
                 if !self.at_end {
                     self.read().await?;
-                } else if !self.begin_next().await? {
+                    continue;
+                }
+                if matches!(self.stage, Stage::Header { .. }) {
+                    self.notices.push(Notice::EmptyTable);
+                }
+                if !self.begin_next().await? {
                     return Ok(None);
                 }
             }
@@ -228,6 +252,7 @@ impl FileSource {
         };
         let format_of_name = || name.as_deref().and_then(Format::of_name).unwrap_or_default();
         self.format = if self.options.format == Format::Auto { format_of_name() } else { self.options.format };
+        self.name = name.clone();
         self.label = InputLabel::new(name, self.inputs.are_several(), self.options.source_field.as_deref());
         // The settings by themselves are right; they may not fit the format that the name tells.
         let mut problems = Vec::new();
@@ -243,6 +268,11 @@ impl FileSource {
         self.stage = Stage::Start;
         self.cutter = Cutter::new(self.options.max_line, LineEnds::default());
         Ok(true)
+    }
+
+    /// What is worth knowing of the input, of what was read since this was asked for.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
     }
 
     /// The first pending lines.
@@ -296,7 +326,7 @@ impl FileSource {
                     framed_from = done;
                     self.json(done)?
                 }
-                Stage::Header { delimiter } => self.header(done, delimiter)?,
+                Stage::Header { delimiter, .. } => self.header(done, delimiter)?,
             };
             match step {
                 Step::Done(length) => done += length,
@@ -317,7 +347,8 @@ impl FileSource {
             self.block = block;
             self.pending.iter_mut().for_each(|line| line.start += start as u32);
             if let Stage::Framed(_, parser) = &mut self.stage {
-                *parser = Arc::new(Parser::Json(JsonPlace { start: start + framed_from, column }));
+                *parser =
+                    Arc::new(Parser::Json(self.options.renaming(), JsonPlace { start: start + framed_from, column }));
             }
         }
         Ok(())
@@ -391,7 +422,7 @@ impl FileSource {
         };
         let delimiter = self.options.delimiter.and_then(|delimiter| u8::try_from(delimiter).ok()).unwrap_or(delimiter);
         self.cutter.expect_rows(delimiter);
-        Stage::Header { delimiter }
+        Stage::Header { delimiter, before: Before::Nothing }
     }
 
     /// Finds out whether it is JSON Lines, another layout of JSON, or no JSON at all.
@@ -401,7 +432,7 @@ impl FileSource {
         let space = blank_start(bytes);
         if space > self.options.max_line {
             // There may be any amount of it.
-            self.stage = Stage::lines();
+            self.stage = json_lines(&self.options);
             return Ok(Step::Done(0));
         }
         if is_beginning_of_mark(&bytes[space..]) && !self.at_end {
@@ -417,11 +448,11 @@ impl FileSource {
         };
         match start {
             JsonStart::TooShort => return Ok(Step::More { keep: bytes.len() }),
-            JsonStart::Lines => self.stage = Stage::lines(),
+            JsonStart::Lines => self.stage = json_lines(&self.options),
             JsonStart::Framed => {
                 let start = Position { line: self.cutter.line(), column: 0 };
                 let framer = Box::new(JsonFramer::new(self.options.max_line, start));
-                self.stage = Stage::Framed(framer, Arc::new(Parser::JsonLines));
+                self.stage = Stage::Framed(framer, Arc::new(Parser::JsonLines(self.options.renaming())));
             }
             JsonStart::ArrayOf(what) => {
                 let problem = format!("the input is a JSON array of {what}, but a record is an object");
@@ -464,8 +495,13 @@ impl FileSource {
     fn header(&mut self, done: usize, delimiter: u8) -> Result<Step, SourceError> {
         let bytes = &self.blocks.filled()[done..];
         if bytes.is_empty() {
-            // A table without a header is as empty as JSON Lines without a line.
-            return Ok(Step::More { keep: 0 });
+            return match &self.stage {
+                Stage::Header { before: Before::Others { problems, .. }, .. } if self.at_end => {
+                    Err(SourceError::Layout(problems.clone()))
+                }
+                // A table without a header is as empty as JSON Lines without a line.
+                _ => Ok(Step::More { keep: 0 }),
+            };
         }
         // How long the header is doesn't matter: it may have no end.
         let too_long = || {
@@ -477,14 +513,60 @@ impl FileSource {
             Piece::More { keep } => Ok(Step::More { keep }),
             Piece::Blank { next } => Ok(Step::Done(next)),
             Piece::Record { cut_from: Some(_), .. } => Err(too_long()),
-            Piece::Record { length, next, .. } => {
+            Piece::Record { length, next, line, .. } => {
                 EncodingCheck::header(&bytes[..length]).map_err(SourceError::Layout)?;
-                let layout = CsvLayout::new(&bytes[..length], delimiter, &self.options, &self.required)
-                    .map_err(SourceError::Layout)?;
-                self.cutter.expect_shape(layout.row_shape());
-                self.stage = Stage::Records(Arc::new(Parser::Csv(layout)));
+                let stage = self.stage_behind(&bytes[..length], line, delimiter).map_err(SourceError::Layout)?;
+                match &stage {
+                    Stage::Header { delimiter, .. } => self.cutter.expect_rows(*delimiter),
+                    Stage::Records(parser) => {
+                        if let Parser::Csv(layout) = &**parser {
+                            self.cutter.expect_shape(layout.row_shape());
+                            self.notices.extend(layout.notices());
+                        }
+                    }
+                    _ => {}
+                }
+                self.stage = stage;
                 Ok(Step::Done(next))
             }
+        }
+    }
+
+    /// The stage behind a row that should be the header of the table. `line` is the number of the line it begins on.
+    fn stage_behind(&self, row: &[u8], line: u64, delimiter: u8) -> Result<Stage, Vec<String>> {
+        /// The header is looked for behind so many other lines.
+        const MOST_LINES: usize = 100;
+        let Stage::Header { before, .. } = &self.stage else { return Ok(self.stage.clone()) };
+        let table =
+            Headless { options: &self.options, required: &self.required, delimiter, name: self.name.as_deref() };
+        if let Before::Others { lines, problems } = before {
+            if let Some(advice) = table.header_on(line, row) {
+                return Err(advice);
+            }
+            if *lines >= MOST_LINES {
+                return Err(problems.clone());
+            }
+            return Ok(Stage::Header {
+                delimiter,
+                before: Before::Others { lines: lines + 1, problems: problems.clone() },
+            });
+        }
+        if let (Before::Nothing, Some(named)) = (before, named_delimiter(row)) {
+            let given = self.options.delimiter.and_then(|delimiter| u8::try_from(delimiter).ok());
+            return Ok(Stage::Header { delimiter: given.unwrap_or(named), before: Before::Delimiter });
+        }
+        let layout = CsvLayout::new(row, delimiter, &self.options, &self.required);
+        if !layout.as_ref().is_ok_and(CsvLayout::has_fields)
+            && let Some(advice) = table.first_row_is_data(row)
+        {
+            return Err(vec![advice]);
+        }
+        match layout {
+            Ok(layout) => Ok(Stage::Records(Arc::new(Parser::Csv(layout)))),
+            Err(problems) if may_precede(row) => {
+                Ok(Stage::Header { delimiter, before: Before::Others { lines: 1, problems } })
+            }
+            Err(problems) => Err(problems),
         }
     }
 

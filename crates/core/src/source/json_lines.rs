@@ -1,26 +1,31 @@
 //! A line of JSON Lines becomes a record.
 
 use super::json_reason::{self, Problem};
+use super::json_renamed;
 use super::json_shape::{Kind, Learner, Shapes};
-use super::{Field, JsonPlace, number};
-use crate::jsonl::{Malformed, OUTCOME_FIELDS, says_something, unescape};
-use crate::record::{Line, Record, Text};
+use super::names::Names;
+use super::outcome_fields::{self, OutcomeFields};
+use super::{Field, InputOptions, JsonPlace, Renaming, number};
+use crate::jsonl::{self, Malformed, unescape};
+use crate::record::{Line, Noted, Record, Text};
 use memchr::{memchr_iter, memchr2, memrchr};
 use serde::de::{Deserializer as _, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::fmt;
 
 /// Reads a line; see [`Parser::parse`](super::Parser::parse). What was appended to `scratch` stays there on an error.
 /// If it is a record, `shapes` learn what it looks like.
 pub(super) fn parse(
+    renaming: &Renaming,
     line: &Line,
     block: &[u8],
     scratch: &mut Vec<u8>,
     shapes: Option<&mut Shapes>,
 ) -> Result<Record, Malformed> {
     let bytes = line.bytes(block);
-    parse_object(line, bytes, scratch, shapes).map_err(|Problem { at, reason }| Malformed {
+    parse_object(renaming, line, bytes, scratch, shapes).map_err(|Problem { at, reason }| Malformed {
         line: line.line,
         column: Some(at + 1),
         reason,
@@ -29,6 +34,7 @@ pub(super) fn parse(
 
 /// Reads a record that may span lines, and may begin anywhere on its first.
 pub(super) fn parse_framed(
+    renaming: &Renaming,
     line: &Line,
     block: &[u8],
     scratch: &mut Vec<u8>,
@@ -36,7 +42,7 @@ pub(super) fn parse_framed(
     place: JsonPlace,
 ) -> Result<Record, Malformed> {
     let bytes = line.bytes(block);
-    parse_object(line, bytes, scratch, shapes).map_err(|Problem { at, reason }| {
+    parse_object(renaming, line, bytes, scratch, shapes).map_err(|Problem { at, reason }| {
         let at = line.start as usize + at;
         let before = &block[place.start..at];
         let column = match memrchr(b'\n', before) {
@@ -48,7 +54,18 @@ pub(super) fn parse_framed(
     })
 }
 
+/// No more than so many bytes are appended to the scratch buffer for a line of `length` bytes.
+pub(super) fn scratch_bound(length: usize) -> usize {
+    /// The shortest members that get another name: `"":1,` and `"error":1,`.
+    const SHORTEST: usize = 5;
+    const SHORTEST_OUTCOME: usize = 10;
+    // Unknown fields are copied, each with at most the comma that stands before it.
+    let renamed = length / SHORTEST * Names::LONGEST_SUFFIX + length / SHORTEST_OUTCOME * InputOptions::LONGEST_PREFIX;
+    length + 1 + renamed
+}
+
 fn parse_object(
+    renaming: &Renaming,
     line: &Line,
     bytes: &[u8],
     scratch: &mut Vec<u8>,
@@ -57,11 +74,15 @@ fn parse_object(
     let text = std::str::from_utf8(bytes)
         .map_err(|error| Problem { at: error.valid_up_to(), reason: "this is not UTF-8".to_owned() })?;
     json_reason::expect_object(text)?;
+    let before = scratch.len();
     let mut reader = Reader {
         text,
         start: line.start as usize,
         record: Record::empty(line.number),
         seen: [false; Field::ALL.len()],
+        names: SmallVec::new(),
+        outcome: OutcomeFields::default(),
+        is_ambiguous: false,
         extra: Extra::Nothing,
         learner: shapes.is_some().then(Learner::default),
         scratch,
@@ -74,11 +95,23 @@ fn parse_object(
     }
     result.map_err(|error| json_reason::explain(&error, text))?;
     json_reason::expect_whole_characters(text)?;
-    reader.record.extra = reader.extra.text(reader.start, reader.scratch.len());
-    if let (Some(learner), Some(shapes)) = (reader.learner, shapes) {
-        learner.finish(text).into_iter().for_each(|shape| shapes.learn(shape));
+    let Reader { mut record, extra, mut learner, outcome, mut is_ambiguous, names, scratch, .. } = reader;
+    // What is the same for all lines that look like this one.
+    let mut of_shape = Noted::NOTHING;
+    is_ambiguous |= json_renamed::is_any_twice(&names) || outcome.say_something();
+    if is_ambiguous {
+        scratch.truncate(before);
+        learner = learner.is_some().then(Learner::default);
+        let (extra, noted) = json_renamed::extra(renaming, text, scratch, learner.as_mut());
+        (record.extra, of_shape) = (extra, noted);
+        record.noted = record.noted.and(noted);
+    } else {
+        record.extra = extra.text(line.start as usize, scratch.len());
     }
-    Ok(reader.record)
+    if let (Some(learner), Some(shapes)) = (learner, shapes) {
+        learner.finish(text, of_shape).into_iter().for_each(|shape| shapes.learn(shape));
+    }
+    Ok(record)
 }
 
 /// Takes in the members of the object, as serde_json finds them.
@@ -90,6 +123,12 @@ struct Reader<'a> {
     record: Record,
     /// Which of the known fields there were, by [`Field::index`].
     seen: [bool; Field::ALL.len()],
+    /// The names of the unknown fields.
+    names: SmallVec<[Cow<'a, str>; 8]>,
+    /// The fields that are named like those that the pipeline writes itself.
+    outcome: OutcomeFields<'a>,
+    /// Whether one of these came twice.
+    is_ambiguous: bool,
     extra: Extra,
     /// Learns the shape of the line, if somebody wants to know it.
     learner: Option<Learner>,
@@ -119,27 +158,35 @@ impl Extra {
     }
 }
 
-impl Reader<'_> {
+/// The name that a key stands for, which is given with its quotes.
+pub(super) fn name_of(key: &str) -> Cow<'_, str> {
+    let inside = &key[1..key.len() - 1];
+    if inside.contains('\\') { unescape(inside.as_bytes()) } else { Cow::Borrowed(inside) }
+}
+
+impl<'a> Reader<'a> {
     /// Takes in one member. `key` and `value` are parts of the line, as they are written there.
-    fn member(&mut self, key: &str, value: &str) -> Result<(), Problem> {
-        let inside = &key[1..key.len() - 1];
-        let name = if inside.contains('\\') { unescape(inside.as_bytes()) } else { Cow::Borrowed(inside) };
+    fn member(&mut self, key: &'a str, value: &'a str) -> Result<(), Problem> {
+        let name = name_of(key);
         let field = Field::of_name(&name);
-        let is_outcome = OUTCOME_FIELDS.contains(&&*name);
+        let outcome = outcome_fields::place(&name);
         if let Some(learner) = &mut self.learner {
             let at = value.as_ptr() as usize - self.text.as_ptr() as usize;
-            let kind = match field {
-                Some(Field::Value) => Kind::Value,
-                Some(field) => Kind::Text(field),
-                None if is_outcome => Kind::Dropped,
-                None => Kind::Kept(format!(",{key}:").into_bytes()),
+            let kind = match (field, outcome) {
+                (Some(field), _) => Kind::of_field(field),
+                // All of them, or the line is looked at again.
+                (_, Some(place)) => Kind::silent(place),
+                (None, None) => Kind::Kept(format!(",{key}:").into_bytes()),
             };
             learner.member(self.text, at..at + value.len(), kind);
         }
-        match field {
-            Some(field) => self.field(field, key, value)?,
-            None if is_outcome => self.record.had_outcome |= says_something(value.as_bytes()),
-            None => self.extra(key, value),
+        match (field, outcome) {
+            (Some(field), _) => self.field(field, key, value)?,
+            (_, Some(place)) => self.is_ambiguous |= !self.outcome.note(place, value),
+            (None, None) => {
+                self.names.push(name);
+                self.extra(key, value);
+            }
         }
         Ok(())
     }
@@ -166,6 +213,8 @@ impl Reader<'_> {
             }
             (_, Field::Value) => return Err(wrong_type("number")),
             (b'"', _) => {
+                let is_blank = jsonl::is_blank(&value.as_bytes()[1..value.len() - 1]);
+                self.record.noted = self.record.noted.and(Noted::BLANK.when(is_blank));
                 *text_field(&mut self.record, field) = Text::in_input(self.start + at + 1, value.len() - 2);
             }
             _ => return Err(wrong_type("string")),
@@ -176,10 +225,9 @@ impl Reader<'_> {
     /// Keeps an unknown field.
     fn extra(&mut self, key: &str, value: &str) {
         let (key_at, value_at) = (self.place(key), self.place(value));
-        let has_line_ends = memchr2(b'\n', b'\r', value.as_bytes()).is_some();
         // In the line as it is wanted: a comma before, only a colon between.
         let stands_so =
-            value_at == key_at + key.len() + 1 && self.text.as_bytes()[key_at - 1] == b',' && !has_line_ends;
+            value_at == key_at + key.len() + 1 && self.text.as_bytes()[key_at - 1] == b',' && is_on_one_line(value);
         let end = value_at + value.len();
         self.extra = match self.extra {
             Extra::Nothing if stands_so => Extra::InLine(key_at - 1, end),
@@ -195,10 +243,7 @@ impl Reader<'_> {
                 self.scratch.push(b',');
                 self.scratch.extend_from_slice(key.as_bytes());
                 self.scratch.push(b':');
-                match has_line_ends {
-                    true => push_on_one_line(self.scratch, value),
-                    false => self.scratch.extend_from_slice(value.as_bytes()),
-                }
+                push_on_one_line(self.scratch, value);
                 Extra::InScratch(from)
             }
         };
@@ -210,8 +255,15 @@ impl Reader<'_> {
     }
 }
 
-/// Appends a JSON value that spans lines, without the white space outside of its strings.
-fn push_on_one_line(out: &mut Vec<u8>, value: &str) {
+fn is_on_one_line(value: &str) -> bool {
+    memchr2(b'\n', b'\r', value.as_bytes()).is_none()
+}
+
+/// Appends a JSON value; if it spans lines, without the white space outside of its strings.
+pub(super) fn push_on_one_line(out: &mut Vec<u8>, value: &str) {
+    if is_on_one_line(value) {
+        return out.extend_from_slice(value.as_bytes());
+    }
     let mut is_in_string = false;
     let mut is_escaped = false;
     for byte in value.bytes() {
@@ -239,7 +291,7 @@ pub(super) fn text_field(record: &mut Record, field: Field) -> &mut Text {
     }
 }
 
-impl<'de> Visitor<'de> for &mut Reader<'_> {
+impl<'de> Visitor<'de> for &mut Reader<'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -270,8 +322,8 @@ mod tests {
         let block = [b"before", text, b"behind"].concat();
         let line = Line { number: 6, start: 6, length: text.len() as u32, line: 8, cut_from: None };
         let mut scratch = b"scratch".to_vec();
-        let result = Parser::JsonLines.parse(&line, &block, &mut scratch);
-        assert!(scratch.len() - 7 <= Parser::JsonLines.scratch_bound(text.len()));
+        let result = Parser::JsonLines(Renaming::default()).parse(&line, &block, &mut scratch);
+        assert!(scratch.len() - 7 <= Parser::JsonLines(Renaming::default()).scratch_bound(text.len()));
         assert_eq!(&scratch[..7], b"scratch");
         let record = result.map_err(|malformed| {
             assert_eq!(scratch, b"scratch");
@@ -322,16 +374,30 @@ mod tests {
     }
 
     #[test]
-    fn what_the_pipeline_writes_itself_is_dropped() {
+    fn what_is_named_like_the_pipelines_fields_is_kept() {
         let text = r#"{"status":1,"x":1,"error":{},"processed_at":null,"y":2,"anomaly_score":"","is_anomaly":[]}"#;
-        assert_eq!(parse(text).unwrap(), r##"{#,"x":1,"y":2}"##);
-        assert_eq!(parse(r#"{"st\u0061tus":1}"#).unwrap(), "{#}");
+        let kept =
+            r##"{#,"input_status":1,"x":1,"input_error":{},"y":2,"input_anomaly_score":"","input_is_anomaly":[]}"##;
+        assert_eq!(parse(text).unwrap(), kept);
+        assert_eq!(parse(r#"{"st\u0061tus":1}"#).unwrap(), r##"{#,"input_status":1}"##);
+        assert_eq!(parse(r#"{"status":"raw","error":null,"x":1}"#).unwrap(), r##"{#,"x":1}"##);
+        let text = r#"{"status":1,"input_status":2,"x":{"status":1}}"#;
+        assert_eq!(parse(text).unwrap(), r##"{#,"input_status_2":1,"input_status":2,"x":{"status":1}}"##);
+    }
+
+    #[test]
+    fn what_the_pipeline_wrote_is_left_out() {
+        let text = r#"{"status":"processed","processed_at":"p","anomaly_score":1,"is_anomaly":true,"input_status":5}"#;
+        assert_eq!(parse(text).unwrap(), r##"{#,"input_status":5}"##);
+        assert_eq!(parse(r#"{"status":"invalid","error":"Value out of expected range (0-1)"}"#).unwrap(), "{#}");
+        let text = r#"{"status":"invalid","error":"sensor offline"}"#;
+        assert_eq!(parse(text).unwrap(), r##"{#,"input_status":"invalid","input_error":"sensor offline"}"##);
     }
 
     #[test]
     fn keys_with_escapes() {
         assert_eq!(parse(r#"{"\u0069d":"a"}"#).unwrap(), r##"{"id":"a",#}"##);
-        assert_eq!(parse(r#"{"a\"b":1,"\u0061":2,"a":3}"#).unwrap(), r##"{#,"a\"b":1,"\u0061":2,"a":3}"##);
+        assert_eq!(parse(r#"{"a\"b":1,"\u0061":2,"a":3}"#).unwrap(), r##"{#,"a\"b":1,"\u0061":2,"a_2":3}"##);
     }
 
     #[test]
@@ -339,7 +405,7 @@ mod tests {
         let extra = |text: &str| {
             let line = Line { number: 0, start: 0, length: text.len() as u32, line: 1, cut_from: None };
             let mut scratch = Vec::new();
-            let record = Parser::JsonLines.parse(&line, text.as_bytes(), &mut scratch).unwrap();
+            let record = Parser::JsonLines(Renaming::default()).parse(&line, text.as_bytes(), &mut scratch).unwrap();
             let buffers = Buffers { input: text.as_bytes(), scratch: &scratch };
             (String::from_utf8(buffers.bytes(record.extra).to_vec()).unwrap(), scratch.len())
         };
@@ -355,8 +421,16 @@ mod tests {
     fn a_known_field_comes_once() {
         assert_eq!(error(r#"{"id":"a","id":"b"}"#), "11: the field `id` appears twice");
         assert_eq!(error(r#"{"value":null,"v\u0061lue":1}"#), "15: the field `value` appears twice");
-        assert_eq!(parse(r#"{"x":1,"x":1}"#).unwrap(), r##"{#,"x":1,"x":1}"##);
-        assert_eq!(parse(r#"{"status":1,"status":2}"#).unwrap(), "{#}");
+    }
+
+    #[test]
+    fn an_unknown_field_that_comes_twice_gets_another_name() {
+        assert_eq!(parse(r#"{"x":1,"x":2,"x_2":3,"x":4}"#).unwrap(), r##"{#,"x":1,"x_3":2,"x_2":3,"x_4":4}"##);
+        assert_eq!(parse(r#"{"a\"":1, "a\u0022" : 2}"#).unwrap(), r##"{#,"a\"":1,"a\"_2":2}"##);
+        let kept = r##"{#,"input_status":1,"input_status_2":2}"##;
+        assert_eq!(parse(r#"{"status":1,"status":2}"#).unwrap(), kept);
+        let many: String = (0..1000).map(|at| format!("\"x{at}\":0,")).collect();
+        assert!(parse(&format!("{{{many}\"x500\":1}}")).unwrap().ends_with(r#","x500_2":1}"#));
     }
 
     #[test]

@@ -8,9 +8,9 @@
 //! complete one reads the same; the tests hold them together.
 
 use super::literal::Literal;
+use super::outcome_fields::Test;
 use super::{Field, json_value, number};
-use crate::jsonl::says_something;
-use crate::record::{Line, Record, Text};
+use crate::record::{Line, Noted, Record, Text};
 use std::ops::Range;
 
 /// What lines look like around their values: the shapes that are known.
@@ -46,6 +46,8 @@ pub(super) struct Shape {
     head: usize,
     /// Whether the unknown fields stand together, as the files have them.
     extra_in_line: bool,
+    /// What is worth knowing of such lines.
+    noted: Noted,
 }
 
 /// A member of the object.
@@ -63,10 +65,24 @@ pub(super) enum Kind {
     Value,
     /// A field that is a text.
     Text(Field),
-    /// Nothing: the pipeline writes this field itself.
-    Dropped,
+    /// Nothing, if this holds of it: it is named like a field that the pipeline writes itself.
+    Left(Test),
     /// It is kept; this stands before it in the files: `,"name":`.
     Kept(Vec<u8>),
+    /// The same, if this holds of it.
+    Renamed(Vec<u8>, Test),
+}
+
+impl Kind {
+    /// What the value of a known field is for.
+    pub fn of_field(field: Field) -> Kind {
+        if field == Field::Value { Kind::Value } else { Kind::Text(field) }
+    }
+
+    /// What a value is for that is at this place of the fields that the pipeline writes itself, and says nothing.
+    pub fn silent(place: usize) -> Kind {
+        Kind::Left(Test::nothing(place))
+    }
 }
 
 impl Default for Shapes {
@@ -153,7 +169,7 @@ impl Shape {
     fn record(&self, line: &Line, bytes: &[u8], scratch: &mut Vec<u8>) -> Option<Record> {
         let start = line.start as usize;
         let mut texts = [Text::ABSENT; Field::ALL.len()];
-        let (mut value, mut had_outcome) = (f64::NAN, false);
+        let (mut value, mut noted) = (f64::NAN, self.noted);
         let mut head = Text::ABSENT;
         let mut has_null = false;
         let mut extra: Option<Range<usize>> = None;
@@ -169,16 +185,32 @@ impl Shape {
                     has_null = true;
                 }
                 Kind::Text(field) => {
-                    length = json_value::string(text)?;
+                    let is_blank;
+                    (length, is_blank) = json_value::text(text)?;
+                    if is_blank {
+                        noted = noted.and(Noted::BLANK);
+                    }
                     texts[field.index()] = Text::in_input(start + at + 1, length - 2);
                 }
                 Kind::Value => {
                     (value, length) = number::plain(text)?;
                     texts[Field::Value.index()] = Text::in_input(start + at, length);
                 }
-                Kind::Dropped => {
+                Kind::Left(test) => {
                     length = json_value::value(text)?;
-                    had_outcome |= says_something(&text[..length]);
+                    if !test.holds(&text[..length]) {
+                        return None;
+                    }
+                }
+                Kind::Renamed(name, test) => {
+                    length = json_value::value(text)?;
+                    if !test.holds(&text[..length]) {
+                        return None;
+                    }
+                    let from = extra.map_or(scratch.len(), |extra| extra.start);
+                    scratch.extend_from_slice(name);
+                    scratch.extend_from_slice(&text[..length]);
+                    extra = Some(from..scratch.len());
                 }
                 Kind::Kept(name) => {
                     length = json_value::value(text)?;
@@ -215,7 +247,7 @@ impl Shape {
             extra: extra.map_or(Text::ABSENT, |Range { start, end }| place(start, end - start)),
             head,
             tail: Text::ABSENT,
-            had_outcome,
+            noted,
         })
     }
 }
@@ -237,7 +269,7 @@ impl Learner {
     /// There is a member of this kind, with its value from here to here in the line.
     pub fn member(&mut self, line: &str, value: Range<usize>, kind: Kind) {
         let before = &line.as_bytes()[self.end..value.start];
-        let name = if let Kind::Kept(name) = &kind { name.len() } else { 0 };
+        let name = if let Kind::Kept(name) | Kind::Renamed(name, _) = &kind { name.len() } else { 0 };
         self.bytes += size_of::<Member>() + before.len() + name;
         if self.is_small() {
             self.members.push(Member { before: Literal::new(before), kind });
@@ -245,14 +277,15 @@ impl Learner {
         self.end = value.end;
     }
 
-    /// The line had no more members. Nothing if that was too much to be kept in mind.
-    pub fn finish(self, line: &str) -> Option<Shape> {
+    /// The line had no more members, and this was worth knowing of it. Nothing if that was too much to be kept in mind.
+    pub fn finish(self, line: &str, noted: Noted) -> Option<Shape> {
         let end = &line.as_bytes()[self.end..];
         (self.is_small() && end.len() <= Self::MOST_BYTES).then(|| Shape {
             head: head(&self.members),
             extra_in_line: extra_is_in_line(&self.members),
             end: end.to_vec(),
             members: self.members,
+            noted,
         })
     }
 
@@ -279,7 +312,7 @@ fn head(members: &[Member]) -> usize {
 
 /// Whether the unknown fields stand in the line just as they are written to the files, one behind the other.
 fn extra_is_in_line(members: &[Member]) -> bool {
-    let is_kept = |member: &Member| matches!(member.kind, Kind::Kept(_));
+    let is_kept = |member: &Member| matches!(member.kind, Kind::Kept(_) | Kind::Renamed(..));
     let first = members.iter().position(is_kept).unwrap_or(members.len());
     let kept = members[first..].iter().take_while(|member| is_kept(member));
     let stands_so = |member: &Member| matches!(&member.kind, Kind::Kept(name) if name == member.before.bytes());
@@ -288,14 +321,14 @@ fn extra_is_in_line(members: &[Member]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Parser;
+    use super::super::{Parser, Renaming};
     use super::*;
 
     /// Reads lines as a Validator does; of each, whether it was read the quick way.
     fn read(shapes: &mut Shapes, lines: impl IntoIterator<Item = String>) -> Vec<bool> {
         let quickly = |text: String| {
             let line = Line { number: 0, start: 0, length: text.len() as u32, line: 1, cut_from: None };
-            let _ = Parser::JsonLines.parse_like(shapes, &line, text.as_bytes(), &mut Vec::new());
+            let _ = Parser::JsonLines(Renaming::default()).parse_like(shapes, &line, text.as_bytes(), &mut Vec::new());
             shapes.misses == 0
         };
         lines.into_iter().map(quickly).collect()

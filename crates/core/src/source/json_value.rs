@@ -24,6 +24,27 @@ fn value_within(text: &[u8], depth: usize) -> Option<usize> {
     }
 }
 
+/// The length of the string that `text` begins with, quotes included, and whether it has something in it, but nothing but
+/// blanks.
+#[inline]
+pub(super) fn text(text: &[u8]) -> Option<(usize, bool)> {
+    let inside = text.strip_prefix(b"\"")?;
+    let length = plain::ascii_length(inside);
+    if *inside.get(length)? != b'"' {
+        return text_from(inside, length);
+    }
+    // Of blanks, plain text has nothing but spaces.
+    let is_blank = inside[0] == b' ' && inside[..length].iter().all(|byte| *byte == b' ');
+    Some((length + 2, is_blank))
+}
+
+/// The same for a string that is not plain ASCII from a place on.
+#[inline(never)]
+fn text_from(inside: &[u8], plain: usize) -> Option<(usize, bool)> {
+    let length = string_from(inside, plain)?;
+    Some((length, crate::jsonl::is_blank(&inside[..length - 2])))
+}
+
 /// The length of the string that `text` begins with, quotes included.
 #[inline]
 pub(super) fn string(text: &[u8]) -> Option<usize> {

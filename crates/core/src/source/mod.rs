@@ -18,8 +18,9 @@
 //! | `json_start`, `json_framer`, `json_scanner` | JSON that isn't JSON Lines: recognising it, and where a record ends |
 //! | `file_source` | reading, header, cutting: what the Producer calls |
 //! | `json_lines`, `json_reason` | a line of JSON Lines → a record, or why not |
+//! | `outcome_fields`, `names`, `json_renamed` | which fields are kept under another name |
 //! | `json_shape`, `json_value`, `literal`, `plain` | the same, quicker, for a line that looks like one before |
-//! | `csv_header`, `csv_layout`, `suggestion` | the header of a table and the mapping → what its columns mean |
+//! | `csv_header`, `csv_layout`, `csv_builder`, `csv_advice`, `suggestion` | the header of a table and the mapping → what its columns mean |
 //! | `csv_row`, `csv_cells`, `number` | a row → a record |
 //! | `csv_plain` | the same, quicker, for a row without quotes |
 //!
@@ -28,7 +29,8 @@
 //! An object a line. A byte order mark, `\r\n`, blank lines and a missing last newline are no errors, nor are lines that
 //! end with `\r` alone, if the first one does. The known fields
 //! are checked for their type; `value` keeps its digits; strings keep their escapes; unknown fields are kept as they
-//! came and in their order; the fields that the pipeline writes itself ([`OUTCOME_FIELDS`]) are dropped. A known field
+//! came and in their order, under names that stay apart: see [`jsonl`](crate::jsonl) for the second of two of one name,
+//! and for those that are named like the fields that the pipeline writes itself ([`OUTCOME_FIELDS`]). A known field
 //! that comes twice, half a surrogate pair in an escape, and whatever JSON does not allow make the line malformed.
 //!
 //! # Other JSON
@@ -49,7 +51,8 @@
 //!
 //! [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180) with a header. TSV is the same with tabs. A quote has a meaning
 //! only at the beginning of a cell; elsewhere (`5" pipe`) it is text. Lines end as those of JSON Lines do, and blank ones
-//! are skipped. A table without a header is empty, and has no records. Names in the header are
+//! are skipped. A table without a header is empty, and has no records. A line
+//! `sep=;` before the header, as Excel knows it, names the delimiter. Names in the header are
 //! taken without the spaces around them. An empty cell is an absent field. Columns for no field are kept as unknown
 //! fields, always as strings. See [`CsvLayout`] for which column goes where, and [`FileSource`] for stray
 //! quotes.
@@ -61,6 +64,8 @@ mod blocks;
 mod byte_order_mark;
 mod compression;
 mod content;
+mod csv_advice;
+mod csv_builder;
 mod csv_cells;
 mod csv_header;
 mod csv_layout;
@@ -76,6 +81,7 @@ mod inputs;
 mod json_framer;
 mod json_lines;
 mod json_reason;
+mod json_renamed;
 mod json_scanner;
 mod json_shape;
 mod json_start;
@@ -83,8 +89,10 @@ mod json_value;
 mod line_ends;
 mod literal;
 mod mapping;
+mod names;
 mod number;
 mod options;
+mod outcome_fields;
 mod plain;
 mod stray_quote;
 mod suggestion;
@@ -98,7 +106,7 @@ pub use format::Format;
 pub use inputs::{Input, Inputs};
 pub use json_shape::Shapes;
 pub use mapping::{Mapping, MappingEntry, Origin};
-pub use options::InputOptions;
+pub use options::{InputOptions, Renaming};
 
 use crate::jsonl::Malformed;
 use crate::record::{Line, Record};
@@ -117,9 +125,9 @@ pub struct JsonPlace {
 #[derive(Clone, Debug)]
 pub enum Parser {
     /// Each line is a JSON object.
-    JsonLines,
+    JsonLines(Renaming),
     /// Each record is a JSON value, which may span lines.
-    Json(JsonPlace),
+    Json(Renaming, JsonPlace),
     /// Each line is a row of a table, whose header said what its cells mean.
     Csv(CsvLayout),
 }
@@ -150,9 +158,9 @@ impl Parser {
         scratch: &mut Vec<u8>,
     ) -> Result<Record, Malformed> {
         let is_known = match self {
-            Parser::JsonLines => line.cut_from.is_none(),
+            Parser::JsonLines(_) => line.cut_from.is_none(),
             // What is known of lines says nothing about line ends.
-            Parser::Json(_) => line.cut_from.is_none() && memchr::memchr(b'\n', line.bytes(block)).is_none(),
+            Parser::Json(..) => line.cut_from.is_none() && memchr::memchr(b'\n', line.bytes(block)).is_none(),
             Parser::Csv(_) => false,
         };
         if is_known && let Some(record) = shapes.read(line, block, scratch) {
@@ -171,7 +179,7 @@ impl Parser {
         shapes: Option<&mut Shapes>,
     ) -> Result<Record, Malformed> {
         if let Some(length) = line.cut_from {
-            let what = if matches!(self, Parser::Json(_)) { "record" } else { "line" };
+            let what = if matches!(self, Parser::Json(..)) { "record" } else { "line" };
             let reason = format!(
                 "the {what} is {} bytes long; the limit is {} (--max-line)",
                 grouped(length),
@@ -181,8 +189,8 @@ impl Parser {
         }
         let before = scratch.len();
         let result = match self {
-            Parser::JsonLines => json_lines::parse(line, block, scratch, shapes),
-            Parser::Json(place) => json_lines::parse_framed(line, block, scratch, shapes, *place),
+            Parser::JsonLines(renaming) => json_lines::parse(renaming, line, block, scratch, shapes),
+            Parser::Json(renaming, place) => json_lines::parse_framed(renaming, line, block, scratch, shapes, *place),
             Parser::Csv(layout) => csv_row::parse(layout, line, block, scratch),
         };
         if result.is_err() {
@@ -194,8 +202,7 @@ impl Parser {
     /// No more than so many bytes are appended to the scratch buffer for a line of `length` bytes.
     fn scratch_bound(&self, length: usize) -> usize {
         match self {
-            // Unknown fields are copied, each with at most the comma that stands before it.
-            Parser::JsonLines | Parser::Json(_) => length + 1,
+            Parser::JsonLines(_) | Parser::Json(..) => json_lines::scratch_bound(length),
             Parser::Csv(layout) => layout.scratch_bound(length),
         }
     }

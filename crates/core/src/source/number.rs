@@ -101,7 +101,19 @@ pub(super) fn read(text: &str) -> Result<Number, String> {
     match text.parse::<f64>() {
         Ok(value) if digits_only && value.is_finite() => Ok(Number { value, is_json: is_json(text.as_bytes()) }),
         Ok(_) if digits_only => Err(too_large(text)),
+        _ if has_commas(text) => Err(format!(
+            "{:?} is no number: a decimal comma is not read, nor are thousands separators",
+            beginning(text)
+        )),
         _ => Err(format!("{:?} is no number", beginning(text))),
+    }
+}
+
+/// Whether a text would be a number without its commas.
+fn has_commas(text: &str) -> bool {
+    text.contains(',') && text.bytes().any(|byte| byte.is_ascii_digit()) && {
+        let sign = text.strip_prefix(['-', '+']).unwrap_or(text);
+        sign.bytes().all(|byte| byte.is_ascii_digit() || byte == b',' || byte == b'.')
     }
 }
 
@@ -176,8 +188,14 @@ mod tests {
 
     #[test]
     fn what_is_no_number_says_so() {
-        for text in ["", "n/a", "NaN", "inf", "-Infinity", "1,5", "1 000", "5e", "e5", ".", "-", "+", "0x10", "5.5.5"] {
+        for text in
+            ["", "n/a", "NaN", "inf", "-Infinity", ",", "1,5a", "1 000", "5e", "e5", ".", "-", "+", "0x10", "5.5.5"]
+        {
             assert_eq!(read(text), Err(format!("{text:?} is no number")));
+        }
+        for text in ["1,5", "-0,5", "1.234,5", "1,234.5", "+12,"] {
+            let reason = "is no number: a decimal comma is not read, nor are thousands separators";
+            assert_eq!(read(text), Err(format!("{text:?} {reason}")));
         }
         assert_eq!(read("1e309"), Err("the number 1e309 is too large for a 64-bit float".to_owned()));
     }

@@ -1,10 +1,11 @@
 //! The configuration of an input.
 
-use super::{Encoding, Field, Format, Mapping, Origin, grouped, number};
+use super::{Encoding, Field, Format, Mapping, Origin, grouped, number, shortened};
 use crate::jsonl::OUTCOME_FIELDS;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
+use std::sync::Arc;
 
 /// How to read an input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,8 +16,7 @@ pub struct InputOptions {
     /// The input, or a list of inputs, which are read one after the other: files, patterns such as `logs/*.jsonl`, and
     /// folders, of which the files with a known extension are read in the order of their names; `-` is the standard
     /// input. gzip, zstd, bzip2 and xz are decompressed, whatever the name. Used by the CLI; a page has the files
-    /// already. Where the input has `status`, `error`, `processed_at`, `anomaly_score` or `is_anomaly`, which the
-    /// pipeline writes itself, they are replaced or left out. Default none: records are generated.
+    /// already. Default none: records are generated.
     #[serde(serialize_with = "serialize_names", deserialize_with = "deserialize_names")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<OneOrMany>"))]
     #[cfg_attr(feature = "typescript", ts(type = "string | string[] | null"))]
@@ -44,6 +44,23 @@ pub struct InputOptions {
     /// Default: 1048576 (1 MiB). Range: 1 to 67108864 (64 MiB).
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 67_108_864)))]
     pub max_line: usize,
+    /// Where the input has fields named like those that the pipeline writes itself – `status`, `error`, `processed_at`,
+    /// `anomaly_score`, `is_anomaly` – they are kept with this before their names. Those that the pipeline itself wrote,
+    /// in an earlier run, are replaced. 1 to 32 letters, digits, `_`, `-` and `.`. Default `input_`.
+    pub rename_prefix: String,
+}
+
+/// How the fields are renamed that are named like those that the pipeline writes itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renaming {
+    /// What is put before their names.
+    pub(super) prefix: Arc<str>,
+}
+
+impl Default for Renaming {
+    fn default() -> Renaming {
+        InputOptions::default().renaming()
+    }
 }
 
 /// The fields of a line in the failed file that could not be parsed.
@@ -53,6 +70,14 @@ impl InputOptions {
     /// The longest line limit there may be. It keeps all that is derived from a line far below 2 GiB, which is what a
     /// place in a buffer can be ([`Text`](crate::record::Text)).
     pub const LONGEST_MAX_LINE: usize = 64 << 20;
+
+    /// The longest `rename_prefix`.
+    pub(super) const LONGEST_PREFIX: usize = 32;
+
+    /// How fields are renamed.
+    pub(super) fn renaming(&self) -> Renaming {
+        Renaming { prefix: self.rename_prefix.as_str().into() }
+    }
 
     /// Checks the settings against each other; pushes one sentence for each problem.
     pub fn check(&self, problems: &mut Vec<String>) {
@@ -65,6 +90,15 @@ impl InputOptions {
         }
         if self.head == Some(0) {
             problems.push("head is 0; it must be at least 1".to_owned());
+        }
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
+        if !(1..=Self::LONGEST_PREFIX).contains(&self.rename_prefix.len()) || !self.rename_prefix.chars().all(is_plain)
+        {
+            problems.push(format!(
+                "rename_prefix is {:?}; it must be 1 to {} letters, digits, `_`, `-` or `.`",
+                shortened(&self.rename_prefix),
+                Self::LONGEST_PREFIX,
+            ));
         }
         if let Some(delimiter) = self.delimiter {
             if !delimiter.is_ascii() || "\"\r\n".contains(delimiter) {
@@ -170,6 +204,7 @@ impl Default for InputOptions {
             source_field: None,
             head: None,
             max_line: 1 << 20,
+            rename_prefix: "input_".to_owned(),
         }
     }
 }

@@ -28,7 +28,7 @@ fn likeness(wanted: &str, name: &str) -> Option<u8> {
 }
 
 /// A name without what people write in different ways: case, spaces, punctuation. Not all of it, if it is long.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.chars().take(64).filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

@@ -7,6 +7,7 @@ use crate::channel::{Allowance, Items, Sender, Taken, Window};
 use crate::config::{BatchSize, Config};
 use crate::generator::Generator;
 use crate::metrics::State;
+use crate::notice::Notice;
 use crate::source::{FileSource, Inputs, Lines};
 use crate::time::Timestamp;
 use crate::trace::EventKind;
@@ -14,8 +15,8 @@ use crate::tuning::Tuning;
 use futures::FutureExt;
 use futures::io::AsyncRead;
 use smallvec::smallvec;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Where records come from.
@@ -40,6 +41,25 @@ pub struct Progress {
     pub produced: AtomicU64,
     /// Bytes that it has read.
     pub input_bytes: Arc<AtomicU64>,
+    /// What is worth knowing of the input.
+    pub notices: Mutex<Vec<Notice>>,
+}
+
+impl Progress {
+    /// Of many inputs, this much is kept in mind.
+    const MOST_NOTICES: usize = 100;
+
+    fn notice(&self, new: Vec<Notice>) {
+        if new.is_empty() {
+            return;
+        }
+        let mut notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
+        for notice in new {
+            if notices.len() < Self::MOST_NOTICES && !notices.contains(&notice) {
+                notices.push(notice);
+            }
+        }
+    }
 }
 
 /// The Producer.
@@ -161,7 +181,9 @@ impl Producer {
             }
             Records::File(file) => {
                 let next = self.seat.unless_aborted(file.next(limit));
-                match self.seat.activity.during(State::Waiting, next).boxed().await {
+                let next = self.seat.activity.during(State::Waiting, next).boxed().await;
+                self.progress.notice(file.take_notices());
+                match next {
                     Some(lines) => Ok(lines?.map(Next::Lines)),
                     None => Err(StageError::Aborted),
                 }

@@ -155,9 +155,9 @@ impl Transformer {
     pub fn new(config: &Config, recycling: &Recycling) -> Transformer {
         Transformer {
             rules: config.transformer.clone(),
-            invalid_unit: ending("Invalid unit for transformation"),
-            no_value: ending("No value for transformation"),
-            no_score: ending("Anomaly score out of the range of a 64-bit float"),
+            invalid_unit: ending(jsonl::INVALID_UNIT),
+            no_value: ending(jsonl::NO_VALUE),
+            no_score: ending(jsonl::NO_SCORE),
             panics: config.faults.transformer_panic,
             seed: config.seed,
             forms: Arc::new(Forms::new(&config.generator)),
@@ -255,7 +255,7 @@ impl Transformer {
                 processed.forget_unfinished();
                 failed.forget_unfinished();
                 known.whole = Whole::default();
-                let ending = self::ending(&format!("the Transformer panicked: {message}"));
+                let ending = self::ending(&format!("{}{message}", jsonl::TRANSFORMER_PANICKED));
                 failed.push(batch.record(at).0, |out| batch.write_failed(at, &mut known.whole, out, &ending));
             },
         );
@@ -280,7 +280,9 @@ impl Transformer {
 
     /// Whether a record with this unit can be transformed.
     pub fn accepts(&self, unit: Text, buffers: Buffers<'_>) -> bool {
-        let is_unit = |other: &String| buffers.is(unit, other);
+        // Spaces around a unit don't make it another one.
+        let unit = buffers.decoded(unit);
+        let is_unit = |other: &String| other.trim() == unit.trim();
         let TransformerRules { invalid_units, valid_units, .. } = &self.rules;
         !invalid_units.iter().any(is_unit) && (valid_units.is_empty() || valid_units.iter().any(is_unit))
     }

@@ -12,13 +12,12 @@ use crate::generator::{Forms, Generated, GeneratedBatch, Origin, Whole};
 use crate::input_label::InputLabel;
 use crate::jsonl::{self, Ending, Malformed};
 use crate::random::Purpose;
-use crate::record::{Buffers, Line, Record, Status};
+use crate::record::{Buffers, Line, Noted, NotedOfAny, Record, Status};
 use crate::recycled::{Recycling, Spares};
 use crate::source::{Field, Parser, Shapes};
 use crate::time::is_rfc3339;
 use crate::trace::{self, EventKind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the Validators check.
 #[derive(Clone, Debug)]
@@ -28,7 +27,7 @@ pub struct Validator {
     no_timestamp: Ending,
     panics: Injection,
     seed: u64,
-    had_outcome: Arc<AtomicBool>,
+    noted: Arc<NotedOfAny>,
     forms: Arc<Forms>,
     recycling: Recycling,
 }
@@ -36,7 +35,7 @@ pub struct Validator {
 /// Why a record is not valid.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Refusal<'a> {
-    /// A field that it must have is missing or empty.
+    /// A field that it must have is missing, empty, or has nothing but blanks.
     Missing(Field),
     /// A rule refuses it; this is what its line ends with.
     Rule(&'a Ending),
@@ -77,20 +76,20 @@ impl Validator {
     pub fn new(config: &Config, recycling: &Recycling) -> Validator {
         let rules = config.validator.clone();
         Validator {
-            out_of_range: ending(&format!("Value out of expected range ({}-{})", rules.value_min, rules.value_max)),
-            no_timestamp: ending("Timestamp is no RFC 3339 time such as 2026-01-31T23:59:59Z"),
+            out_of_range: ending(&format!("{}{}-{})", jsonl::OUT_OF_RANGE, rules.value_min, rules.value_max)),
+            no_timestamp: ending(jsonl::NO_TIMESTAMP),
             rules,
             panics: config.faults.validator_panic,
             seed: config.seed,
-            had_outcome: Arc::default(),
+            noted: Arc::default(),
             forms: Arc::new(Forms::new(&config.generator)),
             recycling: recycling.clone(),
         }
     }
 
-    /// Whether any line had fields that the pipeline writes itself.
-    pub fn had_outcome(&self) -> Arc<AtomicBool> {
-        self.had_outcome.clone()
+    /// What was worth knowing of how the lines were read.
+    pub fn noted(&self) -> Arc<NotedOfAny> {
+        self.noted.clone()
     }
 
     /// What the line of a record ends with whose value is out of range.
@@ -204,8 +203,8 @@ impl Validator {
             return Err(Refusal::Rule(&self.out_of_range));
         }
         // Most records have all fields, which is soon seen.
-        if !record.is_complete()
-            && let Some(&missing) = rules.required.iter().find(|&&field| is_missing(record, field))
+        if (!record.is_complete() || record.noted.has(Noted::BLANK))
+            && let Some(&missing) = rules.required.iter().find(|&&field| is_missing(record, field, buffers))
         {
             return Err(Refusal::Missing(missing));
         }
@@ -276,8 +275,8 @@ impl Parted<'_> {
         if let Err(reason) = self.label.add_to(&mut record, input, &mut self.scratch) {
             return self.malformed(line, input, &malformed(line, reason));
         }
-        if record.had_outcome {
-            rules.had_outcome.store(true, Ordering::Relaxed);
+        if record.noted != Noted::NOTHING {
+            rules.noted.add(record.noted);
         }
         match rules.check(&record, Buffers { input, scratch: &self.scratch }) {
             Ok(()) => self.valid.push(record),
@@ -302,15 +301,17 @@ fn failed<'a>(group: &'a Group, count: usize, spares: &'a Spares) -> Collected<'
     Collected::new(group, Status::Invalid, count / 8, spares)
 }
 
-fn is_missing(record: &Record, field: Field) -> bool {
-    match field {
-        Field::Id => record.id.is_empty(),
-        Field::Timestamp => record.timestamp.is_empty(),
-        Field::SensorId => record.sensor_id.is_empty(),
-        Field::Value => record.value.is_nan(),
-        Field::Unit => record.unit.is_empty(),
-        Field::Location => record.location.is_empty(),
-    }
+/// Whether a field is missing, empty, or has nothing but blanks.
+fn is_missing(record: &Record, field: Field, buffers: Buffers<'_>) -> bool {
+    let text = match field {
+        Field::Value => return record.value.is_nan(),
+        Field::Id => record.id,
+        Field::Timestamp => record.timestamp,
+        Field::SensorId => record.sensor_id,
+        Field::Unit => record.unit,
+        Field::Location => record.location,
+    };
+    text.is_empty() || jsonl::is_blank(buffers.bytes(text))
 }
 
 fn ending(reason: &str) -> Ending {
@@ -322,7 +323,7 @@ fn missing(field: Field) -> String {
 }
 
 fn panicked(message: &str) -> String {
-    format!("the Validator panicked: {message}")
+    format!("{}{message}", jsonl::VALIDATOR_PANICKED)
 }
 
 fn malformed(line: &Line, reason: String) -> Malformed {

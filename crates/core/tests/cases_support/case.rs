@@ -3,6 +3,7 @@
 use super::engine::{Engine, Found};
 use clearpipe_core::config::Config;
 use clearpipe_core::metrics::Metrics;
+use clearpipe_core::notice::Notice;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -82,6 +83,12 @@ pub struct ExpectedMetrics {
     pub input_bytes: u64,
     pub processed_bytes: u64,
     pub failed_bytes: u64,
+    /// Left out where it is false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replaced_fields: bool,
+    /// Left out where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -106,6 +113,8 @@ impl From<&Metrics> for ExpectedMetrics {
             input_bytes: metrics.input_bytes,
             processed_bytes: metrics.processed_bytes,
             failed_bytes: metrics.failed_bytes,
+            replaced_fields: metrics.replaced_fields,
+            notices: metrics.notices.clone(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! CSV, as simply as possible.
 
-use super::json_model::{ModelRecord, members};
+use super::json_model::{ModelRecord, free_name, members, reserved_names};
 use clearpipe_core::jsonl::OUTCOME_FIELDS;
 use clearpipe_core::source::{Field, InputOptions, Origin};
 
@@ -159,6 +159,24 @@ fn cells(row: &str, delimiter: char) -> Option<Vec<String>> {
 struct Column {
     fields: Vec<usize>,
     extra: Option<String>,
+    /// A cell that says nothing, if there is one.
+    silent: Option<&'static str>,
+}
+
+/// What nobody sees.
+const INVISIBLE: &str = "\u{AD}\u{200B}\u{200C}\u{200D}\u{200E}\u{200F}\u{2060}\u{FEFF}";
+
+fn is_space(letter: char) -> bool {
+    letter.is_whitespace() || INVISIBLE.contains(letter)
+}
+
+/// A name as it would be typed.
+fn typed(name: &str) -> String {
+    let name: String = name.chars().filter(|letter| !INVISIBLE.contains(*letter)).collect();
+    let name = name.trim();
+    let is_quoted = name.len() > 1
+        && ["''", "\"\"", "``"].iter().any(|quotes| name.starts_with(&quotes[..1]) && name.ends_with(&quotes[1..]));
+    if is_quoted { name[1..name.len() - 1].trim().to_owned() } else { name.to_owned() }
 }
 
 /// The meaning of a table.
@@ -174,7 +192,7 @@ impl Table {
     pub fn new(header: &[u8], delimiter: u8, options: &InputOptions) -> Option<Table> {
         let delimiter = char::from(delimiter);
         let names = cells(std::str::from_utf8(header).ok()?, delimiter)?;
-        let names: Vec<&str> = names.iter().map(|name| name.trim()).collect();
+        let names: Vec<&str> = names.iter().map(|name| name.trim_matches(is_space)).collect();
         let mut columns = vec![Column::default(); names.len()];
         let mut constants = [const { None }; 6];
         let mut gone = Vec::new();
@@ -191,22 +209,60 @@ impl Table {
                 }
                 None => field.as_str(),
             };
-            let found: Vec<usize> = (0..names.len()).filter(|at| names[*at] == wanted).collect();
+            let mut found: Vec<usize> = (0..names.len()).filter(|at| names[*at] == wanted).collect();
+            if found.is_empty() && options.map.get(field).is_some() {
+                found = (0..names.len()).filter(|at| typed(names[*at]) == typed(wanted)).collect();
+            }
             match found[..] {
                 [one] => columns[one].fields.push(at),
                 [] if options.map.get(field).is_none() => {}
                 _ => return None,
             }
         }
-        for (name, column) in names.iter().zip(&mut columns) {
-            if column.fields.is_empty() {
-                if gone.contains(name) {
-                    return None;
-                }
-                column.extra = (!OUTCOME_FIELDS.contains(name)).then(|| (*name).to_owned());
-            }
-        }
         let has_id = constants[0].is_some() || columns.iter().any(|column| column.fields.contains(&0));
+        let free: Vec<usize> = (0..names.len()).filter(|at| columns[*at].fields.is_empty()).collect();
+        let is_id = |name: &str| {
+            let letters: String = name.chars().filter(|letter| letter.is_alphanumeric()).collect();
+            letters.to_lowercase() == "id"
+        };
+        if free.iter().any(|at| gone.contains(&names[*at]) || (!has_id && is_id(names[*at]))) {
+            return None;
+        }
+        // A first row of data, where names should be.
+        let is_datum = |cell: &&str| {
+            matches!(field_text(3, cell), Some(Some(_))) && cell.trim().len() == cell.len()
+                || cell.len() >= 10
+                    && cell
+                        .bytes()
+                        .zip(*b"0000-00-00")
+                        .all(|(byte, shape)| if shape == b'0' { byte.is_ascii_digit() } else { byte == shape })
+        };
+        let is_field = |name: &&str| {
+            let plain =
+                |name: &str| name.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_lowercase();
+            Field::ALL.iter().any(|field| plain(field.as_str()) == plain(name))
+        };
+        if free.len() == names.len() && names.len() > 1 && names.iter().any(is_datum) && !names.iter().any(is_field) {
+            return None;
+        }
+        let is_own = ["status", "processed_at", "anomaly_score", "is_anomaly"]
+            .iter()
+            .all(|name| free.iter().any(|at| names[*at] == *name));
+        let mut taken = reserved_names();
+        taken.extend(free.iter().map(|at| names[*at].to_owned()));
+        for at in &free {
+            let name = names[*at];
+            let is_outcome = OUTCOME_FIELDS.contains(&name);
+            let is_first = names.iter().position(|other| *other == name) == Some(*at);
+            columns[*at].silent = is_outcome.then_some(if name == "status" { "raw" } else { "" });
+            columns[*at].extra = match name {
+                _ if is_outcome && is_own => None,
+                _ if is_outcome => Some(free_name(&format!("input_{name}"), &mut taken)),
+                "" => Some(free_name(&format!("column_{}", at + 1), &mut taken)),
+                _ if is_first => Some(name.to_owned()),
+                _ => Some(free_name(name, &mut taken)),
+            };
+        }
         Some(Table { delimiter, columns, constants, numbers_rows: !has_id })
     }
 
@@ -227,7 +283,8 @@ impl Table {
             for &field in &column.fields {
                 record.fields[field] = field_text(field, cell)?;
             }
-            if let Some(name) = &column.extra {
+            let says_nothing = column.silent.is_some_and(|silent| cell.is_empty() || cell == silent);
+            if let Some(name) = column.extra.as_ref().filter(|_| !says_nothing) {
                 record.extra.push((quoted(name), quoted(cell)));
             }
         }

@@ -20,12 +20,57 @@ impl ModelRecord {
     }
 }
 
+/// The first of `name`, `name_2`, `name_3`, … that is not taken; it is then.
+pub fn free_name(name: &str, taken: &mut Vec<String>) -> String {
+    let numbered = (2..).map(|number| format!("{name}_{number}"));
+    let free = [name.to_owned()].into_iter().chain(numbered).find(|name| !taken.contains(name)).expect("a free name");
+    taken.push(free.clone());
+    free
+}
+
+/// The names of the fields that there always may be.
+pub fn reserved_names() -> Vec<String> {
+    let fields = Field::ALL.iter().map(|field| field.as_str());
+    fields.chain(OUTCOME_FIELDS).map(str::to_owned).collect()
+}
+
+/// Whether the pipeline wrote a record that has these members.
+fn is_own(members: &[(String, &str)]) -> bool {
+    let values =
+        |name: &str| -> Vec<&str> { members.iter().filter(|member| member.0 == name).map(|member| member.1).collect() };
+    let [status, error, others @ ..] = OUTCOME_FIELDS.map(values);
+    let counts = others.map(|values| values.len());
+    match (&status[..], &error[..]) {
+        (["\"processed\""], []) => counts == [1, 1, 1],
+        (["\"invalid\"" | "\"transformation_error\""], [error]) => {
+            let reasons = [
+                "Value out of expected range (",
+                "Timestamp is no RFC 3339 time",
+                "Invalid unit for transformation",
+                "No value for transformation",
+                "Anomaly score out of the range",
+                "the Validator panicked: ",
+                "the Transformer panicked: ",
+            ];
+            counts == [0, 0, 0] && reasons.iter().any(|reason| error.starts_with(&format!("\"{reason}")))
+        }
+        _ => false,
+    }
+}
+
 /// The record that a line is, if it is one.
 pub fn record(line: &[u8]) -> Option<ModelRecord> {
     let text = std::str::from_utf8(line).ok()?;
     let mut record = ModelRecord::default();
     let mut seen = Vec::new();
-    for (key, value) in members(text)? {
+    let members: Option<Vec<(String, &str)>> =
+        members(text)?.into_iter().map(|(key, value)| Some((serde_json::from_str(key).ok()?, value))).collect();
+    let members = members?;
+    let mut taken = reserved_names();
+    taken.extend(members.iter().map(|member| member.0.clone()));
+    let is_own = is_own(&members);
+    let mut there = Vec::new();
+    for (key, value) in self::members(text)? {
         let name: String = serde_json::from_str(key).ok()?;
         if let Some(at) = Field::ALL.iter().position(|field| field.as_str() == name) {
             if seen.contains(&at) {
@@ -41,7 +86,16 @@ pub fn record(line: &[u8]) -> Option<ModelRecord> {
                 b'"' if !is_value => record.fields[at] = Some(value.to_owned()),
                 _ => return None,
             }
-        } else if !OUTCOME_FIELDS.contains(&name.as_str()) {
+        } else if OUTCOME_FIELDS.contains(&name.as_str()) {
+            if !is_own && value != "null" && (&*name, value) != ("status", "\"raw\"") {
+                let name = free_name(&format!("input_{name}"), &mut taken);
+                record.extra.push((serde_json::to_string(&name).ok()?, on_one_line(value)));
+            }
+        } else if there.contains(&name) {
+            let name = free_name(&name, &mut taken);
+            record.extra.push((serde_json::to_string(&name).ok()?, on_one_line(value)));
+        } else {
+            there.push(name);
             record.extra.push((key.to_owned(), on_one_line(value)));
         }
     }

@@ -107,7 +107,7 @@ fn compare_with_anew(record: &Result<Record, Malformed>, parser: &Parser, line: 
             };
             assert_eq!(texts(record, buffers), texts(&anew, Buffers { scratch: &scratch, ..buffers }));
             assert_eq!(record.value.to_bits(), anew.value.to_bits());
-            assert_eq!((record.number, record.had_outcome), (anew.number, anew.had_outcome));
+            assert_eq!((record.number, record.noted), (anew.number, anew.noted));
         }
         (Err(malformed), Err(anew)) => assert_eq!(*malformed, anew),
         (record, anew) => panic!("{record:?}, read anew {anew:?}"),

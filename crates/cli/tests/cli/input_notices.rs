@@ -1,0 +1,97 @@
+//! What the summary says of an input, once, and the metrics as data.
+
+use crate::support::{Done, Place, RECORDS};
+use std::path::Path;
+use std::process::Command;
+
+const KEPT: &str = "fields named like those that the pipeline writes are kept: status as `input_status`";
+const REPLACED: &str = "what the pipeline wrote in an earlier run (status, error, …) was replaced";
+
+#[test]
+fn what_an_earlier_run_wrote_is_replaced() {
+    let place = Place::new();
+    let out = place.run("run -o first --metrics m.json").fine().out;
+    assert!(!out.contains(REPLACED), "{out}");
+    assert_eq!(place.json("m.json")["replaced_fields"], false);
+    let out = place.run("run -i first/processed_data.jsonl --metrics m.json").fine().out;
+    assert!(out.contains(REPLACED) && !out.contains(KEPT), "{out}");
+    assert_eq!(place.json("m.json")["replaced_fields"], true);
+}
+
+#[test]
+fn the_users_own_status_is_kept() {
+    let place = Place::new();
+    // `raw` is what a record is before.
+    let rows = |status: &str| format!("id,timestamp,sensor_id,value,unit,location,status\na,t,s,1,C,North,{status}\n");
+    for (status, is_kept) in [("raw", false), ("", false), ("checked", true)] {
+        place.write("t.csv", rows(status));
+        let out = place.run("run -i t.csv").fine().out;
+        assert_eq!(out.contains(KEPT), is_kept, "{status}: {out}");
+        assert_eq!(place.read("processed_data.jsonl").contains("\"input_status\":\"checked\""), is_kept);
+        place.write("t.jsonl", RECORDS.replace("\"id\"", &format!("\"status\":\"{status}\",\"id\"")));
+        let out = place.run("run -i t.jsonl").fine().out;
+        assert_eq!(out.contains(KEPT), is_kept || status.is_empty(), "{status}: {out}");
+        assert!(!out.contains(REPLACED), "{out}");
+    }
+    place.run("run -i t.csv --rename-prefix my_").fine();
+    assert!(place.read("processed_data.jsonl").contains("\"my_status\":\"checked\""));
+    let error = place.run("run -i t.csv --rename-prefix=").error(2);
+    assert!(error.contains("rename_prefix is \"\"; it must be 1 to 32 letters"), "{error}");
+}
+
+#[test]
+fn renamed_columns_and_ids_from_rows_are_mentioned_once() {
+    let place = Place::new();
+    place.write("t.csv", "timestamp,sensor_id,value,unit,location,x,x,\nt,s,1,C,North,1,2,3\nt,s,1,C,North,1,2,3\n");
+    let out = place.run("run -i t.csv --metrics m.json").fine().out;
+    let ids = "no column gives `id`: it is made from the number of the row (row-1, …)";
+    let columns = "renamed columns: the other `x` is `x_2`, the nameless column 8 is `column_8`";
+    assert_eq!(out.matches(ids).count(), 1, "{out}");
+    assert_eq!(out.matches(columns).count(), 1, "{out}");
+    let notices = &place.json("m.json")["notices"];
+    assert_eq!(notices[0]["kind"], "ids_from_rows");
+    assert_eq!(notices[1]["columns"][0]["kept_as"], "x_2");
+}
+
+#[test]
+fn an_empty_table_is_mentioned() {
+    let place = Place::new();
+    place.write("t.csv", "\n");
+    let out = place.run("run -i t.csv").fine().out;
+    assert!(out.contains("it is empty: there is not even a header"), "{out}");
+    assert_eq!(place.read("processed_data.jsonl"), "");
+}
+
+/// Types a line into a shell that finds the command.
+#[cfg(unix)]
+fn shell(place: &Place, line: &str) -> Done {
+    let command = Path::new(env!("CARGO_BIN_EXE_clearpipe"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = command.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&path));
+    let mut shell = Command::new("sh");
+    shell.current_dir(place.path("")).env("PATH", std::env::join_paths(folders).unwrap());
+    Done::of(shell.args(["-c", line]).output().unwrap())
+}
+
+/// What a message says to type works.
+#[cfg(unix)]
+#[test]
+fn advice_about_a_header_works_when_it_is_typed() {
+    let place = Place::new();
+    let header = "id;timestamp;sensor_id;value;unit;location\n";
+    place.write("my log.csv", format!("# a logger\n# made this\n{header}r1;t;s;1;C;North\n"));
+    place.write("no header.csv", "r1,2026-01-01,s,1,C,North\n");
+    place.write("ID.csv", "ID,TIMESTAMP,SENSOR_ID,VALUE,UNIT,'location'\nr1,t,s,1,C,North\n");
+    for (file, begin, end) in [("my log.csv", "leave them out: ", "\n"), ("no header.csv", "put one before it: ", "\n")]
+    {
+        let error = place.run(&format!("run -i \"{file}\"")).error(2);
+        let advice = error.split(begin).nth(1).and_then(|rest| rest.split(end).next()).unwrap_or_default();
+        shell(&place, advice).fine();
+        assert!(place.read("processed_data.jsonl").starts_with("{\"id\":\"r1\""), "{error}");
+        std::fs::remove_file(place.path("processed_data.jsonl")).unwrap();
+    }
+    let error = place.run("run -i ID.csv").error(2);
+    let flags = error.split("all of them: ").nth(1).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    shell(&place, &format!("clearpipe run -i ID.csv {flags}")).fine();
+    assert!(place.read("processed_data.jsonl").starts_with("{\"id\":\"r1\""), "{error}");
+}

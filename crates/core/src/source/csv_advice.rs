@@ -1,0 +1,237 @@
+//! What to do about a table that does not begin with a header: advice that works when it is typed.
+
+use super::csv_header::column_names;
+use super::csv_layout::CsvLayout;
+use super::suggestion::plain;
+use super::{Field, InputOptions, Origin, grouped, number};
+use crate::time::is_rfc3339;
+
+/// What may separate cells.
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// The delimiter that the first line of a table names for Excel: `sep=;`.
+pub(super) fn named_delimiter(line: &[u8]) -> Option<u8> {
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    match line {
+        [name @ .., b'=', delimiter] if name.eq_ignore_ascii_case(b"sep") => {
+            let is_possible = *delimiter == b'\t' || delimiter.is_ascii_punctuation();
+            (is_possible && *delimiter != b'"').then_some(*delimiter)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a line may stand before a header: a comment, or a title, which has no cells.
+pub(super) fn may_precede(line: &[u8]) -> bool {
+    let is_comment = [&b"#"[..], b"//", b"%"].iter().any(|mark| line.starts_with(mark));
+    let has_cells = line.iter().any(|byte| DELIMITERS.contains(byte));
+    std::str::from_utf8(line).is_ok() && (!has_cells || (is_comment && !names_a_field(line)))
+}
+
+/// Whether a line has the name of a field, as a header does that begins with the mark of a comment.
+fn names_a_field(line: &[u8]) -> bool {
+    let names = |delimiter| column_names(line, delimiter).unwrap_or_default();
+    let is_field = |name: &String| Field::ALL.iter().any(|field| plain(field.as_str()) == plain(name));
+    DELIMITERS.into_iter().any(|delimiter| names(delimiter).iter().filter(|name| is_field(name)).count() > 1)
+}
+
+/// A table that does not begin with a header that fits.
+pub(super) struct Headless<'a> {
+    pub options: &'a InputOptions,
+    pub required: &'a [Field],
+    /// What separates the cells.
+    pub delimiter: u8,
+    /// The name of the input; the standard input has none.
+    pub name: Option<&'a str>,
+}
+
+impl Headless<'_> {
+    /// What to do if the table begins with this line, which is not the first one, and what is wrong with its header
+    /// then; `None` if it does not seem to.
+    pub fn header_on(&self, line_number: u64, line: &[u8]) -> Option<Vec<String>> {
+        if may_precede(line) {
+            return None;
+        }
+        let delimiters =
+            [self.delimiter].into_iter().chain(DELIMITERS.into_iter().filter(|_| self.options.delimiter.is_none()));
+        // The one that fits, or else the one that makes most of it.
+        let count = |delimiter: u8| memchr::memchr_iter(delimiter, line).count();
+        let fitting = delimiters.clone().find(|delimiter| self.layout(line, *delimiter).is_ok());
+        let delimiter = fitting.or_else(|| delimiters.max_by_key(|delimiter| count(*delimiter)))?;
+        let lines = match line_number - 1 {
+            1 => "the first line does not seem to be part of the table; leave it out".to_owned(),
+            lines => format!("the first {} lines do not seem to be part of the table; leave them out", grouped(lines)),
+        };
+        let advice = format!("{lines}: {}", self.command(&format!("tail -n +{line_number}"), delimiter));
+        let problems = self.layout(line, delimiter).err().unwrap_or_default();
+        Some([advice].into_iter().chain(problems).collect())
+    }
+
+    /// What to do if the first row looks like data rather than names; `None` if it does not.
+    pub fn first_row_is_data(&self, row: &[u8]) -> Option<String> {
+        let names = column_names(row, self.delimiter).ok()?;
+        let is_name = |name: &String| Field::ALL.iter().any(|field| plain(field.as_str()) == plain(name));
+        let is_mapped = |name: &String| {
+            self.options.map.iter().any(|(_, origin)| matches!(origin, Origin::Column(column) if column == name))
+        };
+        if names.len() < 2
+            || names.iter().any(|name| is_name(name) || is_mapped(name))
+            || !names.iter().any(|cell| is_datum(cell))
+        {
+            return None;
+        }
+        let problem = "the first row looks like data, and so the table seems to have no header";
+        // Constants of the mapping have no columns.
+        let is_usual = names.len() == Field::ALL.len()
+            && self.options.map.is_empty()
+            && is_time(&names[Field::Timestamp.index()])
+            && number::read(&names[Field::Value.index()]).is_ok();
+        if !is_usual {
+            return Some(format!("{problem}; put a line with the names of its {} columns before it", names.len()));
+        }
+        let header: Vec<&str> = Field::ALL.iter().map(|field| field.as_str()).collect();
+        let header = header.join(&char::from(self.delimiter).to_string());
+        let input = self.input().map_or_else(|| "cat".to_owned(), |input| format!("{} {input}", self.unpacker()));
+        let reading = self.reading(self.delimiter);
+        Some(format!(
+            "{problem}; if its columns are these, put one before it: {{ echo '{header}'; {input}; }} | {reading}"
+        ))
+    }
+
+    fn layout(&self, line: &[u8], delimiter: u8) -> Result<CsvLayout, Vec<String>> {
+        CsvLayout::new(line, delimiter, self.options, self.required)
+    }
+
+    /// The command that reads what a filter leaves of the input.
+    fn command(&self, filter: &str, delimiter: u8) -> String {
+        let reading = self.reading(delimiter);
+        match (self.input(), self.unpacker()) {
+            (None, _) => format!("{filter} | {reading}"),
+            (Some(input), "cat") => format!("{filter} {input} | {reading}"),
+            (Some(input), unpacker) => format!("{unpacker} {input} | {filter} | {reading}"),
+        }
+    }
+
+    /// The command that gives the content of the input.
+    fn unpacker(&self) -> &'static str {
+        match self.name.and_then(|name| name.rsplit('.').next()) {
+            Some("gz") => "zcat",
+            Some("zst") => "zstdcat",
+            Some("bz2") => "bzcat",
+            Some("xz") => "xzcat",
+            _ => "cat",
+        }
+    }
+
+    /// The input as it is typed in a shell; `None` if it is the standard input.
+    fn input(&self) -> Option<String> {
+        self.name.filter(|name| *name != "-").map(quoted)
+    }
+
+    /// The command that reads such a table from its standard input.
+    fn reading(&self, delimiter: u8) -> String {
+        let mut command = "clearpipe run -i -".to_owned();
+        match delimiter {
+            b'\t' => command.push_str(" --format tsv"),
+            b',' => command.push_str(" --format csv"),
+            other => command.push_str(&format!(" --format csv --delimiter {}", quoted(&char::from(other).to_string()))),
+        }
+        for (field, origin) in self.options.map.iter() {
+            command.push_str(&format!(" --map {}", quoted(&format!("{field}={origin}"))));
+        }
+        command
+    }
+}
+
+/// Whether a cell is what a name seldom is: a number or a time.
+fn is_datum(cell: &str) -> bool {
+    number::read(cell).is_ok() || is_time(cell)
+}
+
+/// Whether a cell begins like a date.
+fn is_time(cell: &str) -> bool {
+    let date = cell.as_bytes().get(..10);
+    let is_date = date.is_some_and(|date| {
+        date.iter()
+            .zip(b"dddd-dd-dd")
+            .all(|(byte, shape)| if *shape == b'd' { byte.is_ascii_digit() } else { byte == shape })
+    });
+    is_date || is_rfc3339(cell)
+}
+
+/// A text as a POSIX shell reads it.
+pub(super) fn quoted(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./=:,+@".contains(&byte);
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        text.to_owned()
+    } else if text.contains(['"', '$', '`', '\\', '!']) || !text.contains('\'') {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    } else {
+        format!("\"{text}\"")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAP: &[&str] = &["unit='°C'"];
+    const HEADER: &[u8] = b"id,timestamp,sensor_id,value,unit,location";
+
+    fn with<T>(name: Option<&str>, delimiter: Option<char>, map: &[&str], test: impl FnOnce(Headless<'_>) -> T) -> T {
+        let mut options = InputOptions { delimiter, ..InputOptions::default() };
+        map.iter().for_each(|entry| options.map.add(entry.parse().unwrap()).unwrap());
+        let delimiter = delimiter.map_or(b',', |delimiter| delimiter as u8);
+        test(Headless { options: &options, required: &Field::ALL, delimiter, name })
+    }
+
+    #[test]
+    fn the_line_for_excel() {
+        assert_eq!(named_delimiter(b"sep=;"), Some(b';'));
+        assert_eq!(named_delimiter(b"\"SEP=\t\""), Some(b'\t'));
+        for other in [&b"sep=a"[..], b"sep=", b"sep=\"", b"step=;", b"sep=;;", b"sep,=;"] {
+            assert_eq!(named_delimiter(other), None);
+        }
+    }
+
+    #[test]
+    fn lines_before_the_header_are_left_out() {
+        let header = b"id;timestamp;sensor_id;value;location";
+        assert_eq!(
+            with(Some("my data.csv.gz"), None, MAP, |table| table.header_on(4, header)).unwrap(),
+            [
+                "the first 3 lines do not seem to be part of the table; leave them out: zcat 'my data.csv.gz' | tail -n +4 | \
+              clearpipe run -i - --format csv --delimiter ';' --map \"unit='°C'\""
+            ]
+        );
+        assert_eq!(
+            with(Some("-"), Some(';'), MAP, |table| table.header_on(2, header)).unwrap(),
+            [
+                "the first line does not seem to be part of the table; leave it out: tail -n +2 | clearpipe run -i - --format \
+              csv --delimiter ';' --map \"unit='°C'\""
+            ]
+        );
+        let problems = with(None, None, MAP, |table| table.header_on(2, b"id\ttime\tvalue")).unwrap();
+        assert!(
+            problems[0].ends_with("tail -n +2 | clearpipe run -i - --format tsv --map \"unit='°C'\""),
+            "{problems:?}"
+        );
+        assert!(problems[1].contains("did you mean --map timestamp=time?"), "{problems:?}");
+        assert_eq!(with(None, None, MAP, |table| table.header_on(2, b"id")), None);
+    }
+
+    #[test]
+    fn a_row_of_data_is_no_header() {
+        let advice = |row: &[u8]| with(Some("x.csv"), None, &[], |table| table.first_row_is_data(row));
+        assert_eq!(
+            advice(b"r1,2026-01-01T00:00:00Z,s,5,C,North").unwrap(),
+            "the first row looks like data, and so the table seems to have no header; if its columns are these, put one \
+             before it: { echo 'id,timestamp,sensor_id,value,unit,location'; cat x.csv; } | clearpipe run -i - --format csv"
+        );
+        assert!(advice(b"r1,5").unwrap().ends_with("put a line with the names of its 2 columns before it"));
+        assert_eq!(advice(HEADER), None);
+        assert_eq!(advice(b"2019,2020,Value"), None);
+        assert_eq!(advice(b"a,b"), None);
+        assert_eq!(advice(b"5"), None);
+    }
+}

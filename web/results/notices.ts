@@ -1,0 +1,38 @@
+// What is worth knowing of an input, in words: what was renamed, made or replaced.
+
+import type { Metrics } from '../engine/generated/Metrics';
+import type { Notice } from '../engine/generated/Notice';
+import { count } from '../figures';
+import { visible } from '../visible';
+
+/** How many renamed columns are named. */
+const SHOWN = 3;
+
+/** A sentence for each. */
+export function noticesOf({ replaced_fields, notices }: Metrics): string[] {
+  const replaced = 'What an earlier run wrote (status, error, …) was replaced.';
+  return [...(replaced_fields ? [replaced] : []), ...notices.map(sentence)];
+}
+
+function sentence(notice: Notice): string {
+  switch (notice.kind) {
+    case 'empty_table':
+      return 'The table is empty: there is not even a header.';
+    case 'ids_from_rows':
+      return 'No column gives id: it is made from the number of the row (row-1, …).';
+    case 'renamed_columns': {
+      const shown = notice.columns.slice(0, SHOWN).map(({ column, name, kept_as }) => {
+        const which = name === '' ? `nameless column ${count(column)}` : `other “${visible(name)}”`;
+        return `the ${which} is “${visible(kept_as)}”`;
+      });
+      const more = notice.count - shown.length;
+      return `Renamed columns: ${shown.join(', ')}${more > 0 ? `, and ${count(more)} more` : ''}.`;
+    }
+    case 'similar_column':
+      return `No column gives ${notice.field}, which need not be there; “${visible(notice.column)}” is kept as it is.`;
+    case 'kept_fields':
+      return `Fields named like those that the pipeline writes are kept: status as ${notice.prefix}status, ….`;
+    case 'renamed_members':
+      return 'Fields that come twice in a record are kept as name_2, ….';
+  }
+}
