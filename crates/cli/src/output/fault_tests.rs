@@ -185,7 +185,7 @@ fn a_kill_before_any_call_leaves_whole_results_after_the_next_run() {
         let before = if situation.has_earlier { Results::Old } else { Results::Nothing };
         let calls = calls_of(situation);
         let mut killed = 0;
-        for at in 0..calls.len() {
+        for (at, call) in calls.iter().enumerate() {
             let folder = situation.prepare();
             let mut command = std::process::Command::new(std::env::current_exe().unwrap());
             command.args(["--exact", "output::fault_tests::child", "--ignored", "--nocapture"]);
@@ -198,7 +198,7 @@ fn a_kill_before_any_call_leaves_whole_results_after_the_next_run() {
             assert!(output.status.success() || output.status.signal() == Some(9), "{situation:?} {at}: {output:?}");
             killed += usize::from(!output.status.success());
             let after = next_run(folder.path());
-            let about = format!("{situation:?} {at} {:?}", calls[at]);
+            let about = format!("{situation:?} {at} {call:?}");
             assert!(after == before || after == Results::New, "{about}: {after:?}");
             assert!(left_behind(folder.path()).is_empty(), "{about}: {:?}", left_behind(folder.path()));
         }

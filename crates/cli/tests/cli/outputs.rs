@@ -57,7 +57,7 @@ fn a_descriptor_that_can_not_be_written_to_is_refused() {
     let place = Place::new();
     place.write("in.jsonl", RECORDS);
     for (line, problem) in [
-        ("$CP run -i in.jsonl --failed /dev/fd/9", "error: /dev/fd/9 can't be written: it is not open\n"),
+        ("$CP run -i in.jsonl --failed /dev/fd/9 9>&-", "error: /dev/fd/9 can't be written: it is not open\n"),
         ("$CP run --failed /dev/fd/8 8< in.jsonl", "error: /dev/fd/8 can't be written: it is open for reading only\n"),
     ] {
         assert_eq!(place.shell(line).error(1), problem);
