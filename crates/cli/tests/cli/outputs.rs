@@ -21,7 +21,7 @@ fn many(count: usize) -> String {
 /// The number of lines, each of which is a record.
 #[track_caller]
 fn whole_lines(text: &str) -> usize {
-    text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()).count()
+    text.lines().inspect(|line| drop(serde_json::from_str::<serde_json::Value>(line).unwrap())).count()
 }
 
 const COUNT: usize = 40_000;
