@@ -36,7 +36,9 @@ test('choosing a preset starts it', async ({ page, servers }) => {
     await expect.poll(async () => (await running()).config?.records).toBe(config.records ?? 50);
     const found = await running();
     expect(found.isBegun).toBe(true);
-    expect(found.config).toMatchObject(JSON.parse(JSON.stringify(config)) as object);
+    expect(found.config).toMatchObject(
+      JSON.parse(JSON.stringify(config)) as Record<string, unknown>,
+    );
     await expect(page.locator('#problems').getByRole('listitem')).toHaveCount(0);
   }
 });

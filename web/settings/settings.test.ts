@@ -264,7 +264,11 @@ test('what separates the cells', () => {
 
 describe('firstRecords', () => {
   const records = async (name: string, text: string, most = 4) => {
-    const start = await fileStart(new File([text], name), { format: 'auto', delimiter: '' }, unpack);
+    const start = await fileStart(
+      new File([text], name),
+      { format: 'auto', delimiter: '' },
+      unpack,
+    );
     return firstRecords(start, most).map(({ line, start: from, end }) => [
       line,
       text.slice(from, end),
@@ -314,15 +318,9 @@ describe('a mapping that is changed by a control', () => {
 });
 
 test('what names tell', () => {
-  expect(['a.JSONL', 'b.ndjson.gz', 'c.csv', 'd.tab', 'e', 'f.log.gz', 'g.csv.bz2.xz'].map(formatOf)).toEqual([
-    'jsonl',
-    'jsonl',
-    'csv',
-    'tsv',
-    'auto',
-    'auto',
-    'csv',
-  ]);
+  expect(
+    ['a.JSONL', 'b.ndjson.gz', 'c.csv', 'd.tab', 'e', 'f.log.gz', 'g.csv.bz2.xz'].map(formatOf),
+  ).toEqual(['jsonl', 'jsonl', 'csv', 'tsv', 'auto', 'auto', 'csv']);
   expect(['a.b.csv.gz', '.csv', 'x'].map(stemOf)).toEqual(['a.b', '.csv', 'x']);
 });
 

@@ -53,11 +53,7 @@ export interface Reading {
   delimiter: string;
 }
 
-export async function fileStart(
-  file: File,
-  reading: Reading,
-  unpack: Unpack,
-): Promise<FileStart> {
+export async function fileStart(file: File, reading: Reading, unpack: Unpack): Promise<FileStart> {
   const { bytes, whole } = await startOf(file, unpack);
   return { bytes, whole, table: tableStart(bytes, file.name, reading) };
 }
@@ -84,8 +80,7 @@ function tableStart(bytes: Uint8Array, name: string, reading: Reading): TableSta
   const format = reading.format === 'auto' ? formatOf(name) : reading.format;
   if (format === 'jsonl') return null;
   const text = new TextDecoder().decode(bytes);
-  if (format === 'auto' && reading.delimiter === '' && /^\s*[{[]\s*["{}\]]/.test(text))
-    return null;
+  if (format === 'auto' && reading.delimiter === '' && /^\s*[{[]\s*["{}\]]/.test(text)) return null;
   const delimiter = format === 'tsv' ? '\t' : reading.delimiter || guessDelimiter(text);
   return { rows: firstRows(text, delimiter), delimiter };
 }
