@@ -18,6 +18,8 @@ function sentence(notice: Notice): string {
   switch (notice.kind) {
     case 'empty_table':
       return 'The table is empty: there is not even a header.';
+    case 'guessed_encoding':
+      return `The file has no byte order mark; it was read as ${notice.encoding.toUpperCase()}, which its first characters look like.`;
     case 'ids_from_rows':
       return 'No column gives id: it is made from the number of the row (row-1, …).';
     case 'renamed_columns': {

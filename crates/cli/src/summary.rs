@@ -231,6 +231,9 @@ impl Summary<'_> {
 fn notice(notice: &Notice) -> String {
     match notice {
         Notice::EmptyTable => "it is empty: there is not even a header".to_owned(),
+        Notice::GuessedEncoding { encoding } => {
+            format!("read as {}: it begins so (--encoding if it is not)", encoding.to_uppercase())
+        }
         Notice::IdsFromRows => "no column gives `id`: it is made from the number of the row (row-1, …)".to_owned(),
         Notice::RenamedColumns { columns, count } => {
             let column = |column: &RenamedColumn| match &*column.name {

@@ -10,6 +10,11 @@ use serde::{Deserialize, Serialize};
 pub enum Notice {
     /// A table has no header, and so no records.
     EmptyTable,
+    /// The input has no byte order mark, but begins as text in this encoding does, and is read so.
+    GuessedEncoding {
+        /// Its name in the configuration.
+        encoding: String,
+    },
     /// No column gives the id, so each record's is made from the number of its row.
     IdsFromRows,
     /// Columns have another name in the output: their own is taken, or they have none.

@@ -7,6 +7,13 @@ import type { RenamedColumn } from './RenamedColumn';
  */
 export type Notice =
   | { kind: 'empty_table' }
+  | {
+      kind: 'guessed_encoding';
+      /**
+       * Its name in the configuration.
+       */
+      encoding: string;
+    }
   | { kind: 'ids_from_rows' }
   | {
       kind: 'renamed_columns';

@@ -7,6 +7,7 @@ use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::str::FromStr;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
 /// The character encoding of an input. The default, `auto`, is UTF-8, unless the input begins as UTF-16 does.
@@ -89,6 +90,18 @@ pub(super) struct Decoded<R> {
     reader: R,
     encoding: Encoding,
     state: State,
+    guess: Guess,
+}
+
+/// The encoding that an input without a byte order mark was recognised to have, once that is known.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Guess(Arc<OnceLock<Encoding>>);
+
+impl Guess {
+    /// The encoding, if one was guessed.
+    pub fn encoding(&self) -> Option<Encoding> {
+        self.0.get().copied()
+    }
 }
 
 enum State {
@@ -117,7 +130,12 @@ struct Other {
 
 impl<R: AsyncRead + Unpin> Decoded<R> {
     pub fn new(reader: R, encoding: Encoding) -> Decoded<R> {
-        Decoded { reader, encoding, state: State::Unknown { start: Vec::new() } }
+        Decoded { reader, encoding, state: State::Unknown { start: Vec::new() }, guess: Guess::default() }
+    }
+
+    /// Where it says which encoding it has guessed.
+    pub fn guess(&self) -> Guess {
+        self.guess.clone()
     }
 }
 
@@ -143,9 +161,14 @@ fn recognise(start: &[u8], wanted: Encoding, at_end: bool) -> Option<&'static en
     Some(found)
 }
 
+/// Whether UTF-16 begins with its byte order mark.
+fn has_mark(start: &[u8]) -> bool {
+    matches!(start, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..])
+}
+
 impl<R: AsyncRead + Unpin> AsyncRead for Decoded<R> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut [u8]) -> Poll<io::Result<usize>> {
-        let Decoded { reader, encoding, state } = &mut *self;
+        let Decoded { reader, encoding, state, guess } = &mut *self;
         loop {
             match state {
                 State::Unknown { start } => {
@@ -155,6 +178,10 @@ impl<R: AsyncRead + Unpin> AsyncRead for Decoded<R> {
                     start.extend_from_slice(&room[..length]);
                     let Some(found) = recognise(start, *encoding, length == 0) else { continue };
                     let start = std::mem::take(start);
+                    if encoding.0.is_none() && found != UTF_8 && !has_mark(&start) {
+                        // It is said once: this is the only place that knows.
+                        let _ = guess.0.set(Encoding(Some(found)));
+                    }
                     *state = match found == UTF_8 {
                         true => State::Utf8 { start },
                         false => State::Other(Box::new(Other::new(found, start, length == 0))),

@@ -6,7 +6,7 @@ use super::content::{self, Content};
 use super::csv_advice::{Headless, may_precede, named_delimiter};
 use super::csv_layout::CsvLayout;
 use super::cutter::{Cutter, Piece};
-use super::encoding::Decoded;
+use super::encoding::{Decoded, Guess};
 use super::encoding_check::EncodingCheck;
 use super::inputs::{Counted, Input, Inputs};
 use super::json_framer::{JsonFramer, Position};
@@ -87,6 +87,8 @@ pub struct FileSource {
     at_end: bool,
     /// Its name, if it has one.
     name: Option<String>,
+    /// The encoding that it was found to have.
+    guess: Guess,
     /// What its lines are known by.
     label: InputLabel,
     /// Its format, if the settings or its name tell.
@@ -190,6 +192,7 @@ impl FileSource {
             at_end: true,
             name: None,
             label: InputLabel::default(),
+            guess: Guess::default(),
             format: options.format,
             encoding_check: EncodingCheck::default(),
             cutter: Cutter::new(options.max_line, LineEnds::default()),
@@ -262,7 +265,9 @@ impl FileSource {
         }
         // Its bytes are counted between decompression and decoding.
         let unpacked = Counted::new(UnpackedAsync::new(reader, ""), self.bytes.clone());
-        self.reader = Box::new(Decoded::new(unpacked, self.options.encoding));
+        let decoded = Decoded::new(unpacked, self.options.encoding);
+        self.guess = decoded.guess();
+        self.reader = Box::new(decoded);
         self.at_end = false;
         self.encoding_check = EncodingCheck::default();
         self.stage = Stage::Start;
@@ -381,6 +386,9 @@ impl FileSource {
             self.stage = Stage::FirstLine(beginning);
             return Step::More { keep: bytes.len() };
         };
+        if let Some(encoding) = self.guess.encoding() {
+            self.notices.push(Notice::GuessedEncoding { encoding: encoding.name() });
+        }
         self.cutter = Cutter::new(self.options.max_line, ends);
         self.stage = match self.format {
             Format::Auto => Stage::Unknown,
