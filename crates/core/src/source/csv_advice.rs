@@ -7,7 +7,7 @@ use super::{Field, InputOptions, Origin, grouped, number};
 use crate::time::is_rfc3339;
 
 /// What may separate cells.
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+const DELIMITERS: [u8; 4] = *b",;\t|";
 
 /// The delimiter that the first line of a table names for Excel: `sep=;`.
 pub(super) fn named_delimiter(line: &[u8]) -> Option<u8> {
