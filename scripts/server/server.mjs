@@ -135,7 +135,8 @@ export function serve({
   }
 
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    // Once it listens, an error is of a connection that could not be accepted, and no reason to end.
+    server.on('error', reject);
     server.listen(port, host, () => {
       const address = server.address();
       if (address === null || typeof address === 'string') throw new Error('not a TCP server');
@@ -172,7 +173,8 @@ class Connections {
     this.#lines.set(socket, { closed, last: Promise.resolve(), waiting: 0 });
     void closed.then(() => this.#lines.delete(socket));
     if (this.#lines.size > MOST_CONNECTIONS) {
-      const all = [...this.#lines];
+      // The new one, which comes last, waits for nothing only because it has not asked yet.
+      const all = [...this.#lines].slice(0, -1);
       const [oldest] = all.find(([, { waiting }]) => waiting === 0) ?? all[0];
       oldest.destroy();
       this.#lines.delete(oldest);

@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { Server, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -239,6 +239,32 @@ describe('what it survives', () => {
     for (const answer of answers) expect(answer.split('HTTP/1.1 200 OK')).toHaveLength(101);
     for (const socket of sockets) socket.destroy();
   }, 60_000);
+
+  test('connections that are all busy: the oldest makes room for one more', async () => {
+    const { port } = await start();
+    const busy = await Promise.all(
+      Array.from({ length: 256 }, async () => {
+        const socket = connect(port, '127.0.0.1', () => {
+          socket.write(`GET /large.wasm HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`);
+        });
+        socket.on('error', () => undefined);
+        // The answer has begun, and is not taken any further.
+        await new Promise((begun) => socket.once('data', () => begun(socket.pause())));
+        return socket;
+      }),
+    );
+    expect(await statusOf(port)).toBe(200);
+    for (const socket of busy) socket.destroy();
+  }, 60_000);
+
+  test('connections that could not be accepted', async () => {
+    const listen = vi.spyOn(Server.prototype, 'listen');
+    const { port } = await start();
+    const [server] = listen.mock.contexts;
+    listen.mockRestore();
+    for (let time = 0; time < 3; time += 1) server?.emit('error', new Error('accept EMFILE'));
+    expect(await statusOf(port)).toBe(200);
+  });
 
   test('a file that becomes shorter while it is sent', async () => {
     const { port } = await start();
