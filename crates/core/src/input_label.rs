@@ -1,9 +1,7 @@
 //! What says which of several inputs a line came from.
 
-use crate::jsonl::{unescape, write_escaped};
+use crate::jsonl::write_escaped;
 use crate::record::{Buffers, Record, Text};
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
-use std::fmt;
 use std::sync::Arc;
 
 /// What the lines of an input are known by: nothing where there is only one input, or a label that they share.
@@ -20,8 +18,6 @@ struct Label {
 /// A field that names the input, added to each of its records.
 #[derive(Debug)]
 struct SourceField {
-    /// Its name.
-    name: String,
     /// The field as it stands among the unknown fields of a record: `,"name":"input"`.
     member: Vec<u8>,
 }
@@ -38,7 +34,7 @@ impl InputLabel {
             member.extend_from_slice(b"\":\"");
             write_escaped(&mut member, text);
             member.push(b'"');
-            SourceField { name: field.to_owned(), member }
+            SourceField { member }
         });
         let name = in_positions.then(|| text.to_owned());
         let says_something = name.is_some() || source_field.is_some();
@@ -56,21 +52,18 @@ impl InputLabel {
         self.source_field().map_or(&[], |field| &field.member)
     }
 
-    /// Adds the field that names the input to a record, behind its unknown fields.
-    ///
-    /// # Errors
-    /// A reason, if the record has a field of this name already: neither of the two may be lost.
+    /// Adds the field that names the input to a record, behind its unknown fields, none of which has its name.
     #[inline]
-    pub fn add_to(&self, record: &mut Record, input: &[u8], scratch: &mut Vec<u8>) -> Result<(), String> {
-        match self.source_field() {
-            None => Ok(()),
-            Some(field) => field.add_to(record, input, scratch),
+    pub fn add_to(&self, record: &mut Record, input: &[u8], scratch: &mut Vec<u8>) {
+        if let Some(field) = self.source_field() {
+            field.add_to(record, input, scratch);
         }
     }
 
-    /// `add_to` appends at most this many bytes to the scratch buffer for a line of `length` bytes.
-    pub(crate) fn scratch_bound(&self, length: usize) -> usize {
-        self.source_field().map_or(0, |field| length + 1 + field.member.len())
+    /// `add_to` appends at most this many bytes to the scratch buffer for a record whose unknown fields have at most
+    /// `extra` bytes.
+    pub(crate) fn scratch_bound(&self, extra: usize) -> usize {
+        self.source_field().map_or(0, |field| extra + field.member.len())
     }
 
     fn source_field(&self) -> Option<&SourceField> {
@@ -79,48 +72,12 @@ impl InputLabel {
 }
 
 impl SourceField {
-    fn add_to(&self, record: &mut Record, input: &[u8], scratch: &mut Vec<u8>) -> Result<(), String> {
+    fn add_to(&self, record: &mut Record, input: &[u8], scratch: &mut Vec<u8>) {
         let start = scratch.len();
         let extra = Buffers { input, scratch }.bytes(record.extra).to_vec();
-        if has_member(&extra, &self.name) {
-            return Err(format!(
-                "the record has a field `{}` already, so the name of its input can't be added under that name",
-                self.name
-            ));
-        }
         scratch.extend_from_slice(&extra);
         scratch.extend_from_slice(&self.member);
         record.extra = Text::in_scratch(start, scratch.len() - start);
-        Ok(())
-    }
-}
-
-/// Whether one of the members `,"name":value…` has this name.
-fn has_member(members: &[u8], name: &str) -> bool {
-    // Only a name that occurs somewhere, or may be written with escapes, is worth a look.
-    let may_have = memchr::memmem::find(members, name.as_bytes()).is_some() || memchr::memchr(b'\\', members).is_some();
-    let Some(members) = members.strip_prefix(b",").filter(|_| may_have) else { return false };
-    let object = [b"{", members, b"}"].concat();
-    serde_json::Deserializer::from_slice(&object).deserialize_map(HasName(name)).unwrap_or(false)
-}
-
-/// Looks for a name among the members of an object.
-struct HasName<'a>(&'a str);
-
-impl<'de> Visitor<'de> for HasName<'_> {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
-        let mut found = false;
-        while let Some((key, _)) = map.next_entry::<&serde_json::value::RawValue, IgnoredAny>()? {
-            let key = key.get().as_bytes();
-            found |= unescape(&key[1..key.len() - 1]) == self.0;
-        }
-        Ok(found)
     }
 }
 
@@ -128,41 +85,33 @@ impl<'de> Visitor<'de> for HasName<'_> {
 mod tests {
     use super::*;
 
-    fn added(label: &InputLabel, extra: &str) -> Result<String, String> {
+    fn added(label: &InputLabel, extra: &str) -> String {
         let mut record = Record::empty(0);
         let mut scratch = b"before".to_vec();
         if !extra.is_empty() {
             record.extra = Text::in_input(0, extra.len());
         }
-        label.add_to(&mut record, extra.as_bytes(), &mut scratch)?;
+        label.add_to(&mut record, extra.as_bytes(), &mut scratch);
         assert!(scratch.len() - 6 <= label.scratch_bound(extra.len()));
         let bytes = Buffers { input: extra.as_bytes(), scratch: &scratch }.bytes(record.extra);
-        Ok(String::from_utf8(bytes.to_vec()).unwrap())
+        String::from_utf8(bytes.to_vec()).unwrap()
     }
 
     #[test]
     fn the_field_stands_behind_the_unknown_ones() {
         let label = InputLabel::new(Some("a \"b\".csv".to_owned()), true, Some("source"));
         let member = r#","source":"a \"b\".csv""#;
-        assert_eq!(added(&label, "").unwrap(), member);
-        assert_eq!(added(&label, r#","x":1"#).unwrap(), format!(r#","x":1{member}"#));
-        assert_eq!(added(&label, r#","x":{"source":1}"#).unwrap(), format!(r#","x":{{"source":1}}{member}"#));
+        assert_eq!(added(&label, ""), member);
+        assert_eq!(added(&label, r#","x":1"#), format!(r#","x":1{member}"#));
+        assert_eq!(added(&label, r#","x":{"source":1}"#), format!(r#","x":{{"source":1}}{member}"#));
         assert_eq!(label.name(), Some("a \"b\".csv"));
         assert_eq!(label.member(), member.as_bytes());
-    }
-
-    #[test]
-    fn a_field_of_that_name_is_not_replaced() {
-        let label = InputLabel::new(None, false, Some("source"));
-        for extra in [r#","source":1"#, r#","x":1,"source":null"#, r#","sour\u0063e":1"#] {
-            assert!(added(&label, extra).unwrap_err().contains("a field `source` already"), "{extra}");
-        }
     }
 
     #[test]
     fn a_single_input_needs_no_label() {
         let label = InputLabel::new(Some("a.csv".to_owned()), false, None);
         assert!(label.0.is_none());
-        assert_eq!(added(&label, r#","x":1"#).unwrap(), r#","x":1"#);
+        assert_eq!(added(&label, r#","x":1"#), r#","x":1"#);
     }
 }

@@ -58,7 +58,7 @@ fn shown(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
 }
 
 /// Whether a character can't be seen, or does something else than to be seen.
-fn is_hidden(before: Option<char>, letter: char) -> bool {
+pub(crate) fn is_hidden(before: Option<char>, letter: char) -> bool {
     match letter {
         // It does no more than a space.
         '\t' => false,

@@ -34,11 +34,12 @@ export type InputOptions = {
    */
   delimiter: string | null;
   /**
-   * The name of a field that each record gets, in both files, with the name of its input. Default none.
+   * The name of a field that each record gets, in both files, with the name of its input. A field of that name that a
+   * record has already is kept under another (`name_2`). Default none.
    */
   source_field: string | null;
   /**
-   * Only the first records are read, up to this number, of all inputs together; lines that are no records count as
+   * Only the first records are read, up to this number, of all inputs together; lines that can't be parsed count as
    * well. At least 1. Default none: all are.
    */
   head: number | null;

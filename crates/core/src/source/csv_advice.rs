@@ -139,6 +139,20 @@ impl Headless<'_> {
         for (field, origin) in self.options.map.iter() {
             command.push_str(&format!(" --map {}", quoted(&format!("{field}={origin}"))));
         }
+        // What the command that led here said of the input.
+        let (given, usual) = (self.options, InputOptions::default());
+        if given.encoding != usual.encoding {
+            command.push_str(&format!(" --encoding {}", given.encoding));
+        }
+        if given.max_line != usual.max_line {
+            command.push_str(&format!(" --max-line {}", given.max_line));
+        }
+        if let Some(name) = &given.source_field {
+            command.push_str(&format!(" --source-field {}", quoted(name)));
+        }
+        if given.rename_prefix != usual.rename_prefix {
+            command.push_str(&format!(" --rename-prefix {}", quoted(&given.rename_prefix)));
+        }
         command
     }
 }

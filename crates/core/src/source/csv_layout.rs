@@ -202,7 +202,8 @@ fn columns(names: Vec<String>, fields: Vec<Vec<Field>>, options: &InputOptions) 
         .iter()
         .filter(|name| **name != "error")
         .all(|name| (0..names.len()).any(|at| is_free(at) && names[at] == *name));
-    let mut taken = Names::new(Field::ALL.iter().map(|field| field.as_str()).chain(OUTCOME_FIELDS));
+    let written = Field::ALL.iter().map(|field| field.as_str()).chain(OUTCOME_FIELDS);
+    let mut taken = Names::new(written.chain(options.source_field.as_deref()));
     // Whoever is the first of its name keeps it.
     let mut kept_as: Vec<Option<String>> = (0..names.len())
         .map(|at| (is_free(at) && !names[at].is_empty() && taken.take(&names[at])).then(|| names[at].clone()))

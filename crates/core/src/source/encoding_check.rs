@@ -1,7 +1,7 @@
 //! Notices that an input is in an encoding of one byte a character, such as Windows-1252, before thousands of its records
 //! fail.
 
-use super::{SourceError, grouped};
+use super::{Encoding, SourceError, grouped};
 use crate::record::Line;
 use std::collections::VecDeque;
 
@@ -23,6 +23,12 @@ pub(super) struct EncodingCheck {
 }
 
 impl EncodingCheck {
+    /// A check of an input whose encoding is said to be this. One that somebody has said is not doubted: what is not
+    /// valid in it fails record by record.
+    pub fn new(encoding: Encoding) -> EncodingCheck {
+        EncodingCheck { bytes: if encoding == Encoding::default() { 0 } else { MOST }, ..EncodingCheck::default() }
+    }
+
     /// Looks at records whose places are in `block`.
     ///
     /// # Errors

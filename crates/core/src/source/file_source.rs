@@ -54,6 +54,10 @@ impl SourceError {
             (SourceError::Layout(problems), Some(name)) => {
                 SourceError::Layout(problems.into_iter().map(|problem| format!("{name}: {problem}")).collect())
             }
+            // Who opened it may have said its name already.
+            (SourceError::Io(error), Some(name)) if !error.to_string().starts_with(&format!("{name}: ")) => {
+                SourceError::Io(io::Error::new(error.kind(), format!("{name}: {error}")))
+            }
             (SourceError::Io(error), Some(name)) => io::Error::new(error.kind(), format!("{name}: {error}")).into(),
             (error, None) => error,
         }
@@ -194,7 +198,7 @@ impl FileSource {
             label: InputLabel::default(),
             guess: Guess::default(),
             format: options.format,
-            encoding_check: EncodingCheck::default(),
+            encoding_check: EncodingCheck::new(options.encoding),
             cutter: Cutter::new(options.max_line, LineEnds::default()),
             left: options.head.unwrap_or(u64::MAX),
             options,
@@ -234,7 +238,7 @@ impl FileSource {
             self.cut().map_err(|error| error.of_input(&self.label))?;
             if self.pending.is_empty() {
                 if !self.at_end {
-                    self.read().await?;
+                    self.read().await.map_err(|error| SourceError::from(error).of_input(&self.label))?;
                     continue;
                 }
                 if matches!(self.stage, Stage::Header { .. }) {
@@ -269,7 +273,7 @@ impl FileSource {
         self.guess = decoded.guess();
         self.reader = Box::new(decoded);
         self.at_end = false;
-        self.encoding_check = EncodingCheck::default();
+        self.encoding_check = EncodingCheck::new(self.options.encoding);
         self.stage = Stage::Start;
         self.cutter = Cutter::new(self.options.max_line, LineEnds::default());
         Ok(true)
@@ -284,7 +288,11 @@ impl FileSource {
     fn hand_out(&mut self, max: usize) -> Option<Lines> {
         let (Stage::Records(parser) | Stage::Framed(_, parser)) = &self.stage else { return None };
         let mut bytes = self.pending.front()?.length as usize;
-        let scratch_bound = |length| parser.scratch_bound(length) + self.label.scratch_bound(length);
+        let scratch_bound = |length| {
+            let parsed = parser.scratch_bound(length);
+            // The unknown fields stand in the line, or are what was appended for it.
+            parsed + self.label.scratch_bound(parsed.max(length))
+        };
         let mut scratch = scratch_bound(bytes);
         let mut count = 1;
         for line in self.pending.iter().take(max).skip(1) {

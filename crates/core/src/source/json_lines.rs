@@ -98,7 +98,7 @@ fn parse_object(
     let Reader { mut record, extra, mut learner, outcome, mut is_ambiguous, names, scratch, .. } = reader;
     // What is the same for all lines that look like this one.
     let mut of_shape = Noted::NOTHING;
-    is_ambiguous |= json_renamed::is_any_twice(&names) || outcome.say_something();
+    is_ambiguous |= json_renamed::is_any_twice(&names) || outcome.say_something() || renaming.is_source_field(&names);
     if is_ambiguous {
         scratch.truncate(before);
         learner = learner.is_some().then(Learner::default);

@@ -80,7 +80,13 @@ impl<'a> Judged<'a> {
             names.take(&name);
         }
         let is_own = !is_twice && outcome.is_own();
-        Judged { renaming, outcome, is_twice, is_own, names, seen: HashSet::new(), noted: Noted::REPLACED.when(is_own) }
+        let mut seen = HashSet::new();
+        if let Some(field) = renaming.source_field.as_deref() {
+            // As if the field that names the input had come first.
+            names.take(field);
+            seen.insert(Cow::Borrowed(field));
+        }
+        Judged { renaming, outcome, is_twice, is_own, names, seen, noted: Noted::REPLACED.when(is_own) }
     }
 
     /// What is to be done with a member.

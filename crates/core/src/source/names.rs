@@ -1,12 +1,13 @@
 //! Names: which are the same but for what people can't see, and names that stay apart.
 
 use crate::jsonl::write_escaped;
+use crate::text::is_hidden;
 use std::collections::{HashMap, HashSet};
 
-/// The characters that take no room and say nothing: byte order marks, zero-width spaces and joiners, soft hyphens and
+/// Whether a character takes no room and says nothing: byte order marks, zero-width spaces and joiners, soft hyphens and
 /// marks of direction.
 fn is_invisible(letter: char) -> bool {
-    matches!(letter, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+    !letter.is_control() && is_hidden(None, letter)
 }
 
 /// A name without the spaces and invisible characters around it.

@@ -4,6 +4,7 @@ use super::{Encoding, Field, Format, Mapping, Origin, grouped, number, shortened
 use crate::jsonl::OUTCOME_FIELDS;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -34,9 +35,10 @@ pub struct InputOptions {
     pub map: Mapping,
     /// For CSV: what separates the cells, one ASCII character, not a quote nor a line's end. Default: a comma.
     pub delimiter: Option<char>,
-    /// The name of a field that each record gets, in both files, with the name of its input. Default none.
+    /// The name of a field that each record gets, in both files, with the name of its input. A field of that name that a
+    /// record has already is kept under another (`name_2`). Default none.
     pub source_field: Option<String>,
-    /// Only the first records are read, up to this number, of all inputs together; lines that are no records count as
+    /// Only the first records are read, up to this number, of all inputs together; lines that can't be parsed count as
     /// well. At least 1. Default none: all are.
     #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub head: Option<u64>,
@@ -55,6 +57,15 @@ pub struct InputOptions {
 pub struct Renaming {
     /// What is put before their names.
     pub(super) prefix: Arc<str>,
+    /// The name of the field that names the input; no other field keeps it.
+    pub(super) source_field: Option<Arc<str>>,
+}
+
+impl Renaming {
+    /// Whether one of these names is that of the field that names the input.
+    pub(super) fn is_source_field(&self, names: &[Cow<'_, str>]) -> bool {
+        self.source_field.as_ref().is_some_and(|field| names.iter().any(|name| **name == **field))
+    }
 }
 
 impl Default for Renaming {
@@ -76,7 +87,10 @@ impl InputOptions {
 
     /// How fields are renamed.
     pub(super) fn renaming(&self) -> Renaming {
-        Renaming { prefix: self.rename_prefix.as_str().into() }
+        Renaming {
+            prefix: self.rename_prefix.as_str().into(),
+            source_field: self.source_field.as_deref().map(Arc::from),
+        }
     }
 
     /// Checks the settings against each other; pushes one sentence for each problem.

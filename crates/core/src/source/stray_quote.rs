@@ -17,26 +17,40 @@ impl RowShape {
     /// How many of the lines behind the first are looked at.
     const MOST_LINES: usize = 8;
 
-    /// Whether a row that goes over several lines has swallowed rows: one of its next lines would be a row by itself,
-    /// with as many cells as there are columns and a number as its value. Only what is within the quotes shows that: behind
-    /// the closing one, the cells of the row itself may be where those of another would be. `row` is without its line's end.
+    /// Whether a row that goes over several lines has swallowed rows. Then the lines behind the first have as many cells as
+    /// there are columns, but for blank ones, and at least one has a number as its value. The text of a cell rarely looks
+    /// like that. Only what is within the quotes shows it: behind the closing one, on the last line, the cells of the row
+    /// itself may be where those of another would be. `row` is without its line's end.
     pub fn is_swallowed_in(self, row: &[u8], delimiter: u8, ends: LineEnds) -> bool {
         if self.columns < 2 {
             return false;
         }
         let mut rest = row;
+        let (mut has_value, mut lines) = (false, 0);
         for _ in 0..Self::MOST_LINES {
-            let Some(end) = ends.find(rest) else { return false };
+            let Some(end) = ends.find(rest) else { break };
             rest = &rest[end + 1..];
-            let line = &rest[..ends.find(rest).unwrap_or(rest.len())];
-            if self.fits(&line[..ends.length(line)], delimiter) {
-                return true;
+            let next_end = ends.find(rest);
+            let line = &rest[..next_end.unwrap_or(rest.len())];
+            let line = &line[..ends.length(line)];
+            let is_last = next_end.is_none();
+            match self.look(line, delimiter) {
+                // Two cells are soon had: a comma in the text is enough.
+                Some(_) if is_last && lines == 0 && self.columns == 2 => {}
+                Some(value) => {
+                    has_value |= value;
+                    lines += 1;
+                }
+                None if is_last || line.trim_ascii().is_empty() => {}
+                None => return false,
             }
         }
-        false
+        has_value
     }
 
-    fn fits(self, line: &[u8], delimiter: u8) -> bool {
+    /// Whether a line that would be a row by itself has a number as its value, before any closing quote. None if it has
+    /// another number of cells.
+    fn look(self, line: &[u8], delimiter: u8) -> Option<bool> {
         let quote = closing_quote(line).unwrap_or(line.len());
         let mut has_value = false;
         let mut rest = Some(line);
@@ -48,11 +62,11 @@ impl RowShape {
             has_value |= count == self.value && line.len() - cells.len() + cell.len() <= quote && is_number(cell);
             count += 1;
             if count > self.columns {
-                return false;
+                return None;
             }
             rest = end.map(|end| &cells[end + 1..]);
         }
-        count == self.columns && has_value
+        (count == self.columns).then_some(has_value)
     }
 }
 
@@ -107,13 +121,18 @@ mod tests {
         assert!(!is_swallowed("a,1,\"two\nlines\""));
         assert!(!is_swallowed("a,1,\"apples,\npears, plums, and nuts\""));
         assert!(!is_swallowed("a,1,\"1,2\n3,4\n5,6,7,8\""));
+        // Numbers and commas alone don't make rows of a text.
+        assert!(!is_swallowed("a,1,\"as in\nb,2,x\nand so on\nc,3,y\""));
+        let two = RowShape { columns: 2, value: 0 };
+        assert!(!two.is_swallowed_in(b"1,\"dose:\n2, then 3\"", b',', LineEnds::LineFeeds));
+        assert!(two.is_swallowed_in(b"1,\"5 inch\n2,x\n3,5\"", b',', LineEnds::LineFeeds));
         assert!(!is_swallowed(&format!("a,1,\"{}b,2,x\"", "\n".repeat(20))));
         assert!(!RowShape { columns: 1, value: 0 }.is_swallowed_in(b"\"\n5\"", b',', LineEnds::LineFeeds));
     }
 
     #[test]
     fn a_row_has_as_many_cells_as_there_are_columns() {
-        let fits = |line: &str| SHAPE.fits(line.as_bytes(), b',');
+        let fits = |line: &str| SHAPE.look(line.as_bytes(), b',') == Some(true);
         assert!(fits("a,-2.5e3,"));
         assert!(fits("a,+2,\"x,\"\"y\""));
         assert!(!fits("\"a\",+2,x"));

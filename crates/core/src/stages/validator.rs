@@ -272,9 +272,7 @@ impl Parted<'_> {
             Ok(record) => record,
             Err(problem) => return self.malformed(line, input, &problem),
         };
-        if let Err(reason) = self.label.add_to(&mut record, input, &mut self.scratch) {
-            return self.malformed(line, input, &malformed(line, reason));
-        }
+        self.label.add_to(&mut record, input, &mut self.scratch);
         if record.noted != Noted::NOTHING {
             rules.noted.add(record.noted);
         }

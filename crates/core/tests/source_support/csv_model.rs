@@ -119,12 +119,22 @@ pub fn has_swallowed_rows(row: &[u8], delimiter: u8, ends: Ends, columns: usize,
             cells.last_mut().expect("a cell").push(byte);
             at += 1;
         }
-        cells.len() == columns && columns > 1 && closed_in > value && {
+        (cells.len() == columns).then(|| {
             let cell = String::from_utf8_lossy(&cells[value]).into_owned();
-            matches!(field_text(3, &cell), Some(Some(_)))
-        }
+            closed_in > value && matches!(field_text(3, &cell), Some(Some(_)))
+        })
     };
-    lines.iter().take(8).any(looks_like_row)
+    if columns < 2 {
+        return false;
+    }
+    let count = lines.len();
+    let looks: Vec<_> = lines.iter().map(looks_like_row).collect();
+    let middle = |at: usize| at + 1 < count;
+    // A line between the first and the last that is neither blank nor a row shows that it is a text.
+    let is_text = (0..count.min(8)).any(|at| middle(at) && looks[at].is_none() && !lines[at].trim_ascii().is_empty());
+    let rows = |at: usize| (0..at).filter(|&at| looks[at].is_some()).count();
+    let counts = |at: usize| middle(at) || columns > 2 || rows(at) > 0;
+    !is_text && (0..count.min(8)).any(|at| looks[at] == Some(true) && counts(at))
 }
 
 /// The cells of a row; `None` if its quotes are wrong.
