@@ -12,6 +12,7 @@ use crate::random::Purpose;
 use crate::record::{Buffers, Record, Status, Text};
 use crate::recycled::{Recycling, Spares};
 use crate::trace::{self, EventKind};
+use memchr::memchr;
 use std::sync::Arc;
 
 /// How the Transformers transform.
@@ -153,8 +154,13 @@ pub struct Units {
 impl Transformer {
     /// The Transformers of a configuration, whose batches come from there.
     pub fn new(config: &Config, recycling: &Recycling) -> Transformer {
+        let mut rules = config.transformer.clone();
+        // Spaces around a unit don't make it another one; those of the rules are removed once.
+        for unit in rules.invalid_units.iter_mut().chain(&mut rules.valid_units) {
+            *unit = unit.trim().to_owned();
+        }
         Transformer {
-            rules: config.transformer.clone(),
+            rules,
             invalid_unit: ending(jsonl::INVALID_UNIT),
             no_value: ending(jsonl::NO_VALUE),
             no_score: ending(jsonl::NO_SCORE),
@@ -280,9 +286,17 @@ impl Transformer {
 
     /// Whether a record with this unit can be transformed.
     pub fn accepts(&self, unit: Text, buffers: Buffers<'_>) -> bool {
-        // Spaces around a unit don't make it another one.
-        let unit = buffers.decoded(unit);
-        let is_unit = |other: &String| other.trim() == unit.trim();
+        let bytes = buffers.bytes(unit);
+        // Most units have neither escapes nor spaces around them.
+        let is_plain = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
+        let decoded;
+        let unit = if is_plain(bytes.first()) && is_plain(bytes.last()) && memchr(b'\\', bytes).is_none() {
+            bytes
+        } else {
+            decoded = buffers.decoded(unit);
+            decoded.trim().as_bytes()
+        };
+        let is_unit = |other: &String| other.as_bytes() == unit;
         let TransformerRules { invalid_units, valid_units, .. } = &self.rules;
         !invalid_units.iter().any(is_unit) && (valid_units.is_empty() || valid_units.iter().any(is_unit))
     }
