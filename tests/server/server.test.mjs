@@ -260,7 +260,7 @@ describe('what it survives', () => {
   test('connections that could not be accepted', async () => {
     const listen = vi.spyOn(Server.prototype, 'listen');
     const { port } = await start();
-    const [server] = listen.mock.contexts;
+    const [server] = /** @type {Server[]} */ (listen.mock.contexts);
     listen.mockRestore();
     for (let time = 0; time < 3; time += 1) server?.emit('error', new Error('accept EMFILE'));
     expect(await statusOf(port)).toBe(200);
