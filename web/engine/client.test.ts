@@ -110,6 +110,14 @@ describe('an engine that stops answering', () => {
     expect(await check).toBe('Error: the engine stopped answering');
   });
 
+  test('is noticed while it unpacks a file', async () => {
+    const { engine } = await started();
+    FakeWorker.last.answers = false;
+    const unpacked = engine.unpack(new Blob(), 1).catch((error: unknown) => String(error));
+    await looks(MOST_SILENT + 1);
+    expect(await unpacked).toBe('Error: the engine stopped answering');
+  });
+
   test('may be silent while it measures loops', async () => {
     const { engine, broken } = await started();
     FakeWorker.last.answers = false;
@@ -137,6 +145,15 @@ describe('an engine that stops answering', () => {
 });
 
 describe('an engine', () => {
+  test('that can’t check a configuration says so', async () => {
+    const { engine } = await started();
+    const check = engine.check({}).catch((error: unknown) => String(error));
+    const { told } = FakeWorker.last;
+    const { id } = told.find(({ type }) => type === 'check') as { id: number };
+    FakeWorker.last.say({ type: 'not-checked', id, message: 'unreachable' });
+    expect(await check).toBe('Error: unreachable');
+  });
+
   test('that can’t be started says so, and is not tried again and again', async () => {
     FakeWorker.starts = false;
     const engine = new Engine();

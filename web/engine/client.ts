@@ -274,7 +274,8 @@ class Instance {
   /** Plain loops answer nothing before their end, and can be ended by hand. */
   get #isAwaited(): boolean {
     if (this.#loop) return false;
-    return !this.isStarted || this.#run !== undefined || this.#checks.size > 0;
+    const questions = this.#checks.size + this.#unpackings.size;
+    return !this.isStarted || this.#run !== undefined || questions > 0;
   }
 
   check(config: PartialConfig): Promise<Problem[]> {
@@ -348,6 +349,10 @@ class Instance {
         break;
       case 'checked':
         this.#checks.get(message.id)?.resolve(message.problems);
+        this.#checks.delete(message.id);
+        break;
+      case 'not-checked':
+        this.#checks.get(message.id)?.reject(new Error(message.message));
         this.#checks.delete(message.id);
         break;
       case 'unpacked':

@@ -77,6 +77,7 @@ export type FromWorker =
   | { type: 'started'; engine: EngineInfo }
   | { type: 'not-started'; message: string }
   | { type: 'checked'; id: number; problems: Problem[] }
+  | { type: 'not-checked'; id: number; message: string }
   | ({ type: 'unpacked'; id: number } & Unpacked)
   | { type: 'not-unpacked'; id: number; message: string }
   /** The events of the run that has begun are in this memory, which is shared: take them there. */

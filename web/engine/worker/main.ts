@@ -53,10 +53,15 @@ async function measureLoop(config: PartialConfig): Promise<void> {
 }
 
 async function check(id: number, config: PartialConfig): Promise<void> {
-  const module = (await engine)?.module;
-  if (!module) return;
-  const problems = problemsIn(module, config);
-  send({ type: 'checked', id, problems });
+  try {
+    const module = (await engine)?.module;
+    if (!module) return;
+    const problems = problemsIn(module, config);
+    send({ type: 'checked', id, problems });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    send({ type: 'not-checked', id, message });
+  }
 }
 
 /** How much of a compressed file is looked at: more than the largest block of bzip2. */
@@ -89,7 +94,7 @@ self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
       });
       break;
     case 'check':
-      void check(data.id, data.config).catch(() => undefined);
+      void check(data.id, data.config);
       break;
     case 'unpack':
       void unpack(data.id, data.file, data.most);
