@@ -13,12 +13,12 @@ import { listed } from './figures';
 import { withDefaults } from './recording/merge';
 import { Screen } from './screen.svelte';
 import { stemOf } from './settings/file';
-import { guessMapping, missingFields } from './settings/mapping';
+import { FIELDS, guessMapping, missingFields } from './settings/mapping';
 import { liveConfig, withoutLive } from './settings/live';
 import { openingRun, positionOf, toConfig } from './settings/settings';
 import type { Settings } from './settings/settings';
 import { fileStart, refusalOf } from './settings/table-start';
-import type { FileStart, Unpack } from './settings/table-start';
+import type { FileStart, TableStart, Unpack } from './settings/table-start';
 import { tryRecords } from './settings/trial';
 import type { Trial } from './settings/trial';
 import { onPage } from './settings/words';
@@ -36,12 +36,15 @@ export interface Figures {
   memory: number;
 }
 
-/** What was processed: the user's file, or null for generated records. */
+/** What was processed: files of the user's, or none where records were generated. */
 export interface RunInput {
-  file: File | null;
+  files: readonly File[];
   /** How many records there will be, where that is known. */
   records: number | null;
 }
+
+/** Of very many files, so many are looked at before they are run on, and so many that can't be are named. */
+const [MOST_LOOKED, MOST_REFUSALS] = [100, 5];
 
 /** At most about so many records are traced in a second: what the page can keep up with easily. */
 const TRACED_A_SECOND = 2500;
@@ -59,9 +62,12 @@ export class Session {
   engineNotice = $state<string | null>(null);
 
   settings = $state(openingRun());
-  file = $state.raw<File | null>(null);
-  /** The beginning of the file, once it was looked at. */
-  start = $state.raw<FileStart | null>(null);
+  /** The user's files, in the order in which they are read. */
+  files = $state.raw<readonly File[]>([]);
+  /** The beginning of each, once it was looked at. */
+  starts = $state.raw<readonly (FileStart | null)[]>([]);
+  /** The file whose first records are tried: its place among them. */
+  looked = $state(0);
   /** The mapping that was guessed for it. */
   guess = $state('');
   problems = $state.raw<Problem[]>([]);
@@ -143,9 +149,12 @@ export class Session {
 
   /** The fields that the table to be run on gives nothing for yet. */
   get missing(): Field[] {
-    const { settings, start } = this;
-    if (settings.source !== 'file' || !start?.table) return [];
-    return missingFields(settings.mapping, start.table.rows[0] ?? []);
+    const { settings } = this;
+    if (settings.source !== 'file') return [];
+    const missing = this.#tables.flatMap(({ rows }) =>
+      missingFields(settings.mapping, rows[0] ?? []),
+    );
+    return FIELDS.filter((field) => missing.includes(field));
   }
 
   get #missingProblems(): Problem[] {
@@ -157,28 +166,70 @@ export class Session {
 
   /** What a run would be of, to see whether it is still the same. */
   #what(): string {
-    return JSON.stringify([this.settings, this.file?.name, this.file?.lastModified]);
+    const files = this.files.map(({ name, lastModified }) => [name, lastModified]);
+    return JSON.stringify([this.settings, files]);
   }
 
   #configOf(settings: Settings) {
-    return toConfig(settings, this.file?.name ?? null, this.start?.table?.delimiter);
+    const { files } = this;
+    return toConfig(settings, files[0]?.name ?? null, this.#delimiter, files.length > 1);
+  }
+
+  /** What separates the cells of all tables: there is one setting for them. */
+  get #delimiter(): string | undefined {
+    const [first, ...others] = this.#tables.map(({ delimiter }) => delimiter);
+    return others.every((other) => other === first) ? first : undefined;
+  }
+
+  /** The file that is looked at. */
+  get file(): File | null {
+    return this.files[this.looked] ?? null;
+  }
+
+  /** Its beginning. */
+  get start(): FileStart | null {
+    return this.starts[this.looked] ?? null;
+  }
+
+  get #tables(): TableStart[] {
+    return this.starts.flatMap((start) => start?.table ?? []);
+  }
+
+  /** The table that a mapping is made for: the file that is looked at, or the first that is one. */
+  get table(): TableStart | null {
+    return this.start?.table ?? this.#tables[0] ?? null;
   }
 
   problemsAt(path: string): Problem[] {
     return this.problems.filter((problem) => problem.path === path);
   }
 
-  /** Takes a file of the user's as the source, and looks what it is. */
-  async choose(file: File): Promise<void> {
+  /** Takes files of the user's as the source, and looks what they are. */
+  async choose(chosen: readonly File[]): Promise<void> {
     this.notice = null;
-    if (await isLogFile(file)) return this.#openLog(file);
+    const [first, ...more] = chosen;
+    if (first && more.length === 0 && (await isLogFile(first).catch(() => false))) {
+      return this.#openLog(first);
+    }
+    const files: File[] = [];
+    const refusals: string[] = [];
+    for (const file of chosen) {
+      const refusal = await refusalOf(file, this.#unpack);
+      if (refusal === null) files.push(file);
+      else refusals.push(refusal);
+    }
+    if (refusals.length > 0) {
+      const more = refusals.length - MOST_REFUSALS;
+      const named = refusals.slice(0, MOST_REFUSALS).map(visible).join(' ');
+      this.notice = more > 0 ? `${named} And ${more} more could not be taken.` : named;
+    }
     // What was chosen before stays.
-    this.notice = await refusalOf(file, this.#unpack);
-    if (this.notice !== null) return;
-    // A mapping that came with a link is for the file that is chosen first.
-    const isAwaited = this.file === null && this.settings.source === 'file';
-    this.file = file;
-    this.start = null;
+    if (files.length === 0) return;
+    // A mapping that came with a link is for the files that are chosen first.
+    const isAwaited = this.files.length === 0 && this.settings.source === 'file';
+    this.files = files;
+    this.starts = [];
+    this.looked = 0;
     this.settings.source = 'file';
     if (!isAwaited) this.settings.mapping = '';
     this.guess = '';
@@ -202,24 +253,40 @@ export class Session {
 
   readonly #unpack: Unpack = (file, most) => this.engine.unpack(file, most);
 
-  /** Looks at the beginning of the file, as it is to be read now; what the user has mapped stays. */
+  /** Takes a file out again. */
+  async remove(file: File): Promise<void> {
+    const at = this.files.indexOf(file);
+    this.files = this.files.filter((other) => other !== file);
+    this.starts = this.starts.filter((_, other) => other !== at);
+    this.looked = Math.max(0, Math.min(this.looked, this.files.length - 1));
+    await this.look();
+  }
+
+  /** Looks at the beginning of the files, as they are to be read now; what the user has mapped stays. */
   async look(): Promise<void> {
-    const { file, settings } = this;
-    if (!file) return;
+    const { files, settings } = this;
     const { format, delimiter } = settings;
-    // A file that can't be read says so when it is run.
-    const start = await fileStart(file, { format, delimiter }, this.#unpack).catch(() => null);
-    if (this.file !== file) return;
-    this.start = start;
+    const starts = await Promise.all(
+      // A file that can't be read says so when it is run.
+      files
+        .slice(0, MOST_LOOKED)
+        .map((file) => fileStart(file, { format, delimiter }, this.#unpack).catch(() => null)),
+    );
+    if (this.files !== files) return;
+    this.starts = starts;
     const isGuess = this.settings.mapping === this.guess;
-    this.guess = start?.table ? guessMapping(start.table.rows, stemOf(file.name)) : '';
+    const at = starts.findIndex((start) => start?.table);
+    const rows = starts[at]?.table?.rows;
+    this.guess = rows ? guessMapping(rows, stemOf(files[at]?.name ?? '')) : '';
     if (isGuess) this.settings.mapping = this.guess;
   }
 
   /** What becomes of the first records of the file; null while that can't be known. */
   async try(): Promise<Trial | null> {
     const { start } = this;
-    const { config, problems } = this.#configOf($state.snapshot(this.settings));
+    const settings = $state.snapshot(this.settings);
+    // Of several files too, one is tried by itself: in the format that its name tells.
+    const { config, problems } = toConfig(settings, this.file?.name ?? null, this.#delimiter);
     if (!start || this.isRunning || this.measuring || problems.length > 0) return null;
     // One after the other: the engine does one thing at a time.
     const trial = this.#trial.then(() =>
@@ -294,7 +361,7 @@ export class Session {
     const what = this.#what();
     const choice = this.#choices;
     const settings = $state.snapshot(this.settings);
-    const file = settings.source === 'file' ? this.file : null;
+    const files = settings.source === 'file' ? this.files : [];
     this.phase = 'running';
     this.engineNotice = null;
     if ((await this.check()).length > 0) {
@@ -310,7 +377,7 @@ export class Session {
     }
     const { config } = this.#configOf(settings);
     config.trace = { enabled: true, rate: TRACED_A_SECOND };
-    this.input = { file, records: file ? null : (settings.records ?? 50) };
+    this.input = { files, records: files.length > 0 ? null : (settings.records ?? 50) };
     this.figures = null;
     this.result = null;
     this.failure = null;
@@ -326,7 +393,7 @@ export class Session {
     const full = withDefaults(config, defaults);
     const recording = this.screen.begin(full, () => this.#runTime());
     this.#run = this.engine.run(config, {
-      inputs: file ? [{ name: file.name, blob: file }] : [],
+      inputs: files.map((file) => ({ name: file.name, blob: file })),
       onprogress: (progress) => {
         const { metrics, memory } = progress;
         this.#progress = progress;
@@ -375,7 +442,7 @@ export class Session {
     const { chosen, recording } = this.screen;
     this.line = null;
     // The ids of generated records tell their numbers; those of a file are its own.
-    if (chosen === null || !result || input?.file !== null) return;
+    if (chosen === null || !result || input?.files.length !== 0) return;
     const ordered = recording?.config.ordered ?? true;
     for (const file of [result.processed, result.failed]) {
       const line = await findLine(file, chosen, { ordered }).catch(() => null);

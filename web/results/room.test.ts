@@ -5,18 +5,20 @@ const MB = 1e6;
 
 describe('how large results will be', () => {
   test('generated records', () => {
-    expect(expectedSize({ source: 'generator', records: 1_000_000 }, null)).toBe(270 * MB);
-    expect(expectedSize({ source: 'generator', records: null }, null)).toBe(50 * 270);
+    expect(expectedSize({ source: 'generator', records: 1_000_000 }, [])).toBe(270 * MB);
+    expect(expectedSize({ source: 'generator', records: null }, [])).toBe(50 * 270);
   });
 
   test('a file: tables grow more than JSON Lines, and packed ones most', () => {
     const of = (name: string) =>
-      expectedSize({ source: 'file', records: null }, { name, size: MB });
+      expectedSize({ source: 'file', records: null }, [{ name, size: MB }]);
     expect(of('a.jsonl')).toBe(2 * MB);
     expect(of('a.csv')).toBe(4 * MB);
     expect(of('a.jsonl.gz')).toBe(16 * MB);
     expect(of('a.TSV.gz')).toBe(32 * MB);
-    expect(expectedSize({ source: 'file', records: null }, null)).toBeNull();
+    expect(expectedSize({ source: 'file', records: null }, [])).toBeNull();
+    const files = ['a.jsonl', 'b.csv'].map((name) => ({ name, size: MB }));
+    expect(expectedSize({ source: 'file', records: null }, files)).toBe(6 * MB);
   });
 });
 

@@ -71,13 +71,15 @@ async function triedRoom(fits: Fits, most: number): Promise<number> {
 /** About how large the results will be; null if that can't be known. */
 export function expectedSize(
   settings: Pick<Settings, 'source' | 'records'>,
-  file: Pick<File, 'name' | 'size'> | null,
+  files: readonly Pick<File, 'name' | 'size'>[],
 ): number | null {
   if (settings.source === 'generator') return (settings.records ?? 50) * GENERATED_LINE;
-  if (!file) return null;
-  const isTable = /\.(csv|tsv|tab)(\.\w+)?$/i.test(file.name);
-  const isPacked = /\.(gz|zst|bz2|xz)$/i.test(file.name);
-  return file.size * (isTable ? GROWTH.table : GROWTH.jsonl) * (isPacked ? PACKED : 1);
+  if (files.length === 0) return null;
+  return files.reduce((sum, { name, size }) => {
+    const isTable = /\.(csv|tsv|tab)(\.\w+)?$/i.test(name);
+    const isPacked = /\.(gz|zst|bz2|xz)$/i.test(name);
+    return sum + size * (isTable ? GROWTH.table : GROWTH.jsonl) * (isPacked ? PACKED : 1);
+  }, 0);
 }
 
 /** What there is to say before a run; null if there seems to be room enough. */

@@ -27,13 +27,15 @@ export function thresholdFor(percent: number): number {
 /**
  * The configuration, and what the engine could not tell as well because it is about the controls.
  *
- * @param file the name of the user's file, if there is one
+ * @param file the name of the user's file, if there is one; of several, that of the first
  * @param found what seems to separate the cells of that file, if it is a table
+ * @param areSeveral whether there are several files: each then has the format that its own name tells
  */
 export function toConfig(
   settings: Settings,
   file: string | null,
   found: string | null = null,
+  areSeveral = false,
 ): { config: PartialConfig; problems: Problem[] } {
   const problems: Problem[] = [];
   /** What is empty is left to its default. The engine's words for a number that is no whole one are no user's. */
@@ -92,7 +94,7 @@ export function toConfig(
   } else if (file === null) {
     problems.push({ path: 'input.file', text: 'is missing: choose one, or drop one anywhere' });
   } else {
-    config.input = inputOptions(settings, file, found, problems);
+    config.input = inputOptions(settings, areSeveral ? '' : file, found, problems);
   }
   return { config, problems };
 }

@@ -131,6 +131,14 @@ describe('toConfig', () => {
     const { problems } = toConfig({ ...referenceRun(), source: 'file' }, null);
     expect(problems.map(({ path }) => path)).toEqual(['input.file']);
   });
+
+  test('several files: each has the format that its name tells', () => {
+    const settings = { ...referenceRun(), source: 'file' as const };
+    const formats = [false, true].map(
+      (areSeveral) => toConfig(settings, 'a.jsonl', ';', areSeveral).config.input,
+    );
+    expect(formats).toEqual([{ format: 'jsonl' }, { format: 'auto', map: {}, delimiter: ';' }]);
+  });
 });
 
 describe('parseMapping', () => {

@@ -33,6 +33,14 @@ export type Unpack = (file: Blob, most: number) => Promise<Unpacked>;
 /** Why a file can't be records, as its beginning tells; null if it can. What can't be unpacked says so when it is run. */
 export async function refusalOf(file: File, unpack: Unpack): Promise<string | null> {
   if (file.size === 0) return `${file.name} is empty: there is nothing in it to run on.`;
+  // A folder that was dropped has a name and a size as a file has.
+  const isReadable = await file
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(Boolean, () => false);
+  if (!isReadable) {
+    return `${file.name} can’t be read. If it is a folder, choose the files in it instead.`;
+  }
   const start = await startOf(file, unpack).catch(() => null);
   if (start === null) return null;
   const { bytes, whole } = start;
