@@ -24,8 +24,13 @@ export async function reasonsIn(file: Blob, bytes = READ): Promise<Reasons> {
   lines.pop();
   const counts = new Map<string, Reason>();
   for (const line of lines) {
-    const { error, status } = JSON.parse(line) as { error?: string; status?: string };
-    const text = alike(error ?? '');
+    const { error, status, ...place } = JSON.parse(line) as {
+      error?: string;
+      status?: string;
+      file?: unknown;
+      line?: unknown;
+    };
+    const text = alike(error ?? '', place);
     const reason = counts.get(text) ?? { text, status: status ?? '', count: 0 };
     reason.count += 1;
     counts.set(text, reason);
@@ -37,7 +42,25 @@ export async function reasonsIn(file: Blob, bytes = READ): Promise<Reasons> {
   };
 }
 
-/** A reason without what is different in every record: the place in the input, the text that was found there. */
-export function alike(error: string): string {
-  return error.replace(/^line [\d,]+(, column [\d,]+)?: /, '').replace(/"(?:[^"\\]|\\.)*"/g, '"…"');
+/**
+ * A reason without what is different in every record: the place in the input, the text that was found there. With several
+ * inputs it begins with the name of one, which is that of the `file`; with a source field, only the `line` is known.
+ */
+export function alike(
+  error: string,
+  { file, line }: { file?: unknown; line?: unknown } = {},
+): string {
+  return withoutPlace(error, file, line).replace(/"(?:[^"\\]|\\.)*"/g, '"…"');
+}
+
+function withoutPlace(error: string, file: unknown, line: unknown): string {
+  const place = /^line [\d,]+(, column [\d,]+)?: /;
+  if (place.test(error)) return error.replace(place, '');
+  if (typeof file === 'string' && error.startsWith(`${file}, `)) {
+    const rest = error.slice(file.length + 2);
+    return place.test(rest) ? rest.replace(place, '') : error;
+  }
+  if (typeof line !== 'number') return error;
+  const found = new RegExp(`, line ${line}(, column \\d+)?: `).exec(error);
+  return found ? error.slice(found.index + found[0].length) : error;
 }

@@ -60,4 +60,21 @@ describe('reasonsIn', () => {
       'Value out of expected range (0-1000)',
     );
   });
+
+  test('nor does the input, where there are several', async () => {
+    const failed = [
+      { file: 'b.jsonl', line: 2, error: 'b.jsonl, line 2: no number' },
+      { file: 'a: (b).csv', line: 12, error: 'a: (b).csv, line 12, column 3: no number' },
+      // With a source field.
+      { line: 3, error: 'c, d: e.csv, line 3: no number', source: 'c, d: e.csv' },
+      { line: 3, error: 'c.csv, line 33: no' },
+    ];
+    const { reasons } = await reasonsIn(
+      new Blob(failed.map((line) => `${JSON.stringify(line)}\n`)),
+    );
+    expect(reasons.map(({ text, count }) => [text, count])).toEqual([
+      ['no number', 3],
+      ['c.csv, line 33: no', 1],
+    ]);
+  });
 });

@@ -68,9 +68,9 @@ impl InputFiles {
 
     fn add_file(&mut self, name: &Path) -> Result<(), String> {
         // Of several files, each is opened when its turn comes. That it can be is seen before anything is written.
-        match fs::metadata(name) {
-            Ok(about) if about.is_file() => drop(File::open(name).map_err(|error| cannot_read(name, &error))?),
-            _ => {}
+        let cannot = |error: io::Error| cannot_read(name, &error);
+        if fs::metadata(name).map_err(cannot)?.is_file() {
+            drop(File::open(name).map_err(cannot)?);
         }
         self.names.push(name.to_owned());
         Ok(())

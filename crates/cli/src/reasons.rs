@@ -69,7 +69,7 @@ impl Reasons {
             seen.lines += 1;
             let first = seen.lines;
             if let Some(reason) = reason_of(line) {
-                let (first_line, text) = without_place(&reason);
+                let (first_line, text) = without_place(&reason, &Place::of(line));
                 match seen.counts.get_mut(text) {
                     Some(count) => count.count += 1,
                     None => drop(seen.counts.insert(text.to_owned(), Count { count: 1, first, first_line })),
@@ -92,15 +92,55 @@ pub fn reason_of(line: &[u8]) -> Option<String> {
     Some(clearpipe_core::jsonl::unescape(&text[..end]).into_owned())
 }
 
-/// Parts `line 5, column 3: no number`, so that what is wrong with many lines is one reason.
-fn without_place(reason: &str) -> (Option<u64>, &str) {
-    let parted = || {
-        let (place, text) = reason.strip_prefix("line ")?.split_once(": ")?;
-        let (line, column) = place.split_once(", column ").unwrap_or((place, "1"));
-        column.parse::<u64>().ok()?;
-        Some((line.parse().ok()?, text))
+/// Where a line of the failed file says that it comes from.
+#[derive(Default)]
+struct Place {
+    /// The input, if there are several. With a source field, the line names it elsewhere.
+    file: Option<String>,
+    /// The line.
+    line: Option<u64>,
+}
+
+impl Place {
+    /// These come first in a line. A record that could be read begins with its `id`.
+    fn of(line: &[u8]) -> Place {
+        let mut place = Place::default();
+        let Some(mut rest) = line.strip_prefix(b"{") else { return place };
+        if let Some(name) = rest.strip_prefix(b"\"file\":") {
+            let mut strings = serde_json::Deserializer::from_slice(name).into_iter::<String>();
+            place.file = strings.next().and_then(Result::ok);
+            rest = name.get(strings.byte_offset()..).and_then(|rest| rest.strip_prefix(b",")).unwrap_or_default();
+        }
+        if let Some(number) = rest.strip_prefix(b"\"line\":") {
+            let end = number.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(number.len());
+            place.line = std::str::from_utf8(&number[..end]).ok().and_then(|number| number.parse().ok());
+        }
+        place
+    }
+}
+
+/// Parts `line 5, column 3: no number`, or with several inputs `b.csv, line 5, column 3: no number`, so that what is
+/// wrong with many lines is one reason.
+fn without_place<'a>(reason: &'a str, place: &Place) -> (Option<u64>, &'a str) {
+    let named = || match (&place.file, place.line) {
+        (Some(file), _) => without_line(reason.strip_prefix(file.as_str())?.strip_prefix(", ")?),
+        (None, Some(line)) => {
+            let place = format!(", line {line}");
+            reason
+                .match_indices(&place)
+                .find_map(|(at, _)| without_line(&reason[at + 2..]).filter(|(found, _)| *found == line))
+        }
+        (None, None) => None,
     };
-    parted().map_or((None, reason), |(line, text)| (Some(line), text))
+    let parted = without_line(reason).or_else(named);
+    parted.map_or((None, reason), |(line, text)| (Some(line), text))
+}
+
+fn without_line(reason: &str) -> Option<(u64, &str)> {
+    let (place, text) = reason.strip_prefix("line ")?.split_once(": ")?;
+    let (line, column) = place.split_once(", column ").unwrap_or((place, "1"));
+    column.parse::<u64>().ok()?;
+    Some((line.parse().ok()?, text))
 }
 
 struct Watched {
@@ -157,6 +197,26 @@ mod tests {
         let found = reasons.most_frequent(3).0;
         let reason = |text: &str, count, line| Reason { text: text.to_owned(), count, first_line: line };
         assert_eq!(found, [reason("no number", 2, Some(7)), reason("no", 1, Some(8)), reason("line: no", 1, None)]);
+    }
+
+    #[test]
+    fn places_in_several_inputs_are_no_reasons() {
+        let reasons = Reasons::default();
+        for line in [
+            r#"{"file":"b.jsonl","line":2,"status":"invalid","error":"b.jsonl, line 2: no number"}"#,
+            r#"{"file":"a: \"b\".csv","line":12,"error":"a: \"b\".csv, line 12, column 3: no number"}"#,
+            // With a source field.
+            r#"{"line":3,"status":"invalid","error":"c, d: e.csv, line 3: no number","source":"c, d: e.csv"}"#,
+            r#"{"line":3,"status":"invalid","error":"c.csv, line 33: no"}"#,
+            r#"{"id":"line","status":"invalid","error":"c.csv, line 3: no"}"#,
+        ] {
+            reasons.look_at(format!("{line}\n").as_bytes());
+        }
+        let found = reasons.most_frequent(4).0;
+        let reason = |text: &str, count, line| Reason { text: text.to_owned(), count, first_line: line };
+        let others = ["c.csv, line 33: no", "c.csv, line 3: no"].map(|text| reason(text, 1, None));
+        assert_eq!(found[0], reason("no number", 3, Some(2)));
+        assert_eq!(found[1..], others);
     }
 
     #[test]

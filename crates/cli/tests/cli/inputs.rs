@@ -38,6 +38,36 @@ fn inputs_are_read_in_the_order_given() {
 }
 
 #[test]
+fn reasons_are_those_of_all_inputs_together() {
+    for flags in ["", "--source-field from"] {
+        let place = Place::new();
+        place.write("a.jsonl", record("a"));
+        place.write("b.jsonl", [record("b"), "broken\n".repeat(3)].concat());
+        place.write("c, d: e.jsonl", "broken\n".repeat(2));
+        let inputs = "-i a.jsonl -i b.jsonl -i \"c, d: e.jsonl\"";
+        let done = place.run(&format!("run {inputs} {flags} --summary json")).fine();
+        let summary: serde_json::Value = serde_json::from_str(&done.out).unwrap();
+        let reasons = summary["reasons"].as_array().unwrap();
+        assert_eq!(reasons.len(), 1, "{reasons:?}");
+        assert_eq!((&reasons[0]["count"], &reasons[0]["first_line"]), (&5.into(), &2.into()));
+        assert!(reasons[0]["error"].as_str().unwrap().starts_with("expected `{`"), "{reasons:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_named_before_anything_is_read() {
+    let place = Place::new();
+    place.write("a.jsonl", record("a"));
+    std::os::unix::fs::symlink("gone", place.path("b.jsonl")).unwrap();
+    for input in ["b.jsonl", "*.jsonl"] {
+        let error = place.run(&format!("run -i {input}")).error(2);
+        assert!(error.starts_with("error: the input b.jsonl can't be read: "), "{error}");
+        assert_eq!(place.names(), ["a.jsonl", "b.jsonl"]);
+    }
+}
+
+#[test]
 fn the_standard_input_is_one_of_several() {
     let place = Place::new();
     place.write("a.jsonl", record("a"));
