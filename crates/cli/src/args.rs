@@ -243,7 +243,8 @@ pub struct RunArgs {
     pub fsync: bool,
     /// If the run is stopped, replace earlier results by those so far.
     ///
-    /// Without it, Ctrl-C leaves earlier results as they are, and puts those so far beside them, as NAME.partial.
+    /// Without it, Ctrl-C leaves earlier results as they are, and puts those so far beside them, as NAME.partial
+    /// (or NAME.partial-2 and so on, if that exists).
     #[arg(long, help_heading = "Results")]
     pub keep_partial: bool,
 

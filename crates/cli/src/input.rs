@@ -13,7 +13,8 @@ use futures::io::AsyncRead;
 use futures::{SinkExt, StreamExt};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::path::Path;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -58,15 +59,19 @@ pub fn open(
     let path = path.as_ref();
     let is_stdin = path == Path::new("-");
     let name = if is_stdin { "the standard input".to_owned() } else { text::name(path) };
+    let cannot = || format!("the input {name} can't be read");
     let source: Box<dyn Read + Send> = match is_stdin {
         true => opened::stdin().context("the standard input can't be read")?,
         false => {
-            let file = File::open(path).with_context(|| format!("the input {name} can't be read"))?;
-            let about = file.metadata().with_context(|| format!("the input {name} can't be read"))?;
+            let about = std::fs::metadata(path).with_context(cannot)?;
             if about.is_dir() {
                 bail!("the input {name} can't be read: it is a folder");
             }
-            Box::new(Whole::new(file, path))
+            match about.is_file() {
+                true => Box::new(Whole::new(File::open(path).with_context(cannot)?, path)),
+                // A named pipe may wait for its writer for any time.
+                false => Box::new(Unopened { path: path.to_owned(), opened: None }),
+            }
         }
     };
     let source = Counted { source, read: progress.read.clone() };
@@ -78,9 +83,7 @@ pub fn open(
         .name("clearpipe-input".to_owned())
         .spawn(move || {
             let mut sender = sender;
-            read_all(&name, source, &mut sender, &spare);
-            // There is another sender, to end the input early; so this end must be said.
-            sender.close_channel();
+            read_to_end(&name, source, &mut sender, &spare);
         })
         .context("no thread can be started for the input")?;
     Ok(Box::new(reader))
@@ -146,6 +149,18 @@ impl Spare {
     }
 }
 
+/// Reads until the end, or until nobody wants more, and closes the channel. A panic is an error of the input: without
+/// one, nobody would know that nothing comes any more.
+fn read_to_end(name: &str, source: Counted, sender: &mut mpsc::Sender<io::Result<Vec<u8>>>, spare: &Spare) {
+    let read = catch_unwind(AssertUnwindSafe(|| read_all(name, source, sender, spare)));
+    if read.is_err() {
+        let error = io::Error::other(format!("{name}: reading it panicked; this is a bug in Clearpipe"));
+        let _ = block_on(sender.send(Err(error)));
+    }
+    // There is another sender, to end the input early; so this end must be said.
+    sender.close_channel();
+}
+
 /// Reads until the end, or until nobody wants more.
 fn read_all(name: &str, source: Counted, sender: &mut mpsc::Sender<io::Result<Vec<u8>>>, spare: &Spare) {
     let explain = |error: io::Error| io::Error::new(error.kind(), format!("{name}: {error}"));
@@ -166,6 +181,22 @@ fn read_all(name: &str, source: Counted, sender: &mut mpsc::Sender<io::Result<Ve
         if block_on(sender.send(read)).is_err() || is_last {
             return;
         }
+    }
+}
+
+/// What is opened by whoever reads it first.
+struct Unopened {
+    path: PathBuf,
+    opened: Option<Whole>,
+}
+
+impl Read for Unopened {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let opened = match self.opened.take() {
+            Some(opened) => opened,
+            None => Whole::new(File::open(&self.path)?, &self.path),
+        };
+        self.opened.insert(opened).read(into)
     }
 }
 
@@ -269,6 +300,24 @@ mod tests {
         let (end, progress) = (InputEnd::default(), InputProgress::new(None));
         let error = open("no-such-file", true, &end, &progress).err().map(|error| format!("{error:#}")).unwrap();
         assert!(error.starts_with("the input no-such-file can't be read: "), "{error}");
+    }
+
+    #[test]
+    fn a_panic_is_an_error_and_the_end() {
+        struct Panicking;
+        impl Read for Panicking {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                panic!("injected fault")
+            }
+        }
+        let (mut sender, mut receiver) = mpsc::channel(BLOCKS);
+        // As the one that ends the input early.
+        let _other = sender.clone();
+        let source = Counted { source: Box::new(Panicking), read: Arc::default() };
+        std::thread::spawn(move || read_to_end("x", source, &mut sender, &Spare::default())).join().unwrap();
+        let error = block_on(receiver.next()).unwrap().unwrap_err().to_string();
+        assert_eq!(error, "x: reading it panicked; this is a bug in Clearpipe");
+        assert!(block_on(receiver.next()).is_none());
     }
 
     #[test]

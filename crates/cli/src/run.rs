@@ -161,6 +161,7 @@ impl Session<'_> {
             (metrics_file.as_ref(), metrics_out.as_ref()),
             (trace.as_ref(), log_out.as_ref()),
         ];
+        let is_written_directly = outs.iter().any(|(_, out)| out.is_some_and(|out| !out.is_regular()));
         let kept = outs.into_iter().filter(|(_, out)| out.is_some_and(Destination::is_regular));
         let kept: Vec<String> = kept.filter_map(|(name, _)| name.map(text::name)).collect();
         let reader_left = Arc::new(AtomicBool::new(false));
@@ -190,7 +191,6 @@ impl Session<'_> {
             LogWriter::new(out.into_sync(move || left.store(true, Ordering::Release)), config)
         });
         let outputs = Outputs { processed: lines_to(processed_out), failed: failed_lines, log };
-        self.announce();
 
         let (source, input) = match opened {
             None => (Source::Generator, None),
@@ -202,7 +202,7 @@ impl Session<'_> {
             write_metrics(out, &metrics)?;
         }
         if self.is_reference_run {
-            stdin::refuse_if_data_came()?;
+            stdin::refuse_if_data_came(is_written_directly)?;
         }
         let reader_left = reader_left.load(Ordering::Acquire);
         let aside = self.set_aside(&metrics, reader_left);
@@ -338,6 +338,8 @@ impl Session<'_> {
                 Some((end, progress)) => (Some(end), Work::Input(progress)),
             };
             self.stopper.attach(run.monitor(), end);
+            // From here on, a signal stops the source.
+            self.announce();
             let progress = self.progress(run.monitor(), work, is_piped);
             Ok((run, progress))
         };

@@ -60,15 +60,17 @@ pub fn refuse_to_ignore<'a>(results: impl Iterator<Item = &'a Path>) -> Result<O
     }
 }
 
-/// Refuses the records that were generated if data has come meanwhile.
+/// Refuses the records that were generated if data has come meanwhile. `is_written` says whether some went to something
+/// else than a file.
 ///
 /// # Errors
 /// What to do instead.
-pub fn refuse_if_data_came() -> Result<(), SettingsError> {
+pub fn refuse_if_data_came(is_written: bool) -> Result<(), SettingsError> {
     match offer(Duration::ZERO) {
         Offer::Data => {
-            let problem = "the standard input has data, which came late and was not read; no file was written";
-            Err(SettingsError::of(vec![format!("{problem}: {ADVICE}")]))
+            let problem = "the standard input has data, which came late and was not read";
+            let outcome = if is_written { "" } else { "; no file was written" };
+            Err(SettingsError::of(vec![format!("{problem}{outcome}: {ADVICE}")]))
         }
         _ => Ok(()),
     }

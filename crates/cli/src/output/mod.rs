@@ -227,12 +227,13 @@ impl Unfinished {
         // What can't be beside its place is lost with its file.
         files.pending.retain_mut(|file| {
             let is_beside = matches!(file.opened.unfinished, Where::Beside(_));
+            let ending = place::partial_ending(&file.target);
             aside.push(Aside {
                 place: file.place.clone(),
                 earlier: file.shown.clone(),
-                partial: is_beside.then(|| place::partial(&file.shown)),
+                partial: is_beside.then(|| place::with_ending(&file.shown, &ending)),
             });
-            file.target = place::partial(&file.target);
+            file.target = place::with_ending(&file.target, &ending);
             file.opened.how = place::How::Renamed;
             is_beside
         });

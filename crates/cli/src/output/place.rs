@@ -267,10 +267,18 @@ impl Place {
     }
 }
 
-/// Where the results of a run are that was stopped, so that they don't replace those of a whole one.
-pub fn partial(path: &Path) -> PathBuf {
+/// What is added to the name of a result of a run that was stopped, so that it doesn't replace that of a whole one, nor
+/// anything else that is there.
+pub fn partial_ending(path: &Path) -> String {
+    let endings = std::iter::once(".partial".to_owned()).chain((2..).map(|number: u64| format!(".partial-{number}")));
+    let is_free = |ending: &String| fs::symlink_metadata(with_ending(path, ending)).is_err();
+    endings.into_iter().find(is_free).unwrap_or_default()
+}
+
+/// A path whose name has something added.
+pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(".partial");
+    name.push(ending);
     PathBuf::from(name)
 }
 
@@ -282,7 +290,7 @@ fn open_unfinished(path: &Path) -> Result<Option<File>> {
         Err(error) => return Err(error.into()),
     };
     if !found.is_file() {
-        bail!("{} is no file; remove it", crate::text::name(path));
+        bail!("{} is not a regular file; remove it", crate::text::name(path));
     }
     match disk::open(path) {
         Ok(file) => Ok(Some(file)),

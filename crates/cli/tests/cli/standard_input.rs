@@ -2,9 +2,8 @@
 
 use crate::support::{Done, Place, RECORDS};
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::Stdio;
-use std::time::Duration;
 
 const REFUSED: &str = "which is not read without being asked for: read it with `-i -`, or say how many records to \
                        generate, as in `-n 50`\n";
@@ -27,13 +26,34 @@ fn data_is_refused() {
 fn data_that_comes_a_little_later_is_refused_too() {
     let place = Place::new();
     let mut child = place.start("run");
+    // It has been started by now, and is patient.
     let mut stdin = child.stdin.take().unwrap();
-    std::thread::sleep(Duration::from_millis(50));
     stdin.write_all(RECORDS.as_bytes()).unwrap();
     drop(stdin);
     let error = Done::of(child.wait_with_output().unwrap()).error(2);
     assert!(error.starts_with("error: the standard input has data, "), "{error}");
     assert!(place.names().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn data_that_comes_late_is_refused_and_what_was_written_is_not_denied() {
+    let place = Place::new();
+    let made = std::process::Command::new("mkfifo").args([place.path("first"), place.path("second")]).status();
+    assert!(made.unwrap().success());
+    let mut child = place.start("run --metrics first --trace second");
+    // Each waits until the run opens it, which it does once it has stopped waiting for data, one after the other.
+    let mut first = File::open(place.path("first")).unwrap();
+    child.stdin.take().unwrap().write_all(RECORDS.as_bytes()).unwrap();
+    let mut second = File::open(place.path("second")).unwrap();
+    std::io::copy(&mut second, &mut std::io::sink()).unwrap();
+    let mut metrics = String::new();
+    first.read_to_string(&mut metrics).unwrap();
+    assert!(metrics.contains("\"produced\": 50"), "{metrics}");
+    let error = Done::of(child.wait_with_output().unwrap()).error(2);
+    let late = "error: the standard input has data, which came late and was not read: read it with";
+    assert!(error.contains(late), "{error}");
+    assert_eq!(place.names(), ["first", "second"]);
 }
 
 #[cfg(unix)]
