@@ -177,6 +177,65 @@ fn a_call_that_fails_leaves_whole_old_or_whole_new_results() {
     }
 }
 
+#[test]
+fn without_hard_links_files_are_replaced_nevertheless() {
+    let situation = SITUATIONS[1];
+    let calls = calls_of(situation);
+    let first = calls.iter().position(|(call, _)| *call == Call::Link).unwrap();
+    for kind in [ErrorKind::Unsupported, ErrorKind::CrossesDevices, ErrorKind::TooManyLinks] {
+        let mut refused = 0;
+        // Another time the same lines may take a call more or less.
+        for at in first.saturating_sub(3)..calls.len() {
+            let folder = situation.prepare();
+            let faults = Faults::new(folder.path(), Fault::Error(kind), at, false);
+            let result = run_in(folder.path(), "in.jsonl", situation.flags);
+            if faults.calls().get(at).is_some_and(|(call, _)| *call == Call::Link) {
+                refused += 1;
+                assert_eq!((result.unwrap(), results(folder.path())), (0, Results::New), "{kind} {at}");
+                assert!(left_behind(folder.path()).is_empty(), "{kind} {at}");
+            }
+        }
+        assert!(refused > 0, "{kind}");
+    }
+}
+
+#[test]
+fn what_was_copied_in_place_is_not_denied_when_another_file_fails() {
+    use super::journal::{Failed, Finished, commit};
+    use super::place::{How, Where};
+    use super::target::Target;
+    use std::io::Write;
+    let folder = tempfile::tempdir().unwrap();
+    let finished = |name: &str, unfinished: Where| {
+        let path = folder.path().join(name);
+        let Ok(Target::File(place)) = Target::of(&path) else { panic!("{name} is no file") };
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"after").unwrap();
+        Finished { target: place.path(), place, unfinished, how: How::Copied, file }
+    };
+    let said = |files: &[Finished]| match commit(files, false, &mut Vec::new()) {
+        Ok(()) => panic!("it should fail"),
+        Err(Failed::Undone(error)) => ("undone", format!("{error:#}")),
+        Err(Failed::HalfDone(error)) => ("half done", format!("{error:#}")),
+    };
+    fs::write(folder.path().join("a"), OLD).unwrap();
+    let kept = folder.path().join(".c.unfinished");
+    fs::write(&kept, "after").unwrap();
+    // The second one is gone, so that it can't be copied into.
+    let elsewhere = |name| finished(name, Where::Elsewhere);
+    let (kind, error) = said(&[elsewhere("gone"), elsewhere("a")]);
+    assert!(kind == "undone" && error.contains("gone can't be written: "), "{kind}: {error}");
+    assert_eq!(fs::read_to_string(folder.path().join("a")).unwrap(), OLD);
+    let (kind, error) = said(&[elsewhere("a"), elsewhere("gone"), finished("c", Where::Beside(kept.clone()))]);
+    assert!(kind == "half done" && error.contains("a has already been replaced; the other results are in "), "{error}");
+    assert!(
+        error.contains(".c.unfinished, until the next run: ") && error.contains("gone can't be written"),
+        "{error}"
+    );
+    assert_eq!(fs::read_to_string(folder.path().join("a")).unwrap(), "after");
+    assert!(kept.exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_kill_before_any_call_leaves_whole_results_after_the_next_run() {

@@ -102,7 +102,29 @@ impl From<anyhow::Error> for Failed {
     }
 }
 
-/// Puts files at their places: all of them, or, if it fails, none.
+impl Failed {
+    /// The same, where this had happened to other files before, which can't be undone.
+    fn behind(self, changed: &[String], files: &[Finished]) -> Failed {
+        let (error, is_undone) = match self {
+            failed if changed.is_empty() => return failed,
+            Failed::Undone(error) => (error, true),
+            Failed::HalfDone(error) => (error, false),
+        };
+        let mut message = changed.join("; ");
+        let unfinished = files.iter().filter_map(|file| match &file.unfinished {
+            Where::Beside(path) => Some(crate::text::name(path)),
+            Where::Elsewhere => None,
+        });
+        let unfinished: Vec<String> = unfinished.collect();
+        if is_undone && !unfinished.is_empty() {
+            let kept = unfinished.join(" and ");
+            message += &format!("; the other results are in {kept}, until the next run");
+        }
+        Failed::HalfDone(error.context(message))
+    }
+}
+
+/// Puts files at their places: all of them, or, if it fails, none; except that what can only be copied stays so.
 ///
 /// # Errors
 /// Where one can't be written.
@@ -118,11 +140,20 @@ pub fn commit(files: &[Finished], sync: bool, warnings: &mut Vec<String>) -> Res
         }
     }
     // No journal can be beside these, so they come first: if they fail, nothing else has happened.
+    let mut changed = Vec::new();
     for file in files.iter().filter(|file| file.unfinished == Where::Elsewhere) {
-        copy(&file.file, &file.target, &file.target, sync)
-            .map_err(CopyError::into_cause)
-            .with_context(|| cannot(file))?;
+        let name = crate::text::name(&file.target);
+        if let Err(CopyError { error, is_half_written }) = copy(&file.file, &file.target, &file.target, sync) {
+            changed.extend(is_half_written.then(|| format!("{name} is incomplete")));
+            return Err(Failed::Undone(anyhow::Error::from(error).context(cannot(file))).behind(&changed, files));
+        }
+        changed.push(format!("{name} has already been replaced"));
     }
+    commit_beside(files, sync, warnings).map_err(|failed| failed.behind(&changed, files))
+}
+
+/// Puts those at their places that are beside them.
+fn commit_beside(files: &[Finished], sync: bool, warnings: &mut Vec<String>) -> Result<(), Failed> {
     let beside: Vec<(&Finished, &Path)> = files
         .iter()
         .filter_map(|file| match &file.unfinished {
@@ -255,7 +286,7 @@ fn put_in_place(
             Ok(()) => Put::Renamed,
             Err(error) if error.kind() == ErrorKind::NotFound => Put::New,
             // Where there are no hard links, there is no way back, but the next run can complete it.
-            Err(error) if matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::PermissionDenied) => Put::Replaced,
+            Err(error) if has_no_links(&error) => Put::Replaced,
             Err(error) => return Err(error.into()),
         };
     }
@@ -272,6 +303,12 @@ fn put_in_place(
     copy(&file.file, unfinished, target, false)?;
     warnings.push(format!("{} could not be replaced ({error}), so it was written in place", crate::text::name(target)));
     Ok(Put::Copied)
+}
+
+/// Whether a file can't get another name: not on this file system, not from here, or not one more.
+fn has_no_links(error: &io::Error) -> bool {
+    use ErrorKind::{CrossesDevices, PermissionDenied, TooManyLinks, Unsupported};
+    matches!(error.kind(), Unsupported | PermissionDenied | CrossesDevices | TooManyLinks)
 }
 
 /// Whether a rename failed since nothing can take the place of a mount point.
@@ -459,7 +496,7 @@ fn read(path: &Path) -> Result<Option<(File, Option<Content>)>> {
         Err(error) => return Err(error.into()),
     };
     let about = file.metadata()?;
-    ensure!(about.is_file() && about.len() <= LARGEST, "it is no journal");
+    ensure!(about.is_file() && about.len() <= LARGEST, "it is not a Clearpipe journal");
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
@@ -472,7 +509,7 @@ fn read(path: &Path) -> Result<Option<(File, Option<Content>)>> {
     if !text.ends_with('\n') {
         return Ok(Some((file, None)));
     }
-    let content: Content = serde_json::from_str(&text).context("it is no journal")?;
+    let content: Content = serde_json::from_str(&text).context("it is not a Clearpipe journal")?;
     let version = match &content {
         Content::Journal(journal) => journal.clearpipe_journal,
         Content::Pointer(pointer) => pointer.clearpipe_journal,
