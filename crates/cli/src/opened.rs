@@ -38,7 +38,7 @@ impl Read for Whole {
         let length = Named::new(&self.file, &self.name).read(into)?;
         self.left = self.left.saturating_sub(length as u64);
         if length == 0 && self.left > 0 && !into.is_empty() && self.has_shrunk() {
-            return Err(io::Error::new(ErrorKind::UnexpectedEof, "the file has become shorter while it was read"));
+            return Err(io::Error::new(ErrorKind::UnexpectedEof, "the file shrank while it was being read"));
         }
         Ok(length)
     }
@@ -54,7 +54,7 @@ pub fn stdin() -> Result<Box<dyn Read + Send>> {
         use std::os::fd::AsFd;
         let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
         if is_closed(&file) {
-            bail!("it is closed");
+            bail!("it is closed, or it is /dev/null opened for writing too");
         }
         // Not through the buffer of the standard library: nobody else reads it.
         Ok(Box::new(Whole::new(file, Path::new("-"))))
@@ -101,7 +101,7 @@ mod tests {
         };
         assert_eq!(read_on_after(&|_| {}), Ok(90));
         assert_eq!(read_on_after(&|mut file| file.write_all(&[2; 5]).unwrap()), Ok(95));
-        let shorter = Err("the file has become shorter while it was read".to_owned());
+        let shorter = Err("the file shrank while it was being read".to_owned());
         assert_eq!(read_on_after(&|file| file.set_len(50).unwrap()), shorter);
         assert_eq!(read_on_after(&|file| file.set_len(0).unwrap()), shorter);
     }

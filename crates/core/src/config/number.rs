@@ -43,7 +43,7 @@ impl fmt::Display for NumberError {
                 write!(f, "`{text}`: an underscore separates groups of three digits, as in 1_000_000")
             }
             NumberError::Negative(text) => write!(f, "`{text}` is below 0"),
-            NumberError::NotWhole(text) => write!(f, "`{text}` is no whole number"),
+            NumberError::NotWhole(text) => write!(f, "`{text}` is not a whole number"),
             NumberError::TooLarge(text) => write!(f, "`{text}` is too large"),
         }
     }
