@@ -69,7 +69,7 @@ function openLog(page, dots) {
         words[2 * at + 1] = BigInt(record) << 24n;
       });
       const file = new File([`${JSON.stringify(header)}\n`, words], 'many.events');
-      await session.choose(file);
+      await session.choose([file]);
       const { screen } = session;
       // So slowly that all of them are always between two places.
       screen.setSpeed(1);
