@@ -23,7 +23,7 @@ test('a part of the charts is dragged over, and the whole run comes back', async
 }) => {
   await open(page, servers.isolated, {
     ...openingRun(),
-    records: 60,
+    records: 200,
     service: waiting({ producer: '10-20ms', transformer: '60-120ms' }),
   });
   await run(page);
