@@ -62,7 +62,7 @@ export const BATCH: Range<string> = {
   has: (text) => {
     const batch = text.trim();
     if (batch === '' || batch === 'auto') return true;
-    return /^\+?\d{1,20}$/.test(batch) && Number(batch) >= 1 && Number(batch) <= 65_536;
+    return /^\+?\d{1,20}(?:e\d)?$/.test(batch) && Number(batch) >= 1 && Number(batch) <= 65_536;
   },
 };
 
