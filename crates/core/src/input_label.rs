@@ -60,10 +60,10 @@ impl InputLabel {
         }
     }
 
-    /// `add_to` appends at most this many bytes to the scratch buffer for a record whose unknown fields have at most
-    /// `extra` bytes.
-    pub(crate) fn scratch_bound(&self, extra: usize) -> usize {
-        self.source_field().map_or(0, |field| extra + field.member.len())
+    /// `add_to` appends at most this many bytes to the scratch buffer for so many records, whose unknown fields have at
+    /// most `extra` bytes, all together.
+    pub(crate) fn scratch_bound(&self, records: usize, extra: usize) -> usize {
+        self.source_field().map_or(0, |field| extra + records * field.member.len())
     }
 
     fn source_field(&self) -> Option<&SourceField> {
@@ -92,7 +92,7 @@ mod tests {
             record.extra = Text::in_input(0, extra.len());
         }
         label.add_to(&mut record, extra.as_bytes(), &mut scratch);
-        assert!(scratch.len() - 6 <= label.scratch_bound(extra.len()));
+        assert!(scratch.len() - 6 <= label.scratch_bound(1, extra.len()));
         let bytes = Buffers { input: extra.as_bytes(), scratch: &scratch }.bytes(record.extra);
         String::from_utf8(bytes.to_vec()).unwrap()
     }

@@ -76,7 +76,7 @@ const JSON_PARTS: &[&[u8]] = &[
 /// What makes a line a bit different.
 const NEARLY: &[&str] = &[
     "", "", "\"", "\\", "\\\"", "\\u00e9", "\\ud83d", ",", ":", "0", "1", "-", ".5", "e9", "e999", "{", "}", " ", "\t",
-    "\u{1}", "ö", "null", "\"\"", "\n",
+    "\u{1}", "ö", "null", "\"\"", "\n", "\r",
 ];
 
 const CSV_PARTS: &[&[u8]] = &[

@@ -172,10 +172,10 @@ impl CsvLayout {
         notices
     }
 
-    /// No more than so many bytes are appended to the scratch buffer for a row of `length` bytes.
-    pub(super) fn scratch_bound(&self, length: usize) -> usize {
+    /// No more than so many bytes are appended to the scratch buffer for so many rows, which have `length` bytes together.
+    pub(super) fn scratch_bound(&self, rows: usize, length: usize) -> usize {
         // A control character becomes six bytes: \u0001.
-        6 * length * self.uses + self.added
+        6 * length * self.uses + rows * self.added
     }
 
     /// What a row looks like, if one of its cells is the value.

@@ -150,7 +150,7 @@ mod tests {
         let mut options = InputOptions::default();
         map.iter().for_each(|entry| options.map.add(entry.parse().unwrap()).unwrap());
         let layout = CsvLayout::new(header.as_bytes(), b',', &options, &[]).unwrap();
-        let bound = layout.scratch_bound(row.len());
+        let bound = layout.scratch_bound(1, row.len());
         // Something before and behind, so that places matter.
         let block = [b"before", row, b"behind"].concat();
         let line = Line { number: 6, start: 6, length: row.len() as u32, line: 8, cut_from: None };

@@ -288,20 +288,22 @@ impl FileSource {
     fn hand_out(&mut self, max: usize) -> Option<Lines> {
         let (Stage::Records(parser) | Stage::Framed(_, parser)) = &self.stage else { return None };
         let mut bytes = self.pending.front()?.length as usize;
-        let scratch_bound = |length| {
-            let parsed = parser.scratch_bound(length);
-            // The unknown fields stand in the line, or are what was appended for it.
-            parsed + self.label.scratch_bound(parsed.max(length))
-        };
-        let mut scratch = scratch_bound(bytes);
         let mut count = 1;
         for line in self.pending.iter().take(max).skip(1) {
-            bytes += line.length as usize;
-            scratch += scratch_bound(line.length as usize);
-            if bytes > Self::MOST_BYTES || scratch > Self::MOST_SCRATCH {
+            if bytes + line.length as usize > Self::MOST_BYTES {
                 break;
             }
+            bytes += line.length as usize;
             count += 1;
+        }
+        let scratch_bound = |count, bytes| {
+            let parsed = parser.scratch_bound(count, bytes);
+            // The unknown fields stand in the line, or are what was appended for it.
+            parsed + self.label.scratch_bound(count, parsed.max(bytes))
+        };
+        while count > 1 && scratch_bound(count, bytes) > Self::MOST_SCRATCH {
+            count -= 1;
+            bytes -= self.pending[count].length as usize;
         }
         let lines = self.pending.drain(..count).collect();
         Some(Lines { block: self.block.clone(), lines, parser: parser.clone(), label: self.label.clone() })
@@ -329,7 +331,7 @@ impl FileSource {
         let mut framed_from = 0;
         while self.pending.len() < Self::MOST_PENDING {
             let step = match self.stage {
-                Stage::Records(_) => self.record(done),
+                Stage::Records(_) => self.records(&mut done),
                 Stage::Framed(..) => self.framed_record(done)?,
                 Stage::Between => break,
                 Stage::Start => self.start(done)?,
@@ -360,8 +362,8 @@ impl FileSource {
             self.block = block;
             self.pending.iter_mut().for_each(|line| line.start += start as u32);
             if let Stage::Framed(_, parser) = &mut self.stage {
-                *parser =
-                    Arc::new(Parser::Json(self.options.renaming(), JsonPlace { start: start + framed_from, column }));
+                let place = JsonPlace { start: start + framed_from, column, ends: self.cutter.ends() };
+                *parser = Arc::new(Parser::Json(self.options.renaming(), place));
             }
         }
         Ok(())
@@ -466,7 +468,7 @@ impl FileSource {
             JsonStart::TooShort => return Ok(Step::More { keep: bytes.len() }),
             JsonStart::Lines => self.stage = json_lines(&self.options),
             JsonStart::Framed => {
-                let start = Position { line: self.cutter.line(), column: 0 };
+                let start = Position::start_of(self.cutter.line(), self.cutter.ends());
                 let framer = Box::new(JsonFramer::new(self.options.max_line, start));
                 self.stage = Stage::Framed(framer, Arc::new(Parser::JsonLines(self.options.renaming())));
             }
@@ -482,7 +484,7 @@ impl FileSource {
     fn framed_position(&self) -> Position {
         match &self.stage {
             Stage::Framed(framer, _) => framer.position(),
-            _ => Position { line: 1, column: 0 },
+            _ => Position::start_of(1, LineEnds::default()),
         }
     }
 
@@ -586,22 +588,26 @@ impl FileSource {
         }
     }
 
-    /// Cuts a record.
-    fn record(&mut self, done: usize) -> Step {
-        let bytes = &self.blocks.filled()[done..];
-        if bytes.is_empty() {
-            return Step::More { keep: 0 };
-        }
-        match self.cutter.cut(bytes, self.at_end) {
-            Piece::More { keep } => Step::More { keep },
-            Piece::Blank { next } => Step::Done(next),
-            Piece::Record { length, next, line, cut_from } => {
-                let number = self.records;
-                self.records += 1;
-                self.pending.push_back(Line { number, start: done as u32, length: length as u32, line, cut_from });
-                Step::Done(next)
+    /// Cuts records, from `done` on, which it moves behind them.
+    fn records(&mut self, done: &mut usize) -> Step {
+        let bytes = self.blocks.filled();
+        while self.pending.len() < Self::MOST_PENDING {
+            let rest = &bytes[*done..];
+            if rest.is_empty() {
+                return Step::More { keep: 0 };
+            }
+            match self.cutter.cut(rest, self.at_end) {
+                Piece::More { keep } => return Step::More { keep },
+                Piece::Blank { next } => *done += next,
+                Piece::Record { length, next, line, cut_from } => {
+                    let (number, start) = (self.records, *done as u32);
+                    self.records += 1;
+                    self.pending.push_back(Line { number, start, length: length as u32, line, cut_from });
+                    *done += next;
+                }
             }
         }
+        Step::Done(0)
     }
 }
 

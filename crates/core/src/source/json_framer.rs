@@ -13,7 +13,7 @@ use super::byte_order_mark::{MARK, is_beginning_of_mark};
 use super::cutter::Piece;
 use super::grouped;
 use super::json_scanner::{Scan, ValueScanner};
-use memchr::{memchr_iter, memrchr};
+use super::line_ends::LineEnds;
 use std::fmt;
 
 /// The separator of JSON text sequences.
@@ -61,15 +61,28 @@ pub(super) struct Position {
     pub line: u64,
     /// The byte in it, from 0.
     pub column: u64,
+    /// What ends a line.
+    ends: LineEnds,
+    /// Whether a carriage return ended the line before it, so that a line feed here belongs to that.
+    is_behind_return: bool,
 }
 
 impl Position {
+    /// The beginning of a line.
+    pub fn start_of(line: u64, ends: LineEnds) -> Position {
+        Position { line, column: 0, ends, is_behind_return: false }
+    }
+
     /// Goes on behind these bytes.
     fn advance(&mut self, bytes: &[u8]) {
-        match memrchr(b'\n', bytes) {
+        let Some(last) = bytes.last() else { return };
+        let is_rest_of_end = self.is_behind_return && bytes[0] == b'\n';
+        self.is_behind_return = self.ends == LineEnds::Any && *last == b'\r';
+        let bytes = &bytes[usize::from(is_rest_of_end)..];
+        match self.ends.find_last(bytes) {
             None => self.column += bytes.len() as u64,
             Some(last) => {
-                self.line += memchr_iter(b'\n', bytes).count() as u64;
+                self.line += self.ends.count(bytes);
                 self.column = (bytes.len() - last - 1) as u64;
             }
         }
@@ -245,7 +258,12 @@ mod tests {
     /// The records, their lines and true lengths; and what is wrong, if anything is.
     fn cut_in(input: &str, max_line: usize, size: usize) -> Cut {
         let input = input.as_bytes();
-        let mut framer = JsonFramer::new(max_line, Position { line: 1, column: 0 });
+        let ends = if input.contains(&b'\r') && !input.contains(&b'\n') { LineEnds::Any } else { LineEnds::LineFeeds };
+        cut_with(ends, input, max_line, size)
+    }
+
+    fn cut_with(ends: LineEnds, input: &[u8], max_line: usize, size: usize) -> Cut {
+        let mut framer = JsonFramer::new(max_line, Position::start_of(1, ends));
         let mut records = Vec::new();
         let mut bytes = Vec::new();
         let mut read = 0;
@@ -302,6 +320,16 @@ mod tests {
         assert_eq!(records("[\n {\"a\":\n[]},\r\n {}\n\n]\n"), expected(&[("{\"a\":\n[]}", 2), ("{}", 4)]));
         assert_eq!(records("[1,\"a\",[{}],null]"), expected(&[("1", 1), ("\"a\"", 1), ("[{}]", 1), ("null", 1)]));
         assert_eq!(records("[{}][]\n[{}]{}"), expected(&[("{}", 1), ("{}", 2), ("{}", 2)]));
+    }
+
+    #[test]
+    fn carriage_returns_end_lines() {
+        assert_eq!(records("[\r {\"a\":\r[]},\r {}\r\r]\r"), expected(&[("{\"a\":\r[]}", 2), ("{}", 4)]));
+        assert_eq!(broken("[{}]\r x").split(": ").next(), Some("line 2, column 2"));
+        for size in 1..8 {
+            let (records, _) = cut_with(LineEnds::Any, b"[\r\n{},\r\r\n\n{}]", 100, size);
+            assert_eq!(records.iter().map(|record| record.1).collect::<Vec<_>>(), [2, 5], "in pieces of {size}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::outcome_fields::{self, OutcomeFields};
 use super::{Field, InputOptions, JsonPlace, Renaming, number};
 use crate::jsonl::{self, Malformed, unescape};
 use crate::record::{Line, Noted, Record, Text};
-use memchr::{memchr_iter, memchr2, memrchr};
+use memchr::memchr2;
 use serde::de::{Deserializer as _, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
@@ -45,23 +45,23 @@ pub(super) fn parse_framed(
     parse_object(renaming, line, bytes, scratch, shapes).map_err(|Problem { at, reason }| {
         let at = line.start as usize + at;
         let before = &block[place.start..at];
-        let column = match memrchr(b'\n', before) {
+        let column = match place.ends.find_last(before) {
             Some(line_end) => before.len() - line_end,
             None => before.len() + place.column as usize + 1,
         };
-        let lines = memchr_iter(b'\n', &block[line.start as usize..at]).count();
-        Malformed { line: line.line + lines as u64, column: Some(column), reason }
+        let lines = place.ends.count(&block[line.start as usize..at]);
+        Malformed { line: line.line + lines, column: Some(column), reason }
     })
 }
 
-/// No more than so many bytes are appended to the scratch buffer for a line of `length` bytes.
-pub(super) fn scratch_bound(length: usize) -> usize {
+/// No more than so many bytes are appended to the scratch buffer for so many lines, which have `length` bytes together.
+pub(super) fn scratch_bound(lines: usize, length: usize) -> usize {
     /// The shortest members that get another name: `"":1,` and `"error":1,`.
     const SHORTEST: usize = 5;
     const SHORTEST_OUTCOME: usize = 10;
     // Unknown fields are copied, each with at most the comma that stands before it.
     let renamed = length / SHORTEST * Names::LONGEST_SUFFIX + length / SHORTEST_OUTCOME * InputOptions::LONGEST_PREFIX;
-    length + 1 + renamed
+    length + lines + renamed
 }
 
 fn parse_object(
@@ -323,7 +323,7 @@ mod tests {
         let line = Line { number: 6, start: 6, length: text.len() as u32, line: 8, cut_from: None };
         let mut scratch = b"scratch".to_vec();
         let result = Parser::JsonLines(Renaming::default()).parse(&line, &block, &mut scratch);
-        assert!(scratch.len() - 7 <= Parser::JsonLines(Renaming::default()).scratch_bound(text.len()));
+        assert!(scratch.len() - 7 <= Parser::JsonLines(Renaming::default()).scratch_bound(1, text.len()));
         assert_eq!(&scratch[..7], b"scratch");
         let record = result.map_err(|malformed| {
             assert_eq!(scratch, b"scratch");

@@ -122,8 +122,9 @@ fn member(text: &[u8], depth: usize) -> Option<usize> {
     Some(at + value_within(&text[at..], depth)?)
 }
 
+/// How many spaces there are. A value that spans lines is left to the complete reader, which puts it on one.
 fn spaces(text: &[u8]) -> usize {
-    text.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count()
+    text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
 #[cfg(test)]
@@ -184,6 +185,13 @@ mod tests {
                 prop_assert!(serde_json::from_slice::<String>(&text[..length]).is_ok());
             }
         }
+    }
+
+    #[test]
+    fn those_that_span_lines_are_left() {
+        assert_eq!(value(b"[1,\n2]"), None);
+        assert_eq!(value(b"{\"a\":\r1}"), None);
+        assert_eq!(value(b"[\r\n]"), None);
     }
 
     #[test]

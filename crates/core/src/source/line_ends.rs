@@ -1,6 +1,6 @@
 //! What ends a line.
 
-use memchr::{memchr, memchr2, memchr3};
+use memchr::{memchr, memchr2, memchr3, memrchr, memrchr2};
 
 /// What ends the lines of an input. It is decided once, by how the input begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,6 +59,14 @@ impl LineEnds {
         match self {
             LineEnds::LineFeeds => memchr(b'\n', bytes),
             LineEnds::Any => memchr2(b'\n', b'\r', bytes),
+        }
+    }
+
+    /// Where the last line end is.
+    pub fn find_last(self, bytes: &[u8]) -> Option<usize> {
+        match self {
+            LineEnds::LineFeeds => memrchr(b'\n', bytes),
+            LineEnds::Any => memrchr2(b'\n', b'\r', bytes),
         }
     }
 

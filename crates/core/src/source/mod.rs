@@ -111,6 +111,7 @@ pub use options::{InputOptions, Renaming};
 use crate::jsonl::Malformed;
 use crate::record::{Line, Record};
 use crate::text::{grouped, visible};
+use line_ends::LineEnds;
 
 /// Where the records of a block are in an input that is JSON, but not JSON Lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +120,8 @@ pub struct JsonPlace {
     start: usize,
     /// Where in its line this byte is, from 0.
     column: u64,
+    /// What ends the lines.
+    ends: LineEnds,
 }
 
 /// How the lines of one input become records.
@@ -157,16 +160,11 @@ impl Parser {
         block: &[u8],
         scratch: &mut Vec<u8>,
     ) -> Result<Record, Malformed> {
-        let is_known = match self {
-            Parser::JsonLines(_) => line.cut_from.is_none(),
-            // What is known of lines says nothing about line ends.
-            Parser::Json(..) => line.cut_from.is_none() && memchr::memchr(b'\n', line.bytes(block)).is_none(),
-            Parser::Csv(_) => false,
-        };
-        if is_known && let Some(record) = shapes.read(line, block, scratch) {
+        let has_shape = line.cut_from.is_none() && !matches!(self, Parser::Csv(_));
+        if has_shape && let Some(record) = shapes.read(line, block, scratch) {
             return Ok(record);
         }
-        let shapes = (is_known && shapes.want_to_learn()).then_some(shapes);
+        let shapes = (has_shape && shapes.want_to_learn()).then_some(shapes);
         self.parse_anew(line, block, scratch, shapes)
     }
 
@@ -199,11 +197,11 @@ impl Parser {
         result
     }
 
-    /// No more than so many bytes are appended to the scratch buffer for a line of `length` bytes.
-    fn scratch_bound(&self, length: usize) -> usize {
+    /// No more than so many bytes are appended to the scratch buffer for so many lines, which have `length` bytes together.
+    fn scratch_bound(&self, lines: usize, length: usize) -> usize {
         match self {
-            Parser::JsonLines(_) | Parser::Json(..) => json_lines::scratch_bound(length),
-            Parser::Csv(layout) => layout.scratch_bound(length),
+            Parser::JsonLines(_) | Parser::Json(..) => json_lines::scratch_bound(lines, length),
+            Parser::Csv(layout) => layout.scratch_bound(lines, length),
         }
     }
 }
