@@ -3,7 +3,7 @@
 use super::csv_header::column_names;
 use super::csv_layout::CsvLayout;
 use super::suggestion::plain;
-use super::{Field, InputOptions, Origin, grouped, number};
+use super::{Encoding, Field, InputOptions, Origin, grouped, number};
 use crate::time::is_rfc3339;
 
 /// What may separate cells.
@@ -43,6 +43,8 @@ pub(super) struct Headless<'a> {
     pub delimiter: u8,
     /// The name of the input; the standard input has none.
     pub name: Option<&'a str>,
+    /// Its encoding, if it has to become UTF-8 before other programs can cut it into lines.
+    pub wide: Option<Encoding>,
 }
 
 impl Headless<'_> {
@@ -91,7 +93,7 @@ impl Headless<'_> {
         }
         let header: Vec<&str> = Field::ALL.iter().map(|field| field.as_str()).collect();
         let header = header.join(&char::from(self.delimiter).to_string());
-        let input = self.input().map_or_else(|| "cat".to_owned(), |input| format!("{} {input}", self.unpacker()));
+        let input = self.content();
         let reading = self.reading(self.delimiter);
         Some(format!(
             "{problem}; if its columns are these, put one before it: {{ echo '{header}'; {input}; }} | {reading}"
@@ -106,20 +108,31 @@ impl Headless<'_> {
     fn command(&self, filter: &str, delimiter: u8) -> String {
         let reading = self.reading(delimiter);
         match (self.input(), self.unpacker()) {
-            (None, _) => format!("{filter} | {reading}"),
-            (Some(input), "cat") => format!("{filter} {input} | {reading}"),
-            (Some(input), unpacker) => format!("{unpacker} {input} | {filter} | {reading}"),
+            (Some(input), None) if self.wide.is_none() => format!("{filter} {input} | {reading}"),
+            (None, _) if self.wide.is_none() => format!("{filter} | {reading}"),
+            _ => format!("{} | {filter} | {reading}", self.content()),
         }
     }
 
-    /// The command that gives the content of the input.
-    fn unpacker(&self) -> &'static str {
-        match self.name.and_then(|name| name.rsplit('.').next()) {
-            Some("gz") => "zcat",
-            Some("zst") => "zstdcat",
-            Some("bz2") => "bzcat",
-            Some("xz") => "xzcat",
-            _ => "cat",
+    /// The command that gives the content of the input, in an encoding that other programs can read.
+    fn content(&self) -> String {
+        let iconv = self.wide.map(|encoding| format!("iconv -f {} -t UTF-8", encoding.name().to_ascii_uppercase()));
+        match (self.input(), self.unpacker(), iconv) {
+            (None, _, iconv) => iconv.unwrap_or_else(|| "cat".to_owned()),
+            (Some(input), None, Some(iconv)) => format!("{iconv} {input}"),
+            (Some(input), unpacker, None) => format!("{} {input}", unpacker.unwrap_or("cat")),
+            (Some(input), Some(unpacker), Some(iconv)) => format!("{unpacker} {input} | {iconv}"),
+        }
+    }
+
+    /// The command that unpacks the input, if it is compressed.
+    fn unpacker(&self) -> Option<&'static str> {
+        match self.name?.rsplit('.').next()? {
+            "gz" => Some("zcat"),
+            "zst" => Some("zstdcat"),
+            "bz2" => Some("bzcat"),
+            "xz" => Some("xzcat"),
+            _ => None,
         }
     }
 
@@ -141,7 +154,7 @@ impl Headless<'_> {
         }
         // What the command that led here said of the input.
         let (given, usual) = (self.options, InputOptions::default());
-        if given.encoding != usual.encoding {
+        if given.encoding != usual.encoding && self.wide.is_none() {
             command.push_str(&format!(" --encoding {}", given.encoding));
         }
         if given.max_line != usual.max_line {
@@ -196,7 +209,7 @@ mod tests {
         let mut options = InputOptions { delimiter, ..InputOptions::default() };
         map.iter().for_each(|entry| options.map.add(entry.parse().unwrap()).unwrap());
         let delimiter = delimiter.map_or(b',', |delimiter| delimiter as u8);
-        test(Headless { options: &options, required: &Field::ALL, delimiter, name })
+        test(Headless { options: &options, required: &Field::ALL, delimiter, name, wide: None })
     }
 
     #[test]
@@ -232,6 +245,28 @@ mod tests {
         );
         assert!(problems[1].contains("did you mean --map timestamp=time?"), "{problems:?}");
         assert_eq!(with(None, None, MAP, |table| table.header_on(2, b"id")), None);
+    }
+
+    #[test]
+    fn what_other_programs_cannot_cut_into_lines_is_converted_first() {
+        let options = InputOptions { encoding: "utf-16le".parse().unwrap(), ..InputOptions::default() };
+        let advice = |name| {
+            let wide = Some(options.encoding);
+            let table = Headless { options: &options, required: &Field::ALL, delimiter: b',', name, wide };
+            let header = table.header_on(2, HEADER).unwrap().remove(0);
+            let data = table.first_row_is_data(b"r1,2026-01-01T00:00:00Z,s,5,C,North").unwrap();
+            [header, data].map(|advice| advice.split(": ").nth(1).unwrap().to_owned())
+        };
+        let rest = "clearpipe run -i - --format csv";
+        let header = "echo 'id,timestamp,sensor_id,value,unit,location'";
+        for (name, content) in [
+            (Some("x.csv"), "iconv -f UTF-16LE -t UTF-8 x.csv"),
+            (Some("x.csv.gz"), "zcat x.csv.gz | iconv -f UTF-16LE -t UTF-8"),
+            (None, "iconv -f UTF-16LE -t UTF-8"),
+        ] {
+            let expected = [format!("{content} | tail -n +2 | {rest}"), format!("{{ {header}; {content}; }} | {rest}")];
+            assert_eq!(advice(name), expected);
+        }
     }
 
     #[test]

@@ -90,17 +90,32 @@ pub(super) struct Decoded<R> {
     reader: R,
     encoding: Encoding,
     state: State,
-    guess: Guess,
+    found: Found,
 }
 
-/// The encoding that an input without a byte order mark was recognised to have, once that is known.
+/// What the encoding of an input was found to be, once that is known.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Guess(Arc<OnceLock<Encoding>>);
+pub(super) struct Found(Arc<OnceLock<(Encoding, Reason)>>);
 
-impl Guess {
-    /// The encoding, if one was guessed.
-    pub fn encoding(&self) -> Option<Encoding> {
-        self.0.get().copied()
+/// Why an input is in an encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    /// The settings or a byte order mark say so.
+    Said,
+    /// It begins so.
+    Guessed,
+}
+
+impl Found {
+    /// The encoding, if it was guessed.
+    pub fn guessed(&self) -> Option<Encoding> {
+        self.0.get().filter(|(_, reason)| *reason == Reason::Guessed).map(|(encoding, _)| *encoding)
+    }
+
+    /// The encoding, if programs that know nothing of encodings don't find the ends of its lines.
+    pub fn wide(&self) -> Option<Encoding> {
+        let (encoding, _) = self.0.get()?;
+        matches!(encoding.0, Some(wide) if wide == UTF_16LE || wide == UTF_16BE).then_some(*encoding)
     }
 }
 
@@ -130,12 +145,12 @@ struct Other {
 
 impl<R: AsyncRead + Unpin> Decoded<R> {
     pub fn new(reader: R, encoding: Encoding) -> Decoded<R> {
-        Decoded { reader, encoding, state: State::Unknown { start: Vec::new() }, guess: Guess::default() }
+        Decoded { reader, encoding, state: State::Unknown { start: Vec::new() }, found: Found::default() }
     }
 
-    /// Where it says which encoding it has guessed.
-    pub fn guess(&self) -> Guess {
-        self.guess.clone()
+    /// Where it says which encoding it has found.
+    pub fn found(&self) -> Found {
+        self.found.clone()
     }
 }
 
@@ -168,7 +183,7 @@ fn has_mark(start: &[u8]) -> bool {
 
 impl<R: AsyncRead + Unpin> AsyncRead for Decoded<R> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut [u8]) -> Poll<io::Result<usize>> {
-        let Decoded { reader, encoding, state, guess } = &mut *self;
+        let Decoded { reader, encoding, state, found } = &mut *self;
         loop {
             match state {
                 State::Unknown { start } => {
@@ -176,15 +191,15 @@ impl<R: AsyncRead + Unpin> AsyncRead for Decoded<R> {
                     let room = &mut bytes[start.len()..];
                     let length = ready!(Pin::new(&mut *reader).poll_read(context, room))?;
                     start.extend_from_slice(&room[..length]);
-                    let Some(found) = recognise(start, *encoding, length == 0) else { continue };
+                    let Some(recognised) = recognise(start, *encoding, length == 0) else { continue };
                     let start = std::mem::take(start);
-                    if encoding.0.is_none() && found != UTF_8 && !has_mark(&start) {
-                        // It is said once: this is the only place that knows.
-                        let _ = guess.0.set(Encoding(Some(found)));
-                    }
-                    *state = match found == UTF_8 {
+                    let is_guessed = encoding.0.is_none() && recognised != UTF_8 && !has_mark(&start);
+                    // It is said once: this is the only place that knows.
+                    let reason = if is_guessed { Reason::Guessed } else { Reason::Said };
+                    let _ = found.0.set((Encoding(Some(recognised)), reason));
+                    *state = match recognised == UTF_8 {
                         true => State::Utf8 { start },
-                        false => State::Other(Box::new(Other::new(found, start, length == 0))),
+                        false => State::Other(Box::new(Other::new(recognised, start, length == 0))),
                     };
                 }
                 State::Utf8 { start } if start.is_empty() => return Pin::new(reader).poll_read(context, into),

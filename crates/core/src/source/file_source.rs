@@ -6,7 +6,7 @@ use super::content::{self, Content};
 use super::csv_advice::{Headless, may_precede, named_delimiter};
 use super::csv_layout::CsvLayout;
 use super::cutter::{Cutter, Piece};
-use super::encoding::{Decoded, Guess};
+use super::encoding::{Decoded, Found};
 use super::encoding_check::EncodingCheck;
 use super::inputs::{Counted, Input, Inputs};
 use super::json_framer::{JsonFramer, Position};
@@ -92,7 +92,7 @@ pub struct FileSource {
     /// Its name, if it has one.
     name: Option<String>,
     /// The encoding that it was found to have.
-    guess: Guess,
+    encoding: Found,
     /// What its lines are known by.
     label: InputLabel,
     /// Its format, if the settings or its name tell.
@@ -196,7 +196,7 @@ impl FileSource {
             at_end: true,
             name: None,
             label: InputLabel::default(),
-            guess: Guess::default(),
+            encoding: Found::default(),
             format: options.format,
             encoding_check: EncodingCheck::new(options.encoding),
             cutter: Cutter::new(options.max_line, LineEnds::default()),
@@ -270,7 +270,7 @@ impl FileSource {
         // Its bytes are counted between decompression and decoding.
         let unpacked = Counted::new(UnpackedAsync::new(reader, ""), self.bytes.clone());
         let decoded = Decoded::new(unpacked, self.options.encoding);
-        self.guess = decoded.guess();
+        self.encoding = decoded.found();
         self.reader = Box::new(decoded);
         self.at_end = false;
         self.encoding_check = EncodingCheck::new(self.options.encoding);
@@ -396,7 +396,7 @@ impl FileSource {
             self.stage = Stage::FirstLine(beginning);
             return Step::More { keep: bytes.len() };
         };
-        if let Some(encoding) = self.guess.encoding() {
+        if let Some(encoding) = self.encoding.guessed() {
             self.notices.push(Notice::GuessedEncoding { encoding: encoding.name() });
         }
         self.cutter = Cutter::new(self.options.max_line, ends);
@@ -555,8 +555,13 @@ impl FileSource {
         /// The header is looked for behind so many other lines.
         const MOST_LINES: usize = 100;
         let Stage::Header { before, .. } = &self.stage else { return Ok(self.stage.clone()) };
-        let table =
-            Headless { options: &self.options, required: &self.required, delimiter, name: self.name.as_deref() };
+        let table = Headless {
+            options: &self.options,
+            required: &self.required,
+            delimiter,
+            name: self.name.as_deref(),
+            wide: self.encoding.wide(),
+        };
         if let Before::Others { lines, problems } = before {
             if let Some(advice) = table.header_on(line, row) {
                 return Err(advice);
