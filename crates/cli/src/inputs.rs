@@ -1,6 +1,7 @@
 //! The inputs of a run: which files the names on the command line mean, and reading them one after the other.
 
 use crate::input::{self, InputEnd, InputProgress};
+use crate::patterns::{self, Problem};
 use crate::text;
 use anyhow::Result;
 use clearpipe_core::source::{self, Format};
@@ -77,15 +78,13 @@ impl InputFiles {
     }
 
     fn add_pattern(&mut self, pattern: &str) -> Result<(), String> {
-        let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::default() };
-        let paths = glob::glob_with(pattern, options)
-            .map_err(|error| format!("the pattern {} can't be used: {}", text::visible(pattern), error.msg))?;
+        let paths = patterns::files(pattern).map_err(|problem| match problem {
+            Problem::Pattern(why) => format!("the pattern {} can't be used: {why}", text::visible(pattern)),
+            Problem::Folder(folder, error) => cannot_read(&folder, &error),
+        })?;
         let before = self.names.len();
         for path in paths {
-            let path = path.map_err(|error| cannot_read(error.path(), error.error()))?;
-            if !path.is_dir() {
-                self.add_file(&path)?;
-            }
+            self.add_file(&path)?;
         }
         if self.names.len() == before {
             Err(format!("no file matches the pattern {}", text::visible(pattern)))

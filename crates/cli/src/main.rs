@@ -27,6 +27,7 @@ mod input;
 mod inputs;
 mod opened;
 mod output;
+mod patterns;
 mod progress;
 mod reasons;
 mod report;

@@ -20,7 +20,7 @@ fn only_the_first_records_are_read() {
             assert_eq!(lines, (processed, failed), "{head} {flags}");
             let metrics = place.json("m.json");
             assert_eq!((&metrics["produced"], &metrics["stopped"]), (&(processed + failed).into(), &false.into()));
-            assert_eq!(out.contains("were read, as --head says"), head != "1,000", "{out}");
+            assert_eq!(out.contains("were read (input.head)"), head != "1,000", "{out}");
         }
     }
 }
