@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { distDir } from '../../scripts/lib/paths.mjs';
 import { expect, test } from './page';
 
-const LIMIT = 600_000;
+/** Compressed, in bytes. 125,000 of them are the tables that decode East Asian encodings. */
+const LIMIT = 800_000;
 
 function files(folder: string): string[] {
   return readdirSync(folder)
