@@ -23,6 +23,12 @@ impl Latest {
         if time == 0 || before == ring { time } else { time + 1 }
     }
 
+    /// Says that an event was written, where only one thread does so at a time, and `time` is no earlier than what
+    /// [`Latest::earliest`] told.
+    pub(super) fn set(&self, time: u64, ring: u16) {
+        self.0.store(packed(time, ring), Ordering::Relaxed);
+    }
+
     /// Says that an event was written. Several threads may do so at once: a worker can be woken while it stops.
     pub(super) fn raise(&self, time: u64, ring: u16) {
         let (time_before, ring_before) = split(self.0.fetch_max(packed(time, ring), Ordering::Relaxed));

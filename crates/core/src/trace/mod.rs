@@ -316,7 +316,7 @@ impl Shared {
         after.iter().for_each(|latest| latest.raise(time, ring));
         if kind != EventKind::Woken {
             // A task that is woken between two others is none of what runs here: the next one may have begun before.
-            own.raise(time, ring);
+            own.set(time, ring);
         }
         self.rings[at].push(Event { time, kind, place, record, worker, thread }.pack())
     }
