@@ -67,7 +67,7 @@ fn exit(error: &clap::Error, arguments: &[OsString]) -> ! {
         }
     }
     let text = text::with_styles(&text);
-    // Where nobody reads it, there is nobody to tell.
+    // If it can't be written, there is nowhere left to say so.
     let _ = match error.use_stderr() {
         true => anstream::stderr().write_all(text.as_bytes()),
         false => anstream::stdout().write_all(text.as_bytes()),
@@ -480,7 +480,7 @@ fn record(text: &str) -> Result<u64, String> {
     whole(text, "write the number of a record, from 0")
 }
 
-/// A number, or why it is none; where there is no number at all, what to write.
+/// A number, or what is wrong with it: `what` to write if there is no number at all.
 fn whole(text: &str, what: &str) -> Result<u64, String> {
     number::whole(text).map_err(|error| why(error, what))
 }
@@ -528,12 +528,12 @@ pub struct ConfigArgs {
 pub enum MaxFailed {
     /// So many.
     Count(u64),
-    /// So many of a hundred.
+    /// A percentage.
     Percent(f64),
 }
 
 impl MaxFailed {
-    /// Whether so many are too many.
+    /// Whether `failed` records of `all` are more than allowed.
     pub fn is_exceeded(self, failed: u64, all: u64) -> bool {
         match self {
             MaxFailed::Count(most) => failed > most,
