@@ -217,7 +217,7 @@ pub struct RunArgs {
     pub trace_sample: Option<String>,
     /// Exit with 1 if more records fail than this: a number, or a share of all such as `2%`.
     ///
-    /// The files are written all the same. Without it, failed records are no failure of the run.
+    /// The files are written all the same. Without it, failed records don't make the run fail.
     #[arg(long, value_name = "N|P%", help_heading = "Results")]
     pub max_failed: Option<MaxFailed>,
     /// Stop at the first record that fails, and exit with 1.
@@ -613,7 +613,7 @@ Exit status:
        --max-failed allows, or one did with --fail-fast
   2    wrong usage or settings, or an input that is missing or doesn't fit them: nothing was written
   130  interrupted (Ctrl-C); 143 by SIGTERM, 129 by SIGHUP
-Failed records are no failure of the run, unless --max-failed or --fail-fast says so.";
+Failed records don't make the run fail, unless --max-failed or --fail-fast says so.";
 
 const BENCH_EXAMPLES: &str = "\
 Examples:
