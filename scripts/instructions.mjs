@@ -1,7 +1,7 @@
 // Counts instructions: how many a record takes, in the pipeline and in the loop of `clearpipe bench`. Unlike times, they
 // repeat to within a fraction of a per cent, however busy the machine is.
 //
-//     node scripts/instructions.mjs [NAME …]      (default: loop generated jsonl csv)
+//     node scripts/instructions.mjs [NAME …]      (default: loop generated one-by-one jsonl csv)
 //
 // Each is run at two sizes under Valgrind's callgrind, on one thread. What is shown is their difference, so that the
 // start of the program does not count.
@@ -48,6 +48,10 @@ const WORKS = {
   generated: {
     about: 'generated records through the pipeline',
     args: (records) => pipeline(`-n${records}`),
+  },
+  'one-by-one': {
+    about: 'generated records, each an item of its own',
+    args: (records) => pipeline('--batch=1', `-n${records}`),
   },
   jsonl: {
     about: 'JSON Lines through the pipeline',

@@ -11,6 +11,7 @@ mod input_notices;
 mod inputs;
 #[cfg(unix)]
 mod kills;
+mod lessons;
 mod memory;
 #[cfg(unix)]
 mod outputs;
