@@ -47,7 +47,7 @@ export async function step(name, work) {
   const start = Date.now();
   const result = await work();
   const took = Date.now() - start;
-  if (took > 3000) say(`  done in ${duration(took)}`);
+  if (took > 3000) say(`  ${name.split(':')[0]}: done in ${duration(took)}`);
   return result;
 }
 
