@@ -22,23 +22,27 @@ test('the page opens with a run that can be followed', async ({ page, servers })
 test('choosing a preset starts it', async ({ page, servers }) => {
   test.setTimeout(120_000);
   await open(page, servers.isolated);
+  const recording = () => page.evaluateHandle(() => window.clearpipe.session.screen.recording);
   for (const { id, watch, settings } of PRESETS) {
+    const before = await recording();
     await control(page, 'Preset').selectOption(id);
     await expect(page.getByText(watch)).toBeVisible();
-    // What runs is all of the preset, not only what could act at once.
+    // What runs is a run of its own, with all of the preset and not only with what could act at once.
     const running = () =>
-      page.evaluate(() => {
+      page.evaluate((before) => {
         const { screen, runs, phase } = window.clearpipe.session;
-        const { config } = screen.recording ?? { config: null };
-        return { config, isBegun: phase !== 'idle' || runs > 0 };
-      });
+        const { recording } = screen;
+        return {
+          isNew: recording !== null && recording !== before,
+          isBegun: phase !== 'idle' || runs > 0,
+          config: recording?.config,
+        };
+      }, before);
     const { config } = toConfig(settings, null);
-    await expect.poll(async () => (await running()).config?.records).toBe(config.records ?? 50);
-    const found = await running();
-    expect(found.isBegun).toBe(true);
-    expect(found.config).toMatchObject(
-      JSON.parse(JSON.stringify(config)) as Record<string, unknown>,
-    );
+    const expected = JSON.parse(
+      JSON.stringify({ ...config, records: config.records ?? 50 }),
+    ) as Record<string, unknown>;
+    await expect.poll(running).toMatchObject({ isNew: true, isBegun: true, config: expected });
     await expect(page.locator('#problems').getByRole('listitem')).toHaveCount(0);
   }
 });
