@@ -20,3 +20,15 @@ test('what is worth knowing of an input is said in sentences', () => {
     'Renamed columns: the other “x” is “x_2”, the nameless column 4 is “column_4”, the other “a\\u{200b}” is “a\\u{200b}_2”, and 9 more.',
   ]);
 });
+
+test('of several inputs it says which', () => {
+  const ids = { kind: 'ids_from_rows' } as const;
+  const notices = [
+    { ...ids, input: 'a.csv', further_inputs: 2 },
+    { kind: 'empty_table', input: 'b\u200b.csv' } as const,
+  ];
+  expect(noticesOf(testMetrics({ notices }))).toEqual([
+    'a.csv and 2 other files: No column gives id: it is made from the number of the row (row-1, …).',
+    'b\\u{200b}.csv: The table is empty: there is not even a header.',
+  ]);
+});

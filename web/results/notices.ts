@@ -1,8 +1,8 @@
 // What is worth knowing of an input, in words: what was renamed, made or replaced.
 
 import type { Metrics } from '../engine/generated/Metrics';
-import type { Notice } from '../engine/generated/Notice';
-import { count } from '../figures';
+import type { InputNotice } from '../engine/generated/InputNotice';
+import { count, counted } from '../figures';
 import { visible } from '../visible';
 
 /** How many renamed columns are named. */
@@ -11,10 +11,19 @@ const SHOWN = 3;
 /** A sentence for each. */
 export function noticesOf({ replaced_fields, notices }: Metrics): string[] {
   const replaced = 'What an earlier run wrote (status, error, …) was replaced.';
-  return [...(replaced_fields ? [replaced] : []), ...notices.map(sentence)];
+  return [...(replaced_fields ? [replaced] : []), ...notices.map(ofInput)];
 }
 
-function sentence(notice: Notice): string {
+/** With the name of the input that it is about, if there are several. */
+function ofInput(notice: InputNotice): string {
+  const { input, further_inputs } = notice;
+  if (input === undefined) return sentence(notice);
+  const others =
+    further_inputs === undefined ? '' : ` and ${counted(further_inputs, 'other file')}`;
+  return `${visible(input)}${others}: ${sentence(notice)}`;
+}
+
+function sentence(notice: InputNotice): string {
   switch (notice.kind) {
     case 'empty_table':
       return 'The table is empty: there is not even a header.';

@@ -6,7 +6,7 @@ use crate::text;
 use anstyle::{AnsiColor, Style};
 use clearpipe_core::config::{Config, RuntimeKind};
 use clearpipe_core::metrics::{ChannelMetrics, Metrics, StageMetrics, WorkerMetrics};
-use clearpipe_core::notice::{Notice, RenamedColumn};
+use clearpipe_core::notice::{InputNotice, Notice, RenamedColumn};
 use clearpipe_core::place::Stage;
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
@@ -149,7 +149,7 @@ impl Summary<'_> {
             writeln!(f, "  {DIM}{:<15}only the first {records} were read (input.head){DIM:#}", "input")?;
         }
         let replaced = "what the pipeline wrote in an earlier run (status, error, …) was replaced".to_owned();
-        let notices = self.metrics.notices.iter().map(notice);
+        let notices = self.metrics.notices.iter().map(input_notice);
         for text in metrics.replaced_fields.then_some(replaced).into_iter().chain(notices) {
             writeln!(f, "  {DIM}{:<15}{text}{DIM:#}", "input")?;
         }
@@ -227,6 +227,16 @@ impl Summary<'_> {
     }
 }
 
+/// What is worth knowing of an input, and of which one, if there are several.
+fn input_notice(InputNotice { notice, input, further_inputs }: &InputNotice) -> String {
+    let text = self::notice(notice);
+    let Some(input) = input else { return text };
+    match further_inputs {
+        None => format!("{}: {text}", name(input)),
+        Some(more) => format!("{} and {} more: {text}", name(input), text::count(*more)),
+    }
+}
+
 /// What is worth knowing of an input, as a person reads it.
 fn notice(notice: &Notice) -> String {
     match notice {
@@ -257,7 +267,7 @@ fn notice(notice: &Notice) -> String {
     }
 }
 
-/// The name of a column, which may be long.
+/// The name of a column or an input, which may be long.
 fn name(name: &str) -> String {
     text::shortened(&clearpipe_core::text::visible(name), 30)
 }

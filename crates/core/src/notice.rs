@@ -40,6 +40,23 @@ pub enum Notice {
     RenamedMembers,
 }
 
+/// What is worth knowing of one of several inputs, or of the only one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct InputNotice {
+    /// What it is.
+    #[serde(flatten)]
+    pub notice: Notice,
+    /// The name of the first input that it is about. Left out if there is only one input, or where it may be any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub input: Option<String>,
+    /// How many other inputs it is about as well. Left out if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional, type = "number"))]
+    pub further_inputs: Option<u64>,
+}
+
 /// A column that has another name in the output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -55,4 +72,10 @@ pub struct RenamedColumn {
 impl Notice {
     /// How many renamed columns are named.
     pub const MOST_COLUMNS: usize = 10;
+}
+
+impl From<Notice> for InputNotice {
+    fn from(notice: Notice) -> InputNotice {
+        InputNotice { notice, input: None, further_inputs: None }
+    }
 }

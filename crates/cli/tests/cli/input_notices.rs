@@ -54,6 +54,28 @@ fn renamed_columns_and_ids_from_rows_are_mentioned_once() {
 }
 
 #[test]
+fn of_several_inputs_it_says_which() {
+    let place = Place::new();
+    let table = |header: &str| format!("timestamp,sensor_id,value,unit,location{header}\nt,s,1,C,North,1,2\n");
+    place.write("a.csv", table(",x,x"));
+    place.write("b.csv", table(",x,y"));
+    place.write("c.csv", table(",x,y"));
+    place.write("empty.csv", "");
+    let out = place.run("run -i a.csv -i b.csv -i c.csv -i empty.csv --metrics m.json").fine().out;
+    for text in [
+        "a.csv and 2 more: no column gives `id`",
+        "a.csv: renamed columns: the other `x` is `x_2`",
+        "empty.csv: it is empty: there is not even a header",
+    ] {
+        assert_eq!(out.matches(text).count(), 1, "{text}: {out}");
+    }
+    let notices = &place.json("m.json")["notices"];
+    assert_eq!(notices[0]["input"], "a.csv");
+    assert_eq!(notices[0]["further_inputs"], 2);
+    assert_eq!(notices[2]["input"], "empty.csv");
+}
+
+#[test]
 fn an_empty_table_is_mentioned() {
     let place = Place::new();
     place.write("t.csv", "\n");

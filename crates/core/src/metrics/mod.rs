@@ -9,7 +9,7 @@ pub use partial_sum::PartialSum;
 pub use sum::ExactSum;
 
 use crate::batch::Finished;
-use crate::notice::Notice;
+use crate::notice::InputNotice;
 use crate::place::{ChannelId, Stage};
 use crate::record::Status;
 use serde::{Deserialize, Serialize};
@@ -93,7 +93,7 @@ pub struct Metrics {
     /// `processed_at`, `anomaly_score` and `is_anomaly` were replaced or left out.
     pub replaced_fields: bool,
     /// What else is worth knowing of the input.
-    pub notices: Vec<Notice>,
+    pub notices: Vec<InputNotice>,
     /// Whether the run was told to stop before its end.
     pub stopped: bool,
     /// Whether the run is paused.

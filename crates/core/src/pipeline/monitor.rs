@@ -5,7 +5,7 @@ use crate::channel::Gauge;
 use crate::config::{Config, ConfigError};
 use crate::control::Control;
 use crate::metrics::{ChannelMetrics, FailedByStatus, Metrics, StageMetrics, Totals};
-use crate::notice::Notice;
+use crate::notice::{InputNotice, Notice};
 use crate::place::{ChannelId, Stage};
 use crate::record::{Noted, NotedOfAny};
 use crate::stages::producer::Progress;
@@ -41,14 +41,14 @@ pub(super) struct Seen {
 
 impl Seen {
     /// What is worth knowing of the input so far.
-    fn notices(&self) -> Vec<Notice> {
+    fn notices(&self) -> Vec<InputNotice> {
         let mut notices = self.progress.notices.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let noted = self.noted.get();
         if noted.has(Noted::KEPT) {
-            notices.push(Notice::KeptFields { prefix: self.prefix.clone() });
+            notices.push(Notice::KeptFields { prefix: self.prefix.clone() }.into());
         }
         if noted.has(Noted::RENAMED) {
-            notices.push(Notice::RenamedMembers);
+            notices.push(Notice::RenamedMembers.into());
         }
         notices
     }

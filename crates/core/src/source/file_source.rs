@@ -14,7 +14,7 @@ use super::json_start::{JsonLook, JsonStart};
 use super::line_ends::{Beginning, LineEnds};
 use super::{Field, Format, InputOptions, JsonPlace, Parser, UnpackedAsync, grouped};
 use crate::input_label::InputLabel;
-use crate::notice::Notice;
+use crate::notice::{InputNotice, Notice};
 use crate::record::Line;
 use futures::io::{AsyncRead, AsyncReadExt};
 use std::collections::VecDeque;
@@ -107,8 +107,8 @@ pub struct FileSource {
     records: u64,
     /// How many records may still be handed out.
     left: u64,
-    /// What is worth knowing of the input, and was not asked for yet.
-    notices: Vec<Notice>,
+    /// What is worth knowing of the inputs, and was not asked for yet.
+    notices: Vec<InputNotice>,
     /// Lines that were cut and not handed out yet, and the block they are in.
     pending: VecDeque<Line>,
     block: Arc<Vec<u8>>,
@@ -242,7 +242,7 @@ impl FileSource {
                     continue;
                 }
                 if matches!(self.stage, Stage::Header { .. }) {
-                    self.notices.push(Notice::EmptyTable);
+                    self.notice(Notice::EmptyTable);
                 }
                 if !self.begin_next().await? {
                     return Ok(None);
@@ -280,8 +280,14 @@ impl FileSource {
     }
 
     /// What is worth knowing of the input, of what was read since this was asked for.
-    pub fn take_notices(&mut self) -> Vec<Notice> {
+    pub fn take_notices(&mut self) -> Vec<InputNotice> {
         std::mem::take(&mut self.notices)
+    }
+
+    /// Keeps in mind what is worth knowing of the input that is read.
+    fn notice(&mut self, notice: Notice) {
+        let input = self.label.name().map(str::to_owned);
+        self.notices.push(InputNotice { notice, input, further_inputs: None });
     }
 
     /// The first pending lines.
@@ -397,7 +403,7 @@ impl FileSource {
             return Step::More { keep: bytes.len() };
         };
         if let Some(encoding) = self.encoding.guessed() {
-            self.notices.push(Notice::GuessedEncoding { encoding: encoding.name() });
+            self.notice(Notice::GuessedEncoding { encoding: encoding.name() });
         }
         self.cutter = Cutter::new(self.options.max_line, ends);
         self.stage = match self.format {
@@ -539,7 +545,7 @@ impl FileSource {
                     Stage::Records(parser) => {
                         if let Parser::Csv(layout) = &**parser {
                             self.cutter.expect_shape(layout.row_shape());
-                            self.notices.extend(layout.notices());
+                            layout.notices().into_iter().for_each(|notice| self.notice(notice));
                         }
                     }
                     _ => {}

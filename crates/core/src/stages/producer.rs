@@ -7,7 +7,7 @@ use crate::channel::{Allowance, Items, Sender, Taken, Window};
 use crate::config::{BatchSize, Config};
 use crate::generator::Generator;
 use crate::metrics::State;
-use crate::notice::Notice;
+use crate::notice::InputNotice;
 use crate::source::{FileSource, Inputs, Lines};
 use crate::time::Timestamp;
 use crate::trace::EventKind;
@@ -42,21 +42,23 @@ pub struct Progress {
     /// Bytes that it has read.
     pub input_bytes: Arc<AtomicU64>,
     /// What is worth knowing of the input.
-    pub notices: Mutex<Vec<Notice>>,
+    pub notices: Mutex<Vec<InputNotice>>,
 }
 
 impl Progress {
     /// Of many inputs, this much is kept in mind.
     const MOST_NOTICES: usize = 100;
 
-    fn notice(&self, new: Vec<Notice>) {
+    fn notice(&self, new: Vec<InputNotice>) {
         if new.is_empty() {
             return;
         }
         let mut notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
-        for notice in new {
-            if notices.len() < Self::MOST_NOTICES && !notices.contains(&notice) {
-                notices.push(notice);
+        for new in new {
+            if let Some(same) = notices.iter_mut().find(|same| same.notice == new.notice) {
+                same.further_inputs = Some(same.further_inputs.unwrap_or_default() + 1);
+            } else if notices.len() < Self::MOST_NOTICES {
+                notices.push(new);
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::engine::{Engine, Found};
 use clearpipe_core::config::Config;
 use clearpipe_core::metrics::Metrics;
-use clearpipe_core::notice::Notice;
+use clearpipe_core::notice::InputNotice;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -88,7 +88,7 @@ pub struct ExpectedMetrics {
     pub replaced_fields: bool,
     /// Left out where there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notices: Vec<Notice>,
+    pub notices: Vec<InputNotice>,
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]

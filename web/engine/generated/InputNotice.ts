@@ -3,9 +3,18 @@ import type { Field } from './Field';
 import type { RenamedColumn } from './RenamedColumn';
 
 /**
- * Something that is worth knowing of an input.
+ * What is worth knowing of one of several inputs, or of the only one.
  */
-export type Notice =
+export type InputNotice = {
+  /**
+   * The name of the first input that it is about. Left out if there is only one input, or where it may be any.
+   */
+  input?: string;
+  /**
+   * How many other inputs it is about as well. Left out if there are none.
+   */
+  further_inputs?: number;
+} & (
   | { kind: 'empty_table' }
   | {
       kind: 'guessed_encoding';
@@ -44,4 +53,5 @@ export type Notice =
        */
       prefix: string;
     }
-  | { kind: 'renamed_members' };
+  | { kind: 'renamed_members' }
+);
