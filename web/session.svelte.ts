@@ -18,7 +18,7 @@ import { liveConfig, withoutLive } from './settings/live';
 import { openingRun, positionOf, toConfig } from './settings/settings';
 import type { Settings } from './settings/settings';
 import { fileStart, refusalOf } from './settings/table-start';
-import type { FileStart, TableStart, Unpack } from './settings/table-start';
+import type { FileStart, Look, TableStart } from './settings/table-start';
 import { tryRecords } from './settings/trial';
 import type { Trial } from './settings/trial';
 import { onPage } from './settings/words';
@@ -111,6 +111,8 @@ export class Session {
     this.engine.onstarted = (info) => {
       this.info = info;
       this.engineError = null;
+      // What the engine before this one could not look at.
+      if (this.starts.includes(null)) void this.look();
       this.#beginAwaited();
     };
     this.engine.onbroken = (message) => {
@@ -214,7 +216,7 @@ export class Session {
     const files: File[] = [];
     const refusals: string[] = [];
     for (const file of chosen) {
-      const refusal = await refusalOf(file, this.#unpack);
+      const refusal = await refusalOf(file, this.settings.encoding, this.#look);
       if (refusal === null) files.push(file);
       else refusals.push(refusal);
     }
@@ -251,7 +253,7 @@ export class Session {
     }
   }
 
-  readonly #unpack: Unpack = (file, most) => this.engine.unpack(file, most);
+  readonly #look: Look = (file, most, encoding) => this.engine.look(file, most, encoding);
 
   /** Takes a file out again. */
   async remove(file: File): Promise<void> {
@@ -265,12 +267,14 @@ export class Session {
   /** Looks at the beginning of the files, as they are to be read now; what the user has mapped stays. */
   async look(): Promise<void> {
     const { files, settings } = this;
-    const { format, delimiter } = settings;
+    const { format, encoding, delimiter } = settings;
     const starts = await Promise.all(
       // A file that can't be read says so when it is run.
       files
         .slice(0, MOST_LOOKED)
-        .map((file) => fileStart(file, { format, delimiter }, this.#unpack).catch(() => null)),
+        .map((file) =>
+          fileStart(file, { format, encoding, delimiter }, this.#look).catch(() => null),
+        ),
     );
     if (this.files !== files) return;
     this.starts = starts;

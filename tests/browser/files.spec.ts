@@ -24,6 +24,14 @@ import {
 
 const DATASETS = fileURLToPath(new URL('../../node_modules/vega-datasets/data/', import.meta.url));
 
+/** How a zip archive begins whose first file has this name. */
+function zipBeginning(name: string): Buffer {
+  const header = Buffer.alloc(30);
+  header.write('PK\x03\x04\x14', 'latin1');
+  header.writeUInt16LE(name.length, 26);
+  return Buffer.concat([header, Buffer.from(name), Buffer.alloc(600, 'x')]);
+}
+
 test('a dropped JSON Lines file', async ({ page, servers }) => {
   await open(page, servers.isolated);
   await fixClock(page);
@@ -224,20 +232,29 @@ test('what its values look like is suggested, and a decimal comma is told of', a
   await expect(page.getByTestId('comma')).toBeHidden();
 });
 
-test('what is no text, or empty, is refused in words', async ({ page, servers }) => {
+test('what holds no records, or is empty, is named when it is chosen', async ({
+  page,
+  servers,
+}) => {
   await open(page, servers.isolated);
   await drop(page, 'input.jsonl', inputOf('jsonl-plain'));
   await expect(page.getByTestId('file')).toContainText('input.jsonl');
   const png = readFileSync(fileURLToPath(new URL('../../docs/page.png', import.meta.url)));
+  const sheet = zipBeginning('[Content_Types].xml');
   for (const [name, content, words] of [
-    ['page.png', png, 'page.png is no text'],
-    ['page.csv', png, 'page.csv is no text'],
-    ['packed.csv.gz', gzipSync(png), 'packed.csv.gz is no text'],
+    ['page.png', png, 'page.png is a PNG image; there are no records in it.'],
+    ['page.csv', png, 'page.csv is a PNG image; there are no records in it.'],
+    ['packed.csv.gz', gzipSync(png), 'packed.csv.gz is a PNG image; there are no records in it.'],
+    ['sheet.xlsx', sheet, 'or another Office document; save the sheet as CSV first.'],
+    ['x.zip', zipBeginning('x.csv'), 'x.zip is a zip archive; unpack it first.'],
+    ['x.parquet', 'PAR1\0', 'x.parquet is a Parquet file; convert it to CSV or JSON Lines first.'],
+    ['x.pdf', '%PDF-1.7\n', 'x.pdf is a PDF document; there are no records in it.'],
+    ['x.bin', 'a\0b\0\0', 'x.bin is not text: it has bytes that are zero (NUL)'],
     ['empty.csv', '', 'empty.csv is empty'],
     ['empty.csv.gz', gzipSync(''), 'empty.csv.gz is empty once it is unpacked'],
   ] as const) {
     await drop(page, name, content);
-    await expect(page.getByText(words)).toBeVisible();
+    await expect(page.getByRole('status').filter({ hasText: words })).toBeVisible();
     await expect(page.getByTestId('file')).toContainText('input.jsonl');
   }
   await drop(page, 'x.csv.gz', gzipSync('timestamp,value\n2026-01-01,5\n'));
@@ -269,6 +286,36 @@ test('another delimiter', async ({ page, servers }) => {
   await expect(control(page, 'value').getByRole('option', { name: 'a;b' })).toBeAttached();
   await control(page, 'Format').selectOption('jsonl');
   await expect(control(page, 'value')).toBeHidden();
+});
+
+test('another encoding', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  await fixClock(page);
+  // In Windows-1252, and in UTF-16 without anything that tells so.
+  const table = 'größe,timestamp,sensor_id,value,unit,location\n1,t,s,5,€,Köln\n';
+  const windows = Buffer.from(table.replace('€', '\x80'), 'latin1');
+  await drop(page, 'x.csv', windows);
+  const preview = page.getByTestId('preview');
+  await expect(preview).toContainText(
+    'if the input is Windows-1252 or Latin-1, choose Windows-1252 as its encoding',
+  );
+  await unfold(page, 'How it is read');
+  await control(page, 'Encoding').selectOption('Windows-1252');
+  await expect(preview).toContainText('"unit":"€","location":"Köln","größe":"1"');
+  await expect.poll(() => page.evaluate(() => location.hash)).toContain('encoding=windows-1252');
+  await run(page);
+  const { processed } = await results(page);
+  expect(Buffer.from(processed, 'latin1').toString()).toContain('"unit":"€","location":"Köln"');
+
+  const utf16 = Buffer.from(table.replace('größe', 'рейка'), 'utf16le');
+  await control(page, 'Encoding').selectOption('Automatic');
+  await drop(page, 'y.csv', utf16);
+  await expect(page.getByTestId('file')).toContainText('y.csv');
+  await expect(preview).toContainText('if it is UTF-16, choose UTF-16LE as its encoding');
+  await control(page, 'Encoding').selectOption('UTF-16LE');
+  await expect(preview).toContainText('"location":"Köln","рейка":"1"');
+  await run(page);
+  expect(await shown(page, 'processed')).toBe(1);
 });
 
 test('looking at a file leaves the results of the last run', async ({ page, servers }) => {

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { toConfig } from '../../web/settings/config';
+import { ENCODINGS } from '../../web/settings/encodings';
 import { BATCH, INJECTION, SERVICE_TIME, TIME } from '../../web/settings/ranges';
 import { referenceRun } from '../../web/settings/settings';
 import { validSettings } from '../../web/settings/testing';
@@ -83,6 +84,9 @@ test('the engine accepts what a link may have, and nothing else', async ({ page,
     );
     expect(TEXTS.filter((text) => range.has(text))).toEqual(TEXTS.filter((_, at) => accepted[at]));
   }
+  const encodings = ENCODINGS.map(({ value }) => ({ input: { encoding: value } }));
+  expect((await problemsOf(encodings)).flat()).toEqual([]);
+
   // Of times, the page may know fewer: no more.
   const accepted = await problemsOf(TEXTS.map((text) => ({ clock: `fixed:${text.trim()}` })));
   expect(TEXTS.filter((text, at) => TIME.has(text) && accepted[at]?.length)).toEqual([]);

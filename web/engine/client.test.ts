@@ -110,12 +110,12 @@ describe('an engine that stops answering', () => {
     expect(await check).toBe('Error: the engine stopped answering');
   });
 
-  test('is noticed while it unpacks a file', async () => {
+  test('is noticed while it looks at a file', async () => {
     const { engine } = await started();
     FakeWorker.last.answers = false;
-    const unpacked = engine.unpack(new Blob(), 1).catch((error: unknown) => String(error));
+    const look = engine.look(new Blob(), 1, 'auto').catch((error: unknown) => String(error));
     await looks(MOST_SILENT + 1);
-    expect(await unpacked).toBe('Error: the engine stopped answering');
+    expect(await look).toBe('Error: the engine stopped answering');
   });
 
   test('may be silent while it measures loops', async () => {

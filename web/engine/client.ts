@@ -6,13 +6,13 @@ import { findRoom } from '../results/room';
 import type { Room } from '../results/room';
 import type { Problem } from './problems';
 import type {
+  Beginning,
   Command,
   EngineInfo,
   FromWorker,
   PartialConfig,
   RunResult,
   ToWorker,
-  Unpacked,
 } from './protocol';
 import { openResults } from './results';
 import type { ResultFolders } from './results';
@@ -71,9 +71,9 @@ export class Engine {
     return this.#started().check(config);
   }
 
-  /** The first bytes of a file, `most` of them at most, without its compression. */
-  unpack(file: Blob, most: number): Promise<Unpacked> {
-    return this.#started().unpack(file, most);
+  /** The first bytes of a file, `most` of them at most, as a run in this encoding would read them. */
+  look(file: Blob, most: number, encoding: string): Promise<Beginning> {
+    return this.#started().look(file, most, encoding);
   }
 
   /** Runs the pipeline. One run at a time; the results of the one before are removed. */
@@ -222,9 +222,9 @@ class Instance {
     { resolve: (problems: Problem[]) => void; reject: (error: Error) => void }
   >();
   #checkCount = 0;
-  readonly #unpackings = new Map<
+  readonly #looks = new Map<
     number,
-    { resolve: (unpacked: Unpacked) => void; reject: (error: Error) => void }
+    { resolve: (beginning: Beginning) => void; reject: (error: Error) => void }
   >();
   #run:
     | {
@@ -274,7 +274,7 @@ class Instance {
   /** Plain loops answer nothing before their end, and can be ended by hand. */
   get #isAwaited(): boolean {
     if (this.#loop) return false;
-    const questions = this.#checks.size + this.#unpackings.size;
+    const questions = this.#checks.size + this.#looks.size;
     return !this.isStarted || this.#run !== undefined || questions > 0;
   }
 
@@ -287,12 +287,12 @@ class Instance {
     });
   }
 
-  unpack(file: Blob, most: number): Promise<Unpacked> {
+  look(file: Blob, most: number, encoding: string): Promise<Beginning> {
     return new Promise((resolve, reject) => {
       const id = this.#checkCount;
       this.#checkCount += 1;
-      this.#unpackings.set(id, { resolve, reject });
-      this.send({ type: 'unpack', id, file, most });
+      this.#looks.set(id, { resolve, reject });
+      this.send({ type: 'look', id, file, most, encoding });
     });
   }
 
@@ -320,8 +320,8 @@ class Instance {
     this.#settleInfo.reject(new Error(message));
     for (const { reject } of this.#checks.values()) reject(new Error(message));
     this.#checks.clear();
-    for (const { reject } of this.#unpackings.values()) reject(new Error(message));
-    this.#unpackings.clear();
+    for (const { reject } of this.#looks.values()) reject(new Error(message));
+    this.#looks.clear();
     this.#loop?.reject(new Error(message));
     this.#run?.reject(new RunFailed({ reason: 'engine', message }));
     this.#run = undefined;
@@ -355,13 +355,13 @@ class Instance {
         this.#checks.get(message.id)?.reject(new Error(message.message));
         this.#checks.delete(message.id);
         break;
-      case 'unpacked':
-        this.#unpackings.get(message.id)?.resolve(message);
-        this.#unpackings.delete(message.id);
+      case 'looked':
+        this.#looks.get(message.id)?.resolve(message);
+        this.#looks.delete(message.id);
         break;
-      case 'not-unpacked':
-        this.#unpackings.get(message.id)?.reject(new Error(message.message));
-        this.#unpackings.delete(message.id);
+      case 'not-looked':
+        this.#looks.get(message.id)?.reject(new Error(message.message));
+        this.#looks.delete(message.id);
         break;
       case 'progress':
         this.#run?.options.onprogress?.(message);

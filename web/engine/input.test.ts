@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { feed, mayBeCompressed } from './input';
+import { feed } from './input';
 
 async function fed(file: Blob, most = Infinity): Promise<{ text: string; chunks: number }> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
@@ -26,17 +26,4 @@ describe('feed', () => {
   test('no more than is wanted', async () => {
     expect((await fed(new Blob([text]), 2)).chunks).toBe(2);
   });
-});
-
-test('mayBeCompressed', () => {
-  for (const start of [
-    [0x1f, 0x8b, 8],
-    [0x28, 0xb5, 0x2f, 0xfd],
-    [0x5a, 0x2a, 0x4d, 0x18],
-    [0x42, 0x5a, 0x68, 0x39],
-    [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0],
-  ])
-    expect(mayBeCompressed(new Uint8Array(start))).toBe(true);
-  for (const text of ['', '\x1f', '{"id"', 'id,value', 'BZ', 'P*N'])
-    expect(mayBeCompressed(new TextEncoder().encode(text))).toBe(false);
 });

@@ -3,20 +3,6 @@
 /** Larger chunks would only make the engine's memory larger. */
 const LARGEST_CHUNK = 256 * 1024;
 
-const MAGIC: readonly (readonly number[])[] = [
-  // gzip, zstd, bzip2, xz
-  [0x1f, 0x8b],
-  [0x28, 0xb5, 0x2f, 0xfd],
-  [0x42, 0x5a, 0x68],
-  [0xfd, 0x37, 0x7a, 0x58, 0x5a],
-];
-
-/** Whether data may be compressed, by what it begins with: its name need not be right. The engine knows for sure. */
-export function mayBeCompressed(start: Uint8Array): boolean {
-  const isSkippable = ((start[0] ?? 0) & 0xf0) === 0x50 && start[1] === 0x2a && start[2] === 0x4d;
-  return isSkippable || MAGIC.some((magic) => magic.every((byte, at) => start[at] === byte));
-}
-
 /** Takes a chunk; false if no more are wanted. */
 export type Take = (chunk: Uint8Array<ArrayBuffer>) => Promise<boolean>;
 

@@ -44,8 +44,8 @@ export type ToWorker =
       threads: number;
     }
   | { type: 'check'; id: number; config: PartialConfig }
-  /** Wants the first bytes of a file, `most` of them at most, decompressed. */
-  | { type: 'unpack'; id: number; file: Blob; most: number }
+  /** Wants the beginning of a file: its first bytes, `most` of them at most. */
+  | { type: 'look'; id: number; file: Blob; most: number; encoding: string }
   | {
       type: 'run';
       config: PartialConfig;
@@ -78,8 +78,8 @@ export type FromWorker =
   | { type: 'not-started'; message: string }
   | { type: 'checked'; id: number; problems: Problem[] }
   | { type: 'not-checked'; id: number; message: string }
-  | ({ type: 'unpacked'; id: number } & Unpacked)
-  | { type: 'not-unpacked'; id: number; message: string }
+  | ({ type: 'looked'; id: number } & Beginning)
+  | { type: 'not-looked'; id: number; message: string }
   /** The events of the run that has begun are in this memory, which is shared: take them there. */
   | { type: 'tracing'; memory: WebAssembly.Memory; rings: RingAddress[] }
   /** No more come: take the last ones and say so; then the memory is used for other things. */
@@ -93,11 +93,16 @@ export type FromWorker =
   | ({ type: 'finished' } & RunResult)
   | ({ type: 'failed' } & Failure);
 
-/** The beginning of a file, without its compression. */
-export interface Unpacked {
+/** The beginning of a file, as the engine reads it. */
+export interface Beginning {
+  /** Without its compression, as UTF-8. What is not valid in its encoding isn't valid here. */
   bytes: Uint8Array<ArrayBuffer>;
   /** Whether these are all its bytes. */
   whole: boolean;
+  /** Why it can't hold records, in the engine's words; null if it can. */
+  problem: string | null;
+  /** Whether the problem may be gone in another encoding. */
+  mayBeEncoded: boolean;
 }
 
 /** How a run is getting on. */

@@ -125,10 +125,16 @@ function inputOptions(
 ): NonNullable<PartialConfig['input']> {
   const format = settings.format === 'auto' ? formatOf(file) : settings.format;
   // A mapping that is left over from a table does no harm to JSON Lines.
-  if (format === 'jsonl') return { format };
+  const encoding = settings.encoding === 'auto' ? {} : { encoding: settings.encoding };
+  if (format === 'jsonl') return { format, ...encoding };
   const { map, problems: wrong } = parseMapping(settings.mapping);
   problems.push(...wrong.map((text) => ({ path: 'input.map', text })));
   // Tabs are what TSV has, whatever is set; and the comma need not be said.
   const delimiter = format === 'tsv' ? undefined : settings.delimiter || found || undefined;
-  return { format, map, ...(delimiter !== undefined && delimiter !== ',' && { delimiter }) };
+  return {
+    format,
+    ...encoding,
+    map,
+    ...(delimiter !== undefined && delimiter !== ',' && { delimiter }),
+  };
 }

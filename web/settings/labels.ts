@@ -13,6 +13,7 @@ export const LABELS: Readonly<Record<string, string>> = {
   'transformer.threshold': 'Anomalies',
   'input.file': 'File',
   'input.format': 'Format',
+  'input.encoding': 'Encoding',
   'input.delimiter': 'Delimiter',
   'input.map': 'Mapping',
   'input.fields': 'Fields of the table',

@@ -19,7 +19,17 @@ const RUNS: fc.Parameters<unknown> = isLong
 
 const KEYS = [
   ...['records', 'seed', 'rate', 'burst', 'invalid-values', 'invalid-units', 'anomalies', 'format'],
-  ...['delimiter', 'mapping', 'workers', 'validators', 'transformers', 'buffer', 'batch', 'source'],
+  ...[
+    'encoding',
+    'delimiter',
+    'mapping',
+    'workers',
+    'validators',
+    'transformers',
+    'buffer',
+    'batch',
+    'source',
+  ],
   ...['runs-on', 'threads', 'cores', 'ordered', 'clock', 'time', '__proto__', 'constructor', 'x'],
   ...CHANNELS.map((channel) => `buffer.${channel}`),
   ...SERVED_STAGES.flatMap((stage) => [`${stage}.wait`, `${stage}.compute`]),

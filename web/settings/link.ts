@@ -3,6 +3,7 @@
 
 import { listed } from '../figures';
 import { visible } from '../visible';
+import { ENCODINGS } from './encodings';
 import { LABELS } from './labels';
 import { CHANNELS, SERVED_STAGES } from './parts';
 import {
@@ -88,6 +89,7 @@ function text(
 type TextName =
   | 'invalidValue'
   | 'invalidUnit'
+  | 'encoding'
   | 'delimiter'
   | 'mapping'
   | 'batch'
@@ -117,6 +119,7 @@ const PATHS: Readonly<Record<string, string>> = {
   'invalid-units': 'generator.invalid_unit',
   anomalies: 'transformer.threshold',
   format: 'input.format',
+  encoding: 'input.encoding',
   delimiter: 'input.delimiter',
   mapping: 'input.map',
   validators: 'validator.workers',
@@ -144,6 +147,7 @@ const ENTRIES: readonly Entry[] = [
   textOf('invalid-units', 'invalidUnit', INJECTION),
   numberOf('anomalies', 'anomalies'),
   textOf('format', 'format', oneOf(['auto', 'jsonl', 'csv', 'tsv'])),
+  textOf('encoding', 'encoding', oneOf(ENCODINGS.map(({ value }) => value))),
   textOf('delimiter', 'delimiter', DELIMITER),
   textOf('mapping', 'mapping', MAPPING),
   numberOf('workers', 'workers'),

@@ -12,7 +12,8 @@ import {
 } from './mapping';
 import { referenceRun, toConfig } from './settings';
 import type { Settings } from './settings';
-import { fileStart, firstRecords, firstRows, guessDelimiter } from './table-start';
+import type { Beginning } from '../engine/protocol';
+import { fileStart, firstRecords, firstRows, guessDelimiter, refusalOf } from './table-start';
 import type { Reading } from './table-start';
 
 describe('toConfig', () => {
@@ -92,7 +93,17 @@ describe('toConfig', () => {
     expect(input({ delimiter: '|' }, 'a.csv', ';')).toMatchObject({ delimiter: '|' });
     expect(input({ delimiter: '|' }, 'a.tsv', '\t')).toEqual({ format: 'tsv', map: {} });
     expect(input({ format: 'csv' }, 'a.jsonl', null)).toEqual({ format: 'csv', map: {} });
-    expect(input({ format: 'jsonl', delimiter: ';' }, 'a.csv', ';')).toEqual({ format: 'jsonl' });
+    expect(input({ format: 'jsonl', delimiter: ';' }, 'a.csv', ';')).toEqual({
+      format: 'jsonl',
+    });
+  });
+
+  test('the encoding', () => {
+    const input = (encoding: string, name: string) =>
+      toConfig({ ...referenceRun(), source: 'file', encoding }, name).config.input;
+    expect(input('auto', 'a.csv')).toEqual({ format: 'csv', map: {} });
+    expect(input('koi8-r', 'a.csv')).toEqual({ format: 'csv', encoding: 'koi8-r', map: {} });
+    expect(input('koi8-r', 'a.jsonl')).toEqual({ format: 'jsonl', encoding: 'koi8-r' });
   });
 
   test('how records come', () => {
@@ -210,12 +221,14 @@ describe('firstRows', () => {
   });
 });
 
-/** Stands for the engine. */
-const unpack = (file: Blob) =>
-  file.arrayBuffer().then(() => ({ bytes: new TextEncoder().encode('a,b\n1,2\n'), whole: true }));
+/** Stands for the engine: files that are UTF-8. */
+const look = async (file: Blob, most: number): Promise<Beginning> => ({
+  bytes: new Uint8Array(await file.slice(0, most).arrayBuffer()),
+  ...{ whole: file.size <= most, problem: null, mayBeEncoded: false },
+});
 
 describe('fileStart', () => {
-  const AUTO = { format: 'auto', delimiter: '' } as const;
+  const AUTO = { format: 'auto', encoding: 'auto', delimiter: '' } as const;
 
   test.each([
     ['x.jsonl', 'a,b\n', null],
@@ -225,41 +238,55 @@ describe('fileStart', () => {
     ['x.tsv', 'a\tb', [['a', 'b']]],
     ['x.csv', 'a;b', [['a', 'b']]],
   ])('%s with %j', async (name, text, rows) => {
-    const start = await fileStart(new File([text], name), AUTO, unpack);
+    const start = await fileStart(new File([text], name), AUTO, look);
     expect(start.table?.rows ?? null).toEqual(rows);
     expect(start.whole).toBe(true);
   });
 
-  test('of a compressed file', async () => {
-    const packed = new File([new Uint8Array([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])], 'x.csv.xz');
-    const start = await fileStart(packed, AUTO, unpack);
-    expect(start.table?.rows).toEqual([
-      ['a', 'b'],
-      ['1', '2'],
-    ]);
-  });
-
-  test.each(['little', 'big'])('of text in UTF-16, %s-endian', async (end) => {
-    for (const text of ['\ufeffa,b\n', 'a,b\n']) {
-      const units = new DataView(new ArrayBuffer(2 * text.length));
-      for (let at = 0; at < text.length; at += 1)
-        units.setUint16(2 * at, text.charCodeAt(at), end === 'little');
-      const start = await fileStart(new File([units], 'x.csv'), AUTO, unpack);
-      expect(start.table?.rows).toEqual([['a', 'b']]);
-    }
+  test('of what can’t be records there is no table', async () => {
+    const problem = 'the input is a PNG image; there are no records in it';
+    const start = await fileStart(new File(['a,b'], 'x.csv'), AUTO, async (file, most) => ({
+      ...(await look(file, most)),
+      problem,
+    }));
+    expect(start).toMatchObject({ problem, table: null });
   });
 
   test('as the user says', async () => {
     const rows = async (reading: Reading) =>
-      (await fileStart(new File(['a;b,c'], 'x.jsonl'), reading, unpack)).table?.rows;
-    expect(await rows({ format: 'csv', delimiter: ';' })).toEqual([['a', 'b,c']]);
-    expect(await rows({ format: 'jsonl', delimiter: ';' })).toBeUndefined();
+      (await fileStart(new File(['a;b,c'], 'x.jsonl'), reading, look)).table?.rows;
+    expect(await rows({ ...AUTO, format: 'csv', delimiter: ';' })).toEqual([['a', 'b,c']]);
+    expect(await rows({ ...AUTO, format: 'jsonl', delimiter: ';' })).toBeUndefined();
   });
 
   test('no more of it than is needed', async () => {
-    const start = await fileStart(new File(['a,b\n'.repeat(100_000)], 'x.csv'), AUTO, unpack);
+    const start = await fileStart(new File(['a,b\n'.repeat(100_000)], 'x.csv'), AUTO, look);
     expect(start.bytes).toHaveLength(65_536);
     expect(start.whole).toBe(false);
+  });
+});
+
+describe('refusalOf', () => {
+  const refusal = (found: Partial<Beginning>, text = 'x') =>
+    refusalOf(new File([text], 'x.bin'), 'auto', async (file, most) => ({
+      ...(await look(file, most)),
+      ...found,
+    }));
+
+  test('says what it is in the words of the page', async () => {
+    expect(await refusal({})).toBeNull();
+    expect(await refusal({}, '')).toBe('x.bin is empty: there is nothing in it to run on.');
+    expect(await refusal({ bytes: new Uint8Array(), whole: true })).toMatch(/once it is unpacked/);
+    expect(await refusal({ problem: 'the input is a zip archive; unpack it first' })).toBe(
+      'x.bin is a zip archive; unpack it first.',
+    );
+  });
+
+  test('is none where another encoding may help, or nothing is known', async () => {
+    const problem = 'the input is not text; if it is UTF-16, say --encoding utf-16le';
+    expect(await refusal({ problem, mayBeEncoded: true })).toBeNull();
+    const failing = () => Promise.reject(new Error('unreachable'));
+    expect(await refusalOf(new File(['x'], 'x'), 'auto', failing)).toBeNull();
   });
 });
 
@@ -274,8 +301,8 @@ describe('firstRecords', () => {
   const records = async (name: string, text: string, most = 4) => {
     const start = await fileStart(
       new File([text], name),
-      { format: 'auto', delimiter: '' },
-      unpack,
+      { format: 'auto', encoding: 'auto', delimiter: '' },
+      look,
     );
     return firstRecords(start, most).map(({ line, start: from, end }) => [
       line,

@@ -31,6 +31,8 @@ export interface Settings {
   /** The share of generated records that are to be anomalies, in percent. */
   anomalies: number | null;
   format: Format;
+  /** How the file has its characters: one of those in encodings.ts. */
+  encoding: string;
   /** What separates the cells of a table; empty: what its header looks like. */
   delimiter: string;
   /** For tables: one `field=column` or `field='constant'` a line. */
@@ -64,6 +66,7 @@ export function referenceRun(): Settings {
     invalidUnit: 'every 11',
     anomalies: 20,
     format: 'auto',
+    encoding: 'auto',
     delimiter: '',
     mapping: '',
     workers: 3,

@@ -2,9 +2,9 @@
 // the engine's matter.
 
 import type { Format } from '../engine/generated/Format';
-import { mayBeCompressed } from '../engine/input';
-import type { Unpacked } from '../engine/protocol';
+import type { Beginning } from '../engine/protocol';
 import { formatOf } from './file';
+import { inPageWords } from './words';
 
 const ROWS = 21;
 const BYTES = 64 * 1024;
@@ -19,19 +19,19 @@ export interface TableStart {
   delimiter: string;
 }
 
-export interface FileStart {
-  bytes: Uint8Array<ArrayBuffer>;
-  /** Whether these are all bytes of the file. */
-  whole: boolean;
+export interface FileStart extends Beginning {
   /** Null if the file is no table, as far as its beginning tells. */
   table: TableStart | null;
 }
 
-/** Gives the first bytes of a compressed file, without its compression: the engine's. */
-export type Unpack = (file: Blob, most: number) => Promise<Unpacked>;
+/** The engine's look at the beginning of a file. */
+export type Look = (file: Blob, most: number, encoding: string) => Promise<Beginning>;
 
-/** Why a file can't be records, as its beginning tells; null if it can. What can't be unpacked says so when it is run. */
-export async function refusalOf(file: File, unpack: Unpack): Promise<string | null> {
+/**
+ * Why a file can't be records, as its beginning tells; null if it can, perhaps in another encoding. What can't be unpacked
+ * says so when it is run.
+ */
+export async function refusalOf(file: File, encoding: string, look: Look): Promise<string | null> {
   if (file.size === 0) return `${file.name} is empty: there is nothing in it to run on.`;
   // A folder that was dropped has a name and a size as a file has.
   const isReadable = await file
@@ -41,47 +41,28 @@ export async function refusalOf(file: File, unpack: Unpack): Promise<string | nu
   if (!isReadable) {
     return `${file.name} can’t be read. If it is a folder, choose the files in it instead.`;
   }
-  const start = await startOf(file, unpack).catch(() => null);
+  const start = await look(file, BYTES, encoding).catch(() => null);
   if (start === null) return null;
-  const { bytes, whole } = start;
+  const { bytes, whole, problem, mayBeEncoded } = start;
   if (whole && bytes.length === 0)
     return `${file.name} is empty once it is unpacked: there is nothing in it to run on.`;
-  // No text has zeros, and hardly anything else has none.
-  if (bytes.includes(0)) {
-    return `${file.name} is no text: it has bytes that neither JSON nor CSV have. An event log of Clearpipe, or a file compressed with gzip, zstd, bzip2 or xz, can be dropped as well.`;
-  }
-  return null;
+  if (problem === null || mayBeEncoded) return null;
+  return `${inPageWords(problem).replace(/^the input /, `${file.name} `)}.`;
 }
 
 /** How the user wants it read. */
 export interface Reading {
   /** `auto`: by the name of the file, then by its first line. */
   format: Format;
+  encoding: string;
   /** Empty: as it seems. */
   delimiter: string;
 }
 
-export async function fileStart(file: File, reading: Reading, unpack: Unpack): Promise<FileStart> {
-  const { bytes, whole } = await startOf(file, unpack);
-  return { bytes, whole, table: tableStart(bytes, file.name, reading) };
-}
-
-async function startOf(file: File, unpack: Unpack): Promise<Unpacked> {
-  const bytes = new Uint8Array(await file.slice(0, BYTES).arrayBuffer());
-  const start = mayBeCompressed(bytes)
-    ? await unpack(file, BYTES)
-    : { bytes, whole: bytes.length === file.size };
-  return { ...start, bytes: toUtf8(start.bytes) };
-}
-
-/** Text in UTF-16 as UTF-8; the engine recognises it in the same way. */
-function toUtf8(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const [a, b, c, d] = bytes;
-  const isLittle = (a === 0xff && b === 0xfe) || (!!a && b === 0 && !!c && d === 0);
-  const isBig = (a === 0xfe && b === 0xff) || (a === 0 && !!b && c === 0 && !!d);
-  if (!isLittle && !isBig) return bytes;
-  const text = new TextDecoder(isLittle ? 'utf-16le' : 'utf-16be').decode(bytes);
-  return new TextEncoder().encode(text);
+export async function fileStart(file: File, reading: Reading, look: Look): Promise<FileStart> {
+  const { bytes, whole, problem, mayBeEncoded } = await look(file, BYTES, reading.encoding);
+  const table = problem === null ? tableStart(bytes, file.name, reading) : null;
+  return { bytes, whole, problem, mayBeEncoded, table };
 }
 
 function tableStart(bytes: Uint8Array, name: string, reading: Reading): TableStart | null {

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { MOST_THREADS } from '../engine/choose';
+import { ENCODINGS } from './encodings';
 import { CHANNELS, SERVED_STAGES, each } from './parts';
 import type { Settings } from './settings';
 
@@ -55,6 +56,7 @@ export const validSettings: fc.Arbitrary<Settings> = fc.record({
   invalidUnit: injection,
   anomalies: fc.option(fc.double({ min: 0, max: 100, noNaN: true }).map((share) => share + 0)),
   format: fc.constantFrom('auto', 'jsonl', 'csv', 'tsv'),
+  encoding: fc.constantFrom(...ENCODINGS.map(({ value }) => value)),
   delimiter: fc.constantFrom('', ',', ';', '\t', '|', '#', '&', ' '),
   mapping,
   workers: upTo(65_535),

@@ -87,6 +87,10 @@ async function linesBehind(file: Blob, place: number): Promise<Written[]> {
 function trialConfig(config: PartialConfig): PartialConfig {
   return {
     ...config,
+    // The bytes are UTF-8 by now; what isn't valid in the encoding of the file isn't valid UTF-8 either.
+    ...(config.input?.encoding !== undefined && {
+      input: { ...config.input, encoding: 'utf-8' },
+    }),
     validator: { ...config.validator, workers: undefined },
     transformer: { ...config.transformer, workers: undefined },
     workers: 1,

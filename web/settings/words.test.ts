@@ -41,7 +41,6 @@ test.each([
 });
 
 test.each([
-  ['the file is UTF-16; say --encoding utf-16le', 'the file is UTF-16;'],
   ['it has no header. Say --no-header, or --header a,b,c', 'it has no header.'],
   ['the line is long (--max-line 5, say), and cut off', 'the line is long, and cut off'],
   ['--format is needed', 'the input does not fit its settings'],
@@ -65,5 +64,11 @@ test('problems of the mapping stand beside it', () => {
     text: 'unit: the constant is empty',
   });
   expect(onPage({ path: '', text: 'the header has: a, b' }).path).toBe('input.map');
+  const encoded =
+    'the header is not UTF-8: its byte 3 is 0xE4; if the input is Windows-1252 or Latin-1, say --encoding windows-1252';
+  expect(onPage({ path: '', text: encoded })).toEqual({
+    path: 'input.encoding',
+    text: 'the header is not UTF-8: its byte 3 is 0xE4; if the input is Windows-1252 or Latin-1, choose Windows-1252 as its encoding',
+  });
   expect(onPage({ path: 'workers', text: 'is 0' })).toEqual({ path: 'workers', text: 'is 0' });
 });

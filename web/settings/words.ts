@@ -1,6 +1,7 @@
 // The engine's problems in the page's words: the engine names the flags of the command, which nobody has here.
 
 import type { Problem } from '../engine/problems';
+import { encodingName } from './encodings';
 
 const REPLACEMENTS: readonly [RegExp, string][] = [
   // The order counts: the longer ones first.
@@ -21,13 +22,14 @@ const REPLACEMENTS: readonly [RegExp, string][] = [
   [/if these are right, all of them: --map .+/g, 'if these are right, choose them in the mapping'],
   [/, or map a field to it \(--map FIELD=.+\)/g, ', or choose it for a field in the mapping'],
   [/for JSON Lines say --format jsonl/g, 'if it is, choose JSON Lines as its format'],
-  [/; if it is [^;]+, say --encoding \S+$/g, '; save it as UTF-8, and choose it again'],
   [/say --format csv$/g, 'choose CSV as its format'],
   [/say --format csv --delimiter '(.)'/g, 'choose CSV as its format, and “$1” as the delimiter'],
   [/say --format tsv/g, 'choose a tab as the delimiter'],
   [/say --delimiter '(.)'/g, 'choose “$1” as the delimiter'],
   [/ \(--max-line\)/g, ''],
 ];
+
+const ENCODING = /say --encoding ([\w-]+)/g;
 
 /** An option of the command line. */
 const OPTION = /(^|[\s(`'"])--?[a-z][\w-]*/;
@@ -37,7 +39,10 @@ const BRACKETED = / ?\([^()]*\)/g;
 const PART = /(?<=[;.?!])\s+|(?<=,)\s+(?=(?:or|and)\b)/;
 
 export function inPageWords(text: string): string {
-  const replaced = REPLACEMENTS.reduce((text, [flag, words]) => text.replace(flag, words), text);
+  const replaced = REPLACEMENTS.reduce(
+    (text, [flag, words]) => text.replace(flag, words),
+    text.replace(ENCODING, (_, name: string) => `choose ${encodingName(name)} as its encoding`),
+  );
   // What is quoted is the user's own.
   if (!OPTION.test(withoutQuotes(replaced))) return replaced;
   // Advice that this page has no words for yet is of no use here; what is wrong still is.
@@ -58,6 +63,9 @@ function withoutQuotes(text: string): string {
 export function onPage({ path, text }: Problem): Problem {
   const field = /^input\.map\.(\w+)$/.exec(path)?.[1];
   if (field !== undefined) return { path: 'input.map', text: `${field}: ${inPageWords(text)}` };
+  const words = inPageWords(text);
+  if (path !== '') return { path, text: words };
+  if (words.endsWith(' as its encoding')) return { path: 'input.encoding', text: words };
   const isAboutTable = /\b(column|header|mapping|columns)\b/.test(text);
-  return { path: path || (isAboutTable ? 'input.map' : ''), text: inPageWords(text) };
+  return { path: isAboutTable ? 'input.map' : '', text: words };
 }

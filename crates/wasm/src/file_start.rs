@@ -1,32 +1,45 @@
 //! The beginning of a file, for the page to show before a run.
 
-use clearpipe_core::source::unpacked_start;
+use clearpipe_core::source;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-/// The first bytes of a file, decompressed.
+/// The first bytes of a file, decompressed and as UTF-8.
 #[wasm_bindgen]
 pub struct FileStart {
     bytes: Vec<u8>,
     /// Whether these are all of them.
     pub whole: bool,
+    problem: Option<String>,
+    /// Whether the problem may be gone in another encoding.
+    #[wasm_bindgen(js_name = mayBeEncoded)]
+    pub may_be_encoded: bool,
 }
 
 #[wasm_bindgen]
 impl FileStart {
-    /// Decompresses the first bytes of a file; all of it, if `is_whole`. At most `most` bytes are given.
+    /// Decompresses and decodes the first bytes of a file; all of it, if `is_whole`. At most `most` bytes are looked at.
+    /// The encoding is what a configuration has.
     ///
     /// # Errors
-    /// An `Error`, if the data is damaged.
+    /// An `Error`, if the data is damaged, or if there is no such encoding.
     #[wasm_bindgen(constructor)]
-    pub fn new(start: &[u8], is_whole: bool, most: usize) -> Result<FileStart, JsValue> {
-        let (bytes, whole) =
-            unpacked_start(start, is_whole, most).map_err(|error| js_sys::Error::new(&error.to_string()))?;
-        Ok(FileStart { bytes, whole })
+    pub fn new(start: &[u8], is_whole: bool, most: usize, encoding: &str) -> Result<FileStart, JsValue> {
+        let encoding = encoding.parse().map_err(|problem: String| js_sys::Error::new(&problem))?;
+        let start = source::FileStart::new(start, is_whole, most, encoding)
+            .map_err(|error| js_sys::Error::new(&error.to_string()))?;
+        let source::FileStart { bytes, whole, problem, may_be_encoded } = start;
+        Ok(FileStart { bytes, whole, problem, may_be_encoded })
     }
 
     /// The bytes.
     #[wasm_bindgen(getter)]
     pub fn bytes(&self) -> Vec<u8> {
         self.bytes.clone()
+    }
+
+    /// Why the file can't hold records, if it can't: what a run would fail with.
+    #[wasm_bindgen(getter)]
+    pub fn problem(&self) -> Option<String> {
+        self.problem.clone()
     }
 }

@@ -6,7 +6,7 @@ import { loadEngine } from './module';
 import type { LoadedEngine } from './module';
 import { problemsIn } from './check';
 import { problemsOf } from '../problems';
-import type { FromWorker, PartialConfig, ToWorker } from '../protocol';
+import type { Beginning, FromWorker, PartialConfig, ToWorker } from '../protocol';
 
 function send(message: FromWorker): void {
   // Copies of events are handed over: the worker has no use for them.
@@ -64,21 +64,28 @@ async function check(id: number, config: PartialConfig): Promise<void> {
   }
 }
 
-/** How much of a compressed file is looked at: more than the largest block of bzip2. */
+/** How much of a file is looked at where less of it gives nothing: more than the largest block of bzip2. */
 const LOOKED_AT = 2 ** 20;
 
-async function unpack(id: number, file: Blob, most: number): Promise<void> {
+type Look = Extract<ToWorker, { type: 'look' }>;
+
+async function look({ id, file, most, encoding }: Look): Promise<void> {
   try {
     const module = (await engine)?.module;
     if (!module) return;
-    const start = new Uint8Array(await file.slice(0, LOOKED_AT).arrayBuffer());
-    const unpacked = new module.FileStart(start, start.length === file.size, most);
-    const { bytes, whole } = unpacked;
-    unpacked.free();
-    send({ type: 'unpacked', id, bytes, whole });
+    const first = async (length: number): Promise<Beginning> => {
+      const start = new Uint8Array(await file.slice(0, length).arrayBuffer());
+      const found = new module.FileStart(start, start.length === file.size, most, encoding);
+      const { bytes, whole, problem = null, mayBeEncoded } = found;
+      found.free();
+      return { bytes, whole, problem, mayBeEncoded };
+    };
+    let found = await first(most);
+    if (found.bytes.length === 0 && !found.whole) found = await first(LOOKED_AT);
+    send({ type: 'looked', id, ...found });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    send({ type: 'not-unpacked', id, message });
+    send({ type: 'not-looked', id, message });
   }
 }
 
@@ -96,8 +103,8 @@ self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
     case 'check':
       void check(data.id, data.config);
       break;
-    case 'unpack':
-      void unpack(data.id, data.file, data.most);
+    case 'look':
+      void look(data);
       break;
     case 'run':
       void run(data);

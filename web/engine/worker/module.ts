@@ -39,6 +39,8 @@ export interface EngineRun {
 export interface EngineFileStart {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly whole: boolean;
+  readonly problem: string | undefined;
+  readonly mayBeEncoded: boolean;
   free(): void;
 }
 
@@ -53,8 +55,13 @@ export interface EngineModule {
   initThreadPool?(threads: number): Promise<unknown>;
   /** Seconds that the work takes in plain loops on the same threads. Throws a `ConfigError`. */
   measureLoop(config: PartialConfig): number;
-  /** The first bytes of a file, decompressed. Throws if they are damaged. */
-  FileStart: new (start: Uint8Array, isWhole: boolean, most: number) => EngineFileStart;
+  /** The first bytes of a file, decompressed and decoded. Throws if they are damaged. */
+  FileStart: new (
+    start: Uint8Array,
+    isWhole: boolean,
+    most: number,
+    encoding: string,
+  ) => EngineFileStart;
   Run: new (config: PartialConfig, inputs: number, discard: boolean) => EngineRun;
 }
 

@@ -13,6 +13,8 @@ pub(super) enum Content {
     Text,
     /// It is something else; what, and what to do.
     Other(String),
+    /// It has zeros, which no text has but in another encoding; what to do, and whether it seems to be UTF-16.
+    Zeros { problem: String, is_utf_16: bool },
     /// More bytes are needed.
     TooShort,
 }
@@ -129,12 +131,13 @@ fn zeros(bytes: &[u8]) -> Content {
     let (even, odd) = (zeros_at(0), zeros_at(1));
     let half = bytes.len() / 2;
     // Of text in UTF-16, most of one half is zero, and nothing of the other.
-    let hint = match () {
-        () if even == 0 && 4 * odd > half => "if it is UTF-16, say --encoding utf-16le",
-        () if odd == 0 && 4 * even > half => "if it is UTF-16, say --encoding utf-16be",
-        () => "JSON Lines and CSV have none",
+    let (hint, is_utf_16) = match () {
+        () if even == 0 && 4 * odd > half => ("if it is UTF-16, say --encoding utf-16le", true),
+        () if odd == 0 && 4 * even > half => ("if it is UTF-16, say --encoding utf-16be", true),
+        () => ("JSON Lines and CSV have none", false),
     };
-    Content::Other(format!("the input is not text: it has bytes that are zero (NUL); {hint}"))
+    let problem = format!("the input is not text: it has bytes that are zero (NUL); {hint}");
+    Content::Zeros { problem, is_utf_16 }
 }
 
 /// Says of an input that should be JSON Lines that it looks like a table, if it does: by its first two lines. `Err` if
@@ -201,7 +204,7 @@ mod tests {
 
     fn named(bytes: &[u8]) -> String {
         match content(&[bytes, &[b'x'; 600]].concat()) {
-            Content::Other(sentence) => sentence,
+            Content::Other(sentence) | Content::Zeros { problem: sentence, .. } => sentence,
             other => panic!("{other:?}: {}", bytes.escape_ascii()),
         }
     }
@@ -236,7 +239,8 @@ mod tests {
         tar[257..262].copy_from_slice(b"ustar");
         assert_eq!(content(&tar), Content::Other("the input is a tar archive; unpack it first".to_owned()));
         let cyrillic: Vec<u8> = "имя,id,x\n1,2,3\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert!(matches!(content(&cyrillic), Content::Other(sentence) if sentence.ends_with("--encoding utf-16le")));
+        let Content::Zeros { problem, is_utf_16: true } = content(&cyrillic) else { panic!("it is UTF-16") };
+        assert!(problem.ends_with("--encoding utf-16le"), "{problem}");
     }
 
     #[test]

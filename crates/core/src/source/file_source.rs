@@ -386,7 +386,7 @@ impl FileSource {
         }
         match content::look(bytes, self.options.max_line + 2, self.at_end) {
             Content::TooShort => return Ok(Step::More { keep: bytes.len() }),
-            Content::Other(problem) => return Err(SourceError::Layout(vec![problem])),
+            Content::Other(problem) | Content::Zeros { problem, .. } => return Err(SourceError::Layout(vec![problem])),
             Content::Text => {}
         }
         self.stage = Stage::FirstLine(Beginning::default());

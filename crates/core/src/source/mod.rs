@@ -16,6 +16,7 @@
 //! | `encoding`, `encoding_check`, `byte_order_mark` | decoding an input to UTF-8, and naming what isn't |
 //! | `content` | naming inputs that hold no records as text |
 //! | `json_start`, `json_framer`, `json_scanner` | JSON that isn't JSON Lines: recognising it, and where a record ends |
+//! | `file_start` | the beginning of an input, to be looked at before a run |
 //! | `file_source` | reading, header, cutting: what the Producer calls |
 //! | `json_lines`, `json_reason` | a line of JSON Lines → a record, or why not |
 //! | `outcome_fields`, `names`, `json_renamed` | which fields are kept under another name |
@@ -76,6 +77,7 @@ mod encoding;
 mod encoding_check;
 mod field;
 mod file_source;
+mod file_start;
 mod format;
 mod inputs;
 mod json_framer;
@@ -102,6 +104,7 @@ pub use csv_layout::CsvLayout;
 pub use encoding::Encoding;
 pub use field::Field;
 pub use file_source::{FileSource, Lines, SourceError};
+pub use file_start::FileStart;
 pub use format::Format;
 pub use inputs::{Input, Inputs};
 pub use json_shape::Shapes;
