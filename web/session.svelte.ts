@@ -49,8 +49,30 @@ const [MOST_LOOKED, MOST_REFUSALS] = [100, 5];
 /** At most about so many records are traced in a second: what the page can keep up with easily. */
 const TRACED_A_SECOND = 2500;
 
+/** So many characters of an id are shown in a sentence. */
+const MOST_SHOWN = 80;
+
 /** When no event has come for this long after a pause, none is on its way: milliseconds. */
 const SETTLED = 200;
+
+/** What there is to say of a record that was looked for. */
+interface Found {
+  /** Why it is not followed. */
+  problem: string;
+  /** What there is to know, though it is followed. */
+  note: string;
+}
+
+const FOUND: Found = { problem: '', note: '' };
+
+function problem(problem: string): Found {
+  return { ...FOUND, problem };
+}
+
+/** An id as a sentence can have it. */
+function shown(id: string): string {
+  return visible(id.length > MOST_SHOWN ? `${id.slice(0, MOST_SHOWN)}…` : id);
+}
 
 export class Session {
   readonly engine = new Engine();
@@ -409,6 +431,9 @@ export class Session {
         this.screen.follow();
         if (this.phase === 'paused') this.#settleSoon();
       },
+      onids: (ids) => {
+        recording.ids.add(ids);
+      },
       onnotadjusted: (problems) => {
         // It goes on as it was.
         if (this.#accepted) recording.adjust(recording.duration, this.#accepted);
@@ -445,16 +470,81 @@ export class Session {
     const { result, input } = this;
     const { chosen, recording } = this.screen;
     this.line = null;
-    // The ids of generated records tell their numbers; those of a file are its own.
-    if (chosen === null || !result || input?.files.length !== 0) return;
+    if (chosen === null || !result || !input) return;
+    // The numbers of generated records tell their ids; those of a file are its own.
+    const id = this.hasOwnIds ? (recording?.ids.idOf(chosen) ?? null) : chosen;
+    // Of several records with an id, the first line that has it may be another one's.
+    if (id === null || (typeof id === 'string' && recording?.ids.isRepeated(id))) return;
     const ordered = recording?.config.ordered ?? true;
     for (const file of [result.processed, result.failed]) {
-      const line = await findLine(file, chosen, { ordered }).catch(() => null);
+      const line = await findLine(file, id, { ordered }).catch(() => null);
       if (line !== null && chosen === this.screen.chosen) {
         this.line = line;
         return;
       }
     }
+  }
+
+  /** Whether the records on screen have ids of their own, which the user knows them by. */
+  get hasOwnIds(): boolean {
+    const { recording } = this.screen;
+    return recording?.origin !== 'file' && (this.input?.files.length ?? 0) > 0;
+  }
+
+  /**
+   * Follows the record with an id of the user's own, or with a number.
+   */
+  async follow(wanted: string): Promise<Found> {
+    const { recording } = this.screen;
+    const text = wanted.trim();
+    const number = /^(?:#|rec-)?(\d{1,15})$/.exec(text)?.[1];
+    if (!this.hasOwnIds) {
+      if (number === undefined) {
+        return problem('Type the number of a record, such as 12, or its id, such as rec-0012.');
+      }
+      this.#follow(Number(number));
+      return FOUND;
+    }
+    if (text === '') return problem('Type the id of a record.');
+    const own = recording?.ids.numberOf(text) ?? null;
+    if (own !== null) {
+      this.#follow(own);
+      if (!recording?.ids.isRepeated(text)) return FOUND;
+      const note = `Several records have the id “${shown(text)}”. This is the first of them that was traced.`;
+      return { ...FOUND, note };
+    }
+    // Only with a `#` a number can't be an id.
+    if (number !== undefined && text.startsWith('#')) {
+      this.#follow(Number(number));
+      return FOUND;
+    }
+    return problem(await this.#whyNotFollowed(text));
+  }
+
+  #follow(record: number): void {
+    if (this.screen.chosen !== record) this.screen.choose(record);
+  }
+
+  async #whyNotFollowed(id: string): Promise<string> {
+    const name = `“${shown(id)}”`;
+    const { result, screen } = this;
+    const { sample } = screen.scene;
+    const few = sample > 1 ? ' Of so many records only some are traced.' : '';
+    if (!result) {
+      return this.isRunning
+        ? `No record with the id ${name} has been traced so far.${few}`
+        : `No record with the id ${name} was traced.${few}`;
+    }
+    for (const [file, of] of [
+      [result.processed, 'processed_data.jsonl'],
+      [result.failed, 'failed_data.jsonl'],
+    ] as const) {
+      const line = await findLine(file, id, { ordered: false }).catch(() => null);
+      if (line !== null) {
+        return `The record ${name} is in ${of}, but it can’t be followed: it was not traced.${few}`;
+      }
+    }
+    return `No record with the id ${name} was found in the results of this run.`;
   }
 
   get #isVirtual(): boolean {

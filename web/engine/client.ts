@@ -384,6 +384,9 @@ class Instance {
       case 'events':
         this.#run?.options.onevents?.(message.words);
         break;
+      case 'ids':
+        this.#run?.options.onids?.(message.ids);
+        break;
       case 'not-adjusted':
         this.#run?.options.onnotadjusted?.(message.problems);
         break;

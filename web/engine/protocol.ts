@@ -86,6 +86,8 @@ export type FromWorker =
   | { type: 'drain' }
   /** Events, where no memory is shared. */
   | { type: 'events'; words: BigUint64Array<ArrayBuffer> }
+  /** Numbers and ids of traced records of the inputs, in turn. */
+  | { type: 'ids'; ids: (number | string)[] }
   | { type: 'not-adjusted'; problems: Problem[] }
   | { type: 'loop-measured'; seconds: number }
   | { type: 'loop-failed'; message: string }

@@ -45,6 +45,8 @@ export interface RunOptions {
   onprogress?: (progress: Progress) => void;
   /** Takes the events of a run that is traced, packed as `crates/core/src/trace/event.rs` says. */
   onevents?: (words: BigUint64Array) => void;
+  /** Takes numbers and ids of traced records of the inputs, in turn. */
+  onids?: (ids: (number | string)[]) => void;
   /** What is wrong with a configuration that [`RunHandle.adjust`] was given. */
   onnotadjusted?: (problems: Problem[]) => void;
   /** To be measured: both results are empty, and there is no progress. */

@@ -5,6 +5,7 @@ import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
 import { withoutCrowds } from './crowd';
 import { EventLog } from './event-log';
+import { RecordIds } from './ids';
 import { Track } from './track';
 
 /** What was measured at a moment. */
@@ -30,6 +31,8 @@ export class Recording {
   origin: Origin;
   /** In the order of time; the last one of a run that is over is that of its end. */
   snapshots: Snapshot[] = [];
+  /** The ids of the user's own records; none of generated ones, whose numbers tell them. */
+  readonly ids = new RecordIds();
   /** Whether its time is simulated. */
   readonly isVirtual: boolean;
   /** How many Validators and Transformers were asked for. */

@@ -51,7 +51,9 @@ impl Run {
         discard: Option<bool>,
     ) -> Result<Run, JsValue> {
         panics::watch();
-        let config = config_from_js(config)?;
+        let mut config = config_from_js(config)?;
+        // The numbers of generated records tell their ids.
+        config.trace.ids = inputs > 0;
         let outside = Arc::new(Outside::default());
         let (runtime, machine) = runtime(&config, &outside);
         let simulation = match &machine {
@@ -232,6 +234,13 @@ impl Run {
         self.monitor.control().abort();
         self.end_input();
         self.changed();
+    }
+
+    /// The numbers of traced records of the inputs and their ids, in turn: those that were read since the last time.
+    #[wasm_bindgen(js_name = takeIds, unchecked_return_type = "(number | string)[]")]
+    pub fn take_ids(&self) -> js_sys::Array {
+        let ids = self.monitor.tracer().take_ids();
+        ids.into_iter().flat_map(|(number, id)| [JsValue::from_f64(number as f64), JsValue::from_str(&id)]).collect()
     }
 
     /// The rings of the event log in the engine's memory, one for each thread and one for all others; none if the

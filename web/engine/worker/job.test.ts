@@ -14,6 +14,7 @@ function engineOf(lines: number, bytes = lines * LINE.length): LoadedEngine {
   let left = lines;
   const run = {
     rings: () => [],
+    takeIds: () => [],
     elapsed: () => 0,
     metrics: () => metrics,
     // The stages end before their last bytes are taken.

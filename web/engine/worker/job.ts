@@ -108,9 +108,14 @@ export class Job {
     // Looking on takes time from what is measured.
     let timer = isMeasured ? undefined : setTimeout(report, REPORT_INTERVAL);
     const send = this.#send;
+    function sendIds(): void {
+      const ids = run.takeIds();
+      if (ids.length > 0) send({ type: 'ids', ids });
+    }
     function report(): void {
       const start = performance.now();
       const metrics = withoutCrowds(run.metrics());
+      sendIds();
       send({ type: 'progress', metrics, memory: memory.buffer.byteLength, ...clock() });
       const took = performance.now() - start;
       timer = setTimeout(report, Math.max(REPORT_INTERVAL - took, took * REPORT_REST));
@@ -133,6 +138,7 @@ export class Job {
         await finish(sinks.failed, isMeasured ? 0 : metrics.failed_bytes),
       ];
       await this.#events.end();
+      sendIds();
       const end = clock();
       run.free();
       return {
@@ -146,6 +152,7 @@ export class Job {
       if (!isEngineError(error)) {
         await around.catch(() => undefined);
         await this.#events.end();
+        sendIds();
         run.free();
       }
       discard();

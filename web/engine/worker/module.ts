@@ -23,6 +23,8 @@ export interface EngineRun {
   metrics(): Metrics;
   /** Seconds of the run's clock. */
   elapsed(): number;
+  /** Numbers and ids of traced records of the inputs, in turn, since the last time. */
+  takeIds(): (number | string)[];
   rings(): EngineRing[];
   /** Throws a `ConfigError` with the property `problems`. */
   adjust(config: PartialConfig): void;

@@ -217,6 +217,10 @@ pub struct TraceOptions {
     pub tasks: bool,
     /// How many events a thread's ring holds; a power of two from 1,024 to 1,048,576. Default 65,536 (1 MiB).
     pub ring: usize,
+    /// Whether the ids of traced records are kept, for somebody who takes them: not a setting.
+    #[serde(skip)]
+    #[cfg_attr(feature = "typescript", ts(skip))]
+    pub ids: bool,
 }
 
 /// The files of a run.
@@ -326,7 +330,7 @@ impl Default for RuntimeOptions {
 
 impl Default for TraceOptions {
     fn default() -> Self {
-        TraceOptions { enabled: false, sample: 1, rate: None, tasks: true, ring: 1 << 16 }
+        TraceOptions { enabled: false, sample: 1, rate: None, tasks: true, ring: 1 << 16, ids: false }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::record::{Buffers, Line, Noted, NotedOfAny, Record, Status};
 use crate::recycled::{Recycling, Spares};
 use crate::source::{Field, Parser, Shapes};
 use crate::time::is_rfc3339;
-use crate::trace::{self, EventKind};
+use crate::trace::{self, EventKind, Tracer};
 use std::sync::Arc;
 
 /// What the Validators check.
@@ -186,7 +186,10 @@ impl Validator {
                 parted.malformed(&lines[at], &input, &malformed(&lines[at], panicked(&message)));
             },
         );
-        let Parted { valid, scratch, failed, .. } = parted;
+        let Parted { valid, scratch, shapes, failed, .. } = parted;
+        if seat.run.tracer.keeps_ids() {
+            keep_ids(&lines, &input, &parser, shapes, &seat.run.tracer);
+        }
         let failed = failed.share();
         let read = |items| Valid::Read(Box::new(Batch { group, items, input, scratch }));
         ((!valid.is_empty()).then(|| read(valid)), failed)
@@ -297,6 +300,19 @@ impl Parted<'_> {
 /// No failed records yet, of a group of which so many were produced: few fail as a rule.
 fn failed<'a>(group: &'a Group, count: usize, spares: &'a Spares) -> Collected<'a> {
     Collected::new(group, Status::Invalid, count / 8, spares)
+}
+
+/// Keeps the ids of the traced records among lines. They are read once more: that costs less than to look at every record
+/// whether it is traced, of which most runs have none.
+fn keep_ids(lines: &[Line], input: &[u8], parser: &Parser, shapes: &mut Shapes, tracer: &Tracer) {
+    let mut scratch = Vec::new();
+    for line in lines.iter().filter(|line| trace::is_traced(line.number)) {
+        scratch.clear();
+        let Ok(record) = parser.parse_like(shapes, line, input, &mut scratch) else { continue };
+        if !record.id.is_absent() {
+            tracer.keep_id(line.number, &Buffers { input, scratch: &scratch }.decoded(record.id));
+        }
+    }
 }
 
 /// Whether a field is missing, empty, or has nothing but blanks.

@@ -13,6 +13,7 @@
 //! [`Tracer::is_on`] is false and nothing else is done.
 
 mod event;
+mod ids;
 mod latest;
 pub mod log;
 pub mod read;
@@ -84,6 +85,8 @@ struct Shared {
     dropped_records: AtomicU64,
     dropped_task_events: AtomicU64,
     log: Option<Mutex<log::LogWriter>>,
+    /// The ids of traced records, where somebody takes them.
+    ids: Option<ids::Ids>,
 }
 
 impl Tracer {
@@ -123,6 +126,7 @@ impl Tracer {
             dropped_records: AtomicU64::new(0),
             dropped_task_events: AtomicU64::new(0),
             log: log.map(Mutex::new),
+            ids: options.ids.then(ids::Ids::default),
         })))
     }
 
@@ -210,6 +214,23 @@ impl Tracer {
             let written = shared.write(What { kind, place, worker, record }, shared.control.now(), after);
             debug_assert!(written, "room was reserved at the record's birth");
         }
+    }
+
+    /// Whether the ids of traced records are kept.
+    pub fn keeps_ids(&self) -> bool {
+        self.0.as_ref().is_some_and(|shared| shared.ids.is_some())
+    }
+
+    /// Keeps the id of a traced record, where ids are kept.
+    pub fn keep_id(&self, marked: u64, id: &str) {
+        if let Some(ids) = self.0.as_ref().and_then(|shared| shared.ids.as_ref()) {
+            ids.keep(number(marked), id);
+        }
+    }
+
+    /// The numbers and ids of records that were kept since the last time.
+    pub fn take_ids(&self) -> Vec<(u64, String)> {
+        self.0.as_ref().and_then(|shared| shared.ids.as_ref()).map_or_else(Vec::new, ids::Ids::take)
     }
 
     /// Records an event that concerns a task and no record, if there is room for it, and all records are traced that are

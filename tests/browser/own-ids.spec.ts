@@ -1,0 +1,81 @@
+// Records of the user's own data are followed by their own ids.
+
+import type { Page } from '@playwright/test';
+import { referenceRun, waiting } from '../../web/settings/settings';
+import { expect, test } from './page';
+import { button, control, drop, open, run } from './steps';
+
+const record = (id: string, value: number) =>
+  `{"id":"${id}","timestamp":"2026-01-01T00:00:00Z","sensor_id":"s","value":${value},"unit":"u","location":"l"}\n`;
+
+const follow = async (page: Page, id: string) => {
+  await control(page, 'Follow record').fill(id);
+  await button(page, 'Find').click();
+};
+
+test('of JSON Lines, while it runs and afterwards', async ({ page, servers }) => {
+  await open(page, servers.isolated, {
+    ...referenceRun(),
+    source: 'file',
+    service: waiting({ producer: '100ms' }),
+  });
+  const ids = Array.from({ length: 60 }, (_, at) => `S-${at}/ä`);
+  await drop(
+    page,
+    'x.jsonl',
+    ids.map((id, at) => record(id, at === 2 ? -1 : at)).join('') +
+      record('12', 5) +
+      record('12', 6),
+  );
+  await button(page, 'Run').click();
+  await button(page, 'Pause').click();
+  await follow(page, 'nobody');
+  await expect(
+    page.getByText('No record with the id “nobody” has been traced so far.'),
+  ).toBeVisible();
+  await button(page, 'Resume').click();
+  await expect
+    .poll(async () => {
+      await follow(page, ids[1] ?? '');
+      return page.getByRole('heading', { name: 'Record 1: S-1/ä' }).isVisible();
+    })
+    .toBe(true);
+  await expect(page.getByTestId('results')).toBeVisible({ timeout: 20_000 });
+
+  // One that failed, with its reason from its line.
+  await follow(page, ids[2] ?? '');
+  await expect(page.getByRole('heading', { name: 'Record 2: S-2/ä' })).toBeVisible();
+  await expect(page.getByText('Why: Value out of expected range (0-1000)')).toBeVisible();
+  // An id that is a number, and that two have, is no number of a record.
+  await follow(page, '12');
+  await expect(page.getByRole('heading', { name: 'Record 60: 12' })).toBeVisible();
+  await expect(page.getByText('Several records have the id “12”.')).toBeVisible();
+  await follow(page, '#12');
+  await expect(page.getByRole('heading', { name: `Record 12: ${ids[12]}` })).toBeVisible();
+  await follow(page, 'nobody');
+  await expect(
+    page.getByText('No record with the id “nobody” was found in the results of this run.'),
+  ).toBeVisible();
+});
+
+test('of a table, and of records that were not traced', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  const rows = Array.from(
+    { length: 40_000 },
+    (_, at) => `k${at},2026-01-01T00:00:00Z,s,${at % 90},u,l`,
+  );
+  await drop(page, 'x.csv', `id,timestamp,sensor_id,value,unit,location\n${rows.join('\n')}\n`);
+  await run(page);
+  await follow(page, 'k0');
+  await expect(page.getByRole('heading', { name: 'Record 0: k0' })).toBeVisible();
+  const untraced = await page.evaluate(() => {
+    const ids = window.clearpipe.session.screen.recording?.ids;
+    for (let at = 0; at < 40_000; at += 1) if (ids?.numberOf(`k${at}`) === null) return `k${at}`;
+    return null;
+  });
+  expect(untraced).not.toBeNull();
+  await follow(page, untraced ?? '');
+  await expect(
+    page.getByRole('alert').filter({ hasText: `The record “${untraced}” is in` }),
+  ).toContainText('processed_data.jsonl, but it can’t be followed: it was not traced.');
+});
