@@ -1,9 +1,11 @@
 // What the page knows and can do: the engine, the settings, the run. The panels show it and change it.
 
 import { findLine } from './analysis/find-line';
-import { isLogFile, readLogFile } from './analysis/log-file';
+import { UnreadableLog, isLogFile, readLogFile } from './analysis/log-file';
 import { Engine, RunFailed } from './engine/client';
 import type { RunHandle } from './engine/client';
+import { bug, rawText, whyUnreadable } from './engine/failure';
+import type { Breakdown } from './engine/failure';
 import type { Field } from './engine/generated/Field';
 import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
@@ -79,9 +81,9 @@ export class Session {
   /** The engine that runs; null while it is being started. */
   info = $state.raw<EngineInfo | null>(null);
   /** Why there is no engine. */
-  engineError = $state<string | null>(null);
+  engineError = $state.raw<Breakdown | null>(null);
   /** What became of the engine before this one. */
-  engineNotice = $state<string | null>(null);
+  engineNotice = $state.raw<Breakdown | null>(null);
 
   settings = $state(openingRun());
   /** The user's files, in the order in which they are read. */
@@ -137,16 +139,24 @@ export class Session {
       if (this.starts.includes(null)) void this.look();
       this.#beginAwaited();
     };
-    this.engine.onbroken = (message) => {
+    this.engine.onbroken = (breakdown) => {
       this.info = null;
-      this.engineNotice = message;
+      this.engineNotice = breakdown;
     };
-    this.engine.onfailed = (message) => {
+    this.engine.onfailed = (breakdown) => {
       this.info = null;
-      this.engineError = message;
+      this.engineError = breakdown;
       this.awaited = false;
     };
     void this.engine.start().catch(() => undefined);
+  }
+
+  /** What became of an engine that broke. */
+  get engineStopped(): string {
+    if (this.engineError !== null) return 'The engine stopped.';
+    return this.info === null
+      ? 'The engine stopped and is being started again.'
+      : 'The engine stopped and has been started again.';
   }
 
   get isRunning(): boolean {
@@ -271,7 +281,10 @@ export class Session {
       this.notice =
         warning ?? `${visible(file.name)}: an event log, recorded elsewhere, is on screen.`;
     } catch (error) {
-      this.notice = error instanceof Error ? error.message : String(error);
+      this.notice =
+        error instanceof UnreadableLog
+          ? error.message
+          : `${visible(file.name)} can’t be read: ${whyUnreadable(error)}.`;
     }
   }
 
@@ -452,7 +465,7 @@ export class Session {
     } catch (error) {
       this.screen.end(null);
       this.failure =
-        error instanceof RunFailed ? error.failure : { reason: 'engine', message: String(error) };
+        error instanceof RunFailed ? error.failure : { reason: 'engine', ...bug(rawText(error)) };
       if (this.failure.reason === 'config') {
         const problems = this.failure.problems.map(onPage);
         this.#refused = { what, problems };

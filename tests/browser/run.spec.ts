@@ -248,3 +248,28 @@ test('two tabs do not get into each other’s way, and leave nothing behind', as
   await open(page, servers.isolated);
   await expect.poll(() => folders(page)).toBe(1);
 });
+
+test('an engine that breaks is told of in words, and the next run has a new one', async ({
+  page,
+  servers,
+}) => {
+  // Once, as a failed allocation does.
+  let breaks = true;
+  await page.context().route('**/engine/threads/engine.js', async (route) => {
+    const response = await route.fetch();
+    const broken = breaks
+      ? "\nRun.prototype.finished = async () => { throw new WebAssembly.RuntimeError('unreachable'); };"
+      : '';
+    breaks = false;
+    await route.fulfill({ response, body: (await response.text()) + broken });
+  });
+  await open(page, servers.isolated);
+  await button(page, 'Run').click();
+  const alert = page.getByRole('alert').filter({ hasText: 'The run failed' });
+  await expect(alert).toContainText('The engine stopped and has been started again.');
+  await expect(page.getByText('unreachable')).toBeHidden();
+  await page.getByText('Details, for a report of this error').click();
+  await expect(page.getByText('unreachable')).toBeVisible();
+  await run(page);
+  expect(await shown(page, 'processed')).toBe(41);
+});

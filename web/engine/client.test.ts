@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Engine } from './client';
 import type { RunFailed } from './client';
+import { SILENT, bug } from './failure';
+import type { Breakdown } from './failure';
 import type { FromWorker, RunResult, ToWorker } from './protocol';
 import { INTERVAL, MOST_SILENT } from './watchdog';
 
@@ -64,10 +66,10 @@ afterEach(() => {
 
 async function started() {
   const engine = new Engine();
-  const broken: string[] = [];
-  const failed: string[] = [];
-  engine.onbroken = (message) => broken.push(message);
-  engine.onfailed = (message) => failed.push(message);
+  const broken: Breakdown[] = [];
+  const failed: Breakdown[] = [];
+  engine.onbroken = (breakdown) => broken.push(breakdown);
+  engine.onfailed = (breakdown) => failed.push(breakdown);
   await engine.start();
   return { engine, broken, failed };
 }
@@ -88,8 +90,8 @@ describe('an engine that stops answering', () => {
     const first = FakeWorker.last;
     first.answers = false;
     await looks(MOST_SILENT + 1);
-    expect(await end).toEqual({ reason: 'engine', message: 'the engine stopped answering' });
-    expect(broken).toEqual(['the engine stopped answering']);
+    expect(await end).toEqual({ reason: 'engine', ...SILENT });
+    expect(broken).toEqual([SILENT]);
     expect(first.isEnded).toBe(true);
     expect(FakeWorker.all).toHaveLength(2);
 
@@ -107,7 +109,7 @@ describe('an engine that stops answering', () => {
     expect(broken).toEqual([]);
     const check = engine.check({}).catch((error: unknown) => String(error));
     await looks(MOST_SILENT + 1);
-    expect(await check).toBe('Error: the engine stopped answering');
+    expect(await check).toBe('Error: The engine stopped. It did not answer any more.');
   });
 
   test('is noticed while it looks at a file', async () => {
@@ -115,7 +117,7 @@ describe('an engine that stops answering', () => {
     FakeWorker.last.answers = false;
     const look = engine.look(new Blob(), 1, 'auto').catch((error: unknown) => String(error));
     await looks(MOST_SILENT + 1);
-    expect(await look).toBe('Error: the engine stopped answering');
+    expect(await look).toBe('Error: The engine stopped. It did not answer any more.');
   });
 
   test('may be silent while it measures loops', async () => {
@@ -137,7 +139,9 @@ describe('an engine that stops answering', () => {
       await check;
     }
     expect(broken).toHaveLength(3);
-    expect(failed).toEqual(['the engine stopped answering, for the 4th time in a minute']);
+    const message =
+      'The engine stopped for the 4th time within a minute. It did not answer any more.';
+    expect(failed).toEqual([{ message, details: null }]);
     expect(FakeWorker.all).toHaveLength(4);
     await engine.start();
     expect(FakeWorker.all).toHaveLength(5);
@@ -164,7 +168,10 @@ describe('an engine', () => {
     expect(failed).not.toHaveBeenCalled();
     FakeWorker.last.say({ type: 'not-started', message: 'no memory' });
     expect(await start).toBe('Error: no memory');
-    expect(failed).toHaveBeenCalledExactlyOnceWith('no memory');
+    expect(failed).toHaveBeenCalledExactlyOnceWith({
+      message: 'The engine could not be started.',
+      details: 'no memory',
+    });
     expect(FakeWorker.all).toHaveLength(1);
   });
 
@@ -172,10 +179,10 @@ describe('an engine', () => {
     const { engine, broken } = await started();
     const end = endOf(engine.run({}).finished);
     await looks(1);
-    FakeWorker.last.say({ type: 'broken', message: 'unreachable' });
-    const message = 'the engine broke off (unreachable)';
-    expect(await end).toEqual({ reason: 'engine', message });
-    expect(broken).toEqual([message]);
+    const breakdown = bug('unreachable');
+    FakeWorker.last.say({ type: 'broken', ...breakdown });
+    expect(await end).toMatchObject({ reason: 'engine', ...breakdown });
+    expect(broken).toMatchObject([breakdown]);
   });
 });
 

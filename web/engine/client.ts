@@ -2,6 +2,8 @@
 
 import { MOST_THREADS } from './choose';
 import { EventTap } from './event-tap';
+import { CLOSED, NOT_ABORTED, SILENT, bug, rawText, stopped } from './failure';
+import type { Breakdown } from './failure';
 import { findRoom } from '../results/room';
 import type { Room } from '../results/room';
 import type { Problem } from './problems';
@@ -37,9 +39,9 @@ export class Engine {
   /** Called whenever an engine has been started; it is started anew for another number of threads. */
   onstarted: ((info: EngineInfo) => void) | undefined;
   /** Called when the engine has broken: why. Another one is being started. */
-  onbroken: ((message: string) => void) | undefined;
-  /** Called when an engine could not be started, or breaks too often: why. */
-  onfailed: ((message: string) => void) | undefined;
+  onbroken: ((breakdown: Breakdown) => void) | undefined;
+  /** Called when an engine could not be started, or breaks too often; the message says that. */
+  onfailed: ((breakdown: Breakdown) => void) | undefined;
   /** When engines have broken. */
   #broken: number[] = [];
   readonly #folders: Promise<ResultFolders | null> = openResults();
@@ -115,7 +117,7 @@ export class Engine {
       if (isOver) return;
       stopWaiting ??= afterLooks(ABORT_LOOKS, () => {
         giveUp(new RunFailed({ reason: 'aborted' }));
-        if (instance) this.#break(instance, 'the engine did not answer when the run was aborted');
+        if (instance) this.#break(instance, NOT_ABORTED);
       });
     };
     const finished = Promise.race([run(), givenUp]).finally(() => {
@@ -152,7 +154,7 @@ export class Engine {
 
   /** Ends the engine and all its threads. */
   close(): void {
-    this.#instance?.close('the engine was closed');
+    this.#instance?.close(CLOSED);
     this.#instance = undefined;
   }
 
@@ -166,9 +168,9 @@ export class Engine {
   #started(threads?: number): Instance {
     const present = this.#instance;
     if (present?.usable && (threads === undefined || present.threads === threads)) return present;
-    present?.close('the engine was started anew');
-    const instance = new Instance(threads ?? this.defaultThreads, (message) => {
-      this.#break(instance, message);
+    present?.close(CLOSED);
+    const instance = new Instance(threads ?? this.defaultThreads, (breakdown) => {
+      this.#break(instance, breakdown);
     });
     this.#instance = instance;
     instance.info.then(
@@ -177,31 +179,30 @@ export class Engine {
         this.onstarted?.(info);
       },
       (error: unknown) => {
-        if (this.#instance === instance) this.onfailed?.(messageOf(error));
+        if (this.#instance !== instance) return;
+        this.onfailed?.({ message: 'The engine could not be started.', details: rawText(error) });
       },
     );
     return instance;
   }
 
   /** Ends an engine that is broken, and starts another one. */
-  #break(instance: Instance, message: string): void {
+  #break(instance: Instance, breakdown: Breakdown): void {
     if (!instance.usable) return;
-    instance.close(message);
+    instance.close(breakdown);
     // One that could not even be started says so.
     if (this.#instance !== instance || !instance.isStarted) return;
     const now = performance.now();
     this.#broken = [...this.#broken.filter((time) => now - time < 60_000), now];
     if (this.#broken.length > MOST_RESTARTS) {
-      this.onfailed?.(`${message}, for the ${this.#broken.length}th time in a minute`);
+      const { message, details } = breakdown;
+      const often = `The engine stopped for the ${this.#broken.length}th time within a minute.`;
+      this.onfailed?.({ message: `${often} ${message}`, details });
       return;
     }
-    this.onbroken?.(message);
+    this.onbroken?.(breakdown);
     void this.start(instance.threads).catch(() => undefined);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** One worker with an engine in it. */
@@ -213,7 +214,7 @@ class Instance {
   readonly #worker: Worker;
   readonly #dog: Watchdog;
   /** Tells that the engine is broken. */
-  readonly #onbroken: (message: string) => void;
+  readonly #onbroken: (breakdown: Breakdown) => void;
   /** The worker's own code has been loaded: how long that takes is up to the network. */
   #isLoaded = false;
   #settleInfo!: { resolve: (info: EngineInfo) => void; reject: (error: Error) => void };
@@ -236,7 +237,7 @@ class Instance {
   #loop: { resolve: (seconds: number) => void; reject: (error: Error) => void } | undefined;
   #tap: EventTap | undefined;
 
-  constructor(threads: number, onbroken: (message: string) => void) {
+  constructor(threads: number, onbroken: (breakdown: Breakdown) => void) {
     this.threads = threads;
     this.#onbroken = onbroken;
     this.info = new Promise((resolve, reject) => {
@@ -251,7 +252,7 @@ class Instance {
     });
     this.#worker.addEventListener('error', ({ message }) => {
       const broke = () => {
-        this.#onbroken(message || 'its worker could not be loaded');
+        this.#onbroken(bug(message || 'its worker could not be loaded'));
       };
       // What the engine says itself, if it can, is better.
       if (this.isStarted) setTimeout(broke, ERROR_DELAY);
@@ -263,7 +264,7 @@ class Instance {
         this.send({ type: 'ping' });
       },
       onsilent: () => {
-        this.#onbroken('the engine stopped answering');
+        this.#onbroken(SILENT);
       },
     });
     // The worker's own address is no help: it depends on how the page was built.
@@ -311,19 +312,20 @@ class Instance {
   }
 
   /** Ends the worker with all its threads; whatever is waited for fails. */
-  close(message: string): void {
+  close(breakdown: Breakdown): void {
     if (!this.usable) return;
+    const error = new Error(stopped(breakdown));
     this.usable = false;
     this.#dog.stop();
     this.#tap?.stop();
     this.#worker.terminate();
-    this.#settleInfo.reject(new Error(message));
-    for (const { reject } of this.#checks.values()) reject(new Error(message));
+    this.#settleInfo.reject(new Error(breakdown.details ?? breakdown.message));
+    for (const { reject } of this.#checks.values()) reject(error);
     this.#checks.clear();
-    for (const { reject } of this.#looks.values()) reject(new Error(message));
+    for (const { reject } of this.#looks.values()) reject(error);
     this.#looks.clear();
-    this.#loop?.reject(new Error(message));
-    this.#run?.reject(new RunFailed({ reason: 'engine', message }));
+    this.#loop?.reject(error);
+    this.#run?.reject(new RunFailed({ reason: 'engine', ...breakdown }));
     this.#run = undefined;
   }
 
@@ -339,13 +341,13 @@ class Instance {
       case 'pong':
         break;
       case 'broken':
-        this.#onbroken(`the engine broke off (${message.message})`);
+        this.#onbroken(message);
         break;
       case 'started':
         this.#settleInfo.resolve(message.engine);
         break;
       case 'not-started':
-        this.close(message.message);
+        this.close(bug(message.message));
         break;
       case 'checked':
         this.#checks.get(message.id)?.resolve(message.problems);
@@ -405,7 +407,7 @@ class Instance {
       case 'failed':
         this.#run?.reject(new RunFailed(message));
         this.#run = undefined;
-        if (message.reason === 'engine') this.#onbroken('the engine broke off');
+        if (message.reason === 'engine') this.#onbroken(message);
         break;
     }
   }

@@ -1,6 +1,7 @@
 // The messages between the page and the worker that the engine runs in.
 
 import type { EngineKind } from './choose';
+import type { Breakdown } from './failure';
 import type { Config } from './generated/Config';
 import type { Metrics } from './generated/Metrics';
 import type { Problem } from './problems';
@@ -73,7 +74,7 @@ export type FromWorker =
   | { type: 'loaded' }
   | { type: 'pong' }
   /** Something went wrong that nobody was prepared for: the engine can't be trusted any more. */
-  | { type: 'broken'; message: string }
+  | ({ type: 'broken' } & Breakdown)
   | { type: 'started'; engine: EngineInfo }
   | { type: 'not-started'; message: string }
   | { type: 'checked'; id: number; problems: Problem[] }
@@ -143,4 +144,4 @@ export type Failure =
   /** A stage, the input or the storage failed. */
   | { reason: 'run'; message: string }
   /** The engine itself broke; it is started anew. */
-  | { reason: 'engine'; message: string };
+  | ({ reason: 'engine' } & Breakdown);

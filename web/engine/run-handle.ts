@@ -1,5 +1,6 @@
 // A run as the page has it: how it is told what to do, and how it ends.
 
+import { stopped } from './failure';
 import type { Problem } from './problems';
 import type { Failure, PartialConfig, Progress, RunFile, RunResult } from './protocol';
 
@@ -14,7 +15,9 @@ export class RunFailed extends Error {
         ? failure.problems.map(({ text }) => text).join('\n')
         : failure.reason === 'aborted'
           ? 'the run was aborted'
-          : failure.message,
+          : failure.reason === 'engine'
+            ? stopped(failure)
+            : failure.message,
     );
     this.failure = failure;
   }

@@ -144,7 +144,8 @@ impl Run {
     /// Resolves with the metrics when all stages have ended. May be called once.
     ///
     /// # Errors
-    /// A `ConfigError` if the input does not fit the configuration, a `RunError` if the run failed.
+    /// A `ConfigError` if the input does not fit the configuration, a `RunError` if the run failed. An `EngineError`, with
+    /// the raw text of a panic, if the engine broke and has to be started anew.
     #[wasm_bindgen(unchecked_return_type = "Metrics")]
     pub async fn finished(&self) -> Result<JsValue, JsValue> {
         let Some(handle) = self.handle.borrow_mut().take() else {
@@ -152,9 +153,7 @@ impl Run {
         };
         let result = match select(pin!(handle.finished()), pin!(panics::panicked())).await {
             Either::Left((result, _)) => result.map_err(run_error),
-            Either::Right((panic, _)) => {
-                Err(named("EngineError", &format!("internal error, the engine has to be started anew: {panic}")))
-            }
+            Either::Right((panic, _)) => Err(named("EngineError", &panic)),
         };
         self.end.borrow_mut().take();
         to_js(&result?)

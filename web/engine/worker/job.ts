@@ -1,6 +1,7 @@
 // One run in the engine's worker: feeds it, takes its results, tells how it is getting on.
 
 import { withoutCrowds } from '../../recording/crowd';
+import { breakdownOf, isEngineError, rawText, whyUnreadable } from '../failure';
 import { feed } from '../input';
 import { problemsOf } from '../problems';
 import { MEMORY_LIMIT } from '../protocol';
@@ -169,14 +170,9 @@ export class Job {
     const problems = problemsOf(error);
     if (problems)
       return { reason: 'config', problems: problems.map((text) => ({ path: '', text })) };
-    const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof WebAssembly.RuntimeError) {
-      const guess = 'perhaps the memory that a page can have was not enough';
-      return { reason: 'engine', message: `the engine broke off (${message}); ${guess}` };
-    }
-    if (isEngineError(error)) return { reason: 'engine', message };
+    if (isEngineError(error)) return { reason: 'engine', ...breakdownOf(error) };
     if (this.#aborted) return { reason: 'aborted' };
-    return { reason: 'run', message };
+    return { reason: 'run', message: rawText(error) };
   }
 
   async #drain(
@@ -206,9 +202,7 @@ export class Job {
         if (!(await feed(blob, (chunk) => run.feed(chunk)))) break;
       } catch (error) {
         const what = inputs.length > 1 && name !== null ? `the file ${name}` : 'the file';
-        run.failInput(
-          `${what} can’t be read: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        run.failInput(`${what} can’t be read: ${whyUnreadable(error)}`);
         return;
       }
     }
@@ -235,12 +229,5 @@ async function finish(sink: Sink, bytes: number): Promise<Blob> {
   if (sink.size === bytes && file.size === bytes) return file;
   throw new StorageError(
     `the results can’t be stored: one of the files has ${file.size} bytes, and the engine has written ${bytes}`,
-  );
-}
-
-function isEngineError(error: unknown): boolean {
-  return (
-    error instanceof WebAssembly.RuntimeError ||
-    (error instanceof Error && error.name === 'EngineError')
   );
 }

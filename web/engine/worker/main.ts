@@ -1,6 +1,7 @@
 // The worker that the engine runs in. It keeps its event loop free; the work is done by the pool.
 
 import { chooseEngine, detectFeatures } from '../choose';
+import { breakdownOf, isEngineError, rawText } from '../failure';
 import { Job } from './job';
 import { loadEngine } from './module';
 import type { LoadedEngine } from './module';
@@ -47,8 +48,8 @@ async function measureLoop(config: PartialConfig): Promise<void> {
     const loaded = await engine;
     if (loaded) send({ type: 'loop-measured', seconds: loaded.module.measureLoop(config) });
   } catch (error) {
-    const message = problemsOf(error)?.join('; ') ?? String(error);
-    send({ type: 'loop-failed', message });
+    if (isEngineError(error)) send({ type: 'broken', ...breakdownOf(error) });
+    else send({ type: 'loop-failed', message: problemsOf(error)?.join('; ') ?? rawText(error) });
   }
 }
 
@@ -59,8 +60,7 @@ async function check(id: number, config: PartialConfig): Promise<void> {
     const problems = problemsIn(module, config);
     send({ type: 'checked', id, problems });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    send({ type: 'not-checked', id, message });
+    send({ type: 'not-checked', id, message: rawText(error) });
   }
 }
 
@@ -84,8 +84,7 @@ async function look({ id, file, most, encoding }: Look): Promise<void> {
     if (found.bytes.length === 0 && !found.whole) found = await first(LOOKED_AT);
     send({ type: 'looked', id, ...found });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    send({ type: 'not-looked', id, message });
+    send({ type: 'not-looked', id, message: rawText(error) });
   }
 }
 
@@ -94,10 +93,7 @@ self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
     case 'start':
       engine = start(data.engines, data.threads);
       engine.catch((error: unknown) => {
-        send({
-          type: 'not-started',
-          message: error instanceof Error ? error.message : String(error),
-        });
+        send({ type: 'not-started', message: rawText(error) });
       });
       break;
     case 'check':
@@ -135,7 +131,7 @@ self.addEventListener('unhandledrejection', (event) => {
   // The page says it.
   event.preventDefault();
   const { reason } = event as { reason: unknown };
-  send({ type: 'broken', message: reason instanceof Error ? reason.message : String(reason) });
+  send({ type: 'broken', ...breakdownOf(reason) });
 });
 
 send({ type: 'loaded' });

@@ -1,0 +1,60 @@
+// What broke, in words; and beside them, for a report of the error, the raw text of the engine or the browser.
+
+/** Why an engine can't go on. */
+export interface Breakdown {
+  /** A sentence, to stand behind the one that says that the engine stopped. */
+  message: string;
+  /** What nobody but a developer understands. */
+  details: string | null;
+}
+
+export const SILENT: Breakdown = { message: 'It did not answer any more.', details: null };
+export const NOT_ABORTED: Breakdown = {
+  message: 'It did not answer when the run was aborted.',
+  details: null,
+};
+export const CLOSED: Breakdown = { message: 'It was ended by the page.', details: null };
+
+/** What is said of it where nothing else is. */
+export function stopped({ message }: Breakdown): string {
+  return `The engine stopped. ${message}`;
+}
+
+/** The text of whatever was thrown. */
+export function rawText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Nobody was prepared for this. */
+export function bug(details: string): Breakdown {
+  return { message: 'The cause is an error in Clearpipe.', details };
+}
+
+/** Why an engine can't go on that has thrown this. */
+export function breakdownOf(error: unknown): Breakdown {
+  // WebAssembly ends without saying why: an allocation that fails can't say so.
+  if (!(error instanceof WebAssembly.RuntimeError)) return bug(rawText(error));
+  return {
+    message:
+      'The cause is an error in Clearpipe, or too little memory: a page can have 1\u00a0GiB, and fewer workers or smaller ' +
+      'buffers need less.',
+    details: rawText(error),
+  };
+}
+
+/** Whether the engine itself broke, and not what it was to do. */
+export function isEngineError(error: unknown): boolean {
+  return (
+    error instanceof WebAssembly.RuntimeError ||
+    (error instanceof Error && error.name === 'EngineError')
+  );
+}
+
+/** Why a file of the user’s can’t be read, to follow a colon. */
+export function whyUnreadable(error: unknown): string {
+  // Browsers word these differently, and for developers.
+  if (!(error instanceof DOMException)) return rawText(error);
+  return error.name === 'NotReadableError' || error.name === 'NotFoundError'
+    ? 'it was changed, moved or removed after it had been chosen; choose it again'
+    : 'the browser doesn’t let this page read it; choose it again';
+}
