@@ -249,7 +249,7 @@ test('what holds no records, or is empty, is named when it is chosen', async ({
     ['x.zip', zipBeginning('x.csv'), 'x.zip is a zip archive; unpack it first.'],
     ['x.parquet', 'PAR1\0', 'x.parquet is a Parquet file; convert it to CSV or JSON Lines first.'],
     ['x.pdf', '%PDF-1.7\n', 'x.pdf is a PDF document; there are no records in it.'],
-    ['x.bin', 'a\0b\0\0', 'x.bin is not text: it has bytes that are zero (NUL)'],
+    ['x.bin', 'a,b\0\0\0c', 'x.bin is not text: it has bytes that are zero (NUL)'],
     ['empty.csv', '', 'empty.csv is empty'],
     ['empty.csv.gz', gzipSync(''), 'empty.csv.gz is empty once it is unpacked'],
   ] as const) {
@@ -301,7 +301,8 @@ test('another encoding', async ({ page, servers }) => {
   );
   await unfold(page, 'How it is read');
   await control(page, 'Encoding').selectOption('Windows-1252');
-  await expect(preview).toContainText('"unit":"€","location":"Köln","größe":"1"');
+  await expect(preview).toContainText('"unit":"€","location":"Köln"');
+  await expect(preview).toContainText('"größe":"1"');
   await expect.poll(() => page.evaluate(() => location.hash)).toContain('encoding=windows-1252');
   await run(page);
   const { processed } = await results(page);
@@ -313,7 +314,7 @@ test('another encoding', async ({ page, servers }) => {
   await expect(page.getByTestId('file')).toContainText('y.csv');
   await expect(preview).toContainText('if it is UTF-16, choose UTF-16LE as its encoding');
   await control(page, 'Encoding').selectOption('UTF-16LE');
-  await expect(preview).toContainText('"location":"Köln","рейка":"1"');
+  await expect(preview).toContainText('"рейка":"1"');
   await run(page);
   expect(await shown(page, 'processed')).toBe(1);
 });
