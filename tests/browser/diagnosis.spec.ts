@@ -9,8 +9,20 @@ import table from '../vectors/situations.json' with { type: 'json' };
 import { expect, test } from './page';
 import { button, open, run } from './steps';
 
-const sentence = (page: Page) =>
-  page.getByRole('region', { name: 'What limits it' }).getByRole('status');
+const limits = (page: Page) => page.getByRole('region', { name: 'What limits it' });
+
+const sentence = (page: Page) => limits(page).getByRole('status');
+
+const UNITS = { s: 1e9, ms: 1e6, µs: 1e3, ns: 1 };
+
+/** The time that the sentence is about, in nanoseconds. */
+async function timeOf(page: Page): Promise<{ from: number; to: number }> {
+  const text = await limits(page).innerText();
+  const [, ...found] = /\(([\d.,]+).(\w+) – ([\d.,]+).(\w+) of the run/.exec(text) ?? [];
+  const time = (at: number) =>
+    Number(found[at]?.replace(',', '')) * UNITS[found[at + 1] as keyof typeof UNITS];
+  return { from: time(0), to: time(2) };
+}
 
 function preset(id: string): Settings {
   const found = PRESETS.find((preset) => preset.id === id);
@@ -103,6 +115,9 @@ test('of the first moments of a run nothing is said that may be wrong', async ({
     expect(text).toMatch(/^Transformers: \d+.% busy.* worker would help/);
   }).toPass({ timeout: 20_000, intervals: [200] });
   for (const text of names) expect(text).toMatch(/^(Too early to tell|Transformers|Nothing)/);
+  // The time that it is about goes on with the run, also while the sentence stays the same.
+  const { to } = await timeOf(page);
+  await expect.poll(async () => (await timeOf(page)).to).toBeGreaterThan(to + 1e9);
 });
 
 test('a short run is told of at its middle and when it is over, and for which time', async ({
@@ -126,8 +141,7 @@ test('a short run is told of at its middle and when it is over, and for which ti
     }, share);
     await expect(sentence(page)).toContainText(/Transformers: \d+.% busy|Too early to tell/);
     await expect(async () => {
-      const found = /\(([\d.]+).s – ([\d.]+).s of the run/.exec(await sentence(page).innerText());
-      const [from, to] = [Number(found?.[1]) * 1e9, Number(found?.[2]) * 1e9];
+      const { from, to } = await timeOf(page);
       expect(from).toBeLessThan(to);
       expect(to).toBeLessThanOrEqual(time + 2e8);
     }).toPass({ timeout: 10_000 });
