@@ -21,8 +21,8 @@ test('figures', () => {
     '0 bytes',
     '1 byte',
     '999 bytes',
-    '1.00\u00a0KB',
-    '12.3\u00a0KB',
+    '1.00\u00a0kB',
+    '12.3\u00a0kB',
     '1.23\u00a0GB',
   ]);
   expect(percent(0.123)).toBe('12\u00a0%');

@@ -39,7 +39,7 @@ export function seconds(value: number): string {
 }
 
 export function bytes(value: number): string {
-  const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   let unit = 0;
   let scaled = value;
   while (scaled >= 1000 && unit < units.length - 1) {

@@ -333,7 +333,7 @@ test('a record is followed: by its dot, its number, the list', async ({ page, se
   await control(page, 'Follow record').fill('rec-0003');
   await button(page, 'Find').click();
   expect(await chosen()).toBe(3);
-  await button(page, 'Let #3 go').click();
+  await button(page, 'Stop following #3').click();
   expect(await chosen()).toBeNull();
   await control(page, 'Choose a record that is on its way').focus();
   await control(page, 'Choose a record that is on its way').selectOption({ index: 1 });
