@@ -526,7 +526,7 @@ pub struct ConfigArgs {
 /// How many records may fail.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MaxFailed {
-    /// So many.
+    /// A number of records.
     Count(u64),
     /// A percentage.
     Percent(f64),

@@ -1,7 +1,7 @@
 //! The inputs of a run: which files the names on the command line mean, and reading them one after the other.
 
 use crate::input::{self, InputEnd, InputProgress};
-use crate::patterns::{self, Problem};
+use crate::patterns::{self, PatternProblem};
 use crate::text;
 use anyhow::Result;
 use clearpipe_core::source::{self, Format};
@@ -60,10 +60,8 @@ impl InputFiles {
             Ok(about) if about.is_dir() => self.add_folder(name),
             // A name that exists is never a pattern.
             Ok(_) => self.add_file(name),
-            Err(error) => match name.to_str().filter(|name| name.contains(['*', '?', '['])) {
-                Some(pattern) => self.add_pattern(pattern),
-                None => Err(cannot_read(name, &error)),
-            },
+            Err(_) if patterns::is_pattern(name) => self.add_pattern(name),
+            Err(error) => Err(cannot_read(name, &error)),
         }
     }
 
@@ -77,17 +75,17 @@ impl InputFiles {
         Ok(())
     }
 
-    fn add_pattern(&mut self, pattern: &str) -> Result<(), String> {
+    fn add_pattern(&mut self, pattern: &Path) -> Result<(), String> {
         let paths = patterns::files(pattern).map_err(|problem| match problem {
-            Problem::Pattern(why) => format!("the pattern {} can't be used: {why}", text::visible(pattern)),
-            Problem::Folder(folder, error) => cannot_read(&folder, &error),
+            PatternProblem::Invalid(why) => format!("the pattern {} can't be used: {why}", text::name(pattern)),
+            PatternProblem::Path(path, error) => cannot_read(&path, &error),
         })?;
         let before = self.names.len();
         for path in paths {
             self.add_file(&path)?;
         }
         if self.names.len() == before {
-            Err(format!("no file matches the pattern {}", text::visible(pattern)))
+            Err(format!("no file matches the pattern {}", text::name(pattern)))
         } else {
             Ok(())
         }

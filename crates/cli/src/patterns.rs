@@ -1,32 +1,41 @@
 //! The files that a pattern such as `logs/*.csv` means.
 
-use glob::{MatchOptions, Pattern, PatternError};
-use std::ffi::OsStr;
+use glob::{MatchOptions, Pattern};
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-/// Why a pattern means no files.
+/// Why it can't be said which files a pattern means.
 #[derive(Debug)]
-pub enum Problem {
-    /// It isn't one.
-    Pattern(&'static str),
-    /// A folder can't be read.
-    Folder(PathBuf, io::Error),
+pub enum PatternProblem {
+    /// The pattern is invalid: why.
+    Invalid(&'static str),
+    /// A path can't be looked at.
+    Path(PathBuf, io::Error),
 }
 
-/// The files that a pattern means, sorted by name in each folder; hidden ones only where it says so, and none of the
-/// folders that match. Names that aren't UTF-8 match like all others, which the iterator of the `glob` crate leaves out.
+/// Whether a path may be a pattern.
+pub fn is_pattern(path: &Path) -> bool {
+    path.components().any(|component| pattern_of(component).is_some())
+}
+
+/// The files that a pattern means, sorted by name in each folder. Hidden files match only a pattern that starts with a
+/// dot; folders never match. Unlike those of `glob::glob`, names that aren't UTF-8 match too.
 ///
 /// # Errors
-/// If it is no pattern, or if a folder can't be read.
-pub fn files(pattern: &str) -> Result<Vec<PathBuf>, Problem> {
+/// If the pattern is invalid, or if a folder or a file can't be looked at.
+pub fn files(pattern: &Path) -> Result<Vec<PathBuf>, PatternProblem> {
+    if pattern.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        // Only folders, which never match.
+        return Ok(Vec::new());
+    }
+    let parts: Vec<Part> = pattern.components().map(Part::new).collect::<Result<_, _>>()?;
     let mut found = Vec::new();
-    let parts: Vec<Part> = Path::new(pattern).components().map(Part::new).collect::<Result<_, _>>()?;
-    expand(&PathBuf::new(), &parts, &mut found)?;
-    found.retain(|path| !path.is_dir());
+    expand(Path::new(""), &parts, &mut found)?;
     // `**` may lead to a file in several ways.
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     found.retain(|path| seen.insert(path.clone()));
     Ok(found)
 }
@@ -41,22 +50,28 @@ enum Part<'a> {
     Folders,
 }
 
+/// The component as a pattern, if it is one.
+fn pattern_of(component: Component<'_>) -> Option<&str> {
+    match component {
+        Component::Normal(name) => name.to_str().filter(|name| name.contains(['*', '?', '['])),
+        _ => None,
+    }
+}
+
 impl<'a> Part<'a> {
-    fn new(component: Component<'a>) -> Result<Part<'a>, Problem> {
-        let name = component.as_os_str();
-        match name.to_str().filter(|name| name.contains(['*', '?', '['])) {
+    fn new(component: Component<'a>) -> Result<Part<'a>, PatternProblem> {
+        match pattern_of(component) {
             Some("**") => Ok(Part::Folders),
-            Some(pattern) => {
-                Pattern::new(pattern).map(Part::Names).map_err(|error: PatternError| Problem::Pattern(error.msg))
-            }
-            None => Ok(Part::Literal(name)),
+            Some(pattern) => Pattern::new(pattern).map(Part::Names).map_err(|error| PatternProblem::Invalid(error.msg)),
+            None => Ok(Part::Literal(component.as_os_str())),
         }
     }
 }
 
-fn expand(base: &Path, parts: &[Part<'_>], found: &mut Vec<PathBuf>) -> Result<(), Problem> {
+/// Adds the files that the rest of a pattern means, from a folder on.
+fn expand(base: &Path, parts: &[Part<'_>], found: &mut Vec<PathBuf>) -> Result<(), PatternProblem> {
     let Some((part, rest)) = parts.split_first() else {
-        if base.symlink_metadata().is_ok() {
+        if !is_folder(base)?.unwrap_or(true) {
             found.push(base.to_owned());
         }
         return Ok(());
@@ -66,7 +81,10 @@ fn expand(base: &Path, parts: &[Part<'_>], found: &mut Vec<PathBuf>) -> Result<(
         Part::Names(pattern) => {
             for name in names(base)?.iter().filter(|name| matches(pattern, name)) {
                 let path = base.join(name);
-                if rest.is_empty() || path.is_dir() {
+                // A link that leads nowhere is named by who opens it.
+                if rest.is_empty() && is_folder(&path)?.is_none() {
+                    found.push(path);
+                } else {
                     expand(&path, rest, found)?;
                 }
             }
@@ -77,7 +95,8 @@ fn expand(base: &Path, parts: &[Part<'_>], found: &mut Vec<PathBuf>) -> Result<(
             for name in names(base)?.iter().filter(|name| !is_hidden(name)) {
                 let path = base.join(name);
                 // A link may lead in a circle.
-                if path.symlink_metadata().is_ok_and(|about| about.is_dir()) {
+                let about = path.symlink_metadata().map_err(|error| PatternProblem::Path(path.clone(), error))?;
+                if about.is_dir() {
                     expand(&path, parts, found)?;
                 }
             }
@@ -95,60 +114,110 @@ fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }
 
+/// Whether a path is a folder; nothing if there is no such path.
+fn is_folder(path: &Path) -> Result<Option<bool>, PatternProblem> {
+    match fs::metadata(path) {
+        Ok(about) => Ok(Some(about.is_dir())),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(PatternProblem::Path(path.to_owned(), error)),
+    }
+}
+
 /// The names in a folder, sorted; none if there is no such folder.
-fn names(folder: &Path) -> Result<Vec<std::ffi::OsString>, Problem> {
+fn names(folder: &Path) -> Result<Vec<OsString>, PatternProblem> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let problem = |error| Problem::Folder(folder.to_owned(), error);
+    let problem = |error| PatternProblem::Path(folder.to_owned(), error);
     let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(Vec::new());
-        }
-        Err(error) => return Err(problem(error)),
+        Err(error) if is_absent(&error) => return Ok(Vec::new()),
+        entries => entries.map_err(problem)?,
     };
-    let mut names =
-        entries.map(|entry| entry.map(|entry| entry.file_name())).collect::<io::Result<Vec<_>>>().map_err(problem)?;
+    let names: io::Result<Vec<_>> = entries.map(|entry| entry.map(|entry| entry.file_name())).collect();
+    let mut names = names.map_err(problem)?;
     names.sort();
     Ok(names)
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn found(folder: &Path, pattern: &str) -> Vec<String> {
-        let pattern = folder.join(pattern);
-        let paths = files(pattern.to_str().unwrap()).unwrap();
+    fn found(folder: &Path, pattern: impl AsRef<Path>) -> Vec<String> {
+        let paths = files(&folder.join(pattern)).unwrap();
         paths.iter().map(|path| path.strip_prefix(folder).unwrap().to_string_lossy().into_owned()).collect()
     }
 
-    #[test]
-    fn patterns_mean_files() {
+    fn folder_with(names: &[&str]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["b.csv", "a.csv", ".hidden.csv", "c.txt", "x/d.csv", "x/y/e.csv", "x/z.csv/f.csv"] {
+        for name in names {
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         }
+        folder
+    }
+
+    #[test]
+    fn patterns_mean_files() {
+        let names = ["b.csv", "a.csv", ".hidden.csv", "c.txt", "x/d.csv", "x/y/e.csv", "x/z.csv/f.csv", ".g/h.csv"];
+        let folder = folder_with(&names);
         assert_eq!(found(folder.path(), "*.csv"), ["a.csv", "b.csv"]);
         assert_eq!(found(folder.path(), ".*.csv"), [".hidden.csv"]);
         assert_eq!(found(folder.path(), "[ac].*"), ["a.csv", "c.txt"]);
         assert_eq!(found(folder.path(), "?/*.csv"), ["x/d.csv"]);
+        assert_eq!(found(folder.path(), "*/d.csv"), ["x/d.csv"]);
         assert_eq!(found(folder.path(), "*/*/*.csv"), ["x/y/e.csv", "x/z.csv/f.csv"]);
         assert_eq!(found(folder.path(), "**/e.csv"), ["x/y/e.csv"]);
-        assert_eq!(found(folder.path(), "x/**/*.csv"), ["x/d.csv", "x/y/e.csv", "x/z.csv/f.csv"]);
+        assert_eq!(found(folder.path(), "**/*.csv"), ["a.csv", "b.csv", "x/d.csv", "x/y/e.csv", "x/z.csv/f.csv"]);
         assert_eq!(found(folder.path(), "**/**/d.csv"), ["x/d.csv"]);
+        assert_eq!(found(folder.path(), "x/../[a]*"), ["x/../a.csv"]);
         assert_eq!(found(folder.path(), "none/*.csv"), [""; 0]);
-        assert!(matches!(files("[a"), Err(Problem::Pattern(_))));
+        assert_eq!(found(folder.path(), "a.csv/*.csv"), [""; 0]);
+        assert_eq!(found(folder.path(), "*/"), [""; 0]);
+        assert!(matches!(files(Path::new("[a")), Err(PatternProblem::Invalid(_))));
+        assert!(is_pattern(Path::new("x/[ab]/c")) && !is_pattern(Path::new("x/y")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_but_not_in_circles() {
+        use std::os::unix::fs::symlink;
+        let folder = folder_with(&["x/a.csv"]);
+        symlink("..", folder.path().join("x/up")).unwrap();
+        symlink("nowhere", folder.path().join("x/broken.csv")).unwrap();
+        assert_eq!(found(folder.path(), "x/*.csv"), ["x/a.csv", "x/broken.csv"]);
+        assert_eq!(found(folder.path(), "**/a.csv"), ["x/a.csv"]);
+        assert_eq!(found(folder.path(), "x/*/x/a*"), ["x/up/x/a.csv"]);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn names_that_are_not_utf8_match() {
         use std::os::unix::ffi::OsStrExt;
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(OsStr::from_bytes(b"a\xff.csv")), "").unwrap();
-        assert_eq!(found(folder.path(), "*.csv"), ["a\u{fffd}.csv"]);
-        assert_eq!(found(folder.path(), "a?.csv"), ["a\u{fffd}.csv"]);
+        let odd = OsStr::from_bytes(b"a\xff");
+        let folder = folder_with(&[]);
+        fs::create_dir(folder.path().join(odd)).unwrap();
+        fs::write(folder.path().join(odd).join(OsStr::from_bytes(b"b\xff.csv")), "").unwrap();
+        assert_eq!(found(folder.path(), "*/*.csv"), ["a\u{fffd}/b\u{fffd}.csv"]);
+        assert_eq!(found(folder.path(), Path::new(odd).join("b?.csv")), ["a\u{fffd}/b\u{fffd}.csv"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_cannot_be_looked_at_is_an_error() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = folder_with(&["x/a.csv"]);
+        let x = folder.path().join("x");
+        for (mode, pattern) in [(0o444, "x/*.csv"), (0o444, "*/a.csv"), (0o000, "x/*.csv"), (0o000, "**/*.csv")] {
+            fs::set_permissions(&x, fs::Permissions::from_mode(mode)).unwrap();
+            let found = files(&folder.path().join(pattern));
+            // Root may look at everything.
+            let is_allowed = fs::metadata(x.join("a.csv")).is_ok();
+            assert!(if is_allowed { found.is_ok() } else { found.is_err() }, "{mode:o} {pattern} {found:?}");
+        }
+        fs::set_permissions(&x, fs::Permissions::from_mode(0o755)).unwrap();
     }
 }

@@ -232,8 +232,8 @@ fn input_notice(InputNotice { notice, input, further_inputs }: &InputNotice) -> 
     let text = self::notice(notice);
     let Some(input) = input else { return text };
     match further_inputs {
-        None => format!("{}: {text}", name(input)),
-        Some(more) => format!("{} and {} more: {text}", name(input), text::count(*more)),
+        None => format!("{}: {text}", input_name(input)),
+        Some(more) => format!("{} and {} more: {text}", input_name(input), text::count(*more)),
     }
 }
 
@@ -267,9 +267,14 @@ fn notice(notice: &Notice) -> String {
     }
 }
 
-/// The name of a column or an input, which may be long.
+/// The name of a column, which may be long.
 fn name(name: &str) -> String {
     text::shortened(&clearpipe_core::text::visible(name), 30)
+}
+
+/// The name of an input, which may be long: of a path, the end says most.
+fn input_name(name: &str) -> String {
+    text::shortened_in_front(&clearpipe_core::text::visible(name), 40)
 }
 
 /// What people call an output.

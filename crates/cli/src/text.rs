@@ -151,6 +151,14 @@ pub fn shortened(text: &str, longest: usize) -> String {
     }
 }
 
+/// The end of a text that is longer than so many characters.
+pub fn shortened_in_front(text: &str, longest: usize) -> String {
+    match text.char_indices().rev().nth(longest.saturating_sub(1)) {
+        None | Some((0, _)) => text.to_owned(),
+        Some((start, first)) => format!("…{}", &text[start + first.len_utf8()..]),
+    }
+}
+
 /// How many of `cells` each share gets, so that they add up to all of them and no share above 0 gets lost if there is
 /// room for it.
 pub fn cells<const N: usize>(shares: [f64; N], cells: usize) -> [usize; N] {
@@ -224,6 +232,7 @@ mod tests {
     fn long_texts_are_cut() {
         assert_eq!(shortened("äöüß", 4), "äöüß");
         assert_eq!(shortened("äöüßx", 4), "äöü…");
+        assert_eq!([shortened_in_front("äöüß", 4), shortened_in_front("xäöüß", 4)], ["äöüß", "…öüß"]);
     }
 
     #[test]

@@ -60,8 +60,8 @@ impl InputLabel {
         }
     }
 
-    /// `add_to` appends at most this many bytes to the scratch buffer for so many records, whose unknown fields have at
-    /// most `extra` bytes, all together.
+    /// An upper bound on what [`InputLabel::add_to`] appends to the scratch buffer for `records` records whose unknown
+    /// fields have at most `extra` bytes in total.
     pub(crate) fn scratch_bound(&self, records: usize, extra: usize) -> usize {
         self.source_field().map_or(0, |field| extra + records * field.member.len())
     }

@@ -37,7 +37,7 @@ impl FileStart {
         self.bytes.clone()
     }
 
-    /// Why the file can't hold records, if it can't: what a run would fail with.
+    /// Why the file can't hold records, if it can't.
     #[wasm_bindgen(getter)]
     pub fn problem(&self) -> Option<String> {
         self.problem.clone()

@@ -103,8 +103,9 @@ fn lessons_are_the_same_event_for_event() {
         });
         parts.collect::<Vec<_>>().into_iter().flat_map(|part| part.join().unwrap()).collect()
     });
-    assert_eq!(found.len(), lessons.len(), "two have the same name");
+    assert_eq!(found.len(), lessons.len(), "two lessons have the same name");
     if is_set("CLEARPIPE_BLESS") {
+        assert!(is_set("CLEARPIPE_LONG"), "bless all seeds: set CLEARPIPE_LONG=1 as well");
         // A line for each, so that a change is seen to be one of some of them.
         let line = |(name, seeds)| format!("{}: {}", json!(name), serde_json::to_string(seeds).unwrap());
         let lines: Vec<String> = found.iter().map(line).collect();
@@ -112,7 +113,7 @@ fn lessons_are_the_same_event_for_event() {
         return;
     }
     let golden: AllGolden = serde_json::from_slice(&fs::read(vector("lessons-golden.json")).unwrap()).unwrap();
-    assert!(golden.keys().eq(found.keys()), "the lessons are others: {:?}", found.keys());
+    assert!(golden.keys().eq(found.keys()), "the set of lessons changed: {:?}", found.keys());
     for (name, seeds) in found {
         for (seed, run) in seeds {
             assert_eq!(run, golden[&name][&seed], "{name}, seed {seed}");

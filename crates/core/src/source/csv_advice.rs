@@ -2,6 +2,7 @@
 
 use super::csv_header::column_names;
 use super::csv_layout::CsvLayout;
+use super::line_ends::LineEnds;
 use super::suggestion::plain;
 use super::{Encoding, Field, InputOptions, Origin, grouped, number};
 use crate::time::is_rfc3339;
@@ -43,8 +44,10 @@ pub(super) struct Headless<'a> {
     pub delimiter: u8,
     /// The name of the input; the standard input has none.
     pub name: Option<&'a str>,
-    /// Its encoding, if it has to become UTF-8 before other programs can cut it into lines.
-    pub wide: Option<Encoding>,
+    /// Its encoding, if it isn't UTF-8.
+    pub encoding: Option<Encoding>,
+    /// What ends its lines.
+    pub ends: LineEnds,
 }
 
 impl Headless<'_> {
@@ -107,22 +110,33 @@ impl Headless<'_> {
     /// The command that reads what a filter leaves of the input.
     fn command(&self, filter: &str, delimiter: u8) -> String {
         let reading = self.reading(delimiter);
-        match (self.input(), self.unpacker()) {
-            (Some(input), None) if self.wide.is_none() => format!("{filter} {input} | {reading}"),
-            (None, _) if self.wide.is_none() => format!("{filter} | {reading}"),
+        match (self.input(), &self.converters()[..]) {
+            (None, []) => format!("{filter} | {reading}"),
+            (Some(input), []) => format!("{filter} {input} | {reading}"),
             _ => format!("{} | {filter} | {reading}", self.content()),
         }
     }
 
-    /// The command that gives the content of the input, in an encoding that other programs can read.
+    /// The command that gives the content of the input, as other programs can read it.
     fn content(&self) -> String {
-        let iconv = self.wide.map(|encoding| format!("iconv -f {} -t UTF-8", encoding.name().to_ascii_uppercase()));
-        match (self.input(), self.unpacker(), iconv) {
-            (None, _, iconv) => iconv.unwrap_or_else(|| "cat".to_owned()),
-            (Some(input), None, Some(iconv)) => format!("{iconv} {input}"),
-            (Some(input), unpacker, None) => format!("{} {input}", unpacker.unwrap_or("cat")),
-            (Some(input), Some(unpacker), Some(iconv)) => format!("{unpacker} {input} | {iconv}"),
+        let mut commands = self.converters();
+        match (self.input(), commands.first_mut()) {
+            (Some(input), Some(first)) if first.starts_with("tr ") => first.push_str(&format!(" < {input}")),
+            (Some(input), Some(first)) => first.push_str(&format!(" {input}")),
+            (Some(input), None) => commands.push(format!("cat {input}")),
+            (None, Some(_)) => {}
+            (None, None) => commands.push("cat".to_owned()),
         }
+        commands.join(" | ")
+    }
+
+    /// What makes lines of text of the input that other programs can read, one command behind the other.
+    fn converters(&self) -> Vec<String> {
+        let unpacker = self.input().and_then(|_| self.unpacker()).map(str::to_owned);
+        let wide = self.encoding.filter(|encoding| encoding.is_wide());
+        let iconv = wide.map(|encoding| format!("iconv -f {} -t UTF-8", encoding.name().to_ascii_uppercase()));
+        let tr = (self.ends == LineEnds::Any).then(|| "tr '\\r' '\\n'".to_owned());
+        [unpacker, iconv, tr].into_iter().flatten().collect()
     }
 
     /// The command that unpacks the input, if it is compressed.
@@ -154,8 +168,9 @@ impl Headless<'_> {
         }
         // What the command that led here said of the input.
         let (given, usual) = (self.options, InputOptions::default());
-        if given.encoding != usual.encoding && self.wide.is_none() {
-            command.push_str(&format!(" --encoding {}", given.encoding));
+        // Without its beginning, a byte order mark no longer tells.
+        if let Some(encoding) = self.encoding.filter(|encoding| !encoding.is_wide()) {
+            command.push_str(&format!(" --encoding {encoding}"));
         }
         if given.max_line != usual.max_line {
             command.push_str(&format!(" --max-line {}", given.max_line));
@@ -209,7 +224,14 @@ mod tests {
         let mut options = InputOptions { delimiter, ..InputOptions::default() };
         map.iter().for_each(|entry| options.map.add(entry.parse().unwrap()).unwrap());
         let delimiter = delimiter.map_or(b',', |delimiter| delimiter as u8);
-        test(Headless { options: &options, required: &Field::ALL, delimiter, name, wide: None })
+        test(Headless {
+            options: &options,
+            required: &Field::ALL,
+            delimiter,
+            name,
+            encoding: None,
+            ends: LineEnds::default(),
+        })
     }
 
     #[test]
@@ -251,8 +273,8 @@ mod tests {
     fn what_other_programs_cannot_cut_into_lines_is_converted_first() {
         let options = InputOptions { encoding: "utf-16le".parse().unwrap(), ..InputOptions::default() };
         let advice = |name| {
-            let wide = Some(options.encoding);
-            let table = Headless { options: &options, required: &Field::ALL, delimiter: b',', name, wide };
+            let (required, encoding, ends) = (&Field::ALL, Some(options.encoding), LineEnds::default());
+            let table = Headless { options: &options, required, delimiter: b',', name, encoding, ends };
             let header = table.header_on(2, HEADER).unwrap().remove(0);
             let data = table.first_row_is_data(b"r1,2026-01-01T00:00:00Z,s,5,C,North").unwrap();
             [header, data].map(|advice| advice.split(": ").nth(1).unwrap().to_owned())
@@ -267,6 +289,26 @@ mod tests {
             let expected = [format!("{content} | tail -n +2 | {rest}"), format!("{{ {header}; {content}; }} | {rest}")];
             assert_eq!(advice(name), expected);
         }
+    }
+
+    #[test]
+    fn carriage_returns_become_line_feeds_first() {
+        let options = InputOptions::default();
+        let advice = |name| {
+            let table = Headless {
+                options: &options,
+                required: &Field::ALL,
+                delimiter: b',',
+                name,
+                encoding: Some("windows-1252".parse().unwrap()),
+                ends: LineEnds::Any,
+            };
+            table.header_on(2, HEADER).unwrap().remove(0).split(": ").nth(1).unwrap().to_owned()
+        };
+        let rest = "tail -n +2 | clearpipe run -i - --format csv --encoding windows-1252";
+        assert_eq!(advice(Some("a b.csv")), format!("tr '\\r' '\\n' < 'a b.csv' | {rest}"));
+        assert_eq!(advice(Some("x.csv.gz")), format!("zcat x.csv.gz | tr '\\r' '\\n' | {rest}"));
+        assert_eq!(advice(None), format!("tr '\\r' '\\n' | {rest}"));
     }
 
     #[test]

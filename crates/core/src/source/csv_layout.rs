@@ -172,7 +172,7 @@ impl CsvLayout {
         notices
     }
 
-    /// No more than so many bytes are appended to the scratch buffer for so many rows, which have `length` bytes together.
+    /// An upper bound on what `rows` rows of `length` bytes in total append to the scratch buffer.
     pub(super) fn scratch_bound(&self, rows: usize, length: usize) -> usize {
         // A control character becomes six bytes: \u0001.
         6 * length * self.uses + rows * self.added

@@ -95,27 +95,31 @@ pub(super) struct Decoded<R> {
 
 /// What the encoding of an input was found to be, once that is known.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Found(Arc<OnceLock<(Encoding, Reason)>>);
+pub(super) struct Found(Arc<OnceLock<FoundEncoding>>);
 
-/// Why an input is in an encoding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reason {
-    /// The settings or a byte order mark say so.
-    Said,
-    /// It begins so.
-    Guessed,
+#[derive(Clone, Copy, Debug)]
+struct FoundEncoding {
+    encoding: Encoding,
+    /// Whether neither the settings nor a byte order mark say so.
+    is_guessed: bool,
 }
 
 impl Found {
     /// The encoding, if it was guessed.
     pub fn guessed(&self) -> Option<Encoding> {
-        self.0.get().filter(|(_, reason)| *reason == Reason::Guessed).map(|(encoding, _)| *encoding)
+        self.0.get().filter(|found| found.is_guessed).map(|found| found.encoding)
     }
 
-    /// The encoding, if programs that know nothing of encodings don't find the ends of its lines.
-    pub fn wide(&self) -> Option<Encoding> {
-        let (encoding, _) = self.0.get()?;
-        matches!(encoding.0, Some(wide) if wide == UTF_16LE || wide == UTF_16BE).then_some(*encoding)
+    /// The encoding, if it isn't UTF-8.
+    pub fn other(&self) -> Option<Encoding> {
+        self.0.get().map(|found| found.encoding).filter(|encoding| encoding.0 != Some(UTF_8))
+    }
+}
+
+impl Encoding {
+    /// Whether programs that know nothing of encodings can't find the ends of its lines.
+    pub(super) fn is_wide(self) -> bool {
+        matches!(self.0, Some(wide) if wide == UTF_16LE || wide == UTF_16BE)
     }
 }
 
@@ -194,9 +198,8 @@ impl<R: AsyncRead + Unpin> AsyncRead for Decoded<R> {
                     let Some(recognised) = recognise(start, *encoding, length == 0) else { continue };
                     let start = std::mem::take(start);
                     let is_guessed = encoding.0.is_none() && recognised != UTF_8 && !has_mark(&start);
-                    // It is said once: this is the only place that knows.
-                    let reason = if is_guessed { Reason::Guessed } else { Reason::Said };
-                    let _ = found.0.set((Encoding(Some(recognised)), reason));
+                    // It is set once: this is the only place that knows.
+                    let _ = found.0.set(FoundEncoding { encoding: Encoding(Some(recognised)), is_guessed });
                     *state = match recognised == UTF_8 {
                         true => State::Utf8 { start },
                         false => State::Other(Box::new(Other::new(recognised, start, length == 0))),

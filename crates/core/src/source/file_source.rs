@@ -333,7 +333,7 @@ impl FileSource {
         let mut done = 0;
         let mut keep = None;
         // Where the first byte of what is cut as JSON that isn't JSON Lines is in its line, and in the block.
-        let Position { column, .. } = self.framed_position();
+        let column = self.framed_column();
         let mut framed_from = 0;
         while self.pending.len() < Self::MOST_PENDING {
             let step = match self.stage {
@@ -486,11 +486,11 @@ impl FileSource {
         Ok(Step::Done(0))
     }
 
-    /// Where the bytes begin that come next, in JSON that isn't JSON Lines.
-    fn framed_position(&self) -> Position {
+    /// Where in its line the byte is that comes next, from 0, in JSON that isn't JSON Lines.
+    fn framed_column(&self) -> u64 {
         match &self.stage {
-            Stage::Framed(framer, _) => framer.position(),
-            _ => Position::start_of(1, LineEnds::default()),
+            Stage::Framed(framer, _) => framer.position().column,
+            _ => 0,
         }
     }
 
@@ -566,7 +566,8 @@ impl FileSource {
             required: &self.required,
             delimiter,
             name: self.name.as_deref(),
-            wide: self.encoding.wide(),
+            encoding: self.encoding.other(),
+            ends: self.cutter.ends(),
         };
         if let Before::Others { lines, problems } = before {
             if let Some(advice) = table.header_on(line, row) {
@@ -599,7 +600,8 @@ impl FileSource {
         }
     }
 
-    /// Cuts records, from `done` on, which it moves behind them.
+    /// Cuts records from `done` on and moves `done` past them. All at once: after [`Piece::More`] the cutter is not to be
+    /// asked again for the same bytes.
     fn records(&mut self, done: &mut usize) -> Step {
         let bytes = self.blocks.filled();
         while self.pending.len() < Self::MOST_PENDING {

@@ -54,7 +54,7 @@ pub(super) fn parse_framed(
     })
 }
 
-/// No more than so many bytes are appended to the scratch buffer for so many lines, which have `length` bytes together.
+/// An upper bound on what `lines` lines of `length` bytes in total append to the scratch buffer.
 pub(super) fn scratch_bound(lines: usize, length: usize) -> usize {
     /// The shortest members that get another name: `"":1,` and `"error":1,`.
     const SHORTEST: usize = 5;

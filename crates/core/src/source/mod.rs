@@ -200,7 +200,7 @@ impl Parser {
         result
     }
 
-    /// No more than so many bytes are appended to the scratch buffer for so many lines, which have `length` bytes together.
+    /// An upper bound on what `lines` lines of `length` bytes in total append to the scratch buffer.
     fn scratch_bound(&self, lines: usize, length: usize) -> usize {
         match self {
             Parser::JsonLines(_) | Parser::Json(..) => json_lines::scratch_bound(lines, length),

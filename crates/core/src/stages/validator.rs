@@ -187,7 +187,7 @@ impl Validator {
             },
         );
         let Parted { valid, scratch, shapes, failed, .. } = parted;
-        if seat.run.tracer.keeps_ids() {
+        if seat.run.tracer.keeps_ids() && !group.traced().is_empty() {
             keep_ids(&lines, &input, &parser, shapes, &seat.run.tracer);
         }
         let failed = failed.share();
@@ -302,8 +302,8 @@ fn failed<'a>(group: &'a Group, count: usize, spares: &'a Spares) -> Collected<'
     Collected::new(group, Status::Invalid, count / 8, spares)
 }
 
-/// Keeps the ids of the traced records among lines. They are read once more: that costs less than to look at every record
-/// whether it is traced, of which most runs have none.
+/// Keeps the ids of the traced records among lines. Those are read once more, so that a run that keeps none pays nothing
+/// for it in the loop over its lines.
 fn keep_ids(lines: &[Line], input: &[u8], parser: &Parser, shapes: &mut Shapes, tracer: &Tracer) {
     let mut scratch = Vec::new();
     for line in lines.iter().filter(|line| trace::is_traced(line.number)) {

@@ -2,28 +2,36 @@
 
 use std::sync::{Mutex, PoisonError};
 
-/// How many ids wait at most; further ones are dropped. Nobody may be taking them.
-const MOST_WAITING: usize = 1 << 17;
+/// The memory, in bytes, that waiting ids may take; further ids are dropped. Nobody may be taking them.
+const MOST_BYTES: usize = 8 << 20;
 
 /// Longer ids are not kept, in bytes.
 const LONGEST: usize = 1024;
 
 /// The ids that wait to be taken.
 #[derive(Default)]
-pub(super) struct Ids(Mutex<Vec<(u64, String)>>);
+pub(super) struct Ids(Mutex<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    ids: Vec<(u64, String)>,
+    bytes: usize,
+}
 
 impl Ids {
-    /// Keeps the id of a record, if it isn't too long and there is room.
+    /// Keeps the id of a record, unless it is empty, too long, or there is no room.
     pub(super) fn keep(&self, number: u64, id: &str) {
-        let mut ids = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if id.len() <= LONGEST && ids.len() < MOST_WAITING {
-            ids.push((number, id.to_owned()));
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = waiting.bytes + size_of::<(u64, String)>() + id.len();
+        if !id.is_empty() && id.len() <= LONGEST && bytes <= MOST_BYTES {
+            waiting.ids.push((number, id.to_owned()));
+            waiting.bytes = bytes;
         }
     }
 
     /// The ids that were kept since the last time.
     pub(super) fn take(&self) -> Vec<(u64, String)> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).ids
     }
 }
 
@@ -35,12 +43,16 @@ mod tests {
     fn memory_is_bounded() {
         let ids = Ids::default();
         ids.keep(0, &"x".repeat(LONGEST + 1));
-        for number in 0..=MOST_WAITING as u64 {
-            ids.keep(number, "a");
+        ids.keep(1, "");
+        let id = "x".repeat(LONGEST);
+        for number in 2..10_000 {
+            ids.keep(number, &id);
         }
         let taken = ids.take();
-        assert_eq!(taken.len(), MOST_WAITING);
-        assert_eq!(taken[0], (0, "a".to_owned()));
+        assert_eq!(taken[0], (2, id));
+        assert!((7_000..8_192).contains(&taken.len()), "{}", taken.len());
         assert!(ids.take().is_empty());
+        ids.keep(3, "a");
+        assert_eq!(ids.take(), [(3, "a".to_owned())]);
     }
 }

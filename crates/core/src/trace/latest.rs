@@ -59,6 +59,14 @@ mod tests {
         assert_eq!((latest.earliest(0), latest.earliest(1)), (11, 10));
         latest.raise(7, 0);
         assert_eq!((latest.earliest(0), latest.earliest(1)), (11, 10));
+        latest.set(12, 0);
+        assert_eq!((latest.earliest(0), latest.earliest(1)), (12, 13));
+        latest.raise(12, 1);
+        assert!(latest.earliest(0) > 12 && latest.earliest(1) > 12);
+        latest.set(14, 1);
+        assert_eq!((latest.earliest(0), latest.earliest(1)), (15, 14));
+        let latest = Latest::default();
+        latest.raise(10, 1);
         // At once: neither came before the other.
         latest.raise(10, 0);
         assert!(latest.earliest(0) > 10 && latest.earliest(1) > 10);
