@@ -25,10 +25,10 @@ test('of several inputs it says which', () => {
   const ids = { kind: 'ids_from_rows' } as const;
   const notices = [
     { ...ids, input: 'a.csv', further_inputs: 2 },
-    { kind: 'empty_table', input: 'b\u200b.csv' } as const,
+    { kind: 'no_records', input: 'b\u200b.csv' } as const,
   ];
   expect(noticesOf(testMetrics({ notices }))).toEqual([
     'a.csv and 2 other files: No column gives id: it is made from the number of the row (row-1, …).',
-    'b\\u{200b}.csv: The table is empty: there is not even a header.',
+    'b\\u{200b}.csv: There are no records in it.',
   ]);
 });

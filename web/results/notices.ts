@@ -25,8 +25,8 @@ function ofInput(notice: InputNotice): string {
 
 function sentence(notice: InputNotice): string {
   switch (notice.kind) {
-    case 'empty_table':
-      return 'The table is empty: there is not even a header.';
+    case 'no_records':
+      return 'There are no records in it.';
     case 'guessed_encoding':
       return `The file has no byte order mark; it was read as ${notice.encoding.toUpperCase()}, which its first characters look like.`;
     case 'ids_from_rows':

@@ -119,9 +119,6 @@ fn apply(args: &RunArgs, settings: &mut Settings) {
         let delimiter = if delimiter == "\\t" { "\t" } else { delimiter };
         settings.set("input.delimiter", "--delimiter", Value::Text(delimiter.to_owned()));
     }
-    if args.records.is_some() {
-        settings.set("input.file", "--records", Value::Null);
-    }
     if args.fsync {
         settings.set("output.fsync", "--fsync", Value::Bool(true));
     }

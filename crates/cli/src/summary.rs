@@ -240,7 +240,7 @@ fn input_notice(InputNotice { notice, input, further_inputs }: &InputNotice) -> 
 /// What is worth knowing of an input, as a person reads it.
 fn notice(notice: &Notice) -> String {
     match notice {
-        Notice::EmptyTable => "it is empty: there is not even a header".to_owned(),
+        Notice::NoRecords => "there are no records in it".to_owned(),
         Notice::GuessedEncoding { encoding } => {
             format!("read as {}: it begins so (--encoding if it is not)", encoding.to_uppercase())
         }

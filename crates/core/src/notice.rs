@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Notice {
-    /// A table has no header, and so no records.
-    EmptyTable,
+    /// The input has no records: it is empty, or there is nothing behind its header.
+    NoRecords,
     /// The input has no byte order mark, but begins as text in this encoding does, and is read so.
     GuessedEncoding {
         /// Its name in the configuration.
@@ -40,11 +40,11 @@ pub enum Notice {
     RenamedMembers,
 }
 
-/// What is worth knowing of one of several inputs, or of the only one.
+/// A notice, and which input it is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct InputNotice {
-    /// What it is.
+    /// The notice.
     #[serde(flatten)]
     pub notice: Notice,
     /// The name of the first input that it is about. Left out if there is only one input, or where it may be any.

@@ -3,7 +3,7 @@ import type { Field } from './Field';
 import type { RenamedColumn } from './RenamedColumn';
 
 /**
- * What is worth knowing of one of several inputs, or of the only one.
+ * A notice, and which input it is about.
  */
 export type InputNotice = {
   /**
@@ -15,7 +15,7 @@ export type InputNotice = {
    */
   further_inputs?: number;
 } & (
-  | { kind: 'empty_table' }
+  | { kind: 'no_records' }
   | {
       kind: 'guessed_encoding';
       /**

@@ -41,6 +41,13 @@ pub fn find(config: &Config) -> Vec<Idle> {
             warns: threads.is_some(),
         });
     }
+    if !config.input.file.is_empty() {
+        let message =
+            "only generated records have a number, and there is an input; limit that with --head, or leave it \
+                       out (--set input.file=null)"
+                .to_owned();
+        idle.push(Idle { path: "records", message, warns: config.records != Config::default().records });
+    }
     if config.input.file.is_empty() {
         let message = "there is no input; the number of generated records is set by -n".to_owned();
         idle.push(Idle { path: "input.head", message, warns: true });

@@ -300,7 +300,8 @@ impl fmt::Display for SettingsError {
                 Some(Origin::Flag(flag)) => write!(f, "{flag}: ")?,
                 None => {}
             }
-            f.write_str(&problem.message)
+            // A name from a file may have anything in it.
+            f.write_str(&text::visible_lines(&problem.message))
         };
         match (&self.title, &self.problems[..]) {
             (None, [problem]) => write(f, problem),

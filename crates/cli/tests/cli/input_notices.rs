@@ -65,7 +65,7 @@ fn of_several_inputs_it_says_which() {
     for text in [
         "a.csv and 2 more: no column gives `id`",
         "a.csv: renamed columns: the other `x` is `x_2`",
-        "empty.csv: it is empty: there is not even a header",
+        "empty.csv: there are no records in it",
     ] {
         assert_eq!(out.matches(text).count(), 1, "{text}: {out}");
     }
@@ -76,11 +76,11 @@ fn of_several_inputs_it_says_which() {
 }
 
 #[test]
-fn an_empty_table_is_mentioned() {
+fn an_empty_input_is_mentioned() {
     let place = Place::new();
     place.write("t.csv", "\n");
     let out = place.run("run -i t.csv").fine().out;
-    assert!(out.contains("it is empty: there is not even a header"), "{out}");
+    assert!(out.contains("there are no records in it"), "{out}");
     assert_eq!(place.read("processed_data.jsonl"), "");
 }
 

@@ -72,6 +72,11 @@ impl Headless<'_> {
         Some([advice].into_iter().chain(problems).collect())
     }
 
+    /// Whether the column that gives the timestamps is itself named like one: somebody took a row of data for a header.
+    pub fn maps_data(&self) -> bool {
+        matches!(self.options.map.get(Field::Timestamp), Some(Origin::Column(name)) if is_time(name))
+    }
+
     /// What to do if the first row looks like data rather than names; `None` if it does not.
     pub fn first_row_is_data(&self, row: &[u8]) -> Option<String> {
         let names = column_names(row, self.delimiter).ok()?;
@@ -80,7 +85,7 @@ impl Headless<'_> {
             self.options.map.iter().any(|(_, origin)| matches!(origin, Origin::Column(column) if column == name))
         };
         if names.len() < 2
-            || names.iter().any(|name| is_name(name) || is_mapped(name))
+            || (!self.maps_data() && names.iter().any(|name| is_name(name) || is_mapped(name)))
             || !names.iter().any(|cell| is_datum(cell))
         {
             return None;
@@ -152,7 +157,9 @@ impl Headless<'_> {
 
     /// The input as it is typed in a shell; `None` if it is the standard input.
     fn input(&self) -> Option<String> {
-        self.name.filter(|name| *name != "-").map(quoted)
+        // What begins so would be taken for an option.
+        let path = |name: &str| if name.starts_with('-') { format!("./{name}") } else { name.to_owned() };
+        self.name.filter(|name| *name != "-").map(|name| quoted(&path(name)))
     }
 
     /// The command that reads such a table from its standard input.
@@ -292,6 +299,12 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_never_an_option() {
+        let advice = with(Some("-a.csv"), None, &[], |table| table.header_on(3, HEADER)).unwrap();
+        assert!(advice[0].contains("tail -n +3 ./-a.csv | "), "{advice:?}");
+    }
+
+    #[test]
     fn carriage_returns_become_line_feeds_first() {
         let options = InputOptions::default();
         let advice = |name| {
@@ -321,6 +334,9 @@ mod tests {
         );
         assert!(advice(b"r1,5").unwrap().ends_with("put a line with the names of its 2 columns before it"));
         assert_eq!(advice(HEADER), None);
+        let mapped = |map| with(Some("x.csv"), None, map, |table| table.first_row_is_data(b"1,2026-01-01,s,1.5"));
+        assert!(mapped(&["timestamp=2026-01-01", "sensor_id=s"]).is_some());
+        assert_eq!(mapped(&["sensor_id=s"]), None);
         assert_eq!(advice(b"2019,2020,Value"), None);
         assert_eq!(advice(b"a,b"), None);
         assert_eq!(advice(b"5"), None);

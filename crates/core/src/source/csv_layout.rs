@@ -113,8 +113,8 @@ impl CsvLayout {
         options: &InputOptions,
         required: &[Field],
     ) -> Result<CsvLayout, Vec<String>> {
-        let names = column_names(header, delimiter)
-            .map_err(|problem| other_format(header, &[]).into_iter().chain([problem]).collect::<Vec<_>>())?;
+        let names =
+            column_names(header, delimiter).map_err(|problem| vec![other_format(header, &[]).unwrap_or(problem)])?;
         let mut builder = Builder::new(&names);
         for field in Field::ALL {
             builder.place(field, options.map.get(field));
@@ -124,11 +124,11 @@ impl CsvLayout {
         builder.report_together();
         let Builder { fields, constants, missing, mut problems, .. } = builder;
         if !problems.is_empty() {
-            problems.push(format!("the header has: {}", name_list(&names)));
             // If the header was misread, the other problems come from that.
             if let Some(hint) = other_format(header, &names) {
-                problems.insert(0, hint);
+                return Err(vec![hint]);
             }
+            problems.push(format!("the header has: {}", name_list(&names)));
             return Err(problems);
         }
         let columns = columns(names, fields, options);
@@ -403,14 +403,12 @@ mod tests {
     }
 
     #[test]
-    fn a_header_with_another_delimiter_is_told_first() {
+    fn of_a_header_that_was_misread_nothing_else_is_said() {
         let problems = |header| problems(header, &[], &[Field::Value]);
-        let json = problems("{\"id\":1,\"a\":2}");
-        assert_eq!(json[0], "the header looks like JSON; for JSON Lines say --format jsonl");
-        assert_eq!(json[1], "the header's cell 2 has text behind its closing quote");
-        let problems = problems("id;value");
-        assert_eq!(problems[0], "the header is one column only; if ';' separates its cells, say --delimiter ';'");
-        assert_eq!(problems[1], "no column gives `value`; name one with --map value=COLUMN");
+        let json = "the header looks like JSON; for JSON Lines say --format jsonl";
+        assert_eq!(problems("{\"id\":1,\"a\":2}"), [json]);
+        let delimiter = "the header is one column only; if ';' separates its cells, say --delimiter ';'";
+        assert_eq!(problems("id;value"), [delimiter]);
     }
 
     #[test]

@@ -124,7 +124,8 @@ fn broken_cell(layout: &CsvLayout, index: usize, error: CellError) -> String {
     match error {
         CellError::TextBehindQuote => format!("{column}: there is text behind the closing quote"),
         CellError::NeverClosed => format!(
-            "{column}: its opening quote is never properly closed (within {} bytes: --max-line)",
+            "{column}: its opening quote is never closed within {} bytes (--max-line), or only behind lines that look like \
+             rows",
             grouped(layout.max_line as u64)
         ),
     }
@@ -258,7 +259,7 @@ mod tests {
         assert_eq!(error("1,\"2\"x"), "line 8: column `b`: there is text behind the closing quote");
         assert_eq!(
             error("1,\"2"),
-            "line 8: column `b`: its opening quote is never properly closed (within 1,048,576 bytes: --max-line)"
+            "line 8: column `b`: its opening quote is never closed within 1,048,576 bytes (--max-line), or only behind lines that look like rows"
         );
         assert_eq!(error("1,2,\"3\"x"), "line 8: cell 3: there is text behind the closing quote");
     }

@@ -105,6 +105,8 @@ pub struct FileSource {
     encoding_check: EncodingCheck,
     /// How many records were cut so far.
     records: u64,
+    /// How many of them before this input.
+    records_before: u64,
     /// How many records may still be handed out.
     left: u64,
     /// What is worth knowing of the inputs, and was not asked for yet.
@@ -206,6 +208,7 @@ impl FileSource {
             blocks: Blocks::default(),
             stage: Stage::Between,
             records: 0,
+            records_before: 0,
             notices: Vec::new(),
             pending: VecDeque::new(),
             block: Arc::default(),
@@ -241,8 +244,8 @@ impl FileSource {
                     self.read().await.map_err(|error| SourceError::from(error).of_input(&self.label))?;
                     continue;
                 }
-                if matches!(self.stage, Stage::Header { .. }) {
-                    self.notice(Notice::EmptyTable);
+                if self.records == self.records_before && !matches!(self.stage, Stage::Between) {
+                    self.notice(Notice::NoRecords);
                 }
                 if !self.begin_next().await? {
                     return Ok(None);
@@ -274,6 +277,7 @@ impl FileSource {
         self.reader = Box::new(decoded);
         self.at_end = false;
         self.encoding_check = EncodingCheck::new(self.options.encoding);
+        self.records_before = self.records;
         self.stage = Stage::Start;
         self.cutter = Cutter::new(self.options.max_line, LineEnds::default());
         Ok(true)
@@ -586,7 +590,7 @@ impl FileSource {
             return Ok(Stage::Header { delimiter: given.unwrap_or(named), before: Before::Delimiter });
         }
         let layout = CsvLayout::new(row, delimiter, &self.options, &self.required);
-        if !layout.as_ref().is_ok_and(CsvLayout::has_fields)
+        if (table.maps_data() || !layout.as_ref().is_ok_and(CsvLayout::has_fields))
             && let Some(advice) = table.first_row_is_data(row)
         {
             return Err(vec![advice]);

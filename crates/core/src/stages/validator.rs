@@ -276,10 +276,12 @@ impl Parted<'_> {
             Err(problem) => return self.malformed(line, input, &problem),
         };
         self.label.add_to(&mut record, input, &mut self.scratch);
-        if record.noted != Noted::NOTHING {
+        let checked = rules.check(&record, Buffers { input, scratch: &self.scratch });
+        // What lacks a field is written as it was read.
+        if record.noted != Noted::NOTHING && !matches!(checked, Err(Refusal::Missing(_))) {
             rules.noted.add(record.noted);
         }
-        match rules.check(&record, Buffers { input, scratch: &self.scratch }) {
+        match checked {
             Ok(()) => self.valid.push(record),
             Err(Refusal::Rule(ending)) => self.refuse(&record, input, ending),
             Err(Refusal::Missing(field)) => self.malformed(line, input, &malformed(line, missing(field))),
