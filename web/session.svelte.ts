@@ -245,10 +245,13 @@ export class Session {
     if (first && more.length === 0 && (await isLogFile(first).catch(() => false))) {
       return this.#openLog(first);
     }
+    // The mapping and the encoding that came with a link are for the files that are chosen first.
+    const isAwaited = this.files.length === 0 && this.settings.source === 'file';
+    const encoding = isAwaited ? this.settings.encoding : 'auto';
     const files: File[] = [];
     const refusals: string[] = [];
     for (const file of chosen) {
-      const refusal = await refusalOf(file, this.settings.encoding, this.#look);
+      const refusal = await refusalOf(file, encoding, this.#look);
       if (refusal === null) files.push(file);
       else refusals.push(refusal);
     }
@@ -259,12 +262,11 @@ export class Session {
     }
     // What was chosen before stays.
     if (files.length === 0) return;
-    // A mapping that came with a link is for the files that are chosen first.
-    const isAwaited = this.files.length === 0 && this.settings.source === 'file';
     this.files = files;
     this.starts = [];
     this.looked = 0;
     this.settings.source = 'file';
+    this.settings.encoding = encoding;
     if (!isAwaited) this.settings.mapping = '';
     this.guess = '';
     await this.look();
