@@ -1,6 +1,7 @@
 // What the page knows and can do: the engine, the settings, the run. The panels show it and change it.
 
-import { findLine } from './analysis/find-line';
+import { LIMIT, findLine, findOwn } from './analysis/find-line';
+import type { OwnLines } from './analysis/find-line';
 import { UnreadableLog, isLogFile, readLogFile } from './analysis/log-file';
 import { Engine, RunFailed } from './engine/client';
 import type { RunHandle } from './engine/client';
@@ -11,7 +12,7 @@ import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
 import type { Problem } from './engine/problems';
 import type { EngineInfo, Failure, Progress, RunResult } from './engine/protocol';
-import { listed } from './figures';
+import { bytes, listed } from './figures';
 import { withDefaults } from './recording/merge';
 import { Screen } from './screen.svelte';
 import { stemOf } from './settings/file';
@@ -23,7 +24,7 @@ import { fileStart, refusalOf } from './settings/table-start';
 import type { FileStart, Look, TableStart } from './settings/table-start';
 import { tryRecords } from './settings/trial';
 import type { Trial } from './settings/trial';
-import { onPage } from './settings/words';
+import { inPageWords, onPage } from './settings/words';
 import { visible } from './visible';
 
 /** `stopping`: the source has ended, and what is in flight is being finished. */
@@ -113,6 +114,8 @@ export class Session {
   readonly screen = new Screen();
   /** The line of the record that is followed, in the results. */
   line = $state.raw<string | null>(null);
+  /** Why it is not known, or not for certain. */
+  lineNote = $state('');
 
   #run: RunHandle | undefined;
   /** How the run was getting on when it last said so. */
@@ -128,6 +131,8 @@ export class Session {
   #over: Promise<unknown> = Promise.resolve();
   #trial: Promise<unknown> = Promise.resolve();
   #checks = 0;
+  /** The search for the line of the record that is followed. */
+  #lineSearch = new AbortController();
   /** How often the user has chosen what is to run. */
   #choices = 0;
 
@@ -482,21 +487,40 @@ export class Session {
 
   /** Looks for the record that is followed in the files of the run. */
   async findLine(): Promise<void> {
+    this.#lineSearch.abort();
+    const { signal } = (this.#lineSearch = new AbortController());
     const { result, input } = this;
     const { chosen, recording } = this.screen;
     this.line = null;
+    this.lineNote = '';
     if (chosen === null || !result || !input) return;
-    // The numbers of generated records tell their ids; those of a file are its own.
-    const id = this.hasOwnIds ? (recording?.ids.idOf(chosen) ?? null) : chosen;
-    // Of several records with an id, the first line that has it may be another one's.
-    if (id === null || (typeof id === 'string' && recording?.ids.isRepeated(id))) return;
-    const ordered = recording?.config.ordered ?? true;
-    for (const file of [result.processed, result.failed]) {
-      const line = await findLine(file, id, { ordered }).catch(() => null);
-      if (line !== null && chosen === this.screen.chosen) {
+    const files = [result.processed, result.failed];
+    if (!this.hasOwnIds) {
+      const ordered = recording?.config.ordered ?? true;
+      for (const file of files) {
+        const line = await findLine(file, chosen, { ordered }).catch(() => null);
+        if (signal.aborted) return;
         this.line = line;
-        return;
+        if (line !== null) return;
       }
+      return;
+    }
+    const id = recording?.ids.idOf(chosen) ?? null;
+    if (id === null) return;
+    const found = recording?.ids.isRepeated(id)
+      ? null
+      : await findOwn(files, id, { signal }).catch(() => undefined);
+    if (found === undefined || signal.aborted) return;
+    if (found === null || found.isRepeated) {
+      this.lineNote =
+        'Several records have this id, so it can’t be told which line of the results is this one’s.';
+      return;
+    }
+    this.line = found.first?.line ?? null;
+    if (!found.isWhole) {
+      this.lineNote = found.first
+        ? `Only the first ${bytes(LIMIT)} of each file were searched: there may be other records with this id.`
+        : `Its line is not in the first ${bytes(LIMIT)} of each file of the results; no more was searched.`;
     }
   }
 
@@ -521,11 +545,14 @@ export class Session {
       return FOUND;
     }
     if (text === '') return problem('Type the id of a record.');
-    const own = recording?.ids.numberOf(text) ?? null;
-    if (own !== null) {
+    // Blanks at the ends may be part of an id.
+    const ids = wanted === text ? [text] : [wanted, text];
+    for (const id of ids) {
+      const own = recording?.ids.numberOf(id) ?? null;
+      if (own === null) continue;
       this.#follow(own);
-      if (!recording?.ids.isRepeated(text)) return FOUND;
-      const note = `Several records have the id “${shown(text)}”. This is the first of them that was traced.`;
+      if (!recording?.ids.isRepeated(id)) return FOUND;
+      const note = `Several records have the id “${shown(id)}”. This is the first of them that was traced.`;
       return { ...FOUND, note };
     }
     // Only with a `#` a number can't be an id.
@@ -533,33 +560,43 @@ export class Session {
       this.#follow(Number(number));
       return FOUND;
     }
-    return problem(await this.#whyNotFollowed(text));
+    const why = await this.#whyNotFollowed(ids);
+    return problem(number === text ? `${why} For record number ${text}, type #${text}.` : why);
   }
 
   #follow(record: number): void {
     if (this.screen.chosen !== record) this.screen.choose(record);
   }
 
-  async #whyNotFollowed(id: string): Promise<string> {
-    const name = `“${shown(id)}”`;
+  /** Of several ids, the last one is as the user knows it. */
+  async #whyNotFollowed(ids: readonly string[]): Promise<string> {
+    const name = `“${shown(ids.at(-1) ?? '')}”`;
     const { result, screen } = this;
     const { sample } = screen.scene;
-    const few = sample > 1 ? ' Of so many records only some are traced.' : '';
+    const few = sample > 1 ? ' In a run this large, only some records are traced.' : '';
     if (!result) {
       return this.isRunning
         ? `No record with the id ${name} has been traced so far.${few}`
         : `No record with the id ${name} was traced.${few}`;
     }
-    for (const [file, of] of [
-      [result.processed, 'processed_data.jsonl'],
-      [result.failed, 'failed_data.jsonl'],
-    ] as const) {
-      const line = await findLine(file, id, { ordered: false }).catch(() => null);
-      if (line !== null) {
-        return `The record ${name} is in ${of}, but it can’t be followed: it was not traced.${few}`;
+    const found: OwnLines[] = [];
+    for (const id of ids) {
+      const lines = await findOwn([result.processed, result.failed], id).catch(() => null);
+      if (lines === null)
+        return 'The browser has removed the results. Run again to make them anew.';
+      if (lines.first) {
+        const file = lines.first.file === 0 ? 'processed_data.jsonl' : 'failed_data.jsonl';
+        return `The record ${name} is in ${file}, but it can’t be followed: it was not traced.${few}`;
       }
+      found.push(lines);
     }
-    return `No record with the id ${name} was found in the results of this run.`;
+    const unread = found.find(({ unread }) => unread !== null)?.unread ?? null;
+    if (unread !== null) {
+      return `${name} is in a record that could not be read: ${visible(inPageWords(unread))}.`;
+    }
+    return found.every(({ isWhole }) => isWhole)
+      ? `No record with the id ${name} was found in the results of this run.`
+      : `No record with the id ${name} was found in the first ${bytes(LIMIT)} of each file of the results; no more was searched.`;
   }
 
   get #isVirtual(): boolean {

@@ -23,9 +23,11 @@ test('of JSON Lines, while it runs and afterwards', async ({ page, servers }) =>
   await drop(
     page,
     'x.jsonl',
-    ids.map((id, at) => record(id, at === 2 ? -1 : at)).join('') +
+    ids.map((id, at) => record(at === 3 ? 'S-3\\/\\u00e4' : id, at === 2 ? -1 : at)).join('') +
       record('12', 5) +
-      record('12', 6),
+      record('12', 6) +
+      record(' blank ', 7) +
+      record('no unit', 8).replace(',"unit":"u"', ''),
   );
   await button(page, 'Run').click();
   await button(page, 'Pause').click();
@@ -46,16 +48,38 @@ test('of JSON Lines, while it runs and afterwards', async ({ page, servers }) =>
   await follow(page, ids[2] ?? '');
   await expect(page.getByRole('heading', { name: 'Record 2: S-2/ä' })).toBeVisible();
   await expect(page.getByText('Why: Value out of expected range (0-1000)')).toBeVisible();
+  // One whose id is written with escapes in the file.
+  await follow(page, ids[3] ?? '');
+  await expect(page.getByRole('heading', { name: 'Record 3: S-3/ä' })).toBeVisible();
+  await page.getByText('Its fields, as they were written').click();
+  await expect(page.getByRole('definition').filter({ hasText: 'S-3/ä' })).toBeVisible();
   // An id that is a number, and that two have, is no number of a record.
   await follow(page, '12');
   await expect(page.getByRole('heading', { name: 'Record 60: 12' })).toBeVisible();
   await expect(page.getByText('Several records have the id “12”.')).toBeVisible();
+  await expect(page.getByText('Several records have this id, so it can’t be told')).toBeVisible();
+  await expect(page.getByText('Its fields, as they were written')).toBeHidden();
   await follow(page, '#12');
   await expect(page.getByRole('heading', { name: `Record 12: ${ids[12]}` })).toBeVisible();
+  await expect(page.getByText('Several records have the id “12”.')).toBeHidden();
+  await follow(page, ' blank ');
+  await expect(page.getByRole('heading', { name: 'Record 62:' })).toBeVisible();
+  const alert = page.locator('#find-problem');
+  await follow(page, 'no unit');
+  await expect(alert).toHaveText(
+    '“no unit” is in a record that could not be read: line 64: required field `unit` is missing.',
+  );
+  await follow(page, '13');
+  await expect(alert).toHaveText(
+    'No record with the id “13” was found in the results of this run. For record number 13, type #13.',
+  );
   await follow(page, 'nobody');
-  await expect(
-    page.getByText('No record with the id “nobody” was found in the results of this run.'),
-  ).toBeVisible();
+  await expect(alert).toHaveText(
+    'No record with the id “nobody” was found in the results of this run.',
+  );
+  // What was said is no longer said of another record.
+  await button(page, 'Next traced').click();
+  await expect(alert).toBeHidden();
 });
 
 test('of a table, and of records that were not traced', async ({ page, servers }) => {
@@ -78,4 +102,31 @@ test('of a table, and of records that were not traced', async ({ page, servers }
   await expect(
     page.getByRole('alert').filter({ hasText: `The record “${untraced}” is in` }),
   ).toContainText('processed_data.jsonl, but it can’t be followed: it was not traced.');
+});
+
+test('of several records with an id, of which one was traced, no line is shown', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated);
+  // The first of two with the same id is another one.
+  const rows = Array.from(
+    { length: 40_000 },
+    (_, at) => `k${at % 19_999},2026-01-01T00:00:00Z,s,${at % 90},u,l`,
+  );
+  await drop(page, 'x.csv', `id,timestamp,sensor_id,value,unit,location\n${rows.join('\n')}\n`);
+  await run(page);
+  const [number, id] = await page.evaluate(() => {
+    const ids = window.clearpipe.session.screen.recording?.ids;
+    for (let at = 39_000; at > 20_000; at -= 1) {
+      const id = ids?.idOf(at) ?? null;
+      if (id !== null && !ids?.isRepeated(id)) return [at, id];
+    }
+    return [null, null];
+  });
+  expect(number).not.toBeNull();
+  await follow(page, id ?? '');
+  await expect(page.getByRole('heading', { name: `Record ${number}: ${id}` })).toBeVisible();
+  await expect(page.getByText('Several records have this id, so it can’t be told')).toBeVisible();
+  await expect(page.getByText('Its fields, as they were written')).toBeHidden();
 });

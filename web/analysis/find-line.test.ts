@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findLine, generatedId } from './find-line';
+import { findLine, findOwn, generatedId } from './find-line';
 
 /** Every third record of 30,000 failed, so it is in the other file. */
 const lines = Array.from({ length: 30_000 }, (_, record) => record)
@@ -49,13 +49,61 @@ describe('in an ordered file of generated records', () => {
   });
 });
 
-test('by an id of the input, from the beginning and up to a limit', async () => {
-  const other = new Blob([
-    '{"id":"a\\"b","value":1}\n{"line":2,"status":"invalid","error":"…"}\n{"id":"z","value":2}',
-  ]);
-  expect(await findLine(other, 'a"b')).toBe('{"id":"a\\"b","value":1}');
-  expect(await findLine(other, 'z')).toBe('{"id":"z","value":2}');
-  expect(await findLine(other, 'z', { limit: 20 })).toBeNull();
+describe('by an id of the input', () => {
+  const processed = '{"id":"a\\"b","value":1}\n{"id":"z","value":2}\n';
+  const failed = [
+    '{"id":"y","value":-1,"status":"invalid","error":"out of range"}',
+    '{"line":2,"status":"invalid","error":"no unit","raw":"{\\"id\\":\\"u\\",\\"value\\":5}"}',
+    '{"line":3,"status":"invalid","error":"no value","raw":"r 1;s;\\"q\\";"}',
+    '{"id":"z","value":-1,"status":"invalid","error":"out of range"}',
+  ].join('\n');
+  const search = (id: string, options = {}) =>
+    findOwn([new Blob([processed]), new Blob([failed])], id, options);
+
+  test('a line, in either file', async () => {
+    const found = { isRepeated: false, unread: null, isWhole: true };
+    const line = '{"id":"a\\"b","value":1}';
+    expect(await search('a"b')).toEqual({ ...found, first: { file: 0, line } });
+    expect((await search('y')).first?.file).toBe(1);
+    expect(await search('x')).toEqual({ ...found, first: null });
+    expect(await findOwn([], 'x')).toEqual({ ...found, first: null });
+  });
+
+  test('several lines', async () => {
+    expect((await search('z')).isRepeated).toBe(true);
+  });
+
+  test.each([
+    ['S-\u00e4', String.raw`{"id":"S-\u00e4"}`],
+    ['a/b', String.raw`{"id":"a\/b"}`],
+    ['a"b', String.raw`{"id":"a\u0022b"}`],
+    ['ä', '{ "id" : "ä" }'],
+  ])('%s, however it is written', async (id, line) => {
+    const file = new Blob([`{"id":"${'x'.repeat(70_000)}"}\n${line}\n`]);
+    expect((await findOwn([file], id)).first?.line).toBe(line);
+  });
+
+  test('within the text of a record that could not be read', async () => {
+    expect(await search('u')).toMatchObject({ first: null, unread: 'no unit' });
+    expect(await search('r 1')).toMatchObject({ first: null, unread: 'no value' });
+    expect(await search('q')).toMatchObject({ first: null, unread: 'no value' });
+    expect(await search('r')).toMatchObject({ first: null, unread: null });
+  });
+
+  test('up to a limit, or until nobody wants it any more', async () => {
+    expect(await search('y', { limit: 40 })).toMatchObject({ first: null, isWhole: false });
+    await expect(search('y', { signal: AbortSignal.abort() })).rejects.toThrow();
+  });
+
+  test('that looks like one of a generated record, in any order', async () => {
+    const file = new Blob([lines.toReversed().join('\n')]);
+    expect((await findOwn([file], 'rec-0004')).first?.line).toContain('"rec-0004"');
+  });
+});
+
+test('up to a limit', async () => {
+  const mixed = new Blob([lines.toReversed().join('\n')]);
+  expect(await findLine(mixed, 4, { ordered: false, limit: 2000 })).toBeNull();
   expect(await findLine(new Blob([]), 7)).toBeNull();
 });
 

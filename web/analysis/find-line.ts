@@ -1,7 +1,8 @@
 // Finds the line of a record in a results file, which may be large: it is read in pieces.
 //
 // Generated records are `rec-0042`, and an ordered file has them in ascending order: those are found by halving the
-// file. Others are looked for from the beginning, up to a limit.
+// file. Others are looked for from the beginning, up to a limit, and so are the ids of the user's own records, which
+// several records may have.
 
 export interface FindOptions {
   /** Whether the file is in the order of production; true unless said. */
@@ -10,8 +11,20 @@ export interface FindOptions {
   limit?: number;
 }
 
-/** The most that is read for a line by line search. */
-const LIMIT = 64 * 2 ** 20;
+/** The lines of both files that have an id of the user's own. */
+export interface OwnLines {
+  /** The first of them, and the place of its file among those that were searched. */
+  first: { file: number; line: string } | null;
+  /** Whether there is another one. */
+  isRepeated: boolean;
+  /** Why a record failed that could not be read, and has the id in its text as it stands in the input. */
+  unread: string | null;
+  /** Whether the files were searched to their ends. */
+  isWhole: boolean;
+}
+
+/** The most of a file that is read for a line by line search. */
+export const LIMIT = 64_000_000;
 const PIECE = 64 * 1024;
 /** The longest line there may be: what one of 64 MiB becomes when it is escaped is not looked for. */
 const LONGEST_LINE = 2 ** 20;
@@ -21,23 +34,46 @@ export function generatedId(record: number): string {
   return `rec-${String(record).padStart(4, '0')}`;
 }
 
-/**
- * The line of a record, without its end; null if it is not in the file, or not found within the limit.
- *
- * @param record its number, if it was generated, or its `id`
- */
+/** The line of a generated record, without its end; null if it is not in the file, or not found within the limit. */
 export async function findLine(
   blob: Blob,
-  record: number | string,
+  record: number,
   { ordered = true, limit = LIMIT }: FindOptions = {},
 ): Promise<string | null> {
-  const id = typeof record === 'number' ? generatedId(record) : record;
-  const wanted = numberOf(id);
-  if (ordered && wanted !== null && blob.size > PIECE) {
-    const found = await halve(blob, id, wanted);
+  const id = generatedId(record);
+  if (ordered && blob.size > PIECE) {
+    const found = await halve(blob, id, record);
     if (found !== undefined) return found;
   }
   return await scan(blob, id, limit);
+}
+
+/** Finds the lines that have an id of the user's own. */
+export async function findOwn(
+  files: readonly Blob[],
+  id: string,
+  { limit = LIMIT, signal }: { limit?: number; signal?: AbortSignal } = {},
+): Promise<OwnLines> {
+  // Compared as text first, which is faster than to parse each line; with a backslash, it may be written in another way.
+  const quoted = JSON.stringify(id);
+  const isWhole = files.every(({ size }) => size <= limit);
+  const found: OwnLines = { first: null, isRepeated: false, unread: null, isWhole };
+  for (const [file, blob] of files.entries()) {
+    for await (const lines of linesOf(blob, limit)) {
+      signal?.throwIfAborted();
+      for (const line of lines) {
+        if (!line.includes(quoted) && !line.includes('\\') && !line.includes(RAW)) continue;
+        const record = parse(line);
+        if (record?.id === id) {
+          if (found.first) return { ...found, isRepeated: true };
+          found.first = { file, line };
+        } else if (found.unread === null && isUnread(record) && holds(record.raw, id)) {
+          found.unread = record.error;
+        }
+      }
+    }
+  }
+  return found;
 }
 
 /** The number in the id of a generated record. */
@@ -88,10 +124,18 @@ async function lineAfter(
 }
 
 async function scan(blob: Blob, id: string, limit: number): Promise<string | null> {
+  const quoted = JSON.stringify(id);
+  for await (const lines of linesOf(blob, limit)) {
+    const found = lines.find((line) => line.includes(quoted) && idOf(line) === id);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+/** The lines of a file, many at a time. The last one is cut off if the limit is within it. */
+async function* linesOf(blob: Blob, limit: number): AsyncGenerator<string[]> {
   const part = blob.slice(0, limit);
   const decoder = new TextDecoder();
-  // As it stands in the file; compared as text first, which is faster than to parse each line.
-  const quoted = JSON.stringify(id);
   let rest = '';
   for (let from = 0; from < part.size; from += PIECE) {
     const bytes = await part.slice(from, from + PIECE).arrayBuffer();
@@ -99,18 +143,46 @@ async function scan(blob: Blob, id: string, limit: number): Promise<string | nul
     const lines = (rest + decoder.decode(bytes, { stream: !isLast })).split('\n');
     rest = lines.pop() ?? '';
     if (isLast) lines.push(rest);
-    const found = lines.find((line) => line.includes(quoted) && idOf(line) === id);
-    if (found !== undefined) return found;
+    yield lines;
   }
-  return null;
 }
 
-function idOf(line: string): string | null {
+function parse(line: string): Record<string, unknown> | null {
   try {
     const record = JSON.parse(line) as unknown;
-    if (typeof record !== 'object' || record === null || !('id' in record)) return null;
-    return typeof record.id === 'string' ? record.id : null;
+    return typeof record === 'object' ? (record as Record<string, unknown> | null) : null;
   } catch {
     return null;
   }
+}
+
+function idOf(line: string): string | null {
+  const id = parse(line)?.id;
+  return typeof id === 'string' ? id : null;
+}
+
+/** How the text of a record that could not be read is kept. */
+const RAW = '"raw":';
+
+interface Unread {
+  error: string;
+  raw: string;
+}
+
+function isUnread(record: Partial<Record<keyof Unread | 'id', unknown>> | null): record is Unread {
+  return (
+    record !== null &&
+    record.id === undefined &&
+    typeof record.error === 'string' &&
+    typeof record.raw === 'string'
+  );
+}
+
+/** Whether a line of JSON has this id, or a row of a table such a cell. */
+function holds(raw: string, id: string): boolean {
+  const own = parse(raw)?.id;
+  if (typeof own === 'string' || typeof own === 'number') return String(own) === id;
+  if (/^\s*[{[]/.test(raw)) return raw.includes(JSON.stringify(id));
+  const cells = raw.split(/[,;\t|]/).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+  return cells.includes(id.trim());
 }
