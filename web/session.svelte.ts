@@ -175,9 +175,11 @@ export class Session {
     const { config, problems } = this.#configOf($state.snapshot(this.settings));
     // Without an engine the page says so already.
     const found = await this.engine.check(config).catch(() => []);
-    const all = [...problems, ...this.#missingProblems, ...found.map(onPage)].sort(
-      (a, b) => positionOf(a.path) - positionOf(b.path),
-    );
+    const all = [
+      ...problems,
+      ...this.#missingProblems,
+      ...found.map((problem) => onPage(problem)),
+    ].sort((a, b) => positionOf(a.path) - positionOf(b.path));
     if (check === this.#checks) {
       // What the last run found out about the input holds as long as neither that nor a setting is another one.
       const isSame = this.#refused?.what === this.#what();
@@ -345,7 +347,9 @@ export class Session {
     );
     this.#trial = trial.catch(() => undefined);
     const found = await trial;
-    return found && 'problems' in found ? { problems: found.problems.map(onPage) } : found;
+    return found && 'problems' in found
+      ? { problems: found.problems.map((problem) => onPage(problem)) }
+      : found;
   }
 
   /**
@@ -457,7 +461,7 @@ export class Session {
       onnotadjusted: (problems) => {
         // It goes on as it was.
         if (this.#accepted) recording.adjust(recording.duration, this.#accepted);
-        this.problems = problems.map(onPage);
+        this.problems = problems.map((problem) => onPage(problem));
       },
     });
     if (this.#isVirtual) this.#run.pace(1);
@@ -474,7 +478,8 @@ export class Session {
       this.failure =
         error instanceof RunFailed ? error.failure : { reason: 'engine', ...bug(rawText(error)) };
       if (this.failure.reason === 'config') {
-        const problems = this.failure.problems.map(onPage);
+        const names = files.map(({ name }) => name);
+        const problems = this.failure.problems.map((problem) => onPage(problem, names));
         this.#refused = { what, problems };
         this.problems = problems;
       }

@@ -47,7 +47,7 @@ export async function refusalOf(file: File, encoding: string, look: Look): Promi
   if (whole && bytes.length === 0)
     return `${file.name} is empty once it is unpacked: there is nothing in it to run on.`;
   if (problem === null || mayBeEncoded) return null;
-  return `${inPageWords(problem).replace(/^the input /, `${file.name} `)}.`;
+  return `${inPageWords(problem).replace(/^the input /, () => `${file.name} `)}.`;
 }
 
 /** How the user wants it read. */

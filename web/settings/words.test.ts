@@ -50,11 +50,22 @@ test.each([
   expect(inPageWords(text).replace(/;$/, '')).toBe(words.replace(/;$/, ''));
 });
 
+test.each(['sales -north.csv', '-x.csv', 'a; b (--all).csv', '$& --format csv.csv'])(
+  'the name of a file is none: %s',
+  (name) => {
+    const text = `${name}: the gzip data ends too early; say --format csv`;
+    const words = `${name}: the gzip data ends too early; choose CSV as its format`;
+    expect(inPageWords(text, ['x.csv', name])).toBe(words);
+    expect(onPage({ path: '', text }, [name]).text).toBe(words);
+  },
+);
+
 test('no flag of the command is left in any error of the cases', () => {
   const errors = Object.values(CASES);
   expect(errors.length).toBeGreaterThan(8);
   for (const text of errors) {
-    expect(text.split('\n').map(inPageWords).join('\n')).not.toMatch(/--[a-z]/);
+    const lines = text.split('\n');
+    expect(lines.map((line) => inPageWords(line)).join('\n')).not.toMatch(/--[a-z]/);
   }
 });
 

@@ -38,7 +38,23 @@ const OPTION = /(^|[\s(`'"])--?[a-z][\w-]*/;
 const BRACKETED = / ?\([^()]*\)/g;
 const PART = /(?<=[;.?!])\s+|(?<=,)\s+(?=(?:or|and)\b)/;
 
-export function inPageWords(text: string): string {
+/** @param names names of files in the text, which are the user's own even where they look like options */
+export function inPageWords(text: string, names: readonly string[] = []): string {
+  const misleading = names
+    .filter((name) => OPTION.test(name))
+    .toSorted((a, b) => b.length - a.length);
+  // Characters that are nothing stand for them meanwhile.
+  const masked = misleading.reduce(
+    (text, name, at) => text.replaceAll(name, () => `\uFDD0${at}\uFDD1`),
+    text,
+  );
+  return translated(masked).replace(
+    /\uFDD0(\d+)\uFDD1/g,
+    (mask, at: string) => misleading[Number(at)] ?? mask,
+  );
+}
+
+function translated(text: string): string {
   const replaced = REPLACEMENTS.reduce(
     (text, [flag, words]) => text.replace(flag, words),
     text.replace(ENCODING, (_, name: string) => `choose ${encodingName(name)} as its encoding`),
@@ -60,10 +76,11 @@ function withoutQuotes(text: string): string {
 }
 
 /** A problem that only the input showed, or one of a single field of the mapping. */
-export function onPage({ path, text }: Problem): Problem {
+export function onPage({ path, text }: Problem, names: readonly string[] = []): Problem {
   const field = /^input\.map\.(\w+)$/.exec(path)?.[1];
-  if (field !== undefined) return { path: 'input.map', text: `${field}: ${inPageWords(text)}` };
-  const words = inPageWords(text);
+  if (field !== undefined)
+    return { path: 'input.map', text: `${field}: ${inPageWords(text, names)}` };
+  const words = inPageWords(text, names);
   if (path !== '') return { path, text: words };
   if (words.endsWith(' as its encoding')) return { path: 'input.encoding', text: words };
   const isAboutTable = /\b(column|header|mapping|columns)\b/.test(text);
