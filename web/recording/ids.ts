@@ -5,19 +5,20 @@ const MOST = 2 ** 17;
 
 export class RecordIds {
   readonly #ids = new Map<number, string>();
-  /** Of the records with an id the first that was traced. */
-  readonly #numbers = new Map<string, number>();
-  /** Ids that several traced records have. */
-  readonly #repeated = new Set<string>();
+  /** The traced record with an id, or all of them, if there are several. */
+  readonly #bearers = new Map<string, number | Set<number>>();
 
   /** Takes numbers and ids, in turn. */
   add(found: readonly (number | string)[]): void {
     for (let at = 0; at + 1 < found.length; at += 2) {
       const [number, id] = [Number(found[at]), String(found[at + 1])];
+      // Nobody knows a record by an empty one.
+      if (id === '') continue;
       this.#ids.set(number, id);
-      const first = this.#numbers.get(id);
-      if (first !== undefined && first !== number) this.#repeated.add(id);
-      if (first === undefined || number < first) this.#numbers.set(id, number);
+      const known = this.#bearers.get(id);
+      if (typeof known === 'object') known.add(number);
+      else if (known === undefined) this.#bearers.set(id, number);
+      else if (known !== number) this.#bearers.set(id, new Set([known, number]));
       if (this.#ids.size > MOST) this.#forgetOldest();
     }
   }
@@ -26,14 +27,18 @@ export class RecordIds {
     return this.#ids.get(record) ?? null;
   }
 
-  /** The number of the record with an id; null if none is known. */
+  /** The number of the first traced record with an id; null if none is known. */
   numberOf(id: string): number | null {
-    return this.#numbers.get(id) ?? null;
+    const known = this.#bearers.get(id) ?? null;
+    if (typeof known !== 'object' || known === null) return known;
+    let first = Infinity;
+    for (const number of known) first = Math.min(first, number);
+    return first;
   }
 
   /** Whether several traced records have this id. */
   isRepeated(id: string): boolean {
-    return this.#repeated.has(id);
+    return typeof this.#bearers.get(id) === 'object';
   }
 
   #forgetOldest(): void {
@@ -41,7 +46,13 @@ export class RecordIds {
     if (!oldest) return;
     const [number, id] = oldest;
     this.#ids.delete(number);
-    if (this.#numbers.get(id) === number) this.#numbers.delete(id);
-    this.#repeated.delete(id);
+    const known = this.#bearers.get(id);
+    if (typeof known !== 'object') {
+      this.#bearers.delete(id);
+      return;
+    }
+    known.delete(number);
+    const [next] = known;
+    if (known.size === 1 && next !== undefined) this.#bearers.set(id, next);
   }
 }
