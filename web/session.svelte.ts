@@ -83,7 +83,7 @@ export class Session {
   info = $state.raw<EngineInfo | null>(null);
   /** Why there is no engine. */
   engineError = $state.raw<Breakdown | null>(null);
-  /** What became of the engine before this one. */
+  /** What became of the engine before this one, unless a run that failed with it says so. */
   engineNotice = $state.raw<Breakdown | null>(null);
 
   settings = $state(openingRun());
@@ -477,6 +477,8 @@ export class Session {
       this.screen.end(null);
       this.failure =
         error instanceof RunFailed ? error.failure : { reason: 'engine', ...bug(rawText(error)) };
+      // It is said of the run already; if another engine breaks later, that is said as well.
+      if (this.failure.reason === 'engine') this.engineNotice = null;
       if (this.failure.reason === 'config') {
         const names = files.map(({ name }) => name);
         const problems = this.failure.problems.map((problem) => onPage(problem, names));
