@@ -28,7 +28,7 @@ async function begin(page: Page): Promise<void> {
   await expect(page.getByTestId('produced')).not.toHaveText(/^[–0]$/);
 }
 
-const SAYS = 'The engine stopped and has been started again. It did not answer any more.';
+const SAYS = 'The engine stopped and has been started again. It stopped responding.';
 
 /** What is said of the engine before. */
 const notice = (page: Page) => page.getByTestId('engine-notice');
@@ -102,11 +102,11 @@ test('a trap in the engine’s own worker', async ({ page, servers }) => {
     void Promise.reject(new WebAssembly.RuntimeError('unreachable'));
   });
   await expect(failure(page)).toContainText(
-    'The engine stopped and has been started again. The cause is an error in Clearpipe, or too little memory',
+    'The engine stopped and has been started again. The cause is an error in Clearpipe, or memory ran out.',
     { timeout: 30_000 },
   );
   await expect(page.getByText('unreachable')).toBeHidden();
-  await page.getByText('Details, for a report of this error').click();
+  await page.getByText('Technical details for a bug report').click();
   await expect(page.getByText('unreachable')).toBeVisible();
   await control(page, 'Records').fill('50');
   await control(page, 'Rate').fill('0');

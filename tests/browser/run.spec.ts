@@ -268,7 +268,7 @@ test('an engine that breaks is told of in words, and the next run has a new one'
   const alert = page.getByRole('alert').filter({ hasText: 'The run failed' });
   await expect(alert).toContainText('The engine stopped and has been started again.');
   await expect(page.getByText('unreachable')).toBeHidden();
-  await page.getByText('Details, for a report of this error').click();
+  await page.getByText('Technical details for a bug report').click();
   await expect(page.getByText('unreachable')).toBeVisible();
   await run(page);
   expect(await shown(page, 'processed')).toBe(41);

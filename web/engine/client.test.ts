@@ -109,7 +109,7 @@ describe('an engine that stops answering', () => {
     expect(broken).toEqual([]);
     const check = engine.check({}).catch((error: unknown) => String(error));
     await looks(MOST_SILENT + 1);
-    expect(await check).toBe('Error: The engine stopped. It did not answer any more.');
+    expect(await check).toBe('Error: The engine stopped. It stopped responding.');
   });
 
   test('is noticed while it looks at a file', async () => {
@@ -117,7 +117,7 @@ describe('an engine that stops answering', () => {
     FakeWorker.last.answers = false;
     const look = engine.look(new Blob(), 1, 'auto').catch((error: unknown) => String(error));
     await looks(MOST_SILENT + 1);
-    expect(await look).toBe('Error: The engine stopped. It did not answer any more.');
+    expect(await look).toBe('Error: The engine stopped. It stopped responding.');
   });
 
   test('may be silent while it measures loops', async () => {
@@ -139,8 +139,7 @@ describe('an engine that stops answering', () => {
       await check;
     }
     expect(broken).toHaveLength(3);
-    const message =
-      'The engine stopped for the 4th time within a minute. It did not answer any more.';
+    const message = 'The engine stopped for the 4th time within a minute. It stopped responding.';
     expect(failed).toEqual([{ message, details: null }]);
     expect(FakeWorker.all).toHaveLength(4);
     await engine.start();

@@ -8,12 +8,12 @@ export interface Breakdown {
   details: string | null;
 }
 
-export const SILENT: Breakdown = { message: 'It did not answer any more.', details: null };
+export const SILENT: Breakdown = { message: 'It stopped responding.', details: null };
 export const NOT_ABORTED: Breakdown = {
   message: 'It did not answer when the run was aborted.',
   details: null,
 };
-export const CLOSED: Breakdown = { message: 'It was ended by the page.', details: null };
+export const CLOSED: Breakdown = { message: 'The page shut it down.', details: null };
 
 /** What is said of it where nothing else is. */
 export function stopped({ message }: Breakdown): string {
@@ -36,8 +36,7 @@ export function breakdownOf(error: unknown): Breakdown {
   if (!(error instanceof WebAssembly.RuntimeError)) return bug(rawText(error));
   return {
     message:
-      'The cause is an error in Clearpipe, or too little memory: a page can have 1\u00a0GiB, and fewer workers or smaller ' +
-      'buffers need less.',
+      'The cause is an error in Clearpipe, or memory ran out. Try fewer workers or smaller buffers.',
     details: rawText(error),
   };
 }
@@ -55,6 +54,6 @@ export function whyUnreadable(error: unknown): string {
   // Browsers word these differently, and for developers.
   if (!(error instanceof DOMException)) return rawText(error);
   return error.name === 'NotReadableError' || error.name === 'NotFoundError'
-    ? 'it was changed, moved or removed after it had been chosen; choose it again'
+    ? 'it was probably changed, moved or removed after it had been chosen; choose it again'
     : 'the browser doesn’t let this page read it; choose it again';
 }

@@ -28,7 +28,7 @@ test('of several inputs it says which', () => {
     { kind: 'no_records', input: 'b\u200b.csv' } as const,
   ];
   expect(noticesOf(testMetrics({ notices }))).toEqual([
-    'a.csv and 2 other files: No column gives id: it is made from the number of the row (row-1, …).',
-    'b\\u{200b}.csv: There are no records in it.',
+    'a.csv and 2 other files: no column gives id: it is made from the number of the row (row-1, …).',
+    'b\\u{200b}.csv: there are no records in it.',
   ]);
 });

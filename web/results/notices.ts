@@ -20,7 +20,8 @@ function ofInput(notice: InputNotice): string {
   if (input === undefined) return sentence(notice);
   const others =
     further_inputs === undefined ? '' : ` and ${counted(further_inputs, 'other file')}`;
-  return `${visible(input)}${others}: ${sentence(notice)}`;
+  const text = sentence(notice);
+  return `${visible(input)}${others}: ${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
 
 function sentence(notice: InputNotice): string {
