@@ -84,7 +84,11 @@ describe('by an id of the input', () => {
   });
 
   test('within the text of a record that could not be read', async () => {
-    expect(await search('u')).toMatchObject({ first: null, unread: 'no unit' });
+    expect((await search('u')).first?.line).toBe(failed.split('\n')[1]);
+    expect(await findOwn([new Blob([`${failed}\n${failed}`])], 'u')).toMatchObject({
+      isRepeated: true,
+    });
+    expect((await search('5')).first).toBeNull();
     expect(await search('r 1')).toMatchObject({ first: null, unread: 'no value' });
     expect(await search('q')).toMatchObject({ first: null, unread: 'no value' });
     expect(await search('r')).toMatchObject({ first: null, unread: null });

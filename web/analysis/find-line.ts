@@ -17,7 +17,7 @@ export interface OwnLines {
   first: { file: number; line: string } | null;
   /** Whether there is another one. */
   isRepeated: boolean;
-  /** Why a record failed that could not be read, and has the id in its text as it stands in the input. */
+  /** Why a record failed that could not be read and seems to have the id: a cell of it is the same. */
   unread: string | null;
   /** Whether the files were searched to their ends. */
   isWhole: boolean;
@@ -64,10 +64,11 @@ export async function findOwn(
       for (const line of lines) {
         if (!line.includes(quoted) && !line.includes('\\') && !line.includes(RAW)) continue;
         const record = parse(line);
-        if (record?.id === id) {
+        const hasId = isUnread(record) ? ownId(record.raw) === id : record?.id === id;
+        if (hasId) {
           if (found.first) return { ...found, isRepeated: true };
           found.first = { file, line };
-        } else if (found.unread === null && isUnread(record) && holds(record.raw, id)) {
+        } else if (found.unread === null && isUnread(record) && hasCell(record.raw, id)) {
           found.unread = record.error;
         }
       }
@@ -178,10 +179,14 @@ function isUnread(record: Partial<Record<keyof Unread | 'id', unknown>> | null):
   );
 }
 
-/** Whether a line of JSON has this id, or a row of a table such a cell. */
-function holds(raw: string, id: string): boolean {
-  const own = parse(raw)?.id;
-  if (typeof own === 'string' || typeof own === 'number') return String(own) === id;
+/** The id in a record of JSON as it stands in the input. */
+function ownId(raw: string): string | null {
+  const id = parse(raw)?.id;
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : null;
+}
+
+/** Whether a row of a table has a cell that is this id; or, cut short, a record of JSON. */
+function hasCell(raw: string, id: string): boolean {
   if (/^\s*[{[]/.test(raw)) return raw.includes(JSON.stringify(id));
   const cells = raw.split(/[,;\t|]/).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
   return cells.includes(id.trim());
