@@ -5,13 +5,13 @@ import type { OwnLines } from './analysis/find-line';
 import { UnreadableLog, isLogFile, readLogFile } from './analysis/log-file';
 import { Engine, RunFailed } from './engine/client';
 import type { RunHandle } from './engine/client';
-import { bug, rawText, whyUnreadable } from './engine/failure';
+import { EngineEnded, bug, rawText, whyUnreadable } from './engine/failure';
 import type { Breakdown } from './engine/failure';
 import type { Field } from './engine/generated/Field';
 import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
 import type { Problem } from './engine/problems';
-import type { EngineInfo, Failure, Progress, RunResult } from './engine/protocol';
+import type { Beginning, EngineInfo, Failure, Progress, RunResult } from './engine/protocol';
 import { bytes, listed } from './figures';
 import { withDefaults } from './recording/merge';
 import { Screen } from './screen.svelte';
@@ -20,7 +20,7 @@ import { FIELDS, guessMapping, missingFields } from './settings/mapping';
 import { liveConfig, withoutLive } from './settings/live';
 import { openingRun, positionOf, toConfig } from './settings/settings';
 import type { Settings } from './settings/settings';
-import { fileStart, refusalOf } from './settings/table-start';
+import { fileStart, firstLook, startOf } from './settings/table-start';
 import type { FileStart, Look, TableStart } from './settings/table-start';
 import { tryRecords } from './settings/trial';
 import type { Trial } from './settings/trial';
@@ -54,6 +54,9 @@ const TRACED_A_SECOND = 2500;
 
 /** So many characters of an id are shown in a sentence. */
 const MOST_SHOWN = 80;
+
+/** Looking at files that takes longer than this is told of: milliseconds. */
+const QUICK_LOOK = 300;
 
 /** When no event has come for this long after a pause, none is on its way: milliseconds. */
 const SETTLED = 200;
@@ -110,6 +113,8 @@ export class Session {
   failure = $state.raw<Failure | null>(null);
   /** What there is to say about an event log that was opened. */
   notice = $state<string | null>(null);
+  /** Files that were chosen are being looked at, for longer than a moment. */
+  looking = $state<string | null>(null);
   /** What is on screen of the last run. */
   readonly screen = new Screen();
   /** The line of the record that is followed, in the results. */
@@ -135,13 +140,19 @@ export class Session {
   #lineSearch = new AbortController();
   /** How often the user has chosen what is to run. */
   #choices = 0;
+  /** How often files, or settings that don't need any, were chosen: the last choice counts. */
+  #chosen = 0;
+  /** How often the beginnings of the files were asked for: the last answer counts. */
+  #looks = 0;
+  /** Files that the engine ended with when it looked at them. */
+  readonly #suspects = new WeakSet<Blob>();
+  /** Those are looked at once more, one after the other. */
+  #secondLook: Promise<unknown> = Promise.resolve();
 
   constructor() {
     this.engine.onstarted = (info) => {
       this.info = info;
       this.engineError = null;
-      // What the engine before this one could not look at.
-      if (this.starts.includes(null)) void this.look();
       this.#beginAwaited();
     };
     this.engine.onbroken = (breakdown) => {
@@ -245,22 +256,50 @@ export class Session {
     return this.problems.filter((problem) => problem.path === path);
   }
 
-  /** Takes files of the user's as the source, and looks what they are. */
+  /** Takes files of the user's as the source, and looks what they are. Of several choices the last one counts. */
   async choose(chosen: readonly File[]): Promise<void> {
+    const isLast = this.#nextChoice();
     this.notice = null;
+    // The engine may be starting, or measuring.
+    const timer = setTimeout(() => {
+      if (isLast()) this.looking = `Looking at the ${chosen.length > 1 ? 'files' : 'file'}…`;
+    }, QUICK_LOOK);
+    try {
+      await this.#choose(chosen, isLast);
+    } finally {
+      clearTimeout(timer);
+      if (isLast()) this.looking = null;
+    }
+  }
+
+  /** Ends a choice that is not made yet. Whether the new one is still the last one. */
+  #nextChoice(): () => boolean {
+    this.#chosen += 1;
+    const choice = this.#chosen;
+    this.looking = null;
+    return () => choice === this.#chosen;
+  }
+
+  async #choose(chosen: readonly File[], isLast: () => boolean): Promise<void> {
     const [first, ...more] = chosen;
     if (first && more.length === 0 && (await isLogFile(first).catch(() => false))) {
-      return this.#openLog(first);
+      return this.#openLog(first, isLast);
     }
     // The mapping and the encoding that came with a link are for the files that are chosen first.
     const isAwaited = this.files.length === 0 && this.settings.source === 'file';
     const encoding = isAwaited ? this.settings.encoding : 'auto';
+    const known: (Beginning | null)[] = [];
     const files: File[] = [];
     const refusals: string[] = [];
     for (const file of chosen) {
-      const refusal = await refusalOf(file, encoding, this.#look);
-      if (refusal === null) files.push(file);
-      else refusals.push(refusal);
+      const found = await firstLook(file, encoding, this.#look);
+      if (!isLast()) return;
+      if ('refusal' in found) {
+        refusals.push(found.refusal);
+        continue;
+      }
+      files.push(file);
+      if (files.length <= MOST_LOOKED) known.push(found.beginning);
     }
     if (refusals.length > 0) {
       const more = refusals.length - MOST_REFUSALS;
@@ -276,14 +315,16 @@ export class Session {
     this.settings.encoding = encoding;
     if (!isAwaited) this.settings.mapping = '';
     this.guess = '';
-    await this.look();
+    await this.look(known);
   }
 
   /** Shows an event log that was recorded elsewhere, natively perhaps. */
-  async #openLog(file: File): Promise<void> {
-    if (this.isRunning) return;
+  async #openLog(file: File, isLast: () => boolean): Promise<void> {
+    if (this.isRunning || !isLast()) return;
     try {
       const { recording, warning } = await readLogFile(file);
+      // What was chosen or begun meanwhile counts.
+      if (this.phase !== 'idle' || !isLast()) return;
       this.figures = null;
       this.result = null;
       this.screen.open(recording);
@@ -297,7 +338,27 @@ export class Session {
     }
   }
 
-  readonly #look: Look = (file, most, encoding) => this.engine.look(file, most, encoding);
+  /** Where the engine ends with it, another one looks once more: it may have ended because of another file. */
+  readonly #look: Look = async (file, most, encoding) => {
+    const look = async () => {
+      const beginning = await this.engine.look(file, most, encoding);
+      this.#suspects.delete(file);
+      return beginning;
+    };
+    try {
+      return await look();
+    } catch (error) {
+      const isAgain = error instanceof EngineEnded && this.engineError === null;
+      if (!isAgain || this.#suspects.has(file)) throw error;
+      this.#suspects.add(file);
+      const again = this.#secondLook.then(() => {
+        if (this.engineError !== null) throw error;
+        return look();
+      });
+      this.#secondLook = again.catch(() => undefined);
+      return await again;
+    }
+  };
 
   /** Takes a file out again. */
   async remove(file: File): Promise<void> {
@@ -308,19 +369,26 @@ export class Session {
     await this.look();
   }
 
-  /** Looks at the beginning of the files, as they are to be read now; what the user has mapped stays. */
-  async look(): Promise<void> {
+  /**
+   * Looks at the beginning of the files, as they are to be read now; what the user has mapped stays.
+   *
+   * @param known what is known of the first of them already; null where it can't be known
+   */
+  async look(known: readonly (Beginning | null)[] = []): Promise<void> {
+    this.#looks += 1;
+    const look = this.#looks;
     const { files, settings } = this;
     const { format, encoding, delimiter } = settings;
+    const reading = { format, encoding, delimiter };
     const starts = await Promise.all(
-      // A file that can't be read says so when it is run.
-      files
-        .slice(0, MOST_LOOKED)
-        .map((file) =>
-          fileStart(file, { format, encoding, delimiter }, this.#look).catch(() => null),
-        ),
+      files.slice(0, MOST_LOOKED).map(async (file, at) => {
+        const beginning = known[at];
+        if (beginning !== undefined) return beginning && startOf(beginning, file.name, reading);
+        // A file that can't be read says so when it is run.
+        return await fileStart(file, reading, this.#look).catch(() => null);
+      }),
     );
-    if (this.files !== files) return;
+    if (this.files !== files || look !== this.#looks) return;
     this.starts = starts;
     const isGuess = this.settings.mapping === this.guess;
     const at = starts.findIndex((start) => start?.table);
@@ -377,6 +445,7 @@ export class Session {
   async beginWith(settings: Settings): Promise<void> {
     this.#choices += 1;
     const choice = this.#choices;
+    this.#nextChoice();
     this.settings = settings;
     this.#run?.abort();
     await this.#over;

@@ -273,3 +273,25 @@ test('an engine that breaks is told of in words, and the next run has a new one'
   await run(page);
   expect(await shown(page, 'processed')).toBe(41);
 });
+
+test('an engine that breaks when it looks at a file is told of, and the next one looks', async ({
+  page,
+  servers,
+}) => {
+  let breaks = true;
+  await page.context().route('**/engine/threads/engine.js', async (route) => {
+    const response = await route.fetch();
+    const broken = breaks
+      ? "\nFileStart = class { constructor() { throw new WebAssembly.RuntimeError('unreachable'); } };"
+      : '';
+    breaks = false;
+    await route.fulfill({ response, body: (await response.text()) + broken });
+  });
+  await open(page, servers.isolated);
+  await drop(page, 'x.csv', 'date;flow\n2026-01-01;5\n');
+  await expect(page.getByTestId('engine-notice')).toContainText(
+    'The engine stopped and has been started again. The cause is an error in Clearpipe, or memory ran out.',
+  );
+  await expect(page.getByText('a table, semicolon ;')).toBeVisible();
+  await expect(page.getByTestId('preview')).toContainText('"value":5');
+});

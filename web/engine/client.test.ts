@@ -109,7 +109,7 @@ describe('an engine that stops answering', () => {
     expect(broken).toEqual([]);
     const check = engine.check({}).catch((error: unknown) => String(error));
     await looks(MOST_SILENT + 1);
-    expect(await check).toBe('Error: The engine stopped. It stopped responding.');
+    expect(await check).toBe('EngineEnded: The engine stopped. It stopped responding.');
   });
 
   test('is noticed while it looks at a file', async () => {
@@ -117,7 +117,7 @@ describe('an engine that stops answering', () => {
     FakeWorker.last.answers = false;
     const look = engine.look(new Blob(), 1, 'auto').catch((error: unknown) => String(error));
     await looks(MOST_SILENT + 1);
-    expect(await look).toBe('Error: The engine stopped. It stopped responding.');
+    expect(await look).toBe('EngineEnded: The engine stopped. It stopped responding.');
   });
 
   test('may be silent while it measures loops', async () => {

@@ -2,7 +2,7 @@
 
 import { MOST_THREADS } from './choose';
 import { EventTap } from './event-tap';
-import { CLOSED, NOT_ABORTED, SILENT, bug, rawText, stopped } from './failure';
+import { CLOSED, EngineEnded, NOT_ABORTED, SILENT, bug, rawText } from './failure';
 import type { Breakdown } from './failure';
 import { findRoom } from '../results/room';
 import type { Room } from '../results/room';
@@ -314,7 +314,7 @@ class Instance {
   /** Ends the worker with all its threads; whatever is waited for fails. */
   close(breakdown: Breakdown): void {
     if (!this.usable) return;
-    const error = new Error(stopped(breakdown));
+    const error = new EngineEnded(breakdown);
     this.usable = false;
     this.#dog.stop();
     this.#tap?.stop();

@@ -20,6 +20,15 @@ export function stopped({ message }: Breakdown): string {
   return `The engine stopped. ${message}`;
 }
 
+/** What was wanted of an engine is not to be had, as it has ended. */
+export class EngineEnded extends Error {
+  override readonly name = 'EngineEnded';
+
+  constructor(breakdown: Breakdown) {
+    super(stopped(breakdown));
+  }
+}
+
 /** The text of whatever was thrown. */
 export function rawText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -13,7 +13,7 @@ import {
 import { referenceRun, toConfig } from './settings';
 import type { Settings } from './settings';
 import type { Beginning } from '../engine/protocol';
-import { fileStart, firstRecords, firstRows, guessDelimiter, refusalOf } from './table-start';
+import { fileStart, firstRecords, firstRows, guessDelimiter, firstLook } from './table-start';
 import type { Reading } from './table-start';
 
 describe('toConfig', () => {
@@ -266,12 +266,14 @@ describe('fileStart', () => {
   });
 });
 
-describe('refusalOf', () => {
-  const refusal = (found: Partial<Beginning>, text = 'x') =>
-    refusalOf(new File([text], 'x.bin'), 'auto', async (file, most) => ({
+describe('the first look at a file', () => {
+  const refusal = async (found: Partial<Beginning>, text = 'x') => {
+    const first = await firstLook(new File([text], 'x.bin'), 'auto', async (file, most) => ({
       ...(await look(file, most)),
       ...found,
     }));
+    return 'refusal' in first ? first.refusal : null;
+  };
 
   test('says what it is in the words of the page', async () => {
     expect(await refusal({})).toBeNull();
@@ -286,7 +288,7 @@ describe('refusalOf', () => {
     const problem = 'the input is not text; if it is UTF-16, say --encoding utf-16le';
     expect(await refusal({ problem, mayBeEncoded: true })).toBeNull();
     const failing = () => Promise.reject(new Error('unreachable'));
-    expect(await refusalOf(new File(['x'], 'x'), 'auto', failing)).toBeNull();
+    expect(await firstLook(new File(['x'], 'x'), 'auto', failing)).toEqual({ beginning: null });
   });
 });
 

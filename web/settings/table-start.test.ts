@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Beginning } from '../engine/protocol';
-import { refusalOf } from './table-start';
+import { firstLook } from './table-start';
 
 test.each(['a$&.png', 'a -b.png', '$1.png'])(
   'a refusal names the file as it is: %s',
@@ -11,8 +11,8 @@ test.each(['a$&.png', 'a -b.png', '$1.png'])(
       problem: 'the input is a PNG image; there are no records in it',
     };
     const look = () => Promise.resolve(beginning);
-    expect(await refusalOf(new File(['x'], name), 'auto', look)).toBe(
-      `${name} is a PNG image; there are no records in it.`,
-    );
+    expect(await firstLook(new File(['x'], name), 'auto', look)).toEqual({
+      refusal: `${name} is a PNG image; there are no records in it.`,
+    });
   },
 );

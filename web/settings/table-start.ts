@@ -28,26 +28,34 @@ export interface FileStart extends Beginning {
 export type Look = (file: Blob, most: number, encoding: string) => Promise<Beginning>;
 
 /**
- * Why a file can't be records, as its beginning tells; null if it can, perhaps in another encoding. What can't be unpacked
- * says so when it is run.
+ * Whether a file can be taken: why it can't be records, as its beginning tells, or that beginning. What can't be looked
+ * at, or unpacked, has none, and says so when it is run.
  */
-export async function refusalOf(file: File, encoding: string, look: Look): Promise<string | null> {
-  if (file.size === 0) return `${file.name} is empty: there is nothing in it to run on.`;
+export type FirstLook = { refusal: string } | { beginning: Beginning | null };
+
+/** Looks at a file that was chosen. What may be records in another encoding is not refused. */
+export async function firstLook(file: File, encoding: string, look: Look): Promise<FirstLook> {
+  if (file.size === 0)
+    return { refusal: `${file.name} is empty: there is nothing in it to run on.` };
   // A folder that was dropped has a name and a size as a file has.
   const isReadable = await file
     .slice(0, 1)
     .arrayBuffer()
     .then(Boolean, () => false);
   if (!isReadable) {
-    return `${file.name} can’t be read. If it is a folder, choose the files in it instead.`;
+    const refusal = `${file.name} can’t be read. If it is a folder, choose the files in it instead.`;
+    return { refusal };
   }
-  const start = await look(file, BYTES, encoding).catch(() => null);
-  if (start === null) return null;
-  const { bytes, whole, problem, mayBeEncoded } = start;
-  if (whole && bytes.length === 0)
-    return `${file.name} is empty once it is unpacked: there is nothing in it to run on.`;
-  if (problem === null || mayBeEncoded) return null;
-  return `${inPageWords(problem).replace(/^the input /, () => `${file.name} `)}.`;
+  const beginning = await look(file, BYTES, encoding).catch(() => null);
+  if (beginning === null) return { beginning };
+  const { bytes, whole, problem, mayBeEncoded } = beginning;
+  if (whole && bytes.length === 0) {
+    return {
+      refusal: `${file.name} is empty once it is unpacked: there is nothing in it to run on.`,
+    };
+  }
+  if (problem === null || mayBeEncoded) return { beginning };
+  return { refusal: `${inPageWords(problem).replace(/^the input /, () => `${file.name} `)}.` };
 }
 
 /** How the user wants it read. */
@@ -60,9 +68,13 @@ export interface Reading {
 }
 
 export async function fileStart(file: File, reading: Reading, look: Look): Promise<FileStart> {
-  const { bytes, whole, problem, mayBeEncoded } = await look(file, BYTES, reading.encoding);
-  const table = problem === null ? tableStart(bytes, file.name, reading) : null;
-  return { bytes, whole, problem, mayBeEncoded, table };
+  return startOf(await look(file, BYTES, reading.encoding), file.name, reading);
+}
+
+/** What the beginning of a file seems to be. */
+export function startOf(beginning: Beginning, name: string, reading: Reading): FileStart {
+  const { bytes, problem } = beginning;
+  return { ...beginning, table: problem === null ? tableStart(bytes, name, reading) : null };
 }
 
 function tableStart(bytes: Uint8Array, name: string, reading: Reading): TableStart | null {

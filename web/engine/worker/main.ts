@@ -60,7 +60,8 @@ async function check(id: number, config: PartialConfig): Promise<void> {
     const problems = problemsIn(module, config);
     send({ type: 'checked', id, problems });
   } catch (error) {
-    send({ type: 'not-checked', id, message: rawText(error) });
+    if (isEngineError(error)) send({ type: 'broken', ...breakdownOf(error) });
+    else send({ type: 'not-checked', id, message: rawText(error) });
   }
 }
 
@@ -84,7 +85,9 @@ async function look({ id, file, most, encoding }: Look): Promise<void> {
     if (found.bytes.length === 0 && !found.whole) found = await first(LOOKED_AT);
     send({ type: 'looked', id, ...found });
   } catch (error) {
-    send({ type: 'not-looked', id, message: rawText(error) });
+    // An engine that has trapped can't be used for anything else either.
+    if (isEngineError(error)) send({ type: 'broken', ...breakdownOf(error) });
+    else send({ type: 'not-looked', id, message: rawText(error) });
   }
 }
 
