@@ -10,6 +10,7 @@ import {
   button,
   control,
   download,
+  drop,
   fixClock,
   lines,
   open,
