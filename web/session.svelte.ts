@@ -144,6 +144,8 @@ export class Session {
   #chosen = 0;
   /** How often the beginnings of the files were asked for: the last answer counts. */
   #looks = 0;
+  /** The encoding in which the files were looked at. */
+  #encoding = '';
   /** Files that the engine ended with when it looked at them. */
   readonly #suspects = new WeakSet<Blob>();
   /** Those are looked at once more, one after the other. */
@@ -369,12 +371,17 @@ export class Session {
     await this.look();
   }
 
+  /** What is known of the files, unless they are to be read in another encoding. */
+  get #known(): readonly (Beginning | null)[] {
+    return this.settings.encoding === this.#encoding ? this.starts : [];
+  }
+
   /**
    * Looks at the beginning of the files, as they are to be read now; what the user has mapped stays.
    *
    * @param known what is known of the first of them already; null where it can't be known
    */
-  async look(known: readonly (Beginning | null)[] = []): Promise<void> {
+  async look(known: readonly (Beginning | null)[] = this.#known): Promise<void> {
     this.#looks += 1;
     const look = this.#looks;
     const { files, settings } = this;
@@ -390,6 +397,7 @@ export class Session {
     );
     if (this.files !== files || look !== this.#looks) return;
     this.starts = starts;
+    this.#encoding = encoding;
     const isGuess = this.settings.mapping === this.guess;
     const at = starts.findIndex((start) => start?.table);
     const rows = starts[at]?.table?.rows;

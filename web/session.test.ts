@@ -96,6 +96,26 @@ test('a file that is chosen is looked at once', async () => {
   ]);
 });
 
+test('files are looked at again only in another encoding', async () => {
+  const choosing = session.choose([file('a.csv'), file('b.csv')]);
+  await settle();
+  await answer();
+  await answer(0, 'c;d\n');
+  await choosing;
+  session.settings.delimiter = ';';
+  await session.look();
+  const [first] = session.files;
+  if (first) await session.remove(first);
+  expect(waiting()).toEqual([]);
+  expect(session.start?.table?.rows).toEqual([['c', 'd']]);
+  session.settings.encoding = 'utf-8';
+  const look = session.look();
+  await settle();
+  expect(waiting()).toEqual(['b.csv utf-8']);
+  await answer();
+  await look;
+});
+
 test('the encoding of one file is not that of the next, unless a link brought it', async () => {
   session.settings.source = 'file';
   session.settings.encoding = 'windows-1252';
