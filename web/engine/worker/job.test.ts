@@ -10,7 +10,7 @@ const LINE = new TextEncoder().encode('{"id":"row-1"}\n');
 
 /** An engine that writes a number of lines to the processed file, and none to the other one. */
 function engineOf(lines: number, bytes = lines * LINE.length): LoadedEngine {
-  const metrics = { processed_bytes: bytes, failed_bytes: 0 } as Metrics;
+  const metrics = { processed_bytes: bytes, failed_bytes: 0, stages: [] as unknown } as Metrics;
   let left = lines;
   const run = {
     rings: () => [],
