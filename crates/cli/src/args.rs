@@ -495,7 +495,8 @@ pub struct EventsArgs {
     /// The event log, as `clearpipe run --trace FILE` writes it.
     ///
     /// A line for each event, in the order of time: seconds since the run began, the stage or channel, the worker (from
-    /// 0; at a channel, of the stage that sends or receives), the thread, what happened, and to which record.
+    /// 1, with --json from 0; at a channel, of the stage that sends or receives), the thread, what happened, and to which
+    /// record.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
     /// Print JSON Lines: time_ns, place, worker, thread, kind, record.
