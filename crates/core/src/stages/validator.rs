@@ -186,9 +186,9 @@ impl Validator {
                 parted.malformed(&lines[at], &input, &malformed(&lines[at], panicked(&message)));
             },
         );
-        let Parted { valid, scratch, shapes, failed, .. } = parted;
+        let Parted { valid, scratch, failed, .. } = parted;
         if seat.run.tracer.keeps_ids() && !group.traced().is_empty() {
-            keep_ids(&lines, &input, &parser, shapes, &seat.run.tracer);
+            keep_ids(&lines, &input, &parser, &seat.run.tracer);
         }
         let failed = failed.share();
         let read = |items| Valid::Read(Box::new(Batch { group, items, input, scratch }));
@@ -304,13 +304,13 @@ fn failed<'a>(group: &'a Group, count: usize, spares: &'a Spares) -> Collected<'
     Collected::new(group, Status::Invalid, count / 8, spares)
 }
 
-/// Keeps the ids of the traced records among lines. Those are read once more, so that a run that keeps none pays nothing
-/// for it in the loop over its lines.
-fn keep_ids(lines: &[Line], input: &[u8], parser: &Parser, shapes: &mut Shapes, tracer: &Tracer) {
+/// Keeps the ids of the traced records among lines. Those are read once more, by the complete reader: the quick one has
+/// a single caller, the loop over all lines, which it becomes a part of.
+fn keep_ids(lines: &[Line], input: &[u8], parser: &Parser, tracer: &Tracer) {
     let mut scratch = Vec::new();
     for line in lines.iter().filter(|line| trace::is_traced(line.number)) {
         scratch.clear();
-        let Ok(record) = parser.parse_like(shapes, line, input, &mut scratch) else { continue };
+        let Ok(record) = parser.parse(line, input, &mut scratch) else { continue };
         if !record.id.is_absent() {
             tracer.keep_id(line.number, &Buffers { input, scratch: &scratch }.decoded(record.id));
         }
