@@ -1,6 +1,7 @@
 // Runs of generated records: their results, and how they are steered.
 
 import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
 import { referenceRun, toConfig } from '../../web/settings/settings';
 import { filesOf } from './cases';
 import { runNatively } from './cli';
@@ -235,7 +236,7 @@ test('two tabs do not get into each other’s way, and leave nothing behind', as
   expect(await results(page)).toEqual(filesOf('reference-run'));
   expect(lines((await results(other)).processed)).not.toHaveLength(41);
 
-  const folders = (tab: typeof page) =>
+  const folders = (tab: Page) =>
     tab.evaluate(async () => {
       const root = await navigator.storage.getDirectory();
       const results = await root.getDirectoryHandle('clearpipe-results');
@@ -250,20 +251,23 @@ test('two tabs do not get into each other’s way, and leave nothing behind', as
   await expect.poll(() => folders(page)).toBe(1);
 });
 
+/** Lets the first engine of the page trap, as a failed allocation does, where the code that is appended to it says so. */
+async function breakOnce(page: Page, appended: (trap: string) => string): Promise<void> {
+  let breaks = true;
+  await page.context().route('**/engine/threads/engine.js', async (route) => {
+    const response = await route.fetch();
+    const trap = "throw new WebAssembly.RuntimeError('unreachable');";
+    const broken = breaks ? `\n${appended(trap)}` : '';
+    breaks = false;
+    await route.fulfill({ response, body: (await response.text()) + broken });
+  });
+}
+
 test('an engine that breaks is told of in words, and the next run has a new one', async ({
   page,
   servers,
 }) => {
-  // Once, as a failed allocation does.
-  let breaks = true;
-  await page.context().route('**/engine/threads/engine.js', async (route) => {
-    const response = await route.fetch();
-    const broken = breaks
-      ? "\nRun.prototype.finished = async () => { throw new WebAssembly.RuntimeError('unreachable'); };"
-      : '';
-    breaks = false;
-    await route.fulfill({ response, body: (await response.text()) + broken });
-  });
+  await breakOnce(page, (trap) => `Run.prototype.finished = async () => { ${trap} };`);
   await open(page, servers.isolated);
   await button(page, 'Run').click();
   const alert = page.getByRole('alert').filter({ hasText: 'The run failed' });
@@ -279,15 +283,7 @@ test('an engine that breaks when it looks at a file is told of, and the next one
   page,
   servers,
 }) => {
-  let breaks = true;
-  await page.context().route('**/engine/threads/engine.js', async (route) => {
-    const response = await route.fetch();
-    const broken = breaks
-      ? "\nFileStart = class { constructor() { throw new WebAssembly.RuntimeError('unreachable'); } };"
-      : '';
-    breaks = false;
-    await route.fulfill({ response, body: (await response.text()) + broken });
-  });
+  await breakOnce(page, (trap) => `FileStart = class { constructor() { ${trap} } };`);
   await open(page, servers.isolated);
   await drop(page, 'x.csv', 'date;flow\n2026-01-01;5\n');
   await expect(page.getByTestId('engine-notice')).toContainText(

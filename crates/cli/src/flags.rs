@@ -287,6 +287,11 @@ mod tests {
                 "--threads: only the pool has a number of threads; choose --runtime pool, or set the number of simulated \
                  cores with --cores",
             ),
+            (
+                "--set input.file=x.jsonl --records 9",
+                "--records: only the number of generated records can be set, and there is an input; limit that with \
+                 --head, or leave it out (--set input.file=null)",
+            ),
             ("--head 5", "--head: there is no input; the number of generated records is set by -n"),
             ("--map value=x", "--map: there is no input that it could be about; name one with --input"),
             ("--format csv", "--format: there is no input that it could be about; name one with --input"),

@@ -42,13 +42,11 @@ pub fn find(config: &Config) -> Vec<Idle> {
         });
     }
     if !config.input.file.is_empty() {
-        let message =
-            "only generated records have a number, and there is an input; limit that with --head, or leave it \
-                       out (--set input.file=null)"
-                .to_owned();
-        idle.push(Idle { path: "records", message, warns: config.records != Config::default().records });
-    }
-    if config.input.file.is_empty() {
+        let message = "only the number of generated records can be set, and there is an input; limit that with --head, or \
+                       leave it out (--set input.file=null)";
+        let warns = config.records != Config::default().records;
+        idle.push(Idle { path: "records", message: message.to_owned(), warns });
+    } else {
         let message = "there is no input; the number of generated records is set by -n".to_owned();
         idle.push(Idle { path: "input.head", message, warns: true });
         for path in [
