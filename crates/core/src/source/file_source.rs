@@ -58,8 +58,7 @@ impl SourceError {
             (SourceError::Io(error), Some(name)) if !error.to_string().starts_with(&format!("{name}: ")) => {
                 SourceError::Io(io::Error::new(error.kind(), format!("{name}: {error}")))
             }
-            (SourceError::Io(error), Some(name)) => io::Error::new(error.kind(), format!("{name}: {error}")).into(),
-            (error, None) => error,
+            (error, _) => error,
         }
     }
 }
