@@ -16,6 +16,7 @@ export default defineConfig({
   preview: { headers: { ...ISOLATION, ...PROTECTION }, host: '127.0.0.1' },
   test: {
     include: ['web/**/*.test.ts', 'tests/peers/*.test.mjs', 'tests/server/*.test.mjs'],
+    setupFiles: ['web/vitest.setup.ts'],
     css: { include: /tokens\.css/ },
   },
 });

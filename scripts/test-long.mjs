@@ -4,8 +4,10 @@
 //     npm run test:long -- logs vitest     only the steps whose names contain one of these words
 //
 // Each test chooses what it does longer by CLEARPIPE_LONG=1. FUZZ_SECONDS (default: 600) is the time of each fuzz test,
-// FUZZ_SEED its seed (default: another one each time), CLEARPIPE_SEEDS the number of interleavings (default: 100,000).
+// FUZZ_SEED its seed (default: another one each time), CLEARPIPE_SEEDS the number of interleavings (default: 100,000),
+// PROPTEST_RNG_SEED the seed of the property tests (default: another one each time).
 
+import { randomInt } from 'node:crypto';
 import process from 'node:process';
 import { buildPage } from './build.mjs';
 import { buildWasm } from './build-wasm.mjs';
@@ -16,6 +18,7 @@ import { setUpForTests } from './setup.mjs';
 const env = {
   FUZZ_SECONDS: '600',
   CLEARPIPE_SEEDS: '100000',
+  PROPTEST_RNG_SEED: String(randomInt(2 ** 32)),
   ...process.env,
   CLEARPIPE_LONG: '1',
   NO_COLOR: '1',
@@ -83,6 +86,7 @@ await runAsScript(import.meta.url, async () => {
   if (chosen.length === 0) {
     throw new Failure(`There is no such step; there are: ${steps.map((s) => s.name).join(', ')}.`);
   }
+  say(`Seed of the property tests: ${env['PROPTEST_RNG_SEED']}`);
   await setUpForTests();
   /** @type {string[]} */
   const failed = [];

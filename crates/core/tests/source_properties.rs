@@ -118,12 +118,18 @@ const CSV_PARTS: &[&[u8]] = &[
     b";",
 ];
 
+/// As many inputs as are named, or a hundred times as many with `CLEARPIPE_LONG`.
+fn config(cases: u32) -> ProptestConfig {
+    let factor = if std::env::var_os("CLEARPIPE_LONG").is_some() { 100 } else { 1 };
+    ProptestConfig::with_cases(factor * cases)
+}
+
 fn options(format: Format, max_line: usize) -> InputOptions {
     InputOptions { format, max_line, ..InputOptions::default() }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(config(1000))]
 
     #[test]
     fn any_bytes_as_json_lines(
@@ -252,7 +258,7 @@ fn members_in_any_order() -> impl Strategy<Value = Vec<Member>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(config(500))]
 
     /// What is written of a record is what was in it.
     #[test]

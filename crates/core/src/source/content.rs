@@ -157,10 +157,11 @@ pub(super) fn table_instead_of_json(bytes: &[u8], at_end: bool) -> Result<Option
     }
     let count = |line: &[u8], delimiter: u8| line.iter().filter(|byte| **byte == delimiter).count();
     let delimiter = *b",;\t|".iter().rev().max_by_key(|delimiter| count(header, **delimiter)).unwrap_or(&b',');
-    let cells = count(header, delimiter);
-    if cells == 0 {
+    // Tabs around a value are white space.
+    if count(header.trim_ascii(), delimiter) == 0 {
         return Ok(None);
     }
+    let cells = count(header, delimiter);
     let is_table = match lines.next() {
         None if !at_end => return Err(()),
         Some(row) if !is_whole(row) => return Err(()),
@@ -270,7 +271,15 @@ mod tests {
         assert_eq!(hint("a;b;c\n1;2,5;3\n").as_deref(), Some("--format csv --delimiter ';'"));
         assert_eq!(hint("id\tvalue").as_deref(), Some("--format tsv"));
         assert_eq!(hint("\"ID\",\"x\"\n\"a,b\",5\n").as_deref(), Some("--format csv"));
-        for lines in ["", "hello\nid,value\n", "made by x, y\n{\"id\":1}\n", "a,\"b\":5}\n", "a,b\n1\n", "id\n5\n"] {
+        for lines in [
+            "",
+            "hello\nid,value\n",
+            "made by x, y\n{\"id\":1}\n",
+            "a,\"b\":5}\n",
+            "a,b\n1\n",
+            "id\n5\n",
+            "null\t\n\t1\n",
+        ] {
             assert_eq!(hint(lines), None, "{lines}");
         }
     }

@@ -58,15 +58,19 @@ pub fn layout(input: &[u8], ends: Ends, max_line: usize) -> Layout {
 /// JSON Lines, unless the first two lines look like a table.
 fn or_table(input: &[u8]) -> Layout {
     let window = &input[..input.len().min(4096)];
-    let mut lines = window.split(|byte| b"\r\n".contains(byte)).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let mut lines = window.split(|byte| b"\r\n".contains(byte)).filter(|line| !line.trim_ascii().is_empty());
     let Some(header) = lines.next().filter(|line| !line.iter().any(|byte| b"{}[]:\\".contains(byte))) else {
         return Layout::Lines;
     };
     let count = |line: &[u8], delimiter| line.iter().filter(|byte| **byte == delimiter).count();
     let most = b",;\t|".iter().map(|delimiter| count(header, *delimiter)).max().unwrap_or_default();
-    let Some(&delimiter) = b",;\t|".iter().find(|delimiter| most > 0 && count(header, **delimiter) == most) else {
+    let Some(&delimiter) = b",;\t|".iter().find(|delimiter| count(header, **delimiter) == most) else {
         return Layout::Lines;
     };
+    // Tabs around a value are white space.
+    if count(header.trim_ascii(), delimiter) == 0 {
+        return Layout::Lines;
+    }
     let row = lines.next();
     let is_named = header.split(|byte| *byte == delimiter).any(|cell| {
         let cell = String::from_utf8_lossy(cell).trim().to_ascii_lowercase();
@@ -74,7 +78,7 @@ fn or_table(input: &[u8]) -> Layout {
         ["id", "timestamp", "sensor_id", "value", "unit", "location"].contains(&cell)
     });
     match row {
-        Some([b'{' | b'[', ..]) => Layout::Lines,
+        Some(row) if matches!(row.trim_ascii_start(), [b'{' | b'[', ..]) => Layout::Lines,
         Some(row) if count(row, delimiter) == most || is_named => Layout::Refused,
         None if is_named => Layout::Refused,
         _ => Layout::Lines,
