@@ -71,6 +71,16 @@ impl Ends {
             },
         }
     }
+
+    /// How many lines end in these bytes.
+    pub fn count(self, mut bytes: &[u8]) -> u64 {
+        let mut count = 0;
+        while bytes.iter().any(|byte| self.is_end(*byte)) {
+            bytes = self.first_line(bytes).1;
+            count += 1;
+        }
+        count
+    }
 }
 
 /// Whether one of the next lines of a row would be a row by itself.

@@ -95,7 +95,7 @@ pub fn is_array(line: &[u8]) -> bool {
 }
 
 /// The records of a whole input.
-pub fn records(input: &[u8], first_line: u64, max_line: usize) -> Result<Vec<Expected>, ()> {
+pub fn records(input: &[u8], first_line: u64, ends: Ends, max_line: usize) -> Result<Vec<Expected>, ()> {
     let mut records = Vec::new();
     let mut at = 0;
     let mut take = |at: &mut usize| -> Result<(), ()> {
@@ -103,7 +103,7 @@ pub fn records(input: &[u8], first_line: u64, max_line: usize) -> Result<Vec<Exp
             (Wrong::TooShort, true) => Ok(input.len()),
             _ => Err(()),
         })?;
-        let line = first_line + input[..*at].iter().filter(|byte| **byte == b'\n').count() as u64;
+        let line = first_line + ends.count(&input[..*at]);
         records.push(Expected::framed(&input[*at..end], line, max_line));
         *at = end;
         Ok(())

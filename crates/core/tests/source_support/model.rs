@@ -106,7 +106,7 @@ fn read_text(input: &[u8], options: &InputOptions) -> Result<Vec<Expected>, ()> 
         match framed_model::layout(input, ends, options.max_line) {
             Layout::Lines => {}
             Layout::Refused => return Err(()),
-            Layout::Framed => return framed_model::records(input, blank + 1, options.max_line),
+            Layout::Framed => return framed_model::records(input, blank + 1, ends, options.max_line),
         }
         let mut records = cutter.cut(input, blank + 1, None, &mut |_| None);
         for record in records.iter_mut().filter(|record| record.cut_from.is_none()) {
