@@ -17,7 +17,7 @@ import { Failure, run, runAsScript, say, step, which } from './lib/run.mjs';
 const SIZES = /** @type {const} */ ([50_000, 150_000]);
 
 /** The loop, by its name in the program: of `clearpipe bench` only this is counted. */
-const LOOP = 'clearpipe_core::plain_loop::Part::lines';
+const LOOP = 'clearpipe_core::baseline::Part::lines';
 
 /** `bench` warms up with a tenth of the records. */
 const WARM_UP = 0.1;

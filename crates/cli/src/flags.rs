@@ -201,7 +201,7 @@ mod tests {
     use super::*;
     use clap::Parser;
     use clearpipe_core::config::{Config, RuntimeKind};
-    use clearpipe_core::place::ChannelId;
+    use clearpipe_core::topology::ChannelId;
 
     fn config_of(flags: &[&str]) -> Result<Config, String> {
         let all = ["clearpipe", "run"].iter().chain(flags);

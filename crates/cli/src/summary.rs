@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use clearpipe_core::config::{Config, RuntimeKind};
 use clearpipe_core::metrics::{ChannelMetrics, Metrics, StageMetrics, WorkerMetrics};
 use clearpipe_core::notice::{InputNotice, Notice, RenamedColumn};
-use clearpipe_core::place::Stage;
+use clearpipe_core::topology::Stage;
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 use std::time::Duration;

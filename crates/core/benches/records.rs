@@ -10,12 +10,12 @@
 //! instructions.
 
 use clearpipe_core::batch::Group;
+use clearpipe_core::batch_pool::BatchPool;
 use clearpipe_core::config::Config;
-use clearpipe_core::generator::{Forms, Generated, GeneratedBatch, Generator, Origin, Whole};
-use clearpipe_core::jsonl::{self, Ending};
+use clearpipe_core::generator::{Dictionary, Generated, GeneratedBatch, Generator, Origin, RowBuilder};
+use clearpipe_core::jsonl::{self, LineSuffix};
 use clearpipe_core::metrics::ExactSum;
-use clearpipe_core::recycled::Recycling;
-use clearpipe_core::source::{FileSource, Input, InputOptions, Lines, Shapes};
+use clearpipe_core::source::{FileSource, Input, InputOptions, LineTemplates, Lines};
 use clearpipe_core::stages::transformer::{Transformer, Units};
 use clearpipe_core::stages::validator::Validator;
 use clearpipe_core::time::Timestamp;
@@ -80,40 +80,40 @@ fn generate() -> Vec<GeneratedBatch> {
 /// The stages, for records of the generator.
 fn generated(bench: &dyn Fn(&str, &mut dyn FnMut())) {
     let config = Config::default();
-    let nothing = Recycling::new(0);
+    let nothing = BatchPool::new(0);
     let (mut generator, validator, transformer) =
         (Generator::new(&config), Validator::new(&config, &nothing), Transformer::new(&config, &nothing));
-    let (batches, forms) = (generate(), Forms::new(&config.generator));
-    let origin = Origin { forms: &forms, produced_at: Timestamp::default() };
+    let (batches, dictionary) = (generate(), Dictionary::new(&config.generator));
+    let origin = Origin { dictionary: &dictionary, produced_at: Timestamp::default() };
     bench("generate a record", &mut || {
         for batch in &batches {
             let first = batch.items[0].number;
             black_box(generator.batch(batch.group.clone(), first..first + BATCH, Timestamp::default()));
         }
     });
-    let mut whole = Whole::default();
+    let mut builder = RowBuilder::default();
     bench("put together and check a record", &mut || {
         for batch in &batches {
             let mut is_valid = |record: &&Generated| {
-                let (record, buffers) = whole.record(origin, record);
+                let (record, buffers) = builder.record(origin, record);
                 validator.check(&record, buffers).is_ok()
             };
             black_box(batch.items.iter().filter(&mut is_valid).count());
         }
     });
-    let ending = Ending::processed(b"2026-01-01T00:00:00.000000Z");
+    let suffix = LineSuffix::processed(b"2026-01-01T00:00:00.000000Z");
     let mut out = Vec::new();
     bench("score and write a record", &mut || {
         for batch in &batches {
             let mut units = Units::default();
             out.clear();
             for record in &batch.items {
-                let (record, buffers) = whole.record(origin, record);
-                match transformer.score(record.value, record.unit, forms.buffers(), &mut units) {
+                let (record, buffers) = builder.record(origin, record);
+                match transformer.score(record.value, record.unit, dictionary.buffers(), &mut units) {
                     Ok(score) => {
-                        jsonl::write_processed(&mut out, &record, buffers, &ending, score, score > 8.0);
+                        jsonl::write_processed(&mut out, &record, buffers, &suffix, score, score > 8.0);
                     }
-                    Err(ending) => jsonl::write_failed(&mut out, &record, buffers, ending),
+                    Err(suffix) => jsonl::write_failed(&mut out, &record, buffers, suffix),
                 }
             }
             black_box(&out);
@@ -154,7 +154,7 @@ fn read(bench: &dyn Fn(&str, &mut dyn FnMut())) {
         });
         let lines: Vec<Lines> = cut(bytes).collect();
         bench(&format!("read {name}"), &mut || {
-            let mut shapes = Shapes::default();
+            let mut shapes = LineTemplates::default();
             for Lines { block, lines, parser, .. } in &lines {
                 let mut scratch = Vec::new();
                 let read = |line| parser.parse_like(&mut shapes, line, block, &mut scratch).is_ok();

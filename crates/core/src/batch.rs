@@ -1,12 +1,12 @@
 //! Batches: what travels through the channels. A batch of one record is the textbook pipeline; a larger one saves
 //! channel operations. The results are the same.
 
-use crate::channel::Taken;
+use crate::batch_pool::Checkout;
+use crate::channel::Permit;
 use crate::generator::GeneratedBatch;
 use crate::input_label::InputLabel;
 use crate::metrics::PartialSum;
 use crate::record::{Buffers, Line, Outcome, Record, Status};
-use crate::recycled::Spares;
 use crate::source::Parser;
 use crate::trace;
 use smallvec::SmallVec;
@@ -31,7 +31,7 @@ pub struct Group {
 #[derive(Debug)]
 struct Held {
     /// What the bytes of its lines take of what may be in flight.
-    _bytes: Option<Taken>,
+    _bytes: Option<Permit>,
     traced: Vec<u64>,
 }
 
@@ -42,7 +42,7 @@ impl Group {
     }
 
     /// The same group. It holds the bytes of its lines, and the records of these numbers, which are in order, are traced.
-    pub fn holding(self, bytes: Option<Taken>, traced: Vec<u64>) -> Group {
+    pub fn holding(self, bytes: Option<Permit>, traced: Vec<u64>) -> Group {
         let holds = bytes.is_some() || !traced.is_empty();
         Group { held: holds.then(|| Arc::new(Held { _bytes: bytes, traced })), ..self }
     }
@@ -206,19 +206,19 @@ impl Finished {
 }
 
 /// Collects the records of a group that end in one way. Nothing is made before the first one comes.
-pub struct Collected<'a> {
+pub struct BatchBuilder<'a> {
     group: &'a Group,
     status: Status,
     /// How many records there will be, about.
     expected: usize,
-    spares: &'a Spares<'a>,
+    checkout: &'a Checkout<'a>,
     finished: Option<UniqueArc<Finished>>,
 }
 
-impl<'a> Collected<'a> {
+impl<'a> BatchBuilder<'a> {
     /// No records yet; about so many are expected.
-    pub fn new(group: &'a Group, status: Status, expected: usize, spares: &'a Spares<'a>) -> Collected<'a> {
-        Collected { group, status, expected, spares, finished: None }
+    pub fn new(group: &'a Group, status: Status, expected: usize, checkout: &'a Checkout<'a>) -> BatchBuilder<'a> {
+        BatchBuilder { group, status, expected, checkout, finished: None }
     }
 
     /// Adds a record that failed, whose line `write` appends. The number must be above those before.
@@ -236,8 +236,8 @@ impl<'a> Collected<'a> {
 
     #[inline]
     fn push_outcome(&mut self, number: u64, is_anomaly: bool, write: impl FnOnce(&mut Vec<u8>)) -> &mut Finished {
-        let Collected { group, status, expected, spares, finished } = self;
-        let finished = finished.get_or_insert_with(|| begin(group, *status, spares));
+        let BatchBuilder { group, status, expected, checkout, finished } = self;
+        let finished = finished.get_or_insert_with(|| begin(group, *status, checkout));
         write(&mut finished.lines);
         if *expected > 1 && finished.outcomes.is_empty() {
             make_room(finished, *expected);
@@ -265,8 +265,8 @@ impl<'a> Collected<'a> {
 }
 
 #[inline(never)]
-fn begin(group: &Group, status: Status, spares: &Spares<'_>) -> UniqueArc<Finished> {
-    let mut finished = spares.take(status);
+fn begin(group: &Group, status: Status, checkout: &Checkout<'_>) -> UniqueArc<Finished> {
+    let mut finished = checkout.take(status);
     finished.group = group.clone();
     finished.status = status;
     finished

@@ -16,7 +16,7 @@ use std::time::Duration;
 /// What the stages are to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-enum Order {
+enum RunState {
     Go = 0,
     Pause = 1,
     /// The Producer ends; the others finish what is in flight.
@@ -65,7 +65,7 @@ impl Control {
         Control {
             id: RUNS.fetch_add(1, Ordering::Relaxed),
             changing: Mutex::default(),
-            order: AtomicU8::new(Order::Go as u8),
+            order: AtomicU8::new(RunState::Go as u8),
             clock: RunClock::new(runtime.clone()),
             changes: AtomicU64::new(0),
             listeners: Mutex::default(),
@@ -81,14 +81,14 @@ impl Control {
 
     /// Whether nothing holds anybody up.
     pub fn goes_on(&self) -> bool {
-        self.order_and_step_end() == (Order::Go as u8, NO_STEP)
+        self.order_and_step_end() == (RunState::Go as u8, NO_STEP)
     }
 
     /// Whether a worker is held up, which may be one of the consumers: they do no more in a step than belongs to it.
     fn holds(&self, consumer: Option<usize>) -> bool {
         let (order, end) = self.order_and_step_end();
         let is_done = |consumer: usize| end != NO_STEP && self.done[consumer].load(Ordering::SeqCst) >= end;
-        order == Order::Pause as u8 || consumer.is_some_and(is_done)
+        order == RunState::Pause as u8 || consumer.is_some_and(is_done)
     }
 
     /// Both as they were at one moment: between a pause and a step there is none at which everybody may go on.
@@ -117,9 +117,9 @@ impl Control {
     }
 
     fn hold(&self, _changing: &MutexGuard<'_, ()>) {
-        if self.order() == Order::Go as u8 {
+        if self.order() == RunState::Go as u8 {
             self.clock.stop();
-            self.order.store(Order::Pause as u8, Ordering::SeqCst);
+            self.order.store(RunState::Pause as u8, Ordering::SeqCst);
         }
         // Not before: consumers that are done with a step are held up all the time.
         self.step_end.store(NO_STEP, Ordering::SeqCst);
@@ -131,7 +131,7 @@ impl Control {
         self.step_end.store(NO_STEP, Ordering::SeqCst);
         if self.is_paused() {
             self.clock.go();
-            self.order.store(Order::Go as u8, Ordering::Release);
+            self.order.store(RunState::Go as u8, Ordering::Release);
         }
         drop(changing);
         self.wake_all();
@@ -154,13 +154,13 @@ impl Control {
             return;
         }
         self.clock.go();
-        self.order.store(Order::Go as u8, Ordering::Release);
+        self.order.store(RunState::Go as u8, Ordering::Release);
         drop(changing);
         self.wake_all();
     }
 
     /// Says that a consumer is done with so many records more.
-    pub fn done(&self, consumer: usize, records: u64) {
+    pub fn advance(&self, consumer: usize, records: u64) {
         // Each consumer first says this and then looks at the others, in one order for all: the last of them sees it.
         self.done[consumer].fetch_add(records, Ordering::SeqCst);
         let end = self.step_end();
@@ -173,7 +173,7 @@ impl Control {
     }
 
     /// Says that a consumer has ended. If that is before the end, nobody is to wait for it.
-    pub fn left(&self, consumer: usize) {
+    pub fn on_exit(&self, consumer: usize) {
         self.done[consumer].store(u64::MAX / 2, Ordering::SeqCst);
     }
 
@@ -184,31 +184,31 @@ impl Control {
 
     /// Ends the source; what is in flight is finished. Ends a pause.
     pub fn stop(&self) {
-        self.end(Order::Stop);
+        self.end(RunState::Stop);
     }
 
     /// Ends all stages at once. Ends a pause.
     pub fn abort(&self) {
-        self.end(Order::Abort);
+        self.end(RunState::Abort);
     }
 
     /// Whether the run is paused.
     pub fn is_paused(&self) -> bool {
-        self.order() == Order::Pause as u8
+        self.order() == RunState::Pause as u8
     }
 
     /// Whether the source is to end.
     pub fn is_stopped(&self) -> bool {
-        self.order() >= Order::Stop as u8
+        self.order() >= RunState::Stop as u8
     }
 
     /// Whether everything is to end.
     pub fn is_aborted(&self) -> bool {
-        self.order() == Order::Abort as u8
+        self.order() == RunState::Abort as u8
     }
 
     /// Has whoever waits for a time look at the settings again.
-    pub fn tell_of_change(&self) {
+    pub fn announce_change(&self) {
         self.changes.fetch_add(1, Ordering::AcqRel);
         self.wake_all();
     }
@@ -225,7 +225,7 @@ impl Control {
         Listener { consumer, control: self.clone(), waker }
     }
 
-    fn end(&self, order: Order) {
+    fn end(&self, order: RunState) {
         let changing = self.changing();
         self.step_end.store(NO_STEP, Ordering::SeqCst);
         self.clock.go();

@@ -75,7 +75,7 @@ pub(crate) const TRANSFORMER_PANICKED: &str = "the Transformer panicked: ";
 /// Why a line is no record.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}{}: {reason}", column_suffix(*.column))]
-pub struct Malformed {
+pub struct ParseError {
     /// The line number in the input, from 1.
     pub line: u64,
     /// The column in bytes, from 1, where it is known.
@@ -91,57 +91,57 @@ fn column_suffix(column: Option<usize>) -> String {
 /// What both files have behind the fields of a record, for all records that it is the same for: it is put together once
 /// and copied for each. It begins with the comma behind the fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ending(Vec<u8>);
+pub struct LineSuffix(Vec<u8>);
 
-impl Ending {
+impl LineSuffix {
     /// Of records that were processed at this time, up to their score.
-    pub fn processed(at: &[u8]) -> Ending {
-        Ending([BEFORE_TIME, at, BEHIND_TIME].concat())
+    pub fn processed(at: &[u8]) -> LineSuffix {
+        LineSuffix([BEFORE_TIME, at, BEHIND_TIME].concat())
     }
 
     /// Of records that failed for this reason.
-    pub fn failed(status: Status, reason: &str) -> Ending {
+    pub fn failed(status: Status, reason: &str) -> LineSuffix {
         let mut text = format!(",\"status\":\"{}\",\"error\":\"", status.as_str()).into_bytes();
         write_escaped(&mut text, reason);
         text.push(b'"');
-        Ending(text)
+        LineSuffix(text)
     }
 }
 
 /// What the lines of processed records end with, up to their score, kept from one time of day to the next.
 #[derive(Clone, Debug)]
-pub struct ProcessedEnding {
-    ending: Ending,
+pub struct ProcessedSuffix {
+    suffix: LineSuffix,
     time: Timestamp,
 }
 
-impl ProcessedEnding {
+impl ProcessedSuffix {
     /// Of records that were processed at this time.
-    pub fn new(time: Timestamp) -> ProcessedEnding {
-        ProcessedEnding { ending: Ending::processed(time.to_string().as_bytes()), time }
+    pub fn new(time: Timestamp) -> ProcessedSuffix {
+        ProcessedSuffix { suffix: LineSuffix::processed(time.to_string().as_bytes()), time }
     }
 
     /// Of records that were processed at another time.
-    pub fn at(&mut self, time: Timestamp) -> &Ending {
+    pub fn at(&mut self, time: Timestamp) -> &LineSuffix {
         if time != self.time {
-            let bytes = &mut self.ending.0;
+            let bytes = &mut self.suffix.0;
             let text = BEFORE_TIME.len()..bytes.len() - BEHIND_TIME.len();
             if time.overwrite(&mut bytes[text], self.time) {
                 self.time = time;
             } else {
-                *self = ProcessedEnding::new(time);
+                *self = ProcessedSuffix::new(time);
             }
         }
-        &self.ending
+        &self.suffix
     }
 }
 
-/// What stands around the time of day in the ending of processed records.
+/// What stands around the time of day in the suffix of processed records.
 const BEFORE_TIME: &[u8] = b",\"status\":\"processed\",\"processed_at\":\"";
 const BEHIND_TIME: &[u8] = b"\",\"anomaly_score\":";
 
 /// Its bytes, as they stand in a line.
-impl AsRef<[u8]> for Ending {
+impl AsRef<[u8]> for LineSuffix {
     fn as_ref(&self) -> &[u8] {
         &self.0
     }
@@ -155,19 +155,19 @@ pub fn write_processed(
     out: &mut Vec<u8>,
     record: &Record,
     buffers: Buffers<'_>,
-    ending: &Ending,
+    suffix: &LineSuffix,
     score: f64,
     is_anomaly: bool,
 ) {
-    write_fields(out, record, buffers, ending);
+    write_fields(out, record, buffers, suffix);
     write_number(out, score);
     out.extend_from_slice(if is_anomaly { b",\"is_anomaly\":true" } else { b",\"is_anomaly\":false" });
     write_end(out, record, buffers);
 }
 
 /// Writes the line of a record that failed.
-pub fn write_failed(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>, ending: &Ending) {
-    write_fields(out, record, buffers, ending);
+pub fn write_failed(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>, suffix: &LineSuffix) {
+    write_fields(out, record, buffers, suffix);
     write_end(out, record, buffers);
 }
 
@@ -177,25 +177,25 @@ pub fn write_pieces_processed(
     out: &mut Vec<u8>,
     [head, tail]: [&[u8]; 2],
     value: f64,
-    ending: &Ending,
+    suffix: &LineSuffix,
     score: f64,
     is_anomaly: bool,
 ) {
-    write_whole(out, head, Some(Value::Number(value)), tail, ending);
+    write_whole(out, head, Some(Value::Number(value)), tail, suffix);
     write_number(out, score);
     out.extend_from_slice(if is_anomaly { b",\"is_anomaly\":true}\n" } else { b",\"is_anomaly\":false}\n" });
 }
 
 /// Writes the line of a record that failed whose fields stand in two pieces, before and behind its value.
 #[inline]
-pub fn write_pieces_failed(out: &mut Vec<u8>, [head, tail]: [&[u8]; 2], value: f64, ending: &Ending) {
-    write_whole(out, head, Some(Value::Number(value)), tail, ending);
+pub fn write_pieces_failed(out: &mut Vec<u8>, [head, tail]: [&[u8]; 2], value: f64, suffix: &LineSuffix) {
+    write_whole(out, head, Some(Value::Number(value)), tail, suffix);
     out.extend_from_slice(b"}\n");
 }
 
 /// Writes the line of an input line that could not be parsed. `block` is the block that the line was cut from, `label`
 /// says which input it is in.
-pub fn write_malformed(out: &mut Vec<u8>, line: &Line, block: &[u8], malformed: &Malformed, label: &InputLabel) {
+pub fn write_malformed(out: &mut Vec<u8>, line: &Line, block: &[u8], malformed: &ParseError, label: &InputLabel) {
     let member = label.member();
     out.push(b'{');
     if let (Some(name), []) = (label.name(), member) {
@@ -218,20 +218,20 @@ pub fn write_malformed(out: &mut Vec<u8>, line: &Line, block: &[u8], malformed: 
     out.extend_from_slice(b"}\n");
 }
 
-/// The fields that both files have, and the ending.
-fn write_fields(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>, ending: &Ending) {
+/// The fields that both files have, and the suffix.
+fn write_fields(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>, suffix: &LineSuffix) {
     if record.head.is_absent() {
         write_each_field(out, record, buffers);
         // The last field, or the brace if there is none, has what comes next behind it already.
-        return out.extend_from_slice(&ending.0[1..]);
+        return out.extend_from_slice(&suffix.0[1..]);
     }
     let (head, tail) = (buffers.bytes(record.head), buffers.bytes(record.tail));
     if record.tail.is_absent() {
-        write_whole(out, head, None, tail, ending);
+        write_whole(out, head, None, tail, suffix);
     } else if record.value_text.is_absent() {
-        write_whole(out, head, Some(Value::Number(record.value)), tail, ending);
+        write_whole(out, head, Some(Value::Number(record.value)), tail, suffix);
     } else {
-        write_whole(out, head, Some(Value::Text(buffers.bytes(record.value_text))), tail, ending);
+        write_whole(out, head, Some(Value::Text(buffers.bytes(record.value_text))), tail, suffix);
     }
 }
 
@@ -242,10 +242,10 @@ enum Value<'a> {
     Text(&'a [u8]),
 }
 
-/// The fields that both files have, in few pieces: before the value, the value, and behind it; and the ending.
+/// The fields that both files have, in few pieces: before the value, the value, and behind it; and the suffix.
 #[inline]
-fn write_whole(out: &mut Vec<u8>, head: &[u8], value: Option<Value<'_>>, tail: &[u8], ending: &Ending) {
-    out.reserve(head.len() + tail.len() + ending.0.len() + 3 * LONGEST_NUMBER);
+fn write_whole(out: &mut Vec<u8>, head: &[u8], value: Option<Value<'_>>, tail: &[u8], suffix: &LineSuffix) {
+    out.reserve(head.len() + tail.len() + suffix.0.len() + 3 * LONGEST_NUMBER);
     out.extend_from_slice(head);
     match value {
         Some(Value::Number(number)) => write_number(out, number),
@@ -253,7 +253,7 @@ fn write_whole(out: &mut Vec<u8>, head: &[u8], value: Option<Value<'_>>, tail: &
         None => {}
     }
     out.extend_from_slice(tail);
-    out.extend_from_slice(&ending.0);
+    out.extend_from_slice(&suffix.0);
 }
 
 /// The fields, put together: each is followed by a comma.

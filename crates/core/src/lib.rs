@@ -19,25 +19,25 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod baseline;
 pub mod batch;
+pub mod batch_pool;
 pub mod channel;
 pub mod config;
 pub mod control;
 pub mod generator;
 pub mod input_label;
 pub mod jsonl;
+pub mod live_settings;
 pub mod metrics;
 pub mod notice;
 pub mod pipeline;
-pub mod place;
-pub mod plain_loop;
 pub mod random;
 pub mod record;
-pub mod recycled;
 pub mod runtime;
 pub mod source;
 pub mod stages;
 pub mod text;
 pub mod time;
+pub mod topology;
 pub mod trace;
-pub mod tuning;

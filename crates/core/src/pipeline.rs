@@ -6,38 +6,37 @@
 //!                                                                                    └─ metricsCh → Metrics Collector
 //! ```
 
-mod crew;
 mod monitor;
+mod stage_workers;
 
+use crate::batch_pool::BatchPool;
 use crate::channel::{Channel, Window};
 use crate::config::{Config, ConfigError};
 use crate::control::Control;
+use crate::live_settings::LiveSettings;
 use crate::metrics::{Metrics, Totals};
-use crate::place::{ChannelId, Stage};
-use crate::recycled::Recycling;
 use crate::runtime::Runtime;
 use crate::source::SourceError;
 use crate::stages::StageError;
-use crate::stages::file::LineFile;
-use crate::stages::order::Order;
+use crate::stages::buffered_sink::BufferedSink;
 use crate::stages::producer::{Producer, Progress};
-use crate::stages::seat::Run;
+use crate::stages::reorder_buffer::ReorderBuffer;
 use crate::stages::task::Task;
 use crate::stages::transformer::Transformer;
 use crate::stages::validator::Validator;
+use crate::stages::worker_context::RunContext;
 use crate::stages::{error_handler, fan_out, loader, metrics_collector};
+use crate::topology::{ChannelId, Stage};
 use crate::trace::Tracer;
 use crate::trace::log::LogWriter;
-use crate::tuning::Tuning;
-pub(crate) use crew::Crew;
-use crew::{Failure, Team};
 use futures::FutureExt;
 use futures::channel::oneshot;
 use monitor::Seen;
+use stage_workers::{Failure, StageSpec, StageWorkers};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
-pub use crate::stages::file::Output;
+pub use crate::stages::buffered_sink::Output;
 pub use crate::stages::producer::Source;
 pub use monitor::Monitor;
 
@@ -88,10 +87,10 @@ pub fn start(
     };
     let control = Arc::new(Control::new(&runtime));
     let window = config.ordered.then(|| Arc::new(Window::new(config.window_size(), &control)));
-    let run = Run {
+    let run = RunContext {
         tracer: Tracer::new(&config.trace, &runtime, &control, config.largest_batch(), outputs.log),
         control,
-        tuning: Arc::new(Tuning::new(config)),
+        settings: Arc::new(LiveSettings::new(config)),
         clock: config.clock,
         seed: config.seed,
         runtime,
@@ -104,74 +103,74 @@ pub fn start(
     let loader_ch = Channel::new(ChannelId::LoaderCh, capacity(ChannelId::LoaderCh));
     let error_handler_ch = Channel::new(ChannelId::ErrorHandlerCh, capacity(ChannelId::ErrorHandlerCh));
     let metrics_ch = Channel::new(ChannelId::MetricsCh, capacity(ChannelId::MetricsCh));
-    let gauges = vec![
-        (ChannelId::DataCh, data_ch.gauge()),
-        (ChannelId::ValidCh, valid_ch.gauge()),
-        (ChannelId::ProcessedCh, processed_ch.gauge()),
-        (ChannelId::ErrorCh, error_ch.gauge()),
-        (ChannelId::LoaderCh, loader_ch.gauge()),
-        (ChannelId::ErrorHandlerCh, error_handler_ch.gauge()),
-        (ChannelId::MetricsCh, metrics_ch.gauge()),
+    let channels = vec![
+        (ChannelId::DataCh, data_ch.stats()),
+        (ChannelId::ValidCh, valid_ch.stats()),
+        (ChannelId::ProcessedCh, processed_ch.stats()),
+        (ChannelId::ErrorCh, error_ch.stats()),
+        (ChannelId::LoaderCh, loader_ch.stats()),
+        (ChannelId::ErrorHandlerCh, error_handler_ch.stats()),
+        (ChannelId::MetricsCh, metrics_ch.stats()),
     ];
 
     let progress = Arc::new(Progress::default());
     let totals = Arc::new(Mutex::new(Totals::default()));
     let processed_bytes = Arc::new(AtomicU64::new(0));
     let failed_bytes = Arc::new(AtomicU64::new(0));
-    let (crew, ended) = Crew::new(&run, config, window.clone());
-    let recycling = Recycling::new(run.runtime.own_threads());
+    let (workers, ended) = StageWorkers::new(&run, config, window.clone());
+    let pool = BatchPool::new(run.runtime.own_threads());
     let mut tasks = Vec::new();
 
-    tasks.push(crew.post(Stage::Producer, |seat| {
-        let producer = Producer::new(seat, source, config, window.clone(), &progress);
-        producer.run(data_ch.sender(seat)).boxed()
+    tasks.push(workers.add_one(Stage::Producer, |worker| {
+        let producer = Producer::new(worker, source, config, window.clone(), &progress);
+        producer.run(data_ch.sender(worker)).boxed()
     }));
 
-    let validator = Arc::new(Validator::new(config, &recycling));
+    let validator = Arc::new(Validator::new(config, &pool));
     let noted = validator.noted();
     let (data, valid, errors) = (data_ch.clone(), valid_ch.clone(), error_ch.clone());
-    tasks.extend(crew.post_team(Team::new(Stage::Validator, &data_ch, move |seat| {
-        let (data, valid, errors) = (data.receiver(seat), valid.sender(seat), errors.sender(seat));
-        validator.clone().run(seat.clone(), data, valid, errors).boxed()
+    tasks.extend(workers.add_stage(StageSpec::new(Stage::Validator, &data_ch, move |worker| {
+        let (data, valid, errors) = (data.receiver(worker), valid.sender(worker), errors.sender(worker));
+        validator.clone().run(worker.clone(), data, valid, errors).boxed()
     })));
 
-    let transformer = Arc::new(Transformer::new(config, &recycling));
+    let transformer = Arc::new(Transformer::new(config, &pool));
     let (valid, processed, errors) = (valid_ch.clone(), processed_ch.clone(), error_ch.clone());
-    tasks.extend(crew.post_team(Team::new(Stage::Transformer, &valid_ch, move |seat| {
-        let (valid, processed, errors) = (valid.receiver(seat), processed.sender(seat), errors.sender(seat));
-        transformer.clone().run(seat.clone(), valid, processed, errors).boxed()
+    tasks.extend(workers.add_stage(StageSpec::new(Stage::Transformer, &valid_ch, move |worker| {
+        let (valid, processed, errors) = (valid.receiver(worker), processed.sender(worker), errors.sender(worker));
+        transformer.clone().run(worker.clone(), valid, processed, errors).boxed()
     })));
 
-    tasks.push(crew.post(Stage::FanOut, |seat| {
-        let consumers = [loader_ch.sender(seat), error_handler_ch.sender(seat), metrics_ch.sender(seat)];
-        let (processed, errors) = (processed_ch.receiver(seat), error_ch.receiver(seat));
-        fan_out::run(seat.clone(), processed, errors, consumers).boxed()
+    tasks.push(workers.add_one(Stage::FanOut, |worker| {
+        let consumers = [loader_ch.sender(worker), error_handler_ch.sender(worker), metrics_ch.sender(worker)];
+        let (processed, errors) = (processed_ch.receiver(worker), error_ch.receiver(worker));
+        fan_out::run(worker.clone(), processed, errors, consumers).boxed()
     }));
 
-    tasks.push(crew.post(Stage::Loader, |seat| {
-        let file = LineFile::new(outputs.processed, "processed file", processed_bytes.clone());
-        let order = Order::new(&run.control, &recycling, window.as_ref(), 0);
-        loader::run(seat.clone(), loader_ch.receiver(seat), order, file).boxed()
+    tasks.push(workers.add_one(Stage::Loader, |worker| {
+        let file = BufferedSink::new(outputs.processed, "processed file", processed_bytes.clone());
+        let order = ReorderBuffer::new(&run.control, &pool, window.as_ref(), 0);
+        loader::run(worker.clone(), loader_ch.receiver(worker), order, file).boxed()
     }));
 
-    tasks.push(crew.post(Stage::ErrorHandler, |seat| {
-        let file = LineFile::new(outputs.failed, "failed file", failed_bytes.clone());
-        let order = Order::new(&run.control, &recycling, window.as_ref(), 1);
+    tasks.push(workers.add_one(Stage::ErrorHandler, |worker| {
+        let file = BufferedSink::new(outputs.failed, "failed file", failed_bytes.clone());
+        let order = ReorderBuffer::new(&run.control, &pool, window.as_ref(), 1);
         let fail_fast = config.fail_fast;
-        error_handler::run(seat.clone(), error_handler_ch.receiver(seat), order, file, fail_fast).boxed()
+        error_handler::run(worker.clone(), error_handler_ch.receiver(worker), order, file, fail_fast).boxed()
     }));
 
-    tasks.push(crew.post(Stage::MetricsCollector, |seat| {
-        let order = Order::new(&run.control, &recycling, window.as_ref(), 2);
-        metrics_collector::run(seat.clone(), metrics_ch.receiver(seat), order, totals.clone()).boxed()
+    tasks.push(workers.add_one(Stage::MetricsCollector, |worker| {
+        let order = ReorderBuffer::new(&run.control, &pool, window.as_ref(), 2);
+        metrics_collector::run(worker.clone(), metrics_ch.receiver(worker), order, totals.clone()).boxed()
     }));
 
     // All ends of all channels are given out by now: a stage that ended before could not be told from one to come.
     tasks.into_iter().for_each(Task::spawn);
     let batch = config.largest_batch();
     let prefix = config.input.rename_prefix.clone();
-    let seen = Seen { gauges, totals, progress, processed_bytes, failed_bytes, noted, prefix, batch };
-    Ok(Handle { monitor: Arc::new(Monitor::new(run, crew, seen)), ended })
+    let seen = Seen { channels, totals, progress, processed_bytes, failed_bytes, noted, prefix, batch };
+    Ok(Handle { monitor: Arc::new(Monitor::new(run, workers, seen)), ended })
 }
 
 impl Handle {
@@ -180,7 +179,7 @@ impl Handle {
         self.monitor.clone()
     }
 
-    /// Waits until all workers have ended, also those who were hired meanwhile.
+    /// Waits until all workers have ended, including those added during the run.
     ///
     /// # Errors
     /// The first failure of a stage; if the run was aborted, that.

@@ -11,7 +11,7 @@
 //! | parsed, or put together | [`Record`] | its fields |
 //! | finished | [`Outcome`] | the line that one of the two files gets |
 
-use crate::jsonl::Malformed;
+use crate::jsonl::ParseError;
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -272,7 +272,7 @@ pub enum Failure {
     /// It is a record, but a rule refuses it; its fields are written with the reason.
     Rule(Cow<'static, str>),
     /// The line is no record; its text is written with the reason.
-    Malformed(Malformed),
+    ParseError(ParseError),
 }
 
 /// A record at its end, and where its line is.

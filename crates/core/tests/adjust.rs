@@ -5,9 +5,9 @@ mod support;
 use clearpipe_core::config::{BatchSize, Config, ServiceTime, StageService};
 use clearpipe_core::metrics::Metrics;
 use clearpipe_core::pipeline::{self, Handle, Monitor, Outputs, Source};
-use clearpipe_core::place::Stage;
 use clearpipe_core::random::Random;
 use clearpipe_core::runtime::{Local, Pool, Runtime, Virtual};
+use clearpipe_core::topology::Stage;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ fn workers_come_and_go() {
         let found = rate(&runtime, &monitor);
         assert!(found.abs_diff(per_second) <= workers as u64, "{found} a second by {workers} workers");
     }
-    // No seat has been given twice.
+    // No slot has been used twice.
     assert_eq!(monitor.metrics().stages[1].workers.len(), 64);
     monitor.control().stop();
     let end = runtime.block_on(handle.finished()).unwrap().unwrap();

@@ -5,10 +5,10 @@ mod support;
 
 use clearpipe_core::config::{BatchSize, Config, Injection, RuntimeKind, ServiceTime, StageService, TraceOptions};
 use clearpipe_core::pipeline::{self, Outputs, Source};
-use clearpipe_core::place::{ChannelId, Stage};
 use clearpipe_core::random;
 use clearpipe_core::runtime::{Core, OnWake, Pool, Runtime};
 use clearpipe_core::time::Timestamp;
+use clearpipe_core::topology::{ChannelId, Stage};
 use clearpipe_core::trace::EventKind;
 use clearpipe_core::trace::log::LogWriter;
 use clearpipe_core::trace::read::{LogReader, Logged};
@@ -112,8 +112,8 @@ fn step(event: &Logged) -> Option<(usize, u32)> {
             _ => return None,
         })
     };
-    let stage = |stage: Stage| event.place == stage.place();
-    let channel = |channel: ChannelId| event.place == channel.place();
+    let stage = |stage: Stage| event.place == stage.node_id();
+    let channel = |channel: ChannelId| event.place == channel.node_id();
     let (way, first) = if stage(Stage::Producer) || channel(ChannelId::DataCh) {
         (0, 0)
     } else if stage(Stage::Validator) || channel(ChannelId::ValidCh) {
@@ -156,7 +156,7 @@ fn check(events: &[Logged], config: &Config, name: &str) {
             _ => {
                 // What a worker does it does while its task runs; but for it others may send what stands in line.
                 let sends = matches!(event.known, Some(EventKind::Arrive | EventKind::Released));
-                let is_stage = Stage::ALL.iter().any(|stage| stage.place() == event.place);
+                let is_stage = Stage::ALL.iter().any(|stage| stage.node_id() == event.place);
                 assert!(!is_stage || sends || event.known == Some(EventKind::Sampling) || runs.contains_key(&worker));
             }
         }
@@ -174,7 +174,7 @@ fn check(events: &[Logged], config: &Config, name: &str) {
             }
             Some(EventKind::Depart) => *depths.entry(event.place).or_default() -= 1,
             Some(EventKind::WorkStart) => drop(held.insert((record, way), worker)),
-            Some(EventKind::WorkEnd) if event.place > Stage::Transformer.place() => drop(held.remove(&(record, way))),
+            Some(EventKind::WorkEnd) if event.place > Stage::Transformer.node_id() => drop(held.remove(&(record, way))),
             _ => {}
         }
         let capacity = config.channels.capacity.unwrap() as i64;

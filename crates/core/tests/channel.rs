@@ -4,11 +4,11 @@ use clearpipe_core::batch::{Group, Weight};
 use clearpipe_core::channel::{Channel, Disconnected, Items, Receiver, Sender};
 use clearpipe_core::config::{Clock, Config, ServiceTime};
 use clearpipe_core::control::Control;
-use clearpipe_core::place::{ChannelId, Stage};
+use clearpipe_core::live_settings::LiveSettings;
 use clearpipe_core::runtime::{Pool, Runtime, Virtual, yield_now};
-use clearpipe_core::stages::seat::{Run, Seat};
+use clearpipe_core::stages::worker_context::{RunContext, WorkerContext};
+use clearpipe_core::topology::{ChannelId, Stage};
 use clearpipe_core::trace::Tracer;
-use clearpipe_core::tuning::Tuning;
 use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::{Either, select};
@@ -39,15 +39,15 @@ impl Weight for Item {
     }
 }
 
-fn seat(runtime: Arc<dyn Runtime>) -> Arc<Seat> {
+fn worker(runtime: Arc<dyn Runtime>) -> Arc<WorkerContext> {
     let control = Arc::new(Control::new(&runtime));
-    let tuning = Arc::new(Tuning::new(&Config::default()));
-    let run = Run { runtime, control, tuning, tracer: Tracer::off(), clock: Clock::System, seed: 0 };
-    Seat::new(Stage::Producer, 0, &run)
+    let settings = Arc::new(LiveSettings::new(&Config::default()));
+    let run = RunContext { runtime, control, settings, tracer: Tracer::off(), clock: Clock::System, seed: 0 };
+    WorkerContext::new(Stage::Producer, 0, &run)
 }
 
-fn channel(capacity: usize) -> (Channel<Item>, Arc<Seat>) {
-    (Channel::new(ChannelId::DataCh, capacity), seat(Arc::new(Virtual::new(1, 0))))
+fn channel(capacity: usize) -> (Channel<Item>, Arc<WorkerContext>) {
+    (Channel::new(ChannelId::DataCh, capacity), worker(Arc::new(Virtual::new(1, 0))))
 }
 
 fn send(sender: &mut Sender<Item>, item: Item) -> Option<Result<(), Disconnected>> {
@@ -60,22 +60,22 @@ fn receive(receiver: &mut Receiver<Item>) -> Option<Option<Item>> {
 
 #[test]
 fn the_capacity_does_not_grow_with_the_number_of_senders() {
-    let (channel, seat) = channel(3);
-    let _receiver = channel.receiver(&seat);
+    let (channel, worker) = channel(3);
+    let _receiver = channel.receiver(&worker);
     let mut sent = 0;
-    let mut senders: Vec<_> = (0..10).map(|_| channel.sender(&seat)).collect();
+    let mut senders: Vec<_> = (0..10).map(|_| channel.sender(&worker)).collect();
     for sender in &mut senders {
         sent += usize::from(send(sender, Item(0, 1)).is_some());
     }
-    assert_eq!((sent, channel.gauge().depth(), channel.gauge().highest()), (3, 3, 3));
-    assert_eq!(channel.gauge().blocked_sends(), 7);
+    assert_eq!((sent, channel.stats().depth(), channel.stats().highest()), (3, 3, 3));
+    assert_eq!(channel.stats().blocked_sends(), 7);
 }
 
 #[test]
 fn a_batch_counts_as_its_records_and_the_first_to_come_is_the_first_to_send() {
-    let (channel, seat) = channel(5);
-    let mut receiver = channel.receiver(&seat);
-    let (mut large, mut small) = (channel.sender(&seat), channel.sender(&seat));
+    let (channel, worker) = channel(5);
+    let mut receiver = channel.receiver(&worker);
+    let (mut large, mut small) = (channel.sender(&worker), channel.sender(&worker));
     assert_eq!(send(&mut small, Item(0, 3)), Some(Ok(())));
     let mut waiting = Box::pin(large.send(Item(3, 4)));
     assert!(waiting.as_mut().now_or_never().is_none());
@@ -84,15 +84,15 @@ fn a_batch_counts_as_its_records_and_the_first_to_come_is_the_first_to_send() {
     assert_eq!(receive(&mut receiver), Some(Some(Item(0, 3))));
     assert_eq!(waiting.as_mut().now_or_never(), Some(Ok(())));
     assert_eq!(receive(&mut receiver), Some(Some(Item(3, 4))));
-    assert_eq!(channel.gauge().highest(), 4);
-    assert_eq!(channel.gauge().passed(), 7);
+    assert_eq!(channel.stats().highest(), 4);
+    assert_eq!(channel.stats().passed(), 7);
 }
 
 #[test]
 fn without_senders_it_is_drained_and_closed() {
-    let (channel, seat) = channel(5);
-    let mut receiver = channel.receiver(&seat);
-    let mut sender = channel.sender(&seat);
+    let (channel, worker) = channel(5);
+    let mut receiver = channel.receiver(&worker);
+    let mut sender = channel.sender(&worker);
     assert_eq!(receive(&mut receiver), None);
     assert_eq!(send(&mut sender, Item(0, 2)), Some(Ok(())));
     drop(sender);
@@ -102,9 +102,9 @@ fn without_senders_it_is_drained_and_closed() {
 
 #[test]
 fn without_receivers_sending_fails_also_for_those_who_wait() {
-    let (channel, seat) = channel(1);
-    let receiver = channel.receiver(&seat);
-    let (mut first, mut second) = (channel.sender(&seat), channel.sender(&seat));
+    let (channel, worker) = channel(1);
+    let receiver = channel.receiver(&worker);
+    let (mut first, mut second) = (channel.sender(&worker), channel.sender(&worker));
     assert_eq!(send(&mut first, Item(0, 1)), Some(Ok(())));
     let mut waiting = Box::pin(second.send(Item(1, 1)));
     assert!(waiting.as_mut().now_or_never().is_none());
@@ -112,14 +112,15 @@ fn without_receivers_sending_fails_also_for_those_who_wait() {
     assert_eq!(waiting.as_mut().now_or_never(), Some(Err(Disconnected)));
     drop(waiting);
     assert_eq!(send(&mut first, Item(2, 1)), Some(Err(Disconnected)));
-    assert_eq!(channel.gauge().depth(), 0);
+    assert_eq!(channel.stats().depth(), 0);
 }
 
 #[test]
 fn a_sender_that_gives_up_lets_the_next_one_send() {
-    let (channel, seat) = channel(2);
-    let mut receiver = channel.receiver(&seat);
-    let (mut first, mut second, mut third) = (channel.sender(&seat), channel.sender(&seat), channel.sender(&seat));
+    let (channel, worker) = channel(2);
+    let mut receiver = channel.receiver(&worker);
+    let (mut first, mut second, mut third) =
+        (channel.sender(&worker), channel.sender(&worker), channel.sender(&worker));
     assert_eq!(send(&mut first, Item(0, 2)), Some(Ok(())));
     assert_eq!(send(&mut second, Item(2, 2)), None);
     let mut waiting = Box::pin(third.send(Item(4, 1)));
@@ -135,12 +136,12 @@ fn items(all: impl IntoIterator<Item = u64>) -> Items<Item> {
 
 #[test]
 fn what_is_sent_together_takes_the_room_there_is() {
-    let (channel, seat) = channel(3);
-    let mut receiver = channel.receiver(&seat);
-    let (mut first, mut second) = (channel.sender(&seat), channel.sender(&seat));
+    let (channel, worker) = channel(3);
+    let mut receiver = channel.receiver(&worker);
+    let (mut first, mut second) = (channel.sender(&worker), channel.sender(&worker));
     let mut waiting = Box::pin(first.send_all(items(0..5)));
     assert!(waiting.as_mut().now_or_never().is_none());
-    let gauge = channel.gauge();
+    let gauge = channel.stats();
     assert_eq!((gauge.depth(), gauge.blocked_sends()), (3, 1));
     // It comes behind all five.
     let mut last = Box::pin(second.send(Item(5, 1)));
@@ -170,9 +171,9 @@ fn taken(receiver: &mut Receiver<Item>, most: usize) -> Items<Item> {
 
 #[test]
 fn a_receiver_takes_its_share_and_no_more_than_it_asks_for() {
-    let (channel, seat) = channel(100);
-    let mut receivers: Vec<_> = (0..3).map(|_| channel.receiver(&seat)).collect();
-    let mut sender = channel.sender(&seat);
+    let (channel, worker) = channel(100);
+    let mut receivers: Vec<_> = (0..3).map(|_| channel.receiver(&worker)).collect();
+    let mut sender = channel.sender(&worker);
     assert_eq!(first_of(sender.send_all(items(0..10)).now_or_never()), Ok(()));
     assert_eq!(taken(&mut receivers[0], 1), items(0..1));
     assert_eq!(taken(&mut receivers[1], 100), items(1..4), "a third of nine");
@@ -187,9 +188,9 @@ fn a_receiver_takes_its_share_and_no_more_than_it_asks_for() {
 
 #[test]
 fn who_gives_up_takes_what_is_left_along() {
-    let (channel, seat) = channel(2);
-    let mut receiver = channel.receiver(&seat);
-    let (mut first, mut second) = (channel.sender(&seat), channel.sender(&seat));
+    let (channel, worker) = channel(2);
+    let mut receiver = channel.receiver(&worker);
+    let (mut first, mut second) = (channel.sender(&worker), channel.sender(&worker));
     {
         let mut waiting = Box::pin(first.send_all(items(0..5)));
         assert!(waiting.as_mut().now_or_never().is_none());
@@ -197,21 +198,21 @@ fn who_gives_up_takes_what_is_left_along() {
     assert_eq!(send(&mut second, Item(9, 1)), None);
     assert_eq!(receiver.receive_at_once(), items(0..2));
     assert_eq!(receive(&mut receiver), None, "the second has given up as well");
-    assert_eq!(channel.gauge().passed(), 2);
+    assert_eq!(channel.stats().passed(), 2);
 }
 
 #[test]
 fn only_what_is_quick_and_not_looked_at_is_taken_up_together() {
-    let seat = seat(Arc::new(Virtual::new(1, 0)));
-    assert!(seat.hands() > 1);
-    seat.run.control.pause();
-    assert_eq!(seat.hands(), 1);
-    seat.run.control.resume();
-    assert!(seat.hands() > 1);
+    let worker = worker(Arc::new(Virtual::new(1, 0)));
+    assert!(worker.max_take() > 1);
+    worker.run.control.pause();
+    assert_eq!(worker.max_take(), 1);
+    worker.run.control.resume();
+    assert!(worker.max_take() > 1);
     let mut served = Config::default();
     served.service.loader.wait = ServiceTime::Fixed(Duration::from_millis(1));
-    seat.run.tuning.set(&served);
-    assert_eq!(seat.hands(), 1, "with a service time anywhere");
+    worker.run.settings.set(&served);
+    assert_eq!(worker.max_take(), 1, "with a service time anywhere");
 }
 
 /// Many senders and receivers, some of which end in the middle: everything that was sent and could be received is
@@ -221,11 +222,11 @@ fn only_what_is_quick_and_not_looked_at_is_taken_up_together() {
 #[allow(clippy::type_complexity, reason = "used twice, right below")]
 fn hustle(
     spawn: impl Fn(futures::future::BoxFuture<'static, ()>),
-    seat: &Arc<Seat>,
+    worker: &Arc<WorkerContext>,
 ) -> (Vec<oneshot::Receiver<()>>, Arc<AtomicUsize>, usize) {
     let channel = Channel::new(ChannelId::DataCh, 7);
     let received = Arc::new(AtomicUsize::new(0));
-    let gauge = channel.gauge();
+    let gauge = channel.stats();
     let mut ended = Vec::new();
     let mut tasks: Vec<futures::future::BoxFuture<'static, ()>> = Vec::new();
     let mut task = |work: futures::future::BoxFuture<'static, ()>| {
@@ -237,7 +238,7 @@ fn hustle(
         }));
     };
     for sender in 0..5 {
-        let mut sender_end = channel.sender(seat);
+        let mut sender_end = channel.sender(worker);
         task(Box::pin(async move {
             let item = |item| Item(item, 1 + (item as usize + sender) % 7);
             // One by one, or some together.
@@ -252,7 +253,7 @@ fn hustle(
     }
     let expected: usize = (0..5).flat_map(|sender| (0..200).map(move |item| 1 + (item + sender) % 7)).sum();
     for receiver in 0..4 {
-        let mut receiver_end = channel.receiver(seat);
+        let mut receiver_end = channel.receiver(worker);
         let (received, gauge) = (received.clone(), gauge.clone());
         task(Box::pin(async move {
             let mut items = 0;
@@ -290,8 +291,8 @@ fn hustle(
 fn nothing_is_lost_or_stuck_in_any_interleaving() {
     for seed in 0..300 {
         let runtime = Virtual::new(1, seed);
-        let seat = seat(Arc::new(runtime.clone()));
-        let (ended, received, expected) = hustle(|task| runtime.spawn(task, Box::new(|| ())), &seat);
+        let worker = worker(Arc::new(runtime.clone()));
+        let (ended, received, expected) = hustle(|task| runtime.spawn(task, Box::new(|| ())), &worker);
         let ended = runtime.block_on(futures::future::join_all(ended));
         assert!(ended.is_ok_and(|ended| ended.iter().all(Result::is_ok)), "seed {seed}");
         assert_eq!(received.load(Ordering::Relaxed), expected, "seed {seed}");
@@ -303,8 +304,8 @@ fn nothing_is_lost_or_stuck_on_threads() {
     for threads in [1, 2, 4] {
         for _ in 0..100 {
             let runtime = Pool::new(threads).unwrap();
-            let seat = seat(Arc::new(runtime.clone()));
-            let (ended, received, expected) = hustle(|task| runtime.spawn(task, Box::new(|| ())), &seat);
+            let worker = worker(Arc::new(runtime.clone()));
+            let (ended, received, expected) = hustle(|task| runtime.spawn(task, Box::new(|| ())), &worker);
             let ended = futures::executor::block_on(futures::future::join_all(ended));
             assert!(ended.iter().all(Result::is_ok), "{threads} threads");
             assert_eq!(received.load(Ordering::Relaxed), expected, "{threads} threads");

@@ -7,10 +7,10 @@ mod support;
 
 use clearpipe_core::config::{BatchSize, Clock, Config, Injection, RuntimeKind, ServiceTime, StageService};
 use clearpipe_core::pipeline::Monitor;
-use clearpipe_core::place::Stage;
 use clearpipe_core::random::Random;
 use clearpipe_core::runtime::{Runtime, Virtual};
 use clearpipe_core::source::Format;
+use clearpipe_core::topology::Stage;
 use clearpipe_core::trace::{Event, EventKind};
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -327,7 +327,7 @@ fn the_log_says_which_records_are_traced() {
     for event in events(&results.log) {
         match event.kind {
             EventKind::Sampling => {
-                assert_eq!(event.place, Stage::Producer.place());
+                assert_eq!(event.place, Stage::Producer.node_id());
                 intervals.push((event.record.unwrap(), 3u64 << event.worker));
             }
             EventKind::Produced => traced.extend(event.record),

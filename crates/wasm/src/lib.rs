@@ -4,6 +4,7 @@
 //! cross-origin isolated; without, on one thread. Either way the engine belongs into a worker: [`run::Run`] keeps the
 //! event loop there free, so that messages and file handles work while it runs.
 
+mod baseline;
 mod chunks;
 mod driver;
 mod error;
@@ -11,12 +12,11 @@ mod events;
 mod file_start;
 mod pace;
 mod panics;
-mod plain_loop;
 mod run;
 
+pub use baseline::measure_loop;
 pub use events::RingMemory;
 pub use file_start::FileStart;
-pub use plain_loop::measure_loop;
 pub use run::Run;
 
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};

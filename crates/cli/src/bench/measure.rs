@@ -1,30 +1,30 @@
-//! The rounds: everything is warmed up, then each contender does its work once in each round, in turn. A machine that
+//! The rounds: everything is warmed up, then each candidate does its work once in each round, in turn. A machine that
 //! becomes slower meanwhile is slower for all.
 
 use super::figure::Figure;
 use super::report::Row;
-use super::scenario::{Contender, Group, Sample, Work};
+use super::scenario::{Candidate, Group, Sample, Work};
 use crate::progress;
 use anyhow::{Context, ensure};
 use std::collections::HashMap;
 
 /// Measures the groups of a scenario. Gives their rows, in their order.
 pub fn measure(scenario: &str, groups: &[Group], repeats: u32, quiet: bool) -> anyhow::Result<Vec<Row>> {
-    let all: Vec<(&Group, &Contender)> =
-        groups.iter().flat_map(|group| group.contenders.iter().map(move |contender| (group, contender))).collect();
+    let all: Vec<(&Group, &Candidate)> =
+        groups.iter().flat_map(|group| group.candidates.iter().map(move |candidate| (group, candidate))).collect();
     let bar = progress::steps((u64::from(repeats) + 1) * all.len() as u64, quiet);
     let mut works: HashMap<u64, Work> = HashMap::new();
-    let mut run = |(group, contender): (&Group, &Contender), records, round: &str| {
-        bar.set_message(format!("{scenario}: {round}, {}, {}", group.title, contender.name.trim_start()));
-        let sample = (contender.job)(records);
+    let mut run = |(group, candidate): (&Group, &Candidate), records, round: &str| {
+        bar.set_message(format!("{scenario}: {round}, {}, {}", group.title, candidate.name.trim_start()));
+        let sample = (candidate.job)(records);
         bar.inc(1);
-        let sample = sample.with_context(|| format!("{scenario}, {}, {}", group.title, contender.name.trim_start()))?;
+        let sample = sample.with_context(|| format!("{scenario}, {}, {}", group.title, candidate.name.trim_start()))?;
         if let Some(work) = sample.work {
             let expected = *works.entry(records).or_insert(work);
             ensure!(
                 work == expected,
                 "{scenario}: {} did other work than the others: {work:?} instead of {expected:?}",
-                contender.name.trim_start()
+                candidate.name.trim_start()
             );
         }
         anyhow::Ok(sample)
@@ -47,27 +47,27 @@ pub fn measure(scenario: &str, groups: &[Group], repeats: u32, quiet: bool) -> a
     Ok(rows)
 }
 
-fn row(scenario: &str, (group, contender): (&Group, &Contender), mut samples: Vec<Sample>) -> Row {
+fn row(scenario: &str, (group, candidate): (&Group, &Candidate), mut samples: Vec<Sample>) -> Row {
     let figure = Figure::of(samples.iter().map(|sample| sample.value).collect());
     let middle = figure.middle_round();
     Row {
         scenario: scenario.to_owned(),
         group: group.title.clone(),
-        name: contender.name.clone(),
-        parameters: contender.parameters.clone(),
-        records: contender.records,
+        name: candidate.name.clone(),
+        parameters: candidate.parameters.clone(),
+        records: candidate.records,
         bottleneck: middle.and_then(|round| samples.swap_remove(round).bottleneck),
-        measured: contender.unit.of(figure),
+        measured: candidate.unit.of(figure),
         ratio: None,
         baseline: None,
-        ideal_ratio: contender.ideal_ratio,
+        ideal_ratio: candidate.ideal_ratio,
     }
 }
 
 fn compare_with_baselines(rows: &mut [Row], groups: &[Group]) {
     let mut rest = rows;
     for group in groups {
-        let (own, others) = rest.split_at_mut(group.contenders.len());
+        let (own, others) = rest.split_at_mut(group.candidates.len());
         rest = others;
         if let (true, Some((baseline, own))) = (group.has_baseline, own.split_first_mut()) {
             for row in own {
@@ -82,16 +82,16 @@ fn compare_with_baselines(rows: &mut [Row], groups: &[Group]) {
 mod tests {
     use super::*;
 
-    fn contender(name: &str, rate: f64, processed: u64) -> Contender {
+    fn candidate(name: &str, rate: f64, processed: u64) -> Candidate {
         let work = Work { processed, failed: 0, anomalies: 0, processed_bytes: 0, failed_bytes: 0 };
-        Contender::new(name, 10, Box::new(move |_| Ok(Sample { value: rate, work: Some(work), bottleneck: None })))
+        Candidate::new(name, 10, Box::new(move |_| Ok(Sample { value: rate, work: Some(work), bottleneck: None })))
     }
 
     #[test]
     fn a_row_stands_beside_the_baseline_of_its_group() {
         let groups = [
-            Group::new("a", vec![contender("loop", 10.0, 1), contender("pipeline", 5.0, 1)]),
-            Group::without_baseline("b", vec![contender("alone", 2.0, 1)]),
+            Group::new("a", vec![candidate("loop", 10.0, 1), candidate("pipeline", 5.0, 1)]),
+            Group::without_baseline("b", vec![candidate("alone", 2.0, 1)]),
         ];
         let rows = measure("s", &groups, 3, true).unwrap();
         let ratios: Vec<Option<f64>> = rows.iter().map(|row| row.ratio.as_ref().map(|ratio| ratio.median)).collect();
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn other_work_is_no_comparison() {
-        let groups = [Group::new("a", vec![contender("loop", 10.0, 1), contender("pipeline", 5.0, 2)])];
+        let groups = [Group::new("a", vec![candidate("loop", 10.0, 1), candidate("pipeline", 5.0, 2)])];
         let error = measure("s", &groups, 1, true).unwrap_err().to_string();
         assert!(error.starts_with("s: pipeline did other work than the others"), "{error}");
     }

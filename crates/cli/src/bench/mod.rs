@@ -4,11 +4,12 @@
 //! |---|---|
 //! | `scenario`, `scenarios` | what is measured side by side |
 //! | `measure`, `figure` | the rounds, and what they say together |
-//! | `pipeline`, `plain_loop`, `blocks`, `child` | ways of doing the work, and parts of it |
+//! | `pipeline`, `baseline`, `blocks`, `child` | ways of doing the work, and parts of it |
 //! | `inputs`, `scratch` | files that are made for it |
 //! | `report`, `table`, `compare` | the JSON form, the table, an old report beside a new one |
 //! | `sweep`, `bottleneck`, `chart` | workers × buffers × batches |
 
+mod baseline;
 mod blocks;
 mod bottleneck;
 mod chart;
@@ -18,7 +19,6 @@ mod figure;
 mod inputs;
 mod measure;
 mod pipeline;
-mod plain_loop;
 mod report;
 mod scenario;
 mod scenarios;

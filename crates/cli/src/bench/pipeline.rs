@@ -1,4 +1,4 @@
-//! The pipeline as a contender: from where, to where, and who looks on.
+//! The pipeline as a candidate: from where, to where, and who looks on.
 
 use super::bottleneck::Bottleneck;
 use super::scenario::{Sample, Work};
@@ -26,7 +26,7 @@ const THIRD_FILE: &str = "third";
 
 /// Who looks on while the pipeline runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Onlooker {
+pub enum Spectator {
     /// Nobody.
     Nobody,
     /// A page: it reads the events as often as it draws.
@@ -47,7 +47,7 @@ pub struct Pipeline {
     /// The folder for its files; without one they are thrown away.
     pub folder: Option<PathBuf>,
     /// Who looks on.
-    pub onlooker: Onlooker,
+    pub spectator: Spectator,
 }
 
 /// The settings of a run with generated records at a fixed time.
@@ -58,12 +58,12 @@ pub fn generated(records: u64) -> Config {
 impl Pipeline {
     /// A pipeline whose lines are thrown away.
     pub fn new(config: Config, threads: usize) -> Pipeline {
-        Pipeline { config, threads, folder: None, onlooker: Onlooker::Nobody }
+        Pipeline { config, threads, folder: None, spectator: Spectator::Nobody }
     }
 
-    /// The same with events, seen by an onlooker. `None` records no events.
-    pub fn seen_by(mut self, onlooker: Onlooker, trace: Option<TraceOptions>) -> Pipeline {
-        self.onlooker = onlooker;
+    /// The same with events, seen by an spectator. `None` records no events.
+    pub fn seen_by(mut self, spectator: Spectator, trace: Option<TraceOptions>) -> Pipeline {
+        self.spectator = spectator;
         self.config.trace = trace.map_or(self.config.trace, |trace| TraceOptions { enabled: true, ..trace });
         self
     }
@@ -114,26 +114,26 @@ impl Pipeline {
         let ended = &AtomicBool::new(false);
         let mut elapsed = Duration::ZERO;
         let metrics = std::thread::scope(|scope| {
-            let end = match self.onlooker {
-                Onlooker::Nobody | Onlooker::Log => None,
-                Onlooker::Page => {
+            let end = match self.spectator {
+                Spectator::Nobody | Spectator::Log => None,
+                Spectator::Page => {
                     Some(scope.spawn(move || watch(ended, Duration::from_millis(16), || drain(&monitor))))
                 }
-                Onlooker::Person => {
+                Spectator::Person => {
                     let look = move || drop(std::hint::black_box(monitor.metrics()));
                     Some(scope.spawn(move || watch(ended, Duration::from_millis(100), look)))
                 }
             };
             let finish = || -> anyhow::Result<Metrics> {
                 let metrics = futures::executor::block_on(run.finished()).map_err(|error| anyhow!("{error}"))?;
-                if self.onlooker == Onlooker::Person {
+                if self.spectator == Spectator::Person {
                     self.write_metrics(&metrics)?;
                 }
                 files.finish()?;
                 Ok(metrics)
             };
             let metrics = finish();
-            // Not how long the onlooker sleeps on.
+            // Not how long the spectator sleeps on.
             elapsed = start.elapsed();
             ended.store(true, Ordering::Relaxed);
             end.iter().for_each(|thread| thread.thread().unpark());
@@ -150,8 +150,8 @@ impl Pipeline {
                 Some(folder) => Ok(Destination::open(&folder.join(name), files)?.into_async(|| ())),
             }
         };
-        let log = match (self.onlooker, &self.folder) {
-            (Onlooker::Log, Some(folder)) => {
+        let log = match (self.spectator, &self.folder) {
+            (Spectator::Log, Some(folder)) => {
                 Some(LogWriter::new(Box::new(Destination::open(&folder.join(THIRD_FILE), files)?), config))
             }
             _ => None,

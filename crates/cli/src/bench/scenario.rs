@@ -1,6 +1,6 @@
 //! What a scenario is: things that are measured side by side, in the same rounds.
 
-pub use clearpipe_core::plain_loop::Work;
+pub use clearpipe_core::baseline::Work;
 
 use super::bottleneck::Bottleneck;
 use super::figure::Figure;
@@ -64,15 +64,15 @@ pub struct Group {
     /// What a table calls it, if that says more: the title is the same whatever the size.
     pub note: Option<String>,
     /// What is measured in it. Unless there is none, the first is what the others are compared with.
-    pub contenders: Vec<Contender>,
+    pub candidates: Vec<Candidate>,
     /// Whether there is a baseline.
     pub has_baseline: bool,
 }
 
 impl Group {
-    /// A group whose first contender is the baseline.
-    pub fn new(title: impl Into<String>, contenders: Vec<Contender>) -> Group {
-        Group { title: title.into(), note: None, contenders, has_baseline: true }
+    /// A group whose first candidate is the baseline.
+    pub fn new(title: impl Into<String>, candidates: Vec<Candidate>) -> Group {
+        Group { title: title.into(), note: None, candidates, has_baseline: true }
     }
 
     /// The same with a title for people.
@@ -81,8 +81,8 @@ impl Group {
     }
 
     /// A group of which each stands for itself.
-    pub fn without_baseline(title: impl Into<String>, contenders: Vec<Contender>) -> Group {
-        Group { has_baseline: false, ..Group::new(title, contenders) }
+    pub fn without_baseline(title: impl Into<String>, candidates: Vec<Candidate>) -> Group {
+        Group { has_baseline: false, ..Group::new(title, candidates) }
     }
 }
 
@@ -90,7 +90,7 @@ impl Group {
 pub type Job = Box<dyn Fn(u64) -> anyhow::Result<Sample>>;
 
 /// One way of doing the work.
-pub struct Contender {
+pub struct Candidate {
     /// What people call it.
     pub name: String,
     /// The same for programs.
@@ -126,10 +126,10 @@ impl Unit {
     }
 }
 
-impl Contender {
+impl Candidate {
     /// So many records a second, with a warm-up of a tenth.
-    pub fn new(name: impl Into<String>, records: u64, job: Job) -> Contender {
-        Contender {
+    pub fn new(name: impl Into<String>, records: u64, job: Job) -> Candidate {
+        Candidate {
             name: name.into(),
             parameters: Parameters::new(),
             records,
@@ -141,28 +141,28 @@ impl Contender {
     }
 
     /// Adds what is set.
-    pub fn with(mut self, name: &str, value: impl Into<serde_json::Value>) -> Contender {
+    pub fn with(mut self, name: &str, value: impl Into<serde_json::Value>) -> Candidate {
         self.parameters.insert(name.to_owned(), value.into());
         self
     }
 
     /// The same with another warm-up.
-    pub fn warmed_up(self, warm_up: Option<u64>) -> Contender {
-        Contender { warm_up, ..self }
+    pub fn warmed_up(self, warm_up: Option<u64>) -> Candidate {
+        Candidate { warm_up, ..self }
     }
 
     /// The same with a ratio that would be the best.
-    pub fn ideal(self, ratio: f64) -> Contender {
-        Contender { ideal_ratio: Some(ratio), ..self }
+    pub fn ideal(self, ratio: f64) -> Candidate {
+        Candidate { ideal_ratio: Some(ratio), ..self }
     }
 }
 
 /// What one round gave.
 #[derive(Debug)]
 pub struct Sample {
-    /// In the unit of the contender.
+    /// In the unit of the candidate.
     pub value: f64,
-    /// What is left of the work; the same for all contenders of a scenario that have as many records. A baseline that
+    /// What is left of the work; the same for all candidates of a scenario that have as many records. A baseline that
     /// does only a part of it has none.
     pub work: Option<Work>,
     /// What limited it, where that is known.

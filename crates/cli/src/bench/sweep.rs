@@ -3,7 +3,7 @@
 use super::bottleneck::Kind;
 use super::pipeline::Pipeline;
 use super::report::{Report, Row};
-use super::scenario::{Contender, Group};
+use super::scenario::{Candidate, Group};
 use super::table::{DIM, HEADING, measured_how, short};
 use crate::args::{RunArgs, SweepArgs};
 use crate::flags;
@@ -32,14 +32,14 @@ pub fn groups(args: &SweepArgs, records: u64) -> Result<Vec<Group>, SettingsErro
             }
             let points =
                 args.buffer.iter().flat_map(|buffer| args.workers.iter().map(move |workers| (buffer, workers)));
-            let contenders: Result<Vec<Contender>, SettingsError> = points
+            let candidates: Result<Vec<Candidate>, SettingsError> = points
                 .map(|(buffer, workers)| {
                     let config = config(args, records, [threads, batch, buffer, workers])?;
                     let name = format!("workers {workers}, buffer {buffer}");
-                    Ok(contender(name, args, config, [batch, buffer, workers]))
+                    Ok(candidate(name, args, config, [batch, buffer, workers]))
                 })
                 .collect();
-            groups.push(Group::without_baseline(title, contenders?));
+            groups.push(Group::without_baseline(title, candidates?));
         }
     }
     Ok(groups)
@@ -68,13 +68,13 @@ fn config(args: &SweepArgs, records: u64, point: [&String; 4]) -> Result<Config,
     Ok(config)
 }
 
-fn contender(name: String, args: &SweepArgs, config: Config, point: [&String; 3]) -> Contender {
+fn candidate(name: String, args: &SweepArgs, config: Config, point: [&String; 3]) -> Candidate {
     let [batch, buffer, workers] = point.map(|text| number_or_text(text));
     let threads = config.runtime.threads.unwrap_or(1);
     let records = records_of(&config);
     let largest_batch = config.largest_batch();
     let of = Pipeline::new(config, threads);
-    let mut contender = Contender::new(name, records, Box::new(move |records| of.run(records)))
+    let mut candidate = Candidate::new(name, records, Box::new(move |records| of.run(records)))
         .with("threads", threads)
         .with("batch", batch)
         .with("largest_batch", largest_batch)
@@ -82,10 +82,10 @@ fn contender(name: String, args: &SweepArgs, config: Config, point: [&String; 3]
         .with("workers", workers);
     for (name, texts) in [("wait", &args.wait), ("compute", &args.compute), ("set", &args.set)] {
         if !texts.is_empty() {
-            contender = contender.with(name, texts.clone());
+            candidate = candidate.with(name, texts.clone());
         }
     }
-    contender
+    candidate
 }
 
 /// A tenth where records travel in small batches, which takes so much longer; unless it is for a service time that it

@@ -5,11 +5,11 @@ use clearpipe_core::batch::{Group, Weight};
 use clearpipe_core::channel::Channel;
 use clearpipe_core::config::{Config, DEFAULT_CAPACITY};
 use clearpipe_core::control::Control;
-use clearpipe_core::place::{ChannelId, Stage};
+use clearpipe_core::live_settings::LiveSettings;
 use clearpipe_core::runtime::{Local, Runtime};
-use clearpipe_core::stages::seat::{Run, Seat};
+use clearpipe_core::stages::worker_context::{RunContext, WorkerContext};
+use clearpipe_core::topology::{ChannelId, Stage};
 use clearpipe_core::trace::Tracer;
-use clearpipe_core::tuning::Tuning;
 use futures::executor::block_on;
 use futures::future::join;
 use std::hint::black_box;
@@ -39,15 +39,15 @@ impl Weight for Records {
 pub fn all(bench: &Bench<'_>) {
     let config = Config::default();
     let runtime: Arc<dyn Runtime> = Arc::new(Local::new());
-    let run = Run {
+    let run = RunContext {
         control: Arc::new(Control::new(&runtime)),
-        tuning: Arc::new(Tuning::new(&config)),
+        settings: Arc::new(LiveSettings::new(&config)),
         tracer: Tracer::off(),
         clock: config.clock,
         seed: config.seed,
         runtime,
     };
-    let (from, to) = (Seat::new(Stage::Producer, 0, &run), Seat::new(Stage::Validator, 0, &run));
+    let (from, to) = (WorkerContext::new(Stage::Producer, 0, &run), WorkerContext::new(Stage::Validator, 0, &run));
     for (batch, capacity) in [(1, DEFAULT_CAPACITY), (BATCH, 4 * BATCH as usize)] {
         let records = || Records(batch, Group::new(0, batch as u32));
         let channel = Channel::new(ChannelId::DataCh, capacity);

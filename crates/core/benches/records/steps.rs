@@ -1,18 +1,18 @@
 //! The steps of the stages one by one, for records that were read.
 
 use super::{BATCH, Bench, RECORDS, cut};
-use clearpipe_core::batch::{Collected, Group};
+use clearpipe_core::batch::{BatchBuilder, Group};
+use clearpipe_core::batch_pool::BatchPool;
 use clearpipe_core::config::{Config, TraceOptions};
 use clearpipe_core::control::Control;
-use clearpipe_core::jsonl::{self, Ending};
+use clearpipe_core::jsonl::{self, LineSuffix};
 use clearpipe_core::metrics::Totals;
-use clearpipe_core::place::Stage;
 use clearpipe_core::record::{Buffers, Record, Status};
-use clearpipe_core::recycled::Recycling;
 use clearpipe_core::runtime::{Local, Runtime};
-use clearpipe_core::source::Shapes;
+use clearpipe_core::source::LineTemplates;
 use clearpipe_core::stages::transformer::{Transformer, Units};
 use clearpipe_core::stages::validator::Validator;
+use clearpipe_core::topology::Stage;
 use clearpipe_core::trace::{EventKind, Latest, Tracer, traced};
 use std::hint::black_box;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ fn read() -> Vec<Read> {
              \"sensor_id\":\"sensor-{sensor}\",\"value\":{value},\"unit\":\"unit_A\",\"location\":\"North\"}}\n"
         );
     }
-    let mut shapes = Shapes::default();
+    let mut shapes = LineTemplates::default();
     let mut one = |lines: clearpipe_core::source::Lines| {
         let mut scratch = Vec::new();
         let parse = |line| lines.parser.parse_like(&mut shapes, line, &lines.block, &mut scratch);
@@ -57,7 +57,7 @@ fn read() -> Vec<Read> {
 
 fn of_records(bench: &Bench<'_>) {
     let config = Config::default();
-    let nothing = Recycling::new(0);
+    let nothing = BatchPool::new(0);
     let (validator, transformer) = (Validator::new(&config, &nothing), Transformer::new(&config, &nothing));
     let all = read();
     bench("validate a record", &mut || {
@@ -76,7 +76,7 @@ fn of_records(bench: &Bench<'_>) {
         }
     });
     let mut out = Vec::new();
-    let processed = Ending::processed(b"2026-01-01T00:00:00.000000Z");
+    let processed = LineSuffix::processed(b"2026-01-01T00:00:00.000000Z");
     bench("serialise a processed record", &mut || {
         for read in &all {
             out.clear();
@@ -86,7 +86,7 @@ fn of_records(bench: &Bench<'_>) {
             black_box(&out);
         }
     });
-    let failed = Ending::failed(Status::Invalid, "Value out of expected range (0-1000)");
+    let failed = LineSuffix::failed(Status::Invalid, "Value out of expected range (0-1000)");
     bench("serialise a failed record", &mut || {
         for read in &all {
             out.clear();
@@ -100,13 +100,13 @@ fn of_records(bench: &Bench<'_>) {
 
 /// What the Transformers and the Metrics Collector do together: each adds up a batch, and that is added.
 fn metrics(bench: &Bench<'_>) {
-    let (group, recycling) = (Group::new(0, BATCH as u32), Recycling::new(1));
-    let mut returns = recycling.returns();
-    let spares = recycling.spares(None, 1);
+    let (group, pool) = (Group::new(0, BATCH as u32), BatchPool::new(1));
+    let mut returns = pool.returns();
+    let checkout = pool.checkout(None, 1);
     bench("add a record to the metrics", &mut || {
         let mut totals = Totals::default();
         for first in (0..RECORDS).step_by(BATCH as usize) {
-            let mut collected = Collected::new(&group, Status::Processed, BATCH as usize, &spares);
+            let mut collected = BatchBuilder::new(&group, Status::Processed, BATCH as usize, &checkout);
             for number in first..first + BATCH {
                 collected.push_processed(number, number as f64 % 1000.0 / 10.0, number % 5 == 1, |_| ());
             }
@@ -130,7 +130,7 @@ fn events(bench: &Bench<'_>) {
         bench(name, &mut || {
             for first in (0..RECORDS).step_by(BATCH as usize) {
                 for number in first..first + BATCH {
-                    let (place, record) = (Stage::Validator.place(), black_box(traced(number)));
+                    let (place, record) = (Stage::Validator.node_id(), black_box(traced(number)));
                     tracer.record(EventKind::WorkStart, place, 0, record, &[&latest]);
                 }
                 tracer.rings().iter().for_each(|ring| {

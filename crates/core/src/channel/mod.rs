@@ -5,7 +5,7 @@
 //! task, woken through the futures crate's wakers; the ends are a [`Stream`](futures::Stream) and an async `send`.
 //!
 //! Whoever has several items sends them together, and a receiver may take several of those that are there: each is an item
-//! still, counted by itself and in its turn, but they are moved under one lock. What a worker has taken is in its hands
+//! still, counted by itself and in its turn, but they are moved under one lock. What a worker has taken is in its max_take
 //! and no longer in the channel.
 //!
 //! A sender that finds it full puts what it has in line, as a goroutine does: whoever makes room moves it in, and the
@@ -15,21 +15,21 @@
 //! A channel closes when all its senders are gone: receivers get what is left and then `None`. When all its receivers
 //! are gone, `send` fails. So no stage hangs when another one ends.
 
-mod allowance;
-mod gauge;
+mod byte_budget;
 mod receiver;
 mod sender;
+mod stats;
 mod window;
 
-pub use allowance::{Allowance, Taken};
-pub use gauge::Gauge;
+pub use byte_budget::{ByteBudget, Permit};
 pub use receiver::Receiver;
 pub use sender::{Send, Sender};
+pub use stats::ChannelStats;
 pub use window::Window;
 
 use crate::batch::Weight;
-use crate::place::ChannelId;
-use crate::stages::seat::Seat;
+use crate::stages::worker_context::WorkerContext;
+use crate::topology::ChannelId;
 use crate::trace::{EventKind, Latest};
 use crossbeam_utils::CachePadded;
 use smallvec::SmallVec;
@@ -58,14 +58,14 @@ pub type Items<T> = SmallVec<[T; 1]>;
 struct Shared<T> {
     id: ChannelId,
     inside: CachePadded<Mutex<Inside<T>>>,
-    gauge: Arc<Gauge>,
+    stats: Arc<ChannelStats>,
 }
 
 struct Inside<T> {
     queue: VecDeque<T>,
     senders: usize,
     receivers: usize,
-    /// Those who wait, in the order in which they came, which is that of their tickets for senders.
+    /// Those who wait, in the order in which they enqueued, which is that of their tickets for senders.
     waiting_senders: VecDeque<WaitingSender<T>>,
     waiting_receivers: VecDeque<Waiting>,
     tickets: u64,
@@ -73,7 +73,7 @@ struct Inside<T> {
     latest: Latest,
 }
 
-/// Who waits where: those who came later have higher ones.
+/// Who waits where: those who enqueued later have higher ones.
 type Ticket = NonZeroU64;
 
 struct Waiting {
@@ -84,7 +84,7 @@ struct Waiting {
 /// A sender that waits, and what it wants to send: at least one item.
 struct WaitingSender<T> {
     items: Items<T>,
-    seat: Arc<Seat>,
+    worker: Arc<WorkerContext>,
     waiting: Waiting,
 }
 
@@ -102,18 +102,18 @@ impl<T: Weight> Channel<T> {
                 tickets: 0,
                 latest: Latest::default(),
             })),
-            gauge: Arc::new(Gauge::new(capacity)),
+            stats: Arc::new(ChannelStats::new(capacity)),
         }))
     }
 
     /// A sender for a worker.
-    pub fn sender(&self, seat: &Arc<Seat>) -> Sender<T> {
-        Sender::new(&self.0, seat)
+    pub fn sender(&self, worker: &Arc<WorkerContext>) -> Sender<T> {
+        Sender::new(&self.0, worker)
     }
 
     /// A receiver for a worker.
-    pub fn receiver(&self, seat: &Arc<Seat>) -> Receiver<T> {
-        Receiver::new(&self.0, seat)
+    pub fn receiver(&self, worker: &Arc<WorkerContext>) -> Receiver<T> {
+        Receiver::new(&self.0, worker)
     }
 
     /// Whether nothing is in it, and there is nobody to send any more.
@@ -122,7 +122,7 @@ impl<T: Weight> Channel<T> {
         inside.queue.is_empty() && inside.senders == 0
     }
 
-    /// Has those who wait for something look whether they are dismissed.
+    /// Has those who wait for something look whether they are retired.
     pub fn wake_receivers(&self) {
         let waiting: Vec<Waker> =
             self.0.inside().waiting_receivers.iter().map(|waiting| waiting.waker.clone()).collect();
@@ -130,8 +130,8 @@ impl<T: Weight> Channel<T> {
     }
 
     /// What is measured of it.
-    pub fn gauge(&self) -> Arc<Gauge> {
-        self.0.gauge.clone()
+    pub fn stats(&self) -> Arc<ChannelStats> {
+        self.0.stats.clone()
     }
 }
 
@@ -151,11 +151,11 @@ impl<T> Inside<T> {
 
 impl<T: Weight> Inside<T> {
     /// Records an event of the first record of an item: a sender is blocked with all of them, or released.
-    fn record_first(&self, shared: &Shared<T>, kind: EventKind, seat: &Seat, item: &T) {
+    fn record_first(&self, shared: &Shared<T>, kind: EventKind, worker: &WorkerContext, item: &T) {
         if !item.group().traced().is_empty()
             && let Some(record) = item.numbers().next()
         {
-            seat.record_in(shared.id.place(), &self.latest, kind, record);
+            worker.record_in(shared.id.node_id(), &self.latest, kind, record);
         }
     }
 
@@ -164,7 +164,7 @@ impl<T: Weight> Inside<T> {
     fn take_in(
         &mut self,
         shared: &Shared<T>,
-        sender: &Seat,
+        sender: &WorkerContext,
         items: &mut Items<T>,
         Fitting { count, records }: Fitting,
         woken: &mut Woken,
@@ -172,9 +172,9 @@ impl<T: Weight> Inside<T> {
         if count == 0 {
             return;
         }
-        shared.gauge.came_in(records);
+        shared.stats.enqueue(records);
         // Under the lock, so that a record's arrival comes before its departure in the log.
-        sender.record_all_in(shared.id.place(), &self.latest, EventKind::Arrive, &items[..count]);
+        sender.record_all_in(shared.id.node_id(), &self.latest, EventKind::Arrive, &items[..count]);
         self.queue.extend(items.drain(..count));
         for _ in 0..count.min(self.waiting_receivers.len()) {
             woken.extend(self.waiting_receivers.pop_front().map(|receiver| receiver.waker));
@@ -184,10 +184,10 @@ impl<T: Weight> Inside<T> {
     /// Moves in what stands in line, as far as it fits.
     fn admit(&mut self, shared: &Shared<T>, woken: &mut Woken) {
         while let Some(mut first) = self.waiting_senders.pop_front() {
-            let fitting = Fitting::of(&first.items, shared.gauge.room());
+            let fitting = Fitting::of(&first.items, shared.stats.room());
             let released = &first.items[..fitting.count];
-            released.iter().for_each(|item| self.record_first(shared, EventKind::Released, &first.seat, item));
-            self.take_in(shared, &first.seat, &mut first.items, fitting, woken);
+            released.iter().for_each(|item| self.record_first(shared, EventKind::Released, &first.worker, item));
+            self.take_in(shared, &first.worker, &mut first.items, fitting, woken);
             if !first.items.is_empty() {
                 self.waiting_senders.push_front(first);
                 return;

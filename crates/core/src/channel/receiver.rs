@@ -3,7 +3,7 @@
 use super::{Fitting, Inside, Items, Shared, Ticket, Waiting, Woken, wake};
 use crate::batch::Weight;
 use crate::metrics::State as Doing;
-use crate::stages::seat::Seat;
+use crate::stages::worker_context::WorkerContext;
 use crate::trace::EventKind;
 use futures::Stream;
 use std::collections::VecDeque;
@@ -14,34 +14,34 @@ use std::task::{Context, Poll, ready};
 /// The receiving end of a worker. Receivers of one channel share its items: each goes to one of them.
 pub struct Receiver<T: Weight> {
     shared: Arc<Shared<T>>,
-    seat: Arc<Seat>,
+    worker: Arc<WorkerContext>,
     ticket: Option<Ticket>,
 }
 
 impl<T: Weight> Receiver<T> {
-    pub(super) fn new(shared: &Arc<Shared<T>>, seat: &Arc<Seat>) -> Receiver<T> {
+    pub(super) fn new(shared: &Arc<Shared<T>>, worker: &Arc<WorkerContext>) -> Receiver<T> {
         shared.inside().receivers += 1;
-        Receiver { shared: shared.clone(), seat: seat.clone(), ticket: None }
+        Receiver { shared: shared.clone(), worker: worker.clone(), ticket: None }
     }
 
     /// The next item, waiting while there is none; `None` when the channel is empty and all senders are gone, or the
-    /// worker is dismissed.
+    /// worker is retired.
     pub fn receive(&mut self) -> impl Future<Output = Option<T>> {
         futures::future::poll_fn(|context| self.poll_receive(context))
     }
 
     /// The next items, waiting while there is none: its share of those that are there, as long as the worker may have them
-    /// in its hands together, but one at least. None when the channel is empty and all senders are gone, or the worker is
-    /// dismissed.
+    /// in its max_take together, but one at least. None when the channel is empty and all senders are gone, or the worker is
+    /// retired.
     pub fn receive_some(&mut self) -> impl Future<Output = Items<T>> {
         // Asked for when something is there: a worker that waits for long may do so in another situation.
-        futures::future::poll_fn(move |context| self.poll_receive_some(self.seat.hands(), context))
+        futures::future::poll_fn(move |context| self.poll_receive_some(self.worker.max_take(), context))
     }
 
     /// The next items, if there are any; see [`Receiver::receive_some`].
     pub fn receive_at_once(&mut self) -> Items<T> {
         let inside = self.shared.inside();
-        take(&self.shared, &self.seat, &mut self.ticket, inside, self.seat.hands())
+        take(&self.shared, &self.worker, &mut self.ticket, inside, self.worker.max_take())
     }
 
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
@@ -50,19 +50,19 @@ impl<T: Weight> Receiver<T> {
 
     /// See [`Receiver::receive_some`]; if there are several, no more than `most` records.
     pub fn poll_receive_some(&mut self, most: usize, context: &mut Context<'_>) -> Poll<Items<T>> {
-        let Receiver { shared, seat, ticket } = self;
+        let Receiver { shared, worker, ticket } = self;
         let mut inside = shared.inside();
         if !inside.queue.is_empty() {
-            return Poll::Ready(take(shared, seat, ticket, inside, most));
+            return Poll::Ready(take(shared, worker, ticket, inside, most));
         }
-        let is_over = inside.senders == 0 || seat.is_dismissed();
+        let is_over = inside.senders == 0 || worker.is_retired();
         if is_over {
             leave(ticket, &mut inside);
         } else {
             wait(ticket, &mut inside, context);
         }
         drop(inside);
-        seat.activity.stops_as(if is_over { Doing::Busy } else { Doing::Waiting });
+        worker.activity.stops_as(if is_over { Doing::Busy } else { Doing::Waiting });
         if is_over { Poll::Ready(Items::new()) } else { Poll::Pending }
     }
 }
@@ -70,7 +70,7 @@ impl<T: Weight> Receiver<T> {
 /// Takes the next items out of the queue, if there are any.
 fn take<T: Weight>(
     shared: &Shared<T>,
-    seat: &Seat,
+    worker: &WorkerContext,
     ticket: &mut Option<Ticket>,
     mut inside: MutexGuard<'_, Inside<T>>,
     most: usize,
@@ -80,8 +80,8 @@ fn take<T: Weight>(
     let room = inside.queue.front().map_or(0, Weight::records).max(most);
     let Fitting { count, records } = Fitting::of(inside.queue.iter().take(share), room);
     let items: Items<T> = inside.queue.drain(..count).collect();
-    seat.record_all_in(shared.id.place(), &inside.latest, EventKind::Depart, &items);
-    shared.gauge.was_taken(records);
+    worker.record_all_in(shared.id.node_id(), &inside.latest, EventKind::Depart, &items);
+    shared.stats.dequeue(records);
     leave(ticket, &mut inside);
     let mut woken = Woken::new();
     if !inside.waiting_senders.is_empty() {
@@ -89,8 +89,8 @@ fn take<T: Weight>(
     }
     drop(inside);
     // Here, since it may have looked into another channel before, as the fan-out does.
-    seat.activity.stops_as(Doing::Busy);
-    seat.activity.count(records);
+    worker.activity.stops_as(Doing::Busy);
+    worker.activity.count(records);
     wake(woken);
     items
 }
@@ -136,7 +136,7 @@ impl<T: Weight> Drop for Receiver<T> {
         let mut lost = (VecDeque::new(), VecDeque::new());
         if inside.receivers == 0 {
             lost = (std::mem::take(&mut inside.queue), std::mem::take(&mut inside.waiting_senders));
-            shared.gauge.was_lost();
+            shared.stats.discard();
         } else if was_woken && !inside.queue.is_empty() {
             // The item that this one was woken for is another's now.
             next = inside.waiting_receivers.pop_front();

@@ -3,7 +3,7 @@
 use super::{Disconnected, Fitting, Items, Shared, Ticket, Waiting, WaitingSender, Woken, wake};
 use crate::batch::Weight;
 use crate::metrics::State as Doing;
-use crate::stages::seat::Seat;
+use crate::stages::worker_context::WorkerContext;
 use crate::trace::EventKind;
 use smallvec::smallvec;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// The sending end of a worker.
 pub struct Sender<T: Weight> {
     shared: Arc<Shared<T>>,
-    seat: Arc<Seat>,
+    worker: Arc<WorkerContext>,
     /// Of what is to be sent, while it stands in line.
     ticket: Option<Ticket>,
     /// How long the worker had been blocked before, if it is now.
@@ -22,12 +22,12 @@ pub struct Sender<T: Weight> {
 }
 
 impl<T: Weight> Sender<T> {
-    pub(super) fn new(shared: &Arc<Shared<T>>, seat: &Arc<Seat>) -> Sender<T> {
+    pub(super) fn new(shared: &Arc<Shared<T>>, worker: &Arc<WorkerContext>) -> Sender<T> {
         shared.inside().senders += 1;
-        Sender { shared: shared.clone(), seat: seat.clone(), ticket: None, blocked_before: None }
+        Sender { shared: shared.clone(), worker: worker.clone(), ticket: None, blocked_before: None }
     }
 
-    /// Sends an item, waiting while the channel is too full for it. Senders take turns in the order in which they came.
+    /// Sends an item, waiting while the channel is too full for it. Senders take turns in the order in which they enqueued.
     /// If the future is dropped before it is ready, the item is not sent, or has been by then.
     ///
     /// # Errors
@@ -47,12 +47,12 @@ impl<T: Weight> Sender<T> {
 
     /// How many records the channel can hold.
     pub fn capacity(&self) -> usize {
-        self.shared.gauge.capacity()
+        self.shared.stats.capacity()
     }
 
     fn begin(&mut self, mut items: Items<T>, context: &Context<'_>) -> Poll<Result<(), Disconnected>> {
-        let Sender { shared, seat, .. } = self;
-        debug_assert!(items.iter().all(|item| item.records() <= shared.gauge.capacity()), "it would never fit");
+        let Sender { shared, worker, .. } = self;
+        debug_assert!(items.iter().all(|item| item.records() <= shared.stats.capacity()), "it would never fit");
         let mut woken = Woken::new();
         let mut inside = shared.inside();
         if inside.receivers == 0 {
@@ -60,23 +60,23 @@ impl<T: Weight> Sender<T> {
             return Poll::Ready(Err(Disconnected));
         }
         if inside.waiting_senders.is_empty() {
-            let fitting = Fitting::of(&items, shared.gauge.room());
-            inside.take_in(shared, seat, &mut items, fitting, &mut woken);
+            let fitting = Fitting::of(&items, shared.stats.room());
+            inside.take_in(shared, worker, &mut items, fitting, &mut woken);
         }
         if items.is_empty() {
             drop(inside);
             wake(woken);
             return Poll::Ready(Ok(()));
         }
-        shared.gauge.is_full();
-        items.iter().for_each(|item| inside.record_first(shared, EventKind::Blocked, seat, item));
+        shared.stats.is_full();
+        items.iter().for_each(|item| inside.record_first(shared, EventKind::Blocked, worker, item));
         let ticket = inside.ticket();
         let waiting = Waiting { ticket, waker: context.waker().clone() };
-        inside.waiting_senders.push_back(WaitingSender { items, seat: seat.clone(), waiting });
+        inside.waiting_senders.push_back(WaitingSender { items, worker: worker.clone(), waiting });
         drop(inside);
         self.ticket = Some(ticket);
-        self.blocked_before = Some(self.seat.activity.blocked());
-        self.seat.activity.stops_as(Doing::Blocked);
+        self.blocked_before = Some(self.worker.activity.blocked());
+        self.worker.activity.stops_as(Doing::Blocked);
         wake(woken);
         Poll::Pending
     }
@@ -92,13 +92,13 @@ impl<T: Weight> Sender<T> {
         {
             inside.waiting_senders[at].waiting.waker.clone_from(context.waker());
             drop(inside);
-            self.seat.activity.stops_as(Doing::Blocked);
+            self.worker.activity.stops_as(Doing::Blocked);
             return Poll::Pending;
         }
         drop(inside);
         self.ticket = None;
         self.count_blocked();
-        self.seat.activity.stops_as(Doing::Busy);
+        self.worker.activity.stops_as(Doing::Busy);
         Poll::Ready(if is_disconnected { Err(Disconnected) } else { Ok(()) })
     }
 
@@ -126,7 +126,7 @@ impl<T: Weight> Sender<T> {
 
     fn count_blocked(&mut self) {
         if let Some(before) = self.blocked_before.take() {
-            self.shared.gauge.was_blocked(self.seat.activity.blocked().saturating_sub(before));
+            self.shared.stats.was_blocked(self.worker.activity.blocked().saturating_sub(before));
         }
     }
 }

@@ -8,8 +8,8 @@ mod values;
 pub use check::ConfigError;
 pub use values::{BatchSize, Clock, Injection, ServiceTime};
 
-use crate::place::{ChannelId, Stage};
 use crate::source::{Field, InputOptions};
+use crate::topology::{ChannelId, Stage};
 use serde::{Deserialize, Serialize};
 
 /// Derives what each part of the configuration has in common.

@@ -19,7 +19,7 @@ impl Decisions {
     pub fn new(generator: &Generator, first: u64) -> Decisions {
         Decisions {
             number: first,
-            place: (first % generator.forms.places()) as u32,
+            place: (first % generator.dictionary.places()) as u32,
             invalid_value: NextHit::new(generator.invalid_value, first),
             invalid_unit: NextHit::new(generator.invalid_unit, first),
         }
@@ -33,14 +33,14 @@ impl Decisions {
     /// The value of the next record, and its form. The generator must always be the same.
     #[inline]
     pub fn next(&mut self, generator: &Generator) -> (f64, u32) {
-        let Generator { forms, invalid_value, invalid_unit, seed, .. } = generator;
+        let Generator { dictionary, invalid_value, invalid_unit, seed, .. } = generator;
         let number = self.number;
         self.number += 1;
         let has_invalid_value = self.invalid_value.is(*invalid_value, number, *seed, Purpose::InvalidValue);
         let value = if has_invalid_value { INVALID_VALUE } else { generator.value(number) };
         let has_invalid_unit = self.invalid_unit.is(*invalid_unit, number, *seed, Purpose::InvalidUnit);
-        let form = forms.form(self.place, has_invalid_unit);
-        self.place = if u64::from(self.place) + 1 == forms.places() { 0 } else { self.place + 1 };
+        let form = dictionary.form(self.place, has_invalid_unit);
+        self.place = if u64::from(self.place) + 1 == dictionary.places() { 0 } else { self.place + 1 };
         (value, form)
     }
 }

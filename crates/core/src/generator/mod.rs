@@ -2,15 +2,15 @@
 //!
 //! What a record is follows from the seed and its number. So a generated record is small on its way to the stages: only
 //! what has to be worked out travels ([`Generated`]), and whoever needs the rest, the text of a line as a rule, puts the
-//! record together where it is needed ([`Whole`]).
+//! record together where it is needed ([`RowBuilder`]).
 
 mod decide;
-mod forms;
-mod head;
-mod whole;
+mod dictionary;
+mod line_prefix;
+mod row_builder;
 
-pub use forms::Forms;
-pub use whole::Whole;
+pub use dictionary::Dictionary;
+pub use row_builder::RowBuilder;
 
 use crate::batch::Group;
 use crate::config::{Config, Injection};
@@ -18,7 +18,7 @@ use crate::random::{Purpose, Stream, fraction};
 use crate::record::{Buffers, Text};
 use crate::time::Timestamp;
 use decide::Decisions;
-use head::Head;
+use line_prefix::LinePrefix;
 use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub const INVALID_VALUE: f64 = -1.0;
 /// Makes records. Each follows from the seed and its number alone.
 #[derive(Debug)]
 pub struct Generator {
-    forms: Arc<Forms>,
+    dictionary: Arc<Dictionary>,
     value_min: f64,
     value_max: f64,
     values: Stream,
@@ -50,7 +50,7 @@ pub struct Generated {
     pub number: u64,
     /// The measured value.
     pub value: f64,
-    /// What it says behind the value: an index for [`Forms`].
+    /// What it says behind the value: an index for [`Dictionary`].
     pub(crate) form: u32,
 }
 
@@ -70,7 +70,7 @@ pub struct GeneratedBatch {
 pub struct Origin<'a> {
     /// What those of all batches have. It does not travel with them: a count of who has it would be changed by all threads
     /// for each batch.
-    pub forms: &'a Forms,
+    pub dictionary: &'a Dictionary,
     /// When they were produced: their timestamp.
     pub produced_at: Timestamp,
 }
@@ -80,7 +80,7 @@ impl Generator {
     pub fn new(config: &Config) -> Generator {
         let options = &config.generator;
         Generator {
-            forms: Arc::new(Forms::new(options)),
+            dictionary: Arc::new(Dictionary::new(options)),
             value_min: options.value_min,
             value_max: options.value_max,
             values: Stream::new(config.seed, Purpose::Value as u64),
@@ -110,7 +110,13 @@ impl Generator {
     pub fn sequence(&self, first: u64, now: Timestamp) -> Sequence<'_> {
         let mut decisions = Decisions::new(self, first);
         let (value, form) = decisions.next(self);
-        Sequence { generator: self, decisions, value, form, head: Head::new(first, self.forms.sensors, now) }
+        Sequence {
+            generator: self,
+            decisions,
+            value,
+            form,
+            prefix: LinePrefix::new(first, self.dictionary.sensors, now),
+        }
     }
 
     fn value(&self, number: u64) -> f64 {
@@ -126,13 +132,13 @@ pub struct Sequence<'a> {
     decisions: Decisions,
     value: f64,
     form: u32,
-    head: Head,
+    prefix: LinePrefix,
 }
 
 impl Sequence<'_> {
     /// What the line of the record has before its value.
-    pub fn head(&self) -> &[u8] {
-        self.head.text()
+    pub fn prefix(&self) -> &[u8] {
+        self.prefix.text()
     }
 
     /// Its value.
@@ -142,23 +148,23 @@ impl Sequence<'_> {
 
     /// What its line has behind the value.
     pub fn tail(&self) -> &[u8] {
-        self.buffers().bytes(self.generator.forms.of(self.form).tail)
+        self.buffers().bytes(self.generator.dictionary.of(self.form).tail)
     }
 
     /// Its unit.
     pub fn unit(&self) -> Text {
-        self.generator.forms.of(self.form).unit
+        self.generator.dictionary.of(self.form).unit
     }
 
     /// Where [`Sequence::unit`] is.
     pub fn buffers(&self) -> Buffers<'_> {
-        self.generator.forms.buffers()
+        self.generator.dictionary.buffers()
     }
 
     /// Goes on to the next record.
     #[inline]
     pub fn advance(&mut self) {
-        self.head.advance();
+        self.prefix.advance();
         (self.value, self.form) = self.decisions.next(self.generator);
     }
 }
@@ -166,19 +172,19 @@ impl Sequence<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jsonl::{Ending, write_failed};
+    use crate::jsonl::{LineSuffix, write_failed};
     use crate::record::{Record, Status};
 
     fn lines(config: &Config, numbers: Range<u64>) -> Vec<String> {
         let group = Group::new(0, (numbers.end - numbers.start) as u32);
         let mut generator = Generator::new(config);
         let batch = generator.batch(group, numbers, Timestamp::default());
-        let origin = Origin { forms: &generator.forms, produced_at: batch.produced_at };
-        let mut whole = Whole::default();
+        let origin = Origin { dictionary: &generator.dictionary, produced_at: batch.produced_at };
+        let mut builder = RowBuilder::default();
         let mut line = |record: &Generated| {
             let mut out = Vec::new();
-            let (record, buffers) = whole.record(origin, record);
-            write_failed(&mut out, &record, buffers, &Ending::failed(Status::Invalid, "-"));
+            let (record, buffers) = builder.record(origin, record);
+            write_failed(&mut out, &record, buffers, &LineSuffix::failed(Status::Invalid, "-"));
             String::from_utf8(out).unwrap()
         };
         batch.items.iter().map(&mut line).collect()
@@ -194,17 +200,17 @@ mod tests {
             let group = Group::new(0, 40);
             let mut generator = Generator::new(&config);
             let batch = generator.batch(group, first..first + 40, Timestamp::default());
-            let origin = Origin { forms: &generator.forms, produced_at: batch.produced_at };
-            let mut together = Whole::default();
+            let origin = Origin { dictionary: &generator.dictionary, produced_at: batch.produced_at };
+            let mut together = RowBuilder::default();
             for record in &batch.items {
-                assert_eq!(origin.forms.is_complete(record), record.number % 3 != 1);
+                assert_eq!(origin.dictionary.is_complete(record), record.number % 3 != 1);
                 let (record, buffers) = together.record(origin, record);
-                let [mut whole, mut parts] = [Vec::new(), Vec::new()];
-                let ending = Ending::failed(Status::Invalid, "-");
-                write_failed(&mut whole, &record, buffers, &ending);
+                let [mut builder, mut parts] = [Vec::new(), Vec::new()];
+                let ending = LineSuffix::failed(Status::Invalid, "-");
+                write_failed(&mut builder, &record, buffers, &ending);
                 let in_parts = Record { head: Text::ABSENT, ..record };
                 write_failed(&mut parts, &in_parts, buffers, &ending);
-                assert_eq!(String::from_utf8(whole), String::from_utf8(parts));
+                assert_eq!(String::from_utf8(builder), String::from_utf8(parts));
                 assert!(buffers.is(record.id, &format!("rec-{:04}", record.number)));
                 assert!(buffers.is(record.sensor_id, &format!("sensor-{}", record.number % 11 + 1)));
                 assert!(buffers.is(record.location, &config.generator.locations[record.number as usize % 3]));

@@ -10,8 +10,8 @@ pub use sum::ExactSum;
 
 use crate::batch::Finished;
 use crate::notice::InputNotice;
-use crate::place::{ChannelId, Stage};
 use crate::record::Status;
+use crate::topology::{ChannelId, Stage};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -216,15 +216,15 @@ impl WorkerMetrics {
 
 impl ChannelMetrics {
     /// What is known of a channel at a moment.
-    pub(crate) fn of(channel: ChannelId, gauge: &crate::channel::Gauge) -> ChannelMetrics {
+    pub(crate) fn of(channel: ChannelId, stats: &crate::channel::ChannelStats) -> ChannelMetrics {
         ChannelMetrics {
             channel,
-            capacity: gauge.capacity(),
-            depth: gauge.depth(),
-            highest_depth: gauge.highest(),
-            passed: gauge.passed(),
-            blocked_sends: gauge.blocked_sends(),
-            blocked_seconds: gauge.blocked().as_secs_f64(),
+            capacity: stats.capacity(),
+            depth: stats.depth(),
+            highest_depth: stats.highest(),
+            passed: stats.passed(),
+            blocked_sends: stats.blocked_sends(),
+            blocked_seconds: stats.blocked().as_secs_f64(),
         }
     }
 }

@@ -1,15 +1,15 @@
 //! What can be seen of a run from outside, and how it is steered.
 
-use super::crew::Crew;
-use crate::channel::Gauge;
+use super::stage_workers::StageWorkers;
+use crate::channel::ChannelStats;
 use crate::config::{Config, ConfigError};
 use crate::control::Control;
 use crate::metrics::{ChannelMetrics, FailedByStatus, Metrics, StageMetrics, Totals};
 use crate::notice::{InputNotice, Notice};
-use crate::place::{ChannelId, Stage};
 use crate::record::{Noted, NotedOfAny};
 use crate::stages::producer::Progress;
-use crate::stages::seat::Run;
+use crate::stages::worker_context::RunContext;
+use crate::topology::{ChannelId, Stage};
 use crate::trace::Tracer;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,15 +18,15 @@ use std::time::Duration;
 
 /// What can be seen of a run, and how it is steered.
 pub struct Monitor {
-    run: Run,
-    crew: Arc<Crew>,
+    run: RunContext,
+    workers: Arc<StageWorkers>,
     seen: Seen,
     end: OnceLock<Duration>,
 }
 
 /// Where the stages say how far they are.
 pub(super) struct Seen {
-    pub gauges: Vec<(ChannelId, Arc<Gauge>)>,
+    pub channels: Vec<(ChannelId, Arc<ChannelStats>)>,
     pub totals: Arc<Mutex<Totals>>,
     pub progress: Arc<Progress>,
     pub processed_bytes: Arc<AtomicU64>,
@@ -55,8 +55,8 @@ impl Seen {
 }
 
 impl Monitor {
-    pub(super) fn new(run: Run, crew: Arc<Crew>, seen: Seen) -> Monitor {
-        Monitor { run, crew, seen, end: OnceLock::new() }
+    pub(super) fn new(run: RunContext, workers: Arc<StageWorkers>, seen: Seen) -> Monitor {
+        Monitor { run, workers, seen, end: OnceLock::new() }
     }
 
     /// The run has ended: its clock counts no further, and its log is closed.
@@ -72,7 +72,7 @@ impl Monitor {
     /// # Errors
     /// If the configuration is wrong; then nothing is changed.
     pub fn adjust(&self, config: &Config) -> Result<(), ConfigError> {
-        self.crew.adjust(config)
+        self.workers.adjust(config)
     }
 
     /// How the run is steered.
@@ -97,7 +97,7 @@ impl Monitor {
         let failed = totals.invalid + totals.transformation_errors;
         let elapsed = now.as_secs_f64();
         let per_second = (totals.processed + failed) as f64 / elapsed;
-        let stage = |stage| StageMetrics { stage, workers: self.crew.metrics(stage, now) };
+        let stage = |stage| StageMetrics { stage, workers: self.workers.metrics(stage, now) };
         Metrics {
             produced: self.seen.progress.produced.load(Ordering::Relaxed),
             processed: totals.processed,
@@ -120,7 +120,7 @@ impl Monitor {
             threads: self.run.runtime.threads(),
             batch: self.seen.batch,
             stages: Stage::ALL.into_iter().map(stage).collect(),
-            channels: self.seen.gauges.iter().map(|(id, gauge)| ChannelMetrics::of(*id, gauge)).collect(),
+            channels: self.seen.channels.iter().map(|(id, stats)| ChannelMetrics::of(*id, stats)).collect(),
             trace_sample: self.run.tracer.sample(),
             trace_dropped_records: self.run.tracer.dropped_records(),
             trace_dropped_task_events: self.run.tracer.dropped_task_events(),

@@ -2,7 +2,7 @@
 
 use super::task_queue::TaskQueue;
 use super::timers::{Sleep, Timers};
-use super::{OnWake, Runtime, last_stop, spin};
+use super::{OnWake, Runtime, spin, timestamp_cache};
 use crate::time::Timestamp;
 use futures::future::BoxFuture;
 use std::pin::pin;
@@ -40,7 +40,7 @@ impl Local {
     /// Runs ready tasks for about `budget`, or until none is ready.
     pub fn turn(&self, budget: Duration) -> Turn {
         // Whoever calls has a life of its own, which tasks that are ready had to wait for.
-        last_stop::forget();
+        timestamp_cache::forget();
         let start = self.now();
         self.timers.fire(start);
         self.budget.begin(start, budget);

@@ -7,11 +7,11 @@
 //!
 //! The target is asked for here and nowhere else in the crate.
 
-pub(crate) mod last_stop;
 mod local;
 mod pool;
 mod task_queue;
 mod timers;
+pub(crate) mod timestamp_cache;
 mod virtual_time;
 
 pub use local::{Local, Turn};

@@ -4,11 +4,16 @@ use super::csv_cells::{Cell, CellError, Cells};
 use super::csv_layout::CsvLayout;
 use super::json_lines::text_field;
 use super::{Field, csv_plain, grouped, number};
-use crate::jsonl::{Malformed, needs_escapes};
+use crate::jsonl::{ParseError, needs_escapes};
 use crate::record::{Line, Noted, Record, Text};
 
 /// Reads a row; see [`Parser::parse`](super::Parser::parse). What was appended to `scratch` stays there on an error.
-pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, Malformed> {
+pub(super) fn parse(
+    layout: &CsvLayout,
+    line: &Line,
+    block: &[u8],
+    scratch: &mut Vec<u8>,
+) -> Result<Record, ParseError> {
     let before = scratch.len();
     let mut record = match csv_plain::parse(layout, line, line.bytes(block), scratch) {
         Some(record) => record,
@@ -36,8 +41,8 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut
 }
 
 /// Reads the cells of a row, whatever they are.
-fn parse_cells(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, Malformed> {
-    let malformed = |reason| Malformed { line: line.line, column: None, reason };
+fn parse_cells(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, ParseError> {
+    let malformed = |reason| ParseError { line: line.line, column: None, reason };
     let bytes = line.bytes(block);
     let row = std::str::from_utf8(bytes).map_err(|error| malformed(not_utf8(layout, bytes, error.valid_up_to())))?;
 
@@ -143,7 +148,7 @@ fn not_utf8(layout: &CsvLayout, row: &[u8], valid: usize) -> String {
 mod tests {
     use super::super::{InputOptions, Parser};
     use super::*;
-    use crate::jsonl::Ending;
+    use crate::jsonl::LineSuffix;
     use crate::record::{Buffers, Status};
 
     /// The record that a row becomes, as its line in the failed file; or the reason why it is none.
@@ -172,7 +177,7 @@ mod tests {
     }
 
     fn write_failed(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
-        crate::jsonl::write_failed(out, record, buffers, &Ending::failed(Status::Invalid, "-"));
+        crate::jsonl::write_failed(out, record, buffers, &LineSuffix::failed(Status::Invalid, "-"));
     }
 
     fn parse(header: &str, map: &[&str], row: &str) -> Result<String, String> {

@@ -2,11 +2,11 @@
 
 use super::json_reason::{self, Problem};
 use super::json_renamed;
-use super::json_shape::{Kind, Learner, Shapes};
+use super::json_template::{Kind, LineTemplates, TemplateBuilder};
 use super::names::Names;
 use super::outcome_fields::{self, OutcomeFields};
 use super::{Field, InputOptions, JsonPlace, Renaming, number};
-use crate::jsonl::{self, Malformed, unescape};
+use crate::jsonl::{self, ParseError, unescape};
 use crate::record::{Line, Noted, Record, Text};
 use memchr::memchr2;
 use serde::de::{Deserializer as _, Error as _, MapAccess, Visitor};
@@ -22,10 +22,10 @@ pub(super) fn parse(
     line: &Line,
     block: &[u8],
     scratch: &mut Vec<u8>,
-    shapes: Option<&mut Shapes>,
-) -> Result<Record, Malformed> {
+    shapes: Option<&mut LineTemplates>,
+) -> Result<Record, ParseError> {
     let bytes = line.bytes(block);
-    parse_object(renaming, line, bytes, scratch, shapes).map_err(|Problem { at, reason }| Malformed {
+    parse_object(renaming, line, bytes, scratch, shapes).map_err(|Problem { at, reason }| ParseError {
         line: line.line,
         column: Some(at + 1),
         reason,
@@ -38,9 +38,9 @@ pub(super) fn parse_framed(
     line: &Line,
     block: &[u8],
     scratch: &mut Vec<u8>,
-    shapes: Option<&mut Shapes>,
+    shapes: Option<&mut LineTemplates>,
     place: JsonPlace,
-) -> Result<Record, Malformed> {
+) -> Result<Record, ParseError> {
     let bytes = line.bytes(block);
     parse_object(renaming, line, bytes, scratch, shapes).map_err(|Problem { at, reason }| {
         let at = line.start as usize + at;
@@ -50,7 +50,7 @@ pub(super) fn parse_framed(
             None => before.len() + place.column as usize + 1,
         };
         let lines = place.ends.count(&block[line.start as usize..at]);
-        Malformed { line: line.line + lines, column: Some(column), reason }
+        ParseError { line: line.line + lines, column: Some(column), reason }
     })
 }
 
@@ -69,7 +69,7 @@ fn parse_object(
     line: &Line,
     bytes: &[u8],
     scratch: &mut Vec<u8>,
-    shapes: Option<&mut Shapes>,
+    shapes: Option<&mut LineTemplates>,
 ) -> Result<Record, Problem> {
     let text = std::str::from_utf8(bytes)
         .map_err(|error| Problem { at: error.valid_up_to(), reason: "this is not UTF-8".to_owned() })?;
@@ -84,7 +84,7 @@ fn parse_object(
         outcome: OutcomeFields::default(),
         is_ambiguous: false,
         extra: Extra::Nothing,
-        learner: shapes.is_some().then(Learner::default),
+        learner: shapes.is_some().then(TemplateBuilder::default),
         scratch,
         problem: None,
     };
@@ -101,7 +101,7 @@ fn parse_object(
     is_ambiguous |= json_renamed::is_any_twice(&names) || outcome.say_something() || renaming.is_source_field(&names);
     if is_ambiguous {
         scratch.truncate(before);
-        learner = learner.is_some().then(Learner::default);
+        learner = learner.is_some().then(TemplateBuilder::default);
         let (extra, noted) = json_renamed::extra(renaming, text, scratch, learner.as_mut());
         (record.extra, of_shape) = (extra, noted);
         record.noted = record.noted.and(noted);
@@ -131,7 +131,7 @@ struct Reader<'a> {
     is_ambiguous: bool,
     extra: Extra,
     /// Learns the shape of the line, if somebody wants to know it.
-    learner: Option<Learner>,
+    learner: Option<TemplateBuilder>,
     scratch: &'a mut Vec<u8>,
     /// What is wrong with a field, although it is JSON.
     problem: Option<Problem>,
@@ -313,7 +313,7 @@ impl<'de> Visitor<'de> for &mut Reader<'de> {
 mod tests {
     use super::super::Parser;
     use super::*;
-    use crate::jsonl::{Ending, write_failed};
+    use crate::jsonl::{LineSuffix, write_failed};
     use crate::record::{Buffers, Status};
 
     /// The record that a line becomes, as its line in the failed file; or the reason why it is none.
@@ -334,7 +334,7 @@ mod tests {
             &mut out,
             &record,
             Buffers { input: &block, scratch: &scratch },
-            &Ending::failed(Status::Invalid, "-"),
+            &LineSuffix::failed(Status::Invalid, "-"),
         );
         let text = String::from_utf8(out).unwrap();
         serde_json::from_str::<Box<RawValue>>(&text).unwrap();

@@ -2,7 +2,7 @@
 //! pipeline writes itself, and all but the first of several of one name.
 
 use super::json_lines::{name_of, push_on_one_line};
-use super::json_shape::{Kind, Learner};
+use super::json_template::{Kind, TemplateBuilder};
 use super::names::{Names, before_value};
 use super::outcome_fields::{self, OutcomeFields, Test};
 use super::{Field, Renaming};
@@ -31,7 +31,7 @@ pub(super) fn extra(
     renaming: &Renaming,
     text: &str,
     scratch: &mut Vec<u8>,
-    mut learner: Option<&mut Learner>,
+    mut learner: Option<&mut TemplateBuilder>,
 ) -> (Text, Noted) {
     let start = scratch.len();
     let mut members = Members::default();

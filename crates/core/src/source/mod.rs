@@ -4,7 +4,7 @@
 //!
 //! 1. [`FileSource`], in the Producer, *cuts* the input into [`Line`]s: it finds where each record ends, and nothing
 //!    else. It needs a bounded amount of memory, whatever the input.
-//! 2. [`Parser`], in the Validators, reads one line and gives a [`Record`], or says why it is none ([`Malformed`]).
+//! 2. [`Parser`], in the Validators, reads one line and gives a [`Record`], or says why it is none ([`ParseError`]).
 //!
 //! | modules | about |
 //! |---|---|
@@ -85,8 +85,8 @@ mod json_lines;
 mod json_reason;
 mod json_renamed;
 mod json_scanner;
-mod json_shape;
 mod json_start;
+mod json_template;
 mod json_value;
 mod line_ends;
 mod literal;
@@ -107,11 +107,11 @@ pub use file_source::{FileSource, Lines, SourceError};
 pub use file_start::FileStart;
 pub use format::Format;
 pub use inputs::{Input, Inputs};
-pub use json_shape::Shapes;
+pub use json_template::LineTemplates;
 pub use mapping::{Mapping, MappingEntry, Origin};
 pub use options::{InputOptions, Renaming};
 
-use crate::jsonl::Malformed;
+use crate::jsonl::ParseError;
 use crate::record::{Line, Record};
 use crate::text::{grouped, visible};
 use line_ends::LineEnds;
@@ -145,9 +145,9 @@ impl Parser {
     /// it where they can be used as they are; the others are appended to `scratch`, which the records of a batch share.
     ///
     /// # Errors
-    /// [`Malformed`] if the line is no record: with its line number and a reason for a person. `scratch` is then as it
+    /// [`ParseError`] if the line is no record: with its line number and a reason for a person. `scratch` is then as it
     /// was. A *missing* field is no error here: the record then has [`Text::ABSENT`](crate::record::Text::ABSENT).
-    pub fn parse(&self, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, Malformed> {
+    pub fn parse(&self, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, ParseError> {
         self.parse_anew(line, block, scratch, None)
     }
 
@@ -158,11 +158,11 @@ impl Parser {
     /// As those of [`Parser::parse`].
     pub fn parse_like(
         &self,
-        shapes: &mut Shapes,
+        shapes: &mut LineTemplates,
         line: &Line,
         block: &[u8],
         scratch: &mut Vec<u8>,
-    ) -> Result<Record, Malformed> {
+    ) -> Result<Record, ParseError> {
         let has_shape = line.cut_from.is_none() && !matches!(self, Parser::Csv(_));
         if has_shape && let Some(record) = shapes.read(line, block, scratch) {
             return Ok(record);
@@ -177,8 +177,8 @@ impl Parser {
         line: &Line,
         block: &[u8],
         scratch: &mut Vec<u8>,
-        shapes: Option<&mut Shapes>,
-    ) -> Result<Record, Malformed> {
+        shapes: Option<&mut LineTemplates>,
+    ) -> Result<Record, ParseError> {
         if let Some(length) = line.cut_from {
             let what = if matches!(self, Parser::Json(..)) { "record" } else { "line" };
             let reason = format!(
@@ -186,7 +186,7 @@ impl Parser {
                 grouped(length),
                 grouped(u64::from(line.length)),
             );
-            return Err(Malformed { line: line.line, column: None, reason });
+            return Err(ParseError { line: line.line, column: None, reason });
         }
         let before = scratch.len();
         let result = match self {

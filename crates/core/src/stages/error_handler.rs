@@ -1,10 +1,10 @@
 //! The Error Handler: persists failed records, with the reason.
 
 use super::StageError;
-use super::file::LineFile;
-use super::order::Order;
+use super::buffered_sink::BufferedSink;
 use super::persist;
-use super::seat::Seat;
+use super::reorder_buffer::ReorderBuffer;
+use super::worker_context::WorkerContext;
 use crate::batch::SharedFinished;
 use crate::channel::Receiver;
 use crate::record::Status;
@@ -12,11 +12,11 @@ use std::sync::Arc;
 
 /// Writes the lines of all failed records to the failed file. With `fail_fast` the first of them stops the run.
 pub async fn run(
-    seat: Arc<Seat>,
+    worker: Arc<WorkerContext>,
     finished: Receiver<SharedFinished>,
-    order: Order,
-    file: LineFile,
+    order: ReorderBuffer,
+    file: BufferedSink,
     fail_fast: bool,
 ) -> Result<(), StageError> {
-    persist::run(seat, finished, order, file, Status::is_failed, fail_fast).await
+    persist::run(worker, finished, order, file, Status::is_failed, fail_fast).await
 }

@@ -1,7 +1,7 @@
 //! The fan-out: merges the processed and the error stream and gives every record to each consumer.
 
 use super::StageError;
-use super::seat::Seat;
+use super::worker_context::WorkerContext;
 use crate::batch::SharedFinished;
 use crate::channel::{Items, Receiver, Sender};
 use crate::metrics::State;
@@ -11,7 +11,7 @@ use std::task::Poll;
 
 /// Gives everything to each consumer in turn. A consumer that is slow therefore holds up the others, and all before.
 pub async fn run(
-    seat: Arc<Seat>,
+    worker: Arc<WorkerContext>,
     processed: Receiver<SharedFinished>,
     errors: Receiver<SharedFinished>,
     mut consumers: [Sender<SharedFinished>; 3],
@@ -20,18 +20,18 @@ pub async fn run(
     let most = consumers.iter().map(Sender::capacity).min().unwrap_or(1);
     let mut finished = Merged { sources: [processed, errors], next: 0, most };
     loop {
-        seat.ready().await?;
-        let batches = finished.receive_some(&seat).await;
+        worker.ready().await?;
+        let batches = finished.receive_some(&worker).await;
         if batches.is_empty() {
             return Ok(());
         }
-        seat.record_all(EventKind::WorkStart, &batches);
-        let traced = if seat.run.tracer.is_on() { batches.clone() } else { Items::new() };
+        worker.record_all(EventKind::WorkStart, &batches);
+        let traced = if worker.run.tracer.is_on() { batches.clone() } else { Items::new() };
         let [loader, error_handler, metrics] = &mut consumers;
         loader.send_all(batches.clone()).await?;
         error_handler.send_all(batches.clone()).await?;
         metrics.send_all(batches).await?;
-        seat.record_all(EventKind::WorkEnd, &traced);
+        worker.record_all(EventKind::WorkEnd, &traced);
     }
 }
 
@@ -45,9 +45,9 @@ struct Merged {
 
 impl Merged {
     /// See [`Receiver::receive_some`]; there is nothing more when there is nothing more in both.
-    async fn receive_some(&mut self, seat: &Seat) -> Items<SharedFinished> {
+    async fn receive_some(&mut self, worker: &WorkerContext) -> Items<SharedFinished> {
         futures::future::poll_fn(|context| {
-            let most = seat.hands().min(self.most);
+            let most = worker.max_take().min(self.most);
             let mut are_over = true;
             for turn in [self.next, 1 - self.next] {
                 match self.sources[turn].poll_receive_some(most, context) {
@@ -63,7 +63,7 @@ impl Merged {
                 return Poll::Ready(Items::new());
             }
             // Whatever was found last.
-            seat.activity.stops_as(State::Waiting);
+            worker.activity.stops_as(State::Waiting);
             Poll::Pending
         })
         .await

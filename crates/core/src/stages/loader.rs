@@ -1,10 +1,10 @@
 //! The Loader: persists processed records.
 
 use super::StageError;
-use super::file::LineFile;
-use super::order::Order;
+use super::buffered_sink::BufferedSink;
 use super::persist;
-use super::seat::Seat;
+use super::reorder_buffer::ReorderBuffer;
+use super::worker_context::WorkerContext;
 use crate::batch::SharedFinished;
 use crate::channel::Receiver;
 use crate::record::Status;
@@ -12,10 +12,10 @@ use std::sync::Arc;
 
 /// Writes the lines of all processed records to the processed file.
 pub async fn run(
-    seat: Arc<Seat>,
+    worker: Arc<WorkerContext>,
     finished: Receiver<SharedFinished>,
-    order: Order,
-    file: LineFile,
+    order: ReorderBuffer,
+    file: BufferedSink,
 ) -> Result<(), StageError> {
-    persist::run(seat, finished, order, file, |status| status == Status::Processed, false).await
+    persist::run(worker, finished, order, file, |status| status == Status::Processed, false).await
 }

@@ -1,8 +1,8 @@
 //! The Metrics Collector: total processed, total errors, anomalies, sum of values.
 
 use super::StageError;
-use super::order::{Order, Parts};
-use super::seat::Seat;
+use super::reorder_buffer::{Parts, ReorderBuffer};
+use super::worker_context::WorkerContext;
 use crate::batch::{SharedFinished, Weight};
 use crate::channel::Receiver;
 use crate::metrics::Totals;
@@ -11,60 +11,64 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Counts all records into `totals`, which anybody may read while the run goes on.
 pub async fn run(
-    seat: Arc<Seat>,
+    worker: Arc<WorkerContext>,
     mut finished: Receiver<SharedFinished>,
-    mut order: Order,
+    mut order: ReorderBuffer,
     totals: Arc<Mutex<Totals>>,
 ) -> Result<(), StageError> {
     loop {
-        seat.ready().await?;
+        worker.ready().await?;
         let some = finished.receive_some().await;
         if some.is_empty() {
             return Ok(());
         }
-        let one_by_one = seat.is_one_by_one();
+        let one_by_one = worker.is_unbatched();
         for batch in some {
             if one_by_one {
                 // Nobody is to wait for what was done before.
-                count_all(&seat, &mut order, &totals).await?;
-                seat.record_each(EventKind::WorkStart, &batch);
-                seat.serve(batch.numbers()).await;
+                count_all(&worker, &mut order, &totals).await?;
+                worker.record_each(EventKind::WorkStart, &batch);
+                worker.serve(batch.numbers()).await;
             }
             order.push(batch);
         }
-        count_all(&seat, &mut order, &totals).await?;
+        count_all(&worker, &mut order, &totals).await?;
     }
 }
 
 /// Counts what is there, in the order that `order` says, and says that it is done. A pause is also between two groups.
-async fn count_all(seat: &Seat, order: &mut Order, totals: &Mutex<Totals>) -> Result<(), StageError> {
-    while count_until_pause(seat, order, totals) {
-        seat.hold().await?;
+async fn count_all(
+    worker: &WorkerContext,
+    order: &mut ReorderBuffer,
+    totals: &Mutex<Totals>,
+) -> Result<(), StageError> {
+    while count_until_pause(worker, order, totals) {
+        worker.hold().await?;
     }
     Ok(())
 }
 
 /// All that is there under one lock, or as far as the run goes on; whether it is paused.
-fn count_until_pause(seat: &Seat, order: &mut Order, totals: &Mutex<Totals>) -> bool {
+fn count_until_pause(worker: &WorkerContext, order: &mut ReorderBuffer, totals: &Mutex<Totals>) -> bool {
     let mut totals = totals.lock().unwrap_or_else(PoisonError::into_inner);
     let mut goes_on = true;
     // Sums need no order; but what is counted is to be what is in the files, also while the run goes on.
     while goes_on && let Some(parts) = order.take_ready() {
         parts.iter().for_each(|part| totals.add(part));
-        if seat.run.tracer.is_on() {
-            record_counted(&parts, seat);
+        if worker.run.tracer.is_on() {
+            record_counted(&parts, worker);
         }
-        order.done(parts);
-        goes_on = seat.run.control.goes_on();
+        order.advance(parts);
+        goes_on = worker.run.control.goes_on();
     }
-    order.tell();
+    order.report();
     !goes_on
 }
 
-fn record_counted(parts: &Parts, seat: &Seat) {
+fn record_counted(parts: &Parts, worker: &WorkerContext) {
     for part in parts.iter() {
-        seat.record_each(EventKind::Counted, part);
-        seat.record_each(EventKind::WorkEnd, part);
-        seat.retire_each(part);
+        worker.record_each(EventKind::Counted, part);
+        worker.record_each(EventKind::WorkEnd, part);
+        worker.retire_each(part);
     }
 }

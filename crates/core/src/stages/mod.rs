@@ -1,18 +1,18 @@
 //! The stages, one file each. Each is an async function over its ends of the channels; [`crate::pipeline`] wires them.
 
+pub mod buffered_sink;
 pub mod error_handler;
 pub mod fan_out;
-pub mod file;
-pub(crate) mod isolate;
 pub mod loader;
 pub mod metrics_collector;
-pub mod order;
+pub(crate) mod panic_guard;
 mod persist;
 pub mod producer;
-pub mod seat;
+pub mod reorder_buffer;
 pub(crate) mod task;
 pub mod transformer;
 pub mod validator;
+pub mod worker_context;
 
 use crate::batch::SharedFinished;
 use crate::channel::{Disconnected, Items};
@@ -30,8 +30,8 @@ pub enum StageError {
     #[error("the run was aborted")]
     Aborted,
     /// Other workers do its work from now on.
-    #[error("the worker was dismissed")]
-    Dismissed,
+    #[error("the worker was retired")]
+    Retired,
     /// The input can't be read, or does not fit the configuration.
     #[error(transparent)]
     Source(#[from] SourceError),

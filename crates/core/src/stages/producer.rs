@@ -1,17 +1,17 @@
 //! The Producer: generates or ingests records.
 
 use super::StageError;
-use super::seat::{Run, Seat};
+use super::worker_context::{RunContext, WorkerContext};
 use crate::batch::{Batch, Group, LineBatch, Raw, Weight};
-use crate::channel::{Allowance, Items, Sender, Taken, Window};
+use crate::channel::{ByteBudget, Items, Permit, Sender, Window};
 use crate::config::{BatchSize, Config};
 use crate::generator::Generator;
+use crate::live_settings::LiveSettings;
 use crate::metrics::State;
 use crate::notice::InputNotice;
 use crate::source::{FileSource, Inputs, Lines};
 use crate::time::Timestamp;
 use crate::trace::EventKind;
-use crate::tuning::Tuning;
 use futures::FutureExt;
 use futures::io::AsyncRead;
 use smallvec::smallvec;
@@ -66,12 +66,12 @@ impl Progress {
 
 /// The Producer.
 pub struct Producer {
-    seat: Arc<Seat>,
+    worker: Arc<WorkerContext>,
     source: Records,
     generator: Generator,
     batch: BatchLimit,
     window: Option<Arc<Window>>,
-    allowance: Arc<Allowance>,
+    budget: Arc<ByteBudget>,
     rate: RateLimit,
     progress: Arc<Progress>,
     /// Records, and groups of them, that were produced so far.
@@ -112,14 +112,14 @@ impl Next {
 impl Producer {
     /// A Producer for a source.
     pub fn new(
-        seat: &Arc<Seat>,
+        worker: &Arc<WorkerContext>,
         source: Source,
         config: &Config,
         window: Option<Arc<Window>>,
         progress: &Arc<Progress>,
     ) -> Producer {
         Producer {
-            seat: seat.clone(),
+            worker: worker.clone(),
             source: match source {
                 Source::Generator => Records::Generated { records: config.records },
                 Source::Inputs(inputs) => {
@@ -130,7 +130,7 @@ impl Producer {
             generator: Generator::new(config),
             batch: BatchLimit::new(config),
             window,
-            allowance: Allowance::new(config.window_bytes),
+            budget: ByteBudget::new(config.window_bytes),
             rate: RateLimit::default(),
             progress: progress.clone(),
             produced: 0,
@@ -141,30 +141,30 @@ impl Producer {
     /// Produces until the source ends or the run is stopped.
     pub async fn run(mut self, mut data: Sender<Raw>) -> Result<(), StageError> {
         loop {
-            self.seat.ready().await?;
-            let Run { tuning, tracer, .. } = &self.seat.run;
-            let limit = self.batch.next(tuning).min(self.rate.most_together(tuning)).min(tracer.most_together());
+            self.worker.ready().await?;
+            let RunContext { settings, tracer, .. } = &self.worker.run;
+            let limit = self.batch.next(settings).min(self.rate.most_together(settings)).min(tracer.most_together());
             let Some(next) = self.next(limit).await? else { return Ok(()) };
             // Before the records are made, so that their timestamp is the time at which they are sent.
             self.pause(&next).await;
             let bytes = self.take_bytes(&next).await?;
             // Looked at here, since it may have been stopped while it waited for input, which then ended anywhere.
-            if self.seat.run.control.is_aborted() {
+            if self.worker.run.control.is_aborted() {
                 return Err(StageError::Aborted);
             }
-            if self.seat.run.control.is_stopped() {
+            if self.worker.run.control.is_stopped() {
                 return Ok(());
             }
-            let now = self.seat.time_of_day();
-            let is_traced = self.seat.run.tracer.is_on();
+            let now = self.worker.time_of_day();
+            let is_traced = self.worker.run.tracer.is_on();
             let traced = if is_traced { self.choose_traced(next.records()).boxed().await } else { Vec::new() };
             let raw = self.make(next, bytes, traced, now);
-            self.seat.record_each(EventKind::Produced, &raw);
+            self.worker.record_each(EventKind::Produced, &raw);
             self.enter_window().await;
             let records = raw.records();
             let mut all: Items<Raw> = smallvec![raw];
-            let further = self.make_further(&mut all, self.seat.hands().saturating_sub(records), now);
-            self.seat.activity.count(records + further);
+            let further = self.make_further(&mut all, self.worker.max_take().saturating_sub(records), now);
+            self.worker.activity.count(records + further);
             if further > 0 {
                 // Some of them may be through before the last one is sent.
                 self.progress.produced.store(self.produced, Ordering::Relaxed);
@@ -182,8 +182,8 @@ impl Producer {
                 Ok((end > self.produced).then_some(Next::Generated(end - self.produced)))
             }
             Records::File(file) => {
-                let next = self.seat.unless_aborted(file.next(limit));
-                let next = self.seat.activity.during(State::Waiting, next).boxed().await;
+                let next = self.worker.unless_aborted(file.next(limit));
+                let next = self.worker.activity.during(State::Waiting, next).boxed().await;
                 self.progress.notice(file.take_notices());
                 match next {
                     Some(lines) => Ok(lines?.map(Next::Lines)),
@@ -194,7 +194,7 @@ impl Producer {
     }
 
     /// The records, as a group of their own.
-    fn make(&mut self, next: Next, bytes: Option<Taken>, traced: Vec<u64>, now: Timestamp) -> Raw {
+    fn make(&mut self, next: Next, bytes: Option<Permit>, traced: Vec<u64>, now: Timestamp) -> Raw {
         let size = next.records();
         let numbers = self.produced..self.produced + size;
         let is_traced = !traced.is_empty();
@@ -229,19 +229,19 @@ impl Producer {
     /// The next batch of the generator, if nothing has to be waited for and it ends with the number `end` (exclusive).
     fn take_further(&mut self, end: u64) -> Option<Next> {
         let Records::Generated { records } = self.source else { return None };
-        let tuning = &self.seat.run.tuning;
+        let settings = &self.worker.run.settings;
         let size = self.batch.current as u64;
         let after = self.produced + size;
         let is_open = self.window.as_ref().is_none_or(|window| window.is_open(after));
-        (after <= end.min(records) && is_open && tuning.rate_limit() == 0.0).then(|| {
-            self.batch.next(tuning);
+        (after <= end.min(records) && is_open && settings.rate_limit() == 0.0).then(|| {
+            self.batch.next(settings);
             Next::Generated(size)
         })
     }
 
     /// Decides which of the next so many records are traced.
     async fn choose_traced(&mut self, records: u64) -> Vec<u64> {
-        let tracer = &self.seat.run.tracer;
+        let tracer = &self.worker.run.tracer;
         let numbers = self.produced..self.produced + records;
         tracer.review_sampling(numbers.start);
         let (mut next, mut traced) = (numbers.start, Vec::new());
@@ -258,27 +258,27 @@ impl Producer {
     /// Takes the service time, and waits as the rate limit demands.
     async fn pause(&mut self, next: &Next) {
         let records = next.records();
-        self.seat.serve(self.produced..self.produced + records).await;
-        let (seat, rate) = (&self.seat, &mut self.rate);
-        if rate.follow(&seat.run.tuning, || seat.now()) {
+        self.worker.serve(self.produced..self.produced + records).await;
+        let (worker, rate) = (&self.worker, &mut self.rate);
+        if rate.follow(&worker.run.settings, || worker.now()) {
             let due = || {
-                rate.follow(&seat.run.tuning, || seat.now());
-                rate.due(seat.now())
+                rate.follow(&worker.run.settings, || worker.now());
+                rate.due(worker.now())
             };
-            seat.activity.during(State::Waiting, seat.sleep_until(due)).boxed().await;
+            worker.activity.during(State::Waiting, worker.sleep_until(due)).boxed().await;
             self.rate.sent += records;
         }
     }
 
     /// Waits until what the lines weigh may be in flight.
-    async fn take_bytes(&mut self, next: &Next) -> Result<Option<Taken>, StageError> {
+    async fn take_bytes(&mut self, next: &Next) -> Result<Option<Permit>, StageError> {
         let bytes = next.bytes();
         if bytes == 0 {
             return Ok(None);
         }
         // If the run fails, what is in flight may stay where it is.
-        let taken = self.seat.unless_aborted(self.allowance.take(bytes));
-        let taken = self.seat.activity.during(State::Blocked, taken).boxed().await;
+        let taken = self.worker.unless_aborted(self.budget.take(bytes));
+        let taken = self.worker.activity.during(State::Blocked, taken).boxed().await;
         taken.map(Some).ok_or(StageError::Aborted)
     }
 
@@ -287,7 +287,7 @@ impl Producer {
         if let Some(window) = &self.window
             && !window.is_open(self.produced)
         {
-            self.seat.activity.during(State::Blocked, window.open(self.produced)).boxed().await;
+            self.worker.activity.during(State::Blocked, window.open(self.produced)).boxed().await;
         }
     }
 }
@@ -309,9 +309,9 @@ impl BatchLimit {
         BatchLimit { current: if adapts { 1 } else { most }, most, adapts }
     }
 
-    fn next(&mut self, tuning: &Tuning) -> usize {
+    fn next(&mut self, settings: &LiveSettings) -> usize {
         // Where records take time, a batch would give one worker what others could do at the same time.
-        let first = if self.adapts && tuning.serves() { 1 } else { self.current };
+        let first = if self.adapts && settings.serves() { 1 } else { self.current };
         self.current = (2 * first).min(self.most);
         first
     }
@@ -339,8 +339,8 @@ impl RateLimit {
     const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
     /// Follows what is set. Whether there is a limit.
-    fn follow(&mut self, tuning: &Tuning, now: impl FnOnce() -> Duration) -> bool {
-        let (rate, burst) = (tuning.rate_limit(), tuning.burst());
+    fn follow(&mut self, settings: &LiveSettings, now: impl FnOnce() -> Duration) -> bool {
+        let (rate, burst) = (settings.rate_limit(), settings.burst());
         if (rate, burst) != (self.rate, self.burst) {
             if self.rate > 0.0 {
                 // The burst that was sent last counts on: nobody gets a record more by changing the limit.
@@ -356,8 +356,8 @@ impl RateLimit {
     }
 
     /// How many records may travel together: no more than are left of the burst; evenly, those of a moment.
-    fn most_together(&self, tuning: &Tuning) -> usize {
-        match (tuning.rate_limit(), tuning.burst()) {
+    fn most_together(&self, settings: &LiveSettings) -> usize {
+        match (settings.rate_limit(), settings.burst()) {
             (0.0, _) => usize::MAX,
             (rate, 1) => ((rate * Self::MOMENT.as_secs_f64()) as usize).max(1),
             (_, burst) => (burst - self.sent % burst) as usize,
@@ -394,17 +394,17 @@ mod tests {
         Duration::from_secs_f64(seconds)
     }
 
-    fn tuning(rate_limit: f64, burst: u64) -> Tuning {
+    fn settings(rate_limit: f64, burst: u64) -> LiveSettings {
         let mut config = Config::default();
         (config.generator.rate_limit, config.generator.burst) = (rate_limit, burst);
-        Tuning::new(&config)
+        LiveSettings::new(&config)
     }
 
     /// When the next records are sent, one by one, if nothing holds them up. The first may be at `now`.
-    fn times(rate: &mut RateLimit, tuning: &Tuning, now: f64, count: usize) -> Vec<f64> {
+    fn times(rate: &mut RateLimit, settings: &LiveSettings, now: f64, count: usize) -> Vec<f64> {
         let mut now = at(now);
         let next = |_| {
-            rate.follow(tuning, || now);
+            rate.follow(settings, || now);
             now = now.max(rate.due(now));
             rate.sent += 1;
             (now.as_secs_f64() * 1e6).round() / 1e6
@@ -414,35 +414,35 @@ mod tests {
 
     #[test]
     fn records_come_evenly_or_in_bursts() {
-        assert_eq!(times(&mut RateLimit::default(), &tuning(10.0, 1), 5.0, 4), [5.0, 5.1, 5.2, 5.3]);
-        let bursts = times(&mut RateLimit::default(), &tuning(10.0, 3), 0.0, 8);
+        assert_eq!(times(&mut RateLimit::default(), &settings(10.0, 1), 5.0, 4), [5.0, 5.1, 5.2, 5.3]);
+        let bursts = times(&mut RateLimit::default(), &settings(10.0, 3), 0.0, 8);
         assert_eq!(bursts, [0.0, 0.0, 0.0, 0.3, 0.3, 0.3, 0.6, 0.6]);
     }
 
     #[test]
     fn what_holds_records_up_is_not_made_up_for() {
-        let (mut rate, tuning) = (RateLimit::default(), tuning(10.0, 2));
-        assert_eq!(times(&mut rate, &tuning, 0.0, 2), [0.0, 0.0]);
-        assert_eq!(times(&mut rate, &tuning, 7.0, 4), [7.0, 7.0, 7.2, 7.2]);
+        let (mut rate, settings) = (RateLimit::default(), settings(10.0, 2));
+        assert_eq!(times(&mut rate, &settings, 0.0, 2), [0.0, 0.0]);
+        assert_eq!(times(&mut rate, &settings, 7.0, 4), [7.0, 7.0, 7.2, 7.2]);
         // A burst that takes its time is finished, and the next one is not late.
-        assert_eq!(times(&mut rate, &tuning, 7.4, 1), [7.4]);
-        assert_eq!(times(&mut rate, &tuning, 7.55, 2), [7.55, 7.6]);
+        assert_eq!(times(&mut rate, &settings, 7.4, 1), [7.4]);
+        assert_eq!(times(&mut rate, &settings, 7.55, 2), [7.55, 7.6]);
     }
 
     #[test]
     fn a_change_counts_from_what_was_sent_last() {
         let mut rate = RateLimit::default();
-        assert_eq!(times(&mut rate, &tuning(0.001, 1), 0.0, 1), [0.0]);
-        assert_eq!(times(&mut rate, &tuning(10.0, 1), 0.02, 2), [0.1, 0.2]);
+        assert_eq!(times(&mut rate, &settings(0.001, 1), 0.0, 1), [0.0]);
+        assert_eq!(times(&mut rate, &settings(10.0, 1), 0.02, 2), [0.1, 0.2]);
         for _ in 0..5 {
             // Moving to and fro gives no record.
-            rate.follow(&tuning(50.0, 1), || at(0.21));
-            rate.follow(&tuning(1.0, 1), || at(0.21));
+            rate.follow(&settings(50.0, 1), || at(0.21));
+            rate.follow(&settings(1.0, 1), || at(0.21));
         }
-        assert_eq!(times(&mut rate, &tuning(1.0, 1), 0.21, 1), [1.2]);
-        assert_eq!(times(&mut rate, &tuning(1.0, 3), 1.3, 3), [1.3, 1.3, 4.2]);
-        assert!(!rate.follow(&tuning(0.0, 3), || at(5.0)));
+        assert_eq!(times(&mut rate, &settings(1.0, 1), 0.21, 1), [1.2]);
+        assert_eq!(times(&mut rate, &settings(1.0, 3), 1.3, 3), [1.3, 1.3, 4.2]);
+        assert!(!rate.follow(&settings(0.0, 3), || at(5.0)));
         assert_eq!(rate.due(at(5.0)), at(5.0));
-        assert_eq!(times(&mut rate, &tuning(2.0, 1), 6.0, 2), [6.0, 6.5]);
+        assert_eq!(times(&mut rate, &settings(2.0, 1), 6.0, 2), [6.0, 6.5]);
     }
 }

@@ -1,10 +1,9 @@
-//! The task that a worker is: it keeps the account of the worker's time, and the log of when it was woken and ran.
+//! A worker's task: accounts for the worker's time, and logs when it is woken and runs.
 
 use super::StageError;
-use super::isolate::message;
-use super::seat::Seat;
-use crate::pipeline::Crew;
-use crate::runtime::{OnWake, last_stop};
+use super::panic_guard::message;
+use super::worker_context::WorkerContext;
+use crate::runtime::{OnWake, timestamp_cache};
 use crate::trace::EventKind;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -14,53 +13,56 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-/// What becomes of a worker.
-pub type Ended = Result<(), StageError>;
+/// How a worker exits.
+pub type Exit = Result<(), StageError>;
+
+/// Called once, when a worker has exited.
+pub type OnExit = Box<dyn FnOnce(Exit) + Send>;
 
 /// A worker's task.
 pub struct Task {
-    seat: Arc<Seat>,
-    work: BoxFuture<'static, Ended>,
-    /// Whom it tells that it has left; nobody any more when it has.
-    crew: Option<Arc<Crew>>,
+    worker: Arc<WorkerContext>,
+    work: BoxFuture<'static, Exit>,
+    /// `None` once it has been called.
+    on_exit: Option<OnExit>,
 }
 
 impl Task {
-    /// A task that does a worker's work and tells the crew how it ended.
-    pub fn new(seat: &Arc<Seat>, work: BoxFuture<'static, Ended>, crew: &Arc<Crew>) -> Task {
-        Task { seat: seat.clone(), work, crew: Some(crew.clone()) }
+    /// A task that does a worker's work, and then calls `on_exit`.
+    pub fn new(worker: &Arc<WorkerContext>, work: BoxFuture<'static, Exit>, on_exit: OnExit) -> Task {
+        Task { worker: worker.clone(), work, on_exit: Some(on_exit) }
     }
 
-    /// Runs it.
+    /// Runs it on the worker's runtime.
     pub fn spawn(self) {
-        let seat = self.seat.clone();
+        let worker = self.worker.clone();
         let on_wake: OnWake = {
-            let seat = seat.clone();
+            let worker = worker.clone();
             Box::new(move || {
-                let now = seat.now();
-                seat.activity.wake(now);
-                record(&seat, EventKind::Woken, now);
+                let now = worker.now();
+                worker.activity.wake(now);
+                record(&worker, EventKind::Woken, now);
             })
         };
-        seat.run.runtime.spawn(Box::pin(self), on_wake);
+        worker.run.runtime.spawn(Box::pin(self), on_wake);
     }
 
-    /// Gets on with the work; a panic is one way to end.
-    fn work(&mut self, context: &mut Context<'_>) -> Poll<Ended> {
+    /// Continues the work. A panic is one way to exit.
+    fn poll_work(&mut self, context: &mut Context<'_>) -> Poll<Exit> {
         let work = AssertUnwindSafe(self.work.as_mut());
         let mut work = work.catch_unwind();
-        work.poll_unpin(context).map(|ended| ended.unwrap_or_else(|panic| Err(StageError::Panicked(message(&*panic)))))
+        work.poll_unpin(context).map(|exit| exit.unwrap_or_else(|panic| Err(StageError::Panicked(message(&*panic)))))
     }
 
-    fn leave(&mut self, ended: Ended) {
-        let Some(crew) = self.crew.take() else { return };
-        if matches!(ended, Err(StageError::Output { .. } | StageError::Panicked(_))) {
-            // Those before it would find out when they send; but they may be waiting for input that never comes.
-            self.seat.run.control.abort();
+    fn exit(&mut self, exit: Exit) {
+        let Some(on_exit) = self.on_exit.take() else { return };
+        if matches!(exit, Err(StageError::Output { .. } | StageError::Panicked(_))) {
+            // Stages before it would notice when they send, but they may be waiting for input that never comes.
+            self.worker.run.control.abort();
         }
-        // Before somebody else may take the seat.
-        self.seat.leave();
-        crew.left(&self.seat, ended);
+        // Before another worker can start in the same slot.
+        self.worker.stop_listening();
+        on_exit(exit);
     }
 }
 
@@ -68,32 +70,32 @@ impl Future for Task {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let run = self.seat.run.control.id();
-        let ready_since = self.seat.activity.since();
-        let start = last_stop::at_least(run, ready_since).unwrap_or_else(|| self.seat.now());
-        self.seat.activity.run(start);
-        record(&self.seat, EventKind::RunStart, start);
-        let ended = self.work(context);
-        let end = self.seat.now();
-        last_stop::set(run, end);
-        match &ended {
-            Poll::Ready(_) => self.seat.activity.end(end),
-            Poll::Pending => self.seat.activity.stop(end),
+        let run = self.worker.run.control.id();
+        let ready_since = self.worker.activity.since();
+        let start = timestamp_cache::at_least(run, ready_since).unwrap_or_else(|| self.worker.now());
+        self.worker.activity.run(start);
+        record(&self.worker, EventKind::RunStart, start);
+        let exit = self.poll_work(context);
+        let end = self.worker.now();
+        timestamp_cache::set(run, end);
+        match &exit {
+            Poll::Ready(_) => self.worker.activity.end(end),
+            Poll::Pending => self.worker.activity.stop(end),
         }
-        record(&self.seat, EventKind::RunEnd, end);
-        let ended = ready!(ended);
-        // Its ends of the channels are closed, and all is recorded: the run may end with it.
-        self.leave(ended);
+        record(&self.worker, EventKind::RunEnd, end);
+        let exit = ready!(exit);
+        // Its ends of the channels are closed and everything is recorded: the run may end now.
+        self.exit(exit);
         Poll::Ready(())
     }
 }
 
 impl Drop for Task {
     fn drop(&mut self) {
-        self.leave(Err(StageError::Panicked("a stage ended without a result".to_owned())));
+        self.exit(Err(StageError::Panicked("a stage ended without a result".to_owned())));
     }
 }
 
-fn record(seat: &Seat, kind: EventKind, now: Duration) {
-    seat.run.tracer.record_task(kind, seat.stage.place(), seat.worker, now, &seat.latest);
+fn record(worker: &WorkerContext, kind: EventKind, now: Duration) {
+    worker.run.tracer.record_task(kind, worker.stage.node_id(), worker.index, now, &worker.latest);
 }

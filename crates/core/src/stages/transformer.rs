@@ -1,16 +1,16 @@
 //! The Transformers: the anomaly score, and the line for the file.
 
-use super::isolate::for_each_isolated;
-use super::seat::Seat;
+use super::panic_guard::for_each_isolated;
+use super::worker_context::WorkerContext;
 use super::{StageError, gather};
-use crate::batch::{Batch, Collected, Group, SharedFinished, Valid, Weight};
+use crate::batch::{Batch, BatchBuilder, Group, SharedFinished, Valid, Weight};
+use crate::batch_pool::{BatchPool, Checkout};
 use crate::channel::{Items, Receiver, Sender};
 use crate::config::{Config, Injection, TransformerRules};
-use crate::generator::{Forms, Generated, GeneratedBatch, Origin, Whole};
-use crate::jsonl::{self, Ending, ProcessedEnding};
+use crate::generator::{Dictionary, Generated, GeneratedBatch, Origin, RowBuilder};
+use crate::jsonl::{self, LineSuffix, ProcessedSuffix};
 use crate::random::Purpose;
 use crate::record::{Buffers, Record, Status, Text};
-use crate::recycled::{Recycling, Spares};
 use crate::trace::{self, EventKind};
 use memchr::memchr;
 use std::sync::Arc;
@@ -19,27 +19,27 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Transformer {
     rules: TransformerRules,
-    invalid_unit: Ending,
-    no_value: Ending,
-    no_score: Ending,
+    invalid_unit: LineSuffix,
+    no_value: LineSuffix,
+    no_score: LineSuffix,
     panics: Injection,
     seed: u64,
-    forms: Arc<Forms>,
-    recycling: Recycling,
+    dictionary: Arc<Dictionary>,
+    pool: BatchPool,
 }
 
 /// What a worker keeps from one batch to the next.
 #[derive(Debug)]
-struct Kept {
-    ending: ProcessedEnding,
-    known: Known,
+struct WorkerScratch {
+    suffix: ProcessedSuffix,
+    memo: Memo,
 }
 
 /// What it knows of the records before, which are not much different.
 #[derive(Debug, Default)]
-struct Known {
+struct Memo {
     units: Units,
-    whole: Whole,
+    builder: RowBuilder,
 }
 
 /// The records of a batch that were processed, and those that could not be.
@@ -57,9 +57,16 @@ trait Records {
     /// The number of a record, its value and its unit.
     fn record(&self, at: usize) -> (u64, f64, Text);
 
-    fn write_processed(&self, at: usize, whole: &mut Whole, out: &mut Vec<u8>, ending: &Ending, score: Score);
+    fn write_processed(
+        &self,
+        at: usize,
+        builder: &mut RowBuilder,
+        out: &mut Vec<u8>,
+        suffix: &LineSuffix,
+        score: Score,
+    );
 
-    fn write_failed(&self, at: usize, whole: &mut Whole, out: &mut Vec<u8>, ending: &Ending);
+    fn write_failed(&self, at: usize, builder: &mut RowBuilder, out: &mut Vec<u8>, suffix: &LineSuffix);
 }
 
 /// The anomaly score of a record.
@@ -86,25 +93,32 @@ impl Records for OfGenerator<'_> {
     }
 
     fn units_in(&self) -> Buffers<'_> {
-        self.origin.forms.buffers()
+        self.origin.dictionary.buffers()
     }
 
     #[inline]
     fn record(&self, at: usize) -> (u64, f64, Text) {
         let record = &self.items[at];
-        (record.number, record.value, self.origin.forms.unit(record))
+        (record.number, record.value, self.origin.dictionary.unit(record))
     }
 
     #[inline]
-    fn write_processed(&self, at: usize, whole: &mut Whole, out: &mut Vec<u8>, ending: &Ending, score: Score) {
+    fn write_processed(
+        &self,
+        at: usize,
+        builder: &mut RowBuilder,
+        out: &mut Vec<u8>,
+        suffix: &LineSuffix,
+        score: Score,
+    ) {
         let record = &self.items[at];
-        let pieces = whole.pieces(self.origin, record);
-        jsonl::write_pieces_processed(out, pieces, record.value, ending, score.score, score.is_anomaly);
+        let pieces = builder.pieces(self.origin, record);
+        jsonl::write_pieces_processed(out, pieces, record.value, suffix, score.score, score.is_anomaly);
     }
 
-    fn write_failed(&self, at: usize, whole: &mut Whole, out: &mut Vec<u8>, ending: &Ending) {
+    fn write_failed(&self, at: usize, builder: &mut RowBuilder, out: &mut Vec<u8>, suffix: &LineSuffix) {
         let record = &self.items[at];
-        jsonl::write_pieces_failed(out, whole.pieces(self.origin, record), record.value, ending);
+        jsonl::write_pieces_failed(out, builder.pieces(self.origin, record), record.value, suffix);
     }
 }
 
@@ -127,20 +141,20 @@ impl Records for Batch<Record> {
         (record.number, record.value, record.unit)
     }
 
-    fn write_processed(&self, at: usize, _: &mut Whole, out: &mut Vec<u8>, ending: &Ending, score: Score) {
-        jsonl::write_processed(out, &self.items[at], self.buffers(), ending, score.score, score.is_anomaly);
+    fn write_processed(&self, at: usize, _: &mut RowBuilder, out: &mut Vec<u8>, suffix: &LineSuffix, score: Score) {
+        jsonl::write_processed(out, &self.items[at], self.buffers(), suffix, score.score, score.is_anomaly);
     }
 
-    fn write_failed(&self, at: usize, _: &mut Whole, out: &mut Vec<u8>, ending: &Ending) {
-        jsonl::write_failed(out, &self.items[at], self.buffers(), ending);
+    fn write_failed(&self, at: usize, _: &mut RowBuilder, out: &mut Vec<u8>, suffix: &LineSuffix) {
+        jsonl::write_failed(out, &self.items[at], self.buffers(), suffix);
     }
 }
 
 /// A batch while it is transformed.
 struct Transformed<'a> {
-    known: &'a mut Known,
-    processed: Collected<'a>,
-    failed: Collected<'a>,
+    memo: &'a mut Memo,
+    processed: BatchBuilder<'a>,
+    failed: BatchBuilder<'a>,
 }
 
 /// Which units can be transformed: the few there are, as a rule, are looked into only once.
@@ -148,12 +162,12 @@ struct Transformed<'a> {
 pub struct Units {
     /// Where the last one was, if it was in the same buffers, which is quick to compare.
     last: Option<(Text, bool)>,
-    known: Vec<(Box<[u8]>, bool)>,
+    memo: Vec<(Box<[u8]>, bool)>,
 }
 
 impl Transformer {
     /// The Transformers of a configuration, whose batches come from there.
-    pub fn new(config: &Config, recycling: &Recycling) -> Transformer {
+    pub fn new(config: &Config, pool: &BatchPool) -> Transformer {
         let mut rules = config.transformer.clone();
         // Spaces around a unit don't make it another one; those of the rules are removed once.
         for unit in rules.invalid_units.iter_mut().chain(&mut rules.valid_units) {
@@ -161,13 +175,13 @@ impl Transformer {
         }
         Transformer {
             rules,
-            invalid_unit: ending(jsonl::INVALID_UNIT),
-            no_value: ending(jsonl::NO_VALUE),
-            no_score: ending(jsonl::NO_SCORE),
+            invalid_unit: suffix(jsonl::INVALID_UNIT),
+            no_value: suffix(jsonl::NO_VALUE),
+            no_score: suffix(jsonl::NO_SCORE),
             panics: config.faults.transformer_panic,
             seed: config.seed,
-            forms: Arc::new(Forms::new(&config.generator)),
-            recycling: recycling.clone(),
+            dictionary: Arc::new(Dictionary::new(&config.generator)),
+            pool: pool.clone(),
         }
     }
 
@@ -176,26 +190,27 @@ impl Transformer {
     #[allow(clippy::manual_async_fn)]
     pub fn run(
         self: Arc<Self>,
-        seat: Arc<Seat>,
+        worker: Arc<WorkerContext>,
         mut valid: Receiver<Valid>,
         mut processed: Sender<SharedFinished>,
         mut errors: Sender<SharedFinished>,
     ) -> impl Future<Output = Result<(), StageError>> + Send {
         async move {
-            let mut kept = Kept { ending: ProcessedEnding::new(seat.time_of_day()), known: Known::default() };
+            let mut scratch =
+                WorkerScratch { suffix: ProcessedSuffix::new(worker.time_of_day()), memo: Memo::default() };
             loop {
-                seat.ready().await?;
+                worker.ready().await?;
                 let (good, failed) = {
                     let valid = valid.receive_some().await;
                     if valid.is_empty() {
                         return Ok(());
                     }
-                    seat.record_all(EventKind::WorkStart, &valid);
-                    seat.serve(valid.iter().flat_map(Weight::numbers)).await;
-                    self.transform_all(&valid, &mut kept, &seat)
+                    worker.record_all(EventKind::WorkStart, &valid);
+                    worker.serve(valid.iter().flat_map(Weight::numbers)).await;
+                    self.transform_all(&valid, &mut scratch, &worker)
                 };
-                processed.send_all(done_as_processed(&seat, good)).await?;
-                errors.send_all(seat.done_as(EventKind::TransformationError, failed)).await?;
+                processed.send_all(done_as_processed(&worker, good)).await?;
+                errors.send_all(worker.done_as(EventKind::TransformationError, failed)).await?;
             }
         }
     }
@@ -204,24 +219,31 @@ impl Transformer {
     fn transform_all(
         &self,
         valid: &[Valid],
-        kept: &mut Kept,
-        seat: &Seat,
+        scratch: &mut WorkerScratch,
+        worker: &WorkerContext,
     ) -> (Items<SharedFinished>, Items<SharedFinished>) {
-        let Kept { ending, known } = kept;
-        let ending = ending.at(seat.time_of_day());
-        let spares = self.recycling.spares(seat.run.runtime.thread(), valid.len());
-        gather(valid.iter().map(|batch| self.transform(batch, ending, known, &spares, seat)))
+        let WorkerScratch { suffix, memo } = scratch;
+        let suffix = suffix.at(worker.time_of_day());
+        let checkout = self.pool.checkout(worker.run.runtime.thread(), valid.len());
+        gather(valid.iter().map(|batch| self.transform(batch, suffix, memo, &checkout, worker)))
     }
 
-    fn transform(&self, batch: &Valid, ending: &Ending, known: &mut Known, spares: &Spares, seat: &Seat) -> Ends {
+    fn transform(
+        &self,
+        batch: &Valid,
+        suffix: &LineSuffix,
+        memo: &mut Memo,
+        checkout: &Checkout,
+        worker: &WorkerContext,
+    ) -> Ends {
         match batch {
             Valid::Generated(GeneratedBatch { group, items, produced_at }) => {
-                let origin = Origin { forms: &self.forms, produced_at: *produced_at };
-                self.transform_each(&OfGenerator { group, items, origin }, ending, known, spares, seat)
+                let origin = Origin { dictionary: &self.dictionary, produced_at: *produced_at };
+                self.transform_each(&OfGenerator { group, items, origin }, suffix, memo, checkout, worker)
             }
             Valid::Read(batch) => {
-                known.units.next_batch();
-                self.transform_each(&**batch, ending, known, spares, seat)
+                memo.units.next_batch();
+                self.transform_each(&**batch, suffix, memo, checkout, worker)
             }
         }
     }
@@ -229,40 +251,40 @@ impl Transformer {
     fn transform_each<B: Records>(
         &self,
         batch: &B,
-        ending: &Ending,
-        known: &mut Known,
-        spares: &Spares,
-        seat: &Seat,
+        suffix: &LineSuffix,
+        memo: &mut Memo,
+        checkout: &Checkout,
+        worker: &WorkerContext,
     ) -> Ends {
         let (group, count, units_in) = (batch.group(), batch.count(), batch.units_in());
         let mut transformed = Transformed {
-            known,
-            processed: Collected::new(group, Status::Processed, count, spares),
+            memo,
+            processed: BatchBuilder::new(group, Status::Processed, count, checkout),
             // Few fail as a rule.
-            failed: Collected::new(group, Status::TransformationError, count / 8, spares),
+            failed: BatchBuilder::new(group, Status::TransformationError, count / 8, checkout),
         };
         for_each_isolated(
             count,
             &mut transformed,
-            |Transformed { known: Known { units, whole }, processed, failed }, at| {
+            |Transformed { memo: Memo { units, builder }, processed, failed }, at| {
                 let (number, value, unit) = batch.record(at);
-                self.maybe_panic(number, seat);
+                self.maybe_panic(number, worker);
                 match self.score(value, unit, units_in, units) {
                     Ok(score) => {
                         let is_anomaly = score > self.rules.threshold;
                         processed.push_processed(number, value, is_anomaly, |out| {
-                            batch.write_processed(at, whole, out, ending, Score { score, is_anomaly });
+                            batch.write_processed(at, builder, out, suffix, Score { score, is_anomaly });
                         });
                     }
-                    Err(ending) => failed.push(number, |out| batch.write_failed(at, whole, out, ending)),
+                    Err(suffix) => failed.push(number, |out| batch.write_failed(at, builder, out, suffix)),
                 }
             },
-            |Transformed { known, processed, failed }, at, message| {
+            |Transformed { memo, processed, failed }, at, message| {
                 processed.forget_unfinished();
                 failed.forget_unfinished();
-                known.whole = Whole::default();
-                let ending = self::ending(&format!("{}{message}", jsonl::TRANSFORMER_PANICKED));
-                failed.push(batch.record(at).0, |out| batch.write_failed(at, &mut known.whole, out, &ending));
+                memo.builder = RowBuilder::default();
+                let suffix = self::suffix(&format!("{}{message}", jsonl::TRANSFORMER_PANICKED));
+                failed.push(batch.record(at).0, |out| batch.write_failed(at, &mut memo.builder, out, &suffix));
             },
         );
         (transformed.processed.share(), transformed.failed.share())
@@ -273,7 +295,7 @@ impl Transformer {
     /// # Errors
     /// What the line of a record ends with that has none.
     #[inline]
-    pub fn score(&self, value: f64, unit: Text, buffers: Buffers<'_>, units: &mut Units) -> Result<f64, &Ending> {
+    pub fn score(&self, value: f64, unit: Text, buffers: Buffers<'_>, units: &mut Units) -> Result<f64, &LineSuffix> {
         if !units.can_be_transformed(unit, buffers, self) {
             return Err(&self.invalid_unit);
         }
@@ -302,16 +324,16 @@ impl Transformer {
     }
 
     /// What the line of a record ends with whose unit can't be transformed.
-    pub fn invalid_unit(&self) -> &Ending {
+    pub fn invalid_unit(&self) -> &LineSuffix {
         &self.invalid_unit
     }
 
     #[inline]
-    fn maybe_panic(&self, number: u64, seat: &Seat) {
+    fn maybe_panic(&self, number: u64, worker: &WorkerContext) {
         if self.panics != Injection::Off
             && self.panics.hits(self.seed, Purpose::TransformerPanic, trace::number(number))
         {
-            seat.record(EventKind::Fault, number);
+            worker.record(EventKind::Fault, number);
             panic!("injected fault");
         }
     }
@@ -340,29 +362,29 @@ impl Units {
 
     fn look_up(&mut self, unit: Text, buffers: Buffers<'_>, transformer: &Transformer) -> bool {
         let bytes = buffers.bytes(unit);
-        if let Some(&(_, can)) = self.known.iter().find(|(known, _)| **known == *bytes) {
+        if let Some(&(_, can)) = self.memo.iter().find(|(memo, _)| **memo == *bytes) {
             return can;
         }
         let can = transformer.accepts(unit, buffers);
-        if self.known.len() < Self::MOST {
-            self.known.push((bytes.into(), can));
+        if self.memo.len() < Self::MOST {
+            self.memo.push((bytes.into(), can));
         }
         can
     }
 }
 
-fn ending(reason: &str) -> Ending {
-    Ending::failed(Status::TransformationError, reason)
+fn suffix(reason: &str) -> LineSuffix {
+    LineSuffix::failed(Status::TransformationError, reason)
 }
 
-/// As [`Seat::done_as`], processed or an anomaly, whichever each record is.
-fn done_as_processed(seat: &Seat, batches: Items<SharedFinished>) -> Items<SharedFinished> {
+/// As [`WorkerContext::done_as`], processed or an anomaly, whichever each record is.
+fn done_as_processed(worker: &WorkerContext, batches: Items<SharedFinished>) -> Items<SharedFinished> {
     for batch in &batches {
         batch.for_each_traced(|at, record| {
             let is_anomaly = batch.outcomes[at].is_anomaly;
-            seat.record(if is_anomaly { EventKind::Anomaly } else { EventKind::Processed }, record);
+            worker.record(if is_anomaly { EventKind::Anomaly } else { EventKind::Processed }, record);
         });
     }
-    seat.record_all(EventKind::WorkEnd, &batches);
+    worker.record_all(EventKind::WorkEnd, &batches);
     batches
 }

@@ -2,19 +2,19 @@
 //!
 //! A line of an input file is parsed here, not in the Producer: there are many Validators.
 
-use super::isolate::for_each_isolated;
-use super::seat::Seat;
+use super::panic_guard::for_each_isolated;
+use super::worker_context::WorkerContext;
 use super::{StageError, gather};
-use crate::batch::{Batch, Collected, Group, LineBatch, Raw, SharedFinished, Valid, Weight};
+use crate::batch::{Batch, BatchBuilder, Group, LineBatch, Raw, SharedFinished, Valid, Weight};
+use crate::batch_pool::{BatchPool, Checkout};
 use crate::channel::{Items, Receiver, Sender};
 use crate::config::{Config, Injection, ValidatorRules};
-use crate::generator::{Forms, Generated, GeneratedBatch, Origin, Whole};
+use crate::generator::{Dictionary, Generated, GeneratedBatch, Origin, RowBuilder};
 use crate::input_label::InputLabel;
-use crate::jsonl::{self, Ending, Malformed};
+use crate::jsonl::{self, LineSuffix, ParseError};
 use crate::random::Purpose;
 use crate::record::{Buffers, Line, Noted, NotedOfAny, Record, Status};
-use crate::recycled::{Recycling, Spares};
-use crate::source::{Field, Parser, Shapes};
+use crate::source::{Field, LineTemplates, Parser};
 use crate::time::is_rfc3339;
 use crate::trace::{self, EventKind, Tracer};
 use std::sync::Arc;
@@ -23,30 +23,30 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Validator {
     rules: ValidatorRules,
-    out_of_range: Ending,
-    no_timestamp: Ending,
+    out_of_range: LineSuffix,
+    no_timestamp: LineSuffix,
     panics: Injection,
     seed: u64,
     noted: Arc<NotedOfAny>,
-    forms: Arc<Forms>,
-    recycling: Recycling,
+    dictionary: Arc<Dictionary>,
+    pool: BatchPool,
 }
 
 /// Why a record is not valid.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Refusal<'a> {
+pub enum Rejection<'a> {
     /// A field that it must have is missing, empty, or has nothing but blanks.
     Missing(Field),
     /// A rule refuses it; this is what its line ends with.
-    Rule(&'a Ending),
+    Rule(&'a LineSuffix),
 }
 
 /// What a worker keeps from one batch to the next.
 #[derive(Debug, Default)]
-struct Kept {
+struct WorkerScratch {
     /// What the lines before looked like.
-    shapes: Shapes,
-    whole: Whole,
+    templates: LineTemplates,
+    builder: RowBuilder,
 }
 
 /// The records of a batch that are valid, and those that are not.
@@ -56,9 +56,9 @@ type Parts = (Option<Valid>, Option<SharedFinished>);
 struct Parted<'a> {
     valid: Vec<Record>,
     scratch: Vec<u8>,
-    shapes: &'a mut Shapes,
+    templates: &'a mut LineTemplates,
     label: InputLabel,
-    failed: Collected<'a>,
+    failed: BatchBuilder<'a>,
 }
 
 /// Generated records while they are parted.
@@ -67,23 +67,23 @@ struct GeneratedParted<'a> {
     origin: Origin<'a>,
     /// How many of those that were looked at are valid. They stand in front.
     valid: usize,
-    whole: &'a mut Whole,
-    failed: Collected<'a>,
+    builder: &'a mut RowBuilder,
+    failed: BatchBuilder<'a>,
 }
 
 impl Validator {
     /// The Validators of a configuration, whose batches come from there.
-    pub fn new(config: &Config, recycling: &Recycling) -> Validator {
+    pub fn new(config: &Config, pool: &BatchPool) -> Validator {
         let rules = config.validator.clone();
         Validator {
-            out_of_range: ending(&format!("{}{}-{})", jsonl::OUT_OF_RANGE, rules.value_min, rules.value_max)),
-            no_timestamp: ending(jsonl::NO_TIMESTAMP),
+            out_of_range: suffix(&format!("{}{}-{})", jsonl::OUT_OF_RANGE, rules.value_min, rules.value_max)),
+            no_timestamp: suffix(jsonl::NO_TIMESTAMP),
             rules,
             panics: config.faults.validator_panic,
             seed: config.seed,
             noted: Arc::default(),
-            forms: Arc::new(Forms::new(&config.generator)),
-            recycling: recycling.clone(),
+            dictionary: Arc::new(Dictionary::new(&config.generator)),
+            pool: pool.clone(),
         }
     }
 
@@ -93,7 +93,7 @@ impl Validator {
     }
 
     /// What the line of a record ends with whose value is out of range.
-    pub fn out_of_range(&self) -> &Ending {
+    pub fn out_of_range(&self) -> &LineSuffix {
         &self.out_of_range
     }
 
@@ -102,60 +102,71 @@ impl Validator {
     #[allow(clippy::manual_async_fn)]
     pub fn run(
         self: Arc<Self>,
-        seat: Arc<Seat>,
+        worker: Arc<WorkerContext>,
         mut data: Receiver<Raw>,
         mut valid: Sender<Valid>,
         mut errors: Sender<SharedFinished>,
     ) -> impl Future<Output = Result<(), StageError>> + Send {
         async move {
-            let mut kept = Kept::default();
+            let mut scratch = WorkerScratch::default();
             loop {
-                seat.ready().await?;
+                worker.ready().await?;
                 let (good, failed) = {
                     let raw = data.receive_some().await;
                     if raw.is_empty() {
                         return Ok(());
                     }
-                    seat.record_all(EventKind::WorkStart, &raw);
-                    seat.serve(raw.iter().flat_map(Weight::numbers)).await;
-                    self.part_all(raw, &mut kept, &seat)
+                    worker.record_all(EventKind::WorkStart, &raw);
+                    worker.serve(raw.iter().flat_map(Weight::numbers)).await;
+                    self.part_all(raw, &mut scratch, &worker)
                 };
-                valid.send_all(seat.done_as(EventKind::Valid, good)).await?;
-                errors.send_all(seat.done_as(EventKind::Invalid, failed)).await?;
+                valid.send_all(worker.done_as(EventKind::Valid, good)).await?;
+                errors.send_all(worker.done_as(EventKind::Invalid, failed)).await?;
             }
         }
     }
 
-    fn part_all(&self, raw: Items<Raw>, kept: &mut Kept, seat: &Seat) -> (Items<Valid>, Items<SharedFinished>) {
-        let spares = self.recycling.spares(seat.run.runtime.thread(), raw.len());
-        gather(raw.into_iter().map(|raw| self.part(raw, kept, &spares, seat)))
+    fn part_all(
+        &self,
+        raw: Items<Raw>,
+        scratch: &mut WorkerScratch,
+        worker: &WorkerContext,
+    ) -> (Items<Valid>, Items<SharedFinished>) {
+        let checkout = self.pool.checkout(worker.run.runtime.thread(), raw.len());
+        gather(raw.into_iter().map(|raw| self.part(raw, scratch, &checkout, worker)))
     }
 
     /// Parts those that are valid from those that fail.
-    fn part(&self, raw: Raw, kept: &mut Kept, spares: &Spares, seat: &Seat) -> Parts {
+    fn part(&self, raw: Raw, scratch: &mut WorkerScratch, checkout: &Checkout, worker: &WorkerContext) -> Parts {
         match raw {
-            Raw::Generated(batch) => self.part_generated(batch, &mut kept.whole, spares, seat),
-            Raw::Lines(lines) => self.part_lines(*lines, &mut kept.shapes, spares, seat),
+            Raw::Generated(batch) => self.part_generated(batch, &mut scratch.builder, checkout, worker),
+            Raw::Lines(lines) => self.part_lines(*lines, &mut scratch.templates, checkout, worker),
         }
     }
 
     /// Parts the valid ones of generated records from those that fail.
-    fn part_generated(&self, mut batch: GeneratedBatch, whole: &mut Whole, spares: &Spares, seat: &Seat) -> Parts {
+    fn part_generated(
+        &self,
+        mut batch: GeneratedBatch,
+        builder: &mut RowBuilder,
+        checkout: &Checkout,
+        worker: &WorkerContext,
+    ) -> Parts {
         let GeneratedBatch { group, items, produced_at } = &mut batch;
-        let origin = Origin { forms: &self.forms, produced_at: *produced_at };
+        let origin = Origin { dictionary: &self.dictionary, produced_at: *produced_at };
         let count = items.len();
-        let mut parted = GeneratedParted { items, origin, valid: 0, whole, failed: failed(group, count, spares) };
+        let mut parted = GeneratedParted { items, origin, valid: 0, builder, failed: failed(group, count, checkout) };
         for_each_isolated(
             count,
             &mut parted,
             |parted, at| {
-                self.maybe_panic(parted.items[at].number, seat);
+                self.maybe_panic(parted.items[at].number, worker);
                 parted.record(self, at);
             },
             |parted, at, message| {
                 parted.failed.forget_unfinished();
-                *parted.whole = Whole::default();
-                parted.refuse(at, &ending(&panicked(&message)));
+                *parted.builder = RowBuilder::default();
+                parted.refuse(at, &suffix(&panicked(&message)));
             },
         );
         let valid = parted.valid;
@@ -164,21 +175,21 @@ impl Validator {
         ((valid > 0).then_some(Valid::Generated(batch)), failed)
     }
 
-    /// Makes records of lines, and parts the valid ones from those that fail. `shapes` are what the lines before looked like.
+    /// Makes records of lines, and parts the valid ones from those that fail. `templates` are what the lines before looked like.
     fn part_lines(
         &self,
         LineBatch { batch: Batch { group, items: lines, input, scratch }, parser, label }: LineBatch,
-        shapes: &mut Shapes,
-        spares: &Spares,
-        seat: &Seat,
+        templates: &mut LineTemplates,
+        checkout: &Checkout,
+        worker: &WorkerContext,
     ) -> Parts {
         let valid = Vec::with_capacity(lines.len());
-        let mut parted = Parted { valid, scratch, shapes, label, failed: failed(&group, lines.len(), spares) };
+        let mut parted = Parted { valid, scratch, templates, label, failed: failed(&group, lines.len(), checkout) };
         for_each_isolated(
             lines.len(),
             &mut parted,
             |parted, at| {
-                self.maybe_panic(lines[at].number, seat);
+                self.maybe_panic(lines[at].number, worker);
                 parted.line(self, &lines[at], &input, &parser);
             },
             |parted, at, message| {
@@ -187,8 +198,8 @@ impl Validator {
             },
         );
         let Parted { valid, scratch, failed, .. } = parted;
-        if seat.run.tracer.keeps_ids() && !group.traced().is_empty() {
-            keep_ids(&lines, &input, &parser, &seat.run.tracer);
+        if worker.run.tracer.keeps_ids() && !group.traced().is_empty() {
+            keep_ids(&lines, &input, &parser, &worker.run.tracer);
         }
         let failed = failed.share();
         let read = |items| Valid::Read(Box::new(Batch { group, items, input, scratch }));
@@ -200,20 +211,20 @@ impl Validator {
     /// # Errors
     /// What the first rule that is broken says.
     #[inline]
-    pub fn check(&self, record: &Record, buffers: Buffers<'_>) -> Result<(), Refusal<'_>> {
+    pub fn check(&self, record: &Record, buffers: Buffers<'_>) -> Result<(), Rejection<'_>> {
         let rules = &self.rules;
         if self.is_out_of_range(record.value) {
-            return Err(Refusal::Rule(&self.out_of_range));
+            return Err(Rejection::Rule(&self.out_of_range));
         }
         // Most records have all fields, which is soon seen.
         if (!record.is_complete() || record.noted.has(Noted::BLANK))
             && let Some(&missing) = rules.required.iter().find(|&&field| is_missing(record, field, buffers))
         {
-            return Err(Refusal::Missing(missing));
+            return Err(Rejection::Missing(missing));
         }
         if rules.rfc3339_timestamps && !record.timestamp.is_absent() && !is_rfc3339(&buffers.decoded(record.timestamp))
         {
-            return Err(Refusal::Rule(&self.no_timestamp));
+            return Err(Rejection::Rule(&self.no_timestamp));
         }
         Ok(())
     }
@@ -224,10 +235,10 @@ impl Validator {
     }
 
     #[inline]
-    fn maybe_panic(&self, number: u64, seat: &Seat) {
+    fn maybe_panic(&self, number: u64, worker: &WorkerContext) {
         if self.panics != Injection::Off && self.panics.hits(self.seed, Purpose::ValidatorPanic, trace::number(number))
         {
-            seat.record(EventKind::Fault, number);
+            worker.record(EventKind::Fault, number);
             panic!("injected fault");
         }
     }
@@ -238,8 +249,8 @@ impl GeneratedParted<'_> {
     #[inline]
     fn record(&mut self, rules: &Validator, at: usize) {
         let record = self.items[at];
-        // Their timestamps are right, and whether they are complete is known.
-        if !rules.is_out_of_range(record.value) && self.origin.forms.is_complete(&record) {
+        // Their timestamps are right, and whether they are complete is memo.
+        if !rules.is_out_of_range(record.value) && self.origin.dictionary.is_complete(&record) {
             self.is_valid(at);
         } else {
             self.look_closer(rules, at);
@@ -253,55 +264,55 @@ impl GeneratedParted<'_> {
     }
 
     fn look_closer(&mut self, rules: &Validator, at: usize) {
-        let (record, buffers) = self.whole.record(self.origin, &self.items[at]);
+        let (record, buffers) = self.builder.record(self.origin, &self.items[at]);
         match rules.check(&record, buffers) {
             Ok(()) => self.is_valid(at),
-            Err(Refusal::Rule(ending)) => self.refuse(at, ending),
-            Err(Refusal::Missing(field)) => self.refuse(at, &ending(&missing(field))),
+            Err(Rejection::Rule(suffix)) => self.refuse(at, suffix),
+            Err(Rejection::Missing(field)) => self.refuse(at, &suffix(&missing(field))),
         }
     }
 
-    fn refuse(&mut self, at: usize, ending: &Ending) {
+    fn refuse(&mut self, at: usize, suffix: &LineSuffix) {
         let record = &self.items[at];
-        let pieces = self.whole.pieces(self.origin, record);
-        self.failed.push(record.number, |out| jsonl::write_pieces_failed(out, pieces, record.value, ending));
+        let pieces = self.builder.pieces(self.origin, record);
+        self.failed.push(record.number, |out| jsonl::write_pieces_failed(out, pieces, record.value, suffix));
     }
 }
 
 impl Parted<'_> {
     /// A line of an input.
     fn line(&mut self, rules: &Validator, line: &Line, input: &[u8], parser: &Parser) {
-        let mut record = match parser.parse_like(self.shapes, line, input, &mut self.scratch) {
+        let mut record = match parser.parse_like(self.templates, line, input, &mut self.scratch) {
             Ok(record) => record,
             Err(problem) => return self.malformed(line, input, &problem),
         };
         self.label.add_to(&mut record, input, &mut self.scratch);
         let checked = rules.check(&record, Buffers { input, scratch: &self.scratch });
         // What lacks a field is written as it was read.
-        if record.noted != Noted::NOTHING && !matches!(checked, Err(Refusal::Missing(_))) {
+        if record.noted != Noted::NOTHING && !matches!(checked, Err(Rejection::Missing(_))) {
             rules.noted.add(record.noted);
         }
         match checked {
             Ok(()) => self.valid.push(record),
-            Err(Refusal::Rule(ending)) => self.refuse(&record, input, ending),
-            Err(Refusal::Missing(field)) => self.malformed(line, input, &malformed(line, missing(field))),
+            Err(Rejection::Rule(suffix)) => self.refuse(&record, input, suffix),
+            Err(Rejection::Missing(field)) => self.malformed(line, input, &malformed(line, missing(field))),
         }
     }
 
-    fn refuse(&mut self, record: &Record, input: &[u8], ending: &Ending) {
+    fn refuse(&mut self, record: &Record, input: &[u8], suffix: &LineSuffix) {
         let Parted { scratch, failed, .. } = self;
-        failed.push(record.number, |out| jsonl::write_failed(out, record, Buffers { input, scratch }, ending));
+        failed.push(record.number, |out| jsonl::write_failed(out, record, Buffers { input, scratch }, suffix));
     }
 
-    fn malformed(&mut self, line: &Line, input: &[u8], problem: &Malformed) {
+    fn malformed(&mut self, line: &Line, input: &[u8], problem: &ParseError) {
         let Parted { label, failed, .. } = self;
         failed.push(line.number, |out| jsonl::write_malformed(out, line, input, problem, label));
     }
 }
 
 /// No failed records yet, of a group of which so many were produced: few fail as a rule.
-fn failed<'a>(group: &'a Group, count: usize, spares: &'a Spares) -> Collected<'a> {
-    Collected::new(group, Status::Invalid, count / 8, spares)
+fn failed<'a>(group: &'a Group, count: usize, checkout: &'a Checkout) -> BatchBuilder<'a> {
+    BatchBuilder::new(group, Status::Invalid, count / 8, checkout)
 }
 
 /// Keeps the ids of the traced records among lines. Those are read once more, by the complete reader: the quick one has
@@ -330,8 +341,8 @@ fn is_missing(record: &Record, field: Field, buffers: Buffers<'_>) -> bool {
     text.is_empty() || jsonl::is_blank(buffers.bytes(text))
 }
 
-fn ending(reason: &str) -> Ending {
-    Ending::failed(Status::Invalid, reason)
+fn suffix(reason: &str) -> LineSuffix {
+    LineSuffix::failed(Status::Invalid, reason)
 }
 
 fn missing(field: Field) -> String {
@@ -342,6 +353,6 @@ fn panicked(message: &str) -> String {
     format!("{}{message}", jsonl::VALIDATOR_PANICKED)
 }
 
-fn malformed(line: &Line, reason: String) -> Malformed {
-    Malformed { line: line.line, column: None, reason }
+fn malformed(line: &Line, reason: String) -> ParseError {
+    ParseError { line: line.line, column: None, reason }
 }

@@ -9,7 +9,7 @@
 
 use super::EventKind;
 use crate::config::Config;
-use crate::place::{ChannelId, Stage};
+use crate::topology::{ChannelId, Stage};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -36,8 +36,8 @@ pub struct LogWriter {
 impl LogWriter {
     /// Begins a log: writes the first line.
     pub fn new(out: Box<dyn Write + Send>, config: &Config) -> LogWriter {
-        let stages = Stage::ALL.map(|stage| (stage.place(), stage.name()));
-        let channels = ChannelId::ALL.map(|channel| (channel.place(), channel.name()));
+        let stages = Stage::ALL.map(|stage| (stage.node_id(), stage.name()));
+        let channels = ChannelId::ALL.map(|channel| (channel.node_id(), channel.name()));
         let header = Header {
             clearpipe_events: VERSION,
             places: stages.into_iter().chain(channels).collect(),

@@ -26,8 +26,8 @@ pub use ring::{Ring, RingMemory};
 
 use crate::config::TraceOptions;
 use crate::control::Control;
-use crate::place::Stage;
 use crate::runtime::Runtime;
+use crate::topology::Stage;
 use crossbeam_utils::CachePadded;
 use sampling::Sampling;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -312,7 +312,7 @@ impl Shared {
     }
 
     fn tell_sampling(&self, first: u64, exponent: u32) -> bool {
-        let (kind, place) = (EventKind::Sampling, Stage::Producer.place());
+        let (kind, place) = (EventKind::Sampling, Stage::Producer.node_id());
         let what = What { kind, place, worker: exponent as u16, record: Some(first) };
         self.makes_room() && self.write(what, self.control.now(), &[])
     }

@@ -9,9 +9,9 @@ pub mod framed_model;
 pub mod json_model;
 pub mod model;
 
-use clearpipe_core::jsonl::{Ending, Malformed, write_failed, write_malformed, write_processed};
+use clearpipe_core::jsonl::{LineSuffix, ParseError, write_failed, write_malformed, write_processed};
 use clearpipe_core::record::{Buffers, Line, Record, Status};
-use clearpipe_core::source::{FileSource, Format, Input, InputOptions, Parser, Shapes, SourceError};
+use clearpipe_core::source::{FileSource, Format, Input, InputOptions, LineTemplates, Parser, SourceError};
 use futures::executor::block_on;
 use futures::io::AsyncRead;
 use std::io;
@@ -49,14 +49,14 @@ pub struct Seen {
     pub line: Line,
     pub bytes: Vec<u8>,
     /// Its lines in the processed and in the failed file; or why it is no record, with its line in the failed file.
-    pub result: Result<[String; 2], (Malformed, String)>,
+    pub result: Result<[String; 2], (ParseError, String)>,
 }
 
 /// Reads an input through the source and the parser.
 pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize) -> Result<Vec<Seen>, Vec<String>> {
     let mut source = FileSource::new(Input::new(Box::new(Pieces::new(input, lengths))), options, &[]);
     let mut all = Vec::new();
-    let mut shapes = Shapes::default();
+    let mut shapes = LineTemplates::default();
     loop {
         let lines = match block_on(source.next(max)) {
             Ok(Some(lines)) => lines,
@@ -80,8 +80,8 @@ pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize)
                 Ok(record) => {
                     assert_eq!(record.number, line.number);
                     let [mut processed, mut failed] = [Vec::new(), Vec::new()];
-                    write_processed(&mut processed, &record, buffers, &Ending::processed(b"now"), 0.5, true);
-                    write_failed(&mut failed, &record, buffers, &Ending::failed(Status::Invalid, "-"));
+                    write_processed(&mut processed, &record, buffers, &LineSuffix::processed(b"now"), 0.5, true);
+                    write_failed(&mut failed, &record, buffers, &LineSuffix::failed(Status::Invalid, "-"));
                     Ok([text(processed), text(failed)])
                 }
                 Err(malformed) => {
@@ -96,7 +96,7 @@ pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize)
 }
 
 /// What is read quickly, since it looks like a line before, is what is read without knowing that.
-fn compare_with_anew(record: &Result<Record, Malformed>, parser: &Parser, line: &Line, buffers: Buffers<'_>) {
+fn compare_with_anew(record: &Result<Record, ParseError>, parser: &Parser, line: &Line, buffers: Buffers<'_>) {
     let mut scratch = Vec::new();
     match (record, parser.parse(line, buffers.input, &mut scratch)) {
         (Ok(record), Ok(anew)) => {

@@ -2,7 +2,7 @@
 
 use super::super::blocks::{self, Block};
 use super::super::pipeline::{FILES, Pipeline, generated};
-use super::super::scenario::{Contender, Group, Sample, Scenario, Setting};
+use super::super::scenario::{Candidate, Group, Sample, Scenario, Setting};
 use super::pipeline;
 use crate::text;
 use std::time::Instant;
@@ -30,16 +30,16 @@ fn prepare(setting: &Setting<'_>) -> anyhow::Result<Vec<Group>> {
         }
         Ok(Sample::rate(records, start.elapsed().as_secs_f64(), None))
     };
-    let mut contenders = vec![
-        Contender::new("only writing", records, Box::new(only_write))
+    let mut candidates = vec![
+        Candidate::new("only writing", records, Box::new(only_write))
             .with("bytes", bytes)
             .with("block", blocks::SIZE)
             .warmed_up(Some(records)),
     ];
-    contenders.extend(setting.threads.iter().map(|&threads| {
+    candidates.extend(setting.threads.iter().map(|&threads| {
         let name = format!("pipeline on {}", text::plural(threads as u64, "thread"));
         pipeline(name, records, into_files(threads)).warmed_up(Some(records))
     }));
     let note = format!("Into two files, {}", text::bytes(bytes));
-    Ok(vec![Group::new("Into two files", contenders).noted(note)])
+    Ok(vec![Group::new("Into two files", candidates).noted(note)])
 }

@@ -1,8 +1,8 @@
 //! Generated records whose lines are thrown away: what the channels cost, beside a loop that does the same without any.
 
-use super::super::pipeline::{Onlooker, Pipeline, generated};
-use super::super::plain_loop;
-use super::super::scenario::{Contender, Group, Scenario, Setting};
+use super::super::baseline;
+use super::super::pipeline::{Pipeline, Spectator, generated};
+use super::super::scenario::{Candidate, Group, Scenario, Setting};
 use super::pipeline;
 use crate::text;
 use clearpipe_core::config::{BatchSize, Channels, Clock, Config, DEFAULT_CAPACITY, TraceOptions};
@@ -39,7 +39,7 @@ fn generated_on(setting: &Setting<'_>, threads: usize) -> Group {
     let some = one_by_one(all);
     let with = |batch| Pipeline::new(Config { batch, ..generated(0) }, threads);
     let (auto, one) = (|| with(BatchSize::Auto), || with(BatchSize::Fixed(1)));
-    let traced = |pipeline: Pipeline| pipeline.seen_by(Onlooker::Page, Some(as_the_page()));
+    let traced = |pipeline: Pipeline| pipeline.seen_by(Spectator::Page, Some(as_the_page()));
     let mut system = auto();
     system.config.clock = Clock::System;
     Group::new(
@@ -72,9 +72,9 @@ fn textbook_on(setting: &Setting<'_>, threads: usize) -> Group {
 }
 
 /// The loop.
-fn plain(records: u64, threads: usize) -> Contender {
-    let job = move |records| plain_loop::run(&generated(records), threads);
-    Contender::new("loop without channels", records, Box::new(job)).with("threads", threads)
+fn plain(records: u64, threads: usize) -> Candidate {
+    let job = move |records| baseline::run(&generated(records), threads);
+    Candidate::new("loop without channels", records, Box::new(job)).with("threads", threads)
 }
 
 #[cfg(test)]
@@ -90,8 +90,8 @@ mod tests {
         let scratch = Scratch::new(None, &files);
         let setting = Setting { records: 1, threads: &[1, 2], scratch: &scratch, files: &files };
         let groups = [GENERATED, TEXTBOOK].map(|scenario| (scenario.prepare)(&setting).unwrap());
-        let contenders = groups.iter().flatten().flat_map(|group| &group.contenders);
-        let works: Vec<Work> = contenders.map(|contender| (contender.job)(5_000).unwrap().work.unwrap()).collect();
+        let candidates = groups.iter().flatten().flat_map(|group| &group.candidates);
+        let works: Vec<Work> = candidates.map(|candidate| (candidate.job)(5_000).unwrap().work.unwrap()).collect();
         assert_eq!((works.len(), works[0].processed, works[0].failed), (18, 4091, 909));
         assert!(works.iter().all(|work| *work == works[0]), "{works:?}");
     }

@@ -3,7 +3,7 @@
 use super::super::blocks::{self, Lines};
 use super::super::inputs::{Coding, Form, Made};
 use super::super::pipeline::{Pipeline, generated};
-use super::super::scenario::{Contender, Group, Sample, Scenario, Setting};
+use super::super::scenario::{Candidate, Group, Sample, Scenario, Setting};
 use super::pipeline;
 use crate::text;
 use anyhow::ensure;
@@ -58,22 +58,22 @@ fn prepare(setting: &Setting<'_>, form: Form, coding: Coding) -> anyhow::Result<
         Coding::Plain => only_cut(file, made.lines, records),
         Coding::Gzip | Coding::Zstd => only_decode(file, made.bytes, records),
     };
-    let mut contenders = vec![only.with("bytes", made.bytes).with("file_bytes", made.file_bytes)];
-    contenders.extend(setting.threads.iter().map(|&threads| {
+    let mut candidates = vec![only.with("bytes", made.bytes).with("file_bytes", made.file_bytes)];
+    candidates.extend(setting.threads.iter().map(|&threads| {
         let into_files = Pipeline { folder: Some(folder.to_owned()), ..Pipeline::new(config.clone(), threads) };
         pipeline(format!("pipeline on {}", text::plural(threads as u64, "thread")), records, into_files)
     }));
-    let contenders = contenders.into_iter().map(|contender| contender.warmed_up(Some(records))).collect();
+    let candidates = candidates.into_iter().map(|candidate| candidate.warmed_up(Some(records))).collect();
     let note = match coding {
         Coding::Plain => format!("{form}, {}", text::bytes(made.bytes)),
         Coding::Gzip | Coding::Zstd => {
             format!("{} in {} of {coding}", text::bytes(made.bytes), text::bytes(made.file_bytes))
         }
     };
-    Ok(vec![Group::new(form.to_string(), contenders).noted(note)])
+    Ok(vec![Group::new(form.to_string(), candidates).noted(note)])
 }
 
-fn only_cut(file: String, lines: u64, records: u64) -> Contender {
+fn only_cut(file: String, lines: u64, records: u64) -> Candidate {
     let job = move |_| {
         let start = Instant::now();
         let mut found = Lines::default();
@@ -82,10 +82,10 @@ fn only_cut(file: String, lines: u64, records: u64) -> Contender {
         ensure!(found.count == lines, "there are {} lines instead of {lines}", found.count);
         Ok(Sample::rate(records, seconds, None))
     };
-    Contender::new("only reading and finding lines", records, Box::new(job))
+    Candidate::new("only reading and finding lines", records, Box::new(job))
 }
 
-fn only_decode(file: String, bytes: u64, records: u64) -> Contender {
+fn only_decode(file: String, bytes: u64, records: u64) -> Candidate {
     let job = move |_| {
         let start = Instant::now();
         let mut read = 0;
@@ -94,5 +94,5 @@ fn only_decode(file: String, bytes: u64, records: u64) -> Contender {
         ensure!(read == bytes, "there are {read} bytes instead of {bytes}");
         Ok(Sample::rate(records, seconds, None))
     };
-    Contender::new("only decompressing", records, Box::new(job))
+    Candidate::new("only decompressing", records, Box::new(job))
 }

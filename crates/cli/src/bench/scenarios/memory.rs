@@ -1,7 +1,7 @@
 //! The memory of a run does not depend on how much there is to do.
 
 use super::super::child;
-use super::super::scenario::{Contender, Group, Sample, Scenario, Setting, Unit};
+use super::super::scenario::{Candidate, Group, Sample, Scenario, Setting, Unit};
 use crate::text;
 
 /// At two sizes.
@@ -13,7 +13,7 @@ const MANY: u64 = 20;
 
 fn prepare(setting: &Setting<'_>) -> anyhow::Result<Vec<Group>> {
     let threads = setting.most_threads();
-    let contender = |times: u64| {
+    let candidate = |times: u64| {
         let records = setting.records.saturating_mul(times);
         let files = setting.files.clone();
         let job = move |_| {
@@ -24,9 +24,9 @@ fn prepare(setting: &Setting<'_>) -> anyhow::Result<Vec<Group>> {
             1 => "few records".to_owned(),
             _ => format!("{} times as many", text::count(times)),
         };
-        Contender { unit: Unit::Bytes, ..Contender::new(name, records, Box::new(job)) }
+        Candidate { unit: Unit::Bytes, ..Candidate::new(name, records, Box::new(job)) }
             .warmed_up(None)
             .with("threads", threads)
     };
-    Ok(vec![Group::new("Peak resident memory", vec![contender(1), contender(MANY)])])
+    Ok(vec![Group::new("Peak resident memory", vec![candidate(1), candidate(MANY)])])
 }

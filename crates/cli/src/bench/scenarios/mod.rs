@@ -8,19 +8,19 @@ pub mod options;
 pub mod workers;
 
 use super::pipeline::Pipeline;
-use super::scenario::{Contender, Job};
+use super::scenario::{Candidate, Job};
 
-/// A pipeline as a contender.
-fn pipeline(name: impl Into<String>, records: u64, pipeline: Pipeline) -> Contender {
+/// A pipeline as a candidate.
+fn pipeline(name: impl Into<String>, records: u64, pipeline: Pipeline) -> Candidate {
     let config = &pipeline.config;
     let parameters = [
         ("threads", pipeline.threads.into()),
         ("workers", config.workers.into()),
         ("batch", config.batch.to_string().into()),
     ];
-    let mut contender = Contender::new(name, records, run(pipeline));
-    contender.parameters.extend(parameters.map(|(name, value): (&str, serde_json::Value)| (name.to_owned(), value)));
-    contender
+    let mut candidate = Candidate::new(name, records, run(pipeline));
+    candidate.parameters.extend(parameters.map(|(name, value): (&str, serde_json::Value)| (name.to_owned(), value)));
+    candidate
 }
 
 fn run(pipeline: Pipeline) -> Job {

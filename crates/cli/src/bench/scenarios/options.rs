@@ -1,6 +1,6 @@
 //! What an option costs: the same run with it and without.
 
-use super::super::pipeline::{Onlooker, Pipeline, generated};
+use super::super::pipeline::{Pipeline, Spectator, generated};
 use super::super::scenario::{Group, Scenario, Setting};
 use super::generated::as_the_page;
 use super::pipeline;
@@ -32,19 +32,19 @@ fn ordered(setting: &Setting<'_>, threads: usize) -> Group {
 fn metrics(setting: &Setting<'_>) -> anyhow::Result<Group> {
     let threads = setting.most_threads();
     let folder = setting.scratch.folder()?;
-    let with = |name: &str, onlooker, trace| {
+    let with = |name: &str, spectator, trace| {
         let of = Pipeline { folder: Some(folder.to_owned()), ..Pipeline::new(generated(0), threads) };
-        pipeline(name, setting.records, of.seen_by(onlooker, trace)).with("onlooker", name)
+        pipeline(name, setting.records, of.seen_by(spectator, trace)).with("spectator", name)
     };
     let sampled = |sample| Some(TraceOptions { sample, ..TraceOptions::default() });
     Ok(Group::new(
         format!("Into two files, on {}", text::plural(threads as u64, "thread")),
         vec![
-            with("nobody looks on", Onlooker::Nobody, None),
-            with("progress and a metrics file", Onlooker::Person, None),
-            with("traced as the page has it", Onlooker::Page, Some(as_the_page())),
-            with("event log of 1 record in 100", Onlooker::Log, sampled(100)),
-            with("event log of every record", Onlooker::Log, sampled(1)),
+            with("nobody looks on", Spectator::Nobody, None),
+            with("progress and a metrics file", Spectator::Person, None),
+            with("traced as the page has it", Spectator::Page, Some(as_the_page())),
+            with("event log of 1 record in 100", Spectator::Log, sampled(100)),
+            with("event log of every record", Spectator::Log, sampled(1)),
         ],
     ))
 }

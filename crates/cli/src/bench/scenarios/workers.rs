@@ -2,7 +2,7 @@
 
 use super::super::child;
 use super::super::pipeline::{Pipeline, generated};
-use super::super::scenario::{Contender, Group, Sample, Scenario, Setting, Unit};
+use super::super::scenario::{Candidate, Group, Sample, Scenario, Setting, Unit};
 use super::pipeline;
 use crate::text;
 use clearpipe_core::config::{Config, RuntimeKind, Service, ServiceTime, StageService};
@@ -60,45 +60,45 @@ fn computing(setting: &Setting<'_>) -> Group {
     let mut threads = setting.threads.to_vec();
     threads.sort_unstable();
     let least = threads.first().copied().unwrap_or(1);
-    let contender = |&threads: &usize| {
+    let candidate = |&threads: &usize| {
         let of = Pipeline::new(serving(computing_for(COMPUTING), most), threads);
-        let contender = pipeline(text::plural(threads as u64, "thread"), records, of)
+        let candidate = pipeline(text::plural(threads as u64, "thread"), records, of)
             .with("compute_seconds", COMPUTING.as_secs_f64());
-        if threads == least { contender } else { contender.ideal(threads as f64 / least as f64) }
+        if threads == least { candidate } else { candidate.ideal(threads as f64 / least as f64) }
     };
     let title = format!("Computing {} a record", text::time(COMPUTING));
-    Group::new(title, threads.iter().map(contender).collect())
+    Group::new(title, threads.iter().map(candidate).collect())
 }
 
 fn waiting(setting: &Setting<'_>) -> Group {
-    let contender = |workers: usize| {
+    let candidate = |workers: usize| {
         let of = Pipeline::new(serving(waiting_for(WAITING), workers), setting.most_threads());
-        let contender = pipeline(text::plural(workers as u64, "worker"), turns(setting) * workers as u64, of)
+        let candidate = pipeline(text::plural(workers as u64, "worker"), turns(setting) * workers as u64, of)
             .warmed_up(Some(1))
             .with("wait_seconds", WAITING.as_secs_f64());
-        if workers == 1 { contender } else { contender.ideal(workers as f64) }
+        if workers == 1 { candidate } else { candidate.ideal(workers as f64) }
     };
     let title = format!("Waiting {} a record", text::time(WAITING));
-    Group::new(title, [1, 10, 100, 1000].map(contender).into())
+    Group::new(title, [1, 10, 100, 1000].map(candidate).into())
 }
 
 fn simulated(setting: &Setting<'_>) -> Group {
-    let contender = |workers: usize| {
+    let candidate = |workers: usize| {
         let mut config = serving(computing_for(SIMULATED), workers);
         config.runtime.kind = RuntimeKind::Virtual;
         config.runtime.cores = CORES;
         let of = Pipeline::new(config, CORES);
         let records = turns(setting) * CORES as u64;
-        let mut contender = pipeline(text::plural(workers as u64, "worker"), records, of.clone())
+        let mut candidate = pipeline(text::plural(workers as u64, "worker"), records, of.clone())
             .warmed_up(None)
             .with("compute_seconds", SIMULATED.as_secs_f64())
             .with("runtime", "virtual")
             .with("cores", CORES);
-        contender.parameters.remove("threads");
-        contender.job = Box::new(move |records| of.run_virtually(records));
-        if workers == 1 { contender } else { contender.ideal(workers.min(CORES) as f64) }
+        candidate.parameters.remove("threads");
+        candidate.job = Box::new(move |records| of.run_virtually(records));
+        if workers == 1 { candidate } else { candidate.ideal(workers.min(CORES) as f64) }
     };
-    Group::new(format!("{CORES} simulated cores"), [1, CORES].map(contender).into())
+    Group::new(format!("{CORES} simulated cores"), [1, CORES].map(candidate).into())
 }
 
 /// All of so many workers wait at once, each with a record.
@@ -120,11 +120,11 @@ fn memory(setting: &Setting<'_>) -> Group {
         Ok(Sample { value: more / (many - few) as f64, work: None, bottleneck: None })
     };
     let [few, many] = WAITING_WORKERS;
-    let contender = Contender::new("a waiting worker, with its record", 2 * many, Box::new(job));
-    let contender = Contender { unit: Unit::Bytes, ..contender }
+    let candidate = Candidate::new("a waiting worker, with its record", 2 * many, Box::new(job));
+    let candidate = Candidate { unit: Unit::Bytes, ..candidate }
         .warmed_up(None)
         .with("workers", many)
         .with("less_workers", few)
         .with("threads", threads);
-    Group::without_baseline("Memory of a worker", vec![contender])
+    Group::without_baseline("Memory of a worker", vec![candidate])
 }

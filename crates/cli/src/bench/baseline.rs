@@ -1,15 +1,15 @@
 //! The work of the pipeline in a loop, on threads: each does a part of the records by itself.
 
 use super::scenario::Sample;
+use clearpipe_core::baseline::{self, Work};
 use clearpipe_core::config::Config;
-use clearpipe_core::plain_loop::{self, Work};
 use std::time::Instant;
 
 /// Does the work of a configuration.
 pub fn run(config: &Config, threads: usize) -> anyhow::Result<Sample> {
     let start = Instant::now();
     let done = std::thread::scope(|scope| {
-        let part = |thread| move || plain_loop::run(config, plain_loop::share(config, thread, threads));
+        let part = |thread| move || baseline::run(config, baseline::share(config, thread, threads));
         let workers: Vec<_> = (0..threads).map(|thread| scope.spawn(part(thread))).collect();
         // A panic there is a bug; it goes on here.
         let join = |worker: std::thread::ScopedJoinHandle<'_, Work>| {

@@ -4,14 +4,14 @@ use crate::batch::Weight;
 use crate::channel::Items;
 use crate::config::{Clock, StageService};
 use crate::control::{Control, Listener};
+use crate::live_settings::LiveSettings;
 use crate::metrics::{Activity, State};
-use crate::place::Stage;
 use crate::random::{self, Purpose};
 use crate::runtime::{Runtime, yield_now};
 use crate::stages::StageError;
 use crate::time::Timestamp;
+use crate::topology::Stage;
 use crate::trace::{self, EventKind, Latest, Tracer};
-use crate::tuning::Tuning;
 use futures::FutureExt;
 use futures::future::{self, BoxFuture, Either, Ready};
 use smallvec::SmallVec;
@@ -21,13 +21,13 @@ use std::time::Duration;
 
 /// What all workers of a run share.
 #[derive(Clone)]
-pub struct Run {
+pub struct RunContext {
     /// Where the stages run.
     pub runtime: Arc<dyn Runtime>,
     /// How the run is steered.
     pub control: Arc<Control>,
     /// What can be changed while it goes on.
-    pub tuning: Arc<Tuning>,
+    pub settings: Arc<LiveSettings>,
     /// The event log.
     pub tracer: Tracer,
     /// The clock for times of day.
@@ -37,23 +37,23 @@ pub struct Run {
 }
 
 /// One worker of a stage, as the channels, the event log and the metrics know it.
-pub struct Seat {
+pub struct WorkerContext {
     /// Its stage.
     pub stage: Stage,
     /// Its index among the workers of the stage, from 0.
-    pub worker: u16,
+    pub index: u16,
     /// The run it belongs to.
-    pub run: Run,
+    pub run: RunContext,
     /// How it spends its time.
     pub activity: Arc<Activity>,
     /// Its latest event: it works on one thread and then on another, and what it does later is later in the log.
     pub latest: Latest,
-    is_dismissed: AtomicBool,
+    is_retired: AtomicBool,
     listener: Listener,
 }
 
 /// So many records are taken up together at most where they are quick: more would be no quicker, and are missed elsewhere.
-const HANDFUL: usize = 128;
+const MAX_TAKE: usize = 128;
 
 /// What is there at once, as a rule: then nothing is put on the heap, and no task stops.
 pub type Soon<'a, T> = Either<Ready<T>, BoxFuture<'a, T>>;
@@ -66,16 +66,16 @@ fn later<'a, T>(future: impl Future<Output = T> + Send + 'a) -> Soon<'a, T> {
     Either::Right(future.boxed())
 }
 
-impl Seat {
-    /// The seat of a worker.
-    pub fn new(stage: Stage, worker: u16, run: &Run) -> Arc<Seat> {
-        Arc::new(Seat {
+impl WorkerContext {
+    /// The worker of a worker.
+    pub fn new(stage: Stage, index: u16, run: &RunContext) -> Arc<WorkerContext> {
+        Arc::new(WorkerContext {
             stage,
-            worker,
+            index,
             run: run.clone(),
             activity: Arc::new(Activity::default()),
             latest: Latest::default(),
-            is_dismissed: AtomicBool::new(false),
+            is_retired: AtomicBool::new(false),
             listener: run.control.listener(stage.consumer()),
         })
     }
@@ -96,12 +96,12 @@ impl Seat {
     /// Asked for before a worker takes up something new: waits while the run is paused, and lets others run in turn.
     ///
     /// # Errors
-    /// If the run is aborted, or the worker dismissed.
+    /// If the run is aborted, or the worker retired.
     #[inline]
     pub fn ready(&self) -> Soon<'_, Result<(), StageError>> {
         let goes_on = self.run.control.goes_on();
         let yields = self.run.runtime.should_yield();
-        if goes_on && !yields && !self.is_dismissed() {
+        if goes_on && !yields && !self.is_retired() {
             return at_once(Ok(()));
         }
         later(async move {
@@ -109,7 +109,7 @@ impl Seat {
             if yields {
                 yield_now().await;
             }
-            if self.is_dismissed() { Err(StageError::Dismissed) } else { Ok(()) }
+            if self.is_retired() { Err(StageError::Retired) } else { Ok(()) }
         })
     }
 
@@ -126,30 +126,30 @@ impl Seat {
     }
 
     /// Whether the worker is to leave before it takes up anything more.
-    pub fn is_dismissed(&self) -> bool {
-        self.is_dismissed.load(Ordering::Relaxed)
+    pub fn is_retired(&self) -> bool {
+        self.is_retired.load(Ordering::Relaxed)
     }
 
     /// The worker has left: nobody is to hear of orders here until the next one comes.
-    pub(crate) fn leave(&self) {
+    pub(crate) fn stop_listening(&self) {
         self.listener.close();
     }
 
     /// Has the worker leave when it is done with what it has; or stay, if it has not left yet.
-    pub(crate) fn dismiss(&self, is_dismissed: bool) {
-        self.is_dismissed.store(is_dismissed, Ordering::Relaxed);
+    pub(crate) fn retire(&self, is_retired: bool) {
+        self.is_retired.store(is_retired, Ordering::Relaxed);
     }
 
     /// Takes the service time of the given records. If the run was paused since they came, they are held until it goes on.
     #[inline]
     pub fn serve(&self, numbers: impl Iterator<Item = u64>) -> Soon<'_, ()> {
-        if self.run.control.goes_on() && self.run.tuning.service(self.stage).is_none() {
+        if self.run.control.goes_on() && self.run.settings.service(self.stage).is_none() {
             return at_once(());
         }
         let numbers: SmallVec<[u64; 1]> = numbers.collect();
         later(async move {
             self.activity.during(State::Ready, self.listener.resumed()).await;
-            if self.run.tuning.service(self.stage).is_some() {
+            if self.run.settings.service(self.stage).is_some() {
                 self.serve_each(&numbers).await;
             }
         })
@@ -201,8 +201,8 @@ impl Seat {
     /// The waiting and the computing time of the given records, as it is set now.
     fn service_time(&self, numbers: &[u64]) -> (Duration, Duration) {
         let none = (Duration::ZERO, Duration::ZERO);
-        let Some(StageService { wait, compute }) = self.run.tuning.service(self.stage) else { return none };
-        let purpose = Purpose::ServiceTime as u64 + 2 * u64::from(self.stage.place());
+        let Some(StageService { wait, compute }) = self.run.settings.service(self.stage) else { return none };
+        let purpose = Purpose::ServiceTime as u64 + 2 * u64::from(self.stage.node_id());
         numbers.iter().map(|&number| trace::number(number)).fold(none, |(waited, computed), number| {
             let random = |purpose| move || random::of_record(self.run.seed, purpose, number);
             (waited + wait.of(random(purpose)), computed + compute.of(random(purpose + 1)))
@@ -210,21 +210,21 @@ impl Seat {
     }
 
     /// How many records the worker may take up together.
-    pub fn hands(&self) -> usize {
-        if self.is_one_by_one() { 1 } else { HANDFUL }
+    pub fn max_take(&self) -> usize {
+        if self.is_unbatched() { 1 } else { MAX_TAKE }
     }
 
     /// Whether records are taken up by themselves. With a service time another worker could have them meanwhile; who looks
     /// on is to see each go by itself; and who pauses or ends the run is not to wait for many. (Where that begins while a
     /// worker has several, these go as they were taken: a service time that is set then is for those behind them.)
-    pub fn is_one_by_one(&self) -> bool {
-        let Run { tracer, tuning, control, .. } = &self.run;
-        tracer.is_on() || tuning.serves() || !control.goes_on()
+    pub fn is_unbatched(&self) -> bool {
+        let RunContext { tracer, settings, control, .. } = &self.run;
+        tracer.is_on() || settings.serves() || !control.goes_on()
     }
 
     /// Records an event of a record at this stage.
     pub fn record(&self, kind: EventKind, record: u64) {
-        self.run.tracer.record(kind, self.stage.place(), self.worker, record, &[&self.latest]);
+        self.run.tracer.record(kind, self.stage.node_id(), self.index, record, &[&self.latest]);
     }
 
     /// Records an event of every record of a batch at this stage.
@@ -241,7 +241,7 @@ impl Seat {
 
     /// Records an event of a record in a channel, given the latest one there.
     pub fn record_in(&self, channel: u8, latest: &Latest, kind: EventKind, record: u64) {
-        self.run.tracer.record(kind, channel, self.worker, record, &[&self.latest, latest]);
+        self.run.tracer.record(kind, channel, self.index, record, &[&self.latest, latest]);
     }
 
     /// Records an event of every record of some batches in a channel, given the latest one there.

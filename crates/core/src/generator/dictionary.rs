@@ -7,11 +7,11 @@ use crate::record::{Buffers, Text};
 
 /// What generated records have in common.
 #[derive(Debug)]
-pub struct Forms {
-    /// The texts of all forms.
+pub struct Dictionary {
+    /// The texts of all dictionary.
     names: Vec<u8>,
     /// For each location what a record there says: with the unit, and with the invalid one.
-    forms: Vec<Form>,
+    dictionary: Vec<Form>,
     pub(super) sensors: u64,
 }
 
@@ -28,23 +28,23 @@ pub(super) struct Form {
     pub has_blank: bool,
 }
 
-impl Forms {
-    /// The forms of a generator's records.
-    pub fn new(options: &config::Generator) -> Forms {
+impl Dictionary {
+    /// The dictionary of a generator's records.
+    pub fn new(options: &config::Generator) -> Dictionary {
         let mut names = Vec::new();
-        let mut forms: Vec<Form> = Vec::with_capacity(2 * options.locations.len());
+        let mut dictionary: Vec<Form> = Vec::with_capacity(2 * options.locations.len());
         for location in &options.locations {
             let mut both = [&*options.unit, INVALID_UNIT].map(|unit| Form::write(&mut names, unit, location));
             // The same place for the same unit, so that it is soon seen to be the same.
-            both.iter_mut().zip(&forms).for_each(|(form, first)| form.unit = first.unit);
-            forms.extend(both);
+            both.iter_mut().zip(&dictionary).for_each(|(form, first)| form.unit = first.unit);
+            dictionary.extend(both);
         }
-        Forms { names, forms, sensors: options.sensors }
+        Dictionary { names, dictionary, sensors: options.sensors }
     }
 
     /// How many locations there are.
     pub(super) fn places(&self) -> u64 {
-        self.forms.len() as u64 / 2
+        self.dictionary.len() as u64 / 2
     }
 
     /// The form of a record at a place.
@@ -54,7 +54,7 @@ impl Forms {
 
     #[inline]
     pub(super) fn of(&self, form: u32) -> &Form {
-        &self.forms[form as usize]
+        &self.dictionary[form as usize]
     }
 
     /// The unit of a record.
@@ -75,7 +75,7 @@ impl Forms {
         self.of(record.form).is_complete
     }
 
-    /// Where the texts of the forms are.
+    /// Where the texts of the dictionary are.
     pub fn buffers(&self) -> Buffers<'_> {
         Buffers { input: &self.names, scratch: &[] }
     }

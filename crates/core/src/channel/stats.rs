@@ -6,10 +6,10 @@ use std::time::Duration;
 /// What is measured of a channel. Anybody may read it at any time; only whoever holds the channel's lock changes what came
 /// and what is gone.
 #[derive(Debug)]
-pub struct Gauge {
+pub struct ChannelStats {
     capacity: usize,
-    /// Records that came in.
-    came: AtomicU64,
+    /// Records that enqueued in.
+    enqueued: AtomicU64,
     /// Records that were taken out.
     gone: AtomicU64,
     /// Of those, how many nobody received.
@@ -19,11 +19,11 @@ pub struct Gauge {
     blocked_nanos: AtomicU64,
 }
 
-impl Gauge {
-    pub(super) fn new(capacity: usize) -> Gauge {
-        Gauge {
+impl ChannelStats {
+    pub(super) fn new(capacity: usize) -> ChannelStats {
+        ChannelStats {
             capacity,
-            came: AtomicU64::new(0),
+            enqueued: AtomicU64::new(0),
             gone: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             highest: AtomicU64::new(0),
@@ -35,16 +35,16 @@ impl Gauge {
     /// How many records there is room for. For whoever holds the channel's lock.
     #[inline]
     pub(super) fn room(&self) -> usize {
-        let depth = self.came.load(Ordering::Relaxed) - self.gone.load(Ordering::Relaxed);
+        let depth = self.enqueued.load(Ordering::Relaxed) - self.gone.load(Ordering::Relaxed);
         self.capacity - depth as usize
     }
 
     /// So many records have come in.
     #[inline]
-    pub(super) fn came_in(&self, records: usize) {
-        let came = self.came.load(Ordering::Relaxed) + records as u64;
-        self.came.store(came, Ordering::Release);
-        let depth = came - self.gone.load(Ordering::Relaxed);
+    pub(super) fn enqueue(&self, records: usize) {
+        let enqueued = self.enqueued.load(Ordering::Relaxed) + records as u64;
+        self.enqueued.store(enqueued, Ordering::Release);
+        let depth = enqueued - self.gone.load(Ordering::Relaxed);
         if depth > self.highest.load(Ordering::Relaxed) {
             self.highest.store(depth, Ordering::Relaxed);
         }
@@ -52,15 +52,15 @@ impl Gauge {
 
     /// So many records were taken out.
     #[inline]
-    pub(super) fn was_taken(&self, records: usize) {
+    pub(super) fn dequeue(&self, records: usize) {
         self.gone.store(self.gone.load(Ordering::Relaxed) + records as u64, Ordering::Release);
     }
 
     /// All that is there was dropped.
-    pub(super) fn was_lost(&self) {
-        let came = self.came.load(Ordering::Relaxed);
-        self.lost.store(came - self.gone.load(Ordering::Relaxed), Ordering::Relaxed);
-        self.gone.store(came, Ordering::Release);
+    pub(super) fn discard(&self) {
+        let enqueued = self.enqueued.load(Ordering::Relaxed);
+        self.lost.store(enqueued - self.gone.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.gone.store(enqueued, Ordering::Release);
     }
 
     /// A sender has found it too full for what it has, however many items that are.
@@ -80,12 +80,12 @@ impl Gauge {
 
     /// How many records it holds.
     pub fn depth(&self) -> usize {
-        // Both at the same moment, if others let it; what came in between would count as being there still.
+        // Both at the same moment, if others let it; what enqueued in between would count as being there still.
         const TRIES: usize = 16;
         let mut depth = 0;
         for _ in 0..TRIES {
             let gone = self.gone.load(Ordering::Acquire);
-            depth = self.came.load(Ordering::Acquire).saturating_sub(gone);
+            depth = self.enqueued.load(Ordering::Acquire).saturating_sub(gone);
             if self.gone.load(Ordering::Acquire) == gone {
                 break;
             }

@@ -6,9 +6,9 @@ use std::ops::Range;
 
 /// The beginning of a line: `{"id":"rec-0007","timestamp":"…","sensor_id":"sensor-3","value":`.
 ///
-/// It is kept as a whole and copied for each record, since from one to the next hardly more than two digits change.
+/// It is kept as a builder and copied for each record, since from one to the next hardly more than two digits change.
 #[derive(Debug)]
-pub(super) struct Head {
+pub(super) struct LinePrefix {
     text: Vec<u8>,
     /// The fields in it, as if it stood at the beginning of the scratch buffer.
     pub id: Text,
@@ -21,7 +21,7 @@ pub(super) struct Head {
     sensors: u64,
 }
 
-impl Head {
+impl LinePrefix {
     const ID_NAME: &str = "rec-";
     const SENSOR_NAME: &str = "sensor-";
 
@@ -29,7 +29,7 @@ impl Head {
     const FAR: u64 = 1000;
 
     /// Of a record that was produced at this time.
-    pub fn new(number: u64, sensors: u64, produced_at: Timestamp) -> Head {
+    pub fn new(number: u64, sensors: u64, produced_at: Timestamp) -> LinePrefix {
         let sensor = sensor(number, sensors);
         let mut text = Vec::with_capacity(128);
         let mut append = |before: &[u8], field: &str| {
@@ -40,9 +40,9 @@ impl Head {
         let id = append(b"{\"id\":\"", &format!("{}{number:0LEAST_DIGITS$}", Self::ID_NAME));
         let timestamp = append(b"\",\"timestamp\":\"", &produced_at.to_string());
         let sensor_id = append(b"\",\"sensor_id\":\"", Self::SENSOR_NAME);
-        let mut head = Head { text, id, timestamp, sensor_id, number, produced_at, sensor, sensors };
-        head.write_sensor();
-        head
+        let mut prefix = LinePrefix { text, id, timestamp, sensor_id, number, produced_at, sensor, sensors };
+        prefix.write_sensor();
+        prefix
     }
 
     /// Its text.
@@ -97,7 +97,7 @@ impl Head {
         let number = self.number + step;
         let (id, sensor) = (digits(self.id, Self::ID_NAME), digits(self.sensor_id, Self::SENSOR_NAME));
         if !add(&mut self.text[id], step) {
-            return *self = Head::new(number, self.sensors, self.produced_at);
+            return *self = LinePrefix::new(number, self.sensors, self.produced_at);
         }
         self.number = number;
         self.sensor += step % self.sensors;
@@ -113,7 +113,7 @@ impl Head {
     fn jump(&mut self, number: u64) {
         let digits = digits(self.id, Self::ID_NAME);
         if !write_digits(&mut self.text[digits], number) {
-            *self = Head::new(number, self.sensors, self.produced_at);
+            *self = LinePrefix::new(number, self.sensors, self.produced_at);
             return;
         }
         self.number = number;
@@ -125,7 +125,7 @@ impl Head {
     fn write_time(&mut self, produced_at: Timestamp) {
         let at = self.timestamp.start()..self.timestamp.start() + self.timestamp.len();
         if !produced_at.overwrite(&mut self.text[at], self.produced_at) {
-            *self = Head::new(self.number, self.sensors, produced_at);
+            *self = LinePrefix::new(self.number, self.sensors, produced_at);
         }
         self.produced_at = produced_at;
     }
@@ -203,13 +203,13 @@ mod tests {
             steps in prop::collection::vec((prop_oneof![0..20u64, 0..3000u64, 9_980..10_020u64, any::<u64>().prop_map(|n| n >> 2)],
                 prop_oneof![Just(0), 1_700_000_000_000_000..1_700_000_009_000_000i64, any::<i64>()]), 1..20),
         ) {
-            let mut head = Head::new(0, sensors, Timestamp::default());
+            let mut prefix = LinePrefix::new(0, sensors, Timestamp::default());
             for (number, time) in steps {
                 let time = Timestamp::from_micros(time);
-                head.go_to(number, time);
-                let anew = Head::new(number, sensors, time);
-                prop_assert_eq!(std::str::from_utf8(head.text()), std::str::from_utf8(anew.text()));
-                prop_assert_eq!((head.id, head.timestamp, head.sensor_id), (anew.id, anew.timestamp, anew.sensor_id));
+                prefix.go_to(number, time);
+                let anew = LinePrefix::new(number, sensors, time);
+                prop_assert_eq!(std::str::from_utf8(prefix.text()), std::str::from_utf8(anew.text()));
+                prop_assert_eq!((prefix.id, prefix.timestamp, prefix.sensor_id), (anew.id, anew.timestamp, anew.sensor_id));
             }
         }
     }

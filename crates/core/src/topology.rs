@@ -52,7 +52,7 @@ impl Stage {
     }
 
     /// Its number in the event log.
-    pub fn place(self) -> u8 {
+    pub fn node_id(self) -> u8 {
         self as u8
     }
 
@@ -122,7 +122,7 @@ impl ChannelId {
     }
 
     /// Its number in the event log.
-    pub fn place(self) -> u8 {
+    pub fn node_id(self) -> u8 {
         self as u8
     }
 }

@@ -1,7 +1,7 @@
 //! What the pipeline of this page is measured beside.
 
 use crate::error::{config_error, config_from_js};
-use clearpipe_core::plain_loop::{self, Work};
+use clearpipe_core::baseline::{self, Work};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 /// Does the work of the pipeline without a pipeline, in loops on as many threads as the configuration asks for (on this
@@ -33,7 +33,7 @@ fn loops(config: &clearpipe_core::config::Config) -> Work {
         for thread in 0..threads {
             let done = &done;
             scope.spawn(move |_| {
-                let part = plain_loop::run(config, plain_loop::share(config, thread, threads));
+                let part = baseline::run(config, baseline::share(config, thread, threads));
                 let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 *done = done.and(part);
             });
@@ -44,5 +44,5 @@ fn loops(config: &clearpipe_core::config::Config) -> Work {
 
 #[cfg(not(all(feature = "threads", target_arch = "wasm32")))]
 fn loops(config: &clearpipe_core::config::Config) -> Work {
-    plain_loop::run(config, 0..config.records)
+    baseline::run(config, 0..config.records)
 }

@@ -28,7 +28,7 @@ type Spare = UniqueArc<Finished>;
 
 /// Where batches wait to be used again. All clones are the same place.
 #[derive(Clone, Debug)]
-pub struct Recycling(Arc<[CachePadded<Mutex<Waiting>>]>);
+pub struct BatchPool(Arc<[CachePadded<Mutex<Waiting>>]>);
 
 #[derive(Default)]
 struct Waiting {
@@ -38,8 +38,8 @@ struct Waiting {
 
 /// What a worker may use again while it works on what it has in its hands. What it takes out of a place it takes
 /// together, and gives back at the end.
-pub struct Spares<'a> {
-    recycling: &'a Recycling,
+pub struct Checkout<'a> {
+    pool: &'a BatchPool,
     thread: Option<usize>,
     /// So many of a kind are needed at most.
     most: usize,
@@ -47,25 +47,25 @@ pub struct Spares<'a> {
 }
 
 /// What a consumer has done with, until it is given back: several together.
-pub struct Returns {
-    recycling: Recycling,
+pub struct ReturnQueue {
+    pool: BatchPool,
     batches: Vec<Spare>,
 }
 
-impl Recycling {
+impl BatchPool {
     /// No batches yet, for so many threads and all others.
-    pub fn new(threads: usize) -> Recycling {
-        Recycling((0..KINDS * (threads + 1)).map(|_| CachePadded::default()).collect())
+    pub fn new(threads: usize) -> BatchPool {
+        BatchPool((0..KINDS * (threads + 1)).map(|_| CachePadded::default()).collect())
     }
 
     /// For somebody on this thread who makes `most` batches of a kind at most.
-    pub fn spares(&self, thread: Option<usize>, most: usize) -> Spares<'_> {
-        Spares { recycling: self, thread, most, at_hand: Default::default() }
+    pub fn checkout(&self, thread: Option<usize>, most: usize) -> Checkout<'_> {
+        Checkout { pool: self, thread, most, at_hand: Default::default() }
     }
 
     /// For somebody who is done with batches.
-    pub fn returns(&self) -> Returns {
-        Returns { recycling: self.clone(), batches: Vec::new() }
+    pub fn returns(&self) -> ReturnQueue {
+        ReturnQueue { pool: self.clone(), batches: Vec::new() }
     }
 
     /// Where batches wait that a thread makes, of records that end this way.
@@ -125,14 +125,14 @@ impl Waiting {
     }
 }
 
-impl Spares<'_> {
+impl Checkout<'_> {
     /// A batch for records that end this way.
     pub(crate) fn take(&self, status: Status) -> Spare {
         let at_hand = &self.at_hand[status as usize];
         let mut batches = at_hand.take();
         let batch = batches.pop().unwrap_or_else(|| {
-            let place = self.recycling.place(self.thread, status);
-            batches = self.recycling.take(place, self.most);
+            let place = self.pool.place(self.thread, status);
+            batches = self.pool.take(place, self.most);
             let mut batch = batches.pop().unwrap_or_else(|| UniqueArc::new(Finished::default()));
             for batch in batches.iter_mut().chain([&mut batch]) {
                 batch.place = place as u32;
@@ -144,13 +144,13 @@ impl Spares<'_> {
     }
 }
 
-impl Drop for Spares<'_> {
+impl Drop for Checkout<'_> {
     fn drop(&mut self) {
-        self.at_hand.iter_mut().for_each(|batches| self.recycling.put(batches.get_mut()));
+        self.at_hand.iter_mut().for_each(|batches| self.pool.put(batches.get_mut()));
     }
 }
 
-impl Returns {
+impl ReturnQueue {
     /// Says that somebody needs a batch no longer. If that was the last one, it can be used again. (If all of them say so at
     /// the same time it may be that nobody is the last one; then it is freed.)
     pub fn add(&mut self, batch: SharedFinished) {
@@ -162,85 +162,85 @@ impl Returns {
 
     /// Gives back all that have come: to be called before anything is waited for.
     pub fn give_back(&mut self) {
-        self.recycling.put(&mut self.batches);
+        self.pool.put(&mut self.batches);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::batch::{Collected, Group};
+    use crate::batch::{BatchBuilder, Group};
     use crate::metrics::Totals;
 
-    fn filled(spares: &Spares<'_>, bytes: usize) -> SharedFinished {
+    fn filled(checkout: &Checkout<'_>, bytes: usize) -> SharedFinished {
         let group = Group::new(0, 1);
-        let mut collected = Collected::new(&group, Status::Processed, 1, spares);
+        let mut collected = BatchBuilder::new(&group, Status::Processed, 1, checkout);
         collected.push_processed(7, 1.5, true, |out| out.resize(out.len() + bytes, b'x'));
         collected.share().unwrap()
     }
 
-    fn batch(recycling: &Recycling, thread: usize, bytes: usize) -> SharedFinished {
-        filled(&recycling.spares(Some(thread), 1), bytes)
+    fn batch(pool: &BatchPool, thread: usize, bytes: usize) -> SharedFinished {
+        filled(&pool.checkout(Some(thread), 1), bytes)
     }
 
-    fn give_back(recycling: &Recycling, batches: impl IntoIterator<Item = SharedFinished>) {
-        let mut returns = recycling.returns();
+    fn give_back(pool: &BatchPool, batches: impl IntoIterator<Item = SharedFinished>) {
+        let mut returns = pool.returns();
         batches.into_iter().for_each(|batch| returns.add(batch));
         returns.give_back();
     }
 
-    fn waiting(recycling: &Recycling, thread: usize, status: Status) -> usize {
-        recycling.waiting(recycling.place(Some(thread), status)).batches.len()
+    fn waiting(pool: &BatchPool, thread: usize, status: Status) -> usize {
+        pool.waiting(pool.place(Some(thread), status)).batches.len()
     }
 
     #[test]
     fn the_last_one_gives_a_batch_back_to_the_thread_that_made_it() {
-        let recycling = Recycling::new(2);
-        let first = batch(&recycling, 1, 100);
+        let pool = BatchPool::new(2);
+        let first = batch(&pool, 1, 100);
         let (address, other) = (first.as_ptr(), first.clone());
-        give_back(&recycling, [first]);
-        assert_eq!(waiting(&recycling, 1, Status::Processed), 0);
-        give_back(&recycling, [other]);
-        assert_eq!(waiting(&recycling, 1, Status::Processed), 1);
-        assert_eq!(waiting(&recycling, 1, Status::Invalid), 0);
-        let again = batch(&recycling, 1, 10);
+        give_back(&pool, [first]);
+        assert_eq!(waiting(&pool, 1, Status::Processed), 0);
+        give_back(&pool, [other]);
+        assert_eq!(waiting(&pool, 1, Status::Processed), 1);
+        assert_eq!(waiting(&pool, 1, Status::Invalid), 0);
+        let again = batch(&pool, 1, 10);
         assert_eq!((again.as_ptr(), again.lines.len(), again.outcomes.len()), (address, 10, 1));
         assert!(again.lines.capacity() >= 100);
         let mut totals = Totals::default();
         totals.add(&again);
         assert_eq!((totals.anomalies, totals.value.value()), (1, 1.5));
         // Another thread has none of its own.
-        give_back(&recycling, [again]);
-        assert_eq!(batch(&recycling, 0, 10).as_ptr(), address);
+        give_back(&pool, [again]);
+        assert_eq!(batch(&pool, 0, 10).as_ptr(), address);
     }
 
     #[test]
     fn what_is_taken_together_and_not_used_waits_again() {
-        let recycling = Recycling::new(2);
-        let made: Vec<_> = (0..5).map(|_| batch(&recycling, 0, 10)).collect();
-        give_back(&recycling, made);
-        assert_eq!(waiting(&recycling, 0, Status::Processed), 5);
-        let spares = recycling.spares(Some(1), 4);
-        let used = [filled(&spares, 10), filled(&spares, 10)];
-        assert_eq!(waiting(&recycling, 0, Status::Processed), 1);
-        drop(spares);
+        let pool = BatchPool::new(2);
+        let made: Vec<_> = (0..5).map(|_| batch(&pool, 0, 10)).collect();
+        give_back(&pool, made);
+        assert_eq!(waiting(&pool, 0, Status::Processed), 5);
+        let checkout = pool.checkout(Some(1), 4);
+        let used = [filled(&checkout, 10), filled(&checkout, 10)];
+        assert_eq!(waiting(&pool, 0, Status::Processed), 1);
+        drop(checkout);
         // What came from another thread stays with the one that has it now.
-        assert_eq!(waiting(&recycling, 1, Status::Processed), 2);
-        give_back(&recycling, used);
-        assert_eq!(waiting(&recycling, 1, Status::Processed), 4);
-        let bytes = |thread| recycling.waiting(recycling.place(Some(thread), Status::Processed)).bytes;
+        assert_eq!(waiting(&pool, 1, Status::Processed), 2);
+        give_back(&pool, used);
+        assert_eq!(waiting(&pool, 1, Status::Processed), 4);
+        let bytes = |thread| pool.waiting(pool.place(Some(thread), Status::Processed)).bytes;
         assert_eq!(bytes(1), 4 * bytes(0));
     }
 
     #[test]
     fn no_more_wait_than_are_of_use() {
-        let recycling = Recycling::new(1);
-        let small: Vec<_> = (0..2 * MOST).map(|_| batch(&recycling, 0, 10)).collect();
-        give_back(&recycling, small);
-        assert_eq!(waiting(&recycling, 0, Status::Processed), MOST);
-        let recycling = Recycling::new(1);
-        let large: Vec<_> = (0..9).map(|_| batch(&recycling, 0, MOST_BYTES / 4)).collect();
-        give_back(&recycling, large);
-        assert_eq!(waiting(&recycling, 0, Status::Processed), 3);
+        let pool = BatchPool::new(1);
+        let small: Vec<_> = (0..2 * MOST).map(|_| batch(&pool, 0, 10)).collect();
+        give_back(&pool, small);
+        assert_eq!(waiting(&pool, 0, Status::Processed), MOST);
+        let pool = BatchPool::new(1);
+        let large: Vec<_> = (0..9).map(|_| batch(&pool, 0, MOST_BYTES / 4)).collect();
+        give_back(&pool, large);
+        assert_eq!(waiting(&pool, 0, Status::Processed), 3);
     }
 }

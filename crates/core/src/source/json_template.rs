@@ -15,7 +15,7 @@ use std::ops::Range;
 
 /// What lines look like around their values: the shapes that are known.
 #[derive(Debug)]
-pub struct Shapes {
+pub struct LineTemplates {
     known: Vec<Shape>,
     /// Which of them the last line had that had any.
     last: usize,
@@ -85,9 +85,9 @@ impl Kind {
     }
 }
 
-impl Default for Shapes {
+impl Default for LineTemplates {
     fn default() -> Self {
-        Shapes {
+        LineTemplates {
             known: Vec::new(),
             last: 0,
             oldest: 0,
@@ -102,7 +102,7 @@ impl Default for Shapes {
     }
 }
 
-impl Shapes {
+impl LineTemplates {
     /// So many are known at most: each is tried on a line that has none of them.
     const MOST: usize = 8;
 
@@ -254,7 +254,7 @@ impl Shape {
 
 /// A shape that is being learnt, while the complete reader finds the members of a line.
 #[derive(Debug, Default)]
-pub(super) struct Learner {
+pub(super) struct TemplateBuilder {
     members: Vec<Member>,
     /// Where the last value ended.
     end: usize,
@@ -262,7 +262,7 @@ pub(super) struct Learner {
     bytes: usize,
 }
 
-impl Learner {
+impl TemplateBuilder {
     /// Larger shapes are not learnt: each worker has its own, of one line after the other.
     const MOST_BYTES: usize = 16 << 10;
 
@@ -325,7 +325,7 @@ mod tests {
     use super::*;
 
     /// Reads lines as a Validator does; of each, whether it was read the quick way.
-    fn read(shapes: &mut Shapes, lines: impl IntoIterator<Item = String>) -> Vec<bool> {
+    fn read(shapes: &mut LineTemplates, lines: impl IntoIterator<Item = String>) -> Vec<bool> {
         let quickly = |text: String| {
             let line = Line { number: 0, start: 0, length: text.len() as u32, line: 1, cut_from: None };
             let _ = Parser::JsonLines(Renaming::default()).parse_like(shapes, &line, text.as_bytes(), &mut Vec::new());
@@ -353,7 +353,7 @@ mod tests {
             2 => format!(r#"{{"x":{at},"id":null,"value":-0.5e{at}}}"#),
             _ => r#"{"value":null,"id":"","x":[]}"#.to_owned(),
         };
-        let read = read(&mut Shapes::default(), (0..40).map(line));
+        let read = read(&mut LineTemplates::default(), (0..40).map(line));
         assert!(!read[..4].contains(&true));
         // The first that comes again shows that it is worth to try them all.
         assert!(!read[5..].contains(&false), "{read:?}");
@@ -361,10 +361,10 @@ mod tests {
 
     #[test]
     fn what_never_comes_again_is_seldom_learnt() {
-        let mut shapes = Shapes::default();
+        let mut shapes = LineTemplates::default();
         assert!(!read(&mut shapes, (0..1000).map(unique)).contains(&true));
         // With its credit, and then behind 2, 4, 8 … lines.
-        assert!(shapes.learnt < Shapes::MOST + 10, "{}", shapes.learnt);
+        assert!(shapes.learnt < LineTemplates::MOST + 10, "{}", shapes.learnt);
         // What comes then is, when as many more have come.
         let known = read(&mut shapes, (0..2000).map(ordinary)).iter().position(|quickly| *quickly);
         assert!(known.is_some_and(|known| known < 1100), "{known:?}");
@@ -374,10 +374,10 @@ mod tests {
     fn learning_is_paid_for_by_lines_that_were_read_quickly() {
         for ordinary_ones in [1, 2, 7] {
             let every = ordinary_ones + 1;
-            let mut shapes = Shapes::default();
+            let mut shapes = LineTemplates::default();
             let lines = (0..8000).map(|at| if at % every == 0 { unique(at) } else { ordinary(at) });
             let quickly = read(&mut shapes, lines).into_iter().filter(|quickly| *quickly).count();
-            let most = quickly / Shapes::PRICE as usize + Shapes::MOST + 10;
+            let most = quickly / LineTemplates::PRICE as usize + LineTemplates::MOST + 10;
             assert!(shapes.learnt <= most, "{} of {quickly}", shapes.learnt);
             // Those that are like others are read quickly, but for a few after they had been forgotten.
             assert!(quickly > 8000 * ordinary_ones / every * 9 / 10, "{quickly}");
@@ -386,8 +386,8 @@ mod tests {
 
     #[test]
     fn as_many_shapes_as_are_known_may_come_in_turn() {
-        let line = |at: usize| format!(r#"{{"x{}":1}}"#, at % Shapes::MOST);
-        let read = read(&mut Shapes::default(), (0..200).map(line));
+        let line = |at: usize| format!(r#"{{"x{}":1}}"#, at % LineTemplates::MOST);
+        let read = read(&mut LineTemplates::default(), (0..200).map(line));
         assert!(!read[100..].contains(&false), "{read:?}");
     }
 
@@ -400,23 +400,23 @@ mod tests {
                 (0..5).filter(|bit| random >> bit & 1 == 1).map(|x| format!(r#","x{x}":1"#)).collect();
             format!(r#"{{"id":"a"{members}}}"#)
         };
-        let mut shapes = Shapes::default();
+        let mut shapes = LineTemplates::default();
         read(&mut shapes, (0..8000).map(line));
         assert!(shapes.tried < 3 * 8000, "{}", shapes.tried);
     }
 
     #[test]
     fn lines_that_are_wrong_cost_no_more_than_others() {
-        let mut shapes = Shapes::default();
+        let mut shapes = LineTemplates::default();
         read(&mut shapes, (0..1000).map(|_| r#"{"value":"12.5"}"#.to_owned()));
-        assert!(shapes.learnt < Shapes::MOST + 10, "{}", shapes.learnt);
+        assert!(shapes.learnt < LineTemplates::MOST + 10, "{}", shapes.learnt);
         assert!(shapes.known.is_empty());
     }
 
     #[test]
     fn a_value_that_is_left_to_the_reader_makes_no_shape() {
         let deep = |at: usize| if at.is_multiple_of(2) { "[".repeat(99) + &"]".repeat(99) } else { "1".to_owned() };
-        let mut shapes = Shapes::default();
+        let mut shapes = LineTemplates::default();
         read(&mut shapes, (0..40).map(|at| format!(r#"{{"x":{}}}"#, deep(at))));
         assert_eq!(shapes.known.len(), 1);
     }
@@ -427,7 +427,7 @@ mod tests {
         for (line, is_kept) in
             [(with_members(100), true), (with_members(300), false), (" ".repeat(20_000) + "{}", false)]
         {
-            let mut shapes = Shapes::default();
+            let mut shapes = LineTemplates::default();
             read(&mut shapes, [line]);
             assert_eq!(shapes.known.len(), usize::from(is_kept));
         }

@@ -15,7 +15,7 @@ const BLOCK: usize = 256 * 1024;
 const WORTH: usize = BLOCK / 4;
 
 /// Collects lines and writes them in large blocks.
-pub struct LineFile {
+pub struct BufferedSink {
     out: Output,
     buffer: Vec<u8>,
     /// The name for people.
@@ -23,10 +23,10 @@ pub struct LineFile {
     bytes: Arc<AtomicU64>,
 }
 
-impl LineFile {
+impl BufferedSink {
     /// A file without lines. `bytes` counts what is written.
-    pub fn new(out: Output, name: &'static str, bytes: Arc<AtomicU64>) -> LineFile {
-        LineFile { out, buffer: Vec::new(), name, bytes }
+    pub fn new(out: Output, name: &'static str, bytes: Arc<AtomicU64>) -> BufferedSink {
+        BufferedSink { out, buffer: Vec::new(), name, bytes }
     }
 
     /// Adds lines.
@@ -68,7 +68,7 @@ impl LineFile {
         Ok(())
     }
 
-    /// Whether so many lines are better given to [`LineFile::write`] than to [`LineFile::push`].
+    /// Whether so many lines are better given to [`BufferedSink::write`] than to [`BufferedSink::push`].
     pub fn is_worth_writing(lines: &[u8]) -> bool {
         lines.len() >= WORTH
     }

@@ -1,7 +1,7 @@
 //! The bound on the bytes in flight.
 //!
 //! Channels and the window count records, and a record may be a line of a megabyte. So the Producer also takes what the
-//! lines of a group weigh out of an allowance before it sends them. The parts of the group hold it, wherever they are,
+//! lines of a group weigh out of an budget before it sends them. The parts of the group hold it, wherever they are,
 //! and the last one that is dropped gives it back: so it bounds what is in memory in ordered and in unordered mode, and
 //! what a stage drops when it fails is not lost to it.
 //!
@@ -15,23 +15,23 @@ use std::task::Poll;
 
 /// How many bytes of input may be in flight.
 #[derive(Debug)]
-pub struct Allowance {
+pub struct ByteBudget {
     most: u64,
     taken: AtomicU64,
     producer: AtomicWaker,
 }
 
-/// A part of an allowance, given back when it is dropped.
+/// A part of an budget, given back when it is dropped.
 #[derive(Debug)]
-pub struct Taken {
-    allowance: Arc<Allowance>,
+pub struct Permit {
+    budget: Arc<ByteBudget>,
     bytes: u64,
 }
 
-impl Allowance {
-    /// An allowance of so many bytes.
-    pub fn new(most: usize) -> Arc<Allowance> {
-        Arc::new(Allowance { most: most as u64, taken: AtomicU64::new(0), producer: AtomicWaker::new() })
+impl ByteBudget {
+    /// An budget of so many bytes.
+    pub fn new(most: usize) -> Arc<ByteBudget> {
+        Arc::new(ByteBudget { most: most as u64, taken: AtomicU64::new(0), producer: AtomicWaker::new() })
     }
 
     /// Whether so many bytes may be taken now.
@@ -41,7 +41,7 @@ impl Allowance {
     }
 
     /// Takes so many bytes, waiting until they may be in flight. For the Producer only.
-    pub async fn take(self: &Arc<Self>, bytes: u64) -> Taken {
+    pub async fn take(self: &Arc<Self>, bytes: u64) -> Permit {
         futures::future::poll_fn(|context| {
             if self.is_enough(bytes) {
                 return Poll::Ready(());
@@ -53,14 +53,14 @@ impl Allowance {
         .await;
         // Nobody else takes any, so it is still enough.
         self.taken.fetch_add(bytes, Ordering::AcqRel);
-        Taken { allowance: self.clone(), bytes }
+        Permit { budget: self.clone(), bytes }
     }
 }
 
-impl Drop for Taken {
+impl Drop for Permit {
     fn drop(&mut self) {
-        self.allowance.taken.fetch_sub(self.bytes, Ordering::AcqRel);
-        self.allowance.producer.wake();
+        self.budget.taken.fetch_sub(self.bytes, Ordering::AcqRel);
+        self.budget.producer.wake();
     }
 }
 
@@ -71,25 +71,25 @@ mod tests {
 
     #[test]
     fn what_is_dropped_may_be_taken_again() {
-        let allowance = Allowance::new(10);
-        let six = allowance.take(6).now_or_never().unwrap();
-        let four = allowance.take(4).now_or_never().unwrap();
-        assert!(allowance.take(1).now_or_never().is_none());
+        let budget = ByteBudget::new(10);
+        let six = budget.take(6).now_or_never().unwrap();
+        let four = budget.take(4).now_or_never().unwrap();
+        assert!(budget.take(1).now_or_never().is_none());
         drop(four);
-        assert!(allowance.take(5).now_or_never().is_none());
+        assert!(budget.take(5).now_or_never().is_none());
         drop(six);
-        assert!(allowance.take(10).now_or_never().is_some());
+        assert!(budget.take(10).now_or_never().is_some());
     }
 
     #[test]
     fn a_group_that_is_too_large_passes_alone() {
-        let allowance = Allowance::new(10);
-        let one = allowance.take(1).now_or_never().unwrap();
-        assert!(allowance.take(1000).now_or_never().is_none());
+        let budget = ByteBudget::new(10);
+        let one = budget.take(1).now_or_never().unwrap();
+        assert!(budget.take(1000).now_or_never().is_none());
         drop(one);
-        let all = allowance.take(1000).now_or_never().unwrap();
-        assert!(allowance.take(1).now_or_never().is_none());
+        let all = budget.take(1000).now_or_never().unwrap();
+        assert!(budget.take(1).now_or_never().is_none());
         drop(all);
-        assert!(allowance.take(1).now_or_never().is_some());
+        assert!(budget.take(1).now_or_never().is_some());
     }
 }

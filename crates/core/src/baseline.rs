@@ -5,11 +5,11 @@
 //! together, since nobody but the loop sees it; rules about texts that many records share are looked into once; the line
 //! of a record is written straight into the block that is given away.
 
+use crate::batch_pool::BatchPool;
 use crate::config::{Clock, Config};
 use crate::generator::{Generator, Sequence};
-use crate::jsonl::{self, ProcessedEnding};
+use crate::jsonl::{self, ProcessedSuffix};
 use crate::metrics::{Metrics, PartialSum};
-use crate::recycled::Recycling;
 use crate::stages::transformer::Transformer;
 use crate::stages::validator::Validator;
 use crate::time::Timestamp;
@@ -75,11 +75,11 @@ pub fn run(config: &Config, records: Range<u64>) -> Work {
         Clock::Fixed(time) => time,
         Clock::System => Timestamp::now(),
     };
-    let nothing = Recycling::new(0);
+    let nothing = BatchPool::new(0);
     let (validator, transformer) = (Validator::new(config, &nothing), Transformer::new(config, &nothing));
-    let mut ending = ProcessedEnding::new(now);
+    let mut suffix = ProcessedSuffix::new(now);
     let mut part = Part {
-        rules: Rules { config, validator: &validator, transformer: &transformer, ending: &mut ending },
+        rules: Rules { config, validator: &validator, transformer: &transformer, suffix: &mut suffix },
         done: Work::default(),
         sum: PartialSum::default(),
         processed: Sink::default(),
@@ -120,7 +120,7 @@ struct Rules<'a> {
     config: &'a Config,
     validator: &'a Validator,
     transformer: &'a Transformer,
-    ending: &'a mut ProcessedEnding,
+    suffix: &'a mut ProcessedSuffix,
 }
 
 /// Lines on their way to nowhere.
@@ -134,9 +134,9 @@ impl Part<'_> {
     /// Not inlined, so that it has a name in a profile.
     #[inline(never)]
     fn lines(&mut self, next: &mut Sequence<'_>, count: u64) {
-        let Part { rules: Rules { config, validator, transformer, ending }, done, sum, processed, failed } = self;
+        let Part { rules: Rules { config, validator, transformer, suffix }, done, sum, processed, failed } = self;
         let Config { validator: range, transformer: score, .. } = config;
-        let ending = ending.at(match config.clock {
+        let suffix = suffix.at(match config.clock {
             Clock::Fixed(time) => time,
             Clock::System => Timestamp::now(),
         });
@@ -149,7 +149,7 @@ impl Part<'_> {
             }
             let value = next.value();
             let anomaly_score = value * score.multiplier;
-            let pieces = [next.head(), next.tail()];
+            let pieces = [next.prefix(), next.tail()];
             if value < range.value_min || value > range.value_max {
                 done.failed += 1;
                 jsonl::write_pieces_failed(&mut failed.block, pieces, value, validator.out_of_range());
@@ -164,7 +164,7 @@ impl Part<'_> {
                 done.anomalies += u64::from(is_anomaly);
                 sum.add(value);
                 let out = &mut processed.block;
-                jsonl::write_pieces_processed(out, pieces, value, ending, anomaly_score, is_anomaly);
+                jsonl::write_pieces_processed(out, pieces, value, suffix, anomaly_score, is_anomaly);
                 processed.give_away_if_full();
             }
             next.advance();
@@ -203,9 +203,9 @@ mod tests {
     #[test]
     fn parts_do_what_the_whole_does() {
         let config = Config { records: 5_000, clock: Clock::Fixed(Timestamp::from_micros(0)), ..Config::default() };
-        let whole = run(&config, 0..5_000);
-        assert_eq!((whole.processed, whole.failed), (4091, 909));
+        let builder = run(&config, 0..5_000);
+        assert_eq!((builder.processed, builder.failed), (4091, 909));
         let parts = (0..3).map(|thread| run(&config, share(&config, thread, 3)));
-        assert_eq!(parts.fold(Work::default(), Work::and), whole);
+        assert_eq!(parts.fold(Work::default(), Work::and), builder);
     }
 }

@@ -1,12 +1,12 @@
 //! What of a configuration can be changed while the run goes on, apart from the number of workers.
 
 use crate::config::{Config, ServiceTime, StageService};
-use crate::place::Stage;
+use crate::topology::Stage;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// The service times and the rate limit as they are now. What is off costs a look at a flag.
-pub struct Tuning {
+pub struct LiveSettings {
     services: [Service; Stage::ALL.len()],
     rate_limit: AtomicU64,
     burst: AtomicU64,
@@ -18,18 +18,19 @@ struct Service {
     times: Mutex<StageService>,
 }
 
-impl Tuning {
+impl LiveSettings {
     /// As a configuration says.
-    pub fn new(config: &Config) -> Tuning {
-        let tuning = Tuning { services: Default::default(), rate_limit: AtomicU64::new(0), burst: AtomicU64::new(0) };
-        tuning.set(config);
-        tuning
+    pub fn new(config: &Config) -> LiveSettings {
+        let settings =
+            LiveSettings { services: Default::default(), rate_limit: AtomicU64::new(0), burst: AtomicU64::new(0) };
+        settings.set(config);
+        settings
     }
 
     /// From now on as this configuration says. Who waits for a time that has changed has to be told.
     pub fn set(&self, config: &Config) {
         for stage in Stage::ALL {
-            let service = &self.services[stage.place() as usize];
+            let service = &self.services[stage.node_id() as usize];
             let times = config.service_of(stage);
             let is_on = times.wait != ServiceTime::Off || times.compute != ServiceTime::Off;
             *service.times.lock().unwrap_or_else(PoisonError::into_inner) = times;
@@ -41,7 +42,7 @@ impl Tuning {
 
     /// The service time of a stage, if it has one.
     pub fn service(&self, stage: Stage) -> Option<StageService> {
-        let service = &self.services[stage.place() as usize];
+        let service = &self.services[stage.node_id() as usize];
         service
             .is_on
             .load(Ordering::Acquire)

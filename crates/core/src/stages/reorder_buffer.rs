@@ -1,9 +1,9 @@
 //! Restores the order of production behind the fan-out.
 
 use crate::batch::SharedFinished;
+use crate::batch_pool::{BatchPool, ReturnQueue};
 use crate::channel::{Items, Window};
 use crate::control::Control;
-use crate::recycled::{Recycling, Returns};
 use smallvec::smallvec;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,18 +13,18 @@ use std::sync::Arc;
 /// All parts of a group come sooner or later, since the fan-out gives every record to every consumer. A group is handed
 /// on when all of its records have come and all groups before it have been handed on. What is held back is bounded by
 /// the [`Window`].
-pub struct Order {
+pub struct ReorderBuffer {
     control: Arc<Control>,
-    returns: Returns,
+    returns: ReturnQueue,
     /// Which of the consumers this is.
     consumer: usize,
     held: Held,
     /// How many records it is done with that nobody knows of yet.
-    untold: u64,
+    unreported: u64,
 }
 
-/// With so many records it is time to tell: each telling costs the others something.
-const SOON: u64 = 32;
+/// With so many records it is time to report: each telling costs the others something.
+const REPORT_EVERY: u64 = 32;
 
 /// What has come and was not handed on yet.
 enum Held {
@@ -51,14 +51,19 @@ fn are_all(parts: &Parts) -> bool {
     parts.first().is_some_and(|part| part.group.size as usize == records)
 }
 
-impl Order {
+impl ReorderBuffer {
     /// The order for a consumer; ordered if there is a window.
-    pub fn new(control: &Arc<Control>, recycling: &Recycling, window: Option<&Arc<Window>>, consumer: usize) -> Order {
+    pub fn new(
+        control: &Arc<Control>,
+        pool: &BatchPool,
+        window: Option<&Arc<Window>>,
+        consumer: usize,
+    ) -> ReorderBuffer {
         let held = match window {
             None => Held::Unordered(VecDeque::new()),
             Some(window) => Held::Ordered { waiting: VecDeque::new(), next: 0, window: window.clone() },
         };
-        Order { control: control.clone(), returns: recycling.returns(), consumer, held, untold: 0 }
+        ReorderBuffer { control: control.clone(), returns: pool.returns(), consumer, held, unreported: 0 }
     }
 
     /// Takes a batch in.
@@ -77,7 +82,7 @@ impl Order {
         }
     }
 
-    /// The parts of the next group, if its turn has come. The caller says with [`Order::done`] when it is done with them.
+    /// The parts of the next group, if its turn has come. The caller says with [`ReorderBuffer::advance`] when it is done with them.
     pub fn take_ready(&mut self) -> Option<Parts> {
         match &mut self.held {
             Held::Unordered(held) => held.pop_front().map(|batch| smallvec![batch]),
@@ -89,23 +94,23 @@ impl Order {
         }
     }
 
-    /// Lets go of what [`Order::take_ready`] has given; [`Order::tell`] says so, here if it is much.
-    pub fn done(&mut self, parts: Parts) {
+    /// Lets go of what [`ReorderBuffer::take_ready`] has given; [`ReorderBuffer::report`] says so, here if it is much.
+    pub fn advance(&mut self, parts: Parts) {
         for part in parts {
-            self.untold += part.outcomes.len() as u64;
+            self.unreported += part.outcomes.len() as u64;
             self.returns.add(part);
         }
-        if self.untold >= SOON {
-            self.tell();
+        if self.unreported >= REPORT_EVERY {
+            self.report();
         }
     }
 
     /// Says to those who wait for it what was done: before the consumer waits for anything.
-    pub fn tell(&mut self) {
-        let records = std::mem::take(&mut self.untold);
+    pub fn report(&mut self) {
+        let records = std::mem::take(&mut self.unreported);
         if records > 0 {
             self.returns.give_back();
-            self.control.done(self.consumer, records);
+            self.control.advance(self.consumer, records);
             if let Held::Ordered { window, .. } = &self.held {
                 window.moved();
             }
@@ -113,9 +118,9 @@ impl Order {
     }
 }
 
-impl Drop for Order {
+impl Drop for ReorderBuffer {
     fn drop(&mut self) {
-        self.control.left(self.consumer);
+        self.control.on_exit(self.consumer);
         if let Held::Ordered { window, .. } = &self.held {
             window.moved();
         }

@@ -1,0 +1,226 @@
+//! The workers of a run: one slot for each, the task that runs in it, and how workers are added and retired.
+//!
+//! A slot runs at most one task. A worker that is retired finishes what it has and exits; if its slot is needed again
+//! before that, the next worker starts when it has exited. The run ends when no task is left.
+
+use crate::batch::Weight;
+use crate::channel::{Channel, Window};
+use crate::config::{Config, ConfigError};
+use crate::metrics::WorkerMetrics;
+use crate::stages::StageError;
+use crate::stages::task::{Exit, Task};
+use crate::stages::worker_context::{RunContext, WorkerContext};
+use crate::topology::Stage;
+use futures::channel::oneshot;
+use futures::future::BoxFuture;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// What a worker does until it exits.
+pub type Work = BoxFuture<'static, Exit>;
+
+/// A stage with any number of workers, and how to start one more. Holds the channels, but no end of any.
+pub struct StageSpec {
+    stage: Stage,
+    input: Box<dyn Input>,
+    start: Box<dyn Start>,
+}
+
+/// Gives a worker its ends of the channels and returns its work.
+trait Start: Fn(&Arc<WorkerContext>) -> Work + Send + Sync {}
+
+impl<F: Fn(&Arc<WorkerContext>) -> Work + Send + Sync> Start for F {}
+
+/// The channel that the workers of a stage receive from.
+trait Input: Send + Sync {
+    /// Whether it is empty and closed.
+    fn is_over(&self) -> bool;
+
+    /// Wakes the receivers that wait, so that they notice when they are retired.
+    fn wake(&self);
+}
+
+impl<T: Weight + Send> Input for Channel<T> {
+    fn is_over(&self) -> bool {
+        self.is_over()
+    }
+
+    fn wake(&self) {
+        self.wake_receivers();
+    }
+}
+
+impl StageSpec {
+    /// A stage whose workers receive from `input`; `start` gives a worker its ends of the channels.
+    pub fn new<T: Weight + Send + 'static>(
+        stage: Stage,
+        input: &Channel<T>,
+        start: impl Fn(&Arc<WorkerContext>) -> Work + Send + Sync + 'static,
+    ) -> StageSpec {
+        StageSpec { stage, input: Box::new(input.clone()), start: Box::new(start) }
+    }
+}
+
+/// The workers of a run.
+pub struct StageWorkers {
+    run: RunContext,
+    /// If the output is ordered.
+    window: Option<Arc<Window>>,
+    states: Mutex<WorkerStates>,
+}
+
+/// Why a worker failed, and which.
+pub type Failure = (Stage, u16, StageError);
+
+struct WorkerStates {
+    /// The configuration of the start, with the number of workers that is wanted now.
+    config: Config,
+    specs: Vec<Arc<StageSpec>>,
+    /// By stage and index of the worker.
+    slots: [Vec<WorkerSlot>; Stage::ALL.len()],
+    running: usize,
+    failures: Vec<Failure>,
+    ended: Option<oneshot::Sender<Vec<Failure>>>,
+}
+
+struct WorkerSlot {
+    worker: Arc<WorkerContext>,
+    is_running: bool,
+}
+
+impl StageWorkers {
+    /// No workers yet. The receiver gets all failures when the last worker has exited.
+    pub fn new(
+        run: &RunContext,
+        config: &Config,
+        window: Option<Arc<Window>>,
+    ) -> (Arc<StageWorkers>, oneshot::Receiver<Vec<Failure>>) {
+        let (ended, end) = oneshot::channel();
+        let states = WorkerStates {
+            config: config.clone(),
+            specs: Vec::new(),
+            slots: Default::default(),
+            running: 0,
+            failures: Vec::new(),
+            ended: Some(ended),
+        };
+        (Arc::new(StageWorkers { run: run.clone(), window, states: Mutex::new(states) }), end)
+    }
+
+    /// Adds the only worker of a stage. Spawn the task once the workers of all stages have been added.
+    pub fn add_one(self: &Arc<Self>, stage: Stage, start: impl FnOnce(&Arc<WorkerContext>) -> Work) -> Task {
+        let worker = self.states().occupy_slot(&self.run, stage, 0);
+        let work = start(&worker);
+        self.task(&worker, work)
+    }
+
+    /// Adds a stage with as many workers as are configured. Spawn the tasks once those of all stages have been added.
+    pub fn add_stage(self: &Arc<Self>, spec: StageSpec) -> Vec<Task> {
+        let mut states = self.states();
+        let stage = spec.stage;
+        states.specs.push(Arc::new(spec));
+        states.fill(self, stage)
+    }
+
+    /// Applies what of a configuration can be changed during a run.
+    ///
+    /// # Errors
+    /// If the configuration is wrong; then nothing is changed.
+    pub fn adjust(self: &Arc<Self>, config: &Config) -> Result<(), ConfigError> {
+        config.check()?;
+        let mut states = self.states();
+        states.config.validator.workers = Some(config.workers_of(Stage::Validator));
+        states.config.transformer.workers = Some(config.workers_of(Stage::Transformer));
+        self.run.settings.set(config);
+        if let Some(window) = &self.window {
+            window.resize(states.config.window_size());
+        }
+        let mut added = Vec::new();
+        for stage in [Stage::Validator, Stage::Transformer] {
+            states.retire(stage);
+            added.extend(states.fill(self, stage));
+        }
+        // A runtime that has ended drops tasks, whose exit takes the lock.
+        drop(states);
+        self.run.control.announce_change();
+        added.into_iter().for_each(Task::spawn);
+        Ok(())
+    }
+
+    /// What was measured of the workers of a stage, including those that have exited.
+    pub fn metrics(&self, stage: Stage, elapsed: Duration) -> Vec<WorkerMetrics> {
+        let states = self.states();
+        let slots = states.slots[stage as usize].iter();
+        slots.map(|slot| WorkerMetrics::of(&slot.worker.activity, elapsed)).collect()
+    }
+
+    fn task(self: &Arc<Self>, worker: &Arc<WorkerContext>, work: Work) -> Task {
+        let (workers, slot) = (self.clone(), worker.clone());
+        Task::new(worker, work, Box::new(move |exit| workers.on_exit(&slot, exit)))
+    }
+
+    /// A worker has exited: frees its slot, and starts the next worker there if one is wanted.
+    fn on_exit(self: &Arc<Self>, worker: &Arc<WorkerContext>, exit: Exit) {
+        let mut states = self.states();
+        states.slots[worker.stage as usize][worker.index as usize].is_running = false;
+        states.running -= 1;
+        let mut next = None;
+        match exit {
+            // The slot may be wanted again by now.
+            Ok(()) | Err(StageError::Retired) => next = states.add(self, worker.stage, worker.index as usize),
+            // The cause is in the stage that it sends to.
+            Err(StageError::Disconnected) => {}
+            Err(error) => states.failures.push((worker.stage, worker.index, error)),
+        }
+        if states.running == 0
+            && let Some(end) = states.ended.take()
+        {
+            let _ = end.send(std::mem::take(&mut states.failures));
+        }
+        drop(states);
+        next.into_iter().for_each(Task::spawn);
+    }
+
+    fn states(&self) -> MutexGuard<'_, WorkerStates> {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl WorkerStates {
+    /// Retires the workers of a stage beyond the number that is wanted, and keeps all others.
+    fn retire(&mut self, stage: Stage) {
+        let wanted = self.config.workers_of(stage);
+        for (index, slot) in self.slots[stage as usize].iter().enumerate() {
+            slot.worker.retire(index >= wanted);
+        }
+        self.specs.iter().filter(|spec| spec.stage == stage).for_each(|spec| spec.input.wake());
+    }
+
+    /// Adds workers to a stage up to the number that is wanted.
+    fn fill(&mut self, workers: &Arc<StageWorkers>, stage: Stage) -> Vec<Task> {
+        (0..self.config.workers_of(stage)).filter_map(|index| self.add(workers, stage, index)).collect()
+    }
+
+    /// Adds a worker in a slot, if the slot is free and wanted, and there will be anything to do.
+    fn add(&mut self, workers: &Arc<StageWorkers>, stage: Stage, index: usize) -> Option<Task> {
+        let spec = self.specs.iter().find(|spec| spec.stage == stage)?.clone();
+        let is_running = self.slots[stage as usize].get(index).is_some_and(|slot| slot.is_running);
+        let is_wanted = index < self.config.workers_of(stage) && self.ended.is_some() && !spec.input.is_over();
+        (is_wanted && !is_running).then(|| {
+            let worker = self.occupy_slot(&workers.run, stage, index);
+            workers.task(&worker, (spec.start)(&worker))
+        })
+    }
+
+    /// The worker of a slot, which counts as running from now on.
+    fn occupy_slot(&mut self, run: &RunContext, stage: Stage, index: usize) -> Arc<WorkerContext> {
+        let slots = &mut self.slots[stage as usize];
+        if slots.len() == index {
+            slots.push(WorkerSlot { worker: WorkerContext::new(stage, index as u16, run), is_running: false });
+        }
+        let slot = &mut slots[index];
+        slot.is_running = true;
+        self.running += 1;
+        slot.worker.clone()
+    }
+}
