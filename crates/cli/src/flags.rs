@@ -3,7 +3,7 @@
 use crate::args::RunArgs;
 use crate::settings::tree::{Node, Origin, Value};
 use crate::settings::{Resolved, Settings, SettingsError, set};
-use clearpipe_core::source::{Format, Mapping, MappingEntry};
+use clearpipe_codec::{Format, Mapping, MappingEntry};
 
 /// The stages that can take time, by their names in the settings.
 const STAGES: [&str; 6] = ["producer", "validator", "transformer", "loader", "error_handler", "metrics_collector"];
@@ -201,7 +201,7 @@ mod tests {
     use super::*;
     use clap::Parser;
     use clearpipe_core::config::{Config, RuntimeKind};
-    use clearpipe_core::topology::ChannelId;
+    use clearpipe_model::topology::ChannelId;
 
     fn config_of(flags: &[&str]) -> Result<Config, String> {
         let all = ["clearpipe", "run"].iter().chain(flags);

@@ -6,7 +6,7 @@
 use crate::opened::{self, Whole};
 use crate::text;
 use anyhow::{Context as _, Result, bail};
-use clearpipe_core::source::Unpacked;
+use clearpipe_codec::Unpacked;
 use futures::channel::mpsc;
 use futures::executor::block_on;
 use futures::io::AsyncRead;

@@ -4,7 +4,7 @@ use crate::input::{self, InputEnd, InputProgress};
 use crate::patterns::{self, PatternProblem};
 use crate::text;
 use anyhow::Result;
-use clearpipe_core::source::{self, Format};
+use clearpipe_codec::{self as source, Format};
 use futures::stream;
 use std::collections::HashSet;
 use std::fs::{self, File, Metadata};

@@ -89,7 +89,7 @@ pub fn reason_of(line: &[u8]) -> Option<String> {
     let text = &line[start..];
     let is_escaped = |at: usize| text[..at].iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1;
     let end = memchr::memchr_iter(b'"', text).find(|&at| !is_escaped(at))?;
-    Some(clearpipe_core::jsonl::unescape(&text[..end]).into_owned())
+    Some(clearpipe_model::json_text::unescape(&text[..end]).into_owned())
 }
 
 /// Where a line of the failed file says that it comes from.

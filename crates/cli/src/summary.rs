@@ -6,8 +6,8 @@ use crate::text;
 use anstyle::{AnsiColor, Style};
 use clearpipe_core::config::{Config, RuntimeKind};
 use clearpipe_core::metrics::{ChannelMetrics, Metrics, StageMetrics, WorkerMetrics};
-use clearpipe_core::notice::{InputNotice, Notice, RenamedColumn};
-use clearpipe_core::topology::Stage;
+use clearpipe_model::notice::{InputNotice, Notice, RenamedColumn};
+use clearpipe_model::topology::Stage;
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 use std::time::Duration;
@@ -269,12 +269,12 @@ fn notice(notice: &Notice) -> String {
 
 /// The name of a column, which may be long.
 fn name(name: &str) -> String {
-    text::shortened(&clearpipe_core::text::visible(name), 30)
+    text::shortened(&clearpipe_model::text::visible(name), 30)
 }
 
 /// The name of an input, which may be long: of a path, the end says most.
 fn input_name(name: &str) -> String {
-    text::shortened_in_front(&clearpipe_core::text::visible(name), 40)
+    text::shortened_in_front(&clearpipe_model::text::visible(name), 40)
 }
 
 /// What people call an output.

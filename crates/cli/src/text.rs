@@ -1,8 +1,8 @@
 //! Numbers as people read them, texts that are safe to show, and bars of characters.
 
-pub use clearpipe_core::text::{grouped as count, visible, visible_lines};
+pub use clearpipe_model::text::{grouped as count, visible, visible_lines};
 
-use clearpipe_core::text::visible_name;
+use clearpipe_model::text::visible_name;
 use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;

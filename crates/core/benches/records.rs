@@ -9,16 +9,16 @@
 //! library, so it is compiled in no time; `CLEARPIPE_ROUNDS=1` makes it short enough for a profiler that counts
 //! instructions.
 
+use clearpipe_codec::jsonl::{self, LineSuffix};
+use clearpipe_codec::{FileSource, Input, InputOptions, LineTemplates, Lines};
+use clearpipe_core::batch::BatchPool;
 use clearpipe_core::batch::Group;
-use clearpipe_core::batch_pool::BatchPool;
 use clearpipe_core::config::Config;
 use clearpipe_core::generator::{Dictionary, Generated, GeneratedBatch, Generator, Origin, RowBuilder};
-use clearpipe_core::jsonl::{self, LineSuffix};
-use clearpipe_core::metrics::ExactSum;
-use clearpipe_core::source::{FileSource, Input, InputOptions, LineTemplates, Lines};
 use clearpipe_core::stages::transformer::{Transformer, Units};
 use clearpipe_core::stages::validator::Validator;
-use clearpipe_core::time::Timestamp;
+use clearpipe_model::sum::ExactSum;
+use clearpipe_model::time::Timestamp;
 use futures::executor::block_on;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -53,7 +53,7 @@ fn main() {
     let mut out = Vec::new();
     bench("a number written", &mut || {
         out.clear();
-        numbers.iter().for_each(|&number| jsonl::write_number(&mut out, number));
+        numbers.iter().for_each(|&number| clearpipe_model::json_text::write_number(&mut out, number));
         black_box(&out);
     });
     bench("a number added exactly", &mut || {

@@ -5,14 +5,15 @@
 //! together, since nobody but the loop sees it; rules about texts that many records share are looked into once; the line
 //! of a record is written straight into the block that is given away.
 
-use crate::batch_pool::BatchPool;
+use crate::batch::BatchPool;
 use crate::config::{Clock, Config};
 use crate::generator::{Generator, Sequence};
-use crate::jsonl::{self, ProcessedSuffix};
-use crate::metrics::{Metrics, PartialSum};
+use crate::metrics::Metrics;
 use crate::stages::transformer::Transformer;
 use crate::stages::validator::Validator;
-use crate::time::Timestamp;
+use clearpipe_codec::jsonl::{self, ProcessedSuffix};
+use clearpipe_model::sum::PartialSum;
+use clearpipe_model::time::Timestamp;
 use std::ops::Range;
 
 /// The lines are given away in blocks of this size, as the pipeline does.

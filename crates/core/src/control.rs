@@ -3,8 +3,8 @@
 mod clock;
 
 use crate::runtime::Runtime;
+use clearpipe_channel::Watermark;
 use clock::RunClock;
-use crossbeam_utils::CachePadded;
 use futures::future::{Either, select};
 use futures::task::AtomicWaker;
 use std::pin::pin;
@@ -41,8 +41,7 @@ pub struct Control {
     listeners: Mutex<Vec<Arc<AtomicWaker>>>,
     /// How many records finished are the end of a step; [`NO_STEP`] if none is being made.
     step_end: AtomicU64,
-    /// Each is written all the time by one thread, and seldom read by others.
-    done: [CachePadded<AtomicU64>; CONSUMERS],
+    watermark: Arc<Watermark>,
 }
 
 /// The number of consumers behind the fan-out. A record is finished when all are done with it.
@@ -70,7 +69,7 @@ impl Control {
             changes: AtomicU64::new(0),
             listeners: Mutex::default(),
             step_end: AtomicU64::new(NO_STEP),
-            done: Default::default(),
+            watermark: Arc::new(Watermark::new(CONSUMERS)),
         }
     }
 
@@ -87,7 +86,7 @@ impl Control {
     /// Whether a worker is held up, which may be one of the consumers: they do no more in a step than belongs to it.
     fn holds(&self, consumer: Option<usize>) -> bool {
         let (order, end) = self.order_and_step_end();
-        let is_done = |consumer: usize| end != NO_STEP && self.done[consumer].load(Ordering::SeqCst) >= end;
+        let is_done = |consumer: usize| end != NO_STEP && self.watermark.of(consumer) >= end;
         order == RunState::Pause as u8 || consumer.is_some_and(is_done)
     }
 
@@ -161,8 +160,8 @@ impl Control {
 
     /// Says that a consumer is done with so many records more.
     pub fn advance(&self, consumer: usize, records: u64) {
-        // Each consumer first says this and then looks at the others, in one order for all: the last of them sees it.
-        self.done[consumer].fetch_add(records, Ordering::SeqCst);
+        // Each consumer first advances and then looks at the others, in one order for all: the last of them sees it.
+        self.watermark.advance(consumer, records);
         let end = self.step_end();
         if end != NO_STEP && self.finished() >= end {
             let changing = self.changing();
@@ -174,12 +173,17 @@ impl Control {
 
     /// Says that a consumer has ended. If that is before the end, nobody is to wait for it.
     pub fn on_exit(&self, consumer: usize) {
-        self.done[consumer].store(u64::MAX / 2, Ordering::SeqCst);
+        self.watermark.exit(consumer);
     }
 
     /// How many records all consumers are done with.
     pub fn finished(&self) -> u64 {
-        self.done.iter().map(|done| done.load(Ordering::SeqCst)).min().unwrap_or(0)
+        self.watermark.lowest()
+    }
+
+    /// How far each consumer is.
+    pub fn watermark(&self) -> &Arc<Watermark> {
+        &self.watermark
     }
 
     /// Ends the source; what is in flight is finished. Ends a pause.

@@ -21,23 +21,14 @@
 
 pub mod baseline;
 pub mod batch;
-pub mod batch_pool;
-pub mod channel;
+pub mod channels;
 pub mod config;
 pub mod control;
 pub mod generator;
-pub mod input_label;
-pub mod jsonl;
 pub mod live_settings;
 pub mod metrics;
-pub mod notice;
 pub mod pipeline;
-pub mod random;
-pub mod record;
 pub mod runtime;
-pub mod source;
 pub mod stages;
-pub mod text;
-pub mod time;
-pub mod topology;
 pub mod trace;
+pub mod worker;

@@ -1,7 +1,7 @@
 //! What of a configuration can be changed while the run goes on, apart from the number of workers.
 
 use crate::config::{Config, ServiceTime, StageService};
-use crate::topology::Stage;
+use clearpipe_model::topology::Stage;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 

@@ -9,26 +9,27 @@
 mod monitor;
 mod stage_workers;
 
-use crate::batch_pool::BatchPool;
-use crate::channel::{Channel, Window};
+use crate::batch::BatchPool;
+use crate::channels::Channel;
 use crate::config::{Config, ConfigError};
 use crate::control::Control;
 use crate::live_settings::LiveSettings;
 use crate::metrics::{Metrics, Totals};
 use crate::runtime::Runtime;
-use crate::source::SourceError;
-use crate::stages::StageError;
 use crate::stages::buffered_sink::BufferedSink;
 use crate::stages::producer::{Producer, Progress};
 use crate::stages::reorder_buffer::ReorderBuffer;
-use crate::stages::task::Task;
 use crate::stages::transformer::Transformer;
 use crate::stages::validator::Validator;
-use crate::stages::worker_context::RunContext;
 use crate::stages::{error_handler, fan_out, loader, metrics_collector};
-use crate::topology::{ChannelId, Stage};
 use crate::trace::Tracer;
 use crate::trace::log::LogWriter;
+use crate::worker::RunContext;
+use crate::worker::StageError;
+use crate::worker::Task;
+use clearpipe_channel::Window;
+use clearpipe_codec::SourceError;
+use clearpipe_model::topology::{ChannelId, Stage};
 use futures::FutureExt;
 use futures::channel::oneshot;
 use monitor::Seen;
@@ -86,7 +87,7 @@ pub fn start(
         Source::Inputs(_) => config.of_input(),
     };
     let control = Arc::new(Control::new(&runtime));
-    let window = config.ordered.then(|| Arc::new(Window::new(config.window_size(), &control)));
+    let window = config.ordered.then(|| Arc::new(Window::new(config.window_size(), control.watermark())));
     let run = RunContext {
         tracer: Tracer::new(&config.trace, &runtime, &control, config.largest_batch(), outputs.log),
         control,

@@ -5,9 +5,9 @@ mod support;
 use clearpipe_core::config::{BatchSize, Config, ServiceTime, StageService};
 use clearpipe_core::metrics::Metrics;
 use clearpipe_core::pipeline::{self, Handle, Monitor, Outputs, Source};
-use clearpipe_core::random::Random;
 use clearpipe_core::runtime::{Local, Pool, Runtime, Virtual};
-use clearpipe_core::topology::Stage;
+use clearpipe_model::random::Random;
+use clearpipe_model::topology::Stage;
 use std::sync::Arc;
 use std::time::Duration;
 

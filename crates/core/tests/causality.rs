@@ -5,13 +5,13 @@ mod support;
 
 use clearpipe_core::config::{BatchSize, Config, Injection, RuntimeKind, ServiceTime, StageService, TraceOptions};
 use clearpipe_core::pipeline::{self, Outputs, Source};
-use clearpipe_core::random;
 use clearpipe_core::runtime::{Core, OnWake, Pool, Runtime};
-use clearpipe_core::time::Timestamp;
-use clearpipe_core::topology::{ChannelId, Stage};
 use clearpipe_core::trace::EventKind;
 use clearpipe_core::trace::log::LogWriter;
 use clearpipe_core::trace::read::{LogReader, Logged};
+use clearpipe_model::random;
+use clearpipe_model::time::Timestamp;
+use clearpipe_model::topology::{ChannelId, Stage};
 use futures::future::BoxFuture;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Cursor;

@@ -4,9 +4,9 @@ mod support;
 
 use clearpipe_core::config::{BatchSize, Config, ServiceTime};
 use clearpipe_core::pipeline::{self, Output, Outputs, RunError, Source};
-use clearpipe_core::random::Random;
 use clearpipe_core::runtime::{Pool, Runtime, Virtual};
-use clearpipe_core::stages::StageError;
+use clearpipe_core::worker::StageError;
+use clearpipe_model::random::Random;
 use futures::io::{AsyncRead, AsyncWrite};
 use std::io;
 use std::pin::Pin;

@@ -1,6 +1,6 @@
 //! The memory of the file sources is bounded, and so is their time, whatever the input.
 
-use clearpipe_core::source::{FileSource, Format, Input, InputOptions};
+use clearpipe_codec::{FileSource, Format, Input, InputOptions};
 use futures::executor::block_on;
 use futures::io::AsyncRead;
 use std::alloc::{GlobalAlloc, Layout, System};

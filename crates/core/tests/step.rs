@@ -4,8 +4,8 @@ mod support;
 
 use clearpipe_core::config::{BatchSize, Config, RuntimeKind, ServiceTime};
 use clearpipe_core::pipeline::{self, Outputs, Source};
-use clearpipe_core::random::Random;
 use clearpipe_core::runtime::{Pool, Runtime, Virtual};
+use clearpipe_model::random::Random;
 use std::sync::Arc;
 use std::time::Duration;
 

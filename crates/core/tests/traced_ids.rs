@@ -1,9 +1,9 @@
 //! The ids of traced records: each is that of the record with this number in the order of production.
 
+use clearpipe_codec::Inputs;
 use clearpipe_core::config::Config;
 use clearpipe_core::pipeline::{self, Outputs, Source};
 use clearpipe_core::runtime::Local;
-use clearpipe_core::source::Inputs;
 use std::sync::Arc;
 
 fn ids(configuration: &str, input: &str) -> Vec<(u64, String)> {

@@ -5,13 +5,13 @@
 
 mod support;
 
+use clearpipe_codec::Format;
 use clearpipe_core::config::{BatchSize, Clock, Config, Injection, RuntimeKind, ServiceTime, StageService};
 use clearpipe_core::pipeline::Monitor;
-use clearpipe_core::random::Random;
 use clearpipe_core::runtime::{Runtime, Virtual};
-use clearpipe_core::source::Format;
-use clearpipe_core::topology::Stage;
 use clearpipe_core::trace::{Event, EventKind};
+use clearpipe_model::random::Random;
+use clearpipe_model::topology::Stage;
 use std::collections::HashSet;
 use std::fmt::Write;
 use std::time::Duration;

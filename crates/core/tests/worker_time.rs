@@ -4,7 +4,7 @@ mod support;
 
 use clearpipe_core::config::{BatchSize, Config, RuntimeKind, ServiceTime, StageService};
 use clearpipe_core::metrics::{Metrics, WorkerMetrics};
-use clearpipe_core::topology::Stage;
+use clearpipe_model::topology::Stage;
 use std::time::Duration;
 
 const OFF: ServiceTime = ServiceTime::Off;

@@ -1,6 +1,6 @@
 //! Bytes in and out: JavaScript gives and takes them in chunks, the pipeline reads and writes them as streams.
 
-use clearpipe_core::source::{Input, Inputs};
+use clearpipe_codec::{Input, Inputs};
 use futures::channel::mpsc;
 use futures::io::AsyncWrite;
 use futures::task::AtomicWaker;

@@ -1,6 +1,6 @@
 //! The beginning of a file, for the page to show before a run.
 
-use clearpipe_core::source;
+use clearpipe_codec as source;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 /// The first bytes of a file, decompressed and as UTF-8.

@@ -6,7 +6,7 @@
 
 use clearpipe_core::config::{Config, Service, ServiceTime};
 use clearpipe_core::metrics::Metrics;
-use clearpipe_core::topology::{ChannelId, Stage};
+use clearpipe_model::topology::{ChannelId, Stage};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

@@ -15,7 +15,7 @@ mod yaml;
 use crate::text;
 use clearpipe_core::config::Config;
 use clearpipe_core::config::number::{self, NumberError};
-use clearpipe_core::source::Field;
+use clearpipe_model::field::Field;
 use std::fmt;
 use std::io::Read;
 use std::path::Path;

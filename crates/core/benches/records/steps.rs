@@ -1,19 +1,20 @@
 //! The steps of the stages one by one, for records that were read.
 
 use super::{BATCH, Bench, RECORDS, cut};
+use clearpipe_codec::LineTemplates;
+use clearpipe_codec::jsonl::{self, LineSuffix};
+use clearpipe_core::batch::BatchPool;
 use clearpipe_core::batch::{BatchBuilder, Group};
-use clearpipe_core::batch_pool::BatchPool;
 use clearpipe_core::config::{Config, TraceOptions};
 use clearpipe_core::control::Control;
-use clearpipe_core::jsonl::{self, LineSuffix};
 use clearpipe_core::metrics::Totals;
-use clearpipe_core::record::{Buffers, Record, Status};
 use clearpipe_core::runtime::{Local, Runtime};
-use clearpipe_core::source::LineTemplates;
 use clearpipe_core::stages::transformer::{Transformer, Units};
 use clearpipe_core::stages::validator::Validator;
-use clearpipe_core::topology::Stage;
-use clearpipe_core::trace::{EventKind, Latest, Tracer, traced};
+use clearpipe_core::trace::{EventKind, Latest, Tracer};
+use clearpipe_model::record::{Buffers, Record, Status};
+use clearpipe_model::record_number::traced;
+use clearpipe_model::topology::Stage;
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ fn read() -> Vec<Read> {
         );
     }
     let mut shapes = LineTemplates::default();
-    let mut one = |lines: clearpipe_core::source::Lines| {
+    let mut one = |lines: clearpipe_codec::Lines| {
         let mut scratch = Vec::new();
         let parse = |line| lines.parser.parse_like(&mut shapes, line, &lines.block, &mut scratch);
         let records = lines.lines.iter().map(parse).collect::<Result<_, _>>().expect("these are records");

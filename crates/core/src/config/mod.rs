@@ -8,9 +8,16 @@ mod values;
 pub use check::ConfigError;
 pub use values::{BatchSize, Clock, Injection, ServiceTime};
 
-use crate::source::{Field, InputOptions};
-use crate::topology::{ChannelId, Stage};
+use clearpipe_codec::InputOptions;
+use clearpipe_model::field::Field;
+use clearpipe_model::topology::{ChannelId, Stage};
 use serde::{Deserialize, Serialize};
+
+/// The unit that is injected as a fault.
+pub const INVALID_UNIT: &str = "INVALID_UNIT";
+
+/// The value that is injected as a fault.
+pub const INVALID_VALUE: f64 = -1.0;
 
 /// Derives what each part of the configuration has in common.
 macro_rules! settings {
@@ -316,7 +323,7 @@ impl Default for TransformerRules {
             workers: None,
             multiplier: 0.1,
             threshold: 8.0,
-            invalid_units: vec![crate::generator::INVALID_UNIT.to_owned()],
+            invalid_units: vec![INVALID_UNIT.to_owned()],
             valid_units: Vec::new(),
         }
     }

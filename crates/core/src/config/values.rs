@@ -1,8 +1,8 @@
 //! The settings that are written as a text with a meaning of their own.
 
 use super::number::{self, NumberError};
-use crate::random::{self, Purpose};
-use crate::time::Timestamp;
+use clearpipe_model::random::{self, Purpose};
+use clearpipe_model::time::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::str::FromStr;

@@ -2,7 +2,7 @@
 
 use super::{Generator, INVALID_VALUE};
 use crate::config::Injection;
-use crate::random::Purpose;
+use clearpipe_model::random::Purpose;
 
 /// The decisions for records in a row, one after the other. The default is at the first record of all.
 #[derive(Clone, Copy, Debug, Default)]

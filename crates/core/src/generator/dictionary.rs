@@ -2,8 +2,8 @@
 
 use super::INVALID_UNIT;
 use crate::config;
-use crate::jsonl::write_escaped;
-use crate::record::{Buffers, Text};
+use clearpipe_model::json_text::write_escaped;
+use clearpipe_model::record::{Buffers, Text};
 
 /// What generated records have in common.
 #[derive(Debug)]

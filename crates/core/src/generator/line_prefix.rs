@@ -1,7 +1,7 @@
 //! What a generated record says before its value.
 
-use crate::record::Text;
-use crate::time::Timestamp;
+use clearpipe_model::record::Text;
+use clearpipe_model::time::Timestamp;
 use std::ops::Range;
 
 /// The beginning of a line: `{"id":"rec-0007","timestamp":"…","sensor_id":"sensor-3","value":`.

@@ -13,21 +13,15 @@ pub use dictionary::Dictionary;
 pub use row_builder::RowBuilder;
 
 use crate::batch::Group;
-use crate::config::{Config, Injection};
-use crate::random::{Purpose, Stream, fraction};
-use crate::record::{Buffers, Text};
-use crate::time::Timestamp;
+use crate::config::{Config, INVALID_UNIT, INVALID_VALUE, Injection};
+use clearpipe_model::random::{Purpose, Stream, fraction};
+use clearpipe_model::record::{Buffers, Text};
+use clearpipe_model::time::Timestamp;
 use decide::Decisions;
 use line_prefix::LinePrefix;
 use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::Arc;
-
-/// The unit that is injected as a fault.
-pub const INVALID_UNIT: &str = "INVALID_UNIT";
-
-/// The value that is injected as a fault.
-pub const INVALID_VALUE: f64 = -1.0;
 
 /// Makes records. Each follows from the seed and its number alone.
 #[derive(Debug)]
@@ -172,8 +166,8 @@ impl Sequence<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jsonl::{LineSuffix, write_failed};
-    use crate::record::{Record, Status};
+    use clearpipe_codec::jsonl::{LineSuffix, write_failed};
+    use clearpipe_model::record::{Record, Status};
 
     fn lines(config: &Config, numbers: Range<u64>) -> Vec<String> {
         let group = Group::new(0, (numbers.end - numbers.start) as u32);

@@ -3,8 +3,8 @@
 use super::dictionary::Form;
 use super::line_prefix::LinePrefix;
 use super::{Generated, Origin};
-use crate::record::{Buffers, Noted, Record, Text};
-use crate::trace;
+use clearpipe_model::record::{Buffers, Noted, Record, Text};
+use clearpipe_model::record_number;
 
 /// Puts the generated records that a worker gets together, one after the other. What it needs for one it keeps for the
 /// next, which is not much different.
@@ -43,7 +43,7 @@ impl RowBuilder {
 
     #[inline]
     fn prefix(&mut self, origin: Origin<'_>, record: &Generated) -> &LinePrefix {
-        let number = trace::number(record.number);
+        let number = record_number::number(record.number);
         let prefix =
             self.prefix.get_or_insert_with(|| LinePrefix::new(number, origin.dictionary.sensors, origin.produced_at));
         prefix.go_to(number, origin.produced_at);

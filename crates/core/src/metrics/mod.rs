@@ -1,17 +1,14 @@
 //! What is measured of a run: while it goes on and at its end.
 
 mod activity;
-mod partial_sum;
-mod sum;
 
 pub use activity::{Activity, Spent, State};
-pub use partial_sum::PartialSum;
-pub use sum::ExactSum;
 
 use crate::batch::Finished;
-use crate::notice::InputNotice;
-use crate::record::Status;
-use crate::topology::{ChannelId, Stage};
+use clearpipe_model::notice::InputNotice;
+use clearpipe_model::record::Status;
+use clearpipe_model::sum::ExactSum;
+use clearpipe_model::topology::{ChannelId, Stage};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -216,7 +213,7 @@ impl WorkerMetrics {
 
 impl ChannelMetrics {
     /// What is known of a channel at a moment.
-    pub(crate) fn of(channel: ChannelId, stats: &crate::channel::ChannelStats) -> ChannelMetrics {
+    pub(crate) fn of(channel: ChannelId, stats: &clearpipe_channel::ChannelStats) -> ChannelMetrics {
         ChannelMetrics {
             channel,
             capacity: stats.capacity(),

@@ -1,16 +1,16 @@
 //! What can be seen of a run from outside, and how it is steered.
 
 use super::stage_workers::StageWorkers;
-use crate::channel::ChannelStats;
 use crate::config::{Config, ConfigError};
 use crate::control::Control;
 use crate::metrics::{ChannelMetrics, FailedByStatus, Metrics, StageMetrics, Totals};
-use crate::notice::{InputNotice, Notice};
-use crate::record::{Noted, NotedOfAny};
 use crate::stages::producer::Progress;
-use crate::stages::worker_context::RunContext;
-use crate::topology::{ChannelId, Stage};
 use crate::trace::Tracer;
+use crate::worker::RunContext;
+use clearpipe_channel::ChannelStats;
+use clearpipe_model::notice::{InputNotice, Notice};
+use clearpipe_model::record::{Noted, NotedOfAny};
+use clearpipe_model::topology::{ChannelId, Stage};
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

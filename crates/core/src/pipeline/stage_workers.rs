@@ -3,14 +3,15 @@
 //! A slot runs at most one task. A worker that is retired finishes what it has and exits; if its slot is needed again
 //! before that, the next worker starts when it has exited. The run ends when no task is left.
 
-use crate::batch::Weight;
-use crate::channel::{Channel, Window};
+use crate::batch::Traceable;
+use crate::channels::Channel;
 use crate::config::{Config, ConfigError};
 use crate::metrics::WorkerMetrics;
-use crate::stages::StageError;
-use crate::stages::task::{Exit, Task};
-use crate::stages::worker_context::{RunContext, WorkerContext};
-use crate::topology::Stage;
+use crate::worker::StageError;
+use crate::worker::{Exit, Task};
+use crate::worker::{RunContext, WorkerContext};
+use clearpipe_channel::Window;
+use clearpipe_model::topology::Stage;
 use futures::channel::oneshot;
 use futures::future::BoxFuture;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,7 +41,7 @@ trait Input: Send + Sync {
     fn wake(&self);
 }
 
-impl<T: Weight + Send> Input for Channel<T> {
+impl<T: Traceable + Send> Input for Channel<T> {
     fn is_over(&self) -> bool {
         self.is_over()
     }
@@ -52,7 +53,7 @@ impl<T: Weight + Send> Input for Channel<T> {
 
 impl StageSpec {
     /// A stage whose workers receive from `input`; `start` gives a worker its ends of the channels.
-    pub fn new<T: Weight + Send + 'static>(
+    pub fn new<T: Traceable + Send + 'static>(
         stage: Stage,
         input: &Channel<T>,
         start: impl Fn(&Arc<WorkerContext>) -> Work + Send + Sync + 'static,

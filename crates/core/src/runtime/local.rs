@@ -3,7 +3,7 @@
 use super::task_queue::TaskQueue;
 use super::timers::{Sleep, Timers};
 use super::{OnWake, Runtime, spin, timestamp_cache};
-use crate::time::Timestamp;
+use clearpipe_model::time::Timestamp;
 use futures::future::BoxFuture;
 use std::pin::pin;
 use std::sync::Arc;

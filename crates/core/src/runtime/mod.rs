@@ -18,7 +18,7 @@ pub use local::{Local, Turn};
 pub use pool::{Pool, PoolError};
 pub use virtual_time::{Stalled, Virtual};
 
-use crate::time::Timestamp;
+use clearpipe_model::time::Timestamp;
 use futures::future::BoxFuture;
 use std::time::Duration;
 

@@ -6,8 +6,8 @@
 
 use super::timers::{Sleep, Timers};
 use super::{OnWake, Runtime, spin};
-use crate::time::Timestamp;
 use async_task::Runnable;
+use clearpipe_model::time::Timestamp;
 use futures::future::BoxFuture;
 use std::cell::Cell;
 use std::collections::VecDeque;

@@ -7,8 +7,8 @@
 use super::task_queue::TaskQueue;
 use super::timers::{Sleep, Timers};
 use super::{Core, OnWake, Runtime};
-use crate::random::Random;
-use crate::time::Timestamp;
+use clearpipe_model::random::Random;
+use clearpipe_model::time::Timestamp;
 use futures::channel::oneshot;
 use futures::future::BoxFuture;
 use std::collections::VecDeque;

@@ -1,6 +1,6 @@
 //! Writing lines to one of the two files.
 
-use super::StageError;
+use crate::worker::StageError;
 use futures::io::{AsyncWrite, AsyncWriteExt};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,11 +1,12 @@
 //! The fan-out: merges the processed and the error stream and gives every record to each consumer.
 
-use super::StageError;
-use super::worker_context::WorkerContext;
 use crate::batch::SharedFinished;
-use crate::channel::{Items, Receiver, Sender};
+use crate::channels::{Receiver, Sender};
 use crate::metrics::State;
 use crate::trace::EventKind;
+use crate::worker::StageError;
+use crate::worker::WorkerContext;
+use clearpipe_channel::Items;
 use std::sync::Arc;
 use std::task::Poll;
 

@@ -1,13 +1,13 @@
 //! The Loader: persists processed records.
 
-use super::StageError;
 use super::buffered_sink::BufferedSink;
 use super::persist;
 use super::reorder_buffer::ReorderBuffer;
-use super::worker_context::WorkerContext;
 use crate::batch::SharedFinished;
-use crate::channel::Receiver;
-use crate::record::Status;
+use crate::channels::Receiver;
+use crate::worker::StageError;
+use crate::worker::WorkerContext;
+use clearpipe_model::record::Status;
 use std::sync::Arc;
 
 /// Writes the lines of all processed records to the processed file.

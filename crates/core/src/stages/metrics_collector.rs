@@ -1,12 +1,12 @@
 //! The Metrics Collector: total processed, total errors, anomalies, sum of values.
 
-use super::StageError;
 use super::reorder_buffer::{Parts, ReorderBuffer};
-use super::worker_context::WorkerContext;
-use crate::batch::{SharedFinished, Weight};
-use crate::channel::Receiver;
+use crate::batch::{SharedFinished, Traceable};
+use crate::channels::Receiver;
 use crate::metrics::Totals;
 use crate::trace::EventKind;
+use crate::worker::StageError;
+use crate::worker::WorkerContext;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Counts all records into `totals`, which anybody may read while the run goes on.
@@ -18,7 +18,7 @@ pub async fn run(
 ) -> Result<(), StageError> {
     loop {
         worker.ready().await?;
-        let some = finished.receive_some().await;
+        let some = finished.receive_some(|| worker.max_take()).await;
         if some.is_empty() {
             return Ok(());
         }

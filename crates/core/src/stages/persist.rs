@@ -1,14 +1,15 @@
 //! What the Loader and the Error Handler have in common: each writes those records to its file that concern it.
 
-use super::StageError;
 use super::buffered_sink::BufferedSink;
 use super::reorder_buffer::{Parts, ReorderBuffer};
-use super::worker_context::WorkerContext;
 use crate::batch::{Finished, SharedFinished};
-use crate::channel::Receiver;
+use crate::channels::Receiver;
 use crate::metrics::State;
-use crate::record::{Outcome, Status};
-use crate::trace::{self, EventKind};
+use crate::trace::EventKind;
+use crate::worker::StageError;
+use crate::worker::WorkerContext;
+use clearpipe_model::record::{Outcome, Status};
+use clearpipe_model::record_number;
 use futures::future::{BoxFuture, Either, select};
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -30,13 +31,13 @@ pub async fn run(
     let mut patience: Option<BoxFuture<'static, ()>> = None;
     loop {
         worker.ready().await?;
-        let batches = match finished.receive_at_once() {
+        let batches = match finished.try_receive_some(worker.max_take()) {
             batches if !batches.is_empty() => batches,
-            _ if file.is_empty() => finished.receive_some().await,
+            _ if file.is_empty() => finished.receive_some(|| worker.max_take()).await,
             _ => {
                 // Nothing there: whoever reads the file shall not wait for the block to be filled.
                 let timer = patience.get_or_insert_with(|| worker.run.runtime.sleep(PATIENCE));
-                let received = match select(std::pin::pin!(finished.receive_some()), timer).await {
+                let received = match select(std::pin::pin!(finished.receive_some(|| worker.max_take())), timer).await {
                     Either::Left((batches, _)) => Some(batches),
                     Either::Right(((), _)) => None,
                 };
@@ -133,7 +134,8 @@ fn collect(parts: &Parts, file: &mut BufferedSink, concerns: fn(Status) -> bool)
     let mine = parts.iter().filter(|part| concerns(part.status));
     let mut waiting: SmallVec<[_; 2]> = mine.map(|part| part.with_lines().peekable()).collect();
     // The lines of each part are in order; there are two at most, since records fail in two stages.
-    let number = |next: Option<&(&Outcome, &[u8])>| next.map_or(u64::MAX, |(outcome, _)| trace::number(outcome.number));
+    let number =
+        |next: Option<&(&Outcome, &[u8])>| next.map_or(u64::MAX, |(outcome, _)| record_number::number(outcome.number));
     while let Some(first) = (0..waiting.len()).min_by_key(|&part| number(waiting[part].peek()))
         && let Some((_, line)) = waiting[first].next()
     {

@@ -1,17 +1,19 @@
 //! The Producer: generates or ingests records.
 
-use super::StageError;
-use super::worker_context::{RunContext, WorkerContext};
-use crate::batch::{Batch, Group, LineBatch, Raw, Weight};
-use crate::channel::{ByteBudget, Items, Permit, Sender, Window};
+use super::payload::{LineBatch, Raw};
+use crate::batch::{Batch, Group};
+use crate::channels::Sender;
 use crate::config::{BatchSize, Config};
 use crate::generator::Generator;
 use crate::live_settings::LiveSettings;
 use crate::metrics::State;
-use crate::notice::InputNotice;
-use crate::source::{FileSource, Inputs, Lines};
-use crate::time::Timestamp;
 use crate::trace::EventKind;
+use crate::worker::StageError;
+use crate::worker::{RunContext, WorkerContext};
+use clearpipe_channel::{ByteBudget, Items, Permit, Weighted, Window};
+use clearpipe_codec::{FileSource, Inputs, Lines};
+use clearpipe_model::notice::InputNotice;
+use clearpipe_model::time::Timestamp;
 use futures::FutureExt;
 use futures::io::AsyncRead;
 use smallvec::smallvec;
@@ -161,7 +163,7 @@ impl Producer {
             let raw = self.make(next, bytes, traced, now);
             self.worker.record_each(EventKind::Produced, &raw);
             self.enter_window().await;
-            let records = raw.records();
+            let records = raw.weight();
             let mut all: Items<Raw> = smallvec![raw];
             let further = self.make_further(&mut all, self.worker.max_take().saturating_sub(records), now);
             self.worker.activity.count(records + further);
@@ -277,7 +279,7 @@ impl Producer {
             return Ok(None);
         }
         // If the run fails, what is in flight may stay where it is.
-        let taken = self.worker.unless_aborted(self.budget.take(bytes));
+        let taken = self.worker.unless_aborted(self.budget.acquire(bytes));
         let taken = self.worker.activity.during(State::Blocked, taken).boxed().await;
         taken.map(Some).ok_or(StageError::Aborted)
     }

@@ -1,9 +1,9 @@
 //! Restores the order of production behind the fan-out.
 
 use crate::batch::SharedFinished;
-use crate::batch_pool::{BatchPool, ReturnQueue};
-use crate::channel::{Items, Window};
+use crate::batch::{BatchPool, ReturnQueue};
 use crate::control::Control;
+use clearpipe_channel::{Items, Window};
 use smallvec::smallvec;
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -1,17 +1,21 @@
 //! The Transformers: the anomaly score, and the line for the file.
 
-use super::panic_guard::for_each_isolated;
-use super::worker_context::WorkerContext;
-use super::{StageError, gather};
-use crate::batch::{Batch, BatchBuilder, Group, SharedFinished, Valid, Weight};
-use crate::batch_pool::{BatchPool, Checkout};
-use crate::channel::{Items, Receiver, Sender};
+use super::gather;
+use super::payload::Valid;
+use crate::batch::{Batch, BatchBuilder, Group, SharedFinished, Traceable};
+use crate::batch::{BatchPool, Checkout};
+use crate::channels::{Receiver, Sender};
 use crate::config::{Config, Injection, TransformerRules};
 use crate::generator::{Dictionary, Generated, GeneratedBatch, Origin, RowBuilder};
-use crate::jsonl::{self, LineSuffix, ProcessedSuffix};
-use crate::random::Purpose;
-use crate::record::{Buffers, Record, Status, Text};
-use crate::trace::{self, EventKind};
+use crate::trace::EventKind;
+use crate::worker::StageError;
+use crate::worker::WorkerContext;
+use crate::worker::panic_guard::for_each_isolated;
+use clearpipe_channel::Items;
+use clearpipe_codec::jsonl::{self, LineSuffix, ProcessedSuffix};
+use clearpipe_model::random::Purpose;
+use clearpipe_model::record::{Buffers, Record, Status, Text};
+use clearpipe_model::record_number;
 use memchr::memchr;
 use std::sync::Arc;
 
@@ -201,12 +205,12 @@ impl Transformer {
             loop {
                 worker.ready().await?;
                 let (good, failed) = {
-                    let valid = valid.receive_some().await;
+                    let valid = valid.receive_some(|| worker.max_take()).await;
                     if valid.is_empty() {
                         return Ok(());
                     }
                     worker.record_all(EventKind::WorkStart, &valid);
-                    worker.serve(valid.iter().flat_map(Weight::numbers)).await;
+                    worker.serve(valid.iter().flat_map(Traceable::numbers)).await;
                     self.transform_all(&valid, &mut scratch, &worker)
                 };
                 processed.send_all(done_as_processed(&worker, good)).await?;
@@ -331,7 +335,7 @@ impl Transformer {
     #[inline]
     fn maybe_panic(&self, number: u64, worker: &WorkerContext) {
         if self.panics != Injection::Off
-            && self.panics.hits(self.seed, Purpose::TransformerPanic, trace::number(number))
+            && self.panics.hits(self.seed, Purpose::TransformerPanic, record_number::number(number))
         {
             worker.record(EventKind::Fault, number);
             panic!("injected fault");

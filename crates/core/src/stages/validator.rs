@@ -2,21 +2,26 @@
 //!
 //! A line of an input file is parsed here, not in the Producer: there are many Validators.
 
-use super::panic_guard::for_each_isolated;
-use super::worker_context::WorkerContext;
-use super::{StageError, gather};
-use crate::batch::{Batch, BatchBuilder, Group, LineBatch, Raw, SharedFinished, Valid, Weight};
-use crate::batch_pool::{BatchPool, Checkout};
-use crate::channel::{Items, Receiver, Sender};
+use super::gather;
+use super::payload::{LineBatch, Raw, Valid};
+use crate::batch::{Batch, BatchBuilder, Group, SharedFinished, Traceable};
+use crate::batch::{BatchPool, Checkout};
+use crate::channels::{Receiver, Sender};
 use crate::config::{Config, Injection, ValidatorRules};
 use crate::generator::{Dictionary, Generated, GeneratedBatch, Origin, RowBuilder};
-use crate::input_label::InputLabel;
-use crate::jsonl::{self, LineSuffix, ParseError};
-use crate::random::Purpose;
-use crate::record::{Buffers, Line, Noted, NotedOfAny, Record, Status};
-use crate::source::{Field, LineTemplates, Parser};
-use crate::time::is_rfc3339;
-use crate::trace::{self, EventKind, Tracer};
+use crate::trace::{EventKind, Tracer};
+use crate::worker::StageError;
+use crate::worker::WorkerContext;
+use crate::worker::panic_guard::for_each_isolated;
+use clearpipe_channel::Items;
+use clearpipe_codec::jsonl::{self, LineSuffix, ParseError};
+use clearpipe_codec::{LineTemplates, Parser};
+use clearpipe_model::field::Field;
+use clearpipe_model::input_label::InputLabel;
+use clearpipe_model::random::Purpose;
+use clearpipe_model::record::{Buffers, Line, Noted, NotedOfAny, Record, Status};
+use clearpipe_model::record_number;
+use clearpipe_model::time::is_rfc3339;
 use std::sync::Arc;
 
 /// What the Validators check.
@@ -112,12 +117,12 @@ impl Validator {
             loop {
                 worker.ready().await?;
                 let (good, failed) = {
-                    let raw = data.receive_some().await;
+                    let raw = data.receive_some(|| worker.max_take()).await;
                     if raw.is_empty() {
                         return Ok(());
                     }
                     worker.record_all(EventKind::WorkStart, &raw);
-                    worker.serve(raw.iter().flat_map(Weight::numbers)).await;
+                    worker.serve(raw.iter().flat_map(Traceable::numbers)).await;
                     self.part_all(raw, &mut scratch, &worker)
                 };
                 valid.send_all(worker.done_as(EventKind::Valid, good)).await?;
@@ -236,7 +241,8 @@ impl Validator {
 
     #[inline]
     fn maybe_panic(&self, number: u64, worker: &WorkerContext) {
-        if self.panics != Injection::Off && self.panics.hits(self.seed, Purpose::ValidatorPanic, trace::number(number))
+        if self.panics != Injection::Off
+            && self.panics.hits(self.seed, Purpose::ValidatorPanic, record_number::number(number))
         {
             worker.record(EventKind::Fault, number);
             panic!("injected fault");
@@ -319,7 +325,7 @@ fn failed<'a>(group: &'a Group, count: usize, checkout: &'a Checkout) -> BatchBu
 /// a single caller, the loop over all lines, which it becomes a part of.
 fn keep_ids(lines: &[Line], input: &[u8], parser: &Parser, tracer: &Tracer) {
     let mut scratch = Vec::new();
-    for line in lines.iter().filter(|line| trace::is_traced(line.number)) {
+    for line in lines.iter().filter(|line| record_number::is_traced(line.number)) {
         scratch.clear();
         let Ok(record) = parser.parse(line, input, &mut scratch) else { continue };
         if !record.id.is_absent() {
@@ -338,7 +344,7 @@ fn is_missing(record: &Record, field: Field, buffers: Buffers<'_>) -> bool {
         Field::Unit => record.unit,
         Field::Location => record.location,
     };
-    text.is_empty() || jsonl::is_blank(buffers.bytes(text))
+    text.is_empty() || clearpipe_model::json_text::is_blank(buffers.bytes(text))
 }
 
 fn suffix(reason: &str) -> LineSuffix {

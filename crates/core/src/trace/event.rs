@@ -94,7 +94,7 @@ pub struct Event {
     pub time: u64,
     /// What happened.
     pub kind: EventKind,
-    /// Where: [`crate::topology::Stage::node_id`] or [`crate::topology::ChannelId::node_id`].
+    /// Where: [`clearpipe_model::topology::Stage::node_id`] or [`clearpipe_model::topology::ChannelId::node_id`].
     pub place: u8,
     /// The record, if it concerns one.
     pub record: Option<u64>,

@@ -9,7 +9,7 @@
 
 use super::EventKind;
 use crate::config::Config;
-use crate::topology::{ChannelId, Stage};
+use clearpipe_model::topology::{ChannelId, Stage};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};

@@ -8,7 +8,7 @@
 //! - at its birth, room for all of its events is reserved in every ring. Where there is none, the reader having fallen
 //!   behind, the record is not traced and counted as dropped; or, if the log is to be complete, the Producer waits.
 //!
-//! Whether a record is traced is the highest bit of its number, so every stage knows at no cost; and a group of
+//! Whether a record is traced is the highest bit of its [number](clearpipe_model::record_number), and a group of
 //! records says which of them are, so that where few are, only those are looked at. Without tracing,
 //! [`Tracer::is_on`] is false and nothing else is done.
 
@@ -27,30 +27,13 @@ pub use ring::{Ring, RingMemory};
 use crate::config::TraceOptions;
 use crate::control::Control;
 use crate::runtime::Runtime;
-use crate::topology::Stage;
+use clearpipe_model::record_number::{is_traced, number};
+use clearpipe_model::topology::Stage;
 use crossbeam_utils::CachePadded;
 use sampling::Sampling;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-
-/// The bit of a record's number that says that it is traced.
-const TRACED: u64 = 1 << 63;
-
-/// The place of a record in the order of production: its number without the mark.
-pub fn number(marked: u64) -> u64 {
-    marked & !TRACED
-}
-
-/// Whether a record's number is marked as traced.
-pub fn is_traced(marked: u64) -> bool {
-    marked & TRACED != 0
-}
-
-/// A record's number, marked as traced.
-pub fn traced(number: u64) -> u64 {
-    number | TRACED
-}
 
 /// How many events one record has at most: three for its birth, five for each worker it meets (arrive and depart,
 /// blocked and released, start and end, an outcome, a fault), three for each of the three consumers and their channels.

@@ -10,7 +10,7 @@
 use super::log::VERSION;
 use super::{Event, EventKind};
 use crate::config::Config;
-use crate::text::visible;
+use clearpipe_model::text::visible;
 use serde::Deserialize;
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -243,7 +243,7 @@ fn logged(words: [u64; 2]) -> Logged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::Random;
+    use clearpipe_model::random::Random;
     use std::io::Cursor;
 
     /// A log whose first line names these kinds.

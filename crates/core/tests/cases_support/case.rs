@@ -3,7 +3,7 @@
 use super::engine::{Engine, Found};
 use clearpipe_core::config::Config;
 use clearpipe_core::metrics::Metrics;
-use clearpipe_core::notice::InputNotice;
+use clearpipe_model::notice::InputNotice;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

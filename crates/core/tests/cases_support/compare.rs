@@ -2,8 +2,8 @@
 
 use super::case::{Case, Expected, ExpectedMetrics, Files};
 use super::engine::{Found, Ran};
+use clearpipe_codec::Compression;
 use clearpipe_core::metrics::Metrics;
-use clearpipe_core::source::Compression;
 
 /// Compares what was found with what is expected.
 ///

@@ -1,12 +1,12 @@
 //! The engines, and a run of a case on one of them.
 
 use super::case::{Case, Files, Hashes};
+use clearpipe_codec::{Input, Inputs};
 use clearpipe_core::config::{BatchSize, Config, RuntimeKind};
 use clearpipe_core::metrics::Metrics;
 use clearpipe_core::pipeline::{self, Outputs, RunError, Source};
 use clearpipe_core::runtime::{Local, Pool, Runtime, Virtual};
-use clearpipe_core::source::{Input, Inputs};
-use clearpipe_core::stages::StageError;
+use clearpipe_core::worker::StageError;
 use futures::StreamExt;
 use futures::io::{AsyncRead, AsyncWrite};
 use futures::stream;

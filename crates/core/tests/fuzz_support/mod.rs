@@ -3,7 +3,7 @@
 //! A test runs a fixed number of inputs from a fixed seed. With `CLEARPIPE_LONG=1` it runs for `FUZZ_SECONDS` (default:
 //! 600) from a seed that follows from the time, or is `FUZZ_SEED`.
 
-use clearpipe_core::random::Random;
+use clearpipe_model::random::Random;
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant, SystemTime};

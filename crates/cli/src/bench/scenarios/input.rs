@@ -7,8 +7,8 @@ use super::super::scenario::{Candidate, Group, Sample, Scenario, Setting};
 use super::pipeline;
 use crate::text;
 use anyhow::ensure;
+use clearpipe_codec::Format;
 use clearpipe_core::config::Config;
-use clearpipe_core::source::Format;
 use std::time::Instant;
 
 /// JSON Lines as the pipeline writes them.

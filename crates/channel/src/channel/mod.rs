@@ -1,0 +1,206 @@
+//! The bounded channel between stages.
+//!
+//! Many senders, many receivers, first in, first out. Its capacity counts *records*, however many travel in one item, and
+//! is exact: `futures::channel::mpsc` holds one more item for each sender, and has a single receiver. What waits is a
+//! task, woken through its waker; the ends are a [`Stream`](futures::Stream) and an async `send`.
+//!
+//! Several items can be sent together, and a receiver can take several of those that are there: each is still an item of
+//! its own, counted by itself and in its turn, but they are moved under one lock. What a receiver has taken is no longer
+//! in the channel.
+//!
+//! A sender that finds the channel full queues what it has, as a goroutine does: whoever makes room moves it in and then
+//! wakes the sender. So waiting senders keep their turn, and a receiver that takes many items in a row isn't interrupted
+//! for each of them. What is queued is not in the channel yet.
+//!
+//! A channel closes when all its senders are gone: receivers get what is left and then `None`. When all its receivers
+//! are gone, `send` fails. So no stage hangs when another one ends.
+
+mod receiver;
+mod sender;
+mod stats;
+
+pub use receiver::Receiver;
+pub use sender::{Send, Sender};
+pub use stats::ChannelStats;
+
+use crate::observer::Observer;
+use crate::weighted::Weighted;
+use crossbeam_utils::CachePadded;
+use smallvec::SmallVec;
+use std::collections::VecDeque;
+use std::num::NonZeroU64;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+
+/// All receivers of a channel are gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("all receivers of the channel are gone")]
+pub struct Disconnected;
+
+/// A channel from the outside: it gives out ends and is none itself. `O` observes an end; see [`Observer`].
+pub struct Channel<T, O = ()>(Arc<Shared<T, O>>);
+
+impl<T, O> Clone for Channel<T, O> {
+    fn clone(&self) -> Self {
+        Channel(self.0.clone())
+    }
+}
+
+/// Items that are sent or received together, in their order. A single one needs no allocation.
+pub type Items<T> = SmallVec<[T; 1]>;
+
+struct Shared<T, O> {
+    inside: CachePadded<Mutex<Inside<T, O>>>,
+    stats: Arc<ChannelStats>,
+}
+
+struct Inside<T, O> {
+    queue: VecDeque<T>,
+    senders: usize,
+    receivers: usize,
+    /// In the order in which they came, which for senders is that of their tickets.
+    waiting_senders: VecDeque<WaitingSender<T, O>>,
+    waiting_receivers: VecDeque<Waiting>,
+    tickets: u64,
+}
+
+/// Identifies what waits: what came later has a higher one.
+type Ticket = NonZeroU64;
+
+struct Waiting {
+    ticket: Ticket,
+    waker: Waker,
+}
+
+/// A sender that waits, and what it wants to send: at least one item.
+struct WaitingSender<T, O> {
+    items: Items<T>,
+    observer: O,
+    waiting: Waiting,
+}
+
+impl<T: Weighted, O: Observer<T>> Channel<T, O> {
+    /// An empty channel for `capacity` records, at least 1.
+    pub fn new(capacity: usize) -> Channel<T, O> {
+        Channel(Arc::new(Shared {
+            inside: CachePadded::new(Mutex::new(Inside {
+                queue: VecDeque::new(),
+                senders: 0,
+                receivers: 0,
+                waiting_senders: VecDeque::new(),
+                waiting_receivers: VecDeque::new(),
+                tickets: 0,
+            })),
+            stats: Arc::new(ChannelStats::new(capacity)),
+        }))
+    }
+
+    /// A new sending end.
+    pub fn sender(&self, observer: O) -> Sender<T, O> {
+        Sender::new(&self.0, observer)
+    }
+
+    /// A new receiving end.
+    pub fn receiver(&self, observer: O) -> Receiver<T, O> {
+        Receiver::new(&self.0, observer)
+    }
+
+    /// Whether it is empty and all its senders are gone.
+    pub fn is_over(&self) -> bool {
+        let inside = self.0.inside();
+        inside.queue.is_empty() && inside.senders == 0
+    }
+
+    /// Wakes all receivers that wait, so that they notice when they are [cancelled](Observer::is_cancelled).
+    pub fn wake_receivers(&self) {
+        let waiting: Vec<Waker> =
+            self.0.inside().waiting_receivers.iter().map(|waiting| waiting.waker.clone()).collect();
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// What is measured of it.
+    pub fn stats(&self) -> Arc<ChannelStats> {
+        self.0.stats.clone()
+    }
+}
+
+impl<T, O> Shared<T, O> {
+    fn inside(&self) -> MutexGuard<'_, Inside<T, O>> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T, O> Inside<T, O> {
+    fn ticket(&mut self) -> Ticket {
+        let ticket = Ticket::MIN.saturating_add(self.tickets);
+        self.tickets += 1;
+        ticket
+    }
+}
+
+impl<T: Weighted, O: Observer<T>> Inside<T, O> {
+    /// Moves the items that fit (see [`Fitting`]) from a sender into the queue. `woken` gets the receivers to wake.
+    fn take_in(
+        &mut self,
+        stats: &ChannelStats,
+        observer: &O,
+        items: &mut Items<T>,
+        Fitting { count, records }: Fitting,
+        woken: &mut Woken,
+    ) {
+        if count == 0 {
+            return;
+        }
+        stats.enqueue(records);
+        observer.sent(&items[..count]);
+        self.queue.extend(items.drain(..count));
+        for _ in 0..count.min(self.waiting_receivers.len()) {
+            woken.extend(self.waiting_receivers.pop_front().map(|receiver| receiver.waker));
+        }
+    }
+
+    /// Moves in what waiting senders have, as far as it fits.
+    fn admit(&mut self, stats: &ChannelStats, woken: &mut Woken) {
+        while let Some(mut first) = self.waiting_senders.pop_front() {
+            let fitting = Fitting::of(&first.items, stats.room());
+            first.items[..fitting.count].iter().for_each(|item| first.observer.unblocked(item));
+            self.take_in(stats, &first.observer, &mut first.items, fitting, woken);
+            if !first.items.is_empty() {
+                self.waiting_senders.push_front(first);
+                return;
+            }
+            woken.push(first.waiting.waker);
+        }
+    }
+}
+
+/// How many items, from the first one on, fit into a number of records, and how many records those are.
+#[derive(Clone, Copy)]
+struct Fitting {
+    count: usize,
+    records: usize,
+}
+
+impl Fitting {
+    #[inline]
+    fn of<'a, T: Weighted + 'a>(items: impl IntoIterator<Item = &'a T>, room: usize) -> Fitting {
+        let mut fitting = Fitting { count: 0, records: 0 };
+        for item in items {
+            let records = fitting.records + item.weight();
+            if records > room {
+                break;
+            }
+            fitting = Fitting { count: fitting.count + 1, records };
+        }
+        fitting
+    }
+}
+
+/// Tasks to wake once the lock is released: usually none, or a sender and perhaps a receiver.
+type Woken = SmallVec<[Waker; 2]>;
+
+fn wake(woken: Woken) {
+    if !woken.is_empty() {
+        woken.into_iter().for_each(Waker::wake);
+    }
+}

@@ -1,0 +1,152 @@
+//! The receiving end of a channel.
+
+use super::{Fitting, Inside, Items, Shared, Ticket, Waiting, Woken, wake};
+use crate::observer::{Observer, Wait};
+use crate::weighted::Weighted;
+use futures::Stream;
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::{Arc, MutexGuard};
+use std::task::{Context, Poll, ready};
+
+/// The receiving end of a channel. Receivers of one channel share its items: each item goes to one of them.
+pub struct Receiver<T: Weighted, O: Observer<T> = ()> {
+    shared: Arc<Shared<T, O>>,
+    observer: O,
+    ticket: Option<Ticket>,
+}
+
+impl<T: Weighted, O: Observer<T>> Receiver<T, O> {
+    pub(super) fn new(shared: &Arc<Shared<T, O>>, observer: O) -> Receiver<T, O> {
+        shared.inside().receivers += 1;
+        Receiver { shared: shared.clone(), observer, ticket: None }
+    }
+
+    /// The next item, waiting while there is none; `None` when the channel is empty and all senders are gone, or the
+    /// receiver is cancelled.
+    pub fn receive(&mut self) -> impl Future<Output = Option<T>> {
+        futures::future::poll_fn(|context| self.poll_receive(context))
+    }
+
+    /// The next items, waiting while there is none: this receiver's share of those that are there, up to `max_records()`
+    /// records but at least one item. Empty when the channel is empty and all senders are gone, or the receiver is
+    /// cancelled.
+    ///
+    /// `max_records` is asked when there is something to take, since a receiver may wait for long.
+    pub fn receive_some(&mut self, max_records: impl Fn() -> usize) -> impl Future<Output = Items<T>> {
+        futures::future::poll_fn(move |context| self.poll_receive_some(max_records(), context))
+    }
+
+    /// The next items, if there are any, without waiting; see [`Receiver::receive_some`].
+    pub fn try_receive_some(&mut self, max_records: usize) -> Items<T> {
+        let inside = self.shared.inside();
+        take(&self.shared, &self.observer, &mut self.ticket, inside, max_records)
+    }
+
+    fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
+        Poll::Ready(ready!(self.poll_receive_some(1, context)).pop())
+    }
+
+    /// See [`Receiver::receive_some`]. The task is woken when there may be something.
+    pub fn poll_receive_some(&mut self, max_records: usize, context: &mut Context<'_>) -> Poll<Items<T>> {
+        let Receiver { shared, observer, ticket } = self;
+        let mut inside = shared.inside();
+        if !inside.queue.is_empty() {
+            return Poll::Ready(take(shared, observer, ticket, inside, max_records));
+        }
+        let is_over = inside.senders == 0 || observer.is_cancelled();
+        if is_over {
+            leave(ticket, &mut inside);
+        } else {
+            wait(ticket, &mut inside, context);
+        }
+        drop(inside);
+        if is_over {
+            observer.goes_on(0);
+            return Poll::Ready(Items::new());
+        }
+        observer.waits(Wait::ToReceive);
+        Poll::Pending
+    }
+}
+
+/// Takes the next items out of the queue, if there are any.
+fn take<T: Weighted, O: Observer<T>>(
+    shared: &Shared<T, O>,
+    observer: &O,
+    ticket: &mut Option<Ticket>,
+    mut inside: MutexGuard<'_, Inside<T, O>>,
+    max_records: usize,
+) -> Items<T> {
+    let share = inside.queue.len().div_ceil(inside.receivers).min(max_records.max(1));
+    // The first one in any case.
+    let room = inside.queue.front().map_or(0, Weighted::weight).max(max_records);
+    let Fitting { count, records } = Fitting::of(inside.queue.iter().take(share), room);
+    let items: Items<T> = inside.queue.drain(..count).collect();
+    observer.received(&items);
+    shared.stats.dequeue(records);
+    leave(ticket, &mut inside);
+    let mut woken = Woken::new();
+    if !inside.waiting_senders.is_empty() {
+        inside.admit(&shared.stats, &mut woken);
+    }
+    drop(inside);
+    // Also if it didn't have to wait here: the task may have tried another channel before, as a fan-in does.
+    observer.goes_on(records);
+    wake(woken);
+    items
+}
+
+/// Registers for the next item.
+fn wait<T, O>(ticket: &mut Option<Ticket>, inside: &mut Inside<T, O>, context: &Context<'_>) {
+    let waker = context.waker();
+    let ticket = *ticket.get_or_insert_with(|| inside.ticket());
+    match inside.waiting_receivers.iter_mut().find(|receiver| receiver.ticket == ticket) {
+        Some(mine) => mine.waker.clone_from(waker),
+        // It was woken, but another receiver was faster.
+        None => inside.waiting_receivers.push_back(Waiting { ticket, waker: waker.clone() }),
+    }
+}
+
+/// Removes the registration. True if there was one still, so that no item was announced to the receiver.
+#[inline]
+fn leave<T, O>(ticket: &mut Option<Ticket>, inside: &mut Inside<T, O>) -> bool {
+    ticket.take().is_none_or(|ticket| leave_line(ticket, inside))
+}
+
+fn leave_line<T, O>(ticket: Ticket, inside: &mut Inside<T, O>) -> bool {
+    let before = inside.waiting_receivers.len();
+    inside.waiting_receivers.retain(|receiver| receiver.ticket != ticket);
+    inside.waiting_receivers.len() < before
+}
+
+impl<T: Weighted, O: Observer<T> + Unpin> Stream for Receiver<T, O> {
+    type Item = T;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
+        self.poll_receive(context)
+    }
+}
+
+impl<T: Weighted, O: Observer<T>> Drop for Receiver<T, O> {
+    fn drop(&mut self) {
+        let Receiver { shared, ticket, .. } = self;
+        let mut inside = shared.inside();
+        let was_woken = !leave(ticket, &mut inside);
+        inside.receivers -= 1;
+        let mut next = None;
+        let mut lost = (VecDeque::new(), VecDeque::new());
+        if inside.receivers == 0 {
+            lost = (std::mem::take(&mut inside.queue), std::mem::take(&mut inside.waiting_senders));
+            shared.stats.discard();
+        } else if was_woken && !inside.queue.is_empty() {
+            // The item that this receiver was woken for is now for another one.
+            next = inside.waiting_receivers.pop_front();
+        }
+        drop(inside);
+        let (queue, senders) = lost;
+        drop(queue);
+        senders.into_iter().for_each(|sender| sender.waiting.waker.wake());
+        next.into_iter().for_each(|receiver| receiver.waker.wake());
+    }
+}

@@ -1,0 +1,57 @@
+//! How far the consumers of a sequence of records have got.
+
+use crossbeam_utils::CachePadded;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How many records each of several consumers has finished, counted from the first of the sequence.
+///
+/// All operations are sequentially consistent: a consumer that first advances and then looks at something else, and
+/// another thread that does both in the opposite order, can't both miss what the other one did.
+#[derive(Debug)]
+pub struct Watermark {
+    /// Each is written often by one thread, and rarely read by others.
+    finished: Box<[CachePadded<AtomicU64>]>,
+}
+
+impl Watermark {
+    /// A watermark of this number of consumers, of which none has finished a record.
+    pub fn new(consumers: usize) -> Watermark {
+        Watermark { finished: (0..consumers).map(|_| CachePadded::default()).collect() }
+    }
+
+    /// The consumer has finished this many more records.
+    pub fn advance(&self, consumer: usize, records: u64) {
+        self.finished[consumer].fetch_add(records, Ordering::SeqCst);
+    }
+
+    /// The consumer has exited. If that is early, nothing may wait for it.
+    pub fn exit(&self, consumer: usize) {
+        self.finished[consumer].store(u64::MAX / 2, Ordering::SeqCst);
+    }
+
+    /// How many records the consumer has finished.
+    pub fn of(&self, consumer: usize) -> u64 {
+        self.finished[consumer].load(Ordering::SeqCst)
+    }
+
+    /// How many records all consumers have finished.
+    pub fn lowest(&self) -> u64 {
+        self.finished.iter().map(|finished| finished.load(Ordering::SeqCst)).min().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slowest_consumer_counts() {
+        let watermark = Watermark::new(2);
+        watermark.advance(0, 5);
+        assert_eq!(watermark.lowest(), 0);
+        watermark.advance(1, 3);
+        assert_eq!((watermark.lowest(), watermark.of(0)), (3, 5));
+        watermark.exit(1);
+        assert_eq!(watermark.lowest(), 5);
+    }
+}

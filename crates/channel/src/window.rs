@@ -1,0 +1,68 @@
+//! The bound on the records in flight.
+//!
+//! A consumer that writes in order holds back what arrives early until the record before it has arrived. That could be
+//! everything, so the producer stays within a window of records beyond the slowest consumer. It can't deadlock: consumers
+//! always take what arrives, so the record that everyone waits for gets through.
+
+use crate::watermark::Watermark;
+use futures::task::AtomicWaker;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::Poll;
+
+/// How far a producer may be ahead of the slowest consumer, in records.
+pub struct Window {
+    size: AtomicU64,
+    watermark: Arc<Watermark>,
+    producer: AtomicWaker,
+    /// Whether the producer waits. Usually it doesn't, and waking nobody isn't free.
+    is_awaited: AtomicBool,
+}
+
+impl Window {
+    /// A window of `size` records beyond the watermark.
+    pub fn new(size: usize, watermark: &Arc<Watermark>) -> Window {
+        Window {
+            size: AtomicU64::new(size as u64),
+            watermark: watermark.clone(),
+            producer: AtomicWaker::new(),
+            is_awaited: AtomicBool::new(false),
+        }
+    }
+
+    /// Changes the size.
+    pub fn resize(&self, size: usize) {
+        self.size.store(size as u64, Ordering::Relaxed);
+        self.producer.wake();
+    }
+
+    /// Whether the records with numbers below `end` may be in flight now.
+    pub fn is_open(&self, end: u64) -> bool {
+        end <= self.watermark.lowest().saturating_add(self.size.load(Ordering::Relaxed))
+    }
+
+    /// Waits until the records with numbers below `end` may be in flight. Only one task may wait at a time.
+    pub async fn open(&self, end: u64) {
+        futures::future::poll_fn(|context| {
+            if self.is_open(end) {
+                return Poll::Ready(());
+            }
+            self.producer.register(context.waker());
+            self.is_awaited.store(true, Ordering::SeqCst);
+            // A consumer may have advanced before the registration.
+            if self.is_open(end) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        self.is_awaited.store(false, Ordering::Relaxed);
+    }
+
+    /// Wakes the producer if it waits. To be called after the [`Watermark`] has moved.
+    #[inline]
+    pub fn moved(&self) {
+        // The consumer advances first and looks at this flag second, the producer sets the flag first and looks at the
+        // watermark second, and all four are sequentially consistent: one of them sees what the other one did.
+        if self.is_awaited.load(Ordering::SeqCst) {
+            self.producer.wake();
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The header of a table: the names of its columns.
+
+use super::csv_cells::{CellError, Cells};
+use super::names::trimmed;
+use clearpipe_model::text::{grouped, shortened};
+
+/// The names in the header, without the spaces and invisible characters around them.
+pub(super) fn column_names(header: &[u8], delimiter: u8) -> Result<Vec<String>, String> {
+    // That it is not UTF-8 was said before, with the encoding that it may be in.
+    let header = std::str::from_utf8(header)
+        .map_err(|error| format!("the header is not UTF-8 (byte {})", grouped(error.valid_up_to() as u64 + 1)))?;
+    let cells = Cells::new(header, delimiter).enumerate();
+    let names = cells.map(|(index, cell)| match cell {
+        Ok(cell) => Ok(trimmed(&cell.to_text()).to_owned()),
+        Err(CellError::TextBehindQuote) => {
+            Err(format!("the header's cell {} has text behind its closing quote", index + 1))
+        }
+        Err(CellError::NeverClosed) => Err(format!("the header's cell {} has a quote that is never closed", index + 1)),
+    });
+    names.collect()
+}
+
+/// The names of the columns for a problem; not all of them if they are many.
+pub(super) fn name_list(names: &[String]) -> String {
+    const MOST: usize = 20;
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| shortened(name)).collect();
+    let more = names.len() - shown.len();
+    let more = if more > 0 { format!(", and {} more", grouped(more as u64)) } else { String::new() };
+    shown.join(", ") + &more
+}
+
+/// A hint, if the header looks like another format.
+pub(super) fn other_format(header: &[u8], names: &[String]) -> Option<String> {
+    let is_json = match header {
+        [b'{', ..] => true,
+        // Names may stand in brackets, too.
+        [b'[', inside @ ..] => {
+            matches!(inside.trim_ascii_start().first(), None | Some(b'{' | b'[' | b'"' | b']' | b'-' | b'0'..=b'9'))
+        }
+        _ => false,
+    };
+    if is_json {
+        return Some("the header looks like JSON; for JSON Lines say --format jsonl".to_owned());
+    }
+    if names.iter().any(|name| name.contains('\r')) {
+        return Some(
+            "some lines end with a carriage return alone and others with a line feed; make them all end with one \
+             (tr '\\r' '\\n')"
+                .to_owned(),
+        );
+    }
+    let [name] = names else { return None };
+    let delimiter = [',', ';', '\t', '|'].into_iter().find(|&delimiter| name.contains(delimiter))?;
+    let option = if delimiter == '\t' { "--format tsv".to_owned() } else { format!("--delimiter '{delimiter}'") };
+    Some(format!("the header is one column only; if {delimiter:?} separates its cells, say {option}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(header: &str) -> Vec<String> {
+        column_names(header.as_bytes(), b',').unwrap()
+    }
+
+    #[test]
+    fn names_stand_without_spaces() {
+        assert_eq!(names("a, b c ,\" d,\"\"\",\"\","), ["a", "b c", "d,\"", "", ""]);
+    }
+
+    #[test]
+    fn a_header_that_is_none() {
+        let problem = |header: &[u8]| column_names(header, b',').unwrap_err();
+        assert_eq!(problem(b"a,\"b"), "the header's cell 2 has a quote that is never closed");
+        assert_eq!(problem(b"\"a\"b"), "the header's cell 1 has text behind its closing quote");
+        assert_eq!(problem(b"a,\xff"), "the header is not UTF-8 (byte 3)");
+    }
+
+    #[test]
+    fn a_long_header_is_told_in_part() {
+        let header: Vec<String> = (0..1030).map(|index| format!("c{index}")).collect();
+        assert!(name_list(&header).ends_with("c18, c19, and 1,010 more"));
+        assert_eq!(name_list(&header[..2]), "c0, c1");
+    }
+
+    #[test]
+    fn another_format_is_recognised() {
+        let hint = |header: &str| other_format(header.as_bytes(), &names(header));
+        for (header, expected) in [
+            ("{\"id\":1}", "the header looks like JSON; for JSON Lines say --format jsonl"),
+            ("id;value", "the header is one column only; if ';' separates its cells, say --delimiter ';'"),
+            ("id\tvalue", "the header is one column only; if '\\t' separates its cells, say --format tsv"),
+        ] {
+            assert_eq!(hint(header).unwrap(), expected);
+        }
+        assert_eq!(hint("value"), None);
+        assert!(hint("id,a\rb,c").unwrap().contains("carriage return alone"));
+        assert_eq!(hint("a;b,c"), None);
+    }
+}

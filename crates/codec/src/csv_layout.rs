@@ -1,0 +1,414 @@
+//! What the columns of a table mean: its header and the mapping, put together.
+
+use super::csv_builder::Builder;
+use super::csv_constant::Constant;
+use super::csv_header::{column_names, name_list, other_format};
+use super::names::{Names, before_value};
+use super::stray_quote::RowShape;
+use crate::jsonl::OUTCOME_FIELDS;
+use crate::options::InputOptions;
+use clearpipe_model::field::Field;
+use clearpipe_model::notice::{Notice, RenamedColumn};
+use clearpipe_model::record::Noted;
+use clearpipe_model::text::shortened;
+
+/// What the columns of a table mean.
+///
+/// | a column | becomes |
+/// |---|---|
+/// | that the mapping names | that field (or several) |
+/// | named like a field that isn't mapped | that field |
+/// | named like a field that the pipeline writes itself | an unknown field, with `rename_prefix` before its name; left out of rows where it is empty, or is the status `raw` |
+/// | any other | an unknown field of its name, a string |
+///
+/// No two fields have the same name in the output. The first column of a name keeps it, the others get the first of
+/// `name_2`, `name_3`, … that no column has; a column without a name is `column_4`, if it is the fourth. A table with all
+/// of `status`, `processed_at`, `anomaly_score` and `is_anomaly` was made of records that the pipeline processed: these
+/// columns, and `error`, are left out. Spaces and invisible characters around a name, such as byte order marks, don't
+/// count.
+///
+/// A column named like a field that comes from elsewhere fits nowhere: its name is taken in the output. That is a
+/// problem of the layout, so that nothing is lost unnoticed. Without a column for `id`, the id is made from the number
+/// of the row: `row-1` is the first one below the header. A column whose name differs from `id` in nothing but case and
+/// punctuation is a problem, too, since its ids would be replaced.
+#[derive(Clone, Debug)]
+pub struct CsvLayout {
+    pub(super) delimiter: u8,
+    pub(super) columns: Vec<Column>,
+    pub(super) constants: Vec<Constant>,
+    /// Whether the id is made from the number of the row.
+    pub(super) numbers_rows: bool,
+    /// How far a quote was looked for; for the reason of a row where it isn't closed.
+    pub(super) max_line: usize,
+    /// What a row adds to the scratch buffer at most, beside its cells.
+    added: usize,
+    /// How many times one cell is written to the scratch buffer at most.
+    uses: usize,
+    /// What is worth knowing of columns that have nearly the names of fields.
+    similar_columns: Vec<Notice>,
+}
+
+/// A column of the table.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    /// Its name in the header.
+    pub name: String,
+    /// The fields that come from it.
+    pub fields: Vec<Field>,
+    /// If it is kept as an unknown field: what stands before its text, `,"name":"`.
+    pub extra: Option<Vec<u8>>,
+    /// The name of that field.
+    kept_as: Option<String>,
+    /// If it is named like a field that the pipeline writes itself.
+    pub outcome: Option<Outcome>,
+}
+
+/// A column that is named like a field that the pipeline writes itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outcome {
+    is_status: bool,
+}
+
+impl Outcome {
+    /// Whether a cell says something: not if it is empty, or what every record is before it is processed.
+    fn says_something(self, cell: &[u8]) -> bool {
+        !(cell.is_empty() || (self.is_status && cell == b"raw"))
+    }
+}
+
+impl Column {
+    /// Whether a cell is kept, if the column is: not where it is named like a field that the pipeline writes itself, and the
+    /// cell says nothing. If it says something, that is noted.
+    #[inline]
+    pub fn is_kept(&self, cell: &[u8], noted: &mut Noted) -> bool {
+        let Some(outcome) = self.outcome else { return true };
+        let says_something = outcome.says_something(cell);
+        if says_something {
+            *noted = noted.and(if self.extra.is_some() { Noted::KEPT } else { Noted::REPLACED });
+        }
+        says_something
+    }
+}
+
+impl CsvLayout {
+    /// Makes the layout of a table.
+    ///
+    /// `header` is its first row, without the line's end; `required` are the fields that every record must have.
+    ///
+    /// # Errors
+    /// All problems, a sentence each, if the header doesn't fit.
+    pub(super) fn new(
+        header: &[u8],
+        delimiter: u8,
+        options: &InputOptions,
+        required: &[Field],
+    ) -> Result<CsvLayout, Vec<String>> {
+        let names =
+            column_names(header, delimiter).map_err(|problem| vec![other_format(header, &[]).unwrap_or(problem)])?;
+        let mut builder = Builder::new(&names);
+        for field in Field::ALL {
+            builder.place(field, options.map.get(field));
+        }
+        let similar_columns = builder.report_missing(required);
+        builder.report_hidden();
+        builder.report_together();
+        let Builder { fields, constants, missing, mut problems, .. } = builder;
+        if !problems.is_empty() {
+            // If the header was misread, the other problems come from that.
+            if let Some(hint) = other_format(header, &names) {
+                return Err(vec![hint]);
+            }
+            problems.push(format!("the header has: {}", name_list(&names)));
+            return Err(problems);
+        }
+        let columns = columns(names, fields, options);
+        let prefixes: usize = columns.iter().flat_map(|column| &column.extra).map(|extra| extra.len() + 1).sum();
+        let texts: usize = constants.iter().map(|constant| constant.text.len()).sum();
+        Ok(CsvLayout {
+            delimiter,
+            // And room for `row-` with a number, and for a zero before the point of a value.
+            added: prefixes + texts + 64,
+            uses: columns.iter().map(|column| column.fields.len()).max().unwrap_or(0).max(1),
+            columns,
+            constants,
+            numbers_rows: missing.contains(&Field::Id),
+            max_line: options.max_line,
+            similar_columns,
+        })
+    }
+
+    /// Whether any column gives a field.
+    pub(super) fn has_fields(&self) -> bool {
+        self.columns.iter().any(|column| !column.fields.is_empty())
+    }
+
+    /// What is worth knowing of the columns.
+    pub(super) fn notices(&self) -> Vec<Notice> {
+        let mut notices = self.similar_columns.clone();
+        if self.numbers_rows {
+            notices.push(Notice::IdsFromRows);
+        }
+        let renamed = self.columns.iter().enumerate().filter_map(|(at, column)| {
+            let kept_as =
+                column.kept_as.as_ref().filter(|kept_as| **kept_as != column.name && column.outcome.is_none())?;
+            Some(RenamedColumn { column: at + 1, name: column.name.clone(), kept_as: kept_as.clone() })
+        });
+        let mut columns: Vec<RenamedColumn> = renamed.collect();
+        if !columns.is_empty() {
+            let count = columns.len();
+            columns.truncate(Notice::MOST_COLUMNS);
+            notices.push(Notice::RenamedColumns { columns, count });
+        }
+        notices
+    }
+
+    /// An upper bound on what `rows` rows of `length` bytes in total append to the scratch buffer.
+    pub(super) fn scratch_bound(&self, rows: usize, length: usize) -> usize {
+        // A control character becomes six bytes: \u0001.
+        6 * length * self.uses + rows * self.added
+    }
+
+    /// What a row looks like, if one of its cells is the value.
+    pub(super) fn row_shape(&self) -> Option<RowShape> {
+        let value = self.columns.iter().position(|column| column.fields.contains(&Field::Value))?;
+        Some(RowShape { columns: self.columns.len(), value })
+    }
+
+    /// A column as a reason names it.
+    pub(super) fn name_of(&self, index: usize) -> String {
+        match self.columns.get(index) {
+            Some(column) => format!("column `{}`", shortened(&column.name)),
+            None => format!("cell {}", index + 1),
+        }
+    }
+}
+
+/// The columns: what the fields `fields` come from, and the names that the others have in the output.
+fn columns(names: Vec<String>, fields: Vec<Vec<Field>>, options: &InputOptions) -> Vec<Column> {
+    let is_free = |at: usize| fields[at].is_empty();
+    let is_outcome = |at: usize| is_free(at) && OUTCOME_FIELDS.contains(&names[at].as_str());
+    // A table that was made of processed records, which nothing else has all of.
+    let is_own = OUTCOME_FIELDS
+        .iter()
+        .filter(|name| **name != "error")
+        .all(|name| (0..names.len()).any(|at| is_free(at) && names[at] == *name));
+    let written = Field::ALL.iter().map(|field| field.as_str()).chain(OUTCOME_FIELDS);
+    let mut taken = Names::new(written.chain(options.source_field.as_deref()));
+    // Whoever is the first of its name keeps it.
+    let mut kept_as: Vec<Option<String>> = (0..names.len())
+        .map(|at| (is_free(at) && !names[at].is_empty() && taken.take(&names[at])).then(|| names[at].clone()))
+        .collect();
+    for at in (0..names.len()).filter(|at| is_free(*at)) {
+        let is_replaced = is_own && is_outcome(at);
+        if kept_as[at].is_none() && !is_replaced {
+            kept_as[at] = Some(match &*names[at] {
+                "" => taken.take_like(&format!("column_{}", at + 1)),
+                name if is_outcome(at) => taken.take_like(&format!("{}{name}", options.rename_prefix)),
+                name => taken.take_like(name),
+            });
+        }
+    }
+    let columns = names.into_iter().zip(fields).zip(kept_as).map(|((name, fields), kept_as)| {
+        let is_outcome = fields.is_empty() && OUTCOME_FIELDS.contains(&name.as_str());
+        let outcome = is_outcome.then(|| Outcome { is_status: name == "status" });
+        let extra = kept_as.as_deref().map(|name| [before_value(name), b"\"".to_vec()].concat());
+        Column { name, fields, extra, kept_as, outcome }
+    });
+    columns.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: &[Field] = &Field::ALL;
+
+    fn layout(header: &str, map: &[&str], required: &[Field]) -> Result<CsvLayout, Vec<String>> {
+        let mut options = InputOptions::default();
+        map.iter().for_each(|entry| options.map.add(entry.parse().unwrap()).unwrap());
+        CsvLayout::new(header.as_bytes(), b',', &options, required)
+    }
+
+    fn problems(header: &str, map: &[&str], required: &[Field]) -> Vec<String> {
+        layout(header, map, required).unwrap_err()
+    }
+
+    /// What each column becomes: a field's name, `+` for an unknown field, `-` for nothing.
+    fn columns(header: &str, map: &[&str], required: &[Field]) -> Vec<String> {
+        let describe = |column: &Column| match (&column.fields[..], &column.extra) {
+            ([], Some(_)) => "+".to_owned(),
+            ([], None) => "-".to_owned(),
+            (fields, _) => fields.iter().map(|field| field.as_str()).collect::<Vec<_>>().join("+"),
+        };
+        layout(header, map, required).unwrap().columns.iter().map(describe).collect()
+    }
+
+    #[test]
+    fn columns_of_the_fields_own_names() {
+        let header = "note,\u{FEFF}\u{FEFF}id, timestamp\u{200B} ,sensor_id,\"value\",unit,location,status,note";
+        let expected = ["+", "id", "timestamp", "sensor_id", "value", "unit", "location", "+", "+"];
+        assert_eq!(columns(header, &[], ALL), expected);
+        assert!(!layout(header, &[], ALL).unwrap().numbers_rows);
+    }
+
+    #[test]
+    fn mapped_columns_and_constants() {
+        let map = ["value=temp max", "unit='°C'", "sensor_id=station", "location=station", "timestamp=value"];
+        assert_eq!(columns("value,temp max,station", &map, ALL), ["timestamp", "value", "sensor_id+location"]);
+        let layout = layout("value,temp max,station", &map, ALL).unwrap();
+        assert!(layout.numbers_rows);
+        assert_eq!(layout.constants.len(), 1);
+        assert_eq!(layout.constants[0].text, "°C".as_bytes());
+        assert_eq!(columns("error", &["value=error"], &[]), ["value"]);
+    }
+
+    #[test]
+    fn a_constant_value_is_a_number() {
+        let value = |text: &str| {
+            let layout = layout("a", &[&format!("value='{text}'")], &[]).unwrap();
+            (layout.constants[0].value, String::from_utf8(layout.constants[0].text.clone()).unwrap())
+        };
+        assert_eq!(value("1.50"), (1.5, "1.50".to_owned()));
+        assert_eq!(value("+5"), (5.0, "5".to_owned()));
+        assert_eq!(problems("a", &["value='x'"], &[])[0], "the constant for `value`: \"x\" is no number");
+    }
+
+    #[test]
+    fn missing_columns_are_reported_together() {
+        assert_eq!(
+            problems("date,precipitation,Site", &["unit='mm'"], ALL),
+            [
+                "no column gives `timestamp`; did you mean --map timestamp=date? If not, name one with --map \
+                 timestamp=COLUMN, or give all records the same with --map timestamp=\"'TEXT'\"",
+                "no column gives `sensor_id`; name one with --map sensor_id=COLUMN, or give all records the same with \
+                 --map sensor_id=\"'TEXT'\"",
+                "no column gives `value`; name one with --map value=COLUMN",
+                "no column gives `location`; did you mean --map location=Site? If not, name one with --map \
+                 location=COLUMN, or give all records the same with --map location=\"'TEXT'\"",
+                "if these are right, all of them: --map timestamp=date --map location=Site",
+                "the header has: date, precipitation, Site",
+            ]
+        );
+        assert!(layout("date", &[], &[Field::Id]).is_ok());
+    }
+
+    #[test]
+    fn a_mapped_column_must_be_there_once() {
+        assert_eq!(
+            problems("temp_max,Water flow [l/s],a,a", &["value=temp_mx", "unit=a", "location=water flow"], &[]),
+            [
+                "no column is named `temp_mx`, which is to give `value`; did you mean --map value=temp_max?",
+                "2 columns are named `a`, which is to give `unit`; rename all but one",
+                "no column is named `water flow`, which is to give `location`; did you mean --map \
+                 \"location=Water flow [l/s]\"?",
+                "the header has: temp_max, Water flow [l/s], a, a",
+            ]
+        );
+        assert_eq!(
+            problems("id,id", &[], &[])[0],
+            "2 columns are named `id`, which is to give `id`; rename all but one"
+        );
+        let found = problems("id,value,value", &[], &[]);
+        assert_eq!(
+            found,
+            [
+                "2 columns are named `value`, which is to give `value`; rename all but one",
+                "the header has: id, value, value"
+            ]
+        );
+    }
+
+    #[test]
+    fn names_stay_apart() {
+        let names = |header: &str| -> Vec<String> {
+            layout(header, &[], &[]).unwrap().columns.into_iter().filter_map(|column| column.kept_as).collect()
+        };
+        assert_eq!(names("id,x,x,,x_2,x, ,column_7"), ["x", "x_3", "column_4", "x_2", "x_4", "column_7_2", "column_7"]);
+        assert_eq!(
+            names("status,input_status,error,status"),
+            ["input_status_2", "input_status", "input_error", "input_status_3"]
+        );
+        assert_eq!(
+            names("status,processed_at,anomaly_score,x"),
+            ["input_status", "input_processed_at", "input_anomaly_score", "x"]
+        );
+        assert_eq!(names("status,processed_at,anomaly_score,is_anomaly,error,x"), ["x"]);
+    }
+
+    #[test]
+    fn what_is_worth_knowing_is_said() {
+        let notices = |header: &str| layout(header, &[], &[]).unwrap().notices();
+        assert_eq!(notices("id,x,status"), []);
+        assert_eq!(notices("x"), [Notice::IdsFromRows]);
+        let renamed = |column, name: &str, kept_as: &str| RenamedColumn {
+            column,
+            name: name.to_owned(),
+            kept_as: kept_as.to_owned(),
+        };
+        let columns = vec![renamed(3, "x", "x_2"), renamed(4, "", "column_4")];
+        assert_eq!(notices("id,x,x,"), [Notice::RenamedColumns { columns, count: 2 }]);
+        assert_eq!(
+            notices("id,Sensor ID"),
+            [Notice::SimilarColumn { field: Field::SensorId, column: "Sensor ID".to_owned() }]
+        );
+    }
+
+    #[test]
+    fn an_id_is_never_replaced() {
+        for (name, entry) in [("ID", "id=ID"), ("I.D", "id=I.D"), (" i\u{200B}d ", "id=id"), ("'id'", "id=id")] {
+            let header = format!("{name},value");
+            assert_eq!(
+                problems(&header, &[], &[])[0],
+                format!(
+                    "no column gives `id`; did you mean --map {entry}? Only a table without such a column has its rows numbered"
+                )
+            );
+            let entry = entry.trim_matches('"');
+            assert_eq!(columns(&header, &[entry], &[]), ["id", "value"], "{entry}");
+        }
+        assert!(layout("ID,value", &["sensor_id=ID"], &[]).unwrap().numbers_rows);
+    }
+
+    #[test]
+    fn several_suggestions_are_put_together() {
+        let problems = problems("ID,TIMESTAMP,SENSOR_ID,VALUE,UNIT,LOCATION", &[], ALL);
+        assert_eq!(
+            problems[6],
+            "if these are right, all of them: --map id=ID --map timestamp=TIMESTAMP --map sensor_id=SENSOR_ID \
+             --map value=VALUE --map unit=UNIT --map location=LOCATION"
+        );
+    }
+
+    #[test]
+    fn a_column_never_gets_lost() {
+        assert_eq!(
+            problems("value,temp", &["value=temp"], &[]),
+            [
+                "the column `value` would get lost, because the mapping gives `value` from elsewhere; rename the column \
+                 in the header, or map a field to it (--map FIELD=value)",
+                "the header has: value, temp",
+            ]
+        );
+        assert_eq!(problems("unit,value", &["unit='x'"], &[]).len(), 2);
+    }
+
+    #[test]
+    fn of_a_header_that_was_misread_nothing_else_is_said() {
+        let problems = |header| problems(header, &[], &[Field::Value]);
+        let json = "the header looks like JSON; for JSON Lines say --format jsonl";
+        assert_eq!(problems("{\"id\":1,\"a\":2}"), [json]);
+        let delimiter = "the header is one column only; if ';' separates its cells, say --delimiter ';'";
+        assert_eq!(problems("id;value"), [delimiter]);
+    }
+
+    #[test]
+    fn suggestions_can_be_typed() {
+        let suggestion = |header: &str| problems(header, &[], &[Field::Value])[0].split('?').next().unwrap().to_owned();
+        for (name, entry) in
+            [("Value", "value=Value"), ("value 1", "\"value=value 1\""), ("value $'", r"'value=value $'\'''")]
+        {
+            let expected = format!("no column gives `value`; did you mean --map {entry}");
+            assert_eq!(suggestion(&format!("a,{name}")), expected);
+        }
+    }
+}

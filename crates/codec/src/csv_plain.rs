@@ -1,0 +1,68 @@
+//! The quick way through a row: one without quotes, escapes and doubts, of which most tables consist.
+//!
+//! Everything else is left to [`csv_row`](super::csv_row), which alone decides what is an error. What is read here, it
+//! reads the same.
+
+use super::csv_layout::CsvLayout;
+use super::{number, plain};
+use clearpipe_model::field::Field;
+use clearpipe_model::record::{Line, Noted, Record, Text};
+
+/// Reads the cells of a row. If it returns nothing, something may have been appended to `scratch`.
+pub(super) fn parse(layout: &CsvLayout, line: &Line, row: &[u8], scratch: &mut Vec<u8>) -> Option<Record> {
+    if !plain::is_plain_but(layout.delimiter, row) {
+        return None;
+    }
+    let extra_start = scratch.len();
+    let mut texts = [Text::ABSENT; Field::ALL.len()];
+    let (mut value, mut noted) = (f64::NAN, Noted::NOTHING);
+    let mut start = 0;
+    for (index, column) in layout.columns.iter().enumerate() {
+        let is_last = index + 1 == layout.columns.len();
+        // As many cells as there are columns, not one more or less.
+        let end = match plain::find(layout.delimiter, row.get(start..)?) {
+            Some(length) if !is_last => start + length,
+            None if is_last => row.len(),
+            _ => return None,
+        };
+        let cell = &row[start..end];
+        if let Some(prefix) = &column.extra {
+            if column.is_kept(cell, &mut noted) {
+                scratch.extend_from_slice(prefix);
+                scratch.extend_from_slice(cell);
+                scratch.push(b'"');
+            }
+        } else if column.fields.is_empty() {
+            column.is_kept(cell, &mut noted);
+        } else if !cell.is_empty() {
+            for field in &column.fields {
+                if *field == Field::Value {
+                    let (number, length) = number::plain(cell)?;
+                    if length != cell.len() {
+                        return None;
+                    }
+                    value = number;
+                }
+                texts[field.index()] = Text::in_input(line.start as usize + start, cell.len());
+            }
+            // Of blanks, a plain row has nothing but spaces.
+            if cell[0] == b' ' && cell.iter().all(|byte| *byte == b' ') {
+                noted = noted.and(Noted::BLANK);
+            }
+        }
+        start = end + 1;
+    }
+    let [id, timestamp, sensor_id, value_text, unit, location] = texts;
+    Some(Record {
+        value,
+        value_text,
+        id,
+        timestamp,
+        sensor_id,
+        unit,
+        location,
+        extra: Text::appended_since(extra_start, scratch),
+        noted,
+        ..Record::empty(line.number)
+    })
+}

@@ -1,0 +1,180 @@
+//! The formats of an input, and how one is recognised.
+
+use super::json_scanner::{Scan, ValueScanner};
+use super::line_ends::LineEnds;
+use crate::compression::Compression;
+use clearpipe_model::text::shortened;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// Format of an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Format {
+    /// By the name of the file; where that doesn't tell, by its first line: JSON Lines if it begins with `{` or `[`,
+    /// else TSV if it has more tabs than commas, else CSV.
+    #[default]
+    Auto,
+    /// JSON Lines: an object a line.
+    Jsonl,
+    /// A table with a header; cells are separated by commas (or by what `delimiter` says).
+    Csv,
+    /// A table with a header; cells are separated by tabs.
+    Tsv,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Format; 4] = [Format::Auto, Format::Jsonl, Format::Csv, Format::Tsv];
+
+    /// The format that a file of this name has, by its extension; those for compression behind it (`.gz`, `.zst`, `.bz2`,
+    /// `.xz`) don't matter, nor does case. `None` if the name doesn't tell.
+    pub fn of_name(name: &str) -> Option<Format> {
+        let name = Compression::strip_extensions(name).to_ascii_lowercase();
+        match name.rsplit_once('.')?.1 {
+            "jsonl" | "ndjson" | "json" => Some(Format::Jsonl),
+            "csv" => Some(Format::Csv),
+            "tsv" | "tab" => Some(Format::Tsv),
+            _ => None,
+        }
+    }
+
+    /// Its name in the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Format::Auto => "auto",
+            Format::Jsonl => "jsonl",
+            Format::Csv => "csv",
+            Format::Tsv => "tsv",
+        }
+    }
+
+    /// The format of an input that begins with `bytes`, whose lines end so, by its first line that isn't blank. `None` if that takes more
+    /// bytes than there are; never if there are [`Format::SNIFF`] or they are all (`at_end`). `bytes` must not begin
+    /// with a blank line if `None` is to be rare; see [`blank_line`].
+    pub(super) fn of_content(bytes: &[u8], ends: LineEnds, at_end: bool) -> Option<Format> {
+        let bytes = &bytes[..bytes.len().min(Self::SNIFF)];
+        let at_end = at_end || bytes.len() == Self::SNIFF;
+        match bytes.iter().find(|byte| !b" \t\r\n".contains(byte)) {
+            Some(b'{' | 0x1E) => return Some(Format::Jsonl),
+            Some(b'[') => match is_array(bytes, ends, at_end) {
+                Some(true) => return Some(Format::Jsonl),
+                Some(false) => {}
+                None => return None,
+            },
+            Some(_) => {}
+            None if at_end => return Some(Format::Jsonl),
+            None => return None,
+        }
+        let line = match ends.find(bytes) {
+            Some(end) => &bytes[..end],
+            None if at_end => bytes,
+            None => return None,
+        };
+        let count = |wanted| memchr::memchr_iter(wanted, line).count();
+        Some(if count(b'\t') > count(b',') { Format::Tsv } else { Format::Csv })
+    }
+
+    /// How many bytes of the first line are looked at to recognise a format.
+    pub(super) const SNIFF: usize = 4096;
+}
+
+/// Whether an input that begins with a bracket is a JSON array; as some programs write them, the names in the header of a
+/// table stand in brackets. `None` if that takes more bytes.
+fn is_array(bytes: &[u8], ends: LineEnds, at_end: bool) -> Option<bool> {
+    let bytes = bytes.trim_ascii_start();
+    let line_end = ends.find(bytes);
+    let line = &bytes[..line_end.unwrap_or(bytes.len())];
+    match ValueScanner::new().scan(line) {
+        Scan::Wrong { .. } => Some(false),
+        Scan::GoesOn => (line_end.is_some() || at_end).then_some(true),
+        Scan::Ends(length) => match line[length..].trim_ascii_start().first() {
+            None => (line_end.is_some() || at_end).then_some(true),
+            Some(behind) => Some(!b",;\t|".contains(behind)),
+        },
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    /// Reads a name.
+    ///
+    /// # Errors
+    /// A sentence that names the formats there are.
+    fn from_str(name: &str) -> Result<Format, String> {
+        Format::ALL
+            .into_iter()
+            .find(|format| format.as_str() == name)
+            .ok_or_else(|| format!("there is no format `{}`; the formats are auto, jsonl, csv, tsv", shortened(name)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_extension_tells_the_format() {
+        for (name, format) in [
+            ("x.csv.gz", Some(Format::Csv)),
+            ("x.CSV.ZST", Some(Format::Csv)),
+            ("x.jsonl.bz2", Some(Format::Jsonl)),
+            ("x.tsv.xz", Some(Format::Tsv)),
+            ("x.csv.gz.gz", Some(Format::Csv)),
+            ("dir.csv/x.tsv", Some(Format::Tsv)),
+            ("a.b.jsonl", Some(Format::Jsonl)),
+            ("x.ndjson", Some(Format::Jsonl)),
+            ("x.json", Some(Format::Jsonl)),
+            ("x.gz", None),
+            ("csv", None),
+            ("x.txt", None),
+            ("", None),
+        ] {
+            assert_eq!(Format::of_name(name), format, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_first_line_tells_the_format() {
+        let of_content = |bytes: &[u8], at_end| Format::of_content(bytes, LineEnds::LineFeeds, at_end);
+        for (content, format) in [
+            ("{\"id\"", Some(Format::Jsonl)),
+            ("  [1]", None),
+            ("  [1]\n", Some(Format::Jsonl)),
+            ("[{\"id\":1},\n", Some(Format::Jsonl)),
+            ("[\n", Some(Format::Jsonl)),
+            ("[id],[value]\n", Some(Format::Csv)),
+            ("[sensor id]\t[value]\n", Some(Format::Tsv)),
+            ("id,value", None),
+            ("id,value\n", Some(Format::Csv)),
+            ("id\tvalue\n", Some(Format::Tsv)),
+            ("value\n", Some(Format::Csv)),
+            ("", None),
+        ] {
+            assert_eq!(of_content(content.as_bytes(), false), format, "{content}");
+        }
+        assert_eq!(of_content(b"id,value", true), Some(Format::Csv));
+        assert_eq!(of_content(b"", true), Some(Format::Jsonl));
+        assert_eq!(of_content(&b"a\t".repeat(5000), false), Some(Format::Tsv));
+        assert_eq!(Format::of_content(b"id,value\r\t\t", LineEnds::Any, false), Some(Format::Csv));
+    }
+
+    #[test]
+    fn names_read_back() {
+        for format in Format::ALL {
+            assert_eq!(format.to_string().parse(), Ok(format));
+            assert_eq!(serde_json::to_string(&format).unwrap(), format!("\"{format}\""));
+        }
+        assert!("xml".parse::<Format>().unwrap_err().contains("auto, jsonl, csv, tsv"));
+    }
+}

@@ -1,0 +1,115 @@
+//! Why a line is no JSON object, said so that a person understands it.
+
+use super::json_value;
+use clearpipe_model::text::shortened;
+use serde_json::error::Category;
+
+/// What is wrong with a line, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    /// The place in the line, in bytes from 0.
+    pub at: usize,
+    /// What is wrong.
+    pub reason: String,
+}
+
+/// What kind of value this is, with its article. `value` must be JSON.
+pub(super) fn type_of(value: &str) -> &'static str {
+    match value.as_bytes().first() {
+        Some(b'{') => "an object",
+        Some(b'[') => "an array",
+        Some(b'"') => "a string",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'n') => "null",
+        _ => "a number",
+    }
+}
+
+/// Checks that the line begins with an object.
+pub(super) fn expect_object(text: &str) -> Result<(), Problem> {
+    let rest = text.trim_start_matches([' ', '\t', '\r', '\n']);
+    let at = text.len() - rest.len();
+    let reason = match rest.as_bytes().first() {
+        Some(b'{') => return Ok(()),
+        _ if serde_json::from_str::<serde::de::IgnoredAny>(rest).is_ok() => {
+            format!("a record is an object, but this is {}", type_of(rest))
+        }
+        Some(b'[') => "a record is an object, but this begins an array".to_owned(),
+        _ => "expected `{`: a record is a JSON object".to_owned(),
+    };
+    Err(Problem { at, reason })
+}
+
+/// Explains an error of serde_json, which read `text`.
+pub(super) fn explain(error: &serde_json::Error, text: &str) -> Problem {
+    // The column of serde_json is mostly that of the byte at fault, from 1; the record may span lines.
+    let lines_before = error.line().saturating_sub(1);
+    let line_start = match lines_before {
+        0 => 0,
+        lines => memchr::memchr_iter(b'\n', text.as_bytes()).nth(lines - 1).map_or(0, |at| at + 1),
+    };
+    let at = (line_start + error.column().saturating_sub(1)).min(text.len());
+    if error.classify() == Category::Eof {
+        return Problem { at: text.len(), reason: "the line ends within the object".to_owned() };
+    }
+    let message = error.to_string();
+    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
+    let reason = match message {
+        "expected value" | "expected ident" | "invalid number" => match word_around(text, at) {
+            Some((at, word)) => {
+                let what = if is_no_number(word) { "number" } else { "value" };
+                return Problem { at, reason: format!("{} is not a JSON {what}", shortened(word)) };
+            }
+            None => "expected a value",
+        },
+        "key must be a string" => "expected a key in double quotes",
+        "trailing comma" => "there is a comma behind the last member",
+        "trailing characters" => "there is something behind the object",
+        "invalid escape" => {
+            // It is noticed somewhere in the escape.
+            let at = memchr::memrchr(b'\\', &text.as_bytes()[..at]).unwrap_or(at);
+            return Problem { at, reason: "this escape does not exist in JSON".to_owned() };
+        }
+        "control character (\\u0000-\\u001F) found while parsing a string" => {
+            let before = text.as_bytes()[at..].iter().take_while(|byte| **byte >= 0x20).count();
+            let reason = "a control character in a string must be written as an escape".to_owned();
+            return Problem { at: at + before, reason };
+        }
+        other => other,
+    };
+    Problem { at, reason: reason.to_owned() }
+}
+
+/// The word that the byte at `at` belongs to, and where it begins: a literal or number that is none.
+fn word_around(text: &str, at: usize) -> Option<(usize, &str)> {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-._".contains(byte);
+    let bytes = text.as_bytes();
+    let start = at - bytes[..at].iter().rev().take_while(|byte| is_part(byte)).count();
+    let length = bytes[start..].iter().take_while(|byte| is_part(byte)).count();
+    (length > 0).then(|| (start, &text[start..start + length]))
+}
+
+/// Whether a word is what other languages write for a number that is none, or for a number that JSON writes otherwise.
+fn is_no_number(word: &str) -> bool {
+    let plain = word.trim_start_matches(['+', '-']).to_ascii_lowercase();
+    ["nan", "inf", "infinity"].contains(&plain.as_str())
+        || !plain.starts_with(|first: char| first.is_ascii_alphabetic())
+}
+
+/// Checks that no escape is half of a surrogate pair: it would stand for no text, and many programs can't read it.
+/// `text` must be JSON otherwise.
+pub(super) fn expect_whole_characters(text: &str) -> Result<(), Problem> {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    while let Some(at) = memchr::memchr(b'\\', &bytes[from..]).map(|at| from + at) {
+        from = at + 2;
+        if bytes[at..].starts_with(b"\\u") {
+            let Some(length) = json_value::escaped_character(&bytes[at..]) else {
+                let reason = format!("the escape {} is only half of a character", &text[at..at + 6]);
+                return Err(Problem { at, reason });
+            };
+            from = at + length;
+        }
+    }
+    Ok(())
+}

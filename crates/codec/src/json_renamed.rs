@@ -1,0 +1,142 @@
+//! A line of JSON Lines, some of whose fields are kept under another name: those that are named like the fields that the
+//! pipeline writes itself, and all but the first of several of one name.
+
+use super::json_member::{name_of, push_on_one_line};
+use super::json_template::{Kind, TemplateBuilder};
+use super::names::{Names, before_value};
+use super::outcome_fields::{self, OutcomeFields, Test};
+use crate::jsonl::OUTCOME_FIELDS;
+use crate::options::Renaming;
+use clearpipe_model::field::Field;
+use clearpipe_model::record::{Noted, Text};
+use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+
+/// Whether two of these names are the same.
+pub(super) fn is_any_twice(names: &[Cow<'_, str>]) -> bool {
+    /// So many are sooner compared each with each.
+    const FEW: usize = 16;
+    if names.len() <= FEW {
+        return names.iter().enumerate().any(|(at, name)| names[..at].contains(name));
+    }
+    let mut seen = HashSet::with_capacity(names.len());
+    !names.iter().all(|name| seen.insert(&**name))
+}
+
+/// Appends the unknown fields of a line to `scratch`, and says what is worth knowing of them. The line, which must be a
+/// JSON object, is taken apart once more.
+pub(super) fn extra(
+    renaming: &Renaming,
+    text: &str,
+    scratch: &mut Vec<u8>,
+    mut learner: Option<&mut TemplateBuilder>,
+) -> (Text, Noted) {
+    let start = scratch.len();
+    let mut members = Members::default();
+    // It was JSON before.
+    let _ = serde_json::Deserializer::from_str(text).deserialize_map(&mut members);
+    let mut judged = Judged::new(renaming, &members.0);
+    for (key, value) in members.0 {
+        let kind = judged.kind(key, value);
+        if let Kind::Kept(name) | Kind::Renamed(name, _) = &kind {
+            scratch.extend_from_slice(name);
+            push_on_one_line(scratch, value);
+        }
+        if let Some(learner) = &mut learner {
+            let at = value.as_ptr() as usize - text.as_ptr() as usize;
+            learner.member(text, at..at + value.len(), kind);
+        }
+    }
+    let extra = if scratch.len() > start { Text::in_scratch(start, scratch.len() - start) } else { Text::ABSENT };
+    (extra, judged.noted)
+}
+
+/// What is known of a line before its members are looked at one by one.
+struct Judged<'a> {
+    renaming: &'a Renaming,
+    outcome: OutcomeFields<'a>,
+    /// Whether one of the fields that are named like the pipeline's comes twice: then none is the pipeline's.
+    is_twice: bool,
+    is_own: bool,
+    names: Names,
+    /// The names whose first bearer has been there.
+    seen: HashSet<Cow<'a, str>>,
+    noted: Noted,
+}
+
+impl<'a> Judged<'a> {
+    fn new(renaming: &'a Renaming, members: &[(&'a str, &'a str)]) -> Judged<'a> {
+        let mut outcome = OutcomeFields::default();
+        let mut is_twice = false;
+        // Those that the line does not have are taken all the same.
+        let mut names = Names::new(Field::ALL.iter().map(|field| field.as_str()).chain(OUTCOME_FIELDS));
+        for (key, value) in members {
+            let name = name_of(key);
+            if let Some(place) = outcome_fields::place(&name) {
+                is_twice |= !outcome.note(place, value);
+            }
+            names.take(&name);
+        }
+        let is_own = !is_twice && outcome.is_own();
+        let mut seen = HashSet::new();
+        if let Some(field) = renaming.source_field.as_deref() {
+            // As if the field that names the input had come first.
+            names.take(field);
+            seen.insert(Cow::Borrowed(field));
+        }
+        Judged { renaming, outcome, is_twice, is_own, names, seen, noted: Noted::REPLACED.when(is_own) }
+    }
+
+    /// What is to be done with a member.
+    fn kind(&mut self, key: &'a str, value: &str) -> Kind {
+        let name = name_of(key);
+        if let Some(field) = Field::of_name(&name) {
+            return Kind::of_field(field);
+        }
+        if let Some(place) = outcome_fields::place(&name) {
+            return self.kind_of_outcome(place, value);
+        }
+        if self.seen.insert(name.clone()) {
+            return Kind::Kept(format!(",{key}:").into_bytes());
+        }
+        self.noted = self.noted.and(Noted::RENAMED);
+        Kind::Kept(before_value(&self.names.take_like(&name)))
+    }
+
+    fn kind_of_outcome(&mut self, place: usize, value: &str) -> Kind {
+        let says_something = outcome_fields::says_something(place, value.as_bytes());
+        let test = match (self.is_twice, says_something) {
+            (false, _) => self.outcome.test(place),
+            (true, true) => Test::something(place),
+            (true, false) => Test::nothing(place),
+        };
+        if self.is_own || !says_something {
+            return Kind::Left(test);
+        }
+        self.noted = self.noted.and(Noted::KEPT);
+        let name = self.names.take_like(&format!("{}{}", self.renaming.prefix, OUTCOME_FIELDS[place]));
+        Kind::Renamed(before_value(&name), test)
+    }
+}
+
+/// The members of an object, as they are written.
+#[derive(Default)]
+struct Members<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'de> Visitor<'de> for &mut Members<'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        while let Some((key, value)) = members.next_entry::<&'de RawValue, &'de RawValue>()? {
+            self.0.push((key.get(), value.get()));
+        }
+        Ok(())
+    }
+}

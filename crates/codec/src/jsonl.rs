@@ -1,0 +1,295 @@
+//! The two output files, and the text of JSON.
+//!
+//! Both files are [JSON Lines](https://jsonlines.org): UTF-8, an object a line, `\n` at the end of each. The keys come
+//! in this order; a field that the record does not have is left out.
+//!
+//! `processed_data.jsonl`:
+//!
+//! | key | type | |
+//! |---|---|---|
+//! | `id`, `timestamp`, `sensor_id` | string | as they came |
+//! | `value` | number | as it was written in the input, digit for digit |
+//! | `unit`, `location` | string | as they came |
+//! | `status` | string | `processed` |
+//! | `processed_at` | string | RFC 3339, UTC, microseconds: when it was transformed |
+//! | `anomaly_score` | number | the shortest decimal that reads back as the same 64-bit float |
+//! | `is_anomaly` | bool | |
+//! | … | any | the fields that the pipeline does not know, in their order, as they came |
+//!
+//! `failed_data.jsonl`, a record that a rule refused: the same fields up to `location`, then
+//!
+//! | key | type | |
+//! |---|---|---|
+//! | `status` | string | `invalid` or `transformation_error` |
+//! | `error` | string | the reason |
+//! | … | any | the unknown fields |
+//!
+//! `failed_data.jsonl`, a line that is no record:
+//!
+//! | key | type | |
+//! |---|---|---|
+//! | `file` | string | with several inputs: the name of the one it is in |
+//! | `line` | number | its line number in the input, from 1 |
+//! | `status` | string | `invalid` |
+//! | `error` | string | what is wrong with it, and in which column |
+//! | `raw` | string | its text; bytes that are not UTF-8 are replaced by U+FFFD, and what is beyond the line limit is cut |
+//!
+//! With `input.source_field`, each line of both files also has a field of that name with the name of its input, behind the
+//! unknown fields; a line that could not be parsed then has it in place of `file`.
+//!
+//! `status`, `error`, `processed_at`, `anomaly_score` and `is_anomaly` are written by the pipeline. Where the input has
+//! fields of these names, they are kept among the unknown ones under another name, `input_status` and so on. Two kinds are
+//! left out instead: those of a record that the pipeline wrote before, and those that say nothing (`null`, and the status
+//! `raw`).
+//!
+//! No two fields of a line have the same name: the second of two unknown ones gets the first of `name_2`, `name_3`, … that
+//! the input does not have.
+
+use clearpipe_model::input_label::InputLabel;
+use clearpipe_model::json_text::{write_escaped, write_number};
+use clearpipe_model::record::{Buffers, Line, Record, Status, Text};
+use clearpipe_model::time::Timestamp;
+
+/// The names of the fields that the pipeline writes itself.
+pub const OUTCOME_FIELDS: [&str; 5] = ["status", "error", "processed_at", "anomaly_score", "is_anomaly"];
+
+/// Why a record fails that is one: what the errors begin with that are written with its fields.
+pub const REASONS: [&str; 7] =
+    [OUT_OF_RANGE, NO_TIMESTAMP, INVALID_UNIT, NO_VALUE, NO_SCORE, VALIDATOR_PANICKED, TRANSFORMER_PANICKED];
+
+/// The value is not in the range of the rules, which follows.
+pub const OUT_OF_RANGE: &str = "Value out of expected range (";
+/// The timestamp is not what the rules ask for.
+pub const NO_TIMESTAMP: &str = "Timestamp is no RFC 3339 time such as 2026-01-31T23:59:59Z";
+/// The unit can't be transformed.
+pub const INVALID_UNIT: &str = "Invalid unit for transformation";
+/// There is no value.
+pub const NO_VALUE: &str = "No value for transformation";
+/// The score is too large.
+pub const NO_SCORE: &str = "Anomaly score out of the range of a 64-bit float";
+/// A Validator panicked; its message follows.
+pub const VALIDATOR_PANICKED: &str = "the Validator panicked: ";
+/// A Transformer panicked; its message follows.
+pub const TRANSFORMER_PANICKED: &str = "the Transformer panicked: ";
+
+/// Why a line is no record.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}{}: {reason}", column_suffix(*.column))]
+pub struct ParseError {
+    /// The line number in the input, from 1.
+    pub line: u64,
+    /// The column in bytes, from 1, where it is known.
+    pub column: Option<usize>,
+    /// What is wrong, for a person.
+    pub reason: String,
+}
+
+fn column_suffix(column: Option<usize>) -> String {
+    column.map(|column| format!(", column {column}")).unwrap_or_default()
+}
+
+/// What both files have behind the fields of a record, for all records that it is the same for: it is put together once
+/// and copied for each. It begins with the comma behind the fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineSuffix(Vec<u8>);
+
+impl LineSuffix {
+    /// Of records that were processed at this time, up to their score.
+    pub fn processed(at: &[u8]) -> LineSuffix {
+        LineSuffix([BEFORE_TIME, at, BEHIND_TIME].concat())
+    }
+
+    /// Of records that failed for this reason.
+    pub fn failed(status: Status, reason: &str) -> LineSuffix {
+        let mut text = format!(",\"status\":\"{}\",\"error\":\"", status.as_str()).into_bytes();
+        write_escaped(&mut text, reason);
+        text.push(b'"');
+        LineSuffix(text)
+    }
+}
+
+/// What the lines of processed records end with, up to their score, kept from one time of day to the next.
+#[derive(Clone, Debug)]
+pub struct ProcessedSuffix {
+    suffix: LineSuffix,
+    time: Timestamp,
+}
+
+impl ProcessedSuffix {
+    /// Of records that were processed at this time.
+    pub fn new(time: Timestamp) -> ProcessedSuffix {
+        ProcessedSuffix { suffix: LineSuffix::processed(time.to_string().as_bytes()), time }
+    }
+
+    /// Of records that were processed at another time.
+    pub fn at(&mut self, time: Timestamp) -> &LineSuffix {
+        if time != self.time {
+            let bytes = &mut self.suffix.0;
+            let text = BEFORE_TIME.len()..bytes.len() - BEHIND_TIME.len();
+            if time.overwrite(&mut bytes[text], self.time) {
+                self.time = time;
+            } else {
+                *self = ProcessedSuffix::new(time);
+            }
+        }
+        &self.suffix
+    }
+}
+
+/// What stands around the time of day in the suffix of processed records.
+const BEFORE_TIME: &[u8] = b",\"status\":\"processed\",\"processed_at\":\"";
+const BEHIND_TIME: &[u8] = b"\",\"anomaly_score\":";
+
+/// Its bytes, as they stand in a line.
+impl AsRef<[u8]> for LineSuffix {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// The longest text of a 64-bit float.
+const LONGEST_NUMBER: usize = 24;
+
+/// Writes the line of a processed record.
+pub fn write_processed(
+    out: &mut Vec<u8>,
+    record: &Record,
+    buffers: Buffers<'_>,
+    suffix: &LineSuffix,
+    score: f64,
+    is_anomaly: bool,
+) {
+    write_fields(out, record, buffers, suffix);
+    write_number(out, score);
+    out.extend_from_slice(if is_anomaly { b",\"is_anomaly\":true" } else { b",\"is_anomaly\":false" });
+    write_end(out, record, buffers);
+}
+
+/// Writes the line of a record that failed.
+pub fn write_failed(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>, suffix: &LineSuffix) {
+    write_fields(out, record, buffers, suffix);
+    write_end(out, record, buffers);
+}
+
+/// Writes the line of a processed record whose fields stand in two pieces, before and behind its value.
+#[inline]
+pub fn write_pieces_processed(
+    out: &mut Vec<u8>,
+    [head, tail]: [&[u8]; 2],
+    value: f64,
+    suffix: &LineSuffix,
+    score: f64,
+    is_anomaly: bool,
+) {
+    write_whole(out, head, Some(Value::Number(value)), tail, suffix);
+    write_number(out, score);
+    out.extend_from_slice(if is_anomaly { b",\"is_anomaly\":true}\n" } else { b",\"is_anomaly\":false}\n" });
+}
+
+/// Writes the line of a record that failed whose fields stand in two pieces, before and behind its value.
+#[inline]
+pub fn write_pieces_failed(out: &mut Vec<u8>, [head, tail]: [&[u8]; 2], value: f64, suffix: &LineSuffix) {
+    write_whole(out, head, Some(Value::Number(value)), tail, suffix);
+    out.extend_from_slice(b"}\n");
+}
+
+/// Writes the line of an input line that could not be parsed. `block` is the block that the line was cut from, `label`
+/// says which input it is in.
+pub fn write_malformed(out: &mut Vec<u8>, line: &Line, block: &[u8], malformed: &ParseError, label: &InputLabel) {
+    let member = label.member();
+    out.push(b'{');
+    if let (Some(name), []) = (label.name(), member) {
+        out.extend_from_slice(b"\"file\":\"");
+        write_escaped(out, name);
+        out.extend_from_slice(b"\",");
+    }
+    out.extend_from_slice(b"\"line\":");
+    out.extend_from_slice(line.line.to_string().as_bytes());
+    out.extend_from_slice(b",\"status\":\"invalid\",\"error\":\"");
+    if let Some(name) = label.name() {
+        write_escaped(out, name);
+        out.extend_from_slice(b", ");
+    }
+    write_escaped(out, &malformed.to_string());
+    out.extend_from_slice(b"\",\"raw\":\"");
+    write_escaped(out, &String::from_utf8_lossy(line.bytes(block)));
+    out.push(b'"');
+    out.extend_from_slice(member);
+    out.extend_from_slice(b"}\n");
+}
+
+/// The fields that both files have, and the suffix.
+fn write_fields(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>, suffix: &LineSuffix) {
+    if record.head.is_absent() {
+        write_each_field(out, record, buffers);
+        // The last field, or the brace if there is none, has what comes next behind it already.
+        return out.extend_from_slice(&suffix.0[1..]);
+    }
+    let (head, tail) = (buffers.bytes(record.head), buffers.bytes(record.tail));
+    if record.tail.is_absent() {
+        write_whole(out, head, None, tail, suffix);
+    } else if record.value_text.is_absent() {
+        write_whole(out, head, Some(Value::Number(record.value)), tail, suffix);
+    } else {
+        write_whole(out, head, Some(Value::Text(buffers.bytes(record.value_text))), tail, suffix);
+    }
+}
+
+/// The value of a record.
+enum Value<'a> {
+    Number(f64),
+    /// As it was written.
+    Text(&'a [u8]),
+}
+
+/// The fields that both files have, in few pieces: before the value, the value, and behind it; and the suffix.
+#[inline]
+fn write_whole(out: &mut Vec<u8>, head: &[u8], value: Option<Value<'_>>, tail: &[u8], suffix: &LineSuffix) {
+    out.reserve(head.len() + tail.len() + suffix.0.len() + 3 * LONGEST_NUMBER);
+    out.extend_from_slice(head);
+    match value {
+        Some(Value::Number(number)) => write_number(out, number),
+        Some(Value::Text(text)) => out.extend_from_slice(text),
+        None => {}
+    }
+    out.extend_from_slice(tail);
+    out.extend_from_slice(&suffix.0);
+}
+
+/// The fields, put together: each is followed by a comma.
+fn write_each_field(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
+    out.push(b'{');
+    write_text_field(out, b"\"id\":\"", record.id, buffers);
+    write_text_field(out, b"\"timestamp\":\"", record.timestamp, buffers);
+    write_text_field(out, b"\"sensor_id\":\"", record.sensor_id, buffers);
+    if !record.value.is_nan() {
+        out.extend_from_slice(b"\"value\":");
+        if record.value_text.is_absent() {
+            write_number(out, record.value);
+        } else {
+            out.extend_from_slice(buffers.bytes(record.value_text));
+        }
+        out.push(b',');
+    }
+    write_text_field(out, b"\"unit\":\"", record.unit, buffers);
+    write_text_field(out, b"\"location\":\"", record.location, buffers);
+}
+
+/// The unknown fields, and the end of the line.
+fn write_end(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
+    if !record.extra.is_absent() {
+        out.extend_from_slice(buffers.bytes(record.extra));
+    }
+    out.extend_from_slice(b"}\n");
+}
+
+/// Writes `"name":"text",` where `name` is given with its quotes, the colon and the opening quote. Inlined, so
+/// that the length of `name` is known where it is copied.
+#[inline(always)]
+fn write_text_field(out: &mut Vec<u8>, name: &[u8], text: Text, buffers: Buffers<'_>) {
+    if !text.is_absent() {
+        out.extend_from_slice(name);
+        out.extend_from_slice(buffers.bytes(text));
+        out.extend_from_slice(b"\",");
+    }
+}

@@ -1,0 +1,243 @@
+//! The text of a number: JSON's grammar, and what tables have instead.
+
+use clearpipe_model::text::{beginning, shortened};
+
+/// A number that was read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Number {
+    /// What it is; finite.
+    pub value: f64,
+    /// Whether its text is a JSON number, so that it can be kept as it was written.
+    pub is_json: bool,
+}
+
+impl Number {
+    /// Writes the number as JSON. `text`, that it was read from, keeps its digits; if it isn't JSON, only what JSON
+    /// forbids is changed: a plus sign, zeros in front, nothing before or behind the point. At most one byte longer.
+    pub fn write(self, text: &str, out: &mut Vec<u8>) {
+        if self.is_json {
+            return out.extend_from_slice(text.as_bytes());
+        }
+        let (sign, unsigned) = match text.strip_prefix('-') {
+            Some(unsigned) => ("-", unsigned),
+            None => ("", text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (mantissa, exponent) = unsigned.split_at(unsigned.find(['e', 'E']).unwrap_or(unsigned.len()));
+        let (integer, fraction) = mantissa.split_at(mantissa.find('.').unwrap_or(mantissa.len()));
+        let integer = match integer.trim_start_matches('0') {
+            "" => "0",
+            integer => integer,
+        };
+        let fraction = if fraction == "." { "" } else { fraction };
+        [sign, integer, fraction, exponent].iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
+    }
+}
+
+/// The JSON number that `text` begins with, and its length; nothing if there is none, or none that is finite.
+///
+/// Most numbers have so few digits that a single division gives the float that is nearest to them: both the digits and the
+/// power of ten are floats without a rounding then. The others are left to the standard library.
+pub(super) fn plain(text: &[u8]) -> Option<(f64, usize)> {
+    /// The powers of ten that a 64-bit float holds exactly.
+    const POWERS: [f64; 23] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20, 1e21, 1e22,
+    ];
+    /// The integers below are floats.
+    const EXACT: u64 = 1 << 53;
+    let is_negative = text.first() == Some(&b'-');
+    let start = usize::from(is_negative);
+    let (integer, integer_length) = digits(&text[start..], 0);
+    if integer_length == 0 || (integer_length > 1 && text[start] == b'0') {
+        return None;
+    }
+    let mut at = start + integer_length;
+    let mut mantissa = integer;
+    let mut places = 0;
+    if text.get(at) == Some(&b'.') {
+        (mantissa, places) = digits(&text[at + 1..], integer);
+        if places == 0 {
+            return None;
+        }
+        at += 1 + places;
+    }
+    let has_exponent = matches!(text.get(at), Some(b'e' | b'E'));
+    // More digits may have overflown.
+    if !has_exponent && integer_length + places < 20 && mantissa < EXACT && places < POWERS.len() {
+        let magnitude = mantissa as f64 / POWERS[places];
+        return Some((if is_negative { -magnitude } else { magnitude }, at));
+    }
+    let length = if has_exponent { length(text)? } else { at };
+    let number: f64 = std::str::from_utf8(&text[..length]).ok()?.parse().ok()?;
+    number.is_finite().then_some((number, length))
+}
+
+/// Reads digits as far as there are any: `before` with them behind it (or nonsense, if these are too many), and how many
+/// there are.
+fn digits(text: &[u8], before: u64) -> (u64, usize) {
+    let mut number = before;
+    for (at, byte) in text.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return (number, at);
+        }
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+    }
+    (number, text.len())
+}
+
+/// Reads a number as tables have it: a JSON number, or also `+5`, `.5`, `5.`, `007`. No spaces around it.
+///
+/// # Errors
+/// A reason: no number at all, or too large for a finite 64-bit float.
+pub(super) fn read(text: &str) -> Result<Number, String> {
+    if let Some((value, length)) = plain(text.as_bytes())
+        && length == text.len()
+    {
+        return Ok(Number { value, is_json: true });
+    }
+    // `parse` would also take `inf` and `nan`, which are no measurement.
+    let digits_only = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+    match text.parse::<f64>() {
+        Ok(value) if digits_only && value.is_finite() => Ok(Number { value, is_json: is_json(text.as_bytes()) }),
+        Ok(_) if digits_only => Err(too_large(text)),
+        _ if has_commas(text) => Err(format!(
+            "{:?} is no number: a decimal comma is not read, nor are thousands separators",
+            beginning(text)
+        )),
+        _ => Err(format!("{:?} is no number", beginning(text))),
+    }
+}
+
+/// Whether a text would be a number without its commas.
+fn has_commas(text: &str) -> bool {
+    text.contains(',') && text.bytes().any(|byte| byte.is_ascii_digit()) && {
+        let sign = text.strip_prefix(['-', '+']).unwrap_or(text);
+        sign.bytes().all(|byte| byte.is_ascii_digit() || byte == b',' || byte == b'.')
+    }
+}
+
+/// The reason for a number that no finite 64-bit float can hold.
+pub(super) fn too_large(text: &str) -> String {
+    format!("the number {} is too large for a 64-bit float", shortened(text))
+}
+
+/// Whether `text` is a JSON number.
+fn is_json(text: &[u8]) -> bool {
+    length(text) == Some(text.len())
+}
+
+/// The length of the JSON number (RFC 8259, section 6) that `text` begins with, if it does.
+pub(super) fn length(text: &[u8]) -> Option<usize> {
+    let digits = |at: usize| text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let start = usize::from(text.starts_with(b"-"));
+    let integer = digits(start);
+    if integer == 0 || (integer > 1 && text[start] == b'0') {
+        return None;
+    }
+    let mut at = start + integer;
+    if text.get(at) == Some(&b'.') {
+        let fraction = digits(at + 1);
+        if fraction == 0 {
+            return None;
+        }
+        at += 1 + fraction;
+    }
+    if matches!(text.get(at), Some(b'e' | b'E')) {
+        at += 1 + usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
+        let exponent = digits(at);
+        if exponent == 0 {
+            return None;
+        }
+        at += exponent;
+    }
+    Some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn json_numbers_are_recognised() {
+        for text in ["0", "-0", "5", "-12.50", "1e308", "1E+5", "1e-5", "0.1", "12345678901234567890"] {
+            assert!(read(text).unwrap().is_json, "{text}");
+        }
+        for (text, value) in [("+5", 5.0), (".5", 0.5), ("5.", 5.0), ("007", 7.0), ("-.5e1", -5.0), ("00", 0.0)] {
+            assert_eq!(read(text), Ok(Number { value, is_json: false }), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_numbers_become_json() {
+        for (text, json) in [
+            ("+5", "5"),
+            (".5", "0.5"),
+            ("5.", "5"),
+            ("007.50", "7.50"),
+            ("-.0", "-0.0"),
+            ("5.00", "5.00"),
+            ("-00.e+07", "-0e+07"),
+        ] {
+            let mut out = b"10".to_vec();
+            read(text).unwrap().write(text, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), format!("10{json}"));
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_says_so() {
+        for text in
+            ["", "n/a", "NaN", "inf", "-Infinity", ",", "1,5a", "1 000", "5e", "e5", ".", "-", "+", "0x10", "5.5.5"]
+        {
+            assert_eq!(read(text), Err(format!("{text:?} is no number")));
+        }
+        for text in ["1,5", "-0,5", "1.234,5", "1,234.5", "+12,"] {
+            let reason = "is no number: a decimal comma is not read, nor are thousands separators";
+            assert_eq!(read(text), Err(format!("{text:?} {reason}")));
+        }
+        assert_eq!(read("1e309"), Err("the number 1e309 is too large for a 64-bit float".to_owned()));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_is_json_and_the_same_number(text in "[+-]?[0-9]{0,3}(\\.[0-9]{0,2})?([eE][+-]?[0-9]{0,2})?") {
+            if let Ok(number) = read(&text) {
+                let mut out = Vec::new();
+                number.write(&text, &mut out);
+                prop_assert_eq!(serde_json::from_slice::<f64>(&out).unwrap().to_bits(), number.value.to_bits());
+                prop_assert!(out.len() <= text.len() + 1);
+            }
+        }
+
+        #[test]
+        fn the_quick_way_gives_the_same(text in "-?[0-9]{0,22}(\\.[0-9]{0,25})?([eE][+-]?[0-9]{0,3})?", behind in "[,} x]?") {
+            let read = read(&text).ok().filter(|number| number.is_json);
+            let plain = plain(format!("{text}{behind}").as_bytes());
+            match read {
+                Some(number) => {
+                    let (value, length) = plain.unwrap();
+                    prop_assert_eq!((value.to_bits(), length), (number.value.to_bits(), text.len()));
+                }
+                // What is no number as a whole may begin with one.
+                None => prop_assert!(plain.is_none_or(|(_, length)| length < text.len())),
+            }
+        }
+
+        #[test]
+        fn numbers_with_few_digits(number in any::<i32>(), places in 0..10_usize) {
+            let digits = format!("{:011}", number.unsigned_abs());
+            let (integer, fraction) = digits.split_at(digits.len() - places);
+            let integer = match integer.trim_start_matches('0') { "" => "0", integer => integer };
+            let sign = if number < 0 { "-" } else { "" };
+            let text = if places == 0 { format!("{sign}{integer}") } else { format!("{sign}{integer}.{fraction}") };
+            prop_assert_eq!(plain(text.as_bytes()), Some((text.parse().unwrap(), text.len())));
+        }
+
+        #[test]
+        fn serde_json_agrees(text in "-?[0-9]{0,3}(\\.[0-9]{0,2})?([eE][+-]?[0-9]{0,2})?") {
+            prop_assert_eq!(is_json(text.as_bytes()), serde_json::from_str::<f64>(&text).is_ok());
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! The configuration of an input.
+
+use super::number;
+use crate::encoding::Encoding;
+use crate::format::Format;
+use crate::jsonl::OUTCOME_FIELDS;
+use crate::mapping::{Mapping, Origin};
+use clearpipe_model::field::Field;
+use clearpipe_model::text::{grouped, shortened};
+use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+/// How to read an input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct InputOptions {
+    /// The input, or a list of inputs, which are read one after the other: files, patterns such as `logs/*.jsonl`, and
+    /// folders, of which the files with a known extension are read in the order of their names; `-` is the standard
+    /// input. gzip, zstd, bzip2 and xz are decompressed, whatever the name. Used by the CLI; a page has the files
+    /// already. Default none: records are generated.
+    #[serde(serialize_with = "serialize_names", deserialize_with = "deserialize_names")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<OneOrMany>"))]
+    #[cfg_attr(feature = "typescript", ts(type = "string | string[] | null"))]
+    pub file: Vec<String>,
+    /// The format: auto (the default), jsonl, csv or tsv. Auto goes by the file's name, and where that doesn't tell, by
+    /// its first line.
+    pub format: Format,
+    /// The character encoding: auto (the default), utf-8, utf-16le, utf-16be, windows-1252, or another one by its name in
+    /// the Encoding Standard of the web. Auto is UTF-8, and UTF-16 where the input begins like it. A byte order mark
+    /// always decides.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub encoding: Encoding,
+    /// For CSV and TSV: which field comes from which column, or from a constant in quotes. Default: each field from the
+    /// column of its own name.
+    pub map: Mapping,
+    /// For CSV: what separates the cells, one ASCII character, not a quote nor a line's end. Default: a comma.
+    pub delimiter: Option<char>,
+    /// The name of a field that each record gets, in both files, with the name of its input. A field of that name that a
+    /// record has already is kept under another (`name_2`). Default none.
+    pub source_field: Option<String>,
+    /// Only the first records are read, up to this number, of all inputs together; lines that can't be parsed count as
+    /// well. At least 1. Default none: all are.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    pub head: Option<u64>,
+    /// The longest line, or row of a table, that is read as a record, in bytes; a longer one fails.
+    /// Default: 1048576 (1 MiB). Range: 1 to 67108864 (64 MiB).
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 67_108_864)))]
+    pub max_line: usize,
+    /// Where the input has fields named like those that the pipeline writes itself – `status`, `error`, `processed_at`,
+    /// `anomaly_score`, `is_anomaly` – they are kept with this before their names. Those that the pipeline itself wrote,
+    /// in an earlier run, are replaced. 1 to 32 letters, digits, `_`, `-` and `.`. Default `input_`.
+    pub rename_prefix: String,
+}
+
+/// How the fields are renamed that are named like those that the pipeline writes itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renaming {
+    /// What is put before their names.
+    pub(super) prefix: Arc<str>,
+    /// The name of the field that names the input; no other field keeps it.
+    pub(super) source_field: Option<Arc<str>>,
+}
+
+impl Renaming {
+    /// Whether one of these names is that of the field that names the input.
+    pub(super) fn is_source_field(&self, names: &[Cow<'_, str>]) -> bool {
+        self.source_field.as_ref().is_some_and(|field| names.iter().any(|name| **name == **field))
+    }
+}
+
+impl Default for Renaming {
+    fn default() -> Renaming {
+        InputOptions::default().renaming()
+    }
+}
+
+/// The fields of a line in the failed file that could not be parsed.
+const LINE_FIELDS: [&str; 2] = ["line", "raw"];
+
+impl InputOptions {
+    /// The longest line limit there may be. It keeps all that is derived from a line far below 2 GiB, which is what a
+    /// place in a buffer can be ([`Text`](clearpipe_model::record::Text)).
+    pub const LONGEST_MAX_LINE: usize = 64 << 20;
+
+    /// The longest `rename_prefix`.
+    pub(super) const LONGEST_PREFIX: usize = 32;
+
+    /// How fields are renamed.
+    pub(super) fn renaming(&self) -> Renaming {
+        Renaming {
+            prefix: self.rename_prefix.as_str().into(),
+            source_field: self.source_field.as_deref().map(Arc::from),
+        }
+    }
+
+    /// Checks the settings against each other; pushes one sentence for each problem.
+    pub fn check(&self, problems: &mut Vec<String>) {
+        if !(1..=Self::LONGEST_MAX_LINE).contains(&self.max_line) {
+            problems.push(format!(
+                "max_line is {}; it must be from 1 to {}",
+                grouped(self.max_line as u64),
+                grouped(Self::LONGEST_MAX_LINE as u64),
+            ));
+        }
+        if self.head == Some(0) {
+            problems.push("head is 0; it must be at least 1".to_owned());
+        }
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
+        if !(1..=Self::LONGEST_PREFIX).contains(&self.rename_prefix.len()) || !self.rename_prefix.chars().all(is_plain)
+        {
+            problems.push(format!(
+                "rename_prefix is {:?}; it must be 1 to {} letters, digits, `_`, `-` or `.`",
+                shortened(&self.rename_prefix),
+                Self::LONGEST_PREFIX,
+            ));
+        }
+        if let Some(delimiter) = self.delimiter {
+            if !delimiter.is_ascii() || "\"\r\n".contains(delimiter) {
+                problems.push(format!(
+                    "the delimiter {delimiter:?} can't be used; it must be one ASCII character, not a quote nor a \
+                     line's end"
+                ));
+            } else if self.format == Format::Tsv && delimiter != '\t' {
+                problems.push(format!("TSV is separated by tabs; for the delimiter {delimiter:?} say format csv"));
+            }
+        }
+        if self.format == Format::Jsonl {
+            if self.delimiter.is_some() {
+                problems.push("JSON Lines has no delimiter; that is for CSV".to_owned());
+            }
+            if !self.map.is_empty() {
+                problems.push("the fields of JSON Lines can't be mapped; that is for CSV and TSV".to_owned());
+            }
+        }
+        if let Some(name) = &self.source_field
+            && (name.is_empty()
+                || Field::of_name(name).is_some()
+                || OUTCOME_FIELDS.contains(&name.as_str())
+                || LINE_FIELDS.contains(&name.as_str()))
+        {
+            problems.push(format!("source_field can't be {name:?}; choose a name that no other field has"));
+        }
+        if let Some(Origin::Constant(constant)) = self.map.get(Field::Value)
+            && let Err(problem) = number::read(constant)
+        {
+            problems.push(format!("the constant for the field value: {problem}"));
+        }
+    }
+
+    /// Whether the settings only make sense for a table.
+    pub(super) fn is_for_table(&self) -> bool {
+        self.delimiter.is_some() || !self.map.is_empty()
+    }
+}
+
+/// How the names of inputs stand in a file: none, one, or a list.
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+fn serialize_names<S: Serializer>(names: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    match names {
+        [] => serializer.serialize_none(),
+        [name] => serializer.serialize_str(name),
+        names => names.serialize(serializer),
+    }
+}
+
+fn deserialize_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct Names;
+    impl<'de> Visitor<'de> for Names {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the name of a file or a list of names")
+        }
+
+        fn visit_str<E>(self, name: &str) -> Result<Vec<String>, E> {
+            Ok(vec![name.to_owned()])
+        }
+
+        fn visit_unit<E>(self) -> Result<Vec<String>, E> {
+            Ok(Vec::new())
+        }
+
+        fn visit_none<E>(self) -> Result<Vec<String>, E> {
+            Ok(Vec::new())
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<String>, D::Error> {
+            deserializer.deserialize_any(self)
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<String>, A::Error> {
+            let mut names = Vec::new();
+            while let Some(name) = list.next_element()? {
+                names.push(name);
+            }
+            Ok(names)
+        }
+    }
+    deserializer.deserialize_any(Names)
+}
+
+impl Default for InputOptions {
+    fn default() -> InputOptions {
+        InputOptions {
+            file: Vec::new(),
+            format: Format::Auto,
+            encoding: Encoding::default(),
+            map: Mapping::default(),
+            delimiter: None,
+            source_field: None,
+            head: None,
+            max_line: 1 << 20,
+            rename_prefix: "input_".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(json: &str) -> Vec<String> {
+        let options: InputOptions = serde_json::from_str(json).unwrap();
+        let mut problems = Vec::new();
+        options.check(&mut problems);
+        problems
+    }
+
+    #[test]
+    fn defaults_are_fine() {
+        assert_eq!(serde_json::from_str::<InputOptions>("{}").unwrap(), InputOptions::default());
+        assert!(problems("{}").is_empty());
+        assert!(problems(r#"{"format":"csv","delimiter":";","map":{"value":"'5'"},"max_line":1}"#).is_empty());
+        assert!(problems(r#"{"format":"tsv","delimiter":"\t"}"#).is_empty());
+        assert!(serde_json::from_str::<InputOptions>(r#"{"maxline":5}"#).is_err());
+    }
+
+    #[test]
+    fn all_problems_are_found_at_once() {
+        let found = problems(r#"{"format":"jsonl","delimiter":"ö","map":{"value":"'x'"},"max_line":0}"#);
+        assert_eq!(
+            found,
+            [
+                "max_line is 0; it must be from 1 to 67,108,864",
+                "the delimiter 'ö' can't be used; it must be one ASCII character, not a quote nor a line's end",
+                "JSON Lines has no delimiter; that is for CSV",
+                "the fields of JSON Lines can't be mapped; that is for CSV and TSV",
+                "the constant for the field value: \"x\" is no number",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_files_are_one_name_or_a_list() {
+        for (json, names, again) in [
+            ("{}", &[][..], "null"),
+            (r#"{"file":null}"#, &[], "null"),
+            (r#"{"file":"a.csv"}"#, &["a.csv"], r#""a.csv""#),
+            (r#"{"file":["a.csv","-"]}"#, &["a.csv", "-"], r#"["a.csv","-"]"#),
+        ] {
+            let options: InputOptions = serde_json::from_str(json).unwrap();
+            assert_eq!(options.file, names);
+            assert_eq!(serde_json::to_value(&options).unwrap()["file"].to_string(), again);
+        }
+        assert!(serde_json::from_str::<InputOptions>(r#"{"file":5}"#).is_err());
+    }
+
+    #[test]
+    fn the_source_field_has_a_name_of_its_own() {
+        assert!(problems(r#"{"source_field":"source"}"#).is_empty());
+        for name in ["", "id", "value", "status", "error", "raw"] {
+            assert_eq!(
+                problems(&format!(r#"{{"source_field":"{name}"}}"#)),
+                [format!("source_field can't be \"{name}\"; choose a name that no other field has")]
+            );
+        }
+    }
+
+    #[test]
+    fn delimiters() {
+        for delimiter in [r#"\""#, r"\n", r"\r", "€"] {
+            assert_eq!(problems(&format!(r#"{{"format":"csv","delimiter":"{delimiter}"}}"#)).len(), 1);
+        }
+        assert_eq!(
+            problems(r#"{"format":"tsv","delimiter":";"}"#),
+            ["TSV is separated by tabs; for the delimiter ';' say format csv"]
+        );
+    }
+}

@@ -1,0 +1,92 @@
+//! The reader of an input: what makes records of its lines.
+
+use super::{csv_row, json_lines};
+use crate::csv_layout::CsvLayout;
+use crate::json_place::JsonPlace;
+use crate::json_template::LineTemplates;
+use crate::jsonl::ParseError;
+use crate::options::Renaming;
+use clearpipe_model::record::{Line, Record};
+use clearpipe_model::text::grouped;
+
+/// How the lines of one input become records.
+#[derive(Clone, Debug)]
+pub enum Parser {
+    /// Each line is a JSON object.
+    JsonLines(Renaming),
+    /// Each record is a JSON value, which may span lines.
+    Json(Renaming, JsonPlace),
+    /// Each line is a row of a table, whose header said what its cells mean.
+    Csv(CsvLayout),
+}
+
+impl Parser {
+    /// Reads one line.
+    ///
+    /// `block` is the block that the line was cut from, that is [`Lines::block`]. The texts of the record are places in
+    /// it where they can be used as they are; the others are appended to `scratch`, which the records of a batch share.
+    ///
+    /// # Errors
+    /// [`ParseError`] if the line is no record: with its line number and a reason for a person. `scratch` is then as it
+    /// was. A *missing* field is no error here: the record then has [`Text::ABSENT`](clearpipe_model::record::Text::ABSENT).
+    pub fn parse(&self, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, ParseError> {
+        self.parse_anew(line, block, scratch, None)
+    }
+
+    /// The same, quicker for a line that looks like one before. `shapes` are what these looked like: whoever reads many
+    /// lines keeps it.
+    ///
+    /// # Errors
+    /// As those of [`Parser::parse`].
+    pub fn parse_like(
+        &self,
+        shapes: &mut LineTemplates,
+        line: &Line,
+        block: &[u8],
+        scratch: &mut Vec<u8>,
+    ) -> Result<Record, ParseError> {
+        let has_shape = line.cut_from.is_none() && !matches!(self, Parser::Csv(_));
+        if has_shape && let Some(record) = shapes.read(line, block, scratch) {
+            return Ok(record);
+        }
+        let shapes = (has_shape && shapes.want_to_learn()).then_some(shapes);
+        self.parse_anew(line, block, scratch, shapes)
+    }
+
+    /// Reads a line without knowing anything.
+    fn parse_anew(
+        &self,
+        line: &Line,
+        block: &[u8],
+        scratch: &mut Vec<u8>,
+        shapes: Option<&mut LineTemplates>,
+    ) -> Result<Record, ParseError> {
+        if let Some(length) = line.cut_from {
+            let what = if matches!(self, Parser::Json(..)) { "record" } else { "line" };
+            let reason = format!(
+                "the {what} is {} bytes long; the limit is {} (--max-line)",
+                grouped(length),
+                grouped(u64::from(line.length)),
+            );
+            return Err(ParseError { line: line.line, column: None, reason });
+        }
+        let before = scratch.len();
+        let result = match self {
+            Parser::JsonLines(renaming) => json_lines::parse(renaming, line, block, scratch, shapes),
+            Parser::Json(renaming, place) => json_lines::parse_framed(renaming, line, block, scratch, shapes, *place),
+            Parser::Csv(layout) => csv_row::parse(layout, line, block, scratch),
+        };
+        if result.is_err() {
+            scratch.truncate(before);
+        }
+        result
+    }
+
+    /// An upper bound on what `lines` lines of `length` bytes in total append to the scratch buffer.
+    pub(crate) fn scratch_bound(&self, lines: usize, length: usize) -> usize {
+        match self {
+            Parser::JsonLines(_) | Parser::Json(..) => json_lines::scratch_bound(lines, length),
+            Parser::Csv(layout) => layout.scratch_bound(lines, length),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Builds batches of finished records.
+
+use super::{Checkout, Finished, Group, SharedFinished};
+use clearpipe_model::record::{Outcome, Status};
+use triomphe::UniqueArc;
+
+/// Collects the records of a group that end in one way. Nothing is made before the first one comes.
+pub struct BatchBuilder<'a> {
+    group: &'a Group,
+    status: Status,
+    /// How many records there will be, about.
+    expected: usize,
+    checkout: &'a Checkout<'a>,
+    finished: Option<UniqueArc<Finished>>,
+}
+
+impl<'a> BatchBuilder<'a> {
+    /// No records yet; about so many are expected.
+    pub fn new(group: &'a Group, status: Status, expected: usize, checkout: &'a Checkout<'a>) -> BatchBuilder<'a> {
+        BatchBuilder { group, status, expected, checkout, finished: None }
+    }
+
+    /// Adds a record that failed, whose line `write` appends. The number must be above those before.
+    pub fn push(&mut self, number: u64, write: impl FnOnce(&mut Vec<u8>)) {
+        self.push_outcome(number, false, write);
+    }
+
+    /// Adds a record that was processed.
+    #[inline]
+    pub fn push_processed(&mut self, number: u64, value: f64, is_anomaly: bool, write: impl FnOnce(&mut Vec<u8>)) {
+        let finished = self.push_outcome(number, is_anomaly, write);
+        finished.anomalies += u32::from(is_anomaly);
+        finished.sum.add(value);
+    }
+
+    #[inline]
+    fn push_outcome(&mut self, number: u64, is_anomaly: bool, write: impl FnOnce(&mut Vec<u8>)) -> &mut Finished {
+        let BatchBuilder { group, status, expected, checkout, finished } = self;
+        let finished = finished.get_or_insert_with(|| begin(group, *status, checkout));
+        write(&mut finished.lines);
+        if *expected > 1 && finished.outcomes.is_empty() {
+            make_room(finished, *expected);
+        }
+        let line_end = finished.lines.len() as u32;
+        finished.outcomes.push(Outcome { number, line_end, is_anomaly });
+        finished
+    }
+
+    /// Forgets a line that was begun and not finished, since its writer panicked.
+    pub fn forget_unfinished(&mut self) {
+        if let Some(finished) = &mut self.finished {
+            let end = finished.outcomes.last().map_or(0, |last| last.line_end as usize);
+            finished.lines.truncate(end);
+            if finished.outcomes.is_empty() {
+                self.finished = None;
+            }
+        }
+    }
+
+    /// For the consumers, if there are any records.
+    pub fn share(self) -> Option<SharedFinished> {
+        self.finished.map(SharedFinished::new)
+    }
+}
+
+#[inline(never)]
+fn begin(group: &Group, status: Status, checkout: &Checkout<'_>) -> UniqueArc<Finished> {
+    let mut finished = checkout.take(status);
+    finished.group = group.clone();
+    finished.status = status;
+    finished
+}
+
+/// Reserves room for all records, now that the length of a line is known, about.
+#[cold]
+fn make_room(finished: &mut Finished, expected: usize) {
+    /// Lines may be long; then a few more steps of growing do no harm.
+    const MOST: usize = 1 << 20;
+    let each = finished.lines.len() + finished.lines.len() / 8;
+    finished.outcomes.reserve(expected);
+    finished.lines.reserve(((expected - 1) * each).min(MOST));
+}

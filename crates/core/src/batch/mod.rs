@@ -1,0 +1,110 @@
+//! Batches: what travels through the channels. A batch of one record is the textbook pipeline; a larger one saves
+//! channel operations. The results are the same.
+
+mod builder;
+mod finished;
+mod pool;
+
+pub use builder::BatchBuilder;
+pub use finished::{Finished, SharedFinished};
+pub use pool::{BatchPool, Checkout, ReturnQueue};
+
+use clearpipe_channel::{Permit, Weighted};
+use clearpipe_model::record::Buffers;
+use clearpipe_model::record_number;
+use std::sync::Arc;
+
+/// Which part of the production a batch belongs to: the records that the Producer sent together.
+///
+/// A group is split where some of its records fail. Its parts travel on different channels and meet again behind the
+/// fan-out, where each consumer puts them back in order (see [`crate::stages`]).
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    /// Its place in the order of production, from 0.
+    pub index: u64,
+    /// How many records it had when it was produced.
+    pub size: u32,
+    /// What not every group has. In one place, since a group is copied for each of its parts.
+    held: Option<Arc<Held>>,
+}
+
+/// What a group holds as long as any part of it is there.
+#[derive(Debug)]
+struct Held {
+    /// What the bytes of its lines take of what may be in flight.
+    _bytes: Option<Permit>,
+    traced: Vec<u64>,
+}
+
+impl Group {
+    /// A group that was not read from an input, of which no record is traced.
+    pub fn new(index: u64, size: u32) -> Group {
+        Group { index, size, held: None }
+    }
+
+    /// The same group. It holds the bytes of its lines, and the records of these numbers, which are in order, are traced.
+    pub fn holding(self, bytes: Option<Permit>, traced: Vec<u64>) -> Group {
+        let holds = bytes.is_some() || !traced.is_empty();
+        Group { held: holds.then(|| Arc::new(Held { _bytes: bytes, traced })), ..self }
+    }
+
+    /// The numbers of its records that are traced, in their order. Where few are, a group need not be looked through for
+    /// them.
+    pub fn traced(&self) -> &[u64] {
+        self.held.as_ref().map_or(&[], |held| &held.traced)
+    }
+}
+
+/// An item of a channel whose records can be traced.
+pub trait Traceable: Weighted {
+    /// The numbers of the records.
+    fn numbers(&self) -> impl Iterator<Item = u64> + Clone;
+
+    /// The group that they were produced in.
+    fn group(&self) -> &Group;
+
+    /// Which of the records has this number, whose mark does not count.
+    fn find(&self, number: u64) -> Option<usize>;
+
+    /// Does something with each record that is traced, given which of the records it is, and its marked number.
+    fn for_each_traced(&self, mut each: impl FnMut(usize, u64)) {
+        /// Finding a record takes about as long as looking at so many.
+        const AS_LONG: usize = 8;
+        let traced = self.group().traced();
+        if traced.is_empty() {
+            return;
+        }
+        if traced.len() * AS_LONG < self.weight() {
+            let marked = traced.iter().map(|&number| record_number::traced(number));
+            marked.for_each(|number| self.find(number).into_iter().for_each(|at| each(at, number)));
+        } else {
+            let all = self.numbers().enumerate();
+            all.filter(|(_, number)| record_number::is_traced(*number)).for_each(|(at, number)| each(at, number));
+        }
+    }
+}
+
+/// Which of some items, which are in the order of their numbers, has this number.
+pub(crate) fn find<T>(items: &[T], number: u64, number_of: impl Fn(&T) -> u64) -> Option<usize> {
+    items.binary_search_by_key(&record_number::number(number), |item| record_number::number(number_of(item))).ok()
+}
+
+/// Records that travel together, with the buffers that their texts are in.
+#[derive(Debug)]
+pub struct Batch<T> {
+    /// The group that they were produced in.
+    pub group: Group,
+    /// The records.
+    pub items: Vec<T>,
+    /// Their input: a block of the input file.
+    pub input: Arc<Vec<u8>>,
+    /// What was made for them: escaped text, fields that are constant.
+    pub scratch: Vec<u8>,
+}
+
+impl<T> Batch<T> {
+    /// The buffers that the records' texts point into.
+    pub fn buffers(&self) -> Buffers<'_> {
+        Buffers { input: &self.input, scratch: &self.scratch }
+    }
+}

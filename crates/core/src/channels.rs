@@ -1,0 +1,140 @@
+//! The channels of a pipeline: their ends belong to workers, and what happens in them is traced and measured.
+
+use crate::batch::Traceable;
+use crate::metrics::State;
+use crate::trace::{EventKind, Latest};
+use crate::worker::WorkerContext;
+use clearpipe_channel::{ChannelStats, Observer, Wait};
+use clearpipe_model::topology::ChannelId;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A worker's sending end of a channel.
+pub type Sender<T> = clearpipe_channel::Sender<T, ChannelEnd>;
+
+/// A worker's receiving end of a channel.
+pub type Receiver<T> = clearpipe_channel::Receiver<T, ChannelEnd>;
+
+/// A channel of the pipeline. Gives out ends and is none itself.
+pub struct Channel<T> {
+    channel: clearpipe_channel::Channel<T, ChannelEnd>,
+    trace: Arc<ChannelTrace>,
+}
+
+/// What the ends of a channel share in the event log.
+struct ChannelTrace {
+    id: ChannelId,
+    /// The latest event there. They all happen under the channel's lock, so their order in the log is the real one.
+    latest: Latest,
+}
+
+/// An end of a channel, observed for the event log and the account of the worker's time.
+#[derive(Clone)]
+pub struct ChannelEnd {
+    worker: Arc<WorkerContext>,
+    channel: Arc<ChannelTrace>,
+}
+
+impl<T> Clone for Channel<T> {
+    fn clone(&self) -> Self {
+        Channel { channel: self.channel.clone(), trace: self.trace.clone() }
+    }
+}
+
+impl<T: Traceable> Channel<T> {
+    /// An empty channel for `capacity` records, at least 1.
+    pub fn new(id: ChannelId, capacity: usize) -> Channel<T> {
+        let trace = Arc::new(ChannelTrace { id, latest: Latest::default() });
+        Channel { channel: clearpipe_channel::Channel::new(capacity), trace }
+    }
+
+    /// A new sending end for a worker.
+    pub fn sender(&self, worker: &Arc<WorkerContext>) -> Sender<T> {
+        self.channel.sender(self.end(worker))
+    }
+
+    /// A new receiving end for a worker.
+    pub fn receiver(&self, worker: &Arc<WorkerContext>) -> Receiver<T> {
+        self.channel.receiver(self.end(worker))
+    }
+
+    /// Whether it is empty and all its senders are gone.
+    pub fn is_over(&self) -> bool {
+        self.channel.is_over()
+    }
+
+    /// Wakes the workers that wait to receive, so that they notice when they are retired.
+    pub fn wake_receivers(&self) {
+        self.channel.wake_receivers();
+    }
+
+    /// What is measured of it.
+    pub fn stats(&self) -> Arc<ChannelStats> {
+        self.channel.stats()
+    }
+
+    fn end(&self, worker: &Arc<WorkerContext>) -> ChannelEnd {
+        ChannelEnd { worker: worker.clone(), channel: self.trace.clone() }
+    }
+}
+
+impl ChannelEnd {
+    #[inline]
+    fn record_all<T: Traceable>(&self, kind: EventKind, items: &[T]) {
+        self.worker.record_all_in(self.channel.id.node_id(), &self.channel.latest, kind, items);
+    }
+
+    /// Records an event of the first record of an item: a sender is blocked with all of them, or none.
+    fn record_first<T: Traceable>(&self, kind: EventKind, item: &T) {
+        if !item.group().traced().is_empty()
+            && let Some(record) = item.numbers().next()
+        {
+            self.worker.record_in(self.channel.id.node_id(), &self.channel.latest, kind, record);
+        }
+    }
+}
+
+impl<T: Traceable> Observer<T> for ChannelEnd {
+    #[inline]
+    fn sent(&self, items: &[T]) {
+        self.record_all(EventKind::Arrive, items);
+    }
+
+    #[inline]
+    fn received(&self, items: &[T]) {
+        self.record_all(EventKind::Depart, items);
+    }
+
+    fn blocked(&self, item: &T) {
+        self.record_first(EventKind::Blocked, item);
+    }
+
+    fn unblocked(&self, item: &T) {
+        self.record_first(EventKind::Released, item);
+    }
+
+    #[inline]
+    fn waits(&self, wait: Wait) {
+        self.worker.activity.stops_as(match wait {
+            Wait::ToReceive => State::Waiting,
+            Wait::ToSend => State::Blocked,
+        });
+    }
+
+    #[inline]
+    fn goes_on(&self, received: usize) {
+        self.worker.activity.stops_as(State::Busy);
+        if received > 0 {
+            self.worker.activity.count(received);
+        }
+    }
+
+    #[inline]
+    fn is_cancelled(&self) -> bool {
+        self.worker.is_retired()
+    }
+
+    fn blocked_time(&self) -> Duration {
+        self.worker.activity.blocked()
+    }
+}

@@ -1,0 +1,10 @@
+//! A worker of a stage: its context, its task, and why it exits.
+
+mod context;
+mod error;
+pub(crate) mod panic_guard;
+mod task;
+
+pub use context::{RunContext, WorkerContext};
+pub use error::StageError;
+pub(crate) use task::{Exit, Task};

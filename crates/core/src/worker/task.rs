@@ -1,0 +1,101 @@
+//! A worker's task: accounts for the worker's time, and logs when it is woken and runs.
+
+use super::StageError;
+use super::WorkerContext;
+use super::panic_guard::message;
+use crate::runtime::{OnWake, timestamp_cache};
+use crate::trace::EventKind;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+/// How a worker exits.
+pub type Exit = Result<(), StageError>;
+
+/// Called once, when a worker has exited.
+pub type OnExit = Box<dyn FnOnce(Exit) + Send>;
+
+/// A worker's task.
+pub struct Task {
+    worker: Arc<WorkerContext>,
+    work: BoxFuture<'static, Exit>,
+    /// `None` once it has been called.
+    on_exit: Option<OnExit>,
+}
+
+impl Task {
+    /// A task that does a worker's work, and then calls `on_exit`.
+    pub fn new(worker: &Arc<WorkerContext>, work: BoxFuture<'static, Exit>, on_exit: OnExit) -> Task {
+        Task { worker: worker.clone(), work, on_exit: Some(on_exit) }
+    }
+
+    /// Runs it on the worker's runtime.
+    pub fn spawn(self) {
+        let worker = self.worker.clone();
+        let on_wake: OnWake = {
+            let worker = worker.clone();
+            Box::new(move || {
+                let now = worker.now();
+                worker.activity.wake(now);
+                record(&worker, EventKind::Woken, now);
+            })
+        };
+        worker.run.runtime.spawn(Box::pin(self), on_wake);
+    }
+
+    /// Continues the work. A panic is one way to exit.
+    fn poll_work(&mut self, context: &mut Context<'_>) -> Poll<Exit> {
+        let work = AssertUnwindSafe(self.work.as_mut());
+        let mut work = work.catch_unwind();
+        work.poll_unpin(context).map(|exit| exit.unwrap_or_else(|panic| Err(StageError::Panicked(message(&*panic)))))
+    }
+
+    fn exit(&mut self, exit: Exit) {
+        let Some(on_exit) = self.on_exit.take() else { return };
+        if matches!(exit, Err(StageError::Output { .. } | StageError::Panicked(_))) {
+            // Stages before it would notice when they send, but they may be waiting for input that never comes.
+            self.worker.run.control.abort();
+        }
+        // Before another worker can start in the same slot.
+        self.worker.stop_listening();
+        on_exit(exit);
+    }
+}
+
+impl Future for Task {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let run = self.worker.run.control.id();
+        let ready_since = self.worker.activity.since();
+        let start = timestamp_cache::at_least(run, ready_since).unwrap_or_else(|| self.worker.now());
+        self.worker.activity.run(start);
+        record(&self.worker, EventKind::RunStart, start);
+        let exit = self.poll_work(context);
+        let end = self.worker.now();
+        timestamp_cache::set(run, end);
+        match &exit {
+            Poll::Ready(_) => self.worker.activity.end(end),
+            Poll::Pending => self.worker.activity.stop(end),
+        }
+        record(&self.worker, EventKind::RunEnd, end);
+        let exit = ready!(exit);
+        // Its ends of the channels are closed and everything is recorded: the run may end now.
+        self.exit(exit);
+        Poll::Ready(())
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.exit(Err(StageError::Panicked("a stage ended without a result".to_owned())));
+    }
+}
+
+fn record(worker: &WorkerContext, kind: EventKind, now: Duration) {
+    worker.run.tracer.record_task(kind, worker.stage.node_id(), worker.index, now, &worker.latest);
+}

@@ -1,0 +1,7 @@
+//! Sums of values that don't depend on the order in which they are added.
+
+mod exact;
+mod partial;
+
+pub use exact::ExactSum;
+pub use partial::PartialSum;

@@ -1,0 +1,130 @@
+//! Times of day: read from the system or fixed, and written as RFC 3339.
+
+mod rfc3339;
+
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+use jiff::fmt::temporal::DateTimePrinter;
+use std::str::FromStr;
+
+/// The length of the text of a time of these millennia.
+const LENGTH: usize = "2026-01-31T23:59:59.000000Z".len();
+
+/// A time of day, in microseconds since 1970-01-01T00:00:00Z. Written in UTC with six digits of the second.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The system's time.
+    pub fn now() -> Timestamp {
+        let since_epoch = web_time::SystemTime::now().duration_since(web_time::UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_micros(since_epoch.as_micros() as i64)
+    }
+
+    /// A time so many microseconds after 1970-01-01T00:00:00Z.
+    pub fn from_micros(micros: i64) -> Timestamp {
+        Timestamp(micros)
+    }
+
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// Appends it to `out`, as in `2026-01-31T23:59:59.000000Z`.
+    pub fn write(self, out: &mut Vec<u8>) {
+        static PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
+        const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+        // A time beyond the year 9999 was never read from a clock, nor from a text: the last one before is written.
+        let time = EPOCH.saturating_add(SignedDuration::from_micros(self.0));
+        let _ = PRINTER.print_datetime(&time, &mut *out);
+        out.push(b'Z');
+    }
+}
+
+impl Timestamp {
+    /// Writes it over the text of another one; false if it has another length, and what is there now makes no sense.
+    ///
+    /// Where both are of the same second, only six digits are written.
+    pub fn overwrite(self, text: &mut [u8], before: Timestamp) -> bool {
+        const SECOND: i64 = 1_000_000;
+        /// From 1970 on, as seconds.
+        const FOUR_DIGIT_YEARS: std::ops::Range<i64> = 0..253_402_300_800;
+        const FRACTION: std::ops::Range<usize> = LENGTH - 7..LENGTH - 1;
+        let second = self.0.div_euclid(SECOND);
+        if text.len() == LENGTH && second == before.0.div_euclid(SECOND) && FOUR_DIGIT_YEARS.contains(&second) {
+            let mut micros = self.0.rem_euclid(SECOND);
+            for digit in text[FRACTION].iter_mut().rev() {
+                *digit = b'0' + (micros % 10) as u8;
+                micros /= 10;
+            }
+            return true;
+        }
+        let mut anew = Vec::with_capacity(LENGTH);
+        self.write(&mut anew);
+        let fits = anew.len() == text.len();
+        if fits {
+            text.copy_from_slice(&anew);
+        }
+        fits
+    }
+}
+
+impl std::fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut text = Vec::new();
+        self.write(&mut text);
+        f.write_str(&String::from_utf8_lossy(&text))
+    }
+}
+
+/// Reads RFC 3339, as in `2026-01-31T23:59:59Z` or with an offset; finer digits than microseconds are cut off.
+impl FromStr for Timestamp {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match rfc3339::parse(text) {
+            Some(moment) => Ok(Timestamp(moment.micros)),
+            None => Err(format!("`{text}` is not an RFC 3339 time such as 2026-01-31T23:59:59Z")),
+        }
+    }
+}
+
+/// Whether a text is an RFC 3339 date and time with an offset.
+pub fn is_rfc3339(text: &str) -> bool {
+    rfc3339::parse(text).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_and_written() {
+        for (text, written) in [
+            ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000000Z"),
+            ("2026-01-01T02:30:00.1234567+02:30", "2026-01-01T00:00:00.123456Z"),
+            ("1969-12-31T23:59:59.5Z", "1969-12-31T23:59:59.500000Z"),
+            ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"),
+            ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00.000000Z"),
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59.000000Z"),
+        ] {
+            assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), written);
+        }
+    }
+
+    #[test]
+    fn what_is_no_rfc3339_is_refused() {
+        for text in [
+            "",
+            "2026-01-01",
+            "2026-01-01T00:00:00",
+            "2026-01-01T00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-01-01T00:00:00Z[UTC]",
+            "yesterday, at about ten",
+        ] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
+    }
+}
