@@ -15,7 +15,12 @@ export default defineConfig({
   server: { headers: { ...ISOLATION, ...DEVELOPMENT }, host: '127.0.0.1' },
   preview: { headers: { ...ISOLATION, ...PROTECTION }, host: '127.0.0.1' },
   test: {
-    include: ['web/**/*.test.ts', 'tests/peers/*.test.mjs', 'tests/server/*.test.mjs'],
+    include: [
+      'web/**/*.test.ts',
+      'tests/peers/*.test.mjs',
+      'tests/server/*.test.mjs',
+      'tests/scripts/*.test.mjs',
+    ],
     setupFiles: ['web/vitest.setup.ts'],
     css: { include: /tokens\.css/ },
   },

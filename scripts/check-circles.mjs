@@ -1,33 +1,42 @@
-// Fails if modules of a crate use each other in a circle. (ESLint looks for circles in the page.)
+// Fails if modules use each other in a circle: those of a crate, or the files of the page.
 
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { circles, usesOfCrate } from './lib/module-graph.mjs';
+import { circles, importsOfPage, usesOfCrate } from './lib/module-graph.mjs';
 import { root } from './lib/paths.mjs';
 import { Failure, runAsScript, say } from './lib/run.mjs';
 
-/** Checks all crates of the workspace. */
-export function checkCircles() {
+/** Checks all crates of the workspace, and the page. */
+export async function checkCircles() {
   const crates = path.join(root, 'crates');
-  const problems = readdirSync(crates)
+  const sources = readdirSync(crates)
     .map((name) => path.join(crates, name, 'src'))
-    .filter(existsSync)
-    .flatMap((src) => problemsOf(src));
+    .filter(existsSync);
+  const page = path.join(root, 'web');
+  const problems = [
+    ...sources.flatMap((src) => problemsOf(src, usesOfCrate(src))),
+    ...problemsOf(page, importsOfPage(page)),
+  ];
   if (problems.length > 0) throw new Failure(problems.join('\n\n'));
 }
 
-/** @param {string} src */
-function problemsOf(src) {
-  const uses = usesOfCrate(src);
-  const shown = path.relative(root, src);
+/**
+ * @param {string} folder
+ * @param {import('./lib/module-graph.mjs').Use[]} uses
+ */
+function problemsOf(folder, uses) {
+  const shown = path.relative(root, folder);
   return circles(uses).map((circle) => {
     const inside = uses.filter(({ from, to }) => circle.includes(from) && circle.includes(to));
-    const lines = inside.map(({ from, to, file, line }) => `  ${shown}/${file}:${line}: ${from} uses ${to}`);
-    return [`${shown}: ${circle.join(', ')} use each other in a circle:`, ...lines].join('\n');
+    // One place is enough for each pair.
+    const first = new Map(inside.reverse().map((use) => [`${use.from} uses ${use.to}`, use]));
+    const lines = [...first].map(([what, { file, line }]) => `  ${shown}/${file}:${line}: ${what}`);
+    const names = circle.join(', ');
+    return [`${shown}: ${names} use each other in a circle:`, ...lines.sort()].join('\n');
   });
 }
 
 await runAsScript(import.meta.url, async () => {
-  checkCircles();
+  await checkCircles();
   say('No circles.');
 });

@@ -29,13 +29,13 @@ delete env.FORCE_COLOR;
 /** @type {{ name: string, run: () => Promise<unknown> }[]} */
 const steps = [
   { name: 'interleavings on the virtual clock', run: () => test('core', '--test=virtual_clock') },
-  { name: 'fuzzing of JSON Lines and tables', run: () => test('core', '--test=fuzz_sources') },
+  { name: 'fuzzing of JSON Lines and tables', run: () => test('codec', '--test=fuzz_sources') },
   { name: 'fuzzing of event logs', run: () => test('core', '--test=fuzz_logs') },
   {
     name: 'fuzzing of configuration files, and all other tests of the command',
     run: () => cargo(['--package=clearpipe']),
   },
-  { name: 'all other tests of the core', run: testCore },
+  { name: 'all other tests of the core and what it is built on', run: testCore },
   { name: 'vitest: event logs and links in the page', run: () => tool('vitest', 'run') },
   { name: 'engine build', run: buildWasm },
   { name: 'page build', run: buildPage },
@@ -65,7 +65,11 @@ function cargo(args, environment = env) {
 /** Those above are among them, and are not to take long once more. */
 function testCore() {
   const short = { ...env, FUZZ_SECONDS: '1', CLEARPIPE_SEEDS: '1000' };
-  return cargo(['--package=clearpipe-core'], short);
+  const crates = ['model', 'channel', 'codec', 'core', 'io', 'bench'];
+  return cargo(
+    crates.map((name) => `--package=clearpipe-${name}`),
+    short,
+  );
 }
 
 /**

@@ -6,6 +6,7 @@
 import process from 'node:process';
 import { buildPage } from './build.mjs';
 import { buildWasm } from './build-wasm.mjs';
+import { checkCircles } from './check-circles.mjs';
 import { countTests, countWebTests } from './lib/count-tests.mjs';
 import { wasmCrate } from './lib/paths.mjs';
 import { Failure, duration, report, run, runAsScript, runNpmTool, say } from './lib/run.mjs';
@@ -33,6 +34,7 @@ const steps = [
   { name: 'rustfmt', run: () => cargo('fmt', '--all', '--check') },
   { name: 'clippy', run: () => cargo('clippy', '--all-targets', '--', '-D', 'warnings') },
   { name: 'clippy for WebAssembly', run: checkWasm },
+  { name: 'no circles among modules', run: checkCircles },
   { name: 'cargo test', run: () => cargo('test'), count: countTests },
   { name: 'all cases, the large ones too', run: testAllCases, count: countTests },
   { name: '10,000 interleavings', run: testInterleavings, count: countTests },

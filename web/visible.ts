@@ -1,6 +1,6 @@
 // Texts that come from outside (data, headers, names of files, event logs), safe to show: control characters and
 // bidirectional controls would make a text look like another one, and some characters can't be seen at all. Each of them
-// is shown by its number. The engine has the same rule in `crates/core/src/text.rs`, and both are tested with
+// is shown by its number. The engine has the same rule in `crates/model/src/text.rs`, and both are tested with
 // `tests/vectors/visible-text.json`.
 
 const HIDDEN = new RegExp(

@@ -1,7 +1,7 @@
-// Which modules of a Rust crate use which, read from its source.
+// Which modules use which, read from their source: of a Rust crate, and of the page.
 //
-// A module is the first component of a path below `src/`: `stages/validator.rs` belongs to `stages`. What is only there
-// for tests is left out.
+// A module of a crate is the first component of a path below `src/`: `stages/validator.rs` belongs to `stages`. A module of
+// the page is a file. What is only there for tests is left out.
 
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -14,7 +14,7 @@ export const ROOT = 'crate';
  * @typedef {object} Use
  * @property {string} from
  * @property {string} to
- * @property {string} file relative to `src/`
+ * @property {string} file relative to the folder that was read
  * @property {number} line from 1
  */
 
@@ -24,13 +24,47 @@ export const ROOT = 'crate';
  * @returns {Use[]}
  */
 export function usesOfCrate(src) {
-  const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  return usesOf(read(src, (file) => file.endsWith('.rs')));
+}
+
+/**
+ * All imports of a file of the page by another one, also those of types alone.
+ * @param {string} folder
+ * @returns {Use[]}
+ */
+export function importsOfPage(folder) {
+  return importsOf(
+    read(folder, (file) => /\.(ts|svelte)$/.test(file) && !/\.test\.ts$|^public\//.test(file)),
+  );
+}
+
+/**
+ * @param {string} folder
+ * @param {(file: string) => boolean} isWanted
+ * @returns {Map<string, string>}
+ */
+function read(folder, isWanted) {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((file) => file.split(path.sep).join('/'))
-    .filter((file) => file.endsWith('.rs'))
+    .filter(isWanted)
     .sort();
-  /** @type {Map<string, string>} */
-  const sources = new Map(files.map((file) => [file, readFileSync(path.join(src, file), 'utf8')]));
-  return usesOf(sources);
+  return new Map(files.map((file) => [file, readFileSync(path.join(folder, file), 'utf8')]));
+}
+
+/**
+ * @param {Map<string, string>} sources the text of each file, by its path
+ * @returns {Use[]}
+ */
+export function importsOf(sources) {
+  const specifier = /(?:\bfrom|\bimport|\bimport\s*\()\s*(['"])(\.{1,2}\/[^'"]+)\1/g;
+  return [...sources].flatMap(([file, text]) =>
+    [...text.matchAll(specifier)].flatMap(({ 2: name = '', index }) => {
+      const target = path.posix.join(path.posix.dirname(file), name);
+      const to = [target, `${target}.ts`].find((candidate) => sources.has(candidate));
+      const line = text.slice(0, index).split('\n').length;
+      return to === undefined || to === file ? [] : [{ from: file, to, file, line }];
+    }),
+  );
 }
 
 /**
@@ -43,7 +77,9 @@ export function usesOf(sources) {
   const isForTests = (/** @type {string} */ file) =>
     forTests.some((module) => file === `${module}.rs` || file.startsWith(`${module}/`));
   const modules = new Set([...codes.keys()].map((file) => moduleOf(file)[0] ?? ROOT));
-  return [...codes].flatMap(([file, text]) => (isForTests(file) ? [] : usesIn(file, text, modules)));
+  return [...codes].flatMap(([file, text]) =>
+    isForTests(file) ? [] : usesIn(file, text, modules),
+  );
 }
 
 /**
@@ -65,18 +101,20 @@ function moduleOf(file) {
 function usesIn(file, text, modules) {
   const module = moduleOf(file);
   const from = module[0] ?? ROOT;
-  return [...text.matchAll(/\b(crate|super(?:\s*::\s*super)*)\s*::\s*(\{|\w+)/g)].flatMap((match) => {
-    const [whole, start = '', first = ''] = match;
-    const levels = start === 'crate' ? module.length : start.split('::').length;
-    // `super` of a module within a module stays in it.
-    const base = module.slice(0, Math.max(0, module.length - levels));
-    const line = text.slice(0, match.index).split('\n').length;
-    const names = first === '{' ? groupOf(text.slice(match.index + whole.length)) : [first];
-    return names
-      .map((name) => base[0] ?? (modules.has(name) ? name : ROOT))
-      .filter((to) => to !== from)
-      .map((to) => ({ from, to, file, line }));
-  });
+  return [...text.matchAll(/\b(crate|super(?:\s*::\s*super)*)\s*::\s*(\{|\w+)/g)].flatMap(
+    (match) => {
+      const [whole, start = '', first = ''] = match;
+      const levels = start === 'crate' ? module.length : start.split('::').length;
+      // `super` of a module within a module stays in it.
+      const base = module.slice(0, Math.max(0, module.length - levels));
+      const line = text.slice(0, match.index).split('\n').length;
+      const names = first === '{' ? groupOf(text.slice(match.index + whole.length)) : [first];
+      return names
+        .map((name) => base[0] ?? (modules.has(name) ? name : ROOT))
+        .filter((to) => to !== from)
+        .map((to) => ({ from, to, file, line }));
+    },
+  );
 }
 
 /**

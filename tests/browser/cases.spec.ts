@@ -3,7 +3,7 @@
 
 import type { Browser, Page } from '@playwright/test';
 import type { RuntimeKind } from '../../web/engine/generated/RuntimeKind';
-import type { PartialConfig } from '../../web/engine/protocol';
+import type { PartialConfig } from '../../web/engine/partial';
 import { readCases } from './cases';
 import type { Case } from './cases';
 import { runInPage } from './in-page';

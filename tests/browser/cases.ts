@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { PartialConfig } from '../../web/engine/protocol';
+import type { PartialConfig } from '../../web/engine/partial';
 
 const ROOT = fileURLToPath(new URL('../cases/', import.meta.url));
 

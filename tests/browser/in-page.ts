@@ -3,7 +3,7 @@
 import type { Page } from '@playwright/test';
 import type { Engine } from '../../web/engine/client';
 import type { Metrics } from '../../web/engine/generated/Metrics';
-import type { PartialConfig } from '../../web/engine/protocol';
+import type { PartialConfig } from '../../web/engine/partial';
 import type { Session } from '../../web/session.svelte';
 
 declare global {

@@ -2,7 +2,8 @@
 // reads the events from shared memory, and without, where they are sent.
 
 import type { Page } from '@playwright/test';
-import type { PartialConfig, Progress } from '../../web/engine/protocol';
+import type { PartialConfig } from '../../web/engine/partial';
+import type { Progress } from '../../web/engine/protocol';
 import { expect, startedServers, test } from './page';
 
 /** The numbers of kinds of events, as `crates/core/src/trace/event.rs` has them. */

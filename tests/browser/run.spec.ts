@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { referenceRun, toConfig } from '../../web/settings/settings';
+import { toConfig } from '../../web/settings/config';
+import { referenceRun } from '../../web/settings/settings';
 import { filesOf } from './cases';
 import { runNatively } from './cli';
 import { expect, test } from './page';

@@ -2,7 +2,8 @@
 
 import type { Page } from '@playwright/test';
 import { PRESETS } from '../../web/settings/presets';
-import { openingRun, toConfig } from '../../web/settings/settings';
+import { toConfig } from '../../web/settings/config';
+import { openingRun } from '../../web/settings/settings';
 import { expect, test } from './page';
 import { button, control, open, run, shown, unfold } from './steps';
 

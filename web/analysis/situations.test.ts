@@ -1,5 +1,5 @@
 // What the page says of the situations in `tests/vectors/situations.json`, by what the engine measured of them.
-// `crates/cli/src/bench/bottleneck/situations.rs` runs them, and tests the advice by applying it.
+// `crates/bench/src/bottleneck/situations.rs` runs them, and tests the advice by applying it.
 
 import { describe, expect, test } from 'vitest';
 import measurements from '../../tests/vectors/situations-measured.json?raw';

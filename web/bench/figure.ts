@@ -1,4 +1,4 @@
-// What several rounds say together, as `crates/cli/src/bench/figure.rs` has it.
+// What several rounds say together, as `crates/bench/src/figure.rs` has it.
 
 export interface Figure {
   median: number;

@@ -1,4 +1,4 @@
-// What limited a point of the sweep, by the rule of `crates/cli/src/bench/bottleneck.rs`: so that the page's answer and a
+// What limited a point of the sweep, by the rule of `crates/bench/src/bottleneck.rs`: so that the page's answer and a
 // native one mean the same. The sentence above the picture says more, but it is about a run that one looks at, with
 // service times; here all stages compete for the threads.
 

@@ -1,7 +1,7 @@
 // What is measured: every combination of the numbers in three lists.
 
 import { LARGEST_AUTO } from '../analysis/capacity';
-import type { PartialConfig } from '../engine/protocol';
+import type { PartialConfig } from '../engine/partial';
 import { count } from '../figures';
 
 /** A number, or `auto`. */

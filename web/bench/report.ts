@@ -1,4 +1,4 @@
-// Measurements as the JSON of `clearpipe bench --json`, format 1: see `crates/cli/src/bench/report.rs`.
+// Measurements as the JSON of `clearpipe bench --json`, format 1: see `crates/bench/src/report.rs`.
 
 import { figureOf, over } from './figure';
 import type { Figure } from './figure';

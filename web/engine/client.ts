@@ -7,15 +7,8 @@ import type { Breakdown } from './failure';
 import { findRoom } from '../results/room';
 import type { Room } from '../results/room';
 import type { Problem } from './problems';
-import type {
-  Beginning,
-  Command,
-  EngineInfo,
-  FromWorker,
-  PartialConfig,
-  RunResult,
-  ToWorker,
-} from './protocol';
+import type { PartialConfig } from './partial';
+import type { Beginning, Command, EngineInfo, FromWorker, RunResult, ToWorker } from './protocol';
 import { openResults } from './results';
 import type { ResultFolders } from './results';
 import { RunFailed } from './run-handle';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findProblems, problemsOf } from './problems';
-import type { PartialConfig } from './protocol';
+import type { PartialConfig } from './partial';
 
 /** Stands for the engine: reads service times first, and checks ranges only if it can. */
 function check(config: PartialConfig): string[] {

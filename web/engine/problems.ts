@@ -1,6 +1,6 @@
 // Problems of a configuration, each beside the setting that it is about.
 
-import type { PartialConfig } from './protocol';
+import type { PartialConfig } from './partial';
 
 export interface Problem {
   /** The setting, such as `channels.capacity`; empty if it can't be told. */

@@ -4,18 +4,9 @@ import type { EngineKind } from './choose';
 import type { Breakdown } from './failure';
 import type { Config } from './generated/Config';
 import type { Metrics } from './generated/Metrics';
+import type { PartialConfig } from './partial';
 import type { Problem } from './problems';
 import type { RingAddress } from './rings';
-
-/** Some of an object's properties, at any depth. One that is undefined counts as missing. */
-export type DeepPartial<T> = T extends readonly unknown[]
-  ? T
-  : T extends object
-    ? { [K in keyof T]?: DeepPartial<T[K]> | undefined }
-    : T;
-
-/** What differs from the default configuration. */
-export type PartialConfig = DeepPartial<Config>;
 
 /** Which engine runs, and with what. */
 export interface EngineInfo {

@@ -2,7 +2,8 @@
 
 import { stopped } from './failure';
 import type { Problem } from './problems';
-import type { Failure, PartialConfig, Progress, RunFile, RunResult } from './protocol';
+import type { PartialConfig } from './partial';
+import type { Failure, Progress, RunFile, RunResult } from './protocol';
 
 /** Why a run has no result. */
 export class RunFailed extends Error {

@@ -1,5 +1,5 @@
 // The numbers that the engine's events have for kinds and places; `crates/core/src/trace/event.rs` and
-// `crates/core/src/place.rs` describe them.
+// `crates/model/src/topology.rs` describe them.
 
 import type { ChannelId } from '../engine/generated/ChannelId';
 import type { Stage } from '../engine/generated/Stage';

@@ -1,7 +1,7 @@
 // A configuration with all its defaults filled in.
 
 import type { Config } from '../engine/generated/Config';
-import type { PartialConfig } from '../engine/protocol';
+import type { PartialConfig } from '../engine/partial';
 
 export function withDefaults(config: PartialConfig, defaults: Config): Config {
   return merged(defaults, config) as Config;

@@ -3,7 +3,7 @@
 import { MOST_THREADS } from '../engine/choose';
 import type { Generator } from '../engine/generated/Generator';
 import type { Problem } from '../engine/problems';
-import type { DeepPartial, PartialConfig } from '../engine/protocol';
+import type { DeepPartial, PartialConfig } from '../engine/partial';
 import { formatOf } from './file';
 import { ungrouped } from './grouped';
 import { parseMapping } from './mapping';

@@ -1,7 +1,7 @@
 // Which settings act at once while a run goes on; all others act at the next run.
 
 import type { Config } from '../engine/generated/Config';
-import type { PartialConfig } from '../engine/protocol';
+import type { PartialConfig } from '../engine/partial';
 import { toConfig } from './config';
 import { SERVED_STAGES, each } from './parts';
 import type { Settings } from './settings';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { PRESETS } from './presets';
-import { openingRun, referenceRun, toConfig } from './settings';
+import { toConfig } from './config';
+import { openingRun, referenceRun } from './settings';
 
 test.each(PRESETS)('$title', ({ title, watch, settings }) => {
   expect(toConfig(settings, null).problems).toEqual([]);

@@ -10,7 +10,8 @@ import {
   parseOrigin,
   withOrigin,
 } from './mapping';
-import { referenceRun, toConfig } from './settings';
+import { toConfig } from './config';
+import { referenceRun } from './settings';
 import type { Settings } from './settings';
 import type { Beginning } from '../engine/protocol';
 import { fileStart, firstRecords, firstRows, guessDelimiter, firstLook } from './table-start';

@@ -5,10 +5,6 @@ import type { RuntimeKind } from '../engine/generated/RuntimeKind';
 import { CHANNELS, SERVED_STAGES, each } from './parts';
 import type { Channel, ServedStage } from './parts';
 
-export { toConfig } from './config';
-export { LABELS, positionOf } from './labels';
-export { SERVED_STAGES } from './parts';
-
 /** As the configuration has them: `off`, `5ms`, `0-20ms`. */
 export interface ServiceTimes {
   /** As I/O does: takes no thread. */

@@ -3,7 +3,7 @@
 import { RunFailed } from '../engine/client';
 import type { Engine } from '../engine/client';
 import type { Problem } from '../engine/problems';
-import type { PartialConfig } from '../engine/protocol';
+import type { PartialConfig } from '../engine/partial';
 import { firstRecords } from './table-start';
 import type { FileStart } from './table-start';
 

@@ -3,13 +3,13 @@
 //! A flag of a setting is taken as a text: what it means is decided where files are read too, in [`crate::settings`],
 //! so that all problems are named at once.
 
-use crate::text;
 use anstyle::{AnsiColor, Style};
 use clap::builder::styling::Styles;
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clearpipe_core::config::number::{self, NumberError};
+use clearpipe_io::text;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
@@ -343,7 +343,7 @@ pub struct BenchArgs {
     #[command(subcommand)]
     pub command: Option<BenchCommand>,
     /// What to measure; --list explains each [default: generated, or with --compare, what the old report has].
-    #[arg(value_name = "SCENARIO", value_parser = PossibleValuesParser::new(crate::bench::names()))]
+    #[arg(value_name = "SCENARIO", value_parser = PossibleValuesParser::new(clearpipe_bench::scenarios::names()))]
     pub scenarios: Vec<String>,
     /// List the scenarios.
     #[arg(short, long)]

@@ -31,8 +31,10 @@ impl FirstFailure {
         // A line that is no record has none; its reason names the line.
         let id = serde_json::from_slice::<serde_json::Value>(line).ok();
         Some(match id.as_ref().and_then(|record| record["id"].as_str()) {
-            Some(id) => format!("record `{}`: {}", crate::text::visible(id), crate::text::visible(&reason)),
-            None => crate::text::visible(&reason).into_owned(),
+            Some(id) => {
+                format!("record `{}`: {}", clearpipe_io::text::visible(id), clearpipe_io::text::visible(&reason))
+            }
+            None => clearpipe_io::text::visible(&reason).into_owned(),
         })
     }
 }

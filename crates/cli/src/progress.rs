@@ -1,8 +1,8 @@
 //! What is seen of a run while it goes on: a bar with rate and the time that is left, on a terminal only.
 
-use crate::input::InputProgress;
-use crate::text;
 use clearpipe_core::pipeline::Monitor;
+use clearpipe_io::input::InputProgress;
+use clearpipe_io::text;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::VecDeque;
 use std::io::IsTerminal;

@@ -2,8 +2,8 @@
 
 use crate::files::Files;
 use crate::reasons::Reasons;
-use crate::text;
 use clearpipe_core::metrics::{FailedByStatus, Metrics};
+use clearpipe_io::text;
 use serde::Serialize;
 use std::path::Path;
 

@@ -12,7 +12,7 @@
 //! So a job of cron or CI, whose standard input is often an open pipe, never hangs.
 
 use crate::settings::SettingsError;
-use crate::text;
+use clearpipe_io::text;
 use std::path::Path;
 use std::time::Duration;
 

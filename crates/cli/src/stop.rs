@@ -1,10 +1,10 @@
 //! Ending a run early: by a signal, or since nobody reads its output.
 
-use crate::input::InputEnd;
-use crate::output::Unfinished;
 use crate::progress::Speaker;
 use anyhow::{Context, Result};
 use clearpipe_core::pipeline::Monitor;
+use clearpipe_io::input::InputEnd;
+use clearpipe_io::output::Unfinished;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Stops the source of a run; what is in flight is finished.

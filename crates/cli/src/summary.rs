@@ -2,10 +2,10 @@
 
 use crate::files::Files;
 use crate::reasons::Reasons;
-use crate::text;
 use anstyle::{AnsiColor, Style};
 use clearpipe_core::config::{Config, RuntimeKind};
 use clearpipe_core::metrics::{ChannelMetrics, Metrics, StageMetrics, WorkerMetrics};
+use clearpipe_io::text;
 use clearpipe_model::notice::{InputNotice, Notice, RenamedColumn};
 use clearpipe_model::topology::Stage;
 use std::fmt::{self, Display, Formatter};

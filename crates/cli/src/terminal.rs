@@ -1,6 +1,6 @@
 //! Records on a terminal: what would steer it, or can't be seen, is escaped as JSON does it. The records stay the same.
 
-use crate::text;
+use clearpipe_io::text;
 use futures::io::AsyncWrite;
 use std::io::{self, IsTerminal};
 use std::pin::Pin;

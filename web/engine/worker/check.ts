@@ -2,7 +2,7 @@
 
 import { findProblems, problemsOf } from '../problems';
 import type { Problem } from '../problems';
-import type { PartialConfig } from '../protocol';
+import type { PartialConfig } from '../partial';
 import type { EngineModule } from './module';
 
 export function problemsIn(module: EngineModule, config: PartialConfig): Problem[] {

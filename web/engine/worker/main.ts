@@ -7,7 +7,8 @@ import { loadEngine } from './module';
 import type { LoadedEngine } from './module';
 import { problemsIn } from './check';
 import { problemsOf } from '../problems';
-import type { Beginning, FromWorker, PartialConfig, ToWorker } from '../protocol';
+import type { PartialConfig } from '../partial';
+import type { Beginning, FromWorker, ToWorker } from '../protocol';
 
 function send(message: FromWorker): void {
   // Copies of events are handed over: the worker has no use for them.

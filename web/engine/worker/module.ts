@@ -3,7 +3,7 @@
 import type { EngineKind } from '../choose';
 import type { Config } from '../generated/Config';
 import type { Metrics } from '../generated/Metrics';
-import type { PartialConfig } from '../protocol';
+import type { PartialConfig } from '../partial';
 import type { RingAddress } from '../rings';
 
 /** A ring of events, as `crates/wasm/src/events.rs` exports it. */

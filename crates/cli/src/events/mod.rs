@@ -4,10 +4,10 @@ mod chrome;
 
 use crate::args::{EventsArgs, Global};
 use crate::failure::Failure;
-use crate::output::{Destination, Unfinished};
-use crate::text;
 use anyhow::{Context, anyhow};
 use clearpipe_core::trace::read::{LogError, LogReader, Logged};
+use clearpipe_io::output::{Destination, Unfinished};
+use clearpipe_io::text;
 use serde::Serialize;
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};

@@ -83,7 +83,7 @@ fn assert_is_right(result: Result<Config, String>) -> bool {
         }
         Err(problems) => {
             assert!(!problems.trim().is_empty());
-            let hidden = crate::text::visible_lines(&problems);
+            let hidden = clearpipe_io::text::visible_lines(&problems);
             assert_eq!(hidden, problems, "shown as it is");
             false
         }

@@ -48,7 +48,7 @@ impl<'a> Source<'a> {
             if !keys.insert(key.clone()) {
                 return Err(SyntaxError {
                     origin,
-                    message: format!("`{}` is given twice", crate::text::visible(&key)),
+                    message: format!("`{}` is given twice", clearpipe_io::text::visible(&key)),
                 });
             }
             entries.push(Entry { key, origin, node: self.node(raw)? });

@@ -12,9 +12,9 @@ mod toml;
 pub mod tree;
 mod yaml;
 
-use crate::text;
 use clearpipe_core::config::Config;
 use clearpipe_core::config::number::{self, NumberError};
+use clearpipe_io::text;
 use clearpipe_model::field::Field;
 use std::fmt;
 use std::io::Read;

@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
                 (_, span) => return Err(at(span, "the key must be a word")),
             };
             if !keys.insert(key.clone()) {
-                return Err(at(span, &format!("`{}` is given twice", crate::text::visible(&key))));
+                return Err(at(span, &format!("`{}` is given twice", clearpipe_io::text::visible(&key))));
             }
             let (event, value_span) = self.next()?;
             let node = self.node(event, value_span, depth + 1)?;

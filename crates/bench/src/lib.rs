@@ -1,0 +1,27 @@
+//! How fast the pipeline is, beside the best achievable baseline.
+//!
+//! | module | about |
+//! |---|---|
+//! | `scenario`, `scenarios` | what is measured side by side |
+//! | `measure`, `figure` | the rounds, and what they say together |
+//! | `pipeline`, `baseline`, `blocks`, `child` | ways of doing the work, and parts of it |
+//! | `inputs`, `scratch` | files that are made for it |
+//! | `report`, `table`, `compare` | the JSON form, the table, an old report beside a new one |
+//! | `sweep`, `bottleneck`, `chart` | workers × buffers × batches |
+
+mod baseline;
+mod blocks;
+mod bottleneck;
+pub mod chart;
+mod child;
+pub mod compare;
+mod figure;
+mod inputs;
+pub mod measure;
+mod pipeline;
+pub mod report;
+pub mod scenario;
+pub mod scenarios;
+pub mod scratch;
+pub mod sweep;
+pub mod table;

@@ -1,0 +1,191 @@
+//! The pipeline as a candidate: from where, to where, and who looks on.
+
+use super::bottleneck::Bottleneck;
+use super::scenario::{Sample, Work};
+use anyhow::{Context, anyhow};
+use clearpipe_core::config::{Clock, Config, TraceOptions};
+use clearpipe_core::metrics::Metrics;
+use clearpipe_core::pipeline::{self, Monitor, Output, Outputs, Source};
+use clearpipe_core::runtime::{Pool, Virtual};
+use clearpipe_core::trace::log::LogWriter;
+use clearpipe_io::inputs::InputFiles;
+use clearpipe_io::output::{Destination, Unfinished};
+use clearpipe_model::time::Timestamp;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// The names of both files, as those of a run.
+pub const FILES: [&str; 2] = ["processed_data.jsonl", "failed_data.jsonl"];
+
+/// The file of the metrics, or of the event log.
+const THIRD_FILE: &str = "third";
+
+/// Who looks on while the pipeline runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Spectator {
+    /// Nobody.
+    Nobody,
+    /// A page: it reads the events as often as it draws.
+    Page,
+    /// A person: there is a progress bar, and at the end a file of the metrics.
+    Person,
+    /// Nobody, but every event goes to a file.
+    Log,
+}
+
+/// A pipeline that can be run again and again.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    /// Its settings. If they name an input, that is read.
+    pub config: Config,
+    /// On so many threads.
+    pub threads: usize,
+    /// The folder for its files; without one they are thrown away.
+    pub folder: Option<PathBuf>,
+    /// Who looks on.
+    pub spectator: Spectator,
+}
+
+/// The settings of a run with generated records at a fixed time.
+pub fn generated(records: u64) -> Config {
+    Config { records, clock: Clock::Fixed(Timestamp::from_micros(1_767_225_600_000_000)), ..Config::default() }
+}
+
+impl Pipeline {
+    /// A pipeline whose lines are thrown away.
+    pub fn new(config: Config, threads: usize) -> Pipeline {
+        Pipeline { config, threads, folder: None, spectator: Spectator::Nobody }
+    }
+
+    /// The same with events, seen by an spectator. `None` records no events.
+    pub fn seen_by(mut self, spectator: Spectator, trace: Option<TraceOptions>) -> Pipeline {
+        self.spectator = spectator;
+        self.config.trace = trace.map_or(self.config.trace, |trace| TraceOptions { enabled: true, ..trace });
+        self
+    }
+
+    /// Runs it with so many records; those of an input are as many as there are. Starting the threads is not measured.
+    pub fn run(&self, records: u64) -> anyhow::Result<Sample> {
+        let (elapsed, metrics) = self.measure(records)?;
+        Ok(self.sample(elapsed.as_secs_f64(), &metrics))
+    }
+
+    /// Runs it in simulated time.
+    pub fn run_virtually(&self, records: u64) -> anyhow::Result<Sample> {
+        let config = Config { records, ..self.config.clone() };
+        let runtime = Virtual::new(config.runtime.cores, config.seed);
+        let outputs = Outputs { processed: nowhere(), failed: nowhere(), log: None };
+        let run = pipeline::start(&config, Source::Generator, outputs, Arc::new(runtime.clone()))
+            .map_err(|error| anyhow!("{error}"))?;
+        let metrics = runtime.block_on(run.finished())?.map_err(|error| anyhow!("{error}"))?;
+        Ok(self.sample(metrics.elapsed_seconds, &metrics))
+    }
+
+    fn sample(&self, seconds: f64, metrics: &Metrics) -> Sample {
+        let all = metrics.processed + metrics.failed;
+        let bottleneck = Some(Bottleneck::of(metrics, &self.config));
+        Sample { bottleneck, ..Sample::rate(all, seconds, Some(Work::from(metrics))) }
+    }
+
+    fn measure(&self, records: u64) -> anyhow::Result<(Duration, Metrics)> {
+        let config = &Config { records, ..self.config.clone() };
+        // What was there before must not be removed while the clock runs.
+        let [processed, failed] = FILES;
+        let files = self.folder.iter().flat_map(|folder| [processed, failed, THIRD_FILE].map(|name| folder.join(name)));
+        files.for_each(|file| drop(fs::remove_file(file)));
+        let pool = Arc::new(Pool::new(self.threads).context("the pool can't be started")?);
+        let start = Instant::now();
+        let source = match &config.input.file[..] {
+            [] => Source::Generator,
+            files => Source::Inputs(
+                InputFiles { names: files.iter().map(PathBuf::from).collect(), ..InputFiles::default() }
+                    .open(true)?
+                    .inputs,
+            ),
+        };
+        let files = Unfinished::default();
+        let outputs = self.outputs(config, &files)?;
+        let run = pipeline::start(config, source, outputs, pool)?;
+        let monitor = run.monitor();
+        let ended = &AtomicBool::new(false);
+        let mut elapsed = Duration::ZERO;
+        let metrics = std::thread::scope(|scope| {
+            let end = match self.spectator {
+                Spectator::Nobody | Spectator::Log => None,
+                Spectator::Page => {
+                    Some(scope.spawn(move || watch(ended, Duration::from_millis(16), || drain(&monitor))))
+                }
+                Spectator::Person => {
+                    let look = move || drop(std::hint::black_box(monitor.metrics()));
+                    Some(scope.spawn(move || watch(ended, Duration::from_millis(100), look)))
+                }
+            };
+            let finish = || -> anyhow::Result<Metrics> {
+                let metrics = futures::executor::block_on(run.finished()).map_err(|error| anyhow!("{error}"))?;
+                if self.spectator == Spectator::Person {
+                    self.write_metrics(&metrics)?;
+                }
+                files.finish()?;
+                Ok(metrics)
+            };
+            let metrics = finish();
+            // Not how long the spectator sleeps on.
+            elapsed = start.elapsed();
+            ended.store(true, Ordering::Relaxed);
+            end.iter().for_each(|thread| thread.thread().unpark());
+            metrics
+        });
+        files.discard();
+        Ok((elapsed, metrics?))
+    }
+
+    fn outputs(&self, config: &Config, files: &Unfinished) -> anyhow::Result<Outputs> {
+        let output = |name: &str| -> anyhow::Result<Output> {
+            match &self.folder {
+                None => Ok(nowhere()),
+                Some(folder) => Ok(Destination::open(&folder.join(name), files)?.into_async(|| ())),
+            }
+        };
+        let log = match (self.spectator, &self.folder) {
+            (Spectator::Log, Some(folder)) => {
+                Some(LogWriter::new(Box::new(Destination::open(&folder.join(THIRD_FILE), files)?), config))
+            }
+            _ => None,
+        };
+        Ok(Outputs { processed: output(FILES[0])?, failed: output(FILES[1])?, log })
+    }
+
+    fn write_metrics(&self, metrics: &Metrics) -> anyhow::Result<()> {
+        if let Some(folder) = &self.folder {
+            let path = folder.join(THIRD_FILE);
+            let file = File::create(&path).with_context(|| cannot_write(&path))?;
+            serde_json::to_writer_pretty(file, metrics).with_context(|| cannot_write(&path))?;
+        }
+        Ok(())
+    }
+}
+
+/// What is said of a file that can't be written.
+pub fn cannot_write(path: &Path) -> String {
+    format!("{} can't be written", clearpipe_io::text::name(path))
+}
+
+fn nowhere() -> Output {
+    Box::new(futures::io::sink())
+}
+
+/// Looks again and again, until the run has ended.
+fn watch(ended: &AtomicBool, pause: Duration, look: impl Fn()) {
+    while !ended.load(Ordering::Relaxed) {
+        look();
+        std::thread::park_timeout(pause);
+    }
+}
+
+/// Reads the event log, and throws it away.
+fn drain(monitor: &Monitor) {
+    monitor.tracer().rings().iter().for_each(|ring| ring.drain(|_| ()));
+}

@@ -1,0 +1,99 @@
+//! Generated records whose lines are thrown away: what the channels cost, beside a loop that does the same without any.
+
+use super::pipeline;
+use crate::baseline;
+use crate::pipeline::{Pipeline, Spectator, generated};
+use crate::scenario::{Candidate, Group, Scenario, Setting};
+use clearpipe_core::config::{BatchSize, Channels, Clock, Config, DEFAULT_CAPACITY, TraceOptions};
+use clearpipe_io::text;
+
+/// The loop, the pipeline with large batches and one by one, traced and not.
+pub const GENERATED: Scenario = Scenario {
+    name: "generated",
+    about: "generated records, thrown away, beside a loop without channels",
+    prepare: |setting| Ok(setting.threads.iter().map(|&threads| generated_on(setting, threads)).collect()),
+};
+
+/// The pipeline as textbooks have it.
+pub const TEXTBOOK: Scenario = Scenario {
+    name: "textbook",
+    about: "one by one, 100 records a channel, beside the loop",
+    prepare: |setting| Ok(setting.threads.iter().map(|&threads| textbook_on(setting, threads)).collect()),
+};
+
+/// About so many records are traced in a second at most: what the page asks for.
+pub const TRACED_A_SECOND: u64 = 2_500;
+
+/// What the page asks for.
+pub fn as_the_page() -> TraceOptions {
+    TraceOptions { enabled: true, rate: Some(TRACED_A_SECOND), ..TraceOptions::default() }
+}
+
+/// Records that travel one by one take so many times longer; fewer of them make a rate as well.
+fn one_by_one(records: u64) -> u64 {
+    (records / 10).max(1)
+}
+
+fn generated_on(setting: &Setting<'_>, threads: usize) -> Group {
+    let all = setting.records;
+    let some = one_by_one(all);
+    let with = |batch| Pipeline::new(Config { batch, ..generated(0) }, threads);
+    let (auto, one) = (|| with(BatchSize::Auto), || with(BatchSize::Fixed(1)));
+    let traced = |pipeline: Pipeline| pipeline.seen_by(Spectator::Page, Some(as_the_page()));
+    let mut system = auto();
+    system.config.clock = Clock::System;
+    Group::new(
+        text::plural(threads as u64, "thread"),
+        vec![
+            plain(all, threads),
+            pipeline("pipeline, batch auto", all, auto()),
+            pipeline("  traced", all, traced(auto())).with("traced", true),
+            pipeline("  by the system's clock", all, system).with("clock", "system"),
+            pipeline("pipeline, batch 1", some, one()),
+            pipeline("  traced, batch 1", some, traced(one())).with("traced", true),
+        ],
+    )
+}
+
+fn textbook_on(setting: &Setting<'_>, threads: usize) -> Group {
+    let channels = Channels { capacity: Some(DEFAULT_CAPACITY), ..Channels::default() };
+    let config = Config { batch: BatchSize::Fixed(1), channels, ..generated(0) };
+    let textbook = |name: &str, config| {
+        pipeline(name, one_by_one(setting.records), Pipeline::new(config, threads)).with("buffer", DEFAULT_CAPACITY)
+    };
+    Group::new(
+        text::plural(threads as u64, "thread"),
+        vec![
+            plain(setting.records, threads),
+            textbook("batch 1, buffer 100", config.clone()),
+            textbook("  unordered", Config { ordered: false, ..config }).with("ordered", false),
+        ],
+    )
+}
+
+/// The loop.
+fn plain(records: u64, threads: usize) -> Candidate {
+    let job = move |records| baseline::run(&generated(records), threads);
+    Candidate::new("loop without channels", records, Box::new(job)).with("threads", threads)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Work;
+    use crate::scratch::Scratch;
+    use clearpipe_io::output::Unfinished;
+
+    #[test]
+    fn all_contenders_do_the_same_work() {
+        let files = Unfinished::default();
+        let scratch = Scratch::new(None, &files);
+        let setting =
+            Setting { records: 1, threads: &[1, 2], scratch: &scratch, files: &files, program: "clearpipe".as_ref() };
+        let groups = [GENERATED, TEXTBOOK].map(|scenario| (scenario.prepare)(&setting).unwrap());
+        let candidates = groups.iter().flatten().flat_map(|group| &group.candidates);
+        let works: Vec<Work> = candidates.map(|candidate| (candidate.job)(5_000).unwrap().work.unwrap()).collect();
+        assert_eq!((works.len(), works[0].processed, works[0].failed), (18, 4091, 909));
+        assert!(works.iter().all(|work| *work == works[0]), "{works:?}");
+    }
+}
