@@ -1,7 +1,7 @@
 //! The channels of a pipeline: their ends belong to workers, and what happens in them is traced and measured.
 
 use crate::batch::Traceable;
-use crate::metrics::State;
+use crate::metrics::{Activity, State};
 use crate::trace::{EventKind, Latest};
 use crate::worker::WorkerContext;
 use clearpipe_channel::{ChannelStats, Observer, Wait};
@@ -29,9 +29,14 @@ struct ChannelTrace {
 }
 
 /// An end of a channel, observed for the event log and the account of the worker's time.
+///
+/// A single pointer, since it is cloned for each send that has to wait.
 #[derive(Clone)]
-pub struct ChannelEnd {
+pub struct ChannelEnd(Arc<End>);
+
+struct End {
     worker: Arc<WorkerContext>,
+    activity: Arc<Activity>,
     channel: Arc<ChannelTrace>,
 }
 
@@ -74,14 +79,16 @@ impl<T: Traceable> Channel<T> {
     }
 
     fn end(&self, worker: &Arc<WorkerContext>) -> ChannelEnd {
-        ChannelEnd { worker: worker.clone(), channel: self.trace.clone() }
+        let (worker, activity) = (worker.clone(), worker.activity.clone());
+        ChannelEnd(Arc::new(End { worker, activity, channel: self.trace.clone() }))
     }
 }
 
 impl ChannelEnd {
     #[inline]
     fn record_all<T: Traceable>(&self, kind: EventKind, items: &[T]) {
-        self.worker.record_all_in(self.channel.id.node_id(), &self.channel.latest, kind, items);
+        let End { worker, channel, .. } = &*self.0;
+        worker.record_all_in(channel.id.node_id(), &channel.latest, kind, items);
     }
 
     /// Records an event of the first record of an item: a sender is blocked with all of them, or none.
@@ -89,7 +96,8 @@ impl ChannelEnd {
         if !item.group().traced().is_empty()
             && let Some(record) = item.numbers().next()
         {
-            self.worker.record_in(self.channel.id.node_id(), &self.channel.latest, kind, record);
+            let End { worker, channel, .. } = &*self.0;
+            worker.record_in(channel.id.node_id(), &channel.latest, kind, record);
         }
     }
 }
@@ -115,7 +123,7 @@ impl<T: Traceable> Observer<T> for ChannelEnd {
 
     #[inline]
     fn waits(&self, wait: Wait) {
-        self.worker.activity.stops_as(match wait {
+        self.0.activity.stops_as(match wait {
             Wait::ToReceive => State::Waiting,
             Wait::ToSend => State::Blocked,
         });
@@ -123,18 +131,18 @@ impl<T: Traceable> Observer<T> for ChannelEnd {
 
     #[inline]
     fn goes_on(&self, received: usize) {
-        self.worker.activity.stops_as(State::Busy);
+        self.0.activity.stops_as(State::Busy);
         if received > 0 {
-            self.worker.activity.count(received);
+            self.0.activity.count(received);
         }
     }
 
     #[inline]
     fn is_cancelled(&self) -> bool {
-        self.worker.is_retired()
+        self.0.worker.is_retired()
     }
 
     fn blocked_time(&self) -> Duration {
-        self.worker.activity.blocked()
+        self.0.activity.blocked()
     }
 }
