@@ -5,7 +5,7 @@ use super::pipeline::Pipeline;
 use super::report::{Report, Row};
 use super::scenario::{Candidate, Group};
 use super::table::{DIM, HEADING, measured_how, short};
-use clearpipe_core::config::{Config, Service};
+use clearpipe_core::config::{Config, Plan, Service};
 use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 
@@ -76,7 +76,7 @@ impl<E> Sweep<'_, E> {
         let name = format!("workers {workers}, buffer {buffer}");
         let threads = config.runtime.threads.unwrap_or(1);
         let records = records_of(&config);
-        let largest_batch = config.largest_batch();
+        let largest_batch = Plan::new(&config).batch();
         let of = Pipeline::new(config, threads);
         let mut candidate = Candidate::new(name, records, Box::new(move |records| of.run(records)))
             .with("threads", threads)
@@ -94,7 +94,7 @@ impl<E> Sweep<'_, E> {
 /// A tenth where records travel in small batches, which takes so much longer; unless it is for a service time that it
 /// takes long, and the number was chosen for that.
 fn records_of(config: &Config) -> u64 {
-    match config.service == Service::default() && config.largest_batch() < LARGE_BATCH {
+    match config.service == Service::default() && Plan::new(config).batch() < LARGE_BATCH {
         true => (config.records / 10).max(1),
         false => config.records,
     }

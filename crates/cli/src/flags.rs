@@ -200,7 +200,7 @@ fn apply_named(
 mod tests {
     use super::*;
     use clap::Parser;
-    use clearpipe_core::config::{Config, RuntimeKind};
+    use clearpipe_core::config::{Config, Plan, RuntimeKind};
     use clearpipe_model::topology::ChannelId;
 
     fn config_of(flags: &[&str]) -> Result<Config, String> {
@@ -220,7 +220,7 @@ mod tests {
     fn small_runs_send_records_one_by_one_and_large_ones_in_batches() {
         let sizes = |flags: &[&str]| {
             let config = config_of(flags).unwrap();
-            (config.largest_batch(), config.capacity_of(ChannelId::DataCh))
+            (Plan::new(&config).batch(), Plan::new(&config).capacity(ChannelId::DataCh))
         };
         for small in [&[][..], &["-n", "50"], &["-n", "1024"], &["--workers", "8"], &["-n", "50", "--batch", "auto"]] {
             assert_eq!(sizes(small), (1, 100), "{small:?}");

@@ -14,7 +14,7 @@ use crate::stop::{Interrupts, Stopper};
 use crate::summary::Summary;
 use crate::terminal;
 use anyhow::{Context, anyhow};
-use clearpipe_core::config::{Config, RuntimeKind};
+use clearpipe_core::config::{Config, Plan, RuntimeKind};
 use clearpipe_core::metrics::Metrics;
 use clearpipe_core::pipeline::{self, Handle, Monitor, Outputs, RunError, Source};
 use clearpipe_core::runtime::{Local, Pool, Runtime, Stalled, Virtual};
@@ -313,12 +313,13 @@ impl Session<'_> {
                 format!("virtual, {} (seed {})", text::plural(config.runtime.cores as u64, "core"), config.seed)
             }
         };
+        let plan = Plan::new(config);
         let order = match config.ordered {
-            true => format!("ordered, {} in flight at most", text::plural(config.window_size() as u64, "record")),
+            true => format!("ordered, {} in flight at most", text::plural(plan.window() as u64, "record")),
             false => "unordered".to_owned(),
         };
         self.speaker.say(&format!("input    {input}\nruntime  {place}"));
-        self.speaker.say(&format!("batch    {}, up to {}\noutput   {order}", config.batch, config.largest_batch()));
+        self.speaker.say(&format!("batch    {}, up to {}\noutput   {order}", config.batch, plan.batch()));
     }
 
     /// Runs to the end, on the runtime that the settings name.

@@ -3,7 +3,7 @@
 use crate::files::Files;
 use crate::reasons::Reasons;
 use anstyle::{AnsiColor, Style};
-use clearpipe_core::config::{Config, RuntimeKind};
+use clearpipe_core::config::{Config, Plan, RuntimeKind};
 use clearpipe_core::metrics::{ChannelMetrics, Metrics, StageMetrics, WorkerMetrics};
 use clearpipe_io::text;
 use clearpipe_model::notice::{InputNotice, Notice, RenamedColumn};
@@ -138,7 +138,7 @@ impl Summary<'_> {
             Some(sum) => row(f, "sum of values", &text::decimal(sum), "")?,
             None => row(f, "sum of values", "too large", "  beyond the range of a 64-bit float")?,
         }
-        row(f, "time", &elapsed, &format!("{virtually}  {}", self.crew()))?;
+        row(f, "time", &elapsed, &format!("{virtually}  {}", self.workers()))?;
         let read = match metrics.input_bytes {
             0 => String::new(),
             bytes => format!("  {} of input", text::bytes(bytes)),
@@ -157,8 +157,9 @@ impl Summary<'_> {
     }
 
     /// Who did the work.
-    fn crew(&self) -> String {
-        let count = |stage| self.config.workers_of(stage) as u64;
+    fn workers(&self) -> String {
+        let plan = Plan::new(self.config);
+        let count = |stage| plan.workers(stage) as u64;
         let (validators, transformers) = (count(Stage::Validator), count(Stage::Transformer));
         let workers = match validators == transformers {
             true => text::plural(validators, "worker"),

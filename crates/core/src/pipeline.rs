@@ -11,7 +11,7 @@ mod stage_workers;
 
 use crate::batch::BatchPool;
 use crate::channels::Channel;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Plan};
 use crate::control::Control;
 use crate::live_settings::LiveSettings;
 use crate::metrics::{Metrics, Totals};
@@ -82,21 +82,21 @@ pub fn start(
     runtime: Arc<dyn Runtime>,
 ) -> Result<Handle, ConfigError> {
     config.check()?;
-    let config = &match source {
-        Source::Generator => config.clone(),
-        Source::Inputs(_) => config.of_input(),
+    let plan = match source {
+        Source::Generator => Plan::of_generator(config),
+        Source::Inputs(_) => Plan::of_input(config),
     };
     let control = Arc::new(Control::new(&runtime));
-    let window = config.ordered.then(|| Arc::new(Window::new(config.window_size(), control.watermark())));
+    let window = config.ordered.then(|| Arc::new(Window::new(plan.window(), control.watermark())));
     let run = RunContext {
-        tracer: Tracer::new(&config.trace, &runtime, &control, config.largest_batch(), outputs.log),
+        tracer: Tracer::new(&config.trace, &runtime, &control, plan.batch(), outputs.log),
         control,
         settings: Arc::new(LiveSettings::new(config)),
         clock: config.clock,
         seed: config.seed,
         runtime,
     };
-    let capacity = |channel| config.capacity_of(channel);
+    let capacity = |channel| plan.capacity(channel);
     let data_ch = Channel::new(ChannelId::DataCh, capacity(ChannelId::DataCh));
     let valid_ch = Channel::new(ChannelId::ValidCh, capacity(ChannelId::ValidCh));
     let processed_ch = Channel::new(ChannelId::ProcessedCh, capacity(ChannelId::ProcessedCh));
@@ -118,12 +118,12 @@ pub fn start(
     let totals = Arc::new(Mutex::new(Totals::default()));
     let processed_bytes = Arc::new(AtomicU64::new(0));
     let failed_bytes = Arc::new(AtomicU64::new(0));
-    let (workers, ended) = StageWorkers::new(&run, config, window.clone());
+    let (workers, ended) = StageWorkers::new(&run, &plan, window.clone());
     let pool = BatchPool::new(run.runtime.own_threads());
     let mut tasks = Vec::new();
 
     tasks.push(workers.add_one(Stage::Producer, |worker| {
-        let producer = Producer::new(worker, source, config, window.clone(), &progress);
+        let producer = Producer::new(worker, source, config, &plan, window.clone(), &progress);
         producer.run(data_ch.sender(worker)).boxed()
     }));
 
@@ -168,7 +168,7 @@ pub fn start(
 
     // All ends of all channels are given out by now: a stage that ended before could not be told from one to come.
     tasks.into_iter().for_each(Task::spawn);
-    let batch = config.largest_batch();
+    let batch = plan.batch();
     let prefix = config.input.rename_prefix.clone();
     let seen = Seen { channels, totals, progress, processed_bytes, failed_bytes, noted, prefix, batch };
     Ok(Handle { monitor: Arc::new(Monitor::new(run, workers, seen)), ended })

@@ -3,9 +3,11 @@
 mod check;
 mod logged;
 pub mod number;
+mod plan;
 mod values;
 
 pub use check::ConfigError;
+pub use plan::{DEFAULT_CAPACITY, Plan};
 pub use values::{BatchSize, Clock, Injection, ServiceTime};
 
 use clearpipe_codec::InputOptions;
@@ -358,19 +360,7 @@ impl Default for OutputOptions {
 /// beside what a computer has.
 pub const DEFAULT_WINDOW_BYTES: usize = 32 << 20;
 
-/// The capacity of a channel when neither it nor a batch is given.
-pub const DEFAULT_CAPACITY: usize = 100;
-
 impl Config {
-    /// How many workers a stage has.
-    pub fn workers_of(&self, stage: Stage) -> usize {
-        match stage {
-            Stage::Validator => self.validator.workers.unwrap_or(self.workers),
-            Stage::Transformer => self.transformer.workers.unwrap_or(self.workers),
-            _ => 1,
-        }
-    }
-
     /// The service time of a stage. The fan-out has none.
     pub fn service_of(&self, stage: Stage) -> StageService {
         match stage {
@@ -384,55 +374,7 @@ impl Config {
         }
     }
 
-    /// How many records a channel holds at most.
-    pub fn capacity_of(&self, channel: ChannelId) -> usize {
-        self.given_capacity(channel).unwrap_or_else(|| match self.most_together() {
-            batch if batch <= DEFAULT_CAPACITY => DEFAULT_CAPACITY,
-            batch => 4 * batch,
-        })
-    }
-
-    /// How many records travel together at most: the batch, as far as every channel can hold one.
-    pub fn largest_batch(&self) -> usize {
-        let smallest = ChannelId::ALL.into_iter().filter_map(|channel| self.given_capacity(channel)).min();
-        let window = self.window.filter(|_| self.ordered);
-        [Some(self.most_together()), smallest, window].into_iter().flatten().min().unwrap_or(1)
-    }
-
-    /// How many records are in flight at most in ordered mode.
-    pub fn window_size(&self) -> usize {
-        let batch = self.largest_batch();
-        let given = ChannelId::ALL.into_iter().any(|channel| self.given_capacity(channel).is_some());
-        self.window.unwrap_or_else(|| match given || batch <= DEFAULT_CAPACITY {
-            true => {
-                let channels: usize = ChannelId::ALL.into_iter().map(|channel| self.capacity_of(channel)).sum();
-                let workers: usize = Stage::ALL.into_iter().map(|stage| self.workers_of(stage)).sum();
-                channels.saturating_add(workers.saturating_mul(batch))
-            }
-            // Nobody asked for full channels: keep everybody busy, and memory small.
-            false => {
-                let workers = self.workers_of(Stage::Validator) + self.workers_of(Stage::Transformer);
-                (workers + 6).saturating_mul(batch)
-            }
-        })
-    }
-
-    /// The same for a run whose records come from an input, be it named in the configuration or not: how many would be
-    /// generated says nothing of it.
-    pub(crate) fn of_input(&self) -> Config {
-        Config { records: u64::MAX, ..self.clone() }
-    }
-
-    /// The batch by itself. Where records take time to serve, or where one batch could hold all there are, it would give
-    /// one worker what others could do at the same time; so `auto` sends them one by one.
-    fn most_together(&self) -> usize {
-        let is_small = self.input.file.is_empty() && self.records <= BatchSize::LARGEST_AUTO as u64;
-        match self.batch {
-            BatchSize::Auto if is_small || self.service != Service::default() => 1,
-            batch => batch.most(),
-        }
-    }
-
+    /// The capacity that was given for a channel, by its own name or for all.
     fn given_capacity(&self, channel: ChannelId) -> Option<usize> {
         let channels = &self.channels;
         let own = match channel {

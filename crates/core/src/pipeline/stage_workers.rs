@@ -5,7 +5,7 @@
 
 use crate::batch::Traceable;
 use crate::channels::Channel;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Plan};
 use crate::metrics::WorkerMetrics;
 use crate::worker::StageError;
 use crate::worker::{Exit, Task};
@@ -74,8 +74,8 @@ pub struct StageWorkers {
 pub type Failure = (Stage, u16, StageError);
 
 struct WorkerStates {
-    /// The configuration of the start, with the number of workers that is wanted now.
-    config: Config,
+    /// The plan of the start, with the number of workers that is wanted now.
+    plan: Plan,
     specs: Vec<Arc<StageSpec>>,
     /// By stage and index of the worker.
     slots: [Vec<WorkerSlot>; Stage::ALL.len()],
@@ -93,12 +93,12 @@ impl StageWorkers {
     /// No workers yet. The receiver gets all failures when the last worker has exited.
     pub fn new(
         run: &RunContext,
-        config: &Config,
+        plan: &Plan,
         window: Option<Arc<Window>>,
     ) -> (Arc<StageWorkers>, oneshot::Receiver<Vec<Failure>>) {
         let (ended, end) = oneshot::channel();
         let states = WorkerStates {
-            config: config.clone(),
+            plan: plan.clone(),
             specs: Vec::new(),
             slots: Default::default(),
             running: 0,
@@ -130,11 +130,10 @@ impl StageWorkers {
     pub fn adjust(self: &Arc<Self>, config: &Config) -> Result<(), ConfigError> {
         config.check()?;
         let mut states = self.states();
-        states.config.validator.workers = Some(config.workers_of(Stage::Validator));
-        states.config.transformer.workers = Some(config.workers_of(Stage::Transformer));
+        states.plan = states.plan.with_workers_of(&Plan::new(config));
         self.run.settings.set(config);
         if let Some(window) = &self.window {
-            window.resize(states.config.window_size());
+            window.resize(states.plan.window());
         }
         let mut added = Vec::new();
         for stage in [Stage::Validator, Stage::Transformer] {
@@ -190,7 +189,7 @@ impl StageWorkers {
 impl WorkerStates {
     /// Retires the workers of a stage beyond the number that is wanted, and keeps all others.
     fn retire(&mut self, stage: Stage) {
-        let wanted = self.config.workers_of(stage);
+        let wanted = self.plan.workers(stage);
         for (index, slot) in self.slots[stage as usize].iter().enumerate() {
             slot.worker.retire(index >= wanted);
         }
@@ -199,14 +198,14 @@ impl WorkerStates {
 
     /// Adds workers to a stage up to the number that is wanted.
     fn fill(&mut self, workers: &Arc<StageWorkers>, stage: Stage) -> Vec<Task> {
-        (0..self.config.workers_of(stage)).filter_map(|index| self.add(workers, stage, index)).collect()
+        (0..self.plan.workers(stage)).filter_map(|index| self.add(workers, stage, index)).collect()
     }
 
     /// Adds a worker in a slot, if the slot is free and wanted, and there will be anything to do.
     fn add(&mut self, workers: &Arc<StageWorkers>, stage: Stage, index: usize) -> Option<Task> {
         let spec = self.specs.iter().find(|spec| spec.stage == stage)?.clone();
         let is_running = self.slots[stage as usize].get(index).is_some_and(|slot| slot.is_running);
-        let is_wanted = index < self.config.workers_of(stage) && self.ended.is_some() && !spec.input.is_over();
+        let is_wanted = index < self.plan.workers(stage) && self.ended.is_some() && !spec.input.is_over();
         (is_wanted && !is_running).then(|| {
             let worker = self.occupy_slot(&workers.run, stage, index);
             workers.task(&worker, (spec.start)(&worker))

@@ -3,7 +3,7 @@
 use super::payload::{LineBatch, Raw};
 use crate::batch::{Batch, Group};
 use crate::channels::Sender;
-use crate::config::{BatchSize, Config};
+use crate::config::{BatchSize, Config, Plan};
 use crate::generator::Generator;
 use crate::live_settings::LiveSettings;
 use crate::metrics::State;
@@ -117,6 +117,7 @@ impl Producer {
         worker: &Arc<WorkerContext>,
         source: Source,
         config: &Config,
+        plan: &Plan,
         window: Option<Arc<Window>>,
         progress: &Arc<Progress>,
     ) -> Producer {
@@ -130,7 +131,7 @@ impl Producer {
                 }
             },
             generator: Generator::new(config),
-            batch: BatchLimit::new(config),
+            batch: BatchLimit::new(config, plan),
             window,
             budget: ByteBudget::new(config.window_bytes),
             rate: RateLimit::default(),
@@ -305,8 +306,8 @@ struct BatchLimit {
 }
 
 impl BatchLimit {
-    fn new(config: &Config) -> BatchLimit {
-        let most = config.largest_batch();
+    fn new(config: &Config, plan: &Plan) -> BatchLimit {
+        let most = plan.batch();
         let adapts = config.batch == BatchSize::Auto;
         BatchLimit { current: if adapts { 1 } else { most }, most, adapts }
     }

@@ -1,0 +1,159 @@
+//! What follows from a configuration for a run.
+
+use super::{BatchSize, Config, Service};
+use clearpipe_model::topology::{ChannelId, Stage};
+
+/// The capacity of a channel, in records, when neither it nor a batch is given.
+pub const DEFAULT_CAPACITY: usize = 100;
+
+/// The sizes of a run: computed once from its configuration, and never changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    batch: usize,
+    capacities: [usize; ChannelId::ALL.len()],
+    workers: [usize; Stage::ALL.len()],
+    window: WindowPlan,
+}
+
+/// How many records are in flight at most when the output is ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WindowPlan {
+    /// This many, as the configuration says.
+    Fixed(usize),
+    /// As many as the channels and the workers can hold.
+    Capacity,
+    /// A batch for each worker of a pool, and six more: nobody asked for full channels, so this keeps all workers busy and
+    /// memory small.
+    Workers,
+}
+
+impl Plan {
+    /// The plan of a run of this configuration, which has been checked. Whether it has an input follows from whether a file
+    /// is named.
+    pub fn new(config: &Config) -> Plan {
+        if config.input.file.is_empty() { Plan::of_generator(config) } else { Plan::of_input(config) }
+    }
+
+    /// The plan of a run of generated records, whether a file is named or not.
+    pub fn of_generator(config: &Config) -> Plan {
+        Plan::of(config, Some(config.records))
+    }
+
+    /// The plan of a run whose records come from an input, named in the configuration or not: how many records would be
+    /// generated doesn't matter.
+    pub fn of_input(config: &Config) -> Plan {
+        Plan::of(config, None)
+    }
+
+    /// `records` is how many records there are, if that is known before the run.
+    fn of(config: &Config, records: Option<u64>) -> Plan {
+        let together = most_together(config, records);
+        let given = |channel| config.given_capacity(channel);
+        let capacity = |channel| {
+            given(channel).unwrap_or(match together {
+                batch if batch <= DEFAULT_CAPACITY => DEFAULT_CAPACITY,
+                batch => 4 * batch,
+            })
+        };
+        let smallest = ChannelId::ALL.into_iter().filter_map(given).min();
+        let window = config.window.filter(|_| config.ordered);
+        let batch = [Some(together), smallest, window].into_iter().flatten().min().unwrap_or(1);
+        let workers = |stage| match stage {
+            Stage::Validator => config.validator.workers.unwrap_or(config.workers),
+            Stage::Transformer => config.transformer.workers.unwrap_or(config.workers),
+            _ => 1,
+        };
+        Plan {
+            batch,
+            capacities: ChannelId::ALL.map(capacity),
+            workers: Stage::ALL.map(workers),
+            window: match config.window {
+                Some(size) => WindowPlan::Fixed(size),
+                None if smallest.is_some() || batch <= DEFAULT_CAPACITY => WindowPlan::Capacity,
+                None => WindowPlan::Workers,
+            },
+        }
+    }
+
+    /// The same plan with the numbers of workers of another one.
+    pub fn with_workers_of(&self, other: &Plan) -> Plan {
+        Plan { workers: other.workers, ..self.clone() }
+    }
+
+    /// How many workers a stage has.
+    pub fn workers(&self, stage: Stage) -> usize {
+        self.workers[stage as usize]
+    }
+
+    /// How many records a channel holds at most.
+    pub fn capacity(&self, channel: ChannelId) -> usize {
+        // In the order of `ChannelId::ALL`, whose numbers follow each other.
+        self.capacities[usize::from(channel.node_id() - ChannelId::ALL[0].node_id())]
+    }
+
+    /// How many records travel together at most: the batch, as far as every channel can hold one.
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// How many records are in flight at most when the output is ordered.
+    pub fn window(&self) -> usize {
+        match self.window {
+            WindowPlan::Fixed(size) => size,
+            WindowPlan::Capacity => {
+                let channels: usize = self.capacities.iter().sum();
+                let workers: usize = self.workers.iter().sum();
+                channels.saturating_add(workers.saturating_mul(self.batch))
+            }
+            WindowPlan::Workers => {
+                let workers = self.workers(Stage::Validator) + self.workers(Stage::Transformer);
+                (workers + 6).saturating_mul(self.batch)
+            }
+        }
+    }
+}
+
+/// The batch that is configured. Where records take time to serve, or where one batch could hold all there are, it would
+/// give one worker what others could do at the same time; so `auto` sends them one by one.
+fn most_together(config: &Config, records: Option<u64>) -> usize {
+    let is_small = records.is_some_and(|records| records <= BatchSize::LARGEST_AUTO as u64);
+    match config.batch {
+        BatchSize::Auto if is_small || config.service != Service::default() => 1,
+        batch => batch.most(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_follow_from_the_batch_unless_they_are_given() {
+        let few = Plan::new(&Config::default());
+        assert_eq!((few.batch(), few.capacity(ChannelId::DataCh)), (1, 100));
+        // Seven channels and eleven workers.
+        assert_eq!(few.window(), 7 * 100 + 11);
+        let many = Config { records: 1_000_000, ..Config::default() };
+        let plan = Plan::new(&many);
+        assert_eq!((plan.batch(), plan.capacity(ChannelId::MetricsCh), plan.window()), (1024, 4096, 12 * 1024));
+        assert_eq!(Plan::of_input(&Config::default()), plan);
+        let mut given = many.clone();
+        given.channels.error = Some(7);
+        let plan = Plan::new(&given);
+        assert_eq!((plan.batch(), plan.capacity(ChannelId::ErrorCh), plan.capacity(ChannelId::DataCh)), (7, 7, 4096));
+        assert_eq!(plan.window(), 6 * 4096 + 7 + 11 * 7);
+        let window = Config { window: Some(10), ..many.clone() };
+        assert_eq!((Plan::new(&window).batch(), Plan::new(&window).window()), (10, 10));
+        let unordered = Config { ordered: false, ..window };
+        assert_eq!(Plan::new(&unordered).batch(), 1024);
+    }
+
+    #[test]
+    fn more_workers_widen_the_window_and_nothing_else() {
+        let config = Config { records: 1_000_000, ..Config::default() };
+        let (before, more) = (Plan::new(&config), Plan::new(&Config { workers: 8, records: 1, ..config }));
+        let after = before.with_workers_of(&more);
+        assert_eq!((after.workers(Stage::Validator), after.workers(Stage::Loader)), (8, 1));
+        assert_eq!((after.batch(), after.window()), (before.batch(), 22 * 1024));
+    }
+}
