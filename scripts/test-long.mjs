@@ -8,9 +8,11 @@
 // PROPTEST_RNG_SEED the seed of the property tests (default: another one each time).
 
 import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
 import process from 'node:process';
 import { buildPage } from './build.mjs';
 import { buildWasm } from './build-wasm.mjs';
+import { targetDir } from './lib/paths.mjs';
 import { Failure, duration, report, run, runAsScript, runNpmTool, say } from './lib/run.mjs';
 import { setUpForTests } from './setup.mjs';
 
@@ -29,6 +31,8 @@ delete env.FORCE_COLOR;
 /** @type {{ name: string, run: () => Promise<unknown> }[]} */
 const steps = [
   { name: 'interleavings on the virtual clock', run: () => test('core', '--test=virtual_clock') },
+  { name: 'loom models of the channel', run: () => loom('channel', '--test=loom') },
+  { name: 'loom models of the core', run: () => loom('core', '--lib', 'loom_') },
   { name: 'fuzzing of JSON Lines and tables', run: () => test('codec', '--test=fuzz_sources') },
   { name: 'fuzzing of event logs', run: () => test('core', '--test=fuzz_logs') },
   {
@@ -60,6 +64,20 @@ function test(crate, target) {
 function cargo(args, environment = env) {
   const tests = ['--', '--include-ignored', '--nocapture', '--test-threads=1'];
   return run('cargo', ['test', '--release', ...args, ...tests], { env: environment });
+}
+
+/**
+ * In every interleaving, with every value that the memory model allows. In a target folder of its own: the flag has
+ * everything built anew.
+ * @param {string} crate
+ * @param {string[]} which
+ */
+function loom(crate, ...which) {
+  const target = join(targetDir, 'loom');
+  const args = ['test', `--package=clearpipe-${crate}`, '--target-dir', target, ...which];
+  return run('cargo', [...args, '--', '--test-threads=1'], {
+    env: { ...env, RUSTFLAGS: '--cfg loom' },
+  });
 }
 
 /** Those above are among them, and are not to take long once more. */

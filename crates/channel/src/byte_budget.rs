@@ -8,9 +8,9 @@
 //! It can't deadlock: the consumers always take what arrives, so everything in flight is dropped sooner or later, and
 //! when nothing is in flight, any group may pass, however large.
 
-use futures::task::AtomicWaker;
+use crate::sync::AtomicWaker;
+use crate::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 
 /// How many bytes may be in flight.
@@ -36,7 +36,7 @@ impl ByteBudget {
 
     /// Whether a number of bytes may be acquired now.
     fn is_enough(&self, bytes: u64) -> bool {
-        let acquired = self.acquired.load(Ordering::Acquire);
+        let acquired = self.acquired.load(Ordering::Relaxed);
         acquired == 0 || acquired.saturating_add(bytes) <= self.limit
     }
 
@@ -52,14 +52,15 @@ impl ByteBudget {
         })
         .await;
         // Nobody else acquires any, so it is still enough.
-        self.acquired.fetch_add(bytes, Ordering::AcqRel);
+        self.acquired.fetch_add(bytes, Ordering::Relaxed);
         Permit { budget: self.clone(), bytes }
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.budget.acquired.fetch_sub(self.bytes, Ordering::AcqRel);
+        // Nothing but the count depends on it, and the waker orders it: a producer that registers after `wake` sees it.
+        self.budget.acquired.fetch_sub(self.bytes, Ordering::Relaxed);
         self.budget.producer.wake();
     }
 }

@@ -31,6 +31,7 @@
 mod byte_budget;
 mod channel;
 mod observer;
+pub mod sync;
 mod watermark;
 mod weighted;
 mod window;

@@ -1,7 +1,7 @@
 //! How far the consumers of a sequence of records have got.
 
+use crate::sync::atomic::{AtomicU64, Ordering};
 use crossbeam_utils::CachePadded;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How many records each of several consumers has finished, counted from the first of the sequence.
 ///
@@ -16,7 +16,7 @@ pub struct Watermark {
 impl Watermark {
     /// A watermark of this number of consumers, of which none has finished a record.
     pub fn new(consumers: usize) -> Watermark {
-        Watermark { finished: (0..consumers).map(|_| CachePadded::default()).collect() }
+        Watermark { finished: (0..consumers).map(|_| CachePadded::new(AtomicU64::new(0))).collect() }
     }
 
     /// The consumer has finished this many more records.

@@ -4,10 +4,10 @@
 //! everything, so the producer stays within a window of records beyond the slowest consumer. It can't deadlock: consumers
 //! always take what arrives, so the record that everyone waits for gets through.
 
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use crate::sync::{AtomicWaker, Site, fence};
 use crate::watermark::Watermark;
-use futures::task::AtomicWaker;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Poll;
 
 /// How far a producer may be ahead of the slowest consumer, in records.
@@ -48,7 +48,9 @@ impl Window {
                 return Poll::Ready(());
             }
             self.producer.register(context.waker());
-            self.is_awaited.store(true, Ordering::SeqCst);
+            self.is_awaited.store(true, Ordering::Relaxed);
+            // See `moved`.
+            fence(Site::WindowAwaited, Ordering::SeqCst);
             // A consumer may have advanced before the registration.
             if self.is_open(end) { Poll::Ready(()) } else { Poll::Pending }
         })
@@ -59,9 +61,11 @@ impl Window {
     /// Wakes the producer if it waits. To be called after the [`Watermark`] has moved.
     #[inline]
     pub fn moved(&self) {
-        // The consumer advances first and looks at this flag second, the producer sets the flag first and looks at the
-        // watermark second, and all four are sequentially consistent: one of them sees what the other one did.
-        if self.is_awaited.load(Ordering::SeqCst) {
+        // The consumer advances the watermark and then looks at this flag; the producer sets the flag and then looks at the
+        // watermark. With a sequentially consistent fence between the two on both sides, one of them sees what the other
+        // one did.
+        fence(Site::WindowMoved, Ordering::SeqCst);
+        if self.is_awaited.load(Ordering::Relaxed) {
             self.producer.wake();
         }
     }

@@ -24,12 +24,13 @@ pub use sender::{Send, Sender};
 pub use stats::ChannelStats;
 
 use crate::observer::Observer;
+use crate::sync::{Mutex, MutexGuard};
 use crate::weighted::Weighted;
 use crossbeam_utils::CachePadded;
 use smallvec::SmallVec;
 use std::collections::VecDeque;
 use std::num::NonZeroU64;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::Waker;
 
 /// All receivers of a channel are gone.

@@ -2,11 +2,12 @@
 
 use super::{Fitting, Inside, Items, Shared, Ticket, Waiting, Woken, wake};
 use crate::observer::{Observer, Wait};
+use crate::sync::MutexGuard;
 use crate::weighted::Weighted;
 use futures::Stream;
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 /// The receiving end of a channel. Receivers of one channel share its items: each item goes to one of them.

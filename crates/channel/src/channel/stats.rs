@@ -1,6 +1,6 @@
 //! What is measured of a channel.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// What is measured of a channel. Anyone may read it at any time; only whoever holds the channel's lock changes how many

@@ -5,7 +5,8 @@
 //! another one: nowhere else. What it
 //! stopped for is said by whatever made it wait, a channel for example, at no cost.
 
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering, fence};
+use clearpipe_channel::sync::atomic::{self, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use clearpipe_channel::sync::{Site, fence, ordering};
 use std::time::Duration;
 
 /// What a worker does at a moment.
@@ -44,7 +45,7 @@ impl Default for Activity {
             version: AtomicU32::new(0),
             state: AtomicU8::new(State::Gone as u8),
             since: AtomicU64::new(0),
-            spent: Default::default(),
+            spent: std::array::from_fn(|_| AtomicU64::new(0)),
             stops_as: AtomicU8::new(State::Busy as u8),
             records: AtomicU64::new(0),
         }
@@ -116,7 +117,7 @@ impl Activity {
         // One writer at a time: no read-modify-write needed.
         let version = self.version.load(Ordering::Relaxed);
         self.version.store(version.wrapping_add(1), Ordering::Relaxed);
-        fence(Ordering::Release);
+        fence(Site::ActivityBegins, Ordering::Release);
         let before = self.state.load(Ordering::Relaxed);
         let since = self.since.load(Ordering::Relaxed);
         if let Some(spent) = self.spent.get(before as usize) {
@@ -124,7 +125,7 @@ impl Activity {
         }
         self.state.store(state as u8, Ordering::Relaxed);
         self.since.store(now, Ordering::Relaxed);
-        self.version.store(version.wrapping_add(2), Ordering::Release);
+        self.version.store(version.wrapping_add(2), ordering(Site::ActivityEnds, Ordering::Release));
     }
 
     /// The worker has taken up so many records more.
@@ -147,15 +148,20 @@ impl Activity {
         // A change takes nanoseconds; but its thread may be interrupted in it, and nobody is to wait for that.
         const TRIES: u32 = 1000;
         for _ in 0..TRIES {
-            let version = self.version.load(Ordering::Acquire);
-            let spent = self.read(now);
-            fence(Ordering::Acquire);
-            if version.is_multiple_of(2) && self.version.load(Ordering::Relaxed) == version {
+            if let Some(spent) = self.try_spent(now) {
                 return spent;
             }
             std::hint::spin_loop();
         }
         self.read(now)
+    }
+
+    /// The same, unless the account is being changed.
+    fn try_spent(&self, now: Duration) -> Option<Spent> {
+        let version = self.version.load(Ordering::Acquire);
+        let spent = self.read(now);
+        atomic::fence(Ordering::Acquire);
+        (version.is_multiple_of(2) && self.version.load(Ordering::Relaxed) == version).then_some(spent)
     }
 
     fn read(&self, now: Duration) -> Spent {
@@ -212,5 +218,35 @@ mod tests {
         activity.run(at(50));
         activity.end(at(52));
         assert_eq!(activity.spent(at(99)), Spent { busy: at(10), ready: at(8), blocked: at(20) });
+    }
+}
+
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use super::*;
+    use clearpipe_channel::sync::check;
+    use loom::thread;
+    use std::sync::Arc;
+
+    /// Whoever reads the account sees it before a change or after it, and never in between.
+    // The reader is the spawned thread: where a thread loads a value and then stores it, as the writer does, loom misses
+    // interleavings with what another thread has loaded before.
+    #[test]
+    fn loom_no_half_of_a_change_is_seen() {
+        check(&[Site::ActivityBegins, Site::ActivityEnds], || {
+            let nanos = Duration::from_nanos;
+            let activity = Arc::new(Activity::default());
+            activity.run(nanos(0));
+            let reader = thread::spawn({
+                let activity = activity.clone();
+                move || activity.try_spent(nanos(100))
+            });
+            activity.stops_as(State::Blocked);
+            activity.stop(nanos(10));
+            if let Some(spent) = reader.join().unwrap() {
+                let seen = [spent.busy, spent.ready, spent.blocked].map(|time| time.as_nanos());
+                assert!([[100, 0, 0], [10, 0, 90]].contains(&seen), "{seen:?}");
+            }
+        });
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! The target is asked for here and nowhere else in the crate.
 
+mod injector;
 mod local;
 mod pool;
 mod task_queue;

@@ -4,16 +4,15 @@
 //! goroutines do, and one that waits holds none. The pool is rayon's: its threads are OS threads natively and web
 //! workers in a page.
 
+use super::injector::Injector;
 use super::timers::{Sleep, Timers};
 use super::{OnWake, Runtime, spin};
 use async_task::Runnable;
 use clearpipe_model::time::Timestamp;
 use futures::future::BoxFuture;
 use std::cell::Cell;
-use std::collections::VecDeque;
 #[cfg(target_family = "wasm")]
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 use web_time::Instant;
@@ -32,16 +31,9 @@ pub struct Pool {
 /// The threads, and what comes to them from elsewhere.
 struct Workplace {
     threads: Threads,
-    outside: Arc<Outside>,
-}
-
-/// Tasks that were woken by other threads: by a timer, an input, the page. rayon would come to these only when none of its
-/// threads has a task of its own left, which may be never.
-#[derive(Default)]
-struct Outside {
-    ready: Mutex<VecDeque<Runnable>>,
-    /// How many these are, to be asked for without the lock.
-    count: AtomicUsize,
+    /// Tasks that were woken by other threads: by a timer, an input, the page. rayon would come to these only when none of
+    /// its threads has a task of its own left, which may be never.
+    injector: Arc<Injector<Runnable>>,
 }
 
 /// Why there is no pool.
@@ -79,23 +71,26 @@ impl Pool {
     }
 
     fn of(threads: Threads, timer: &'static TimerThread) -> Pool {
-        Pool { workplace: Arc::new(Workplace { threads, outside: Arc::default() }), timer, start: Instant::now() }
+        Pool { workplace: Arc::new(Workplace { threads, injector: Arc::default() }), timer, start: Instant::now() }
     }
 }
 
 impl Workplace {
     /// Has a task run by one of the threads, after those that this thread has before it.
     fn run_later(&self, runnable: Runnable) {
-        let outside = self.outside.clone();
+        let injector = self.injector.clone();
+        let run_injected = move || {
+            injector.take().map(Runnable::run);
+        };
         if self.thread().is_some() {
             self.spawn(move || {
-                outside.run_one();
+                run_injected();
                 runnable.run();
             });
         } else {
-            outside.push(runnable);
+            self.injector.push(runnable);
             // For a thread that sleeps. One that is awake comes to it before.
-            self.spawn(move || outside.run_one());
+            self.spawn(run_injected);
         }
     }
 
@@ -120,30 +115,6 @@ impl Workplace {
                 (index, timer) if index == timer => None,
                 (index, timer) => Some(if index > timer { index - 1 } else { index }),
             },
-        }
-    }
-}
-
-impl Outside {
-    fn push(&self, runnable: Runnable) {
-        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
-        ready.push_back(runnable);
-        self.count.store(ready.len(), Ordering::Relaxed);
-    }
-
-    /// Runs the one that came first, if there is any.
-    fn run_one(&self) {
-        if self.count.load(Ordering::Relaxed) == 0 {
-            return;
-        }
-        let first = {
-            let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
-            let first = ready.pop_front();
-            self.count.store(ready.len(), Ordering::Relaxed);
-            first
-        };
-        if let Some(runnable) = first {
-            runnable.run();
         }
     }
 }

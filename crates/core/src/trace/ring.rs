@@ -1,6 +1,7 @@
 //! The ring that a thread writes its events to.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use clearpipe_channel::sync::atomic::{AtomicU64, Ordering};
+use clearpipe_channel::sync::{Site, ordering};
 
 /// A queue of packed events with one writer and one reader, of a fixed capacity.
 ///
@@ -58,7 +59,7 @@ impl Ring {
         let at = (2 * position) as usize & (self.words.len() - 1);
         self.words[at].store(event[0], Ordering::Relaxed);
         self.words[at + 1].store(event[1], Ordering::Relaxed);
-        self.written.store(position + 1, Ordering::Release);
+        self.written.store(position + 1, ordering(Site::RingWritten, Ordering::Release));
         true
     }
 
@@ -81,5 +82,32 @@ impl Ring {
             words: self.words.as_ptr() as usize,
             capacity: self.words.len() / 2,
         }
+    }
+}
+
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use super::*;
+    use clearpipe_channel::sync::check;
+    use loom::thread;
+    use std::sync::Arc;
+
+    /// What is read is what was written, whole and in order, also where the ring is full and used again.
+    #[test]
+    fn loom_no_event_is_torn_or_lost() {
+        check(&[Site::RingWritten], || {
+            let ring = Arc::new(Ring::new(2));
+            let writer = thread::spawn({
+                let ring = ring.clone();
+                move || (1..=3).take_while(|&event| ring.push([event, 10 * event])).count() as u64
+            });
+            let mut read = Vec::new();
+            ring.drain(|event| read.push(event));
+            ring.drain(|event| read.push(event));
+            let written = writer.join().unwrap();
+            ring.drain(|event| read.push(event));
+            assert!(written >= 2);
+            assert_eq!(read, (1..=written).map(|event| [event, 10 * event]).collect::<Vec<_>>());
+        });
     }
 }

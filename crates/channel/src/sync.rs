@@ -1,0 +1,113 @@
+//! What threads share: the types of the standard library, or loom's models of them.
+//!
+//! With `--cfg loom`, [loom](https://docs.rs/loom) runs a test in every interleaving and with every value that a load may
+//! return by the memory model of C11. `weak` then lets a test take an ordering away, to show that the model needs it.
+
+#[cfg(not(loom))]
+mod types {
+    pub use futures::task::AtomicWaker;
+    pub use std::sync::atomic;
+    pub use std::sync::{Mutex, MutexGuard};
+}
+
+#[cfg(loom)]
+mod types {
+    pub use loom::sync::atomic;
+    pub use loom::sync::{Mutex, MutexGuard};
+
+    /// loom's waker, with the methods of the one in `futures`.
+    #[derive(Debug, Default)]
+    pub struct AtomicWaker(loom::future::AtomicWaker);
+
+    impl AtomicWaker {
+        /// No waker.
+        pub fn new() -> AtomicWaker {
+            AtomicWaker(loom::future::AtomicWaker::new())
+        }
+
+        /// Registers the waker of the current task.
+        pub fn register(&self, waker: &std::task::Waker) {
+            self.0.register_by_ref(waker);
+        }
+
+        /// Wakes the task that was registered last.
+        pub fn wake(&self) {
+            self.0.wake();
+        }
+    }
+}
+
+pub use types::*;
+
+/// An ordering that a protocol depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Site {
+    /// The fence between the watermark that a consumer moves and the flag of the window that it looks at.
+    WindowMoved,
+    /// The fence between the flag that the producer sets and the watermark that it looks at.
+    WindowAwaited,
+    /// The publication of an event in a ring.
+    RingWritten,
+    /// The beginning of a change to an activity, after its version has become odd.
+    ActivityBegins,
+    /// The end of a change to an activity.
+    ActivityEnds,
+    /// Handing a job over to a thread of the pool, which is rayon's part.
+    JobSpawned,
+}
+
+/// The ordering of a site: what is given, unless a test has taken it away.
+#[cfg(not(loom))]
+#[inline(always)]
+pub const fn ordering(_: Site, ordering: atomic::Ordering) -> atomic::Ordering {
+    ordering
+}
+
+/// A fence at a site, unless a test has taken it away.
+#[cfg(not(loom))]
+#[inline(always)]
+pub fn fence(_: Site, ordering: atomic::Ordering) {
+    atomic::fence(ordering);
+}
+
+#[cfg(loom)]
+mod weakened {
+    use super::Site;
+    use super::atomic::{self, Ordering};
+    use std::sync::Mutex;
+
+    static WEAK: Mutex<Option<Site>> = Mutex::new(None);
+
+    fn is_weak(site: Site) -> bool {
+        *WEAK.lock().unwrap() == Some(site)
+    }
+
+    /// The ordering of a site: what is given, unless a test has taken it away.
+    pub fn ordering(site: Site, ordering: Ordering) -> Ordering {
+        if is_weak(site) { Ordering::Relaxed } else { ordering }
+    }
+
+    /// A fence at a site, unless a test has taken it away.
+    pub fn fence(site: Site, ordering: Ordering) {
+        if !is_weak(site) {
+            atomic::fence(ordering);
+        }
+    }
+
+    /// Checks a model in all interleavings; and that it fails when the ordering of each of these sites is taken away.
+    ///
+    /// Models must not run at the same time: use `--test-threads=1`.
+    pub fn check(sites: &[Site], model: impl Fn() + Clone + Send + Sync + 'static) {
+        loom::model(model.clone());
+        for &site in sites {
+            *WEAK.lock().unwrap() = Some(site);
+            let model = model.clone();
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| loom::model(model)));
+            *WEAK.lock().unwrap() = None;
+            assert!(result.is_err(), "the model holds without the ordering of {site:?}");
+        }
+    }
+}
+
+#[cfg(loom)]
+pub use weakened::{check, fence, ordering};
