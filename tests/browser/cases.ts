@@ -10,7 +10,8 @@ const ROOT = fileURLToPath(new URL('../cases/', import.meta.url));
 interface Description {
   about: string;
   config?: PartialConfig;
-  inputs?: string[];
+  /** The names of their files, or names that a file can’t have on every system. */
+  inputs?: (string | { file: string; name: string })[];
   large?: boolean;
   skip?: Partial<Record<string, string>>;
   known_failures?: Partial<Record<string, string>>;
@@ -60,7 +61,9 @@ function readCase(name: string): Case {
   const description = json('case.json') as Description;
   const config = description.config ?? {};
   const single = readdirSync(folder).filter((file) => file.startsWith('input.'));
-  const inputs = (description.inputs ?? single).map((name) => ({ name, bytes: read(name) }));
+  const inputs = (description.inputs ?? single)
+    .map((input) => (typeof input === 'string' ? { file: input, name: input } : input))
+    .map(({ file, name }) => ({ name, bytes: read(file) }));
 
   let expected: Expected;
   if (existsSync(join(folder, 'error.txt'))) {

@@ -11,11 +11,11 @@
 
 mod baseline;
 mod blocks;
-mod bottleneck;
+pub mod bottleneck;
 pub mod chart;
 mod child;
 pub mod compare;
-mod figure;
+pub mod figure;
 mod inputs;
 pub mod measure;
 mod pipeline;

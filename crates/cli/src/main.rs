@@ -4,13 +4,13 @@
 //! |---|---|
 //! | `args`, `flags`, `settings` | from the command line and a file to a configuration |
 //! | `run` | `clearpipe run`: what happens from the first flag to the exit status |
-//! | `files`, `input`, `opened`, `output`, `stop` | names of files, bytes in, files out, ending early |
+//! | `files`, `stop` | names of files, ending early; reading and writing them is `clearpipe_io` |
 //! | `stdin` | a standard input that is not read |
-//! | `progress`, `summary`, `reasons`, `text` | what a person sees |
+//! | `progress`, `summary`, `reasons` | what a person sees |
 //! | `terminal` | records where somebody looks at them |
 //! | `report` | the summary for machines |
 //! | `first_failure` | `--fail-fast` |
-//! | `bench` | `clearpipe bench` |
+//! | `bench` | `clearpipe bench`; what it measures is `clearpipe_bench` |
 //! | `events` | `clearpipe events` |
 //! | `config_command` | `clearpipe config` |
 //! | `failure` | errors and exit statuses |

@@ -1,4 +1,4 @@
-//! The file sources: from the bytes of an input to records.
+//! The codec: from the bytes of an input to records, and from records to JSON Lines ([`jsonl`]).
 //!
 //! The work is split in two, because only the second half can be shared among workers:
 //!
@@ -8,7 +8,7 @@
 //!
 //! | modules | about |
 //! |---|---|
-//! | `field`, `format`, `mapping`, `options` | the configuration of an input |
+//! | `format`, `mapping`, `options` | the configuration of an input |
 //! | `compression` | decompressing an input while it is read |
 //! | `cutter`, `line_ends`, `stray_quote` | where a record ends, for JSON Lines and for CSV |
 //! | `inputs` | the inputs of a run, one after the other |
@@ -17,11 +17,12 @@
 //! | `content` | naming inputs that hold no records as text |
 //! | `json_start`, `json_framer`, `json_scanner` | JSON that isn't JSON Lines: recognising it, and where a record ends |
 //! | `file_start` | the beginning of an input, to be looked at before a run |
-//! | `file_source` | reading, header, cutting: what the Producer calls |
-//! | `json_lines`, `json_reason` | a line of JSON Lines → a record, or why not |
+//! | `file_source`, `source_error` | reading, header, cutting: what the Producer calls |
+//! | `parser`, `json_place` | from a line to a record: what the Validators call |
+//! | `json_lines`, `json_member`, `json_reason` | a line of JSON Lines → a record, or why not |
 //! | `outcome_fields`, `names`, `json_renamed` | which fields are kept under another name |
-//! | `json_shape`, `json_value`, `literal`, `plain` | the same, quicker, for a line that looks like one before |
-//! | `csv_header`, `csv_layout`, `csv_builder`, `csv_advice`, `suggestion` | the header of a table and the mapping → what its columns mean |
+//! | `json_template`, `json_value`, `literal`, `plain` | the same, quicker, for a line that looks like one before |
+//! | `csv_header`, `csv_layout`, `csv_builder`, `csv_constant`, `csv_advice`, `suggestion` | the header of a table and the mapping → what its columns mean |
 //! | `csv_row`, `csv_cells`, `number` | a row → a record |
 //! | `csv_plain` | the same, quicker, for a row without quotes |
 //!
@@ -30,7 +31,7 @@
 //! An object a line. A byte order mark, `\r\n`, blank lines and a missing last newline are no errors, nor are lines that
 //! end with `\r` alone, if the first one does. The known fields
 //! are checked for their type; `value` keeps its digits; strings keep their escapes; unknown fields are kept as they
-//! came and in their order, under names that stay apart: see [`jsonl`](crate::jsonl) for the second of two of one name,
+//! came and in their order, under names that stay apart: see [`jsonl`] for the second of two of one name,
 //! and for those that are named like the fields that the pipeline writes itself ([`OUTCOME_FIELDS`]). A known field
 //! that comes twice, half a surrogate pair in an escape, and whatever JSON does not allow make the line malformed.
 //!
@@ -59,6 +60,8 @@
 //! quotes.
 //!
 //! [`Line`]: clearpipe_model::record::Line
+//! [`Record`]: clearpipe_model::record::Record
+//! [`ParseError`]: jsonl::ParseError
 //! [`OUTCOME_FIELDS`]: crate::jsonl::OUTCOME_FIELDS
 
 mod blocks;

@@ -23,7 +23,7 @@ pub enum Parser {
 impl Parser {
     /// Reads one line.
     ///
-    /// `block` is the block that the line was cut from, that is [`Lines::block`]. The texts of the record are places in
+    /// `block` is the block that the line was cut from, that is [`Lines::block`](crate::Lines::block). The texts of the record are places in
     /// it where they can be used as they are; the others are appended to `scratch`, which the records of a batch share.
     ///
     /// # Errors

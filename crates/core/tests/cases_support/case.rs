@@ -126,15 +126,25 @@ struct Description {
     about: String,
     #[serde(default)]
     config: Value,
-    /// The names of its inputs, if there are several.
+    /// Its inputs, if there are several.
     #[serde(default)]
-    inputs: Vec<String>,
+    inputs: Vec<InputDescription>,
     #[serde(default)]
     large: bool,
     #[serde(default)]
     skip: BTreeMap<Engine, String>,
     #[serde(default)]
     known_failures: BTreeMap<Engine, String>,
+}
+
+/// An input in `case.json`.
+#[derive(Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum InputDescription {
+    /// The name of its file.
+    Name(String),
+    /// A name that a file can't have on every system, and that of the file.
+    Named { file: String, name: String },
 }
 
 /// All cases, by name; or why one can't be read.
@@ -176,12 +186,18 @@ impl Case {
         if single.is_some() && !inputs.is_empty() {
             return Err("there is an input beside those that case.json names".to_owned());
         }
-        let paths = inputs.iter().map(|name| folder.join(name)).chain(single);
-        let with_name = |path: PathBuf| {
+        let single = single.into_iter().map(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            Ok((name, read(&path)?))
+            InputDescription::Name(name)
+        });
+        let with_name = |input| {
+            let (file, name) = match input {
+                InputDescription::Name(name) => (name.clone(), name),
+                InputDescription::Named { file, name } => (file, name),
+            };
+            Ok((name, read(&folder.join(file))?))
         };
-        let inputs = paths.map(with_name).collect::<Result<_, String>>()?;
+        let inputs = inputs.into_iter().chain(single).map(with_name).collect::<Result<_, String>>()?;
         let expected = Expected::read(&folder);
         let hashes = folder.join("sha256.json").exists();
         Ok(Case { about, config, pins, inputs, large, hashes, skip, known_failures, expected, folder })

@@ -1,10 +1,10 @@
 //! The files that a command leaves.
 //!
 //! A file appears whole or not at all: it is written beside its place under another name and renamed at the end, so a run
-//! that fails leaves what was there before. Several files of a run appear together ([`journal`]). What was opened by
+//! that fails leaves what was there before. Several files of a run appear together (`journal`). What was opened by
 //! whoever started the command – a descriptor –, a device or a named pipe is written to directly. A link stays a link; the
 //! file that it points to is replaced. A file that is more than its bytes, as one with several names is, stays the same
-//! file: its new bytes are copied into it ([`place`]).
+//! file: its new bytes are copied into it (`place`).
 
 pub mod conflicts;
 mod disk;
