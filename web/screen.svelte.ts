@@ -7,7 +7,7 @@ import { Playback, SPEEDS, speedFor, speedForAll } from './recording/playback';
 import type { LoggedEvent } from './recording/event-log';
 import { Recording } from './recording/recording';
 import { typicalJourney } from './recording/typical-journey';
-import { EXIT, LOOK, MOST_STAYS, Stays } from './recording/stays';
+import { EXIT, LOOK, MAX_VISITS, Residencies } from './recording/residencies';
 import type { PlainScene } from './scene/canvas2d';
 import type { Drawing } from './scene/drawing';
 import { MOST_LANES } from './scene/layout';
@@ -75,7 +75,7 @@ export interface Plan {
 
 export class Screen {
   recording = $state.raw<Recording | null>(null);
-  stays: Stays | null = null;
+  stays: Residencies | null = null;
   playback: Playback | null = null;
   /** What is written in the picture; updated a few times a second. */
   scene: SceneState = $state.raw(emptyScene({ workers: [], capacities: [] }));
@@ -130,8 +130,8 @@ export class Screen {
 
   #show(recording: Recording, tick: number): void {
     this.recording = recording;
-    const stays = new Stays(recording.log, tick, staysFor(recording));
-    this.stays = stays;
+    const residencies = new Residencies(recording.log, tick, maxVisitsFor(recording));
+    this.stays = residencies;
     this.playback = new Playback(recording);
     this.playback.knownFrom = () => this.stays?.knownFrom ?? 0;
     this.chosen = null;
@@ -139,7 +139,7 @@ export class Screen {
     this.replaysItself = false;
     this.#isToReplay = false;
     this.#written = [null];
-    stays.update();
+    residencies.update();
     this.updateScene();
     // The cards are those of another run.
     this.#write(this.scene);
@@ -154,7 +154,7 @@ export class Screen {
     this.#isToReplay = isShort && metrics !== null && !STILL.matches;
     if (recording.isVirtual && recording.log.dropped === 0) {
       // Simulated times are finer than a browser's clock: now that the end is known, so can the ticks be.
-      this.stays = new Stays(recording.log, tickFor(recording), staysFor(recording));
+      this.stays = new Residencies(recording.log, tickFor(recording), maxVisitsFor(recording));
       this.stays.update();
     }
   }
@@ -189,8 +189,8 @@ export class Screen {
 
   /** Brings up to date what is written. */
   updateScene(): void {
-    const { recording, stays, playback } = this;
-    if (!recording || !stays || !playback) return;
+    const { recording, stays: residencies, playback } = this;
+    if (!recording || !residencies || !playback) return;
     const { live, playing, speed, time, begin, end } = playback;
     const { log, snapshots, origin } = recording;
     // While the last dots arrive, the time on screen is that of the end.
@@ -198,7 +198,7 @@ export class Screen {
     const now = [live, playing, speed, shown, begin, end, log.end, snapshots.at(-1)?.time, origin];
     if (this.#written.every((one, at) => one === now[at])) return;
     this.#written = now;
-    const scene = sceneAt(recording, stays, shown, this.#plan);
+    const scene = sceneAt(recording, residencies, shown, this.#plan);
     this.scene = scene;
     this.view = { live, playing, speed, time: shown, begin, end };
     this.#unwritten = [
@@ -228,18 +228,18 @@ export class Screen {
 
   /** The dots of the picture, drawn anew; for tests. Those on their way out are left out. */
   probe(): ProbedDot[] {
-    const { drawn, stays } = this;
-    if (!drawn || !stays) return [];
+    const { drawn, stays: residencies } = this;
+    if (!drawn || !residencies) return [];
     const { moment, layout, renderer, pixels } = drawn;
-    renderer.draw({ ...drawn, stays, chosen: null });
-    const [first, behind] = stays.range(moment.time, moment.ramp);
+    renderer.draw({ ...drawn, residencies, chosen: null });
+    const [first, behind] = residencies.range(moment.time, moment.ramp);
     const dots: ProbedDot[] = [];
-    for (let stay = first; stay < behind; stay += 1) {
-      const dot = dotAt(stays, stay, moment, layout);
-      const what = stays.word(stay, 3);
+    for (let visit = first; visit < behind; visit += 1) {
+      const dot = dotAt(residencies, visit, moment, layout);
+      const what = residencies.word(visit, 3);
       const place = what & 0xff;
       if (!dot || place >= EXIT) continue;
-      const age = moment.time - stays.start(stay) * stays.tick;
+      const age = moment.time - residencies.start(visit) * residencies.tick;
       // A raw record is a ring: it has nothing in its middle.
       const [x, y] = [dot.x + (dot.look === LOOK.raw ? dot.radius * 0.7 : 0), dot.y];
       const pixel = renderer.pixelAt(Math.round(x * pixels), Math.round(y * pixels));
@@ -336,10 +336,10 @@ function tickFor(recording: Recording): number {
   return Math.max(1, Math.ceil(recording.duration / 2 ** 30));
 }
 
-/** How many stays the events of a recording may be: about two for three of them. */
-function staysFor({ origin, log }: Recording): number {
-  let most = MOST_STAYS;
-  if (origin !== 'live') while (most < log.length * 0.67 && most < MOST_STAYS * 8) most *= 2;
+/** How many visits the events of a recording may be: about two for three of them. */
+function maxVisitsFor({ origin, log }: Recording): number {
+  let most = MAX_VISITS;
+  if (origin !== 'live') while (most < log.length * 0.67 && most < MAX_VISITS * 8) most *= 2;
   return most;
 }
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CHANNELS } from '../recording/events';
 import type { Recording } from '../recording/recording';
-import { Stays } from '../recording/stays';
+import { Residencies } from '../recording/residencies';
 import { whereabouts } from '../recording/whereabouts';
 import { journeyOf } from './journey';
 import { UnreadableLog, readLogFile, toLogFile } from './log-file';
@@ -69,9 +69,9 @@ function look(recording: Recording): void {
     const metrics = metricsFromEvents(recording, time);
     expect(metrics.channels).toHaveLength(CHANNELS.length);
   }
-  const stays = new Stays(log, 1000);
-  stays.update();
-  expect(whereabouts(stays, duration / 2, 100).length).toBeLessThanOrEqual(100);
+  const residencies = new Residencies(log, 1000);
+  residencies.update();
+  expect(whereabouts(residencies, duration / 2, 100).length).toBeLessThanOrEqual(100);
   for (let index = log.begin; index < log.end; index += 7) {
     const record = log.record(index);
     if (record >= 0) journeyOf(recording, record);

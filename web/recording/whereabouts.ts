@@ -1,7 +1,7 @@
 // Which records are on their way at a time, and where: for a list that records can be chosen from.
 
-import { EXIT, LOOK_NAMES, OPEN } from './stays';
-import type { Stays } from './stays';
+import { EXIT, LOOK_NAMES, OPEN } from './residencies';
+import type { Residencies } from './residencies';
 
 export interface Whereabouts {
   record: number;
@@ -12,16 +12,16 @@ export interface Whereabouts {
 }
 
 /** The records on their way, oldest first, up to a number. */
-export function whereabouts(stays: Stays, time: number, most: number): Whereabouts[] {
-  const [first, behind] = stays.range(time, 0);
-  const now = Math.floor(time / stays.tick);
+export function whereabouts(residencies: Residencies, time: number, most: number): Whereabouts[] {
+  const [first, behind] = residencies.range(time, 0);
+  const now = Math.floor(time / residencies.tick);
   const found = new Map<number, Whereabouts>();
-  for (let stay = first; stay < behind; stay += 1) {
-    const end = stays.word(stay, 1);
-    const what = stays.word(stay, 3);
+  for (let visit = first; visit < behind; visit += 1) {
+    const end = residencies.word(visit, 1);
+    const what = residencies.word(visit, 3);
     const place = what & 0xff;
     if (place >= EXIT || (end !== OPEN && end <= now)) continue;
-    const record = stays.word(stay, 5) >>> 0;
+    const record = residencies.word(visit, 5) >>> 0;
     if (found.has(record)) continue;
     const look = LOOK_NAMES[what >>> 24] ?? 'raw';
     found.set(record, { record, place, worker: (what >>> 8) & 0xffff, look });

@@ -1,12 +1,12 @@
 // The plain picture, where there is no WebGL2: the same dots, drawn one by one, and so not very many of them.
 
-import { LOOK } from '../recording/stays';
+import { LOOK } from '../recording/residencies';
 import { css } from './colours';
 import type { Drawing } from './drawing';
 import { dotAt } from './position';
 import type { Dot } from './position';
 
-/** Stays looked at for a picture: more would take too long. */
+/** Visits looked at for a picture: more would take too long. */
 const MOST = 4000;
 
 export class PlainScene {
@@ -22,13 +22,13 @@ export class PlainScene {
   }
 
   draw(drawing: Drawing): void {
-    const { stays, moment, layout, palette, chosen, pixels } = drawing;
+    const { residencies, moment, layout, palette, chosen, pixels } = drawing;
     const context = this.#context;
     this.#clear();
     context.setTransform(pixels, 0, 0, pixels, 0, 0);
-    const [first, behind] = stays.range(moment.time, moment.ramp);
-    for (let stay = Math.max(first, behind - MOST); stay < behind; stay += 1) {
-      const dot = dotAt(stays, stay, moment, layout);
+    const [first, behind] = residencies.range(moment.time, moment.ramp);
+    for (let visit = Math.max(first, behind - MOST); visit < behind; visit += 1) {
+      const dot = dotAt(residencies, visit, moment, layout);
       if (!dot) continue;
       const colour = palette.looks[dot.look];
       context.globalAlpha = dot.opacity;

@@ -1,6 +1,6 @@
 // The colours of the dots, as the design tokens have them.
 
-import { LOOK_NAMES } from '../recording/stays';
+import { LOOK_NAMES } from '../recording/residencies';
 
 /** Red, green and blue, each from 0 to 1. */
 export type Colour = [number, number, number];

@@ -1,12 +1,12 @@
 // What a picture of the dots is drawn of.
 
-import type { Stays } from '../recording/stays';
+import type { Residencies } from '../recording/residencies';
 import type { Palette } from './colours';
 import type { Layout } from './layout';
 import type { Moment } from './position';
 
 export interface Drawing {
-  stays: Stays;
+  residencies: Residencies;
   moment: Moment;
   layout: Layout;
   palette: Palette;

@@ -2,7 +2,7 @@
 // bottom where it is narrow. Lengths are CSS pixels from the top left corner.
 
 import { CHANNELS, FIRST_CHANNEL, STAGES } from '../recording/events';
-import { EXIT, SOURCE } from '../recording/stays';
+import { EXIT, SOURCE } from '../recording/residencies';
 
 export interface Rect {
   x: number;

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { LOOK, OPEN } from '../recording/stays';
-import type { Stays } from '../recording/stays';
+import { LOOK, OPEN } from '../recording/residencies';
+import type { Residencies } from '../recording/residencies';
 import { layOut } from './layout';
 import { dotAt } from './position';
 
-/** A stay with a worker, as the how manieth record it has. */
-function stayAt(stage: number, worker: number, slot: number): Stays {
+/** A visit with a worker, as the how manieth record it has. */
+function visitAt(stage: number, worker: number, slot: number): Residencies {
   const place = stage | (worker << 8);
   const words = [0, OPEN, place, place | (LOOK.valid << 24), slot, 1];
-  return { tick: 1, word: (_: number, word: number) => words[word] } as unknown as Stays;
+  return { tick: 1, word: (_: number, word: number) => words[word] } as unknown as Residencies;
 }
 
 test.each([
@@ -23,7 +23,7 @@ test.each([
     for (const worker of [0, (shape.workers[stage] ?? 1) - 1]) {
       for (const slot of [0, 1, 7, 300]) {
         const moment = { time: 10, ramp: 1, departed: [] };
-        const dot = dotAt(stayAt(stage, worker, slot), 0, moment, layout);
+        const dot = dotAt(visitAt(stage, worker, slot), 0, moment, layout);
         if (!dot) throw new Error('there is no dot');
         const { x, y, radius } = dot;
         expect(x - radius).toBeGreaterThanOrEqual(grid.x - 1e-6);

@@ -1,9 +1,9 @@
-// Where the dot of a stay is at a time: a pure function of the log, the time and the layout. The vertex shader works out
+// Where the dot of a visit is at a time: a pure function of the log, the time and the layout. The vertex shader works out
 // the same (webgl.ts); this one is for finding the dot under the pointer, for the plain picture, and for tests.
 
 import { FIRST_CHANNEL, CHANNELS } from '../recording/events';
-import { EXIT, OPEN } from '../recording/stays';
-import type { Look, Stays } from '../recording/stays';
+import { EXIT, OPEN } from '../recording/residencies';
+import type { Look, Residencies } from '../recording/residencies';
 import { ease } from '../recording/track';
 import type { Grid, Layout } from './layout';
 import { spotOf } from './layout';
@@ -29,8 +29,10 @@ export interface Dot {
   opacity: number;
 }
 
-export function momentAt(stays: Stays, time: number, ramp: number): Moment {
-  const departed = CHANNELS.map((_, channel) => stays.departed[channel]?.smooth(time, ramp) ?? 0);
+export function momentAt(residencies: Residencies, time: number, ramp: number): Moment {
+  const departed = CHANNELS.map(
+    (_, channel) => residencies.departed[channel]?.smooth(time, ramp) ?? 0,
+  );
   return { time, ramp, departed };
 }
 
@@ -54,17 +56,22 @@ function middle({ x, y, w, h, cols, rows, fromRight }: Grid, index: number): [nu
   return [x + ((fromRight ? cols - column : column) * w) / cols, y + (row * h) / rows];
 }
 
-/** The dot of a stay; null if it has none at this time. */
-export function dotAt(stays: Stays, stay: number, moment: Moment, layout: Layout): Dot | null {
+/** The dot of a visit; null if it has none at this time. */
+export function dotAt(
+  residencies: Residencies,
+  visit: number,
+  moment: Moment,
+  layout: Layout,
+): Dot | null {
   const { time, departed } = moment;
-  const start = stays.word(stay, 0);
-  const end = stays.word(stay, 1);
-  const from = stays.word(stay, 2);
-  const to = stays.word(stay, 3);
+  const start = residencies.word(visit, 0);
+  const end = residencies.word(visit, 1);
+  const from = residencies.word(visit, 2);
+  const to = residencies.word(visit, 3);
   const place = to & 0xff;
   const isExit = place >= EXIT;
-  const now = time / stays.tick;
-  const ramp = moment.ramp / stays.tick;
+  const now = time / residencies.tick;
+  const ramp = moment.ramp / residencies.tick;
   const age = now - start;
   const whole = Math.floor(now);
   if (whole < start || (end !== OPEN && whole >= end) || (isExit && age >= ramp)) return null;
@@ -75,15 +82,15 @@ export function dotAt(stays: Stays, stay: number, moment: Moment, layout: Layout
   const toGrid = gridOf(layout, place);
   const [fromX, fromY] =
     (from & 0xff) === place
-      ? here(toGrid, to, stays.word(stay, 4), departed)
+      ? here(toGrid, to, residencies.word(visit, 4), departed)
       : there(fromGrid, from);
-  const [toX, toY] = here(toGrid, to, stays.word(stay, 4), departed);
+  const [toX, toY] = here(toGrid, to, residencies.word(visit, 4), departed);
   return {
     x: fromX + (toX - fromX) * share,
     y: fromY + (toY - fromY) * share,
     radius: fromGrid.radius + (toGrid.radius - fromGrid.radius) * share,
     look: ((to >>> 24) & 0xff) as Look,
-    record: stays.word(stay, 5),
+    record: residencies.word(visit, 5),
     opacity: isExit ? 1 - share : 1,
   };
 }

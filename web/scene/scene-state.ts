@@ -11,7 +11,7 @@ import { sumOf, workersOf } from '../recording/crowd';
 import type { Crowd } from '../recording/crowd';
 import { CHANNELS, STAGES, isPool } from '../recording/events';
 import type { Recording } from '../recording/recording';
-import type { Stays } from '../recording/stays';
+import type { Residencies } from '../recording/residencies';
 import { MOST_LANES } from './layout';
 
 /** Null: it has left. */
@@ -87,7 +87,7 @@ export function isExact(recording: Recording, time: number): boolean {
 
 export function sceneAt(
   recording: Recording,
-  stays: Stays,
+  residencies: Residencies,
   time: number,
   fallback: { workers: readonly number[]; capacities: readonly number[] },
 ): SceneState {
@@ -101,11 +101,11 @@ export function sceneAt(
   const stages = STAGES.map((stage, index): StageState => {
     const measured = workersOf(now?.metrics, stage);
     const earlier = workersOf(before?.metrics, stage);
-    const count = workerCount(recording, stays, index, time, fallback.workers[index] ?? 1);
+    const count = workerCount(recording, residencies, index, time, fallback.workers[index] ?? 1);
     const workers = Array.from(
       { length: Math.min(count, MOST_LANES) },
       (_, worker): WorkerState => {
-        const track = stays.workers[index]?.[worker];
+        const track = residencies.workers[index]?.[worker];
         const moment = track?.moments.at(time);
         const gauge = measured[worker];
         const traced = exact && moment && isPool(index) ? moment.state : undefined;
@@ -134,7 +134,7 @@ export function sceneAt(
     const gauge = now?.metrics.channels[index];
     const passed = (gauge?.passed ?? 0) - (before?.metrics.channels[index]?.passed ?? 0);
     const capacity = capacityAt(recording, index, time) ?? fallback.capacities[index] ?? 1;
-    const logged = stays.occupancy(index, time);
+    const logged = residencies.occupancy(index, time);
     const approximate = !exact && !isFresh;
     const estimate = Math.min(capacity, logged * recording.sampleAt(time));
     return {
@@ -144,7 +144,7 @@ export function sceneAt(
       capacity,
       highest: gauge?.highest_depth ?? null,
       rate: seconds > 0 ? passed / seconds : 0,
-      blocked: exact ? (stays.blockedSenders[index]?.at(time) ?? 0) : 0,
+      blocked: exact ? (residencies.blockedSenders[index]?.at(time) ?? 0) : 0,
     };
   });
 
@@ -161,14 +161,14 @@ const total = (workers: readonly Crowd[]): number => sumOf(workers, ({ records }
 /** Those that were asked for, and those that still have something though they were sent away. */
 function workerCount(
   recording: Recording,
-  stays: Stays,
+  residencies: Residencies,
   stage: number,
   time: number,
   fallback: number,
 ): number {
   if (!isPool(stage)) return 1;
   let count = recording.workersAt(time)?.[stage - 1] ?? fallback;
-  const tracks = stays.workers[stage] ?? [];
+  const tracks = residencies.workers[stage] ?? [];
   for (let worker = tracks.length - 1; worker >= count; worker -= 1) {
     if ((tracks[worker]?.holds.at(time) ?? 0) > 0) count = worker + 1;
   }

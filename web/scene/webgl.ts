@@ -1,9 +1,9 @@
-// Draws the dots on the graphics card: each stay is an instance, and the vertex shader works out where its dot is at the
+// Draws the dots on the graphics card: each visit is an instance, and the vertex shader works out where its dot is at the
 // time that is shown, as position.ts does. So the time can run, stand and go back without any of them being touched.
 
 import { FIRST_CHANNEL } from '../recording/events';
-import { EXIT, OPEN, SOURCE, WORDS } from '../recording/stays';
-import type { Stays } from '../recording/stays';
+import { EXIT, OPEN, SOURCE, WORDS_PER_VISIT } from '../recording/residencies';
+import type { Residencies } from '../recording/residencies';
 import type { Drawing } from './drawing';
 import { SPOTS } from './layout';
 import { GOLDEN } from './position';
@@ -153,10 +153,10 @@ export class WebGLScene {
   readonly #gl: WebGL2RenderingContext;
   readonly #buffer: WebGLBuffer;
   readonly #uniforms: Partial<Record<(typeof UNIFORMS)[number], WebGLUniformLocation | null>> = {};
-  #stays: Stays | null = null;
-  /** How many stays the buffer has room for. */
+  #residencies: Residencies | null = null;
+  /** How many visits the buffer has room for. */
   #room = 0;
-  /** Stays up to this one are in the buffer. */
+  /** Visits up to this one are in the buffer. */
   #sent = 0;
 
   private constructor(gl: WebGL2RenderingContext, program: WebGLProgram) {
@@ -195,18 +195,18 @@ export class WebGLScene {
 
   /** Draws the dots of a moment. What it does for that does not depend on how many there are. */
   draw(drawing: Drawing): void {
-    const { stays, moment } = drawing;
+    const { residencies, moment } = drawing;
     const gl = this.#gl;
-    this.#send(stays);
+    this.#send(residencies);
     gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
     this.#set(drawing);
-    const [first, behind] = stays.range(moment.time, moment.ramp);
-    const mask = stays.capacity - 1;
+    const [first, behind] = residencies.range(moment.time, moment.ramp);
+    const mask = residencies.capacity - 1;
     const start = first & mask;
     const count = behind - first;
-    const upToEnd = Math.min(count, stays.capacity - start);
+    const upToEnd = Math.min(count, residencies.capacity - start);
     this.#drawFrom(start, upToEnd);
     this.#drawFrom(0, count - upToEnd);
   }
@@ -223,33 +223,45 @@ export class WebGLScene {
     if (count <= 0) return;
     const gl = this.#gl;
     for (const location of [0, 1, 2]) {
-      gl.vertexAttribIPointer(location, 2, gl.INT, WORDS * 4, start * WORDS * 4 + location * 8);
+      gl.vertexAttribIPointer(
+        location,
+        2,
+        gl.INT,
+        WORDS_PER_VISIT * 4,
+        start * WORDS_PER_VISIT * 4 + location * 8,
+      );
     }
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
   }
 
   /** Brings what has changed to the card. */
-  #send(stays: Stays): void {
+  #send(residencies: Residencies): void {
     const gl = this.#gl;
-    if (this.#stays !== stays || this.#room !== stays.capacity) {
-      this.#stays = stays;
-      this.#room = stays.capacity;
-      gl.bufferData(gl.ARRAY_BUFFER, stays.words.byteLength, gl.DYNAMIC_DRAW);
-      this.#sent = stays.begin;
-      stays.changed = stays.begin;
+    if (this.#residencies !== residencies || this.#room !== residencies.capacity) {
+      this.#residencies = residencies;
+      this.#room = residencies.capacity;
+      gl.bufferData(gl.ARRAY_BUFFER, residencies.words.byteLength, gl.DYNAMIC_DRAW);
+      this.#sent = residencies.begin;
+      residencies.changed = residencies.begin;
     }
-    const from = Math.max(Math.min(stays.changed, this.#sent), stays.begin);
-    this.#sent = stays.end;
-    stays.changed = stays.end;
-    if (from >= stays.end) return;
-    const mask = stays.capacity - 1;
+    const from = Math.max(Math.min(residencies.changed, this.#sent), residencies.begin);
+    this.#sent = residencies.end;
+    residencies.changed = residencies.end;
+    if (from >= residencies.end) return;
+    const mask = residencies.capacity - 1;
     const start = from & mask;
-    const count = Math.min(stays.end - from, stays.capacity);
-    const upToEnd = Math.min(count, stays.capacity - start);
+    const count = Math.min(residencies.end - from, residencies.capacity);
+    const upToEnd = Math.min(count, residencies.capacity - start);
     const send = (at: number, length: number) => {
       if (length <= 0) return;
-      const { words } = stays;
-      gl.bufferSubData(gl.ARRAY_BUFFER, at * WORDS * 4, words, at * WORDS, length * WORDS);
+      const { words } = residencies;
+      gl.bufferSubData(
+        gl.ARRAY_BUFFER,
+        at * WORDS_PER_VISIT * 4,
+        words,
+        at * WORDS_PER_VISIT,
+        length * WORDS_PER_VISIT,
+      );
     };
     send(start, upToEnd);
     send(0, count - upToEnd);
@@ -259,7 +271,7 @@ export class WebGLScene {
   readonly #grids = new Float32Array(SPOTS * 4);
   readonly #radii = new Float32Array(SPOTS);
 
-  #set({ stays, moment, layout, palette, chosen, pixels }: Drawing): void {
+  #set({ residencies, moment, layout, palette, chosen, pixels }: Drawing): void {
     const gl = this.#gl;
     const uniforms = this.#uniforms;
     layout.grids.forEach((grid, spot) => {
@@ -267,13 +279,13 @@ export class WebGLScene {
       this.#grids.set([grid.cols, grid.rows, grid.scale, grid.fromRight ? 1 : 0], spot * 4);
       this.#radii[spot] = grid.radius;
     });
-    const now = moment.time / stays.tick;
+    const now = moment.time / residencies.tick;
     const at = (name: (typeof UNIFORMS)[number]) => uniforms[name] ?? null;
     gl.uniform2f(at('size'), layout.width, layout.height);
     gl.uniform1f(at('pixels'), pixels);
     gl.uniform1i(at('now'), Math.floor(now));
     gl.uniform1f(at('part'), now - Math.floor(now));
-    gl.uniform1f(at('ramp'), moment.ramp / stays.tick);
+    gl.uniform1f(at('ramp'), moment.ramp / residencies.tick);
     gl.uniform4fv(at('rects'), this.#rects);
     gl.uniform4fv(at('grids'), this.#grids);
     gl.uniform1fv(at('radii'), this.#radii);

@@ -4,7 +4,7 @@ import type { Layout } from '../scene/layout';
 import { cell, dotAt, momentAt } from '../scene/position';
 import { EventLog, packed } from './event-log';
 import { KIND } from './events';
-import { EXIT, LOOK, OPEN, SOURCE, Stays } from './stays';
+import { EXIT, LOOK, OPEN, SOURCE, Residencies } from './residencies';
 
 const MS = 1e6;
 
@@ -51,29 +51,31 @@ function journey(record: number, start = 0): Told[] {
   ];
 }
 
-function staysOf(events: Told[]): Stays {
-  const stays = new Stays(logOf(events), 1000);
-  stays.update();
-  return stays;
+function residenciesOf(events: Told[]): Residencies {
+  const residencies = new Residencies(logOf(events), 1000);
+  residencies.update();
+  return residencies;
 }
 
 /** Places with their beginning and end in milliseconds. */
-function placesOf(stays: Stays): [place: number, from: number, to: number, look: number][] {
-  return Array.from({ length: stays.end - stays.begin }, (_, at) => {
-    const end = stays.word(at, 1);
-    const what = stays.word(at, 3);
+function placesOf(
+  residencies: Residencies,
+): [place: number, from: number, to: number, look: number][] {
+  return Array.from({ length: residencies.end - residencies.begin }, (_, at) => {
+    const end = residencies.word(at, 1);
+    const what = residencies.word(at, 3);
     return [
       what & 0xff,
-      stays.word(at, 0) / 1000,
+      residencies.word(at, 0) / 1000,
       end === OPEN ? Infinity : end / 1000,
       what >>> 24,
     ];
   });
 }
 
-describe('the stays of a record', () => {
+describe('the residencies of a record', () => {
   it('are its way to the fan-out, and three ways from there on', () => {
-    expect(placesOf(staysOf(journey(7)))).toEqual([
+    expect(placesOf(residenciesOf(journey(7)))).toEqual([
       [0, 0, 10, LOOK.raw],
       [16, 10, 20, LOOK.raw],
       [1, 20, 30, LOOK.raw],
@@ -96,8 +98,11 @@ describe('the stays of a record', () => {
   });
 
   it('begin where the one before ended', () => {
-    const stays = staysOf(journey(7));
-    const origin = (stay: number) => [stays.word(stay, 2) & 0xff, stays.word(stay, 2) >>> 8];
+    const residencies = residenciesOf(journey(7));
+    const origin = (visit: number) => [
+      residencies.word(visit, 2) & 0xff,
+      residencies.word(visit, 2) >>> 8,
+    ];
     expect(origin(0)).toEqual([SOURCE, 0]);
     expect(origin(1)).toEqual([0, 0]);
     expect(origin(2)).toEqual([16, 0]);
@@ -108,31 +113,35 @@ describe('the stays of a record', () => {
   });
 
   it('leave nothing behind', () => {
-    const stays = staysOf([...journey(0), ...journey(1, 5), ...journey(2, 9)].sort(byTime));
-    expect(stays.travelling).toBe(0);
-    expect(stays.workers.flat().every(({ held }) => held.size === 0)).toBe(true);
-    expect(stays.range(300 * MS, 0)[0]).toBeLessThanOrEqual(stays.range(300 * MS, 0)[1]);
+    const residencies = residenciesOf(
+      [...journey(0), ...journey(1, 5), ...journey(2, 9)].sort(byTime),
+    );
+    expect(residencies.recordsInFlight).toBe(0);
+    expect(residencies.workers.flat().every(({ held }) => held.size === 0)).toBe(true);
+    expect(residencies.range(300 * MS, 0)[0]).toBeLessThanOrEqual(
+      residencies.range(300 * MS, 0)[1],
+    );
   });
 
   it('bear that what happened at the same time is told in another order', () => {
-    const stays = staysOf([
+    const residencies = residenciesOf([
       [0, 'produced', 0, 1],
       [10, 'depart', 16, 1, 2],
       [10, 'arrive', 16, 1],
       [20, 'valid', 1, 1, 2],
       [20, 'arrive', 17, 1, 2],
     ]);
-    expect(placesOf(stays).map(([place]) => place)).toEqual([0, 1, 1, 17]);
-    expect(stays.occupancy(0, 10 * MS)).toBe(0);
-    expect(stays.occupancy(1, 20 * MS)).toBe(1);
+    expect(placesOf(residencies).map(([place]) => place)).toEqual([0, 1, 1, 17]);
+    expect(residencies.occupancy(0, 10 * MS)).toBe(0);
+    expect(residencies.occupancy(1, 20 * MS)).toBe(1);
     // Nobody has it any more, but for a short time the Validator.
-    expect(stays.workers.flat().map(({ held }) => held.size)).not.toContain(1);
-    expect(stays.workers[1]?.[2]?.moments.at(15 * MS)).toEqual({ state: 'busy', record: 1 });
+    expect(residencies.workers.flat().map(({ held }) => held.size)).not.toContain(1);
+    expect(residencies.workers[1]?.[2]?.moments.at(15 * MS)).toEqual({ state: 'busy', record: 1 });
   });
 
   it('end where the log has dropped what became of them', () => {
     const log = new EventLog(64);
-    const stays = new Stays(log, 1000);
+    const residencies = new Residencies(log, 1000);
     const add = (events: Told[]) => {
       const words = events.flatMap(([at, kind, place, record, worker = 0]) =>
         packed({ ...{ time: at * MS, kind: KIND[kind], place, worker, thread: 0, record } }),
@@ -141,29 +150,30 @@ describe('the stays of a record', () => {
       log.finish();
     };
     add(journey(0).slice(0, 8));
-    stays.update();
-    expect(stays.travelling).toBe(1);
+    residencies.update();
+    expect(residencies.recordsInFlight).toBe(1);
     add(Array.from({ length: 9 }, (_, at) => journey(at + 1, 1000 * (at + 1))).flat());
-    stays.update();
-    expect(stays.travelling).toBe(0);
-    expect(stays.occupancy(1, 1e12)).toBe(0);
-    expect(stays.workers.flat().every(({ held }) => held.size === 0)).toBe(true);
+    residencies.update();
+    expect(residencies.recordsInFlight).toBe(0);
+    expect(residencies.occupancy(1, 1e12)).toBe(0);
+    expect(residencies.workers.flat().every(({ held }) => held.size === 0)).toBe(true);
   });
 
   it('keep their order when the ticks become longer', () => {
-    const stays = new Stays(logOf([...journey(0), ...journey(1, 5e3)]), 2);
-    stays.update();
-    expect(stays.tick).toBe(4);
-    const [first, behind] = stays.range((5e3 + 25) * MS, 0);
+    const residencies = new Residencies(logOf([...journey(0), ...journey(1, 5e3)]), 2);
+    residencies.update();
+    expect(residencies.tick).toBe(4);
+    const [first, behind] = residencies.range((5e3 + 25) * MS, 0);
     const there = Array.from({ length: behind - first }, (_, at) => first + at).filter(
-      (stay) =>
-        stays.word(stay, 1) * stays.tick > (5e3 + 25) * MS && (stays.word(stay, 3) & 0xff) < EXIT,
+      (visit) =>
+        residencies.word(visit, 1) * residencies.tick > (5e3 + 25) * MS &&
+        (residencies.word(visit, 3) & 0xff) < EXIT,
     );
-    expect(there.map((stay) => stays.word(stay, 3) & 0xff)).toEqual([1]);
+    expect(there.map((visit) => residencies.word(visit, 3) & 0xff)).toEqual([1]);
   });
 
   it('count what a channel holds and who is blocked at any time', () => {
-    const stays = staysOf([
+    const residencies = residenciesOf([
       [0, 'produced', 0, 0],
       [1, 'arrive', 16, 0],
       [2, 'produced', 0, 1],
@@ -174,34 +184,37 @@ describe('the stays of a record', () => {
       [9, 'released', 16, 2],
       [9, 'arrive', 16, 2],
     ]);
-    expect([0, 1, 3, 8, 9].map((at) => stays.occupancy(0, at * MS))).toEqual([0, 1, 2, 2, 2]);
-    expect([3, 4, 8, 9].map((at) => stays.blockedSenders[0]?.at(at * MS))).toEqual([0, 1, 1, 0]);
-    const producer = stays.workers[0]?.[0]?.moments;
+    expect([0, 1, 3, 8, 9].map((at) => residencies.occupancy(0, at * MS))).toEqual([0, 1, 2, 2, 2]);
+    expect([3, 4, 8, 9].map((at) => residencies.blockedSenders[0]?.at(at * MS))).toEqual([
+      0, 1, 1, 0,
+    ]);
+    const producer = residencies.workers[0]?.[0]?.moments;
     expect(producer?.at(5 * MS)).toEqual({ state: 'blocked', record: 2 });
     expect(producer?.at(9 * MS)).toEqual({ state: 'waiting', record: null });
-    expect(stays.workers[1]?.[0]?.moments.at(9 * MS)).toEqual({ state: 'busy', record: 0 });
+    expect(residencies.workers[1]?.[0]?.moments.at(9 * MS)).toEqual({ state: 'busy', record: 0 });
   });
 
   it('are kept up to a limit, and found by time', () => {
     const log = logOf(Array.from({ length: 400 }, (_, at) => journey(at, at * 200)).flat());
-    const stays = new Stays(log, 1000, 4096);
-    stays.update();
-    expect(stays.end - stays.begin).toBeLessThanOrEqual(4096);
+    const residencies = new Residencies(log, 1000, 4096);
+    residencies.update();
+    expect(residencies.end - residencies.begin).toBeLessThanOrEqual(4096);
     const time = 390 * 200 + 25;
-    const [first, behind] = stays.range(time * MS, 0);
+    const [first, behind] = residencies.range(time * MS, 0);
     const going = Array.from({ length: behind - first }, (_, at) => first + at).filter(
-      (stay) => stays.word(stay, 1) > time * 1000 && (stays.word(stay, 3) & 0xff) < EXIT,
+      (visit) =>
+        residencies.word(visit, 1) > time * 1000 && (residencies.word(visit, 3) & 0xff) < EXIT,
     );
-    expect(going.map((stay) => [stays.word(stay, 5), stays.word(stay, 3) & 0xff])).toEqual([
-      [390, 1],
-    ]);
+    expect(
+      going.map((visit) => [residencies.word(visit, 5), residencies.word(visit, 3) & 0xff]),
+    ).toEqual([[390, 1]]);
     expect(behind - first).toBeLessThan(2500);
   });
 });
 
 const byTime = (a: Told, b: Told) => a[0] - b[0];
 
-describe('the dot of a stay', () => {
+describe('the dot of a visit', () => {
   const layout: Layout = layOut({
     width: 1200,
     workers: [1, 3, 3, 1, 1, 1, 1],
@@ -212,17 +225,18 @@ describe('the dot of a stay', () => {
   const grid = (spot: number) => layout.grids[spot] as Layout['grids'][number];
 
   /** The dots at a time, without those on their way out. */
-  function dotsAt(stays: Stays, milliseconds: number, ramp = 5) {
-    const moment = momentAt(stays, milliseconds * MS, ramp * MS);
-    const [first, behind] = stays.range(moment.time, moment.ramp);
+  function dotsAt(residencies: Residencies, milliseconds: number, ramp = 5) {
+    const moment = momentAt(residencies, milliseconds * MS, ramp * MS);
+    const [first, behind] = residencies.range(moment.time, moment.ramp);
     return Array.from({ length: behind - first }, (_, at) =>
-      dotAt(stays, first + at, moment, layout),
+      dotAt(residencies, first + at, moment, layout),
     ).filter((dot) => dot !== null);
   }
 
   it('is where the log says, once it has arrived', () => {
-    const stays = staysOf(journey(7));
-    const at = (milliseconds: number) => dotsAt(stays, milliseconds).map(({ x, y }) => [x, y]);
+    const residencies = residenciesOf(journey(7));
+    const at = (milliseconds: number) =>
+      dotsAt(residencies, milliseconds).map(({ x, y }) => [x, y]);
     expect(at(9)).toEqual([cell(grid(0), 0)]);
     expect(at(19)).toEqual([cell(grid(7), 0)]);
     expect(at(29)).toEqual([cell(grid(1), 1)]);
@@ -235,8 +249,8 @@ describe('the dot of a stay', () => {
   });
 
   it('goes from place to place in the time that it is given', () => {
-    const stays = staysOf(journey(7));
-    const [before, half, after] = [20, 22.5, 25].map((time) => dotsAt(stays, time)[0]);
+    const residencies = residenciesOf(journey(7));
+    const [before, half, after] = [20, 22.5, 25].map((time) => dotsAt(residencies, time)[0]);
     const [from, to] = [cell(grid(7), 0), cell(grid(1), 1)];
     expect([before?.x, before?.y]).toEqual(from);
     expect(half?.x).toBeCloseTo((from[0] + to[0]) / 2);
@@ -249,9 +263,13 @@ describe('the dot of a stay', () => {
     for (let record = 0; record < 4; record += 1) {
       events.push([record, 'produced', 0, record], [record, 'arrive', 16, record]);
     }
-    const stays = staysOf([...events, [20, 'depart', 16, 0, 0], [30, 'depart', 16, 1, 0]]);
+    const residencies = residenciesOf([
+      ...events,
+      [20, 'depart', 16, 0, 0],
+      [30, 'depart', 16, 1, 0],
+    ]);
     const third = (milliseconds: number) =>
-      dotsAt(stays, milliseconds).find(({ record }) => record === 2);
+      dotsAt(residencies, milliseconds).find(({ record }) => record === 2);
     const place = (index: number) => cell(grid(7), index);
     expect([third(19)?.x, third(19)?.y]).toEqual(place(2));
     expect([third(29)?.x, third(29)?.y]).toEqual(place(1));

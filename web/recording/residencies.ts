@@ -1,18 +1,18 @@
-// What the events say about places: which record was where, from when to when. Each stay is one instance for the
+// What the events say about places: which record was where, from when to when. Each visit is one instance for the
 // graphics card, which works out where its dot is at the time that is shown.
 //
-// A record's way is one chain of stays up to the fan-out, and three from there on, one to each consumer. A dot moves from
-// the place of the stay before to its own; so it moves only because an event says so.
+// A record's way is one chain of visits up to the fan-out, and three from there on, one to each consumer. A dot moves from
+// the place of the visit before to its own; so it moves only because an event says so.
 
 import { CHANNELS, FIRST_CHANNEL, KIND, RECEIVERS, STAGES } from './events';
 import type { EventLog } from './event-log';
 import { Counter, Track } from './track';
 
-/** How many stays are kept, a power of two. */
-export const MOST_STAYS = 2 ** 20;
+/** How many visits are kept, a power of two. */
+export const MAX_VISITS = 2 ** 20;
 
-/** 32-bit words of a stay, see [`Stays.words`]. */
-export const WORDS = 6;
+/** 32-bit words of a visit, see [`Residencies.words`]. */
+export const WORDS_PER_VISIT = 6;
 
 /** What a record is known to be; its dot has a colour and a shape accordingly. */
 export const LOOK = { raw: 0, valid: 1, processed: 2, anomaly: 3, failed: 4 } as const;
@@ -26,13 +26,13 @@ export const SOURCE = 48;
 /** A consumer's number and this: on its way into the file, or into the count. */
 export const EXIT = 64;
 
-/** The end of a stay that goes on. */
+/** The end of a visit that goes on. */
 export const OPEN = 0x7fffffff;
 
 /** The time must be below this: the graphics card's numbers have a sign. */
 const MOST_TICKS = 2 ** 31 - 2 ** 20;
 
-/** The stays of a block share one entry of [`Stays.#latest`]. */
+/** The visits of a block share one entry of [`Residencies.#latest`]. */
 const BLOCK = 1024;
 
 const FAN_OUT = 3;
@@ -82,25 +82,25 @@ export class WorkerTrack {
 }
 
 /** Where a record is while it is on its way. */
-class Traveller {
+class RecordTrack {
   look: Look = LOOK.raw;
-  /** The stay that goes on in the chain up to the fan-out; -1 if there is none. */
+  /** The visit that goes on in the chain up to the fan-out; -1 if there is none. */
   main = -1;
   place = SOURCE;
   worker = 0;
   rank = -1;
-  /** The stays behind the fan-out, one for each consumer. */
+  /** The visits behind the fan-out, one for each consumer. */
   branches: [number, number, number] = [-1, -1, -1];
   /** 0: not there yet, 1: in the channel, 2: at the consumer, 3: done. */
   branchRanks: [number, number, number] = [0, 0, 0];
   inFile = 0;
   /** Until the three consumers and the fan-out are done with it. */
-  left = 4;
+  remaining = 4;
 }
 
-export class Stays {
+export class Residencies {
   /**
-   * The stays, each [`WORDS`] words; stay number i is at i modulo the capacity:
+   * The visits, each [`WORDS_PER_VISIT`] words; visit number i is at i modulo the capacity:
    *
    * | word | |
    * |---|---|
@@ -114,7 +114,7 @@ export class Stays {
   words: Int32Array;
   begin = 0;
   end = 0;
-  /** The lowest stay that was changed since somebody reset this to [`Stays.end`]. */
+  /** The lowest visit that was changed since somebody reset this to [`Residencies.end`]. */
   changed = 0;
   /** Nanoseconds in a tick. It becomes longer with the run, so that its ticks fit into 31 bits. */
   tick: number;
@@ -128,32 +128,32 @@ export class Stays {
   readonly #log: EventLog;
   readonly #most: number;
   #capacity: number;
-  /** The latest end among the stays of each block, in nanoseconds. */
+  /** The latest end among the visits of each block, in nanoseconds. */
   #latest: Float64Array;
-  /** How many stays of each block go on. */
+  /** How many visits of each block go on. */
   #going: Int32Array;
   #next = 0;
-  readonly #travellers = new Map<number, Traveller>();
+  readonly #recordTracks = new Map<number, RecordTrack>();
 
   /** @param tick nanoseconds to begin with */
-  constructor(log: EventLog, tick: number, most = MOST_STAYS) {
+  constructor(log: EventLog, tick: number, most = MAX_VISITS) {
     this.#log = log;
     this.tick = tick;
     this.#most = most;
     this.#capacity = Math.min(most, 2 ** 12);
-    this.words = new Int32Array(this.#capacity * WORDS);
+    this.words = new Int32Array(this.#capacity * WORDS_PER_VISIT);
     this.#latest = new Float64Array(this.#capacity / BLOCK);
     this.#going = new Int32Array(this.#capacity / BLOCK);
   }
 
-  /** How many stays there is room for. */
+  /** How many visits there is room for. */
   get capacity(): number {
     return this.#capacity;
   }
 
   /** Records that are on their way at the end of the log. */
-  get travelling(): number {
-    return this.#travellers.size;
+  get recordsInFlight(): number {
+    return this.#recordTracks.size;
   }
 
   worker(stage: number, worker: number): WorkerTrack {
@@ -180,12 +180,12 @@ export class Stays {
   #skip(): void {
     this.#next = this.#log.begin;
     const time = this.#log.firstTime;
-    for (const { main, branches } of this.#travellers.values()) {
-      for (const stay of [main, ...branches]) {
-        if (stay >= this.begin && this.word(stay, 1) === OPEN) this.#close(stay, time);
+    for (const { main, branches } of this.#recordTracks.values()) {
+      for (const visit of [main, ...branches]) {
+        if (visit >= this.begin && this.word(visit, 1) === OPEN) this.#close(visit, time);
       }
     }
-    this.#travellers.clear();
+    this.#recordTracks.clear();
     for (const track of this.workers.flat()) {
       track.held.clear();
       track.blocked = false;
@@ -197,15 +197,15 @@ export class Stays {
     });
   }
 
-  /** Nanoseconds of the run: from here on all stays are known. */
+  /** Nanoseconds of the run: from here on all visits are known. */
   get knownFrom(): number {
     return this.begin > 0 ? this.start(this.begin) * this.tick : 0;
   }
 
   /**
-   * The stays that may go on at a time: from the first to behind the last. Others among them don't.
+   * The visits that may go on at a time: from the first to behind the last. Others among them don't.
    *
-   * @param margin nanoseconds for which an ended stay is to be seen still
+   * @param margin nanoseconds for which an ended visit is to be seen still
    */
   range(time: number, margin: number): [number, number] {
     const ticks = Math.floor(time / this.tick);
@@ -226,20 +226,20 @@ export class Stays {
     return [Math.min(first, behind), behind];
   }
 
-  start(stay: number): number {
-    return this.words[this.#at(stay)] as number;
+  start(visit: number): number {
+    return this.words[this.#at(visit)] as number;
   }
 
-  word(stay: number, word: number): number {
-    return this.words[this.#at(stay) + word] as number;
+  word(visit: number, word: number): number {
+    return this.words[this.#at(visit) + word] as number;
   }
 
-  #blockOf(stay: number): number {
-    return Math.floor(stay / BLOCK) % this.#latest.length;
+  #blockOf(visit: number): number {
+    return Math.floor(visit / BLOCK) % this.#latest.length;
   }
 
-  #at(stay: number): number {
-    return (stay & (this.#capacity - 1)) * WORDS;
+  #at(visit: number): number {
+    return (visit & (this.#capacity - 1)) * WORDS_PER_VISIT;
   }
 
   #follow(index: number): void {
@@ -256,50 +256,50 @@ export class Stays {
     }
     const record = log.record(index);
     if (record < 0 || kind === KIND.sampling || kind === KIND.woken) return;
-    let traveller = this.#travellers.get(record);
-    if (!traveller) {
+    let track = this.#recordTracks.get(record);
+    if (!track) {
       // Of one whose beginning is not in the log any more nothing is known.
       if (kind !== KIND.produced) return;
-      traveller = new Traveller();
-      this.#travellers.set(record, traveller);
+      track = new RecordTrack();
+      this.#recordTracks.set(record, track);
     }
     switch (kind) {
       case KIND.produced:
-        this.#move(traveller, record, time, place, worker, 0);
-        this.#take(place, worker, record, time);
+        this.#move(track, record, time, place, worker, 0);
+        this.#acquire(place, worker, record, time);
         break;
       case KIND.arrive:
-        this.#arrive(traveller, record, time, place);
+        this.#arrive(track, record, time, place);
         break;
       case KIND.depart:
-        this.#depart(traveller, record, time, place, worker);
+        this.#depart(track, record, time, place, worker);
         break;
       case KIND.valid:
-        this.#becomes(traveller, record, time, LOOK.valid);
+        this.#changeLook(track, record, time, LOOK.valid);
         break;
       case KIND.processed:
-        this.#becomes(traveller, record, time, LOOK.processed);
+        this.#changeLook(track, record, time, LOOK.processed);
         break;
       case KIND.anomaly:
-        this.#becomes(traveller, record, time, LOOK.anomaly);
+        this.#changeLook(track, record, time, LOOK.anomaly);
         break;
       case KIND.invalid:
       case KIND.transformationError:
-        this.#becomes(traveller, record, time, LOOK.failed);
+        this.#changeLook(track, record, time, LOOK.failed);
         break;
       case KIND.written:
       case KIND.counted:
-        traveller.inFile |= 1 << (place - FIRST_CONSUMER);
+        track.inFile |= 1 << (place - FIRST_CONSUMER);
         break;
       case KIND.workEnd:
-        this.#workEnd(traveller, record, time, place, worker);
+        this.#workEnd(track, record, time, place, worker);
         break;
       case KIND.blocked:
       case KIND.released: {
-        const stage = place >= FIRST_CONSUMER_CHANNEL ? FAN_OUT : traveller.place;
-        const track = this.worker(stage, worker);
-        track.blocked = kind === KIND.blocked;
-        track.update(time);
+        const stage = place >= FIRST_CONSUMER_CHANNEL ? FAN_OUT : track.place;
+        const sender = this.worker(stage, worker);
+        sender.blocked = kind === KIND.blocked;
+        sender.update(time);
         const senders = this.blockedSenders[place - FIRST_CHANNEL];
         const change = kind === KIND.blocked ? 1 : -1;
         senders?.set(time, Math.max(0, senders.last + change));
@@ -308,100 +308,94 @@ export class Stays {
     }
   }
 
-  #arrive(traveller: Traveller, record: number, time: number, place: number): void {
+  #arrive(track: RecordTrack, record: number, time: number, place: number): void {
     const channel = place - FIRST_CHANNEL;
     const slot = this.arrived[channel]?.total ?? 0;
     this.arrived[channel]?.add(time);
     if (place >= FIRST_CONSUMER_CHANNEL) {
       const branch = place - FIRST_CONSUMER_CHANNEL;
-      if ((traveller.branchRanks[branch] as number) >= 1) return;
-      this.#branch(traveller, record, time, branch, FAN_OUT, 0, place, 0, slot);
-      traveller.branchRanks[branch] = 1;
+      if ((track.branchRanks[branch] as number) >= 1) return;
+      this.#branch(track, record, time, branch, FAN_OUT, 0, place, 0, slot);
+      track.branchRanks[branch] = 1;
       return;
     }
     // Clocks are not infinitely fine: of two events at the same time, the second may have come first.
-    if ((RANKS[place] ?? 0) <= traveller.rank) return;
-    this.#give(traveller.place, traveller.worker, record, time);
-    this.#move(traveller, record, time, place, 0, slot);
+    if ((RANKS[place] ?? 0) <= track.rank) return;
+    this.#release(track.place, track.worker, record, time);
+    this.#move(track, record, time, place, 0, slot);
   }
 
-  #depart(traveller: Traveller, record: number, time: number, place: number, worker: number): void {
+  #depart(track: RecordTrack, record: number, time: number, place: number, worker: number): void {
     const channel = place - FIRST_CHANNEL;
     this.departed[channel]?.add(time);
     const stage = RECEIVERS[channel] ?? 0;
-    const slot = this.#take(stage, worker, record, time);
+    const slot = this.#acquire(stage, worker, record, time);
     if (place >= FIRST_CONSUMER_CHANNEL) {
       const branch = place - FIRST_CONSUMER_CHANNEL;
-      this.#branch(traveller, record, time, branch, place, 0, stage, worker, slot);
-      traveller.branchRanks[branch] = 2;
+      this.#branch(track, record, time, branch, place, 0, stage, worker, slot);
+      track.branchRanks[branch] = 2;
       return;
     }
     // Where its arrival is yet to be told, whoever had it before has it no longer.
-    const { place: before, worker: sender } = traveller;
-    if (before !== stage || sender !== worker) this.#give(before, sender, record, time);
-    traveller.place = place;
-    traveller.worker = 0;
-    this.#move(traveller, record, time, stage, worker, slot);
+    const { place: before, worker: sender } = track;
+    if (before !== stage || sender !== worker) this.#release(before, sender, record, time);
+    track.place = place;
+    track.worker = 0;
+    this.#move(track, record, time, stage, worker, slot);
   }
 
   /** Its dot changes where it is. */
-  #becomes(traveller: Traveller, record: number, time: number, look: Look): void {
-    if (traveller.look === look) return;
-    traveller.look = look;
-    const { main, place, worker } = traveller;
+  #changeLook(track: RecordTrack, record: number, time: number, look: Look): void {
+    if (track.look === look) return;
+    track.look = look;
+    const { main, place, worker } = track;
     if (main < this.begin) return;
     const slot = this.word(main, 4);
     this.#close(main, time);
-    traveller.main = this.#open(time, place, worker, place, worker, look, slot, record);
+    track.main = this.#open(time, place, worker, place, worker, look, slot, record);
   }
 
-  #workEnd(
-    traveller: Traveller,
-    record: number,
-    time: number,
-    place: number,
-    worker: number,
-  ): void {
+  #workEnd(track: RecordTrack, record: number, time: number, place: number, worker: number): void {
     if (place === FAN_OUT) {
-      this.#close(traveller.main, time);
-      traveller.main = -1;
+      this.#close(track.main, time);
+      track.main = -1;
     } else if (place >= FIRST_CONSUMER) {
       const branch = place - FIRST_CONSUMER;
-      if (traveller.branchRanks[branch] === 3) return;
-      this.#close(traveller.branches[branch] ?? -1, time);
-      traveller.branchRanks[branch] = 3;
-      if (traveller.inFile & (1 << branch)) {
-        this.#open(time, place, worker, EXIT + place, worker, traveller.look, 0, record);
+      if (track.branchRanks[branch] === 3) return;
+      this.#close(track.branches[branch] ?? -1, time);
+      track.branchRanks[branch] = 3;
+      if (track.inFile & (1 << branch)) {
+        this.#open(time, place, worker, EXIT + place, worker, track.look, 0, record);
       }
     } else {
       // What a worker of a pool has worked on it still has, until it could send it on.
       return;
     }
-    this.#give(place, worker, record, time);
-    traveller.left -= 1;
-    if (traveller.left === 0) this.#travellers.delete(record);
+    this.#release(place, worker, record, time);
+    track.remaining -= 1;
+    if (track.remaining === 0) this.#recordTracks.delete(record);
   }
 
   /** In the chain up to the fan-out. */
   #move(
-    traveller: Traveller,
+    track: RecordTrack,
     record: number,
     time: number,
     place: number,
     worker: number,
     slot: number,
   ): void {
-    this.#close(traveller.main, time);
-    const { place: from, worker: fromWorker, look } = traveller;
-    traveller.main = this.#open(time, from, fromWorker, place, worker, look, slot, record);
-    traveller.place = place;
-    traveller.worker = worker;
-    traveller.rank = Math.max(traveller.rank, RANKS[place] ?? 0);
+    this.#close(track.main, time);
+    const { place: from, worker: fromWorker, look } = track;
+    track.main = this.#open(time, from, fromWorker, place, worker, look, slot, record);
+    track.place = place;
+    track.worker = worker;
+    track.rank = Math.max(track.rank, RANKS[place] ?? 0);
   }
 
   /** In one of the chains behind the fan-out. */
   #branch(
-    traveller: Traveller,
+    track: RecordTrack,
     record: number,
     time: number,
     branch: number,
@@ -411,14 +405,14 @@ export class Stays {
     worker: number,
     slot: number,
   ): void {
-    this.#close(traveller.branches[branch] ?? -1, time);
-    traveller.branches[branch] = this.#open(
-      ...([time, from, fromWorker, place, worker, traveller.look, slot, record] as const),
+    this.#close(track.branches[branch] ?? -1, time);
+    track.branches[branch] = this.#open(
+      ...([time, from, fromWorker, place, worker, track.look, slot, record] as const),
     );
   }
 
   /** A worker has a record; the answer is how many it had already. */
-  #take(stage: number, worker: number, record: number, time: number): number {
+  #acquire(stage: number, worker: number, record: number, time: number): number {
     const track = this.worker(stage, worker);
     const before = track.held.size;
     track.held.add(record);
@@ -426,7 +420,7 @@ export class Stays {
     return before;
   }
 
-  #give(stage: number, worker: number, record: number, time: number): void {
+  #release(stage: number, worker: number, record: number, time: number): void {
     if (stage >= FIRST_CHANNEL) return;
     const track = this.worker(stage, worker);
     track.held.delete(record);
@@ -445,8 +439,8 @@ export class Stays {
   ): number {
     this.#makeRoom();
     while (time / this.tick >= MOST_TICKS) this.#coarsen();
-    const stay = this.end;
-    const at = this.#at(stay);
+    const visit = this.end;
+    const at = this.#at(visit);
     const { words } = this;
     words[at] = Math.floor(time / this.tick);
     words[at + 1] = OPEN;
@@ -454,32 +448,32 @@ export class Stays {
     words[at + 3] = place | (worker << 8) | (look << 24);
     words[at + 4] = slot | 0;
     words[at + 5] = record | 0;
-    const block = this.#blockOf(stay);
-    if (stay % BLOCK === 0) {
+    const block = this.#blockOf(visit);
+    if (visit % BLOCK === 0) {
       this.#latest[block] = 0;
       this.#going[block] = 0;
     }
     // One on its way out has no end of its own: it is seen for the margin.
     if (place >= EXIT) this.#latest[block] = Math.max(this.#latest[block] as number, time);
     else this.#going[block] = (this.#going[block] as number) + 1;
-    this.#changed(stay);
+    this.#changed(visit);
     this.end += 1;
-    return stay;
+    return visit;
   }
 
-  #close(stay: number, time: number): void {
-    if (stay < this.begin) return;
-    this.words[this.#at(stay) + 1] = Math.floor(time / this.tick);
-    this.#changed(stay);
-    const block = this.#blockOf(stay);
+  #close(visit: number, time: number): void {
+    if (visit < this.begin) return;
+    this.words[this.#at(visit) + 1] = Math.floor(time / this.tick);
+    this.#changed(visit);
+    const block = this.#blockOf(visit);
     this.#latest[block] = Math.max(this.#latest[block] as number, time);
     this.#going[block] = (this.#going[block] as number) - 1;
   }
 
   #coarsen(): void {
     this.tick *= 2;
-    for (let stay = this.begin; stay < this.end; stay += 1) {
-      const at = this.#at(stay);
+    for (let visit = this.begin; visit < this.end; visit += 1) {
+      const at = this.#at(visit);
       this.words[at] = (this.words[at] as number) >> 1;
       const end = this.words[at + 1] as number;
       if (end !== OPEN) this.words[at + 1] = end >> 1;
@@ -487,8 +481,8 @@ export class Stays {
     this.changed = this.begin;
   }
 
-  #changed(stay: number): void {
-    this.changed = Math.min(this.changed, stay);
+  #changed(visit: number): void {
+    this.changed = Math.min(this.changed, visit);
   }
 
   #makeRoom(): void {
@@ -500,9 +494,12 @@ export class Stays {
     const words = new Int32Array(this.words.length * 2);
     const latest = new Float64Array(this.#latest.length * 2);
     const capacity = this.#capacity * 2;
-    for (let stay = this.begin; stay < this.end; stay += 1) {
-      const from = this.#at(stay);
-      words.set(this.words.subarray(from, from + WORDS), (stay & (capacity - 1)) * WORDS);
+    for (let visit = this.begin; visit < this.end; visit += 1) {
+      const from = this.#at(visit);
+      words.set(
+        this.words.subarray(from, from + WORDS_PER_VISIT),
+        (visit & (capacity - 1)) * WORDS_PER_VISIT,
+      );
     }
     const going = new Int32Array(latest.length);
     for (let block = this.begin / BLOCK; block < this.end / BLOCK; block += 1) {
