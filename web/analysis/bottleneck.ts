@@ -11,7 +11,7 @@ import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
 import { count, counted, percent } from '../figures';
-import { countOf, workersOf } from '../recording/crowd';
+import { countOf, workersOf } from '../recording/worker-aggregate';
 import { CHANNELS, RECEIVERS, SENDERS, STAGES, STAGE_NAMES, isPool } from '../recording/events';
 import { settingOf } from '../settings/parts';
 import { computeShare, hasService } from './service';

@@ -96,7 +96,7 @@ export function channelHistory(
     const steps = recording.snapshots
       .filter(({ time }) => time >= window.from && time <= window.to)
       .map(({ time, metrics }) => ({ time, depth: metrics.channels[channel]?.depth ?? 0 }));
-    return { origin: 'measured', window, steps: thinned(steps), capacity };
+    return { origin: 'measured', window, steps: downsampled(steps), capacity };
   }
   const { log } = recording;
   const ledger = ledgerOf(recording);
@@ -118,7 +118,7 @@ export function channelHistory(
     { time: from, depth: start },
     ...changes.map(({ time, depth }) => ({ time, depth: start + depth })),
   ];
-  return { origin: 'events', window: { from, to: window.to }, steps: thinned(steps), capacity };
+  return { origin: 'events', window: { from, to: window.to }, steps: downsampled(steps), capacity };
 }
 
 /** The depth at an event. The ledger has it between its lines only about; but no channel holds fewer than none. */
@@ -175,7 +175,7 @@ function add(spells: Spell[], spell: Spell): void {
 }
 
 /** The deepest of so many steps each, so that a full channel is seen. */
-function thinned(steps: DepthStep[]): DepthStep[] {
+function downsampled(steps: DepthStep[]): DepthStep[] {
   if (steps.length <= MOST_STEPS) return steps;
   const each = Math.ceil(steps.length / MOST_STEPS);
   const kept: DepthStep[] = [];

@@ -2,8 +2,8 @@
 
 import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
-import { countOf, sumOf, workersOf } from '../recording/crowd';
-import type { Crowd } from '../recording/crowd';
+import { countOf, sumOf, workersOf } from '../recording/worker-aggregate';
+import type { WorkerAggregate } from '../recording/worker-aggregate';
 import type { Doing } from './worker-state';
 
 /** Adds up to 1. */
@@ -23,12 +23,12 @@ export function sharesBetween(
   // Those who have left a pool while it works are no part of it any more.
   const isThere = all.map(({ state }) => state !== null);
   const isOver = !isThere.includes(true);
-  const counts = (_: Crowd, at: number) => isOver || isThere[at] === true;
+  const counts = (_: WorkerAggregate, at: number) => isOver || isThere[at] === true;
   const end = all.filter(counts);
   const start = some(workersOf(before, stage), worker).filter(counts);
   const passed = now.elapsed_seconds - (before?.elapsed_seconds ?? 0);
   if (end.length === 0 || passed <= 0) return null;
-  const spent = (time: (worker: Crowd) => number) =>
+  const spent = (time: (worker: WorkerAggregate) => number) =>
     Math.max(0, sumOf(end, time) - sumOf(start, time));
   const busy = spent(({ busy_seconds }) => busy_seconds);
   const ready = spent(({ ready_seconds }) => ready_seconds);
@@ -43,6 +43,6 @@ export function sharesBetween(
   };
 }
 
-function some(workers: Crowd[], worker: number | undefined): Crowd[] {
+function some(workers: WorkerAggregate[], worker: number | undefined): WorkerAggregate[] {
   return worker === undefined ? workers : workers.slice(worker, worker + 1);
 }

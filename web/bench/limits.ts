@@ -6,7 +6,7 @@ import { sharesBetween } from '../analysis/spent';
 import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
 import { percent } from '../figures';
-import { countOf, workersOf } from '../recording/crowd';
+import { countOf, workersOf } from '../recording/worker-aggregate';
 import { STAGES, STAGE_NAMES } from '../recording/events';
 
 export interface StageShares {

@@ -3,7 +3,7 @@
 
 import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
-import { withoutCrowds } from './crowd';
+import { aggregateWorkers } from './worker-aggregate';
 import { EventLog } from './event-log';
 import { RecordIds } from './ids';
 import { Track } from './track';
@@ -16,10 +16,10 @@ export interface Snapshot {
 }
 
 /** Snapshots are thinned out beyond this number: the older they are, the fewer. */
-const MOST_SNAPSHOTS = 4096;
+const MAX_SNAPSHOTS = 4096;
 
 /** And beyond this number of figures of workers, of which each snapshot has some. */
-const MOST_FIGURES = 200_000;
+const MAX_WORKER_METRICS = 200_000;
 
 /** `live`: the run goes on on this page; `over`: it went on here and has ended; `file`: it was recorded elsewhere. */
 export type Origin = 'live' | 'over' | 'file';
@@ -75,11 +75,11 @@ export class Recording {
 
   addSnapshot(metrics: Metrics, time = metrics.elapsed_seconds * 1e9): void {
     while ((this.snapshots.at(-1)?.time ?? -1) >= time) this.snapshots.pop();
-    const kept = withoutCrowds(metrics);
+    const kept = aggregateWorkers(metrics);
     this.snapshots.push({ time, metrics: kept });
     const figures = kept.stages.reduce((sum, { workers }) => sum + workers.length, 0);
-    const most = Math.min(MOST_SNAPSHOTS, MOST_FIGURES / Math.max(1, figures));
-    if (this.snapshots.length > most) this.#thinOut();
+    const most = Math.min(MAX_SNAPSHOTS, MAX_WORKER_METRICS / Math.max(1, figures));
+    if (this.snapshots.length > most) this.#downsample();
   }
 
   /** The last snapshot up to a time. */
@@ -119,7 +119,7 @@ export class Recording {
     return metrics ? metrics.trace_sample : this.config.trace.sample;
   }
 
-  #thinOut(): void {
+  #downsample(): void {
     const half = this.snapshots.length / 2;
     this.snapshots = this.snapshots.filter((_, at) => at >= half || at % 2 === 0);
   }

@@ -7,8 +7,8 @@ import type { Stage } from '../engine/generated/Stage';
 import { capacityAt } from '../analysis/capacity';
 import { sharesBetween } from '../analysis/spent';
 import type { Shares } from '../analysis/spent';
-import { sumOf, workersOf } from '../recording/crowd';
-import type { Crowd } from '../recording/crowd';
+import { sumOf, workersOf } from '../recording/worker-aggregate';
+import type { WorkerAggregate } from '../recording/worker-aggregate';
 import { CHANNELS, STAGES, isPool } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import type { Residencies } from '../recording/residencies';
@@ -156,7 +156,8 @@ export function sceneAt(
   };
 }
 
-const total = (workers: readonly Crowd[]): number => sumOf(workers, ({ records }) => records);
+const total = (workers: readonly WorkerAggregate[]): number =>
+  sumOf(workers, ({ records }) => records);
 
 /** Those that were asked for, and those that still have something though they were sent away. */
 function workerCount(
@@ -177,7 +178,7 @@ function workerCount(
 
 function doing(
   traced: 'busy' | 'blocked' | 'waiting' | undefined,
-  gauge: Crowd | undefined,
+  gauge: WorkerAggregate | undefined,
   isEnd: boolean,
 ): Doing {
   if (isEnd) return null;

@@ -1,6 +1,6 @@
 // One run in the engine's worker: feeds it, takes its results, tells how it is getting on.
 
-import { withoutCrowds } from '../../recording/crowd';
+import { aggregateWorkers } from '../../recording/worker-aggregate';
 import { breakdownOf, isEngineError, rawText, whyUnreadable } from '../failure';
 import { feed } from '../input';
 import { problemsOf } from '../problems';
@@ -116,7 +116,7 @@ export class Job {
     }
     function report(): void {
       const start = performance.now();
-      const metrics = withoutCrowds(run.metrics());
+      const metrics = aggregateWorkers(run.metrics());
       sendIds();
       send({ type: 'progress', metrics, memory: memory.buffer.byteLength, ...clock() });
       const took = performance.now() - start;

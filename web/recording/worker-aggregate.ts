@@ -6,28 +6,28 @@ import type { Stage } from '../engine/generated/Stage';
 import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
 
 /** So many workers of a stage are told of one by one. */
-export const MOST_TOLD = 64;
+export const MAX_INDIVIDUAL = 64;
 
 /** A worker, or several together: their sums. */
-export interface Crowd extends WorkerMetrics {
+export interface WorkerAggregate extends WorkerMetrics {
   /** How many; 1 unless it says so. */
   count?: number;
 }
 
 /** The figures with all but the first workers of each stage together. */
-export function withoutCrowds(metrics: Metrics): Metrics {
-  if (metrics.stages.every(({ workers }) => workers.length <= MOST_TOLD + 1)) return metrics;
+export function aggregateWorkers(metrics: Metrics): Metrics {
+  if (metrics.stages.every(({ workers }) => workers.length <= MAX_INDIVIDUAL + 1)) return metrics;
   const stages = metrics.stages.map(({ stage, workers }) => ({
     stage,
     workers:
-      workers.length <= MOST_TOLD + 1
+      workers.length <= MAX_INDIVIDUAL + 1
         ? workers
-        : [...workers.slice(0, MOST_TOLD), together(workers.slice(MOST_TOLD))],
+        : [...workers.slice(0, MAX_INDIVIDUAL), aggregated(workers.slice(MAX_INDIVIDUAL))],
   }));
   return { ...metrics, stages };
 }
 
-function together(workers: readonly WorkerMetrics[]): Crowd {
+function aggregated(workers: readonly WorkerMetrics[]): WorkerAggregate {
   // Those who have left the pool are no part of it any more, unless all have: then the run is over.
   const there = workers.filter(({ state }) => state !== null);
   const sum = (figure: (worker: WorkerMetrics) => number) => sumOf(workers, figure);
@@ -43,14 +43,17 @@ function together(workers: readonly WorkerMetrics[]): Crowd {
 }
 
 /** What was measured of the workers of a stage. */
-export function workersOf(metrics: Metrics | null | undefined, stage: Stage): Crowd[] {
+export function workersOf(metrics: Metrics | null | undefined, stage: Stage): WorkerAggregate[] {
   return metrics?.stages.find((other) => other.stage === stage)?.workers ?? [];
 }
 
-export function countOf(workers: readonly Crowd[]): number {
+export function countOf(workers: readonly WorkerAggregate[]): number {
   return sumOf(workers, ({ count = 1 }) => count);
 }
 
-export function sumOf(workers: readonly Crowd[], figure: (worker: Crowd) => number): number {
+export function sumOf(
+  workers: readonly WorkerAggregate[],
+  figure: (worker: WorkerAggregate) => number,
+): number {
   return workers.reduce((sum, worker) => sum + figure(worker), 0);
 }
