@@ -6,8 +6,8 @@ import { CHANNELS, STAGES } from './recording/events';
 import { Playback, SPEEDS, speedFor, speedForAll } from './recording/playback';
 import type { LoggedEvent } from './recording/event-log';
 import { Recording } from './recording/recording';
-import { typicalJourney } from './recording/typical-journey';
-import { EXIT, LOOK, MAX_VISITS, Residencies } from './recording/residencies';
+import { typicalLatency } from './recording/typical-latency';
+import { EXIT, RECORD_STATE, MAX_VISITS, Residencies } from './recording/residencies';
 import type { PlainScene } from './scene/canvas2d';
 import type { Drawing } from './scene/drawing';
 import { MOST_LANES } from './scene/layout';
@@ -241,7 +241,7 @@ export class Screen {
       if (!dot || place >= EXIT) continue;
       const age = moment.time - residencies.start(visit) * residencies.tick;
       // A raw record is a ring: it has nothing in its middle.
-      const [x, y] = [dot.x + (dot.look === LOOK.raw ? dot.radius * 0.7 : 0), dot.y];
+      const [x, y] = [dot.x + (dot.state === RECORD_STATE.raw ? dot.radius * 0.7 : 0), dot.y];
       const pixel = renderer.pixelAt(Math.round(x * pixels), Math.round(y * pixels));
       dots.push({
         ...{ time: moment.time, record: dot.record >>> 0, place, x: dot.x, y: dot.y },
@@ -308,7 +308,7 @@ export class Screen {
     const { playback, recording } = this;
     if (!playback || !recording) return;
     const { log } = recording;
-    const speed = speedFor(typicalJourney(recording));
+    const speed = speedFor(typicalLatency(recording));
     playback.setSpeed(speed);
     const isShort = playback.end - playback.begin < LONGEST_REPLAY * speed;
     const middle = log.time(Math.floor((log.begin + log.end) / 2));

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { CHANNELS } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { Residencies } from '../recording/residencies';
-import { whereabouts } from '../recording/whereabouts';
+import { inFlightRecords } from '../recording/in-flight-records';
 import { journeyOf } from './journey';
 import { UnreadableLog, readLogFile, toLogFile } from './log-file';
 import { metricsFromEvents } from './metrics-from-events';
@@ -71,7 +71,7 @@ function look(recording: Recording): void {
   }
   const residencies = new Residencies(log, 1000);
   residencies.update();
-  expect(whereabouts(residencies, duration / 2, 100).length).toBeLessThanOrEqual(100);
+  expect(inFlightRecords(residencies, duration / 2, 100).length).toBeLessThanOrEqual(100);
   for (let index = log.begin; index < log.end; index += 7) {
     const record = log.record(index);
     if (record >= 0) journeyOf(recording, record);

@@ -152,8 +152,8 @@ export class Playback {
 }
 
 /** A speed at which a record's way can be followed: it takes about so many seconds on screen. */
-export function speedFor(journey: number, seconds = 6): number {
-  const wanted = journey / (seconds * 1e9);
+export function speedFor(latency: number, seconds = 6): number {
+  const wanted = latency / (seconds * 1e9);
   return SPEEDS.find((speed) => speed <= wanted) ?? SPEEDS[SPEEDS.length - 1] ?? 1;
 }
 

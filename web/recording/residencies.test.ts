@@ -4,7 +4,7 @@ import type { Layout } from '../scene/layout';
 import { cell, dotAt, momentAt } from '../scene/position';
 import { EventLog, packed } from './event-log';
 import { KIND } from './events';
-import { EXIT, LOOK, OPEN, SOURCE, Residencies } from './residencies';
+import { EXIT, RECORD_STATE, OPEN, SOURCE, Residencies } from './residencies';
 
 const MS = 1e6;
 
@@ -60,7 +60,7 @@ function residenciesOf(events: Told[]): Residencies {
 /** Places with their beginning and end in milliseconds. */
 function placesOf(
   residencies: Residencies,
-): [place: number, from: number, to: number, look: number][] {
+): [place: number, from: number, to: number, state: number][] {
   return Array.from({ length: residencies.end - residencies.begin }, (_, at) => {
     const end = residencies.word(at, 1);
     const what = residencies.word(at, 3);
@@ -76,24 +76,24 @@ function placesOf(
 describe('the residencies of a record', () => {
   it('are its way to the fan-out, and three ways from there on', () => {
     expect(placesOf(residenciesOf(journey(7)))).toEqual([
-      [0, 0, 10, LOOK.raw],
-      [16, 10, 20, LOOK.raw],
-      [1, 20, 30, LOOK.raw],
-      [1, 30, 30, LOOK.valid],
-      [17, 30, 40, LOOK.valid],
-      [2, 40, 50, LOOK.valid],
-      [2, 50, 50, LOOK.anomaly],
-      [18, 50, 60, LOOK.anomaly],
-      [3, 60, 90, LOOK.anomaly],
-      [20, 70, 100, LOOK.anomaly],
-      [21, 80, 100, LOOK.anomaly],
-      [22, 90, 100, LOOK.anomaly],
-      [4, 100, 110, LOOK.anomaly],
-      [5, 100, 110, LOOK.anomaly],
-      [6, 100, 110, LOOK.anomaly],
+      [0, 0, 10, RECORD_STATE.raw],
+      [16, 10, 20, RECORD_STATE.raw],
+      [1, 20, 30, RECORD_STATE.raw],
+      [1, 30, 30, RECORD_STATE.valid],
+      [17, 30, 40, RECORD_STATE.valid],
+      [2, 40, 50, RECORD_STATE.valid],
+      [2, 50, 50, RECORD_STATE.anomaly],
+      [18, 50, 60, RECORD_STATE.anomaly],
+      [3, 60, 90, RECORD_STATE.anomaly],
+      [20, 70, 100, RECORD_STATE.anomaly],
+      [21, 80, 100, RECORD_STATE.anomaly],
+      [22, 90, 100, RECORD_STATE.anomaly],
+      [4, 100, 110, RECORD_STATE.anomaly],
+      [5, 100, 110, RECORD_STATE.anomaly],
+      [6, 100, 110, RECORD_STATE.anomaly],
       // Into the processed file, and into the count; the Error Handler had nothing to do with it.
-      [EXIT + 4, 110, Infinity, LOOK.anomaly],
-      [EXIT + 6, 110, Infinity, LOOK.anomaly],
+      [EXIT + 4, 110, Infinity, RECORD_STATE.anomaly],
+      [EXIT + 6, 110, Infinity, RECORD_STATE.anomaly],
     ]);
   });
 
@@ -136,7 +136,7 @@ describe('the residencies of a record', () => {
     expect(residencies.occupancy(1, 20 * MS)).toBe(1);
     // Nobody has it any more, but for a short time the Validator.
     expect(residencies.workers.flat().map(({ held }) => held.size)).not.toContain(1);
-    expect(residencies.workers[1]?.[2]?.moments.at(15 * MS)).toEqual({ state: 'busy', record: 1 });
+    expect(residencies.workers[1]?.[2]?.activity.at(15 * MS)).toEqual({ state: 'busy', record: 1 });
   });
 
   it('end where the log has dropped what became of them', () => {
@@ -188,10 +188,10 @@ describe('the residencies of a record', () => {
     expect([3, 4, 8, 9].map((at) => residencies.blockedSenders[0]?.at(at * MS))).toEqual([
       0, 1, 1, 0,
     ]);
-    const producer = residencies.workers[0]?.[0]?.moments;
+    const producer = residencies.workers[0]?.[0]?.activity;
     expect(producer?.at(5 * MS)).toEqual({ state: 'blocked', record: 2 });
     expect(producer?.at(9 * MS)).toEqual({ state: 'waiting', record: null });
-    expect(residencies.workers[1]?.[0]?.moments.at(9 * MS)).toEqual({ state: 'busy', record: 0 });
+    expect(residencies.workers[1]?.[0]?.activity.at(9 * MS)).toEqual({ state: 'busy', record: 0 });
   });
 
   it('are kept up to a limit, and found by time', () => {

@@ -15,10 +15,10 @@ export const MAX_VISITS = 2 ** 20;
 export const WORDS_PER_VISIT = 6;
 
 /** What a record is known to be; its dot has a colour and a shape accordingly. */
-export const LOOK = { raw: 0, valid: 1, processed: 2, anomaly: 3, failed: 4 } as const;
-export type Look = (typeof LOOK)[keyof typeof LOOK];
+export const RECORD_STATE = { raw: 0, valid: 1, processed: 2, anomaly: 3, failed: 4 } as const;
+export type RecordState = (typeof RECORD_STATE)[keyof typeof RECORD_STATE];
 
-export const LOOK_NAMES = ['raw', 'valid', 'processed', 'anomaly', 'failed'] as const;
+export const RECORD_STATE_NAMES = ['raw', 'valid', 'processed', 'anomaly', 'failed'] as const;
 
 /** The place before the Producer. */
 export const SOURCE = 48;
@@ -52,38 +52,38 @@ const RANKS: Readonly<Record<number, number>> = {
 };
 
 /** A worker as the events show it. */
-export interface WorkerMoment {
+export interface WorkerActivity {
   /** `busy`: it has a record; `blocked`: it has one and can't send it; `waiting`: it has none. */
   state: 'busy' | 'blocked' | 'waiting';
   /** The record that it has. */
   record: number | null;
 }
 
-const WAITING: WorkerMoment = { state: 'waiting', record: null };
+const WAITING: WorkerActivity = { state: 'waiting', record: null };
 
 /** What a worker did when. */
 export class WorkerTrack {
-  readonly moments = new Track<WorkerMoment>(WAITING);
+  readonly activity = new Track<WorkerActivity>(WAITING);
   /** The thread that it runs on; -1 for none. */
   readonly threads = new Track<number>(-1);
   /** How many traced records it has. */
-  readonly holds = new Track<number>(0);
+  readonly heldCount = new Track<number>(0);
   /** The records that it has now, in the order in which they came. */
   readonly held = new Set<number>();
   blocked = false;
 
   update(time: number): void {
-    this.holds.set(time, this.held.size);
+    this.heldCount.set(time, this.held.size);
     const record = this.held.values().next().value ?? null;
     const state = record === null ? 'waiting' : this.blocked ? 'blocked' : 'busy';
-    const { last } = this.moments;
-    if (last.state !== state || last.record !== record) this.moments.set(time, { state, record });
+    const { last } = this.activity;
+    if (last.state !== state || last.record !== record) this.activity.set(time, { state, record });
   }
 }
 
 /** Where a record is while it is on its way. */
 class RecordTrack {
-  look: Look = LOOK.raw;
+  state: RecordState = RECORD_STATE.raw;
   /** The visit that goes on in the chain up to the fan-out; -1 if there is none. */
   main = -1;
   place = SOURCE;
@@ -107,7 +107,7 @@ export class Residencies {
    * | 0 | beginning, in ticks |
    * | 1 | end, in ticks, or [`OPEN`] |
    * | 2 | where it came from: place, worker << 8 |
-   * | 3 | where it is: place, worker << 8, look << 24 |
+   * | 3 | where it is: place, worker << 8, state << 24 |
    * | 4 | in a channel: the how manieth to arrive there; with a worker: the how manieth of those that it has |
    * | 5 | the record's number, its lowest 32 bits |
    */
@@ -275,17 +275,17 @@ export class Residencies {
         this.#depart(track, record, time, place, worker);
         break;
       case KIND.valid:
-        this.#changeLook(track, record, time, LOOK.valid);
+        this.#changeState(track, record, time, RECORD_STATE.valid);
         break;
       case KIND.processed:
-        this.#changeLook(track, record, time, LOOK.processed);
+        this.#changeState(track, record, time, RECORD_STATE.processed);
         break;
       case KIND.anomaly:
-        this.#changeLook(track, record, time, LOOK.anomaly);
+        this.#changeState(track, record, time, RECORD_STATE.anomaly);
         break;
       case KIND.invalid:
       case KIND.transformationError:
-        this.#changeLook(track, record, time, LOOK.failed);
+        this.#changeState(track, record, time, RECORD_STATE.failed);
         break;
       case KIND.written:
       case KIND.counted:
@@ -345,14 +345,14 @@ export class Residencies {
   }
 
   /** Its dot changes where it is. */
-  #changeLook(track: RecordTrack, record: number, time: number, look: Look): void {
-    if (track.look === look) return;
-    track.look = look;
+  #changeState(track: RecordTrack, record: number, time: number, state: RecordState): void {
+    if (track.state === state) return;
+    track.state = state;
     const { main, place, worker } = track;
     if (main < this.begin) return;
     const slot = this.word(main, 4);
     this.#close(main, time);
-    track.main = this.#open(time, place, worker, place, worker, look, slot, record);
+    track.main = this.#open(time, place, worker, place, worker, state, slot, record);
   }
 
   #workEnd(track: RecordTrack, record: number, time: number, place: number, worker: number): void {
@@ -365,7 +365,7 @@ export class Residencies {
       this.#close(track.branches[branch] ?? -1, time);
       track.branchRanks[branch] = 3;
       if (track.inFile & (1 << branch)) {
-        this.#open(time, place, worker, EXIT + place, worker, track.look, 0, record);
+        this.#open(time, place, worker, EXIT + place, worker, track.state, 0, record);
       }
     } else {
       // What a worker of a pool has worked on it still has, until it could send it on.
@@ -386,8 +386,8 @@ export class Residencies {
     slot: number,
   ): void {
     this.#close(track.main, time);
-    const { place: from, worker: fromWorker, look } = track;
-    track.main = this.#open(time, from, fromWorker, place, worker, look, slot, record);
+    const { place: from, worker: fromWorker, state } = track;
+    track.main = this.#open(time, from, fromWorker, place, worker, state, slot, record);
     track.place = place;
     track.worker = worker;
     track.rank = Math.max(track.rank, RANKS[place] ?? 0);
@@ -407,7 +407,7 @@ export class Residencies {
   ): void {
     this.#close(track.branches[branch] ?? -1, time);
     track.branches[branch] = this.#open(
-      ...([time, from, fromWorker, place, worker, track.look, slot, record] as const),
+      ...([time, from, fromWorker, place, worker, track.state, slot, record] as const),
     );
   }
 
@@ -433,7 +433,7 @@ export class Residencies {
     fromWorker: number,
     place: number,
     worker: number,
-    look: Look,
+    state: RecordState,
     slot: number,
     record: number,
   ): number {
@@ -445,7 +445,7 @@ export class Residencies {
     words[at] = Math.floor(time / this.tick);
     words[at + 1] = OPEN;
     words[at + 2] = from | (fromWorker << 8);
-    words[at + 3] = place | (worker << 8) | (look << 24);
+    words[at + 3] = place | (worker << 8) | (state << 24);
     words[at + 4] = slot | 0;
     words[at + 5] = record | 0;
     const block = this.#blockOf(visit);

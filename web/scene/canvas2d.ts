@@ -1,6 +1,6 @@
 // The plain picture, where there is no WebGL2: the same dots, drawn one by one, and so not very many of them.
 
-import { LOOK } from '../recording/residencies';
+import { RECORD_STATE } from '../recording/residencies';
 import { css } from './colours';
 import type { Drawing } from './drawing';
 import { dotAt } from './position';
@@ -30,7 +30,7 @@ export class PlainScene {
     for (let visit = Math.max(first, behind - MOST); visit < behind; visit += 1) {
       const dot = dotAt(residencies, visit, moment, layout);
       if (!dot) continue;
-      const colour = palette.looks[dot.look];
+      const colour = palette.states[dot.state];
       context.globalAlpha = dot.opacity;
       context.fillStyle = context.strokeStyle = colour ? css(colour) : 'gray';
       drawShape(context, dot);
@@ -56,27 +56,27 @@ export class PlainScene {
   }
 }
 
-function drawShape(context: CanvasRenderingContext2D, { x, y, radius: r, look }: Dot): void {
+function drawShape(context: CanvasRenderingContext2D, { x, y, radius: r, state }: Dot): void {
   context.beginPath();
-  switch (look) {
-    case LOOK.raw:
+  switch (state) {
+    case RECORD_STATE.raw:
       context.lineWidth = r * 0.44;
       context.arc(x, y, r * 0.7, 0, 2 * Math.PI);
       context.stroke();
       return;
-    case LOOK.valid:
+    case RECORD_STATE.valid:
       context.arc(x, y, r * 0.88, 0, 2 * Math.PI);
       break;
-    case LOOK.processed:
+    case RECORD_STATE.processed:
       context.rect(x - r * 0.78, y - r * 0.78, r * 1.56, r * 1.56);
       break;
-    case LOOK.anomaly:
+    case RECORD_STATE.anomaly:
       context.moveTo(x, y - r);
       context.lineTo(x + r, y + r * 0.85);
       context.lineTo(x - r, y + r * 0.85);
       context.closePath();
       break;
-    case LOOK.failed:
+    case RECORD_STATE.failed:
       context.lineWidth = r * 0.55;
       context.moveTo(x - r * 0.75, y - r * 0.75);
       context.lineTo(x + r * 0.75, y + r * 0.75);

@@ -1,13 +1,13 @@
 // The colours of the dots, as the design tokens have them.
 
-import { LOOK_NAMES } from '../recording/residencies';
+import { RECORD_STATE_NAMES } from '../recording/residencies';
 
 /** Red, green and blue, each from 0 to 1. */
 export type Colour = [number, number, number];
 
 export interface Palette {
-  /** By look. */
-  looks: Colour[];
+  /** By state of the record. */
+  states: Colour[];
   /** Around the chosen record. */
   ring: Colour;
 }
@@ -16,7 +16,7 @@ export interface Palette {
 export function paletteOf(element: Element): Palette {
   const style = getComputedStyle(element);
   return {
-    looks: LOOK_NAMES.map((look) => parse(style.getPropertyValue(`--dot-${look}`))),
+    states: RECORD_STATE_NAMES.map((state) => parse(style.getPropertyValue(`--dot-${state}`))),
     ring: parse(style.getPropertyValue('--ink')),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LOOK, OPEN } from '../recording/residencies';
+import { RECORD_STATE, OPEN } from '../recording/residencies';
 import type { Residencies } from '../recording/residencies';
 import { layOut } from './layout';
 import { dotAt } from './position';
@@ -7,7 +7,7 @@ import { dotAt } from './position';
 /** A visit with a worker, as the how manieth record it has. */
 function visitAt(stage: number, worker: number, slot: number): Residencies {
   const place = stage | (worker << 8);
-  const words = [0, OPEN, place, place | (LOOK.valid << 24), slot, 1];
+  const words = [0, OPEN, place, place | (RECORD_STATE.valid << 24), slot, 1];
   return { tick: 1, word: (_: number, word: number) => words[word] } as unknown as Residencies;
 }
 

@@ -3,7 +3,7 @@
 
 import { FIRST_CHANNEL, CHANNELS } from '../recording/events';
 import { EXIT, OPEN } from '../recording/residencies';
-import type { Look, Residencies } from '../recording/residencies';
+import type { RecordState, Residencies } from '../recording/residencies';
 import { ease } from '../recording/track';
 import type { Grid, Layout } from './layout';
 import { spotOf } from './layout';
@@ -22,7 +22,7 @@ export interface Dot {
   x: number;
   y: number;
   radius: number;
-  look: Look;
+  state: RecordState;
   /** The lowest 32 bits of the record's number. */
   record: number;
   /** Below 1 on its way out. */
@@ -89,7 +89,7 @@ export function dotAt(
     x: fromX + (toX - fromX) * share,
     y: fromY + (toY - fromY) * share,
     radius: fromGrid.radius + (toGrid.radius - fromGrid.radius) * share,
-    look: ((to >>> 24) & 0xff) as Look,
+    state: ((to >>> 24) & 0xff) as RecordState,
     record: residencies.word(visit, 5),
     opacity: isExit ? 1 - share : 1,
   };

@@ -106,14 +106,14 @@ export function sceneAt(
       { length: Math.min(count, MOST_LANES) },
       (_, worker): WorkerState => {
         const track = residencies.workers[index]?.[worker];
-        const moment = track?.moments.at(time);
+        const moment = track?.activity.at(time);
         const gauge = measured[worker];
         const traced = exact && moment && isPool(index) ? moment.state : undefined;
         const thread = track?.threads.at(time) ?? -1;
         return {
           doing: doing(traced, gauge, isEnd),
           record: moment?.record ?? null,
-          holds: track?.holds.at(time) ?? 0,
+          holds: track?.heldCount.at(time) ?? 0,
           thread: exact && thread >= 0 ? thread : null,
           shares: now && sharesBetween(stage, now.metrics, before?.metrics, worker),
         };
@@ -171,7 +171,7 @@ function workerCount(
   let count = recording.workersAt(time)?.[stage - 1] ?? fallback;
   const tracks = residencies.workers[stage] ?? [];
   for (let worker = tracks.length - 1; worker >= count; worker -= 1) {
-    if ((tracks[worker]?.holds.at(time) ?? 0) > 0) count = worker + 1;
+    if ((tracks[worker]?.heldCount.at(time) ?? 0) > 0) count = worker + 1;
   }
   return count;
 }

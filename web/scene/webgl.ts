@@ -26,7 +26,7 @@ uniform int gone[7];
 uniform float going[7];
 uniform int chosen;
 out vec2 at;
-flat out int look;
+flat out int state;
 flat out float edge;
 flat out float opacity;
 flat out int halo;
@@ -89,7 +89,7 @@ void main() {
   }
   vec2 centre = mix(source, goal, share);
   float radius = mix(radii[fromSpot], radii[spot], share);
-  look = (way.y >> 24) & 0xff;
+  state = (way.y >> 24) & 0xff;
   opacity = isExit ? 1.0 - share : 1.0;
   halo = which.y == chosen ? 1 : 0;
   float reach = halo == 1 ? max(radius * 2.4, 9.0) : radius * 1.25;
@@ -104,7 +104,7 @@ void main() {
 const FRAGMENT = `#version 300 es
 precision highp float;
 in vec2 at;
-flat in int look;
+flat in int state;
 flat in float edge;
 flat in float opacity;
 flat in int halo;
@@ -118,10 +118,10 @@ float box(vec2 p, vec2 half_size) {
 }
 
 float shape(vec2 p) {
-  if (look == 0) return abs(length(p) - 0.7) - 0.22;
-  if (look == 1) return length(p) - 0.88;
-  if (look == 2) return box(p, vec2(0.78));
-  if (look == 3) {
+  if (state == 0) return abs(length(p) - 0.7) - 0.22;
+  if (state == 1) return length(p) - 0.88;
+  if (state == 2) return box(p, vec2(0.78));
+  if (state == 3) {
     p.y -= 0.18;
     return max(abs(p.x) * 0.894 - (p.y + 1.1) * 0.447, p.y - 0.78);
   }
@@ -131,7 +131,7 @@ float shape(vec2 p) {
 
 void main() {
   float inside = 1.0 - smoothstep(-edge, edge, shape(at));
-  vec3 tone = colours[look];
+  vec3 tone = colours[state];
   float alpha = inside;
   if (halo == 1) {
     float r = length(at);
@@ -298,7 +298,7 @@ export class WebGLScene {
       moment.departed.map((departed) => departed - Math.floor(departed)),
     );
     gl.uniform1i(at('chosen'), chosen === null ? -1 : chosen | 0);
-    gl.uniform3fv(at('colours'), palette.looks.flat());
+    gl.uniform3fv(at('colours'), palette.states.flat());
     gl.uniform3fv(at('ring'), palette.ring);
   }
 }

@@ -5,19 +5,19 @@ import type { Recording } from './recording';
 const [MOST_EVENTS, ENOUGH] = [20_000, 100];
 
 /** Nanoseconds that a record takes from its birth to where it is counted: the mean of some from the log's middle. */
-export function typicalJourney(recording: Recording): number {
+export function typicalLatency(recording: Recording): number {
   const { log } = recording;
-  const births = new Map<number, number>();
+  const producedAt = new Map<number, number>();
   let [sum, count] = [0, 0];
   const middle = Math.floor((log.begin + log.end) / 2);
   const first = Math.max(log.begin, middle - MOST_EVENTS / 2);
   const behind = Math.min(log.end, middle + MOST_EVENTS);
   for (let index = first; index < behind && count < ENOUGH; index += 1) {
     const kind = log.kind(index);
-    if (kind === KIND.produced) births.set(log.record(index), log.time(index));
-    const birth = kind === KIND.counted ? births.get(log.record(index)) : undefined;
-    if (birth === undefined) continue;
-    sum += log.time(index) - birth;
+    if (kind === KIND.produced) producedAt.set(log.record(index), log.time(index));
+    const produced = kind === KIND.counted ? producedAt.get(log.record(index)) : undefined;
+    if (produced === undefined) continue;
+    sum += log.time(index) - produced;
     count += 1;
   }
   return count > 0 ? sum / count : recording.duration;

@@ -1,21 +1,25 @@
 // Which records are on their way at a time, and where: for a list that records can be chosen from.
 
-import { EXIT, LOOK_NAMES, OPEN } from './residencies';
+import { EXIT, RECORD_STATE_NAMES, OPEN } from './residencies';
 import type { Residencies } from './residencies';
 
-export interface Whereabouts {
+export interface InFlightRecord {
   record: number;
   /** A stage or a channel. Behind the fan-out a record is in several places: the first of them. */
   place: number;
   worker: number;
-  look: (typeof LOOK_NAMES)[number];
+  state: (typeof RECORD_STATE_NAMES)[number];
 }
 
 /** The records on their way, oldest first, up to a number. */
-export function whereabouts(residencies: Residencies, time: number, most: number): Whereabouts[] {
+export function inFlightRecords(
+  residencies: Residencies,
+  time: number,
+  most: number,
+): InFlightRecord[] {
   const [first, behind] = residencies.range(time, 0);
   const now = Math.floor(time / residencies.tick);
-  const found = new Map<number, Whereabouts>();
+  const found = new Map<number, InFlightRecord>();
   for (let visit = first; visit < behind; visit += 1) {
     const end = residencies.word(visit, 1);
     const what = residencies.word(visit, 3);
@@ -23,8 +27,8 @@ export function whereabouts(residencies: Residencies, time: number, most: number
     if (place >= EXIT || (end !== OPEN && end <= now)) continue;
     const record = residencies.word(visit, 5) >>> 0;
     if (found.has(record)) continue;
-    const look = LOOK_NAMES[what >>> 24] ?? 'raw';
-    found.set(record, { record, place, worker: (what >>> 8) & 0xffff, look });
+    const state = RECORD_STATE_NAMES[what >>> 24] ?? 'raw';
+    found.set(record, { record, place, worker: (what >>> 8) & 0xffff, state });
     if (found.size > most) break;
   }
   return [...found.values()].sort((a, b) => a.record - b.record).slice(0, most);
