@@ -15,10 +15,10 @@ const EVENT_BYTES = 16;
 const LONGEST_HEADER = 2 ** 20;
 
 /** So many events of a file are kept at most, about 90 MB. */
-const MOST_OF_A_FILE = 4 * MOST_EVENTS;
+const MAX_FILE_EVENTS = 4 * MOST_EVENTS;
 
 /** So many events wait at most for those that may be older; half of them are then taken as they are. */
-const MOST_WAITING = 2 ** 20;
+const MAX_REORDERED = 2 ** 20;
 
 /** The names of kinds in the file, at the index that is their number. */
 const KIND_IDS = [
@@ -54,11 +54,11 @@ export interface LogFile {
 /** Why a file could not be read, in words for its user. */
 export class UnreadableLog extends Error {}
 
-const BEGINNING = '{"clearpipe_events"';
+const MAGIC = '{"clearpipe_events"';
 
 /** Whether a file is an event log, by how it begins. */
 export async function isLogFile(blob: Blob): Promise<boolean> {
-  return (await blob.slice(0, BEGINNING.length).text()) === BEGINNING;
+  return (await blob.slice(0, MAGIC.length).text()) === MAGIC;
 }
 
 /** @throws {UnreadableLog} */
@@ -66,7 +66,7 @@ export async function readLogFile(blob: Blob): Promise<LogFile> {
   const { config, kinds, start } = await readHeader(blob);
   const events = Math.floor((blob.size - start) / EVENT_BYTES);
   let most = MOST_EVENTS;
-  while (most < events && most < MOST_OF_A_FILE) most *= 2;
+  while (most < events && most < MAX_FILE_EVENTS) most *= 2;
   const recording = new Recording(config, 'file', new EventLog(most));
   await readEvents(blob.slice(start, start + events * EVENT_BYTES), recording.log);
   recording.log.finish();
@@ -96,7 +96,7 @@ async function readHeader(blob: Blob): Promise<Header> {
   const bytes = new Uint8Array(await blob.slice(0, LONGEST_HEADER).arrayBuffer());
   const end = bytes.indexOf(0x0a);
   const text = new TextDecoder().decode(bytes.subarray(0, end < 0 ? 4096 : end));
-  if (!text.startsWith(BEGINNING)) {
+  if (!text.startsWith(MAGIC)) {
     throw new UnreadableLog(
       'This is no event log of Clearpipe. `clearpipe run --trace run.events` writes one, and so does this page.',
     );
@@ -143,7 +143,7 @@ async function readHeader(blob: Blob): Promise<Header> {
  * order for good.
  */
 async function readEvents(blob: Blob, log: EventLog): Promise<void> {
-  const waiting = new Waiting(log);
+  const buffer = new ReorderBuffer(log);
   let rest = new Uint8Array(0);
   // Not `for await`: not all browsers have it for streams.
   const reader = blob.stream().getReader();
@@ -157,20 +157,20 @@ async function readEvents(blob: Blob, log: EventLog): Promise<void> {
     }
     const whole = bytes.length - (bytes.length % EVENT_BYTES);
     // In memory of its own, aligned for words.
-    waiting.add(new BigUint64Array(bytes.slice(0, whole).buffer));
+    buffer.add(new BigUint64Array(bytes.slice(0, whole).buffer));
     rest = bytes.slice(whole);
   }
-  waiting.flush(Infinity);
+  buffer.flush(Infinity);
 }
 
 /** Events that may have to make place for older ones. */
-class Waiting {
+class ReorderBuffer {
   readonly #log: EventLog;
-  #portions: BigUint64Array[] = [];
+  #chunks: BigUint64Array[] = [];
   #events = 0;
   #thread = -1;
   /** The youngest event of this round, of the last and of the one before that. */
-  #youngest = [0, 0, 0];
+  #newest = [0, 0, 0];
 
   constructor(log: EventLog) {
     this.#log = log;
@@ -186,33 +186,33 @@ class Waiting {
       if (thread < this.#thread) {
         this.#take(words.subarray(2 * from, 2 * event));
         from = event;
-        const [now = 0, last = 0] = this.#youngest;
-        this.#youngest = [now, now, last];
-        if (this.#events > MOST_WAITING / 16) this.flush(last);
+        const [now = 0, last = 0] = this.#newest;
+        this.#newest = [now, now, last];
+        if (this.#events > MAX_REORDERED / 16) this.flush(last);
       }
       this.#thread = thread;
-      this.#youngest[0] = Math.max(this.#youngest[0] as number, time);
+      this.#newest[0] = Math.max(this.#newest[0] as number, time);
     }
     this.#take(words.subarray(2 * from));
     // One thread alone has no rounds, and is in order.
-    if (this.#events > MOST_WAITING) this.flush(this.#youngest[0] as number);
+    if (this.#events > MAX_REORDERED) this.flush(this.#newest[0] as number);
   }
 
   flush(until: number): void {
     const words = new BigUint64Array(2 * this.#events);
     let at = 0;
-    for (const portion of this.#portions) {
-      words.set(portion, at);
-      at += portion.length;
+    for (const chunk of this.#chunks) {
+      words.set(chunk, at);
+      at += chunk.length;
     }
-    this.#portions = [];
+    this.#chunks = [];
     this.#events = 0;
     this.#log.add(words, until);
   }
 
   #take(words: BigUint64Array): void {
     if (words.length === 0) return;
-    this.#portions.push(words);
+    this.#chunks.push(words);
     this.#events += words.length / 2;
   }
 }

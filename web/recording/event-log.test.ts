@@ -37,7 +37,7 @@ describe('the event log', () => {
     expect(times(log)).toEqual([5, 10]);
     log.add(words([event(85e6, 2), event(120e6, 2)]), 125e6);
     expect(times(log)).toEqual([5, 10, 85e6, 90e6, 100e6]);
-    expect(log.complete).toBe(105e6);
+    expect(log.watermark).toBe(105e6);
     log.finish();
     expect(log.lastTime).toBe(120e6);
   });
@@ -68,19 +68,19 @@ describe('the event log', () => {
   });
 
   it('has every event once and in order, however they are delivered', () => {
-    const portion = fc.array(fc.record({ time: fc.nat(1000), thread: fc.nat(2) }), {
+    const chunk = fc.array(fc.record({ time: fc.nat(1000), thread: fc.nat(2) }), {
       maxLength: 40,
     });
     fc.assert(
-      fc.property(fc.array(portion, { maxLength: 6 }), (portions) => {
+      fc.property(fc.array(chunk, { maxLength: 6 }), (chunks) => {
         const log = new EventLog();
         let number = 0;
-        portions.forEach((events, at) => {
+        chunks.forEach((events, at) => {
           const byThread = [0, 1, 2].flatMap((thread) =>
             events
               .filter((one) => one.thread === thread)
               .sort((a, b) => a.time - b.time)
-              // Each portion's events are younger than the one before's, as far as a thread may be late.
+              // Each chunk's events are younger than the one before's, as far as a thread may be late.
               .map(({ time }) => event(at * 30e6 + time, number++, thread)),
           );
           log.add(words(byThread), at * 30e6 + 1000);

@@ -1,6 +1,6 @@
 // The events of a run, in the order of time, as the page keeps them.
 //
-// Events come in portions, each with those of several threads: sorted within a thread, not between threads. What came
+// Events come in chunks, each with those of several threads: sorted within a thread, not between threads. What came
 // last is held back until the other threads must have delivered what is older. When the log is full, its oldest events
 // are dropped. An event is named by its index since the beginning of the run, so that indexes stay what they are.
 
@@ -12,7 +12,7 @@ export const MOST_EVENTS = 2 ** 20;
 
 /** Nanoseconds for which an event may come later than one that is younger. A thread may be held up between looking at
  *  the clock and writing the event. */
-const PATIENCE = 20e6;
+const ALLOWED_LATENESS = 20e6;
 
 /** The number of a record has 40 bits: no run halves its sampling more often, whatever a file says. */
 const MOST_HALVINGS = 40;
@@ -44,7 +44,7 @@ export class EventLog {
   /** The index behind the youngest. */
   end = 0;
   /** The time up to which the log is complete, in nanoseconds: nothing older comes any more. */
-  complete = 0;
+  watermark = 0;
 
   /** How often the sampling had been halved, as the events of kind `sampling` say; null before the first. */
   readonly halvings = new Track<number | null>(null);
@@ -56,7 +56,7 @@ export class EventLog {
   #what: Uint32Array;
   #threads: Uint8Array;
   /** Sorted, but perhaps not complete yet. */
-  #pending = new Portion(0);
+  #pending = new EventChunk(0);
   readonly #most: number;
 
   constructor(most = MOST_EVENTS) {
@@ -144,8 +144,8 @@ export class EventLog {
    * @param now the time of the run when they were taken from the threads, in nanoseconds
    */
   add(words: BigUint64Array, now: number): void {
-    this.#pending = merge(this.#pending, new Portion(words.length / 2, words));
-    this.#commit(now - PATIENCE);
+    this.#pending = merge(this.#pending, new EventChunk(words.length / 2, words));
+    this.#commit(now - ALLOWED_LATENESS);
   }
 
   /** Says that no more events come. */
@@ -157,7 +157,7 @@ export class EventLog {
     const pending = this.#pending;
     let count = 0;
     while (count < pending.length && (pending.times[count] as number) <= until) count += 1;
-    this.#reserve(count);
+    this.#grow(count);
     for (let from = 0; from < count; from += 1) {
       // One that came too late for its place has the time of the one before it: the order is kept.
       const time = Math.max(pending.times[from] as number, this.lastTime);
@@ -174,12 +174,12 @@ export class EventLog {
       if (this.end - this.begin > this.#most) this.begin = this.end - this.#most;
     }
     this.#pending = pending.from(count);
-    if (until !== Infinity) this.complete = Math.max(this.complete, until);
-    this.complete = Math.max(this.complete, this.lastTime);
+    if (until !== Infinity) this.watermark = Math.max(this.watermark, until);
+    this.watermark = Math.max(this.watermark, this.lastTime);
   }
 
   /** Makes room for so many more, up to the most there may be. */
-  #reserve(count: number): void {
+  #grow(count: number): void {
     let room = this.#mask + 1;
     const wanted = Math.min(this.#most, this.length + count);
     if (wanted <= room) return;
@@ -199,7 +199,7 @@ export class EventLog {
 }
 
 /** Some events, in columns. */
-class Portion {
+class EventChunk {
   readonly length: number;
   readonly times: Float64Array;
   readonly records: Float64Array;
@@ -216,9 +216,9 @@ class Portion {
     if (words) unpack(words, this);
   }
 
-  from(start: number): Portion {
+  from(start: number): EventChunk {
     if (start === 0) return this;
-    const rest = new Portion(this.length - start);
+    const rest = new EventChunk(this.length - start);
     rest.times.set(this.times.subarray(start));
     rest.records.set(this.records.subarray(start));
     rest.what.set(this.what.subarray(start));
@@ -226,7 +226,7 @@ class Portion {
     return rest;
   }
 
-  copy(at: number, other: Portion, from: number): void {
+  copy(at: number, other: EventChunk, from: number): void {
     this.times[at] = other.times[from] as number;
     this.records[at] = other.records[from] as number;
     this.what[at] = other.what[from] as number;
@@ -235,7 +235,7 @@ class Portion {
 }
 
 /** Reads packed events: no 64-bit integers are made, which would be slow. Then sorts them. */
-function unpack(words: BigUint64Array, into: Portion): void {
+function unpack(words: BigUint64Array, into: EventChunk): void {
   const halves = new Uint32Array(words.buffer, words.byteOffset, words.length * 2);
   const { length } = into;
   const times = new Float64Array(length);
@@ -262,10 +262,10 @@ function unpack(words: BigUint64Array, into: Portion): void {
   }
 }
 
-function merge(a: Portion, b: Portion): Portion {
+function merge(a: EventChunk, b: EventChunk): EventChunk {
   if (a.length === 0) return b;
   if (b.length === 0) return a;
-  const merged = new Portion(a.length + b.length);
+  const merged = new EventChunk(a.length + b.length);
   let [fromA, fromB] = [0, 0];
   for (let at = 0; at < merged.length; at += 1) {
     const takeA =

@@ -45,7 +45,7 @@ export class Playback {
   /** The youngest time that can be shown. */
   get end(): number {
     const { recording } = this;
-    return recording.origin === 'live' ? recording.log.complete : recording.duration;
+    return recording.origin === 'live' ? recording.log.watermark : recording.duration;
   }
 
   /** Nanoseconds of the run that a dot takes from place to place: always as long on screen. At the end all have arrived. */

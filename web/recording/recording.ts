@@ -5,7 +5,7 @@ import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
 import { aggregateWorkers } from './worker-aggregate';
 import { EventLog } from './event-log';
-import { RecordIds } from './ids';
+import { RecordIds } from './record-ids';
 import { Track } from './track';
 
 /** What was measured at a moment. */

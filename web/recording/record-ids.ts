@@ -6,7 +6,7 @@ const MOST = 2 ** 17;
 export class RecordIds {
   readonly #ids = new Map<number, string>();
   /** The traced record with an id, or all of them, if there are several. */
-  readonly #bearers = new Map<string, number | Set<number>>();
+  readonly #recordsById = new Map<string, number | Set<number>>();
 
   /** Takes numbers and ids, in turn. */
   add(found: readonly (number | string)[]): void {
@@ -15,11 +15,11 @@ export class RecordIds {
       // Nobody knows a record by an empty one.
       if (id === '') continue;
       this.#ids.set(number, id);
-      const known = this.#bearers.get(id);
+      const known = this.#recordsById.get(id);
       if (typeof known === 'object') known.add(number);
-      else if (known === undefined) this.#bearers.set(id, number);
-      else if (known !== number) this.#bearers.set(id, new Set([known, number]));
-      if (this.#ids.size > MOST) this.#forgetOldest();
+      else if (known === undefined) this.#recordsById.set(id, number);
+      else if (known !== number) this.#recordsById.set(id, new Set([known, number]));
+      if (this.#ids.size > MOST) this.#evictOldest();
     }
   }
 
@@ -29,7 +29,7 @@ export class RecordIds {
 
   /** The number of the first traced record with an id; null if none is known. */
   numberOf(id: string): number | null {
-    const known = this.#bearers.get(id) ?? null;
+    const known = this.#recordsById.get(id) ?? null;
     if (typeof known !== 'object' || known === null) return known;
     let first = Infinity;
     for (const number of known) first = Math.min(first, number);
@@ -38,21 +38,21 @@ export class RecordIds {
 
   /** Whether several traced records have this id. */
   isRepeated(id: string): boolean {
-    return typeof this.#bearers.get(id) === 'object';
+    return typeof this.#recordsById.get(id) === 'object';
   }
 
-  #forgetOldest(): void {
+  #evictOldest(): void {
     const [oldest] = this.#ids;
     if (!oldest) return;
     const [number, id] = oldest;
     this.#ids.delete(number);
-    const known = this.#bearers.get(id);
+    const known = this.#recordsById.get(id);
     if (typeof known !== 'object') {
-      this.#bearers.delete(id);
+      this.#recordsById.delete(id);
       return;
     }
     known.delete(number);
     const [next] = known;
-    if (known.size === 1 && next !== undefined) this.#bearers.set(id, next);
+    if (known.size === 1 && next !== undefined) this.#recordsById.set(id, next);
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RecordIds } from './ids';
+import { RecordIds } from './record-ids';
 
 test('a record has its id, and an id its record', () => {
   const ids = new RecordIds();
