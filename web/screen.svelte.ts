@@ -349,7 +349,7 @@ function emptyScene({ workers, capacities }: Plan): SceneState {
     stages: STAGES.map((stage, index) => ({
       stage,
       workers: Array.from({ length: Math.min(workers[index] ?? 1, MOST_LANES) }, () => ({
-        ...{ doing: 'waiting' as const, record: null, holds: 0, thread: null, shares: null },
+        ...{ state: 'waiting' as const, record: null, held: 0, thread: null, shares: null },
       })),
       ...{ shares: null, records: 0, rate: 0, count: workers[index] ?? 1 },
     })),

@@ -272,7 +272,7 @@ test('workers come and go while it runs', async ({ page, servers }) => {
   await button(page, 'More Workers').click();
   await button(page, 'More Workers').click();
   await expect(lanes).toHaveCount(5);
-  await expect(page.getByTestId('worker-transformer-4')).toHaveAttribute('data-doing', 'busy');
+  await expect(page.getByTestId('worker-transformer-4')).toHaveAttribute('data-state', 'busy');
   await control(page, 'Workers').fill('1');
   await expect(lanes).toHaveCount(1);
   const total = async () => (await shown(page, 'processed')) + (await shown(page, 'failed'));

@@ -5,8 +5,8 @@ import { NONE } from '../recording/event-log';
 import { CHANNELS, FIRST_CHANNEL, KIND, OUTSIDE, STAGES, workerName } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { Links } from './links';
-import { WorkerState, workerOf } from './worker-state';
-import type { Doing } from './worker-state';
+import { WorkerStateMachine, workerOf } from './worker-state-machine';
+import type { WorkerState } from '../engine/generated/WorkerState';
 
 /** Groups of tracks, which the format calls processes. */
 const [WORKERS, THREADS, CHANNEL_COUNTERS] = [1, 2, 3];
@@ -16,7 +16,7 @@ const EACH = 4096;
 
 interface Slice {
   since: number;
-  doing: Doing;
+  state: WorkerState;
   record: number;
 }
 
@@ -24,7 +24,7 @@ export function toChromeTrace(recording: Recording): Blob {
   const { log, config } = recording;
   const out = new Writer();
   const links = new Links(log);
-  const workers = new Map<number, { state: WorkerState; slice: Slice | null }>();
+  const workers = new Map<number, { machine: WorkerStateMachine; slice: Slice | null }>();
   const running = new Map<number, { since: number; name: string }>();
   const depths = CHANNELS.map(() => 0);
 
@@ -49,16 +49,16 @@ export function toChromeTrace(recording: Recording): Blob {
     if (worker === NONE || STAGES[stage] === undefined) continue;
     let found = workers.get(worker);
     if (!found) {
-      found = { state: new WorkerState(stage, config), slice: null };
+      found = { machine: new WorkerStateMachine(stage, config), slice: null };
       workers.set(worker, found);
       out.nameTrack(WORKERS, worker, workerName(stage, worker % 65536));
     }
-    const { state } = found;
-    state.apply(kind, place, log.record(index));
-    const { doing, record } = state;
-    if (!found.slice || found.slice.doing !== doing || found.slice.record !== record) {
+    const { machine } = found;
+    machine.apply(kind, place, log.record(index));
+    const { state, record } = machine;
+    if (!found.slice || found.slice.state !== state || found.slice.record !== record) {
       out.slice(WORKERS, worker, found.slice, time);
-      found.slice = { since: time, doing, record };
+      found.slice = { since: time, state, record };
     }
 
     const thread = log.thread(index);
@@ -104,10 +104,10 @@ class Writer {
 
   /** What a worker did, unless it waited. */
   slice(group: number, track: number, slice: Slice | null, end: number): void {
-    if (!slice || slice.doing === 'waiting' || end <= slice.since) return;
-    const { doing, record, since } = slice;
+    if (!slice || slice.state === 'waiting' || end <= slice.since) return;
+    const { state, record, since } = slice;
     const about = record === NONE ? '' : `record ${record}`;
-    const name = doing === 'busy' ? about || 'busy' : doing;
+    const name = state === 'busy' ? about || 'busy' : state;
     this.complete(group, track, name, since, end, about ? { record } : undefined);
   }
 

@@ -14,13 +14,13 @@ function recorded(events: TestEvent[], config = testConfig()) {
   return recording;
 }
 
-/** `doing record from-to`, in milliseconds. */
+/** `state record from-to`, in milliseconds. */
 function told(...[recording, stage, worker, window]: Parameters<typeof workerHistory>): string[] {
   const history = workerHistory(recording, stage, worker, window);
   if (history.origin !== 'events') return ['measured'];
-  return history.spells.map(
-    ({ doing, record, from, to }) =>
-      `${doing}${record === NONE ? '' : ` ${record}`} ${from / MS}-${to / MS}`,
+  return history.intervals.map(
+    ({ state, record, from, to }) =>
+      `${state}${record === NONE ? '' : ` ${record}`} ${from / MS}-${to / MS}`,
   );
 }
 

@@ -10,8 +10,8 @@ import { isComplete, ledgerOf } from './ledger';
 import type { Window } from './series';
 import { sharesBetween } from './spent';
 import type { Shares } from './spent';
-import { WorkerState, workerKey, workerOf } from './worker-state';
-import type { Doing } from './worker-state';
+import { WorkerStateMachine, workerKey, workerOf } from './worker-state-machine';
+import type { WorkerState } from '../engine/generated/WorkerState';
 
 /** So many events are looked at; if there are more, the time is shortened. */
 const MOST_EVENTS = 60_000;
@@ -23,16 +23,16 @@ const RUN_UP = 5000;
 const MOST_STEPS = 400;
 
 /** A worker did one thing for a time. */
-export interface Spell {
+export interface StateInterval {
   from: number;
   to: number;
-  doing: Doing;
+  state: WorkerState;
   /** The record it was about; [`NONE`] if it was about none. */
   record: number;
 }
 
 export type WorkerHistory =
-  | { origin: 'events'; window: Window; spells: Spell[]; hasMore: boolean }
+  | { origin: 'events'; window: Window; intervals: StateInterval[]; hasMore: boolean }
   /** The shares of the time up to each measurement. */
   | { origin: 'measured'; window: Window; shares: { from: number; to: number; shares: Shares }[] };
 
@@ -63,26 +63,26 @@ export function workerHistory(
   const first = Math.max(log.indexAfter(window.from), last - MOST_EVENTS, log.begin);
   const from = Math.max(window.from, first > log.begin ? log.time(first - 1) : window.from);
 
-  const state = new WorkerState(place, recording.config);
+  const machine = new WorkerStateMachine(place, recording.config);
   const key = workerKey(place, worker);
-  const spells: Spell[] = [];
+  const intervals: StateInterval[] = [];
   let since = from;
   for (let index = Math.max(log.begin, first - RUN_UP); index < last; index += 1) {
     if (workerOf(log, links, index) !== key) continue;
     const time = Math.max(from, log.time(index));
-    const { doing, record } = state;
-    state.apply(log.kind(index), log.place(index), log.record(index));
-    if (state.doing === doing && recordOf(state) === record) continue;
-    add(spells, { from: since, to: time, doing, record: doing === 'waiting' ? NONE : record });
+    const { state, record } = machine;
+    machine.apply(log.kind(index), log.place(index), log.record(index));
+    if (machine.state === state && recordOf(machine) === record) continue;
+    add(intervals, { from: since, to: time, state, record: state === 'waiting' ? NONE : record });
     since = time;
   }
   const to = Math.max(from, Math.min(window.to, recording.duration));
-  add(spells, { from: since, to, doing: state.doing, record: recordOf(state) });
+  add(intervals, { from: since, to, state: machine.state, record: recordOf(machine) });
   return {
     origin: 'events',
     window: { from, to: window.to },
-    spells: spells.slice(-MOST_STEPS),
-    hasMore: from > window.from || spells.length > MOST_STEPS,
+    intervals: intervals.slice(-MOST_STEPS),
+    hasMore: from > window.from || intervals.length > MOST_STEPS,
   };
 }
 
@@ -161,17 +161,22 @@ function isTraced(recording: Recording, { from, to }: Window): boolean {
   return isComplete(recording, from, to) && (log.begin === 0 || log.firstTime <= from);
 }
 
-function recordOf(state: WorkerState): number {
-  return state.doing === 'waiting' ? NONE : state.record;
+function recordOf(machine: WorkerStateMachine): number {
+  return machine.state === 'waiting' ? NONE : machine.record;
 }
 
-/** Adds a spell, unless it took no time; one like the spell before makes that longer. */
-function add(spells: Spell[], spell: Spell): void {
-  if (spell.to <= spell.from) return;
-  const last = spells.at(-1);
-  if (last && last.doing === spell.doing && last.record === spell.record && last.to === spell.from)
-    last.to = spell.to;
-  else spells.push(spell);
+/** Adds an interval, unless it took no time; one like the interval before makes that longer. */
+function add(intervals: StateInterval[], interval: StateInterval): void {
+  if (interval.to <= interval.from) return;
+  const last = intervals.at(-1);
+  if (
+    last &&
+    last.state === interval.state &&
+    last.record === interval.record &&
+    last.to === interval.from
+  )
+    last.to = interval.to;
+  else intervals.push(interval);
 }
 
 /** The deepest of so many steps each, so that a full channel is seen. */

@@ -35,11 +35,11 @@ describe('the totals', () => {
     const ledger = new Ledger(recordingOf([...wayOf(0), ...wayOf(1, 10)]));
     ledger.catchUp();
     const [from, to] = [ledger.at(3 * MS), ledger.at(13 * MS)];
-    const spent = (doing: 'busy' | 'waiting') => to.spent(1, doing) - from.spent(1, doing);
+    const spent = (state: 'busy' | 'waiting') => to.timeIn(1, state) - from.timeIn(1, state);
     expect(spent('busy')).toBeCloseTo(MS);
     expect(spent('waiting')).toBeCloseTo(9 * MS);
     // It takes no time to write a line, so all that the Loader did was wait.
-    expect(to.spent(LOADER, 'waiting') - from.spent(LOADER, 'waiting')).toBeCloseTo(6 * MS);
+    expect(to.timeIn(LOADER, 'waiting') - from.timeIn(LOADER, 'waiting')).toBeCloseTo(6 * MS);
   });
 
   test('count each outcome and how long records took', () => {

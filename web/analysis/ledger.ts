@@ -11,8 +11,8 @@ import type { Recording } from '../recording/recording';
 import { Completions } from './completions';
 import type { Outcome } from './completions';
 import { Links } from './links';
-import { DOINGS, WorkerState, workerOf } from './worker-state';
-import type { Doing } from './worker-state';
+import { WORKER_STATES, WorkerStateMachine, workerOf } from './worker-state-machine';
+import type { WorkerState } from '../engine/generated/WorkerState';
 
 /** So many lines are kept at most; then every second one is dropped. */
 const MOST_LINES = 4096;
@@ -20,7 +20,7 @@ const MOST_LINES = 4096;
 // The columns of a line.
 const CHANNEL_COLUMNS = 5;
 const HELD = 2;
-const STAGE_COLUMNS = DOINGS.length;
+const STAGE_COLUMNS = WORKER_STATES.length;
 const STAGES_AT = CHANNELS.length * CHANNEL_COLUMNS;
 const OUTCOMES_AT = STAGES_AT + STAGES.length * STAGE_COLUMNS;
 const COLUMNS = OUTCOMES_AT + 4;
@@ -63,8 +63,8 @@ export class Totals {
   }
 
   /** Nanoseconds that the workers of a stage have spent so, added up. */
-  spent(stage: number, doing: Doing): number {
-    return this.columns[STAGES_AT + stage * STAGE_COLUMNS + DOINGS.indexOf(doing)] ?? 0;
+  timeIn(stage: number, state: WorkerState): number {
+    return this.columns[STAGES_AT + stage * STAGE_COLUMNS + WORKER_STATES.indexOf(state)] ?? 0;
   }
 
   finished(outcome: Outcome): number {
@@ -111,8 +111,11 @@ export class Ledger {
   #held: number[] = CHANNELS.map(() => 0);
   #time = 0;
   readonly #inFlight = new Map<number, InFlight>();
-  readonly #workers = new Map<number, WorkerState>();
-  readonly #clocks: StageClock[] = STAGES.map(() => ({ since: 0, workers: DOINGS.map(() => 0) }));
+  readonly #workers = new Map<number, WorkerStateMachine>();
+  readonly #clocks: StageClock[] = STAGES.map(() => ({
+    since: 0,
+    workers: WORKER_STATES.map(() => 0),
+  }));
 
   constructor(recording: Recording) {
     this.#recording = recording;
@@ -269,17 +272,17 @@ export class Ledger {
     const place = Math.floor(worker / 65536);
     const clock = this.#clocks[place];
     if (worker === NONE || !clock) return;
-    let state = this.#workers.get(worker);
-    const before = state?.doing;
-    if (!state) {
-      state = new WorkerState(place, this.#recording.config);
-      this.#workers.set(worker, state);
+    let machine = this.#workers.get(worker);
+    const before = machine?.state;
+    if (!machine) {
+      machine = new WorkerStateMachine(place, this.#recording.config);
+      this.#workers.set(worker, machine);
     }
-    state.apply(kind, this.#log.place(index), this.#log.record(index));
-    if (state.doing === before) return;
+    machine.apply(kind, this.#log.place(index), this.#log.record(index));
+    if (machine.state === before) return;
     this.#tick(place);
-    if (before) (clock.workers[DOINGS.indexOf(before)] as number) -= 1;
-    (clock.workers[DOINGS.indexOf(state.doing)] as number) += 1;
+    if (before) (clock.workers[WORKER_STATES.indexOf(before)] as number) -= 1;
+    (clock.workers[WORKER_STATES.indexOf(machine.state)] as number) += 1;
   }
 
   /** Adds up the time of a stage's workers until now. */
@@ -288,8 +291,8 @@ export class Ledger {
     const passed = this.#time - clock.since;
     clock.since = this.#time;
     if (passed === 0) return;
-    clock.workers.forEach((workers, doing) => {
-      this.#add(STAGES_AT + place * STAGE_COLUMNS + doing, workers * passed);
+    clock.workers.forEach((workers, state) => {
+      this.#add(STAGES_AT + place * STAGE_COLUMNS + state, workers * passed);
     });
   }
 
@@ -326,8 +329,8 @@ export class Ledger {
       columns[at + HELD] = (columns[at + HELD] as number) + depth * passed;
     });
     this.#clocks.forEach(({ workers }, place) => {
-      workers.forEach((count, doing) => {
-        const column = STAGES_AT + place * STAGE_COLUMNS + doing;
+      workers.forEach((count, state) => {
+        const column = STAGES_AT + place * STAGE_COLUMNS + state;
         columns[column] = (columns[column] as number) + count * passed;
       });
     });
@@ -339,8 +342,11 @@ export class Ledger {
     this.missed += this.#log.begin - this.end;
     this.end = this.#log.begin;
     this.#inFlight.clear();
-    for (const state of this.#workers.keys()) {
-      this.#workers.set(state, new WorkerState(Math.floor(state / 65536), this.#recording.config));
+    for (const worker of this.#workers.keys()) {
+      this.#workers.set(
+        worker,
+        new WorkerStateMachine(Math.floor(worker / 65536), this.#recording.config),
+      );
     }
     this.#settle();
     this.#time = this.#log.firstTime;
@@ -351,7 +357,7 @@ export class Ledger {
     });
     for (const clock of this.#clocks) {
       const all = clock.workers.reduce((sum, workers) => sum + workers, 0);
-      clock.workers = DOINGS.map((doing) => (doing === 'waiting' ? all : 0));
+      clock.workers = WORKER_STATES.map((state) => (state === 'waiting' ? all : 0));
       clock.since = this.#time;
     }
   }

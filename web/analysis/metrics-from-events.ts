@@ -11,8 +11,8 @@ import { ledgerOf } from './ledger';
 export function metricsFromEvents(recording: Recording, time: number): Metrics {
   const { config } = recording;
   const totals = ledgerOf(recording).at(time);
-  const spent = (place: number, doing: 'busy' | 'ready' | 'blocked') =>
-    totals.spent(place, doing) / 1e9;
+  const spent = (place: number, state: 'busy' | 'ready' | 'blocked') =>
+    totals.timeIn(place, state) / 1e9;
   const processed = totals.finished('processed');
   const [invalid, error] = [totals.finished('invalid'), totals.finished('transformation_error')];
   const seconds = time / 1e9;

@@ -12,8 +12,8 @@ import { distribution } from './latency';
 import { isComplete, ledgerOf } from './ledger';
 import type { Totals } from './ledger';
 import { sharesBetween } from './spent';
-import { DOINGS } from './worker-state';
-import type { Doing } from './worker-state';
+import { WORKER_STATES } from './worker-state-machine';
+import type { WorkerState } from '../engine/generated/WorkerState';
 
 /** From a time to a time, in nanoseconds since the run began. */
 export interface Window {
@@ -52,7 +52,7 @@ const OUTCOMES: readonly { label: string; outcome: Outcome }[] = [
   { label: 'transformation errors', outcome: 'transformation_error' },
 ];
 
-export const DOING_NAMES: Readonly<Record<Doing, string>> = {
+export const WORKER_STATE_NAMES: Readonly<Record<WorkerState, string>> = {
   busy: 'busy',
   ready: 'ready (no thread)',
   blocked: 'blocked',
@@ -111,7 +111,7 @@ export function utilisation(
   window: Window,
   points = POINTS,
 ): Chart {
-  const doings = DOINGS.map((doing) => ({ label: DOING_NAMES[doing], doing }));
+  const states = WORKER_STATES.map((state) => ({ label: WORKER_STATE_NAMES[state], state }));
   const measured = measurements(recording, window, points);
   if (measured) {
     // The four lines are parts of one.
@@ -121,21 +121,22 @@ export function utilisation(
         sharesBetween(stage, after.metrics, measured[at - 1]?.metrics),
       ]),
     );
-    return chart(measured, 'measured', doings, (line, _, after) => {
-      return found.get(after)?.[line.doing] ?? null;
+    return chart(measured, 'measured', states, (line, _, after) => {
+      return found.get(after)?.[line.state] ?? null;
     });
   }
   const place = STAGES.indexOf(stage);
   // What a worker does with records that are not traced is not seen: it would seem to wait.
-  if (originOf(recording, window) === 'sample') return chart([], 'sample', doings, () => null);
+  if (originOf(recording, window) === 'sample') return chart([], 'sample', states, () => null);
   return chart(
     lines(recording, window, points),
     originOf(recording, window),
-    doings,
+    states,
     (line, before, after) => {
-      const spent = (doing: Doing) => after.spent(place, doing) - before.spent(place, doing);
-      const all = DOINGS.reduce((sum, doing) => sum + spent(doing), 0);
-      return all > 0 ? spent(line.doing) / all : null;
+      const spent = (state: WorkerState) =>
+        after.timeIn(place, state) - before.timeIn(place, state);
+      const all = WORKER_STATES.reduce((sum, state) => sum + spent(state), 0);
+      return all > 0 ? spent(line.state) / all : null;
     },
   );
 }

@@ -4,10 +4,10 @@ import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
 import { countOf, sumOf, workersOf } from '../recording/worker-aggregate';
 import type { WorkerAggregate } from '../recording/worker-aggregate';
-import type { Doing } from './worker-state';
+import type { WorkerState } from '../engine/generated/WorkerState';
 
 /** Adds up to 1. */
-export type Shares = Record<Doing, number>;
+export type Shares = Record<WorkerState, number>;
 
 /**
  * The shares since an earlier moment, or since the beginning; null if no time has passed or there is no worker. Whoever

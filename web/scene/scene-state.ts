@@ -15,14 +15,14 @@ import type { Residencies } from '../recording/residencies';
 import { MOST_LANES } from './layout';
 
 /** Null: it has left. */
-export type Doing = 'busy' | 'ready' | 'blocked' | 'waiting' | null;
+export type ShownState = 'busy' | 'ready' | 'blocked' | 'waiting' | null;
 
-export interface WorkerState {
-  doing: Doing;
+export interface WorkerStatus {
+  state: ShownState;
   /** The record that it has, where that is traced. */
   record: number | null;
   /** How many traced records it has. */
-  holds: number;
+  held: number;
   /** The thread that it runs on, where that is known. */
   thread: number | null;
   shares: Shares | null;
@@ -31,7 +31,7 @@ export interface WorkerState {
 export interface StageState {
   stage: Stage;
   /** The first of them: where there are more than have a line, nobody sees them one by one. */
-  workers: WorkerState[];
+  workers: WorkerStatus[];
   /** How many there are. */
   count: number;
   /** Of all its workers together. */
@@ -104,16 +104,16 @@ export function sceneAt(
     const count = workerCount(recording, residencies, index, time, fallback.workers[index] ?? 1);
     const workers = Array.from(
       { length: Math.min(count, MOST_LANES) },
-      (_, worker): WorkerState => {
+      (_, worker): WorkerStatus => {
         const track = residencies.workers[index]?.[worker];
         const moment = track?.activity.at(time);
         const gauge = measured[worker];
         const traced = exact && moment && isPool(index) ? moment.state : undefined;
         const thread = track?.threads.at(time) ?? -1;
         return {
-          doing: doing(traced, gauge, isEnd),
+          state: stateOf(traced, gauge, isEnd),
           record: moment?.record ?? null,
-          holds: track?.heldCount.at(time) ?? 0,
+          held: track?.heldCount.at(time) ?? 0,
           thread: exact && thread >= 0 ? thread : null,
           shares: now && sharesBetween(stage, now.metrics, before?.metrics, worker),
         };
@@ -176,11 +176,11 @@ function workerCount(
   return count;
 }
 
-function doing(
+function stateOf(
   traced: 'busy' | 'blocked' | 'waiting' | undefined,
   gauge: WorkerAggregate | undefined,
   isEnd: boolean,
-): Doing {
+): ShownState {
   if (isEnd) return null;
   return traced ?? (gauge ? gauge.state : 'waiting');
 }

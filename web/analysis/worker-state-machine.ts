@@ -2,6 +2,7 @@
 
 import type { Config } from '../engine/generated/Config';
 import type { Stage } from '../engine/generated/Stage';
+import type { WorkerState } from '../engine/generated/WorkerState';
 import { NONE } from '../recording/event-log';
 import type { EventLog } from '../recording/event-log';
 import {
@@ -15,15 +16,19 @@ import {
 } from '../recording/events';
 import type { Links } from './links';
 
-/** As the engine's metrics have it: `ready` could go on, but has no thread. */
-export type Doing = 'busy' | 'ready' | 'blocked' | 'waiting';
-export const DOINGS = ['busy', 'ready', 'blocked', 'waiting'] as const satisfies readonly Doing[];
+/** What a worker may be doing, as in the engine's metrics; `ready` could go on, but has no thread. */
+export const WORKER_STATES = [
+  'busy',
+  'ready',
+  'blocked',
+  'waiting',
+] as const satisfies readonly WorkerState[];
 
 const PRODUCER = 0;
 const FAN_OUT = 3;
 const ERROR_CHANNEL = 19;
 
-export class WorkerState {
+export class WorkerStateMachine {
   /** The record that it works on, or wants to send; [`NONE`] if it has none. */
   record = NONE;
 
@@ -50,7 +55,7 @@ export class WorkerState {
     this.#isLimited = config.generator.rate_limit > 0;
   }
 
-  get doing(): Doing {
+  get state(): WorkerState {
     if (this.#isReady) return 'ready';
     return this.#isBlocked ? 'blocked' : this.#base;
   }
