@@ -1,7 +1,7 @@
 // What the page knows and can do: the engine, the settings, the run. The panels show it and change it.
 
-import { LIMIT, findLine, findOwn } from './analysis/find-line';
-import type { OwnLines } from './analysis/find-line';
+import { LIMIT, findLine, findByOwnId } from './analysis/find-line';
+import type { OwnIdMatches } from './analysis/find-line';
 import { UnreadableLog, isLogFile, readLogFile } from './analysis/log-file';
 import { Engine, RunFailed } from './engine/client';
 import type { RunHandle } from './engine/client';
@@ -595,7 +595,7 @@ export class Session {
     if (id === null) return;
     const found = recording?.ids.isRepeated(id)
       ? null
-      : await findOwn(files, id, { signal }).catch(() => undefined);
+      : await findByOwnId(files, id, { signal }).catch(() => undefined);
     if (found === undefined || signal.aborted) return;
     if (found === null || found.isRepeated) {
       this.lineNote =
@@ -665,9 +665,9 @@ export class Session {
         ? `No record with the id ${name} has been traced so far.${few}`
         : `No record with the id ${name} was traced.${few}`;
     }
-    const found: OwnLines[] = [];
+    const found: OwnIdMatches[] = [];
     for (const id of ids) {
-      const lines = await findOwn([result.processed, result.failed], id).catch(() => null);
+      const lines = await findByOwnId([result.processed, result.failed], id).catch(() => null);
       if (lines === null)
         return 'The browser has removed the results. Run again to make them anew.';
       if (lines.first) {
@@ -676,7 +676,7 @@ export class Session {
       }
       found.push(lines);
     }
-    const unread = found.find(({ unread }) => unread !== null)?.unread ?? null;
+    const unread = found.find(({ parseError }) => parseError !== null)?.parseError ?? null;
     if (unread !== null) {
       return `${name} is in a record that could not be read: ${visible(inPageWords(unread))}.`;
     }

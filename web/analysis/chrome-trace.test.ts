@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { toChromeTrace } from './chrome-trace';
-import { recordingOf, wayOf } from './testing';
+import { recordingOf, journeyEvents } from './testing';
 
 interface TraceEvent {
   ph: string;
@@ -15,7 +15,7 @@ interface TraceEvent {
 test('a track for each worker and thread, a counter for each channel', async () => {
   const recording = recordingOf([
     { at: 0, kind: 'runStart', place: 'producer', thread: 1 },
-    ...wayOf(7),
+    ...journeyEvents(7),
     { at: 10, kind: 'runEnd', place: 'producer', thread: 1 },
   ]);
   const { traceEvents } = JSON.parse(await toChromeTrace(recording).text()) as {

@@ -4,7 +4,7 @@
 import { NONE } from '../recording/event-log';
 import { CHANNELS, FIRST_CHANNEL, KIND, OUTSIDE, STAGES, workerName } from '../recording/events';
 import type { Recording } from '../recording/recording';
-import { Links } from './links';
+import { RecordIndex } from './record-index';
 import { WorkerStateMachine, workerOf } from './worker-state-machine';
 import type { WorkerState } from '../engine/generated/WorkerState';
 
@@ -23,7 +23,7 @@ interface Slice {
 export function toChromeTrace(recording: Recording): Blob {
   const { log, config } = recording;
   const out = new Writer();
-  const links = new Links(log);
+  const recordIndex = new RecordIndex(log);
   const workers = new Map<number, { machine: WorkerStateMachine; slice: Slice | null }>();
   const running = new Map<number, { since: number; name: string }>();
   const depths = CHANNELS.map(() => 0);
@@ -33,7 +33,7 @@ export function toChromeTrace(recording: Recording): Blob {
   out.nameGroup(CHANNEL_COUNTERS, 'Channels');
 
   for (let index = log.begin; index < log.end; index += 1) {
-    links.add(index);
+    recordIndex.add(index);
     const [time, kind, place] = [log.time(index), log.kind(index), log.place(index)];
 
     const channel = place - FIRST_CHANNEL;
@@ -44,7 +44,7 @@ export function toChromeTrace(recording: Recording): Blob {
       out.count(CHANNELS[channel], time, depths[channel]);
     }
 
-    const worker = workerOf(log, links, index);
+    const worker = workerOf(log, recordIndex, index);
     const stage = Math.floor(worker / 65536);
     if (worker === NONE || STAGES[stage] === undefined) continue;
     let found = workers.get(worker);

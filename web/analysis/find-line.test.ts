@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findLine, findOwn, generatedId } from './find-line';
+import { findLine, findByOwnId, generatedId } from './find-line';
 
 /** Every third record of 30,000 failed, so it is in the other file. */
 const lines = Array.from({ length: 30_000 }, (_, record) => record)
@@ -58,15 +58,15 @@ describe('by an id of the input', () => {
     '{"id":"z","value":-1,"status":"invalid","error":"out of range"}',
   ].join('\n');
   const search = (id: string, options = {}) =>
-    findOwn([new Blob([processed]), new Blob([failed])], id, options);
+    findByOwnId([new Blob([processed]), new Blob([failed])], id, options);
 
   test('a line, in either file', async () => {
-    const found = { isRepeated: false, unread: null, isWhole: true };
+    const found = { isRepeated: false, parseError: null, isWhole: true };
     const line = '{"id":"a\\"b","value":1}';
     expect(await search('a"b')).toEqual({ ...found, first: { file: 0, line } });
     expect((await search('y')).first?.file).toBe(1);
     expect(await search('x')).toEqual({ ...found, first: null });
-    expect(await findOwn([], 'x')).toEqual({ ...found, first: null });
+    expect(await findByOwnId([], 'x')).toEqual({ ...found, first: null });
   });
 
   test('several lines', async () => {
@@ -80,18 +80,18 @@ describe('by an id of the input', () => {
     ['ä', '{ "id" : "ä" }'],
   ])('%s, however it is written', async (id, line) => {
     const file = new Blob([`{"id":"${'x'.repeat(70_000)}"}\n${line}\n`]);
-    expect((await findOwn([file], id)).first?.line).toBe(line);
+    expect((await findByOwnId([file], id)).first?.line).toBe(line);
   });
 
   test('within the text of a record that could not be read', async () => {
     expect((await search('u')).first?.line).toBe(failed.split('\n')[1]);
-    expect(await findOwn([new Blob([`${failed}\n${failed}`])], 'u')).toMatchObject({
+    expect(await findByOwnId([new Blob([`${failed}\n${failed}`])], 'u')).toMatchObject({
       isRepeated: true,
     });
     expect((await search('5')).first).toBeNull();
-    expect(await search('r 1')).toMatchObject({ first: null, unread: 'no value' });
-    expect(await search('q')).toMatchObject({ first: null, unread: 'no value' });
-    expect(await search('r')).toMatchObject({ first: null, unread: null });
+    expect(await search('r 1')).toMatchObject({ first: null, parseError: 'no value' });
+    expect(await search('q')).toMatchObject({ first: null, parseError: 'no value' });
+    expect(await search('r')).toMatchObject({ first: null, parseError: null });
   });
 
   test('up to a limit, or until nobody wants it any more', async () => {
@@ -101,7 +101,7 @@ describe('by an id of the input', () => {
 
   test('that looks like one of a generated record, in any order', async () => {
     const file = new Blob([lines.toReversed().join('\n')]);
-    expect((await findOwn([file], 'rec-0004')).first?.line).toContain('"rec-0004"');
+    expect((await findByOwnId([file], 'rec-0004')).first?.line).toContain('"rec-0004"');
   });
 });
 

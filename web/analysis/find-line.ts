@@ -12,20 +12,20 @@ export interface FindOptions {
 }
 
 /** The lines of both files that have an id of the user's own. */
-export interface OwnLines {
+export interface OwnIdMatches {
   /** The first of them, and the place of its file among those that were searched. */
   first: { file: number; line: string } | null;
   /** Whether there is another one. */
   isRepeated: boolean;
   /** Why a record failed that could not be read and seems to have the id: a cell of it is the same. */
-  unread: string | null;
+  parseError: string | null;
   /** Whether the files were searched to their ends. */
   isWhole: boolean;
 }
 
 /** The most of a file that is read for a line by line search. */
 export const LIMIT = 64_000_000;
-const PIECE = 64 * 1024;
+const CHUNK = 64 * 1024;
 /** The longest line there may be: what one of 64 MiB becomes when it is escaped is not looked for. */
 const LONGEST_LINE = 2 ** 20;
 
@@ -41,35 +41,35 @@ export async function findLine(
   { ordered = true, limit = LIMIT }: FindOptions = {},
 ): Promise<string | null> {
   const id = generatedId(record);
-  if (ordered && blob.size > PIECE) {
-    const found = await halve(blob, id, record);
+  if (ordered && blob.size > CHUNK) {
+    const found = await binarySearch(blob, id, record);
     if (found !== undefined) return found;
   }
   return await scan(blob, id, limit);
 }
 
 /** Finds the lines that have an id of the user's own. */
-export async function findOwn(
+export async function findByOwnId(
   files: readonly Blob[],
   id: string,
   { limit = LIMIT, signal }: { limit?: number; signal?: AbortSignal } = {},
-): Promise<OwnLines> {
+): Promise<OwnIdMatches> {
   // Compared as text first, which is faster than to parse each line; with a backslash, it may be written in another way.
   const quoted = JSON.stringify(id);
   const isWhole = files.every(({ size }) => size <= limit);
-  const found: OwnLines = { first: null, isRepeated: false, unread: null, isWhole };
+  const found: OwnIdMatches = { first: null, isRepeated: false, parseError: null, isWhole };
   for (const [file, blob] of files.entries()) {
     for await (const lines of linesOf(blob, limit)) {
       signal?.throwIfAborted();
       for (const line of lines) {
         if (!line.includes(quoted) && !line.includes('\\') && !line.includes(RAW)) continue;
         const record = parse(line);
-        const hasId = isUnread(record) ? ownId(record.raw) === id : record?.id === id;
+        const hasId = isUnparsed(record) ? ownId(record.raw) === id : record?.id === id;
         if (hasId) {
           if (found.first) return { ...found, isRepeated: true };
           found.first = { file, line };
-        } else if (found.unread === null && isUnread(record) && hasCell(record.raw, id)) {
-          found.unread = record.error;
+        } else if (found.parseError === null && isUnparsed(record) && hasCell(record.raw, id)) {
+          found.parseError = record.error;
         }
       }
     }
@@ -84,11 +84,15 @@ function numberOf(id: string): number | null {
 }
 
 /** Undefined if the file is not what this can be done with. */
-async function halve(blob: Blob, id: string, wanted: number): Promise<string | null | undefined> {
+async function binarySearch(
+  blob: Blob,
+  id: string,
+  wanted: number,
+): Promise<string | null | undefined> {
   // The line that is looked for begins in [low, high).
   let low = 0;
   let high = blob.size;
-  while (high - low > PIECE) {
+  while (high - low > CHUNK) {
     const middle = low + Math.floor((high - low) / 2);
     const line = await lineAfter(blob, middle);
     // No line begins there, or none that begins before `high`: look before it.
@@ -138,9 +142,9 @@ async function* linesOf(blob: Blob, limit: number): AsyncGenerator<string[]> {
   const part = blob.slice(0, limit);
   const decoder = new TextDecoder();
   let rest = '';
-  for (let from = 0; from < part.size; from += PIECE) {
-    const bytes = await part.slice(from, from + PIECE).arrayBuffer();
-    const isLast = from + PIECE >= part.size;
+  for (let from = 0; from < part.size; from += CHUNK) {
+    const bytes = await part.slice(from, from + CHUNK).arrayBuffer();
+    const isLast = from + CHUNK >= part.size;
     const lines = (rest + decoder.decode(bytes, { stream: !isLast })).split('\n');
     rest = lines.pop() ?? '';
     if (isLast) lines.push(rest);
@@ -165,12 +169,14 @@ function idOf(line: string): string | null {
 /** How the text of a record that could not be read is kept. */
 const RAW = '"raw":';
 
-interface Unread {
+interface UnparsedRecord {
   error: string;
   raw: string;
 }
 
-function isUnread(record: Partial<Record<keyof Unread | 'id', unknown>> | null): record is Unread {
+function isUnparsed(
+  record: Partial<Record<keyof UnparsedRecord | 'id', unknown>> | null,
+): record is UnparsedRecord {
   return (
     record !== null &&
     record.id === undefined &&

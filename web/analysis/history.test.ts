@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NONE } from '../recording/event-log';
 import { channelHistory, workerHistory } from './history';
 import { ledgerOf } from './ledger';
-import { MS, recordingOf, testConfig, testMetrics, wayOf } from './testing';
+import { MS, recordingOf, testConfig, testMetrics, journeyEvents } from './testing';
 import type { TestEvent } from './testing';
 
 function recorded(events: TestEvent[], config = testConfig()) {
@@ -26,7 +26,7 @@ function told(...[recording, stage, worker, window]: Parameters<typeof workerHis
 
 describe('a worker', () => {
   test('one record after the other', () => {
-    const recording = recorded([...wayOf(0), ...wayOf(1, 4)]);
+    const recording = recorded([...journeyEvents(0), ...journeyEvents(1, 4)]);
     expect(told(recording, 'validator', 0, { from: 0, to: 7 * MS })).toEqual([
       'waiting 0-1',
       'busy 0 1-2',
@@ -94,7 +94,7 @@ describe('a worker', () => {
 
   test('from measurements, where not every record is traced', () => {
     const config = testConfig({ trace: { enabled: true, sample: 2, tasks: true, ring: 1024 } });
-    const recording = recorded(wayOf(0), config);
+    const recording = recorded(journeyEvents(0), config);
     for (const [at, busy] of [
       [1, 0.5],
       [2, 1.5],
@@ -117,7 +117,7 @@ describe('a worker', () => {
 
 describe('a channel', () => {
   test('step by step', () => {
-    const recording = recorded([...wayOf(0), ...wayOf(1, 0.5)]);
+    const recording = recorded([...journeyEvents(0), ...journeyEvents(1, 0.5)]);
     const { origin, steps } = channelHistory(recording, 1, { from: 0, to: 9 * MS });
     expect(origin).toBe('events');
     expect(steps.map(({ time, depth }) => [time / MS, depth])).toEqual([

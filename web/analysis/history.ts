@@ -17,7 +17,7 @@ import type { WorkerState } from '../engine/generated/WorkerState';
 const MOST_EVENTS = 60_000;
 
 /** So many events before a time usually say what a worker did at its beginning. */
-const RUN_UP = 5000;
+const WARM_UP = 5000;
 
 /** So many steps are shown. */
 const MOST_STEPS = 400;
@@ -57,7 +57,7 @@ export function workerHistory(
 ): WorkerHistory {
   if (!isTraced(recording, window)) return measuredWorker(recording, stage, worker, window);
   const { log } = recording;
-  const { links, end } = ledgerOf(recording);
+  const { recordIndex, end } = ledgerOf(recording);
   const place = STAGES.indexOf(stage);
   const last = Math.min(log.indexAfter(window.to), end);
   const first = Math.max(log.indexAfter(window.from), last - MOST_EVENTS, log.begin);
@@ -67,8 +67,8 @@ export function workerHistory(
   const key = workerKey(place, worker);
   const intervals: StateInterval[] = [];
   let since = from;
-  for (let index = Math.max(log.begin, first - RUN_UP); index < last; index += 1) {
-    if (workerOf(log, links, index) !== key) continue;
+  for (let index = Math.max(log.begin, first - WARM_UP); index < last; index += 1) {
+    if (workerOf(log, recordIndex, index) !== key) continue;
     const time = Math.max(from, log.time(index));
     const { state, record } = machine;
     machine.apply(log.kind(index), log.place(index), log.record(index));

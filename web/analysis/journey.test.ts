@@ -3,7 +3,7 @@ import { placeName } from '../recording/events';
 import { doneAt, journeyOf } from './journey';
 import type { Journey } from './journey';
 import { ledgerOf } from './ledger';
-import { MS, recordingOf, testConfig, wayOf } from './testing';
+import { MS, recordingOf, testConfig, journeyEvents } from './testing';
 import type { TestEvent } from './testing';
 
 const waiting = { wait: '1ms', compute: 'off' };
@@ -23,14 +23,14 @@ function journey(
 
 /** `place what from-to`, in milliseconds. */
 function told(found: Journey | null): string[] {
-  return (found?.spans ?? []).map(({ place, what, from, to }) => {
+  return (found?.spans ?? []).map(({ place, kind, from, to }) => {
     const until = to === null ? '' : String(to / MS);
-    return `${placeName(place)} ${what} ${from / MS}-${until}`;
+    return `${placeName(place)} ${kind} ${from / MS}-${until}`;
   });
 }
 
 test('the way of a record that nobody holds up', () => {
-  const found = journey([...wayOf(4), ...wayOf(5, 0.5)], 4);
+  const found = journey([...journeyEvents(4), ...journeyEvents(5, 0.5)], 4);
   expect(told(found)).toEqual([
     'dataCh channel 0-1',
     'Validator work 1-2',
@@ -46,7 +46,7 @@ test('the way of a record that nobody holds up', () => {
     'Metrics Collector work 7-8',
   ]);
   expect(found).toMatchObject({
-    born: 0,
+    produced: 0,
     outcome: 'processed',
     decided: 4 * MS,
     written: 9 * MS,
@@ -80,7 +80,7 @@ describe('blocked', () => {
       'errorCh channel 5-',
     ]);
     expect(found?.outcome).toBe('invalid');
-    expect(found?.born).toBeNull();
+    expect(found?.produced).toBeNull();
     expect(found?.spans[0]).toMatchObject({ worker: 2, thread: 1 });
     expect(found && doneAt(found)).toBeNull();
   });
@@ -172,5 +172,5 @@ describe('held back for the order', () => {
 });
 
 test('a record that is not in the log', () => {
-  expect(journey(wayOf(1), 2)).toBeNull();
+  expect(journey(journeyEvents(1), 2)).toBeNull();
 });

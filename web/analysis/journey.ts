@@ -20,7 +20,7 @@ export type SpanKind = 'channel' | 'work' | 'blocked' | 'held';
 export interface Span {
   /** A stage or a channel. */
   place: number;
-  what: SpanKind;
+  kind: SpanKind;
   /** The worker that has it; of a channel, the one that put it there. */
   worker: number;
   /** The thread on which it began. */
@@ -35,7 +35,7 @@ export interface Journey {
   /** In the order in which they began. */
   spans: Span[];
   /** When the Producer made it; null if the log doesn't go back so far. */
-  born: number | null;
+  produced: number | null;
   outcome: Outcome | 'anomaly' | null;
   /** When a worker decided on the outcome. */
   decided: number | null;
@@ -49,13 +49,13 @@ export interface Journey {
 const [PRODUCER, FAN_OUT, LOADER, ERROR_HANDLER] = [0, 3, 4, 5];
 
 /** The places in the order in which a record comes there. */
-const WAY: readonly number[] = [0, 16, 1, 17, 2, 18, 19, 3, 20, 21, 22, 4, 5, 6];
+const PLACE_ORDER: readonly number[] = [0, 16, 1, 17, 2, 18, 19, 3, 20, 21, 22, 4, 5, 6];
 
 /** Shorter than this, nobody waited: it is the time that sending takes by itself. */
 const NOTICEABLE = 10_000;
 
 /** So many events are looked through to see when a consumer was done with a record. */
-const FAR = 20_000;
+const MAX_LOOKAHEAD = 20_000;
 
 const OUTCOMES: ReadonlyMap<number, Outcome | 'anomaly'> = new Map([
   [KIND.invalid, 'invalid'],
@@ -69,11 +69,11 @@ const OUTCOMES: ReadonlyMap<number, Outcome | 'anomaly'> = new Map([
  * the log doesn't go back so far.
  */
 export function journeyOf(recording: Recording, record: number): Journey | null {
-  const indexes = ledgerOf(recording).links.of(record);
+  const indexes = ledgerOf(recording).recordIndex.eventsOf(record);
   if (indexes.length === 0) return null;
-  const walk = new Walk(recording.log, recording.config, record);
-  for (const index of indexes) walk.take(index);
-  return walk.finish();
+  const builder = new JourneyBuilder(recording.log, recording.config, record);
+  for (const index of indexes) builder.add(index);
+  return builder.finish();
 }
 
 /** The nearest traced record behind (or, with −1, before) a record; null if there is none. */
@@ -82,11 +82,11 @@ export function neighbourOf(
   record: number,
   direction: 1 | -1,
 ): number | null {
-  return ledgerOf(recording).links.neighbour(record, direction);
+  return ledgerOf(recording).recordIndex.neighbour(record, direction);
 }
 
 /** What is going on with the record while its events are looked at in turn. */
-class Walk {
+class JourneyBuilder {
   readonly #log: EventLog;
   readonly #config: Config;
   readonly #journey: Journey;
@@ -101,7 +101,7 @@ class Walk {
     this.#journey = {
       record,
       spans: [],
-      born: null,
+      produced: null,
       outcome: null,
       decided: null,
       written: null,
@@ -110,7 +110,7 @@ class Walk {
     };
   }
 
-  take(index: number): void {
+  add(index: number): void {
     const log = this.#log;
     const [kind, place, time] = [log.kind(index), log.place(index), log.time(index)];
     if (isChannel(place)) this.#atChannel(kind, place, index);
@@ -126,7 +126,9 @@ class Walk {
     for (const place of [LOADER, ERROR_HANDLER]) if (this.#open.has(place)) this.#hold(place, null);
     const { spans } = this.#journey;
     spans.push(...this.#open.values());
-    spans.sort((a, b) => a.from - b.from || WAY.indexOf(a.place) - WAY.indexOf(b.place));
+    spans.sort(
+      (a, b) => a.from - b.from || PLACE_ORDER.indexOf(a.place) - PLACE_ORDER.indexOf(b.place),
+    );
     return this.#journey;
   }
 
@@ -156,7 +158,7 @@ class Walk {
     const time = this.#log.time(index);
     switch (kind) {
       case KIND.produced:
-        this.#journey.born = time;
+        this.#journey.produced = time;
         // It is made. Until it is in the channel, it waits for its turn.
         this.#start(place, 'blocked', index);
         break;
@@ -189,10 +191,10 @@ class Walk {
     return Math.max(...[1, 2].filter((place) => this.#begun.has(place)), 1);
   }
 
-  #start(place: number, what: SpanKind, index: number): void {
+  #start(place: number, kind: SpanKind, index: number): void {
     const log = this.#log;
     const [worker, thread, from] = [log.worker(index), log.thread(index), log.time(index)];
-    this.#open.set(place, { place, what, worker, thread, from, to: null });
+    this.#open.set(place, { place, kind, worker, thread, from, to: null });
   }
 
   #close(place: number, index: number): void {
@@ -202,7 +204,7 @@ class Walk {
     span.to = this.#log.time(index);
     const took = span.to - span.from;
     // Sending takes a moment by itself, and so does the fan-out between two channels.
-    const isMoment = span.what === 'blocked' || (place === FAN_OUT && this.#has(place));
+    const isMoment = span.kind === 'blocked' || (place === FAN_OUT && this.#has(place));
     if (isMoment && took < NOTICEABLE) return;
     this.#journey.spans.push(span);
   }
@@ -225,7 +227,7 @@ class Walk {
       return;
     }
     if (since > span.from) this.#journey.spans.push({ ...span, to: since });
-    this.#journey.spans.push({ ...span, what: 'held', from: since });
+    this.#journey.spans.push({ ...span, kind: 'held', from: since });
   }
 
   /** When the consumer was done with it and turned to others; null if that is not seen. */
@@ -233,7 +235,7 @@ class Walk {
     if (!this.#config.ordered) return null;
     const log = this.#log;
     if (!this.#isServed(place)) return log.time(begun);
-    const last = Math.min(end ?? log.end, begun + FAR);
+    const last = Math.min(end ?? log.end, begun + MAX_LOOKAHEAD);
     let hasStopped = false;
     for (let index = begun + 1; index < last; index += 1) {
       const [kind, at] = [log.kind(index), log.place(index)];

@@ -1,38 +1,38 @@
 import { describe, expect, test } from 'vitest';
 import { Ledger, isComplete, ledgerOf } from './ledger';
-import { MS, recordingOf, testConfig, testMetrics, wayOf } from './testing';
+import { MS, recordingOf, testConfig, testMetrics, journeyEvents } from './testing';
 
 const VALID = 1;
 const LOADER = 4;
 
 describe('the totals', () => {
   test('count what went through a channel, how long it was there and how long it waited', () => {
-    const ledger = new Ledger(recordingOf([...wayOf(0), ...wayOf(1, 10)]));
+    const ledger = new Ledger(recordingOf([...journeyEvents(0), ...journeyEvents(1, 10)]));
     expect(ledger.catchUp()).toBe(true);
     expect(ledger.at(2.5 * MS).channel(VALID)).toEqual({
       arrived: 1,
       departed: 0,
-      held: 0.5 * MS,
-      waits: 0,
-      waited: 0,
+      depthIntegral: 0.5 * MS,
+      waitCount: 0,
+      waitTime: 0,
     });
     expect(ledger.at(20 * MS).channel(VALID)).toEqual({
       arrived: 2,
       departed: 2,
-      held: 2 * MS,
-      waits: 2,
-      waited: 2 * MS,
+      depthIntegral: 2 * MS,
+      waitCount: 2,
+      waitTime: 2 * MS,
     });
   });
 
   test('go on behind the last event: what is in a channel stays there', () => {
-    const ledger = new Ledger(recordingOf(wayOf(0).slice(0, 2)));
+    const ledger = new Ledger(recordingOf(journeyEvents(0).slice(0, 2)));
     ledger.catchUp();
-    expect(ledger.at(5 * MS).channel(0)).toMatchObject({ arrived: 1, held: 5 * MS });
+    expect(ledger.at(5 * MS).channel(0)).toMatchObject({ arrived: 1, depthIntegral: 5 * MS });
   });
 
   test('say how workers spent their time', () => {
-    const ledger = new Ledger(recordingOf([...wayOf(0), ...wayOf(1, 10)]));
+    const ledger = new Ledger(recordingOf([...journeyEvents(0), ...journeyEvents(1, 10)]));
     ledger.catchUp();
     const [from, to] = [ledger.at(3 * MS), ledger.at(13 * MS)];
     const spent = (state: 'busy' | 'waiting') => to.timeIn(1, state) - from.timeIn(1, state);
@@ -44,10 +44,10 @@ describe('the totals', () => {
 
   test('count each outcome and how long records took', () => {
     const failed = [
-      ...wayOf(1, 10).filter(({ kind }) => kind !== 'valid'),
+      ...journeyEvents(1, 10).filter(({ kind }) => kind !== 'valid'),
       { at: 12, kind: 'invalid', place: 'validator', record: 1 } as const,
     ].sort((a, b) => a.at - b.at);
-    const ledger = new Ledger(recordingOf([...wayOf(0), ...failed]));
+    const ledger = new Ledger(recordingOf([...journeyEvents(0), ...failed]));
     ledger.catchUp();
     const end = ledger.at(30 * MS);
     expect([end.produced, end.finished('processed'), end.finished('invalid')]).toEqual([2, 1, 1]);
@@ -57,7 +57,7 @@ describe('the totals', () => {
 
   test('a traced record stands for those that the sampling left out', () => {
     const config = testConfig({ trace: { enabled: true, sample: 4, tasks: true, ring: 1024 } });
-    const recording = recordingOf([...wayOf(0), ...wayOf(4, 10)], config);
+    const recording = recordingOf([...journeyEvents(0), ...journeyEvents(4, 10)], config);
     const ledger = new Ledger(recording);
     ledger.catchUp();
     expect(ledger.at(20 * MS).finished('processed')).toBe(8);
@@ -67,7 +67,7 @@ describe('the totals', () => {
 });
 
 test('a long log is read bit by bit, with as much precision as a few thousand lines have', () => {
-  const ways = Array.from({ length: 1000 }, (_, record) => wayOf(record, record));
+  const ways = Array.from({ length: 1000 }, (_, record) => journeyEvents(record, record));
   const recording = recordingOf(ways.flat().sort((a, b) => a.at - b.at));
   const ledger = new Ledger(recording);
   let rounds = 1;
@@ -75,12 +75,12 @@ test('a long log is read bit by bit, with as much precision as a few thousand li
   expect(rounds).toBe(3);
   // A record a millisecond, each of which is there for a millisecond.
   const [from, to] = [ledger.at(100 * MS).channel(VALID), ledger.at(900 * MS).channel(VALID)];
-  expect((to.held - from.held) / (800 * MS)).toBeCloseTo(1, 2);
+  expect((to.depthIntegral - from.depthIntegral) / (800 * MS)).toBeCloseTo(1, 2);
   expect(Math.abs(to.departed - from.departed - 800)).toBeLessThan(2);
 });
 
 test('what the log has dropped before it was read is counted, and nothing is made up for it', () => {
-  const ways = Array.from({ length: 100 }, (_, record) => wayOf(record, 10 * record));
+  const ways = Array.from({ length: 100 }, (_, record) => journeyEvents(record, 10 * record));
   const recording = recordingOf(ways.flat(), testConfig(), { most: 1024 });
   const ledger = ledgerOf(recording);
   ledger.catchUp();
@@ -91,7 +91,7 @@ test('what the log has dropped before it was read is counted, and nothing is mad
 });
 
 test('records that the engine could not trace are missing', () => {
-  const recording = recordingOf(wayOf(0));
+  const recording = recordingOf(journeyEvents(0));
   expect(isComplete(recording, 0, 10 * MS)).toBe(true);
   recording.addSnapshot(testMetrics({ elapsed_seconds: 0.005, trace_dropped_records: 3 }));
   expect(isComplete(recording, 0, 10 * MS)).toBe(false);

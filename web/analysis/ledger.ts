@@ -10,16 +10,16 @@ import { CHANNELS, FIRST_CHANNEL, KIND, STAGES } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { Completions } from './completions';
 import type { Outcome } from './completions';
-import { Links } from './links';
+import { RecordIndex } from './record-index';
 import { WORKER_STATES, WorkerStateMachine, workerOf } from './worker-state-machine';
 import type { WorkerState } from '../engine/generated/WorkerState';
 
 /** So many lines are kept at most; then every second one is dropped. */
-const MOST_LINES = 4096;
+const MAX_CHECKPOINTS = 4096;
 
 // The columns of a line.
 const CHANNEL_COLUMNS = 5;
-const HELD = 2;
+const DEPTH_INTEGRAL = 2;
 const STAGE_COLUMNS = WORKER_STATES.length;
 const STAGES_AT = CHANNELS.length * CHANNEL_COLUMNS;
 const OUTCOMES_AT = STAGES_AT + STAGES.length * STAGE_COLUMNS;
@@ -37,10 +37,10 @@ export interface ChannelTotals {
   arrived: number;
   departed: number;
   /** Records × nanoseconds: the depth, added up over time. */
-  held: number;
+  depthIntegral: number;
   /** Traced records that departed, and how long they waited in all, in nanoseconds. */
-  waits: number;
-  waited: number;
+  waitCount: number;
+  waitTime: number;
 }
 
 /** The running totals at a moment. */
@@ -55,11 +55,9 @@ export class Totals {
 
   channel(channel: number): ChannelTotals {
     const at = channel * CHANNEL_COLUMNS;
-    const [arrived = 0, departed = 0, held = 0, waits = 0, waited = 0] = this.columns.subarray(
-      at,
-      at + CHANNEL_COLUMNS,
-    );
-    return { arrived, departed, held, waits, waited };
+    const [arrived = 0, departed = 0, depthIntegral = 0, waitCount = 0, waitTime = 0] =
+      this.columns.subarray(at, at + CHANNEL_COLUMNS);
+    return { arrived, departed, depthIntegral, waitCount, waitTime };
   }
 
   /** Nanoseconds that the workers of a stage have spent so, added up. */
@@ -78,7 +76,7 @@ export class Totals {
 
 /** A traced record between its birth and the last consumer. */
 interface InFlight {
-  born: number;
+  producedAt: number;
   /** So many records it stands for. */
   weight: number;
   outcome: Outcome;
@@ -96,7 +94,7 @@ interface StageClock {
 }
 
 export class Ledger {
-  readonly links: Links;
+  readonly recordIndex: RecordIndex;
   readonly completions = new Completions();
   /** The index of the first event that was not read yet. */
   end = 0;
@@ -105,10 +103,10 @@ export class Ledger {
 
   readonly #recording: Recording;
   readonly #log: EventLog;
-  #lines: Totals[] = [];
-  #every = 1;
+  #checkpoints: Totals[] = [];
+  #eventsPerCheckpoint = 1;
   #columns = new Float64Array(COLUMNS);
-  #held: number[] = CHANNELS.map(() => 0);
+  #depthSince: number[] = CHANNELS.map(() => 0);
   #time = 0;
   readonly #inFlight = new Map<number, InFlight>();
   readonly #workers = new Map<number, WorkerStateMachine>();
@@ -120,8 +118,8 @@ export class Ledger {
   constructor(recording: Recording) {
     this.#recording = recording;
     this.#log = recording.log;
-    this.links = new Links(recording.log);
-    this.#lines.push(new Totals(0, new Float64Array(COLUMNS)));
+    this.recordIndex = new RecordIndex(recording.log);
+    this.#checkpoints.push(new Totals(0, new Float64Array(COLUMNS)));
   }
 
   /** Reads what is new, and so many events at most. True if nothing is left to read. */
@@ -132,27 +130,27 @@ export class Ledger {
     while (this.end < end) {
       this.#read(this.end);
       this.end += 1;
-      if (this.end % this.#every === 0) this.#writeLine();
+      if (this.end % this.#eventsPerCheckpoint === 0) this.#addCheckpoint();
     }
     return this.end === log.end;
   }
 
   /** The totals at a time, between two lines in proportion. */
   at(time: number): Totals {
-    const lines = this.#lines;
+    const checkpoints = this.#checkpoints;
     let low = 0;
-    let high = lines.length;
+    let high = checkpoints.length;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      if ((lines[middle] as Totals).time > time) high = middle;
+      if ((checkpoints[middle] as Totals).time > time) high = middle;
       else low = middle + 1;
     }
-    const before = lines[Math.max(0, low - 1)] as Totals;
-    const after = lines[low] ?? this.#now(time);
+    const before = checkpoints[Math.max(0, low - 1)] as Totals;
+    const after = checkpoints[low] ?? this.#now(time);
     if (time <= before.time) return before;
     if (time >= after.time) return after;
     const share = (time - before.time) / (after.time - before.time);
-    return new Totals(time, between(before, after, share, this.#every === 1));
+    return new Totals(time, between(before, after, share, this.#eventsPerCheckpoint === 1));
   }
 
   /** The time up to which the book is kept. */
@@ -162,7 +160,7 @@ export class Ledger {
 
   #read(index: number): void {
     const log = this.#log;
-    this.links.add(index);
+    this.recordIndex.add(index);
     this.#time = log.time(index);
     const kind = log.kind(index);
     const record = log.record(index);
@@ -202,7 +200,7 @@ export class Ledger {
   #arrive(channel: number, record: number): void {
     const flight = this.#flight(record);
     flight.arrived[channel] = this.#time;
-    this.#hold(channel);
+    this.#integrateDepth(channel);
     this.#add(channel * CHANNEL_COLUMNS, flight.weight);
   }
 
@@ -210,7 +208,7 @@ export class Ledger {
     const flight = this.#flight(record);
     const at = channel * CHANNEL_COLUMNS;
     const arrived = flight.arrived[channel];
-    this.#hold(channel);
+    this.#integrateDepth(channel);
     // It was there when the reading began: it counts as if it had always been.
     if (arrived === undefined) this.#add(at, flight.weight);
     this.#add(at + 1, flight.weight);
@@ -222,11 +220,11 @@ export class Ledger {
   }
 
   /** Adds up the depth of a channel until now. */
-  #hold(channel: number): void {
+  #integrateDepth(channel: number): void {
     const at = channel * CHANNEL_COLUMNS;
     const depth = (this.#columns[at] as number) - (this.#columns[at + 1] as number);
-    this.#add(at + HELD, depth * (this.#time - (this.#held[channel] as number)));
-    this.#held[channel] = this.#time;
+    this.#add(at + DEPTH_INTEGRAL, depth * (this.#time - (this.#depthSince[channel] as number)));
+    this.#depthSince[channel] = this.#time;
   }
 
   #finish(kind: number, record: number): void {
@@ -236,8 +234,8 @@ export class Ledger {
       flight.isCounted = true;
       this.#add(OUTCOMES_AT + OUTCOME_COLUMN[flight.outcome], flight.weight);
     }
-    if (flight.isWritten && flight.isCounted && flight.born !== NONE) {
-      this.completions.add(this.#time, this.#time - flight.born);
+    if (flight.isWritten && flight.isCounted && flight.producedAt !== NONE) {
+      this.completions.add(this.#time, this.#time - flight.producedAt);
     }
   }
 
@@ -245,10 +243,10 @@ export class Ledger {
     return this.#inFlight.get(record) ?? this.#enter(record, NONE);
   }
 
-  #enter(record: number, born: number): InFlight {
+  #enter(record: number, producedAt: number): InFlight {
     const weight = Math.max(1, this.#recording.sampleAt(this.#time));
     const flight: InFlight = {
-      born,
+      producedAt,
       weight,
       outcome: 'processed',
       isWritten: false,
@@ -264,11 +262,11 @@ export class Ledger {
   #leave(record: number): void {
     const flight = this.#flight(record);
     flight.consumers += 1;
-    if (flight.consumers === 3 || flight.born === NONE) this.#inFlight.delete(record);
+    if (flight.consumers === 3 || flight.producedAt === NONE) this.#inFlight.delete(record);
   }
 
   #work(index: number, kind: number): void {
-    const worker = workerOf(this.#log, this.links, index);
+    const worker = workerOf(this.#log, this.recordIndex, index);
     const place = Math.floor(worker / 65536);
     const clock = this.#clocks[place];
     if (worker === NONE || !clock) return;
@@ -280,13 +278,13 @@ export class Ledger {
     }
     machine.apply(kind, this.#log.place(index), this.#log.record(index));
     if (machine.state === before) return;
-    this.#tick(place);
+    this.#integrateStates(place);
     if (before) (clock.workers[WORKER_STATES.indexOf(before)] as number) -= 1;
     (clock.workers[WORKER_STATES.indexOf(machine.state)] as number) += 1;
   }
 
   /** Adds up the time of a stage's workers until now. */
-  #tick(place: number): void {
+  #integrateStates(place: number): void {
     const clock = this.#clocks[place] as StageClock;
     const passed = this.#time - clock.since;
     clock.since = this.#time;
@@ -300,33 +298,33 @@ export class Ledger {
     this.#columns[column] = (this.#columns[column] as number) + value;
   }
 
-  #settle(): void {
+  #integrateAll(): void {
     CHANNELS.forEach((_, channel) => {
-      this.#hold(channel);
+      this.#integrateDepth(channel);
     });
     STAGES.forEach((_, place) => {
-      this.#tick(place);
+      this.#integrateStates(place);
     });
   }
 
-  #writeLine(): void {
-    this.#settle();
-    this.#lines.push(new Totals(this.#time, this.#columns.slice()));
-    if (this.#lines.length <= MOST_LINES) return;
-    this.#lines = this.#lines.filter((_, at) => at % 2 === 0);
-    this.#every *= 2;
+  #addCheckpoint(): void {
+    this.#integrateAll();
+    this.#checkpoints.push(new Totals(this.#time, this.#columns.slice()));
+    if (this.#checkpoints.length <= MAX_CHECKPOINTS) return;
+    this.#checkpoints = this.#checkpoints.filter((_, at) => at % 2 === 0);
+    this.#eventsPerCheckpoint *= 2;
   }
 
   /** The totals behind the last event: nothing moves any more, but what is there stays there. */
   #now(time: number): Totals {
-    this.#settle();
+    this.#integrateAll();
     const columns = this.#columns.slice();
     const passed = time - this.#time;
     if (passed <= 0) return new Totals(this.#time, columns);
     CHANNELS.forEach((_, channel) => {
       const at = channel * CHANNEL_COLUMNS;
       const depth = (columns[at] as number) - (columns[at + 1] as number);
-      columns[at + HELD] = (columns[at + HELD] as number) + depth * passed;
+      columns[at + DEPTH_INTEGRAL] = (columns[at + DEPTH_INTEGRAL] as number) + depth * passed;
     });
     this.#clocks.forEach(({ workers }, place) => {
       workers.forEach((count, state) => {
@@ -348,9 +346,9 @@ export class Ledger {
         new WorkerStateMachine(Math.floor(worker / 65536), this.#recording.config),
       );
     }
-    this.#settle();
+    this.#integrateAll();
     this.#time = this.#log.firstTime;
-    this.#held = CHANNELS.map(() => this.#time);
+    this.#depthSince = CHANNELS.map(() => this.#time);
     CHANNELS.forEach((_, channel) => {
       const at = channel * CHANNEL_COLUMNS;
       this.#columns[at + 1] = this.#columns[at] as number;
@@ -366,7 +364,8 @@ export class Ledger {
 /** Times pass evenly between two lines. Counts jump, and where each event has its line, that is where they do. */
 function between(before: Totals, after: Totals, share: number, jumps: boolean): Float64Array {
   return before.columns.map((value, column) => {
-    const isTime = column < STAGES_AT ? column % CHANNEL_COLUMNS === HELD : column < OUTCOMES_AT;
+    const isTime =
+      column < STAGES_AT ? column % CHANNEL_COLUMNS === DEPTH_INTEGRAL : column < OUTCOMES_AT;
     return isTime || !jumps ? value + ((after.columns[column] as number) - value) * share : value;
   });
 }

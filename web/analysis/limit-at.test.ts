@@ -5,7 +5,7 @@ import { CHANNELS } from '../recording/events';
 import { Recording } from '../recording/recording';
 import { ledgerOf } from './ledger';
 import { limitAt } from './limit-at';
-import { recordingOf, testConfig, testMetrics, wayOf } from './testing';
+import { recordingOf, testConfig, testMetrics, journeyEvents } from './testing';
 
 /** A run that was measured ten times a second: the Loader is busy all the time, and all others wait for it. */
 function measured(recordsPerSecond: number, seconds: number): Recording {
@@ -60,7 +60,7 @@ describe('what limits at a time', () => {
 
   test('is told by the events where nothing was measured', () => {
     const recording = recordingOf(
-      Array.from({ length: 30 }, (_, record) => wayOf(record, record)).flat(),
+      Array.from({ length: 30 }, (_, record) => journeyEvents(record, record)).flat(),
       testConfig({ runtime: { kind: 'virtual', cores: 4 } }),
     );
     ledgerOf(recording).catchUp();

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ledgerOf } from './ledger';
 import { littlesLaw } from './little';
 import type { LittlesLaw } from './little';
-import { MS, recordingOf, testConfig, testMetrics, wayOf } from './testing';
+import { MS, recordingOf, testConfig, testMetrics, journeyEvents } from './testing';
 import type { TestEvent } from './testing';
 
 function of(channel: string, laws: LittlesLaw[]): LittlesLaw | undefined {
@@ -10,7 +10,7 @@ function of(channel: string, laws: LittlesLaw[]): LittlesLaw | undefined {
 }
 
 /** A record every 2 ms, each of which is in each channel for 1 ms. */
-const steady = Array.from({ length: 200 }, (_, record) => wayOf(record, 2 * record))
+const steady = Array.from({ length: 200 }, (_, record) => journeyEvents(record, 2 * record))
   .flat()
   .sort((a, b) => a.at - b.at);
 

@@ -58,12 +58,12 @@ function ofChannel(
   end: ChannelTotals,
 ): LittlesLaw {
   const passed = to - from;
-  const records = Math.round(end.waits - start.waits);
-  const wait = records > 0 ? (end.waited - start.waited) / records / 1e9 : null;
+  const records = Math.round(end.waitCount - start.waitCount);
+  const wait = records > 0 ? (end.waitTime - start.waitTime) / records / 1e9 : null;
 
   const isExact = isComplete(recording, from, to);
   const flow: Flow = (isExact ? null : measured(recording, from, to, channel)) ?? {
-    depth: passed > 0 ? (end.held - start.held) / passed : null,
+    depth: passed > 0 ? (end.depthIntegral - start.depthIntegral) / passed : null,
     out: end.departed - start.departed,
     growth: end.arrived - end.departed - (start.arrived - start.departed),
     seconds: passed / 1e9,

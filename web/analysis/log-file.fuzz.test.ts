@@ -10,7 +10,7 @@ import { inFlightRecords } from '../recording/in-flight-records';
 import { journeyOf } from './journey';
 import { UnreadableLog, readLogFile, toLogFile } from './log-file';
 import { metricsFromEvents } from './metrics-from-events';
-import { recordingOf, wayOf } from './testing';
+import { recordingOf, journeyEvents } from './testing';
 
 // Vitest has the environment here.
 const env = import.meta.env as Readonly<Record<string, string | undefined>>;
@@ -79,7 +79,11 @@ function look(recording: Recording): void {
 }
 
 test('any file is read or refused', { timeout: time + 120_000 }, async () => {
-  const recording = recordingOf([...wayOf(0), ...wayOf(1, 2, 1), ...wayOf(2, 3)]);
+  const recording = recordingOf([
+    ...journeyEvents(0),
+    ...journeyEvents(1, 2, 1),
+    ...journeyEvents(2, 3),
+  ]);
   const whole = new Uint8Array(await toLogFile(recording).arrayBuffer());
   const start = whole.indexOf(0x0a) + 1;
   let read = 0;

@@ -4,7 +4,7 @@ import { EventLog, NONE, packed } from '../recording/event-log';
 import type { LoggedEvent } from '../recording/event-log';
 import { Recording } from '../recording/recording';
 import { readLogFile, toLogFile } from './log-file';
-import { MS, recordingOf, testConfig, wayOf, words } from './testing';
+import { MS, recordingOf, testConfig, journeyEvents, words } from './testing';
 
 function eventsOf({ log }: Recording): LoggedEvent[] {
   const events: LoggedEvent[] = [];
@@ -18,7 +18,7 @@ function eventsOf({ log }: Recording): LoggedEvent[] {
 const head = `{"clearpipe_events":1,"kinds":["arrive"],"config":${JSON.stringify(testConfig())}}\n`;
 
 test('what is written is read again', async () => {
-  const recording = recordingOf([...wayOf(0), ...wayOf(2 ** 33, 1)]);
+  const recording = recordingOf([...journeyEvents(0), ...journeyEvents(2 ** 33, 1)]);
   const { recording: read, kinds, warning } = await readLogFile(toLogFile(recording));
   expect(eventsOf(read)).toEqual(eventsOf(recording));
   expect(read.config).toEqual(recording.config);
@@ -96,7 +96,7 @@ describe('what is the matter', () => {
   test('a part of an event at the end', async () => {
     const file = new Blob([
       head,
-      words(wayOf(0)) as BigUint64Array<ArrayBuffer>,
+      words(journeyEvents(0)) as BigUint64Array<ArrayBuffer>,
       new Uint8Array(7),
     ]);
     const { recording, warning } = await readLogFile(file);

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { Recording } from '../recording/recording';
 import { ledgerOf } from './ledger';
 import { depths, latency, throughput, utilisation } from './series';
-import { MS, recordingOf, testConfig, testMetrics, wayOf } from './testing';
+import { MS, recordingOf, testConfig, testMetrics, journeyEvents } from './testing';
 
 const window = { from: 0, to: 20 * MS };
 
 /** Records at 0 and 10 ms, 9 ms each. */
 function twoRecords(): Recording {
-  const recording = recordingOf([...wayOf(0), ...wayOf(1, 10)]);
+  const recording = recordingOf([...journeyEvents(0), ...journeyEvents(1, 10)]);
   ledgerOf(recording).catchUp();
   return recording;
 }
@@ -49,7 +49,7 @@ describe('from events', () => {
 
   test('nothing is said of workers where only some records are traced', () => {
     const config = testConfig({ trace: { enabled: true, sample: 4, tasks: true, ring: 1024 } });
-    const recording = recordingOf(wayOf(0), config);
+    const recording = recordingOf(journeyEvents(0), config);
     ledgerOf(recording).catchUp();
     expect(utilisation(recording, 'validator', window).times).toEqual([]);
     // Throughput is estimated.
@@ -66,7 +66,7 @@ describe('from events', () => {
 });
 
 describe('from measurements', () => {
-  const recording = recordingOf(wayOf(0));
+  const recording = recordingOf(journeyEvents(0));
   for (let at = 1; at <= 40; at += 1) {
     recording.addSnapshot(
       testMetrics(

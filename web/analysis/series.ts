@@ -75,7 +75,7 @@ export function throughput(
     );
   }
   return chart(
-    lines(recording, window, points),
+    totalsAt(recording, window, points),
     originOf(recording, window),
     OUTCOMES,
     (line, before, after) =>
@@ -93,12 +93,13 @@ export function depths(recording: Recording, window: Window, points = POINTS): C
     });
   }
   return chart(
-    lines(recording, window, points),
+    totalsAt(recording, window, points),
     originOf(recording, window),
     channels,
     (line, before, after) => {
       const passed = after.time - before.time;
-      const held = after.channel(line.channel).held - before.channel(line.channel).held;
+      const held =
+        after.channel(line.channel).depthIntegral - before.channel(line.channel).depthIntegral;
       return passed > 0 ? Math.max(0, held / passed) : null;
     },
   );
@@ -129,7 +130,7 @@ export function utilisation(
   // What a worker does with records that are not traced is not seen: it would seem to wait.
   if (originOf(recording, window) === 'sample') return chart([], 'sample', states, () => null);
   return chart(
-    lines(recording, window, points),
+    totalsAt(recording, window, points),
     originOf(recording, window),
     states,
     (line, before, after) => {
@@ -213,7 +214,7 @@ function measurements(
 }
 
 /** The totals of a ledger, evenly. */
-function lines(recording: Recording, window: Window, points: number): Totals[] {
+function totalsAt(recording: Recording, window: Window, points: number): Totals[] {
   const ledger = ledgerOf(recording);
   return evenly(window, points).map((time) => ledger.at(time));
 }

@@ -112,7 +112,7 @@ export function recordingOf(
 }
 
 /** The way of a record that nobody holds up: a millisecond in each channel and at each stage. Done 9 ms after birth. */
-export function wayOf(record: number, at = 0, validator = 0, transformer = 0): TestEvent[] {
+export function journeyEvents(record: number, at = 0, validator = 0, transformer = 0): TestEvent[] {
   const of = (
     after: number,
     kind: TestEvent['kind'],

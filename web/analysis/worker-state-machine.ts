@@ -14,7 +14,7 @@ import {
   isChannel,
   isPool,
 } from '../recording/events';
-import type { Links } from './links';
+import type { RecordIndex } from './record-index';
 
 /** What a worker may be doing, as in the engine's metrics; `ready` could go on, but has no thread. */
 export const WORKER_STATES = [
@@ -173,18 +173,18 @@ function serviceOf(config: Config, place: number) {
 export const workerKey = (place: number, worker: number): number => place * 65536 + worker;
 
 /** Whose event it is: that of the stage's worker, of the sender or of the receiver. [`NONE`] if that is not known. */
-export function workerOf(log: EventLog, links: Links, index: number): number {
+export function workerOf(log: EventLog, recordIndex: RecordIndex, index: number): number {
   const place = log.place(index);
-  const stage = isChannel(place) ? stageAt(log, links, index, place) : place;
+  const stage = isChannel(place) ? stageAt(log, recordIndex, index, place) : place;
   return stage === NONE ? NONE : workerKey(stage, log.worker(index));
 }
 
-function stageAt(log: EventLog, links: Links, index: number, place: number): number {
+function stageAt(log: EventLog, recordIndex: RecordIndex, index: number, place: number): number {
   const channel = place - FIRST_CHANNEL;
   if (log.kind(index) === KIND.depart) return RECEIVERS[channel] ?? NONE;
   if (place !== ERROR_CHANNEL) return SENDERS[channel]?.[0] ?? NONE;
   // Both Validators and Transformers send there: where the record was last says who.
-  let before = links.before(index);
-  while (before !== NONE && !isPool(log.place(before))) before = links.before(before);
+  let before = recordIndex.previous(index);
+  while (before !== NONE && !isPool(log.place(before))) before = recordIndex.previous(before);
   return before === NONE ? NONE : log.place(before);
 }

@@ -4,7 +4,7 @@
 import { NONE } from '../recording/event-log';
 import type { EventLog } from '../recording/event-log';
 
-export class Links {
+export class RecordIndex {
   readonly #log: EventLog;
   /** For each event how many places before it the previous one of the same record stands; 0 if there is none. */
   #back = new Uint32Array(2 ** 12);
@@ -34,20 +34,20 @@ export class Links {
   }
 
   /** The event of the same record before this one; [`NONE`] if there is none in the log any more. */
-  before(index: number): number {
+  previous(index: number): number {
     const back = this.#back[index & (this.#back.length - 1)] as number;
     const before = index - back;
     return back === 0 || before < this.#log.begin ? NONE : before;
   }
 
   /** The indexes of a record's events, in their order. */
-  of(record: number): number[] {
+  eventsOf(record: number): number[] {
     const indexes: number[] = [];
     let index = this.#last.get(record) ?? NONE;
     if (index < this.#log.begin) return indexes;
     while (index !== NONE) {
       indexes.push(index);
-      index = this.before(index);
+      index = this.previous(index);
     }
     return indexes.reverse();
   }
