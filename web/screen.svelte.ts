@@ -8,11 +8,11 @@ import type { LoggedEvent } from './recording/event-log';
 import { Recording } from './recording/recording';
 import { typicalLatency } from './recording/typical-latency';
 import { EXIT, RECORD_STATE, MAX_VISITS, Residencies } from './recording/residencies';
-import type { PlainScene } from './scene/canvas2d';
+import type { Canvas2DRenderer } from './scene/canvas2d-renderer';
 import type { Drawing } from './scene/drawing';
 import { MOST_LANES } from './scene/layout';
 import { dotAt } from './scene/position';
-import type { WebGLScene } from './scene/webgl';
+import type { WebGLRenderer } from './scene/webgl-renderer';
 import { sceneAt } from './scene/scene-state';
 import type { SceneState } from './scene/scene-state';
 
@@ -30,7 +30,7 @@ const SHORT_RUN = 2e9;
 const LIVE_TICK = 4000;
 
 /** What the playback is at, for those who show it. */
-export interface View {
+export interface PlaybackState {
   live: boolean;
   playing: boolean;
   speed: number;
@@ -42,7 +42,7 @@ export interface View {
 
 /** A picture as it was drawn. */
 export interface Drawn extends Drawing {
-  renderer: WebGLScene | PlainScene;
+  renderer: WebGLRenderer | Canvas2DRenderer;
 }
 
 /** A dot, as tests see it. */
@@ -61,12 +61,19 @@ export interface ProbedDot {
 }
 
 /** Those who don't want motion get none that they have not asked for. */
-const STILL = matchMedia('(prefers-reduced-motion: reduce)');
+const REDUCED_MOTION = matchMedia('(prefers-reduced-motion: reduce)');
 
-const NOTHING: View = { live: true, playing: true, speed: 1, time: 0, begin: 0, end: 0 };
+const INITIAL_PLAYBACK: PlaybackState = {
+  live: true,
+  playing: true,
+  speed: 1,
+  time: 0,
+  begin: 0,
+  end: 0,
+};
 
 /** What the picture has before there is a run. */
-export interface Plan {
+export interface PipelineSize {
   /** By stage. */
   workers: readonly number[];
   /** By channel. */
@@ -82,30 +89,30 @@ export class Screen {
   /** Its stages and its channels as they are on the page: written a frame later each, as a frame has little time. */
   stages = $state.raw(this.scene.stages);
   channels = $state.raw(this.scene.channels);
-  view: View = $state.raw(NOTHING);
+  view: PlaybackState = $state.raw(INITIAL_PLAYBACK);
   /** The record that is followed. */
   chosen = $state<number | null>(null);
   focus = $state.raw<Focus | null>(null);
   /** Whether a short run is replayed by itself, until the user does something with the replay. */
-  replaysItself = $state(false);
+  isAutoReplay = $state(false);
   /** The event that was last stepped to. */
-  stepped = $state.raw<LoggedEvent | null>(null);
+  steppedEvent = $state.raw<LoggedEvent | null>(null);
   /** What was last drawn, and with what. */
   drawn: Drawn | null = null;
   /** What is still to be written of the scene, a part in each frame. */
-  #unwritten: (() => void)[] = [];
+  #pendingUpdates: (() => void)[] = [];
   /** What the last writing was of. */
-  #written: unknown[] = [null];
-  #plan: Plan = { workers: [], capacities: [] };
+  #sceneInputs: unknown[] = [null];
+  #size: PipelineSize = { workers: [], capacities: [] };
   /** Whether the run is to be replayed by itself once the picture has come to its end. */
-  #isToReplay = false;
+  #autoReplayPending = false;
   /** How far the run is at a moment of the page's clock; null while none goes on or it is paused. */
   #runTime: () => number | null = () => null;
 
   /** What is shown while there is no run. */
-  prepare(plan: Plan): void {
-    this.#plan = plan;
-    if (!this.recording) this.#write(emptyScene(plan));
+  prepare(size: PipelineSize): void {
+    this.#size = size;
+    if (!this.recording) this.#showScene(emptyScene(size));
   }
 
   /**
@@ -135,14 +142,14 @@ export class Screen {
     this.playback = new Playback(recording);
     this.playback.knownFrom = () => this.stays?.knownFrom ?? 0;
     this.chosen = null;
-    this.stepped = null;
-    this.replaysItself = false;
-    this.#isToReplay = false;
-    this.#written = [null];
+    this.steppedEvent = null;
+    this.isAutoReplay = false;
+    this.#autoReplayPending = false;
+    this.#sceneInputs = [null];
     residencies.update();
     this.updateScene();
     // The cards are those of another run.
-    this.#write(this.scene);
+    this.#showScene(this.scene);
   }
 
   /** The run has ended, with or without a result. */
@@ -151,7 +158,7 @@ export class Screen {
     if (!recording) return;
     recording.end(metrics);
     const isShort = recording.log.length > 0 && recording.duration < SHORT_RUN;
-    this.#isToReplay = isShort && metrics !== null && !STILL.matches;
+    this.#autoReplayPending = isShort && metrics !== null && !REDUCED_MOTION.matches;
     if (recording.isVirtual && recording.log.dropped === 0) {
       // Simulated times are finer than a browser's clock: now that the end is known, so can the ticks be.
       this.stays = new Residencies(recording.log, tickFor(recording), maxVisitsFor(recording));
@@ -172,19 +179,19 @@ export class Screen {
     const wasLive = playback.live;
     playback.frame(now, this.#runTime());
     // Whoever looks at another time, or has halted the picture, has left it before.
-    if (wasLive && !playback.live && this.#isToReplay) this.#replayAll();
+    if (wasLive && !playback.live && this.#autoReplayPending) this.#replayAll();
   }
 
   /** Replays a short run so slowly that it can be watched. */
   #replayAll(): void {
     const { playback } = this;
-    this.#isToReplay = false;
+    this.#autoReplayPending = false;
     if (!playback || playback.end <= playback.begin) return;
     playback.setSpeed(speedForAll(playback.end - playback.begin));
     playback.seek(playback.begin);
     playback.play();
     this.#changed();
-    this.replaysItself = true;
+    this.isAutoReplay = true;
   }
 
   /** Brings up to date what is written. */
@@ -196,12 +203,12 @@ export class Screen {
     // While the last dots arrive, the time on screen is that of the end.
     const shown = Math.min(time, Math.max(begin, end));
     const now = [live, playing, speed, shown, begin, end, log.end, snapshots.at(-1)?.time, origin];
-    if (this.#written.every((one, at) => one === now[at])) return;
-    this.#written = now;
-    const scene = sceneAt(recording, residencies, shown, this.#plan);
+    if (this.#sceneInputs.every((one, at) => one === now[at])) return;
+    this.#sceneInputs = now;
+    const scene = sceneAt(recording, residencies, shown, this.#size);
     this.scene = scene;
     this.view = { live, playing, speed, time: shown, begin, end };
-    this.#unwritten = [
+    this.#pendingUpdates = [
       () => {
         this.stages = scene.stages;
       },
@@ -212,15 +219,15 @@ export class Screen {
   }
 
   /** Brings the next part up to date, if one is not. Whether there was one. */
-  writeOn(): boolean {
-    const write = this.#unwritten.shift();
+  updateNext(): boolean {
+    const write = this.#pendingUpdates.shift();
     write?.();
     return write !== undefined;
   }
 
   /** All of it at once. */
-  #write(scene: SceneState): void {
-    this.#unwritten = [];
+  #showScene(scene: SceneState): void {
+    this.#pendingUpdates = [];
     this.scene = scene;
     this.stages = scene.stages;
     this.channels = scene.channels;
@@ -254,8 +261,8 @@ export class Screen {
   }
 
   #changed(): void {
-    this.stepped = null;
-    this.replaysItself = false;
+    this.steppedEvent = null;
+    this.isAutoReplay = false;
     this.updateScene();
   }
 
@@ -297,7 +304,7 @@ export class Screen {
   step(direction: 1 | -1): void {
     const index = this.playback?.step(direction) ?? null;
     this.#changed();
-    this.stepped = index === null ? null : (this.recording?.log.at(index) ?? null);
+    this.steppedEvent = index === null ? null : (this.recording?.log.at(index) ?? null);
   }
 
   /**
@@ -343,7 +350,7 @@ function maxVisitsFor({ origin, log }: Recording): number {
   return most;
 }
 
-function emptyScene({ workers, capacities }: Plan): SceneState {
+function emptyScene({ workers, capacities }: PipelineSize): SceneState {
   return {
     ...{ time: 0, sample: 1, exact: true, metrics: null, before: null },
     stages: STAGES.map((stage, index) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { layOut } from '../scene/layout';
+import { computeLayout } from '../scene/layout';
 import type { Layout } from '../scene/layout';
 import { cell, dotAt, momentAt } from '../scene/position';
 import { EventLog, packed } from './event-log';
@@ -215,7 +215,7 @@ describe('the residencies of a record', () => {
 const byTime = (a: Told, b: Told) => a[0] - b[0];
 
 describe('the dot of a visit', () => {
-  const layout: Layout = layOut({
+  const layout: Layout = computeLayout({
     width: 1200,
     workers: [1, 3, 3, 1, 1, 1, 1],
     capacities: [10, 10, 10, 10, 10, 10, 10],
@@ -279,7 +279,7 @@ describe('the dot of a visit', () => {
   it('never is outside the picture, and has room for a full channel', () => {
     for (const width of [320, 700, 1200, 1900]) {
       for (const capacity of [1, 7, 100, 5000]) {
-        const one = layOut({
+        const one = computeLayout({
           ...{ width, sample: 1, text: 13, workers: [1, 12, 100, 1, 1, 1, 1] },
           capacities: Array<number>(7).fill(capacity),
         });

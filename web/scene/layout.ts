@@ -31,24 +31,24 @@ export interface Layout {
   /** The cards of the stages and of the channels, by their index. */
   stages: Rect[];
   channels: Rect[];
-  /** By [`spotOf`] a place. */
+  /** By [`gridIndexOf`] a place. */
   grids: Grid[];
   /** How many workers can be named one by one: those of a pool in one column. */
   lanes: (number | null)[];
 }
 
 /** How many places there are for dots: stages, channels, the source and the three exits. */
-export const SPOTS = 18;
+export const GRID_COUNT = 18;
 
 /** The index of a place's grid. */
-export function spotOf(place: number): number {
+export function gridIndexOf(place: number): number {
   if (place < FIRST_CHANNEL) return place;
   if (place < SOURCE) return place - FIRST_CHANNEL + STAGES.length;
   if (place === SOURCE) return 14;
   return place - EXIT - 4 + 15;
 }
 
-export interface Shape {
+export interface LayoutInput {
   width: number;
   /** Of each stage, by its index. */
   workers: readonly number[];
@@ -70,11 +70,11 @@ const CLOSEST = 4;
 /** Workers have a line each up to this many. */
 export const MOST_LANES = 12;
 
-export function layOut(shape: Shape): Layout {
+export function computeLayout(shape: LayoutInput): Layout {
   return shape.width < 46 * shape.text ? topToBottom(shape) : leftToRight(shape);
 }
 
-function leftToRight(shape: Shape): Layout {
+function leftToRight(shape: LayoutInput): Layout {
   const { width, text } = shape;
   const most = Math.max(shape.workers[1] ?? 1, shape.workers[2] ?? 1);
   const lanes = Math.min(most, MOST_LANES);
@@ -124,7 +124,7 @@ function leftToRight(shape: Shape): Layout {
   });
 }
 
-function topToBottom(shape: Shape): Layout {
+function topToBottom(shape: LayoutInput): Layout {
   const { width, text } = shape;
   const gap = Math.round(0.9 * text);
   let y = 0;
@@ -156,7 +156,7 @@ function topToBottom(shape: Shape): Layout {
 }
 
 function finish(
-  shape: Shape,
+  shape: LayoutInput,
   height: number,
   narrow: boolean,
   { stages, channels }: { stages: Rect[]; channels: Rect[] },

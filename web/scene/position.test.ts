@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RECORD_STATE, OPEN } from '../recording/residencies';
 import type { Residencies } from '../recording/residencies';
-import { layOut } from './layout';
+import { computeLayout } from './layout';
 import { dotAt } from './position';
 
 /** A visit with a worker, as the how manieth record it has. */
@@ -16,7 +16,11 @@ test.each([
   { width: 340, text: 13, workers: [1, 1, 12, 1, 1, 1, 1] },
   { width: 1300, text: 14, workers: [1, 9999, 64, 1, 1, 1, 1] },
 ])('dots stay beside what is written of a worker, %j', (shape) => {
-  const layout = layOut({ ...shape, capacities: [100, 100, 100, 100, 100, 100, 100], sample: 1 });
+  const layout = computeLayout({
+    ...shape,
+    capacities: [100, 100, 100, 100, 100, 100, 100],
+    sample: 1,
+  });
   for (let stage = 0; stage < 7; stage += 1) {
     const grid = layout.grids[stage];
     if (!grid) throw new Error('there is no grid');

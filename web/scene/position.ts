@@ -1,12 +1,12 @@
 // Where the dot of a visit is at a time: a pure function of the log, the time and the layout. The vertex shader works out
-// the same (webgl.ts); this one is for finding the dot under the pointer, for the plain picture, and for tests.
+// the same (webgl-renderer.ts); this one is for finding the dot under the pointer, for the plain picture, and for tests.
 
 import { FIRST_CHANNEL, CHANNELS } from '../recording/events';
 import { EXIT, OPEN } from '../recording/residencies';
 import type { RecordState, Residencies } from '../recording/residencies';
 import { ease } from '../recording/track';
 import type { Grid, Layout } from './layout';
-import { spotOf } from './layout';
+import { gridIndexOf } from './layout';
 
 /** What is the same for all dots of a picture. */
 export interface Moment {
@@ -37,7 +37,7 @@ export function momentAt(residencies: Residencies, time: number, ramp: number): 
 }
 
 /** The golden angle: points at its multiples, farther and farther out, lie evenly. */
-export const GOLDEN = 2.399963;
+export const GOLDEN_ANGLE = 2.399963;
 
 /** The middle of a cell; between two cells where the index is. */
 export function cell(grid: Grid, index: number): [number, number] {
@@ -82,9 +82,9 @@ export function dotAt(
   const toGrid = gridOf(layout, place);
   const [fromX, fromY] =
     (from & 0xff) === place
-      ? here(toGrid, to, residencies.word(visit, 4), departed)
-      : there(fromGrid, from);
-  const [toX, toY] = here(toGrid, to, residencies.word(visit, 4), departed);
+      ? targetPoint(toGrid, to, residencies.word(visit, 4), departed)
+      : sourcePoint(fromGrid, from);
+  const [toX, toY] = targetPoint(toGrid, to, residencies.word(visit, 4), departed);
   return {
     x: fromX + (toX - fromX) * share,
     y: fromY + (toY - fromY) * share,
@@ -96,12 +96,12 @@ export function dotAt(
 }
 
 /** Where it comes from: the exit of a channel, or a worker. */
-function there(grid: Grid, from: number): [number, number] {
+function sourcePoint(grid: Grid, from: number): [number, number] {
   return cell(grid, (from & 0xff) >= FIRST_CHANNEL ? 0 : (from >>> 8) & 0xffff);
 }
 
 /** Where it is: in the queue, or with a worker, beside the others that this one has. */
-function here(grid: Grid, to: number, slot: number, departed: number[]): [number, number] {
+function targetPoint(grid: Grid, to: number, slot: number, departed: number[]): [number, number] {
   const place = to & 0xff;
   if (place >= EXIT) return cell(grid, 0);
   if (place >= FIRST_CHANNEL) {
@@ -112,9 +112,9 @@ function here(grid: Grid, to: number, slot: number, departed: number[]): [number
   // Not over what is written beside it.
   const most = Math.max(0, Math.min(grid.w / grid.cols, grid.h / grid.rows) / 2 - grid.radius);
   const reach = Math.min(distance, most);
-  return [x + reach * Math.cos(GOLDEN * slot), y + reach * Math.sin(GOLDEN * slot)];
+  return [x + reach * Math.cos(GOLDEN_ANGLE * slot), y + reach * Math.sin(GOLDEN_ANGLE * slot)];
 }
 
 function gridOf(layout: Layout, place: number): Grid {
-  return layout.grids[spotOf(place)] as Grid;
+  return layout.grids[gridIndexOf(place)] as Grid;
 }

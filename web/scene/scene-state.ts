@@ -73,7 +73,7 @@ export interface SceneState {
 const WINDOW = 1e9;
 
 /** Nanoseconds for which a measured depth may stand, where not every record is traced. */
-const FRESH = 120e6;
+const MAX_AGE = 120e6;
 
 /** Whether the log has every record at this time. */
 export function isExact(recording: Recording, time: number): boolean {
@@ -129,7 +129,8 @@ export function sceneAt(
     };
   });
 
-  const isFresh = isEnd || (now !== null && time - now.time < FRESH && recording.origin === 'live');
+  const isFresh =
+    isEnd || (now !== null && time - now.time < MAX_AGE && recording.origin === 'live');
   const channels = CHANNELS.map((channel, index): ChannelState => {
     const gauge = now?.metrics.channels[index];
     const passed = (gauge?.passed ?? 0) - (before?.metrics.channels[index]?.passed ?? 0);

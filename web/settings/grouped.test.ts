@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { toConfig } from './config';
 import { ungrouped } from './grouped';
-import { planOf } from './plan';
+import { pipelineSize } from './pipeline-size';
 import { referenceRun } from './settings';
 
 test.each([
@@ -29,5 +29,5 @@ test('the configuration and the plan have plain numbers', () => {
   const { config } = toConfig(settings, null);
   expect(config.batch).toBe('1024');
   expect(config.service?.loader?.wait).toBe('1000us');
-  expect(planOf(settings).capacities).toContain(4096);
+  expect(pipelineSize(settings).capacities).toContain(4096);
 });

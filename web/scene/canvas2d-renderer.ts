@@ -9,16 +9,16 @@ import type { Dot } from './position';
 /** Visits looked at for a picture: more would take too long. */
 const MOST = 4000;
 
-export class PlainScene {
+export class Canvas2DRenderer {
   readonly #context: CanvasRenderingContext2D;
 
   private constructor(context: CanvasRenderingContext2D) {
     this.#context = context;
   }
 
-  static create(canvas: HTMLCanvasElement): PlainScene | null {
+  static create(canvas: HTMLCanvasElement): Canvas2DRenderer | null {
     const context = canvas.getContext('2d');
-    return context && new PlainScene(context);
+    return context && new Canvas2DRenderer(context);
   }
 
   draw(drawing: Drawing): void {

@@ -5,25 +5,25 @@ import { FIRST_CHANNEL } from '../recording/events';
 import { EXIT, OPEN, SOURCE, WORDS_PER_VISIT } from '../recording/residencies';
 import type { Residencies } from '../recording/residencies';
 import type { Drawing } from './drawing';
-import { SPOTS } from './layout';
-import { GOLDEN } from './position';
+import { GRID_COUNT } from './layout';
+import { GOLDEN_ANGLE } from './position';
 
 const VERTEX = `#version 300 es
 precision highp float;
 precision highp int;
-layout(location = 0) in ivec2 life;
-layout(location = 1) in ivec2 way;
-layout(location = 2) in ivec2 which;
+layout(location = 0) in ivec2 lifetime;
+layout(location = 1) in ivec2 route;
+layout(location = 2) in ivec2 slotAndRecord;
 uniform vec2 size;
 uniform float pixels;
 uniform int now;
-uniform float part;
+uniform float nowFraction;
 uniform float ramp;
-uniform vec4 rects[${SPOTS}];
-uniform vec4 grids[${SPOTS}];
-uniform float radii[${SPOTS}];
-uniform int gone[7];
-uniform float going[7];
+uniform vec4 rects[${GRID_COUNT}];
+uniform vec4 grids[${GRID_COUNT}];
+uniform float radii[${GRID_COUNT}];
+uniform int departedWhole[7];
+uniform float departedFraction[7];
 uniform int chosen;
 out vec2 at;
 flat out int state;
@@ -31,67 +31,67 @@ flat out float edge;
 flat out float opacity;
 flat out int halo;
 
-int spotOf(int place) {
+int gridIndexOf(int place) {
   if (place < ${FIRST_CHANNEL}) return place;
   if (place < ${SOURCE}) return place - ${FIRST_CHANNEL} + 7;
   if (place == ${SOURCE}) return 14;
   return place - ${EXIT} + 11;
 }
 
-vec2 middle(int spot, float index) {
-  vec4 rect = rects[spot];
-  vec4 grid = grids[spot];
+vec2 middle(int gridIndex, float index) {
+  vec4 rect = rects[gridIndex];
+  vec4 grid = grids[gridIndex];
   float column = floor((index + 0.5) / grid.y) + 0.5;
   float row = index - (column - 0.5) * grid.y + 0.5;
   column = grid.w > 0.5 ? grid.x - column : column;
   return rect.xy + vec2(column * rect.z / grid.x, row * rect.w / grid.y);
 }
 
-vec2 cell(int spot, float index) {
-  float last = grids[spot].x * grids[spot].y - 1.0;
-  float scaled = clamp(index * grids[spot].z, 0.0, last);
+vec2 cell(int gridIndex, float index) {
+  float last = grids[gridIndex].x * grids[gridIndex].y - 1.0;
+  float scaled = clamp(index * grids[gridIndex].z, 0.0, last);
   float whole = floor(scaled);
-  return mix(middle(spot, whole), middle(spot, min(whole + 1.0, last)), scaled - whole);
+  return mix(middle(gridIndex, whole), middle(gridIndex, min(whole + 1.0, last)), scaled - whole);
 }
 
-vec2 here(int place, int worker, int slot) {
-  int spot = spotOf(place);
-  if (place >= ${EXIT}) return cell(spot, 0.0);
+vec2 targetPoint(int place, int worker, int slot) {
+  int gridIndex = gridIndexOf(place);
+  if (place >= ${EXIT}) return cell(gridIndex, 0.0);
   if (place >= ${FIRST_CHANNEL}) {
     int channel = place - ${FIRST_CHANNEL};
-    return cell(spot, max(0.0, float(slot - gone[channel]) - going[channel]));
+    return cell(gridIndex, max(0.0, float(slot - departedWhole[channel]) - departedFraction[channel]));
   }
-  float distance = sqrt(float(slot)) * radii[spot] * 1.6;
-  float room = min(rects[spot].z / grids[spot].x, rects[spot].w / grids[spot].y) * 0.5;
-  float most = max(0.0, room - radii[spot]);
-  float angle = ${GOLDEN} * float(slot);
-  return cell(spot, float(worker)) + min(distance, most) * vec2(cos(angle), sin(angle));
+  float distance = sqrt(float(slot)) * radii[gridIndex] * 1.6;
+  float room = min(rects[gridIndex].z / grids[gridIndex].x, rects[gridIndex].w / grids[gridIndex].y) * 0.5;
+  float most = max(0.0, room - radii[gridIndex]);
+  float angle = ${GOLDEN_ANGLE} * float(slot);
+  return cell(gridIndex, float(worker)) + min(distance, most) * vec2(cos(angle), sin(angle));
 }
 
 void main() {
-  int place = way.y & 0xff;
-  int origin = way.x & 0xff;
+  int place = route.y & 0xff;
+  int origin = route.x & 0xff;
   bool isExit = place >= ${EXIT};
-  float age = float(now - life.x) + part;
-  bool over = life.y != ${OPEN} && now >= life.y;
-  if (now < life.x || over || (isExit && age >= ramp)) {
+  float age = float(now - lifetime.x) + nowFraction;
+  bool over = lifetime.y != ${OPEN} && now >= lifetime.y;
+  if (now < lifetime.x || over || (isExit && age >= ramp)) {
     gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
     return;
   }
-  float duration = life.y == ${OPEN} ? ramp : min(ramp, float(life.y - life.x));
+  float duration = lifetime.y == ${OPEN} ? ramp : min(ramp, float(lifetime.y - lifetime.x));
   float share = duration > 0.0 ? smoothstep(0.0, duration, age) : 1.0;
-  int spot = spotOf(place);
-  int fromSpot = spotOf(origin);
-  vec2 goal = here(place, (way.y >> 8) & 0xffff, which.x);
+  int gridIndex = gridIndexOf(place);
+  int fromGridIndex = gridIndexOf(origin);
+  vec2 goal = targetPoint(place, (route.y >> 8) & 0xffff, slotAndRecord.x);
   vec2 source = goal;
   if (origin != place) {
-    source = cell(fromSpot, origin >= ${FIRST_CHANNEL} ? 0.0 : float((way.x >> 8) & 0xffff));
+    source = cell(fromGridIndex, origin >= ${FIRST_CHANNEL} ? 0.0 : float((route.x >> 8) & 0xffff));
   }
   vec2 centre = mix(source, goal, share);
-  float radius = mix(radii[fromSpot], radii[spot], share);
-  state = (way.y >> 24) & 0xff;
+  float radius = mix(radii[fromGridIndex], radii[gridIndex], share);
+  state = (route.y >> 24) & 0xff;
   opacity = isExit ? 1.0 - share : 1.0;
-  halo = which.y == chosen ? 1 : 0;
+  halo = slotAndRecord.y == chosen ? 1 : 0;
   float reach = halo == 1 ? max(radius * 2.4, 9.0) : radius * 1.25;
   vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
   at = corner * reach / radius;
@@ -145,19 +145,19 @@ void main() {
 `;
 
 const UNIFORMS = [
-  ...['size', 'pixels', 'now', 'part', 'ramp', 'rects', 'grids', 'radii'],
-  ...['gone', 'going', 'chosen', 'colours', 'ring'],
+  ...['size', 'pixels', 'now', 'nowFraction', 'ramp', 'rects', 'grids', 'radii'],
+  ...['departedWhole', 'departedFraction', 'chosen', 'colours', 'ring'],
 ] as const;
 
-export class WebGLScene {
+export class WebGLRenderer {
   readonly #gl: WebGL2RenderingContext;
   readonly #buffer: WebGLBuffer;
   readonly #uniforms: Partial<Record<(typeof UNIFORMS)[number], WebGLUniformLocation | null>> = {};
   #residencies: Residencies | null = null;
   /** How many visits the buffer has room for. */
-  #room = 0;
+  #capacity = 0;
   /** Visits up to this one are in the buffer. */
-  #sent = 0;
+  #uploaded = 0;
 
   private constructor(gl: WebGL2RenderingContext, program: WebGLProgram) {
     this.#gl = gl;
@@ -175,7 +175,7 @@ export class WebGLScene {
   }
 
   /** Null where there is no WebGL2. */
-  static create(canvas: HTMLCanvasElement): WebGLScene | null {
+  static create(canvas: HTMLCanvasElement): WebGLRenderer | null {
     const gl = canvas.getContext('webgl2', { alpha: true, antialias: false, depth: false });
     if (!gl) return null;
     const program = gl.createProgram();
@@ -190,18 +190,18 @@ export class WebGLScene {
       gl.attachShader(program, shader);
     }
     gl.linkProgram(program);
-    return gl.getProgramParameter(program, gl.LINK_STATUS) ? new WebGLScene(gl, program) : null;
+    return gl.getProgramParameter(program, gl.LINK_STATUS) ? new WebGLRenderer(gl, program) : null;
   }
 
   /** Draws the dots of a moment. What it does for that does not depend on how many there are. */
   draw(drawing: Drawing): void {
     const { residencies, moment } = drawing;
     const gl = this.#gl;
-    this.#send(residencies);
+    this.#upload(residencies);
     gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    this.#set(drawing);
+    this.#setUniforms(drawing);
     const [first, behind] = residencies.range(moment.time, moment.ramp);
     const mask = residencies.capacity - 1;
     const start = first & mask;
@@ -235,24 +235,24 @@ export class WebGLScene {
   }
 
   /** Brings what has changed to the card. */
-  #send(residencies: Residencies): void {
+  #upload(residencies: Residencies): void {
     const gl = this.#gl;
-    if (this.#residencies !== residencies || this.#room !== residencies.capacity) {
+    if (this.#residencies !== residencies || this.#capacity !== residencies.capacity) {
       this.#residencies = residencies;
-      this.#room = residencies.capacity;
+      this.#capacity = residencies.capacity;
       gl.bufferData(gl.ARRAY_BUFFER, residencies.words.byteLength, gl.DYNAMIC_DRAW);
-      this.#sent = residencies.begin;
+      this.#uploaded = residencies.begin;
       residencies.changed = residencies.begin;
     }
-    const from = Math.max(Math.min(residencies.changed, this.#sent), residencies.begin);
-    this.#sent = residencies.end;
+    const from = Math.max(Math.min(residencies.changed, this.#uploaded), residencies.begin);
+    this.#uploaded = residencies.end;
     residencies.changed = residencies.end;
     if (from >= residencies.end) return;
     const mask = residencies.capacity - 1;
     const start = from & mask;
     const count = Math.min(residencies.end - from, residencies.capacity);
     const upToEnd = Math.min(count, residencies.capacity - start);
-    const send = (at: number, length: number) => {
+    const upload = (at: number, length: number) => {
       if (length <= 0) return;
       const { words } = residencies;
       gl.bufferSubData(
@@ -263,38 +263,38 @@ export class WebGLScene {
         length * WORDS_PER_VISIT,
       );
     };
-    send(start, upToEnd);
-    send(0, count - upToEnd);
+    upload(start, upToEnd);
+    upload(0, count - upToEnd);
   }
 
-  readonly #rects = new Float32Array(SPOTS * 4);
-  readonly #grids = new Float32Array(SPOTS * 4);
-  readonly #radii = new Float32Array(SPOTS);
+  readonly #rects = new Float32Array(GRID_COUNT * 4);
+  readonly #grids = new Float32Array(GRID_COUNT * 4);
+  readonly #radii = new Float32Array(GRID_COUNT);
 
-  #set({ residencies, moment, layout, palette, chosen, pixels }: Drawing): void {
+  #setUniforms({ residencies, moment, layout, palette, chosen, pixels }: Drawing): void {
     const gl = this.#gl;
     const uniforms = this.#uniforms;
-    layout.grids.forEach((grid, spot) => {
-      this.#rects.set([grid.x, grid.y, grid.w, grid.h], spot * 4);
-      this.#grids.set([grid.cols, grid.rows, grid.scale, grid.fromRight ? 1 : 0], spot * 4);
-      this.#radii[spot] = grid.radius;
+    layout.grids.forEach((grid, index) => {
+      this.#rects.set([grid.x, grid.y, grid.w, grid.h], index * 4);
+      this.#grids.set([grid.cols, grid.rows, grid.scale, grid.fromRight ? 1 : 0], index * 4);
+      this.#radii[index] = grid.radius;
     });
     const now = moment.time / residencies.tick;
     const at = (name: (typeof UNIFORMS)[number]) => uniforms[name] ?? null;
     gl.uniform2f(at('size'), layout.width, layout.height);
     gl.uniform1f(at('pixels'), pixels);
     gl.uniform1i(at('now'), Math.floor(now));
-    gl.uniform1f(at('part'), now - Math.floor(now));
+    gl.uniform1f(at('nowFraction'), now - Math.floor(now));
     gl.uniform1f(at('ramp'), moment.ramp / residencies.tick);
     gl.uniform4fv(at('rects'), this.#rects);
     gl.uniform4fv(at('grids'), this.#grids);
     gl.uniform1fv(at('radii'), this.#radii);
     gl.uniform1iv(
-      at('gone'),
+      at('departedWhole'),
       moment.departed.map((departed) => Math.floor(departed)),
     );
     gl.uniform1fv(
-      at('going'),
+      at('departedFraction'),
       moment.departed.map((departed) => departed - Math.floor(departed)),
     );
     gl.uniform1i(at('chosen'), chosen === null ? -1 : chosen | 0);

@@ -1,12 +1,12 @@
 // What the picture has before there is a run: the workers and the capacities that the settings ask for.
 
 import { LARGEST_AUTO, capacityFor } from '../analysis/capacity';
-import type { Plan } from '../screen.svelte';
+import type { PipelineSize } from '../screen.svelte';
 import { ungrouped } from './grouped';
 import { CHANNELS } from './parts';
 import type { Settings } from './settings';
 
-export function planOf(settings: Settings): Plan {
+export function pipelineSize(settings: Settings): PipelineSize {
   const { workers, validators, transformers, buffer, buffers, batch } = settings;
   const count = (own: number | null) => Math.min(1000, Math.max(1, own ?? workers ?? 3));
   const together =
