@@ -12,7 +12,7 @@ import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
 import type { Problem } from './engine/problems';
 import type { Beginning, EngineInfo, Failure, Progress, RunResult } from './engine/protocol';
-import { bytes, listed } from './figures';
+import { bytes, listed } from './format';
 import { withDefaults } from './recording/merge';
 import { Screen } from './screen.svelte';
 import { stemOf } from './settings/file';
@@ -33,7 +33,7 @@ import { visible } from './visible';
 export type Phase = 'idle' | 'running' | 'paused' | 'stopping';
 
 /** The figures of a moment. */
-export interface Figures {
+export interface CurrentMetrics {
   metrics: Metrics;
   /** Those of a second before, by the run's clock, while it goes on; none for the whole run. */
   before: Metrics | undefined;
@@ -108,7 +108,7 @@ export class Session {
   /** A run was asked for before the engine could begin it: it begins as soon as it can. */
   awaited = $state(false);
   input = $state.raw<RunInput | null>(null);
-  figures = $state.raw<Figures | null>(null);
+  currentMetrics = $state.raw<CurrentMetrics | null>(null);
   result = $state.raw<RunResult | null>(null);
   /** How many runs have had a result. */
   runs = $state(0);
@@ -329,7 +329,7 @@ export class Session {
       const { recording, warning } = await readLogFile(file);
       // What was chosen or begun meanwhile counts.
       if (this.phase !== 'idle' || !isLast()) return;
-      this.figures = null;
+      this.currentMetrics = null;
       this.result = null;
       this.screen.open(recording);
       this.notice =
@@ -507,7 +507,7 @@ export class Session {
     const { config } = this.#configOf(settings);
     config.trace = { enabled: true, rate: TRACED_A_SECOND };
     this.input = { files, records: files.length > 0 ? null : (settings.records ?? 50) };
-    this.figures = null;
+    this.currentMetrics = null;
     this.result = null;
     this.failure = null;
     this.notice = null;
@@ -527,7 +527,7 @@ export class Session {
         const { metrics, memory } = progress;
         this.#progress = progress;
         recording.addSnapshot(metrics);
-        this.figures = { metrics, memory, before: recording.secondBefore(metrics) };
+        this.currentMetrics = { metrics, memory, before: recording.secondBefore(metrics) };
       },
       onevents: (words) => {
         recording.log.add(words, this.#logTime());
@@ -549,7 +549,7 @@ export class Session {
     try {
       const result = await this.#run.finished;
       this.screen.end(result.metrics);
-      this.figures = { metrics: result.metrics, memory: result.memory, before: undefined };
+      this.currentMetrics = { metrics: result.metrics, memory: result.memory, before: undefined };
       this.result = result;
       this.runs += 1;
     } catch (error) {

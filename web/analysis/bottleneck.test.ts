@@ -6,8 +6,8 @@ import type { Stage } from '../engine/generated/Stage';
 import { CHANNELS } from '../recording/events';
 import { Recording } from '../recording/recording';
 import { diagnose } from './bottleneck';
-import type { Diagnosis, Fullness } from './bottleneck';
-import { fullnessOf } from './fullness';
+import type { Diagnosis, Saturation } from './bottleneck';
+import { saturationOf } from './saturation';
 import { testConfig, testMetrics } from './testing';
 
 /** Shares of a stage's time, in percent: busy, ready, blocked. The rest it waits. */
@@ -21,7 +21,7 @@ interface Situation {
   config?: Partial<Config>;
   metrics?: Partial<Metrics>;
   cores?: number;
-  fullness?: Fullness;
+  fullness?: Saturation;
   before?: Metrics;
 }
 
@@ -104,11 +104,11 @@ describe('a pool with too few workers', () => {
   });
 
   test('says full of what was measured as full', () => {
-    const fullness: Fullness = { validCh: { share: 0.91, measurements: 50 } };
+    const fullness: Saturation = { validCh: { share: 0.91, measurements: 50 } };
     expect(plain(found({ ...slowTransformers, fullness }).finding)).toBe(
       'Transformers: 98 % busy, validCh full in 91 % of the measurements',
     );
-    const few: Fullness = { validCh: { share: 0.91, measurements: 5 } };
+    const few: Saturation = { validCh: { share: 0.91, measurements: 5 } };
     expect(found({ ...slowTransformers, fullness: few }).finding).toContain('blocked');
   });
 
@@ -376,7 +376,7 @@ test('fullness: measurements in which what travels together would not fit', () =
       testMetrics({ elapsed_seconds: at + 1, batch: 2 }, {}, { validCh: { depth } }),
     );
   });
-  const { validCh, dataCh } = fullnessOf(recording, { from: 0, to: 4e9 });
+  const { validCh, dataCh } = saturationOf(recording, { from: 0, to: 4e9 });
   expect(validCh).toEqual({ share: 0.75, measurements: 4 });
   expect(dataCh).toEqual({ share: 0, measurements: 4 });
 });

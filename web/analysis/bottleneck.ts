@@ -10,13 +10,13 @@ import type { ChannelId } from '../engine/generated/ChannelId';
 import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
-import { count, counted, percent } from '../figures';
+import { count, counted, percent } from '../format';
 import { countOf, workersOf } from '../recording/worker-aggregate';
 import { CHANNELS, RECEIVERS, SENDERS, STAGES, STAGE_NAMES, isPool } from '../recording/events';
 import { settingOf } from '../settings/parts';
 import { computeShare, hasService } from './service';
-import { sharesBetween } from './spent';
-import type { Shares } from './spent';
+import { sharesBetween } from './time-shares';
+import type { TimeShares } from './time-shares';
 
 export type Limit =
   | 'nothing-measured'
@@ -66,7 +66,7 @@ export interface Diagnosis {
 }
 
 /** In how many of the measurements a channel was full. */
-export type Fullness = Partial<Record<ChannelId, { share: number; measurements: number }>>;
+export type Saturation = Partial<Record<ChannelId, { share: number; measurements: number }>>;
 
 /** Busy or ready for this share of its time, a stage is at its limit. */
 const AT_LIMIT = 0.85;
@@ -107,7 +107,7 @@ interface Load {
   stage: Stage;
   place: number;
   workers: number;
-  shares: Shares;
+  shares: TimeShares;
   /** The share of its time that it is busy or ready. */
   load: number;
 }
@@ -121,17 +121,17 @@ export function diagnose(
   before: Metrics | undefined,
   config: Config,
   cores: number,
-  fullness: Fullness = {},
+  saturation: Saturation = {},
 ): Diagnosis {
-  return new Case(now, before, config, cores, fullness).decide();
+  return new Diagnoser(now, before, config, cores, saturation).diagnose();
 }
 
-class Case {
+class Diagnoser {
   readonly #now: Metrics;
   readonly #before: Metrics | undefined;
   readonly #config: Config;
   readonly #cores: number;
-  readonly #fullness: Fullness;
+  readonly #saturation: Saturation;
   readonly #loads: Load[];
   readonly #seconds: number;
 
@@ -140,13 +140,13 @@ class Case {
     before: Metrics | undefined,
     config: Config,
     cores: number,
-    fullness: Fullness,
+    saturation: Saturation,
   ) {
     this.#now = now;
     this.#before = before;
     this.#config = config;
     this.#cores = cores;
-    this.#fullness = fullness;
+    this.#saturation = saturation;
     this.#seconds = now.elapsed_seconds - (before?.elapsed_seconds ?? 0);
     this.#loads = STAGES.flatMap((stage, place) => {
       const shares = sharesBetween(stage, now, before);
@@ -157,12 +157,12 @@ class Case {
     });
   }
 
-  decide(): Diagnosis {
+  diagnose(): Diagnosis {
     return (
       this.#nothingGoesOn() ??
       this.#tooFew() ??
       this.#rateLimit() ??
-      this.#handing() ??
+      this.#handoffOverhead() ??
       this.#atLimit() ??
       this.#belowLimit()
     );
@@ -245,10 +245,10 @@ class Case {
     // Of several the slowest: those before it are busy with what goes into the channels between.
     const top = this.#loads
       .filter(({ load }) => load >= AT_LIMIT)
-      .toSorted((a, b) => this.#could(a) - this.#could(b))[0];
+      .toSorted((a, b) => this.#maxThroughput(a) - this.#maxThroughput(b))[0];
     if (!top) return null;
     if (!this.#hasComeThrough(top)) return tooEarly();
-    if (!this.#isPressed(top)) return this.#keepsUp(top);
+    if (!this.#hasBackpressure(top)) return this.#keepsUp(top);
     const next = this.#nextLimit(top);
     return this.#coresLimit(top) ?? (isPool(top.place) ? this.#pool(top, next) : this.#single(top));
   }
@@ -271,7 +271,7 @@ class Case {
    * How many of the records produced a stage could do in a second, were it busy all the time. It may see only some
    * of them; and while a queue grows, those before it do more than it can.
    */
-  #could({ stage, load }: Load): number {
+  #maxThroughput({ stage, load }: Load): number {
     const all = takenBy(this.#now, stage);
     if (all === 0) return Infinity;
     // Of few records a rate is hardly more than chance: then it is that of the whole run.
@@ -294,12 +294,12 @@ class Case {
   /** The stage that would be at its limit next. */
   #nextLimit(top: Load): Load | undefined {
     return this.#loads
-      .filter((other) => other !== top && this.#could(other) < Infinity)
-      .toSorted((a, b) => this.#could(a) - this.#could(b))[0];
+      .filter((other) => other !== top && this.#maxThroughput(other) < Infinity)
+      .toSorted((a, b) => this.#maxThroughput(a) - this.#maxThroughput(b))[0];
   }
 
   /** Whether those before it are held up. The first stage has none before it. */
-  #isPressed(top: Load): boolean {
+  #hasBackpressure(top: Load): boolean {
     // Where few records may be in flight, the Producer waits before any channel is full.
     const producer = this.#of('producer')?.shares.blocked ?? 0;
     return top.stage === 'producer' || producer >= PRESSED || this.#hasQueue(top);
@@ -309,7 +309,7 @@ class Case {
   #hasQueue(top: Load): boolean {
     const channels = CHANNELS.filter((_, channel) => RECEIVERS[channel] === top.place);
     const pressure = channels.map((channel) => this.#blocked(channel));
-    const full = channels.map((channel) => this.#fullness[channel]?.share ?? 0);
+    const full = channels.map((channel) => this.#saturation[channel]?.share ?? 0);
     // Well filled, or filling up: it will be full.
     const isFilling = channels.some((channel) => {
       const gauge = gaugeOf(this.#now, channel);
@@ -336,7 +336,7 @@ class Case {
   }
 
   /** Nothing takes any time, so the work is handing over. */
-  #handing(): Diagnosis | null {
+  #handoffOverhead(): Diagnosis | null {
     const { batch } = this.#now;
     if (hasService(this.#config) || batch >= SMALL_BATCH || this.#finished < ENOUGH) return null;
     const [top, producer] = [this.#byLoad()[0], this.#of('producer')];
@@ -460,7 +460,8 @@ class Case {
     const more = (top.workers + added) / top.workers;
     const spare =
       computeShare(this.#config, top.stage) > 0 ? this.#now.threads / this.#computing() : Infinity;
-    const gain = Math.min(more, spare, next ? this.#could(next) / this.#could(top) : more) - 1;
+    const gain =
+      Math.min(more, spare, next ? this.#maxThroughput(next) / this.#maxThroughput(top) : more) - 1;
     const { rate_limit: limit } = this.#config.generator;
     const rate = this.#taken('producer') / this.#seconds;
     if (limit > 0 && limit / rate - 1 < WORTH) {
@@ -526,7 +527,7 @@ class Case {
   /** Nobody is at the limit by itself. */
   #belowLimit(): Diagnosis {
     return (
-      this.#allCores() ?? this.#window() ?? this.#source() ?? this.#capacity() ?? this.#nobody()
+      this.#allCores() ?? this.#window() ?? this.#source() ?? this.#capacity() ?? this.#noLimit()
     );
   }
 
@@ -582,7 +583,7 @@ class Case {
     return null;
   }
 
-  #nobody(): Diagnosis {
+  #noLimit(): Diagnosis {
     const top = this.#loads.reduce((most, load) => (load.load > most.load ? load : most));
     const producer = this.#of('producer');
     // Records come in faster than they go out: it is not known yet who will be at the limit.
@@ -640,7 +641,7 @@ class Case {
 
   /** How full a channel is, and how that is known. */
   #full(channel: ChannelId): string {
-    const measured = this.#fullness[channel];
+    const measured = this.#saturation[channel];
     const gauge = gaugeOf(this.#now, channel);
     const share = measured?.share ?? this.#blocked(channel);
     if (gauge && share < FREE && gauge.depth > 0) {

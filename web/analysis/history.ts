@@ -7,9 +7,9 @@ import { FIRST_CHANNEL, KIND, STAGES } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { capacityAt } from './capacity';
 import { isComplete, ledgerOf } from './ledger';
-import type { Window } from './series';
-import { sharesBetween } from './spent';
-import type { Shares } from './spent';
+import type { TimeWindow } from './series';
+import { sharesBetween } from './time-shares';
+import type { TimeShares } from './time-shares';
 import { WorkerStateMachine, workerKey, workerOf } from './worker-state-machine';
 import type { WorkerState } from '../engine/generated/WorkerState';
 
@@ -32,9 +32,13 @@ export interface StateInterval {
 }
 
 export type WorkerHistory =
-  | { origin: 'events'; window: Window; intervals: StateInterval[]; hasMore: boolean }
+  | { origin: 'events'; window: TimeWindow; intervals: StateInterval[]; hasMore: boolean }
   /** The shares of the time up to each measurement. */
-  | { origin: 'measured'; window: Window; shares: { from: number; to: number; shares: Shares }[] };
+  | {
+      origin: 'measured';
+      window: TimeWindow;
+      shares: { from: number; to: number; shares: TimeShares }[];
+    };
 
 export interface DepthStep {
   time: number;
@@ -43,7 +47,7 @@ export interface DepthStep {
 
 export interface ChannelHistory {
   origin: 'events' | 'measured';
-  window: Window;
+  window: TimeWindow;
   /** From each step on it is so deep; where there are many, it is the deepest since the one before. */
   steps: DepthStep[];
   capacity: number | null;
@@ -53,7 +57,7 @@ export function workerHistory(
   recording: Recording,
   stage: Stage,
   worker: number,
-  window: Window,
+  window: TimeWindow,
 ): WorkerHistory {
   if (!isTraced(recording, window)) return measuredWorker(recording, stage, worker, window);
   const { log } = recording;
@@ -89,7 +93,7 @@ export function workerHistory(
 export function channelHistory(
   recording: Recording,
   channel: number,
-  window: Window,
+  window: TimeWindow,
 ): ChannelHistory {
   const capacity = capacityAt(recording, channel, window.to);
   if (!isTraced(recording, window)) {
@@ -140,7 +144,7 @@ function measuredWorker(
   recording: Recording,
   stage: Stage,
   worker: number,
-  window: Window,
+  window: TimeWindow,
 ): WorkerHistory {
   const before = recording.snapshotAt(window.from);
   const within = recording.snapshots.filter(({ time }) => time > window.from && time <= window.to);
@@ -156,7 +160,7 @@ function measuredWorker(
 }
 
 /** Whether the events say all there is to say of a time, and are kept still. */
-function isTraced(recording: Recording, { from, to }: Window): boolean {
+function isTraced(recording: Recording, { from, to }: TimeWindow): boolean {
   const { log } = recording;
   return isComplete(recording, from, to) && (log.begin === 0 || log.firstTime <= from);
 }

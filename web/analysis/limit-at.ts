@@ -3,16 +3,16 @@
 import type { Recording } from '../recording/recording';
 import { diagnose } from './bottleneck';
 import type { Diagnosis } from './bottleneck';
-import { fullnessOf } from './fullness';
+import { saturationOf } from './saturation';
 import { isComplete, ledgerOf } from './ledger';
 import { metricsFromEvents } from './metrics-from-events';
-import type { Window } from './series';
-import { fittingLength, windowBefore } from './spans';
+import type { TimeWindow } from './series';
+import { fittingLookback, windowBefore } from './lookback';
 
 export interface LimitAt {
   diagnosis: Diagnosis;
   /** The time that was looked at, in nanoseconds of the run. */
-  window: Window;
+  window: TimeWindow;
   /** By the engine; otherwise it is worked out from the events. */
   isMeasured: boolean;
 }
@@ -29,7 +29,7 @@ const FURTHER = 2.5;
 export function limitAt(recording: Recording, time: number, cores: number): LimitAt | null {
   const end = Math.min(time, recording.duration);
   const { duration } = recording;
-  let length = duration >= SHORTEST ? SHORTEST : fittingLength(duration);
+  let length = duration >= SHORTEST ? SHORTEST : fittingLookback(duration);
   for (;;) {
     const window = windowBefore(end, length);
     const found = measured(recording, window, cores) ?? counted(recording, window, cores);
@@ -42,20 +42,20 @@ export function limitAt(recording: Recording, time: number, cores: number): Limi
 }
 
 /** By what the engine measured, if that was often enough. */
-function measured(recording: Recording, window: Window, cores: number): LimitAt | null {
+function measured(recording: Recording, window: TimeWindow, cores: number): LimitAt | null {
   const within = recording.snapshots.filter(({ time }) => time > window.from && time <= window.to);
   const last = within.at(-1);
   if (within.length < FEW || !last) return null;
   const first = window.from > 0 ? (recording.snapshotAt(window.from) ?? within[0]) : undefined;
   const from = first?.time ?? 0;
-  const fullness = fullnessOf(recording, { from, to: last.time });
+  const saturation = saturationOf(recording, { from, to: last.time });
   const { config } = recording;
-  const diagnosis = diagnose(last.metrics, first?.metrics, config, cores, fullness);
+  const diagnosis = diagnose(last.metrics, first?.metrics, config, cores, saturation);
   return { diagnosis, window: { from, to: last.time }, isMeasured: true };
 }
 
 /** By the events, if they are those of all records: of a short time they say more. */
-function counted(recording: Recording, { from, to }: Window, cores: number): LimitAt | null {
+function counted(recording: Recording, { from, to }: TimeWindow, cores: number): LimitAt | null {
   if (!isComplete(recording, from, to) || ledgerOf(recording).end === 0) return null;
   const before = from > 0 ? metricsFromEvents(recording, from) : undefined;
   const now = metricsFromEvents(recording, to);

@@ -6,7 +6,7 @@ import { CHANNELS } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { isComplete, ledgerOf } from './ledger';
 import type { ChannelTotals } from './ledger';
-import type { Origin, Window } from './series';
+import type { Origin, TimeWindow } from './series';
 
 export interface LittlesLaw {
   channel: (typeof CHANNELS)[number];
@@ -42,7 +42,7 @@ const LONG = 5;
 const MEASUREMENTS = 10;
 const SEEN = 20;
 
-export function littlesLaw(recording: Recording, window: Window): LittlesLaw[] {
+export function littlesLaw(recording: Recording, window: TimeWindow): LittlesLaw[] {
   const ledger = ledgerOf(recording);
   const [start, end] = [ledger.at(window.from), ledger.at(window.to)];
   return CHANNELS.map((_, channel) =>
@@ -52,7 +52,7 @@ export function littlesLaw(recording: Recording, window: Window): LittlesLaw[] {
 
 function ofChannel(
   recording: Recording,
-  { from, to }: Window,
+  { from, to }: TimeWindow,
   channel: number,
   start: ChannelTotals,
   end: ChannelTotals,

@@ -11,12 +11,12 @@ import type { Outcome } from './completions';
 import { distribution } from './latency';
 import { isComplete, ledgerOf } from './ledger';
 import type { Totals } from './ledger';
-import { sharesBetween } from './spent';
+import { sharesBetween } from './time-shares';
 import { WORKER_STATES } from './worker-state-machine';
 import type { WorkerState } from '../engine/generated/WorkerState';
 
 /** From a time to a time, in nanoseconds since the run began. */
-export interface Window {
+export interface TimeWindow {
   from: number;
   to: number;
 }
@@ -62,7 +62,7 @@ export const WORKER_STATE_NAMES: Readonly<Record<WorkerState, string>> = {
 /** Records a second, by what became of them. */
 export function throughput(
   recording: Recording,
-  window: Window,
+  window: TimeWindow,
   points = enough(recording, window),
 ): Chart {
   const measured = measurements(recording, window, points);
@@ -84,7 +84,7 @@ export function throughput(
 }
 
 /** How many records are in each channel: at each measurement or, from events, on average since the one before. */
-export function depths(recording: Recording, window: Window, points = POINTS): Chart {
+export function depths(recording: Recording, window: TimeWindow, points = POINTS): Chart {
   const channels = CHANNELS.map((label, channel) => ({ label, channel }));
   const measured = measurements(recording, window, points);
   if (measured) {
@@ -109,7 +109,7 @@ export function depths(recording: Recording, window: Window, points = POINTS): C
 export function utilisation(
   recording: Recording,
   stage: Stage,
-  window: Window,
+  window: TimeWindow,
   points = POINTS,
 ): Chart {
   const states = WORKER_STATES.map((state) => ({ label: WORKER_STATE_NAMES[state], state }));
@@ -145,7 +145,7 @@ export function utilisation(
 /** How long traced records took from their birth until they were written and counted, in seconds. */
 export function latency(
   recording: Recording,
-  window: Window,
+  window: TimeWindow,
   points = enough(recording, window),
 ): Chart {
   const { completions } = ledgerOf(recording);
@@ -165,7 +165,7 @@ export function latency(
 }
 
 /** As many points as there are records for. */
-function enough(recording: Recording, { from, to }: Window): number {
+function enough(recording: Recording, { from, to }: TimeWindow): number {
   const records = ledgerOf(recording).completions.between(from, to).length;
   return Math.min(POINTS, Math.max(10, Math.floor(records / RECORDS_A_POINT)));
 }
@@ -197,7 +197,7 @@ interface Measured {
 /** Measurements within a time, about evenly; null if they are too few and events say more. */
 function measurements(
   recording: Recording,
-  window: Window,
+  window: TimeWindow,
   points: number,
 ): (Snapshot & Measured)[] | null {
   const before = recording.snapshotAt(window.from);
@@ -214,17 +214,17 @@ function measurements(
 }
 
 /** The totals of a ledger, evenly. */
-function totalsAt(recording: Recording, window: Window, points: number): Totals[] {
+function totalsAt(recording: Recording, window: TimeWindow, points: number): Totals[] {
   const ledger = ledgerOf(recording);
   return evenly(window, points).map((time) => ledger.at(time));
 }
 
-function evenly({ from, to }: Window, points: number): number[] {
+function evenly({ from, to }: TimeWindow, points: number): number[] {
   if (to <= from) return [];
   return Array.from({ length: points + 1 }, (_, at) => from + ((to - from) * at) / points);
 }
 
-function originOf(recording: Recording, { from, to }: Window): Origin {
+function originOf(recording: Recording, { from, to }: TimeWindow): Origin {
   return isComplete(recording, from, to) ? 'events' : 'sample';
 }
 

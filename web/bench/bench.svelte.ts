@@ -3,7 +3,7 @@
 import { RunFailed } from '../engine/client';
 import type { Engine, RunHandle } from '../engine/client';
 import type { Metrics } from '../engine/generated/Metrics';
-import { count } from '../figures';
+import { count } from '../format';
 import type { Session } from '../session.svelte';
 import { middleRound } from './figure';
 import { limitOf } from './limits';

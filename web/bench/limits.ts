@@ -2,10 +2,10 @@
 // native one mean the same. The sentence above the picture says more, but it is about a run that one looks at, with
 // service times; here all stages compete for the threads.
 
-import { sharesBetween } from '../analysis/spent';
+import { sharesBetween } from '../analysis/time-shares';
 import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
-import { percent } from '../figures';
+import { percent } from '../format';
 import { countOf, workersOf } from '../recording/worker-aggregate';
 import { STAGES, STAGE_NAMES } from '../recording/events';
 

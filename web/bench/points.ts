@@ -2,7 +2,7 @@
 
 import { LARGEST_AUTO } from '../analysis/capacity';
 import type { PartialConfig } from '../engine/partial';
-import { count } from '../figures';
+import { count } from '../format';
 
 /** A number, or `auto`. */
 export type Size = number | 'auto';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sharesBetween } from '../analysis/spent';
+import { sharesBetween } from '../analysis/time-shares';
 import { testConfig, testMetrics } from '../analysis/testing';
 import { MAX_INDIVIDUAL, countOf, sumOf, aggregateWorkers, workersOf } from './worker-aggregate';
 import { Recording } from './recording';

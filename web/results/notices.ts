@@ -2,7 +2,7 @@
 
 import type { Metrics } from '../engine/generated/Metrics';
 import type { InputNotice } from '../engine/generated/InputNotice';
-import { count, counted } from '../figures';
+import { count, counted } from '../format';
 import { visible } from '../visible';
 
 /** How many renamed columns are named. */

@@ -2,7 +2,7 @@
 
 import { MEMORY_LIMIT } from '../engine/protocol';
 import type { Storage } from '../engine/protocol';
-import { bytes } from '../figures';
+import { bytes } from '../format';
 import type { Settings } from '../settings/settings';
 
 /** What results may take up. */

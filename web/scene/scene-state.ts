@@ -5,8 +5,8 @@ import type { ChannelId } from '../engine/generated/ChannelId';
 import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
 import { capacityAt } from '../analysis/capacity';
-import { sharesBetween } from '../analysis/spent';
-import type { Shares } from '../analysis/spent';
+import { sharesBetween } from '../analysis/time-shares';
+import type { TimeShares } from '../analysis/time-shares';
 import { sumOf, workersOf } from '../recording/worker-aggregate';
 import type { WorkerAggregate } from '../recording/worker-aggregate';
 import { CHANNELS, STAGES, isPool } from '../recording/events';
@@ -25,7 +25,7 @@ export interface WorkerStatus {
   held: number;
   /** The thread that it runs on, where that is known. */
   thread: number | null;
-  shares: Shares | null;
+  shares: TimeShares | null;
 }
 
 export interface StageState {
@@ -35,7 +35,7 @@ export interface StageState {
   /** How many there are. */
   count: number;
   /** Of all its workers together. */
-  shares: Shares | null;
+  shares: TimeShares | null;
   /** Records taken up so far, and in a second. */
   records: number;
   rate: number;

@@ -1,7 +1,7 @@
 // The settings as the end of the page's address, for a link: `#v1&workers=5&validator.wait=0-20ms`. What is as in the
 // opening run is left out. The version changes when a key changes its meaning; new keys are no new version.
 
-import { listed } from '../figures';
+import { listed } from '../format';
 import { visible } from '../visible';
 import { ENCODINGS } from './encodings';
 import { LABELS } from './labels';

@@ -1,6 +1,6 @@
 // Why results can't be stored: what happened, and what the user can do.
 
-import { bytes } from '../../figures';
+import { bytes } from '../../format';
 
 /** What Chromium answers, as an unsigned number, where there is no room left: its FILE_ERROR_NO_SPACE. */
 const NO_SPACE = -8;

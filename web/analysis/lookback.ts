@@ -1,7 +1,7 @@
 // How far back panels look.
 
 /** Choices in nanoseconds, for the select of a panel. */
-export const LENGTHS: readonly { length: number; label: string }[] = [
+export const LOOKBACKS: readonly { length: number; label: string }[] = [
   { length: 1e6, label: '1 ms' },
   { length: 1e7, label: '10 ms' },
   { length: 1e8, label: '100 ms' },
@@ -12,8 +12,8 @@ export const LENGTHS: readonly { length: number; label: string }[] = [
 ];
 
 /** What fits a run: enough of it to see something, and no more than 10 s. */
-export function fittingLength(duration: number): number {
-  const fitting = LENGTHS.findLast(({ length }) => length <= Math.min(duration, 1e10));
+export function fittingLookback(duration: number): number {
+  const fitting = LOOKBACKS.findLast(({ length }) => length <= Math.min(duration, 1e10));
   return fitting?.length ?? 1e6;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { duration, moment } from './times';
+import { duration, moment } from './format-time';
 
 test.each([
   [0, '0 s'],

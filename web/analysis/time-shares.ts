@@ -7,7 +7,7 @@ import type { WorkerAggregate } from '../recording/worker-aggregate';
 import type { WorkerState } from '../engine/generated/WorkerState';
 
 /** Adds up to 1. */
-export type Shares = Record<WorkerState, number>;
+export type TimeShares = Record<WorkerState, number>;
 
 /**
  * The shares since an earlier moment, or since the beginning; null if no time has passed or there is no worker. Whoever
@@ -18,7 +18,7 @@ export function sharesBetween(
   now: Metrics,
   before?: Metrics,
   worker?: number,
-): Shares | null {
+): TimeShares | null {
   const all = some(workersOf(now, stage), worker);
   // Those who have left a pool while it works are no part of it any more.
   const isThere = all.map(({ state }) => state !== null);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rateOf } from './activity';
+import { throughputOf } from './throughput';
 import type { Metrics } from './engine/generated/Metrics';
 
 function metrics(some: Partial<Metrics>): Metrics {
@@ -14,7 +14,7 @@ test('rateOf', () => {
     elapsed_seconds: 1.5,
     records_per_second: 140,
   });
-  expect(rateOf(now)).toBe(140);
-  expect(rateOf(now, before)).toBe(200);
-  expect(rateOf(now, now)).toBe(0);
+  expect(throughputOf(now)).toBe(140);
+  expect(throughputOf(now, before)).toBe(200);
+  expect(throughputOf(now, now)).toBe(0);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, count, counted, percent, seconds, sum } from './figures';
+import { bytes, count, counted, percent, seconds, sum } from './format';
 
 test('figures', () => {
   expect(count(1234567)).toBe('1,234,567');

@@ -18,7 +18,7 @@ export interface Shown {
  * The recording and the time that are on screen, a few times a second, with the ledger brought up to date. To be called
  * while a component is made.
  */
-export function slowly(
+export function throttled(
   recording: () => Recording | null,
   time: () => number,
 ): { readonly current: Shown | null } {
@@ -32,12 +32,12 @@ export function slowly(
     const shown = untrack(recording);
     current = shown && { recording: shown, time: untrack(time) };
     if (!shown) return;
-    readOn(shown);
+    catchUp(shown);
     // While the run goes on, or a long log is read bit by bit, there is more to show even if the time stands still.
-    if (isBehind(shown) || shown.origin === 'live') soon();
+    if (isBehind(shown) || shown.origin === 'live') schedule();
   }
 
-  function soon(): void {
+  function schedule(): void {
     timer ??= setTimeout(update, Math.max(0, INTERVAL - (performance.now() - last)));
   }
 
@@ -47,7 +47,7 @@ export function slowly(
     if (untrack(() => current?.recording) !== (shown ?? undefined)) {
       clearTimeout(timer);
       update();
-    } else soon();
+    } else schedule();
   });
   $effect(() => () => {
     clearTimeout(timer);
@@ -61,28 +61,28 @@ export function slowly(
 }
 
 /** Milliseconds for which the log is read at once, and between two times: the picture has to be drawn meanwhile. */
-const READS = 8;
-const RESTS = 24;
+const SLICE = 8;
+const PAUSE = 24;
 
 /** So many events are read before the clock is looked at. */
-const EVENTS = 2048;
+const EVENTS_PER_CHECK = 2048;
 
 /** Those that are being read: panels share the ledger, and one reader is enough. */
-const reading = new WeakSet<Recording>();
+const catchingUp = new WeakSet<Recording>();
 
 const isBehind = (recording: Recording) => ledgerOf(recording).end < recording.log.end;
 
 /** Brings the ledger up to date, with rests. */
-function readOn(recording: Recording): void {
-  if (reading.has(recording)) return;
+function catchUp(recording: Recording): void {
+  if (catchingUp.has(recording)) return;
   const start = performance.now();
-  while (!ledgerOf(recording).catchUp(EVENTS)) {
-    if (performance.now() - start < READS) continue;
-    reading.add(recording);
+  while (!ledgerOf(recording).catchUp(EVENTS_PER_CHECK)) {
+    if (performance.now() - start < SLICE) continue;
+    catchingUp.add(recording);
     setTimeout(() => {
-      reading.delete(recording);
-      readOn(recording);
-    }, RESTS);
+      catchingUp.delete(recording);
+      catchUp(recording);
+    }, PAUSE);
     return;
   }
 }

@@ -3,7 +3,7 @@
 import type { Metrics } from './engine/generated/Metrics';
 
 /** Records finished in a second since an earlier moment, or on average. */
-export function rateOf(now: Metrics, before?: Metrics): number {
+export function throughputOf(now: Metrics, before?: Metrics): number {
   if (!before) return now.records_per_second;
   const time = now.elapsed_seconds - before.elapsed_seconds;
   const records = now.processed + now.failed - before.processed - before.failed;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sharesBetween } from './spent';
+import { sharesBetween } from './time-shares';
 import { testMetrics } from './testing';
 
 test('adds up to 1; who has not begun or has ended waits', () => {
