@@ -9,28 +9,28 @@ import { parseMapping } from './settings/mapping';
 const DELAY = 300;
 
 /** How long it says that the link was copied. */
-const SAID = 4000;
+const MESSAGE_DURATION = 4000;
 
 export class Address {
   /** What of the link could not be taken, one sentence each: shown until the user has seen it. */
   problems = $state.raw<string[]>([]);
   /** What came of copying the link. */
-  said = $state('');
+  message = $state('');
   /** The link to copy by hand, where the browser does not let the page. */
-  byHand = $state<string | null>(null);
+  manualLink = $state<string | null>(null);
   readonly #session: Session;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** To be made while a component is: it follows the settings as long as that one lives. */
   constructor(session: Session) {
     this.#session = session;
-    this.#take();
+    this.#readHash();
     $effect(() => {
       // What is read here is followed; what is wrong with it is known only later.
       toHash(session.settings);
       const timer = setTimeout(() => {
         void session.check().then(() => {
-          this.#write(toHash(session.settings, this.#wrong));
+          this.#writeHash(toHash(session.settings, this.#wrong));
         });
       }, DELAY);
       return () => {
@@ -39,7 +39,7 @@ export class Address {
     });
     $effect(() => {
       const take = () => {
-        this.#take();
+        this.#readHash();
       };
       window.addEventListener('hashchange', take);
       return () => {
@@ -79,34 +79,34 @@ export class Address {
     try {
       // Missing on plain http.
       await navigator.clipboard.writeText(link);
-      this.byHand = null;
-      this.said = `The link to these settings is copied.${this.#leftOut}`;
+      this.manualLink = null;
+      this.message = `The link to these settings is copied.${this.#leftOut}`;
       this.#timer = setTimeout(() => {
-        this.forget();
-      }, SAID);
+        this.clearMessage();
+      }, MESSAGE_DURATION);
     } catch {
-      this.said = `The browser does not let this page copy. Here is the link, to copy by hand:${this.#leftOut}`;
-      this.byHand = link;
+      this.message = `The browser does not let this page copy. Here is the link, to copy by hand:${this.#leftOut}`;
+      this.manualLink = link;
     }
   }
 
-  forget(): void {
-    this.said = '';
-    this.byHand = null;
+  clearMessage(): void {
+    this.message = '';
+    this.manualLink = null;
   }
 
-  dismiss(): void {
+  dismissProblems(): void {
     this.problems = [];
   }
 
-  #take(): void {
+  #readHash(): void {
     const found = fromHash(location.hash);
     if (!found) return;
     this.problems = found.problems;
     this.#session.settings = found.settings;
   }
 
-  #write(hash: string): void {
+  #writeHash(hash: string): void {
     const present = fromHash(location.hash);
     // As its author wrote it, as long as it means the same; and an end that is no link's is left alone.
     if (present ? toHash(present.settings) === hash : hash === '') return;

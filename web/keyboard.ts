@@ -25,7 +25,7 @@ export function keyName(key: string): string {
 }
 
 /** Controls that have a use of their own for any key, or for this one. */
-function uses(element: Element, key: string): boolean {
+function handlesKey(element: Element, key: string): boolean {
   const within = (selector: string) => element.closest(selector) !== null;
   if (within('dialog[open], select, textarea, [contenteditable]')) return true;
   // A slider takes the arrows; a box to tick, the space; all others are typed into.
@@ -41,7 +41,7 @@ function uses(element: Element, key: string): boolean {
  * Whoever has clicked a button with the mouse means the page with the next space, not that button again. Who has come to
  * it by keyboard, or has a screen reader click it, keeps it.
  */
-export function leaveClicked(event: MouseEvent): void {
+export function blurClicked(event: MouseEvent): void {
   const isPointed = 'pointerType' in event && event.pointerType !== '';
   const clicked = event.target instanceof Element ? event.target.closest('button, summary') : null;
   // Its action may have put the focus elsewhere; and what is in a dialog must not lose it.
@@ -80,7 +80,7 @@ export class Keyboard {
     // The sheet says how to switch them on again.
     if (!shortcut || (!this.enabled && event.key !== '?')) return false;
     const element = event.target as Partial<Element> | null;
-    if (element?.closest && uses(element as Element, event.key)) return false;
+    if (element?.closest && handlesKey(element as Element, event.key)) return false;
     shortcut.action();
     return true;
   }

@@ -5,13 +5,13 @@ import type { OwnIdMatches } from './analysis/find-line';
 import { UnreadableLog, isLogFile, readLogFile } from './analysis/log-file';
 import { Engine, RunFailed } from './engine/client';
 import type { RunHandle } from './engine/client';
-import { EngineEnded, bug, rawText, whyUnreadable } from './engine/failure';
-import type { Breakdown } from './engine/failure';
+import { EngineEnded, internalError, rawText, whyUnreadable } from './engine/engine-failure';
+import type { EngineFailure } from './engine/engine-failure';
 import type { Field } from './engine/generated/Field';
 import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
 import type { Problem } from './engine/problems';
-import type { Beginning, EngineInfo, Failure, Progress, RunResult } from './engine/protocol';
+import type { FileHead, EngineInfo, Failure, Progress, RunResult } from './engine/protocol';
 import { bytes, listed } from './format';
 import { withDefaults } from './recording/merge';
 import { Screen } from './screen.svelte';
@@ -22,11 +22,11 @@ import { toConfig } from './settings/config';
 import { positionOf } from './settings/labels';
 import { openingRun } from './settings/settings';
 import type { Settings } from './settings/settings';
-import { fileStart, firstLook, startOf } from './settings/table-start';
-import type { FileStart, Look, TableStart } from './settings/table-start';
-import { tryRecords } from './settings/trial';
-import type { Trial } from './settings/trial';
-import { inPageWords, onPage } from './settings/words';
+import { fileStart, checkFile, startOf } from './settings/table-start';
+import type { FileStart, ReadHead, TableStart } from './settings/table-start';
+import { previewRecords } from './settings/preview';
+import type { PreviewResult } from './settings/preview';
+import { toPageWording, toPageProblem } from './settings/page-wording';
 import { visible } from './visible';
 
 /** `stopping`: the source has ended, and what is in flight is being finished. */
@@ -49,37 +49,37 @@ export interface RunInput {
 }
 
 /** Of very many files, so many are looked at before they are run on, and so many that can't be are named. */
-const [MOST_LOOKED, MOST_REFUSALS] = [100, 5];
+const [MAX_INSPECTED, MAX_REFUSALS] = [100, 5];
 
 /** At most about so many records are traced in a second: what the page can keep up with easily. */
-const TRACED_A_SECOND = 2500;
+const MAX_TRACE_RATE = 2500;
 
 /** So many characters of an id are shown in a sentence. */
-const MOST_SHOWN = 80;
+const MAX_ID_LENGTH = 80;
 
 /** Looking at files that takes longer than this is told of: milliseconds. */
-const QUICK_LOOK = 300;
+const QUICK_INSPECTION = 300;
 
 /** When no event has come for this long after a pause, none is on its way: milliseconds. */
 const SETTLED = 200;
 
 /** What there is to say of a record that was looked for. */
-interface Found {
+interface FollowResult {
   /** Why it is not followed. */
   problem: string;
   /** What there is to know, though it is followed. */
   note: string;
 }
 
-const FOUND: Found = { problem: '', note: '' };
+const FOLLOWED: FollowResult = { problem: '', note: '' };
 
-function problem(problem: string): Found {
-  return { ...FOUND, problem };
+function problem(problem: string): FollowResult {
+  return { ...FOLLOWED, problem };
 }
 
 /** An id as a sentence can have it. */
-function shown(id: string): string {
-  return visible(id.length > MOST_SHOWN ? `${id.slice(0, MOST_SHOWN)}…` : id);
+function shortened(id: string): string {
+  return visible(id.length > MAX_ID_LENGTH ? `${id.slice(0, MAX_ID_LENGTH)}…` : id);
 }
 
 export class Session {
@@ -87,9 +87,9 @@ export class Session {
   /** The engine that runs; null while it is being started. */
   info = $state.raw<EngineInfo | null>(null);
   /** Why there is no engine. */
-  engineError = $state.raw<Breakdown | null>(null);
+  engineError = $state.raw<EngineFailure | null>(null);
   /** What became of the engine before this one, unless a run that failed with it says so. */
-  engineNotice = $state.raw<Breakdown | null>(null);
+  engineNotice = $state.raw<EngineFailure | null>(null);
 
   settings = $state(openingRun());
   /** The user's files, in the order in which they are read. */
@@ -97,7 +97,7 @@ export class Session {
   /** The beginning of each, once it was looked at. */
   starts = $state.raw<readonly (FileStart | null)[]>([]);
   /** The file whose first records are tried: its place among them. */
-  looked = $state(0);
+  inspectedIndex = $state(0);
   /** The mapping that was guessed for it. */
   guess = $state('');
   problems = $state.raw<Problem[]>([]);
@@ -106,7 +106,7 @@ export class Session {
   /** The engine is being measured: it does nothing else meanwhile. */
   measuring = $state(false);
   /** A run was asked for before the engine could begin it: it begins as soon as it can. */
-  awaited = $state(false);
+  isQueued = $state(false);
   input = $state.raw<RunInput | null>(null);
   currentMetrics = $state.raw<CurrentMetrics | null>(null);
   result = $state.raw<RunResult | null>(null);
@@ -116,7 +116,7 @@ export class Session {
   /** What there is to say about an event log that was opened. */
   notice = $state<string | null>(null);
   /** Files that were chosen are being looked at, for longer than a moment. */
-  looking = $state<string | null>(null);
+  inspecting = $state<string | null>(null);
   /** What is on screen of the last run. */
   readonly screen = new Screen();
   /** The line of the record that is followed, in the results. */
@@ -128,45 +128,45 @@ export class Session {
   /** How the run was getting on when it last said so. */
   #progress: Progress | null = null;
   /** What it was last told while it went on. */
-  #told = '';
+  #lastSentConfig = '';
   /** What was wrong with the last run's input, and what it was a run of. */
-  #refused: { what: string; problems: Problem[] } | null = null;
+  #inputProblems: { what: string; problems: Problem[] } | null = null;
   /** The configuration before the last change, in case that is refused. */
-  #accepted: Config | null = null;
-  #settling: ReturnType<typeof setTimeout> | undefined;
+  #previousConfig: Config | null = null;
+  #settleTimer: ReturnType<typeof setTimeout> | undefined;
   /** Resolves when the run is over. */
-  #over: Promise<unknown> = Promise.resolve();
-  #trial: Promise<unknown> = Promise.resolve();
+  #runEnded: Promise<unknown> = Promise.resolve();
+  #preview: Promise<unknown> = Promise.resolve();
   #checks = 0;
   /** The search for the line of the record that is followed. */
   #lineSearch = new AbortController();
   /** How often the user has chosen what is to run. */
-  #choices = 0;
+  #runChoices = 0;
   /** How often files, or settings that don't need any, were chosen: the last choice counts. */
-  #chosen = 0;
+  #sourceChoices = 0;
   /** How often the beginnings of the files were asked for: the last answer counts. */
-  #looks = 0;
+  #inspections = 0;
   /** The encoding in which the files were looked at. */
   #encoding = '';
   /** Files that the engine ended with when it looked at them. */
-  readonly #suspects = new WeakSet<Blob>();
+  readonly #retried = new WeakSet<Blob>();
   /** Those are looked at once more, one after the other. */
-  #secondLook: Promise<unknown> = Promise.resolve();
+  #retries: Promise<unknown> = Promise.resolve();
 
   constructor() {
     this.engine.onstarted = (info) => {
       this.info = info;
       this.engineError = null;
-      this.#beginAwaited();
+      this.#beginQueued();
     };
-    this.engine.onbroken = (breakdown) => {
+    this.engine.onbroken = (failure) => {
       this.info = null;
-      this.engineNotice = breakdown;
+      this.engineNotice = failure;
     };
-    this.engine.onfailed = (breakdown) => {
+    this.engine.onfailed = (failure) => {
       this.info = null;
-      this.engineError = breakdown;
-      this.awaited = false;
+      this.engineError = failure;
+      this.isQueued = false;
     };
     void this.engine.start().catch(() => undefined);
   }
@@ -193,12 +193,12 @@ export class Session {
     const all = [
       ...problems,
       ...this.#missingProblems,
-      ...found.map((problem) => onPage(problem)),
+      ...found.map((problem) => toPageProblem(problem)),
     ].sort((a, b) => positionOf(a.path) - positionOf(b.path));
     if (check === this.#checks) {
       // What the last run found out about the input holds as long as neither that nor a setting is another one.
-      const isSame = this.#refused?.what === this.#what();
-      this.problems = isSame ? [...all, ...(this.#refused?.problems ?? [])] : all;
+      const isSame = this.#inputProblems?.what === this.#runKey();
+      this.problems = isSame ? [...all, ...(this.#inputProblems?.problems ?? [])] : all;
     }
     return all;
   }
@@ -221,7 +221,7 @@ export class Session {
   }
 
   /** What a run would be of, to see whether it is still the same. */
-  #what(): string {
+  #runKey(): string {
     const files = this.files.map(({ name, lastModified }) => [name, lastModified]);
     return JSON.stringify([this.settings, files]);
   }
@@ -239,12 +239,12 @@ export class Session {
 
   /** The file that is looked at. */
   get file(): File | null {
-    return this.files[this.looked] ?? null;
+    return this.files[this.inspectedIndex] ?? null;
   }
 
   /** Its beginning. */
   get start(): FileStart | null {
-    return this.starts[this.looked] ?? null;
+    return this.starts[this.inspectedIndex] ?? null;
   }
 
   get #tables(): TableStart[] {
@@ -266,22 +266,22 @@ export class Session {
     this.notice = null;
     // The engine may be starting, or measuring.
     const timer = setTimeout(() => {
-      if (isLast()) this.looking = `Looking at the ${chosen.length > 1 ? 'files' : 'file'}…`;
-    }, QUICK_LOOK);
+      if (isLast()) this.inspecting = `Looking at the ${chosen.length > 1 ? 'files' : 'file'}…`;
+    }, QUICK_INSPECTION);
     try {
       await this.#choose(chosen, isLast);
     } finally {
       clearTimeout(timer);
-      if (isLast()) this.looking = null;
+      if (isLast()) this.inspecting = null;
     }
   }
 
   /** Ends a choice that is not made yet. Whether the new one is still the last one. */
   #nextChoice(): () => boolean {
-    this.#chosen += 1;
-    const choice = this.#chosen;
-    this.looking = null;
-    return () => choice === this.#chosen;
+    this.#sourceChoices += 1;
+    const choice = this.#sourceChoices;
+    this.inspecting = null;
+    return () => choice === this.#sourceChoices;
   }
 
   async #choose(chosen: readonly File[], isLast: () => boolean): Promise<void> {
@@ -292,34 +292,34 @@ export class Session {
     // The mapping and the encoding that came with a link are for the files that are chosen first.
     const isAwaited = this.files.length === 0 && this.settings.source === 'file';
     const encoding = isAwaited ? this.settings.encoding : 'auto';
-    const known: (Beginning | null)[] = [];
+    const known: (FileHead | null)[] = [];
     const files: File[] = [];
     const refusals: string[] = [];
     for (const file of chosen) {
-      const found = await firstLook(file, encoding, this.#look);
+      const found = await checkFile(file, encoding, this.#readHead);
       if (!isLast()) return;
       if ('refusal' in found) {
         refusals.push(found.refusal);
         continue;
       }
       files.push(file);
-      if (files.length <= MOST_LOOKED) known.push(found.beginning);
+      if (files.length <= MAX_INSPECTED) known.push(found.head);
     }
     if (refusals.length > 0) {
-      const more = refusals.length - MOST_REFUSALS;
-      const named = refusals.slice(0, MOST_REFUSALS).map(visible).join(' ');
+      const more = refusals.length - MAX_REFUSALS;
+      const named = refusals.slice(0, MAX_REFUSALS).map(visible).join(' ');
       this.notice = more > 0 ? `${named} And ${more} more could not be taken.` : named;
     }
     // What was chosen before stays.
     if (files.length === 0) return;
     this.files = files;
     this.starts = [];
-    this.looked = 0;
+    this.inspectedIndex = 0;
     this.settings.source = 'file';
     this.settings.encoding = encoding;
     if (!isAwaited) this.settings.mapping = '';
     this.guess = '';
-    await this.look(known);
+    await this.inspectFiles(known);
   }
 
   /** Shows an event log that was recorded elsewhere, natively perhaps. */
@@ -343,23 +343,23 @@ export class Session {
   }
 
   /** Where the engine ends with it, another one looks once more: it may have ended because of another file. */
-  readonly #look: Look = async (file, most, encoding) => {
-    const look = async () => {
-      const beginning = await this.engine.look(file, most, encoding);
-      this.#suspects.delete(file);
-      return beginning;
+  readonly #readHead: ReadHead = async (file, most, encoding) => {
+    const read = async () => {
+      const head = await this.engine.readHead(file, most, encoding);
+      this.#retried.delete(file);
+      return head;
     };
     try {
-      return await look();
+      return await read();
     } catch (error) {
       const isAgain = error instanceof EngineEnded && this.engineError === null;
-      if (!isAgain || this.#suspects.has(file)) throw error;
-      this.#suspects.add(file);
-      const again = this.#secondLook.then(() => {
+      if (!isAgain || this.#retried.has(file)) throw error;
+      this.#retried.add(file);
+      const again = this.#retries.then(() => {
         if (this.engineError !== null) throw error;
-        return look();
+        return read();
       });
-      this.#secondLook = again.catch(() => undefined);
+      this.#retries = again.catch(() => undefined);
       return await again;
     }
   };
@@ -369,12 +369,12 @@ export class Session {
     const at = this.files.indexOf(file);
     this.files = this.files.filter((other) => other !== file);
     this.starts = this.starts.filter((_, other) => other !== at);
-    this.looked = Math.max(0, Math.min(this.looked, this.files.length - 1));
-    await this.look();
+    this.inspectedIndex = Math.max(0, Math.min(this.inspectedIndex, this.files.length - 1));
+    await this.inspectFiles();
   }
 
   /** What is known of the files, unless they are to be read in another encoding. */
-  get #known(): readonly (Beginning | null)[] {
+  get #known(): readonly (FileHead | null)[] {
     return this.settings.encoding === this.#encoding ? this.starts : [];
   }
 
@@ -383,21 +383,21 @@ export class Session {
    *
    * @param known what is known of the first of them already; null where it can't be known
    */
-  async look(known: readonly (Beginning | null)[] = this.#known): Promise<void> {
-    this.#looks += 1;
-    const look = this.#looks;
+  async inspectFiles(known: readonly (FileHead | null)[] = this.#known): Promise<void> {
+    this.#inspections += 1;
+    const inspection = this.#inspections;
     const { files, settings } = this;
     const { format, encoding, delimiter } = settings;
     const reading = { format, encoding, delimiter };
     const starts = await Promise.all(
-      files.slice(0, MOST_LOOKED).map(async (file, at) => {
-        const beginning = known[at];
-        if (beginning !== undefined) return beginning && startOf(beginning, file.name, reading);
+      files.slice(0, MAX_INSPECTED).map(async (file, at) => {
+        const head = known[at];
+        if (head !== undefined) return head && startOf(head, file.name, reading);
         // A file that can't be read says so when it is run.
-        return await fileStart(file, reading, this.#look).catch(() => null);
+        return await fileStart(file, reading, this.#readHead).catch(() => null);
       }),
     );
-    if (this.files !== files || look !== this.#looks) return;
+    if (this.files !== files || inspection !== this.#inspections) return;
     this.starts = starts;
     this.#encoding = encoding;
     const isGuess = this.settings.mapping === this.guess;
@@ -408,25 +408,25 @@ export class Session {
   }
 
   /** What becomes of the first records of the file; null while that can't be known. */
-  async try(): Promise<Trial | null> {
+  async preview(): Promise<PreviewResult | null> {
     const { start } = this;
     const settings = $state.snapshot(this.settings);
     // Of several files too, one is tried by itself: in the format that its name tells.
     const { config, problems } = toConfig(settings, this.file?.name ?? null, this.#delimiter);
     if (!start || this.isRunning || this.measuring || problems.length > 0) return null;
     // One after the other: the engine does one thing at a time.
-    const trial = this.#trial.then(() =>
-      tryRecords(
+    const preview = this.#preview.then(() =>
+      previewRecords(
         this.engine,
         config,
         start,
         () => !this.isRunning && !this.measuring && this.start === start,
       ),
     );
-    this.#trial = trial.catch(() => undefined);
-    const found = await trial;
+    this.#preview = preview.catch(() => undefined);
+    const found = await preview;
     return found && 'problems' in found
-      ? { problems: found.problems.map((problem) => onPage(problem)) }
+      ? { problems: found.problems.map((problem) => toPageProblem(problem)) }
       : found;
   }
 
@@ -437,7 +437,7 @@ export class Session {
   begin(): void {
     if (this.isRunning) return;
     if (this.info === null || this.measuring) {
-      this.awaited = !this.awaited && this.engineError === null;
+      this.isQueued = !this.isQueued && this.engineError === null;
       return;
     }
     void this.run().then((ran) => {
@@ -445,23 +445,23 @@ export class Session {
     });
   }
 
-  #beginAwaited(): void {
-    if (!this.awaited || this.isRunning) return;
-    this.awaited = false;
+  #beginQueued(): void {
+    if (!this.isQueued || this.isRunning) return;
+    this.isQueued = false;
     this.begin();
   }
 
   /** Begins a run with other settings; one that goes on is ended first, without results. */
   async beginWith(settings: Settings): Promise<void> {
-    this.#choices += 1;
-    const choice = this.#choices;
+    this.#runChoices += 1;
+    const choice = this.#runChoices;
     this.#nextChoice();
     this.settings = settings;
     this.#run?.abort();
-    await this.#over;
+    await this.#runEnded;
     // Of several that were chosen meanwhile the last one counts.
-    if (choice !== this.#choices) return;
-    this.awaited = false;
+    if (choice !== this.#runChoices) return;
+    this.isQueued = false;
     this.begin();
   }
 
@@ -469,7 +469,7 @@ export class Session {
   run(): Promise<boolean> {
     if (this.isRunning || this.measuring) return Promise.resolve(false);
     const run = this.#runOnce();
-    this.#over = run;
+    this.#runEnded = run;
     return run;
   }
 
@@ -478,17 +478,17 @@ export class Session {
     if (this.isRunning || this.measuring) return;
     this.measuring = true;
     try {
-      await this.#trial;
+      await this.#preview;
       await work(this.engine);
     } finally {
       this.measuring = false;
-      this.#beginAwaited();
+      this.#beginQueued();
     }
   }
 
   async #runOnce(): Promise<boolean> {
-    const what = this.#what();
-    const choice = this.#choices;
+    const what = this.#runKey();
+    const choice = this.#runChoices;
     const settings = $state.snapshot(this.settings);
     const files = settings.source === 'file' ? this.files : [];
     this.phase = 'running';
@@ -498,21 +498,21 @@ export class Session {
       return false;
     }
 
-    await this.#trial;
-    if (choice !== this.#choices) {
+    await this.#preview;
+    if (choice !== this.#runChoices) {
       // Others were chosen before it could begin.
       this.phase = 'idle';
       return true;
     }
     const { config } = this.#configOf(settings);
-    config.trace = { enabled: true, rate: TRACED_A_SECOND };
+    config.trace = { enabled: true, rate: MAX_TRACE_RATE };
     this.input = { files, records: files.length > 0 ? null : (settings.records ?? 50) };
     this.currentMetrics = null;
     this.result = null;
     this.failure = null;
     this.notice = null;
     this.#progress = null;
-    this.#told = JSON.stringify(liveConfig(settings));
+    this.#lastSentConfig = JSON.stringify(liveConfig(settings));
     const defaults = this.info?.defaults ?? (await this.engine.start().catch(() => null))?.defaults;
     if (!defaults) {
       // Why, is said where the engine is.
@@ -539,8 +539,8 @@ export class Session {
       },
       onnotadjusted: (problems) => {
         // It goes on as it was.
-        if (this.#accepted) recording.adjust(recording.duration, this.#accepted);
-        this.problems = problems.map((problem) => onPage(problem));
+        if (this.#previousConfig) recording.adjust(recording.duration, this.#previousConfig);
+        this.problems = problems.map((problem) => toPageProblem(problem));
       },
     });
     if (this.#isVirtual) this.#run.pace(1);
@@ -555,13 +555,15 @@ export class Session {
     } catch (error) {
       this.screen.end(null);
       this.failure =
-        error instanceof RunFailed ? error.failure : { reason: 'engine', ...bug(rawText(error)) };
+        error instanceof RunFailed
+          ? error.failure
+          : { reason: 'engine', ...internalError(rawText(error)) };
       // It is said of the run already; if another engine breaks later, that is said as well.
       if (this.failure.reason === 'engine') this.engineNotice = null;
       if (this.failure.reason === 'config') {
         const names = files.map(({ name }) => name);
-        const problems = this.failure.problems.map((problem) => onPage(problem, names));
-        this.#refused = { what, problems };
+        const problems = this.failure.problems.map((problem) => toPageProblem(problem, names));
+        this.#inputProblems = { what, problems };
         this.problems = problems;
       }
     } finally {
@@ -619,7 +621,7 @@ export class Session {
   /**
    * Follows the record with an id of the user's own, or with a number.
    */
-  async follow(wanted: string): Promise<Found> {
+  async follow(wanted: string): Promise<FollowResult> {
     const { recording } = this.screen;
     const text = wanted.trim();
     const number = /^(?:#|rec-)?(\d{1,15})$/.exec(text)?.[1];
@@ -628,7 +630,7 @@ export class Session {
         return problem('Type the number of a record, such as 12, or its id, such as rec-0012.');
       }
       this.#follow(Number(number));
-      return FOUND;
+      return FOLLOWED;
     }
     if (text === '') return problem('Type the id of a record.');
     // Blanks at the ends may be part of an id.
@@ -637,14 +639,14 @@ export class Session {
       const own = recording?.ids.numberOf(id) ?? null;
       if (own === null) continue;
       this.#follow(own);
-      if (!recording?.ids.isRepeated(id)) return FOUND;
-      const note = `Several records have the id “${shown(id)}”. This is the first of them that was traced.`;
-      return { ...FOUND, note };
+      if (!recording?.ids.isRepeated(id)) return FOLLOWED;
+      const note = `Several records have the id “${shortened(id)}”. This is the first of them that was traced.`;
+      return { ...FOLLOWED, note };
     }
     // Only with a `#` a number can't be an id.
     if (number !== undefined && text.startsWith('#')) {
       this.#follow(Number(number));
-      return FOUND;
+      return FOLLOWED;
     }
     const why = await this.#whyNotFollowed(ids);
     return problem(number === text ? `${why} For record number ${text}, type #${text}.` : why);
@@ -656,7 +658,7 @@ export class Session {
 
   /** Of several ids, the last one is as the user knows it. */
   async #whyNotFollowed(ids: readonly string[]): Promise<string> {
-    const name = `“${shown(ids.at(-1) ?? '')}”`;
+    const name = `“${shortened(ids.at(-1) ?? '')}”`;
     const { result, screen } = this;
     const { sample } = screen.scene;
     const few = sample > 1 ? ' In a run this large, only some records are traced.' : '';
@@ -678,7 +680,7 @@ export class Session {
     }
     const unread = found.find(({ parseError }) => parseError !== null)?.parseError ?? null;
     if (unread !== null) {
-      return `${name} is in a record that could not be read: ${visible(inPageWords(unread))}.`;
+      return `${name} is in a record that could not be read: ${visible(toPageWording(unread))}.`;
     }
     return found.every(({ isWhole }) => isWhole)
       ? `No record with the id ${name} was found in the results of this run.`
@@ -710,8 +712,8 @@ export class Session {
 
   /** Nothing is behind the events that are there a little after a pause, or a step. */
   #settleSoon(): void {
-    clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => {
+    clearTimeout(this.#settleTimer);
+    this.#settleTimer = setTimeout(() => {
       if (this.phase === 'paused') this.screen.recording?.log.finish();
     }, SETTLED);
   }
@@ -722,10 +724,10 @@ export class Session {
     if (!this.#run || !recording) return;
     const config = liveConfig($state.snapshot(this.settings));
     const text = JSON.stringify(config);
-    if (text === this.#told) return;
-    this.#told = text;
+    if (text === this.#lastSentConfig) return;
+    this.#lastSentConfig = text;
     this.#run.adjust(config);
-    this.#accepted = recording.config;
+    this.#previousConfig = recording.config;
     recording.adjust(recording.duration, withDefaults(config, withoutLive(recording.config)));
   }
 
@@ -744,7 +746,7 @@ export class Session {
       return;
     }
     run.abort();
-    await this.#over;
+    await this.#runEnded;
     await this.run();
   }
 

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FromWorker, ToWorker } from './engine/protocol';
 import type { Session } from './session.svelte';
 
-type Look = Extract<ToWorker, { type: 'look' }>;
+type ReadHead = Extract<ToWorker, { type: 'read-head' }>;
 
 /** An engine's worker that answers when a test wants. */
 class FakeWorker extends EventTarget {
-  static looks: { look: Look; worker: FakeWorker }[] = [];
+  static headReads: { request: ReadHead; worker: FakeWorker }[] = [];
   static count = 0;
 
   constructor() {
@@ -27,7 +27,7 @@ class FakeWorker extends EventTarget {
       this.say({ type: 'started', engine: { ...engine, defaults: {} as never } });
     }
     if (message.type === 'ping') this.say({ type: 'pong' });
-    if (message.type === 'look') FakeWorker.looks.push({ look: message, worker: this });
+    if (message.type === 'read-head') FakeWorker.headReads.push({ request: message, worker: this });
   }
 
   terminate(): void {
@@ -37,22 +37,29 @@ class FakeWorker extends EventTarget {
 
 /** The looks that were asked for and not answered, each with its file's name. */
 const waiting = () =>
-  FakeWorker.looks.map(({ look }) => `${(look.file as File).name} ${look.encoding}`);
+  FakeWorker.headReads.map(({ request }) => `${(request.file as File).name} ${request.encoding}`);
 
 /** Answers the look that has waited for so long. */
 async function answer(at = 0, text = 'a,b\n1,2\n'): Promise<void> {
-  const [found] = FakeWorker.looks.splice(at, 1);
+  const [found] = FakeWorker.headReads.splice(at, 1);
   if (!found) throw new Error('nothing is waiting');
   const bytes = new TextEncoder().encode(text);
-  const { id } = found.look;
-  found.worker.say({ type: 'looked', id, bytes, whole: true, problem: null, mayBeEncoded: false });
+  const { id } = found.request;
+  found.worker.say({
+    type: 'head-read',
+    id,
+    bytes,
+    whole: true,
+    problem: null,
+    mayBeEncoded: false,
+  });
   await settle();
 }
 
 /** Ends the engine that looks. */
 async function trap(): Promise<void> {
-  const [found] = FakeWorker.looks;
-  FakeWorker.looks = [];
+  const [found] = FakeWorker.headReads;
+  FakeWorker.headReads = [];
   found?.worker.say({ type: 'broken', message: 'It trapped.', details: null });
   await settle();
 }
@@ -64,7 +71,7 @@ const file = (name: string) => new File(['a,b\n1,2\n'], name);
 let session: Session;
 
 beforeEach(async () => {
-  FakeWorker.looks = [];
+  FakeWorker.headReads = [];
   FakeWorker.count = 0;
   vi.stubGlobal('Worker', FakeWorker);
   vi.stubGlobal('navigator', { hardwareConcurrency: 2, storage: {} });
@@ -103,17 +110,17 @@ test('files are looked at again only in another encoding', async () => {
   await answer(0, 'c;d\n');
   await choosing;
   session.settings.delimiter = ';';
-  await session.look();
+  await session.inspectFiles();
   const [first] = session.files;
   if (first) await session.remove(first);
   expect(waiting()).toEqual([]);
   expect(session.start?.table?.rows).toEqual([['c', 'd']]);
   session.settings.encoding = 'utf-8';
-  const look = session.look();
+  const inspection = session.inspectFiles();
   await settle();
   expect(waiting()).toEqual(['b.csv utf-8']);
   await answer();
-  await look;
+  await inspection;
 });
 
 test('the encoding of one file is not that of the next, unless a link brought it', async () => {
@@ -152,9 +159,9 @@ test('the last of several choices counts, and a preset ends one', async () => {
 test('the last change of the encoding counts', async () => {
   await chosen('a.csv');
   session.settings.encoding = 'windows-1252';
-  const first = session.look();
+  const first = session.inspectFiles();
   session.settings.encoding = 'utf-8';
-  const second = session.look();
+  const second = session.inspectFiles();
   await settle();
   expect(waiting()).toEqual(['a.csv windows-1252', 'a.csv utf-8']);
   await answer(1, 'right\n');
@@ -166,13 +173,13 @@ test('the last change of the encoding counts', async () => {
 test('that files are being looked at is said if it takes a while', async () => {
   const choosing = session.choose([file('a.csv'), file('b.csv')]);
   await settle();
-  expect(session.looking).toBeNull();
+  expect(session.inspecting).toBeNull();
   await new Promise((resolve) => setTimeout(resolve, 350));
-  expect(session.looking).toBe('Looking at the files…');
+  expect(session.inspecting).toBe('Looking at the files…');
   await answer();
   await answer();
   await choosing;
-  expect(session.looking).toBeNull();
+  expect(session.inspecting).toBeNull();
 });
 
 test('a file that ends the engine is looked at once more, and others are looked at all the same', async () => {
@@ -189,13 +196,13 @@ test('a file that ends the engine is looked at once more, and others are looked 
 
   // In another encoding both at once: one ends the engine of the other.
   session.settings.encoding = 'utf-8';
-  const look = session.look();
+  const inspection = session.inspectFiles();
   await settle();
   expect(waiting()).toEqual(['bad.csv utf-8', 'good.csv utf-8']);
   await trap();
   expect(waiting()).toEqual(['good.csv utf-8']);
   await answer();
-  await look;
+  await inspection;
   expect(session.starts.map((start) => start !== null)).toEqual([false, true]);
   expect(FakeWorker.count).toBe(4);
 });

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Engine } from './client';
 import type { RunFailed } from './client';
-import { SILENT, bug } from './failure';
-import type { Breakdown } from './failure';
+import { UNRESPONSIVE, internalError } from './engine-failure';
+import type { EngineFailure } from './engine-failure';
 import type { FromWorker, RunResult, ToWorker } from './protocol';
-import { INTERVAL, MOST_SILENT } from './watchdog';
+import { INTERVAL, MAX_SILENT_TICKS } from './watchdog';
 
 /** Workers that do what a test wants, in place of the browser's. */
 class FakeWorker extends EventTarget {
@@ -48,7 +48,7 @@ class FakeWorker extends EventTarget {
   }
 }
 
-const looks = (count: number) => vi.advanceTimersByTimeAsync(count * INTERVAL);
+const ticks = (count: number) => vi.advanceTimersByTimeAsync(count * INTERVAL);
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -66,10 +66,10 @@ afterEach(() => {
 
 async function started() {
   const engine = new Engine();
-  const broken: Breakdown[] = [];
-  const failed: Breakdown[] = [];
-  engine.onbroken = (breakdown) => broken.push(breakdown);
-  engine.onfailed = (breakdown) => failed.push(breakdown);
+  const broken: EngineFailure[] = [];
+  const failed: EngineFailure[] = [];
+  engine.onbroken = (failure) => broken.push(failure);
+  engine.onfailed = (failure) => failed.push(failure);
   await engine.start();
   return { engine, broken, failed };
 }
@@ -86,17 +86,17 @@ describe('an engine that stops answering', () => {
   test('is ended and started anew, and its run fails', async () => {
     const { engine, broken } = await started();
     const end = endOf(engine.run({}).finished);
-    await looks(100);
+    await ticks(100);
     const first = FakeWorker.last;
     first.answers = false;
-    await looks(MOST_SILENT + 1);
-    expect(await end).toEqual({ reason: 'engine', ...SILENT });
-    expect(broken).toEqual([SILENT]);
+    await ticks(MAX_SILENT_TICKS + 1);
+    expect(await end).toEqual({ reason: 'engine', ...UNRESPONSIVE });
+    expect(broken).toEqual([UNRESPONSIVE]);
     expect(first.isEnded).toBe(true);
     expect(FakeWorker.all).toHaveLength(2);
 
     const next = endOf(engine.run({}).finished);
-    await looks(1);
+    await ticks(1);
     FakeWorker.last.say({ type: 'finished' } as FromWorker);
     expect(await next).toBe('finished');
     expect(FakeWorker.all).toHaveLength(2);
@@ -105,26 +105,26 @@ describe('an engine that stops answering', () => {
   test('is noticed when something is wanted of it, and not before', async () => {
     const { engine, broken } = await started();
     FakeWorker.last.answers = false;
-    await looks(100);
+    await ticks(100);
     expect(broken).toEqual([]);
     const check = engine.check({}).catch((error: unknown) => String(error));
-    await looks(MOST_SILENT + 1);
+    await ticks(MAX_SILENT_TICKS + 1);
     expect(await check).toBe('EngineEnded: The engine stopped. It stopped responding.');
   });
 
-  test('is noticed while it looks at a file', async () => {
+  test('is noticed while it ticks at a file', async () => {
     const { engine } = await started();
     FakeWorker.last.answers = false;
-    const look = engine.look(new Blob(), 1, 'auto').catch((error: unknown) => String(error));
-    await looks(MOST_SILENT + 1);
-    expect(await look).toBe('EngineEnded: The engine stopped. It stopped responding.');
+    const head = engine.readHead(new Blob(), 1, 'auto').catch((error: unknown) => String(error));
+    await ticks(MAX_SILENT_TICKS + 1);
+    expect(await head).toBe('EngineEnded: The engine stopped. It stopped responding.');
   });
 
   test('may be silent while it measures loops', async () => {
     const { engine, broken } = await started();
     FakeWorker.last.answers = false;
     const seconds = engine.measureLoop({});
-    await looks(1000);
+    await ticks(1000);
     expect(broken).toEqual([]);
     FakeWorker.last.say({ type: 'loop-measured', seconds: 3 });
     expect(await seconds).toBe(3);
@@ -135,7 +135,7 @@ describe('an engine that stops answering', () => {
     for (let round = 0; round < 4; round += 1) {
       FakeWorker.last.answers = false;
       const check = engine.check({}).catch(() => undefined);
-      await looks(MOST_SILENT + 1);
+      await ticks(MAX_SILENT_TICKS + 1);
       await check;
     }
     expect(broken).toHaveLength(3);
@@ -163,7 +163,7 @@ describe('an engine', () => {
     const failed = vi.fn();
     engine.onfailed = failed;
     const start = engine.start().catch((error: unknown) => String(error));
-    await looks(100);
+    await ticks(100);
     expect(failed).not.toHaveBeenCalled();
     FakeWorker.last.say({ type: 'not-started', message: 'no memory' });
     expect(await start).toBe('Error: no memory');
@@ -177,11 +177,11 @@ describe('an engine', () => {
   test('that breaks says why', async () => {
     const { engine, broken } = await started();
     const end = endOf(engine.run({}).finished);
-    await looks(1);
-    const breakdown = bug('unreachable');
-    FakeWorker.last.say({ type: 'broken', ...breakdown });
-    expect(await end).toMatchObject({ reason: 'engine', ...breakdown });
-    expect(broken).toMatchObject([breakdown]);
+    await ticks(1);
+    const failure = internalError('unreachable');
+    FakeWorker.last.say({ type: 'broken', ...failure });
+    expect(await end).toMatchObject({ reason: 'engine', ...failure });
+    expect(broken).toMatchObject([failure]);
   });
 });
 
@@ -190,10 +190,10 @@ describe('abort', () => {
     const { engine, broken } = await started();
     const run = engine.run({});
     const end = endOf(run.finished);
-    await looks(1);
+    await ticks(1);
     FakeWorker.last.answers = false;
     run.abort();
-    await looks(7);
+    await ticks(7);
     expect(await end).toEqual({ reason: 'aborted' });
     expect(broken).toHaveLength(1);
     expect(FakeWorker.all).toHaveLength(2);
@@ -206,7 +206,7 @@ describe('abort', () => {
     const run = engine.run({});
     const end = endOf(run.finished);
     run.abort();
-    await looks(7);
+    await ticks(7);
     expect(await end).toEqual({ reason: 'aborted' });
     expect(broken).toEqual([]);
   });
@@ -215,11 +215,11 @@ describe('abort', () => {
     const { engine, broken } = await started();
     const run = engine.run({});
     const end = endOf(run.finished);
-    await looks(1);
+    await ticks(1);
     run.abort();
     FakeWorker.last.say({ type: 'failed', reason: 'aborted' });
     expect(await end).toMatchObject({ reason: 'aborted' });
-    await looks(100);
+    await ticks(100);
     expect(broken).toEqual([]);
     expect(FakeWorker.all).toHaveLength(1);
   });

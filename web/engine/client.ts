@@ -1,25 +1,32 @@
 // The page's side of the engine: starts it in a worker, so that the page stays free to draw, and runs pipelines on it.
 
-import { MOST_THREADS } from './choose';
+import { MOST_THREADS } from './engine-kind';
 import { EventTap } from './event-tap';
-import { CLOSED, EngineEnded, NOT_ABORTED, SILENT, bug, rawText } from './failure';
-import type { Breakdown } from './failure';
-import { findRoom } from '../results/room';
-import type { Room } from '../results/room';
+import {
+  CLOSED,
+  EngineEnded,
+  NOT_ABORTED,
+  UNRESPONSIVE,
+  internalError,
+  rawText,
+} from './engine-failure';
+import type { EngineFailure } from './engine-failure';
+import { findSpace } from '../results/storage-space';
+import type { StorageSpace } from '../results/storage-space';
 import type { Problem } from './problems';
 import type { PartialConfig } from './partial';
-import type { Beginning, Command, EngineInfo, FromWorker, RunResult, ToWorker } from './protocol';
+import type { FileHead, Command, EngineInfo, FromWorker, RunResult, ToWorker } from './protocol';
 import { openResults } from './results';
 import type { ResultFolders } from './results';
 import { RunFailed } from './run-handle';
 import type { RunHandle, RunOptions } from './run-handle';
-import { Watchdog, afterLooks } from './watchdog';
+import { Watchdog, afterTicks } from './watchdog';
 
 export { RunFailed } from './run-handle';
 export type { RunHandle, RunOptions } from './run-handle';
 
 /** A run that has not ended after this many looks (about three seconds) is ended with its engine. */
-const ABORT_LOOKS = 6;
+const ABORT_TICKS = 6;
 
 /** Milliseconds after which an error of a worker counts, if the engine has said nothing about it. */
 const ERROR_DELAY = 300;
@@ -32,16 +39,16 @@ export class Engine {
   /** Called whenever an engine has been started; it is started anew for another number of threads. */
   onstarted: ((info: EngineInfo) => void) | undefined;
   /** Called when the engine has broken: why. Another one is being started. */
-  onbroken: ((breakdown: Breakdown) => void) | undefined;
+  onbroken: ((failure: EngineFailure) => void) | undefined;
   /** Called when an engine could not be started, or breaks too often; the message says that. */
-  onfailed: ((breakdown: Breakdown) => void) | undefined;
+  onfailed: ((failure: EngineFailure) => void) | undefined;
   /** When engines have broken. */
-  #broken: number[] = [];
+  #failures: number[] = [];
   readonly #folders: Promise<ResultFolders | null> = openResults();
   #instance: Instance | undefined;
   #running = false;
   /** While room is tried it is taken: a run waits for that. */
-  #trying: Promise<unknown> = Promise.resolve();
+  #probing: Promise<unknown> = Promise.resolve();
 
   /** How many threads a run gets if its configuration does not say. */
   get defaultThreads(): number {
@@ -49,11 +56,11 @@ export class Engine {
   }
 
   /** How much room there is for results of about this size. */
-  async room(wanted: number, own: number): Promise<Room> {
+  async storageSpace(wanted: number, own: number): Promise<StorageSpace> {
     const folders = await this.#folders;
-    const room = findRoom(folders && ((bytes) => folders.fits(bytes)), wanted, own);
-    this.#trying = room;
-    return room;
+    const space = findSpace(folders && ((bytes) => folders.fits(bytes)), wanted, own);
+    this.#probing = space;
+    return space;
   }
 
   /** Starts the engine, if it has not been. */
@@ -67,8 +74,8 @@ export class Engine {
   }
 
   /** The first bytes of a file, `most` of them at most, as a run in this encoding would read them. */
-  look(file: Blob, most: number, encoding: string): Promise<Beginning> {
-    return this.#started().look(file, most, encoding);
+  readHead(file: Blob, most: number, encoding: string): Promise<FileHead> {
+    return this.#started().readHead(file, most, encoding);
   }
 
   /** Runs the pipeline. One run at a time; the results of the one before are removed. */
@@ -77,24 +84,24 @@ export class Engine {
     this.#running = true;
     // What comes before the run has begun, and whom it is told afterwards.
     let instance: Instance | undefined;
-    const early: ToWorker[] = [];
+    const queued: ToWorker[] = [];
     const tell = (message: ToWorker) => {
       if (instance) instance.send(message);
-      else early.push(message);
+      else queued.push(message);
     };
     const command = (command: Command) => () => {
       tell({ type: 'command', command });
     };
     const run = async () => {
-      const { inputs = [], trial = false, discard = false } = options;
-      const folders = trial || discard ? null : await this.#folders;
-      if (folders) await this.#trying.catch(() => undefined);
+      const { inputs = [], preview = false, discard = false } = options;
+      const folders = preview || discard ? null : await this.#folders;
+      if (folders) await this.#probing.catch(() => undefined);
       const folder = (await folders?.next().catch(() => null)) ?? null;
       // It may have been given up meanwhile.
       if (isOver) throw new RunFailed({ reason: 'aborted' });
       instance = this.#started(this.#threadsFor(config));
       const result = instance.run({ type: 'run', config, inputs, folder, discard }, options);
-      for (const message of early) instance.send(message);
+      for (const message of queued) instance.send(message);
       return result;
     };
 
@@ -108,9 +115,9 @@ export class Engine {
     const abort = () => {
       tell({ type: 'command', command: 'abort' });
       if (isOver) return;
-      stopWaiting ??= afterLooks(ABORT_LOOKS, () => {
+      stopWaiting ??= afterTicks(ABORT_TICKS, () => {
         giveUp(new RunFailed({ reason: 'aborted' }));
-        if (instance) this.#break(instance, NOT_ABORTED);
+        if (instance) this.#replaceFailed(instance, NOT_ABORTED);
       });
     };
     const finished = Promise.race([run(), givenUp]).finally(() => {
@@ -162,8 +169,8 @@ export class Engine {
     const present = this.#instance;
     if (present?.usable && (threads === undefined || present.threads === threads)) return present;
     present?.close(CLOSED);
-    const instance = new Instance(threads ?? this.defaultThreads, (breakdown) => {
-      this.#break(instance, breakdown);
+    const instance = new Instance(threads ?? this.defaultThreads, (failure) => {
+      this.#replaceFailed(instance, failure);
     });
     this.#instance = instance;
     instance.info.then(
@@ -180,20 +187,20 @@ export class Engine {
   }
 
   /** Ends an engine that is broken, and starts another one. */
-  #break(instance: Instance, breakdown: Breakdown): void {
+  #replaceFailed(instance: Instance, failure: EngineFailure): void {
     if (!instance.usable) return;
-    instance.close(breakdown);
+    instance.close(failure);
     // One that could not even be started says so.
     if (this.#instance !== instance || !instance.isStarted) return;
     const now = performance.now();
-    this.#broken = [...this.#broken.filter((time) => now - time < 60_000), now];
-    if (this.#broken.length > MOST_RESTARTS) {
-      const { message, details } = breakdown;
-      const often = `The engine stopped for the ${this.#broken.length}th time within a minute.`;
+    this.#failures = [...this.#failures.filter((time) => now - time < 60_000), now];
+    if (this.#failures.length > MOST_RESTARTS) {
+      const { message, details } = failure;
+      const often = `The engine stopped for the ${this.#failures.length}th time within a minute.`;
       this.onfailed?.({ message: `${often} ${message}`, details });
       return;
     }
-    this.onbroken?.(breakdown);
+    this.onbroken?.(failure);
     void this.start(instance.threads).catch(() => undefined);
   }
 }
@@ -205,9 +212,9 @@ class Instance {
   usable = true;
   isStarted = false;
   readonly #worker: Worker;
-  readonly #dog: Watchdog;
+  readonly #watchdog: Watchdog;
   /** Tells that the engine is broken. */
-  readonly #onbroken: (breakdown: Breakdown) => void;
+  readonly #onbroken: (failure: EngineFailure) => void;
   /** The worker's own code has been loaded: how long that takes is up to the network. */
   #isLoaded = false;
   #settleInfo!: { resolve: (info: EngineInfo) => void; reject: (error: Error) => void };
@@ -215,10 +222,10 @@ class Instance {
     number,
     { resolve: (problems: Problem[]) => void; reject: (error: Error) => void }
   >();
-  #checkCount = 0;
-  readonly #looks = new Map<
+  #nextId = 0;
+  readonly #headReads = new Map<
     number,
-    { resolve: (beginning: Beginning) => void; reject: (error: Error) => void }
+    { resolve: (head: FileHead) => void; reject: (error: Error) => void }
   >();
   #run:
     | {
@@ -230,7 +237,7 @@ class Instance {
   #loop: { resolve: (seconds: number) => void; reject: (error: Error) => void } | undefined;
   #tap: EventTap | undefined;
 
-  constructor(threads: number, onbroken: (breakdown: Breakdown) => void) {
+  constructor(threads: number, onbroken: (failure: EngineFailure) => void) {
     this.threads = threads;
     this.#onbroken = onbroken;
     this.info = new Promise((resolve, reject) => {
@@ -240,24 +247,24 @@ class Instance {
     this.info.catch(() => undefined);
     this.#worker = new Worker(new URL('./worker/main.ts', import.meta.url), { type: 'module' });
     this.#worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
-      this.#dog.heard();
+      this.#watchdog.heard();
       this.#receive(data);
     });
     this.#worker.addEventListener('error', ({ message }) => {
       const broke = () => {
-        this.#onbroken(bug(message || 'its worker could not be loaded'));
+        this.#onbroken(internalError(message || 'its worker could not be loaded'));
       };
       // What the engine says itself, if it can, is better.
       if (this.isStarted) setTimeout(broke, ERROR_DELAY);
       else broke();
     });
-    this.#dog = new Watchdog({
+    this.#watchdog = new Watchdog({
       isAwaited: () => this.#isLoaded && this.#isAwaited,
-      ask: () => {
+      ping: () => {
         this.send({ type: 'ping' });
       },
       onsilent: () => {
-        this.#onbroken(SILENT);
+        this.#onbroken(UNRESPONSIVE);
       },
     });
     // The worker's own address is no help: it depends on how the page was built.
@@ -268,32 +275,32 @@ class Instance {
   /** Plain loops answer nothing before their end, and can be ended by hand. */
   get #isAwaited(): boolean {
     if (this.#loop) return false;
-    const questions = this.#checks.size + this.#looks.size;
+    const questions = this.#checks.size + this.#headReads.size;
     return !this.isStarted || this.#run !== undefined || questions > 0;
   }
 
   check(config: PartialConfig): Promise<Problem[]> {
     return new Promise((resolve, reject) => {
-      const id = this.#checkCount;
-      this.#checkCount += 1;
+      const id = this.#nextId;
+      this.#nextId += 1;
       this.#checks.set(id, { resolve, reject });
       this.send({ type: 'check', id, config });
     });
   }
 
-  look(file: Blob, most: number, encoding: string): Promise<Beginning> {
+  readHead(file: Blob, most: number, encoding: string): Promise<FileHead> {
     return new Promise((resolve, reject) => {
-      const id = this.#checkCount;
-      this.#checkCount += 1;
-      this.#looks.set(id, { resolve, reject });
-      this.send({ type: 'look', id, file, most, encoding });
+      const id = this.#nextId;
+      this.#nextId += 1;
+      this.#headReads.set(id, { resolve, reject });
+      this.send({ type: 'read-head', id, file, most, encoding });
     });
   }
 
-  run(order: Extract<ToWorker, { type: 'run' }>, options: RunOptions): Promise<RunResult> {
+  run(request: Extract<ToWorker, { type: 'run' }>, options: RunOptions): Promise<RunResult> {
     return new Promise((resolve, reject) => {
       this.#run = { resolve, reject, options };
-      this.send(order);
+      this.send(request);
     });
   }
 
@@ -305,20 +312,20 @@ class Instance {
   }
 
   /** Ends the worker with all its threads; whatever is waited for fails. */
-  close(breakdown: Breakdown): void {
+  close(failure: EngineFailure): void {
     if (!this.usable) return;
-    const error = new EngineEnded(breakdown);
+    const error = new EngineEnded(failure);
     this.usable = false;
-    this.#dog.stop();
+    this.#watchdog.stop();
     this.#tap?.stop();
     this.#worker.terminate();
-    this.#settleInfo.reject(new Error(breakdown.details ?? breakdown.message));
+    this.#settleInfo.reject(new Error(failure.details ?? failure.message));
     for (const { reject } of this.#checks.values()) reject(error);
     this.#checks.clear();
-    for (const { reject } of this.#looks.values()) reject(error);
-    this.#looks.clear();
+    for (const { reject } of this.#headReads.values()) reject(error);
+    this.#headReads.clear();
     this.#loop?.reject(error);
-    this.#run?.reject(new RunFailed({ reason: 'engine', ...breakdown }));
+    this.#run?.reject(new RunFailed({ reason: 'engine', ...failure }));
     this.#run = undefined;
   }
 
@@ -340,7 +347,7 @@ class Instance {
         this.#settleInfo.resolve(message.engine);
         break;
       case 'not-started':
-        this.close(bug(message.message));
+        this.close(internalError(message.message));
         break;
       case 'checked':
         this.#checks.get(message.id)?.resolve(message.problems);
@@ -350,13 +357,13 @@ class Instance {
         this.#checks.get(message.id)?.reject(new Error(message.message));
         this.#checks.delete(message.id);
         break;
-      case 'looked':
-        this.#looks.get(message.id)?.resolve(message);
-        this.#looks.delete(message.id);
+      case 'head-read':
+        this.#headReads.get(message.id)?.resolve(message);
+        this.#headReads.delete(message.id);
         break;
-      case 'not-looked':
-        this.#looks.get(message.id)?.reject(new Error(message.message));
-        this.#looks.delete(message.id);
+      case 'head-not-read':
+        this.#headReads.get(message.id)?.reject(new Error(message.message));
+        this.#headReads.delete(message.id);
         break;
       case 'progress':
         this.#run?.options.onprogress?.(message);

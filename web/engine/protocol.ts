@@ -1,7 +1,7 @@
 // The messages between the page and the worker that the engine runs in.
 
-import type { EngineKind } from './choose';
-import type { Breakdown } from './failure';
+import type { EngineKind } from './engine-kind';
+import type { EngineFailure } from './engine-failure';
 import type { Config } from './generated/Config';
 import type { Metrics } from './generated/Metrics';
 import type { PartialConfig } from './partial';
@@ -37,7 +37,7 @@ export type ToWorker =
     }
   | { type: 'check'; id: number; config: PartialConfig }
   /** Wants the beginning of a file: its first bytes, `most` of them at most. */
-  | { type: 'look'; id: number; file: Blob; most: number; encoding: string }
+  | { type: 'read-head'; id: number; file: Blob; most: number; encoding: string }
   | {
       type: 'run';
       config: PartialConfig;
@@ -65,13 +65,13 @@ export type FromWorker =
   | { type: 'loaded' }
   | { type: 'pong' }
   /** Something went wrong that nobody was prepared for: the engine can't be trusted any more. */
-  | ({ type: 'broken' } & Breakdown)
+  | ({ type: 'broken' } & EngineFailure)
   | { type: 'started'; engine: EngineInfo }
   | { type: 'not-started'; message: string }
   | { type: 'checked'; id: number; problems: Problem[] }
   | { type: 'not-checked'; id: number; message: string }
-  | ({ type: 'looked'; id: number } & Beginning)
-  | { type: 'not-looked'; id: number; message: string }
+  | ({ type: 'head-read'; id: number } & FileHead)
+  | { type: 'head-not-read'; id: number; message: string }
   /** The events of the run that has begun are in this memory, which is shared: take them there. */
   | { type: 'tracing'; memory: WebAssembly.Memory; rings: RingAddress[] }
   /** No more come: take the last ones and say so; then the memory is used for other things. */
@@ -88,7 +88,7 @@ export type FromWorker =
   | ({ type: 'failed' } & Failure);
 
 /** The beginning of a file, as the engine reads it. */
-export interface Beginning {
+export interface FileHead {
   /** Without its compression, as UTF-8. What is not valid in its encoding isn't valid here. */
   bytes: Uint8Array<ArrayBuffer>;
   /** Whether these are all its bytes. */
@@ -135,4 +135,4 @@ export type Failure =
   /** A stage, the input or the storage failed. */
   | { reason: 'run'; message: string }
   /** The engine itself broke; it is started anew. */
-  | ({ reason: 'engine' } & Breakdown);
+  | ({ reason: 'engine' } & EngineFailure);

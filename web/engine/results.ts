@@ -18,7 +18,7 @@ export async function openResults(): Promise<ResultFolders | null> {
     // First the lock, then the folder: nobody shall take it for left over.
     await holdLock(lockOf(session));
     await root.getDirectoryHandle(session, { create: true });
-    void removeLeftOvers(root);
+    void removeStale(root);
     return new ResultFolders(root, session);
   } catch {
     return null;
@@ -37,7 +37,7 @@ function holdLock(name: string): Promise<void> {
   });
 }
 
-async function removeLeftOvers(root: FileSystemDirectoryHandle): Promise<void> {
+async function removeStale(root: FileSystemDirectoryHandle): Promise<void> {
   const names: string[] = [];
   for await (const name of root.keys()) names.push(name);
   for (const name of names) {

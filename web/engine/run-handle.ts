@@ -1,6 +1,6 @@
 // A run as the page has it: how it is told what to do, and how it ends.
 
-import { stopped } from './failure';
+import { stopped } from './engine-failure';
 import type { Problem } from './problems';
 import type { PartialConfig } from './partial';
 import type { Failure, Progress, RunFile, RunResult } from './protocol';
@@ -56,5 +56,5 @@ export interface RunOptions {
   /** To be measured: both results are empty, and there is no progress. */
   discard?: boolean;
   /** Only to look at what comes out: it is kept in memory, and the results of the run before stay. */
-  trial?: boolean;
+  preview?: boolean;
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { INTERVAL, MOST_SILENT, Watchdog, afterLooks } from './watchdog';
+import { INTERVAL, MAX_SILENT_TICKS, Watchdog, afterTicks } from './watchdog';
 
 /** A worker that is watched, and what it is asked. */
 class FakeWorker {
@@ -9,7 +9,7 @@ class FakeWorker {
   readonly onsilent = vi.fn();
   readonly dog: Watchdog = new Watchdog({
     isAwaited: () => this.awaited,
-    ask: () => {
+    ping: () => {
       this.asked += 1;
       if (this.answers) this.dog.heard();
     },
@@ -17,7 +17,7 @@ class FakeWorker {
   });
 }
 
-const looks = (count: number) => vi.advanceTimersByTime(count * INTERVAL);
+const ticks = (count: number) => vi.advanceTimersByTime(count * INTERVAL);
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -31,29 +31,29 @@ afterEach(() => {
 describe('a worker', () => {
   test('that answers is asked again and again, and left alone', () => {
     const worker = new FakeWorker();
-    looks(1000);
+    ticks(1000);
     expect(worker.asked).toBe(1000);
     expect(worker.onsilent).not.toHaveBeenCalled();
   });
 
   test('that stops answering is given up, once, within seconds', () => {
     const worker = new FakeWorker();
-    looks(10);
+    ticks(10);
     worker.answers = false;
-    looks(MOST_SILENT);
+    ticks(MAX_SILENT_TICKS);
     expect(worker.onsilent).not.toHaveBeenCalled();
-    looks(1);
+    ticks(1);
     expect(worker.onsilent).toHaveBeenCalledOnce();
-    looks(1000);
+    ticks(1000);
     expect(worker.onsilent).toHaveBeenCalledOnce();
-    expect((MOST_SILENT + 1) * INTERVAL).toBeLessThan(10_000);
+    expect((MAX_SILENT_TICKS + 1) * INTERVAL).toBeLessThan(10_000);
   });
 
   test('that answers late is given time anew', () => {
     const worker = new FakeWorker();
     worker.answers = false;
     for (let round = 0; round < 100; round += 1) {
-      looks(MOST_SILENT);
+      ticks(MAX_SILENT_TICKS);
       // Whatever comes is a sign of life: a report, events.
       worker.dog.heard();
     }
@@ -63,13 +63,13 @@ describe('a worker', () => {
   test('of which nothing is expected may be silent: it is measuring, or idle', () => {
     const worker = new FakeWorker();
     worker.answers = false;
-    looks(MOST_SILENT - 1);
+    ticks(MAX_SILENT_TICKS - 1);
     worker.awaited = false;
-    looks(1000);
+    ticks(1000);
     worker.awaited = true;
-    looks(MOST_SILENT);
+    ticks(MAX_SILENT_TICKS);
     expect(worker.onsilent).not.toHaveBeenCalled();
-    looks(1);
+    ticks(1);
     expect(worker.onsilent).toHaveBeenCalledOnce();
   });
 });
@@ -80,26 +80,26 @@ describe('a page', () => {
     vi.stubGlobal('document', page);
     const worker = new FakeWorker();
     worker.answers = false;
-    looks(1000);
+    ticks(1000);
     expect(worker.onsilent).not.toHaveBeenCalled();
     page.hidden = false;
-    looks(MOST_SILENT);
+    ticks(MAX_SILENT_TICKS);
     expect(worker.onsilent).toHaveBeenCalledOnce();
   });
 
   test('that was stopped for an hour hears first what has been said meanwhile', () => {
     const worker = new FakeWorker();
     worker.answers = false;
-    looks(MOST_SILENT);
+    ticks(MAX_SILENT_TICKS);
     // The timer is late, and its message is read only after it.
     const now = performance.now();
     vi.spyOn(performance, 'now').mockImplementation(() => now + 3_600_000);
-    looks(1);
+    ticks(1);
     expect(worker.onsilent).not.toHaveBeenCalled();
     worker.dog.heard();
     worker.answers = true;
     vi.restoreAllMocks();
-    looks(1000);
+    ticks(1000);
     expect(worker.onsilent).not.toHaveBeenCalled();
   });
 });
@@ -107,15 +107,15 @@ describe('a page', () => {
 describe('afterLooks', () => {
   test('acts once, or not at all if it is stopped', () => {
     const action = vi.fn();
-    afterLooks(3, action);
-    looks(2);
+    afterTicks(3, action);
+    ticks(2);
     expect(action).not.toHaveBeenCalled();
-    looks(10);
+    ticks(10);
     expect(action).toHaveBeenCalledOnce();
-    const stop = afterLooks(3, action);
-    looks(2);
+    const stop = afterTicks(3, action);
+    ticks(2);
     stop();
-    looks(10);
+    ticks(10);
     expect(action).toHaveBeenCalledOnce();
   });
 });

@@ -7,7 +7,7 @@
 export const INTERVAL = 500;
 
 /** After as many looks in a row without a sign of life the worker is given up. */
-export const MOST_SILENT = 12;
+export const MAX_SILENT_TICKS = 12;
 
 /** A look this much later than it should be says that the page was held up itself, and nothing of its worker. */
 const LATE = 2 * INTERVAL;
@@ -16,7 +16,7 @@ export interface Watched {
   /** Whether anything is expected of the worker at the moment. */
   isAwaited(): boolean;
   /** Asks for a sign of life. */
-  ask(): void;
+  ping(): void;
   /** The worker has been silent for too long. */
   onsilent(): void;
 }
@@ -24,38 +24,38 @@ export interface Watched {
 export class Watchdog {
   readonly #watched: Watched;
   readonly #timer: ReturnType<typeof setInterval>;
-  #looked = performance.now();
+  #lastTick = performance.now();
   /** Looks since it was asked; null if it has answered. */
-  #silent: number | null = null;
+  #silentTicks: number | null = null;
 
   constructor(watched: Watched) {
     this.#watched = watched;
     this.#timer = setInterval(() => {
-      this.#look();
+      this.#tick();
     }, INTERVAL);
   }
 
   /** Anything has come from the worker. */
   heard(): void {
-    this.#silent = null;
+    this.#silentTicks = null;
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  #look(): void {
+  #tick(): void {
     const now = performance.now();
-    const isLate = now - this.#looked > LATE;
-    this.#looked = now;
+    const isLate = now - this.#lastTick > LATE;
+    this.#lastTick = now;
     if (!this.#watched.isAwaited()) {
-      this.#silent = null;
-    } else if (this.#silent === null) {
-      this.#silent = 0;
-      this.#watched.ask();
+      this.#silentTicks = null;
+    } else if (this.#silentTicks === null) {
+      this.#silentTicks = 0;
+      this.#watched.ping();
     } else if (!isLate && !isHidden()) {
-      this.#silent += 1;
-      if (this.#silent < MOST_SILENT) return;
+      this.#silentTicks += 1;
+      if (this.#silentTicks < MAX_SILENT_TICKS) return;
       this.stop();
       this.#watched.onsilent();
     }
@@ -71,8 +71,8 @@ function isHidden(): boolean {
  * Does something after a number of looks, unless it is stopped before: again not at once after the page was held up.
  * @returns stops it
  */
-export function afterLooks(looks: number, action: () => void): () => void {
-  let left = looks;
+export function afterTicks(ticks: number, action: () => void): () => void {
+  let left = ticks;
   const timer = setInterval(() => {
     left -= 1;
     if (left > 0) return;

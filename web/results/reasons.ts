@@ -1,7 +1,7 @@
 // Why records failed: the reasons in the failed file, counted.
 
 /** How much of the file is read. */
-export const READ = 1_000_000;
+export const BYTES_READ = 1_000_000;
 
 export interface Reason {
   text: string;
@@ -18,7 +18,7 @@ export interface Reasons {
   whole: boolean;
 }
 
-export async function reasonsIn(file: Blob, bytes = READ): Promise<Reasons> {
+export async function reasonsIn(file: Blob, bytes = BYTES_READ): Promise<Reasons> {
   const lines = (await file.slice(0, bytes).text()).split('\n');
   // Behind the last line's end there is nothing, or a line that was cut in two.
   lines.pop();
@@ -30,7 +30,7 @@ export async function reasonsIn(file: Blob, bytes = READ): Promise<Reasons> {
       file?: unknown;
       line?: unknown;
     };
-    const text = alike(error ?? '', place);
+    const text = normalizeReason(error ?? '', place);
     const reason = counts.get(text) ?? { text, status: status ?? '', count: 0 };
     reason.count += 1;
     counts.set(text, reason);
@@ -46,7 +46,7 @@ export async function reasonsIn(file: Blob, bytes = READ): Promise<Reasons> {
  * A reason without what is different in every record: the place in the input, the text that was found there. With several
  * inputs it begins with the name of one, which is that of the `file`; with a source field, only the `line` is known.
  */
-export function alike(
+export function normalizeReason(
   error: string,
   { file, line }: { file?: unknown; line?: unknown } = {},
 ): string {

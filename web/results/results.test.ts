@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { lookInto } from './lines';
-import { alike, reasonsIn } from './reasons';
+import { excerptOf } from './excerpt';
+import { normalizeReason, reasonsIn } from './reasons';
 
 describe('lookInto', () => {
   const file = (count: number, width = 10) =>
@@ -9,20 +9,24 @@ describe('lookInto', () => {
     );
 
   test('a small file: no line twice', async () => {
-    expect(await lookInto(file(0), 5, 3)).toEqual({ first: [], last: [] });
-    expect((await lookInto(file(5), 5, 3)).last).toEqual([]);
-    expect((await lookInto(file(6), 5, 3)).last).toEqual(['000000005']);
-    expect((await lookInto(file(100), 5, 3)).last).toEqual(['000000097', '000000098', '000000099']);
+    expect(await excerptOf(file(0), 5, 3)).toEqual({ first: [], last: [] });
+    expect((await excerptOf(file(5), 5, 3)).last).toEqual([]);
+    expect((await excerptOf(file(6), 5, 3)).last).toEqual(['000000005']);
+    expect((await excerptOf(file(100), 5, 3)).last).toEqual([
+      '000000097',
+      '000000098',
+      '000000099',
+    ]);
   });
 
   test('a large file: only whole lines', async () => {
-    const { first, last } = await lookInto(file(100_000, 7), 2, 2);
+    const { first, last } = await excerptOf(file(100_000, 7), 2, 2);
     expect(first).toEqual(['000000', '000001']);
     expect(last).toEqual(['099998', '099999']);
   });
 
   test('a line that is longer than what is read', async () => {
-    const { first, last } = await lookInto(new Blob(['x'.repeat(50_000), '\n', 'y\n']), 5, 3);
+    const { first, last } = await excerptOf(new Blob(['x'.repeat(50_000), '\n', 'y\n']), 5, 3);
     expect(first).toHaveLength(1);
     expect(last).toEqual(['y']);
   });
@@ -54,9 +58,11 @@ describe('reasonsIn', () => {
   });
 
   test('what differs from record to record does not count', () => {
-    expect(alike('line 3, column 12: "a\\"b" is no number')).toBe('"…" is no number');
-    expect(alike('line 1,234: column `x`: "7" is no number')).toBe('column `x`: "…" is no number');
-    expect(alike('Value out of expected range (0-1000)')).toBe(
+    expect(normalizeReason('line 3, column 12: "a\\"b" is no number')).toBe('"…" is no number');
+    expect(normalizeReason('line 1,234: column `x`: "7" is no number')).toBe(
+      'column `x`: "…" is no number',
+    );
+    expect(normalizeReason('Value out of expected range (0-1000)')).toBe(
       'Value out of expected range (0-1000)',
     );
   });

@@ -1,6 +1,6 @@
 // The configuration that the settings of the page make.
 
-import { MOST_THREADS } from '../engine/choose';
+import { MOST_THREADS } from '../engine/engine-kind';
 import type { Generator } from '../engine/generated/Generator';
 import type { Problem } from '../engine/problems';
 import type { DeepPartial, PartialConfig } from '../engine/partial';
@@ -8,7 +8,7 @@ import { formatOf } from './file';
 import { ungrouped } from './grouped';
 import { parseMapping } from './mapping';
 import { CHANNELS, SERVED_STAGES, each } from './parts';
-import { numbersOf, wholeWords } from './ranges';
+import { numberConstraint, wholeNumberText } from './constraints';
 import type { Settings } from './settings';
 
 /** The generator's values are in [0, 100), and a score is a tenth of a value. */
@@ -41,7 +41,7 @@ export function toConfig(
   /** What is empty is left to its default. The engine's words for a number that is no whole one are no user's. */
   const whole = (path: string, value: number | null): number | undefined => {
     if (value === null || (Number.isSafeInteger(value) && value >= 0)) return value ?? undefined;
-    problems.push({ path, text: `is ${value}; it must be ${wholeWords(path)}` });
+    problems.push({ path, text: `is ${value}; it must be ${wholeNumberText(path)}` });
     return undefined;
   };
   const text = (value: string): string | undefined => ungrouped(value.trim()) || undefined;
@@ -107,9 +107,9 @@ function arrivals({ rate, burst }: Settings, problems: Problem[]): DeepPartial<G
     ['generator.rate_limit', rate],
     ['generator.burst', burst],
   ] as const) {
-    const { words, has } = numbersOf(path);
-    if (value !== null && !has(value)) {
-      problems.push({ path, text: `is ${value}; it must be ${words}` });
+    const { description, accepts } = numberConstraint(path);
+    if (value !== null && !accepts(value)) {
+      problems.push({ path, text: `is ${value}; it must be ${description}` });
     }
   }
   if (rate !== null && rate >= 0) generator.rate_limit = rate;

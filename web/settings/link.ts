@@ -13,10 +13,10 @@ import {
   MAPPING,
   SERVICE_TIME,
   TIME,
-  numbersOf,
+  numberConstraint,
   oneOf,
-} from './ranges';
-import type { Range } from './ranges';
+} from './constraints';
+import type { Constraint } from './constraints';
 import { openingRun } from './settings';
 import type { Settings } from './settings';
 
@@ -33,7 +33,7 @@ interface Entry {
   key: string;
   read: (settings: Settings) => string;
   /** What its value must be. */
-  words: string;
+  description: string;
   /** Takes the text, or leaves the setting as it is if that can't be its value. Whether it was taken. */
   write: (settings: Settings, text: string) => boolean;
 }
@@ -45,13 +45,13 @@ function number(
   get: (settings: Settings) => number | null,
   set: (settings: Settings, value: number | null) => void,
 ): Entry {
-  const { words, has } = numbersOf(PATHS[key] ?? key);
+  const { description, accepts } = numberConstraint(PATHS[key] ?? key);
   return {
-    ...{ key, words },
+    ...{ key, description },
     read: (settings) => String(get(settings) ?? ''),
     write: (settings, text) => {
       const value = text.trim() === '' ? null : Number(text);
-      if (value !== null && !has(value)) return false;
+      if (value !== null && !accepts(value)) return false;
       // There is a −0.
       set(settings, value === 0 ? 0 : value);
       return true;
@@ -71,15 +71,15 @@ function numberOf(key: string, name: KeysOf<number | null>): Entry {
 
 function text(
   key: string,
-  { words, has }: Range<string>,
+  { description, accepts }: Constraint<string>,
   get: (settings: Settings) => string,
   set: (settings: Settings, value: string) => void,
 ): Entry {
   return {
-    ...{ key, words },
+    ...{ key, description },
     read: get,
     write: (settings, text) => {
-      if (!has(text)) return false;
+      if (!accepts(text)) return false;
       set(settings, text);
       return true;
     },
@@ -99,10 +99,10 @@ type TextName =
   | 'runtime'
   | 'clock';
 
-function textOf(key: string, name: TextName, range: Range<string>): Entry {
+function textOf(key: string, name: TextName, constraint: Constraint<string>): Entry {
   return text(
     key,
-    range,
+    constraint,
     (settings) => settings[name],
     (settings, value) => {
       // Of a setting with few values only those that are known come here.
@@ -268,7 +268,11 @@ export function fromHash(hash: string): FromHash | null {
 }
 
 /** What is wrong with the value, if it was not taken. */
-function take({ key, words, write }: Entry, settings: Settings, encoded: string): string | null {
+function take(
+  { key, description, write }: Entry,
+  settings: Settings,
+  encoded: string,
+): string | null {
   let text;
   try {
     text = decode(encoded);
@@ -277,7 +281,7 @@ function take({ key, words, write }: Entry, settings: Settings, encoded: string)
   }
   if (write(settings, text)) return null;
   const label = LABELS[PATHS[key] ?? key] ?? key;
-  return `“${key}=${shortened(text)}” was ignored: ${label} must be ${words}.`;
+  return `“${key}=${shortened(text)}” was ignored: ${label} must be ${description}.`;
 }
 
 function shortened(text: string): string {

@@ -13,9 +13,9 @@ import {
 import { toConfig } from './config';
 import { referenceRun } from './settings';
 import type { Settings } from './settings';
-import type { Beginning } from '../engine/protocol';
-import { fileStart, firstRecords, firstRows, guessDelimiter, firstLook } from './table-start';
-import type { Reading } from './table-start';
+import type { FileHead } from '../engine/protocol';
+import { fileStart, firstRecords, firstRows, guessDelimiter, checkFile } from './table-start';
+import type { ReadOptions } from './table-start';
 
 describe('toConfig', () => {
   test('the reference run', () => {
@@ -223,7 +223,7 @@ describe('firstRows', () => {
 });
 
 /** Stands for the engine: files that are UTF-8. */
-const look = async (file: Blob, most: number): Promise<Beginning> => ({
+const readHead = async (file: Blob, most: number): Promise<FileHead> => ({
   bytes: new Uint8Array(await file.slice(0, most).arrayBuffer()),
   ...{ whole: file.size <= most, problem: null, mayBeEncoded: false },
 });
@@ -239,7 +239,7 @@ describe('fileStart', () => {
     ['x.tsv', 'a\tb', [['a', 'b']]],
     ['x.csv', 'a;b', [['a', 'b']]],
   ])('%s with %j', async (name, text, rows) => {
-    const start = await fileStart(new File([text], name), AUTO, look);
+    const start = await fileStart(new File([text], name), AUTO, readHead);
     expect(start.table?.rows ?? null).toEqual(rows);
     expect(start.whole).toBe(true);
   });
@@ -247,30 +247,30 @@ describe('fileStart', () => {
   test('of what can’t be records there is no table', async () => {
     const problem = 'the input is a PNG image; there are no records in it';
     const start = await fileStart(new File(['a,b'], 'x.csv'), AUTO, async (file, most) => ({
-      ...(await look(file, most)),
+      ...(await readHead(file, most)),
       problem,
     }));
     expect(start).toMatchObject({ problem, table: null });
   });
 
   test('as the user says', async () => {
-    const rows = async (reading: Reading) =>
-      (await fileStart(new File(['a;b,c'], 'x.jsonl'), reading, look)).table?.rows;
+    const rows = async (reading: ReadOptions) =>
+      (await fileStart(new File(['a;b,c'], 'x.jsonl'), reading, readHead)).table?.rows;
     expect(await rows({ ...AUTO, format: 'csv', delimiter: ';' })).toEqual([['a', 'b,c']]);
     expect(await rows({ ...AUTO, format: 'jsonl', delimiter: ';' })).toBeUndefined();
   });
 
   test('no more of it than is needed', async () => {
-    const start = await fileStart(new File(['a,b\n'.repeat(100_000)], 'x.csv'), AUTO, look);
+    const start = await fileStart(new File(['a,b\n'.repeat(100_000)], 'x.csv'), AUTO, readHead);
     expect(start.bytes).toHaveLength(65_536);
     expect(start.whole).toBe(false);
   });
 });
 
 describe('the first look at a file', () => {
-  const refusal = async (found: Partial<Beginning>, text = 'x') => {
-    const first = await firstLook(new File([text], 'x.bin'), 'auto', async (file, most) => ({
-      ...(await look(file, most)),
+  const refusal = async (found: Partial<FileHead>, text = 'x') => {
+    const first = await checkFile(new File([text], 'x.bin'), 'auto', async (file, most) => ({
+      ...(await readHead(file, most)),
       ...found,
     }));
     return 'refusal' in first ? first.refusal : null;
@@ -289,7 +289,7 @@ describe('the first look at a file', () => {
     const problem = 'the input is not text; if it is UTF-16, say --encoding utf-16le';
     expect(await refusal({ problem, mayBeEncoded: true })).toBeNull();
     const failing = () => Promise.reject(new Error('unreachable'));
-    expect(await firstLook(new File(['x'], 'x'), 'auto', failing)).toEqual({ beginning: null });
+    expect(await checkFile(new File(['x'], 'x'), 'auto', failing)).toEqual({ head: null });
   });
 });
 
@@ -305,7 +305,7 @@ describe('firstRecords', () => {
     const start = await fileStart(
       new File([text], name),
       { format: 'auto', encoding: 'auto', delimiter: '' },
-      look,
+      readHead,
     );
     return firstRecords(start, most).map(({ line, start: from, end }) => [
       line,

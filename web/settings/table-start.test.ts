@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import type { Beginning } from '../engine/protocol';
-import { firstLook } from './table-start';
+import type { FileHead } from '../engine/protocol';
+import { checkFile } from './table-start';
 
 test.each(['a$&.png', 'a -b.png', '$1.png'])(
   'a refusal names the file as it is: %s',
   async (name) => {
-    const beginning: Beginning = {
+    const head: FileHead = {
       bytes: new Uint8Array(1),
       ...{ whole: true, mayBeEncoded: false },
       problem: 'the input is a PNG image; there are no records in it',
     };
-    const look = () => Promise.resolve(beginning);
-    expect(await firstLook(new File(['x'], name), 'auto', look)).toEqual({
+    const readHead = () => Promise.resolve(head);
+    expect(await checkFile(new File(['x'], name), 'auto', readHead)).toEqual({
       refusal: `${name} is a PNG image; there are no records in it.`,
     });
   },

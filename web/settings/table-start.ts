@@ -2,9 +2,9 @@
 // the engine's matter.
 
 import type { Format } from '../engine/generated/Format';
-import type { Beginning } from '../engine/protocol';
+import type { FileHead } from '../engine/protocol';
 import { formatOf } from './file';
-import { inPageWords } from './words';
+import { toPageWording } from './page-wording';
 
 const ROWS = 21;
 const BYTES = 64 * 1024;
@@ -19,22 +19,26 @@ export interface TableStart {
   delimiter: string;
 }
 
-export interface FileStart extends Beginning {
+export interface FileStart extends FileHead {
   /** Null if the file is no table, as far as its beginning tells. */
   table: TableStart | null;
 }
 
 /** The engine's look at the beginning of a file. */
-export type Look = (file: Blob, most: number, encoding: string) => Promise<Beginning>;
+export type ReadHead = (file: Blob, most: number, encoding: string) => Promise<FileHead>;
 
 /**
  * Whether a file can be taken: why it can't be records, as its beginning tells, or that beginning. What can't be looked
  * at, or unpacked, has none, and says so when it is run.
  */
-export type FirstLook = { refusal: string } | { beginning: Beginning | null };
+export type FileCheck = { refusal: string } | { head: FileHead | null };
 
 /** Looks at a file that was chosen. What may be records in another encoding is not refused. */
-export async function firstLook(file: File, encoding: string, look: Look): Promise<FirstLook> {
+export async function checkFile(
+  file: File,
+  encoding: string,
+  readHead: ReadHead,
+): Promise<FileCheck> {
   if (file.size === 0)
     return { refusal: `${file.name} is empty: there is nothing in it to run on.` };
   // A folder that was dropped has a name and a size as a file has.
@@ -46,20 +50,20 @@ export async function firstLook(file: File, encoding: string, look: Look): Promi
     const refusal = `${file.name} can’t be read. If it is a folder, choose the files in it instead.`;
     return { refusal };
   }
-  const beginning = await look(file, BYTES, encoding).catch(() => null);
-  if (beginning === null) return { beginning };
-  const { bytes, whole, problem, mayBeEncoded } = beginning;
+  const head = await readHead(file, BYTES, encoding).catch(() => null);
+  if (head === null) return { head };
+  const { bytes, whole, problem, mayBeEncoded } = head;
   if (whole && bytes.length === 0) {
     return {
       refusal: `${file.name} is empty once it is unpacked: there is nothing in it to run on.`,
     };
   }
-  if (problem === null || mayBeEncoded) return { beginning };
-  return { refusal: `${inPageWords(problem).replace(/^the input /, () => `${file.name} `)}.` };
+  if (problem === null || mayBeEncoded) return { head };
+  return { refusal: `${toPageWording(problem).replace(/^the input /, () => `${file.name} `)}.` };
 }
 
 /** How the user wants it read. */
-export interface Reading {
+export interface ReadOptions {
   /** `auto`: by the name of the file, then by its first line. */
   format: Format;
   encoding: string;
@@ -67,17 +71,21 @@ export interface Reading {
   delimiter: string;
 }
 
-export async function fileStart(file: File, reading: Reading, look: Look): Promise<FileStart> {
-  return startOf(await look(file, BYTES, reading.encoding), file.name, reading);
+export async function fileStart(
+  file: File,
+  reading: ReadOptions,
+  readHead: ReadHead,
+): Promise<FileStart> {
+  return startOf(await readHead(file, BYTES, reading.encoding), file.name, reading);
 }
 
 /** What the beginning of a file seems to be. */
-export function startOf(beginning: Beginning, name: string, reading: Reading): FileStart {
-  const { bytes, problem } = beginning;
-  return { ...beginning, table: problem === null ? tableStart(bytes, name, reading) : null };
+export function startOf(head: FileHead, name: string, reading: ReadOptions): FileStart {
+  const { bytes, problem } = head;
+  return { ...head, table: problem === null ? tableStart(bytes, name, reading) : null };
 }
 
-function tableStart(bytes: Uint8Array, name: string, reading: Reading): TableStart | null {
+function tableStart(bytes: Uint8Array, name: string, reading: ReadOptions): TableStart | null {
   const format = reading.format === 'auto' ? formatOf(name) : reading.format;
   if (format === 'jsonl') return null;
   const text = new TextDecoder().decode(bytes);

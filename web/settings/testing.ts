@@ -1,7 +1,7 @@
 // Settings for tests.
 
 import fc from 'fast-check';
-import { MOST_THREADS } from '../engine/choose';
+import { MOST_THREADS } from '../engine/engine-kind';
 import { ENCODINGS } from './encodings';
 import { CHANNELS, SERVED_STAGES, each } from './parts';
 import type { Settings } from './settings';

@@ -1,7 +1,7 @@
 // One run in the engine's worker: feeds it, takes its results, tells how it is getting on.
 
 import { aggregateWorkers } from '../../recording/worker-aggregate';
-import { breakdownOf, isEngineError, rawText, whyUnreadable } from '../failure';
+import { engineFailureOf, isEngineError, rawText, whyUnreadable } from '../engine-failure';
 import { feed } from '../input';
 import { problemsOf } from '../problems';
 import { MEMORY_LIMIT } from '../protocol';
@@ -12,7 +12,7 @@ import { openSinks } from './sinks';
 import type { Sink } from './sinks';
 import { StorageError, asStorageError } from './storage-error';
 import { problemsIn } from './check';
-import { EventSource } from './event-source';
+import { EventForwarder } from './event-forwarder';
 
 /** Milliseconds between two reports of how the run is getting on. */
 const REPORT_INTERVAL = 100;
@@ -20,7 +20,7 @@ const REPORT_INTERVAL = 100;
 /** A report on thousands of workers takes a while: it is rested so many times as long as it took. */
 const REPORT_REST = 9;
 
-export interface Order {
+export interface RunRequest {
   config: PartialConfig;
   inputs: readonly RunFile[];
   folder: string[] | null;
@@ -28,19 +28,19 @@ export interface Order {
 }
 
 export class Job {
-  readonly #order: Order;
+  readonly #request: RunRequest;
   readonly #send: (message: FromWorker) => void;
   #run: EngineRun | undefined;
-  #events: EventSource | undefined;
+  #events: EventForwarder | undefined;
   /** What was ordered before the run could begin. */
-  readonly #early: ((run: EngineRun, module: EngineModule) => void)[] = [];
+  readonly #queued: ((run: EngineRun, module: EngineModule) => void)[] = [];
   #module: EngineModule | undefined;
   #aborted = false;
   readonly #notes: string[] = [];
   #storageError: StorageError | undefined;
 
-  constructor(order: Order, send: (message: FromWorker) => void) {
-    this.#order = order;
+  constructor(request: RunRequest, send: (message: FromWorker) => void) {
+    this.#request = request;
     this.#send = send;
   }
 
@@ -74,15 +74,15 @@ export class Job {
     this.#events?.drained();
   }
 
-  #tell(order: (run: EngineRun, module: EngineModule) => void): void {
-    if (this.#run && this.#module) order(this.#run, this.#module);
-    else this.#early.push(order);
+  #tell(command: (run: EngineRun, module: EngineModule) => void): void {
+    if (this.#run && this.#module) command(this.#run, this.#module);
+    else this.#queued.push(command);
   }
 
   /** Does the run. Throws what [`failureOf`] understands. */
   async run({ module, memory }: LoadedEngine): Promise<RunResult> {
-    const { config, inputs, folder } = this.#order;
-    const isMeasured = this.#order.discard;
+    const { config, inputs, folder } = this.#request;
+    const isMeasured = this.#request.discard;
     const sinks = await openSinks(folder, () => {
       this.#stopAtLimit();
     });
@@ -99,9 +99,9 @@ export class Job {
       throw error;
     }
     this.#run = run;
-    this.#events = new EventSource(run, memory, this.#send);
+    this.#events = new EventForwarder(run, memory, this.#send);
     this.#module = module;
-    for (const order of this.#early) order(run, module);
+    for (const command of this.#queued) command(run, module);
 
     const clock = () => ({
       elapsed: run.elapsed(),
@@ -171,7 +171,7 @@ export class Job {
     const problems = problemsOf(error);
     if (problems)
       return { reason: 'config', problems: problems.map((text) => ({ path: '', text })) };
-    if (isEngineError(error)) return { reason: 'engine', ...breakdownOf(error) };
+    if (isEngineError(error)) return { reason: 'engine', ...engineFailureOf(error) };
     if (this.#aborted) return { reason: 'aborted' };
     return { reason: 'run', message: rawText(error) };
   }

@@ -1,14 +1,14 @@
 // The worker that the engine runs in. It keeps its event loop free; the work is done by the pool.
 
-import { chooseEngine, detectFeatures } from '../choose';
-import { breakdownOf, isEngineError, rawText } from '../failure';
+import { chooseEngine, detectFeatures } from '../engine-kind';
+import { engineFailureOf, isEngineError, rawText } from '../engine-failure';
 import { Job } from './job';
 import { loadEngine } from './module';
 import type { LoadedEngine } from './module';
 import { problemsIn } from './check';
 import { problemsOf } from '../problems';
 import type { PartialConfig } from '../partial';
-import type { Beginning, FromWorker, ToWorker } from '../protocol';
+import type { FileHead, FromWorker, ToWorker } from '../protocol';
 
 function send(message: FromWorker): void {
   // Copies of events are handed over: the worker has no use for them.
@@ -30,8 +30,8 @@ async function start(engines: string, wanted: number): Promise<LoadedEngine> {
   return loaded;
 }
 
-async function run(order: Extract<ToWorker, { type: 'run' }>): Promise<void> {
-  const current = new Job(order, send);
+async function run(request: Extract<ToWorker, { type: 'run' }>): Promise<void> {
+  const current = new Job(request, send);
   job = current;
   try {
     const loaded = await engine;
@@ -49,7 +49,7 @@ async function measureLoop(config: PartialConfig): Promise<void> {
     const loaded = await engine;
     if (loaded) send({ type: 'loop-measured', seconds: loaded.module.measureLoop(config) });
   } catch (error) {
-    if (isEngineError(error)) send({ type: 'broken', ...breakdownOf(error) });
+    if (isEngineError(error)) send({ type: 'broken', ...engineFailureOf(error) });
     else send({ type: 'loop-failed', message: problemsOf(error)?.join('; ') ?? rawText(error) });
   }
 }
@@ -61,21 +61,21 @@ async function check(id: number, config: PartialConfig): Promise<void> {
     const problems = problemsIn(module, config);
     send({ type: 'checked', id, problems });
   } catch (error) {
-    if (isEngineError(error)) send({ type: 'broken', ...breakdownOf(error) });
+    if (isEngineError(error)) send({ type: 'broken', ...engineFailureOf(error) });
     else send({ type: 'not-checked', id, message: rawText(error) });
   }
 }
 
 /** How much of a file is looked at where less of it gives nothing: more than the largest block of bzip2. */
-const LOOKED_AT = 2 ** 20;
+const LONGEST_HEAD = 2 ** 20;
 
-type Look = Extract<ToWorker, { type: 'look' }>;
+type ReadHead = Extract<ToWorker, { type: 'read-head' }>;
 
-async function look({ id, file, most, encoding }: Look): Promise<void> {
+async function readHead({ id, file, most, encoding }: ReadHead): Promise<void> {
   try {
     const module = (await engine)?.module;
     if (!module) return;
-    const first = async (length: number): Promise<Beginning> => {
+    const first = async (length: number): Promise<FileHead> => {
       const start = new Uint8Array(await file.slice(0, length).arrayBuffer());
       const found = new module.FileStart(start, start.length === file.size, most, encoding);
       const { bytes, whole, problem = null, mayBeEncoded } = found;
@@ -83,12 +83,12 @@ async function look({ id, file, most, encoding }: Look): Promise<void> {
       return { bytes, whole, problem, mayBeEncoded };
     };
     let found = await first(most);
-    if (found.bytes.length === 0 && !found.whole) found = await first(LOOKED_AT);
-    send({ type: 'looked', id, ...found });
+    if (found.bytes.length === 0 && !found.whole) found = await first(LONGEST_HEAD);
+    send({ type: 'head-read', id, ...found });
   } catch (error) {
     // An engine that has trapped can't be used for anything else either.
-    if (isEngineError(error)) send({ type: 'broken', ...breakdownOf(error) });
-    else send({ type: 'not-looked', id, message: rawText(error) });
+    if (isEngineError(error)) send({ type: 'broken', ...engineFailureOf(error) });
+    else send({ type: 'head-not-read', id, message: rawText(error) });
   }
 }
 
@@ -103,8 +103,8 @@ self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
     case 'check':
       void check(data.id, data.config);
       break;
-    case 'look':
-      void look(data);
+    case 'read-head':
+      void readHead(data);
       break;
     case 'run':
       void run(data);
@@ -135,7 +135,7 @@ self.addEventListener('unhandledrejection', (event) => {
   // The page says it.
   event.preventDefault();
   const { reason } = event as { reason: unknown };
-  send({ type: 'broken', ...breakdownOf(reason) });
+  send({ type: 'broken', ...engineFailureOf(reason) });
 });
 
 send({ type: 'loaded' });

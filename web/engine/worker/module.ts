@@ -1,6 +1,6 @@
 // What the two engines export. They are plain files beside the page, not part of its bundle.
 
-import type { EngineKind } from '../choose';
+import type { EngineKind } from '../engine-kind';
 import type { Config } from '../generated/Config';
 import type { Metrics } from '../generated/Metrics';
 import type { PartialConfig } from '../partial';

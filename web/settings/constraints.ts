@@ -1,7 +1,7 @@
 // What a setting may be, as far as the page can say so before the engine is there. The engine has the last word:
 // tests/browser/links.spec.ts compares both.
 
-import { MOST_THREADS } from '../engine/choose';
+import { MOST_THREADS } from '../engine/engine-kind';
 import { parseMapping } from './mapping';
 import { CHANNELS } from './parts';
 
@@ -20,55 +20,58 @@ const WHOLE: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /** What a setting may be: in words, to follow “must be”, and as a rule. */
-export interface Range<T> {
-  words: string;
-  has: (value: T) => boolean;
+export interface Constraint<T> {
+  description: string;
+  accepts: (value: T) => boolean;
 }
 
-export function numbersOf(path: string): Range<number> {
+export function numberConstraint(path: string): Constraint<number> {
   if (path === 'generator.rate_limit') {
     return {
-      words: 'a number of records per second, or 0 for no limit',
-      has: (value) => Number.isFinite(value) && value >= 0,
+      description: 'a number of records per second, or 0 for no limit',
+      accepts: (value) => Number.isFinite(value) && value >= 0,
     };
   }
   if (path === 'transformer.threshold') {
-    return { words: 'a percentage from 0 to 100', has: (value) => value >= 0 && value <= 100 };
+    return {
+      description: 'a percentage from 0 to 100',
+      accepts: (value) => value >= 0 && value <= 100,
+    };
   }
   const [least, most] = WHOLE[path] ?? [0, Number.MAX_SAFE_INTEGER];
   return {
-    words: wholeWords(path),
-    has: (value) => Number.isSafeInteger(value) && value >= least && value <= most,
+    description: wholeNumberText(path),
+    accepts: (value) => Number.isSafeInteger(value) && value >= least && value <= most,
   };
 }
 
 /** `a whole number from 1 to 64`. */
-export function wholeWords(path: string): string {
+export function wholeNumberText(path: string): string {
   const [least, most] = WHOLE[path] ?? [0, Number.MAX_SAFE_INTEGER];
   return most === Number.MAX_SAFE_INTEGER
     ? `a whole number, ${least} or more`
     : `a whole number from ${least} to ${most.toLocaleString('en')}`;
 }
 
-export function oneOf(known: readonly string[]): Range<string> {
-  return { words: `one of ${known.join(', ')}`, has: (text) => known.includes(text) };
+export function oneOf(known: readonly string[]): Constraint<string> {
+  return { description: `one of ${known.join(', ')}`, accepts: (text) => known.includes(text) };
 }
 
 // The engine reads these texts (crates/core/src/config/values.rs); blanks around them don't count, and an empty one is
 // left to its default.
 
-export const BATCH: Range<string> = {
-  words: 'a whole number from 1 to 65,536, or auto',
-  has: (text) => {
+export const BATCH: Constraint<string> = {
+  description: 'a whole number from 1 to 65,536, or auto',
+  accepts: (text) => {
     const batch = text.trim();
     if (batch === '' || batch === 'auto') return true;
     return /^\+?\d{1,20}(?:e\d)?$/.test(batch) && Number(batch) >= 1 && Number(batch) <= 65_536;
   },
 };
 
-export const INJECTION: Range<string> = {
-  words: 'off, such as every 10, or a share such as 5%',
-  has: (text) => {
+export const INJECTION: Constraint<string> = {
+  description: 'off, such as every 10, or a share such as 5%',
+  accepts: (text) => {
     const injection = text.trim();
     if (injection === '' || injection === 'off') return true;
     const every = /^every \s*\+?(\d{1,30})$/.exec(injection)?.[1];
@@ -85,9 +88,9 @@ const UNITS: Readonly<Record<string, number>> = {
 /** An hour. */
 const LONGEST = 3600;
 
-export const SERVICE_TIME: Range<string> = {
-  words: 'off, a time such as 5ms, or a range such as 0-20ms, and an hour at most',
-  has: (text) => {
+export const SERVICE_TIME: Constraint<string> = {
+  description: 'off, a time such as 5ms, or a range such as 0-20ms, and an hour at most',
+  accepts: (text) => {
     const time = text.trim();
     if (time === '' || time === 'off') return true;
     const at = time.indexOf('-');
@@ -108,9 +111,9 @@ function timeOf(text: string, unit: string | null): { seconds: number; unit: str
   return scale === undefined ? null : { seconds: number * scale, unit: own };
 }
 
-export const TIME: Range<string> = {
-  words: 'an RFC 3339 time such as 2026-01-31T23:59:59Z',
-  has: (text) => {
+export const TIME: Constraint<string> = {
+  description: 'an RFC 3339 time such as 2026-01-31T23:59:59Z',
+  accepts: (text) => {
     const shape = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d{1,9})?([Zz]|[-+]\d\d:\d\d)$/;
     const [, date = '', time = '', , zone = ''] = shape.exec(text.trim()) ?? [];
     const day = new Date(`${date}T00:00:00Z`);
@@ -120,12 +123,12 @@ export const TIME: Range<string> = {
   },
 };
 
-export const DELIMITER: Range<string> = {
-  words: 'one ASCII character that is neither a quote nor a line break',
-  has: (text) => text === '' || /^[^"\r\n\u0080-\uffff]$/.test(text),
+export const DELIMITER: Constraint<string> = {
+  description: 'one ASCII character that is neither a quote nor a line break',
+  accepts: (text) => text === '' || /^[^"\r\n\u0080-\uffff]$/.test(text),
 };
 
-export const MAPPING: Range<string> = {
-  words: "lines such as value=temp_max or unit='°C', one for each field",
-  has: (text) => parseMapping(text).problems.length === 0,
+export const MAPPING: Constraint<string> = {
+  description: "lines such as value=temp_max or unit='°C', one for each field",
+  accepts: (text) => parseMapping(text).problems.length === 0,
 };

@@ -10,48 +10,48 @@ import type { FileStart } from './table-start';
 const RECORDS = 4;
 
 /** What became of one record. */
-export interface Outcome {
+export interface PreviewedRecord {
   line: number;
   /** As it stands in the input. */
   raw: string;
   /** As it is written: mostly one line. */
-  written: Written[];
+  written: WrittenLine[];
 }
 
 /** A line of a results file. */
-export interface Written {
+export interface WrittenLine {
   /** Exactly as it will be there, but for the time at which it is written, if the clock is the system's. */
   text: string;
   /** Why the record failed, if it did. */
   error: string | null;
 }
 
-export type Trial = { outcomes: Outcome[] } | { problems: Problem[] };
+export type PreviewResult = { outcomes: PreviewedRecord[] } | { problems: Problem[] };
 
 /**
  * Runs the first record alone, then the first two, and so on: the file that has grown tells what became of the last.
  *
- * @param goOn asked before each run; null is the answer once it says no
+ * @param isCurrent asked before each run; null is the answer once it says no
  */
-export async function tryRecords(
+export async function previewRecords(
   engine: Engine,
   config: PartialConfig,
   start: FileStart,
-  goOn: () => boolean,
-): Promise<Trial | null> {
-  const outcomes: Outcome[] = [];
+  isCurrent: () => boolean,
+): Promise<PreviewResult | null> {
+  const outcomes: PreviewedRecord[] = [];
   const records = firstRecords(start, RECORDS);
   const before = { processed: 0, failed: 0 };
   // Of a table without rows too: its header may not fit.
   if (records.length === 0 && start.table)
     records.push({ line: 0, start: 0, end: start.bytes.length });
   for (const { line, start: from, end } of records) {
-    if (!goOn()) return null;
+    if (!isCurrent()) return null;
     try {
       const blob = new Blob([start.bytes.subarray(0, end)]);
-      const { processed, failed } = await engine.run(trialConfig(config), {
+      const { processed, failed } = await engine.run(previewConfig(config), {
         inputs: [{ name: null, blob }],
-        trial: true,
+        preview: true,
       }).finished;
       const written = [
         ...(await linesBehind(failed, before.failed)),
@@ -75,7 +75,7 @@ export async function tryRecords(
 }
 
 /** The lines of a file from a place on. */
-async function linesBehind(file: Blob, place: number): Promise<Written[]> {
+async function linesBehind(file: Blob, place: number): Promise<WrittenLine[]> {
   const lines = (await file.slice(place).text()).split('\n').slice(0, -1);
   return lines.map((text) => {
     const { error } = JSON.parse(text) as Record<string, unknown>;
@@ -84,7 +84,7 @@ async function linesBehind(file: Blob, place: number): Promise<Written[]> {
 }
 
 /** All that decides about the result, and nothing that makes it slow. */
-function trialConfig(config: PartialConfig): PartialConfig {
+function previewConfig(config: PartialConfig): PartialConfig {
   return {
     ...config,
     // The bytes are UTF-8 by now; what isn't valid in the encoding of the file isn't valid UTF-8 either.

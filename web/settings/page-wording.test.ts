@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inPageWords, onPage } from './words';
+import { toPageWording, toPageProblem } from './page-wording';
 
 const CASES = import.meta.glob<string>('../../tests/cases/error-*/error.txt', {
   query: '?raw',
@@ -37,7 +37,7 @@ test.each([
     'if these are right, choose them in the mapping',
   ],
 ])('%s', (text, words) => {
-  expect(inPageWords(text)).toBe(words);
+  expect(toPageWording(text)).toBe(words);
 });
 
 test.each([
@@ -47,7 +47,7 @@ test.each([
   ['column `--b` has "--map x" in it', 'column `--b` has "--map x" in it'],
   ['a value such as -5 or 2026-01-01 --- is none', 'a value such as -5 or 2026-01-01 --- is none'],
 ])('advice for the command that has no words here is left out: %s', (text, words) => {
-  expect(inPageWords(text).replace(/;$/, '')).toBe(words.replace(/;$/, ''));
+  expect(toPageWording(text).replace(/;$/, '')).toBe(words.replace(/;$/, ''));
 });
 
 test.each(['sales -north.csv', '-x.csv', 'a; b (--all).csv', '$& --format csv.csv'])(
@@ -55,8 +55,8 @@ test.each(['sales -north.csv', '-x.csv', 'a; b (--all).csv', '$& --format csv.cs
   (name) => {
     const text = `${name}: the gzip data ends too early; say --format csv`;
     const words = `${name}: the gzip data ends too early; choose CSV as its format`;
-    expect(inPageWords(text, ['x.csv', name])).toBe(words);
-    expect(onPage({ path: '', text }, [name]).text).toBe(words);
+    expect(toPageWording(text, ['x.csv', name])).toBe(words);
+    expect(toPageProblem({ path: '', text }, [name]).text).toBe(words);
   },
 );
 
@@ -65,21 +65,24 @@ test('no flag of the command is left in any error of the cases', () => {
   expect(errors.length).toBeGreaterThan(8);
   for (const text of errors) {
     const lines = text.split('\n');
-    expect(lines.map((line) => inPageWords(line)).join('\n')).not.toMatch(/--[a-z]/);
+    expect(lines.map((line) => toPageWording(line)).join('\n')).not.toMatch(/--[a-z]/);
   }
 });
 
 test('problems of the mapping stand beside it', () => {
-  expect(onPage({ path: 'input.map.unit', text: 'the constant is empty' })).toEqual({
+  expect(toPageProblem({ path: 'input.map.unit', text: 'the constant is empty' })).toEqual({
     path: 'input.map',
     text: 'unit: the constant is empty',
   });
-  expect(onPage({ path: '', text: 'the header has: a, b' }).path).toBe('input.map');
+  expect(toPageProblem({ path: '', text: 'the header has: a, b' }).path).toBe('input.map');
   const encoded =
     'the header is not UTF-8: its byte 3 is 0xE4; if the input is Windows-1252 or Latin-1, say --encoding windows-1252';
-  expect(onPage({ path: '', text: encoded })).toEqual({
+  expect(toPageProblem({ path: '', text: encoded })).toEqual({
     path: 'input.encoding',
     text: 'the header is not UTF-8: its byte 3 is 0xE4; if the input is Windows-1252 or Latin-1, choose Windows-1252 as its encoding',
   });
-  expect(onPage({ path: 'workers', text: 'is 0' })).toEqual({ path: 'workers', text: 'is 0' });
+  expect(toPageProblem({ path: 'workers', text: 'is 0' })).toEqual({
+    path: 'workers',
+    text: 'is 0',
+  });
 });

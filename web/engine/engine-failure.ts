@@ -1,22 +1,22 @@
 // What broke, in words; and beside them, for a report of the error, the raw text of the engine or the browser.
 
 /** Why an engine can't go on. */
-export interface Breakdown {
+export interface EngineFailure {
   /** A sentence, to stand behind the one that says that the engine stopped. */
   message: string;
   /** What nobody but a developer understands. */
   details: string | null;
 }
 
-export const SILENT: Breakdown = { message: 'It stopped responding.', details: null };
-export const NOT_ABORTED: Breakdown = {
+export const UNRESPONSIVE: EngineFailure = { message: 'It stopped responding.', details: null };
+export const NOT_ABORTED: EngineFailure = {
   message: 'It did not answer when the run was aborted.',
   details: null,
 };
-export const CLOSED: Breakdown = { message: 'The page shut it down.', details: null };
+export const CLOSED: EngineFailure = { message: 'The page shut it down.', details: null };
 
 /** What is said of it where nothing else is. */
-export function stopped({ message }: Breakdown): string {
+export function stopped({ message }: EngineFailure): string {
   return `The engine stopped. ${message}`;
 }
 
@@ -24,8 +24,8 @@ export function stopped({ message }: Breakdown): string {
 export class EngineEnded extends Error {
   override readonly name = 'EngineEnded';
 
-  constructor(breakdown: Breakdown) {
-    super(stopped(breakdown));
+  constructor(failure: EngineFailure) {
+    super(stopped(failure));
   }
 }
 
@@ -35,14 +35,14 @@ export function rawText(error: unknown): string {
 }
 
 /** Nobody was prepared for this. */
-export function bug(details: string): Breakdown {
+export function internalError(details: string): EngineFailure {
   return { message: 'The cause is an error in Clearpipe.', details };
 }
 
 /** Why an engine can't go on that has thrown this. */
-export function breakdownOf(error: unknown): Breakdown {
+export function engineFailureOf(error: unknown): EngineFailure {
   // WebAssembly ends without saying why: an allocation that fails can't say so.
-  if (!(error instanceof WebAssembly.RuntimeError)) return bug(rawText(error));
+  if (!(error instanceof WebAssembly.RuntimeError)) return internalError(rawText(error));
   return {
     message:
       'The cause is an error in Clearpipe, or memory ran out. Try fewer workers or smaller buffers.',

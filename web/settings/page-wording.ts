@@ -39,7 +39,7 @@ const BRACKETED = / ?\([^()]*\)/g;
 const PART = /(?<=[;.?!])\s+|(?<=,)\s+(?=(?:or|and)\b)/;
 
 /** @param names names of files in the text, which are the user's own even where they look like options */
-export function inPageWords(text: string, names: readonly string[] = []): string {
+export function toPageWording(text: string, names: readonly string[] = []): string {
   const misleading = names
     .filter((name) => OPTION.test(name))
     .toSorted((a, b) => b.length - a.length);
@@ -76,11 +76,11 @@ function withoutQuotes(text: string): string {
 }
 
 /** A problem that only the input showed, or one of a single field of the mapping. */
-export function onPage({ path, text }: Problem, names: readonly string[] = []): Problem {
+export function toPageProblem({ path, text }: Problem, names: readonly string[] = []): Problem {
   const field = /^input\.map\.(\w+)$/.exec(path)?.[1];
   if (field !== undefined)
-    return { path: 'input.map', text: `${field}: ${inPageWords(text, names)}` };
-  const words = inPageWords(text, names);
+    return { path: 'input.map', text: `${field}: ${toPageWording(text, names)}` };
+  const words = toPageWording(text, names);
   if (path !== '') return { path, text: words };
   if (words.endsWith(' as its encoding')) return { path: 'input.encoding', text: words };
   const isAboutTable = /\b(column|header|mapping|columns)\b/.test(text);

@@ -8,7 +8,7 @@ import type { EngineRun } from './module';
 /** Milliseconds between two portions of copies. */
 const INTERVAL = 33;
 
-export class EventSource {
+export class EventForwarder {
   readonly #memory: WebAssembly.Memory;
   readonly #rings: RingAddress[];
   readonly #send: (message: FromWorker) => void;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { expectedSize, findRoom, warningOf } from './room';
+import { expectedSize, findSpace, warningOf } from './storage-space';
 
 const MB = 1e6;
 
@@ -57,36 +57,36 @@ describe('how much room there is', () => {
   test('what the browser says is left, and what the last results give back', async () => {
     const all = upTo(Infinity);
     says(100 * MB, 4 * MB);
-    expect(await findRoom(all, MB, 3 * MB)).toEqual({ bytes: 99 * MB, storage: 'disk' });
+    expect(await findSpace(all, MB, 3 * MB)).toEqual({ bytes: 99 * MB, storage: 'disk' });
     says(MB, 4 * MB);
-    expect(await findRoom(all, MB, 0)).toEqual({ bytes: 0, storage: 'disk' });
+    expect(await findSpace(all, MB, 0)).toEqual({ bytes: 0, storage: 'disk' });
   });
 
   test('what can be had, where the browser says the same to all', async () => {
     says(10 * 2 ** 30 + 5, 5);
-    expect((await findRoom(upTo(Infinity), MB, 0)).bytes).toBe(Infinity);
+    expect((await findSpace(upTo(Infinity), MB, 0)).bytes).toBe(Infinity);
     for (const most of [0, 1.5 * MB, 15 * MB]) {
-      const { bytes } = await findRoom(upTo(most), MB, 0);
+      const { bytes } = await findSpace(upTo(most), MB, 0);
       expect(bytes).toBeLessThanOrEqual(most);
       expect(bytes).toBeGreaterThan(most - 10_000);
     }
     // Little is tried for a small run, and never very much.
     const [small, large] = [upTo(Infinity), upTo(Infinity)];
-    await findRoom(small, MB, 0);
+    await findSpace(small, MB, 0);
     expect(small.mock.calls).toEqual([[16 * MB]]);
-    await findRoom(large, 5000 * MB, 0);
+    await findSpace(large, 5000 * MB, 0);
     expect(large.mock.calls).toEqual([[64 * MB]]);
   });
 
   test('without files, as much as is kept in memory', async () => {
-    expect(await findRoom(null, MB, 0)).toEqual({ bytes: 256 * 2 ** 20, storage: 'memory' });
+    expect(await findSpace(null, MB, 0)).toEqual({ bytes: 256 * 2 ** 20, storage: 'memory' });
   });
 
   test('enough, where the browser tells nothing', async () => {
     const unknown = () => Promise.resolve(null);
     estimate(() => Promise.reject(new TypeError('no')));
-    expect((await findRoom(unknown, MB, 0)).bytes).toBe(Infinity);
+    expect((await findSpace(unknown, MB, 0)).bytes).toBe(Infinity);
     estimate(() => Promise.resolve({}));
-    expect((await findRoom(unknown, MB, 0)).bytes).toBe(Infinity);
+    expect((await findSpace(unknown, MB, 0)).bytes).toBe(Infinity);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chooseEngine } from './choose';
+import { chooseEngine } from './engine-kind';
 
 describe('chooseEngine', () => {
   test.each([

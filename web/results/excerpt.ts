@@ -1,23 +1,23 @@
 // A look into a file of a run without reading all of it: it may be larger than memory.
 
 /** How much is read at either end. */
-const LOOK = 16 * 1024;
+const BYTES = 16 * 1024;
 
-export interface Look {
+export interface Excerpt {
   first: string[];
   /** Those of the end that are not among the first. */
   last: string[];
 }
 
 /** The first and the last lines of a file that ends with a line's end. */
-export async function lookInto(file: Blob, first: number, last: number): Promise<Look> {
-  if (file.size <= LOOK) {
+export async function excerptOf(file: Blob, first: number, last: number): Promise<Excerpt> {
+  if (file.size <= BYTES) {
     const lines = linesOf(await file.text());
     const head = lines.slice(0, first);
     return { first: head, last: lines.slice(Math.max(head.length, lines.length - last)) };
   }
-  const head = linesOf(await file.slice(0, LOOK).text());
-  const tail = linesOf(await file.slice(Math.max(LOOK, file.size - LOOK)).text());
+  const head = linesOf(await file.slice(0, BYTES).text());
+  const tail = linesOf(await file.slice(Math.max(BYTES, file.size - BYTES)).text());
   return {
     // The last line of the beginning and the first of the end may have been cut in two. A single one that is longer
     // than what was read is shown as far as it goes.

@@ -6,7 +6,7 @@ import { bytes } from '../format';
 import type { Settings } from '../settings/settings';
 
 /** What results may take up. */
-export interface Room {
+export interface StorageSpace {
   /** Infinite if there is enough. */
   bytes: number;
   storage: Storage;
@@ -19,19 +19,19 @@ const GENERATED_LINE = 270;
 const GROWTH = { jsonl: 2, table: 4 };
 
 /** What is packed is this many times as large. */
-const PACKED = 8;
+const COMPRESSION_RATIO = 8;
 
 /** Less than this is worth a word, whatever is to be run. */
 const SMALL = 16e6;
 
 /** No more than this is tried: in a private window it takes up memory for a moment. */
-const MOST_TRIED = 64e6;
+const MAX_PROBED = 64e6;
 
 /** How exactly it is found out what there is, where that is little. */
 const STEPS = 12;
 
 /** What Chromium says is left, however much there is, so that nobody learns anything about the user. */
-const SAID_TO_ALL = 10 * 2 ** 30;
+const FAKE_QUOTA = 10 * 2 ** 30;
 
 /** Tries whether a file may be as large; null where the browser can't tell. */
 export type Fits = (bytes: number) => Promise<boolean | null>;
@@ -42,22 +42,26 @@ export type Fits = (bytes: number) => Promise<boolean | null>;
  * @param fits null if the browser lets this page have no files
  * @param own what the results of the last run take up, which the next one may have
  */
-export async function findRoom(fits: Fits | null, wanted: number, own: number): Promise<Room> {
+export async function findSpace(
+  fits: Fits | null,
+  wanted: number,
+  own: number,
+): Promise<StorageSpace> {
   if (!fits) return { bytes: MEMORY_LIMIT, storage: 'memory' };
-  const [said, tried] = await Promise.all([
-    saidRoom(),
-    triedRoom(fits, Math.min(Math.max(wanted, SMALL), MOST_TRIED)),
+  const [reported, probed] = await Promise.all([
+    reportedSpace(),
+    probedSpace(fits, Math.min(Math.max(wanted, SMALL), MAX_PROBED)),
   ]);
-  return { bytes: Math.min(said, tried) + own, storage: 'disk' };
+  return { bytes: Math.min(reported, probed) + own, storage: 'disk' };
 }
 
-async function saidRoom(): Promise<number> {
+async function reportedSpace(): Promise<number> {
   const { quota, usage }: StorageEstimate = await navigator.storage.estimate().catch(() => ({}));
   if (quota === undefined || usage === undefined) return Infinity;
-  return quota - usage === SAID_TO_ALL ? Infinity : Math.max(0, quota - usage);
+  return quota - usage === FAKE_QUOTA ? Infinity : Math.max(0, quota - usage);
 }
 
-async function triedRoom(fits: Fits, most: number): Promise<number> {
+async function probedSpace(fits: Fits, most: number): Promise<number> {
   if ((await fits(most)) !== false) return Infinity;
   let [least, tooMuch] = [0, most];
   for (let step = 0; step < STEPS; step += 1) {
@@ -77,27 +81,29 @@ export function expectedSize(
   if (files.length === 0) return null;
   return files.reduce((sum, { name, size }) => {
     const isTable = /\.(csv|tsv|tab)(\.\w+)?$/i.test(name);
-    const isPacked = /\.(gz|zst|bz2|xz)$/i.test(name);
-    return sum + size * (isTable ? GROWTH.table : GROWTH.jsonl) * (isPacked ? PACKED : 1);
+    const isCompressed = /\.(gz|zst|bz2|xz)$/i.test(name);
+    return (
+      sum + size * (isTable ? GROWTH.table : GROWTH.jsonl) * (isCompressed ? COMPRESSION_RATIO : 1)
+    );
   }, 0);
 }
 
 /** What there is to say before a run; null if there seems to be room enough. */
-export function warningOf(room: Room, expected: number | null): string | null {
-  const isTooMuch = expected !== null && expected > room.bytes;
-  if (room.storage === 'memory') {
+export function warningOf(space: StorageSpace, expected: number | null): string | null {
+  const isTooMuch = expected !== null && expected > space.bytes;
+  if (space.storage === 'memory') {
     return isTooMuch
       ? `The results may take about ${bytes(expected)}. The browser gives this page no room on disk here, so it keeps ` +
-          `them in memory: at most ${bytes(room.bytes)}, then the run is stopped.`
+          `them in memory: at most ${bytes(space.bytes)}, then the run is stopped.`
       : null;
   }
   if (isTooMuch) {
     return (
-      `The results may take about ${bytes(expected)}, but the browser has room for only ${bytes(room.bytes)}. A run ` +
+      `The results may take about ${bytes(expected)}, but the browser has room for only ${bytes(space.bytes)}. A run ` +
       'that fills it fails, without results: process fewer records, make room on the disk, or leave a private window.'
     );
   }
-  return room.bytes < SMALL
-    ? `The browser has room for only ${bytes(room.bytes)} of results.`
+  return space.bytes < SMALL
+    ? `The browser has room for only ${bytes(space.bytes)} of results.`
     : null;
 }
