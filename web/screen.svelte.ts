@@ -10,7 +10,7 @@ import { typicalLatency } from './recording/typical-latency';
 import { EXIT, RECORD_STATE, MAX_VISITS, Residencies } from './recording/residencies';
 import type { Canvas2DRenderer } from './scene/canvas2d-renderer';
 import type { Drawing } from './scene/drawing';
-import { MOST_LANES } from './scene/layout';
+import { MAX_LANES } from './scene/layout';
 import { dotAt } from './scene/position';
 import type { WebGLRenderer } from './scene/webgl-renderer';
 import { sceneAt } from './scene/scene-state';
@@ -355,7 +355,7 @@ function emptyScene({ workers, capacities }: PipelineSize): SceneState {
     ...{ time: 0, sample: 1, exact: true, metrics: null, before: null },
     stages: STAGES.map((stage, index) => ({
       stage,
-      workers: Array.from({ length: Math.min(workers[index] ?? 1, MOST_LANES) }, () => ({
+      workers: Array.from({ length: Math.min(workers[index] ?? 1, MAX_LANES) }, () => ({
         ...{ state: 'waiting' as const, record: null, held: 0, thread: null, shares: null },
       })),
       ...{ shares: null, records: 0, rate: 0, count: workers[index] ?? 1 },

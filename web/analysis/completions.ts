@@ -1,7 +1,7 @@
 // When traced records were done, and how long they had taken: from Produced to the last of Written and Counted.
 
 /** So many are kept; of older ones every second is dropped, then, which leaves percentiles what they are. */
-const MOST = 2 ** 16;
+const MAX_COMPLETIONS = 2 ** 16;
 
 /** What becomes of a record, as its `status` says. */
 export type Outcome = 'processed' | 'invalid' | 'transformation_error';
@@ -19,10 +19,10 @@ export class Completions {
   add(time: number, latency: number): void {
     this.#times.push(time);
     this.#latencies.push(latency);
-    if (this.#times.length <= MOST) return;
-    const stays = (_: number, at: number) => at >= MOST / 2 || at % 2 === 0;
-    this.#times = this.#times.filter(stays);
-    this.#latencies = this.#latencies.filter(stays);
+    if (this.#times.length <= MAX_COMPLETIONS) return;
+    const isKept = (_: number, at: number) => at >= MAX_COMPLETIONS / 2 || at % 2 === 0;
+    this.#times = this.#times.filter(isKept);
+    this.#latencies = this.#latencies.filter(isKept);
   }
 
   /** The latencies of those that were done after `from` and until `to`. */

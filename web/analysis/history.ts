@@ -14,13 +14,13 @@ import { WorkerStateMachine, workerKey, workerOf } from './worker-state-machine'
 import type { WorkerState } from '../engine/generated/WorkerState';
 
 /** So many events are looked at; if there are more, the time is shortened. */
-const MOST_EVENTS = 60_000;
+const MAX_EVENTS = 60_000;
 
 /** So many events before a time usually say what a worker did at its beginning. */
 const WARM_UP = 5000;
 
 /** So many steps are shown. */
-const MOST_STEPS = 400;
+const MAX_STEPS = 400;
 
 /** A worker did one thing for a time. */
 export interface StateInterval {
@@ -64,7 +64,7 @@ export function workerHistory(
   const { recordIndex, end } = ledgerOf(recording);
   const place = STAGES.indexOf(stage);
   const last = Math.min(log.indexAfter(window.to), end);
-  const first = Math.max(log.indexAfter(window.from), last - MOST_EVENTS, log.begin);
+  const first = Math.max(log.indexAfter(window.from), last - MAX_EVENTS, log.begin);
   const from = Math.max(window.from, first > log.begin ? log.time(first - 1) : window.from);
 
   const machine = new WorkerStateMachine(place, recording.config);
@@ -85,8 +85,8 @@ export function workerHistory(
   return {
     origin: 'events',
     window: { from, to: window.to },
-    intervals: intervals.slice(-MOST_STEPS),
-    hasMore: from > window.from || intervals.length > MOST_STEPS,
+    intervals: intervals.slice(-MAX_STEPS),
+    hasMore: from > window.from || intervals.length > MAX_STEPS,
   };
 }
 
@@ -105,7 +105,7 @@ export function channelHistory(
   const { log } = recording;
   const ledger = ledgerOf(recording);
   const last = Math.min(log.indexAfter(window.to), ledger.end);
-  const first = Math.max(log.indexAfter(window.from), last - MOST_EVENTS, log.begin);
+  const first = Math.max(log.indexAfter(window.from), last - MAX_EVENTS, log.begin);
   const from = Math.max(window.from, first > log.begin ? log.time(first - 1) : window.from);
   // Counted from the end, where the ledger knows it to the record, back to the beginning.
   const changes: DepthStep[] = [];
@@ -156,7 +156,7 @@ function measuredWorker(
     const from = Math.max(window.from, earlier?.time ?? 0);
     return found ? [{ from, to: snapshot.time, shares: found }] : [];
   });
-  return { origin: 'measured', window, shares: shares.slice(-MOST_STEPS) };
+  return { origin: 'measured', window, shares: shares.slice(-MAX_STEPS) };
 }
 
 /** Whether the events say all there is to say of a time, and are kept still. */
@@ -185,8 +185,8 @@ function add(intervals: StateInterval[], interval: StateInterval): void {
 
 /** The deepest of so many steps each, so that a full channel is seen. */
 function downsampled(steps: DepthStep[]): DepthStep[] {
-  if (steps.length <= MOST_STEPS) return steps;
-  const each = Math.ceil(steps.length / MOST_STEPS);
+  if (steps.length <= MAX_STEPS) return steps;
+  const each = Math.ceil(steps.length / MAX_STEPS);
   const kept: DepthStep[] = [];
   for (let at = 0; at < steps.length; at += each) {
     const group = steps.slice(at, at + each);

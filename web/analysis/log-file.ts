@@ -2,7 +2,7 @@
 // `crates/core/src/trace/log.rs`: a line of JSON, then 16 bytes for each event.
 
 import type { Config } from '../engine/generated/Config';
-import { EventLog, MOST_EVENTS, NONE, packed } from '../recording/event-log';
+import { EventLog, MAX_EVENTS, NONE, packed } from '../recording/event-log';
 import { CHANNELS, FIRST_CHANNEL, KIND, STAGES, STAGE_NAMES } from '../recording/events';
 import { Recording } from '../recording/recording';
 import { visible } from '../visible';
@@ -15,7 +15,7 @@ const EVENT_BYTES = 16;
 const LONGEST_HEADER = 2 ** 20;
 
 /** So many events of a file are kept at most, about 90 MB. */
-const MAX_FILE_EVENTS = 4 * MOST_EVENTS;
+const MAX_FILE_EVENTS = 4 * MAX_EVENTS;
 
 /** So many events wait at most for those that may be older; half of them are then taken as they are. */
 const MAX_REORDERED = 2 ** 20;
@@ -65,7 +65,7 @@ export async function isLogFile(blob: Blob): Promise<boolean> {
 export async function readLogFile(blob: Blob): Promise<LogFile> {
   const { config, kinds, start } = await readHeader(blob);
   const events = Math.floor((blob.size - start) / EVENT_BYTES);
-  let most = MOST_EVENTS;
+  let most = MAX_EVENTS;
   while (most < events && most < MAX_FILE_EVENTS) most *= 2;
   const recording = new Recording(config, 'file', new EventLog(most));
   await readEvents(blob.slice(start, start + events * EVENT_BYTES), recording.log);

@@ -36,12 +36,12 @@ export const DEFAULTS: Lists = {
   rounds: 3,
 };
 
-const MOST_WORKERS = 1024;
-const MOST_BUFFER = 16_777_216;
-const MOST_BATCH = 65_536;
-const MOST_RECORDS = 100_000_000;
-const MOST_ROUNDS = 100;
-const MOST_POINTS = 500;
+const MAX_WORKERS = 1024;
+const MAX_BUFFER = 16_777_216;
+const MAX_BATCH = 65_536;
+const MAX_RECORDS = 100_000_000;
+const MAX_ROUNDS = 100;
+const MAX_POINTS = 500;
 
 /** In batches of fewer than this, handing over is most of the work; as for `clearpipe bench sweep`. */
 const LARGE_BATCH = 16;
@@ -71,11 +71,11 @@ function wrongNumber(value: number | null, most: number): string | undefined {
 
 /** The plan, or what is wrong, by field. */
 export function planOf(lists: Lists): Plan | { problems: Partial<Record<keyof Lists, string>> } {
-  const workers = parseList(lists.workers, MOST_WORKERS, false);
-  const buffer = parseList(lists.buffer, MOST_BUFFER, true);
-  const batch = parseList(lists.batch, MOST_BATCH, true);
-  const records = wrongNumber(lists.records, MOST_RECORDS);
-  const rounds = wrongNumber(lists.rounds, MOST_ROUNDS);
+  const workers = parseList(lists.workers, MAX_WORKERS, false);
+  const buffer = parseList(lists.buffer, MAX_BUFFER, true);
+  const batch = parseList(lists.batch, MAX_BATCH, true);
+  const records = wrongNumber(lists.records, MAX_RECORDS);
+  const rounds = wrongNumber(lists.rounds, MAX_ROUNDS);
   const problems: Partial<Record<keyof Lists, string>> = {};
   if (typeof workers === 'string') problems.workers = workers;
   if (typeof buffer === 'string') problems.buffer = buffer;
@@ -90,8 +90,8 @@ export function planOf(lists: Lists): Plan | { problems: Partial<Record<keyof Li
       workers.flatMap((workers) => (workers === 'auto' ? [] : [{ batch, buffer, workers }])),
     ),
   );
-  if (points.length > MOST_POINTS) {
-    problems.batch = `${count(points.length)} points are too many: ${count(MOST_POINTS)} at most`;
+  if (points.length > MAX_POINTS) {
+    problems.batch = `${count(points.length)} points are too many: ${count(MAX_POINTS)} at most`;
   }
   if (Object.keys(problems).length > 0) return { problems };
   return { points, records: lists.records ?? 1, rounds: lists.rounds ?? 1 };

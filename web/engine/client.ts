@@ -1,6 +1,6 @@
 // The page's side of the engine: starts it in a worker, so that the page stays free to draw, and runs pipelines on it.
 
-import { MOST_THREADS } from './engine-kind';
+import { MAX_THREADS } from './engine-kind';
 import { EventTap } from './event-tap';
 import {
   CLOSED,
@@ -32,7 +32,7 @@ const ABORT_TICKS = 6;
 const ERROR_DELAY = 300;
 
 /** An engine that breaks again and again is not started anew by itself: at most as often as this in a minute. */
-const MOST_RESTARTS = 3;
+const MAX_RESTARTS = 3;
 
 /** The engine of a page. */
 export class Engine {
@@ -52,7 +52,7 @@ export class Engine {
 
   /** How many threads a run gets if its configuration does not say. */
   get defaultThreads(): number {
-    return Math.min(navigator.hardwareConcurrency, MOST_THREADS);
+    return Math.min(navigator.hardwareConcurrency, MAX_THREADS);
   }
 
   /** How much room there is for results of about this size. */
@@ -194,7 +194,7 @@ export class Engine {
     if (this.#instance !== instance || !instance.isStarted) return;
     const now = performance.now();
     this.#failures = [...this.#failures.filter((time) => now - time < 60_000), now];
-    if (this.#failures.length > MOST_RESTARTS) {
+    if (this.#failures.length > MAX_RESTARTS) {
       const { message, details } = failure;
       const often = `The engine stopped for the ${this.#failures.length}th time within a minute.`;
       this.onfailed?.({ message: `${often} ${message}`, details });

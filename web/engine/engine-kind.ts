@@ -21,4 +21,4 @@ export function chooseEngine(features: Features): EngineKind {
 }
 
 /** More web workers than this only cost memory, on any machine that a page may meet. */
-export const MOST_THREADS = 64;
+export const MAX_THREADS = 64;

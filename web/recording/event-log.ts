@@ -8,14 +8,14 @@ import { KIND } from './events';
 import { Track } from './track';
 
 /** How many events are kept, a power of two. */
-export const MOST_EVENTS = 2 ** 20;
+export const MAX_EVENTS = 2 ** 20;
 
 /** Nanoseconds for which an event may come later than one that is younger. A thread may be held up between looking at
  *  the clock and writing the event. */
 const ALLOWED_LATENESS = 20e6;
 
 /** The number of a record has 40 bits: no run halves its sampling more often, whatever a file says. */
-const MOST_HALVINGS = 40;
+const MAX_HALVINGS = 40;
 
 /** All ones in 40 bits: the event concerns no record. */
 const NO_RECORD = 2 ** 40 - 1;
@@ -59,7 +59,7 @@ export class EventLog {
   #pending = new EventChunk(0);
   readonly #most: number;
 
-  constructor(most = MOST_EVENTS) {
+  constructor(most = MAX_EVENTS) {
     this.#most = most;
     const first = Math.min(most, 2 ** 12);
     this.#mask = first - 1;
@@ -168,7 +168,7 @@ export class EventLog {
       this.#threads[at] = pending.threads[from] as number;
       const what = pending.what[from] as number;
       if ((what & 0xff) === KIND.sampling) {
-        this.halvings.set(time, Math.min(what >>> 16, MOST_HALVINGS));
+        this.halvings.set(time, Math.min(what >>> 16, MAX_HALVINGS));
       }
       this.end += 1;
       if (this.end - this.begin > this.#most) this.begin = this.end - this.#most;

@@ -1,7 +1,7 @@
 // The ids of traced records of the user's own data: events have only numbers.
 
 /** As many as may be in a log. */
-const MOST = 2 ** 17;
+const MAX_IDS = 2 ** 17;
 
 export class RecordIds {
   readonly #ids = new Map<number, string>();
@@ -19,7 +19,7 @@ export class RecordIds {
       if (typeof known === 'object') known.add(number);
       else if (known === undefined) this.#recordsById.set(id, number);
       else if (known !== number) this.#recordsById.set(id, new Set([known, number]));
-      if (this.#ids.size > MOST) this.#evictOldest();
+      if (this.#ids.size > MAX_IDS) this.#evictOldest();
     }
   }
 

@@ -30,7 +30,7 @@ export const EXIT = 64;
 export const OPEN = 0x7fffffff;
 
 /** The time must be below this: the graphics card's numbers have a sign. */
-const MOST_TICKS = 2 ** 31 - 2 ** 20;
+const MAX_TICKS = 2 ** 31 - 2 ** 20;
 
 /** The visits of a block share one entry of [`Residencies.#latest`]. */
 const BLOCK = 1024;
@@ -438,7 +438,7 @@ export class Residencies {
     record: number,
   ): number {
     this.#makeRoom();
-    while (time / this.tick >= MOST_TICKS) this.#coarsen();
+    while (time / this.tick >= MAX_TICKS) this.#coarsen();
     const visit = this.end;
     const at = this.#at(visit);
     const { words } = this;

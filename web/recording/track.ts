@@ -1,10 +1,10 @@
 // Something that changes from time to time: what it was at any moment.
 
 /** Beyond this many changes the older half is forgotten. */
-const MOST_CHANGES = 2 ** 20;
+const MAX_CHANGES = 2 ** 20;
 
 /** How many changes are looked at one by one for a smooth count. */
-const MOST_EASED = 64;
+const MAX_EASED = 64;
 
 /** The times of one kind of event: how many there were up to a moment. */
 export class Counter {
@@ -14,9 +14,9 @@ export class Counter {
 
   add(time: number): void {
     this.#times.push(time);
-    if (this.#times.length > MOST_CHANGES) {
-      this.#before += MOST_CHANGES / 2;
-      this.#times.splice(0, MOST_CHANGES / 2);
+    if (this.#times.length > MAX_CHANGES) {
+      this.#before += MAX_CHANGES / 2;
+      this.#times.splice(0, MAX_CHANGES / 2);
     }
   }
 
@@ -39,7 +39,7 @@ export class Counter {
     if (ramp <= 0) return this.#before + last;
     const first = countUpTo(this.#times, time - ramp);
     // Of very many, some stand for all.
-    const step = Math.max(1, Math.floor((last - first) / MOST_EASED));
+    const step = Math.max(1, Math.floor((last - first) / MAX_EASED));
     let sum = 0;
     let looked = 0;
     for (let at = first; at < last; at += step) {
@@ -79,9 +79,9 @@ export class Track<T> {
     if (value === this.last) return;
     this.#times.push(time);
     this.#values.push(value);
-    if (this.#times.length > MOST_CHANGES) {
-      this.#times.splice(0, MOST_CHANGES / 2);
-      this.#values.splice(0, MOST_CHANGES / 2);
+    if (this.#times.length > MAX_CHANGES) {
+      this.#times.splice(0, MAX_CHANGES / 2);
+      this.#values.splice(0, MAX_CHANGES / 2);
     }
   }
 

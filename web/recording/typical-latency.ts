@@ -2,7 +2,7 @@ import { KIND } from './events';
 import type { Recording } from './recording';
 
 /** How many events are looked at, and how many journeys are enough. */
-const [MOST_EVENTS, ENOUGH] = [20_000, 100];
+const [MAX_EVENTS, ENOUGH] = [20_000, 100];
 
 /** Nanoseconds that a record takes from its birth to where it is counted: the mean of some from the log's middle. */
 export function typicalLatency(recording: Recording): number {
@@ -10,8 +10,8 @@ export function typicalLatency(recording: Recording): number {
   const producedAt = new Map<number, number>();
   let [sum, count] = [0, 0];
   const middle = Math.floor((log.begin + log.end) / 2);
-  const first = Math.max(log.begin, middle - MOST_EVENTS / 2);
-  const behind = Math.min(log.end, middle + MOST_EVENTS);
+  const first = Math.max(log.begin, middle - MAX_EVENTS / 2);
+  const behind = Math.min(log.end, middle + MAX_EVENTS);
   for (let index = first; index < behind && count < ENOUGH; index += 1) {
     const kind = log.kind(index);
     if (kind === KIND.produced) producedAt.set(log.record(index), log.time(index));

@@ -7,7 +7,7 @@ import { dotAt } from './position';
 import type { Dot } from './position';
 
 /** Visits looked at for a picture: more would take too long. */
-const MOST = 4000;
+const MAX_DRAWN = 4000;
 
 export class Canvas2DRenderer {
   readonly #context: CanvasRenderingContext2D;
@@ -27,7 +27,7 @@ export class Canvas2DRenderer {
     this.#clear();
     context.setTransform(pixels, 0, 0, pixels, 0, 0);
     const [first, behind] = residencies.range(moment.time, moment.ramp);
-    for (let visit = Math.max(first, behind - MOST); visit < behind; visit += 1) {
+    for (let visit = Math.max(first, behind - MAX_DRAWN); visit < behind; visit += 1) {
       const dot = dotAt(residencies, visit, moment, layout);
       if (!dot) continue;
       const colour = palette.states[dot.state];

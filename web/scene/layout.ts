@@ -68,7 +68,7 @@ export interface LayoutInput {
 const CLOSEST = 4;
 
 /** Workers have a line each up to this many. */
-export const MOST_LANES = 12;
+export const MAX_LANES = 12;
 
 export function computeLayout(shape: LayoutInput): Layout {
   return shape.width < 46 * shape.text ? topToBottom(shape) : leftToRight(shape);
@@ -77,7 +77,7 @@ export function computeLayout(shape: LayoutInput): Layout {
 function leftToRight(shape: LayoutInput): Layout {
   const { width, text } = shape;
   const most = Math.max(shape.workers[1] ?? 1, shape.workers[2] ?? 1);
-  const lanes = Math.min(most, MOST_LANES);
+  const lanes = Math.min(most, MAX_LANES);
   const needed = Math.max(27 * text, (lanes * 2.1 + 7) * text);
   const height = Math.round(Math.max(shape.room ?? width * 0.29, needed));
   const gap = Math.round(Math.max(0.7 * text, width * 0.011));
@@ -135,7 +135,7 @@ function topToBottom(shape: LayoutInput): Layout {
     return rects;
   };
   const pool = (stage: number) => {
-    const lanes = Math.min(shape.workers[stage] ?? 1, MOST_LANES);
+    const lanes = Math.min(shape.workers[stage] ?? 1, MAX_LANES);
     return (5.4 + lanes * 2.1) * text;
   };
   const [producer] = row(7.2 * text);
@@ -170,7 +170,7 @@ function finish(
   });
   /** Lines that the name of a stage may take: three cards beside each other have no room for it in one. */
   const linesOf = (stage: number, count: number) => {
-    if (count > MOST_LANES) return 2;
+    if (count > MAX_LANES) return 2;
     if (shape.large) return stage === 0 || stage === 3 ? 1 : 2;
     return narrow && stage >= 4 ? 2 : 1;
   };
@@ -178,7 +178,7 @@ function finish(
   const lanes = STAGES.map((_, stage) => {
     const count = shape.workers[stage] ?? 1;
     const card = stages[stage] ?? { x: 0, y: 0, w: 0, h: 0 };
-    const single = count <= MOST_LANES;
+    const single = count <= MAX_LANES;
     const field = inner(card, linesOf(stage, count) === 1 ? 2.1 : 3.4, 3.1);
     grids.push(single ? lanesOf(field, count, text) : cellsOf(field, count, 1, text, false));
     return single ? count : null;

@@ -12,7 +12,7 @@ import type { WorkerAggregate } from '../recording/worker-aggregate';
 import { CHANNELS, STAGES, isPool } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import type { Residencies } from '../recording/residencies';
-import { MOST_LANES } from './layout';
+import { MAX_LANES } from './layout';
 
 /** Null: it has left. */
 export type ShownState = 'busy' | 'ready' | 'blocked' | 'waiting' | null;
@@ -103,7 +103,7 @@ export function sceneAt(
     const earlier = workersOf(before?.metrics, stage);
     const count = workerCount(recording, residencies, index, time, fallback.workers[index] ?? 1);
     const workers = Array.from(
-      { length: Math.min(count, MOST_LANES) },
+      { length: Math.min(count, MAX_LANES) },
       (_, worker): WorkerStatus => {
         const track = residencies.workers[index]?.[worker];
         const moment = track?.activity.at(time);

@@ -1,6 +1,6 @@
 // The configuration that the settings of the page make.
 
-import { MOST_THREADS } from '../engine/engine-kind';
+import { MAX_THREADS } from '../engine/engine-kind';
 import type { Generator } from '../engine/generated/Generator';
 import type { Problem } from '../engine/problems';
 import type { DeepPartial, PartialConfig } from '../engine/partial';
@@ -70,8 +70,8 @@ export function toConfig(
   } else if (settings.runtime === 'pool') {
     const threads = whole('runtime.threads', settings.threads);
     config.runtime = { kind: 'pool', threads };
-    if (threads !== undefined && threads > MOST_THREADS) {
-      const text = `is ${threads}; a page can have up to ${MOST_THREADS} threads`;
+    if (threads !== undefined && threads > MAX_THREADS) {
+      const text = `is ${threads}; a page can have up to ${MAX_THREADS} threads`;
       problems.push({ path: 'runtime.threads', text });
     }
   }

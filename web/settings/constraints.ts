@@ -1,7 +1,7 @@
 // What a setting may be, as far as the page can say so before the engine is there. The engine has the last word:
 // tests/browser/links.spec.ts compares both.
 
-import { MOST_THREADS } from '../engine/engine-kind';
+import { MAX_THREADS } from '../engine/engine-kind';
 import { parseMapping } from './mapping';
 import { CHANNELS } from './parts';
 
@@ -15,7 +15,7 @@ const WHOLE: Readonly<Record<string, readonly [number, number]>> = {
   'transformer.workers': [1, 65_535],
   'channels.capacity': [1, 16_777_216],
   ...Object.fromEntries(CHANNELS.map((channel) => [`channels.${channel}`, [1, 16_777_216]])),
-  'runtime.threads': [1, MOST_THREADS],
+  'runtime.threads': [1, MAX_THREADS],
   'runtime.cores': [1, 65_536],
 };
 

@@ -26,7 +26,7 @@ const VERSION = 1;
 const LONGEST = 100_000;
 
 /** So many names are told at most. */
-const MOST_NAMES = 5;
+const MAX_NAMES = 5;
 
 /** A setting in the link. */
 interface Entry {
@@ -256,8 +256,8 @@ export function fromHash(hash: string): FromHash | null {
   }
   problems.push(...refused.values());
   if (unknown.size > 0) {
-    const names = [...unknown].slice(0, MOST_NAMES).map((key) => `“${key}”`);
-    if (unknown.size > MOST_NAMES) names.push(`${unknown.size - MOST_NAMES} more`);
+    const names = [...unknown].slice(0, MAX_NAMES).map((key) => `“${key}”`);
+    if (unknown.size > MAX_NAMES) names.push(`${unknown.size - MAX_NAMES} more`);
     problems.push(
       unknown.size === 1
         ? `There is no setting ${listed(names)}; it was ignored.`

@@ -1,7 +1,7 @@
 // Settings for tests.
 
 import fc from 'fast-check';
-import { MOST_THREADS } from '../engine/engine-kind';
+import { MAX_THREADS } from '../engine/engine-kind';
 import { ENCODINGS } from './encodings';
 import { CHANNELS, SERVED_STAGES, each } from './parts';
 import type { Settings } from './settings';
@@ -69,7 +69,7 @@ export const validSettings: fc.Arbitrary<Settings> = fc.record({
     fc.integer({ min: 1, max: 65_536 }).map(String),
   ),
   runtime: fc.constantFrom('pool', 'local', 'virtual'),
-  threads: upTo(MOST_THREADS),
+  threads: upTo(MAX_THREADS),
   cores: upTo(65_536),
   ordered: fc.boolean(),
   clock: fc.constantFrom('system', 'fixed'),
