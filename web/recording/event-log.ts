@@ -1,52 +1,54 @@
-// The events of a run, in the order of time, as the page keeps them.
+// The events of a run in the order of time, as the page keeps them.
 //
-// Events come in chunks, each with those of several threads: sorted within a thread, not between threads. What came
-// last is held back until the other threads must have delivered what is older. When the log is full, its oldest events
-// are dropped. An event is named by its index since the beginning of the run, so that indexes stay what they are.
+// Events arrive in chunks, each with events of several threads. They are sorted within a thread but not between
+// threads, so the most recent ones are held back until the other threads must have delivered everything older. When the
+// log is full, it drops its oldest events. An event's index counts from the beginning of the run, so it never changes.
 
 import { KIND } from './events';
 import { Track } from './track';
 
-/** How many events are kept, a power of two. */
+/** How many events are kept. A power of two. */
 export const MAX_EVENTS = 2 ** 20;
 
-/** Nanoseconds for which an event may come later than one that is younger. A thread may be held up between looking at
- *  the clock and writing the event. */
+/**
+ * How late an event may arrive, in nanoseconds: a thread may be preempted between reading the clock and writing the
+ * event.
+ */
 const ALLOWED_LATENESS = 20e6;
 
-/** The number of a record has 40 bits: no run halves its sampling more often, whatever a file says. */
+/** Record numbers have 40 bits, so no run halves its sampling more often, whatever a file says. */
 const MAX_HALVINGS = 40;
 
-/** All ones in 40 bits: the event concerns no record. */
+/** All ones in 40 bits: the event isn't about a record. */
 const NO_RECORD = 2 ** 40 - 1;
 
-/** The record of events that concern none. */
+/** The record of events that aren't about one. */
 export const NONE = -1;
 
-/** An event, for those who look at few of them. */
+/** An event as an object, for callers that look at only a few. */
 export interface LoggedEvent {
   /** Its index in the log. */
   index: number;
   /** Nanoseconds since the run began. */
   time: number;
   kind: number;
-  /** A stage, or from 16 on a channel. */
+  /** A stage, or a channel from 16 on. */
   place: number;
   worker: number;
   thread: number;
-  /** [`NONE`] if it concerns no record. */
+  /** [`NONE`] if the event isn't about a record. */
   record: number;
 }
 
 export class EventLog {
-  /** The index of the oldest event that is kept. */
+  /** The index of the oldest event kept. */
   begin = 0;
-  /** The index behind the youngest. */
+  /** One past the index of the newest event. */
   end = 0;
-  /** The time up to which the log is complete, in nanoseconds: nothing older comes any more. */
+  /** The log is complete up to this time, in nanoseconds: no older event will arrive. */
   watermark = 0;
 
-  /** How often the sampling had been halved, as the events of kind `sampling` say; null before the first. */
+  /** How often the sampling rate has been halved, from `sampling` events; null before the first one. */
   readonly halvings = new Track<number | null>(null);
 
   #mask: number;
@@ -55,7 +57,7 @@ export class EventLog {
   /** kind | place << 8 | worker << 16. */
   #what: Uint32Array;
   #threads: Uint8Array;
-  /** Sorted, but perhaps not complete yet. */
+  /** Sorted, but older events may still arrive. */
   #pending = new EventChunk(0);
   readonly #most: number;
 
@@ -73,7 +75,7 @@ export class EventLog {
     return this.end - this.begin;
   }
 
-  /** How many events were dropped since there was no room for them. */
+  /** How many events were dropped for lack of space. */
   get dropped(): number {
     return this.begin;
   }
@@ -102,7 +104,7 @@ export class EventLog {
     return this.#records[index & this.#mask] as number;
   }
 
-  /** Null if it is not in the log, or not any more. */
+  /** Returns an event, or null if it isn't in the log yet or any more. */
   at(index: number): LoggedEvent | null {
     if (index < this.begin || index >= this.end) return null;
     return {
@@ -116,17 +118,17 @@ export class EventLog {
     };
   }
 
-  /** The time of the oldest event that is kept; 0 if there is none. */
+  /** The time of the oldest event kept; 0 if there is none. */
   get firstTime(): number {
     return this.length > 0 ? this.time(this.begin) : 0;
   }
 
-  /** The time of the youngest event; 0 if there is none. */
+  /** The time of the newest event; 0 if there is none. */
   get lastTime(): number {
     return this.length > 0 ? this.time(this.end - 1) : 0;
   }
 
-  /** The index of the first event after a time, which is the number of those up to it. */
+  /** Returns the index of the first event after a time. That is also the number of events up to that time. */
   indexAfter(time: number): number {
     let low = this.begin;
     let high = this.end;
@@ -139,7 +141,7 @@ export class EventLog {
   }
 
   /**
-   * Takes in the packed events that the engine delivered.
+   * Adds packed events delivered by the engine.
    *
    * @param now the time of the run when they were taken from the threads, in nanoseconds
    */
@@ -148,7 +150,7 @@ export class EventLog {
     this.#commit(now - ALLOWED_LATENESS);
   }
 
-  /** Says that no more events come. */
+  /** Ends the log: no more events will arrive. */
   finish(): void {
     this.#commit(Infinity);
   }
@@ -159,7 +161,7 @@ export class EventLog {
     while (count < pending.length && (pending.times[count] as number) <= until) count += 1;
     this.#grow(count);
     for (let from = 0; from < count; from += 1) {
-      // One that came too late for its place has the time of the one before it: the order is kept.
+      // An event that is too late gets the time of the one before it, which keeps the log sorted.
       const time = Math.max(pending.times[from] as number, this.lastTime);
       const at = this.end & this.#mask;
       this.#times[at] = time;
@@ -178,7 +180,7 @@ export class EventLog {
     this.watermark = Math.max(this.watermark, this.lastTime);
   }
 
-  /** Makes room for so many more, up to the most there may be. */
+  /** Makes space for `count` more events, up to the maximum. */
   #grow(count: number): void {
     let room = this.#mask + 1;
     const wanted = Math.min(this.#most, this.length + count);
@@ -198,7 +200,7 @@ export class EventLog {
   }
 }
 
-/** Some events, in columns. */
+/** Events in columns. */
 class EventChunk {
   readonly length: number;
   readonly times: Float64Array;
@@ -206,7 +208,7 @@ class EventChunk {
   readonly what: Uint32Array;
   readonly threads: Uint8Array;
 
-  /** @param words packed events to be sorted in; without them the columns are empty */
+  /** ⏎@param words packed events to fill the columns with; without them, the columns are empty */
   constructor(length: number, words?: BigUint64Array) {
     this.length = length;
     this.times = new Float64Array(length);
@@ -234,7 +236,7 @@ class EventChunk {
   }
 }
 
-/** Reads packed events: no 64-bit integers are made, which would be slow. Then sorts them. */
+/** Unpacks and sorts events. Avoids 64-bit integers, which would be slow. */
 function unpack(words: BigUint64Array, into: EventChunk): void {
   const halves = new Uint32Array(words.buffer, words.byteOffset, words.length * 2);
   const { length } = into;
@@ -247,7 +249,7 @@ function unpack(words: BigUint64Array, into: EventChunk): void {
     if (event > 0 && (times[event] as number) < (times[event - 1] as number)) sorted = false;
     order.push(event);
   }
-  // Each thread's are sorted already: runs that a merge sort, as browsers have it, finds.
+  // Each thread's events are sorted already, and the merge sort of browsers takes advantage of such runs.
   if (!sorted) order.sort((a, b) => (times[a] as number) - (times[b] as number));
   for (let at = 0; at < length; at += 1) {
     const event = order[at] as number;
@@ -286,7 +288,7 @@ export function packed(event: Omit<LoggedEvent, 'index'>): [bigint, bigint] {
   ];
 }
 
-/** Whether an event is about a task and a thread, not about a record. */
+/** Whether an event is about a task and a thread rather than a record. */
 export function isTaskEvent(kind: number): boolean {
   return kind === KIND.woken || kind === KIND.runStart || kind === KIND.runEnd;
 }

@@ -1,5 +1,5 @@
-// The numbers that the engine's events have for kinds and places; `crates/core/src/trace/event.rs` and
-// `crates/model/src/topology.rs` describe them.
+// The numbers of event kinds and places. `crates/core/src/trace/event.rs` and `crates/model/src/topology.rs` document
+// them.
 
 import type { ChannelId } from '../engine/generated/ChannelId';
 import type { Stage } from '../engine/generated/Stage';
@@ -26,7 +26,7 @@ export const KIND = {
   sampling: 18,
 } as const;
 
-/** What happened, for people; the index is the number. */
+/** Display names of event kinds, indexed by kind. */
 export const KIND_NAMES = [
   'arrived',
   'left',
@@ -49,7 +49,7 @@ export const KIND_NAMES = [
   'sampling changed',
 ] as const;
 
-/** The stages by their number as a place. */
+/** The stages, indexed by their number as a place. */
 export const STAGES = [
   'producer',
   'validator',
@@ -70,10 +70,10 @@ export const STAGE_NAMES: Readonly<Record<Stage, string>> = {
   metrics_collector: 'Metrics Collector',
 };
 
-/** Channels have the numbers from here on. */
+/** The number of the first channel as a place. */
 export const FIRST_CHANNEL = 16;
 
-/** The channels by their number as a place, from [`FIRST_CHANNEL`] on. */
+/** The channels, indexed by their number as a place minus [`FIRST_CHANNEL`]. */
 export const CHANNELS = [
   'dataCh',
   'validCh',
@@ -84,25 +84,25 @@ export const CHANNELS = [
   'metricsCh',
 ] as const satisfies readonly ChannelId[];
 
-/** The stage that receives from each channel, by the channel's index. */
+/** The stage that receives from each channel, by index of the channel. */
 export const RECEIVERS = [1, 2, 3, 3, 4, 5, 6] as const;
 
-/** The stages that send into each channel, by the channel's index. */
+/** The stages that send to each channel, by index of the channel. */
 export const SENDERS = [[0], [1], [2], [1, 2], [3], [3], [3]] as const;
 
 export const isChannel = (place: number): boolean => place >= FIRST_CHANNEL;
 
-/** The name of a place for people. */
+/** Returns the display name of a place. */
 export function placeName(place: number): string {
   if (isChannel(place)) return CHANNELS[place - FIRST_CHANNEL] ?? `channel ${place}`;
   const stage = STAGES[place];
   return stage ? STAGE_NAMES[stage] : `place ${place}`;
 }
 
-/** Stages of which there can be several workers. */
+/** Whether a stage can have several workers. */
 export const isPool = (place: number): boolean => place === 1 || place === 2;
 
-/** `Validator 2`, or just `Loader` where there is only one. */
+/** Returns `Validator 2`, or just `Loader` for a stage with a single worker. */
 export function workerName(place: number, worker: number): string {
   return isPool(place) ? `${placeName(place)} ${worker + 1}` : placeName(place);
 }

@@ -1,17 +1,17 @@
-// Which records are on their way at a time, and where: for a list that records can be chosen from.
+// Which records are in flight at a time, and where: for a list to choose from.
 
 import { EXIT, RECORD_STATE_NAMES, OPEN } from './residencies';
 import type { Residencies } from './residencies';
 
 export interface InFlightRecord {
   record: number;
-  /** A stage or a channel. Behind the fan-out a record is in several places: the first of them. */
+  /** A stage or a channel. After the fan-out a record is in several places; this is the first of them. */
   place: number;
   worker: number;
   state: (typeof RECORD_STATE_NAMES)[number];
 }
 
-/** The records on their way, oldest first, up to a number. */
+/** Returns up to `most` records in flight, oldest first. */
 export function inFlightRecords(
   residencies: Residencies,
   time: number,

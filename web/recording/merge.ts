@@ -1,4 +1,4 @@
-// A configuration with all its defaults filled in.
+// Fills in the defaults of a partial configuration.
 
 import type { Config } from '../engine/generated/Config';
 import type { PartialConfig } from '../engine/partial';

@@ -1,16 +1,16 @@
-// Which time of a recording is on screen: live it is a little behind the run; otherwise it runs at any speed, stands, or
-// is moved about by hand.
+// The time of a recording that is on screen. Live, it lags a little behind the run. Otherwise it plays at any speed,
+// stands still, or is moved by hand.
 
 import { isTaskEvent } from './event-log';
 import type { Recording } from './recording';
 
-/** Milliseconds that a dot takes from one place to the next, if it stays long enough. */
+/** The duration of a dot's transition from one place to the next, in milliseconds. Shorter if the visit is. */
 export const RAMP = 160;
 
-/** Milliseconds that the live picture is behind the run: by then it is known how long each dot stays. */
+/** How far the live picture lags behind the run, in milliseconds: enough to know how long each visit lasts. */
 export const LAG = 250;
 
-/** How fast time runs on screen; 1 is as fast as it did. */
+/** Playback speeds; 1 is real time. */
 export const SPEEDS = [
   ...[4, 2, 1, 1 / 2, 1 / 4, 1 / 10, 1 / 30, 1 / 100, 1 / 300],
   ...[1 / 1e3, 1 / 3e3, 1 / 1e4, 1 / 3e4, 1 / 1e5, 1 / 1e6],
@@ -18,14 +18,14 @@ export const SPEEDS = [
 
 export class Playback {
   readonly recording: Recording;
-  /** Nanoseconds of the run: what is on screen. */
+  /** The time on screen, in nanoseconds of the run. */
   time = 0;
   speed = 1;
   playing = true;
-  /** Whether it follows the run. */
+  /** Whether playback follows the run. */
   live: boolean;
   #lastFrame: number | null = null;
-  /** From when on it is known where records were, in nanoseconds. */
+  /** The time from which on positions of records are known, in nanoseconds. */
   knownFrom: () => number = () => 0;
 
   constructor(recording: Recording) {
@@ -37,18 +37,21 @@ export class Playback {
     }
   }
 
-  /** The oldest time that can be shown. */
+  /** The earliest time that can be shown. */
   get begin(): number {
     return Math.max(this.recording.log.firstTime, this.knownFrom());
   }
 
-  /** The youngest time that can be shown. */
+  /** The latest time that can be shown. */
   get end(): number {
     const { recording } = this;
     return recording.origin === 'live' ? recording.log.watermark : recording.duration;
   }
 
-  /** Nanoseconds of the run that a dot takes from place to place: always as long on screen. At the end all have arrived. */
+  /**
+   * The duration of a transition in nanoseconds of the run; on screen it always takes the same time. 0 at the end,
+   * where all dots have arrived.
+   */
   get ramp(): number {
     const isAtEnd = this.recording.origin !== 'live' && !this.playing && this.time >= this.end;
     return isAtEnd ? 0 : this.#ramp;
@@ -59,17 +62,17 @@ export class Playback {
   }
 
   /**
-   * Goes on to the time for a frame.
+   * Advances to the time for a frame.
    *
    * @param now milliseconds of the screen's clock
-   * @param runTime how far the run is, in nanoseconds; null if none goes on or it is paused
+   * @param runTime how far the run is, in nanoseconds; null if there is no run or it is paused
    */
   frame(now: number, runTime: number | null): number {
     const passed = this.#lastFrame === null ? 0 : Math.min(250, now - this.#lastFrame);
     this.#lastFrame = now;
     if (this.live) {
       if (runTime !== null) this.time = Math.max(this.time, runTime - LAG * 1e6);
-      // Paused or over: nothing more comes, so there is nothing to be behind of.
+      // Paused or over: no more events will arrive, so there is no reason to lag behind.
       else this.#advance(passed, 1);
       if (runTime === null && this.#isThrough) {
         this.live = false;
@@ -83,7 +86,7 @@ export class Playback {
     return this.time;
   }
 
-  /** How far it plays: the dots of the last events have to arrive. */
+  /** How far playback goes: far enough for the dots of the last events to arrive. */
   get #farthest(): number {
     return this.recording.origin === 'live' ? this.end : this.end + this.#ramp;
   }
@@ -102,7 +105,7 @@ export class Playback {
     this.time = Math.min(this.time, this.end);
   }
 
-  /** Shows what is happening now again. */
+  /** Returns to the live picture. */
   goLive(): void {
     this.live = true;
     this.playing = true;
@@ -131,7 +134,7 @@ export class Playback {
     this.speed = speed;
   }
 
-  /** Goes to the next event of a record, or to the one before; its index, or null if there is none. */
+  /** Steps to the next or previous event about a record. Returns its index, or null if there is none. */
   step(direction: 1 | -1): number | null {
     const { log } = this.recording;
     this.halt();
@@ -151,19 +154,19 @@ export class Playback {
   }
 }
 
-/** A speed at which a record's way can be followed: it takes about so many seconds on screen. */
+/** Returns the speed at which one record's journey takes about `seconds` seconds on screen. */
 export function speedFor(latency: number, seconds = 6): number {
   const wanted = latency / (seconds * 1e9);
   return SPEEDS.find((speed) => speed <= wanted) ?? SPEEDS[SPEEDS.length - 1] ?? 1;
 }
 
-/** Seconds that a replay of a short run takes on screen at least; at most twice as many. */
+/** A replay of a short run takes at least this many seconds on screen, and at most twice as many. */
 const SHORTEST_REPLAY = 10;
 
-/** The round speed at which a length of time, in nanoseconds, takes 10 to 20 seconds on screen. */
+/** Returns the round speed at which `length` nanoseconds take 10 to 20 seconds on screen. */
 export function speedForAll(length: number): number {
   const fastest = length / (SHORTEST_REPLAY * 1e9);
-  // Each is at least half of the one before: the first that is slow enough is not too slow.
+  // Each speed is at least half of the one before, so the first one that is slow enough isn't too slow.
   for (let decade = 1; decade <= 1e9; decade *= 10) {
     const speeds = [1, 2, 3, 5].map((digit) => 1 / (digit * decade));
     const speed = speeds.find((speed) => speed <= fastest);
@@ -172,7 +175,7 @@ export function speedForAll(length: number): number {
   return 1e-9;
 }
 
-/** `¼`, `1/100`, `2×`: for people. */
+/** Formats a speed: `¼`, `1/100`, `2×`. */
 export function speedName(speed: number): string {
   return speed >= 1 ? `${speed}×` : `1/${Math.round(1 / speed).toLocaleString('en')}`;
 }

@@ -1,18 +1,18 @@
-// The ids of traced records of the user's own data: events have only numbers.
+// The ids of traced records from the user's own data. Events contain only numbers.
 
-/** As many as may be in a log. */
+/** As many as there may be in a log. */
 const MAX_IDS = 2 ** 17;
 
 export class RecordIds {
   readonly #ids = new Map<number, string>();
-  /** The traced record with an id, or all of them, if there are several. */
+  /** The traced record with an id, or all of them if there are several. */
   readonly #recordsById = new Map<string, number | Set<number>>();
 
-  /** Takes numbers and ids, in turn. */
+  /** Adds alternating numbers and ids. */
   add(found: readonly (number | string)[]): void {
     for (let at = 0; at + 1 < found.length; at += 2) {
       const [number, id] = [Number(found[at]), String(found[at + 1])];
-      // Nobody knows a record by an empty one.
+      // Nobody identifies a record by an empty id.
       if (id === '') continue;
       this.#ids.set(number, id);
       const known = this.#recordsById.get(id);
@@ -27,7 +27,7 @@ export class RecordIds {
     return this.#ids.get(record) ?? null;
   }
 
-  /** The number of the first traced record with an id; null if none is known. */
+  /** Returns the number of the first traced record with an id, or null if none is known. */
   numberOf(id: string): number | null {
     const known = this.#recordsById.get(id) ?? null;
     if (typeof known !== 'object' || known === null) return known;

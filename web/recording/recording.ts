@@ -1,5 +1,5 @@
-// What the page has of a run: its events, what was measured from time to time, its configuration. Everything that is
-// drawn is a function of this and a time.
+// What the page keeps of a run: its events, periodic measurements, its configuration. Everything drawn is a function of
+// a recording and a time.
 
 import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
@@ -8,34 +8,36 @@ import { EventLog } from './event-log';
 import { RecordIds } from './record-ids';
 import { Track } from './track';
 
-/** What was measured at a moment. */
+/** A measurement at a point in time. */
 export interface Snapshot {
   /** Nanoseconds since the run began. */
   time: number;
   metrics: Metrics;
 }
 
-/** Snapshots are thinned out beyond this number: the older they are, the fewer. */
+/** Beyond this number, snapshots are downsampled: the older, the fewer. */
 const MAX_SNAPSHOTS = 4096;
 
-/** And beyond this number of figures of workers, of which each snapshot has some. */
+/** The limit on worker metrics in all snapshots together; each snapshot has several. */
 const MAX_WORKER_METRICS = 200_000;
 
-/** `live`: the run goes on on this page; `over`: it went on here and has ended; `file`: it was recorded elsewhere. */
+/**
+ * `live`: the run is in progress on this page. `over`: it ran here and has ended. `file`: it was recorded elsewhere.
+ */
 export type Origin = 'live' | 'over' | 'file';
 
 export class Recording {
-  /** As it is now: some of it can be changed while the run goes on. */
+  /** The current configuration: parts of it can change during the run. */
   config: Config;
   readonly log: EventLog;
   origin: Origin;
-  /** In the order of time; the last one of a run that is over is that of its end. */
+  /** In the order of time. After the run has ended, the last one is from its end. */
   snapshots: Snapshot[] = [];
-  /** The ids of the user's own records; none of generated ones, whose numbers tell them. */
+  /** The ids of the user's own records. Empty for generated records, whose numbers identify them. */
   readonly ids = new RecordIds();
-  /** Whether its time is simulated. */
+  /** Whether time is simulated. */
   readonly isVirtual: boolean;
-  /** How many Validators and Transformers were asked for. */
+  /** The configured number of Validators and Transformers. */
   readonly #workers = new Track<readonly [number, number] | null>(null);
 
   constructor(config: Config, origin: Origin, log = new EventLog()) {
@@ -46,7 +48,7 @@ export class Recording {
     this.#setWorkers(0, config);
   }
 
-  /** The configuration is another one from a time on. */
+  /** Changes the configuration from a time on. */
   adjust(time: number, config: Config): void {
     this.config = config;
     this.#setWorkers(time, config);
@@ -56,14 +58,14 @@ export class Recording {
     this.#workers.set(time, [validator.workers ?? workers, transformer.workers ?? workers]);
   }
 
-  /** How many Validators and Transformers were asked for at a time. */
+  /** Returns the configured number of Validators and Transformers at a time. */
   workersAt(time: number): readonly [number, number] | null {
     return this.#workers.at(time);
   }
 
   /**
-   * The run is over; with its final figures, if it has any. Nothing happens after the last event, so they hold from then
-   * on, unless events were dropped.
+   * Ends the recording, with the final metrics if there are any. Nothing happens after the last event, so they hold
+   * from then on, unless events were dropped.
    */
   end(metrics: Metrics | null): void {
     this.log.finish();
@@ -82,7 +84,7 @@ export class Recording {
     if (this.snapshots.length > most) this.#downsample();
   }
 
-  /** The last snapshot up to a time. */
+  /** Returns the last snapshot up to a time. */
   snapshotAt(time: number): Snapshot | null {
     const { snapshots } = this;
     let low = 0;
@@ -95,22 +97,22 @@ export class Recording {
     return snapshots[low - 1] ?? null;
   }
 
-  /** What was measured a second before, or first of all; undefined where nothing was. */
+  /** Returns the metrics of a second before, or else the earliest ones; undefined if there are none. */
   secondBefore(metrics: Metrics): Metrics | undefined {
     const time = metrics.elapsed_seconds * 1e9;
     const before = this.snapshotAt(time - 1e9) ?? this.snapshots[0];
     return before && before.time < time ? before.metrics : undefined;
   }
 
-  /** Nanoseconds of the run that are known: up to the last event or measurement. */
+  /** How much of the run is known, in nanoseconds: up to the last event or measurement. */
   get duration(): number {
     return Math.max(this.log.lastTime, this.snapshots.at(-1)?.time ?? 0);
   }
 
   /**
-   * One record in so many is in the log, at a time. 0 before anything is known.
+   * At a time, one record in this many is in the log. 0 before anything is known.
    *
-   * Where this is 1 and nothing was dropped, the log says everything there is to say.
+   * If this is 1 and nothing was dropped, the log is exhaustive.
    */
   sampleAt(time: number): number {
     const halvings = this.log.halvings.at(time) ?? this.log.halvings.first;

@@ -1,20 +1,20 @@
-// What the events say about places: which record was where, from when to when. Each visit is one instance for the
-// graphics card, which works out where its dot is at the time that is shown.
+// Where each record was, and when, according to the events: its visits to places. Each visit is an instance for the
+// graphics card, which computes where its dot is at the time on screen.
 //
-// A record's way is one chain of visits up to the fan-out, and three from there on, one to each consumer. A dot moves from
-// the place of the visit before to its own; so it moves only because an event says so.
+// Up to the fan-out, a record has one chain of visits; from there on, three, one to each consumer. A dot moves from the
+// place of the previous visit to that of its own, so it moves only because an event says so.
 
 import { CHANNELS, FIRST_CHANNEL, KIND, RECEIVERS, STAGES } from './events';
 import type { EventLog } from './event-log';
 import { Counter, Track } from './track';
 
-/** How many visits are kept, a power of two. */
+/** How many visits are kept. A power of two. */
 export const MAX_VISITS = 2 ** 20;
 
-/** 32-bit words of a visit, see [`Residencies.words`]. */
+/** The number of 32-bit words in a visit; see [`Residencies.words`]. */
 export const WORDS_PER_VISIT = 6;
 
-/** What a record is known to be; its dot has a colour and a shape accordingly. */
+/** What is known of a record. It determines the colour and the shape of its dot. */
 export const RECORD_STATE = { raw: 0, valid: 1, processed: 2, anomaly: 3, failed: 4 } as const;
 export type RecordState = (typeof RECORD_STATE)[keyof typeof RECORD_STATE];
 
@@ -23,23 +23,23 @@ export const RECORD_STATE_NAMES = ['raw', 'valid', 'processed', 'anomaly', 'fail
 /** The place before the Producer. */
 export const SOURCE = 48;
 
-/** A consumer's number and this: on its way into the file, or into the count. */
+/** Added to the number of a consumer: the record is on its way into the file, or into the count. */
 export const EXIT = 64;
 
-/** The end of a visit that goes on. */
+/** The end of a visit that is still going on. */
 export const OPEN = 0x7fffffff;
 
-/** The time must be below this: the graphics card's numbers have a sign. */
+/** Times in ticks stay below this, since the graphics card's integers are signed. */
 const MAX_TICKS = 2 ** 31 - 2 ** 20;
 
-/** The visits of a block share one entry of [`Residencies.#latest`]. */
+/** The visits of a block share an entry of [`Residencies.#latest`]. */
 const BLOCK = 1024;
 
 const FAN_OUT = 3;
 const FIRST_CONSUMER = 4;
 const FIRST_CONSUMER_CHANNEL = 20;
 
-/** How far on the way from the Producer (0) to the fan-out (6) a place is. */
+/** How far along the way from the Producer (0) to the fan-out (6) a place is. */
 const RANKS: Readonly<Record<number, number>> = {
   0: 0,
   16: 1,
@@ -51,9 +51,9 @@ const RANKS: Readonly<Record<number, number>> = {
   3: 6,
 };
 
-/** A worker as the events show it. */
+/** What a worker does, as far as events tell. */
 export interface WorkerActivity {
-  /** `busy`: it has a record; `blocked`: it has one and can't send it; `waiting`: it has none. */
+  /** `busy`: it has a record. `blocked`: it has a record and can't send it. `waiting`: it has none. */
   state: 'busy' | 'blocked' | 'waiting';
   /** The record that it has. */
   record: number | null;
@@ -61,14 +61,14 @@ export interface WorkerActivity {
 
 const WAITING: WorkerActivity = { state: 'waiting', record: null };
 
-/** What a worker did when. */
+/** The activity of a worker over time. */
 export class WorkerTrack {
   readonly activity = new Track<WorkerActivity>(WAITING);
   /** The thread that it runs on; -1 for none. */
   readonly threads = new Track<number>(-1);
   /** How many traced records it has. */
   readonly heldCount = new Track<number>(0);
-  /** The records that it has now, in the order in which they came. */
+  /** The records that it has now, in order of arrival. */
   readonly held = new Set<number>();
   blocked = false;
 
@@ -81,47 +81,47 @@ export class WorkerTrack {
   }
 }
 
-/** Where a record is while it is on its way. */
+/** Where a record is while it is in flight. */
 class RecordTrack {
   state: RecordState = RECORD_STATE.raw;
-  /** The visit that goes on in the chain up to the fan-out; -1 if there is none. */
+  /** The open visit in the chain up to the fan-out; -1 if there is none. */
   main = -1;
   place = SOURCE;
   worker = 0;
   rank = -1;
-  /** The visits behind the fan-out, one for each consumer. */
+  /** The open visits after the fan-out, one for each consumer. */
   branches: [number, number, number] = [-1, -1, -1];
   /** 0: not there yet, 1: in the channel, 2: at the consumer, 3: done. */
   branchRanks: [number, number, number] = [0, 0, 0];
   inFile = 0;
-  /** Until the three consumers and the fan-out are done with it. */
+  /** How many of the three consumers and the fan-out aren't done with it. */
   remaining = 4;
 }
 
 export class Residencies {
   /**
-   * The visits, each [`WORDS_PER_VISIT`] words; visit number i is at i modulo the capacity:
+   * The visits, [`WORDS_PER_VISIT`] words each. Visit i is at i modulo the capacity:
    *
    * | word | |
    * |---|---|
-   * | 0 | beginning, in ticks |
+   * | 0 | start, in ticks |
    * | 1 | end, in ticks, or [`OPEN`] |
-   * | 2 | where it came from: place, worker << 8 |
-   * | 3 | where it is: place, worker << 8, state << 24 |
-   * | 4 | in a channel: the how manieth to arrive there; with a worker: the how manieth of those that it has |
-   * | 5 | the record's number, its lowest 32 bits |
+   * | 2 | previous place: place, worker << 8 |
+   * | 3 | this place: place, worker << 8, state << 24 |
+   * | 4 | in a channel: how many arrived there before it; with a worker: how many records the worker had before it |
+   * | 5 | lowest 32 bits of the record's number |
    */
   words: Int32Array;
   begin = 0;
   end = 0;
-  /** The lowest visit that was changed since somebody reset this to [`Residencies.end`]. */
+  /** The lowest visit changed since a reader last set this to [`Residencies.end`]. */
   changed = 0;
-  /** Nanoseconds in a tick. It becomes longer with the run, so that its ticks fit into 31 bits. */
+  /** Nanoseconds per tick. Doubles as the run goes on, so that times in ticks fit into 31 bits. */
   tick: number;
 
   readonly arrived = CHANNELS.map(() => new Counter());
   readonly departed = CHANNELS.map(() => new Counter());
-  /** Senders that wait since the channel is full. */
+  /** How many senders are blocked because the channel is full. */
   readonly blockedSenders = CHANNELS.map(() => new Track<number>(0));
   readonly workers: WorkerTrack[][] = STAGES.map(() => []);
 
@@ -130,12 +130,12 @@ export class Residencies {
   #capacity: number;
   /** The latest end among the visits of each block, in nanoseconds. */
   #latest: Float64Array;
-  /** How many visits of each block go on. */
+  /** How many visits of each block are open. */
   #going: Int32Array;
   #next = 0;
   readonly #recordTracks = new Map<number, RecordTrack>();
 
-  /** @param tick nanoseconds to begin with */
+  /** ⏎@param tick initial nanoseconds per tick */
   constructor(log: EventLog, tick: number, most = MAX_VISITS) {
     this.#log = log;
     this.tick = tick;
@@ -146,12 +146,12 @@ export class Residencies {
     this.#going = new Int32Array(this.#capacity / BLOCK);
   }
 
-  /** How many visits there is room for. */
+  /** How many visits there is space for. */
   get capacity(): number {
     return this.#capacity;
   }
 
-  /** Records that are on their way at the end of the log. */
+  /** How many records are in flight at the end of the log. */
   get recordsInFlight(): number {
     return this.#recordTracks.size;
   }
@@ -162,12 +162,12 @@ export class Residencies {
     return workers[worker] as WorkerTrack;
   }
 
-  /** How many traced records a channel had at a time. */
+  /** Returns how many traced records were in a channel at a time. */
   occupancy(channel: number, time: number): number {
     return (this.arrived[channel]?.upTo(time) ?? 0) - (this.departed[channel]?.upTo(time) ?? 0);
   }
 
-  /** Follows the log up to its end. Whether there was anything new. */
+  /** Follows the log to its end. Returns whether there were new events. */
   update(): boolean {
     const log = this.#log;
     if (this.#next < log.begin) this.#skip();
@@ -176,7 +176,7 @@ export class Residencies {
     return this.#next > before;
   }
 
-  /** The log has dropped events that were not looked at: what became of the records on their way is not known. */
+  /** The log has dropped events before they were followed, so what became of the records in flight is unknown. */
   #skip(): void {
     this.#next = this.#log.begin;
     const time = this.#log.firstTime;
@@ -197,15 +197,15 @@ export class Residencies {
     });
   }
 
-  /** Nanoseconds of the run: from here on all visits are known. */
+  /** From this time on all visits are known, in nanoseconds of the run. */
   get knownFrom(): number {
     return this.begin > 0 ? this.start(this.begin) * this.tick : 0;
   }
 
   /**
-   * The visits that may go on at a time: from the first to behind the last. Others among them don't.
+   * Returns the range of visits that may be open at a time, end exclusive. Some visits in the range may not be.
    *
-   * @param margin nanoseconds for which an ended visit is to be seen still
+   * @param margin how many nanoseconds a visit remains visible after its end
    */
   range(time: number, margin: number): [number, number] {
     const ticks = Math.floor(time / this.tick);
@@ -251,14 +251,14 @@ export class Residencies {
       return;
     }
     if (kind === KIND.sampling && worker > 0) {
-      // From here on it is not recorded any more which thread runs what.
+      // From here on, events don't tell which thread runs which task.
       for (const track of this.workers.flat()) track.threads.set(time, -1);
     }
     const record = log.record(index);
     if (record < 0 || kind === KIND.sampling || kind === KIND.woken) return;
     let track = this.#recordTracks.get(record);
     if (!track) {
-      // Of one whose beginning is not in the log any more nothing is known.
+      // Nothing is known of a record whose beginning isn't in the log any more.
       if (kind !== KIND.produced) return;
       track = new RecordTrack();
       this.#recordTracks.set(record, track);
@@ -319,7 +319,7 @@ export class Residencies {
       track.branchRanks[branch] = 1;
       return;
     }
-    // Clocks are not infinitely fine: of two events at the same time, the second may have come first.
+    // Clocks have a limited resolution: of two events at the same time, the second may have come first.
     if ((RANKS[place] ?? 0) <= track.rank) return;
     this.#release(track.place, track.worker, record, time);
     this.#move(track, record, time, place, 0, slot);
@@ -336,7 +336,7 @@ export class Residencies {
       track.branchRanks[branch] = 2;
       return;
     }
-    // Where its arrival is yet to be told, whoever had it before has it no longer.
+    // Even if the event of its arrival is still to come, the previous holder no longer has it.
     const { place: before, worker: sender } = track;
     if (before !== stage || sender !== worker) this.#release(before, sender, record, time);
     track.place = place;
@@ -344,7 +344,7 @@ export class Residencies {
     this.#move(track, record, time, stage, worker, slot);
   }
 
-  /** Its dot changes where it is. */
+  /** Changes the state of the record, and so its dot, where it is. */
   #changeState(track: RecordTrack, record: number, time: number, state: RecordState): void {
     if (track.state === state) return;
     track.state = state;
@@ -368,7 +368,7 @@ export class Residencies {
         this.#open(time, place, worker, EXIT + place, worker, track.state, 0, record);
       }
     } else {
-      // What a worker of a pool has worked on it still has, until it could send it on.
+      // A pool worker keeps the record after its work, until it can send it.
       return;
     }
     this.#release(place, worker, record, time);
@@ -376,7 +376,7 @@ export class Residencies {
     if (track.remaining === 0) this.#recordTracks.delete(record);
   }
 
-  /** In the chain up to the fan-out. */
+  /** Moves a record within the chain up to the fan-out. */
   #move(
     track: RecordTrack,
     record: number,
@@ -393,7 +393,7 @@ export class Residencies {
     track.rank = Math.max(track.rank, RANKS[place] ?? 0);
   }
 
-  /** In one of the chains behind the fan-out. */
+  /** Moves a record within one of the chains after the fan-out. */
   #branch(
     track: RecordTrack,
     record: number,
@@ -411,7 +411,7 @@ export class Residencies {
     );
   }
 
-  /** A worker has a record; the answer is how many it had already. */
+  /** Gives a record to a worker. Returns how many the worker had before. */
   #acquire(stage: number, worker: number, record: number, time: number): number {
     const track = this.worker(stage, worker);
     const before = track.held.size;
@@ -453,7 +453,7 @@ export class Residencies {
       this.#latest[block] = 0;
       this.#going[block] = 0;
     }
-    // One on its way out has no end of its own: it is seen for the margin.
+    // A visit to an exit has no end of its own: it is visible for the margin.
     if (place >= EXIT) this.#latest[block] = Math.max(this.#latest[block] as number, time);
     else this.#going[block] = (this.#going[block] as number) + 1;
     this.#changed(visit);

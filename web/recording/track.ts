@@ -1,15 +1,15 @@
-// Something that changes from time to time: what it was at any moment.
+// Values and counts that change over time, and what they were at any moment.
 
-/** Beyond this many changes the older half is forgotten. */
+/** Beyond this many changes the older half is dropped. */
 const MAX_CHANGES = 2 ** 20;
 
-/** How many changes are looked at one by one for a smooth count. */
+/** How many changes a smooth count looks at individually. */
 const MAX_EASED = 64;
 
-/** The times of one kind of event: how many there were up to a moment. */
+/** The times of one kind of event: counts how many there were up to a moment. */
 export class Counter {
   readonly #times: number[] = [];
-  /** How many were forgotten. */
+  /** How many were dropped. */
   #before = 0;
 
   add(time: number): void {
@@ -25,20 +25,20 @@ export class Counter {
     return this.#before + this.#times.length;
   }
 
-  /** How many there were up to a time. */
+  /** Returns how many there were up to a time. */
   upTo(time: number): number {
     return this.#before + countUpTo(this.#times, time);
   }
 
   /**
-   * How many there were up to a time, where each takes `ramp` to count in full: what moves up because of it then does
-   * so smoothly.
+   * Like [`Counter.upTo`], but each event takes `ramp` to count in full, so that whatever moves with the count moves
+   * smoothly.
    */
   smooth(time: number, ramp: number): number {
     const last = countUpTo(this.#times, time);
     if (ramp <= 0) return this.#before + last;
     const first = countUpTo(this.#times, time - ramp);
-    // Of very many, some stand for all.
+    // If there are very many, samples them.
     const step = Math.max(1, Math.floor((last - first) / MAX_EASED));
     let sum = 0;
     let looked = 0;
@@ -50,13 +50,13 @@ export class Counter {
   }
 }
 
-/** From 0 to 1 with a gentle start and end; the shader does the same. */
+/** Eases in and out from 0 to 1. The shader does the same. */
 export function ease(share: number): number {
   const x = Math.min(1, Math.max(0, share));
   return x * x * (3 - 2 * x);
 }
 
-/** A value that changes. */
+/** A value that changes over time. */
 export class Track<T> {
   readonly #times: number[] = [];
   readonly #values: T[] = [];
@@ -66,7 +66,7 @@ export class Track<T> {
     this.#initial = initial;
   }
 
-  /** What it became first; what it was to begin with, if it never changed. */
+  /** The first value that was set, or the initial one if none was. */
   get first(): T {
     return this.#values[0] ?? this.#initial;
   }
@@ -92,7 +92,7 @@ export class Track<T> {
 }
 
 function countUpTo(times: number[], time: number): number {
-  // What is asked for is mostly near the end.
+  // Most queries are near the end.
   if ((times.at(-1) ?? -Infinity) <= time) return times.length;
   let low = 0;
   let high = times.length;

@@ -1,10 +1,13 @@
 import { KIND } from './events';
 import type { Recording } from './recording';
 
-/** How many events are looked at, and how many journeys are enough. */
+/** How many events to look at, and how many records are enough. */
 const [MAX_EVENTS, ENOUGH] = [20_000, 100];
 
-/** Nanoseconds that a record takes from its birth to where it is counted: the mean of some from the log's middle. */
+/**
+ * Returns how many nanoseconds a record takes from being produced to being counted: the mean of some records in the
+ * middle of the log.
+ */
 export function typicalLatency(recording: Recording): number {
   const { log } = recording;
   const producedAt = new Map<number, number>();

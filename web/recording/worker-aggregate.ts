@@ -1,20 +1,20 @@
-// What was measured of the workers of a stage. There can be thousands of them, measured ten times a second, and nobody
-// looks at them one by one: so beyond the first ones their figures are added up.
+// Metrics of the workers of a stage. There may be thousands of them, measured ten times a second, and nobody looks at
+// each: beyond the first ones, their metrics are added up.
 
 import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
 import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
 
-/** So many workers of a stage are told of one by one. */
+/** How many workers of a stage keep metrics of their own. */
 export const MAX_INDIVIDUAL = 64;
 
-/** A worker, or several together: their sums. */
+/** The metrics of a worker, or the sum of several. */
 export interface WorkerAggregate extends WorkerMetrics {
-  /** How many; 1 unless it says so. */
+  /** How many workers this is the sum of; 1 if missing. */
   count?: number;
 }
 
-/** The figures with all but the first workers of each stage together. */
+/** Aggregates all but the first workers of each stage. */
 export function aggregateWorkers(metrics: Metrics): Metrics {
   if (metrics.stages.every(({ workers }) => workers.length <= MAX_INDIVIDUAL + 1)) return metrics;
   const stages = metrics.stages.map(({ stage, workers }) => ({
@@ -28,7 +28,7 @@ export function aggregateWorkers(metrics: Metrics): Metrics {
 }
 
 function aggregated(workers: readonly WorkerMetrics[]): WorkerAggregate {
-  // Those who have left the pool are no part of it any more, unless all have: then the run is over.
+  // Workers that have left the pool no longer count, unless all have: then the run is over.
   const there = workers.filter(({ state }) => state !== null);
   const sum = (figure: (worker: WorkerMetrics) => number) => sumOf(workers, figure);
   return {
@@ -42,7 +42,7 @@ function aggregated(workers: readonly WorkerMetrics[]): WorkerAggregate {
   };
 }
 
-/** What was measured of the workers of a stage. */
+/** Returns the worker metrics of a stage. */
 export function workersOf(metrics: Metrics | null | undefined, stage: Stage): WorkerAggregate[] {
   return metrics?.stages.find((other) => other.stage === stage)?.workers ?? [];
 }

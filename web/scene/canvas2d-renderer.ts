@@ -1,4 +1,4 @@
-// The plain picture, where there is no WebGL2: the same dots, drawn one by one, and so not very many of them.
+// The fallback without WebGL2: the same dots, drawn one by one and therefore limited in number.
 
 import { RECORD_STATE } from '../recording/residencies';
 import { css } from './colours';
@@ -6,7 +6,7 @@ import type { Drawing } from './drawing';
 import { dotAt } from './position';
 import type { Dot } from './position';
 
-/** Visits looked at for a picture: more would take too long. */
+/** How many visits to look at per draw: more would take too long. */
 const MAX_DRAWN = 4000;
 
 export class Canvas2DRenderer {

@@ -1,4 +1,4 @@
-// The colours of the dots, as the design tokens have them.
+// The colours of the dots, from the design tokens.
 
 import { RECORD_STATE_NAMES } from '../recording/residencies';
 
@@ -8,11 +8,11 @@ export type Colour = [number, number, number];
 export interface Palette {
   /** By state of the record. */
   states: Colour[];
-  /** Around the chosen record. */
+  /** The ring around the chosen record. */
   ring: Colour;
 }
 
-/** Reads them off an element: they depend on the theme. */
+/** Reads the palette off an element, since it depends on the theme. */
 export function paletteOf(element: Element): Palette {
   const style = getComputedStyle(element);
   return {
@@ -21,7 +21,7 @@ export function paletteOf(element: Element): Palette {
   };
 }
 
-/** `#rrggbb`, as the tokens are written. */
+/** Parses `#rrggbb`, the notation of the tokens. */
 function parse(text: string): Colour {
   const hex = text.trim().replace('#', '');
   const part = (at: number) => (parseInt(hex.slice(at, at + 2), 16) || 0) / 255;

@@ -1,4 +1,4 @@
-// What a picture of the dots is drawn of.
+// The inputs of a draw.
 
 import type { Residencies } from '../recording/residencies';
 import type { Palette } from './colours';
@@ -10,8 +10,8 @@ export interface Drawing {
   moment: Moment;
   layout: Layout;
   palette: Palette;
-  /** The record that is followed. */
+  /** The record that the user follows. */
   chosen: number | null;
-  /** Pixels of the screen for one of the page. */
+  /** Device pixels per CSS pixel. */
   pixels: number;
 }

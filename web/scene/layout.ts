@@ -1,4 +1,4 @@
-// Where stages and channels are in the picture: from left to right as the specification draws them, or from top to
+// Where stages and channels are in the picture: from left to right as in the specification's drawing, or from top to
 // bottom where it is narrow. Lengths are CSS pixels from the top left corner.
 
 import { CHANNELS, FIRST_CHANNEL, STAGES } from '../recording/events';
@@ -11,36 +11,36 @@ export interface Rect {
   h: number;
 }
 
-/** Where dots can be in a place: cells in columns. */
+/** Where dots can be within a place: cells in columns. */
 export interface Grid extends Rect {
   cols: number;
   rows: number;
-  /** Cells for each place in the channel, or for each worker: below 1 where there is no room for all. */
+  /** Cells per slot of the channel, or per worker; below 1 if there isn't enough space for all. */
   scale: number;
-  /** Whether the first cell is at the right: a queue is full from its exit on. */
+  /** Whether the first cell is on the right: a queue fills up from its exit. */
   fromRight: boolean;
-  /** Pixels of a dot's radius. */
+  /** The radius of a dot, in pixels. */
   radius: number;
 }
 
 export interface Layout {
   width: number;
   height: number;
-  /** From top to bottom. */
+  /** Whether the layout runs from top to bottom. */
   narrow: boolean;
-  /** The cards of the stages and of the channels, by their index. */
+  /** The cards of stages and of channels, by index. */
   stages: Rect[];
   channels: Rect[];
-  /** By [`gridIndexOf`] a place. */
+  /** Indexed by [`gridIndexOf`] a place. */
   grids: Grid[];
-  /** How many workers can be named one by one: those of a pool in one column. */
+  /** How many workers have a lane of their own, in one column for a pool; null if there are too many. */
   lanes: (number | null)[];
 }
 
-/** How many places there are for dots: stages, channels, the source and the three exits. */
+/** The number of grids: stages, channels, the source and the three exits. */
 export const GRID_COUNT = 18;
 
-/** The index of a place's grid. */
+/** Returns the index of a place's grid. */
 export function gridIndexOf(place: number): number {
   if (place < FIRST_CHANNEL) return place;
   if (place < SOURCE) return place - FIRST_CHANNEL + STAGES.length;
@@ -50,24 +50,24 @@ export function gridIndexOf(place: number): number {
 
 export interface LayoutInput {
   width: number;
-  /** Of each stage, by its index. */
+  /** By index of the stage. */
   workers: readonly number[];
-  /** Of each channel, by its index. */
+  /** By index of the channel. */
   capacities: readonly number[];
-  /** One dot stands for so many records. */
+  /** How many records a dot represents. */
   sample: number;
-  /** The size of the text, in pixels: cards grow with it. */
+  /** The font size in pixels. Cards scale with it. */
   text: number;
-  /** For an audience: the text is large for the cards, so that names may take two lines. */
+  /** Presenter mode: the text is large relative to the cards, so names may take two lines. */
   large?: boolean;
-  /** How high it may be without anybody having to scroll; it is higher where it needs more. */
+  /** The height available without scrolling. The layout is higher if it has to be. */
   room?: number;
 }
 
-/** Dots are not packed closer than this. */
+/** The minimum distance between dots. */
 const CLOSEST = 4;
 
-/** Workers have a line each up to this many. */
+/** Up to this many workers have a lane each. */
 export const MAX_LANES = 12;
 
 export function computeLayout(shape: LayoutInput): Layout {
@@ -81,7 +81,7 @@ function leftToRight(shape: LayoutInput): Layout {
   const needed = Math.max(27 * text, (lanes * 2.1 + 7) * text);
   const height = Math.round(Math.max(shape.room ?? width * 0.29, needed));
   const gap = Math.round(Math.max(0.7 * text, width * 0.011));
-  // Shares of the width: stages and channels in turn.
+  // Shares of the width, alternating between stages and channels.
   const shares = shape.large
     ? [10.5, 11, 13, 11, 13, 11, 10.5, 11.5, 13]
     : [9.5, 11.5, 13, 11.5, 13, 11.5, 9.5, 12, 13];
@@ -168,7 +168,7 @@ function finish(
     w: card.w - 1.2 * text,
     h: Math.max(CLOSEST, card.h - (top + bottom) * text),
   });
-  /** Lines that the name of a stage may take: three cards beside each other have no room for it in one. */
+  /** How many lines the name of a stage may take: three cards side by side are too narrow for one. */
   const linesOf = (stage: number, count: number) => {
     if (count > MAX_LANES) return 2;
     if (shape.large) return stage === 0 || stage === 3 ? 1 : 2;
@@ -199,14 +199,14 @@ function finish(
   const producer = stages[0] ?? { x: 0, y: 0, w: 0, h: 0 };
   grids.push(outside({ x: producer.x, y: producer.y + producer.h / 2 }));
   for (const stage of [4, 5, 6]) {
-    // It fades where it is in hand: on its way out of the card it would cross what is written there.
+    // Dots fade where the worker holds them: on the way out of the card they would cross its text.
     const { x, y, w, h } = grids[stage] ?? producer;
     grids.push(outside({ x: x + w - 0.4 * text, y: y + h / 2 }));
   }
   return { width: shape.width, height, narrow, stages, channels, grids, lanes };
 }
 
-/** A line for each worker; the dot is at the left end of its line, where no text is. */
+/** One lane per worker. The dot is at the left end of the lane, where there is no text. */
 function lanesOf(field: Rect, count: number, text: number): Grid {
   const w = 2.2 * text;
   return {
@@ -216,7 +216,7 @@ function lanesOf(field: Rect, count: number, text: number): Grid {
   };
 }
 
-/** As square as they can be; where there is no room for all, several share one. */
+/** Cells as square as possible. If there isn't enough space, several slots share one. */
 function cellsOf(
   field: Rect,
   count: number,

@@ -1,5 +1,6 @@
-// Where the dot of a visit is at a time: a pure function of the log, the time and the layout. The vertex shader works out
-// the same (webgl-renderer.ts); this one is for finding the dot under the pointer, for the plain picture, and for tests.
+// Where the dot of a visit is at a time: a pure function of the log, the time and the layout. The vertex shader
+// computes the same (webgl-renderer.ts). This version is for finding the dot under the pointer, for the 2D fallback,
+// and for tests.
 
 import { FIRST_CHANNEL, CHANNELS } from '../recording/events';
 import { EXIT, OPEN } from '../recording/residencies';
@@ -8,13 +9,13 @@ import { ease } from '../recording/track';
 import type { Grid, Layout } from './layout';
 import { gridIndexOf } from './layout';
 
-/** What is the same for all dots of a picture. */
+/** What all dots of a picture have in common. */
 export interface Moment {
   /** Nanoseconds of the run. */
   time: number;
-  /** Nanoseconds that a dot takes from one place to the next, if it stays long enough. */
+  /** The duration of a transition from one place to the next, in nanoseconds. Shorter if the visit is. */
   ramp: number;
-  /** How many traced records have left each channel; in between while the queue moves up. */
+  /** How many traced records have left each channel. Fractional while the queue moves up. */
   departed: number[];
 }
 
@@ -25,7 +26,7 @@ export interface Dot {
   state: RecordState;
   /** The lowest 32 bits of the record's number. */
   record: number;
-  /** Below 1 on its way out. */
+  /** Below 1 while the dot fades at an exit. */
   opacity: number;
 }
 
@@ -36,10 +37,10 @@ export function momentAt(residencies: Residencies, time: number, ramp: number): 
   return { time, ramp, departed };
 }
 
-/** The golden angle: points at its multiples, farther and farther out, lie evenly. */
+/** The golden angle: points at its multiples, at growing distances, are evenly spread. */
 export const GOLDEN_ANGLE = 2.399963;
 
-/** The middle of a cell; between two cells where the index is. */
+/** The centre of a cell; for a fractional index, a point between two centres. */
 export function cell(grid: Grid, index: number): [number, number] {
   const scaled = Math.min(Math.max(0, index * grid.scale), grid.cols * grid.rows - 1);
   const whole = Math.floor(scaled);
@@ -56,7 +57,7 @@ function middle({ x, y, w, h, cols, rows, fromRight }: Grid, index: number): [nu
   return [x + ((fromRight ? cols - column : column) * w) / cols, y + (row * h) / rows];
 }
 
-/** The dot of a visit; null if it has none at this time. */
+/** Returns the dot of a visit, or null if it has none at this time. */
 export function dotAt(
   residencies: Residencies,
   visit: number,
@@ -95,12 +96,12 @@ export function dotAt(
   };
 }
 
-/** Where it comes from: the exit of a channel, or a worker. */
+/** Where the dot comes from: the exit of a channel, or a worker. */
 function sourcePoint(grid: Grid, from: number): [number, number] {
   return cell(grid, (from & 0xff) >= FIRST_CHANNEL ? 0 : (from >>> 8) & 0xffff);
 }
 
-/** Where it is: in the queue, or with a worker, beside the others that this one has. */
+/** Where the dot belongs: in the queue, or with a worker, beside the other records that it has. */
 function targetPoint(grid: Grid, to: number, slot: number, departed: number[]): [number, number] {
   const place = to & 0xff;
   if (place >= EXIT) return cell(grid, 0);
@@ -109,7 +110,7 @@ function targetPoint(grid: Grid, to: number, slot: number, departed: number[]): 
   }
   const [x, y] = cell(grid, (to >>> 8) & 0xffff);
   const distance = Math.sqrt(slot) * grid.radius * 1.6;
-  // Not over what is written beside it.
+  // Keep off the text beside it.
   const most = Math.max(0, Math.min(grid.w / grid.cols, grid.h / grid.rows) / 2 - grid.radius);
   const reach = Math.min(distance, most);
   return [x + reach * Math.cos(GOLDEN_ANGLE * slot), y + reach * Math.sin(GOLDEN_ANGLE * slot)];

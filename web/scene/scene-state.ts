@@ -1,4 +1,4 @@
-// What the picture says in words and gauges at a time of a run; the dots are the graphics card's (position.ts). A pure
+// The text and the gauges of the picture at a time of a run; the graphics card draws the dots (position.ts). A pure
 // function of the recording and the time.
 
 import type { ChannelId } from '../engine/generated/ChannelId';
@@ -14,29 +14,29 @@ import type { Recording } from '../recording/recording';
 import type { Residencies } from '../recording/residencies';
 import { MAX_LANES } from './layout';
 
-/** Null: it has left. */
+/** Null for a worker that has left the pool. */
 export type ShownState = 'busy' | 'ready' | 'blocked' | 'waiting' | null;
 
 export interface WorkerStatus {
   state: ShownState;
-  /** The record that it has, where that is traced. */
+  /** The record that it has, if that is traced. */
   record: number | null;
   /** How many traced records it has. */
   held: number;
-  /** The thread that it runs on, where that is known. */
+  /** The thread that it runs on, if known. */
   thread: number | null;
   shares: TimeShares | null;
 }
 
 export interface StageState {
   stage: Stage;
-  /** The first of them: where there are more than have a line, nobody sees them one by one. */
+  /** The first of them: if there are more than fit into lanes, they aren't shown individually. */
   workers: WorkerStatus[];
-  /** How many there are. */
+  /** The number of workers. */
   count: number;
-  /** Of all its workers together. */
+  /** Of all workers together. */
   shares: TimeShares | null;
-  /** Records taken up so far, and in a second. */
+  /** Records taken up so far, and per second. */
   records: number;
   rate: number;
 }
@@ -44,14 +44,14 @@ export interface StageState {
 export interface ChannelState {
   channel: ChannelId;
   depth: number;
-  /** Whether that is what the traced records make likely, since nothing was measured near the time. */
+  /** Whether the depth is estimated from traced records, because nothing was measured near the time. */
   approximate: boolean;
   capacity: number;
-  /** The most there have been; null where that was not measured. */
+  /** The highest depth so far; null if that wasn't measured. */
   highest: number | null;
-  /** Records that leave it in a second. */
+  /** Records per second that leave the channel. */
   rate: number;
-  /** Senders that wait since it is full, where every record is traced. */
+  /** How many senders are blocked because it is full, if every record is traced. */
   blocked: number;
 }
 
@@ -60,19 +60,19 @@ export interface SceneState {
   time: number;
   stages: StageState[];
   channels: ChannelState[];
-  /** One record in so many is traced. */
+  /** One record in this many is traced. */
   sample: number;
-  /** Whether the figures of channels are the log's, and not the last measured ones. */
+  /** Whether the depths are those of the log rather than the last measured ones. */
   exact: boolean;
   metrics: Metrics | null;
-  /** The moment that shares and rates are counted from; null for the beginning. */
+  /** The metrics that shares and rates are relative to; null for the beginning. */
   before: Metrics | null;
 }
 
-/** Nanoseconds over which shares and rates are taken. */
+/** The window over which shares and rates are computed, in nanoseconds. */
 const WINDOW = 1e9;
 
-/** Nanoseconds for which a measured depth may stand, where not every record is traced. */
+/** How long a measured depth remains valid if not every record is traced, in nanoseconds. */
 const MAX_AGE = 120e6;
 
 /** Whether the log has every record at this time. */
@@ -92,7 +92,7 @@ export function sceneAt(
   fallback: { workers: readonly number[]; capacities: readonly number[] },
 ): SceneState {
   const now = recording.snapshotAt(time);
-  // Over the whole run where it is over, or shorter than the window.
+  // Over the whole run once it has ended, or if it is shorter than the window.
   const isEnd = recording.origin !== 'live' && time >= recording.duration;
   const before = isEnd || !now ? null : recording.snapshotAt(now.time - WINDOW);
   const exact = isExact(recording, time);
@@ -160,7 +160,7 @@ export function sceneAt(
 const total = (workers: readonly WorkerAggregate[]): number =>
   sumOf(workers, ({ records }) => records);
 
-/** Those that were asked for, and those that still have something though they were sent away. */
+/** The configured number of workers, plus retired ones that still have a record. */
 function workerCount(
   recording: Recording,
   residencies: Residencies,

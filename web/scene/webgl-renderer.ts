@@ -1,5 +1,5 @@
-// Draws the dots on the graphics card: each visit is an instance, and the vertex shader works out where its dot is at the
-// time that is shown, as position.ts does. So the time can run, stand and go back without any of them being touched.
+// Draws the dots on the graphics card. Each visit is an instance, and the vertex shader computes where its dot is at
+// the time on screen, as position.ts does. So time can run, stand still and go back without touching the instances.
 
 import { FIRST_CHANNEL } from '../recording/events';
 import { EXIT, OPEN, SOURCE, WORDS_PER_VISIT } from '../recording/residencies';
@@ -154,7 +154,7 @@ export class WebGLRenderer {
   readonly #buffer: WebGLBuffer;
   readonly #uniforms: Partial<Record<(typeof UNIFORMS)[number], WebGLUniformLocation | null>> = {};
   #residencies: Residencies | null = null;
-  /** How many visits the buffer has room for. */
+  /** How many visits the buffer has space for. */
   #capacity = 0;
   /** Visits up to this one are in the buffer. */
   #uploaded = 0;
@@ -174,7 +174,7 @@ export class WebGLRenderer {
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
   }
 
-  /** Null where there is no WebGL2. */
+  /** Returns null without WebGL2. */
   static create(canvas: HTMLCanvasElement): WebGLRenderer | null {
     const gl = canvas.getContext('webgl2', { alpha: true, antialias: false, depth: false });
     if (!gl) return null;
@@ -193,7 +193,7 @@ export class WebGLRenderer {
     return gl.getProgramParameter(program, gl.LINK_STATUS) ? new WebGLRenderer(gl, program) : null;
   }
 
-  /** Draws the dots of a moment. What it does for that does not depend on how many there are. */
+  /** Draws the dots of a moment. The work on the main thread doesn't depend on how many there are. */
   draw(drawing: Drawing): void {
     const { residencies, moment } = drawing;
     const gl = this.#gl;
@@ -234,7 +234,7 @@ export class WebGLRenderer {
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
   }
 
-  /** Brings what has changed to the card. */
+  /** Uploads what has changed to the graphics card. */
   #upload(residencies: Residencies): void {
     const gl = this.#gl;
     if (this.#residencies !== residencies || this.#capacity !== residencies.capacity) {
