@@ -1,9 +1,9 @@
-// What limits the run, in a sentence, and what would help.
+// Diagnoses what limits a run, in a sentence, and what would help.
 //
-// A pipeline is as fast as its slowest stage. That one is busy or ready nearly all its time: those before it
-// are blocked, since the channels between fill up, and those behind it wait. More workers make a pool faster as long as
-// a worker's time is spent waiting, as for I/O, or there are cores that have nothing to do; and no further than to where
-// the next stage is at its limit. Everything here follows from that.
+// A pipeline is as fast as its slowest stage. That stage is busy or ready nearly all the time: the stages before it are
+// blocked, since the channels between them fill up, and the stages after it wait. More workers make a pool faster as
+// long as workers spend their time waiting, as for I/O, or there are idle cores, and only until the next stage is at
+// its limit. Everything here follows from that.
 
 import type { ChannelMetrics } from '../engine/generated/ChannelMetrics';
 import type { ChannelId } from '../engine/generated/ChannelId';
@@ -22,9 +22,9 @@ export type Limit =
   | 'nothing-measured'
   | 'paused'
   | 'over'
-  /** Too little went through in the time that is looked at, or not yet to the end. */
+  /** Too few records went through in the window, or they haven't reached the end yet. */
   | 'too-early'
-  /** Nothing moves: everybody waits. */
+  /** Nothing moves: every worker waits. */
   | 'waiting'
   /** A pool has too few workers. */
   | 'workers'
@@ -36,16 +36,16 @@ export type Limit =
   | 'fan-out'
   | 'producer'
   | 'rate-limit'
-  /** Records travel alone, and handing them over is the work. */
+  /** Records travel one by one, and handing them over is most of the work. */
   | 'batch'
-  /** Too few records may be in flight. */
+  /** The limit on records in flight is too low. */
   | 'window'
-  /** Channels are too small to even out what varies. */
+  /** Channels are too small to even out variations. */
   | 'capacity'
   /** Nothing is at its limit. */
   | 'none';
 
-/** A setting by its path in the configuration, and what it should be. */
+/** A setting by its path in the configuration, and the value it should have. */
 export interface Change {
   path: string;
   value: number | string | boolean | null;
@@ -53,54 +53,57 @@ export interface Change {
 
 export interface Diagnosis {
   limit: Limit;
-  /** The stage that limits, where it is one. */
+  /** The stage that limits the run, if it is a single one. */
   stage: Stage | null;
   /** What is the matter, and why. */
   finding: string;
-  /** What would help, or what would not; empty where there is nothing to say. */
+  /** What would help, or what would not; empty if there is nothing to say. */
   advice: string;
-  /** Settings that would help, together. */
+  /** Settings that would help if changed together. */
   changes: readonly Change[];
-  /** Both, as a sentence. */
+  /** Finding and advice as one sentence. */
   sentence: string;
 }
 
-/** In how many of the measurements a channel was full. */
+/** The share of measurements in which each channel was full. */
 export type Saturation = Partial<Record<ChannelId, { share: number; measurements: number }>>;
 
-/** Busy or ready for this share of its time, a stage is at its limit. */
+/** A stage that is busy or ready for this share of its time is at its limit. */
 const AT_LIMIT = 0.85;
-/** Busy or ready for this share of its time, a stage has no rest. */
+/** A stage that is busy or ready for this share of its time hardly ever waits. */
 const NO_REST = 0.95;
-/** Blocked for this share of their time, senders wait for somebody. */
+/** Senders that are blocked for this share of their time are under backpressure. */
 const PRESSED = 0.3;
-/** From this share of its capacity on, a channel before a stage at its limit shows that records come faster. */
+/**
+ * A channel filled to this share, before a stage at its limit, shows that records arrive faster than the stage takes
+ * them.
+ */
 const FILLING = 0.6;
-/** Below this share, nobody is held up. */
+/** Below this share, blocking is negligible. */
 const FREE = 0.1;
-/** If a stage is ready for this share of its work, the threads are what is missing. */
+/** If a stage is ready for this share of its working time, it lacks threads. */
 const WITHOUT_THREAD = 0.2;
-/** Of the threads, when all are busy. */
+/** The share of threads that compute when all count as busy. */
 const ALL_BUSY = 0.9;
-/** Who works for less of its time than this is not what limits. */
+/** A stage that works for less than this share of its time isn't the limit. */
 const HALF = 0.5;
-/** A gain below this is not worth a setting. */
+/** A gain below this isn't worth changing a setting. */
 const WORTH = 0.05;
-/** Channels of up to so many records may be too small to even out what varies. */
+/** Channels of up to this capacity may be too small to even out variations. */
 const SMALL = 16;
-/** In batches of fewer than this, handing over costs about as much as the work. */
+/** In batches smaller than this, handing over costs about as much as the work. */
 const SMALL_BATCH = 32;
-/** So many records make a rate. */
+/** How many records make a meaningful rate. */
 const ENOUGH = 100;
-/** Of fewer records that came through nothing is said: their times are hardly more than chance. */
+/** Below this many finished records there is no diagnosis: their times are little more than chance. */
 const FEW = 10;
-/** If less than this share of what a stage takes comes out at the end, those behind it have not got their share yet. */
+/** If less than this share of what a stage takes comes out at the end, the stages after it aren't fully loaded yet. */
 const THROUGH = 0.7;
-/** A queue that grows by this share of what came to it will be full. */
+/** A queue that grows by this share of its arrivals will fill up. */
 const GROWING = 0.1;
-/** A rate limit is reached from this share of it on. */
+/** A rate limit counts as reached from this share of it on. */
 const REACHED = 0.95;
-/** So many measurements make a share. */
+/** How many measurements make a meaningful share. */
 const MEASUREMENTS = 10;
 
 interface Load {
@@ -113,8 +116,10 @@ interface Load {
 }
 
 /**
- * @param before earlier figures; without them it is the whole run
- * @param cores of the machine
+ * Diagnoses what limits a run between two measurements.
+ *
+ * @param before earlier metrics; if missing, the whole run is diagnosed
+ * @param cores the number of cores of the machine
  */
 export function diagnose(
   now: Metrics,
@@ -201,12 +206,12 @@ class Diagnoser {
     return null;
   }
 
-  /** Records come as fast as they may, and nobody is behind with them. */
+  /** Records arrive at the rate limit, and no stage falls behind. */
   #rateLimit(): Diagnosis | null {
     const { rate_limit: limit, burst } = this.#config.generator;
     const producer = this.#of('producer');
     if (limit === 0 || !producer) return null;
-    // In bursts the rate is that of many of them.
+    // The rate of bursts is that over many of them.
     const since = burst > 1 ? undefined : this.#before;
     const seconds = this.#now.elapsed_seconds - (since?.elapsed_seconds ?? 0);
     const rate = (this.#now.produced - (since?.produced ?? 0)) / seconds;
@@ -240,9 +245,9 @@ class Diagnoser {
     );
   }
 
-  /** Somebody is at the limit. */
+  /** A stage is at its limit. */
   #atLimit(): Diagnosis | null {
-    // Of several the slowest: those before it are busy with what goes into the channels between.
+    // If several are, the slowest: those before it are busy with what still fits into the channels between.
     const top = this.#loads
       .filter(({ load }) => load >= AT_LIMIT)
       .toSorted((a, b) => this.#maxThroughput(a) - this.#maxThroughput(b))[0];
@@ -257,24 +262,27 @@ class Diagnoser {
     return this.#loads.toSorted((a, b) => b.load - a.load);
   }
 
-  /** Whether as much comes out at the end as a stage takes: before that, it is not known what those behind it can do. */
+  /**
+   * Whether the end of the pipeline finishes as much as a stage takes. Until then it is unknown what the stages after
+   * it can do.
+   */
   #hasComeThrough(top: Load): boolean {
     return this.#isOver || this.#finished >= THROUGH * this.#taken(top.stage);
   }
 
-  /** How many records a stage has taken up in this time. */
+  /** Returns how many records a stage took in the window. */
   #taken(stage: Stage): number {
     return takenBy(this.#now, stage) - takenBy(this.#before, stage);
   }
 
   /**
-   * How many of the records produced a stage could do in a second, were it busy all the time. It may see only some
-   * of them; and while a queue grows, those before it do more than it can.
+   * Returns how many produced records per second a stage could handle if it were busy all the time. It may see only
+   * some of them; and while a queue grows, the stages before it do more than it can.
    */
   #maxThroughput({ stage, load }: Load): number {
     const all = takenBy(this.#now, stage);
     if (all === 0) return Infinity;
-    // Of few records a rate is hardly more than chance: then it is that of the whole run.
+    // The rate of few records is little more than chance: use the whole run instead.
     const isFew = this.#finished < ENOUGH;
     const before = isFew ? undefined : this.#before;
     const shares = isFew ? sharesBetween(stage, this.#now, undefined) : null;
@@ -284,33 +292,33 @@ class Diagnoser {
     return worked > 0 ? rate / worked / this.#share(stage) : Infinity;
   }
 
-  /** The share of the records that a stage gets to see: those that a Validator refuses no Transformer does. */
+  /** Returns the share of records that a stage sees: Transformers don't see those that a Validator rejects. */
   #share(stage: Stage): number {
     const { processed, failed, failed_by_status } = this.#now;
     if (stage !== 'transformer' || processed + failed === 0) return 1;
     return Math.max(1 - failed_by_status.invalid / (processed + failed), 0.01);
   }
 
-  /** The stage that would be at its limit next. */
+  /** Returns the stage that would reach its limit next. */
   #nextLimit(top: Load): Load | undefined {
     return this.#loads
       .filter((other) => other !== top && this.#maxThroughput(other) < Infinity)
       .toSorted((a, b) => this.#maxThroughput(a) - this.#maxThroughput(b))[0];
   }
 
-  /** Whether those before it are held up. The first stage has none before it. */
+  /** Whether the stages before it are held up. There are none before the first stage. */
   #hasBackpressure(top: Load): boolean {
-    // Where few records may be in flight, the Producer waits before any channel is full.
+    // With few records in flight allowed, the Producer waits before any channel is full.
     const producer = this.#of('producer')?.shares.blocked ?? 0;
     return top.stage === 'producer' || producer >= PRESSED || this.#hasQueue(top);
   }
 
-  /** Whether a channel before it is full, or is filling up. */
+  /** Whether a channel before it is full or filling up. */
   #hasQueue(top: Load): boolean {
     const channels = CHANNELS.filter((_, channel) => RECEIVERS[channel] === top.place);
     const pressure = channels.map((channel) => this.#blocked(channel));
     const full = channels.map((channel) => this.#saturation[channel]?.share ?? 0);
-    // Well filled, or filling up: it will be full.
+    // Nearly full, or growing: it will be full.
     const isFilling = channels.some((channel) => {
       const gauge = gaugeOf(this.#now, channel);
       if (!gauge) return false;
@@ -321,7 +329,7 @@ class Diagnoser {
       return isGrowing || (gauge.depth >= FILLING * gauge.capacity && gauge.capacity > 1);
     });
     if (isFilling) return true;
-    // Where a stage hardly ever waits, it needs little to say that others wait for it.
+    // For a stage that hardly ever waits, little evidence suffices that others wait for it.
     return Math.max(0, ...pressure, ...full) >= (top.load >= NO_REST ? FREE : PRESSED);
   }
 
@@ -335,18 +343,18 @@ class Diagnoser {
     );
   }
 
-  /** Nothing takes any time, so the work is handing over. */
+  /** Nothing takes any time, so handing over is the work. */
   #handoffOverhead(): Diagnosis | null {
     const { batch } = this.#now;
     if (hasService(this.#config) || batch >= SMALL_BATCH || this.#finished < ENOUGH) return null;
     const [top, producer] = [this.#byLoad()[0], this.#of('producer')];
-    // Not where the input is waited for.
+    // Unless the Producer waits for input.
     if (!top || !producer || (this.#now.input_bytes > 0 && producer.shares.waiting >= HALF))
       return null;
     const finding = `No stage has a service time, and records travel ${
       batch === 1 ? 'one by one' : `${count(batch)} together`
     }: handing them over is most of the work`;
-    // What was given for the channels would keep batches small.
+    // Configured capacities would keep batches small.
     const given = Object.entries(this.#config.channels).filter(
       ([, capacity]) => (capacity ?? null) !== null,
     );
@@ -381,10 +389,10 @@ class Diagnoser {
     const computes = computeShare(this.#config, top.stage) >= 0.5;
     const areBusy = computes && this.#computing() >= ALL_BUSY * threads;
     if (withoutThread < WITHOUT_THREAD && !areBusy) return null;
-    // A stage of its own keeps no more than one core busy: more of them would not help it.
+    // A stage with a single worker keeps at most one core busy, so more cores would not help it.
     if (!isPool(top.place) && withoutThread < WITHOUT_THREAD) return null;
     const core = this.#core;
-    // Who waits most for the threads need not be who has them.
+    // The stage that waits for threads most need not be the one that occupies them.
     const keeper = this.#loads.reduce((most, load) =>
       load.shares.busy * load.workers > most.shares.busy * most.workers ? load : most,
     );
@@ -455,7 +463,7 @@ class Diagnoser {
 
   #pool(top: Load, next: Load | undefined): Diagnosis {
     const finding = `${this.#busy(top)}, ${this.#full(inputOf(top))}`;
-    // As much as they can do, and no more than the next stage can take and the threads can compute.
+    // Up to what the workers can do, the next stage can take, and the threads can compute.
     const added = Math.max(1, Math.floor(top.workers / 4));
     const more = (top.workers + added) / top.workers;
     const spare =
@@ -489,7 +497,7 @@ class Diagnoser {
     return result('workers', top.stage, finding, advice, { path, value: top.workers + added });
   }
 
-  /** A stage of which there is one. */
+  /** A stage with a single worker. */
   #single(top: Load): Diagnosis {
     if (top.stage === 'producer') return this.#producer(top);
     if (top.stage === 'fan_out') {
@@ -524,7 +532,7 @@ class Diagnoser {
     );
   }
 
-  /** Nobody is at the limit by itself. */
+  /** No stage is at its limit by itself. */
   #belowLimit(): Diagnosis {
     return (
       this.#allCores() ?? this.#window() ?? this.#source() ?? this.#capacity() ?? this.#noLimit()
@@ -548,7 +556,7 @@ class Diagnoser {
     );
   }
 
-  /** Nobody holds the Producer up, so it gives as much as it can. */
+  /** Nothing holds the Producer up, so it produces as fast as it can. */
   #source(): Diagnosis | null {
     const producer = this.#of('producer');
     if (!producer || producer.shares.blocked >= FREE) return null;
@@ -565,7 +573,7 @@ class Diagnoser {
     );
   }
 
-  /** A stage is now held up and now without work, so what is between is too small. */
+  /** A stage is held up at times and idle at others, so the channel between is too small. */
   #capacity(): Diagnosis | null {
     for (const top of this.#loads.toSorted((a, b) => b.load - a.load)) {
       if (top.stage === 'producer' || top.shares.waiting < FREE) continue;
@@ -586,7 +594,7 @@ class Diagnoser {
   #noLimit(): Diagnosis {
     const top = this.#loads.reduce((most, load) => (load.load > most.load ? load : most));
     const producer = this.#of('producer');
-    // Records come in faster than they go out: it is not known yet who will be at the limit.
+    // Records arrive faster than they leave: it is unknown yet which stage will reach its limit.
     if (!this.#isOver && this.#finished < THROUGH * this.#taken('producer')) return tooEarly();
     if (producer && producer.shares.blocked >= FREE) {
       return result(
@@ -614,7 +622,7 @@ class Diagnoser {
     return this.#loads.find((load) => load.stage === stage);
   }
 
-  /** The share of the time that those who send to a channel are blocked by it, on average. */
+  /** Returns the mean share of time that the senders of a channel are blocked by it. */
   #blocked(channel: ChannelId): number {
     const seconds = (metrics: Metrics | undefined) =>
       metrics?.channels.find((other) => other.channel === channel)?.blocked_seconds ?? 0;
@@ -626,7 +634,7 @@ class Diagnoser {
     return senders > 0 ? Math.min(1, Math.max(0, blocked / this.#seconds / senders)) : 0;
   }
 
-  /** How many threads compute, on average; as far as service times tell waiting from computing. */
+  /** Returns how many threads compute on average, as far as service times tell waiting from computing. */
   #computing(): number {
     return this.#loads.reduce(
       (sum, { stage, shares, workers }) =>
@@ -639,7 +647,7 @@ class Diagnoser {
     return `${name(load)}: ${percent(load.shares.busy)} busy`;
   }
 
-  /** How full a channel is, and how that is known. */
+  /** Describes how full a channel is, and how that is known. */
   #full(channel: ChannelId): string {
     const measured = this.#saturation[channel];
     const gauge = gaugeOf(this.#now, channel);
@@ -673,7 +681,7 @@ function gaugeOf(metrics: Metrics | undefined, channel: ChannelId): ChannelMetri
   return metrics?.channels.find((other) => other.channel === channel);
 }
 
-/** How many records a stage has taken up since the beginning: those that have left the channels before it. */
+/** Returns how many records a stage has taken so far: those that have left its input channels. */
 function takenBy(metrics: Metrics | undefined, stage: Stage): number {
   if (!metrics) return 0;
   if (stage === 'producer') return metrics.produced;
@@ -682,7 +690,7 @@ function takenBy(metrics: Metrics | undefined, stage: Stage): number {
   return inputs.reduce((sum, channel) => sum + (gaugeOf(metrics, channel)?.passed ?? 0), 0);
 }
 
-/** The channel that a stage receives from. */
+/** Returns the channel that a stage receives from. */
 function inputOf({ place }: Load): ChannelId {
   return CHANNELS[RECEIVERS.findIndex((receiver) => receiver === place)] ?? 'dataCh';
 }
@@ -697,14 +705,14 @@ function name({ stage, place }: Load): string {
 
 const NTH = ['second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth'];
 
-/** `a fourth`, and beyond ten `one more`. */
+/** Returns `a fourth`; beyond ten, `one more`. */
 function nth(number: number): string {
   const word = NTH[number - 2];
   if (word === undefined) return 'one more';
   return word === 'eighth' ? `an ${word}` : `a ${word}`;
 }
 
-/** The setting that a channel has its capacity from. */
+/** Returns the path of the setting that determines the capacity of a channel. */
 function pathOf(config: Config, channel: ChannelId): string {
   const own = settingOf(channel);
   return `channels.${(config.channels[own] ?? null) === null ? 'capacity' : own}`;

@@ -1,22 +1,22 @@
-// How many records a channel holds at most.
+// The capacity of channels.
 
 import { CHANNELS } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { settingOf } from '../settings/parts';
 import { hasService } from './service';
 
-/** Of a channel, where nothing else is set and batches are no larger. */
+/** The default capacity, unless batches are larger. */
 export const DEFAULT_CAPACITY = 100;
 
-/** The most records that `auto` lets travel together; it stays at one for no more than so many, and for service times. */
+/** The largest batch that `auto` grows to. It stays at one for up to this many records, and with service times. */
 export const LARGEST_AUTO = 1024;
 
-/** The capacity that channels have by default, where so many records travel together. */
+/** Returns the default capacity of channels for a batch size. */
 export function capacityFor(batch: number): number {
   return batch > DEFAULT_CAPACITY ? 4 * batch : DEFAULT_CAPACITY;
 }
 
-/** As it was measured, or else as the configuration has it: large batches, too, make larger channels. */
+/** Returns the capacity as measured, or else as configured; large batches also make channels larger. */
 export function capacityAt(recording: Recording, channel: number, time: number): number | null {
   const { config } = recording;
   const snapshot = recording.snapshotAt(time) ?? recording.snapshots[0];

@@ -1,7 +1,7 @@
-// What charts are drawn with: the page's colours, which a canvas does not see by itself, and dashes, which tell lines
-// apart without colours.
+// The style of charts: the page's colours, which a canvas doesn't inherit, and dashes, which distinguish lines without
+// colours.
 
-/** By line; lengths of dashes and gaps in pixels. */
+/** By line: lengths of dashes and gaps in pixels. */
 export const DASHES: readonly (readonly number[])[] = [
   [],
   [7, 3],
@@ -29,7 +29,7 @@ export function readColours(element: Element): ChartColours {
   };
 }
 
-/** Calls back when the colours change: by the system's choice or by the user's. Returns what ends that. */
+/** Calls back when the colours change, through the system or the user. Returns a function that unsubscribes. */
 export function onColoursChanged(changed: () => void): () => void {
   const dark = matchMedia('(prefers-color-scheme: dark)');
   dark.addEventListener('change', changed);

@@ -1,5 +1,5 @@
-// The recording as a trace that Perfetto (https://ui.perfetto.dev) and Chrome's about:tracing open: a track for each
-// worker and for each thread, and a counter for each channel. The format: "Trace Event Format", JSON.
+// Exports a recording as a trace for Perfetto (https://ui.perfetto.dev) and Chrome's about:tracing: a track for each
+// worker and for each thread, and a counter for each channel. The format is JSON, the "Trace Event Format".
 
 import { NONE } from '../recording/event-log';
 import { CHANNELS, FIRST_CHANNEL, KIND, OUTSIDE, STAGES, workerName } from '../recording/events';
@@ -11,7 +11,7 @@ import type { WorkerState } from '../engine/generated/WorkerState';
 /** Groups of tracks, which the format calls processes. */
 const [WORKERS, THREADS, CHANNEL_COUNTERS] = [1, 2, 3];
 
-/** Events are joined to texts of so many. */
+/** How many events are joined into one string. */
 const EACH = 4096;
 
 interface Slice {
@@ -39,7 +39,7 @@ export function toChromeTrace(recording: Recording): Blob {
     const channel = place - FIRST_CHANNEL;
     if ((kind === KIND.arrive || kind === KIND.depart) && CHANNELS[channel]) {
       const change = kind === KIND.arrive ? 1 : -1;
-      // Of a channel whose beginning the log has dropped, what is gone is not known.
+      // If the log has dropped the beginning, earlier departures are unknown.
       depths[channel] = Math.max(0, (depths[channel] ?? 0) + change);
       out.count(CHANNELS[channel], time, depths[channel]);
     }
@@ -88,7 +88,7 @@ class Writer {
 
   nameTrack(group: number, track: number, name: string): void {
     this.#add({ ph: 'M', name: 'thread_name', pid: group, tid: track, args: { name } });
-    // In the order of the pipeline.
+    // Sort tracks in the order of the pipeline.
     this.#add({
       ph: 'M',
       name: 'thread_sort_index',
@@ -102,7 +102,7 @@ class Writer {
     this.#add({ ph: 'C', name, pid: CHANNEL_COUNTERS, ts: time / 1000, args: { records } });
   }
 
-  /** What a worker did, unless it waited. */
+  /** Writes what a worker did, unless it waited. */
   slice(group: number, track: number, slice: Slice | null, end: number): void {
     if (!slice || slice.state === 'waiting' || end <= slice.since) return;
     const { state, record, since } = slice;

@@ -1,9 +1,9 @@
-// When traced records were done, and how long they had taken: from Produced to the last of Written and Counted.
+// When traced records were completed, and their latencies: from Produced to the later of Written and Counted.
 
-/** So many are kept; of older ones every second is dropped, then, which leaves percentiles what they are. */
+/** How many are kept. Beyond that, every second one of the older half is dropped, which preserves percentiles. */
 const MAX_COMPLETIONS = 2 ** 16;
 
-/** What becomes of a record, as its `status` says. */
+/** The outcome of a record, as in its `status`. */
 export type Outcome = 'processed' | 'invalid' | 'transformation_error';
 
 export class Completions {
@@ -25,7 +25,7 @@ export class Completions {
     this.#latencies = this.#latencies.filter(isKept);
   }
 
-  /** The latencies of those that were done after `from` and until `to`. */
+  /** Returns the latencies of records completed after `from` and up to `to`. */
   between(from: number, to: number): number[] {
     return this.#latencies.slice(this.#after(from), this.#after(to));
   }

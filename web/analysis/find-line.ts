@@ -1,40 +1,43 @@
-// Finds the line of a record in a results file, which may be large: it is read in pieces.
+// Finds the line of a record in a results file, which may be large: it is read in chunks.
 //
-// Generated records are `rec-0042`, and an ordered file has them in ascending order: those are found by halving the
-// file. Others are looked for from the beginning, up to a limit, and so are the ids of the user's own records, which
-// several records may have.
+// Generated records have ids such as `rec-0042`, in ascending order if the file is ordered: those are found by binary
+// search. Otherwise the file is scanned from its beginning, up to a limit. So it is for the ids of the user's own
+// records, which several records may share.
 
 export interface FindOptions {
-  /** Whether the file is in the order of production; true unless said. */
+  /** Whether the file is in the order of production; true by default. */
   ordered?: boolean;
-  /** Bytes that are read at most where the file has to be read from its beginning. */
+  /** The maximum number of bytes to scan from the beginning of the file. */
   limit?: number;
 }
 
-/** The lines of both files that have an id of the user's own. */
+/** The lines in both files that have an id of the user's own. */
 export interface OwnIdMatches {
-  /** The first of them, and the place of its file among those that were searched. */
+  /** The first match, and the index of its file among those searched. */
   first: { file: number; line: string } | null;
-  /** Whether there is another one. */
+  /** Whether there is another match. */
   isRepeated: boolean;
-  /** Why a record failed that could not be read and seems to have the id: a cell of it is the same. */
+  /** Why a record could not be parsed that seems to have the id, because one of its cells equals it. */
   parseError: string | null;
   /** Whether the files were searched to their ends. */
   isWhole: boolean;
 }
 
-/** The most of a file that is read for a line by line search. */
+/** How many bytes of a file are scanned at most. */
 export const LIMIT = 64_000_000;
 const CHUNK = 64 * 1024;
-/** The longest line there may be: what one of 64 MiB becomes when it is escaped is not looked for. */
+/** The longest line to look for. A line of 64 MiB, escaped, is beyond that. */
 const LONGEST_LINE = 2 ** 20;
 
-/** The id that the generator gives a record. */
+/** Returns the id that the generator gives a record. */
 export function generatedId(record: number): string {
   return `rec-${String(record).padStart(4, '0')}`;
 }
 
-/** The line of a generated record, without its end; null if it is not in the file, or not found within the limit. */
+/**
+ * Returns the line of a generated record without its line end, or null if it isn't in the file or wasn't found within
+ * the limit.
+ */
 export async function findLine(
   blob: Blob,
   record: number,
@@ -54,7 +57,8 @@ export async function findByOwnId(
   id: string,
   { limit = LIMIT, signal }: { limit?: number; signal?: AbortSignal } = {},
 ): Promise<OwnIdMatches> {
-  // Compared as text first, which is faster than to parse each line; with a backslash, it may be written in another way.
+  // Compare as text first, which is faster than parsing each line. A line with a backslash may spell the id
+  // differently.
   const quoted = JSON.stringify(id);
   const isWhole = files.every(({ size }) => size <= limit);
   const found: OwnIdMatches = { first: null, isRepeated: false, parseError: null, isWhole };
@@ -77,25 +81,25 @@ export async function findByOwnId(
   return found;
 }
 
-/** The number in the id of a generated record. */
+/** Returns the number in the id of a generated record. */
 function numberOf(id: string): number | null {
   const found = /^rec-(\d{4,15})$/.exec(id);
   return found ? Number(found[1]) : null;
 }
 
-/** Undefined if the file is not what this can be done with. */
+/** Returns undefined if the file doesn't allow a binary search. */
 async function binarySearch(
   blob: Blob,
   id: string,
   wanted: number,
 ): Promise<string | null | undefined> {
-  // The line that is looked for begins in [low, high).
+  // The line begins in [low, high).
   let low = 0;
   let high = blob.size;
   while (high - low > CHUNK) {
     const middle = low + Math.floor((high - low) / 2);
     const line = await lineAfter(blob, middle);
-    // No line begins there, or none that begins before `high`: look before it.
+    // No line begins there, or none before `high`: continue before it.
     if (line === null || line.start >= high) {
       high = middle;
       continue;
@@ -110,7 +114,7 @@ async function binarySearch(
   return await scan(blob.slice(low, end), id, end - low);
 }
 
-/** The first whole line that begins behind a place. */
+/** Returns the first whole line that begins after an offset. */
 async function lineAfter(
   blob: Blob,
   place: number,
@@ -137,7 +141,7 @@ async function scan(blob: Blob, id: string, limit: number): Promise<string | nul
   return null;
 }
 
-/** The lines of a file, many at a time. The last one is cut off if the limit is within it. */
+/** Yields the lines of a file in chunks. The last line may be cut off by the limit. */
 async function* linesOf(blob: Blob, limit: number): AsyncGenerator<string[]> {
   const part = blob.slice(0, limit);
   const decoder = new TextDecoder();
@@ -166,7 +170,7 @@ function idOf(line: string): string | null {
   return typeof id === 'string' ? id : null;
 }
 
-/** How the text of a record that could not be read is kept. */
+/** The field that keeps the text of a record that could not be parsed. */
 const RAW = '"raw":';
 
 interface UnparsedRecord {
@@ -185,13 +189,13 @@ function isUnparsed(
   );
 }
 
-/** The id in a record of JSON as it stands in the input. */
+/** Returns the id in a JSON record as it is in the input. */
 function ownId(raw: string): string | null {
   const id = parse(raw)?.id;
   return typeof id === 'string' || typeof id === 'number' ? String(id) : null;
 }
 
-/** Whether a row of a table has a cell that is this id; or, cut short, a record of JSON. */
+/** Whether a row of a table has a cell equal to the id, or a truncated JSON record contains it. */
 function hasCell(raw: string, id: string): boolean {
   if (/^\s*[{[]/.test(raw)) return raw.includes(JSON.stringify(id));
   const cells = raw.split(/[,;\t|]/).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));

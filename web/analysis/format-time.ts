@@ -1,18 +1,18 @@
-// Times as people read them, from nanoseconds.
+// Formats times given in nanoseconds.
 
-/** Three digits, and the unit that fits: `1.25 ms`. */
+/** Formats a duration with three digits and a fitting unit: `1.25 ms`. */
 export function duration(nanoseconds: number): string {
   const [value, unit] = scaled(Math.abs(nanoseconds));
   const sign = nanoseconds < 0 ? '−' : '';
   return `${sign}${digits(value)}\u00a0${unit}`;
 }
 
-/** A moment of the run, in seconds: `1.250 s`. */
+/** Formats a moment of the run in seconds: `1.250 s`. */
 export function moment(nanoseconds: number): string {
   return `${(nanoseconds / 1e9).toFixed(nanoseconds < 1e8 ? 6 : 3)}\u00a0s`;
 }
 
-/** Three digits, without those that say nothing. */
+/** Formats a number with three significant digits. */
 export function digits(value: number): string {
   if (value === 0) return '0';
   if (value >= 100) return Math.round(value).toLocaleString('en');
@@ -21,7 +21,7 @@ export function digits(value: number): string {
 
 function scaled(nanoseconds: number): [number, string] {
   if (nanoseconds === 0) return [0, 's'];
-  // What would be rounded to a thousand is one of the next unit.
+  // Values that would round to a thousand move to the next unit.
   if (nanoseconds < 999.5) return [nanoseconds, 'ns'];
   if (nanoseconds < 999.5e3) return [nanoseconds / 1e3, 'µs'];
   if (nanoseconds < 999.5e6) return [nanoseconds / 1e6, 'ms'];

@@ -1,5 +1,5 @@
-// What a worker did, or how full a channel was, in the last seconds: step by step from the events where every record is
-// traced, and otherwise as far as the engine's measurements say.
+// What a worker did, or how full a channel was, in the last seconds: exactly, from the events, if every record is
+// traced, and otherwise from the engine's measurements.
 
 import type { Stage } from '../engine/generated/Stage';
 import { NONE } from '../recording/event-log';
@@ -13,27 +13,27 @@ import type { TimeShares } from './time-shares';
 import { WorkerStateMachine, workerKey, workerOf } from './worker-state-machine';
 import type { WorkerState } from '../engine/generated/WorkerState';
 
-/** So many events are looked at; if there are more, the time is shortened. */
+/** How many events to look at. If there are more, the window is shortened. */
 const MAX_EVENTS = 60_000;
 
-/** So many events before a time usually say what a worker did at its beginning. */
+/** How many events before the window usually suffice to know the state of a worker at its beginning. */
 const WARM_UP = 5000;
 
-/** So many steps are shown. */
+/** How many steps are shown. */
 const MAX_STEPS = 400;
 
-/** A worker did one thing for a time. */
+/** A time during which a worker's state and record didn't change. */
 export interface StateInterval {
   from: number;
   to: number;
   state: WorkerState;
-  /** The record it was about; [`NONE`] if it was about none. */
+  /** The record that it worked on; [`NONE`] if there was none. */
   record: number;
 }
 
 export type WorkerHistory =
   | { origin: 'events'; window: TimeWindow; intervals: StateInterval[]; hasMore: boolean }
-  /** The shares of the time up to each measurement. */
+  /** Time shares up to each measurement. */
   | {
       origin: 'measured';
       window: TimeWindow;
@@ -48,7 +48,7 @@ export interface DepthStep {
 export interface ChannelHistory {
   origin: 'events' | 'measured';
   window: TimeWindow;
-  /** From each step on it is so deep; where there are many, it is the deepest since the one before. */
+  /** Each step holds until the next one. If there are many, each has the highest depth since the one before. */
   steps: DepthStep[];
   capacity: number | null;
 }
@@ -107,7 +107,7 @@ export function channelHistory(
   const last = Math.min(log.indexAfter(window.to), ledger.end);
   const first = Math.max(log.indexAfter(window.from), last - MAX_EVENTS, log.begin);
   const from = Math.max(window.from, first > log.begin ? log.time(first - 1) : window.from);
-  // Counted from the end, where the ledger knows it to the record, back to the beginning.
+  // Depths relative to the start of the window. The ledger knows the exact depth at its end.
   const changes: DepthStep[] = [];
   let depth = 0;
   for (let index = first; index < last; index += 1) {
@@ -125,7 +125,10 @@ export function channelHistory(
   return { origin: 'events', window: { from, to: window.to }, steps: downsampled(steps), capacity };
 }
 
-/** The depth at an event. The ledger has it between its lines only about; but no channel holds fewer than none. */
+/**
+ * Returns the depth before an event. Between checkpoints the ledger is approximate, but no channel holds fewer than 0
+ * records.
+ */
 function depthBefore(
   recording: Recording,
   channel: number,
@@ -159,7 +162,7 @@ function measuredWorker(
   return { origin: 'measured', window, shares: shares.slice(-MAX_STEPS) };
 }
 
-/** Whether the events say all there is to say of a time, and are kept still. */
+/** Whether the events of a window are exhaustive and still in the log. */
 function isTraced(recording: Recording, { from, to }: TimeWindow): boolean {
   const { log } = recording;
   return isComplete(recording, from, to) && (log.begin === 0 || log.firstTime <= from);
@@ -169,7 +172,7 @@ function recordOf(machine: WorkerStateMachine): number {
   return machine.state === 'waiting' ? NONE : machine.record;
 }
 
-/** Adds an interval, unless it took no time; one like the interval before makes that longer. */
+/** Adds an interval unless it is empty. Extends the last interval if it is adjacent and alike. */
 function add(intervals: StateInterval[], interval: StateInterval): void {
   if (interval.to <= interval.from) return;
   const last = intervals.at(-1);
@@ -183,7 +186,7 @@ function add(intervals: StateInterval[], interval: StateInterval): void {
   else intervals.push(interval);
 }
 
-/** The deepest of so many steps each, so that a full channel is seen. */
+/** Keeps the maximum of each group of steps, so that a full channel remains visible. */
 function downsampled(steps: DepthStep[]): DepthStep[] {
   if (steps.length <= MAX_STEPS) return steps;
   const each = Math.ceil(steps.length / MAX_STEPS);

@@ -1,4 +1,4 @@
-// The way of one record: where it was, for how long, and what became of it.
+// The journey of one record: where it was, for how long, and what became of it.
 
 import type { Config } from '../engine/generated/Config';
 import { NONE } from '../recording/event-log';
@@ -9,24 +9,25 @@ import type { Outcome } from './completions';
 import { ledgerOf } from './ledger';
 
 /**
- * - `channel`: it waits in a channel
- * - `work`: a worker works on it, or takes the service time
- * - `blocked`: a worker has it in hand and can't send it on
- * - `held`: it is done at the Loader or the Error Handler, and waits for those before it, since the file is in order
+ * - `channel`: in a channel
+ * - `work`: a worker works on it or takes its service time
+ * - `blocked`: a worker has it and can't send it
+ * - `held`: done at the Loader or the Error Handler, but held back until the records before it are done, since the file
+ *   is in order
  */
 export type SpanKind = 'channel' | 'work' | 'blocked' | 'held';
 
-/** A time that a record spent at a place. */
+/** A time span that a record spent at a place. */
 export interface Span {
   /** A stage or a channel. */
   place: number;
   kind: SpanKind;
-  /** The worker that has it; of a channel, the one that put it there. */
+  /** The worker that had it; for a channel, the worker that sent it. */
   worker: number;
-  /** The thread on which it began. */
+  /** The thread on which the span began. */
   thread: number;
   from: number;
-  /** Null if it is there still. */
+  /** Null if the record is still there. */
   to: number | null;
 }
 
@@ -34,12 +35,12 @@ export interface Journey {
   record: number;
   /** In the order in which they began. */
   spans: Span[];
-  /** When the Producer made it; null if the log doesn't go back so far. */
+  /** When the Producer made it; null if the log doesn't go back that far. */
   produced: number | null;
   outcome: Outcome | 'anomaly' | null;
-  /** When a worker decided on the outcome. */
+  /** When a worker determined the outcome. */
   decided: number | null;
-  /** When it was handed on to be written to its file, and when it was counted. */
+  /** When it was passed on to be written to its file, and when it was counted. */
   written: number | null;
   counted: number | null;
   /** When a fault was injected. */
@@ -48,13 +49,13 @@ export interface Journey {
 
 const [PRODUCER, FAN_OUT, LOADER, ERROR_HANDLER] = [0, 3, 4, 5];
 
-/** The places in the order in which a record comes there. */
+/** The places in the order in which a record reaches them. */
 const PLACE_ORDER: readonly number[] = [0, 16, 1, 17, 2, 18, 19, 3, 20, 21, 22, 4, 5, 6];
 
-/** Shorter than this, nobody waited: it is the time that sending takes by itself. */
+/** Shorter spans don't count as waiting: that is how long sending takes anyway. */
 const NOTICEABLE = 10_000;
 
-/** So many events are looked through to see when a consumer was done with a record. */
+/** How many events to look through to see when a consumer was done with a record. */
 const MAX_LOOKAHEAD = 20_000;
 
 const OUTCOMES: ReadonlyMap<number, Outcome | 'anomaly'> = new Map([
@@ -65,8 +66,8 @@ const OUTCOMES: ReadonlyMap<number, Outcome | 'anomaly'> = new Map([
 ]);
 
 /**
- * The journey of a record, as far as the ledger was read; null if nothing is known of the record: it was not traced, or
- * the log doesn't go back so far.
+ * Returns the journey of a record as far as the ledger has read the log, or null if nothing is known of it: it wasn't
+ * traced, or the log doesn't go back that far.
  */
 export function journeyOf(recording: Recording, record: number): Journey | null {
   const indexes = ledgerOf(recording).recordIndex.eventsOf(record);
@@ -76,7 +77,7 @@ export function journeyOf(recording: Recording, record: number): Journey | null 
   return builder.finish();
 }
 
-/** The nearest traced record behind (or, with −1, before) a record; null if there is none. */
+/** Returns the nearest traced record after (or, with −1, before) a record, or null if there is none. */
 export function neighbourOf(
   recording: Recording,
   record: number,
@@ -85,14 +86,14 @@ export function neighbourOf(
   return ledgerOf(recording).recordIndex.neighbour(record, direction);
 }
 
-/** What is going on with the record while its events are looked at in turn. */
+/** Builds a journey from the events of a record, one by one. */
 class JourneyBuilder {
   readonly #log: EventLog;
   readonly #config: Config;
   readonly #journey: Journey;
-  /** The spans that have begun, by place. */
+  /** Open spans by place. */
   readonly #open = new Map<number, Span>();
-  /** Where the work on it began, by stage: the index of the event. */
+  /** The index of the event that began the work on it, by stage. */
   readonly #begun = new Map<number, number>();
 
   constructor(log: EventLog, config: Config, record: number) {
@@ -141,7 +142,7 @@ class JourneyBuilder {
         break;
       case KIND.released:
         this.#close(sender, index);
-        // The fan-out goes on to the next consumer.
+        // The fan-out continues with the next consumer.
         if (sender === FAN_OUT) this.#start(sender, 'work', index);
         break;
       case KIND.arrive:
@@ -159,7 +160,7 @@ class JourneyBuilder {
     switch (kind) {
       case KIND.produced:
         this.#journey.produced = time;
-        // It is made. Until it is in the channel, it waits for its turn.
+        // It is produced. Until it is in the channel, it waits for its turn.
         this.#start(place, 'blocked', index);
         break;
       case KIND.workStart:
@@ -169,7 +170,7 @@ class JourneyBuilder {
       case KIND.workEnd:
         if (place === LOADER || place === ERROR_HANDLER) this.#hold(place, index);
         else this.#close(place, index);
-        // Then it is sent, which may take its time.
+        // Next it is sent, which may take a while.
         if (place === 1 || place === 2) this.#start(place, 'blocked', index);
         break;
       case KIND.written:
@@ -184,7 +185,7 @@ class JourneyBuilder {
     }
   }
 
-  /** The stage that sends it: the one that has it in hand. */
+  /** Returns the stage that sends the record: the one that has it. */
   #sender(channel: number): number {
     if (channel === FIRST_CHANNEL) return PRODUCER;
     if (channel >= FIRST_CHANNEL + 4) return FAN_OUT;
@@ -203,7 +204,7 @@ class JourneyBuilder {
     this.#open.delete(place);
     span.to = this.#log.time(index);
     const took = span.to - span.from;
-    // Sending takes a moment by itself, and so does the fan-out between two channels.
+    // Sending always takes a moment, and so does the fan-out between two channels.
     const isMoment = span.kind === 'blocked' || (place === FAN_OUT && this.#has(place));
     if (isMoment && took < NOTICEABLE) return;
     this.#journey.spans.push(span);
@@ -213,7 +214,7 @@ class JourneyBuilder {
     return this.#journey.spans.some((span) => span.place === place);
   }
 
-  /** Parts the time that it was worked on from the time that it was held back. */
+  /** Splits a span into the work on the record and the time it was held back. */
   #hold(place: number, end: number | null): void {
     const span = this.#open.get(place);
     const begun = this.#begun.get(place);
@@ -230,7 +231,7 @@ class JourneyBuilder {
     this.#journey.spans.push({ ...span, kind: 'held', from: since });
   }
 
-  /** When the consumer was done with it and turned to others; null if that is not seen. */
+  /** Returns when the consumer was done with the record and turned to others, or null if that can't be seen. */
   #heldSince(place: number, begun: number, end: number | null): number | null {
     if (!this.#config.ordered) return null;
     const log = this.#log;
@@ -247,7 +248,7 @@ class JourneyBuilder {
     return null;
   }
 
-  /** Whether the stage takes a service time for it. */
+  /** Whether the stage takes a service time for the record. */
   #isServed(place: number): boolean {
     const { service } = this.#config;
     const { wait, compute } = place === LOADER ? service.loader : service.error_handler;
@@ -258,7 +259,7 @@ class JourneyBuilder {
   }
 }
 
-/** When it was done: written and counted; null if it is not, or not yet. */
+/** Returns when the record was done, that is written and counted, or null if it isn't. */
 export function doneAt({ written, counted }: Journey): number | null {
   return written === null || counted === null ? null : Math.max(written, counted);
 }

@@ -1,8 +1,8 @@
-// The book that is kept of a recording: read once from its event log, event by event, as the log grows. At every so
-// many events the running totals are written down, so that what happened between any two moments is a difference of two
-// lines, however many events lie between them.
+// Running totals of a recording, computed once from its event log, event by event, as the log grows. Checkpoints at
+// regular intervals keep the totals, so the activity between any two moments is the difference of two checkpoints,
+// however many events lie between them.
 //
-// A traced record stands for as many as the sampling left out, so counts are those of all records, approximately.
+// A traced record represents all those that sampling skipped, so counts approximate those of all records.
 
 import { NONE } from '../recording/event-log';
 import type { EventLog } from '../recording/event-log';
@@ -14,10 +14,10 @@ import { RecordIndex } from './record-index';
 import { WORKER_STATES, WorkerStateMachine, workerOf } from './worker-state-machine';
 import type { WorkerState } from '../engine/generated/WorkerState';
 
-/** So many lines are kept at most; then every second one is dropped. */
+/** Beyond this many checkpoints every second one is dropped. */
 const MAX_CHECKPOINTS = 4096;
 
-// The columns of a line.
+// The columns of a checkpoint.
 const CHANNEL_COLUMNS = 5;
 const DEPTH_INTEGRAL = 2;
 const STAGE_COLUMNS = WORKER_STATES.length;
@@ -32,13 +32,13 @@ const OUTCOME_COLUMN = {
 } as const satisfies Record<Outcome, number>;
 const PRODUCED_AT = OUTCOMES_AT + 3;
 
-/** What went through a channel, from the beginning of the run. */
+/** Running totals of a channel since the beginning of the run. */
 export interface ChannelTotals {
   arrived: number;
   departed: number;
-  /** Records × nanoseconds: the depth, added up over time. */
+  /** The depth integrated over time, in records × nanoseconds. */
   depthIntegral: number;
-  /** Traced records that departed, and how long they waited in all, in nanoseconds. */
+  /** How many traced records departed, and their total wait in nanoseconds. */
   waitCount: number;
   waitTime: number;
 }
@@ -60,7 +60,7 @@ export class Totals {
     return { arrived, departed, depthIntegral, waitCount, waitTime };
   }
 
-  /** Nanoseconds that the workers of a stage have spent so, added up. */
+  /** Nanoseconds that the workers of a stage have spent in a state, added up. */
   timeIn(stage: number, state: WorkerState): number {
     return this.columns[STAGES_AT + stage * STAGE_COLUMNS + WORKER_STATES.indexOf(state)] ?? 0;
   }
@@ -74,10 +74,10 @@ export class Totals {
   }
 }
 
-/** A traced record between its birth and the last consumer. */
+/** A traced record between the Producer and the last consumer. */
 interface InFlight {
   producedAt: number;
-  /** So many records it stands for. */
+  /** How many records it represents. */
   weight: number;
   outcome: Outcome;
   isWritten: boolean;
@@ -87,7 +87,7 @@ interface InFlight {
   consumers: number;
 }
 
-/** What the state of a stage's workers is added up with. */
+/** How many workers of a stage are in each state, and since when; to integrate over time. */
 interface StageClock {
   since: number;
   workers: number[];
@@ -96,9 +96,9 @@ interface StageClock {
 export class Ledger {
   readonly recordIndex: RecordIndex;
   readonly completions = new Completions();
-  /** The index of the first event that was not read yet. */
+  /** The index of the first event not read yet. */
   end = 0;
-  /** Events that the log had dropped before they could be read. */
+  /** How many events the log dropped before they were read. */
   missed = 0;
 
   readonly #recording: Recording;
@@ -122,7 +122,7 @@ export class Ledger {
     this.#checkpoints.push(new Totals(0, new Float64Array(COLUMNS)));
   }
 
-  /** Reads what is new, and so many events at most. True if nothing is left to read. */
+  /** Reads up to `budget` new events. Returns whether the ledger is up to date. */
   catchUp(budget = Infinity): boolean {
     const log = this.#log;
     if (this.end < log.begin) this.#skip();
@@ -135,7 +135,7 @@ export class Ledger {
     return this.end === log.end;
   }
 
-  /** The totals at a time, between two lines in proportion. */
+  /** Returns the totals at a time, interpolated between two checkpoints. */
   at(time: number): Totals {
     const checkpoints = this.#checkpoints;
     let low = 0;
@@ -153,7 +153,7 @@ export class Ledger {
     return new Totals(time, between(before, after, share, this.#eventsPerCheckpoint === 1));
   }
 
-  /** The time up to which the book is kept. */
+  /** The time up to which the log has been read. */
   get time(): number {
     return this.#time;
   }
@@ -209,7 +209,7 @@ export class Ledger {
     const at = channel * CHANNEL_COLUMNS;
     const arrived = flight.arrived[channel];
     this.#integrateDepth(channel);
-    // It was there when the reading began: it counts as if it had always been.
+    // It was there before the first event read: count it as if it had always been.
     if (arrived === undefined) this.#add(at, flight.weight);
     this.#add(at + 1, flight.weight);
     if (arrived !== undefined) {
@@ -219,7 +219,7 @@ export class Ledger {
     }
   }
 
-  /** Adds up the depth of a channel until now. */
+  /** Integrates the depth of a channel up to now. */
   #integrateDepth(channel: number): void {
     const at = channel * CHANNEL_COLUMNS;
     const depth = (this.#columns[at] as number) - (this.#columns[at + 1] as number);
@@ -283,7 +283,7 @@ export class Ledger {
     (clock.workers[WORKER_STATES.indexOf(machine.state)] as number) += 1;
   }
 
-  /** Adds up the time of a stage's workers until now. */
+  /** Integrates the states of a stage's workers up to now. */
   #integrateStates(place: number): void {
     const clock = this.#clocks[place] as StageClock;
     const passed = this.#time - clock.since;
@@ -315,7 +315,7 @@ export class Ledger {
     this.#eventsPerCheckpoint *= 2;
   }
 
-  /** The totals behind the last event: nothing moves any more, but what is there stays there. */
+  /** Returns the totals after the last event: nothing moves any more, but what is in the channels remains there. */
   #now(time: number): Totals {
     this.#integrateAll();
     const columns = this.#columns.slice();
@@ -335,7 +335,7 @@ export class Ledger {
     return new Totals(time, columns);
   }
 
-  /** The log has dropped events that were not read: what was in flight is not known any more. */
+  /** The log dropped events before they were read, so what was in flight is unknown. */
   #skip(): void {
     this.missed += this.#log.begin - this.end;
     this.end = this.#log.begin;
@@ -361,7 +361,10 @@ export class Ledger {
   }
 }
 
-/** Times pass evenly between two lines. Counts jump, and where each event has its line, that is where they do. */
+/**
+ * Interpolates between two checkpoints. Integrals grow steadily. Counts jump, and with a checkpoint per event it is
+ * known where.
+ */
 function between(before: Totals, after: Totals, share: number, jumps: boolean): Float64Array {
   return before.columns.map((value, column) => {
     const isTime =
@@ -372,7 +375,7 @@ function between(before: Totals, after: Totals, share: number, jumps: boolean): 
 
 const ledgers = new WeakMap<Recording, Ledger>();
 
-/** The ledger of a recording; there is one, whoever asks. It is not brought up to date by this. */
+/** Returns the ledger of a recording, which is shared by all callers. Doesn't bring it up to date. */
 export function ledgerOf(recording: Recording): Ledger {
   let ledger = ledgers.get(recording);
   if (!ledger) {
@@ -382,7 +385,7 @@ export function ledgerOf(recording: Recording): Ledger {
   return ledger;
 }
 
-/** Whether the events of a time say everything: each record was traced, and no event was lost. */
+/** Whether the events of a window are exhaustive: every record was traced and no event was lost. */
 export function isComplete(recording: Recording, from: number, to: number): boolean {
   const everyRecord = recording.sampleAt(from) === 1 && recording.sampleAt(to) === 1;
   const last = recording.snapshotAt(to);

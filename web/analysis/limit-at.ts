@@ -1,4 +1,4 @@
-// What limits a run at a time on screen: over which time that is looked at, and with which figures.
+// Diagnoses what limits a run at the time on screen: chooses the window and the metrics to look at.
 
 import type { Recording } from '../recording/recording';
 import { diagnose } from './bottleneck';
@@ -11,21 +11,21 @@ import { fittingLookback, windowBefore } from './lookback';
 
 export interface LimitAt {
   diagnosis: Diagnosis;
-  /** The time that was looked at, in nanoseconds of the run. */
+  /** The window of the diagnosis, in nanoseconds of the run. */
   window: TimeWindow;
-  /** By the engine; otherwise it is worked out from the events. */
+  /** Whether the metrics were measured by the engine rather than derived from events. */
   isMeasured: boolean;
 }
 
-/** So many measurements are enough to look at a time. */
+/** How many measurements a window needs. */
 const FEW = 4;
 
-/** So far back it is looked, in nanoseconds, and no further than to where there is enough evidence. */
+/** How far to look back, in nanoseconds: no further than necessary for enough evidence. */
 const SHORTEST = 2e9;
 const LONGEST = 10e9;
 const FURTHER = 2.5;
 
-/** Null if nothing is known of that time. */
+/** Returns null if nothing is known of that time. */
 export function limitAt(recording: Recording, time: number, cores: number): LimitAt | null {
   const end = Math.min(time, recording.duration);
   const { duration } = recording;
@@ -41,7 +41,7 @@ export function limitAt(recording: Recording, time: number, cores: number): Limi
   }
 }
 
-/** By what the engine measured, if that was often enough. */
+/** From the engine's measurements, if there are enough of them. */
 function measured(recording: Recording, window: TimeWindow, cores: number): LimitAt | null {
   const within = recording.snapshots.filter(({ time }) => time > window.from && time <= window.to);
   const last = within.at(-1);
@@ -54,7 +54,7 @@ function measured(recording: Recording, window: TimeWindow, cores: number): Limi
   return { diagnosis, window: { from, to: last.time }, isMeasured: true };
 }
 
-/** By the events, if they are those of all records: of a short time they say more. */
+/** From the events, if every record is traced: for short windows they say more. */
 function counted(recording: Recording, { from, to }: TimeWindow, cores: number): LimitAt | null {
   if (!isComplete(recording, from, to) || ledgerOf(recording).end === 0) return null;
   const before = from > 0 ? metricsFromEvents(recording, from) : undefined;
@@ -63,7 +63,7 @@ function counted(recording: Recording, { from, to }: TimeWindow, cores: number):
   return { diagnosis, window: { from, to }, isMeasured: false };
 }
 
-/** By the last measurement, which is about the run from its beginning. */
+/** From the last measurement, over the run from its beginning. */
 function measuredOnce(recording: Recording, time: number, cores: number): LimitAt | null {
   const last = recording.snapshotAt(time);
   if (!last) return null;

@@ -1,6 +1,6 @@
-// Little's law, L = λW, for each channel over a time: the mean number of records in it is the rate at which they pass,
-// times how long each waits. It holds for any system over a time in which as many come in as go out; how well it does
-// here says how well the three are measured.
+// Little's law, L = λW, for each channel over a window: the mean number of records in it is their throughput times
+// their mean wait. It holds for any system over a window in which arrivals equal departures. How well it holds here
+// shows how well the three are measured.
 
 import { CHANNELS } from '../recording/events';
 import type { Recording } from '../recording/recording';
@@ -10,35 +10,35 @@ import type { Origin, TimeWindow } from './series';
 
 export interface LittlesLaw {
   channel: (typeof CHANNELS)[number];
-  /** The mean depth; null if it is not known. */
+  /** The mean depth; null if unknown. */
   depth: number | null;
-  /** Records passed in a second. */
+  /** The throughput in records per second. */
   rate: number | null;
-  /** The mean wait in seconds of the traced records that departed. */
+  /** The mean wait of traced records that departed, in seconds. */
   wait: number | null;
   /** λ·W. */
   product: number | null;
-  /** By how much λ·W is off L, as a share of L. */
+  /** The relative difference of λ·W from L. */
   difference: number | null;
-  /** Traced records that departed. */
+  /** How many traced records departed. */
   records: number;
-  /** `measured`: L is the mean of measurements, and λ is counted; otherwise both are from the events. */
+  /** `measured`: L is the mean of measurements, and λ is counted. Otherwise both are from the events. */
   origin: Origin;
   isTrusted: boolean;
-  /** Why it can be trusted, or not. */
+  /** Why it can or can't be trusted. */
   reason: string;
 }
 
-/** So many waits make a mean that means something. */
+/** How many waits make a meaningful mean. */
 const ENOUGH = 30;
 
-/** In and out may differ by this share of what passed. */
+/** Arrivals and departures may differ by this share of the departures. */
 const BALANCE = 0.1;
 
-/** Shorter than so many waits, a time sees more of its edges than of the middle. */
+/** A window shorter than this many waits is dominated by its edges. */
 const LONG = 5;
 
-/** So many measurements make a mean depth, and in them so many records have to be seen. */
+/** How many measurements make a mean depth, and how many records they have to see. */
 const MEASUREMENTS = 10;
 const SEEN = 20;
 
@@ -91,7 +91,7 @@ function ofChannel(
 interface Flow {
   depth: number | null;
   out: number;
-  /** How many more came in than went out. */
+  /** Arrivals minus departures. */
   growth: number;
   seconds: number;
   origin: Origin;
@@ -115,7 +115,7 @@ function measured(recording: Recording, from: number, to: number, channel: numbe
   };
 }
 
-/** Why it can't be trusted; null if it can. */
+/** Returns why the result can't be trusted, or null if it can. */
 function doubtOf({
   records,
   wait,
@@ -133,7 +133,7 @@ function doubtOf({
     if (flow.measurements < MEASUREMENTS) {
       return `the depth was measured only ${flow.measurements} times`;
     }
-    // What should have been seen: nearly always empty, a channel's depth is a matter of luck.
+    // The expected number of records seen: if a channel is nearly always empty, its depth is a matter of luck.
     const seen = (flow.out / flow.seconds) * wait * flow.measurements;
     if (seen < SEEN) return 'nearly always empty: too few measurements find a record in it';
   }

@@ -1,5 +1,5 @@
-// The event log as a file: what `clearpipe run --trace FILE` writes, read and written. The format is described in
-// `crates/core/src/trace/log.rs`: a line of JSON, then 16 bytes for each event.
+// Reads and writes event log files, as `clearpipe run --trace FILE` writes them. `crates/core/src/trace/log.rs`
+// documents the format: a line of JSON, then 16 bytes per event.
 
 import type { Config } from '../engine/generated/Config';
 import { EventLog, MAX_EVENTS, NONE, packed } from '../recording/event-log';
@@ -11,16 +11,16 @@ import { problemOfLogged } from './logged-config';
 const VERSION = 1;
 const EVENT_BYTES = 16;
 
-/** A header is a few kilobytes. What has no line's end by then is none. */
+/** A header is a few kilobytes. Without a line end by here, there is none. */
 const LONGEST_HEADER = 2 ** 20;
 
-/** So many events of a file are kept at most, about 90 MB. */
+/** How many events of a file are kept at most, about 90 MB. */
 const MAX_FILE_EVENTS = 4 * MAX_EVENTS;
 
-/** So many events wait at most for those that may be older; half of them are then taken as they are. */
+/** How many events are held back at most for reordering. Half of them are then taken as they are. */
 const MAX_REORDERED = 2 ** 20;
 
-/** The names of kinds in the file, at the index that is their number. */
+/** The names of event kinds in the file, indexed by kind. */
 const KIND_IDS = [
   'arrive',
   'depart',
@@ -45,23 +45,27 @@ const KIND_IDS = [
 
 export interface LogFile {
   recording: Recording;
-  /** The file's own names of kinds, at the index that is their number. */
+  /** The file's own names of event kinds, indexed by kind. */
   kinds: string[];
-  /** What is the matter with the file, though it could be read; null if nothing is. */
+  /** A problem with the file that didn't keep it from being read; null if there is none. */
   warning: string | null;
 }
 
-/** Why a file could not be read, in words for its user. */
+/** Why a file could not be read, in words for the user. */
 export class UnreadableLog extends Error {}
 
 const MAGIC = '{"clearpipe_events"';
 
-/** Whether a file is an event log, by how it begins. */
+/** Whether a file starts like an event log. */
 export async function isLogFile(blob: Blob): Promise<boolean> {
   return (await blob.slice(0, MAGIC.length).text()) === MAGIC;
 }
 
-/** @throws {UnreadableLog} */
+/**
+ * Reads an event log file.
+ *
+ * @throws {UnreadableLog}
+ */
 export async function readLogFile(blob: Blob): Promise<LogFile> {
   const { config, kinds, start } = await readHeader(blob);
   const events = Math.floor((blob.size - start) / EVENT_BYTES);
@@ -88,7 +92,7 @@ export async function readLogFile(blob: Blob): Promise<LogFile> {
 interface Header {
   config: Config;
   kinds: string[];
-  /** Where the events begin. */
+  /** The offset of the first event. */
   start: number;
 }
 
@@ -138,14 +142,13 @@ async function readHeader(blob: Blob): Promise<Header> {
 }
 
 /**
- * Reads the events, whose threads alternate: each round of writing has the events of one thread after those of another.
- * What one thread wrote in a round is not older than anything of the round before the last, so that can be put in
- * order for good.
+ * Reads the events. Threads take turns: each round of writing has the events of one thread after those of another. What
+ * a thread wrote in a round isn't older than anything before the previous round, so the order of that can be finalized.
  */
 async function readEvents(blob: Blob, log: EventLog): Promise<void> {
   const buffer = new ReorderBuffer(log);
   let rest = new Uint8Array(0);
-  // Not `for await`: not all browsers have it for streams.
+  // Not `for await`, which not all browsers support for streams.
   const reader = blob.stream().getReader();
   for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
     if (!value) continue;
@@ -156,20 +159,20 @@ async function readEvents(blob: Blob, log: EventLog): Promise<void> {
       bytes.set(value, rest.length);
     }
     const whole = bytes.length - (bytes.length % EVENT_BYTES);
-    // In memory of its own, aligned for words.
+    // Copied into its own buffer, aligned for words.
     buffer.add(new BigUint64Array(bytes.slice(0, whole).buffer));
     rest = bytes.slice(whole);
   }
   buffer.flush(Infinity);
 }
 
-/** Events that may have to make place for older ones. */
+/** Holds back events until no older ones can follow. */
 class ReorderBuffer {
   readonly #log: EventLog;
   #chunks: BigUint64Array[] = [];
   #events = 0;
   #thread = -1;
-  /** The youngest event of this round, of the last and of the one before that. */
+  /** The newest event of this round, of the last, and of the one before that. */
   #newest = [0, 0, 0];
 
   constructor(log: EventLog) {
@@ -194,7 +197,7 @@ class ReorderBuffer {
       this.#newest[0] = Math.max(this.#newest[0] as number, time);
     }
     this.#take(words.subarray(2 * from));
-    // One thread alone has no rounds, and is in order.
+    // A single thread has no rounds, and is in order.
     if (this.#events > MAX_REORDERED) this.flush(this.#newest[0] as number);
   }
 
@@ -217,7 +220,7 @@ class ReorderBuffer {
   }
 }
 
-/** The recording's events as a file, which this page opens, here or elsewhere. */
+/** Writes the events of a recording as a file, which this page can open, here or elsewhere. */
 export function toLogFile(recording: Recording): Blob {
   const { log, config } = recording;
   const header = {
@@ -236,7 +239,7 @@ export function toLogFile(recording: Recording): Blob {
     },
   };
   const parts: BlobPart[] = [`${JSON.stringify(header)}\n`];
-  // The event that told the sampling may have been dropped.
+  // The event with the sampling rate may have been dropped.
   const halvings = log.halvings.at(log.firstTime);
   if (log.begin > 0 && halvings !== null && log.kind(log.begin) !== KIND.sampling) {
     const told = new EventLog(1);
@@ -258,7 +261,7 @@ export function toLogFile(recording: Recording): Blob {
   return new Blob(parts, { type: 'application/octet-stream' });
 }
 
-/** As the engine packs it, without big integers, which would be slow. */
+/** Packs an event as the engine does, without big integers, which would be slow. */
 function pack(log: EventLog, index: number, into: Uint32Array, at: number): void {
   const time = log.time(index);
   const record = log.record(index);

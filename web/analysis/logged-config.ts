@@ -1,21 +1,21 @@
-// The configuration in the first line of an event log: whether a run can have had it. A log is a file from anywhere, and
-// the picture makes room for as many workers as it names. The engine has the same rules in
-// `crates/core/src/config/logged.rs`; both are tested with `tests/vectors/logged-configs.json`.
+// Validates the configuration in the first line of an event log. A log may come from anywhere, and the picture reserves
+// space for as many workers as it claims. The engine has the same rules in `crates/core/src/config/logged.rs`; both are
+// tested with `tests/vectors/logged-configs.json`.
 
 import { CHANNELS, SERVED_STAGES } from '../settings/parts';
 
-/** What a setting must be. */
+/** A constraint on a setting. */
 interface Rule {
   path: string;
   isRight: (value: unknown) => boolean;
-  /** What that is, in words. */
+  /** The constraint in words. */
   must: string;
 }
 
 const isTable = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** As JSON may have it where a setting has no value. */
+/** JSON has either for a setting without a value. */
 const isNone = (value: unknown): boolean => value === null || value === undefined;
 
 function whole(path: string, least: number, most = Infinity): Rule {
@@ -26,7 +26,7 @@ function whole(path: string, least: number, most = Infinity): Rule {
   return { path, isRight, must: `a whole number${range}` };
 }
 
-/** The same, or none. */
+/** Like [`whole`], or without a value. */
 function maybe(path: string, least: number, most: number): Rule {
   const rule = whole(path, least, most);
   return { ...rule, isRight: (value) => isNone(value) || rule.isRight(value) };
@@ -42,7 +42,7 @@ const WORKERS = 65_535;
 const CAPACITY = 16_777_216;
 const BATCH = 65_536;
 
-/** Each is looked at only if the table that it is in is one. */
+/** A rule for a setting applies only if the rule for its table holds. */
 const RULES: readonly Rule[] = [
   ...[
     'generator',
@@ -99,7 +99,7 @@ const RULES: readonly Rule[] = [
   ]),
 ];
 
-/** The first thing about it that no run can have had, as a sentence without its full stop; null if there is none. */
+/** Returns the first problem with a configuration, as a sentence without its full stop, or null if there is none. */
 export function problemOfLogged(config: unknown): string | null {
   if (!isTable(config)) return 'it is no table';
   for (const { path, isRight, must } of RULES) {
@@ -112,7 +112,7 @@ export function problemOfLogged(config: unknown): string | null {
 function at(config: Record<string, unknown>, path: string): unknown {
   let value: unknown = config;
   for (const key of path.split('.')) {
-    // Not what every object has by itself.
+    // Ignore inherited properties.
     value = isTable(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   }
   return value;

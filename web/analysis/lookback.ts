@@ -1,6 +1,6 @@
 // How far back panels look.
 
-/** Choices in nanoseconds, for the select of a panel. */
+/** The choices of a panel, in nanoseconds. */
 export const LOOKBACKS: readonly { length: number; label: string }[] = [
   { length: 1e6, label: '1 ms' },
   { length: 1e7, label: '10 ms' },
@@ -11,13 +11,13 @@ export const LOOKBACKS: readonly { length: number; label: string }[] = [
   { length: Infinity, label: 'the whole run' },
 ];
 
-/** What fits a run: enough of it to see something, and no more than 10 s. */
+/** Returns a lookback that fits a run: enough to see something, and at most 10 s. */
 export function fittingLookback(duration: number): number {
   const fitting = LOOKBACKS.findLast(({ length }) => length <= Math.min(duration, 1e10));
   return fitting?.length ?? 1e6;
 }
 
-/** The time up to a moment. */
+/** Returns the window of a length that ends at a time. */
 export function windowBefore(time: number, length: number): { from: number; to: number } {
   return { from: Math.max(0, time - length), to: time };
 }

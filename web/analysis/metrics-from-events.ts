@@ -1,5 +1,5 @@
-// The figures of a moment, worked out from the events: for what was recorded elsewhere, which has no measurements, and
-// for virtual runs, which are over before two are made. As far as they are needed to say what limits a run.
+// Derives metrics from events: for recorded files, which have no measurements, and for virtual runs, which end before
+// two are taken. Only what a diagnosis needs is filled in.
 
 import type { Metrics } from '../engine/generated/Metrics';
 import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
@@ -49,7 +49,7 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
     }),
     channels: CHANNELS.map((channel, at) => {
       const { arrived, departed } = totals.channel(at);
-      // Which of its channels has blocked a stage is not kept: its first is where nearly all goes.
+      // It isn't recorded which of its channels blocked a stage. Nearly everything goes to the first.
       const sender = SENDERS[at]?.[0] ?? 0;
       const isFirst = SENDERS.findIndex((senders) => senders[0] === sender) === at;
       return {
@@ -73,7 +73,7 @@ function workersOf(recording: Recording, place: number, time: number): number {
   return place === 1 ? validators : place === 2 ? transformers : 1;
 }
 
-/** As many as tasks have run on. */
+/** Returns how many threads tasks have run on. */
 function threadsOf({ config, log }: Recording): number {
   if (config.runtime.threads) return config.runtime.threads;
   const seen = new Set<number>();

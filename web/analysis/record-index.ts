@@ -1,25 +1,25 @@
-// Which events of a log concern the same record: each is linked to the one before it, and the last one of each record
-// is known. It grows with the log, and forgets what the log has dropped.
+// An index of the events of each record. Each event links to the previous one of the same record, and the last one of
+// each record is known. Grows with the log, and forgets what the log has dropped.
 
 import { NONE } from '../recording/event-log';
 import type { EventLog } from '../recording/event-log';
 
 export class RecordIndex {
   readonly #log: EventLog;
-  /** For each event how many places before it the previous one of the same record stands; 0 if there is none. */
+  /** For each event, the distance to the previous one of the same record; 0 if there is none. */
   #back = new Uint32Array(2 ** 12);
   /** The last event of each record. */
   readonly #last = new Map<number, number>();
   /** The records in the order of their first event, which is the order of production. */
   #order: number[] = [];
-  /** So many records were forgotten since the last time that everything was looked through. */
+  /** The beginning of the log at the last cleanup. */
   #cleanedAt = 0;
 
   constructor(log: EventLog) {
     this.#log = log;
   }
 
-  /** Adds the next event of the log; they have to be added one after the other. */
+  /** Adds the next event of the log. Events have to be added in order. */
   add(index: number): void {
     const record = this.#log.record(index);
     this.#reserve();
@@ -33,14 +33,14 @@ export class RecordIndex {
     if (this.#log.begin - this.#cleanedAt > this.#back.length / 2) this.#clean();
   }
 
-  /** The event of the same record before this one; [`NONE`] if there is none in the log any more. */
+  /** Returns the previous event of the same record, or [`NONE`] if the log has none any more. */
   previous(index: number): number {
     const back = this.#back[index & (this.#back.length - 1)] as number;
     const before = index - back;
     return back === 0 || before < this.#log.begin ? NONE : before;
   }
 
-  /** The indexes of a record's events, in their order. */
+  /** Returns the indexes of a record's events, in order. */
   eventsOf(record: number): number[] {
     const indexes: number[] = [];
     let index = this.#last.get(record) ?? NONE;
@@ -56,7 +56,7 @@ export class RecordIndex {
     return (this.#last.get(record) ?? NONE) >= this.#log.begin;
   }
 
-  /** The nearest record in the log behind (or, with −1, before) a number; null if there is none. */
+  /** Returns the nearest record in the log after (or, with −1, before) a number, or null if there is none. */
   neighbour(record: number, direction: 1 | -1): number | null {
     const order = this.#order;
     let low = 0;
@@ -68,12 +68,12 @@ export class RecordIndex {
       else low = middle + 1;
     }
     let at = direction === 1 ? low : low - 1;
-    // What the log has dropped meanwhile is passed over.
+    // Skip what the log has dropped since.
     while (order[at] !== undefined && !this.has(order[at] as number)) at += direction;
     return order[at] ?? null;
   }
 
-  /** How many records are known. */
+  /** The number of known records. */
   get records(): number {
     return this.#last.size;
   }

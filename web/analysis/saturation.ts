@@ -1,10 +1,10 @@
-// In how many of the engine's measurements a channel had no room.
+// How often a channel was full, according to the engine's measurements.
 
 import type { Recording } from '../recording/recording';
 import type { Saturation } from './bottleneck';
 import type { TimeWindow } from './series';
 
-/** No room: what travels together at most would not fit in any more. */
+/** A channel counts as full if another batch of the current size wouldn't fit. */
 export function saturationOf(recording: Recording, { from, to }: TimeWindow): Saturation {
   const within = recording.snapshots.filter(({ time }) => time > from && time <= to);
   const saturation: Saturation = {};

@@ -1,7 +1,7 @@
-// What a run was like over time: lines for charts, and the same numbers for tables.
+// Time series of a run, for charts and tables.
 //
-// Measurements of the engine are of all records, but few where a run is short; a virtual run of hours may have two.
-// Where they are few, and in a recorded file where there are none, the numbers are worked out from the events.
+// The engine's measurements cover all records, but short runs have few, and a virtual run of hours may have two. If
+// there are too few, or none as in a recorded file, the values are derived from the events.
 
 import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
@@ -15,35 +15,35 @@ import { sharesBetween } from './time-shares';
 import { WORKER_STATES } from './worker-state-machine';
 import type { WorkerState } from '../engine/generated/WorkerState';
 
-/** From a time to a time, in nanoseconds since the run began. */
+/** In nanoseconds since the run began. */
 export interface TimeWindow {
   from: number;
   to: number;
 }
 
-/** `measured` by the engine; `events`: every record was traced; `sample`: worked out from some records. */
+/** `measured`: by the engine. `events`: every record was traced. `sample`: estimated from some records. */
 export type Origin = 'measured' | 'events' | 'sample';
 
 export interface Line {
   label: string;
-  /** One for each time; null where nothing is known. */
+  /** One for each time; null if unknown. */
   values: (number | null)[];
 }
 
 export interface Chart {
-  /** Seconds since the run began: the ends of the times that the values are of. */
+  /** Seconds since the run began: the end of the interval that each value covers. */
   times: number[];
   lines: Line[];
   origin: Origin;
 }
 
-/** So few measurements make no chart. */
+/** Fewer measurements than this make no chart. */
 const FEW = 20;
 
-/** So many points are enough for a line. */
+/** How many points suffice for a line. */
 const POINTS = 120;
 
-/** With fewer records for each point, a line shows chance rather than speed. */
+/** With fewer records per point, a line would show chance rather than throughput. */
 const RECORDS_A_POINT = 8;
 
 const OUTCOMES: readonly { label: string; outcome: Outcome }[] = [
@@ -59,7 +59,7 @@ export const WORKER_STATE_NAMES: Readonly<Record<WorkerState, string>> = {
   waiting: 'waiting',
 };
 
-/** Records a second, by what became of them. */
+/** Records per second, by outcome. */
 export function throughput(
   recording: Recording,
   window: TimeWindow,
@@ -83,7 +83,7 @@ export function throughput(
   );
 }
 
-/** How many records are in each channel: at each measurement or, from events, on average since the one before. */
+/** The depth of each channel: at each measurement or, from events, the mean since the previous point. */
 export function depths(recording: Recording, window: TimeWindow, points = POINTS): Chart {
   const channels = CHANNELS.map((label, channel) => ({ label, channel }));
   const measured = measurements(recording, window, points);
@@ -115,7 +115,7 @@ export function utilisation(
   const states = WORKER_STATES.map((state) => ({ label: WORKER_STATE_NAMES[state], state }));
   const measured = measurements(recording, window, points);
   if (measured) {
-    // The four lines are parts of one.
+    // The four lines share one computation.
     const found = new Map(
       measured.map((after, at) => [
         after,
@@ -127,7 +127,7 @@ export function utilisation(
     });
   }
   const place = STAGES.indexOf(stage);
-  // What a worker does with records that are not traced is not seen: it would seem to wait.
+  // What a worker does with untraced records is unknown: it would seem to wait.
   if (originOf(recording, window) === 'sample') return chart([], 'sample', states, () => null);
   return chart(
     totalsAt(recording, window, points),
@@ -142,7 +142,7 @@ export function utilisation(
   );
 }
 
-/** How long traced records took from their birth until they were written and counted, in seconds. */
+/** The latency of traced records, from produced to written and counted, in seconds. */
 export function latency(
   recording: Recording,
   window: TimeWindow,
@@ -164,13 +164,13 @@ export function latency(
   };
 }
 
-/** As many points as there are records for. */
+/** Returns how many points there are enough records for. */
 function enough(recording: Recording, { from, to }: TimeWindow): number {
   const records = ledgerOf(recording).completions.between(from, to).length;
   return Math.min(POINTS, Math.max(10, Math.floor(records / RECORDS_A_POINT)));
 }
 
-/** Values for each line from each two moments that follow each other. */
+/** Computes a value for each line from each pair of consecutive moments. */
 function chart<Moment extends { time: number }, Described extends { label: string }>(
   moments: Moment[],
   origin: Origin,
@@ -188,13 +188,13 @@ function chart<Moment extends { time: number }, Described extends { label: strin
   };
 }
 
-/** A measurement, or the beginning, when there was nothing yet. */
+/** A measurement; without metrics, the beginning. */
 interface Measured {
   time: number;
   metrics: Metrics | undefined;
 }
 
-/** Measurements within a time, about evenly; null if they are too few and events say more. */
+/** Returns measurements in a window, about evenly spaced, or null if they are few and events say more. */
 function measurements(
   recording: Recording,
   window: TimeWindow,
@@ -213,7 +213,7 @@ function measurements(
   return kept;
 }
 
-/** The totals of a ledger, evenly. */
+/** Returns evenly spaced totals of the ledger. */
 function totalsAt(recording: Recording, window: TimeWindow, points: number): Totals[] {
   const ledger = ledgerOf(recording);
   return evenly(window, points).map((time) => ledger.at(time));

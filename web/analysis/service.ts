@@ -1,4 +1,4 @@
-// What the configured service times say of a stage.
+// What configured service times say about a stage.
 
 import type { Config } from '../engine/generated/Config';
 import type { Stage } from '../engine/generated/Stage';
@@ -12,10 +12,10 @@ const UNITS: Readonly<Record<string, number>> = {
   m: 6e10,
 };
 
-/** The mean of a time such as `5ms` or of a range such as `0-20ms`, in nanoseconds; 0 if it is off. */
+/** Returns the mean of a time such as `5ms` or of a range such as `0-20ms`, in nanoseconds; 0 if it is off. */
 export function meanOf(time: string): number {
   const parts = [...time.matchAll(/([\d.]+)\s*([a-zµ]*)/g)];
-  // In a range, the first may leave out the unit of the second.
+  // In a range, the first time may omit the unit.
   const last = parts.at(-1)?.[2];
   const values = parts.map(
     ([, value, unit]) => Number(value) * (UNITS[unit || last || 'ms'] ?? NaN),
@@ -29,7 +29,7 @@ function timesOf(config: Config, stage: Stage) {
   return { wait: meanOf(service?.wait ?? 'off'), compute: meanOf(service?.compute ?? 'off') };
 }
 
-/** Whether a stage, or any, has a service time. */
+/** Whether a stage, or any stage, has a service time. */
 export function hasService(config: Config, stage?: Stage): boolean {
   const stages = stage ? [stage] : (Object.keys(config.service) as Stage[]);
   return stages.some((other) => {
@@ -38,7 +38,7 @@ export function hasService(config: Config, stage?: Stage): boolean {
   });
 }
 
-/** The share of a stage's busy time that keeps a thread busy. Without a service time all of it is real work. */
+/** Returns the share of a stage's busy time that occupies a thread. Without a service time, all of it is real work. */
 export function computeShare(config: Config, stage: Stage): number {
   const { wait, compute } = timesOf(config, stage);
   return wait + compute > 0 ? compute / (wait + compute) : 1;

@@ -1,4 +1,4 @@
-// Hand-made recordings for tests.
+// Handmade recordings for tests.
 
 import type { ChannelMetrics } from '../engine/generated/ChannelMetrics';
 import type { Config } from '../engine/generated/Config';
@@ -12,7 +12,7 @@ import type { Origin } from '../recording/recording';
 
 export const MS = 1e6;
 
-/** What a test says of an event; the time is in milliseconds. */
+/** An event as a test specifies it; the time is in milliseconds. */
 export interface TestEvent {
   at: number;
   kind: keyof typeof KIND;
@@ -22,7 +22,7 @@ export interface TestEvent {
   thread?: number;
 }
 
-/** The reference run, apart from what a test says. */
+/** The reference run with changes. */
 export function testConfig(changes: Partial<Config> = {}): Config {
   const off = { wait: 'off', compute: 'off' };
   return {
@@ -111,7 +111,9 @@ export function recordingOf(
   return new Recording(config, origin, log);
 }
 
-/** The way of a record that nobody holds up: a millisecond in each channel and at each stage. Done 9 ms after birth. */
+/**
+ * The events of a record that is never held up: a millisecond in each channel and at each stage. It is done after 9 ms.
+ */
 export function journeyEvents(record: number, at = 0, validator = 0, transformer = 0): TestEvent[] {
   const of = (
     after: number,
@@ -164,7 +166,7 @@ export function testWorker(changes: Partial<WorkerMetrics> = {}): WorkerMetrics 
   };
 }
 
-/** The metrics of a moment; each stage has one worker and each channel is empty, apart from what a test says. */
+/** Metrics with one worker in each stage and empty channels, with changes. */
 export function testMetrics(
   changes: Partial<Omit<Metrics, 'stages' | 'channels'>> = {},
   stages: Partial<Record<Stage, Partial<WorkerMetrics>[]>> = {},

@@ -1,4 +1,4 @@
-// What panels show of a recording changes a few times a second, however often the picture is drawn.
+// Throttles what panels show of a recording to a few updates per second, however often the picture is drawn.
 
 import { untrack } from 'svelte';
 import type { Recording } from '../recording/recording';
@@ -7,7 +7,7 @@ import { ledgerOf } from './ledger';
 /** Milliseconds between two updates. */
 const INTERVAL = 250;
 
-/** What a panel shows. A new object each time, as the recording itself grows. */
+/** What a panel shows. A new object with each update, since the recording itself grows in place. */
 export interface Shown {
   recording: Recording;
   /** Nanoseconds of the run. */
@@ -15,8 +15,8 @@ export interface Shown {
 }
 
 /**
- * The recording and the time that are on screen, a few times a second, with the ledger brought up to date. To be called
- * while a component is made.
+ * Returns the recording and the time on screen, updated a few times per second, and brings the ledger up to date. Has
+ * to be called during component initialization.
  */
 export function throttled(
   recording: () => Recording | null,
@@ -33,7 +33,7 @@ export function throttled(
     current = shown && { recording: shown, time: untrack(time) };
     if (!shown) return;
     catchUp(shown);
-    // While the run goes on, or a long log is read bit by bit, there is more to show even if the time stands still.
+    // During a run, or while a long log is being read bit by bit, there is more to show even if the time stands still.
     if (isBehind(shown) || shown.origin === 'live') schedule();
   }
 
@@ -60,19 +60,22 @@ export function throttled(
   };
 }
 
-/** Milliseconds for which the log is read at once, and between two times: the picture has to be drawn meanwhile. */
+/**
+ * For how many milliseconds the log is read at a time, and how long the pause in between is, so that the picture can be
+ * drawn.
+ */
 const SLICE = 8;
 const PAUSE = 24;
 
-/** So many events are read before the clock is looked at. */
+/** How many events are read between two looks at the clock. */
 const EVENTS_PER_CHECK = 2048;
 
-/** Those that are being read: panels share the ledger, and one reader is enough. */
+/** Recordings being read: panels share the ledger, and one reader is enough. */
 const catchingUp = new WeakSet<Recording>();
 
 const isBehind = (recording: Recording) => ledgerOf(recording).end < recording.log.end;
 
-/** Brings the ledger up to date, with rests. */
+/** Brings the ledger up to date in slices. */
 function catchUp(recording: Recording): void {
   if (catchingUp.has(recording)) return;
   const start = performance.now();

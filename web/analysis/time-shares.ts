@@ -10,8 +10,8 @@ import type { WorkerState } from '../engine/generated/WorkerState';
 export type TimeShares = Record<WorkerState, number>;
 
 /**
- * The shares since an earlier moment, or since the beginning; null if no time has passed or there is no worker. Whoever
- * has not begun or has ended waits as well.
+ * Returns the shares since an earlier moment, or since the beginning; null if no time has passed or there is no worker.
+ * A worker that hasn't started or has ended counts as waiting.
  */
 export function sharesBetween(
   stage: Stage,
@@ -20,7 +20,7 @@ export function sharesBetween(
   worker?: number,
 ): TimeShares | null {
   const all = some(workersOf(now, stage), worker);
-  // Those who have left a pool while it works are no part of it any more.
+  // Workers that have left a running pool no longer count.
   const isThere = all.map(({ state }) => state !== null);
   const isOver = !isThere.includes(true);
   const counts = (_: WorkerAggregate, at: number) => isOver || isThere[at] === true;
@@ -33,7 +33,7 @@ export function sharesBetween(
   const busy = spent(({ busy_seconds }) => busy_seconds);
   const ready = spent(({ ready_seconds }) => ready_seconds);
   const blocked = spent(({ blocked_seconds }) => blocked_seconds);
-  // The clocks of several workers are not read at the same moment: together they may be a little over.
+  // The clocks of workers aren't read at the same instant, so the sum may be slightly over.
   const whole = Math.max(passed * countOf(end), busy + ready + blocked);
   return {
     busy: busy / whole,

@@ -1,4 +1,4 @@
-// uPlot and its styles, as a file of their own: loaded when the first chart is shown.
+// uPlot and its styles in a chunk of their own, loaded with the first chart.
 
 import 'uplot/dist/uPlot.min.css';
 

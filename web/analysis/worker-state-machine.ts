@@ -1,4 +1,4 @@
-// What a worker does at a moment, worked out from its events one after the other.
+// Derives the state of a worker from its events, one by one.
 
 import type { Config } from '../engine/generated/Config';
 import type { Stage } from '../engine/generated/Stage';
@@ -16,7 +16,7 @@ import {
 } from '../recording/events';
 import type { RecordIndex } from './record-index';
 
-/** What a worker may be doing, as in the engine's metrics; `ready` could go on, but has no thread. */
+/** The states of a worker, as in the engine's metrics. A `ready` worker could continue but has no thread. */
 export const WORKER_STATES = [
   'busy',
   'ready',
@@ -29,7 +29,7 @@ const FAN_OUT = 3;
 const ERROR_CHANNEL = 19;
 
 export class WorkerStateMachine {
-  /** The record that it works on, or wants to send; [`NONE`] if it has none. */
+  /** The record that it works on or tries to send; [`NONE`] if it has none. */
   record = NONE;
 
   readonly #place: number;
@@ -39,12 +39,12 @@ export class WorkerStateMachine {
   #isBlocked = false;
   #isReady = false;
   #isRunning = false;
-  /** Whether it is recorded when its task runs. Then that says when it begins to wait. */
+  /** Whether the log records when its task runs, which tells when it begins to wait. */
   #isTask = false;
   #isWokenAgain = false;
-  /** Records that it has begun and not ended. */
+  /** How many records it has started and not finished. */
   #open = 0;
-  /** Whether a consumer takes its service time. */
+  /** Whether a consumer is taking its service time. */
   #isServing = false;
   #hasSlept = false;
 
@@ -130,11 +130,11 @@ export class WorkerStateMachine {
     return this.#place > FAN_OUT;
   }
 
-  /** Its task gives the thread back: it takes its service time, can't send, or has nothing to do. */
+  /** Its task yields the thread: it takes its service time, can't send, or has nothing to do. */
   #stops(): void {
     if (this.#isBlocked) return;
     if (this.#place === PRODUCER) {
-      // It has made a record and doesn't send it: too many are in flight.
+      // It has produced a record and doesn't send it: too many are in flight.
       if (this.#open > 0) this.#isBlocked = true;
       else this.#produces();
       return;
@@ -153,7 +153,7 @@ export class WorkerStateMachine {
     this.#base = waits && !this.#isRunning ? 'waiting' : 'busy';
   }
 
-  /** It has nothing in hand. Where tasks are recorded, it works until its task stops. */
+  /** It has no record. If tasks are recorded, it works until its task stops. */
   #hasNone(): void {
     if (!this.#isTask) this.#rests();
   }
@@ -169,10 +169,10 @@ function serviceOf(config: Config, place: number) {
   return stage === undefined || stage === 'fan_out' ? null : config.service[stage];
 }
 
-/** A worker as one number. */
+/** Identifies a worker by a single number. */
 export const workerKey = (place: number, worker: number): number => place * 65536 + worker;
 
-/** Whose event it is: that of the stage's worker, of the sender or of the receiver. [`NONE`] if that is not known. */
+/** Returns the worker that an event belongs to: that of the stage, the sender or the receiver. [`NONE`] if unknown. */
 export function workerOf(log: EventLog, recordIndex: RecordIndex, index: number): number {
   const place = log.place(index);
   const stage = isChannel(place) ? stageAt(log, recordIndex, index, place) : place;
@@ -183,7 +183,7 @@ function stageAt(log: EventLog, recordIndex: RecordIndex, index: number, place: 
   const channel = place - FIRST_CHANNEL;
   if (log.kind(index) === KIND.depart) return RECEIVERS[channel] ?? NONE;
   if (place !== ERROR_CHANNEL) return SENDERS[channel]?.[0] ?? NONE;
-  // Both Validators and Transformers send there: where the record was last says who.
+  // Both Validators and Transformers send there: the last stage of the record tells which.
   let before = recordIndex.previous(index);
   while (before !== NONE && !isPool(log.place(before))) before = recordIndex.previous(before);
   return before === NONE ? NONE : log.place(before);
