@@ -1,4 +1,4 @@
-// The bench of the page: measures the plain loop and all points in turn, round by round.
+// The benchmark of the page: measures the plain loop and all points in turn, round by round.
 
 import { RunFailed } from '../engine/client';
 import type { Engine, RunHandle } from '../engine/client';
@@ -12,10 +12,10 @@ import type { Plan, Point } from './points';
 import { looksLikeReport, measuredOf, nativeRates, ratesOf, readReport } from './report';
 import type { Measurements, Native } from './report';
 
-/** A file with more than this is no report. */
+/** A larger file isn't a report. */
 const LARGEST_FILE = 20_000_000;
 
-/** In the warm-up, so many times fewer records. */
+/** The warm-up has this many times fewer records. */
 const WARM_UP = 10;
 
 export interface BenchProgress {
@@ -35,7 +35,7 @@ export class Bench {
   /** How the last measurement ended. */
   message = $state('');
   native = $state.raw<(Native & { file: string }) | null>(null);
-  /** What is wrong with the file that was chosen last. */
+  /** What is wrong with the file chosen last. */
   nativeProblem = $state<string | null>(null);
 
   readonly #nativeRates = $derived(nativeRates(this.native, this.measurements?.threads));
@@ -50,7 +50,7 @@ export class Bench {
     return this.progress !== null;
   }
 
-  /** The native rate of a point, on as many threads; undefined where there is none. */
+  /** Returns the native rate of a point on the same number of threads, or undefined if there is none. */
   rateOf(point: Point): number | undefined {
     return this.#nativeRates.get(keyOf(point));
   }
@@ -68,7 +68,7 @@ export class Bench {
       });
       this.message = 'Measured.';
     } catch (error) {
-      // The figures of the time before stay.
+      // Keep the previous figures.
       this.message = this.#wasCancelled(error)
         ? 'Cancelled.'
         : `The measurement failed: ${error instanceof Error ? error.message : String(error)}`;
@@ -78,7 +78,7 @@ export class Bench {
     }
   }
 
-  /** Whatever an engine says that was ended for it. */
+  /** After a cancellation, whatever an engine reports that was shut down for it. */
   #wasCancelled(error: unknown): boolean {
     return error instanceof Cancelled || this.#isCancelled;
   }
@@ -102,7 +102,7 @@ export class Bench {
       for (const point of plan.points) {
         const { batch, buffer, workers } = point;
         this.#advance(`${name}: batch ${batch}, buffer ${buffer}, workers ${workers}`);
-        // The warm-up travels in the same batches, as far as it can.
+        // The warm-up uses the same batch sizes, as far as it can.
         const metrics = await this.#point(engine, point, recordsOf(point, records));
         if (isWarmUp) continue;
         const key = keyOf(point);
@@ -136,7 +136,7 @@ export class Bench {
   }
 
   async #loop(engine: Engine, records: number): Promise<number> {
-    // A loop can't be told to stop: its engine is ended, and another one started.
+    // A loop can't be told to stop: shut down its engine and start another one.
     this.#interrupt = () => {
       engine.close();
       void engine.start().catch(() => undefined);
@@ -159,7 +159,7 @@ export class Bench {
     }
   }
 
-  /** Takes a file if it is a report. Whether it was one. */
+  /** Takes a file if it is a report. Returns whether it was. */
   async takeDropped(file: File): Promise<boolean> {
     const start = await file
       .slice(0, 200)
@@ -171,7 +171,7 @@ export class Bench {
     return true;
   }
 
-  /** Reads native figures; those from before stay if the file is wrong. */
+  /** Reads native figures. Keeps the previous ones if the file is invalid. */
   async openNative(file: File): Promise<void> {
     try {
       if (file.size > LARGEST_FILE) throw new Error('it is too large for a report');

@@ -1,10 +1,10 @@
-// What several rounds say together, as `crates/bench/src/figure.rs` has it.
+// Summarizes several rounds, as `crates/bench/src/figure.rs` does.
 
 export interface Figure {
   median: number;
   low: number;
   high: number;
-  /** In their order. */
+  /** In order. */
   rounds: number[];
 }
 
@@ -20,12 +20,12 @@ export function figureOf(rounds: readonly number[]): Figure {
   };
 }
 
-/** Round by round: what slowed both down in a round cancels out. */
+/** Divides round by round: whatever slowed both down in a round cancels out. */
 export function over(one: Figure, other: Figure): Figure {
   return figureOf(one.rounds.map((value, round) => value / (other.rounds[round] ?? NaN)));
 }
 
-/** The round that is nearest to the median. */
+/** Returns the round closest to the median. */
 export function middleRound({ rounds, median }: Figure): number {
   const distance = (round: number) => Math.abs((rounds[round] ?? NaN) - median);
   return rounds.reduce((best, _, round) => (distance(round) < distance(best) ? round : best), 0);

@@ -1,6 +1,6 @@
-// What limited a point of the sweep, by the rule of `crates/bench/src/bottleneck.rs`: so that the page's answer and a
-// native one mean the same. The sentence above the picture says more, but it is about a run that one looks at, with
-// service times; here all stages compete for the threads.
+// Determines what limited a point of the sweep by the rule of `crates/bench/src/bottleneck.rs`, so that results of the
+// page and native ones are comparable. The diagnosis above the picture says more, but it is about a run that is being
+// watched, with service times. Here all stages compete for the threads.
 
 import { sharesBetween } from '../analysis/time-shares';
 import type { Metrics } from '../engine/generated/Metrics';
@@ -24,20 +24,20 @@ export interface Bottleneck {
   shares: StageShares[];
 }
 
-/** Busy or ready for this share of its time, a stage is at its limit. */
+/** A stage that is busy or ready for this share of its time is at its limit. */
 const AT_LIMIT = 0.85;
-/** If a stage is ready for this share of its work, the threads are what is missing. */
+/** If a stage is ready for this share of its working time, it lacks threads. */
 const WITHOUT_THREAD = 0.2;
-/** Of the threads, when all are busy. */
+/** The share of threads that compute when all count as busy. */
 const ALL_BUSY = 0.9;
-/** Blocked for this share of its time while nobody is at the limit, a stage lacks room to send to. */
+/** A stage that is blocked for this share of its time, while none is at its limit, lacks space to send to. */
 const PRESSED = 0.3;
-/** In batches of fewer than this, handing over costs about as much as the work. */
+/** In batches smaller than this, handing over costs about as much as the work. */
 const SMALL_BATCH = 32;
-/** Of fewer records nothing is said: their times are hardly more than chance. */
+/** Below this many records there is no answer: their times are little more than chance. */
 const FEW = 10;
 
-/** What limited a run that has ended. */
+/** Determines what limited a finished run. */
 export function limitOf(metrics: Metrics): Bottleneck {
   const shares = STAGES.flatMap((stage) => {
     const spent = sharesBetween(stage, metrics);
@@ -53,17 +53,17 @@ export function limitOf(metrics: Metrics): Bottleneck {
   }
   const computing = shares.reduce((sum, stage) => sum + workOf(stage), 0);
   if (computing >= ALL_BUSY * metrics.threads) return found('threads', keeper);
-  // There is always somebody who waits for a thread.
+  // At any time, a worker is waiting for a thread.
   const ready = shares.reduce((sum, stage) => sum + stage.ready * stage.workers, 0);
   if (ready >= 1) return found('threads', keeper);
-  // The sweep has no service times: then handing over a few records at a time is most of the work.
+  // The sweep has no service times, so handing over a few records at a time is most of the work.
   if (metrics.batch < SMALL_BATCH) return found('batch', null);
   const pressed = mostBy(shares, ({ blocked }) => blocked);
   if (!pressed || pressed.blocked < PRESSED) return found('none', null);
   return found(isByWindow(pressed, metrics) ? 'window' : 'channels', pressed.stage);
 }
 
-/** For people: what it was, and the stage that goes with it. */
+/** Describes a bottleneck and the stage that goes with it. */
 export function wordsOf({ limit, stage, shares }: Bottleneck): string {
   const named = shares.find((other) => other.stage === stage) ?? mostBy(shares, workOf);
   if (!named) return 'not known';
@@ -92,7 +92,7 @@ function mostBy(
   return shares.toSorted((a, b) => figure(b) - figure(a))[0];
 }
 
-/** Whether it is the Producer, and mostly not its channel that it waits for. */
+/** Whether the stage is the Producer, and waits mostly for something other than its channel. */
 function isByWindow({ stage, blocked }: StageShares, metrics: Metrics): boolean {
   const own = metrics.channels.find(({ channel }) => channel === 'dataCh')?.blocked_seconds ?? 0;
   return stage === 'producer' && own / metrics.elapsed_seconds < blocked / 2;

@@ -1,4 +1,4 @@
-// What is measured: every combination of the numbers in three lists.
+// The points to measure: every combination of the numbers in three lists.
 
 import { LARGEST_AUTO } from '../analysis/capacity';
 import type { PartialConfig } from '../engine/partial';
@@ -13,7 +13,7 @@ export interface Point {
   workers: number;
 }
 
-/** What the user has written. */
+/** What the user has entered. */
 export interface Lists {
   workers: string;
   buffer: string;
@@ -43,13 +43,13 @@ const MAX_RECORDS = 100_000_000;
 const MAX_ROUNDS = 100;
 const MAX_POINTS = 500;
 
-/** In batches of fewer than this, handing over is most of the work; as for `clearpipe bench sweep`. */
+/** In batches smaller than this, handing over is most of the work; the same as for `clearpipe bench sweep`. */
 const LARGE_BATCH = 16;
 
-/** At the fixed time that `clearpipe bench` has too. */
+/** The fixed time that `clearpipe bench` uses too. */
 const CLOCK = 'fixed:2026-01-01T00:00:00Z';
 
-/** The numbers of a list, each once; or what is wrong with it, in words. */
+/** Parses a list into distinct numbers, or returns what is wrong with it, in words. */
 export function parseList(text: string, most: number, auto: boolean): Size[] | string {
   const sizes = new Set<Size>();
   for (const word of text.split(',').map((part) => part.trim())) {
@@ -69,7 +69,7 @@ function wrongNumber(value: number | null, most: number): string | undefined {
   return isRight ? undefined : `a whole number from 1 to ${count(most)}`;
 }
 
-/** The plan, or what is wrong, by field. */
+/** Returns the plan, or what is wrong with each field. */
 export function planOf(lists: Lists): Plan | { problems: Partial<Record<keyof Lists, string>> } {
   const workers = parseList(lists.workers, MAX_WORKERS, false);
   const buffer = parseList(lists.buffer, MAX_BUFFER, true);
@@ -97,13 +97,13 @@ export function planOf(lists: Lists): Plan | { problems: Partial<Record<keyof Li
   return { points, records: lists.records ?? 1, rounds: lists.rounds ?? 1 };
 }
 
-/** So many records travel together at most: a channel that has a capacity limits the batch. */
+/** Returns the largest possible batch: a channel with a capacity limits it. */
 export function largestBatch({ batch, buffer }: Point, records: number): number {
   const own = batch !== 'auto' ? batch : records > LARGEST_AUTO ? LARGEST_AUTO : 1;
   return buffer === 'auto' ? own : Math.min(own, buffer);
 }
 
-/** A tenth where records travel in small batches, which takes so much longer. */
+/** Returns how many records to measure: a tenth for small batches, which take so much longer. */
 export function recordsOf(point: Point, records: number): number {
   return largestBatch(point, records) < LARGE_BATCH
     ? Math.max(1, Math.floor(records / 10))
@@ -125,7 +125,7 @@ export function pointConfig({ batch, buffer, workers }: Point, records: number):
   };
 }
 
-/** The same for points that are equal. */
+/** Returns the same key for equal points. */
 export function keyOf({ batch, buffer, workers }: Point): string {
   return [batch, buffer, workers].join(' ');
 }

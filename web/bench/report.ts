@@ -1,4 +1,4 @@
-// Measurements as the JSON of `clearpipe bench --json`, format 1: see `crates/bench/src/report.rs`.
+// Measurements in the JSON format of `clearpipe bench --json`, version 1; see `crates/bench/src/report.rs`.
 
 import { figureOf, over } from './figure';
 import type { Figure } from './figure';
@@ -30,14 +30,14 @@ export interface Measurements {
 
 /** Figures from a file. */
 export interface Native {
-  /** What they are of, in words. */
+  /** A description of what was measured. */
   title: string;
-  /** The numbers of threads that they are of. */
+  /** The thread counts that were measured. */
   threads: number[];
   rows: { point: Point; threads: number; rate: number }[];
 }
 
-/** Rates of the rounds, by what was measured. */
+/** Returns records per second from the duration of each round. */
 export function ratesOf(seconds: readonly number[], records: number): Figure {
   return figureOf(seconds.map((time) => records / time));
 }
@@ -52,7 +52,7 @@ export function measuredOf(
   return { point, records, rate, ratio: over(rate, loop), bottleneck };
 }
 
-/** The page's own figures as the command line would write them; the loop is a row of each group, as its baseline. */
+/** Writes the page's own figures as the command line would. The loop is a row of each group, as its baseline. */
 export function toReport(of: Measurements): string {
   const { version, cores, threads, records, loop, measured } = of;
   const groups = [...new Set(measured.map(({ point }) => point.batch))];
@@ -97,7 +97,7 @@ export function toReport(of: Measurements): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-/** Whether a file begins as a report does. */
+/** Whether a file starts like a report. */
 export function looksLikeReport(start: string): boolean {
   return /^\s*\{\s*"clearpipe_bench"\s*:/.test(start);
 }
@@ -114,7 +114,7 @@ function isSize(value: unknown): value is Size {
   return value === 'auto' || (typeof value === 'number' && value >= 1);
 }
 
-/** The figures of a sweep from a file. Throws an error that says in words what is wrong with it. */
+/** Reads the figures of a sweep from a file. Throws an error that says what is wrong with it. */
 export function readReport(text: string): Native {
   let report: Fields | null;
   try {
@@ -143,7 +143,7 @@ export function readReport(text: string): Native {
   };
 }
 
-/** A row of a sweep; null for others, and for those with work that the page does not measure. */
+/** Returns a row of a sweep; null for other rows, and for workloads that the page doesn't measure. */
 function rowOf(row: Fields | null): Native['rows'][number] | null {
   const parameters = fieldsOf(row?.parameters);
   const rate = fieldsOf(row?.records_per_second)?.median;
@@ -157,7 +157,7 @@ function rowOf(row: Fields | null): Native['rows'][number] | null {
   return { point: { batch, buffer, workers }, threads, rate };
 }
 
-/** Rates by the key of their point, on so many threads. */
+/** Returns rates by the key of their point, for a number of threads. */
 export function nativeRates(
   native: Native | null,
   threads: number | undefined,

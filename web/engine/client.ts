@@ -1,4 +1,4 @@
-// The page's side of the engine: starts it in a worker, so that the page stays free to draw, and runs pipelines on it.
+// The page's side of the engine: starts it in a worker, so that the page remains responsive, and runs pipelines on it.
 
 import { MAX_THREADS } from './engine-kind';
 import { EventTap } from './event-tap';
@@ -25,37 +25,37 @@ import { Watchdog, afterTicks } from './watchdog';
 export { RunFailed } from './run-handle';
 export type { RunHandle, RunOptions } from './run-handle';
 
-/** A run that has not ended after this many looks (about three seconds) is ended with its engine. */
+/** An aborted run that hasn't ended after this many ticks (about three seconds) is ended with its engine. */
 const ABORT_TICKS = 6;
 
-/** Milliseconds after which an error of a worker counts, if the engine has said nothing about it. */
+/** How long to wait after an error of the worker for the engine's own report of it, in milliseconds. */
 const ERROR_DELAY = 300;
 
-/** An engine that breaks again and again is not started anew by itself: at most as often as this in a minute. */
+/** An engine that keeps failing is restarted at most this often within a minute. */
 const MAX_RESTARTS = 3;
 
 /** The engine of a page. */
 export class Engine {
-  /** Called whenever an engine has been started; it is started anew for another number of threads. */
+  /** Called when an engine has started. It is restarted for a different number of threads. */
   onstarted: ((info: EngineInfo) => void) | undefined;
-  /** Called when the engine has broken: why. Another one is being started. */
+  /** Called with the reason when the engine has failed. Another one is being started. */
   onbroken: ((failure: EngineFailure) => void) | undefined;
-  /** Called when an engine could not be started, or breaks too often; the message says that. */
+  /** Called when an engine could not be started, or fails too often, as the message says. */
   onfailed: ((failure: EngineFailure) => void) | undefined;
-  /** When engines have broken. */
+  /** When engines have failed. */
   #failures: number[] = [];
   readonly #folders: Promise<ResultFolders | null> = openResults();
   #instance: Instance | undefined;
   #running = false;
-  /** While room is tried it is taken: a run waits for that. */
+  /** Probing for storage space occupies it, so a run waits for that. */
   #probing: Promise<unknown> = Promise.resolve();
 
-  /** How many threads a run gets if its configuration does not say. */
+  /** The number of threads of a run that doesn't configure it. */
   get defaultThreads(): number {
     return Math.min(navigator.hardwareConcurrency, MAX_THREADS);
   }
 
-  /** How much room there is for results of about this size. */
+  /** Returns how much storage space there is for results of about this size. */
   async storageSpace(wanted: number, own: number): Promise<StorageSpace> {
     const folders = await this.#folders;
     const space = findSpace(folders && ((bytes) => folders.fits(bytes)), wanted, own);
@@ -63,26 +63,26 @@ export class Engine {
     return space;
   }
 
-  /** Starts the engine, if it has not been. */
+  /** Starts the engine unless it is running. */
   start(threads = this.defaultThreads): Promise<EngineInfo> {
     return this.#started(threads).info;
   }
 
-  /** All that is wrong with a configuration. */
+  /** Returns all problems of a configuration. */
   check(config: PartialConfig): Promise<Problem[]> {
     return this.#started().check(config);
   }
 
-  /** The first bytes of a file, `most` of them at most, as a run in this encoding would read them. */
+  /** Returns up to `most` bytes from the start of a file, as a run with this encoding would read them. */
   readHead(file: Blob, most: number, encoding: string): Promise<FileHead> {
     return this.#started().readHead(file, most, encoding);
   }
 
-  /** Runs the pipeline. One run at a time; the results of the one before are removed. */
+  /** Runs the pipeline. Only one run at a time; it removes the results of the previous one. */
   run(config: PartialConfig, options: RunOptions = {}): RunHandle {
     if (this.#running) throw new Error('a run is going on already');
     this.#running = true;
-    // What comes before the run has begun, and whom it is told afterwards.
+    // Messages sent before the run has begun, and where they go afterwards.
     let instance: Instance | undefined;
     const queued: ToWorker[] = [];
     const tell = (message: ToWorker) => {
@@ -97,7 +97,7 @@ export class Engine {
       const folders = preview || discard ? null : await this.#folders;
       if (folders) await this.#probing.catch(() => undefined);
       const folder = (await folders?.next().catch(() => null)) ?? null;
-      // It may have been given up meanwhile.
+      // The run may have been aborted in the meantime.
       if (isOver) throw new RunFailed({ reason: 'aborted' });
       instance = this.#started(this.#threadsFor(config));
       const result = instance.run({ type: 'run', config, inputs, folder, discard }, options);
@@ -105,7 +105,7 @@ export class Engine {
       return result;
     };
 
-    // Whatever it waits for, a run that is aborted ends.
+    // An aborted run ends, whatever it is waiting for.
     let isOver = false;
     let stopWaiting: (() => void) | undefined;
     let giveUp: (error: RunFailed) => void = () => undefined;
@@ -141,7 +141,7 @@ export class Engine {
     };
   }
 
-  /** The seconds that the same work takes in plain loops. It can't be interrupted, but by [`Engine.close`]. */
+  /** Returns how many seconds the same work takes in plain loops. Can't be interrupted except by [`Engine.close`]. */
   async measureLoop(config: PartialConfig): Promise<number> {
     if (this.#running) throw new Error('a run is going on already');
     this.#running = true;
@@ -158,13 +158,13 @@ export class Engine {
     this.#instance = undefined;
   }
 
-  /** Only the pool's runtime cares. */
+  /** Only relevant for the pool runtime. */
   #threadsFor(config: PartialConfig): number | undefined {
     const { kind, threads } = config.runtime ?? {};
     return kind === undefined || kind === 'pool' ? (threads ?? this.defaultThreads) : undefined;
   }
 
-  /** The engine that runs, or a new one if that is broken or has another number of threads. */
+  /** Returns the running engine, or a new one if it has failed or has a different number of threads. */
   #started(threads?: number): Instance {
     const present = this.#instance;
     if (present?.usable && (threads === undefined || present.threads === threads)) return present;
@@ -186,11 +186,11 @@ export class Engine {
     return instance;
   }
 
-  /** Ends an engine that is broken, and starts another one. */
+  /** Ends an engine that has failed, and starts another one. */
   #replaceFailed(instance: Instance, failure: EngineFailure): void {
     if (!instance.usable) return;
     instance.close(failure);
-    // One that could not even be started says so.
+    // If it could not even be started, that is reported separately.
     if (this.#instance !== instance || !instance.isStarted) return;
     const now = performance.now();
     this.#failures = [...this.#failures.filter((time) => now - time < 60_000), now];
@@ -205,7 +205,7 @@ export class Engine {
   }
 }
 
-/** One worker with an engine in it. */
+/** A worker with an engine in it. */
 class Instance {
   readonly threads: number;
   readonly info: Promise<EngineInfo>;
@@ -213,9 +213,9 @@ class Instance {
   isStarted = false;
   readonly #worker: Worker;
   readonly #watchdog: Watchdog;
-  /** Tells that the engine is broken. */
+  /** Called when the engine has failed. */
   readonly #onbroken: (failure: EngineFailure) => void;
-  /** The worker's own code has been loaded: how long that takes is up to the network. */
+  /** Whether the worker's own code has been loaded. How long that takes depends on the network. */
   #isLoaded = false;
   #settleInfo!: { resolve: (info: EngineInfo) => void; reject: (error: Error) => void };
   readonly #checks = new Map<
@@ -243,7 +243,7 @@ class Instance {
     this.info = new Promise((resolve, reject) => {
       this.#settleInfo = { resolve, reject };
     });
-    // It may fail when nobody is waiting for it.
+    // It may be rejected while nobody awaits it.
     this.info.catch(() => undefined);
     this.#worker = new Worker(new URL('./worker/main.ts', import.meta.url), { type: 'module' });
     this.#worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
@@ -254,7 +254,7 @@ class Instance {
       const broke = () => {
         this.#onbroken(internalError(message || 'its worker could not be loaded'));
       };
-      // What the engine says itself, if it can, is better.
+      // A report from the engine itself is better, if there is one.
       if (this.isStarted) setTimeout(broke, ERROR_DELAY);
       else broke();
     });
@@ -267,12 +267,12 @@ class Instance {
         this.#onbroken(UNRESPONSIVE);
       },
     });
-    // The worker's own address is no help: it depends on how the page was built.
+    // Not relative to the worker's own address, which depends on how the page was built.
     const engines = new URL(`${import.meta.env.BASE_URL}engine/`, document.baseURI).href;
     this.send({ type: 'start', engines, threads });
   }
 
-  /** Plain loops answer nothing before their end, and can be ended by hand. */
+  /** Whether an answer is due. Plain loops don't answer before their end, and the user can cancel them. */
   get #isAwaited(): boolean {
     if (this.#loop) return false;
     const questions = this.#checks.size + this.#headReads.size;
@@ -311,7 +311,7 @@ class Instance {
     });
   }
 
-  /** Ends the worker with all its threads; whatever is waited for fails. */
+  /** Ends the worker with all its threads. Everything pending is rejected. */
   close(failure: EngineFailure): void {
     if (!this.usable) return;
     const error = new EngineEnded(failure);
@@ -374,7 +374,7 @@ class Instance {
         break;
       }
       case 'drain':
-        // Whatever becomes of the events, the worker waits for the answer.
+        // Whatever happens to the events, the worker is waiting for the answer.
         try {
           this.#tap?.drain();
         } finally {

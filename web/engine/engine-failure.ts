@@ -1,10 +1,10 @@
-// What broke, in words; and beside them, for a report of the error, the raw text of the engine or the browser.
+// Failures of the engine in words, with the raw text of the engine or the browser for bug reports.
 
-/** Why an engine can't go on. */
+/** Why an engine can't continue. */
 export interface EngineFailure {
-  /** A sentence, to stand behind the one that says that the engine stopped. */
+  /** A sentence to follow one that says that the engine stopped. */
   message: string;
-  /** What nobody but a developer understands. */
+  /** Details that only a developer understands. */
   details: string | null;
 }
 
@@ -15,12 +15,12 @@ export const NOT_ABORTED: EngineFailure = {
 };
 export const CLOSED: EngineFailure = { message: 'The page shut it down.', details: null };
 
-/** What is said of it where nothing else is. */
+/** Returns the full message where nothing else is said. */
 export function stopped({ message }: EngineFailure): string {
   return `The engine stopped. ${message}`;
 }
 
-/** What was wanted of an engine is not to be had, as it has ended. */
+/** Thrown when a request can't be answered because the engine has ended. */
 export class EngineEnded extends Error {
   override readonly name = 'EngineEnded';
 
@@ -29,19 +29,19 @@ export class EngineEnded extends Error {
   }
 }
 
-/** The text of whatever was thrown. */
+/** Returns the text of whatever was thrown. */
 export function rawText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Nobody was prepared for this. */
+/** Describes an unexpected failure. */
 export function internalError(details: string): EngineFailure {
   return { message: 'The cause is an error in Clearpipe.', details };
 }
 
-/** Why an engine can't go on that has thrown this. */
+/** Describes why an engine that has thrown this can't continue. */
 export function engineFailureOf(error: unknown): EngineFailure {
-  // WebAssembly ends without saying why: an allocation that fails can't say so.
+  // WebAssembly traps without a reason; a failed allocation can't give one.
   if (!(error instanceof WebAssembly.RuntimeError)) return internalError(rawText(error));
   return {
     message:
@@ -50,7 +50,7 @@ export function engineFailureOf(error: unknown): EngineFailure {
   };
 }
 
-/** Whether the engine itself broke, and not what it was to do. */
+/** Whether the engine itself failed, rather than its task. */
 export function isEngineError(error: unknown): boolean {
   return (
     error instanceof WebAssembly.RuntimeError ||
@@ -58,7 +58,7 @@ export function isEngineError(error: unknown): boolean {
   );
 }
 
-/** Why a file of the user’s can’t be read, to follow a colon. */
+/** Returns why a file of the user’s can’t be read, to follow a colon. */
 export function whyUnreadable(error: unknown): string {
   // Browsers word these differently, and for developers.
   if (!(error instanceof DOMException)) return rawText(error);

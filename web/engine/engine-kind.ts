@@ -1,13 +1,13 @@
-/** The two builds of the engine; each is a folder of `web/public/engine/`. */
+/** The two builds of the engine, each in a folder of `web/public/engine/`. */
 export type EngineKind = 'threads' | 'single';
 
-/** What decides which of them can run. */
+/** The features that determine which build can run. */
 export interface Features {
   crossOriginIsolated: boolean;
   sharedArrayBuffer: boolean;
 }
 
-/** What this page, or this worker, has. */
+/** Detects the features of this page or worker. */
 export function detectFeatures(): Features {
   return {
     crossOriginIsolated: globalThis.crossOriginIsolated,
@@ -15,10 +15,10 @@ export function detectFeatures(): Features {
   };
 }
 
-/** Threads share the engine's memory, which browsers allow only to pages that are isolated. */
+/** Threads share the engine's memory, which browsers allow only on cross-origin isolated pages. */
 export function chooseEngine(features: Features): EngineKind {
   return features.crossOriginIsolated && features.sharedArrayBuffer ? 'threads' : 'single';
 }
 
-/** More web workers than this only cost memory, on any machine that a page may meet. */
+/** More web workers would only cost memory, on any machine the page is likely to run on. */
 export const MAX_THREADS = 64;

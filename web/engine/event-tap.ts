@@ -1,9 +1,9 @@
-// Takes the events of a run out of memory that the page shares with the engine, as often as the page is drawn.
+// Takes the events of a run out of the memory shared with the engine, on every animation frame.
 
 import { drainRings } from './rings';
 import type { RingAddress } from './rings';
 
-/** Milliseconds between two looks while the page is not drawn, since it is hidden. */
+/** Milliseconds between two drains while the page is hidden and has no animation frames. */
 const HIDDEN_INTERVAL = 50;
 
 export class EventTap {
@@ -27,9 +27,9 @@ export class EventTap {
     }, HIDDEN_INTERVAL);
   }
 
-  /** Takes what is there. The addresses must still be the run's. */
+  /** Takes the events that are there. The addresses must still belong to the run. */
   drain(): void {
-    // Looked up anew: it is another one when the memory has grown.
+    // Don't cache the buffer: it changes when the memory grows.
     this.#onevents(drainRings(this.#memory.buffer, this.#rings));
   }
 

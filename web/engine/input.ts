@@ -1,12 +1,14 @@
-// The bytes of a file that the user chose, chunk by chunk. The engine decompresses them.
+// Reads a file of the user's chunk by chunk. The engine decompresses it.
 
-/** Larger chunks would only make the engine's memory larger. */
+/** Larger chunks would only grow the engine's memory. */
 const LARGEST_CHUNK = 256 * 1024;
 
-/** Takes a chunk; false if no more are wanted. */
+/** Takes a chunk. Resolves to false if no more are wanted. */
 export type Take = (chunk: Uint8Array<ArrayBuffer>) => Promise<boolean>;
 
-/** Gives a whole file away, chunk by chunk, reading on only when the last one was taken. False if no more are wanted. */
+/**
+ * Feeds a whole file chunk by chunk, each after the previous one was taken. Resolves to false if no more are wanted.
+ */
 export async function feed(file: Blob, take: Take): Promise<boolean> {
   const reader = file.stream().getReader();
   for (;;) {

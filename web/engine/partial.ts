@@ -1,8 +1,8 @@
-// A configuration of which some settings are given.
+// Partial configurations.
 
 import type { Config } from './generated/Config';
 
-/** Some of an object's properties, at any depth. One that is undefined counts as missing. */
+/** Some of an object's properties, at any depth. Undefined properties count as missing. */
 export type DeepPartial<T> = T extends readonly unknown[]
   ? T
   : T extends object

@@ -1,18 +1,18 @@
-// Problems of a configuration, each beside the setting that it is about.
+// Attributes problems of a configuration to its settings.
 
 import type { PartialConfig } from './partial';
 
 export interface Problem {
-  /** The setting, such as `channels.capacity`; empty if it can't be told. */
+  /** The setting, such as `channels.capacity`; empty if unknown. */
   path: string;
   text: string;
 }
 
 /**
- * Finds all problems. The engine checks everything at once only when it can read everything; a text that it can't
- * read, such as a service time of `5`, hides all others. So each setting is also tried alone.
+ * Finds all problems. The engine can check everything at once only if it can parse everything: a value that it can't
+ * parse, such as a service time of `5`, hides all other problems. So each setting is also checked on its own.
  *
- * @param check the engine's check: what is wrong, one sentence each
+ * @param check the engine's check; returns problems, a sentence each
  */
 export function findProblems(
   config: PartialConfig,
@@ -27,14 +27,14 @@ export function findProblems(
   for (const text of check(config)) {
     const path = settings.find((setting) => isAbout(text, setting.path))?.path ?? '';
     const problem = { path, text: withoutPath(text, path) };
-    // A text that can't be read is reported once more here, without its path.
+    // A value that can't be parsed is reported here again, without its path.
     const repeated = problems.some((other) => other.text === problem.text);
     if (!repeated && !known.has(`${problem.path} ${problem.text}`)) problems.push(problem);
   }
   return problems;
 }
 
-/** The problems of an error that the engine threw; none if it is no `ConfigError`. */
+/** Returns the problems in an error thrown by the engine, or undefined if it isn't a `ConfigError`. */
 export function problemsOf(error: unknown): string[] | undefined {
   if (!(error instanceof Error) || error.name !== 'ConfigError') return undefined;
   return (error as Error & { problems?: string[] }).problems ?? [error.message];
@@ -44,14 +44,14 @@ function isAbout(text: string, path: string): boolean {
   return text.startsWith(`${path} `);
 }
 
-/** The sentence for a place beside the setting, where its name need not be said again. */
+/** Shortens the sentence for display beside the setting, where its name need not be repeated. */
 function withoutPath(text: string, path: string): string {
   return isAbout(text, path) ? text.slice(path.length + 1) : text;
 }
 
 interface Leaf {
   path: string;
-  /** A configuration that has nothing but this setting. */
+  /** A configuration with only this setting. */
   alone: PartialConfig;
 }
 

@@ -1,4 +1,4 @@
-// The messages between the page and the worker that the engine runs in.
+// The messages between the page and the engine's worker.
 
 import type { EngineKind } from './engine-kind';
 import type { EngineFailure } from './engine-failure';
@@ -8,21 +8,21 @@ import type { PartialConfig } from './partial';
 import type { Problem } from './problems';
 import type { RingAddress } from './rings';
 
-/** Which engine runs, and with what. */
+/** Which engine is running, and how it is set up. */
 export interface EngineInfo {
   kind: EngineKind;
   version: string;
-  /** How many threads the stages have. */
+  /** The number of threads for the stages. */
   threads: number;
   defaults: Config;
 }
 
-/** What can be told a run that goes on; `step`: while paused, goes on until one record more is finished. */
+/** Commands for a running pipeline. `step`: while paused, continues until one more record is finished. */
 export type Command = 'pause' | 'resume' | 'step' | 'stop' | 'abort';
 
-/** A file that a run reads. */
+/** An input file of a run. */
 export interface RunFile {
-  /** Tells its format where the configuration doesn’t, and is part of positions where there are several files. */
+  /** Determines the format unless configured, and is part of positions if there are several files. */
   name: string | null;
   blob: Blob;
 }
@@ -32,39 +32,39 @@ export type ToWorker =
       type: 'start';
       /** The address of the folder with both engines. */
       engines: string;
-      /** How many threads the stages get, where there are threads. */
+      /** The number of threads for the stages, if threads are supported. */
       threads: number;
     }
   | { type: 'check'; id: number; config: PartialConfig }
-  /** Wants the beginning of a file: its first bytes, `most` of them at most. */
+  /** Requests up to `most` bytes from the start of a file. */
   | { type: 'read-head'; id: number; file: Blob; most: number; encoding: string }
   | {
       type: 'run';
       config: PartialConfig;
-      /** What is processed, in this order; without any, records are generated. */
+      /** The inputs, in order. Without any, records are generated. */
       inputs: readonly RunFile[];
-      /** The folder of the origin-private file system that the results go to; null if there is none. */
+      /** The folder for the results in the origin-private file system; null if there is none. */
       folder: string[] | null;
-      /** To be measured: the results are thrown away, and nothing is told before the end. */
+      /** For benchmarks: discards the results, and reports nothing before the end. */
       discard: boolean;
     }
-  /** Does the work in plain loops, and tells how long that took. */
+  /** Does the work in plain loops, and reports how long that took. */
   | { type: 'loop'; config: PartialConfig }
   | { type: 'command'; command: Command }
-  /** What of a configuration can be changed while a run goes on, is. */
+  /** Changes the settings that can be changed during a run. */
   | { type: 'adjust'; config: PartialConfig }
-  /** Simulated seconds for each real one, at most; 0 for as many as there can be. */
+  /** The maximum number of simulated seconds per real second; 0 for no limit. */
   | { type: 'pace'; factor: number }
   /** The last events have been taken out of the shared memory. */
   | { type: 'drained' }
-  /** To be answered at once. */
+  /** Has to be answered at once. */
   | { type: 'ping' };
 
 export type FromWorker =
-  /** The worker has been loaded; from now on it answers. */
+  /** The worker has been loaded and answers from now on. */
   | { type: 'loaded' }
   | { type: 'pong' }
-  /** Something went wrong that nobody was prepared for: the engine can't be trusted any more. */
+  /** An unexpected failure: the engine can't be trusted any more. */
   | ({ type: 'broken' } & EngineFailure)
   | { type: 'started'; engine: EngineInfo }
   | { type: 'not-started'; message: string }
@@ -72,13 +72,13 @@ export type FromWorker =
   | { type: 'not-checked'; id: number; message: string }
   | ({ type: 'head-read'; id: number } & FileHead)
   | { type: 'head-not-read'; id: number; message: string }
-  /** The events of the run that has begun are in this memory, which is shared: take them there. */
+  /** A run has begun. Its events are in this shared memory and are to be taken from there. */
   | { type: 'tracing'; memory: WebAssembly.Memory; rings: RingAddress[] }
-  /** No more come: take the last ones and say so; then the memory is used for other things. */
+  /** There will be no more events. Take the last ones and reply; then the memory is reused. */
   | { type: 'drain' }
-  /** Events, where no memory is shared. */
+  /** Events, if no memory is shared. */
   | { type: 'events'; words: BigUint64Array<ArrayBuffer> }
-  /** Numbers and ids of traced records of the inputs, in turn. */
+  /** Alternating numbers and ids of traced records of the inputs. */
   | { type: 'ids'; ids: (number | string)[] }
   | { type: 'not-adjusted'; problems: Problem[] }
   | { type: 'loop-measured'; seconds: number }
@@ -87,52 +87,52 @@ export type FromWorker =
   | ({ type: 'finished' } & RunResult)
   | ({ type: 'failed' } & Failure);
 
-/** The beginning of a file, as the engine reads it. */
+/** The start of a file, as the engine reads it. */
 export interface FileHead {
-  /** Without its compression, as UTF-8. What is not valid in its encoding isn't valid here. */
+  /** Decompressed, as UTF-8. Bytes that are invalid in its encoding are invalid here too. */
   bytes: Uint8Array<ArrayBuffer>;
-  /** Whether these are all its bytes. */
+  /** Whether these are all bytes of the file. */
   whole: boolean;
-  /** Why it can't hold records, in the engine's words; null if it can. */
+  /** Why it can't contain records, in the engine's words; null if it can. */
   problem: string | null;
-  /** Whether the problem may be gone in another encoding. */
+  /** Whether another encoding may solve the problem. */
   mayBeEncoded: boolean;
 }
 
-/** How a run is getting on. */
+/** The progress of a run. */
 export interface Progress {
   metrics: Metrics;
   /** The size of the engine's memory in bytes. */
   memory: number;
-  /** Seconds of the run's clock, which stands still while it is paused. */
+  /** Seconds on the run's clock, which stops while it is paused. */
   elapsed: number;
-  /** When that was, in milliseconds since 1970: the clock that all threads of a page share. */
+  /** When this was sent, in milliseconds since 1970: a clock that all threads of a page share. */
   at: number;
 }
 
-/** What a run leaves. */
+/** The result of a run. */
 export interface RunResult extends Progress {
   processed: Blob;
   failed: Blob;
-  /** Where the two are kept. */
+  /** Where the two files are stored. */
   storage: Storage;
-  /** What the user should know about it, one sentence each. */
+  /** What the user should know about the result, a sentence each. */
   notes: string[];
 }
 
-/** `disk`: the browser's own folder for this page; `memory`: as much as that can hold. */
+/** `disk`: the page's origin-private file system. `memory`: as much as fits. */
 export type Storage = 'disk' | 'memory';
 
-/** How much the two files together may have in memory: Chromium loses blobs when a page has over about 500 MB of them. */
+/** How much memory the two files may take up together: Chromium loses blobs beyond about 500 MB per page. */
 export const MEMORY_LIMIT = 256 * 2 ** 20;
 
-/** Why there is no result. */
+/** Why a run has no result. */
 export type Failure =
-  /** The configuration is wrong, by itself or for this input. */
+  /** The configuration is invalid, in general or for this input. */
   | { reason: 'config'; problems: Problem[] }
   /** The run was aborted. */
   | { reason: 'aborted' }
   /** A stage, the input or the storage failed. */
   | { reason: 'run'; message: string }
-  /** The engine itself broke; it is started anew. */
+  /** The engine itself failed and is restarted. */
   | ({ reason: 'engine' } & EngineFailure);

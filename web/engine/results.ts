@@ -1,21 +1,21 @@
-// The page's folder in the origin-private file system, where the results of its last run are kept.
+// The results of the page's runs in the origin-private file system.
 //
 //     clearpipe-results/<session>/<run>/processed_data.jsonl, failed_data.jsonl
 //
-// Each open page is a session of its own, so that several tabs don't get into each other's way. A session holds a lock
-// as long as its page is open; folders whose lock is free are left over from pages that were closed, and removed.
+// Each open page is a session, so that tabs don't interfere with each other. A session holds a lock while its page is
+// open. Folders whose lock is free are left over from closed pages, and are removed.
 
 const ROOT = 'clearpipe-results';
 
 const lockOf = (session: string) => `${ROOT}/${session}`;
 
-/** Null where the browser has no such file system, as in some private windows and on plain http. */
+/** Returns null if the browser has no such file system, as in some private windows and on plain http. */
 export async function openResults(): Promise<ResultFolders | null> {
   try {
     const storage = await navigator.storage.getDirectory();
     const root = await storage.getDirectoryHandle(ROOT, { create: true });
     const session = crypto.randomUUID();
-    // First the lock, then the folder: nobody shall take it for left over.
+    // Take the lock before creating the folder, so that nobody considers it stale.
     await holdLock(lockOf(session));
     await root.getDirectoryHandle(session, { create: true });
     void removeStale(root);
@@ -25,7 +25,7 @@ export async function openResults(): Promise<ResultFolders | null> {
   }
 }
 
-/** Resolves when it is held; it then is until the page is closed. */
+/** Resolves once the lock is held. It is held until the page is closed. */
 function holdLock(name: string): Promise<void> {
   return new Promise((held, failed) => {
     navigator.locks
@@ -48,7 +48,7 @@ async function removeStale(root: FileSystemDirectoryHandle): Promise<void> {
 }
 
 async function remove(directory: FileSystemDirectoryHandle, name: string): Promise<void> {
-  // What is still being read can't be removed everywhere; the next page tries again.
+  // Some browsers can't remove what is still being read; the next page tries again.
   await directory.removeEntry(name, { recursive: true }).catch(() => undefined);
 }
 
@@ -63,19 +63,19 @@ export class ResultFolders {
     this.#session = session;
   }
 
-  /** A folder for a new run: its path from the top. The results of those before are removed. */
+  /** Creates the folder for a new run, and removes the results of previous runs. Returns its path from the root. */
   async next(): Promise<string[]> {
     this.#runs += 1;
-    // Made anew if the browser or the user has cleared it.
+    // Recreate it if the browser or the user has cleared it.
     const session = await this.#root.getDirectoryHandle(this.#session, { create: true });
-    // Also what could not be removed before, as an engine that was ended had it open yet.
+    // Includes what could not be removed before because a terminated engine still had it open.
     const names: string[] = [];
     for await (const name of session.keys()) names.push(name);
     for (const name of names) await remove(session, name);
     return [ROOT, this.#session, String(this.#runs)];
   }
 
-  /** Whether a file may be as large; nothing is written. Null where the browser can't tell. */
+  /** Returns whether a file may be this large, without writing it; null if the browser can't tell. */
   async fits(bytes: number): Promise<boolean | null> {
     const name = `room-${crypto.randomUUID()}`;
     let session: FileSystemDirectoryHandle | undefined;

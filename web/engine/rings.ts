@@ -1,22 +1,22 @@
-// Takes the engine's events out of the memory that its threads write them to. `crates/core/src/trace/ring.rs` describes
-// the rings: each has one writer, a thread, and one reader, which is here.
+// Takes events out of the ring buffers that the engine's threads write to. `crates/core/src/trace/ring.rs` documents
+// them: each has a single writer, a thread, and a single reader, which is here.
 
-/** Where a ring is in the engine's memory: addresses in bytes. */
+/** Where a ring buffer is in the engine's memory; addresses in bytes. */
 export interface RingAddress {
-  /** The count of events written, which the thread advances. */
+  /** The number of events written, advanced by the thread. */
   written: number;
-  /** The count of events read, which the reader advances. */
+  /** The number of events read, advanced by the reader. */
   read: number;
   /** The events, two 64-bit words each. */
   words: number;
-  /** How many events there is room for: a power of two. */
+  /** How many events fit: a power of two. */
   capacity: number;
 }
 
 /**
- * Takes all events that are there: each ring's in their order, one ring after the other.
+ * Takes all available events: those of each ring in order, one ring after the other.
  *
- * @param memory the engine's; shared where other threads write to it
+ * @param memory the engine's memory; shared if other threads write to it
  */
 export function drainRings(
   memory: ArrayBufferLike,
@@ -39,7 +39,7 @@ export function drainRings(
     const upToEnd = Math.min(count, ring.capacity - first);
     copy(first, upToEnd);
     copy(0, count - upToEnd);
-    // Only now may the thread write there again.
+    // From here on the thread may overwrite them.
     Atomics.store(all, ring.read / 8, to);
   }
   return words;

@@ -1,4 +1,4 @@
-// A run as the page has it: how it is told what to do, and how it ends.
+// A run from the page's point of view: how to control it, and how it ends.
 
 import { stopped } from './engine-failure';
 import type { Problem } from './problems';
@@ -26,35 +26,35 @@ export class RunFailed extends Error {
 
 /** A run that was started. */
 export interface RunHandle {
-  /** Lets every worker hold what it has. */
+  /** Pauses the run: every worker keeps what it has. */
   pause(): void;
   resume(): void;
-  /** While paused: goes on until one record more is finished; in a step, for one more after that. */
+  /** While paused: continues until one more record is finished. During a step: until yet another one is. */
   step(): void;
-  /** Changes what can be changed while it goes on: the numbers of workers, service times, rate and burst. */
+  /** Changes what can be changed during a run: the numbers of workers, service times, rate and burst. */
   adjust(config: PartialConfig): void;
-  /** On the virtual clock: simulated seconds for each real one, at most; 0 for as many as there can be. */
+  /** On the virtual clock: sets the maximum number of simulated seconds per real second; 0 for no limit. */
   pace(factor: number): void;
-  /** Ends the source; what is in flight is finished, and the files are complete. */
+  /** Ends the source. What is in flight is finished, and the files are complete. */
   stop(): void;
-  /** Ends everything at once; there is no result. */
+  /** Ends everything at once, without a result. */
   abort(): void;
   /** Rejects with a [`RunFailed`]. */
   readonly finished: Promise<RunResult>;
 }
 
 export interface RunOptions {
-  /** What is processed, in this order; without any, records are generated. */
+  /** The inputs, in order. Without any, records are generated. */
   inputs?: readonly RunFile[];
   onprogress?: (progress: Progress) => void;
-  /** Takes the events of a run that is traced, packed as `crates/core/src/trace/event.rs` says. */
+  /** Receives the events of a traced run, packed as documented in `crates/core/src/trace/event.rs`. */
   onevents?: (words: BigUint64Array) => void;
-  /** Takes numbers and ids of traced records of the inputs, in turn. */
+  /** Receives alternating numbers and ids of traced records of the inputs. */
   onids?: (ids: (number | string)[]) => void;
-  /** What is wrong with a configuration that [`RunHandle.adjust`] was given. */
+  /** Receives the problems of a configuration passed to [`RunHandle.adjust`]. */
   onnotadjusted?: (problems: Problem[]) => void;
-  /** To be measured: both results are empty, and there is no progress. */
+  /** For benchmarks: both results are empty, and there is no progress. */
   discard?: boolean;
-  /** Only to look at what comes out: it is kept in memory, and the results of the run before stay. */
+  /** For previews: the results are kept in memory, and those of the previous run remain. */
   preview?: boolean;
 }

@@ -1,15 +1,15 @@
-// Notices when the engine's worker has stopped answering: an endless loop, a deadlock, a worker that the browser has
-// ended. It counts looks, not time. A page that is hidden, that the debugger has stopped or whose machine sleeps looks
-// late or not at all, and what its worker has answered meanwhile is read before the next look; so neither is taken for
-// a worker that is silent.
+// Detects that the engine's worker has stopped responding: an endless loop, a deadlock, a worker that the browser has
+// terminated. It counts ticks, not time. If the page is hidden, stopped in the debugger or on a sleeping machine, ticks
+// are late or missing, and answers from the worker are read before the next tick; so none of that is mistaken for a
+// silent worker.
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two ticks. */
 export const INTERVAL = 500;
 
-/** After as many looks in a row without a sign of life the worker is given up. */
+/** After this many consecutive ticks without a sign of life, the worker is given up. */
 export const MAX_SILENT_TICKS = 12;
 
-/** A look this much later than it should be says that the page was held up itself, and nothing of its worker. */
+/** A tick this late means that the page itself was held up, and says nothing about its worker. */
 const LATE = 2 * INTERVAL;
 
 export interface Watched {
@@ -17,7 +17,7 @@ export interface Watched {
   isAwaited(): boolean;
   /** Asks for a sign of life. */
   ping(): void;
-  /** The worker has been silent for too long. */
+  /** Called when the worker has been silent for too long. */
   onsilent(): void;
 }
 
@@ -25,7 +25,7 @@ export class Watchdog {
   readonly #watched: Watched;
   readonly #timer: ReturnType<typeof setInterval>;
   #lastTick = performance.now();
-  /** Looks since it was asked; null if it has answered. */
+  /** Ticks since the last ping; null if it was answered. */
   #silentTicks: number | null = null;
 
   constructor(watched: Watched) {
@@ -35,7 +35,7 @@ export class Watchdog {
     }, INTERVAL);
   }
 
-  /** Anything has come from the worker. */
+  /** Any message has arrived from the worker. */
   heard(): void {
     this.#silentTicks = null;
   }
@@ -68,8 +68,10 @@ function isHidden(): boolean {
 }
 
 /**
- * Does something after a number of looks, unless it is stopped before: again not at once after the page was held up.
- * @returns stops it
+ * Runs an action after a number of ticks, unless stopped before. Here too, a page that was held up doesn't run it at
+ * once.
+ *
+ * @returns a function that stops it
  */
 export function afterTicks(ticks: number, action: () => void): () => void {
   let left = ticks;

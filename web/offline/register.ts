@@ -1,14 +1,14 @@
 /**
- * Keeps the page in the browser, so that it opens without a network too. Only where it is built (files that change
- * while one works on them are not to be kept), and where the browser allows it: on https or on this same machine.
+ * Caches the page in the browser, so that it also opens without a network. Only in a production build, since files that
+ * change during development must not be cached, and only where the browser allows it: on https or localhost.
  */
 export function keepForOffline(): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
-  // Not before the page has what it needs itself.
+  // Let the page load what it needs first.
   const register = () => {
     navigator.serviceWorker
       .register(`${import.meta.env.BASE_URL}service-worker.js`, { updateViaCache: 'none' })
-      // The page does without: with no room for it, in a private window, without a network.
+      // The page works without it: if there is no space, in a private window, or offline.
       .catch(() => undefined);
   };
   if (document.readyState === 'complete') register();

@@ -1,15 +1,15 @@
-// A look into a file of a run without reading all of it: it may be larger than memory.
+// Reads an excerpt of a results file, which may be larger than memory.
 
-/** How much is read at either end. */
+/** How much to read at either end. */
 const BYTES = 16 * 1024;
 
 export interface Excerpt {
   first: string[];
-  /** Those of the end that are not among the first. */
+  /** The last lines, except those that are among the first. */
   last: string[];
 }
 
-/** The first and the last lines of a file that ends with a line's end. */
+/** Returns the first and the last lines of a file that ends with a line end. */
 export async function excerptOf(file: Blob, first: number, last: number): Promise<Excerpt> {
   if (file.size <= BYTES) {
     const lines = linesOf(await file.text());
@@ -19,8 +19,8 @@ export async function excerptOf(file: Blob, first: number, last: number): Promis
   const head = linesOf(await file.slice(0, BYTES).text());
   const tail = linesOf(await file.slice(Math.max(BYTES, file.size - BYTES)).text());
   return {
-    // The last line of the beginning and the first of the end may have been cut in two. A single one that is longer
-    // than what was read is shown as far as it goes.
+    // The last line of the first part and the first line of the last part may be cut. A single line longer than the
+    // part is shown as far as it goes.
     first: head.slice(0, Math.max(1, Math.min(first, head.length - 1))),
     last: tail.slice(Math.max(1, tail.length - last)),
   };

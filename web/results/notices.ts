@@ -1,20 +1,20 @@
-// What is worth knowing of an input, in words: what was renamed, made or replaced.
+// Describes what is worth knowing about an input: what was renamed, made up or replaced.
 
 import type { Metrics } from '../engine/generated/Metrics';
 import type { InputNotice } from '../engine/generated/InputNotice';
 import { count, counted } from '../format';
 import { visible } from '../visible';
 
-/** How many renamed columns are named. */
+/** How many renamed columns are listed. */
 const SHOWN = 3;
 
-/** A sentence for each. */
+/** Returns a sentence per notice. */
 export function noticesOf({ replaced_fields, notices }: Metrics): string[] {
   const replaced = 'What an earlier run wrote (status, error, …) was replaced.';
   return [...(replaced_fields ? [replaced] : []), ...notices.map(ofInput)];
 }
 
-/** With the name of the input that it is about, if there are several. */
+/** Adds the name of the input if there are several. */
 function ofInput(notice: InputNotice): string {
   const { input, further_inputs } = notice;
   if (input === undefined) return sentence(notice);

@@ -1,4 +1,4 @@
-// Why records failed: the reasons in the failed file, counted.
+// Why records failed: counts the reasons in the file of failed records.
 
 /** How much of the file is read. */
 export const BYTES_READ = 1_000_000;
@@ -10,17 +10,17 @@ export interface Reason {
 }
 
 export interface Reasons {
-  /** The most frequent first. */
+  /** Most frequent first. */
   reasons: Reason[];
-  /** How many records they were counted in. */
+  /** The number of records counted. */
   records: number;
-  /** Whether that is all of the file. */
+  /** Whether that is the whole file. */
   whole: boolean;
 }
 
 export async function reasonsIn(file: Blob, bytes = BYTES_READ): Promise<Reasons> {
   const lines = (await file.slice(0, bytes).text()).split('\n');
-  // Behind the last line's end there is nothing, or a line that was cut in two.
+  // After the last line end there is nothing, or a truncated line.
   lines.pop();
   const counts = new Map<string, Reason>();
   for (const line of lines) {
@@ -43,8 +43,9 @@ export async function reasonsIn(file: Blob, bytes = BYTES_READ): Promise<Reasons
 }
 
 /**
- * A reason without what is different in every record: the place in the input, the text that was found there. With several
- * inputs it begins with the name of one, which is that of the `file`; with a source field, only the `line` is known.
+ * Strips what differs from record to record: the position in the input and the text found there. With several inputs,
+ * the position starts with the name of one, which is the record's `file`; with a source field, only its `line` is
+ * known.
  */
 export function normalizeReason(
   error: string,

@@ -1,46 +1,46 @@
-// Whether the browser has room for the results of a run: told before it begins, as far as that can be guessed.
+// Estimates before a run whether the browser has enough storage space for its results.
 
 import { MEMORY_LIMIT } from '../engine/protocol';
 import type { Storage } from '../engine/protocol';
 import { bytes } from '../format';
 import type { Settings } from '../settings/settings';
 
-/** What results may take up. */
+/** The space available for results. */
 export interface StorageSpace {
   /** Infinite if there is enough. */
   bytes: number;
   storage: Storage;
 }
 
-/** A line of a generated record, in either file. */
+/** The size of a generated record's line, in either file. */
 const GENERATED_LINE = 270;
 
-/** A record of a file with what the pipeline adds to it; the names of the columns in each line, if it is a table. */
+/** How much records grow: the pipeline adds fields, and each line of a table repeats the names of the columns. */
 const GROWTH = { jsonl: 2, table: 4 };
 
-/** What is packed is this many times as large. */
+/** Compressed files grow by this factor. */
 const COMPRESSION_RATIO = 8;
 
-/** Less than this is worth a word, whatever is to be run. */
+/** Warn about less space than this, whatever is to be run. */
 const SMALL = 16e6;
 
-/** No more than this is tried: in a private window it takes up memory for a moment. */
+/** The largest size to probe: in a private window, probing takes up memory for a moment. */
 const MAX_PROBED = 64e6;
 
-/** How exactly it is found out what there is, where that is little. */
+/** The number of steps in the search for the available space, if there is little. */
 const STEPS = 12;
 
-/** What Chromium says is left, however much there is, so that nobody learns anything about the user. */
+/** What Chromium always reports as remaining, so that pages can't fingerprint the user. */
 const FAKE_QUOTA = 10 * 2 ** 30;
 
-/** Tries whether a file may be as large; null where the browser can't tell. */
+/** Probes whether a file may be this large; null if the browser can't tell. */
 export type Fits = (bytes: number) => Promise<boolean | null>;
 
 /**
- * How much there is, as far as it matters for results of about this size.
+ * Returns how much space there is, as far as it matters for results of about this size.
  *
- * @param fits null if the browser lets this page have no files
- * @param own what the results of the last run take up, which the next one may have
+ * @param fits null if the browser doesn't let the page have files
+ * @param own the size of the last run's results, whose space the next run may reuse
  */
 export async function findSpace(
   fits: Fits | null,
@@ -72,7 +72,7 @@ async function probedSpace(fits: Fits, most: number): Promise<number> {
   return least;
 }
 
-/** About how large the results will be; null if that can't be known. */
+/** Estimates the size of the results; null if it can't be known. */
 export function expectedSize(
   settings: Pick<Settings, 'source' | 'records'>,
   files: readonly Pick<File, 'name' | 'size'>[],
@@ -88,7 +88,7 @@ export function expectedSize(
   }, 0);
 }
 
-/** What there is to say before a run; null if there seems to be room enough. */
+/** Returns a warning, or null if there seems to be enough space. */
 export function warningOf(space: StorageSpace, expected: number | null): string | null {
   const isTooMuch = expected !== null && expected > space.bytes;
   if (space.storage === 'memory') {

@@ -1,4 +1,4 @@
-// Changes a setting by its path in the configuration: advice that is given for the engine is taken on the page.
+// Applies a change, given by its path in the engine's configuration, to the settings of the page.
 
 import type { RuntimeKind } from '../engine/generated/RuntimeKind';
 import { CHANNELS } from './parts';
@@ -9,7 +9,7 @@ type Value = number | string | boolean | null;
 const isRuntime = (value: Value): value is RuntimeKind =>
   value === 'pool' || value === 'local' || value === 'virtual';
 
-/** Whether the page has a control for it; if so, it is changed. */
+/** Changes a setting if the page has a control for it. Returns whether it has. */
 export function applyChange(settings: Settings, path: string, value: Value): boolean {
   const number = typeof value === 'number' ? value : null;
   switch (path) {

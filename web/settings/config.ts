@@ -1,4 +1,4 @@
-// The configuration that the settings of the page make.
+// Converts the settings of the page to a configuration.
 
 import { MAX_THREADS } from '../engine/engine-kind';
 import type { Generator } from '../engine/generated/Generator';
@@ -11,25 +11,25 @@ import { CHANNELS, SERVED_STAGES, each } from './parts';
 import { numberConstraint, wholeNumberText } from './constraints';
 import type { Settings } from './settings';
 
-/** The generator's values are in [0, 100), and a score is a tenth of a value. */
+/** Generated values are in [0, 100), and a score is a tenth of a value. */
 const VALUES = { min: 0, max: 100 };
 const MULTIPLIER = 0.1;
-/** The share of anomalies that the default threshold makes, in percent. */
+/** The percentage of anomalies at the default threshold. */
 const DEFAULT_ANOMALIES = 20;
 
-/** The score above which so many percent of all values are. */
+/** Returns the score that this percentage of all values exceeds. */
 export function thresholdFor(percent: number): number {
   const value = VALUES.min + (1 - percent / 100) * (VALUES.max - VALUES.min);
-  // Without the last digits, which say nothing.
+  // Drop the last digits, which are rounding errors.
   return Number((MULTIPLIER * value).toFixed(9));
 }
 
 /**
- * The configuration, and what the engine could not tell as well because it is about the controls.
+ * Returns the configuration, and the problems that the engine can't report as well because they are about the controls.
  *
- * @param file the name of the user's file, if there is one; of several, that of the first
- * @param found what seems to separate the cells of that file, if it is a table
- * @param areSeveral whether there are several files: each then has the format that its own name tells
+ * @param file the name of the user's file, if there is one; the first one if there are several
+ * @param found the delimiter detected in that file, if it is a table
+ * @param areSeveral whether there are several files; each then has the format that its own name implies
  */
 export function toConfig(
   settings: Settings,
@@ -38,7 +38,7 @@ export function toConfig(
   areSeveral = false,
 ): { config: PartialConfig; problems: Problem[] } {
   const problems: Problem[] = [];
-  /** What is empty is left to its default. The engine's words for a number that is no whole one are no user's. */
+  /** Leaves empty values to their default. The engine's words for an invalid integer aren't meant for users. */
   const whole = (path: string, value: number | null): number | undefined => {
     if (value === null || (Number.isSafeInteger(value) && value >= 0)) return value ?? undefined;
     problems.push({ path, text: `is ${value}; it must be ${wholeNumberText(path)}` });
@@ -99,9 +99,9 @@ export function toConfig(
   return { config, problems };
 }
 
-/** How fast records come, whatever the source. */
+/** Returns how fast records arrive, whatever the source. */
 function arrivals({ rate, burst }: Settings, problems: Problem[]): DeepPartial<Generator> {
-  // The default burst is left out: it says nothing.
+  // Omit the default burst.
   const generator: DeepPartial<Generator> & { burst?: number } = {};
   for (const [path, value] of [
     ['generator.rate_limit', rate],
@@ -124,12 +124,12 @@ function inputOptions(
   problems: Problem[],
 ): NonNullable<PartialConfig['input']> {
   const format = settings.format === 'auto' ? formatOf(file) : settings.format;
-  // A mapping that is left over from a table does no harm to JSON Lines.
+  // A mapping left over from a table does no harm to JSON Lines.
   const encoding = settings.encoding === 'auto' ? {} : { encoding: settings.encoding };
   if (format === 'jsonl') return { format, ...encoding };
   const { map, problems: wrong } = parseMapping(settings.mapping);
   problems.push(...wrong.map((text) => ({ path: 'input.map', text })));
-  // Tabs are what TSV has, whatever is set; and the comma need not be said.
+  // TSV always has tabs, and the comma is the default.
   const delimiter = format === 'tsv' ? undefined : settings.delimiter || found || undefined;
   return {
     format,

@@ -1,11 +1,11 @@
-// What a setting may be, as far as the page can say so before the engine is there. The engine has the last word:
-// tests/browser/links.spec.ts compares both.
+// The valid values of settings, as far as the page can tell before the engine has started. The engine has the last
+// word: tests/browser/links.spec.ts compares both.
 
 import { MAX_THREADS } from '../engine/engine-kind';
 import { parseMapping } from './mapping';
 import { CHANNELS } from './parts';
 
-/** The whole numbers that a setting may be, by its path in the configuration. */
+/** The ranges of whole numbers, by path in the configuration. */
 const WHOLE: Readonly<Record<string, readonly [number, number]>> = {
   records: [0, Number.MAX_SAFE_INTEGER],
   seed: [0, Number.MAX_SAFE_INTEGER],
@@ -19,7 +19,7 @@ const WHOLE: Readonly<Record<string, readonly [number, number]>> = {
   'runtime.cores': [1, 65_536],
 };
 
-/** What a setting may be: in words, to follow “must be”, and as a rule. */
+/** A constraint on a setting: in words, to follow “must be”, and as a predicate. */
 export interface Constraint<T> {
   description: string;
   accepts: (value: T) => boolean;
@@ -45,7 +45,7 @@ export function numberConstraint(path: string): Constraint<number> {
   };
 }
 
-/** `a whole number from 1 to 64`. */
+/** Returns text such as `a whole number from 1 to 64`. */
 export function wholeNumberText(path: string): string {
   const [least, most] = WHOLE[path] ?? [0, Number.MAX_SAFE_INTEGER];
   return most === Number.MAX_SAFE_INTEGER
@@ -57,8 +57,8 @@ export function oneOf(known: readonly string[]): Constraint<string> {
   return { description: `one of ${known.join(', ')}`, accepts: (text) => known.includes(text) };
 }
 
-// The engine reads these texts (crates/core/src/config/values.rs); blanks around them don't count, and an empty one is
-// left to its default.
+// The engine parses these values (crates/core/src/config/values.rs). Surrounding whitespace is ignored, and an empty
+// value means the default.
 
 export const BATCH: Constraint<string> = {
   description: 'a whole number from 1 to 65,536, or auto',
@@ -101,7 +101,7 @@ export const SERVICE_TIME: Constraint<string> = {
   },
 };
 
-/** A number with a unit; without one, `unit` is taken, and 0 needs none. */
+/** Parses a number with a unit. Without one, `unit` is used; 0 needs none. */
 function timeOf(text: string, unit: string | null): { seconds: number; unit: string } | null {
   const [, digits = '', name = ''] = /^([\d.]*)\s*(.*)$/s.exec(text.trim()) ?? [];
   if (!/^(\d+\.?\d*|\.\d+)$/.test(digits)) return null;
@@ -117,7 +117,7 @@ export const TIME: Constraint<string> = {
     const shape = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d{1,9})?([Zz]|[-+]\d\d:\d\d)$/;
     const [, date = '', time = '', , zone = ''] = shape.exec(text.trim()) ?? [];
     const day = new Date(`${date}T00:00:00Z`);
-    // JavaScript moves the 30th of February to March.
+    // JavaScript turns February 30 into a date in March.
     if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(date)) return false;
     return !Number.isNaN(Date.parse(`${date}T${time}${zone.toUpperCase()}`));
   },

@@ -1,4 +1,4 @@
-// The encodings of files that the page offers. The engine knows more: all of https://encoding.spec.whatwg.org.
+// The file encodings that the page offers. The engine supports all of https://encoding.spec.whatwg.org.
 
 interface Encoding {
   /** Its name in the configuration. */
@@ -6,7 +6,7 @@ interface Encoding {
   name: string;
 }
 
-/** In the order in which they are offered; the first is the usual one. */
+/** In display order; the first one is the default. */
 export const ENCODINGS: readonly Encoding[] = [
   { value: 'auto', name: 'Automatic' },
   { value: 'utf-8', name: 'UTF-8' },
@@ -23,7 +23,7 @@ export const ENCODINGS: readonly Encoding[] = [
   { value: 'euc-kr', name: 'EUC-KR' },
 ];
 
-/** What people call an encoding. */
+/** Returns the display name of an encoding. */
 export function encodingName(value: string): string {
   return ENCODINGS.find((encoding) => encoding.value === value)?.name ?? value;
 }

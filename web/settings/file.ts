@@ -1,4 +1,4 @@
-// What the name of a file tells.
+// Information from file names.
 
 import type { Format } from '../engine/generated/Format';
 
@@ -6,7 +6,7 @@ function unpackedName(name: string): string {
   return name.toLowerCase().replace(/(\.(gz|zst|bz2|xz))+$/, '');
 }
 
-/** The format by the name's ending; `auto` leaves it to the first line. */
+/** Returns the format by extension; `auto` leaves it to the first line. */
 export function formatOf(name: string): Format {
   const ending = /\.([^.]+)$/.exec(unpackedName(name))?.[1] ?? '';
   if (['jsonl', 'ndjson', 'json'].includes(ending)) return 'jsonl';
@@ -15,7 +15,7 @@ export function formatOf(name: string): Format {
   return 'auto';
 }
 
-/** The name without its endings, to call something after it. */
+/** Returns the name without its extensions. */
 export function stemOf(name: string): string {
   const base = name.replace(/(\.(gz|zst|bz2|xz))+$/i, '');
   return base.replace(/\.[^.]+$/, '') || base;

@@ -1,8 +1,8 @@
-// What the settings are called on the page.
+// The labels of the settings.
 
 import { CHANNELS, CHANNEL_NAMES, SERVED_STAGES, STAGE_NAMES } from './parts';
 
-/** By the path in the configuration; in the order of the page. */
+/** By path in the configuration, in the order of the page. */
 export const LABELS: Readonly<Record<string, string>> = {
   records: 'Records',
   seed: 'Seed',
@@ -38,7 +38,7 @@ export const LABELS: Readonly<Record<string, string>> = {
 
 const ORDER = Object.keys(LABELS);
 
-/** Where the setting stands among the others on the page. */
+/** Returns the position of a setting on the page. */
 export function positionOf(path: string): number {
   const position = ORDER.indexOf(path);
   return position < 0 ? ORDER.length : position;

@@ -1,5 +1,5 @@
-// The settings as the end of the page's address, for a link: `#v1&workers=5&validator.wait=0-20ms`. What is as in the
-// opening run is left out. The version changes when a key changes its meaning; new keys are no new version.
+// The settings in the hash of the page's address, for links: `#v1&workers=5&validator.wait=0-20ms`. Settings that are
+// the same as in the opening run are omitted. The version changes if a key changes its meaning, not if keys are added.
 
 import { listed } from '../format';
 import { visible } from '../visible';
@@ -22,19 +22,19 @@ import type { Settings } from './settings';
 
 const VERSION = 1;
 
-/** A longer one is nobody's settings. */
+/** A longer hash isn't settings. */
 const LONGEST = 100_000;
 
-/** So many names are told at most. */
+/** How many unknown keys a problem lists. */
 const MAX_NAMES = 5;
 
-/** A setting in the link. */
+/** A setting in a link. */
 interface Entry {
   key: string;
   read: (settings: Settings) => string;
-  /** What its value must be. */
+  /** The constraint on its value, in words. */
   description: string;
-  /** Takes the text, or leaves the setting as it is if that can't be its value. Whether it was taken. */
+  /** Sets the value, or leaves the setting alone if the text isn't valid. Returns whether it was set. */
   write: (settings: Settings, text: string) => boolean;
 }
 
@@ -52,7 +52,7 @@ function number(
     write: (settings, text) => {
       const value = text.trim() === '' ? null : Number(text);
       if (value !== null && !accepts(value)) return false;
-      // There is a −0.
+      // Turn −0 into 0.
       set(settings, value === 0 ? 0 : value);
       return true;
     },
@@ -105,13 +105,13 @@ function textOf(key: string, name: TextName, constraint: Constraint<string>): En
     constraint,
     (settings) => settings[name],
     (settings, value) => {
-      // Of a setting with few values only those that are known come here.
+      // For settings with a few values, only known ones get here.
       (settings as Record<TextName, string>)[name] = value;
     },
   );
 }
 
-/** Where the key is not the path in the configuration. */
+/** The paths in the configuration of keys that differ from them. */
 const PATHS: Readonly<Record<string, string>> = {
   rate: 'generator.rate_limit',
   burst: 'generator.burst',
@@ -192,9 +192,9 @@ const ENTRIES: readonly Entry[] = [
 ];
 
 /**
- * The end of the address, with its `#`; empty for the opening run.
+ * Returns the hash with its `#`; empty for the opening run.
  *
- * @param wrong the paths of settings that have to be mended: a link does not pass them on
+ * @param wrong the paths of invalid settings, which a link doesn't pass on
  */
 export function toHash(settings: Settings, wrong: readonly string[] = []): string {
   const usual = openingRun();
@@ -204,7 +204,7 @@ export function toHash(settings: Settings, wrong: readonly string[] = []): strin
   return parts.length > 0 ? `#v${VERSION}&${parts.join('&')}` : '';
 }
 
-/** Readable, where an address allows it. */
+/** Keeps what is readable, where addresses allow it. */
 function encode(text: string): string {
   return encodeURIComponent(text)
     .replaceAll('%20', '+')
@@ -219,11 +219,11 @@ function decode(text: string): string {
 
 export interface FromHash {
   settings: Settings;
-  /** What could not be taken from the link, one sentence each. */
+  /** What could not be applied, a sentence each. */
   problems: string[];
 }
 
-/** The settings of a link, all of them valid. Null if the address has none: its end may be something else. */
+/** Returns the settings of a link, all of them valid; null if the hash isn't one of a link. */
 export function fromHash(hash: string): FromHash | null {
   if (!/^#?v\d+(&|$)/.test(hash)) return null;
   const settings = openingRun();
@@ -241,7 +241,7 @@ export function fromHash(hash: string): FromHash | null {
     );
   }
   const unknown = new Set<string>();
-  /** What is wrong with a value, by its key. */
+  /** Problems with values, by key. */
   const refused = new Map<string, string>();
   for (const part of parts.filter((part) => part !== '')) {
     const at = part.indexOf('=');
@@ -267,7 +267,7 @@ export function fromHash(hash: string): FromHash | null {
   return { settings, problems };
 }
 
-/** What is wrong with the value, if it was not taken. */
+/** Applies a value. Returns what is wrong with it, or null. */
 function take(
   { key, description, write }: Entry,
   settings: Settings,

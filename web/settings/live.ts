@@ -1,4 +1,4 @@
-// Which settings act at once while a run goes on; all others act at the next run.
+// Which settings can change during a run. All others apply to the next run.
 
 import type { Config } from '../engine/generated/Config';
 import type { PartialConfig } from '../engine/partial';
@@ -20,7 +20,9 @@ export function isLive(path: string): boolean {
   return LIVE_PATHS.includes(path);
 }
 
-/** What a run that goes on has to be told: complete, so that what was taken back has its default again. */
+/**
+ * Returns what to send to a running pipeline. It is complete, so that a setting that was cleared gets its default back.
+ */
 export function liveConfig(settings: Settings): PartialConfig {
   const { config } = toConfig({ ...settings, source: 'generator' }, null);
   const { workers, validator, transformer, generator, service } = config;
@@ -37,12 +39,12 @@ export function liveConfig(settings: Settings): PartialConfig {
   };
 }
 
-/** Whether they are the same setting by setting; both have their properties in the same order. */
+/** Whether two objects are equal, given the same order of properties. */
 export function same(one: object, other: object): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** A configuration without what acts at once: what is set back then has its default again. */
+/** Returns a configuration without live settings, so that cleared ones get their defaults back. */
 export function withoutLive(config: Config): Config {
   const off = () => ({ wait: 'off', compute: 'off' });
   return {
@@ -55,7 +57,7 @@ export function withoutLive(config: Config): Config {
   };
 }
 
-/** When a change acts; told only where it matters, while a run goes on. */
+/** Returns when a change takes effect; undefined if there is no run. */
 export function whenOf(isRunning: boolean, path: string): string | undefined {
   if (!isRunning) return undefined;
   return isLive(path) ? 'at once' : 'at the next run';

@@ -1,4 +1,4 @@
-// Which field of a record comes from which column of a table, or from a constant: as text, one a line.
+// The mapping from columns of a table, or constants, to fields of a record. As text, one per line.
 
 import type { Field } from '../engine/generated/Field';
 import type { Mapping } from '../engine/generated/Mapping';
@@ -12,13 +12,13 @@ export const FIELDS: readonly Field[] = [
   'location',
 ];
 
-/** The id of the control that says where a field comes from. */
+/** The id of the control for the origin of a field. */
 export const originId = (field: Field): string => `origin-${field}`;
 
 export const isField = (name: string): name is Field =>
   (FIELDS as readonly string[]).includes(name);
 
-/** Reads `value=temp_max` and `unit='°C'`, one a line. Whether the columns exist is the engine's matter. */
+/** Parses lines such as `value=temp_max` and `unit='°C'`. The engine checks whether the columns exist. */
 export function parseMapping(text: string): { map: Mapping; problems: string[] } {
   const map: Mapping = {};
   const problems: string[] = [];
@@ -43,7 +43,7 @@ export function parseMapping(text: string): { map: Mapping; problems: string[] }
 /** Where a field comes from. */
 export type Origin = { column: string } | { constant: string };
 
-/** What stands behind the `=`, read as the engine reads it; null if it is neither. */
+/** Parses the right-hand side as the engine does; null if it is invalid. */
 export function parseOrigin(text: string): Origin | null {
   const quote = text.startsWith("'") ? "'" : text.startsWith('"') ? '"' : null;
   if (quote === null) return text === '' ? null : { column: text };
@@ -54,14 +54,14 @@ export function originText(origin: Origin): string {
   return 'column' in origin ? origin.column : `'${origin.constant}'`;
 }
 
-/** The mapping with another origin for a field, or with none; all other lines stay as they are. */
+/** Returns the mapping with a different origin for a field, or without one. All other lines remain as they are. */
 export function withOrigin(text: string, field: Field, origin: Origin | null): string {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const fieldOf = (line: string) => line.slice(0, Math.max(0, line.indexOf('='))).trim();
   const at = lines.findIndex((line) => fieldOf(line) === field);
   const others = lines.filter((line) => fieldOf(line) !== field);
   if (origin === null) return others.join('\n');
-  // Where it was, or in the order of the fields.
+  // Where it was before, or else in the order of the fields.
   const order = FIELDS.indexOf(field);
   const behind = others.findIndex((line) => {
     const other = fieldOf(line);
@@ -71,7 +71,7 @@ export function withOrigin(text: string, field: Field, origin: Origin | null): s
   return others.toSpliced(place, 0, `${field}=${originText(origin)}`).join('\n');
 }
 
-/** The fields that a table gives nothing for: no column that it has, and no constant. An id can be made. */
+/** Returns the fields that a table provides nothing for: neither a column nor a constant. Ids can be made up. */
 export function missingFields(text: string, header: readonly string[]): Field[] {
   const names = header.map((name) => name.trim());
   const { map } = parseMapping(text);
@@ -83,7 +83,7 @@ export function missingFields(text: string, header: readonly string[]): Field[] 
   });
 }
 
-/** Words that columns for a field are often called by, best first. */
+/** Common column names for a field, best first. */
 const NAMES: Partial<Record<Field, string[]>> = {
   timestamp: ['timestamp', 'datetime', 'date_time', 'time', 'date', 'ts', 'when'],
   sensor_id: ['sensor', 'device', 'device_id', 'station', 'station_id', 'meter', 'symbol', 'name'],
@@ -92,14 +92,14 @@ const NAMES: Partial<Record<Field, string[]>> = {
   location: ['location', 'place', 'city', 'site', 'region', 'area', 'country'],
 };
 
-/** For fields that must be there and have no column. */
+/** For required fields without a column. */
 const CONSTANTS: Partial<Record<Field, string>> = { unit: 'unknown', location: 'unknown' };
 
 /**
- * A first mapping for a table, to be looked at and changed. A column named like a field needs no line.
+ * Guesses a first mapping for a table, for the user to review. A column named like a field needs no line.
  *
  * @param rows the header and a few rows
- * @param stem what the file is called, without its ending
+ * @param stem the name of the file without its extension
  */
 export function guessMapping(rows: string[][], stem: string): string {
   const header = (rows[0] ?? []).map((name) => name.trim());
@@ -107,7 +107,7 @@ export function guessMapping(rows: string[][], stem: string): string {
   const used = new Set<string>(taken);
   const lines: string[] = [];
   for (const field of FIELDS) {
-    // Without an id the number of the row makes one.
+    // Without an id, the row number becomes one.
     if (field === 'id' || taken.has(field)) continue;
     const column = columnFor(field, header, used) ?? columnByContent(field, rows, header, used);
     const constant = field === 'sensor_id' ? stem.replaceAll("'", '') : CONSTANTS[field];
@@ -121,7 +121,7 @@ export function guessMapping(rows: string[][], stem: string): string {
   return lines.join('\n');
 }
 
-/** Whether a column is called as one for this field often is; if not, only its values speak for it. */
+/** Whether the name of a column is common for this field. If not, the guess rests on its values alone. */
 export function isNamedFor(field: Field, column: string): boolean {
   return column === field || (NAMES[field] ?? []).includes(simple(column));
 }
@@ -136,46 +136,48 @@ function columnFor(field: Field, header: string[], used: Set<string>): string | 
   return undefined;
 }
 
-/** A number, also one with a decimal comma: that is told of. */
+/** A number, even with a decimal comma, which is reported separately. */
 const isNumber = (text: string) => /^[-+]?\d*[.,]?\d+(e[-+]?\d+)?$/i.test(text);
 
-/** `12,5`, which the engine does not read as a number. */
+/** Matches `12,5`, which the engine doesn't parse as a number. */
 export const hasDecimalComma = (text: string) => /^\s*[-+]?\d+(\.\d{3})*,\d+\s*$/.test(text);
 
 const isTime = (text: string) => /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$/.test(text);
 
-/** `°C`, `m/s`, `kWh`: nothing else is written so. */
+/** Matches `°C`, `m/s`, `kWh`: nothing else is written like that. */
 const isUnit = (text: string) =>
   /^(°[CFK]?|%|[a-zµ]{1,4}[²³]?\/[a-z]{1,4}[²³]?|[cmk]?m[²³]?|[mk]?g|[mc]?l|[mk]?W|[km]?Wh|[mk]?V|m?A|h?Pa|m?bar|ppm|lux?|dB|[kM]?Hz|[CFK])$/.test(
     text,
   );
 
-/** `S1`, `dev-03`. */
+/** Matches `S1`, `dev-03`. */
 const isCode = (text: string) => /^[a-z]+[-_ ]?\d+$/i.test(text);
 
-/** What the values of a column for a field look like. A place has no looks of its own. */
-const LOOKS: Partial<Record<Field, (text: string) => boolean>> = {
+/** What the values of a field look like. Locations have no typical form. */
+const VALUE_PATTERNS: Partial<Record<Field, (text: string) => boolean>> = {
   timestamp: isTime,
   sensor_id: isCode,
   value: isNumber,
   unit: isUnit,
 };
 
-/** A counter, or the number of a row or a device: no measurement. */
+/** A counter, or the number of a row or a device, rather than a measurement. */
 function counts(name: string, values: readonly string[]): boolean {
   if (/(^|[_ ])(id|no|nr|index|row|year)$/i.test(name)) return true;
   const numbers = values.map(Number);
   return numbers.length > 2 && numbers.every((value, at) => value === (numbers[0] ?? 0) + at);
 }
 
-/** The first column whose values all look right, or else most of a column of numbers: the others then are told of. */
+/**
+ * Returns the first column whose values all match, or else, for numbers, one in which most do: the others are reported.
+ */
 function columnByContent(
   field: Field,
   rows: string[][],
   header: string[],
   used: Set<string>,
 ): string | undefined {
-  const looksRight = LOOKS[field];
+  const looksRight = VALUE_PATTERNS[field];
   if (!looksRight) return undefined;
   const columns = header
     .map((name, at) => {

@@ -1,10 +1,10 @@
-// The engine's problems in the page's words: the engine names the flags of the command, which nobody has here.
+// Translates the engine's problems into the wording of the page: the engine mentions options of the command line.
 
 import type { Problem } from '../engine/problems';
 import { encodingName } from './encodings';
 
 const REPLACEMENTS: readonly [RegExp, string][] = [
-  // The order counts: the longer ones first.
+  // Order matters: longer ones first.
   [
     / If not, name one with --map (\w+)=COLUMN, or give all records the same with --map \1="'TEXT'"/g,
     ' If not, choose another column for $1 below, or a constant',
@@ -31,19 +31,19 @@ const REPLACEMENTS: readonly [RegExp, string][] = [
 
 const ENCODING = /say --encoding ([\w-]+)/g;
 
-/** An option of the command line. */
+/** A command-line option. */
 const OPTION = /(^|[\s(`'"])--?[a-z][\w-]*/;
 
-/** A text in brackets, and what ends a part of a sentence. */
+/** A text in parentheses, and the boundaries of clauses. */
 const BRACKETED = / ?\([^()]*\)/g;
 const PART = /(?<=[;.?!])\s+|(?<=,)\s+(?=(?:or|and)\b)/;
 
-/** @param names names of files in the text, which are the user's own even where they look like options */
+/** ⏎@param names names of files in the text, which belong to the user even if they look like options */
 export function toPageWording(text: string, names: readonly string[] = []): string {
   const misleading = names
     .filter((name) => OPTION.test(name))
     .toSorted((a, b) => b.length - a.length);
-  // Characters that are nothing stand for them meanwhile.
+  // Replace them with noncharacters in the meantime.
   const masked = misleading.reduce(
     (text, name, at) => text.replaceAll(name, () => `\uFDD0${at}\uFDD1`),
     text,
@@ -59,9 +59,9 @@ function translated(text: string): string {
     (text, [flag, words]) => text.replace(flag, words),
     text.replace(ENCODING, (_, name: string) => `choose ${encodingName(name)} as its encoding`),
   );
-  // What is quoted is the user's own.
+  // Quoted text belongs to the user.
   if (!OPTION.test(withoutQuotes(replaced))) return replaced;
-  // Advice that this page has no words for yet is of no use here; what is wrong still is.
+  // Drop advice that the page has no wording for. What is wrong remains.
   const parts = replaced
     .replace(BRACKETED, (part) => (OPTION.test(part) ? '' : part))
     .split(PART)
@@ -70,12 +70,14 @@ function translated(text: string): string {
   return kept === '' ? 'the input does not fit its settings' : kept;
 }
 
-/** Without what stands in double quotes or backticks. */
+/** Strips text in double quotes or backticks. */
 function withoutQuotes(text: string): string {
   return text.replace(/"[^"]*"|`[^`]*`|“[^”]*”/g, '""');
 }
 
-/** A problem that only the input showed, or one of a single field of the mapping. */
+/**
+ * Translates a problem, and finds the setting for one that was found in the input or in a single field of the mapping.
+ */
 export function toPageProblem({ path, text }: Problem, names: readonly string[] = []): Problem {
   const field = /^input\.map\.(\w+)$/.exec(path)?.[1];
   if (field !== undefined)

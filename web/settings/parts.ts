@@ -1,10 +1,10 @@
-// The parts of the pipeline that have settings of their own, in the order of the specification.
+// The parts of the pipeline with settings of their own, in the order of the specification.
 
 import type { ChannelId } from '../engine/generated/ChannelId';
 import type { Channels } from '../engine/generated/Channels';
 import type { Service } from '../engine/generated/Service';
 
-/** The stages that can have a service time; the fan-out only hands on. */
+/** The stages that can have a service time. The fan-out only passes records on. */
 export const SERVED_STAGES = [
   'producer',
   'validator',
@@ -18,7 +18,7 @@ export type ServedStage = (typeof SERVED_STAGES)[number];
 
 export { STAGE_NAMES } from '../recording/events';
 
-/** The channels as the configuration calls them. */
+/** The names of channels in the configuration. */
 export const CHANNELS = [
   'data',
   'valid',
@@ -31,7 +31,7 @@ export const CHANNELS = [
 
 export type Channel = (typeof CHANNELS)[number];
 
-/** And as the specification does. */
+/** The names of channels in the specification. */
 export const CHANNEL_NAMES: Readonly<Record<Channel, ChannelId>> = {
   data: 'dataCh',
   valid: 'validCh',
@@ -42,12 +42,12 @@ export const CHANNEL_NAMES: Readonly<Record<Channel, ChannelId>> = {
   metrics: 'metricsCh',
 };
 
-/** What the configuration calls a channel. */
+/** Returns the name of a channel in the configuration. */
 export function settingOf(channel: ChannelId): Channel {
   return CHANNELS.find((name) => CHANNEL_NAMES[name] === channel) ?? 'data';
 }
 
-/** The same for each of them. */
+/** Builds a record with a value for each key. */
 export function each<K extends string, V>(keys: readonly K[], value: (key: K) => V): Record<K, V> {
   return Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<K, V>;
 }

@@ -1,4 +1,4 @@
-// What the picture has before there is a run: the workers and the capacities that the settings ask for.
+// The workers and capacities that the settings ask for, for the picture before there is a run.
 
 import { LARGEST_AUTO, capacityFor } from '../analysis/capacity';
 import type { PipelineSize } from '../screen.svelte';

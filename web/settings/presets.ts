@@ -1,4 +1,4 @@
-// Runs that are worth a look: each shows one thing.
+// Runs worth watching. Each shows one thing.
 
 import { computing, openingRun, referenceRun, waiting } from './settings';
 import type { Settings } from './settings';
@@ -6,7 +6,7 @@ import type { Settings } from './settings';
 export interface Preset {
   id: string;
   title: string;
-  /** What to watch while it runs, in a sentence. */
+  /** What to watch during the run, in a sentence. */
   watch: string;
   settings: Settings;
 }
@@ -16,7 +16,7 @@ export interface PresetGroup {
   presets: Preset[];
 }
 
-/** As the reference run, and without an end that comes too soon. */
+/** Like the reference run, but long enough to watch. */
 function run(changes: Partial<Settings>): Settings {
   return { ...referenceRun(), buffer: 10, records: 200, ...changes };
 }
@@ -31,8 +31,8 @@ function uneven(buffer: number): Settings {
   });
 }
 
-/** As fast as it goes, but record by record or in small packets. */
-function travelling(batch: string): Settings {
+/** As fast as possible, but record by record or in small batches. */
+function batched(batch: string): Settings {
   return run({ records: 500_000, buffer: 100, batch });
 }
 
@@ -159,13 +159,13 @@ export const PRESET_GROUPS: readonly PresetGroup[] = [
         id: 'batch-1',
         title: 'Batches of 1',
         watch: 'Every record travels alone, as in the textbook. Remember the rate.',
-        settings: travelling('1'),
+        settings: batched('1'),
       },
       {
         id: 'batch-16',
         title: 'Batches of 16, for comparison',
         watch: '16 records travel together: the same files, and a much higher rate.',
-        settings: travelling('16'),
+        settings: batched('16'),
       },
       {
         id: 'full-speed',

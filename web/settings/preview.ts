@@ -1,4 +1,4 @@
-// What becomes of the first records of a file: the engine itself is asked, so the answer is that of a run.
+// Previews the first records of a file by running them on the engine, so the result is that of a real run.
 
 import { RunFailed } from '../engine/client';
 import type { Engine } from '../engine/client';
@@ -12,15 +12,15 @@ const RECORDS = 4;
 /** What became of one record. */
 export interface PreviewedRecord {
   line: number;
-  /** As it stands in the input. */
+  /** As it is in the input. */
   raw: string;
-  /** As it is written: mostly one line. */
+  /** As it is written: usually one line. */
   written: WrittenLine[];
 }
 
 /** A line of a results file. */
 export interface WrittenLine {
-  /** Exactly as it will be there, but for the time at which it is written, if the clock is the system's. */
+  /** Exactly as a run will write it, except for the time of processing if the clock is the system's. */
   text: string;
   /** Why the record failed, if it did. */
   error: string | null;
@@ -29,9 +29,10 @@ export interface WrittenLine {
 export type PreviewResult = { outcomes: PreviewedRecord[] } | { problems: Problem[] };
 
 /**
- * Runs the first record alone, then the first two, and so on: the file that has grown tells what became of the last.
+ * Runs the first record alone, then the first two, and so on. The file that has grown tells what became of the last
+ * one.
  *
- * @param isCurrent asked before each run; null is the answer once it says no
+ * @param isCurrent called before each run; if it returns false, the result is null
  */
 export async function previewRecords(
   engine: Engine,
@@ -42,7 +43,7 @@ export async function previewRecords(
   const outcomes: PreviewedRecord[] = [];
   const records = firstRecords(start, RECORDS);
   const before = { processed: 0, failed: 0 };
-  // Of a table without rows too: its header may not fit.
+  // Also for a table without rows: its header may not fit.
   if (records.length === 0 && start.table)
     records.push({ line: 0, start: 0, end: start.bytes.length });
   for (const { line, start: from, end } of records) {
@@ -58,7 +59,7 @@ export async function previewRecords(
         ...(await linesBehind(processed, before.processed)),
       ];
       Object.assign(before, { processed: processed.size, failed: failed.size });
-      // Only a header; or the end of a record was seen where the engine sees none.
+      // Only a header; or the engine doesn't see the end of a record where this code did.
       if (written.length === 0) continue;
       const raw = new TextDecoder().decode(start.bytes.subarray(from, end)).trim();
       outcomes.push({ line, raw, written });
@@ -66,7 +67,7 @@ export async function previewRecords(
       if (error instanceof RunFailed && error.failure.reason === 'config') {
         return { problems: error.failure.problems };
       }
-      // JSON that isn't JSON Lines, whose end is missing here.
+      // JSON that isn't JSON Lines: its end is missing here.
       if (error instanceof RunFailed && error.failure.reason === 'run') return { outcomes };
       throw error;
     }
@@ -74,7 +75,7 @@ export async function previewRecords(
   return { outcomes };
 }
 
-/** The lines of a file from a place on. */
+/** Returns the lines of a file from an offset on. */
 async function linesBehind(file: Blob, place: number): Promise<WrittenLine[]> {
   const lines = (await file.slice(place).text()).split('\n').slice(0, -1);
   return lines.map((text) => {
@@ -83,11 +84,11 @@ async function linesBehind(file: Blob, place: number): Promise<WrittenLine[]> {
   });
 }
 
-/** All that decides about the result, and nothing that makes it slow. */
+/** Keeps all that determines the result, and nothing that makes it slow. */
 function previewConfig(config: PartialConfig): PartialConfig {
   return {
     ...config,
-    // The bytes are UTF-8 by now; what isn't valid in the encoding of the file isn't valid UTF-8 either.
+    // The bytes are UTF-8 by now. What is invalid in the encoding of the file is invalid UTF-8 too.
     ...(config.input?.encoding !== undefined && {
       input: { ...config.input, encoding: 'utf-8' },
     }),

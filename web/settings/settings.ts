@@ -1,43 +1,43 @@
-// What the page lets its user set.
+// The settings of the page.
 
 import type { Format } from '../engine/generated/Format';
 import type { RuntimeKind } from '../engine/generated/RuntimeKind';
 import { CHANNELS, SERVED_STAGES, each } from './parts';
 import type { Channel, ServedStage } from './parts';
 
-/** As the configuration has them: `off`, `5ms`, `0-20ms`. */
+/** In the notation of the configuration: `off`, `5ms`, `0-20ms`. */
 export interface ServiceTimes {
-  /** As I/O does: takes no thread. */
+  /** Waits without occupying a thread, like I/O. */
   wait: string;
-  /** Keeps a thread busy. */
+  /** Occupies a thread. */
   compute: string;
 }
 
-/** As the controls have it. A number that is null has its default. */
+/** The values of the controls. Null stands for the default of a number. */
 export interface Settings {
   source: 'generator' | 'file';
   records: number | null;
   seed: number | null;
-  /** Records in a second at most, whatever the source; 0 is no limit. */
+  /** The maximum number of records per second, whatever the source; 0 for no limit. */
   rate: number | null;
-  /** How many records come back to back where there is a rate. */
+  /** How many records arrive back to back, if there is a rate. */
   burst: number | null;
   invalidValue: string;
   invalidUnit: string;
-  /** The share of generated records that are to be anomalies, in percent. */
+  /** The percentage of generated records that are anomalies. */
   anomalies: number | null;
   format: Format;
-  /** How the file has its characters: one of those in encodings.ts. */
+  /** The character encoding of the file; see encodings.ts. */
   encoding: string;
-  /** What separates the cells of a table; empty: what its header looks like. */
+  /** The delimiter of a table. If empty, it is detected from the header. */
   delimiter: string;
-  /** For tables: one `field=column` or `field='constant'` a line. */
+  /** For tables: one `field=column` or `field='constant'` per line. */
   mapping: string;
-  /** Of each pool that has no number of its own. */
+  /** For each pool without a number of its own. */
   workers: number | null;
   validators: number | null;
   transformers: number | null;
-  /** The capacity of each channel that has none of its own. */
+  /** The capacity of each channel without one of its own. */
   buffer: number | null;
   buffers: Record<Channel, number | null>;
   batch: string;
@@ -81,19 +81,19 @@ export function referenceRun(): Settings {
   };
 }
 
-/** Service times that wait; all others are off. */
+/** Service times that wait. All others are off. */
 export function waiting(times: Partial<Record<ServedStage, string>>): Settings['service'] {
   return each(SERVED_STAGES, (stage) => ({ wait: times[stage] ?? 'off', compute: 'off' }));
 }
 
-/** Service times that compute; all others are off. */
+/** Service times that compute. All others are off. */
 export function computing(times: Partial<Record<ServedStage, string>>): Settings['service'] {
   return each(SERVED_STAGES, (stage) => ({ wait: 'off', compute: times[stage] ?? 'off' }));
 }
 
 /**
- * What the page opens with: the reference program with its pauses, in slow motion, so that the eye can follow a
- * record. The Transformers are slower than the Producer, so there is something to see, and to mend.
+ * The initial settings: the reference program with its pauses, in slow motion, so that the eye can follow a record. The
+ * Transformers are slower than the Producer, so there is something to see, and to fix.
  */
 export function openingRun(): Settings {
   return {

@@ -1,5 +1,5 @@
-// The beginning of a file: what it seems to be, its first rows, for a guess and for a look. Reading it in earnest is
-// the engine's matter.
+// Guesses what a file is from its start, and extracts its first rows for guesses and previews. Only the engine really
+// parses files.
 
 import type { Format } from '../engine/generated/Format';
 import type { FileHead } from '../engine/protocol';
@@ -11,29 +11,29 @@ const BYTES = 64 * 1024;
 const DELIMITERS = [',', ';', '\t', '|'];
 const [QUOTE, NEWLINE] = [0x22, 0x0a];
 
-/** The beginning of a table. */
+/** The start of a table. */
 export interface TableStart {
   /** The header and a few rows. */
   rows: string[][];
-  /** What separates the cells, as it was set or as it seems. */
+  /** The delimiter, configured or detected. */
   delimiter: string;
 }
 
 export interface FileStart extends FileHead {
-  /** Null if the file is no table, as far as its beginning tells. */
+  /** Null if the file isn't a table, judging by its start. */
   table: TableStart | null;
 }
 
-/** The engine's look at the beginning of a file. */
+/** Reads the start of a file with the engine. */
 export type ReadHead = (file: Blob, most: number, encoding: string) => Promise<FileHead>;
 
 /**
- * Whether a file can be taken: why it can't be records, as its beginning tells, or that beginning. What can't be looked
- * at, or unpacked, has none, and says so when it is run.
+ * Why a file can't contain records, judging by its start, or else that start. Null if it can't be read or decompressed;
+ * then the run reports it.
  */
 export type FileCheck = { refusal: string } | { head: FileHead | null };
 
-/** Looks at a file that was chosen. What may be records in another encoding is not refused. */
+/** Checks a file that was chosen. Accepts what may be records in another encoding. */
 export async function checkFile(
   file: File,
   encoding: string,
@@ -41,7 +41,7 @@ export async function checkFile(
 ): Promise<FileCheck> {
   if (file.size === 0)
     return { refusal: `${file.name} is empty: there is nothing in it to run on.` };
-  // A folder that was dropped has a name and a size as a file has.
+  // A dropped folder has a name and a size like a file.
   const isReadable = await file
     .slice(0, 1)
     .arrayBuffer()
@@ -62,12 +62,12 @@ export async function checkFile(
   return { refusal: `${toPageWording(problem).replace(/^the input /, () => `${file.name} `)}.` };
 }
 
-/** How the user wants it read. */
+/** How the user wants the file to be read. */
 export interface ReadOptions {
-  /** `auto`: by the name of the file, then by its first line. */
+  /** `auto`: by the file name, then by its first line. */
   format: Format;
   encoding: string;
-  /** Empty: as it seems. */
+  /** If empty, it is detected. */
   delimiter: string;
 }
 
@@ -79,7 +79,7 @@ export async function fileStart(
   return startOf(await readHead(file, BYTES, reading.encoding), file.name, reading);
 }
 
-/** What the beginning of a file seems to be. */
+/** Guesses what a file is from its start. */
 export function startOf(head: FileHead, name: string, reading: ReadOptions): FileStart {
   const { bytes, problem } = head;
   return { ...head, table: problem === null ? tableStart(bytes, name, reading) : null };
@@ -94,12 +94,12 @@ function tableStart(bytes: Uint8Array, name: string, reading: ReadOptions): Tabl
   return { rows: firstRows(text, delimiter), delimiter };
 }
 
-/** What cuts all rows into equally many cells, and into the most; a comma if nothing does. */
+/** Returns the delimiter that splits all rows into the same number of cells, and into the most; by default a comma. */
 export function guessDelimiter(text: string): string {
   let best = { delimiter: ',', even: false, cells: 1 };
   for (const delimiter of DELIMITERS) {
     const [header = [], ...rows] = firstRows(text, delimiter);
-    // The last row may have been cut off.
+    // The last row may be truncated.
     const even = rows.slice(0, -1).every((row) => row.length === header.length);
     const cells = header.length;
     if (cells > 1 && (even === best.even ? cells > best.cells : even)) {
@@ -109,7 +109,7 @@ export function guessDelimiter(text: string): string {
   return best.delimiter;
 }
 
-/** Quotes as RFC 4180 has them. */
+/** Splits rows, with quotes as in RFC 4180. */
 export function firstRows(text: string, delimiter: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
@@ -137,16 +137,16 @@ export function firstRows(text: string, delimiter: string): string[][] {
   return rows;
 }
 
-/** A line of JSON, or a row of a table with its quoted line ends. */
+/** A line of JSON, or a row of a table including quoted line ends. */
 export interface RawRecord {
   /** Its first line in the file, from 1. */
   line: number;
   start: number;
-  /** Behind its last byte. */
+  /** The offset after its last byte. */
   end: number;
 }
 
-/** The first records of a file: of a table without its header. Those that are not there to their end are left out. */
+/** Returns the first records of a file; for a table, without its header. Omits a record that isn't complete. */
 export function firstRecords({ bytes, whole, table }: FileStart, most: number): RawRecord[] {
   const delimiter = table?.delimiter.charCodeAt(0);
   const found: RawRecord[] = [];
@@ -162,7 +162,7 @@ export function firstRecords({ bytes, whole, table }: FileStart, most: number): 
       line = lines + 1;
       atCell = true;
     } else if (byte === QUOTE && table && (quoted || atCell)) {
-      // Two within quotes are one that is meant: out and in again.
+      // Two quotes within quotes are an escaped one: leave and reenter.
       quoted = !quoted;
       atCell = quoted || bytes[at + 1] === QUOTE;
     } else atCell = byte === delimiter;

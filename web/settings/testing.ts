@@ -24,7 +24,7 @@ const time = fc.oneof(
   fc.tuple(fc.integer({ min: 1, max: 1e6 }), unit).map(([time, unit]) => `${time / 100}${unit}`),
 );
 
-/** What a column may be called. */
+/** Possible column names. */
 const column = fc
   .string({ unit: fc.constantFrom('a', 'b', 'é', '&', '=', '#', '%', ' '), maxLength: 6 })
   .map((name) => `x${name.trim()}`);

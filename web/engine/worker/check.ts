@@ -1,4 +1,4 @@
-// The engine's check of a configuration: problems that the page can put beside its settings.
+// Checks a configuration with the engine. Returns problems that the page can show beside settings.
 
 import { findProblems, problemsOf } from '../problems';
 import type { Problem } from '../problems';

@@ -1,11 +1,11 @@
-// The engine's events, for the page: it takes them out of the memory that they share, or gets copies where they share none.
+// Makes the engine's events available to the page: in shared memory, or as copies if there is none.
 
 import type { FromWorker } from '../protocol';
 import { drainRings } from '../rings';
 import type { RingAddress } from '../rings';
 import type { EngineRun } from './module';
 
-/** Milliseconds between two portions of copies. */
+/** Milliseconds between two batches of copies. */
 const INTERVAL = 33;
 
 export class EventForwarder {
@@ -34,7 +34,7 @@ export class EventForwarder {
       }, INTERVAL);
   }
 
-  /** Sees to it that the page gets the last events; the run must not be freed before. */
+  /** Makes sure that the page gets the last events. The run must not be freed before. */
   async end(): Promise<void> {
     this.stop();
     if (this.#rings.length === 0) return;
@@ -49,7 +49,7 @@ export class EventForwarder {
     await drained;
   }
 
-  /** The page has taken them. */
+  /** The page has taken the last events. */
   drained(): void {
     this.#drained();
   }

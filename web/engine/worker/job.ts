@@ -1,4 +1,4 @@
-// One run in the engine's worker: feeds it, takes its results, tells how it is getting on.
+// A run in the engine's worker: feeds the inputs, drains the results, reports progress.
 
 import { aggregateWorkers } from '../../recording/worker-aggregate';
 import { engineFailureOf, isEngineError, rawText, whyUnreadable } from '../engine-failure';
@@ -14,10 +14,10 @@ import { StorageError, asStorageError } from './storage-error';
 import { problemsIn } from './check';
 import { EventForwarder } from './event-forwarder';
 
-/** Milliseconds between two reports of how the run is getting on. */
+/** Milliseconds between two progress reports. */
 const REPORT_INTERVAL = 100;
 
-/** A report on thousands of workers takes a while: it is rested so many times as long as it took. */
+/** Reports on thousands of workers take a while: pause this many times as long as the last one took. */
 const REPORT_REST = 9;
 
 export interface RunRequest {
@@ -32,7 +32,7 @@ export class Job {
   readonly #send: (message: FromWorker) => void;
   #run: EngineRun | undefined;
   #events: EventForwarder | undefined;
-  /** What was ordered before the run could begin. */
+  /** Commands from before the run could begin. */
   readonly #queued: ((run: EngineRun, module: EngineModule) => void)[] = [];
   #module: EngineModule | undefined;
   #aborted = false;
@@ -79,7 +79,7 @@ export class Job {
     else this.#queued.push(command);
   }
 
-  /** Does the run. Throws what [`failureOf`] understands. */
+  /** Executes the run. Throws errors for [`failureOf`]. */
   async run({ module, memory }: LoadedEngine): Promise<RunResult> {
     const { config, inputs, folder } = this.#request;
     const isMeasured = this.#request.discard;
@@ -107,7 +107,7 @@ export class Job {
       elapsed: run.elapsed(),
       at: performance.timeOrigin + performance.now(),
     });
-    // Looking on takes time from what is measured.
+    // Reporting would take time from what is measured.
     let timer = isMeasured ? undefined : setTimeout(report, REPORT_INTERVAL);
     const send = this.#send;
     function sendIds(): void {
@@ -127,13 +127,13 @@ export class Job {
       this.#drain(() => run.nextFailed(), sinks.failed),
       inputs.length > 0 && this.#feed(run, inputs),
     ]);
-    // It may also be the one to fail, before it is waited for.
+    // It may also fail first, before it is awaited.
     around.catch(() => undefined);
 
     try {
       const metrics = await run.finished();
       await around;
-      // The last bytes may have been refused after the stages had ended.
+      // The last bytes may have been refused after the stages ended.
       if (this.#storageError) throw this.#storageError;
       const [processed, failed] = [
         await finish(sinks.processed, isMeasured ? 0 : metrics.processed_bytes),
@@ -150,7 +150,7 @@ export class Job {
         notes: this.#notes,
       };
     } catch (error) {
-      // A broken engine gives nothing back any more, and can't be tidied.
+      // A failed engine returns nothing any more and can't be cleaned up.
       if (!isEngineError(error)) {
         await around.catch(() => undefined);
         await this.#events.end();
@@ -166,7 +166,7 @@ export class Job {
     }
   }
 
-  /** Why the run ended without a result. */
+  /** Returns why the run ended without a result. */
   failureOf(error: unknown): Failure {
     const problems = problemsOf(error);
     if (problems)
@@ -183,13 +183,13 @@ export class Job {
     for (;;) {
       const chunk = await next();
       if (!chunk) return;
-      // After an error the rest is taken too, or the run would wait for ever.
+      // After an error keep draining, or the run would wait forever.
       if (this.#storageError) continue;
       try {
         sink.write(chunk);
         await sink.ready();
       } catch (error) {
-        // Nothing more is to be made that can't be kept.
+        // Don't produce more that can't be stored.
         this.#run?.abort();
         this.#storageError ??= await asStorageError(error);
       }
@@ -219,7 +219,7 @@ export class Job {
   }
 }
 
-/** Ends a file, which must have as many bytes as the engine has written. */
+/** Finishes a file and checks that its size is what the engine has written. */
 async function finish(sink: Sink, bytes: number): Promise<Blob> {
   let file: Blob;
   try {

@@ -1,4 +1,4 @@
-// The worker that the engine runs in. It keeps its event loop free; the work is done by the pool.
+// The engine's worker. It keeps its event loop free; the pool does the work.
 
 import { chooseEngine, detectFeatures } from '../engine-kind';
 import { engineFailureOf, isEngineError, rawText } from '../engine-failure';
@@ -11,7 +11,7 @@ import type { PartialConfig } from '../partial';
 import type { FileHead, FromWorker, ToWorker } from '../protocol';
 
 function send(message: FromWorker): void {
-  // Copies of events are handed over: the worker has no use for them.
+  // Transfer copies of events: the worker doesn't need them.
   self.postMessage(message, message.type === 'events' ? { transfer: [message.words.buffer] } : {});
 }
 
@@ -23,7 +23,7 @@ async function start(engines: string, wanted: number): Promise<LoadedEngine> {
   const loaded = await loadEngine(engines, kind);
   const { module } = loaded;
   const threads = module.initThreadPool ? wanted : 1;
-  // One more than the stages have: it serves their timers.
+  // One more than for the stages: it serves their timers.
   await module.initThreadPool?.(threads + 1);
   const defaults = module.defaultConfig();
   send({ type: 'started', engine: { kind, version: module.version(), threads, defaults } });
@@ -35,7 +35,7 @@ async function run(request: Extract<ToWorker, { type: 'run' }>): Promise<void> {
   job = current;
   try {
     const loaded = await engine;
-    // Otherwise the page has been told already that there is no engine.
+    // Otherwise the page already knows that there is no engine.
     if (loaded) send({ type: 'finished', ...(await current.run(loaded)) });
   } catch (error) {
     send({ type: 'failed', ...current.failureOf(error) });
@@ -66,7 +66,7 @@ async function check(id: number, config: PartialConfig): Promise<void> {
   }
 }
 
-/** How much of a file is looked at where less of it gives nothing: more than the largest block of bzip2. */
+/** How much of a file to read if less yields nothing: more than the largest block of bzip2. */
 const LONGEST_HEAD = 2 ** 20;
 
 type ReadHead = Extract<ToWorker, { type: 'read-head' }>;
@@ -86,7 +86,7 @@ async function readHead({ id, file, most, encoding }: ReadHead): Promise<void> {
     if (found.bytes.length === 0 && !found.whole) found = await first(LONGEST_HEAD);
     send({ type: 'head-read', id, ...found });
   } catch (error) {
-    // An engine that has trapped can't be used for anything else either.
+    // After a trap, an engine can't be used for anything else.
     if (isEngineError(error)) send({ type: 'broken', ...engineFailureOf(error) });
     else send({ type: 'head-not-read', id, message: rawText(error) });
   }
@@ -130,9 +130,9 @@ self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   }
 });
 
-// A trap in WebAssembly comes here, as nobody waits for the task it happens in.
+// WebAssembly traps end up here, since nobody awaits the task in which they happen.
 self.addEventListener('unhandledrejection', (event) => {
-  // The page says it.
+  // The page reports it.
   event.preventDefault();
   const { reason } = event as { reason: unknown };
   send({ type: 'broken', ...engineFailureOf(reason) });

@@ -1,4 +1,4 @@
-// What the two engines export. They are plain files beside the page, not part of its bundle.
+// The exports of the two engines, which are plain files beside the page rather than part of its bundle.
 
 import type { EngineKind } from '../engine-kind';
 import type { Config } from '../generated/Config';
@@ -6,12 +6,12 @@ import type { Metrics } from '../generated/Metrics';
 import type { PartialConfig } from '../partial';
 import type { RingAddress } from '../rings';
 
-/** A ring of events, as `crates/wasm/src/events.rs` exports it. */
+/** A ring buffer of events, as exported by `crates/wasm/src/events.rs`. */
 export interface EngineRing extends RingAddress {
   free(): void;
 }
 
-/** A run, as `crates/wasm/src/run.rs` exports and describes it. */
+/** A run, as exported and documented by `crates/wasm/src/run.rs`. */
 export interface EngineRun {
   beginInput(name: string | null): void;
   feed(chunk: Uint8Array): Promise<boolean>;
@@ -21,9 +21,9 @@ export interface EngineRun {
   nextFailed(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   finished(): Promise<Metrics>;
   metrics(): Metrics;
-  /** Seconds of the run's clock. */
+  /** Seconds on the run's clock. */
   elapsed(): number;
-  /** Numbers and ids of traced records of the inputs, in turn, since the last time. */
+  /** Returns alternating numbers and ids of traced records of the inputs since the last call. */
   takeIds(): (number | string)[];
   rings(): EngineRing[];
   /** Throws a `ConfigError` with the property `problems`. */
@@ -37,7 +37,7 @@ export interface EngineRun {
   free(): void;
 }
 
-/** The beginning of a file, as `crates/wasm/src/file_start.rs` exports it. */
+/** The start of a file, as exported by `crates/wasm/src/file_start.rs`. */
 export interface EngineFileStart {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly whole: boolean;
@@ -47,15 +47,15 @@ export interface EngineFileStart {
 }
 
 export interface EngineModule {
-  /** Loads the WebAssembly; to be awaited before anything else. */
+  /** Loads the WebAssembly. Has to be awaited before anything else. */
   default(): Promise<{ memory: WebAssembly.Memory }>;
   version(): string;
   defaultConfig(): Config;
   /** Throws a `ConfigError` with the property `problems`. */
   checkConfig(config: PartialConfig): void;
-  /** Starts the pool of web workers; only the engine with threads has it. */
+  /** Starts the pool of web workers. Only exported by the engine with threads. */
   initThreadPool?(threads: number): Promise<unknown>;
-  /** Seconds that the work takes in plain loops on the same threads. Throws a `ConfigError`. */
+  /** Returns how many seconds the work takes in plain loops on the same threads. Throws a `ConfigError`. */
   measureLoop(config: PartialConfig): number;
   /** The first bytes of a file, decompressed and decoded. Throws if they are damaged. */
   FileStart: new (
@@ -73,7 +73,9 @@ export interface LoadedEngine {
 }
 
 /**
- * @param engines the address of the folder with both, absolute: then Vite leaves the import alone
+ * Loads an engine.
+ *
+ * @param engines the address of the folder with both; absolute, so that Vite leaves the import alone
  */
 export async function loadEngine(engines: string, kind: EngineKind): Promise<LoadedEngine> {
   const url = new URL(`${kind}/engine.js`, engines).href;

@@ -1,4 +1,4 @@
-// Where the worker writes the two files of a run: to the origin-private file system, or to memory where there is none.
+// Where the worker writes the two files of a run: to the origin-private file system, or to memory if there is none.
 
 import { MEMORY_LIMIT } from '../protocol';
 import type { Storage } from '../protocol';
@@ -8,15 +8,15 @@ export const FILE_NAMES = { processed: 'processed_data.jsonl', failed: 'failed_d
 
 /** A file that is being written. */
 export interface Sink {
-  /** How many bytes have been written. */
+  /** The number of bytes written. */
   readonly size: number;
   /** Throws if not all of it is written. */
   write(chunk: Uint8Array<ArrayBuffer>): void;
-  /** Resolves when the browser has taken over what was written, as far as it has to before there is more. */
+  /** Resolves once the browser is ready for more. */
   ready(): Promise<void>;
-  /** Ends the file and gives it back. Rejects if it isn't what was written. */
+  /** Finishes the file and returns it. Rejects if it isn't what was written. */
   finish(): Promise<Blob>;
-  /** Ends it without a result, and frees what it takes up. */
+  /** Ends it without a result, and frees its space. */
   discard(): void;
 }
 
@@ -29,8 +29,8 @@ export interface Sinks {
 /**
  * Opens both files.
  *
- * @param folder of the origin-private file system; null if there is none
- * @param onFull called once, when the results are at the limit of what is kept in memory
+ * @param folder in the origin-private file system; null if there is none
+ * @param onFull called once, when the results reach the limit of what is kept in memory
  */
 export async function openSinks(folder: string[] | null, onFull: () => void): Promise<Sinks> {
   const directory = folder && (await open(folder));
@@ -53,12 +53,12 @@ async function open(folder: string[]): Promise<FileSystemDirectoryHandle | null>
     }
     return directory;
   } catch {
-    // In some browsers' private windows; memory has to do.
+    // As in some browsers' private windows: fall back to memory.
     return null;
   }
 }
 
-/** A file of the origin-private file system. */
+/** A file in the origin-private file system. */
 export class FileSink implements Sink {
   size = 0;
   readonly #file: FileSystemFileHandle;
@@ -83,7 +83,7 @@ export class FileSink implements Sink {
   write(chunk: Uint8Array): void {
     let rest = chunk;
     while (rest.length > 0) {
-      // Where it belongs, wherever the browser believes to be.
+      // At an explicit position, whatever the browser believes to be the current one.
       const count = writtenOf(this.#handle.write(rest, { at: this.size }), rest.length);
       this.size += count;
       rest = rest.subarray(count);
@@ -121,7 +121,7 @@ export class FileSink implements Sink {
   }
 }
 
-/** How much memory is left for both files. */
+/** The memory left for both files. */
 export class Budget {
   #left: number;
   readonly #onFull: () => void;
@@ -138,7 +138,7 @@ export class Budget {
   }
 }
 
-/** Collects the file in blobs, which a browser may move to its disk by itself. */
+/** Collects the file in blobs, which browsers may move to disk on their own. */
 export class MemorySink implements Sink {
   static readonly BLOB_SIZE = 8 * 2 ** 20;
 
@@ -146,7 +146,7 @@ export class MemorySink implements Sink {
   readonly #budget: Budget;
   #blobs: Blob[] = [];
   #chunks: Uint8Array<ArrayBuffer>[] = [];
-  /** Bytes that are in no blob yet. */
+  /** Bytes that aren't in a blob yet. */
   #loose = 0;
   #taken: Promise<void> = Promise.resolve();
 
@@ -154,7 +154,7 @@ export class MemorySink implements Sink {
     this.#budget = budget;
   }
 
-  /** Beyond the limit too: what is in flight when it is reached is little, and shall not be lost. */
+  /** Also writes beyond the limit: at that point little is in flight, and it must not be lost. */
   write(chunk: Uint8Array<ArrayBuffer>): void {
     this.#budget.take(chunk.length);
     this.#chunks.push(chunk);
@@ -181,8 +181,8 @@ export class MemorySink implements Sink {
   #pack(): void {
     const blob = new Blob(this.#chunks);
     this.#blobs.push(blob);
-    // A blob is handed to another process bit by bit; of very many at once, Chromium loses some. One that can be read
-    // is there.
+    // Blobs are handed to another process bit by bit, and Chromium loses some of very many at once. A blob that can be
+    // read has arrived.
     this.#taken = blob
       .slice(-1)
       .arrayBuffer()

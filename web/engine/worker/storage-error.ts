@@ -2,18 +2,19 @@
 
 import { bytes } from '../../format';
 
-/** What Chromium answers, as an unsigned number, where there is no room left: its FILE_ERROR_NO_SPACE. */
+/** Chromium's FILE_ERROR_NO_SPACE, which it returns as an unsigned number. */
 const NO_SPACE = -8;
 
-/** The results can't be stored. Its message is a whole sentence. */
+/** The results can't be stored. The message is a whole sentence. */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
 }
 
 /**
- * Checks how many bytes a browser says it has written. In private windows Chromium answers errors as if they were counts.
+ * Validates the number of bytes that a browser claims to have written. In private windows, Chromium returns errors as
+ * if they were counts.
  *
- * @param length how many it was given
+ * @param length the number of bytes passed to it
  */
 export function writtenOf(count: number, length: number): number {
   if (Number.isInteger(count) && count > 0 && count <= length) return count;
@@ -24,7 +25,7 @@ export function writtenOf(count: number, length: number): number {
   throw new Error(`the browser answered ${count} when it was given ${length} bytes to write`);
 }
 
-/** The error with a reason that a user can do something about. */
+/** Converts an error into one with a reason that the user can act on. */
 export async function asStorageError(error: unknown): Promise<StorageError> {
   if (error instanceof StorageError) return error;
   if (error instanceof DOMException && error.name === 'QuotaExceededError') {
@@ -39,7 +40,9 @@ export async function asStorageError(error: unknown): Promise<StorageError> {
   );
 }
 
-/** How much the page has, where the browser tells the truth about it: some say that there is room left for ever. */
+/**
+ * Describes how much of its quota the page uses, if the browser's answer is credible: some always report free space.
+ */
 async function usage(): Promise<string> {
   const { usage, quota }: StorageEstimate = await navigator.storage.estimate().catch(() => ({}));
   if (usage === undefined || quota === undefined || usage < quota / 2) return '';

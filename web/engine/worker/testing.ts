@@ -1,9 +1,9 @@
-// A file as the browser would have it, which can answer whatever a test wants.
+// A fake of a browser's file, which returns whatever a test wants.
 
 export interface FakeOptions {
-  /** What a write answers, if not the number of bytes it was given. */
+  /** What a write returns, if not the number of bytes passed. */
   write?: (call: number, length: number) => number;
-  /** How long the file says it is, of how long it is. */
+  /** The size that the file reports, given its real one. */
   size?: (size: number) => number;
   fileSize?: (size: number) => number;
 }
@@ -53,7 +53,7 @@ export function fakeFile(
   };
 }
 
-/** The browser's file system for a page, with these files in all of its folders. */
+/** A fake of a page's file system, with these files in all of its folders. */
 export function fakeDirectory(files: Record<string, FileSystemFileHandle>): unknown {
   const directory = {
     getDirectoryHandle: () => Promise.resolve(directory),

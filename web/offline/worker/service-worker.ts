@@ -1,10 +1,12 @@
-// The page without a network: after the first visit all its files are in the browser, those of the engine too.
+// Makes the page work offline: after the first visit the browser has all of its files, including those of the engine.
 //
-// With a network everything comes from it, but for files that have a hash of what is in them in their name: so a page
-// that was built anew is there with the next reload, and its parts always fit together. Each build has a cache of its
-// own, filled before it is used and never changed.
+// Online, everything is fetched from the network, except for files with a content hash in their name. So a new build
+// takes effect on the next reload, and its parts always fit together. Each build has its own cache, which is filled
+// before it is used and never changed.
 
-/** What is in the files, as a hash; and their addresses beside this one. scripts/lib/offline.mjs puts them here. */
+/**
+ * A hash of the contents of the files, and their addresses relative to this one. scripts/lib/offline.mjs inserts both.
+ */
 declare const VERSION: string;
 declare const FILES: string[];
 
@@ -29,13 +31,13 @@ worker.addEventListener('fetch', (event) => {
 
 async function fill(): Promise<void> {
   const cache = await caches.open(CACHE);
-  // Not what an earlier build has left in the browser's ordinary cache.
+  // Bypass the browser's HTTP cache, which may have files of an earlier build.
   await cache.addAll(FILES.map((file) => new Request(file, { cache: 'no-cache' })));
   await worker.skipWaiting();
 }
 
 async function removeOthers(): Promise<void> {
-  // A page of an earlier build that is still open in another tab may want a file of it yet.
+  // A page of an earlier build that is open in another tab may still need a file of it.
   const pages = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
   if (pages.length > 1) return;
   const names = await caches.keys();
@@ -48,7 +50,7 @@ function isHashed(url: string): boolean {
 }
 
 async function fromCache(request: Request): Promise<Response> {
-  // Of any build: what has the same name is the same.
+  // From any build: files with the same name are identical.
   return (await caches.match(request)) ?? fetch(request);
 }
 
