@@ -1,32 +1,32 @@
-// The settings in the page's address: taken from it, and kept in it.
+// Keeps the settings in the page's address, and reads them from it.
 
 import type { Session } from './session.svelte';
 import { LABELS } from './settings/labels';
 import { fromHash, toHash } from './settings/link';
 import { parseMapping } from './settings/mapping';
 
-/** How long the settings must stay as they are before the address follows, in milliseconds. */
+/** How long settings must not change before the address is updated, in milliseconds. */
 const DELAY = 300;
 
-/** How long it says that the link was copied. */
+/** How long the message about a copied link is displayed, in milliseconds. */
 const MESSAGE_DURATION = 4000;
 
 export class Address {
-  /** What of the link could not be taken, one sentence each: shown until the user has seen it. */
+  /** What could not be applied from a link, a sentence each; displayed until dismissed. */
   problems = $state.raw<string[]>([]);
-  /** What came of copying the link. */
+  /** The outcome of copying the link. */
   message = $state('');
-  /** The link to copy by hand, where the browser does not let the page. */
+  /** The link to copy by hand, if the browser doesn't let the page copy it. */
   manualLink = $state<string | null>(null);
   readonly #session: Session;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** To be made while a component is: it follows the settings as long as that one lives. */
+  /** Has to be called during component initialization. Follows the settings as long as the component lives. */
   constructor(session: Session) {
     this.#session = session;
     this.#readHash();
     $effect(() => {
-      // What is read here is followed; what is wrong with it is known only later.
+      // Reading them here tracks them. Problems are known only later.
       toHash(session.settings);
       const timer = setTimeout(() => {
         void session.check().then(() => {
@@ -48,21 +48,21 @@ export class Address {
     });
   }
 
-  /** The whole address, for a link to these settings. */
+  /** The complete address of a link to these settings. */
   get link(): string {
     const hash = toHash(this.#session.settings, this.#wrong);
     return `${location.origin}${location.pathname}${location.search}${hash}`;
   }
 
-  /** The paths of the settings that have to be mended first. */
+  /** The paths of invalid settings. */
   get #wrong(): string[] {
     const { problems, settings } = this.#session;
-    // A mapping that does not fit this file may fit another one.
+    // A mapping that doesn't fit this file may fit another one.
     const isReadable = parseMapping(settings.mapping).problems.length === 0;
     return problems.map(({ path }) => path).filter((path) => path !== 'input.map' || !isReadable);
   }
 
-  /** What the link does not have, in words. */
+  /** Describes what the link omits. */
   get #leftOut(): string {
     const { settings } = this.#session;
     const isLeftOut = (path: string) => toHash(settings, [path]) !== toHash(settings);
@@ -77,7 +77,7 @@ export class Address {
     const { link } = this;
     clearTimeout(this.#timer);
     try {
-      // Missing on plain http.
+      // Undefined on plain http.
       await navigator.clipboard.writeText(link);
       this.manualLink = null;
       this.message = `The link to these settings is copied.${this.#leftOut}`;
@@ -108,7 +108,7 @@ export class Address {
 
   #writeHash(hash: string): void {
     const present = fromHash(location.hash);
-    // As its author wrote it, as long as it means the same; and an end that is no link's is left alone.
+    // Keep the author's spelling if it means the same, and leave a hash alone that isn't a link.
     if (present ? toHash(present.settings) === hash : hash === '') return;
     history.replaceState(history.state, '', `${location.pathname}${location.search}${hash}`);
   }

@@ -1,4 +1,4 @@
-// Figures as people read them.
+// Formats numbers and lists for people.
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
@@ -6,23 +6,23 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
-/** `1 worker`, `3 workers`. */
+/** Formats a count with its noun: `1 worker`, `3 workers`. */
 export function counted(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** `a`, `a and b`, `a, b and c`. */
+/** Joins words: `a`, `a and b`, `a, b and c`. */
 export function listed(words: readonly string[]): string {
   const last = words.at(-1) ?? '';
   return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${last}` : last;
 }
 
-/** What an error says, as a sentence. */
+/** Turns an error message into a sentence. */
 export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
 
-/** Two digits behind the point, and no rounding of what is large. Null is beyond what a number can be. */
+/** Formats with two decimals, without rounding large numbers. Null stands for one beyond the range of numbers. */
 export function sum(value: number | null): string {
   if (value === null) return 'too large';
   return new Intl.NumberFormat('en', {
@@ -51,11 +51,11 @@ export function bytes(value: number): string {
 }
 
 export function percent(share: number): string {
-  // Never broken across lines.
+  // Don't break it across lines.
   return `${count(share * 100)}\u00a0%`;
 }
 
-/** Records in a second: three digits are enough to compare. */
+/** Formats records per second with three digits, which are enough to compare. */
 export function rate(value: number): string {
   if (value >= 1e6) return `${(value / 1e6).toPrecision(3)}\u00a0M/s`;
   if (value >= 1e4) return `${(value / 1e3).toPrecision(3)}\u00a0k/s`;

@@ -1,13 +1,13 @@
-// The page's shortcuts: which key does what, told in one place for the keyboard and for the sheet that lists them.
+// The shortcuts of the page, defined in one place for the keyboard and the sheet that lists them.
 
 export interface Shortcut {
-  /** As `KeyboardEvent.key` has it: `s`, `?`, `ArrowLeft`; a space is ` `. */
+  /** As in `KeyboardEvent.key`: `s`, `?`, `ArrowLeft`; ` ` for the space bar. */
   key: string;
   description: string;
   action: () => void;
 }
 
-/** What of a keyboard's event matters here. */
+/** The relevant part of a keyboard event. */
 export type KeyPress = Pick<
   KeyboardEvent,
   'key' | 'altKey' | 'ctrlKey' | 'metaKey' | 'defaultPrevented' | 'target'
@@ -19,32 +19,32 @@ const NAMES: Readonly<Record<string, string>> = {
   ArrowRight: '→',
 };
 
-/** What is written on the key. */
+/** Returns the label of a key. */
 export function keyName(key: string): string {
   return NAMES[key] ?? key;
 }
 
-/** Controls that have a use of their own for any key, or for this one. */
+/** Whether a control uses this key itself. */
 function handlesKey(element: Element, key: string): boolean {
   const within = (selector: string) => element.closest(selector) !== null;
   if (within('dialog[open], select, textarea, [contenteditable]')) return true;
-  // A slider takes the arrows; a box to tick, the space; all others are typed into.
+  // Sliders use the arrow keys, checkboxes the space bar; text can be typed into all others.
   if (within('input[type=checkbox]')) return key === ' ';
   if (within('input[type=range], input[type=radio]')) return key.startsWith('Arrow') || key === ' ';
   if (within('input')) return true;
   if (key === ' ') return within('button, summary, a, [role=button]');
-  // What is wider than its place scrolls with the arrows.
+  // Overflowing content is scrolled with the arrow keys.
   return key.startsWith('Arrow') && within('[tabindex], [role=slider], [role=tab]');
 }
 
 /**
- * Whoever has clicked a button with the mouse means the page with the next space, not that button again. Who has come to
- * it by keyboard, or has a screen reader click it, keeps it.
+ * Blurs a button clicked with the mouse, so that the space bar then belongs to the page rather than to that button.
+ * Buttons activated by keyboard or screen reader keep the focus.
  */
 export function blurClicked(event: MouseEvent): void {
   const isPointed = 'pointerType' in event && event.pointerType !== '';
   const clicked = event.target instanceof Element ? event.target.closest('button, summary') : null;
-  // Its action may have put the focus elsewhere; and what is in a dialog must not lose it.
+  // The action may have moved the focus, and a dialog must not lose it.
   if (!isPointed || clicked === null || clicked !== document.activeElement) return;
   if (clicked.closest('dialog') === null) (clicked as HTMLElement).blur();
 }
@@ -52,7 +52,7 @@ export function blurClicked(event: MouseEvent): void {
 /** The shortcuts of a page. */
 export class Keyboard {
   readonly #shortcuts: Shortcut[] = [];
-  /** Single letters get in the way of who speaks to the computer. */
+  /** Single-letter shortcuts interfere with speech input, so they can be switched off. */
   enabled = true;
 
   constructor(shortcuts: readonly Shortcut[] = []) {
@@ -63,7 +63,11 @@ export class Keyboard {
     return this.#shortcuts;
   }
 
-  /** @throws Error if a key is taken */
+  /**
+   * Adds shortcuts.
+   *
+   * @throws Error if a key is taken
+   */
   add(...shortcuts: readonly Shortcut[]): void {
     for (const shortcut of shortcuts) {
       if (this.#shortcuts.some(({ key }) => key === shortcut.key)) {
@@ -73,7 +77,9 @@ export class Keyboard {
     }
   }
 
-  /** Does what the key is for. Whether it was for anything: the browser then is not to use it as well. */
+  /**
+   * Runs the action of a key. Returns whether there is one, in which case the browser should not handle the key too.
+   */
   press(event: KeyPress): boolean {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return false;
     const shortcut = this.#shortcuts.find(({ key }) => key === event.key);

@@ -1,4 +1,4 @@
-// What is on screen of a run: a recording of it, the time of it that is shown, and what the user looks at.
+// What is on screen of a run: its recording, the time shown, and what the user looks at.
 
 import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
@@ -16,20 +16,20 @@ import type { WebGLRenderer } from './scene/webgl-renderer';
 import { sceneAt } from './scene/scene-state';
 import type { SceneState } from './scene/scene-state';
 
-/** A worker or a channel that is looked at more closely. */
+/** The worker or channel that the user inspects. */
 export type Focus =
   { stage: number; worker: number; channel?: never } | { channel: number; stage?: never };
 
-/** Nanoseconds that a replay takes on screen at most, if it is to begin at the beginning. */
+/** A replay starts at the beginning only if it takes no longer than this on screen, in nanoseconds. */
 const LONGEST_REPLAY = 60e9;
 
-/** A run shorter than this, in nanoseconds, is replayed slowly by itself: nobody has seen anything of it. */
+/** A run shorter than this, in nanoseconds, is replayed slowly on its own: nobody has seen anything of it. */
 const SHORT_RUN = 2e9;
 
-/** Nanoseconds in a tick of the graphics card's clock, for a run that is not over: 2 hours fit. */
+/** Nanoseconds per tick of the graphics card's clock during a run: enough for 2 hours. */
 const LIVE_TICK = 4000;
 
-/** What the playback is at, for those who show it. */
+/** The state of the playback, for display. */
 export interface PlaybackState {
   live: boolean;
   playing: boolean;
@@ -45,7 +45,7 @@ export interface Drawn extends Drawing {
   renderer: WebGLRenderer | Canvas2DRenderer;
 }
 
-/** A dot, as tests see it. */
+/** A dot as tests see it. */
 export interface ProbedDot {
   /** Nanoseconds of the run at which it was drawn. */
   time: number;
@@ -54,13 +54,13 @@ export interface ProbedDot {
   worker: number;
   x: number;
   y: number;
-  /** Whether it is on its way to its place. */
+  /** Whether it is in transition to its place. */
   moving: boolean;
-  /** Whether the graphics card has painted something there. */
+  /** Whether the graphics card painted something there. */
   drawn: boolean;
 }
 
-/** Those who don't want motion get none that they have not asked for. */
+/** With reduced motion, nothing moves that the user hasn't asked for. */
 const REDUCED_MOTION = matchMedia('(prefers-reduced-motion: reduce)');
 
 const INITIAL_PLAYBACK: PlaybackState = {
@@ -72,7 +72,7 @@ const INITIAL_PLAYBACK: PlaybackState = {
   end: 0,
 };
 
-/** What the picture has before there is a run. */
+/** The dimensions of the pipeline in the picture before there is a run. */
 export interface PipelineSize {
   /** By stage. */
   workers: readonly number[];
@@ -84,32 +84,32 @@ export class Screen {
   recording = $state.raw<Recording | null>(null);
   stays: Residencies | null = null;
   playback: Playback | null = null;
-  /** What is written in the picture; updated a few times a second. */
+  /** The text and gauges of the picture, updated a few times per second. */
   scene: SceneState = $state.raw(emptyScene({ workers: [], capacities: [] }));
-  /** Its stages and its channels as they are on the page: written a frame later each, as a frame has little time. */
+  /** The stages and channels as rendered. Each is updated a frame later, since a frame has little time. */
   stages = $state.raw(this.scene.stages);
   channels = $state.raw(this.scene.channels);
   view: PlaybackState = $state.raw(INITIAL_PLAYBACK);
-  /** The record that is followed. */
+  /** The record that the user follows. */
   chosen = $state<number | null>(null);
   focus = $state.raw<Focus | null>(null);
-  /** Whether a short run is replayed by itself, until the user does something with the replay. */
+  /** Whether a short run is being replayed on its own, until the user does something with the replay. */
   isAutoReplay = $state(false);
-  /** The event that was last stepped to. */
+  /** The event last stepped to. */
   steppedEvent = $state.raw<LoggedEvent | null>(null);
-  /** What was last drawn, and with what. */
+  /** The last draw and its renderer. */
   drawn: Drawn | null = null;
-  /** What is still to be written of the scene, a part in each frame. */
+  /** Updates of the scene still to be rendered, one per frame. */
   #pendingUpdates: (() => void)[] = [];
-  /** What the last writing was of. */
+  /** The inputs of the last scene, to skip updates that would change nothing. */
   #sceneInputs: unknown[] = [null];
   #size: PipelineSize = { workers: [], capacities: [] };
-  /** Whether the run is to be replayed by itself once the picture has come to its end. */
+  /** Whether the run is to be replayed on its own once live playback has reached its end. */
   #autoReplayPending = false;
-  /** How far the run is at a moment of the page's clock; null while none goes on or it is paused. */
+  /** Returns how far the run is, in nanoseconds; null if there is no run or it is paused. */
   #runTime: () => number | null = () => null;
 
-  /** What is shown while there is no run. */
+  /** Sets what is shown while there is no run. */
   prepare(size: PipelineSize): void {
     this.#size = size;
     if (!this.recording) this.#showScene(emptyScene(size));
@@ -118,7 +118,7 @@ export class Screen {
   /**
    * Shows a run that begins.
    *
-   * @param runTime how far it is, in nanoseconds; null if it is paused or over
+   * @param runTime returns how far it is, in nanoseconds; null if it is paused or over
    */
   begin(config: Config, runTime: () => number | null): Recording {
     const recording = new Recording(config, 'live');
@@ -131,7 +131,7 @@ export class Screen {
   open(recording: Recording): void {
     this.#runTime = () => null;
     this.#show(recording, tickFor(recording));
-    // Halted at its end there would be nothing to see.
+    // Halted at its end, it would show nothing.
     this.replaySlowly();
   }
 
@@ -160,29 +160,29 @@ export class Screen {
     const isShort = recording.log.length > 0 && recording.duration < SHORT_RUN;
     this.#autoReplayPending = isShort && metrics !== null && !REDUCED_MOTION.matches;
     if (recording.isVirtual && recording.log.dropped === 0) {
-      // Simulated times are finer than a browser's clock: now that the end is known, so can the ticks be.
+      // Simulated times are finer than a browser's clock. Now that the end is known, ticks can be finer too.
       this.stays = new Residencies(recording.log, tickFor(recording), maxVisitsFor(recording));
       this.stays.update();
     }
   }
 
-  /** Takes in events, so that none is missed while the page is not drawn. */
+  /** Takes in events, so that none is missed while nothing is drawn. */
   follow(): void {
     this.stays?.update();
   }
 
-  /** Goes on to the time for a frame; `now` is the screen's clock in milliseconds. */
+  /** Advances to the time for a frame; `now` is the screen's clock in milliseconds. */
   frame(now: number): void {
     const { playback } = this;
     this.stays?.update();
     if (!playback) return;
     const wasLive = playback.live;
     playback.frame(now, this.#runTime());
-    // Whoever looks at another time, or has halted the picture, has left it before.
+    // If the user has moved or halted the picture, playback wasn't live any more.
     if (wasLive && !playback.live && this.#autoReplayPending) this.#replayAll();
   }
 
-  /** Replays a short run so slowly that it can be watched. */
+  /** Replays a short run slowly enough to watch. */
   #replayAll(): void {
     const { playback } = this;
     this.#autoReplayPending = false;
@@ -194,13 +194,13 @@ export class Screen {
     this.isAutoReplay = true;
   }
 
-  /** Brings up to date what is written. */
+  /** Updates the text and gauges. */
   updateScene(): void {
     const { recording, stays: residencies, playback } = this;
     if (!recording || !residencies || !playback) return;
     const { live, playing, speed, time, begin, end } = playback;
     const { log, snapshots, origin } = recording;
-    // While the last dots arrive, the time on screen is that of the end.
+    // While the last dots arrive, the displayed time is that of the end.
     const shown = Math.min(time, Math.max(begin, end));
     const now = [live, playing, speed, shown, begin, end, log.end, snapshots.at(-1)?.time, origin];
     if (this.#sceneInputs.every((one, at) => one === now[at])) return;
@@ -218,14 +218,14 @@ export class Screen {
     ];
   }
 
-  /** Brings the next part up to date, if one is not. Whether there was one. */
+  /** Renders the next pending update. Returns whether there was one. */
   updateNext(): boolean {
     const write = this.#pendingUpdates.shift();
     write?.();
     return write !== undefined;
   }
 
-  /** All of it at once. */
+  /** Renders a scene at once. */
   #showScene(scene: SceneState): void {
     this.#pendingUpdates = [];
     this.scene = scene;
@@ -233,7 +233,7 @@ export class Screen {
     this.channels = scene.channels;
   }
 
-  /** The dots of the picture, drawn anew; for tests. Those on their way out are left out. */
+  /** Draws the picture again and returns its dots, except those fading at exits; for tests. */
   probe(): ProbedDot[] {
     const { drawn, stays: residencies } = this;
     if (!drawn || !residencies) return [];
@@ -247,7 +247,7 @@ export class Screen {
       const place = what & 0xff;
       if (!dot || place >= EXIT) continue;
       const age = moment.time - residencies.start(visit) * residencies.tick;
-      // A raw record is a ring: it has nothing in its middle.
+      // The dot of a raw record is a ring, with nothing in its middle.
       const [x, y] = [dot.x + (dot.state === RECORD_STATE.raw ? dot.radius * 0.7 : 0), dot.y];
       const pixel = renderer.pixelAt(Math.round(x * pixels), Math.round(y * pixels));
       dots.push({
@@ -291,7 +291,7 @@ export class Screen {
     this.#changed();
   }
 
-  /** The next faster speed, or the next slower one. */
+  /** Switches to the next faster or slower speed. */
   changeSpeed(direction: 1 | -1): void {
     const present = this.playback?.speed ?? 1;
     const speed =
@@ -308,8 +308,8 @@ export class Screen {
   }
 
   /**
-   * Plays what is recorded so slowly that the eye can follow: from its beginning, or, where all of it would take too long,
-   * from its middle, where everything is under way.
+   * Plays the recording slowly enough for the eye to follow: from its beginning or, if that would take too long, from
+   * its middle, where everything is in motion.
    */
   replaySlowly(): void {
     const { playback, recording } = this;
@@ -324,7 +324,7 @@ export class Screen {
     this.#changed();
   }
 
-  /** A record is chosen with a click or by its number; the same again lets it go. */
+  /** Follows a record, chosen with a click or by number. Choosing it again stops following it. */
   choose(record: number | null): void {
     this.chosen = record === this.chosen ? null : record;
   }
@@ -338,12 +338,12 @@ export class Screen {
   }
 }
 
-/** As fine as the graphics card's numbers can be for the whole of it. */
+/** Returns the finest tick with which the whole recording fits into the graphics card's integers. */
 function tickFor(recording: Recording): number {
   return Math.max(1, Math.ceil(recording.duration / 2 ** 30));
 }
 
-/** How many visits the events of a recording may be: about two for three of them. */
+/** Returns how many visits a recording may have: about two for every three events. */
 function maxVisitsFor({ origin, log }: Recording): number {
   let most = MAX_VISITS;
   if (origin !== 'live') while (most < log.length * 0.67 && most < MAX_VISITS * 8) most *= 2;

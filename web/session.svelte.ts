@@ -1,4 +1,4 @@
-// What the page knows and can do: the engine, the settings, the run. The panels show it and change it.
+// The state and the operations of the page: the engine, the settings, the run. Panels display and change it.
 
 import { LIMIT, findLine, findByOwnId } from './analysis/find-line';
 import type { OwnIdMatches } from './analysis/find-line';
@@ -32,42 +32,45 @@ import { visible } from './visible';
 /** `stopping`: the source has ended, and what is in flight is being finished. */
 export type Phase = 'idle' | 'running' | 'paused' | 'stopping';
 
-/** The figures of a moment. */
+/** The current metrics of a run. */
 export interface CurrentMetrics {
   metrics: Metrics;
-  /** Those of a second before, by the run's clock, while it goes on; none for the whole run. */
+  /**
+   * The metrics of a second before, on the run's clock; undefined once it has ended, when figures are about the whole
+   * run.
+   */
   before: Metrics | undefined;
   /** The size of the engine's memory in bytes. */
   memory: number;
 }
 
-/** What was processed: files of the user's, or none where records were generated. */
+/** The input of a run: the user's files, or none if records are generated. */
 export interface RunInput {
   files: readonly File[];
-  /** How many records there will be, where that is known. */
+  /** How many records there will be, if known. */
   records: number | null;
 }
 
-/** Of very many files, so many are looked at before they are run on, and so many that can't be are named. */
+/** How many of the chosen files are inspected before a run, and how many refusals are listed. */
 const [MAX_INSPECTED, MAX_REFUSALS] = [100, 5];
 
-/** At most about so many records are traced in a second: what the page can keep up with easily. */
+/** About how many records are traced per second at most: what the page can easily keep up with. */
 const MAX_TRACE_RATE = 2500;
 
-/** So many characters of an id are shown in a sentence. */
+/** How much of an id is displayed in a sentence, in characters. */
 const MAX_ID_LENGTH = 80;
 
-/** Looking at files that takes longer than this is told of: milliseconds. */
+/** An inspection of files that takes longer than this is announced, in milliseconds. */
 const QUICK_INSPECTION = 300;
 
-/** When no event has come for this long after a pause, none is on its way: milliseconds. */
+/** If no event has arrived for this long after a pause, none is on its way, in milliseconds. */
 const SETTLED = 200;
 
-/** What there is to say of a record that was looked for. */
+/** The outcome of looking for a record. */
 interface FollowResult {
-  /** Why it is not followed. */
+  /** Why it isn't followed. */
   problem: string;
-  /** What there is to know, though it is followed. */
+  /** What the user should know even though it is followed. */
   note: string;
 }
 
@@ -77,35 +80,35 @@ function problem(problem: string): FollowResult {
   return { ...FOLLOWED, problem };
 }
 
-/** An id as a sentence can have it. */
+/** Shortens an id for use in a sentence. */
 function shortened(id: string): string {
   return visible(id.length > MAX_ID_LENGTH ? `${id.slice(0, MAX_ID_LENGTH)}…` : id);
 }
 
 export class Session {
   readonly engine = new Engine();
-  /** The engine that runs; null while it is being started. */
+  /** The running engine; null while it is starting. */
   info = $state.raw<EngineInfo | null>(null);
   /** Why there is no engine. */
   engineError = $state.raw<EngineFailure | null>(null);
-  /** What became of the engine before this one, unless a run that failed with it says so. */
+  /** What happened to the previous engine, unless the failure of a run says so. */
   engineNotice = $state.raw<EngineFailure | null>(null);
 
   settings = $state(openingRun());
   /** The user's files, in the order in which they are read. */
   files = $state.raw<readonly File[]>([]);
-  /** The beginning of each, once it was looked at. */
+  /** The start of each file, once it has been inspected. */
   starts = $state.raw<readonly (FileStart | null)[]>([]);
-  /** The file whose first records are tried: its place among them. */
+  /** The index of the file whose first records are previewed. */
   inspectedIndex = $state(0);
   /** The mapping that was guessed for it. */
   guess = $state('');
   problems = $state.raw<Problem[]>([]);
 
   phase = $state<Phase>('idle');
-  /** The engine is being measured: it does nothing else meanwhile. */
+  /** Whether a benchmark is using the engine, which does nothing else in the meantime. */
   measuring = $state(false);
-  /** A run was asked for before the engine could begin it: it begins as soon as it can. */
+  /** Whether a run was requested before the engine could begin it. It begins as soon as possible. */
   isQueued = $state(false);
   input = $state.raw<RunInput | null>(null);
   currentMetrics = $state.raw<CurrentMetrics | null>(null);
@@ -113,23 +116,23 @@ export class Session {
   /** How many runs have had a result. */
   runs = $state(0);
   failure = $state.raw<Failure | null>(null);
-  /** What there is to say about an event log that was opened. */
+  /** A message about an opened event log or refused files. */
   notice = $state<string | null>(null);
-  /** Files that were chosen are being looked at, for longer than a moment. */
+  /** A message while chosen files are being inspected, if that takes a while. */
   inspecting = $state<string | null>(null);
-  /** What is on screen of the last run. */
+  /** The last run as displayed. */
   readonly screen = new Screen();
-  /** The line of the record that is followed, in the results. */
+  /** The line in the results of the record that is followed. */
   line = $state.raw<string | null>(null);
-  /** Why it is not known, or not for certain. */
+  /** Why the line is unknown or uncertain. */
   lineNote = $state('');
 
   #run: RunHandle | undefined;
-  /** How the run was getting on when it last said so. */
+  /** The latest progress of the run. */
   #progress: Progress | null = null;
-  /** What it was last told while it went on. */
+  /** The live settings last sent to the run. */
   #lastSentConfig = '';
-  /** What was wrong with the last run's input, and what it was a run of. */
+  /** The problems of the last run's input, and a key of what was run. */
   #inputProblems: { what: string; problems: Problem[] } | null = null;
   /** The configuration before the last change, in case that is refused. */
   #previousConfig: Config | null = null;
@@ -138,19 +141,19 @@ export class Session {
   #runEnded: Promise<unknown> = Promise.resolve();
   #preview: Promise<unknown> = Promise.resolve();
   #checks = 0;
-  /** The search for the line of the record that is followed. */
+  /** Aborts the search for the line of the record that is followed. */
   #lineSearch = new AbortController();
-  /** How often the user has chosen what is to run. */
+  /** Counts choices of what to run; the last one counts. */
   #runChoices = 0;
-  /** How often files, or settings that don't need any, were chosen: the last choice counts. */
+  /** Counts choices of files, or of settings without files; the last one counts. */
   #sourceChoices = 0;
-  /** How often the beginnings of the files were asked for: the last answer counts. */
+  /** Counts inspections of the files; the last answer counts. */
   #inspections = 0;
-  /** The encoding in which the files were looked at. */
+  /** The encoding with which the files were inspected. */
   #encoding = '';
-  /** Files that the engine ended with when it looked at them. */
+  /** Files whose inspection ended the engine, and which were inspected again. */
   readonly #retried = new WeakSet<Blob>();
-  /** Those are looked at once more, one after the other. */
+  /** Second inspections run one after the other. */
   #retries: Promise<unknown> = Promise.resolve();
 
   constructor() {
@@ -171,7 +174,7 @@ export class Session {
     void this.engine.start().catch(() => undefined);
   }
 
-  /** What became of an engine that broke. */
+  /** What happened to an engine that failed. */
   get engineStopped(): string {
     if (this.engineError !== null) return 'The engine stopped.';
     return this.info === null
@@ -183,12 +186,12 @@ export class Session {
     return this.phase !== 'idle';
   }
 
-  /** Finds out what is wrong with the settings; the answer of the last call counts. */
+  /** Checks the settings. If called repeatedly, the answer of the last call counts. */
   async check(): Promise<Problem[]> {
     this.#checks += 1;
     const check = this.#checks;
     const { config, problems } = this.#configOf($state.snapshot(this.settings));
-    // Without an engine the page says so already.
+    // If there is no engine, the page already says so.
     const found = await this.engine.check(config).catch(() => []);
     const all = [
       ...problems,
@@ -196,14 +199,14 @@ export class Session {
       ...found.map((problem) => toPageProblem(problem)),
     ].sort((a, b) => positionOf(a.path) - positionOf(b.path));
     if (check === this.#checks) {
-      // What the last run found out about the input holds as long as neither that nor a setting is another one.
+      // Problems that the last run found in the input hold until the input or a setting changes.
       const isSame = this.#inputProblems?.what === this.#runKey();
       this.problems = isSame ? [...all, ...(this.#inputProblems?.problems ?? [])] : all;
     }
     return all;
   }
 
-  /** The fields that the table to be run on gives nothing for yet. */
+  /** The fields that the table doesn't provide yet. */
   get missing(): Field[] {
     const { settings } = this;
     if (settings.source !== 'file') return [];
@@ -220,7 +223,7 @@ export class Session {
     return [{ path: 'input.fields', text }];
   }
 
-  /** What a run would be of, to see whether it is still the same. */
+  /** Identifies what a run would process, to detect changes. */
   #runKey(): string {
     const files = this.files.map(({ name, lastModified }) => [name, lastModified]);
     return JSON.stringify([this.settings, files]);
@@ -231,18 +234,18 @@ export class Session {
     return toConfig(settings, files[0]?.name ?? null, this.#delimiter, files.length > 1);
   }
 
-  /** What separates the cells of all tables: there is one setting for them. */
+  /** The delimiter of all tables: there is a single setting for them. */
   get #delimiter(): string | undefined {
     const [first, ...others] = this.#tables.map(({ delimiter }) => delimiter);
     return others.every((other) => other === first) ? first : undefined;
   }
 
-  /** The file that is looked at. */
+  /** The inspected file. */
   get file(): File | null {
     return this.files[this.inspectedIndex] ?? null;
   }
 
-  /** Its beginning. */
+  /** The start of the inspected file. */
   get start(): FileStart | null {
     return this.starts[this.inspectedIndex] ?? null;
   }
@@ -251,7 +254,7 @@ export class Session {
     return this.starts.flatMap((start) => start?.table ?? []);
   }
 
-  /** The table that a mapping is made for: the file that is looked at, or the first that is one. */
+  /** The table that a mapping is made for: the inspected file, or the first file that is a table. */
   get table(): TableStart | null {
     return this.start?.table ?? this.#tables[0] ?? null;
   }
@@ -260,11 +263,11 @@ export class Session {
     return this.problems.filter((problem) => problem.path === path);
   }
 
-  /** Takes files of the user's as the source, and looks what they are. Of several choices the last one counts. */
+  /** Takes the user's files as the source and inspects them. If called repeatedly, the last choice counts. */
   async choose(chosen: readonly File[]): Promise<void> {
     const isLast = this.#nextChoice();
     this.notice = null;
-    // The engine may be starting, or measuring.
+    // The engine may be starting or running a benchmark.
     const timer = setTimeout(() => {
       if (isLast()) this.inspecting = `Looking at the ${chosen.length > 1 ? 'files' : 'file'}…`;
     }, QUICK_INSPECTION);
@@ -276,7 +279,7 @@ export class Session {
     }
   }
 
-  /** Ends a choice that is not made yet. Whether the new one is still the last one. */
+  /** Cancels a pending choice. Returns a function that tells whether the new choice is still the last one. */
   #nextChoice(): () => boolean {
     this.#sourceChoices += 1;
     const choice = this.#sourceChoices;
@@ -289,7 +292,7 @@ export class Session {
     if (first && more.length === 0 && (await isLogFile(first).catch(() => false))) {
       return this.#openLog(first, isLast);
     }
-    // The mapping and the encoding that came with a link are for the files that are chosen first.
+    // The mapping and the encoding from a link belong to the files that are chosen first.
     const isAwaited = this.files.length === 0 && this.settings.source === 'file';
     const encoding = isAwaited ? this.settings.encoding : 'auto';
     const known: (FileHead | null)[] = [];
@@ -310,7 +313,7 @@ export class Session {
       const named = refusals.slice(0, MAX_REFUSALS).map(visible).join(' ');
       this.notice = more > 0 ? `${named} And ${more} more could not be taken.` : named;
     }
-    // What was chosen before stays.
+    // Keep what was chosen before.
     if (files.length === 0) return;
     this.files = files;
     this.starts = [];
@@ -322,12 +325,12 @@ export class Session {
     await this.inspectFiles(known);
   }
 
-  /** Shows an event log that was recorded elsewhere, natively perhaps. */
+  /** Shows an event log that was recorded elsewhere, perhaps natively. */
   async #openLog(file: File, isLast: () => boolean): Promise<void> {
     if (this.isRunning || !isLast()) return;
     try {
       const { recording, warning } = await readLogFile(file);
-      // What was chosen or begun meanwhile counts.
+      // What was chosen or started in the meantime takes precedence.
       if (this.phase !== 'idle' || !isLast()) return;
       this.currentMetrics = null;
       this.result = null;
@@ -342,7 +345,7 @@ export class Session {
     }
   }
 
-  /** Where the engine ends with it, another one looks once more: it may have ended because of another file. */
+  /** If the engine ends during the inspection, another engine tries again: a different file may have been the cause. */
   readonly #readHead: ReadHead = async (file, most, encoding) => {
     const read = async () => {
       const head = await this.engine.readHead(file, most, encoding);
@@ -364,7 +367,7 @@ export class Session {
     }
   };
 
-  /** Takes a file out again. */
+  /** Removes a file again. */
   async remove(file: File): Promise<void> {
     const at = this.files.indexOf(file);
     this.files = this.files.filter((other) => other !== file);
@@ -373,15 +376,15 @@ export class Session {
     await this.inspectFiles();
   }
 
-  /** What is known of the files, unless they are to be read in another encoding. */
+  /** What is known of the files, unless the encoding has changed. */
   get #known(): readonly (FileHead | null)[] {
     return this.settings.encoding === this.#encoding ? this.starts : [];
   }
 
   /**
-   * Looks at the beginning of the files, as they are to be read now; what the user has mapped stays.
+   * Inspects the starts of the files with the current settings. Keeps the user's mapping.
    *
-   * @param known what is known of the first of them already; null where it can't be known
+   * @param known starts that are known already; null if one can't be known
    */
   async inspectFiles(known: readonly (FileHead | null)[] = this.#known): Promise<void> {
     this.#inspections += 1;
@@ -393,7 +396,7 @@ export class Session {
       files.slice(0, MAX_INSPECTED).map(async (file, at) => {
         const head = known[at];
         if (head !== undefined) return head && startOf(head, file.name, reading);
-        // A file that can't be read says so when it is run.
+        // A file that can't be read is reported by the run.
         return await fileStart(file, reading, this.#readHead).catch(() => null);
       }),
     );
@@ -407,11 +410,11 @@ export class Session {
     if (isGuess) this.settings.mapping = this.guess;
   }
 
-  /** What becomes of the first records of the file; null while that can't be known. */
+  /** Previews the first records of the file; null while that isn't possible. */
   async preview(): Promise<PreviewResult | null> {
     const { start } = this;
     const settings = $state.snapshot(this.settings);
-    // Of several files too, one is tried by itself: in the format that its name tells.
+    // Even if there are several files, one is previewed on its own, in the format that its name implies.
     const { config, problems } = toConfig(settings, this.file?.name ?? null, this.#delimiter);
     if (!start || this.isRunning || this.measuring || problems.length > 0) return null;
     // One after the other: the engine does one thing at a time.
@@ -431,8 +434,8 @@ export class Session {
   }
 
   /**
-   * Begins a run, or says what is wrong with the settings. While the engine is being started or measured, the wish is
-   * remembered; a second one takes it back.
+   * Begins a run, or reports what is wrong with the settings. While the engine is starting or running a benchmark, the
+   * run is queued; a second call cancels it.
    */
   begin(): void {
     if (this.isRunning) return;
@@ -451,7 +454,7 @@ export class Session {
     this.begin();
   }
 
-  /** Begins a run with other settings; one that goes on is ended first, without results. */
+  /** Begins a run with other settings. A run in progress is aborted first, without results. */
   async beginWith(settings: Settings): Promise<void> {
     this.#runChoices += 1;
     const choice = this.#runChoices;
@@ -459,13 +462,13 @@ export class Session {
     this.settings = settings;
     this.#run?.abort();
     await this.#runEnded;
-    // Of several that were chosen meanwhile the last one counts.
+    // If others were chosen in the meantime, the last one counts.
     if (choice !== this.#runChoices) return;
     this.isQueued = false;
     this.begin();
   }
 
-  /** Runs the pipeline, unless something is wrong with the settings. Whether it did. */
+  /** Runs the pipeline unless something is wrong with the settings. Returns whether it did. */
   run(): Promise<boolean> {
     if (this.isRunning || this.measuring) return Promise.resolve(false);
     const run = this.#runOnce();
@@ -473,7 +476,7 @@ export class Session {
     return run;
   }
 
-  /** Has the engine for itself as long as the work goes on; not while there is a run. */
+  /** Reserves the engine for a benchmark. Does nothing during a run. */
   async measure(work: (engine: Engine) => Promise<void>): Promise<void> {
     if (this.isRunning || this.measuring) return;
     this.measuring = true;
@@ -500,7 +503,7 @@ export class Session {
 
     await this.#preview;
     if (choice !== this.#runChoices) {
-      // Others were chosen before it could begin.
+      // Other settings were chosen before it could begin.
       this.phase = 'idle';
       return true;
     }
@@ -515,7 +518,7 @@ export class Session {
     this.#lastSentConfig = JSON.stringify(liveConfig(settings));
     const defaults = this.info?.defaults ?? (await this.engine.start().catch(() => null))?.defaults;
     if (!defaults) {
-      // Why, is said where the engine is.
+      // The status of the engine says why.
       this.phase = 'idle';
       return true;
     }
@@ -538,13 +541,13 @@ export class Session {
         recording.ids.add(ids);
       },
       onnotadjusted: (problems) => {
-        // It goes on as it was.
+        // The run continues unchanged.
         if (this.#previousConfig) recording.adjust(recording.duration, this.#previousConfig);
         this.problems = problems.map((problem) => toPageProblem(problem));
       },
     });
     if (this.#isVirtual) this.#run.pace(1);
-    // What was pressed before there was a run to tell it.
+    // Forward what was pressed before there was a run.
     this.#repeat(this.phase);
     try {
       const result = await this.#run.finished;
@@ -558,7 +561,7 @@ export class Session {
         error instanceof RunFailed
           ? error.failure
           : { reason: 'engine', ...internalError(rawText(error)) };
-      // It is said of the run already; if another engine breaks later, that is said as well.
+      // The failure of the run says so already. If another engine fails later, that is reported too.
       if (this.failure.reason === 'engine') this.engineNotice = null;
       if (this.failure.reason === 'config') {
         const names = files.map(({ name }) => name);
@@ -573,7 +576,7 @@ export class Session {
     return true;
   }
 
-  /** Looks for the record that is followed in the files of the run. */
+  /** Finds the line of the followed record in the results. */
   async findLine(): Promise<void> {
     this.#lineSearch.abort();
     const { signal } = (this.#lineSearch = new AbortController());
@@ -612,15 +615,13 @@ export class Session {
     }
   }
 
-  /** Whether the records on screen have ids of their own, which the user knows them by. */
+  /** Whether the records on screen have ids of their own, by which the user knows them. */
   get hasOwnIds(): boolean {
     const { recording } = this.screen;
     return recording?.origin !== 'file' && (this.input?.files.length ?? 0) > 0;
   }
 
-  /**
-   * Follows the record with an id of the user's own, or with a number.
-   */
+  /** Follows the record with an id of the user's own, or with a number. */
   async follow(wanted: string): Promise<FollowResult> {
     const { recording } = this.screen;
     const text = wanted.trim();
@@ -633,7 +634,7 @@ export class Session {
       return FOLLOWED;
     }
     if (text === '') return problem('Type the id of a record.');
-    // Blanks at the ends may be part of an id.
+    // Surrounding whitespace may be part of an id.
     const ids = wanted === text ? [text] : [wanted, text];
     for (const id of ids) {
       const own = recording?.ids.numberOf(id) ?? null;
@@ -643,7 +644,7 @@ export class Session {
       const note = `Several records have the id “${shortened(id)}”. This is the first of them that was traced.`;
       return { ...FOLLOWED, note };
     }
-    // Only with a `#` a number can't be an id.
+    // Only with a `#` is a number certain not to be an id.
     if (number !== undefined && text.startsWith('#')) {
       this.#follow(Number(number));
       return FOLLOWED;
@@ -656,7 +657,7 @@ export class Session {
     if (this.screen.chosen !== record) this.screen.choose(record);
   }
 
-  /** Of several ids, the last one is as the user knows it. */
+  /** If there are several ids, the last one is as the user knows it. */
   async #whyNotFollowed(ids: readonly string[]): Promise<string> {
     const name = `“${shortened(ids.at(-1) ?? '')}”`;
     const { result, screen } = this;
@@ -691,7 +692,7 @@ export class Session {
     return this.screen.recording?.isVirtual ?? false;
   }
 
-  /** How far the run is, in nanoseconds; null if it is paused, over, or has not said anything yet. */
+  /** Returns how far the run is, in nanoseconds; null if it is paused, over, or hasn't reported yet. */
   #runTime(): number | null {
     const progress = this.#progress;
     if (!progress || !this.#run || this.phase === 'paused') return null;
@@ -699,18 +700,18 @@ export class Session {
     return (progress.elapsed + Math.min(since, 1000) / 1000) * 1e9;
   }
 
-  /** Tells the run what the page says already. */
+  /** Forwards a phase that the page already shows to the run. */
   #repeat(phase: Phase): void {
     if (phase === 'paused') this.#run?.pause();
     if (phase === 'stopping') this.#run?.stop();
   }
 
-  /** Up to when all events must have been delivered, in nanoseconds: while it is paused no more come. */
+  /** The time up to which all events must have been delivered, in nanoseconds. While paused, there are no new ones. */
   #logTime(): number {
     return this.#runTime() ?? (this.#progress?.elapsed ?? 0) * 1e9;
   }
 
-  /** Nothing is behind the events that are there a little after a pause, or a step. */
+  /** A little after a pause or a step, no more events are on their way. */
   #settleSoon(): void {
     clearTimeout(this.#settleTimer);
     this.#settleTimer = setTimeout(() => {
@@ -718,7 +719,7 @@ export class Session {
     }, SETTLED);
   }
 
-  /** Tells a run that goes on what was changed, as far as it can act at once. */
+  /** Sends changed live settings to the run. */
   adjust(): void {
     const { recording } = this.screen;
     if (!this.#run || !recording) return;
@@ -731,16 +732,16 @@ export class Session {
     recording.adjust(recording.duration, withDefaults(config, withoutLive(recording.config)));
   }
 
-  /** Lets a paused run go on until one record more is finished. */
+  /** Lets a paused run continue until one more record is finished. */
   step(): void {
     if (this.phase === 'paused') this.#run?.step();
   }
 
-  /** Ends what goes on, and begins anew with the settings as they are now. */
+  /** Aborts the run and begins a new one with the current settings. */
   async restart(): Promise<void> {
     const run = this.#run;
     if (!run) return;
-    // A run that goes on is not given up for one that can't begin.
+    // Don't give up a run for one that can't begin.
     if ((await this.check()).length > 0) {
       document.getElementById('problems')?.focus();
       return;

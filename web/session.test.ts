@@ -4,7 +4,7 @@ import type { Session } from './session.svelte';
 
 type ReadHead = Extract<ToWorker, { type: 'read-head' }>;
 
-/** An engine's worker that answers when a test wants. */
+/** A fake of the engine's worker, which answers when a test wants. */
 class FakeWorker extends EventTarget {
   static headReads: { request: ReadHead; worker: FakeWorker }[] = [];
   static count = 0;
@@ -35,11 +35,11 @@ class FakeWorker extends EventTarget {
   }
 }
 
-/** The looks that were asked for and not answered, each with its file's name. */
+/** The requests for file heads without an answer, with the name of the file and the encoding. */
 const waiting = () =>
   FakeWorker.headReads.map(({ request }) => `${(request.file as File).name} ${request.encoding}`);
 
-/** Answers the look that has waited for so long. */
+/** Answers the oldest request. */
 async function answer(at = 0, text = 'a,b\n1,2\n'): Promise<void> {
   const [found] = FakeWorker.headReads.splice(at, 1);
   if (!found) throw new Error('nothing is waiting');
@@ -56,7 +56,7 @@ async function answer(at = 0, text = 'a,b\n1,2\n'): Promise<void> {
   await settle();
 }
 
-/** Ends the engine that looks. */
+/** Ends the engine that reads. */
 async function trap(): Promise<void> {
   const [found] = FakeWorker.headReads;
   FakeWorker.headReads = [];

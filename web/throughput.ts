@@ -1,8 +1,8 @@
-// What the figures of two moments say about the time between them.
+// The throughput between two measurements.
 
 import type { Metrics } from './engine/generated/Metrics';
 
-/** Records finished in a second since an earlier moment, or on average. */
+/** Returns records finished per second since an earlier moment, or on average. */
 export function throughputOf(now: Metrics, before?: Metrics): number {
   if (!before) return now.records_per_second;
   const time = now.elapsed_seconds - before.elapsed_seconds;

@@ -1,11 +1,11 @@
-// How the page is shown: its colours, and large for a projector. Kept by the browser, where it keeps anything.
+// How the page is displayed: its theme, and presenter mode. The theme is stored in the browser, if possible.
 
 export const THEMES = ['auto', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
 const THEME_KEY = 'clearpipe-theme';
 
-/** Private windows may refuse; the choice then lasts as long as the page. */
+/** Private windows may refuse; then the choice lasts as long as the page. */
 function stored(key: string): string | null {
   try {
     return localStorage.getItem(key);
@@ -18,7 +18,7 @@ function store(key: string, value: string): void {
   try {
     localStorage.setItem(key, value);
   } catch {
-    // It is a convenience.
+    // Storing it is a convenience.
   }
 }
 
@@ -28,7 +28,7 @@ export function nextTheme(theme: Theme): Theme {
 
 export class View {
   theme = $state<Theme>('auto');
-  /** Large, and without what does not matter to an audience. Not kept: it is for a session before people. */
+  /** Large, and without what doesn't matter to an audience. Not stored, since it is for a single session. */
   presenter = $state(false);
 
   constructor() {
@@ -37,7 +37,7 @@ export class View {
     this.#show();
   }
 
-  /** Automatic, light, dark, and again. */
+  /** Cycles through automatic, light and dark. */
   cycleTheme(): void {
     this.theme = nextTheme(this.theme);
     store(THEME_KEY, this.theme);

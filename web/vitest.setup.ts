@@ -1,5 +1,5 @@
-// Property tests try the same inputs each time, so that a failure belongs to the change that was made. With
-// CLEARPIPE_LONG=1 they try others.
+// Property tests use the same seed each time, so that a failure is due to the change at hand. With CLEARPIPE_LONG=1,
+// seeds are random.
 
 import fc from 'fast-check';
 

@@ -1,4 +1,4 @@
-// The picture: what it shows is what the event log says, and the log is what the engine did.
+// The picture shows what the event log says, and the log says what the engine did.
 
 import type { Page } from '@playwright/test';
 import { openingRun, referenceRun, waiting } from '../../web/settings/settings';
@@ -6,7 +6,7 @@ import type { Settings } from '../../web/settings/settings';
 import { expect, test } from './page';
 import { button, control, lines, open, results, run, shown, unfold } from './steps';
 
-/** Everything takes its time, and there are queues; over in a few seconds. */
+/** Everything takes a while, and queues build up; over in a few seconds. */
 const slow: Settings = {
   ...openingRun(),
   records: 40,
@@ -18,10 +18,10 @@ const slow: Settings = {
   }),
 };
 
-/** As fast as it goes. */
+/** At full speed. */
 const fast: Settings = { ...referenceRun(), records: 3_000_000, batch: 'auto', buffer: null };
 
-/** Moves the time on screen to a share of what is recorded, and waits until all is drawn and written. */
+/** Moves the time on screen to a share of the recording, and waits until everything is drawn and rendered. */
 async function seek(page: Page, share: number): Promise<number> {
   return page.evaluate(async (share) => {
     const { screen } = window.clearpipe.session;
@@ -34,7 +34,7 @@ async function seek(page: Page, share: number): Promise<number> {
   }, share);
 }
 
-/** How many records each channel has after the events up to a time, counted one by one. */
+/** Returns how many records are in each channel after the events up to a time, counted one by one. */
 async function counted(page: Page, time: number): Promise<number[]> {
   return page.evaluate((time) => {
     const log = window.clearpipe.session.screen.recording?.log;
@@ -106,7 +106,7 @@ test('a dot is where the log says, and is drawn there', async ({ page, servers }
       return screen.probe();
     });
     for (const { record, place, worker, x, y, moving, drawn } of dots) {
-      // The card that the log says it is in.
+      // The card that belongs to the place in the log.
       const expected = await page.evaluate(
         ({ record, time, place }) => {
           const log = window.clearpipe.session.screen.recording?.log;
@@ -116,11 +116,11 @@ test('a dot is where the log says, and is drawn there', async ({ page, servers }
           for (let index = log.begin; index < log.end && log.time(index) <= time; index += 1) {
             const kind = log.kind(index);
             if (log.record(index) !== record || (kind !== 0 && kind !== 1 && kind !== 4)) continue;
-            // Behind the fan-out a record is in three places; only the chain to this one counts.
+            // After the fan-out a record is in three places; only the chain to this one counts.
             const at = log.place(index);
             const own = at < 20 || at === (place >= 20 ? place : place + 16);
             if (kind === 1) left.add(at);
-            // Clocks are not infinitely fine: of two events at the same time, the second may have come first.
+            // Clocks have a limited resolution: of two events at the same time, the second may have come first.
             if (kind === 0 && left.has(at)) continue;
             if (own) Object.assign(found, { kind, place: at, worker: log.worker(index) });
           }
@@ -146,12 +146,12 @@ test('a dot is where the log says, and is drawn there', async ({ page, servers }
       expect(x + frame.x).toBeLessThan(card.x + card.width);
       expect(y + frame.y).toBeGreaterThan(card.y);
       expect(y + frame.y).toBeLessThan(card.y + card.height);
-      // The graphics card has worked out the same.
+      // The graphics card has computed the same.
       expect(drawn, `#${record} at ${x}, ${y}`).toBe(true);
       checked += 1;
     }
   }
-  // How many are at rest just then is chance.
+  // How many are at rest at this moment is a matter of chance.
   expect(checked).toBeGreaterThan(30);
 });
 
@@ -195,7 +195,7 @@ test('pause, one record more, back and forth by event, slower and faster', async
   const finished = async () => (await shown(page, 'processed')) + (await shown(page, 'failed'));
   const before = await finished();
   await button(page, 'Step one record').click();
-  // Others may be counted before the one that is next in the order of production is in its file.
+  // Other records may be counted before the next one in the order of production is in its file.
   await expect.poll(finished).toBeGreaterThan(before);
   await page.waitForTimeout(1000);
   const stepped = await finished();
@@ -237,7 +237,7 @@ test('the picture is steered with the keyboard', async ({ page, servers }) => {
   await expect(page.getByText('Paused: every worker holds what it has.')).toBeVisible();
   await page.waitForTimeout(600);
   const before = (await shown(page, 'processed')) + (await shown(page, 'failed'));
-  // The first one may be that of a consumer which was behind the others.
+  // The first one may be that of a consumer that was behind the others.
   await page.keyboard.press('n');
   await page.keyboard.press('n');
   await expect
@@ -311,7 +311,7 @@ test('the virtual clock is shown at its own pace, and says so', async ({ page, s
   await button(page, 'Run').click();
   await expect(page.getByTestId('mode')).toHaveText('Live, virtual time');
   await page.waitForTimeout(700);
-  // On an infinitely fast machine too it takes over a second: the Transformers need their time.
+  // Even on an infinitely fast machine it takes over a second: the Transformers need their time.
   expect(await shown(page, 'processed')).toBeLessThan(20);
   await expect(page.getByTestId('results')).toBeVisible({ timeout: 20_000 });
   expect(await shown(page, 'produced')).toBe(30);
@@ -377,7 +377,7 @@ test.describe('with reduced motion', () => {
     await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(3);
     await button(page, 'Pause').click();
     await expect(page.getByText('Paused: every worker holds what it has.')).toBeVisible();
-    // Dots are in their places at once: none is seen on its way.
+    // Dots are in their places at once: none is seen in transition.
     const moving = await page.evaluate(() =>
       window.clearpipe.session.screen.probe().some((dot) => dot.moving),
     );
@@ -402,7 +402,7 @@ test('thousands of workers are one card, and the page keeps up', async ({ page, 
     return { elements: document.querySelectorAll('*').length, told };
   });
   expect(elements).toBeLessThan(2000);
-  // Each of them is a part of every message from the engine.
+  // Each of them is part of every message from the engine.
   expect(told).toBeGreaterThan(3);
   expect(told).toBeLessThan(100);
   await button(page, 'Stop').click();

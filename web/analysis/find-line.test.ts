@@ -13,7 +13,7 @@ const lines = Array.from({ length: 30_000 }, (_, record) => record)
   );
 const file = counting(new Blob([`${lines.join('\n')}\n`]));
 
-/** A blob that says how much of it was read. */
+/** A blob that counts how much of it is read. */
 function counting(blob: Blob): Blob & { read: number } {
   const counted = Object.assign(blob, { read: 0 });
   const slice = blob.slice.bind(blob);

@@ -35,7 +35,7 @@ describe('a worker', () => {
       'waiting 6-7',
     ]);
     expect(told(recording, 'validator', 1, { from: 0, to: 7 * MS })).toEqual(['waiting 0-7']);
-    // What it did at the beginning of the time is known from what was before.
+    // The state at the beginning of the window follows from earlier events.
     expect(told(recording, 'validator', 0, { from: 1.5 * MS, to: 3 * MS })).toEqual([
       'busy 0 1.5-2',
       'waiting 2-3',
@@ -79,7 +79,7 @@ describe('a worker', () => {
         { at: 1, kind: 'workStart', place: 'loader', record: 3 },
         { at: 1, kind: 'runEnd', place: 'loader' },
         { at: 3, kind: 'runStart', place: 'loader' },
-        // It is held back for one before it, and the Loader waits for that.
+        // It is held back for an earlier record, which the Loader waits for.
         { at: 3, kind: 'runEnd', place: 'loader' },
         { at: 6, kind: 'runStart', place: 'loader' },
       ],

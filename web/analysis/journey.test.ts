@@ -21,7 +21,7 @@ function journey(
   return journeyOf(recording, record);
 }
 
-/** `place what from-to`, in milliseconds. */
+/** `place kind from-to`, in milliseconds. */
 function told(found: Journey | null): string[] {
   return (found?.spans ?? []).map(({ place, kind, from, to }) => {
     const until = to === null ? '' : String(to / MS);

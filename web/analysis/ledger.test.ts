@@ -38,7 +38,7 @@ describe('the totals', () => {
     const spent = (state: 'busy' | 'waiting') => to.timeIn(1, state) - from.timeIn(1, state);
     expect(spent('busy')).toBeCloseTo(MS);
     expect(spent('waiting')).toBeCloseTo(9 * MS);
-    // It takes no time to write a line, so all that the Loader did was wait.
+    // Writing takes no time, so all that the Loader did was wait.
     expect(to.timeIn(LOADER, 'waiting') - from.timeIn(LOADER, 'waiting')).toBeCloseTo(6 * MS);
   });
 
@@ -73,7 +73,7 @@ test('a long log is read bit by bit, with as much precision as a few thousand li
   let rounds = 1;
   while (!ledger.catchUp(10_000)) rounds += 1;
   expect(rounds).toBe(3);
-  // A record a millisecond, each of which is there for a millisecond.
+  // A record per millisecond, each there for a millisecond.
   const [from, to] = [ledger.at(100 * MS).channel(VALID), ledger.at(900 * MS).channel(VALID)];
   expect((to.depthIntegral - from.depthIntegral) / (800 * MS)).toBeCloseTo(1, 2);
   expect(Math.abs(to.departed - from.departed - 800)).toBeLessThan(2);

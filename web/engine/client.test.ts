@@ -6,10 +6,10 @@ import type { EngineFailure } from './engine-failure';
 import type { FromWorker, RunResult, ToWorker } from './protocol';
 import { INTERVAL, MAX_SILENT_TICKS } from './watchdog';
 
-/** Workers that do what a test wants, in place of the browser's. */
+/** A fake of the browser's workers, which does what a test wants. */
 class FakeWorker extends EventTarget {
   static all: FakeWorker[] = [];
-  /** Whether new ones start their engine, and answer. */
+  /** Whether new workers start their engine and answer. */
   static starts = true;
   answers = true;
   isEnded = false;

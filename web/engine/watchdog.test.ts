@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { INTERVAL, MAX_SILENT_TICKS, Watchdog, afterTicks } from './watchdog';
 
-/** A worker that is watched, and what it is asked. */
+/** A watched worker, and the pings it gets. */
 class FakeWorker {
   awaited = true;
   answers = true;
@@ -54,7 +54,7 @@ describe('a worker', () => {
     worker.answers = false;
     for (let round = 0; round < 100; round += 1) {
       ticks(MAX_SILENT_TICKS);
-      // Whatever comes is a sign of life: a report, events.
+      // Any message is a sign of life: a report, events.
       worker.dog.heard();
     }
     expect(worker.onsilent).not.toHaveBeenCalled();
@@ -91,7 +91,7 @@ describe('a page', () => {
     const worker = new FakeWorker();
     worker.answers = false;
     ticks(MAX_SILENT_TICKS);
-    // The timer is late, and its message is read only after it.
+    // The tick is late, and the worker's message is read only after it.
     const now = performance.now();
     vi.spyOn(performance, 'now').mockImplementation(() => now + 3_600_000);
     ticks(1);

@@ -80,7 +80,7 @@ describe('the event log', () => {
             events
               .filter((one) => one.thread === thread)
               .sort((a, b) => a.time - b.time)
-              // Each chunk's events are younger than the one before's, as far as a thread may be late.
+              // The events of each chunk are newer than those of the previous one, apart from how late a thread may be.
               .map(({ time }) => event(at * 30e6 + time, number++, thread)),
           );
           log.add(words(byThread), at * 30e6 + 1000);

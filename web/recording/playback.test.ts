@@ -26,7 +26,7 @@ describe('the end of a run', () => {
       playback.setSpeed(speed);
       expect(playback.end).toBe(300_000);
     }
-    // What was measured at the end belongs there, and nothing else does.
+    // A measurement at the end belongs there, and nothing else does.
     expect(recording.snapshotAt(playback.end)?.metrics.processed).toBe(3);
     expect(recording.snapshots).toHaveLength(1);
   });

@@ -8,7 +8,7 @@ import { EXIT, RECORD_STATE, OPEN, SOURCE, Residencies } from './residencies';
 
 const MS = 1e6;
 
-/** `at` milliseconds, what, where, whose, by whom. */
+/** Time in milliseconds, kind, place, record, worker. */
 type Told = [at: number, kind: keyof typeof KIND, place: number, record: number, worker?: number];
 
 function logOf(events: Told[]): EventLog {
@@ -21,7 +21,7 @@ function logOf(events: Told[]): EventLog {
   return log;
 }
 
-/** The way of a record through all stages, ten milliseconds each, with Validator 1 and Transformer 2. */
+/** The events of a record through all stages, ten milliseconds each, with Validator 1 and Transformer 2. */
 function journey(record: number, start = 0): Told[] {
   const t = (step: number) => start + 10 * step;
   return [
@@ -57,7 +57,7 @@ function residenciesOf(events: Told[]): Residencies {
   return residencies;
 }
 
-/** Places with their beginning and end in milliseconds. */
+/** Places with the start and end of the visit in milliseconds. */
 function placesOf(
   residencies: Residencies,
 ): [place: number, from: number, to: number, state: number][] {
@@ -91,7 +91,7 @@ describe('the residencies of a record', () => {
       [4, 100, 110, RECORD_STATE.anomaly],
       [5, 100, 110, RECORD_STATE.anomaly],
       [6, 100, 110, RECORD_STATE.anomaly],
-      // Into the processed file, and into the count; the Error Handler had nothing to do with it.
+      // Into the processed file and into the count; the Error Handler had nothing to do with it.
       [EXIT + 4, 110, Infinity, RECORD_STATE.anomaly],
       [EXIT + 6, 110, Infinity, RECORD_STATE.anomaly],
     ]);
@@ -134,7 +134,7 @@ describe('the residencies of a record', () => {
     expect(placesOf(residencies).map(([place]) => place)).toEqual([0, 1, 1, 17]);
     expect(residencies.occupancy(0, 10 * MS)).toBe(0);
     expect(residencies.occupancy(1, 20 * MS)).toBe(1);
-    // Nobody has it any more, but for a short time the Validator.
+    // Nobody has it any more, except for the Validator for a short time.
     expect(residencies.workers.flat().map(({ held }) => held.size)).not.toContain(1);
     expect(residencies.workers[1]?.[2]?.activity.at(15 * MS)).toEqual({ state: 'busy', record: 1 });
   });
@@ -224,7 +224,7 @@ describe('the dot of a visit', () => {
   });
   const grid = (spot: number) => layout.grids[spot] as Layout['grids'][number];
 
-  /** The dots at a time, without those on their way out. */
+  /** The dots at a time, without those fading at exits. */
   function dotsAt(residencies: Residencies, milliseconds: number, ramp = 5) {
     const moment = momentAt(residencies, milliseconds * MS, ramp * MS);
     const [first, behind] = residencies.range(moment.time, moment.ramp);

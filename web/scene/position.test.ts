@@ -4,7 +4,7 @@ import type { Residencies } from '../recording/residencies';
 import { computeLayout } from './layout';
 import { dotAt } from './position';
 
-/** A visit with a worker, as the how manieth record it has. */
+/** A visit to a worker that had `slot` records before. */
 function visitAt(stage: number, worker: number, slot: number): Residencies {
   const place = stage | (worker << 8);
   const words = [0, OPEN, place, place | (RECORD_STATE.valid << 24), slot, 1];
