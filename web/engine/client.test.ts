@@ -112,7 +112,7 @@ describe('an engine that stops answering', () => {
     expect(await check).toBe('EngineEnded: The engine stopped. It stopped responding.');
   });
 
-  test('is noticed while it ticks at a file', async () => {
+  test('is noticed while it reads a file', async () => {
     const { engine } = await started();
     FakeWorker.last.answers = false;
     const head = engine.readHead(new Blob(), 1, 'auto').catch((error: unknown) => String(error));

@@ -208,7 +208,7 @@ class EventChunk {
   readonly what: Uint32Array;
   readonly threads: Uint8Array;
 
-  /** ⏎@param words packed events to fill the columns with; without them, the columns are empty */
+  /** @param words packed events to fill the columns with; without them, the columns are empty */
   constructor(length: number, words?: BigUint64Array) {
     this.length = length;
     this.times = new Float64Array(length);

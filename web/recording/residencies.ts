@@ -135,7 +135,7 @@ export class Residencies {
   #next = 0;
   readonly #recordTracks = new Map<number, RecordTrack>();
 
-  /** ⏎@param tick initial nanoseconds per tick */
+  /** @param tick initial nanoseconds per tick */
   constructor(log: EventLog, tick: number, most = MAX_VISITS) {
     this.#log = log;
     this.tick = tick;

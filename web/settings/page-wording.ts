@@ -38,7 +38,7 @@ const OPTION = /(^|[\s(`'"])--?[a-z][\w-]*/;
 const BRACKETED = / ?\([^()]*\)/g;
 const PART = /(?<=[;.?!])\s+|(?<=,)\s+(?=(?:or|and)\b)/;
 
-/** ⏎@param names names of files in the text, which belong to the user even if they look like options */
+/** @param names names of files in the text, which belong to the user even if they look like options */
 export function toPageWording(text: string, names: readonly string[] = []): string {
   const misleading = names
     .filter((name) => OPTION.test(name))
