@@ -1,11 +1,11 @@
-//! What of a configuration can be changed while the run goes on, apart from the number of workers.
+//! The settings that can be changed during a run, apart from the number of workers.
 
 use crate::config::{Config, ServiceTime, StageService};
 use clearpipe_model::topology::Stage;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// The service times and the rate limit as they are now. What is off costs a look at a flag.
+/// The current service times and rate limit. A setting that is off costs one load.
 pub struct LiveSettings {
     services: [Service; Stage::ALL.len()],
     rate_limit: AtomicU64,
@@ -19,7 +19,7 @@ struct Service {
 }
 
 impl LiveSettings {
-    /// As a configuration says.
+    /// The settings of a configuration.
     pub fn new(config: &Config) -> LiveSettings {
         let settings =
             LiveSettings { services: Default::default(), rate_limit: AtomicU64::new(0), burst: AtomicU64::new(0) };
@@ -27,7 +27,7 @@ impl LiveSettings {
         settings
     }
 
-    /// From now on as this configuration says. Who waits for a time that has changed has to be told.
+    /// Takes over the settings of another configuration. The caller must notify the workers that wait for a time.
     pub fn set(&self, config: &Config) {
         for stage in Stage::ALL {
             let service = &self.services[stage.node_id() as usize];
@@ -54,12 +54,12 @@ impl LiveSettings {
         self.services.iter().any(|service| service.is_on.load(Ordering::Relaxed))
     }
 
-    /// How many records are produced in a second at most; 0 is no limit.
+    /// The most records produced per second; 0 is no limit.
     pub fn rate_limit(&self) -> f64 {
         f64::from_bits(self.rate_limit.load(Ordering::Relaxed))
     }
 
-    /// How many of them come back to back.
+    /// How many records are produced back to back.
     pub fn burst(&self) -> u64 {
         self.burst.load(Ordering::Relaxed)
     }

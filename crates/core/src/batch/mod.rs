@@ -16,40 +16,40 @@ use std::sync::Arc;
 
 /// Which part of the production a batch belongs to: the records that the Producer sent together.
 ///
-/// A group is split where some of its records fail. Its parts travel on different channels and meet again behind the
-/// fan-out, where each consumer puts them back in order (see [`crate::stages`]).
+/// A group is split if some of its records fail. Its parts travel through different channels and meet again behind the
+/// fan-out, where each consumer restores their order (see [`crate::stages::reorder_buffer`]).
 #[derive(Clone, Debug, Default)]
 pub struct Group {
     /// Its place in the order of production, from 0.
     pub index: u64,
     /// How many records it had when it was produced.
     pub size: u32,
-    /// What not every group has. In one place, since a group is copied for each of its parts.
+    /// What only some groups have. Shared, since a group is copied for each of its parts.
     held: Option<Arc<Held>>,
 }
 
-/// What a group holds as long as any part of it is there.
+/// What a group holds as long as any part of it exists.
 #[derive(Debug)]
 struct Held {
-    /// What the bytes of its lines take of what may be in flight.
+    /// For the bytes of its lines.
     _bytes: Option<Permit>,
     traced: Vec<u64>,
 }
 
 impl Group {
-    /// A group that was not read from an input, of which no record is traced.
+    /// A group that holds no bytes of an input, and of which no record is traced.
     pub fn new(index: u64, size: u32) -> Group {
         Group { index, size, held: None }
     }
 
-    /// The same group. It holds the bytes of its lines, and the records of these numbers, which are in order, are traced.
+    /// The same group, holding a permit for the bytes of its lines, with the numbers of its traced records in ascending
+    /// order.
     pub fn holding(self, bytes: Option<Permit>, traced: Vec<u64>) -> Group {
         let holds = bytes.is_some() || !traced.is_empty();
         Group { held: holds.then(|| Arc::new(Held { _bytes: bytes, traced })), ..self }
     }
 
-    /// The numbers of its records that are traced, in their order. Where few are, a group need not be looked through for
-    /// them.
+    /// The numbers of its traced records, in ascending order. Where there are few, the group need not be searched for them.
     pub fn traced(&self) -> &[u64] {
         self.held.as_ref().map_or(&[], |held| &held.traced)
     }
@@ -63,12 +63,12 @@ pub trait Traceable: Weighted {
     /// The group that they were produced in.
     fn group(&self) -> &Group;
 
-    /// Which of the records has this number, whose mark does not count.
+    /// The index of the record with this number. The mark of a traced record is ignored.
     fn find(&self, number: u64) -> Option<usize>;
 
-    /// Does something with each record that is traced, given which of the records it is, and its marked number.
+    /// Calls `each` with the index and the marked number of every traced record.
     fn for_each_traced(&self, mut each: impl FnMut(usize, u64)) {
-        /// Finding a record takes about as long as looking at so many.
+        /// Searching for a record takes about as long as looking at this many.
         const AS_LONG: usize = 8;
         let traced = self.group().traced();
         if traced.is_empty() {
@@ -84,7 +84,7 @@ pub trait Traceable: Weighted {
     }
 }
 
-/// Which of some items, which are in the order of their numbers, has this number.
+/// The index of the item with this number, among items in ascending order of their numbers.
 pub(crate) fn find<T>(items: &[T], number: u64, number_of: impl Fn(&T) -> u64) -> Option<usize> {
     items.binary_search_by_key(&record_number::number(number), |item| record_number::number(number_of(item))).ok()
 }

@@ -1,10 +1,9 @@
-//! Finished batches that are used again.
+//! Reuses finished batches.
 //!
-//! A large batch of lines is a quarter of a megabyte. An allocator gives memory of that size back to the system when it is
-//! freed, and the system clears each page when it is touched again: that costs more than filling it. Small ones are freed
-//! by another thread than the one that made them as a rule, and both then wait for the allocator's lock. So whoever makes
-//! batches keeps those that come back: each thread its own, since what another one has written last would first have to
-//! come over from that one's cache.
+//! A large batch of lines takes a quarter of a megabyte. When memory of that size is freed, the allocator returns it to the
+//! system, and the system clears each page when it is next touched, which costs more than filling it. Small batches are
+//! usually freed by another thread than the one that made them, so both contend for the allocator's lock. The pool keeps
+//! batches for the thread that made them: one that another thread wrote last would first have to move between caches.
 
 use super::{Finished, SharedFinished};
 use clearpipe_model::record::Status;
@@ -14,19 +13,19 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use triomphe::UniqueArc;
 
-/// So many batches wait in a place at most to be used again; with more in flight than usual, the others are freed.
+/// The most batches that wait in a place to be reused. Further ones, from a time with more in flight, are freed.
 const MOST: usize = 1024;
 
-/// So many bytes wait in a place at most.
+/// The most bytes that wait in a place.
 const MOST_BYTES: usize = 8 << 20;
 
-/// The kinds of batches, which are of different sizes: by what became of their records.
+/// The kinds of batches, by the status of their records: each kind has its own typical size.
 const KINDS: usize = 3;
 
-/// A batch that nobody else has, without records but perhaps with room for some.
+/// A batch without records that nothing else refers to. It may have room for some.
 type Spare = UniqueArc<Finished>;
 
-/// Where batches wait to be used again. All clones are the same place.
+/// Where batches wait to be reused. All clones are the same pool.
 #[derive(Clone, Debug)]
 pub struct BatchPool(Arc<[CachePadded<Mutex<Waiting>>]>);
 
@@ -36,46 +35,46 @@ struct Waiting {
     bytes: usize,
 }
 
-/// What a worker may use again while it works on what it has in its hands. What it takes out of a place it takes
-/// together, and gives back at the end.
+/// The batches that a worker has checked out for the work at hand. They leave the pool together, and what is left of them
+/// returns when this is dropped.
 pub struct Checkout<'a> {
     pool: &'a BatchPool,
     thread: Option<usize>,
-    /// So many of a kind are needed at most.
+    /// The most that are needed of a kind.
     most: usize,
     at_hand: [Cell<Vec<Spare>>; KINDS],
 }
 
-/// What a consumer has done with, until it is given back: several together.
+/// Batches that a consumer has finished, which return to the pool together.
 pub struct ReturnQueue {
     pool: BatchPool,
     batches: Vec<Spare>,
 }
 
 impl BatchPool {
-    /// No batches yet, for so many threads and all others.
+    /// An empty pool for this number of threads, and all others together.
     pub fn new(threads: usize) -> BatchPool {
         BatchPool((0..KINDS * (threads + 1)).map(|_| CachePadded::default()).collect())
     }
 
-    /// For somebody on this thread who makes `most` batches of a kind at most.
+    /// Checks out batches for a thread that needs at most `most` of a kind.
     pub fn checkout(&self, thread: Option<usize>, most: usize) -> Checkout<'_> {
         Checkout { pool: self, thread, most, at_hand: Default::default() }
     }
 
-    /// For somebody who is done with batches.
+    /// A queue for a consumer that finishes batches.
     pub fn returns(&self) -> ReturnQueue {
         ReturnQueue { pool: self.clone(), batches: Vec::new() }
     }
 
-    /// Where batches wait that a thread makes, of records that end this way.
+    /// Where the batches of a thread wait whose records have this status.
     fn place(&self, thread: Option<usize>, status: Status) -> usize {
         let others = self.0.len() / KINDS - 1;
         KINDS * thread.map_or(others, |thread| thread.min(others)) + status as usize
     }
 
-    /// Up to `most` batches of this place, or else of another thread's, so that there are no more than are in flight at
-    /// once. None if none has come back.
+    /// Up to `most` batches of this place, or else of another thread's, so that there are never more than are in flight at
+    /// once. Empty if none has returned.
     fn take(&self, place: usize, most: usize) -> Vec<Spare> {
         let places = self.0.len();
         let same_kind = (0..places).step_by(KINDS).map(|further| (place + further) % places);
@@ -83,14 +82,14 @@ impl BatchPool {
         taken.into_iter().find(|batches| !batches.is_empty()).unwrap_or_default()
     }
 
-    /// Puts each batch where it waits to be used again.
+    /// Returns each batch to its place.
     fn put(&self, batches: &mut Vec<Spare>) {
         while let Some(place) = batches.last().map(|batch| batch.place) {
             let mut waiting = self.waiting(place as usize);
             let back = batches.extract_if(.., |batch| batch.place == place);
             let too_many: Vec<Spare> = back.filter_map(|batch| waiting.put(batch)).collect();
             drop(waiting);
-            // Freeing them takes its time, and does not need the lock.
+            // Freeing them takes time and needs no lock.
             drop(too_many);
         }
     }
@@ -113,7 +112,7 @@ impl Waiting {
         batches
     }
 
-    /// Takes a batch in. If there are enough, it comes back.
+    /// Takes a batch in, or gives it back if there are enough.
     fn put(&mut self, batch: Spare) -> Option<Spare> {
         let bytes = self.bytes + batch.room();
         if self.batches.len() >= MOST || bytes > MOST_BYTES {
@@ -126,7 +125,7 @@ impl Waiting {
 }
 
 impl Checkout<'_> {
-    /// A batch for records that end this way.
+    /// An empty batch for records of this status.
     pub(crate) fn take(&self, status: Status) -> Spare {
         let at_hand = &self.at_hand[status as usize];
         let mut batches = at_hand.take();
@@ -151,8 +150,8 @@ impl Drop for Checkout<'_> {
 }
 
 impl ReturnQueue {
-    /// Says that somebody needs a batch no longer. If that was the last one, it can be used again. (If all of them say so at
-    /// the same time it may be that nobody is the last one; then it is freed.)
+    /// Releases a batch. If nothing else refers to it, it will be reused. (If several consumers release it at the same time,
+    /// none of them may be the last; then it is freed.)
     pub fn add(&mut self, batch: SharedFinished) {
         if let Some(mut batch) = batch.into_unique() {
             batch.clear();
@@ -160,7 +159,7 @@ impl ReturnQueue {
         }
     }
 
-    /// Gives back all that have come: to be called before anything is waited for.
+    /// Returns all batches to the pool. Call this before waiting for anything.
     pub fn give_back(&mut self) {
         self.pool.put(&mut self.batches);
     }

@@ -1,30 +1,30 @@
-//! Writing lines to one of the two files.
+//! Writes lines to one of the two files.
 
 use crate::worker::StageError;
 use futures::io::{AsyncWrite, AsyncWriteExt};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Where a file goes.
+/// Where the bytes of a file go.
 pub type Output = Box<dyn AsyncWrite + Send + Unpin>;
 
-/// Bytes are handed to the system in blocks of this size, or sooner when nothing more comes.
+/// Bytes are written in blocks of this size, or sooner when nothing more arrives.
 const BLOCK: usize = 256 * 1024;
 
-/// So many lines are worth to be written by themselves, rather than copied to where a block comes together.
+/// From this size on, lines are written from where they are instead of being copied into a block.
 const WORTH: usize = BLOCK / 4;
 
 /// Collects lines and writes them in large blocks.
 pub struct BufferedSink {
     out: Output,
     buffer: Vec<u8>,
-    /// The name for people.
+    /// The name in messages.
     name: &'static str,
     bytes: Arc<AtomicU64>,
 }
 
 impl BufferedSink {
-    /// A file without lines. `bytes` counts what is written.
+    /// An empty file. `bytes` counts what is written to it.
     pub fn new(out: Output, name: &'static str, bytes: Arc<AtomicU64>) -> BufferedSink {
         BufferedSink { out, buffer: Vec::new(), name, bytes }
     }
@@ -34,12 +34,12 @@ impl BufferedSink {
         self.buffer.extend_from_slice(lines);
     }
 
-    /// Whether enough has come together for a block.
+    /// Whether there is enough for a block.
     pub fn is_full(&self) -> bool {
         self.buffer.len() >= BLOCK
     }
 
-    /// Whether anything has not been written yet.
+    /// Whether everything has been written.
     pub fn is_empty(&self) -> bool {
         self.buffer.is_empty()
     }
@@ -49,7 +49,7 @@ impl BufferedSink {
         self.bytes.load(Ordering::Relaxed) == 0
     }
 
-    /// Writes what has come together. May wait for as long as whoever takes the bytes likes.
+    /// Writes what is buffered. May wait for as long as the reader of the bytes takes.
     pub async fn flush(&mut self) -> Result<(), StageError> {
         let mut block = std::mem::take(&mut self.buffer);
         self.write_all(&block).await?;
@@ -68,12 +68,12 @@ impl BufferedSink {
         Ok(())
     }
 
-    /// Whether so many lines are better given to [`BufferedSink::write`] than to [`BufferedSink::push`].
+    /// Whether lines of this size are better passed to [`BufferedSink::write`] than to [`BufferedSink::push`].
     pub fn is_worth_writing(lines: &[u8]) -> bool {
         lines.len() >= WORTH
     }
 
-    /// Writes what has come together, and then these lines from where they are.
+    /// Writes what is buffered, and then these lines from where they are.
     pub async fn write(&mut self, lines: &[u8]) -> Result<(), StageError> {
         if !self.is_empty() {
             self.flush().await?;

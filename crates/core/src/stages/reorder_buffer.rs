@@ -8,43 +8,43 @@ use smallvec::smallvec;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Hands on what comes: at once, or in the order of production.
+/// Releases batches as they arrive, or in the order of production.
 ///
-/// All parts of a group come sooner or later, since the fan-out gives every record to every consumer. A group is handed
-/// on when all of its records have come and all groups before it have been handed on. What is held back is bounded by
-/// the [`Window`].
+/// All parts of a group arrive sooner or later, since the fan-out gives every record to every consumer. A group is released
+/// when all of its records have arrived and all groups before it have been released. The [`Window`] bounds what is held
+/// back.
 pub struct ReorderBuffer {
     control: Arc<Control>,
     returns: ReturnQueue,
-    /// Which of the consumers this is.
+    /// The index of the consumer.
     consumer: usize,
     held: Held,
-    /// How many records it is done with that nobody knows of yet.
+    /// How many finished records have not been reported yet.
     unreported: u64,
 }
 
-/// With so many records it is time to report: each telling costs the others something.
+/// Progress is reported after this many records: each report costs the other threads something.
 const REPORT_EVERY: u64 = 32;
 
-/// What has come and was not handed on yet.
+/// What has arrived and was not released yet.
 enum Held {
-    /// As it comes.
+    /// In the order of arrival.
     Unordered(VecDeque<SharedFinished>),
     /// In the order of production.
     Ordered {
-        /// The groups from the next one on, as far as any part of them has come.
+        /// The groups from the next one on, as far as any part of them has arrived.
         waiting: VecDeque<Parts>,
         /// The index of the next group.
         next: u64,
-        /// Who wants to know how far this is.
+        /// What progress opens.
         window: Arc<Window>,
     },
 }
 
-/// The parts of a group that have come: one, or one for each way in which some of its records ended.
+/// The parts of a group that have arrived: one for each status that some of its records have.
 pub type Parts = Items<SharedFinished>;
 
-/// Whether all records of a group have come.
+/// Whether all records of a group have arrived.
 #[inline]
 fn are_all(parts: &Parts) -> bool {
     let records: usize = parts.iter().map(|part| part.outcomes.len()).sum();
@@ -52,7 +52,7 @@ fn are_all(parts: &Parts) -> bool {
 }
 
 impl ReorderBuffer {
-    /// The order for a consumer; ordered if there is a window.
+    /// A buffer for a consumer, which restores the order if there is a window.
     pub fn new(
         control: &Arc<Control>,
         pool: &BatchPool,
@@ -72,7 +72,7 @@ impl ReorderBuffer {
         match &mut self.held {
             Held::Unordered(held) => held.push_back(batch),
             Held::Ordered { waiting, next, .. } => {
-                // No group comes back once it was complete, so this can't be negative.
+                // No part of a group arrives once it was complete, so this can't be negative.
                 let at = (batch.group.index - *next) as usize;
                 while waiting.len() <= at {
                     waiting.push_back(Parts::new());
@@ -82,7 +82,8 @@ impl ReorderBuffer {
         }
     }
 
-    /// The parts of the next group, if its turn has come. The caller says with [`ReorderBuffer::advance`] when it is done with them.
+    /// The parts of the next group, if it is its turn. The caller passes them to [`ReorderBuffer::advance`] when it has
+    /// finished with them.
     pub fn take_ready(&mut self) -> Option<Parts> {
         match &mut self.held {
             Held::Unordered(held) => held.pop_front().map(|batch| smallvec![batch]),
@@ -94,7 +95,7 @@ impl ReorderBuffer {
         }
     }
 
-    /// Lets go of what [`ReorderBuffer::take_ready`] has given; [`ReorderBuffer::report`] says so, here if it is much.
+    /// Releases what [`ReorderBuffer::take_ready`] returned, and reports progress once there is enough of it.
     pub fn advance(&mut self, parts: Parts) {
         for part in parts {
             self.unreported += part.outcomes.len() as u64;
@@ -105,7 +106,7 @@ impl ReorderBuffer {
         }
     }
 
-    /// Says to those who wait for it what was done: before the consumer waits for anything.
+    /// Reports progress to those that wait for it. Call this before waiting for anything.
     pub fn report(&mut self) {
         let records = std::mem::take(&mut self.unreported);
         if records > 0 {

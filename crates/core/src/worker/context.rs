@@ -1,4 +1,4 @@
-//! What every worker of a stage has: a name, the run it belongs to, and a record of how it spends its time.
+//! The context of a worker: its identity, the run it belongs to, and the account of its time.
 
 use super::StageError;
 use crate::batch::Traceable;
@@ -23,17 +23,17 @@ use std::time::Duration;
 /// What all workers of a run share.
 #[derive(Clone)]
 pub struct RunContext {
-    /// Where the stages run.
+    /// The runtime of the stages.
     pub runtime: Arc<dyn Runtime>,
-    /// How the run is steered.
+    /// How the run is controlled.
     pub control: Arc<Control>,
-    /// What can be changed while it goes on.
+    /// The settings that can be changed during the run.
     pub settings: Arc<LiveSettings>,
     /// The event log.
     pub tracer: Tracer,
-    /// The clock for times of day.
+    /// The clock for timestamps.
     pub clock: Clock,
-    /// Where random numbers come from.
+    /// The seed of all random numbers.
     pub seed: u64,
 }
 
@@ -45,18 +45,19 @@ pub struct WorkerContext {
     pub index: u16,
     /// The run it belongs to.
     pub run: RunContext,
-    /// How it spends its time.
+    /// The account of its time.
     pub activity: Arc<Activity>,
-    /// Its latest event: it works on one thread and then on another, and what it does later is later in the log.
+    /// Its latest event: a worker moves between threads, and what it does later must be later in the log.
     pub latest: Latest,
     is_retired: AtomicBool,
     listener: Listener,
 }
 
-/// So many records are taken up together at most where they are quick: more would be no quicker, and are missed elsewhere.
+/// The most records that a worker takes at once when they take no time: more would be no faster, and other workers could
+/// have them.
 const MAX_TAKE: usize = 128;
 
-/// What is there at once, as a rule: then nothing is put on the heap, and no task stops.
+/// A result that is usually there at once: then nothing is allocated, and the task doesn't stop.
 pub type Soon<'a, T> = Either<Ready<T>, BoxFuture<'a, T>>;
 
 fn at_once<'a, T>(result: T) -> Soon<'a, T> {
@@ -94,10 +95,10 @@ impl WorkerContext {
         }
     }
 
-    /// Asked for before a worker takes up something new: waits while the run is paused, and lets others run in turn.
+    /// Called before a worker takes up something new: waits while the run is paused, and yields in turn.
     ///
     /// # Errors
-    /// If the run is aborted, or the worker retired.
+    /// If the run is aborted, or the worker is retired.
     #[inline]
     pub fn ready(&self) -> Soon<'_, Result<(), StageError>> {
         let goes_on = self.run.control.goes_on();
@@ -114,7 +115,7 @@ impl WorkerContext {
         })
     }
 
-    /// Waits while the run is paused, or a consumer has done its part of a step.
+    /// Waits while the run is paused, or while a consumer has finished its part of a step.
     ///
     /// # Errors
     /// If the run is aborted.
@@ -126,22 +127,23 @@ impl WorkerContext {
         later(async move { Ok(self.activity.during(State::Ready, self.listener.gate()).await?) })
     }
 
-    /// Whether the worker is to leave before it takes up anything more.
+    /// Whether the worker is to exit before it takes up anything more.
     pub fn is_retired(&self) -> bool {
         self.is_retired.load(Ordering::Relaxed)
     }
 
-    /// The worker has left: nobody is to hear of orders here until the next one comes.
+    /// The worker has exited: it no longer listens for changes of the run's state.
     pub(crate) fn stop_listening(&self) {
         self.listener.close();
     }
 
-    /// Has the worker leave when it is done with what it has; or stay, if it has not left yet.
+    /// Makes the worker exit when it has finished what it has; or keeps it, if it hasn't exited yet.
     pub(crate) fn retire(&self, is_retired: bool) {
         self.is_retired.store(is_retired, Ordering::Relaxed);
     }
 
-    /// Takes the service time of the given records. If the run was paused since they came, they are held until it goes on.
+    /// Takes the service time of the given records. If the run has been paused since they arrived, waits until it resumes
+    /// first.
     #[inline]
     pub fn serve(&self, numbers: impl Iterator<Item = u64>) -> Soon<'_, ()> {
         if self.run.control.goes_on() && self.run.settings.service(self.stage).is_none() {
@@ -161,9 +163,9 @@ impl WorkerContext {
         self.sleep_until(|| start + self.service_time(numbers).0).await;
         let compute = self.service_time(numbers).1;
         if compute > Duration::ZERO {
-            // On the heap: where records only wait, thousands of workers do without it.
+            // Boxed, so that thousands of workers whose records only wait stay small.
             self.unless_aborted(self.compute(compute)).boxed().await;
-            // Others may have waited for the thread.
+            // Other tasks may have waited for the thread.
             yield_now().await;
         }
     }
@@ -177,8 +179,8 @@ impl WorkerContext {
         drop(core);
     }
 
-    /// Waits until a time by the clock of the run, which is asked for again when a setting has been changed; or until it
-    /// is in vain: the run is aborted or, for the Producer, stopped.
+    /// Waits until a time by the clock of the run, which is computed again when a setting has changed. Stops waiting when the
+    /// run is aborted or, for the Producer, stopped.
     pub async fn sleep_until(&self, mut deadline: impl FnMut() -> Duration) {
         let in_vain = if self.stage == Stage::Producer { Control::is_stopped } else { Control::is_aborted };
         loop {
@@ -189,17 +191,17 @@ impl WorkerContext {
             }
             let is_over = |control: &Control| in_vain(control) || control.changes() != changes;
             self.listener.unless(is_over, self.run.runtime.sleep(left)).await;
-            // A pause was no time of the run: the rest of it comes after that.
+            // The clock of the run stands still during a pause: the rest of the time comes after it.
             self.listener.resumed().await;
         }
     }
 
-    /// Waits for `future`, but not after the run was aborted.
+    /// Waits for `future`, unless the run is aborted.
     pub async fn unless_aborted<T>(&self, future: impl Future<Output = T>) -> Option<T> {
         self.listener.unless(Control::is_aborted, future).await
     }
 
-    /// The waiting and the computing time of the given records, as it is set now.
+    /// The waiting and the computing time of the given records, by the current settings.
     fn service_time(&self, numbers: &[u64]) -> (Duration, Duration) {
         let none = (Duration::ZERO, Duration::ZERO);
         let Some(StageService { wait, compute }) = self.run.settings.service(self.stage) else { return none };
@@ -210,14 +212,14 @@ impl WorkerContext {
         })
     }
 
-    /// How many records the worker may take up together.
+    /// The most records that the worker may take at once.
     pub fn max_take(&self) -> usize {
         if self.is_unbatched() { 1 } else { MAX_TAKE }
     }
 
-    /// Whether records are taken up by themselves. With a service time another worker could have them meanwhile; who looks
-    /// on is to see each go by itself; and who pauses or ends the run is not to wait for many. (Where that begins while a
-    /// worker has several, these go as they were taken: a service time that is set then is for those behind them.)
+    /// Whether the worker takes records one at a time. With a service time, another worker could have the others; an observer
+    /// should see each record move by itself; and a pause or an abort should not wait for many. (If that begins while a
+    /// worker has several, it finishes them as they were taken: a new service time applies to those after them.)
     pub fn is_unbatched(&self) -> bool {
         let RunContext { tracer, settings, control, .. } = &self.run;
         tracer.is_on() || settings.serves() || !control.goes_on()
@@ -240,12 +242,12 @@ impl WorkerContext {
         }
     }
 
-    /// Records an event of a record in a channel, given the latest one there.
+    /// Records an event of a record in a channel, whose latest event is given.
     pub fn record_in(&self, channel: u8, latest: &Latest, kind: EventKind, record: u64) {
         self.run.tracer.record(kind, channel, self.index, record, &[&self.latest, latest]);
     }
 
-    /// Records an event of every record of some batches in a channel, given the latest one there.
+    /// Records an event of every record of some batches in a channel, whose latest event is given.
     #[inline]
     pub fn record_all_in(&self, channel: u8, latest: &Latest, kind: EventKind, batches: &[impl Traceable]) {
         if self.run.tracer.is_on() {
@@ -254,15 +256,15 @@ impl WorkerContext {
         }
     }
 
-    /// Records what became of every record of some batches, and that the work on it is done; gives them back to be sent
-    /// on. (They pass through, since what is only looked at would be kept while they are sent.)
+    /// Records the outcome of every record of some batches and that the work on it is done, and returns the batches to be
+    /// sent. (They are moved through, since a borrow would live as long as the send.)
     pub fn done_as<T: Traceable>(&self, outcome: EventKind, batches: Items<T>) -> Items<T> {
         self.record_all(outcome, &batches);
         self.record_all(EventKind::WorkEnd, &batches);
         batches
     }
 
-    /// Says that a consumer is done with a batch, behind which it records nothing more of it.
+    /// A consumer has finished a batch, and records nothing more of it.
     pub fn retire_each(&self, batch: &impl Traceable) {
         batch.for_each_traced(|_, record| self.run.tracer.retire(record));
     }
