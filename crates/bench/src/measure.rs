@@ -7,45 +7,36 @@ use super::scenario::{Candidate, Group, Sample, Work};
 use anyhow::{Context, ensure};
 use std::collections::HashMap;
 
-/// Shows how far a measurement is.
-pub trait Progress {
-    /// This many steps are to be done.
-    fn begin(&self, steps: u64);
-
-    /// What is done now.
-    fn describe(&self, what: String);
-
-    /// A step is done.
-    fn advance(&self);
-
-    /// All steps are done.
-    fn finish(&self);
+/// A step of a measurement that begins.
+pub struct Step {
+    /// How many steps are done.
+    pub done: u64,
+    /// How many there are.
+    pub total: u64,
+    /// What is done in this one.
+    pub description: String,
 }
 
-/// Shows nothing.
-impl Progress for () {
-    fn begin(&self, _: u64) {}
-
-    fn describe(&self, _: String) {}
-
-    fn advance(&self) {}
-
-    fn finish(&self) {}
-}
-
-/// Measures the groups of a scenario, and returns their rows in the same order.
+/// Measures the groups of a scenario, and returns their rows in the same order. Calls `on_step` before each step.
 ///
 /// # Errors
 /// If a candidate fails, or does other work than the others.
-pub fn measure(scenario: &str, groups: &[Group], repeats: u32, progress: &dyn Progress) -> anyhow::Result<Vec<Row>> {
+pub fn measure(
+    scenario: &str,
+    groups: &[Group],
+    repeats: u32,
+    mut on_step: impl FnMut(Step),
+) -> anyhow::Result<Vec<Row>> {
     let all: Vec<(&Group, &Candidate)> =
         groups.iter().flat_map(|group| group.candidates.iter().map(move |candidate| (group, candidate))).collect();
-    progress.begin((u64::from(repeats) + 1) * all.len() as u64);
+    let warm_ups = all.iter().filter(|(_, candidate)| candidate.warm_up.is_some()).count() as u64;
+    let (mut done, total) = (0, warm_ups + u64::from(repeats) * all.len() as u64);
     let mut works: HashMap<u64, Work> = HashMap::new();
     let mut run = |(group, candidate): (&Group, &Candidate), records, round: &str| {
-        progress.describe(format!("{scenario}: {round}, {}, {}", group.title, candidate.name.trim_start()));
+        let description = format!("{scenario}: {round}, {}, {}", group.title, candidate.name.trim_start());
+        on_step(Step { done, total, description });
         let sample = (candidate.job)(records);
-        progress.advance();
+        done += 1;
         let sample = sample.with_context(|| format!("{scenario}, {}, {}", group.title, candidate.name.trim_start()))?;
         if let Some(work) = sample.work {
             let expected = *works.entry(records).or_insert(work);
@@ -58,9 +49,8 @@ pub fn measure(scenario: &str, groups: &[Group], repeats: u32, progress: &dyn Pr
         anyhow::Ok(sample)
     };
     for &of in &all {
-        match of.1.warm_up {
-            Some(records) => drop(run(of, records, "warming up")?),
-            None => progress.advance(),
+        if let Some(records) = of.1.warm_up {
+            run(of, records, "warming up")?;
         }
     }
     let mut samples: Vec<Vec<Sample>> = all.iter().map(|_| Vec::new()).collect();
@@ -69,7 +59,6 @@ pub fn measure(scenario: &str, groups: &[Group], repeats: u32, progress: &dyn Pr
             samples.push(run(of, of.1.records, &format!("round {round} of {repeats}"))?);
         }
     }
-    progress.finish();
     let mut rows: Vec<Row> = all.iter().zip(samples).map(|(of, samples)| row(scenario, *of, samples)).collect();
     compare_with_baselines(&mut rows, groups);
     Ok(rows)
@@ -121,7 +110,7 @@ mod tests {
             Group::new("a", vec![candidate("loop", 10.0, 1), candidate("pipeline", 5.0, 1)]),
             Group::without_baseline("b", vec![candidate("alone", 2.0, 1)]),
         ];
-        let rows = measure("s", &groups, 3, &()).unwrap();
+        let rows = measure("s", &groups, 3, drop).unwrap();
         let ratios: Vec<Option<f64>> = rows.iter().map(|row| row.ratio.as_ref().map(|ratio| ratio.median)).collect();
         assert_eq!(ratios, [None, Some(0.5), None]);
         assert_eq!(rows[1].baseline.as_deref(), Some("loop"));
@@ -131,7 +120,7 @@ mod tests {
     #[test]
     fn other_work_is_no_comparison() {
         let groups = [Group::new("a", vec![candidate("loop", 10.0, 1), candidate("pipeline", 5.0, 2)])];
-        let error = measure("s", &groups, 1, &()).unwrap_err().to_string();
+        let error = measure("s", &groups, 1, drop).unwrap_err().to_string();
         assert!(error.starts_with("s: pipeline did other work than the others"), "{error}");
     }
 }

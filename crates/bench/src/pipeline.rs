@@ -60,7 +60,7 @@ impl Pipeline {
         Pipeline { config, threads, folder: None, spectator: Spectator::Nobody }
     }
 
-    /// The same with events, seen by an spectator. `None` records no events.
+    /// The same with events, seen by a spectator. `None` records no events.
     pub fn seen_by(mut self, spectator: Spectator, trace: Option<TraceOptions>) -> Pipeline {
         self.spectator = spectator;
         self.config.trace = trace.map_or(self.config.trace, |trace| TraceOptions { enabled: true, ..trace });

@@ -7,19 +7,18 @@ use crate::progress::{self, Speaker};
 use crate::settings::SettingsError;
 use crate::stop::{Interrupts, Stopper};
 use anyhow::Context;
+use clearpipe_bench::chart;
 use clearpipe_bench::compare::{self, Comparison};
-use clearpipe_bench::report::Report;
-use clearpipe_bench::scenario::{Scenario, Setting};
+use clearpipe_bench::measure::{self, Step};
+use clearpipe_bench::report::{Report, Row};
+use clearpipe_bench::scenario::{Group, Scenario, Setting};
 use clearpipe_bench::scenarios::{ALL, DEFAULT, EVERYTHING};
 use clearpipe_bench::scratch::Scratch;
 use clearpipe_bench::sweep::{self, Point, Sweep};
 use clearpipe_bench::table::Table;
-use clearpipe_bench::{chart, measure};
 use clearpipe_core::config::{Config, RuntimeKind};
 use clearpipe_io::output::{Destination, Unfinished};
 use clearpipe_io::text;
-use indicatif::ProgressBar;
-use std::cell::OnceCell;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -99,7 +98,7 @@ impl<'a> Session<'a> {
                 let groups = (scenario.prepare)(&setting).with_context(|| scenario.name)?;
                 let noted = groups.iter().filter_map(|group| Some((group.title.clone(), group.note.clone()?)));
                 notes.extend(noted.map(|(title, note)| (scenario.name.to_owned(), title, note)));
-                results.extend(measure::measure(scenario.name, &groups, args.measuring.repeats, &self.bar())?);
+                results.extend(self.measure(scenario.name, &groups, args.measuring.repeats)?);
                 scratch.clear();
             }
             let report = Report::new(records, args.measuring.repeats, results);
@@ -141,7 +140,7 @@ impl<'a> Session<'a> {
                 config: &|point| config_of(args, records, point),
             }
             .groups()?;
-            let results = measure::measure(sweep::NAME, &groups, args.measuring.repeats, &self.bar())?;
+            let results = self.measure(sweep::NAME, &groups, args.measuring.repeats)?;
             let report = Report::new(records, args.measuring.repeats, results);
             let table = sweep::Grid(&report).to_string();
             self.finish(&report, &table)
@@ -150,8 +149,16 @@ impl<'a> Session<'a> {
         result
     }
 
-    fn bar(&self) -> Bar {
-        Bar { quiet: self.global.quiet, bar: OnceCell::new() }
+    /// Measures groups, with a bar on the terminal.
+    fn measure(&self, name: &str, groups: &[Group], repeats: u32) -> anyhow::Result<Vec<Row>> {
+        let bar = progress::steps(self.global.quiet);
+        let rows = measure::measure(name, groups, repeats, |Step { done, total, description }| {
+            bar.set_length(total);
+            bar.set_position(done);
+            bar.set_message(description);
+        });
+        bar.finish_and_clear();
+        rows
     }
 
     /// Prints and writes what was measured.
@@ -196,28 +203,4 @@ fn config_of(args: &SweepArgs, records: u64, point: Point<'_>) -> Result<Config,
         return Err(SettingsError::of(vec![problem.to_owned()]));
     }
     Ok(config)
-}
-
-/// A bar on the terminal.
-struct Bar {
-    quiet: bool,
-    bar: OnceCell<ProgressBar>,
-}
-
-impl measure::Progress for Bar {
-    fn begin(&self, steps: u64) {
-        let _ = self.bar.set(progress::steps(steps, self.quiet));
-    }
-
-    fn describe(&self, what: String) {
-        self.bar.get().into_iter().for_each(|bar| bar.set_message(what.clone()));
-    }
-
-    fn advance(&self) {
-        self.bar.get().into_iter().for_each(|bar| bar.inc(1));
-    }
-
-    fn finish(&self) {
-        self.bar.get().into_iter().for_each(ProgressBar::finish_and_clear);
-    }
 }

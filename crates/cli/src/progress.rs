@@ -100,13 +100,13 @@ impl Drop for Progress {
     }
 }
 
-/// A bar for so many steps, on a terminal; the caller moves it.
-pub fn steps(count: u64, quiet: bool) -> ProgressBar {
+/// A progress bar that the caller moves, if the standard error is a terminal.
+pub fn steps(quiet: bool) -> ProgressBar {
     if quiet || !is_for_people() {
         return ProgressBar::hidden();
     }
     let template = if colors() { "{bar:28.cyan/dim} {wide_msg}" } else { "{bar:28} {wide_msg}" };
-    with_style(ProgressBar::with_draw_target(Some(count), ProgressDrawTarget::stderr()), template)
+    with_style(ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()), template)
 }
 
 /// Whether the standard error is a terminal that can draw.

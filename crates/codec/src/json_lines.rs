@@ -19,16 +19,16 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Reads a line; see [`Parser::parse`](super::Parser::parse). What was appended to `scratch` stays there on an error.
-/// If it is a record, `shapes` learn what it looks like.
+/// If it is a record, `templates` learns what it looks like.
 pub(super) fn parse(
     renaming: &Renaming,
     line: &Line,
     block: &[u8],
     scratch: &mut Vec<u8>,
-    shapes: Option<&mut LineTemplates>,
+    templates: Option<&mut LineTemplates>,
 ) -> Result<Record, ParseError> {
     let bytes = line.bytes(block);
-    parse_object(renaming, line, bytes, scratch, shapes).map_err(|Problem { at, reason }| ParseError {
+    parse_object(renaming, line, bytes, scratch, templates).map_err(|Problem { at, reason }| ParseError {
         line: line.line,
         column: Some(at + 1),
         reason,
@@ -41,11 +41,11 @@ pub(super) fn parse_framed(
     line: &Line,
     block: &[u8],
     scratch: &mut Vec<u8>,
-    shapes: Option<&mut LineTemplates>,
+    templates: Option<&mut LineTemplates>,
     place: JsonPlace,
 ) -> Result<Record, ParseError> {
     let bytes = line.bytes(block);
-    parse_object(renaming, line, bytes, scratch, shapes).map_err(|Problem { at, reason }| {
+    parse_object(renaming, line, bytes, scratch, templates).map_err(|Problem { at, reason }| {
         let at = line.start as usize + at;
         let before = &block[place.start..at];
         let column = match place.ends.find_last(before) {
@@ -72,7 +72,7 @@ fn parse_object(
     line: &Line,
     bytes: &[u8],
     scratch: &mut Vec<u8>,
-    shapes: Option<&mut LineTemplates>,
+    templates: Option<&mut LineTemplates>,
 ) -> Result<Record, Problem> {
     let text = std::str::from_utf8(bytes)
         .map_err(|error| Problem { at: error.valid_up_to(), reason: "this is not UTF-8".to_owned() })?;
@@ -87,7 +87,7 @@ fn parse_object(
         outcome: OutcomeFields::default(),
         is_ambiguous: false,
         extra: Extra::Nothing,
-        learner: shapes.is_some().then(TemplateBuilder::default),
+        learner: templates.is_some().then(TemplateBuilder::default),
         scratch,
         problem: None,
     };
@@ -111,8 +111,8 @@ fn parse_object(
     } else {
         record.extra = extra.text(line.start as usize, scratch.len());
     }
-    if let (Some(learner), Some(shapes)) = (learner, shapes) {
-        learner.finish(text, of_shape).into_iter().for_each(|shape| shapes.learn(shape));
+    if let (Some(learner), Some(templates)) = (learner, templates) {
+        learner.finish(text, of_shape).into_iter().for_each(|template| templates.learn(template));
     }
     Ok(record)
 }

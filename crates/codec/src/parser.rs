@@ -33,24 +33,24 @@ impl Parser {
         self.parse_anew(line, block, scratch, None)
     }
 
-    /// The same, quicker for a line that looks like one before. `shapes` are what these looked like: whoever reads many
+    /// The same, quicker for a line that looks like one before. `templates` holds what these looked like: whoever reads many
     /// lines keeps it.
     ///
     /// # Errors
     /// As those of [`Parser::parse`].
     pub fn parse_like(
         &self,
-        shapes: &mut LineTemplates,
+        templates: &mut LineTemplates,
         line: &Line,
         block: &[u8],
         scratch: &mut Vec<u8>,
     ) -> Result<Record, ParseError> {
-        let has_shape = line.cut_from.is_none() && !matches!(self, Parser::Csv(_));
-        if has_shape && let Some(record) = shapes.read(line, block, scratch) {
+        let has_template = line.cut_from.is_none() && !matches!(self, Parser::Csv(_));
+        if has_template && let Some(record) = templates.read(line, block, scratch) {
             return Ok(record);
         }
-        let shapes = (has_shape && shapes.want_to_learn()).then_some(shapes);
-        self.parse_anew(line, block, scratch, shapes)
+        let templates = (has_template && templates.want_to_learn()).then_some(templates);
+        self.parse_anew(line, block, scratch, templates)
     }
 
     /// Reads a line without knowing anything.
@@ -59,7 +59,7 @@ impl Parser {
         line: &Line,
         block: &[u8],
         scratch: &mut Vec<u8>,
-        shapes: Option<&mut LineTemplates>,
+        templates: Option<&mut LineTemplates>,
     ) -> Result<Record, ParseError> {
         if let Some(length) = line.cut_from {
             let what = if matches!(self, Parser::Json(..)) { "record" } else { "line" };
@@ -72,8 +72,10 @@ impl Parser {
         }
         let before = scratch.len();
         let result = match self {
-            Parser::JsonLines(renaming) => json_lines::parse(renaming, line, block, scratch, shapes),
-            Parser::Json(renaming, place) => json_lines::parse_framed(renaming, line, block, scratch, shapes, *place),
+            Parser::JsonLines(renaming) => json_lines::parse(renaming, line, block, scratch, templates),
+            Parser::Json(renaming, place) => {
+                json_lines::parse_framed(renaming, line, block, scratch, templates, *place)
+            }
             Parser::Csv(layout) => csv_row::parse(layout, line, block, scratch),
         };
         if result.is_err() {

@@ -204,9 +204,9 @@ mod tests {
     #[test]
     fn parts_do_what_the_whole_does() {
         let config = Config { records: 5_000, clock: Clock::Fixed(Timestamp::from_micros(0)), ..Config::default() };
-        let builder = run(&config, 0..5_000);
-        assert_eq!((builder.processed, builder.failed), (4091, 909));
+        let whole = run(&config, 0..5_000);
+        assert_eq!((whole.processed, whole.failed), (4091, 909));
         let parts = (0..3).map(|thread| run(&config, share(&config, thread, 3)));
-        assert_eq!(parts.fold(Work::default(), Work::and), builder);
+        assert_eq!(parts.fold(Work::default(), Work::and), whole);
     }
 }

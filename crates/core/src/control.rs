@@ -33,9 +33,9 @@ pub struct Aborted;
 pub struct Control {
     /// Tells it from those of all other runs of the program.
     id: u64,
-    /// Held while the order and the clock are changed together.
+    /// Held while the state and the clock are changed together.
     changing: Mutex<()>,
-    order: AtomicU8,
+    state: AtomicU8,
     clock: RunClock,
     changes: AtomicU64,
     listeners: Mutex<Vec<Arc<AtomicWaker>>>,
@@ -64,7 +64,7 @@ impl Control {
         Control {
             id: RUNS.fetch_add(1, Ordering::Relaxed),
             changing: Mutex::default(),
-            order: AtomicU8::new(RunState::Go as u8),
+            state: AtomicU8::new(RunState::Go as u8),
             clock: RunClock::new(runtime.clone()),
             changes: AtomicU64::new(0),
             listeners: Mutex::default(),
@@ -80,23 +80,23 @@ impl Control {
 
     /// Whether nothing holds anybody up.
     pub fn goes_on(&self) -> bool {
-        self.order_and_step_end() == (RunState::Go as u8, NO_STEP)
+        self.state_and_step_end() == (RunState::Go as u8, NO_STEP)
     }
 
     /// Whether a worker is held up, which may be one of the consumers: they do no more in a step than belongs to it.
     fn holds(&self, consumer: Option<usize>) -> bool {
-        let (order, end) = self.order_and_step_end();
+        let (state, end) = self.state_and_step_end();
         let is_done = |consumer: usize| end != NO_STEP && self.watermark.of(consumer) >= end;
-        order == RunState::Pause as u8 || consumer.is_some_and(is_done)
+        state == RunState::Pause as u8 || consumer.is_some_and(is_done)
     }
 
     /// Both as they were at one moment: between a pause and a step there is none at which everybody may go on.
-    fn order_and_step_end(&self) -> (u8, u64) {
+    fn state_and_step_end(&self) -> (u8, u64) {
         loop {
             let end = self.step_end();
-            let order = self.order();
+            let state = self.state();
             if self.step_end() == end {
-                return (order, end);
+                return (state, end);
             }
         }
     }
@@ -116,9 +116,9 @@ impl Control {
     }
 
     fn hold(&self, _changing: &MutexGuard<'_, ()>) {
-        if self.order() == RunState::Go as u8 {
+        if self.state() == RunState::Go as u8 {
             self.clock.stop();
-            self.order.store(RunState::Pause as u8, Ordering::SeqCst);
+            self.state.store(RunState::Pause as u8, Ordering::SeqCst);
         }
         // Not before: consumers that are done with a step are held up all the time.
         self.step_end.store(NO_STEP, Ordering::SeqCst);
@@ -130,7 +130,7 @@ impl Control {
         self.step_end.store(NO_STEP, Ordering::SeqCst);
         if self.is_paused() {
             self.clock.go();
-            self.order.store(RunState::Go as u8, Ordering::Release);
+            self.state.store(RunState::Go as u8, Ordering::Release);
         }
         drop(changing);
         self.wake_all();
@@ -153,7 +153,7 @@ impl Control {
             return;
         }
         self.clock.go();
-        self.order.store(RunState::Go as u8, Ordering::Release);
+        self.state.store(RunState::Go as u8, Ordering::Release);
         drop(changing);
         self.wake_all();
     }
@@ -198,17 +198,17 @@ impl Control {
 
     /// Whether the run is paused.
     pub fn is_paused(&self) -> bool {
-        self.order() == RunState::Pause as u8
+        self.state() == RunState::Pause as u8
     }
 
     /// Whether the source is to end.
     pub fn is_stopped(&self) -> bool {
-        self.order() >= RunState::Stop as u8
+        self.state() >= RunState::Stop as u8
     }
 
     /// Whether everything is to end.
     pub fn is_aborted(&self) -> bool {
-        self.order() == RunState::Abort as u8
+        self.state() == RunState::Abort as u8
     }
 
     /// Has whoever waits for a time look at the settings again.
@@ -229,17 +229,17 @@ impl Control {
         Listener { consumer, control: self.clone(), waker }
     }
 
-    fn end(&self, order: RunState) {
+    fn end(&self, state: RunState) {
         let changing = self.changing();
         self.step_end.store(NO_STEP, Ordering::SeqCst);
         self.clock.go();
-        self.order.fetch_max(order as u8, Ordering::AcqRel);
+        self.state.fetch_max(state as u8, Ordering::AcqRel);
         drop(changing);
         self.wake_all();
     }
 
-    fn order(&self) -> u8 {
-        self.order.load(Ordering::SeqCst)
+    fn state(&self) -> u8 {
+        self.state.load(Ordering::SeqCst)
     }
 
     fn changing(&self) -> MutexGuard<'_, ()> {

@@ -34,7 +34,7 @@ fn metrics(setting: &Setting<'_>) -> anyhow::Result<Group> {
     let folder = setting.scratch.folder()?;
     let with = |name: &str, spectator, trace| {
         let of = Pipeline { folder: Some(folder.to_owned()), ..Pipeline::new(generated(0), threads) };
-        pipeline(name, setting.records, of.seen_by(spectator, trace)).with("spectator", name)
+        pipeline(name, setting.records, of.seen_by(spectator, trace)).with("onlooker", name)
     };
     let sampled = |sample| Some(TraceOptions { sample, ..TraceOptions::default() });
     Ok(Group::new(

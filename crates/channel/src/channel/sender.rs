@@ -25,7 +25,7 @@ impl<T: Weighted, O: Observer<T>> Sender<T, O> {
         Sender { shared: shared.clone(), observer, ticket: None, blocked_before: None }
     }
 
-    /// Sends an item, waiting while the channel is too full for it. Senders take turns in the order in which they enqueued.
+    /// Sends an item, waiting while the channel is too full for it. Senders take turns in the order in which they came.
     /// If the future is dropped before it is ready, the item is not sent, or has been by then.
     ///
     /// # Errors

@@ -8,10 +8,10 @@ use clearpipe_model::record::{Buffers, Text};
 /// What generated records have in common.
 #[derive(Debug)]
 pub struct Dictionary {
-    /// The texts of all dictionary.
+    /// The texts of all forms.
     names: Vec<u8>,
     /// For each location what a record there says: with the unit, and with the invalid one.
-    dictionary: Vec<Form>,
+    forms: Vec<Form>,
     pub(super) sensors: u64,
 }
 
@@ -32,19 +32,19 @@ impl Dictionary {
     /// The dictionary of a generator's records.
     pub fn new(options: &config::Generator) -> Dictionary {
         let mut names = Vec::new();
-        let mut dictionary: Vec<Form> = Vec::with_capacity(2 * options.locations.len());
+        let mut forms: Vec<Form> = Vec::with_capacity(2 * options.locations.len());
         for location in &options.locations {
             let mut both = [&*options.unit, INVALID_UNIT].map(|unit| Form::write(&mut names, unit, location));
             // The same place for the same unit, so that it is soon seen to be the same.
-            both.iter_mut().zip(&dictionary).for_each(|(form, first)| form.unit = first.unit);
-            dictionary.extend(both);
+            both.iter_mut().zip(&forms).for_each(|(form, first)| form.unit = first.unit);
+            forms.extend(both);
         }
-        Dictionary { names, dictionary, sensors: options.sensors }
+        Dictionary { names, forms, sensors: options.sensors }
     }
 
     /// How many locations there are.
     pub(super) fn places(&self) -> u64 {
-        self.dictionary.len() as u64 / 2
+        self.forms.len() as u64 / 2
     }
 
     /// The form of a record at a place.
@@ -54,7 +54,7 @@ impl Dictionary {
 
     #[inline]
     pub(super) fn of(&self, form: u32) -> &Form {
-        &self.dictionary[form as usize]
+        &self.forms[form as usize]
     }
 
     /// The unit of a record.
@@ -75,7 +75,7 @@ impl Dictionary {
         self.of(record.form).is_complete
     }
 
-    /// Where the texts of the dictionary are.
+    /// Where the texts of the forms are.
     pub fn buffers(&self) -> Buffers<'_> {
         Buffers { input: &self.names, scratch: &[] }
     }

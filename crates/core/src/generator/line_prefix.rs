@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// The beginning of a line: `{"id":"rec-0007","timestamp":"…","sensor_id":"sensor-3","value":`.
 ///
-/// It is kept as a builder and copied for each record, since from one to the next hardly more than two digits change.
+/// It is kept as a whole and copied for each record, since from one to the next hardly more than two digits change.
 #[derive(Debug)]
 pub(super) struct LinePrefix {
     text: Vec<u8>,

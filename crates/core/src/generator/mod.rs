@@ -195,16 +195,16 @@ mod tests {
             let mut generator = Generator::new(&config);
             let batch = generator.batch(group, first..first + 40, Timestamp::default());
             let origin = Origin { dictionary: &generator.dictionary, produced_at: batch.produced_at };
-            let mut together = RowBuilder::default();
+            let mut builder = RowBuilder::default();
             for record in &batch.items {
                 assert_eq!(origin.dictionary.is_complete(record), record.number % 3 != 1);
-                let (record, buffers) = together.record(origin, record);
-                let [mut builder, mut parts] = [Vec::new(), Vec::new()];
-                let ending = LineSuffix::failed(Status::Invalid, "-");
-                write_failed(&mut builder, &record, buffers, &ending);
+                let (record, buffers) = builder.record(origin, record);
+                let [mut whole, mut parts] = [Vec::new(), Vec::new()];
+                let suffix = LineSuffix::failed(Status::Invalid, "-");
+                write_failed(&mut whole, &record, buffers, &suffix);
                 let in_parts = Record { head: Text::ABSENT, ..record };
-                write_failed(&mut parts, &in_parts, buffers, &ending);
-                assert_eq!(String::from_utf8(builder), String::from_utf8(parts));
+                write_failed(&mut parts, &in_parts, buffers, &suffix);
+                assert_eq!(String::from_utf8(whole), String::from_utf8(parts));
                 assert!(buffers.is(record.id, &format!("rec-{:04}", record.number)));
                 assert!(buffers.is(record.sensor_id, &format!("sensor-{}", record.number % 11 + 1)));
                 assert!(buffers.is(record.location, &config.generator.locations[record.number as usize % 3]));

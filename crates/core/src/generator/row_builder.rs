@@ -24,7 +24,7 @@ impl RowBuilder {
     pub fn record<'a>(&'a mut self, origin: Origin<'a>, record: &Generated) -> (Record, Buffers<'a>) {
         let prefix = self.prefix(origin, record);
         let Form { tail, unit, location, has_blank, .. } = *origin.dictionary.of(record.form);
-        let builder = Record {
+        let row = Record {
             number: record.number,
             value: record.value,
             value_text: Text::ABSENT,
@@ -38,7 +38,7 @@ impl RowBuilder {
             tail,
             noted: Noted::BLANK.when(has_blank),
         };
-        (builder, Buffers { scratch: prefix.text(), ..origin.dictionary.buffers() })
+        (row, Buffers { scratch: prefix.text(), ..origin.dictionary.buffers() })
     }
 
     #[inline]

@@ -5,6 +5,7 @@ mod activity;
 pub use activity::{Activity, Spent, State};
 
 use crate::batch::Finished;
+use clearpipe_channel::ChannelStats;
 use clearpipe_model::notice::InputNotice;
 use clearpipe_model::record::Status;
 use clearpipe_model::sum::ExactSum;
@@ -213,7 +214,7 @@ impl WorkerMetrics {
 
 impl ChannelMetrics {
     /// What is known of a channel at a moment.
-    pub(crate) fn of(channel: ChannelId, stats: &clearpipe_channel::ChannelStats) -> ChannelMetrics {
+    pub(crate) fn of(channel: ChannelId, stats: &ChannelStats) -> ChannelMetrics {
         ChannelMetrics {
             channel,
             capacity: stats.capacity(),

@@ -166,7 +166,7 @@ struct Transformed<'a> {
 pub struct Units {
     /// Where the last one was, if it was in the same buffers, which is quick to compare.
     last: Option<(Text, bool)>,
-    memo: Vec<(Box<[u8]>, bool)>,
+    known: Vec<(Box<[u8]>, bool)>,
 }
 
 impl Transformer {
@@ -366,12 +366,12 @@ impl Units {
 
     fn look_up(&mut self, unit: Text, buffers: Buffers<'_>, transformer: &Transformer) -> bool {
         let bytes = buffers.bytes(unit);
-        if let Some(&(_, can)) = self.memo.iter().find(|(memo, _)| **memo == *bytes) {
+        if let Some(&(_, can)) = self.known.iter().find(|(known, _)| **known == *bytes) {
             return can;
         }
         let can = transformer.accepts(unit, buffers);
-        if self.memo.len() < Self::MOST {
-            self.memo.push((bytes.into(), can));
+        if self.known.len() < Self::MOST {
+            self.known.push((bytes.into(), can));
         }
         can
     }

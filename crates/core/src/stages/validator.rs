@@ -255,7 +255,7 @@ impl GeneratedParted<'_> {
     #[inline]
     fn record(&mut self, rules: &Validator, at: usize) {
         let record = self.items[at];
-        // Their timestamps are right, and whether they are complete is memo.
+        // Their timestamps are right, and whether they are complete is known.
         if !rules.is_out_of_range(record.value) && self.origin.dictionary.is_complete(&record) {
             self.is_valid(at);
         } else {

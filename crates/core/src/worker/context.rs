@@ -69,7 +69,7 @@ fn later<'a, T>(future: impl Future<Output = T> + Send + 'a) -> Soon<'a, T> {
 }
 
 impl WorkerContext {
-    /// The worker of a worker.
+    /// A worker that has not begun.
     pub fn new(stage: Stage, index: u16, run: &RunContext) -> Arc<WorkerContext> {
         Arc::new(WorkerContext {
             stage,
