@@ -1,7 +1,7 @@
-// Property tests use the same seed each time, so that a failure is due to the change at hand. With CLEARPIPE_LONG=1,
-// seeds are random.
+// Property tests try the same inputs each time, so that a failure belongs to the change that was made. Long tests try
+// others.
 
 import fc from 'fast-check';
+import { isLong } from './long-tests';
 
-const env = import.meta.env as Readonly<Record<string, string | undefined>>;
-if (env['CLEARPIPE_LONG'] === undefined) fc.configureGlobal({ seed: 28 });
+if (!isLong) fc.configureGlobal({ seed: 28 });

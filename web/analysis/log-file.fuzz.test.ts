@@ -3,6 +3,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { LONG_TEST_TIME, isLong } from '../long-tests';
 import { CHANNELS } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { Residencies } from '../recording/residencies';
@@ -12,10 +13,7 @@ import { UnreadableLog, readLogFile, toLogFile } from './log-file';
 import { metricsFromEvents } from './metrics-from-events';
 import { recordingOf, journeyEvents } from './testing';
 
-// Vitest has the environment here.
-const env = import.meta.env as Readonly<Record<string, string | undefined>>;
-const isLong = env['CLEARPIPE_LONG'] !== undefined;
-const time = isLong ? 1000 * Number(env['FUZZ_SECONDS'] ?? 600) : 0;
+const time = isLong ? LONG_TEST_TIME : 0;
 
 const TOKENS = [
   '{"clearpipe_events":1,',

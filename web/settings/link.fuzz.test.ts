@@ -2,17 +2,15 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { LONG_TEST_TIME, isLong } from '../long-tests';
 import { toConfig } from './config';
 import { fromHash, toHash } from './link';
 import { CHANNELS, SERVED_STAGES } from './parts';
 import { PRESETS } from './presets';
 import { validSettings } from './testing';
 
-// Vitest has the environment here. With CLEARPIPE_LONG=1 for ten minutes (or FUZZ_SECONDS), with another seed each time.
-const env = import.meta.env as Readonly<Record<string, string | undefined>>;
-const isLong = env['CLEARPIPE_LONG'] !== undefined;
 /** Milliseconds for each of the three. */
-const EACH = isLong ? (1000 * Number(env['FUZZ_SECONDS'] ?? 600)) / 3 : 60_000;
+const EACH = isLong ? LONG_TEST_TIME / 3 : 60_000;
 const RUNS: fc.Parameters<unknown> = isLong
   ? { numRuns: 1e9, plugins: [fc.interruptAfterTimeLimit(EACH)] }
   : { numRuns: 1000, seed: 24 };
