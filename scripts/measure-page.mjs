@@ -174,9 +174,9 @@ await runAsScript(import.meta.url, async () => {
     await page.waitForTimeout(500);
     const { frames, between } = await frameTimes(page);
     const moving = await page.evaluate(() => {
-      const { stays, drawn } = window.clearpipe.session.screen;
-      if (!stays || !drawn) return 0;
-      const [first, behind] = stays.range(drawn.moment.time, drawn.moment.ramp);
+      const { residencies, drawn } = window.clearpipe.session.screen;
+      if (!residencies || !drawn) return 0;
+      const [first, behind] = residencies.range(drawn.moment.time, drawn.moment.ramp);
       return behind - first;
     });
     const columns = [percentile(frames, 0.5), percentile(frames, 0.95), percentile(frames, 0.99)];

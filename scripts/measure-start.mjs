@@ -33,9 +33,9 @@ function watch() {
         ?.click();
       note('pressed');
     }
-    const { stays, drawn } = session?.screen ?? {};
-    if (stays && drawn) {
-      const [first, behind] = stays.range(drawn.moment.time, drawn.moment.ramp);
+    const { residencies, drawn } = session?.screen ?? {};
+    if (residencies && drawn) {
+      const [first, behind] = residencies.range(drawn.moment.time, drawn.moment.ramp);
       // The first thing that a dot does is to come in from the left.
       if (behind > first) note('moved');
     }

@@ -82,7 +82,7 @@ export interface PipelineSize {
 
 export class Screen {
   recording = $state.raw<Recording | null>(null);
-  stays: Residencies | null = null;
+  residencies: Residencies | null = null;
   playback: Playback | null = null;
   /** The text and gauges of the picture, updated a few times per second. */
   scene: SceneState = $state.raw(emptyScene({ workers: [], capacities: [] }));
@@ -138,9 +138,9 @@ export class Screen {
   #show(recording: Recording, tick: number): void {
     this.recording = recording;
     const residencies = new Residencies(recording.log, tick, maxVisitsFor(recording));
-    this.stays = residencies;
+    this.residencies = residencies;
     this.playback = new Playback(recording);
-    this.playback.knownFrom = () => this.stays?.knownFrom ?? 0;
+    this.playback.knownFrom = () => this.residencies?.knownFrom ?? 0;
     this.chosen = null;
     this.steppedEvent = null;
     this.isAutoReplay = false;
@@ -161,20 +161,24 @@ export class Screen {
     this.#autoReplayPending = isShort && metrics !== null && !REDUCED_MOTION.matches;
     if (recording.isVirtual && recording.log.dropped === 0) {
       // Simulated times are finer than a browser's clock. Now that the end is known, ticks can be finer too.
-      this.stays = new Residencies(recording.log, tickFor(recording), maxVisitsFor(recording));
-      this.stays.update();
+      this.residencies = new Residencies(
+        recording.log,
+        tickFor(recording),
+        maxVisitsFor(recording),
+      );
+      this.residencies.update();
     }
   }
 
   /** Takes in events, so that none is missed while nothing is drawn. */
   follow(): void {
-    this.stays?.update();
+    this.residencies?.update();
   }
 
   /** Advances to the time for a frame; `now` is the screen's clock in milliseconds. */
   frame(now: number): void {
     const { playback } = this;
-    this.stays?.update();
+    this.residencies?.update();
     if (!playback) return;
     const wasLive = playback.live;
     playback.frame(now, this.#runTime());
@@ -196,7 +200,7 @@ export class Screen {
 
   /** Updates the text and gauges. */
   updateScene(): void {
-    const { recording, stays: residencies, playback } = this;
+    const { recording, residencies, playback } = this;
     if (!recording || !residencies || !playback) return;
     const { live, playing, speed, time, begin, end } = playback;
     const { log, snapshots, origin } = recording;
@@ -235,7 +239,7 @@ export class Screen {
 
   /** Draws the picture again and returns its dots, except those fading at exits; for tests. */
   probe(): ProbedDot[] {
-    const { drawn, stays: residencies } = this;
+    const { drawn, residencies } = this;
     if (!drawn || !residencies) return [];
     const { moment, layout, renderer, pixels } = drawn;
     renderer.draw({ ...drawn, residencies, chosen: null });

@@ -23,8 +23,8 @@ const slow: Settings = {
 /** What in the log of the run on screen comes before its cause, and who has a record at the end. */
 function faults(page: Page) {
   return page.evaluate(() => {
-    const { recording, stays } = window.clearpipe.session.screen;
-    if (!recording || !stays) throw new Error('there is no recording');
+    const { recording, residencies } = window.clearpipe.session.screen;
+    if (!recording || !residencies) throw new Error('there is no recording');
     const { log } = recording;
     const found: string[] = [];
     // By record and place: what was there last. What comes first has the lower number.
@@ -79,8 +79,8 @@ function faults(page: Page) {
       depths.set(place, depth);
       if (depth < 0 || depth > 2) found.push(`channel ${place} holds ${depth}`);
     }
-    stays.update();
-    const stuck = stays.workers.flatMap((workers, stage) =>
+    residencies.update();
+    const stuck = residencies.workers.flatMap((workers, stage) =>
       workers.flatMap(({ held }, at) =>
         held.size > 0 ? [`worker ${at} of ${stage} has ${held.size}`] : [],
       ),

@@ -105,10 +105,10 @@ test('the picture moves as soon as a run is begun on a page that was just opened
       );
       // As soon as anybody could press it.
       if (run && !run.disabled) run.click();
-      const { stays, drawn } = (window.clearpipe as typeof window.clearpipe | undefined)?.session
-        .screen ?? { stays: null, drawn: null };
-      if (stays && drawn) {
-        const [first, behind] = stays.range(drawn.moment.time, drawn.moment.ramp);
+      const { residencies, drawn } = (window.clearpipe as typeof window.clearpipe | undefined)
+        ?.session.screen ?? { residencies: null, drawn: null };
+      if (residencies && drawn) {
+        const [first, behind] = residencies.range(drawn.moment.time, drawn.moment.ramp);
         if (behind > first) {
           document.documentElement.dataset.moved = 'true';
           return;
