@@ -26,7 +26,7 @@ import { fileStart, checkFile, startOf } from './settings/table-start';
 import type { FileStart, ReadHead, TableStart } from './settings/table-start';
 import { previewRecords } from './settings/preview';
 import type { PreviewResult } from './settings/preview';
-import { toPageWording, toPageProblem } from './settings/page-wording';
+import { toPageProblem } from './settings/page-wording';
 import { visible } from './visible';
 
 /** `stopping`: the source has ended, and what is in flight is being finished. */
@@ -681,7 +681,7 @@ export class Session {
     }
     const unread = found.find(({ parseError }) => parseError !== null)?.parseError ?? null;
     if (unread !== null) {
-      return `${name} is in a record that could not be read: ${visible(toPageWording(unread))}.`;
+      return `${name} is in a record that could not be read: ${visible(unread)}.`;
     }
     return found.every(({ isWhole }) => isWhole)
       ? `No record with the id ${name} was found in the results of this run.`

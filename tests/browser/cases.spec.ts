@@ -104,6 +104,7 @@ function comparable(found: Found, { config, expected }: Case): unknown {
     metrics: {
       ...{ produced, processed, failed, failed_by_status, anomalies },
       ...{ total_value, input_bytes, processed_bytes, failed_bytes },
+      ...(metrics.reasons.length > 0 && { reasons: metrics.reasons }),
       ...(metrics.replaced_fields && { replaced_fields: true }),
       ...(metrics.notices.length > 0 && { notices: metrics.notices }),
     },

@@ -166,7 +166,7 @@ test('a mapping is made with a form, and tried', async ({ page, servers }) => {
 
   const preview = page.getByTestId('preview');
   await expect(preview).toContainText('"value":5.5');
-  await expect(preview).toContainText('Fails: line 3: column `flow`: "abc" is no number');
+  await expect(preview).toContainText('Fails: line 3: column `flow`: "abc" is not a number');
   await expect(preview).toContainText('Fails: line 5: Value out of expected range (0-1000)');
 
   await button(page, 'Keep the guess for sensor_id').click();

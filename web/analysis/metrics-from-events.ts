@@ -22,6 +22,7 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
     processed,
     failed: invalid + error,
     failed_by_status: { invalid, transformation_error: error },
+    reasons: [],
     anomalies: 0,
     total_value: 0,
     elapsed_seconds: seconds,

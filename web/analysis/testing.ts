@@ -177,6 +177,7 @@ export function testMetrics(
     processed: 0,
     failed: 0,
     failed_by_status: { invalid: 0, transformation_error: 0 },
+    reasons: [],
     anomalies: 0,
     total_value: 0,
     elapsed_seconds: 0,

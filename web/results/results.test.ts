@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { excerptOf } from './excerpt';
-import { normalizeReason, reasonsIn } from './reasons';
+import type { ReasonMetrics } from '../engine/generated/ReasonMetrics';
+import { phraseOf, placeOf } from './reasons';
 
 describe('lookInto', () => {
   const file = (count: number, width = 10) =>
@@ -32,55 +33,40 @@ describe('lookInto', () => {
   });
 });
 
-describe('reasonsIn', () => {
-  const record = (error: string, status = 'invalid') => `${JSON.stringify({ status, error })}\n`;
+describe('reasons', () => {
+  const reason: ReasonMetrics = {
+    code: 'not_a_number',
+    status: 'invalid',
+    fields: ['v'],
+    text: 'column `v`: not a number',
+    example: '"\u001b"',
+    count: 2,
+    first: {
+      record: 4,
+      error: 'column `v`: "\u001b" is not a number',
+      input: null,
+      line: 1005,
+      column: 3,
+    },
+  };
 
-  test('counted, the most frequent first', async () => {
-    const file = new Blob([record('a'), record('b', 'transformation_error'), record('b')]);
-    expect(await reasonsIn(file)).toEqual({
-      reasons: [
-        { text: 'b', status: 'transformation_error', count: 2 },
-        { text: 'a', status: 'invalid', count: 1 },
-      ],
-      records: 3,
-      whole: true,
-    });
+  test('of many records, what they have in common', () => {
+    expect(phraseOf(reason)).toBe('column `v`: not a number, e.g. "\\u{1b}"');
+    expect(phraseOf({ ...reason, example: null })).toBe('column `v`: not a number');
+    expect(placeOf(reason)).toBe('first: line 1,005, column 3');
   });
 
-  test('only the beginning of a large file', async () => {
-    const file = new Blob([record('a'), record('a'), record('b')]);
-    const { reasons, records, whole } = await reasonsIn(file, record('a').length + 5);
-    expect([reasons.length, records, whole]).toEqual([1, 1, false]);
+  test('of one record, what is wrong with it', () => {
+    const single = {
+      ...reason,
+      count: 1,
+      first: { ...reason.first, column: null, input: 'b.csv' },
+    };
+    expect(phraseOf(single)).toBe('column `v`: "\\u{1b}" is not a number');
+    expect(placeOf(single)).toBe('b.csv, line 1,005');
   });
 
-  test('no failures', async () => {
-    expect((await reasonsIn(new Blob([]))).reasons).toEqual([]);
-  });
-
-  test('what differs from record to record does not count', () => {
-    expect(normalizeReason('line 3, column 12: "a\\"b" is no number')).toBe('"…" is no number');
-    expect(normalizeReason('line 1,234: column `x`: "7" is no number')).toBe(
-      'column `x`: "…" is no number',
-    );
-    expect(normalizeReason('Value out of expected range (0-1000)')).toBe(
-      'Value out of expected range (0-1000)',
-    );
-  });
-
-  test('nor does the input, where there are several', async () => {
-    const failed = [
-      { file: 'b.jsonl', line: 2, error: 'b.jsonl, line 2: no number' },
-      { file: 'a: (b).csv', line: 12, error: 'a: (b).csv, line 12, column 3: no number' },
-      // With a source field.
-      { line: 3, error: 'c, d: e.csv, line 3: no number', source: 'c, d: e.csv' },
-      { line: 3, error: 'c.csv, line 33: no' },
-    ];
-    const { reasons } = await reasonsIn(
-      new Blob(failed.map((line) => `${JSON.stringify(line)}\n`)),
-    );
-    expect(reasons.map(({ text, count }) => [text, count])).toEqual([
-      ['no number', 3],
-      ['c.csv, line 33: no', 1],
-    ]);
+  test('a generated record has no place', () => {
+    expect(placeOf({ ...reason, first: { ...reason.first, line: null } })).toBe(null);
   });
 });

@@ -1,9 +1,9 @@
 //! `--summary json`: the summary of a run for machines.
 
 use crate::files::Files;
-use crate::reasons::Reasons;
-use clearpipe_core::metrics::{FailedByStatus, Metrics};
+use clearpipe_core::metrics::{FailedByStatus, Metrics, ReasonMetrics};
 use clearpipe_io::text;
+use clearpipe_model::reject::ReasonCode;
 use serde::Serialize;
 use std::path::Path;
 
@@ -27,18 +27,36 @@ struct Report {
     elapsed_seconds: f64,
     records_per_second: f64,
     input_bytes: u64,
-    /// The most frequent reasons, of the first records that failed.
+    /// The most frequent reasons.
     reasons: Vec<Reason>,
-    /// How many failed records were looked at for that.
+    /// How many failed records they were counted of: all of them.
     reasons_of: u64,
     files: Places,
 }
 
 #[derive(Serialize)]
 struct Reason {
+    code: ReasonCode,
+    fields: Vec<String>,
     error: String,
+    example: Option<String>,
     count: u64,
+    first_input: Option<String>,
     first_line: Option<u64>,
+}
+
+impl From<&ReasonMetrics> for Reason {
+    fn from(reason: &ReasonMetrics) -> Reason {
+        Reason {
+            code: reason.code,
+            fields: reason.fields.clone(),
+            error: reason.text.clone(),
+            example: reason.example.clone(),
+            count: reason.count,
+            first_input: reason.first.input.clone(),
+            first_line: reason.first.line,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -56,9 +74,8 @@ struct Place {
 }
 
 /// The summary as a line of JSON.
-pub fn json(metrics: &Metrics, files: &Files, reasons: &Reasons, exit_status: u8) -> anyhow::Result<String> {
+pub fn json(metrics: &Metrics, files: &Files, exit_status: u8) -> anyhow::Result<String> {
     let name = |path: &Path| path.to_string_lossy().into_owned();
-    let (reasons, _, reasons_of) = reasons.most_frequent(REASONS);
     let report = Report {
         exit_status,
         stopped: metrics.stopped,
@@ -71,11 +88,8 @@ pub fn json(metrics: &Metrics, files: &Files, reasons: &Reasons, exit_status: u8
         elapsed_seconds: metrics.elapsed_seconds,
         records_per_second: metrics.records_per_second,
         input_bytes: metrics.input_bytes,
-        reasons: reasons
-            .into_iter()
-            .map(|reason| Reason { error: reason.text, count: reason.count, first_line: reason.first_line })
-            .collect(),
-        reasons_of,
+        reasons: metrics.reasons.iter().take(REASONS).map(Reason::from).collect(),
+        reasons_of: metrics.failed,
         files: Places {
             processed: Place { name: name(&files.processed), bytes: metrics.processed_bytes },
             failed: Place { name: name(&files.failed), bytes: metrics.failed_bytes },

@@ -3,10 +3,10 @@
 use crate::args::{Global, MaxFailed, RunArgs, SummaryForm};
 use crate::failure::{Failure, RUN_FAILED};
 use crate::files::Files;
-use crate::first_failure::FirstFailure;
+use crate::first_failure::stop_at_first;
 use crate::flags;
 use crate::progress::{self, Progress, Speaker, Work};
-use crate::reasons::Reasons;
+use crate::reasons;
 use crate::report;
 use crate::settings::{Resolved, SettingsError};
 use crate::stdin;
@@ -176,11 +176,10 @@ impl Session<'_> {
             true => terminal::lines(out.into_async(enough())),
             false => out.into_async(enough()),
         };
-        let (reasons, first_failure) = (Reasons::default(), FirstFailure::default());
-        let mut failed_lines = reasons.watch(lines_to(failed_out));
+        let mut failed_lines = lines_to(failed_out);
         if config.fail_fast {
             let stopper = self.stopper.clone();
-            failed_lines = first_failure.watch(failed_lines, move || {
+            failed_lines = stop_at_first(failed_lines, move || {
                 stopper.stop();
             });
         }
@@ -217,16 +216,15 @@ impl Session<'_> {
             self.say_incomplete(&kept, &aside, &metrics);
             return Ok(self.interrupts.status().unwrap_or(0));
         }
-        let verdict = self.verdict(&metrics, &aside, &first_failure);
+        let verdict = self.verdict(&metrics, &aside);
         let written = self.written(&aside);
         let summary = match self.summary {
             SummaryForm::None => String::new(),
             SummaryForm::Json => {
-                report::json(&metrics, &written, &reasons, verdict.status).context("the summary can't be written")?
+                report::json(&metrics, &written, verdict.status).context("the summary can't be written")?
             }
             SummaryForm::Text => {
-                Summary { metrics: &metrics, config, files: &written, reasons: &reasons, verbose: self.global.verbose }
-                    .to_string()
+                Summary { metrics: &metrics, config, files: &written, verbose: self.global.verbose }.to_string()
             }
         };
         crate::print(&summary, is_piped)?;
@@ -397,7 +395,7 @@ impl Session<'_> {
     }
 
     /// What is to be said of a run whose files are written, and its exit status.
-    fn verdict(&self, metrics: &Metrics, aside: &[Aside], first_failure: &FirstFailure) -> Verdict {
+    fn verdict(&self, metrics: &Metrics, aside: &[Aside]) -> Verdict {
         let mut verdict = Verdict::default();
         if let Some(status) = self.interrupts.status()
             && metrics.stopped
@@ -411,7 +409,9 @@ impl Session<'_> {
             return verdict;
         }
         let all = metrics.processed + metrics.failed;
-        if let Some(failure) = first_failure.describe() {
+        if self.config.fail_fast
+            && let Some(failure) = reasons::first_failure(metrics)
+        {
             verdict.status = RUN_FAILED;
             verdict.errors.push(format!(
                 "stopped at the first record that failed (--fail-fast), after {}: {failure}",

@@ -1,7 +1,7 @@
 //! What a person reads at the end of a run.
 
 use crate::files::Files;
-use crate::reasons::Reasons;
+use crate::reasons;
 use anstyle::{AnsiColor, Style};
 use clearpipe_core::config::{Config, Plan, RuntimeKind};
 use clearpipe_core::metrics::{ChannelMetrics, Metrics, StageMetrics, WorkerMetrics};
@@ -42,8 +42,6 @@ pub struct Summary<'a> {
     pub config: &'a Config,
     /// Where the results went.
     pub files: &'a Files,
-    /// Why records failed.
-    pub reasons: &'a Reasons,
     /// Whether to show each worker.
     pub verbose: bool,
 }
@@ -86,40 +84,31 @@ impl Summary<'_> {
             return Ok(());
         }
         let by_status = &self.metrics.failed_by_status;
-        let (reasons, others, seen) = self.reasons.most_frequent(REASONS);
+        let (shown, others) = self.metrics.reasons.split_at(self.metrics.reasons.len().min(REASONS));
         writeln!(
             f,
             "\n  {HEADING}Why they failed{HEADING:#}  {DIM}{} invalid, {}{DIM:#}",
             text::count(by_status.invalid),
             text::plural(by_status.transformation_error, "transformation error"),
         )?;
-        // Of a part, a count would look like that of all.
-        let is_part = seen < failed;
-        let amounts: Vec<String> = match is_part {
-            true => {
-                reasons.iter().map(|reason| format!("{:.0} %", reason.count as f64 / seen as f64 * 100.0)).collect()
-            }
-            false => reasons.iter().map(|reason| format!("{} ×", text::count(reason.count))).collect(),
-        };
-        let width = amounts.iter().map(|amount| amount.chars().count()).max().unwrap_or(0);
-        for (reason, amount) in reasons.iter().zip(&amounts) {
-            let text = text::visible(&reason.text);
-            write!(f, "  {amount:>width$} {}", text::shortened(&text, LONGEST_REASON))?;
-            match (reason.first_line, reason.count) {
+        let counts: Vec<String> = shown.iter().map(|reason| text::count(reason.count)).collect();
+        let width = counts.iter().map(|count| count.chars().count()).max().unwrap_or(0);
+        for (reason, count) in shown.iter().zip(&counts) {
+            write!(f, "  {count:>width$} × {}", text::shortened(&reasons::phrase(reason), LONGEST_REASON))?;
+            match (reasons::place(&reason.first), reason.count) {
                 (None, _) => writeln!(f)?,
-                (Some(line), 1) => writeln!(f, "  {DIM}(line {}){DIM:#}", text::count(line))?,
-                (Some(line), _) => writeln!(f, "  {DIM}(first: line {}){DIM:#}", text::count(line))?,
+                (Some(place), 1) => writeln!(f, "  {DIM}({place}){DIM:#}")?,
+                (Some(place), _) => writeln!(f, "  {DIM}(first: {place}){DIM:#}")?,
             }
         }
-        if others > 0 {
+        if !others.is_empty() {
+            let records: u64 = others.iter().map(|reason| reason.count).sum();
             writeln!(
                 f,
-                "  {DIM}and {}; `error` of each failed record says why{DIM:#}",
-                text::plural(others as u64, "other reason")
+                "  {DIM}and {} for {}; `error` of each failed record says why{DIM:#}",
+                text::count(records),
+                text::plural(others.len() as u64, "other reason")
             )?;
-        }
-        if is_part {
-            writeln!(f, "  {DIM}(of the first {} that failed){DIM:#}", text::count(seen))?;
         }
         Ok(())
     }

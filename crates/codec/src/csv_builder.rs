@@ -8,6 +8,7 @@ use crate::mapping::Origin;
 use clearpipe_model::field::Field;
 use clearpipe_model::json_text::write_escaped;
 use clearpipe_model::notice::Notice;
+use clearpipe_model::reject::FieldName;
 use clearpipe_model::text::shortened;
 
 /// The layout while it is being made.
@@ -85,7 +86,9 @@ impl<'a> Builder<'a> {
                     constant.value = number.value;
                     number.write(text, &mut constant.text);
                 }
-                Err(problem) => self.problems.push(format!("the constant for `value`: {problem}")),
+                Err(error) => {
+                    self.problems.push(format!("the constant for {}", error.reason(FieldName::Field(field), text)));
+                }
             }
         } else {
             write_escaped(&mut constant.text, text);

@@ -10,7 +10,7 @@ use crate::options::InputOptions;
 use clearpipe_model::field::Field;
 use clearpipe_model::notice::{Notice, RenamedColumn};
 use clearpipe_model::record::Noted;
-use clearpipe_model::text::shortened;
+use clearpipe_model::reject::FieldName;
 
 /// What the columns of a table mean.
 ///
@@ -175,10 +175,10 @@ impl CsvLayout {
     }
 
     /// A column as a reason names it.
-    pub(super) fn name_of(&self, index: usize) -> String {
+    pub(super) fn name_of(&self, index: usize) -> FieldName {
         match self.columns.get(index) {
-            Some(column) => format!("column `{}`", shortened(&column.name)),
-            None => format!("cell {}", index + 1),
+            Some(column) => FieldName::Column(column.name.as_str().into()),
+            None => FieldName::Cell(index + 1),
         }
     }
 }
@@ -270,7 +270,7 @@ mod tests {
         };
         assert_eq!(value("1.50"), (1.5, "1.50".to_owned()));
         assert_eq!(value("+5"), (5.0, "5".to_owned()));
-        assert_eq!(problems("a", &["value='x'"], &[])[0], "the constant for `value`: \"x\" is no number");
+        assert_eq!(problems("a", &["value='x'"], &[])[0], "the constant for `value`: \"x\" is not a number");
     }
 
     #[test]

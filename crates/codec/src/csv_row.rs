@@ -2,20 +2,15 @@
 
 use super::csv_cells::{Cell, CellError, Cells};
 use super::csv_layout::CsvLayout;
-use super::{csv_plain, number};
-use crate::jsonl::ParseError;
+use super::csv_plain;
+use super::number::{self, NumberError};
 use clearpipe_model::field::Field;
 use clearpipe_model::json_text::needs_escapes;
 use clearpipe_model::record::{Line, Noted, Record, Text};
-use clearpipe_model::text::grouped;
+use clearpipe_model::reject::{Reason, Reject};
 
 /// Reads a row; see [`Parser::parse`](super::Parser::parse). What was appended to `scratch` stays there on an error.
-pub(super) fn parse(
-    layout: &CsvLayout,
-    line: &Line,
-    block: &[u8],
-    scratch: &mut Vec<u8>,
-) -> Result<Record, ParseError> {
+pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, Reject> {
     let before = scratch.len();
     let mut record = match csv_plain::parse(layout, line, line.bytes(block), scratch) {
         Some(record) => record,
@@ -43,10 +38,10 @@ pub(super) fn parse(
 }
 
 /// Reads the cells of a row, whatever they are.
-fn parse_cells(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, ParseError> {
-    let malformed = |reason| ParseError { line: line.line, column: None, reason };
+fn parse_cells(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, Reject> {
+    let reject = |reason| Reject { reason, line: line.line, column: None };
     let bytes = line.bytes(block);
-    let row = std::str::from_utf8(bytes).map_err(|error| malformed(not_utf8(layout, bytes, error.valid_up_to())))?;
+    let row = std::str::from_utf8(bytes).map_err(|error| reject(not_utf8(layout, bytes, error.valid_up_to())))?;
 
     let has_escapes = needs_escapes(row);
 
@@ -57,7 +52,7 @@ fn parse_cells(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<
     let mut count = 0;
     let mut noted = Noted::NOTHING;
     for (index, cell) in Cells::new(row, layout.delimiter).enumerate() {
-        let cell = cell.map_err(|error| malformed(broken_cell(layout, index, error)))?;
+        let cell = cell.map_err(|error| reject(broken_cell(layout, index, error)))?;
         count += 1;
         let Some(column) = layout.columns.get(index) else { continue };
         column.fields.iter().for_each(|field| cells[field.index()] = Some((index, cell)));
@@ -73,9 +68,7 @@ fn parse_cells(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<
         }
     }
     if count != layout.columns.len() {
-        let fields = if count == 1 { "field" } else { "fields" };
-        let reason = format!("the row has {} {fields}, the header {}", grouped(count as u64), layout.columns.len());
-        return Err(malformed(reason));
+        return Err(reject(Reason::CellCount { found: count as u64, expected: layout.columns.len() as u64 }));
     }
 
     let mut record = Record::empty(line.number);
@@ -84,8 +77,9 @@ fn parse_cells(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<
     for (field, cell) in Field::ALL.into_iter().zip(cells) {
         let Some((index, cell)) = cell else { continue };
         if field == Field::Value {
-            read_value(&mut record, cell, line, scratch)
-                .map_err(|reason| malformed(format!("{}: {reason}", layout.name_of(index))))?;
+            let text = cell.text.trim_ascii();
+            read_value(&mut record, text, line.start as usize + text_start(cell), scratch)
+                .map_err(|error| reject(error.reason(layout.name_of(index), text)))?;
         } else if !cell.text.is_empty() {
             record.noted = record.noted.and(Noted::BLANK.when(cell.text.trim().is_empty()));
             *record.text_mut(field) = if has_escapes && needs_escapes(cell.text) {
@@ -100,9 +94,13 @@ fn parse_cells(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<
     Ok(record)
 }
 
-/// Reads the value from its cell. An empty one leaves it absent.
-fn read_value(record: &mut Record, cell: Cell<'_>, line: &Line, scratch: &mut Vec<u8>) -> Result<(), String> {
-    let text = cell.text.trim_ascii();
+/// Where the text of a cell begins in the row, without the spaces in front.
+fn text_start(cell: Cell<'_>) -> usize {
+    cell.start + cell.text.len() - cell.text.trim_ascii_start().len()
+}
+
+/// Reads the value from the text of its cell, which begins at `start` in the block. An empty text leaves it absent.
+fn read_value(record: &mut Record, text: &str, start: usize, scratch: &mut Vec<u8>) -> Result<(), NumberError> {
     if text.is_empty() {
         return Ok(());
     }
@@ -110,8 +108,7 @@ fn read_value(record: &mut Record, cell: Cell<'_>, line: &Line, scratch: &mut Ve
     let number = number::read(text)?;
     record.value = number.value;
     record.value_text = if number.is_json {
-        let before = cell.text.len() - cell.text.trim_ascii_start().len();
-        Text::in_input(line.start as usize + cell.start + before, text.len())
+        Text::in_input(start, text.len())
     } else {
         let start = scratch.len();
         number.write(text, scratch);
@@ -121,24 +118,20 @@ fn read_value(record: &mut Record, cell: Cell<'_>, line: &Line, scratch: &mut Ve
 }
 
 /// The reason for a row that can't be taken apart.
-fn broken_cell(layout: &CsvLayout, index: usize, error: CellError) -> String {
-    let column = layout.name_of(index);
+fn broken_cell(layout: &CsvLayout, index: usize, error: CellError) -> Reason {
+    let field = layout.name_of(index);
     match error {
-        CellError::TextBehindQuote => format!("{column}: there is text behind the closing quote"),
-        CellError::NeverClosed => format!(
-            "{column}: its opening quote is never closed within {} bytes (--max-line), or only behind lines that look like \
-             rows",
-            grouped(layout.max_line as u64)
-        ),
+        CellError::TextBehindQuote => Reason::TextAfterQuote { field },
+        CellError::NeverClosed => Reason::UnclosedQuote { field, limit: layout.max_line as u64 },
     }
 }
 
 /// The reason for a row whose bytes from `valid` on are not UTF-8.
-fn not_utf8(layout: &CsvLayout, row: &[u8], valid: usize) -> String {
+fn not_utf8(layout: &CsvLayout, row: &[u8], valid: usize) -> Reason {
     // The part before it can be taken apart: its last cell is the one.
     let before = std::str::from_utf8(&row[..valid]).unwrap_or_default();
     let index = Cells::new(before, layout.delimiter).count() - 1;
-    format!("{} is not UTF-8", layout.name_of(index))
+    Reason::InvalidUtf8 { field: Some(layout.name_of(index)) }
 }
 
 #[cfg(test)]
@@ -146,7 +139,7 @@ mod tests {
     use super::super::{InputOptions, Parser};
     use super::*;
     use crate::jsonl::LineSuffix;
-    use clearpipe_model::record::{Buffers, Status};
+    use clearpipe_model::record::Buffers;
 
     /// The record that a row becomes, as its line in the failed file; or the reason why it is none.
     fn parse_bytes(header: &str, map: &[&str], row: &[u8]) -> Result<String, String> {
@@ -174,7 +167,8 @@ mod tests {
     }
 
     fn write_failed(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
-        crate::jsonl::write_failed(out, record, buffers, &LineSuffix::failed(Status::Invalid, "-"));
+        let suffix = LineSuffix::failed(&Reason::InvalidJson { message: "-".into() });
+        crate::jsonl::write_failed(out, record, buffers, &suffix, None);
     }
 
     fn parse(header: &str, map: &[&str], row: &str) -> Result<String, String> {
@@ -242,9 +236,9 @@ mod tests {
     #[test]
     fn a_value_that_is_no_number() {
         let error = |row| parse("id,temp_max", &["value=temp_max"], row).unwrap_err();
-        assert_eq!(error("a,n/a"), "line 8: column `temp_max`: \"n/a\" is no number");
-        assert_eq!(error("a,NaN"), "line 8: column `temp_max`: \"NaN\" is no number");
-        assert_eq!(error("a,1e309"), "line 8: column `temp_max`: the number 1e309 is too large for a 64-bit float");
+        assert_eq!(error("a,n/a"), "line 8: column `temp_max`: \"n/a\" is not a number");
+        assert_eq!(error("a,NaN"), "line 8: column `temp_max`: \"NaN\" is not a number");
+        assert_eq!(error("a,1e309"), "line 8: column `temp_max`: 1e309 is too large for a 64-bit float");
     }
 
     #[test]
@@ -258,20 +252,20 @@ mod tests {
     #[test]
     fn a_row_with_wrong_quotes() {
         let error = |row| parse("a,b", &[], row).unwrap_err();
-        assert_eq!(error("1,\"2\"x"), "line 8: column `b`: there is text behind the closing quote");
+        assert_eq!(error("1,\"2\"x"), "line 8: column `b`: text after the closing quote");
         assert_eq!(
             error("1,\"2"),
-            "line 8: column `b`: its opening quote is never closed within 1,048,576 bytes (--max-line), or only behind lines that look like rows"
+            "line 8: column `b`: no closing quote within 1,048,576 bytes, or only after lines that look like rows"
         );
-        assert_eq!(error("1,2,\"3\"x"), "line 8: cell 3: there is text behind the closing quote");
+        assert_eq!(error("1,2,\"3\"x"), "line 8: cell 3: text after the closing quote");
     }
 
     #[test]
     fn a_row_that_is_not_utf8() {
         let error = |row| parse_bytes("a,b", &[], row).unwrap_err();
-        assert_eq!(error(b"1,\"x\xff\""), "line 8: column `b` is not UTF-8");
-        assert_eq!(error(b"\xc3"), "line 8: column `a` is not UTF-8");
-        assert_eq!(error(b"1,2,\xff"), "line 8: cell 3 is not UTF-8");
+        assert_eq!(error(b"1,\"x\xff\""), "line 8: column `b`: invalid UTF-8");
+        assert_eq!(error(b"\xc3"), "line 8: column `a`: invalid UTF-8");
+        assert_eq!(error(b"1,2,\xff"), "line 8: cell 3: invalid UTF-8");
     }
 
     #[test]

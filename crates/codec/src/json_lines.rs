@@ -5,13 +5,12 @@ use super::json_reason::{self, Problem};
 use super::json_renamed;
 use super::json_template::{Kind, LineTemplates, TemplateBuilder};
 use super::names::Names;
-use super::number;
 use super::outcome_fields::{self, OutcomeFields};
 use crate::json_place::JsonPlace;
-use crate::jsonl::ParseError;
 use crate::options::{InputOptions, Renaming};
 use clearpipe_model::field::Field;
 use clearpipe_model::record::{Line, Noted, Record, Text};
+use clearpipe_model::reject::{FieldName, Reason, Reject};
 use serde::de::{Deserializer as _, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
@@ -26,9 +25,9 @@ pub(super) fn parse(
     block: &[u8],
     scratch: &mut Vec<u8>,
     templates: Option<&mut LineTemplates>,
-) -> Result<Record, ParseError> {
+) -> Result<Record, Reject> {
     let bytes = line.bytes(block);
-    parse_object(renaming, line, bytes, scratch, templates).map_err(|Problem { at, reason }| ParseError {
+    parse_object(renaming, line, bytes, scratch, templates).map_err(|Problem { at, reason }| Reject {
         line: line.line,
         column: Some(at + 1),
         reason,
@@ -43,7 +42,7 @@ pub(super) fn parse_framed(
     scratch: &mut Vec<u8>,
     templates: Option<&mut LineTemplates>,
     place: JsonPlace,
-) -> Result<Record, ParseError> {
+) -> Result<Record, Reject> {
     let bytes = line.bytes(block);
     parse_object(renaming, line, bytes, scratch, templates).map_err(|Problem { at, reason }| {
         let at = line.start as usize + at;
@@ -53,7 +52,7 @@ pub(super) fn parse_framed(
             None => before.len() + place.column as usize + 1,
         };
         let lines = place.ends.count(&block[line.start as usize..at]);
-        ParseError { line: line.line + lines, column: Some(column), reason }
+        Reject { reason, line: line.line + lines, column: Some(column) }
     })
 }
 
@@ -75,7 +74,7 @@ fn parse_object(
     templates: Option<&mut LineTemplates>,
 ) -> Result<Record, Problem> {
     let text = std::str::from_utf8(bytes)
-        .map_err(|error| Problem { at: error.valid_up_to(), reason: "this is not UTF-8".to_owned() })?;
+        .map_err(|error| Problem { at: error.valid_up_to(), reason: Reason::InvalidUtf8 { field: None } })?;
     json_reason::expect_object(text)?;
     let before = scratch.len();
     let mut reader = Reader {
@@ -190,31 +189,30 @@ impl<'a> Reader<'a> {
 
     fn field(&mut self, field: Field, key: &str, value: &str) -> Result<(), Problem> {
         if std::mem::replace(&mut self.seen[field.index()], true) {
-            return Err(Problem { at: self.place(key), reason: format!("the field `{field}` appears twice") });
+            return Err(Problem { at: self.place(key), reason: Reason::DuplicateField { field } });
         }
         let at = self.place(value);
-        let wrong_type = |wanted| Problem {
-            at,
-            reason: format!("the field `{field}` must be a {wanted}, but is {}", json_reason::type_of(value)),
-        };
+        let wrong_type =
+            |wanted| Problem { at, reason: Reason::WrongType { field, wanted, found: json_reason::type_of(value) } };
         match (value.as_bytes()[0], field) {
             (b'n', _) => {}
             (b'-' | b'0'..=b'9', Field::Value) => {
                 // Not serde_json's own number, which may be off by a bit.
                 let number = value.parse().unwrap_or(f64::NAN);
                 if !number.is_finite() {
-                    return Err(Problem { at, reason: number::too_large(value) });
+                    let reason = Reason::NumberTooLarge { field: FieldName::Field(field), text: value.into() };
+                    return Err(Problem { at, reason });
                 }
                 self.record.value = number;
                 self.record.value_text = Text::in_input(self.start + at, value.len());
             }
-            (_, Field::Value) => return Err(wrong_type("number")),
+            (_, Field::Value) => return Err(wrong_type("a number")),
             (b'"', _) => {
                 let is_blank = clearpipe_model::json_text::is_blank(&value.as_bytes()[1..value.len() - 1]);
                 self.record.noted = self.record.noted.and(Noted::BLANK.when(is_blank));
                 *self.record.text_mut(field) = Text::in_input(self.start + at + 1, value.len() - 2);
             }
-            _ => return Err(wrong_type("string")),
+            _ => return Err(wrong_type("a string")),
         }
         Ok(())
     }
@@ -275,7 +273,7 @@ mod tests {
     use super::super::Parser;
     use super::*;
     use crate::jsonl::{LineSuffix, write_failed};
-    use clearpipe_model::record::{Buffers, Status};
+    use clearpipe_model::record::Buffers;
 
     /// The record that a line becomes, as its line in the failed file; or the reason why it is none.
     fn parse_bytes(text: &[u8]) -> Result<String, String> {
@@ -295,7 +293,8 @@ mod tests {
             &mut out,
             &record,
             Buffers { input: &block, scratch: &scratch },
-            &LineSuffix::failed(Status::Invalid, "-"),
+            &LineSuffix::failed(&Reason::InvalidJson { message: "-".into() }),
+            None,
         );
         let text = String::from_utf8(out).unwrap();
         serde_json::from_str::<Box<RawValue>>(&text).unwrap();
@@ -330,8 +329,8 @@ mod tests {
         for text in ["0.12345678901234567", "-0", "1e308", "1E+5", "12345678901234567890", "1e-999"] {
             assert_eq!(parse(&format!(r#"{{"value":{text}}}"#)).unwrap(), format!(r##"{{"value":{text},#}}"##));
         }
-        assert_eq!(error(r#"{"value":1e309}"#), "10: the number 1e309 is too large for a 64-bit float");
-        assert_eq!(error(r#"{"value": -1e309}"#), "11: the number -1e309 is too large for a 64-bit float");
+        assert_eq!(error(r#"{"value":1e309}"#), "10: `value`: 1e309 is too large for a 64-bit float");
+        assert_eq!(error(r#"{"value": -1e309}"#), "11: `value`: -1e309 is too large for a 64-bit float");
     }
 
     #[test]
@@ -380,8 +379,8 @@ mod tests {
 
     #[test]
     fn a_known_field_comes_once() {
-        assert_eq!(error(r#"{"id":"a","id":"b"}"#), "11: the field `id` appears twice");
-        assert_eq!(error(r#"{"value":null,"v\u0061lue":1}"#), "15: the field `value` appears twice");
+        assert_eq!(error(r#"{"id":"a","id":"b"}"#), "11: duplicate field `id`");
+        assert_eq!(error(r#"{"value":null,"v\u0061lue":1}"#), "15: duplicate field `value`");
     }
 
     #[test]
@@ -396,44 +395,44 @@ mod tests {
 
     #[test]
     fn wrong_types() {
-        assert_eq!(error(r#"{"value":"5"}"#), "10: the field `value` must be a number, but is a string");
-        assert_eq!(error(r#"{"value": true}"#), "11: the field `value` must be a number, but is a boolean");
-        assert_eq!(error(r#"{"id":5}"#), "7: the field `id` must be a string, but is a number");
-        assert_eq!(error(r#"{"unit":[]}"#), "9: the field `unit` must be a string, but is an array");
-        assert_eq!(error(r#"{"unit":{}}"#), "9: the field `unit` must be a string, but is an object");
+        assert_eq!(error(r#"{"value":"5"}"#), "10: `value` must be a number, but is a string");
+        assert_eq!(error(r#"{"value": true}"#), "11: `value` must be a number, but is a boolean");
+        assert_eq!(error(r#"{"id":5}"#), "7: `id` must be a string, but is a number");
+        assert_eq!(error(r#"{"unit":[]}"#), "9: `unit` must be a string, but is an array");
+        assert_eq!(error(r#"{"unit":{}}"#), "9: `unit` must be a string, but is an object");
     }
 
     #[test]
     fn lines_that_are_no_object() {
-        assert_eq!(error("[1]"), "1: a record is an object, but this is an array");
-        assert_eq!(error(" 5"), "2: a record is an object, but this is a number");
-        assert_eq!(error("null"), "1: a record is an object, but this is null");
-        assert_eq!(error("[{"), "1: a record is an object, but this begins an array");
-        assert_eq!(error("hello"), "1: expected `{`: a record is a JSON object");
-        assert_eq!(error("\u{FEFF}{}"), "1: expected `{`: a record is a JSON object");
+        assert_eq!(error("[1]"), "1: expected a JSON object, found an array");
+        assert_eq!(error(" 5"), "2: expected a JSON object, found a number");
+        assert_eq!(error("null"), "1: expected a JSON object, found null");
+        assert_eq!(error("[{"), "1: expected a JSON object, found the beginning of an array");
+        assert_eq!(error("hello"), "1: expected a JSON object, which begins with `{`");
+        assert_eq!(error("\u{FEFF}{}"), "1: expected a JSON object, which begins with `{`");
     }
 
     #[test]
     fn wrong_syntax() {
         for (text, reason) in [
             (r#"{"id":"a" "unit""#, "11: expected `,` or `}`"),
-            (r#"{"id":"a""#, "10: the line ends within the object"),
-            (r#"{"id":"a"#, "9: the line ends within the object"),
-            (r#"{"id""#, "6: the line ends within the object"),
-            ("{", "2: the line ends within the object"),
+            (r#"{"id":"a""#, "10: the line ends inside the object"),
+            (r#"{"id":"a"#, "9: the line ends inside the object"),
+            (r#"{"id""#, "6: the line ends inside the object"),
+            ("{", "2: the line ends inside the object"),
             (r#"{"id" "a"}"#, "7: expected `:`"),
-            (r#"{"id":"a",}"#, "11: there is a comma behind the last member"),
+            (r#"{"id":"a",}"#, "11: trailing comma after the last field"),
             (r#"{,}"#, "2: expected a key in double quotes"),
             (r#"{'id':1}"#, "2: expected a key in double quotes"),
             (r#"{id:1}"#, "2: expected a key in double quotes"),
             (r#"{"id":'a'}"#, "7: expected a value"),
-            (r#"{"id":"a"} x"#, "12: there is something behind the object"),
-            (r#"{"id":"a"}{"#, "11: there is something behind the object"),
+            (r#"{"id":"a"} x"#, "12: unexpected text after the object"),
+            (r#"{"id":"a"}{"#, "11: unexpected text after the object"),
             (r#"{"x":[1 2]}"#, "9: expected `,` or `]`"),
-            (r#"{"id":"\x"}"#, "8: this escape does not exist in JSON"),
-            (r#"{"id":"a\\\u12x4"}"#, "11: this escape does not exist in JSON"),
-            ("{\"id\":\"a\tb\"}", "9: a control character in a string must be written as an escape"),
-            ("{\"a\tb\":1}", "4: a control character in a string must be written as an escape"),
+            (r#"{"id":"\x"}"#, "8: unknown escape sequence"),
+            (r#"{"id":"a\\\u12x4"}"#, "11: unknown escape sequence"),
+            ("{\"id\":\"a\tb\"}", "9: control characters in a string must be escaped"),
+            ("{\"a\tb\":1}", "4: control characters in a string must be escaped"),
         ] {
             assert_eq!(error(text), reason, "{text}");
         }
@@ -442,20 +441,20 @@ mod tests {
     #[test]
     fn wrong_literals() {
         for (text, reason) in [
-            ("NaN", "10: NaN is not a JSON number"),
-            ("-Infinity", "10: -Infinity is not a JSON number"),
-            ("nan", "10: nan is not a JSON number"),
-            ("inf", "10: inf is not a JSON number"),
-            ("+5", "10: +5 is not a JSON number"),
-            ("007", "10: 007 is not a JSON number"),
-            ("5.", "10: 5. is not a JSON number"),
-            (".5", "10: .5 is not a JSON number"),
-            ("1e", "10: 1e is not a JSON number"),
-            ("-", "10: - is not a JSON number"),
-            ("None", "10: None is not a JSON value"),
-            ("True", "10: True is not a JSON value"),
-            ("nul", "10: nul is not a JSON value"),
-            ("undefined", "10: undefined is not a JSON value"),
+            ("NaN", "10: `NaN` is not a JSON number"),
+            ("-Infinity", "10: `-Infinity` is not a JSON number"),
+            ("nan", "10: `nan` is not a JSON number"),
+            ("inf", "10: `inf` is not a JSON number"),
+            ("+5", "10: `+5` is not a JSON number"),
+            ("007", "10: `007` is not a JSON number"),
+            ("5.", "10: `5.` is not a JSON number"),
+            (".5", "10: `.5` is not a JSON number"),
+            ("1e", "10: `1e` is not a JSON number"),
+            ("-", "10: `-` is not a JSON number"),
+            ("None", "10: `None` is not a JSON value"),
+            ("True", "10: `True` is not a JSON value"),
+            ("nul", "10: `nul` is not a JSON value"),
+            ("undefined", "10: `undefined` is not a JSON value"),
         ] {
             assert_eq!(error(&format!(r#"{{"value":{text}}}"#)), reason, "{text}");
         }
@@ -464,14 +463,14 @@ mod tests {
     #[test]
     fn half_characters() {
         assert_eq!(parse(r#"{"x":"\ud83d\ude00\\ud800"}"#).unwrap(), r##"{#,"x":"\ud83d\ude00\\ud800"}"##);
-        assert_eq!(error(r#"{"x":"\ud83dx"}"#), r"7: the escape \ud83d is only half of a character");
-        assert_eq!(error(r#"{"\ude00":1}"#), r"3: the escape \ude00 is only half of a character");
-        assert_eq!(error(r#"{"x":"\ud83d\n"}"#), r"7: the escape \ud83d is only half of a character");
+        assert_eq!(error(r#"{"x":"\ud83dx"}"#), r"7: unpaired surrogate escape \ud83d");
+        assert_eq!(error(r#"{"\ude00":1}"#), r"3: unpaired surrogate escape \ude00");
+        assert_eq!(error(r#"{"x":"\ud83d\n"}"#), r"7: unpaired surrogate escape \ud83d");
     }
 
     #[test]
     fn not_utf8() {
-        assert_eq!(parse_bytes(b"{\"x\":\"\xff\"}").unwrap_err(), "line 8, column 7: this is not UTF-8");
-        assert_eq!(parse_bytes(b"{\"x\":1}\xc3").unwrap_err(), "line 8, column 8: this is not UTF-8");
+        assert_eq!(parse_bytes(b"{\"x\":\"\xff\"}").unwrap_err(), "line 8, column 7: invalid UTF-8");
+        assert_eq!(parse_bytes(b"{\"x\":1}\xc3").unwrap_err(), "line 8, column 8: invalid UTF-8");
     }
 }

@@ -1,16 +1,16 @@
-//! Why a line is no JSON object, said so that a person understands it.
+//! Why a line is not a JSON object.
 
 use super::json_value;
-use clearpipe_model::text::shortened;
+use clearpipe_model::reject::Reason;
 use serde_json::error::Category;
 
 /// What is wrong with a line, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Problem {
     /// The place in the line, in bytes from 0.
     pub at: usize,
     /// What is wrong.
-    pub reason: String,
+    pub reason: Reason,
 }
 
 /// What kind of value this is, with its article. `value` must be JSON.
@@ -32,10 +32,10 @@ pub(super) fn expect_object(text: &str) -> Result<(), Problem> {
     let reason = match rest.as_bytes().first() {
         Some(b'{') => return Ok(()),
         _ if serde_json::from_str::<serde::de::IgnoredAny>(rest).is_ok() => {
-            format!("a record is an object, but this is {}", type_of(rest))
+            Reason::NotAnObject { found: type_of(rest) }
         }
-        Some(b'[') => "a record is an object, but this begins an array".to_owned(),
-        _ => "expected `{`: a record is a JSON object".to_owned(),
+        Some(b'[') => Reason::NotAnObject { found: "the beginning of an array" },
+        _ => Reason::ObjectExpected,
     };
     Err(Problem { at, reason })
 }
@@ -50,34 +50,33 @@ pub(super) fn explain(error: &serde_json::Error, text: &str) -> Problem {
     };
     let at = (line_start + error.column().saturating_sub(1)).min(text.len());
     if error.classify() == Category::Eof {
-        return Problem { at: text.len(), reason: "the line ends within the object".to_owned() };
+        return Problem { at: text.len(), reason: Reason::UnexpectedEnd };
     }
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
     let reason = match message {
         "expected value" | "expected ident" | "invalid number" => match word_around(text, at) {
             Some((at, word)) => {
-                let what = if is_no_number(word) { "number" } else { "value" };
-                return Problem { at, reason: format!("{} is not a JSON {what}", shortened(word)) };
+                let reason = Reason::InvalidWord { word: word.into(), is_number: is_no_number(word) };
+                return Problem { at, reason };
             }
-            None => "expected a value",
+            None => Reason::ValueExpected,
         },
-        "key must be a string" => "expected a key in double quotes",
-        "trailing comma" => "there is a comma behind the last member",
-        "trailing characters" => "there is something behind the object",
+        "key must be a string" => Reason::KeyExpected,
+        "trailing comma" => Reason::TrailingComma,
+        "trailing characters" => Reason::TrailingText,
         "invalid escape" => {
             // It is noticed somewhere in the escape.
             let at = memchr::memrchr(b'\\', &text.as_bytes()[..at]).unwrap_or(at);
-            return Problem { at, reason: "this escape does not exist in JSON".to_owned() };
+            return Problem { at, reason: Reason::UnknownEscape };
         }
         "control character (\\u0000-\\u001F) found while parsing a string" => {
             let before = text.as_bytes()[at..].iter().take_while(|byte| **byte >= 0x20).count();
-            let reason = "a control character in a string must be written as an escape".to_owned();
-            return Problem { at: at + before, reason };
+            return Problem { at: at + before, reason: Reason::ControlCharacter };
         }
-        other => other,
+        other => Reason::InvalidJson { message: other.into() },
     };
-    Problem { at, reason: reason.to_owned() }
+    Problem { at, reason }
 }
 
 /// The word that the byte at `at` belongs to, and where it begins: a literal or number that is none.
@@ -105,7 +104,7 @@ pub(super) fn expect_whole_characters(text: &str) -> Result<(), Problem> {
         from = at + 2;
         if bytes[at..].starts_with(b"\\u") {
             let Some(length) = json_value::escaped_character(&bytes[at..]) else {
-                let reason = format!("the escape {} is only half of a character", &text[at..at + 6]);
+                let reason = Reason::UnpairedSurrogate { escape: text[at..at + 6].into() };
                 return Err(Problem { at, reason });
             };
             from = at + length;

@@ -4,7 +4,7 @@
 use super::json_member::{name_of, push_on_one_line};
 use super::json_template::{Kind, TemplateBuilder};
 use super::names::{Names, before_value};
-use super::outcome_fields::{self, OutcomeFields, Test};
+use super::outcome_fields::{self, OutcomeFields, Own, Test};
 use crate::jsonl::OUTCOME_FIELDS;
 use crate::options::Renaming;
 use clearpipe_model::field::Field;
@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
+use std::ops::Range;
 
 /// Whether two of these names are the same.
 pub(super) fn is_any_twice(names: &[Cow<'_, str>]) -> bool {
@@ -39,8 +40,8 @@ pub(super) fn extra(
     // It was JSON before.
     let _ = serde_json::Deserializer::from_str(text).deserialize_map(&mut members);
     let mut judged = Judged::new(renaming, &members.0);
-    for (key, value) in members.0 {
-        let kind = judged.kind(key, value);
+    for (at, (key, value)) in members.0.into_iter().enumerate() {
+        let kind = judged.kind(at, key, value);
         if let Kind::Kept(name) | Kind::Renamed(name, _) = &kind {
             scratch.extend_from_slice(name);
             push_on_one_line(scratch, value);
@@ -61,6 +62,8 @@ struct Judged<'a> {
     /// Whether one of the fields that are named like the pipeline's comes twice: then none is the pipeline's.
     is_twice: bool,
     is_own: bool,
+    /// Which members say where the record was when it failed, if the pipeline wrote it.
+    position: Range<usize>,
     names: Names,
     /// The names whose first bearer has been there.
     seen: HashSet<Cow<'a, str>>,
@@ -81,18 +84,24 @@ impl<'a> Judged<'a> {
             names.take(&name);
         }
         let is_own = !is_twice && outcome.is_own();
+        let position = if is_own && outcome.is_own_failure() { own_position(members) } else { 0..0 };
         let mut seen = HashSet::new();
         if let Some(field) = renaming.source_field.as_deref() {
             // As if the field that names the input had come first.
             names.take(field);
             seen.insert(Cow::Borrowed(field));
         }
-        Judged { renaming, outcome, is_twice, is_own, names, seen, noted: Noted::REPLACED.when(is_own) }
+        Judged { renaming, outcome, is_twice, is_own, position, names, seen, noted: Noted::REPLACED.when(is_own) }
     }
 
-    /// What is to be done with a member.
-    fn kind(&mut self, key: &'a str, value: &str) -> Kind {
+    /// What is to be done with the member at this place.
+    fn kind(&mut self, at: usize, key: &'a str, value: &str) -> Kind {
         let name = name_of(key);
+        if self.position.contains(&at)
+            && let Some(own) = outcome_fields::position(&name)
+        {
+            return Kind::Left(Test::Is(own));
+        }
         if let Some(field) = Field::of_name(&name) {
             return Kind::of_field(field);
         }
@@ -119,6 +128,18 @@ impl<'a> Judged<'a> {
         self.noted = self.noted.and(Noted::KEPT);
         let name = self.names.take_like(&format!("{}{}", self.renaming.prefix, OUTCOME_FIELDS[place]));
         Kind::Renamed(before_value(&name), test)
+    }
+}
+
+/// The members right before the status that say where a failed record was.
+fn own_position(members: &[(&str, &str)]) -> Range<usize> {
+    let name = |at: usize| name_of(members[at].0);
+    let is = |at: usize, own: Own| outcome_fields::position(&name(at)) == Some(own) && own.is(members[at].1.as_bytes());
+    let status = (0..members.len()).find(|&at| name(at) == OUTCOME_FIELDS[0]).unwrap_or(0);
+    match status {
+        2.. if is(status - 1, Own::Line) && is(status - 2, Own::File) => status - 2..status,
+        1.. if is(status - 1, Own::Line) => status - 1..status,
+        _ => 0..0,
     }
 }
 

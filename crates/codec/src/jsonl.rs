@@ -20,6 +20,8 @@
 //!
 //! | key | type | |
 //! |---|---|---|
+//! | `file` | string | with several inputs: the name of the one it is in |
+//! | `line` | number | the line number in the input that it begins on, from 1; generated records have none |
 //! | `status` | string | `invalid` or `transformation_error` |
 //! | `error` | string | the reason |
 //! | … | any | the unknown fields |
@@ -42,50 +44,39 @@
 //! left out instead: those of a record that the pipeline wrote before, and those that say nothing (`null`, and the status
 //! `raw`).
 //!
+//! The `line` and `file` of a failed record that the pipeline wrote before are left out as well. Where the input has
+//! fields of these names of its own, they stay as they are, and the pipeline writes `input_line` and `input_file`.
+//!
 //! No two fields of a line have the same name: the second of two unknown ones gets the first of `name_2`, `name_3`, … that
 //! the input does not have.
 
+use crate::names::Names;
 use clearpipe_model::input_label::InputLabel;
 use clearpipe_model::json_text::{write_escaped, write_number};
-use clearpipe_model::record::{Buffers, Line, Record, Status, Text};
+use clearpipe_model::record::{Buffers, Line, Record, Text};
+use clearpipe_model::reject::{Reason, Reject};
 use clearpipe_model::time::Timestamp;
+use memchr::memmem;
+use serde::de::IgnoredAny;
+use smallvec::SmallVec;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io::Write;
 
 /// The names of the fields that the pipeline writes itself.
 pub const OUTCOME_FIELDS: [&str; 5] = ["status", "error", "processed_at", "anomaly_score", "is_anomaly"];
 
-/// Why a record fails that is one: what the errors begin with that are written with its fields.
-pub const REASONS: [&str; 7] =
-    [OUT_OF_RANGE, NO_TIMESTAMP, INVALID_UNIT, NO_VALUE, NO_SCORE, VALIDATOR_PANICKED, TRANSFORMER_PANICKED];
+/// The names of the fields that say where a failed record was. (Where it has a field of that name, the pipeline's own is
+/// `input_line` and so on.)
+pub const POSITION_FIELDS: [&str; 2] = ["file", "line"];
 
-/// The value is not in the range of the rules, which follows.
-pub const OUT_OF_RANGE: &str = "Value out of expected range (";
-/// The timestamp is not what the rules ask for.
-pub const NO_TIMESTAMP: &str = "Timestamp is no RFC 3339 time such as 2026-01-31T23:59:59Z";
-/// The unit can't be transformed.
-pub const INVALID_UNIT: &str = "Invalid unit for transformation";
-/// There is no value.
-pub const NO_VALUE: &str = "No value for transformation";
-/// The score is too large.
-pub const NO_SCORE: &str = "Anomaly score out of the range of a 64-bit float";
-/// A Validator panicked; its message follows.
-pub const VALIDATOR_PANICKED: &str = "the Validator panicked: ";
-/// A Transformer panicked; its message follows.
-pub const TRANSFORMER_PANICKED: &str = "the Transformer panicked: ";
-
-/// Why a line is no record.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}{}: {reason}", column_suffix(*.column))]
-pub struct ParseError {
-    /// The line number in the input, from 1.
+/// Where a record stands in an input.
+#[derive(Clone, Copy, Debug)]
+pub struct Position<'a> {
+    /// What the input is known by.
+    pub label: &'a InputLabel,
+    /// The line number that it begins on, from 1.
     pub line: u64,
-    /// The column in bytes, from 1, where it is known.
-    pub column: Option<usize>,
-    /// What is wrong, for a person.
-    pub reason: String,
-}
-
-fn column_suffix(column: Option<usize>) -> String {
-    column.map(|column| format!(", column {column}")).unwrap_or_default()
 }
 
 /// What both files have behind the fields of a record, for all records that it is the same for: it is put together once
@@ -100,11 +91,35 @@ impl LineSuffix {
     }
 
     /// Of records that failed for this reason.
-    pub fn failed(status: Status, reason: &str) -> LineSuffix {
-        let mut text = format!(",\"status\":\"{}\",\"error\":\"", status.as_str()).into_bytes();
-        write_escaped(&mut text, reason);
+    pub fn failed(reason: &Reason) -> LineSuffix {
+        let mut text = format!(",\"status\":\"{}\",\"error\":\"", reason.status().as_str()).into_bytes();
+        write_escaped(&mut text, &reason.to_string());
         text.push(b'"');
         LineSuffix(text)
+    }
+}
+
+/// Why records fail, with what their lines end with: it is put together once.
+#[derive(Clone, Debug)]
+pub struct FailedSuffix {
+    reason: Reason,
+    suffix: LineSuffix,
+}
+
+impl FailedSuffix {
+    /// Of records that fail for this reason.
+    pub fn new(reason: Reason) -> FailedSuffix {
+        FailedSuffix { suffix: LineSuffix::failed(&reason), reason }
+    }
+
+    /// Why they fail.
+    pub fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// What their lines end with.
+    pub fn suffix(&self) -> &LineSuffix {
+        &self.suffix
     }
 }
 
@@ -159,16 +174,56 @@ pub fn write_processed(
     score: f64,
     is_anomaly: bool,
 ) {
-    write_fields(out, record, buffers, suffix);
+    write_fields(out, record, buffers, &suffix.0);
     write_number(out, score);
     out.extend_from_slice(if is_anomaly { b",\"is_anomaly\":true" } else { b",\"is_anomaly\":false" });
     write_end(out, record, buffers);
 }
 
-/// Writes the line of a record that failed.
-pub fn write_failed(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>, suffix: &LineSuffix) {
-    write_fields(out, record, buffers, suffix);
+/// Writes the line of a record that failed. `position` says where it was, if it was read.
+pub fn write_failed(
+    out: &mut Vec<u8>,
+    record: &Record,
+    buffers: Buffers<'_>,
+    suffix: &LineSuffix,
+    position: Option<Position<'_>>,
+) {
+    match position {
+        None => write_fields(out, record, buffers, &suffix.0),
+        Some(position) => {
+            write_fields(out, record, buffers, &position.members(buffers.bytes(record.extra)));
+            out.extend_from_slice(&suffix.0);
+        }
+    }
     write_end(out, record, buffers);
+}
+
+impl Position<'_> {
+    /// `,"file":"name","line":5` for a record with these unknown fields.
+    fn members(self, extra: &[u8]) -> SmallVec<[u8; 64]> {
+        let mut members = SmallVec::new();
+        let [file, line] = POSITION_FIELDS.map(|name| free_name(name, extra));
+        if let (Some(name), []) = (self.label.name(), self.label.member()) {
+            let mut text = Vec::new();
+            write_escaped(&mut text, name);
+            [b",\"", file.as_bytes(), b"\":\"", &text, b"\""].iter().for_each(|part| members.extend_from_slice(part));
+        }
+        // Writing to memory can't fail.
+        let _ = write!(members, ",\"{line}\":{}", self.line);
+        members
+    }
+}
+
+/// The name of a field that the pipeline adds, or another one if a record with these unknown fields has one of that name.
+fn free_name(name: &'static str, extra: &[u8]) -> Cow<'static, str> {
+    // With escapes, it may be written otherwise.
+    if memmem::find(extra, name.as_bytes()).is_none() && memchr::memchr(b'\\', extra).is_none() {
+        return Cow::Borrowed(name);
+    }
+    let object = [b"{", extra.strip_prefix(b",").unwrap_or_default(), b"}"].concat();
+    let fields: HashMap<Cow<'_, str>, IgnoredAny> = serde_json::from_slice(&object).unwrap_or_default();
+    let mut names = Names::new(fields.keys().map(|field| &**field));
+    Cow::Owned(if names.take(name) { name.to_owned() } else { names.take_like(&format!("input_{name}")) })
 }
 
 /// Writes the line of a processed record whose fields stand in two pieces, before and behind its value.
@@ -181,7 +236,7 @@ pub fn write_pieces_processed(
     score: f64,
     is_anomaly: bool,
 ) {
-    write_whole(out, head, Some(Value::Number(value)), tail, suffix);
+    write_whole(out, head, Some(Value::Number(value)), tail, &suffix.0);
     write_number(out, score);
     out.extend_from_slice(if is_anomaly { b",\"is_anomaly\":true}\n" } else { b",\"is_anomaly\":false}\n" });
 }
@@ -189,13 +244,13 @@ pub fn write_pieces_processed(
 /// Writes the line of a record that failed whose fields stand in two pieces, before and behind its value.
 #[inline]
 pub fn write_pieces_failed(out: &mut Vec<u8>, [head, tail]: [&[u8]; 2], value: f64, suffix: &LineSuffix) {
-    write_whole(out, head, Some(Value::Number(value)), tail, suffix);
+    write_whole(out, head, Some(Value::Number(value)), tail, &suffix.0);
     out.extend_from_slice(b"}\n");
 }
 
 /// Writes the line of an input line that could not be parsed. `block` is the block that the line was cut from, `label`
 /// says which input it is in.
-pub fn write_malformed(out: &mut Vec<u8>, line: &Line, block: &[u8], malformed: &ParseError, label: &InputLabel) {
+pub fn write_malformed(out: &mut Vec<u8>, line: &Line, block: &[u8], reject: &Reject, label: &InputLabel) {
     let member = label.member();
     out.push(b'{');
     if let (Some(name), []) = (label.name(), member) {
@@ -210,7 +265,7 @@ pub fn write_malformed(out: &mut Vec<u8>, line: &Line, block: &[u8], malformed: 
         write_escaped(out, name);
         out.extend_from_slice(b", ");
     }
-    write_escaped(out, &malformed.to_string());
+    write_escaped(out, &reject.to_string());
     out.extend_from_slice(b"\",\"raw\":\"");
     write_escaped(out, &String::from_utf8_lossy(line.bytes(block)));
     out.push(b'"');
@@ -219,11 +274,11 @@ pub fn write_malformed(out: &mut Vec<u8>, line: &Line, block: &[u8], malformed: 
 }
 
 /// The fields that both files have, and the suffix.
-fn write_fields(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>, suffix: &LineSuffix) {
+fn write_fields(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>, suffix: &[u8]) {
     if record.head.is_absent() {
         write_each_field(out, record, buffers);
         // The last field, or the brace if there is none, has what comes next behind it already.
-        return out.extend_from_slice(&suffix.0[1..]);
+        return out.extend_from_slice(&suffix[1..]);
     }
     let (head, tail) = (buffers.bytes(record.head), buffers.bytes(record.tail));
     if record.tail.is_absent() {
@@ -244,8 +299,8 @@ enum Value<'a> {
 
 /// The fields that both files have, in few pieces: before the value, the value, and behind it; and the suffix.
 #[inline]
-fn write_whole(out: &mut Vec<u8>, head: &[u8], value: Option<Value<'_>>, tail: &[u8], suffix: &LineSuffix) {
-    out.reserve(head.len() + tail.len() + suffix.0.len() + 3 * LONGEST_NUMBER);
+fn write_whole(out: &mut Vec<u8>, head: &[u8], value: Option<Value<'_>>, tail: &[u8], suffix: &[u8]) {
+    out.reserve(head.len() + tail.len() + suffix.len() + 3 * LONGEST_NUMBER);
     out.extend_from_slice(head);
     match value {
         Some(Value::Number(number)) => write_number(out, number),
@@ -253,7 +308,7 @@ fn write_whole(out: &mut Vec<u8>, head: &[u8], value: Option<Value<'_>>, tail: &
         None => {}
     }
     out.extend_from_slice(tail);
-    out.extend_from_slice(&suffix.0);
+    out.extend_from_slice(suffix);
 }
 
 /// The fields, put together: each is followed by a comma.

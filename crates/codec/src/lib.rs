@@ -4,7 +4,7 @@
 //!
 //! 1. [`FileSource`], in the Producer, *cuts* the input into [`Line`]s: it finds where each record ends, and nothing
 //!    else. It needs a bounded amount of memory, whatever the input.
-//! 2. [`Parser`], in the Validators, reads one line and gives a [`Record`], or says why it is none ([`ParseError`]).
+//! 2. [`Parser`], in the Validators, reads one line and gives a [`Record`], or says why it is none ([`Reject`]).
 //!
 //! | modules | about |
 //! |---|---|
@@ -61,7 +61,7 @@
 //!
 //! [`Line`]: clearpipe_model::record::Line
 //! [`Record`]: clearpipe_model::record::Record
-//! [`ParseError`]: jsonl::ParseError
+//! [`Reject`]: clearpipe_model::reject::Reject
 //! [`OUTCOME_FIELDS`]: crate::jsonl::OUTCOME_FIELDS
 
 mod blocks;

@@ -1,6 +1,6 @@
 //! The text of a number: JSON's grammar, and what tables have instead.
 
-use clearpipe_model::text::{beginning, shortened};
+use clearpipe_model::reject::{FieldName, Reason};
 
 /// A number that was read.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,6 +30,25 @@ impl Number {
         };
         let fraction = if fraction == "." { "" } else { fraction };
         [sign, integer, fraction, exponent].iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
+    }
+}
+
+/// Why a text isn't a number that a record can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NumberError {
+    /// It is no number.
+    Invalid,
+    /// No finite 64-bit float can hold it.
+    TooLarge,
+}
+
+impl NumberError {
+    /// The reason to refuse a record in which this field has the text.
+    pub fn reason(self, field: FieldName, text: &str) -> Reason {
+        match self {
+            NumberError::Invalid => Reason::NotANumber { field, text: text.into(), has_commas: has_commas(text) },
+            NumberError::TooLarge => Reason::NumberTooLarge { field, text: text.into() },
+        }
     }
 }
 
@@ -89,8 +108,8 @@ fn digits(text: &[u8], before: u64) -> (u64, usize) {
 /// Reads a number as tables have it: a JSON number, or also `+5`, `.5`, `5.`, `007`. No spaces around it.
 ///
 /// # Errors
-/// A reason: no number at all, or too large for a finite 64-bit float.
-pub(super) fn read(text: &str) -> Result<Number, String> {
+/// [`NumberError`] if it is no number, or too large for a finite 64-bit float.
+pub(super) fn read(text: &str) -> Result<Number, NumberError> {
     if let Some((value, length)) = plain(text.as_bytes())
         && length == text.len()
     {
@@ -100,12 +119,8 @@ pub(super) fn read(text: &str) -> Result<Number, String> {
     let digits_only = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
     match text.parse::<f64>() {
         Ok(value) if digits_only && value.is_finite() => Ok(Number { value, is_json: is_json(text.as_bytes()) }),
-        Ok(_) if digits_only => Err(too_large(text)),
-        _ if has_commas(text) => Err(format!(
-            "{:?} is no number: a decimal comma is not read, nor are thousands separators",
-            beginning(text)
-        )),
-        _ => Err(format!("{:?} is no number", beginning(text))),
+        Ok(_) if digits_only => Err(NumberError::TooLarge),
+        _ => Err(NumberError::Invalid),
     }
 }
 
@@ -115,11 +130,6 @@ fn has_commas(text: &str) -> bool {
         let sign = text.strip_prefix(['-', '+']).unwrap_or(text);
         sign.bytes().all(|byte| byte.is_ascii_digit() || byte == b',' || byte == b'.')
     }
-}
-
-/// The reason for a number that no finite 64-bit float can hold.
-pub(super) fn too_large(text: &str) -> String {
-    format!("the number {} is too large for a 64-bit float", shortened(text))
 }
 
 /// Whether `text` is a JSON number.
@@ -191,13 +201,14 @@ mod tests {
         for text in
             ["", "n/a", "NaN", "inf", "-Infinity", ",", "1,5a", "1 000", "5e", "e5", ".", "-", "+", "0x10", "5.5.5"]
         {
-            assert_eq!(read(text), Err(format!("{text:?} is no number")));
+            assert_eq!(read(text), Err(NumberError::Invalid));
+            assert!(!has_commas(text) || text == ",", "{text}");
         }
         for text in ["1,5", "-0,5", "1.234,5", "1,234.5", "+12,"] {
-            let reason = "is no number: a decimal comma is not read, nor are thousands separators";
-            assert_eq!(read(text), Err(format!("{text:?} {reason}")));
+            assert_eq!(read(text), Err(NumberError::Invalid));
+            assert!(has_commas(text), "{text}");
         }
-        assert_eq!(read("1e309"), Err("the number 1e309 is too large for a 64-bit float".to_owned()));
+        assert_eq!(read("1e309"), Err(NumberError::TooLarge));
     }
 
     proptest! {

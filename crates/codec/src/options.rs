@@ -6,6 +6,7 @@ use crate::format::Format;
 use crate::jsonl::OUTCOME_FIELDS;
 use crate::mapping::{Mapping, Origin};
 use clearpipe_model::field::Field;
+use clearpipe_model::reject::FieldName;
 use clearpipe_model::text::{grouped, shortened};
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
@@ -146,9 +147,9 @@ impl InputOptions {
             problems.push(format!("source_field can't be {name:?}; choose a name that no other field has"));
         }
         if let Some(Origin::Constant(constant)) = self.map.get(Field::Value)
-            && let Err(problem) = number::read(constant)
+            && let Err(error) = number::read(constant)
         {
-            problems.push(format!("the constant for the field value: {problem}"));
+            problems.push(format!("the constant for {}", error.reason(FieldName::Field(Field::Value), constant)));
         }
     }
 
@@ -258,7 +259,7 @@ mod tests {
                 "the delimiter 'ö' can't be used; it must be one ASCII character, not a quote nor a line's end",
                 "JSON Lines has no delimiter; that is for CSV",
                 "the fields of JSON Lines can't be mapped; that is for CSV and TSV",
-                "the constant for the field value: \"x\" is no number",
+                "the constant for `value`: \"x\" is not a number",
             ]
         );
     }

@@ -5,9 +5,11 @@
 //! - they say nothing: `null`, or the status `raw`, which every record has before it is processed; or
 //! - the record is one that the pipeline wrote: the status `processed` with `processed_at`, `anomaly_score` and
 //!   `is_anomaly`, or the status `invalid` or `transformation_error` with an error that the pipeline gives. Then they are
-//!   replaced, so that reading one's own results again changes nothing.
+//!   replaced, so that reading one's own results again changes nothing. With the status of a failed record, so are the
+//!   `line` and the `file` right before it, which say where the record was.
 
-use crate::jsonl::{OUTCOME_FIELDS, REASONS};
+use crate::jsonl::{OUTCOME_FIELDS, POSITION_FIELDS};
+use clearpipe_model::reject::RULE_ERRORS;
 
 /// The place of these fields among [`OUTCOME_FIELDS`].
 const STATUS: usize = 0;
@@ -41,6 +43,25 @@ pub(super) enum Own {
     Failed,
     /// Why it failed.
     Reason,
+    /// The line that it was on.
+    Line,
+    /// The input that it was in.
+    File,
+}
+
+/// What the name of a field that says where a record was can be one of: the pipeline writes it with the outcome.
+pub(super) fn position(name: &str) -> Option<Own> {
+    let is = |own| {
+        let rest = name.strip_prefix("input_").unwrap_or(name).strip_prefix(own)?;
+        let number =
+            rest.strip_prefix('_').map(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
+        (rest.is_empty() || number == Some(true)).then_some(())
+    };
+    match (is(POSITION_FIELDS[0]), is(POSITION_FIELDS[1])) {
+        (Some(()), _) => Some(Own::File),
+        (_, Some(())) => Some(Own::Line),
+        _ => None,
+    }
 }
 
 /// The place of a name among [`OUTCOME_FIELDS`].
@@ -81,14 +102,17 @@ impl Test {
 }
 
 impl Own {
-    fn is(self, value: &[u8]) -> bool {
+    /// Whether a value, as it is written in JSON, is one.
+    pub fn is(self, value: &[u8]) -> bool {
         match self {
             Own::Processed => value == b"\"processed\"",
             Own::Failed => value == b"\"invalid\"" || value == b"\"transformation_error\"",
             Own::Reason => {
                 let inside = value.strip_prefix(b"\"");
-                inside.is_some_and(|inside| REASONS.iter().any(|reason| inside.starts_with(reason.as_bytes())))
+                inside.is_some_and(|inside| RULE_ERRORS.iter().any(|error| inside.starts_with(error.as_bytes())))
             }
+            Own::Line => value.iter().all(u8::is_ascii_digit),
+            Own::File => value.first() == Some(&b'"'),
         }
     }
 }
@@ -108,6 +132,11 @@ impl<'a> OutcomeFields<'a> {
     pub fn is_own(&self) -> bool {
         self.possible()
             .is_some_and(|(status, error)| self.is(STATUS, status) && error.is_none_or(|error| self.is(ERROR, error)))
+    }
+
+    /// Whether the record is one that the pipeline wrote when it failed.
+    pub fn is_own_failure(&self) -> bool {
+        self.0[ERROR].is_some() && self.is_own()
     }
 
     /// What must hold of the value of each field so that what was found of this record goes for another one with the

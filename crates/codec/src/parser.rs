@@ -4,10 +4,9 @@ use super::{csv_row, json_lines};
 use crate::csv_layout::CsvLayout;
 use crate::json_place::JsonPlace;
 use crate::json_template::LineTemplates;
-use crate::jsonl::ParseError;
 use crate::options::Renaming;
 use clearpipe_model::record::{Line, Record};
-use clearpipe_model::text::grouped;
+use clearpipe_model::reject::{Reason, Reject};
 
 /// How the lines of one input become records.
 #[derive(Clone, Debug)]
@@ -27,9 +26,9 @@ impl Parser {
     /// it where they can be used as they are; the others are appended to `scratch`, which the records of a batch share.
     ///
     /// # Errors
-    /// [`ParseError`] if the line is no record: with its line number and a reason for a person. `scratch` is then as it
+    /// [`Reject`] if the line is no record: where it is, and why. `scratch` is then as it
     /// was. A *missing* field is no error here: the record then has [`Text::ABSENT`](clearpipe_model::record::Text::ABSENT).
-    pub fn parse(&self, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, ParseError> {
+    pub fn parse(&self, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, Reject> {
         self.parse_anew(line, block, scratch, None)
     }
 
@@ -44,7 +43,7 @@ impl Parser {
         line: &Line,
         block: &[u8],
         scratch: &mut Vec<u8>,
-    ) -> Result<Record, ParseError> {
+    ) -> Result<Record, Reject> {
         let has_template = line.cut_from.is_none() && !matches!(self, Parser::Csv(_));
         if has_template && let Some(record) = templates.read(line, block, scratch) {
             return Ok(record);
@@ -60,15 +59,11 @@ impl Parser {
         block: &[u8],
         scratch: &mut Vec<u8>,
         templates: Option<&mut LineTemplates>,
-    ) -> Result<Record, ParseError> {
+    ) -> Result<Record, Reject> {
         if let Some(length) = line.cut_from {
-            let what = if matches!(self, Parser::Json(..)) { "record" } else { "line" };
-            let reason = format!(
-                "the {what} is {} bytes long; the limit is {} (--max-line)",
-                grouped(length),
-                grouped(u64::from(line.length)),
-            );
-            return Err(ParseError { line: line.line, column: None, reason });
+            let is_record = matches!(self, Parser::Json(..));
+            let reason = Reason::TooLong { is_record, length, limit: u64::from(line.length) };
+            return Err(Reject { reason, line: line.line, column: None });
         }
         let before = scratch.len();
         let result = match self {

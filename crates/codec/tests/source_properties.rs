@@ -59,6 +59,7 @@ const JSON_PARTS: &[&[u8]] = &[
     b"\"status\":1",
     b"\"status\":\"invalid\"",
     b"\"error\":\"No value for transformation\"",
+    b"\"line\":5,\"status\":\"invalid\",\"error\":\"No value for transformation\"",
     b",\"x\":2",
     b"1",
     b"-0",
@@ -230,7 +231,8 @@ fn json_value() -> impl Strategy<Value = String> {
 fn unknown_member() -> impl Strategy<Value = Member> {
     let name = prop_oneof![
         prop::sample::select(OUTCOME_FIELDS.to_vec()).prop_map(str::to_owned),
-        prop::sample::select(vec!["x", "x_2", "input_status", "input_error"]).prop_map(str::to_owned),
+        prop::sample::select(vec!["x", "x_2", "input_status", "input_error", "line", "file", "input_line"])
+            .prop_map(str::to_owned),
         "[a-z]{1,3}",
         any::<String>()
     ]
@@ -252,10 +254,36 @@ fn known_members() -> impl Strategy<Value = Vec<Member>> {
         .prop_flat_map(move |fields| fields.into_iter().map(member).collect::<Vec<_>>())
 }
 
+/// What the pipeline writes of a record that failed, or nearly that.
+fn outcome_of_a_failure() -> impl Strategy<Value = Vec<Member>> {
+    let value = |own: &'static str| prop_oneof![4 => Just(own.to_owned()), 1 => prop::sample::select(WORDS.to_vec()).prop_map(str::to_owned)];
+    let member = |names: &'static [&'static str], own| {
+        let key = prop::sample::select(names.to_vec()).prop_flat_map(|name| written(name.to_owned()));
+        (key, value(own)).prop_map(|((key, written_key), value)| Member { key, written_key, value })
+    };
+    (
+        prop::option::of(member(&["file", "file", "input_file", "line"], "\"a.csv\"")),
+        prop::option::of(member(&["line", "line", "input_line", "input_line_2", "line_", "file"], "12")),
+        member(&["status"], "\"invalid\""),
+        member(&["error"], "\"Invalid unit for transformation\""),
+    )
+        .prop_map(|(file, line, status, error)| file.into_iter().chain(line).chain([status, error]).collect())
+}
+
 fn members_in_any_order() -> impl Strategy<Value = Vec<Member>> {
     (known_members(), prop::collection::vec(unknown_member(), 0..5))
         .prop_map(|(known, unknown)| [known, unknown].concat())
         .prop_shuffle()
+}
+
+/// The same, of which some are what the pipeline writes itself.
+fn members_that_may_be_own() -> impl Strategy<Value = Vec<Member>> {
+    let outcome = prop_oneof![2 => Just(Vec::new()), 1 => outcome_of_a_failure()];
+    (members_in_any_order(), outcome, any::<prop::sample::Index>()).prop_map(|(mut members, outcome, at)| {
+        let at = at.index(members.len() + 1);
+        members.splice(at..at, outcome);
+        members
+    })
 }
 
 proptest! {
@@ -291,7 +319,7 @@ proptest! {
                 names.push(member.key.clone());
                 !is_known && is_first
             });
-            let mut rest = written[known.count() + 2..].iter();
+            let mut rest = written[known.count() + 3..].iter();
             for member in unknown {
                 prop_assert!(rest.any(|(key, value)| (*key, *value) == (&*member.written_key, &*member.value)), "{}", failed);
             }
@@ -303,7 +331,7 @@ proptest! {
     /// Lines that look like the one before, or nearly so: the quick way through them must not see too much in them.
     #[test]
     fn lines_that_are_nearly_alike(
-        members in members_in_any_order(),
+        members in members_that_may_be_own(),
         (outer, inner) in ("[ \t]{0,1}", "[ ]{0,1}"),
         values in prop::collection::vec(prop::collection::vec(json_value(), 12), 1..4),
         changes in prop::collection::vec((0..8_usize, any::<prop::sample::Index>(), 0..3_usize, 0..NEARLY.len()), 0..6),
@@ -367,7 +395,7 @@ proptest! {
             let written = members(failed.trim_end()).expect("valid JSON");
             let id = format!("\"row-{}\"", number + 1);
             prop_assert_eq!(written[0], ("\"id\"", id.as_str()));
-            let cells: Vec<String> = written[3..].iter().map(|(_, value)| serde_json::from_str(value).unwrap()).collect();
+            let cells: Vec<String> = written[4..].iter().map(|(_, value)| serde_json::from_str(value).unwrap()).collect();
             prop_assert!(expected.iter().eq(cells.iter().map(String::as_str)), "{expected:?} {cells:?}");
         }
     }

@@ -113,7 +113,7 @@ fn generated(bench: &dyn Fn(&str, &mut dyn FnMut())) {
                     Ok(score) => {
                         jsonl::write_processed(&mut out, &record, buffers, &suffix, score, score > 8.0);
                     }
-                    Err(suffix) => jsonl::write_failed(&mut out, &record, buffers, suffix),
+                    Err(why) => jsonl::write_failed(&mut out, &record, buffers, why.suffix(), None),
                 }
             }
             black_box(&out);

@@ -153,11 +153,11 @@ impl Part<'_> {
             let pieces = [next.prefix(), next.tail()];
             if value < range.value_min || value > range.value_max {
                 done.failed += 1;
-                jsonl::write_pieces_failed(&mut failed.block, pieces, value, validator.out_of_range());
+                jsonl::write_pieces_failed(&mut failed.block, pieces, value, validator.out_of_range().suffix());
                 failed.give_away_if_full();
             } else if !is_unit_valid {
                 done.failed += 1;
-                jsonl::write_pieces_failed(&mut failed.block, pieces, value, transformer.invalid_unit());
+                jsonl::write_pieces_failed(&mut failed.block, pieces, value, transformer.invalid_unit().suffix());
                 failed.give_away_if_full();
             } else {
                 let is_anomaly = anomaly_score > score.threshold;

@@ -52,6 +52,38 @@ impl Field {
     }
 }
 
+/// A set of fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct FieldSet(u8);
+
+impl FieldSet {
+    /// Whether no field is in it.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// How many fields are in it.
+    pub fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// Whether a field is in it.
+    pub fn contains(self, field: Field) -> bool {
+        self.0 & 1 << field.index() != 0
+    }
+
+    /// The fields, in the order of the files.
+    pub fn iter(self) -> impl Iterator<Item = Field> {
+        Field::ALL.into_iter().filter(move |field| self.contains(*field))
+    }
+}
+
+impl FromIterator<Field> for FieldSet {
+    fn from_iter<I: IntoIterator<Item = Field>>(fields: I) -> FieldSet {
+        FieldSet(fields.into_iter().fold(0, |set, field| set | 1 << field.index()))
+    }
+}
+
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -84,6 +116,15 @@ mod tests {
             assert_eq!(field.to_string().parse(), Ok(field));
             assert_eq!(serde_json::to_string(&field).unwrap(), format!("\"{field}\""));
         }
+    }
+
+    #[test]
+    fn a_set_has_each_field_once_and_in_order() {
+        let set: FieldSet = [Field::Unit, Field::Id, Field::Unit].into_iter().collect();
+        assert_eq!(set.iter().collect::<Vec<_>>(), [Field::Id, Field::Unit]);
+        assert!(set.len() == 2 && !set.is_empty() && set.contains(Field::Id) && !set.contains(Field::Value));
+        assert!(FieldSet::default().is_empty());
+        assert_eq!(Field::ALL.into_iter().collect::<FieldSet>().iter().count(), 6);
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod notice;
 pub mod random;
 pub mod record;
 pub mod record_number;
+pub mod reject;
 pub mod sum;
 pub mod text;
 pub mod time;

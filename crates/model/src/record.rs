@@ -12,6 +12,7 @@
 //! | finished | [`Outcome`] | the line that one of the two files gets |
 
 use crate::field::Field;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -256,7 +257,9 @@ impl Line {
 }
 
 /// What a record is at the end, as the field `status` of the files has it. (`raw` is what it was before.)
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Status {
     /// Went through all stages; in the processed file.
     #[default]

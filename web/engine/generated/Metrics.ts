@@ -2,6 +2,7 @@
 import type { ChannelMetrics } from './ChannelMetrics';
 import type { FailedByStatus } from './FailedByStatus';
 import type { InputNotice } from './InputNotice';
+import type { ReasonMetrics } from './ReasonMetrics';
 import type { StageMetrics } from './StageMetrics';
 
 /**
@@ -24,6 +25,11 @@ export type Metrics = {
    * The failed records by their status.
    */
   failed_by_status: FailedByStatus;
+  /**
+   * Why records failed, most frequent first; reasons with the same count in the order of their first records. Each
+   * failed record is counted once.
+   */
+  reasons: Array<ReasonMetrics>;
   /**
    * Processed records whose anomaly score is above the threshold.
    */

@@ -20,6 +20,16 @@ impl ModelRecord {
     }
 }
 
+impl ModelRecord {
+    /// The name of the field that says on which line the record was when it failed.
+    pub fn line_name(&self) -> String {
+        let names = self.extra.iter().map(|(key, _)| serde_json::from_str(key).expect("a string"));
+        let mut taken: Vec<String> = names.collect();
+        let name = if taken.iter().any(|name| name == "line") { "input_line" } else { "line" };
+        free_name(name, &mut taken)
+    }
+}
+
 /// The first of `name`, `name_2`, `name_3`, … that is not taken; it is then.
 pub fn free_name(name: &str, taken: &mut Vec<String>) -> String {
     let numbered = (2..).map(|number| format!("{name}_{number}"));
@@ -46,6 +56,7 @@ fn is_own(members: &[(String, &str)]) -> bool {
             let reasons = [
                 "Value out of expected range (",
                 "Timestamp is no RFC 3339 time",
+                "Timestamp is not an RFC 3339 time",
                 "Invalid unit for transformation",
                 "No value for transformation",
                 "Anomaly score out of the range",
@@ -56,6 +67,24 @@ fn is_own(members: &[(String, &str)]) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether this member says where a record was that the pipeline wrote when it failed: the line right before the status,
+/// or the file before that.
+fn is_own_position(members: &[(String, &str)], at: usize) -> bool {
+    let is = |at: usize, own: &str| {
+        let Some((name, value)) = members.get(at) else { return false };
+        let name = name.strip_prefix("input_").unwrap_or(name);
+        let number = name.strip_prefix(&format!("{own}_"));
+        let is_named = name == own
+            || number.is_some_and(|number| !number.is_empty() && number.chars().all(|digit| digit.is_ascii_digit()));
+        is_named
+            && if own == "line" { value.chars().all(|digit| digit.is_ascii_digit()) } else { value.starts_with('"') }
+    };
+    let is_status = |at: usize| members.get(at).is_some_and(|member| member.0 == "status");
+    let is_own_failure = is_own(members) && members.iter().any(|member| member.0 == "error");
+    let is_line = |at| is(at, "line") && is_status(at + 1);
+    is_own_failure && (is_line(at) || (is(at, "file") && is_line(at + 1)))
 }
 
 /// The record that a line is, if it is one.
@@ -70,8 +99,11 @@ pub fn record(line: &[u8]) -> Option<ModelRecord> {
     taken.extend(members.iter().map(|member| member.0.clone()));
     let is_own = is_own(&members);
     let mut there = Vec::new();
-    for (key, value) in self::members(text)? {
+    for (place, (key, value)) in self::members(text)?.into_iter().enumerate() {
         let name: String = serde_json::from_str(key).ok()?;
+        if is_own_position(&members, place) {
+            continue;
+        }
         if let Some(at) = Field::ALL.iter().position(|field| field.as_str() == name) {
             if seen.contains(&at) {
                 return None;

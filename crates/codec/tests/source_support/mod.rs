@@ -9,9 +9,10 @@ pub mod framed_model;
 pub mod json_model;
 pub mod model;
 
-use clearpipe_codec::jsonl::{LineSuffix, ParseError, write_failed, write_malformed, write_processed};
+use clearpipe_codec::jsonl::{LineSuffix, Position, write_failed, write_malformed, write_processed};
 use clearpipe_codec::{FileSource, Format, Input, InputOptions, LineTemplates, Parser, SourceError};
-use clearpipe_model::record::{Buffers, Line, Record, Status};
+use clearpipe_model::record::{Buffers, Line, Record};
+use clearpipe_model::reject::{Reason, Reject};
 use futures::executor::block_on;
 use futures::io::AsyncRead;
 use std::io;
@@ -49,7 +50,7 @@ pub struct Seen {
     pub line: Line,
     pub bytes: Vec<u8>,
     /// Its lines in the processed and in the failed file; or why it is no record, with its line in the failed file.
-    pub result: Result<[String; 2], (ParseError, String)>,
+    pub result: Result<[String; 2], (Reject, String)>,
 }
 
 /// Reads an input through the source and the parser.
@@ -81,7 +82,9 @@ pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize)
                     assert_eq!(record.number, line.number);
                     let [mut processed, mut failed] = [Vec::new(), Vec::new()];
                     write_processed(&mut processed, &record, buffers, &LineSuffix::processed(b"now"), 0.5, true);
-                    write_failed(&mut failed, &record, buffers, &LineSuffix::failed(Status::Invalid, "-"));
+                    let suffix = LineSuffix::failed(&Reason::InvalidJson { message: "-".into() });
+                    let position = Position { label: &lines.label, line: line.line };
+                    write_failed(&mut failed, &record, buffers, &suffix, Some(position));
                     Ok([text(processed), text(failed)])
                 }
                 Err(malformed) => {
@@ -96,7 +99,7 @@ pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize)
 }
 
 /// What is read quickly, since it looks like a line before, is what is read without knowing that.
-fn compare_with_anew(record: &Result<Record, ParseError>, parser: &Parser, line: &Line, buffers: Buffers<'_>) {
+fn compare_with_anew(record: &Result<Record, Reject>, parser: &Parser, line: &Line, buffers: Buffers<'_>) {
     let mut scratch = Vec::new();
     match (record, parser.parse(line, buffers.input, &mut scratch)) {
         (Ok(record), Ok(anew)) => {

@@ -267,12 +267,14 @@ pub fn compare(seen: &Seen, expected: &Expected) {
         (Ok([processed, failed]), Some(record)) => {
             let outcome = "\"status\":\"processed\",\"processed_at\":\"now\",\"anomaly_score\":0.5,\"is_anomaly\":true";
             compare_lines(processed, &record.line(outcome), expected.is_json);
-            compare_lines(failed, &record.line("\"status\":\"invalid\",\"error\":\"-\""), expected.is_json);
+            let outcome =
+                format!("\"{}\":{},\"status\":\"invalid\",\"error\":\"-\"", record.line_name(), expected.line);
+            compare_lines(failed, &record.line(&outcome), expected.is_json);
         }
         (Err((malformed, line)), None) => {
             let lines = expected.bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
             assert!((expected.line..=expected.line + lines).contains(&malformed.line));
-            assert!(!malformed.reason.is_empty());
+            assert!(!malformed.reason.to_string().is_empty());
             let is_within = |column| expected.is_framed || column <= expected.bytes.len() + 1;
             assert!(malformed.column.is_none_or(|column| column > 0 && is_within(column)));
             assert_eq!(malformed.column.is_some(), expected.is_json && expected.cut_from.is_none());

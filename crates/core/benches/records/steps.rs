@@ -14,6 +14,7 @@ use clearpipe_core::stages::validator::Validator;
 use clearpipe_core::trace::{EventKind, Latest, Tracer};
 use clearpipe_model::record::{Buffers, Record, Status};
 use clearpipe_model::record_number::traced;
+use clearpipe_model::reject::Reason;
 use clearpipe_model::topology::Stage;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -87,12 +88,12 @@ fn of_records(bench: &Bench<'_>) {
             black_box(&out);
         }
     });
-    let failed = LineSuffix::failed(Status::Invalid, "Value out of expected range (0-1000)");
+    let failed = LineSuffix::failed(&Reason::ValueOutOfRange { min: 0.0, max: 1000.0 });
     bench("serialise a failed record", &mut || {
         for read in &all {
             out.clear();
             for record in &read.records {
-                jsonl::write_failed(&mut out, record, read.buffers(), &failed);
+                jsonl::write_failed(&mut out, record, read.buffers(), &failed, None);
             }
             black_box(&out);
         }

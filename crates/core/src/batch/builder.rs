@@ -1,7 +1,8 @@
 //! Builds batches of finished records.
 
-use super::{Checkout, Finished, Group, SharedFinished};
+use super::{Checkout, Finished, Group, Place, SharedFinished};
 use clearpipe_model::record::{Outcome, Status};
+use clearpipe_model::reject::Reason;
 use triomphe::UniqueArc;
 
 /// Collects the records of a group that end in one way. Nothing is made before the first one comes.
@@ -20,12 +21,19 @@ impl<'a> BatchBuilder<'a> {
         BatchBuilder { group, status, expected, checkout, finished: None }
     }
 
-    /// Adds a record that failed, whose line `write` appends. The number must be above those before.
-    pub fn push(&mut self, number: u64, write: impl FnOnce(&mut Vec<u8>)) {
-        self.push_outcome(number, false, write);
+    /// Adds a record that failed for a reason, whose line `write` appends. The number must be above those before. `place`
+    /// says where it was.
+    pub fn push_failed(
+        &mut self,
+        number: u64,
+        reason: &Reason,
+        place: impl FnOnce() -> Option<Place>,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) {
+        self.push_outcome(number, false, write).reasons.add(number, reason, place);
     }
 
-    /// Adds a record that was processed.
+    /// Adds a record that was processed, as [`BatchBuilder::push_failed`] does.
     #[inline]
     pub fn push_processed(&mut self, number: u64, value: f64, is_anomaly: bool, write: impl FnOnce(&mut Vec<u8>)) {
         let finished = self.push_outcome(number, is_anomaly, write);

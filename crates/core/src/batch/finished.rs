@@ -1,6 +1,6 @@
 //! Finished records, as the consumers get them.
 
-use super::{Group, Traceable, find};
+use super::{Group, ReasonCounts, Traceable, find};
 use clearpipe_channel::Weighted;
 use clearpipe_model::record::{Outcome, Status};
 use clearpipe_model::sum::PartialSum;
@@ -53,6 +53,8 @@ pub struct Finished {
     pub lines: Vec<u8>,
     /// The sum of their values, if they were processed.
     pub sum: PartialSum,
+    /// Why they failed, if they did.
+    pub reasons: ReasonCounts,
 }
 
 impl Finished {
@@ -63,6 +65,7 @@ impl Finished {
         self.lines.clear();
         self.anomalies = 0;
         self.sum = PartialSum::default();
+        self.reasons.clear();
     }
 
     /// The bytes that it has room for, about.

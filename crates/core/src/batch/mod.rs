@@ -4,10 +4,12 @@
 mod builder;
 mod finished;
 mod pool;
+mod reasons;
 
 pub use builder::BatchBuilder;
 pub use finished::{Finished, SharedFinished};
 pub use pool::{BatchPool, Checkout, ReturnQueue};
+pub use reasons::{Place, ReasonCount, ReasonCounts};
 
 use clearpipe_channel::{Permit, Weighted};
 use clearpipe_model::record::Buffers;

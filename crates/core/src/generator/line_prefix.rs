@@ -21,8 +21,15 @@ pub(super) struct LinePrefix {
     sensors: u64,
 }
 
+/// What the id of a generated record begins with.
+const ID_NAME: &str = "rec-";
+
+/// The id of the generated record with this number.
+pub fn id(number: u64) -> String {
+    format!("{ID_NAME}{number:0LEAST_DIGITS$}")
+}
+
 impl LinePrefix {
-    const ID_NAME: &str = "rec-";
     const SENSOR_NAME: &str = "sensor-";
 
     /// Steps below this are made by adding to the digits.
@@ -37,7 +44,7 @@ impl LinePrefix {
             text.extend_from_slice(field.as_bytes());
             Text::in_scratch(text.len() - field.len(), field.len())
         };
-        let id = append(b"{\"id\":\"", &format!("{}{number:0LEAST_DIGITS$}", Self::ID_NAME));
+        let id = append(b"{\"id\":\"", &id(number));
         let timestamp = append(b"\",\"timestamp\":\"", &produced_at.to_string());
         let sensor_id = append(b"\",\"sensor_id\":\"", Self::SENSOR_NAME);
         let mut prefix = LinePrefix { text, id, timestamp, sensor_id, number, produced_at, sensor, sensors };
@@ -69,7 +76,7 @@ impl LinePrefix {
     #[inline]
     pub fn advance(&mut self) {
         self.number += 1;
-        let digits = digits(self.id, Self::ID_NAME);
+        let digits = digits(self.id, ID_NAME);
         if !increment(&mut self.text[digits.clone()]) {
             self.text.insert(digits.start, b'1');
             self.id = Text::in_scratch(self.id.start(), self.id.len() + 1);
@@ -95,7 +102,7 @@ impl LinePrefix {
     /// Goes on by so many records.
     fn step(&mut self, step: u64) {
         let number = self.number + step;
-        let (id, sensor) = (digits(self.id, Self::ID_NAME), digits(self.sensor_id, Self::SENSOR_NAME));
+        let (id, sensor) = (digits(self.id, ID_NAME), digits(self.sensor_id, Self::SENSOR_NAME));
         if !add(&mut self.text[id], step) {
             return *self = LinePrefix::new(number, self.sensors, self.produced_at);
         }
@@ -111,7 +118,7 @@ impl LinePrefix {
 
     #[inline(never)]
     fn jump(&mut self, number: u64) {
-        let digits = digits(self.id, Self::ID_NAME);
+        let digits = digits(self.id, ID_NAME);
         if !write_digits(&mut self.text[digits], number) {
             *self = LinePrefix::new(number, self.sensors, self.produced_at);
             return;

@@ -10,6 +10,7 @@ mod line_prefix;
 mod row_builder;
 
 pub use dictionary::Dictionary;
+pub use line_prefix::id;
 pub use row_builder::RowBuilder;
 
 use crate::batch::Group;
@@ -167,7 +168,12 @@ impl Sequence<'_> {
 mod tests {
     use super::*;
     use clearpipe_codec::jsonl::{LineSuffix, write_failed};
-    use clearpipe_model::record::{Record, Status};
+    use clearpipe_model::record::Record;
+    use clearpipe_model::reject::Reason;
+
+    fn suffix() -> LineSuffix {
+        LineSuffix::failed(&Reason::InvalidUnit)
+    }
 
     fn lines(config: &Config, numbers: Range<u64>) -> Vec<String> {
         let group = Group::new(0, (numbers.end - numbers.start) as u32);
@@ -178,7 +184,7 @@ mod tests {
         let mut line = |record: &Generated| {
             let mut out = Vec::new();
             let (record, buffers) = builder.record(origin, record);
-            write_failed(&mut out, &record, buffers, &LineSuffix::failed(Status::Invalid, "-"));
+            write_failed(&mut out, &record, buffers, &suffix(), None);
             String::from_utf8(out).unwrap()
         };
         batch.items.iter().map(&mut line).collect()
@@ -200,10 +206,9 @@ mod tests {
                 assert_eq!(origin.dictionary.is_complete(record), record.number % 3 != 1);
                 let (record, buffers) = builder.record(origin, record);
                 let [mut whole, mut parts] = [Vec::new(), Vec::new()];
-                let suffix = LineSuffix::failed(Status::Invalid, "-");
-                write_failed(&mut whole, &record, buffers, &suffix);
+                write_failed(&mut whole, &record, buffers, &suffix(), None);
                 let in_parts = Record { head: Text::ABSENT, ..record };
-                write_failed(&mut parts, &in_parts, buffers, &suffix);
+                write_failed(&mut parts, &in_parts, buffers, &suffix(), None);
                 assert_eq!(String::from_utf8(whole), String::from_utf8(parts));
                 assert!(buffers.is(record.id, &format!("rec-{:04}", record.number)));
                 assert!(buffers.is(record.sensor_id, &format!("sensor-{}", record.number % 11 + 1)));

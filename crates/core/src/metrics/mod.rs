@@ -4,10 +4,11 @@ mod activity;
 
 pub use activity::{Activity, Spent, State};
 
-use crate::batch::Finished;
+use crate::batch::{Finished, ReasonCount, ReasonCounts};
 use clearpipe_channel::ChannelStats;
 use clearpipe_model::notice::InputNotice;
 use clearpipe_model::record::Status;
+use clearpipe_model::reject::ReasonCode;
 use clearpipe_model::sum::ExactSum;
 use clearpipe_model::topology::{ChannelId, Stage};
 use serde::{Deserialize, Serialize};
@@ -26,12 +27,15 @@ pub struct Totals {
     pub anomalies: u64,
     /// The sum of the values of the processed records.
     pub value: ExactSum,
+    /// Why records failed.
+    pub reasons: ReasonCounts,
 }
 
 impl Totals {
     /// Counts finished records.
     pub fn add(&mut self, finished: &Finished) {
         let records = finished.outcomes.len() as u64;
+        self.reasons.merge(&finished.reasons);
         match finished.status {
             Status::Processed => {
                 self.processed += records;
@@ -68,6 +72,9 @@ pub struct Metrics {
     pub failed: u64,
     /// The failed records by their status.
     pub failed_by_status: FailedByStatus,
+    /// Why records failed, most frequent first; reasons with the same count in the order of their first records. Each
+    /// failed record is counted once.
+    pub reasons: Vec<ReasonMetrics>,
     /// Processed records whose anomaly score is above the threshold.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub anomalies: u64,
@@ -123,6 +130,42 @@ pub struct FailedByStatus {
     /// Failed in a Transformer.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub transformation_error: u64,
+}
+
+/// A reason, and the records that failed for it.
+pub struct ReasonMetrics {
+    /// Which reason.
+    pub code: ReasonCode,
+    /// What the records are: `invalid` if a Validator refused them, `transformation_error` if a Transformer did.
+    pub status: Status,
+    /// The fields or columns that it is about, as the input names them.
+    pub fields: Vec<String>,
+    /// What the records have in common, for a person.
+    pub text: String,
+    /// What was found in the first of them, where that isn't the same in all.
+    pub example: Option<String>,
+    /// How many records failed for it.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub count: u64,
+    /// The first of them.
+    pub first: FirstFailed,
+}
+
+/// The first record that failed for a reason.
+pub struct FirstFailed {
+    /// Its place in the order of production, from 0.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub record: u64,
+    /// What is wrong with it, for a person.
+    pub error: String,
+    /// The name of the input that it is in, if there are several.
+    pub input: Option<String>,
+    /// The line number that it begins on, from 1; `null` if it was generated.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    pub line: Option<u64>,
+    /// The column in bytes, from 1, where it is known.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    pub column: Option<usize>,
 }
 
 /// What was measured of a stage.
@@ -185,6 +228,26 @@ pub enum WorkerState {
     Waiting,
     /// A channel that it sends to is full.
     Blocked,
+}
+
+impl From<&ReasonCount> for ReasonMetrics {
+    fn from(ReasonCount { reason, count, first, place }: &ReasonCount) -> ReasonMetrics {
+        ReasonMetrics {
+            code: reason.code(),
+            status: reason.status(),
+            fields: reason.fields(),
+            text: reason.summary(),
+            example: reason.example(),
+            count: *count,
+            first: FirstFailed {
+                record: *first,
+                error: reason.to_string(),
+                input: place.as_ref().and_then(|place| place.label.name()).map(str::to_owned),
+                line: place.as_ref().map(|place| place.line),
+                column: place.as_ref().and_then(|place| place.column),
+            },
+        }
+    }
 }
 
 impl WorkerMetrics {

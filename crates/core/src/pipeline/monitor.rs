@@ -3,7 +3,7 @@
 use super::stage_workers::StageWorkers;
 use crate::config::{Config, ConfigError};
 use crate::control::Control;
-use crate::metrics::{ChannelMetrics, FailedByStatus, Metrics, StageMetrics, Totals};
+use crate::metrics::{ChannelMetrics, FailedByStatus, Metrics, ReasonMetrics, StageMetrics, Totals};
 use crate::stages::producer::Progress;
 use crate::trace::Tracer;
 use crate::worker::RunContext;
@@ -106,6 +106,7 @@ impl Monitor {
                 invalid: totals.invalid,
                 transformation_error: totals.transformation_errors,
             },
+            reasons: totals.reasons.most_frequent().into_iter().map(ReasonMetrics::from).collect(),
             anomalies: totals.anomalies,
             total_value: Some(totals.value.value()).filter(|sum| sum.is_finite()),
             elapsed_seconds: elapsed,

@@ -49,7 +49,25 @@ pub enum Valid {
     /// Records of the generator.
     Generated(GeneratedBatch),
     /// Records that were read.
-    Read(Box<Batch<Record>>),
+    Read(Box<RecordBatch>),
+}
+
+/// Records that were read from lines and travel together.
+#[derive(Debug)]
+pub struct RecordBatch {
+    /// The records.
+    pub batch: Batch<Record>,
+    /// The lines that they were read from, and others.
+    pub lines: Vec<Line>,
+    /// What says which input they came from.
+    pub label: InputLabel,
+}
+
+impl RecordBatch {
+    /// The line that a record was read from.
+    pub fn line_of(&self, number: u64) -> Option<&Line> {
+        find(&self.lines, number, |line| line.number).map(|at| &self.lines[at])
+    }
 }
 
 /// The numbers of generated records, or else of others. (One of the two is empty.)
@@ -99,7 +117,7 @@ impl Weighted for Valid {
     fn weight(&self) -> usize {
         match self {
             Valid::Generated(batch) => batch.items.len(),
-            Valid::Read(batch) => batch.items.len(),
+            Valid::Read(records) => records.batch.items.len(),
         }
     }
 }
@@ -108,7 +126,7 @@ impl Traceable for Valid {
     fn numbers(&self) -> impl Iterator<Item = u64> + Clone {
         let (generated, records): (_, &[Record]) = match self {
             Valid::Generated(batch) => (Some(batch), &[]),
-            Valid::Read(batch) => (None, &batch.items),
+            Valid::Read(records) => (None, &records.batch.items),
         };
         numbers(generated, records, |record| record.number)
     }
@@ -116,14 +134,14 @@ impl Traceable for Valid {
     fn group(&self) -> &Group {
         match self {
             Valid::Generated(batch) => &batch.group,
-            Valid::Read(batch) => &batch.group,
+            Valid::Read(records) => &records.batch.group,
         }
     }
 
     fn find(&self, number: u64) -> Option<usize> {
         match self {
             Valid::Generated(batch) => find(&batch.items, number, |record| record.number),
-            Valid::Read(batch) => find(&batch.items, number, |record| record.number),
+            Valid::Read(records) => find(&records.batch.items, number, |record| record.number),
         }
     }
 }

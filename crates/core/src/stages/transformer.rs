@@ -1,8 +1,8 @@
 //! The Transformers: the anomaly score, and the line for the file.
 
 use super::gather;
-use super::payload::Valid;
-use crate::batch::{Batch, BatchBuilder, Group, SharedFinished, Traceable};
+use super::payload::{RecordBatch, Valid};
+use crate::batch::{BatchBuilder, Group, Place, SharedFinished, Traceable};
 use crate::batch::{BatchPool, Checkout};
 use crate::channels::{Receiver, Sender};
 use crate::config::{Config, Injection, TransformerRules};
@@ -12,10 +12,11 @@ use crate::worker::StageError;
 use crate::worker::WorkerContext;
 use crate::worker::panic_guard::for_each_isolated;
 use clearpipe_channel::Items;
-use clearpipe_codec::jsonl::{self, LineSuffix, ProcessedSuffix};
+use clearpipe_codec::jsonl::{self, FailedSuffix, LineSuffix, Position, ProcessedSuffix};
 use clearpipe_model::random::Purpose;
-use clearpipe_model::record::{Buffers, Record, Status, Text};
+use clearpipe_model::record::{Buffers, Status, Text};
 use clearpipe_model::record_number;
+use clearpipe_model::reject::Reason;
 use memchr::memchr;
 use std::sync::Arc;
 
@@ -23,9 +24,9 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Transformer {
     rules: TransformerRules,
-    invalid_unit: LineSuffix,
-    no_value: LineSuffix,
-    no_score: LineSuffix,
+    invalid_unit: FailedSuffix,
+    no_value: FailedSuffix,
+    score_out_of_range: FailedSuffix,
     panics: Injection,
     seed: u64,
     dictionary: Arc<Dictionary>,
@@ -71,6 +72,9 @@ trait Records {
     );
 
     fn write_failed(&self, at: usize, builder: &mut RowBuilder, out: &mut Vec<u8>, suffix: &LineSuffix);
+
+    /// Where the record with this number was read; `None` if it was generated.
+    fn place(&self, number: u64) -> Option<Place>;
 }
 
 /// The anomaly score of a record.
@@ -124,33 +128,45 @@ impl Records for OfGenerator<'_> {
         let record = &self.items[at];
         jsonl::write_pieces_failed(out, builder.pieces(self.origin, record), record.value, suffix);
     }
+
+    fn place(&self, _: u64) -> Option<Place> {
+        None
+    }
 }
 
-impl Records for Batch<Record> {
+impl Records for RecordBatch {
     fn group(&self) -> &Group {
-        &self.group
+        &self.batch.group
     }
 
     fn count(&self) -> usize {
-        self.items.len()
+        self.batch.items.len()
     }
 
     fn units_in(&self) -> Buffers<'_> {
-        self.buffers()
+        self.batch.buffers()
     }
 
     #[inline]
     fn record(&self, at: usize) -> (u64, f64, Text) {
-        let record = &self.items[at];
+        let record = &self.batch.items[at];
         (record.number, record.value, record.unit)
     }
 
     fn write_processed(&self, at: usize, _: &mut RowBuilder, out: &mut Vec<u8>, suffix: &LineSuffix, score: Score) {
-        jsonl::write_processed(out, &self.items[at], self.buffers(), suffix, score.score, score.is_anomaly);
+        jsonl::write_processed(out, &self.batch.items[at], self.units_in(), suffix, score.score, score.is_anomaly);
     }
 
     fn write_failed(&self, at: usize, _: &mut RowBuilder, out: &mut Vec<u8>, suffix: &LineSuffix) {
-        jsonl::write_failed(out, &self.items[at], self.buffers(), suffix);
+        let record = &self.batch.items[at];
+        let line = self.line_of(record.number);
+        let position = line.map(|line| Position { label: &self.label, line: line.line });
+        jsonl::write_failed(out, record, self.batch.buffers(), suffix, position);
+    }
+
+    fn place(&self, number: u64) -> Option<Place> {
+        let line = self.line_of(number)?.line;
+        Some(Place { label: self.label.clone(), line, column: None })
     }
 }
 
@@ -179,9 +195,9 @@ impl Transformer {
         }
         Transformer {
             rules,
-            invalid_unit: suffix(jsonl::INVALID_UNIT),
-            no_value: suffix(jsonl::NO_VALUE),
-            no_score: suffix(jsonl::NO_SCORE),
+            invalid_unit: FailedSuffix::new(Reason::InvalidUnit),
+            no_value: FailedSuffix::new(Reason::NoValue),
+            score_out_of_range: FailedSuffix::new(Reason::ScoreOutOfRange),
             panics: config.faults.transformer_panic,
             seed: config.seed,
             dictionary: Arc::new(Dictionary::new(&config.generator)),
@@ -280,15 +296,30 @@ impl Transformer {
                             batch.write_processed(at, builder, out, suffix, Score { score, is_anomaly });
                         });
                     }
-                    Err(suffix) => failed.push(number, |out| batch.write_failed(at, builder, out, suffix)),
+                    Err(why) => failed.push_failed(
+                        number,
+                        why.reason(),
+                        || batch.place(number),
+                        |out| {
+                            batch.write_failed(at, builder, out, why.suffix());
+                        },
+                    ),
                 }
             },
             |Transformed { memo, processed, failed }, at, message| {
                 processed.forget_unfinished();
                 failed.forget_unfinished();
                 memo.builder = RowBuilder::default();
-                let suffix = self::suffix(&format!("{}{message}", jsonl::TRANSFORMER_PANICKED));
-                failed.push(batch.record(at).0, |out| batch.write_failed(at, &mut memo.builder, out, &suffix));
+                let why = FailedSuffix::new(Reason::TransformerPanicked { message: message.into() });
+                let number = batch.record(at).0;
+                failed.push_failed(
+                    number,
+                    why.reason(),
+                    || batch.place(number),
+                    |out| {
+                        batch.write_failed(at, &mut memo.builder, out, why.suffix());
+                    },
+                );
             },
         );
         (transformed.processed.share(), transformed.failed.share())
@@ -297,9 +328,9 @@ impl Transformer {
     /// The anomaly score of a record, given its value and its unit, which is in these buffers.
     ///
     /// # Errors
-    /// What the line of a record ends with that has none.
+    /// Why a record fails that has none.
     #[inline]
-    pub fn score(&self, value: f64, unit: Text, buffers: Buffers<'_>, units: &mut Units) -> Result<f64, &LineSuffix> {
+    pub fn score(&self, value: f64, unit: Text, buffers: Buffers<'_>, units: &mut Units) -> Result<f64, &FailedSuffix> {
         if !units.can_be_transformed(unit, buffers, self) {
             return Err(&self.invalid_unit);
         }
@@ -307,7 +338,7 @@ impl Transformer {
             return Err(&self.no_value);
         }
         let score = value * self.rules.multiplier;
-        if score.is_finite() { Ok(score) } else { Err(&self.no_score) }
+        if score.is_finite() { Ok(score) } else { Err(&self.score_out_of_range) }
     }
 
     /// Whether a record with this unit can be transformed.
@@ -327,8 +358,8 @@ impl Transformer {
         !invalid_units.iter().any(is_unit) && (valid_units.is_empty() || valid_units.iter().any(is_unit))
     }
 
-    /// What the line of a record ends with whose unit can't be transformed.
-    pub fn invalid_unit(&self) -> &LineSuffix {
+    /// Why a record fails whose unit can't be transformed.
+    pub fn invalid_unit(&self) -> &FailedSuffix {
         &self.invalid_unit
     }
 
@@ -375,10 +406,6 @@ impl Units {
         }
         can
     }
-}
-
-fn suffix(reason: &str) -> LineSuffix {
-    LineSuffix::failed(Status::TransformationError, reason)
 }
 
 /// As [`WorkerContext::done_as`], processed or an anomaly, whichever each record is.

@@ -3,8 +3,8 @@
 //! A line of an input file is parsed here, not in the Producer: there are many Validators.
 
 use super::gather;
-use super::payload::{LineBatch, Raw, Valid};
-use crate::batch::{Batch, BatchBuilder, Group, SharedFinished, Traceable};
+use super::payload::{LineBatch, Raw, RecordBatch, Valid};
+use crate::batch::{Batch, BatchBuilder, Group, Place, SharedFinished, Traceable};
 use crate::batch::{BatchPool, Checkout};
 use crate::channels::{Receiver, Sender};
 use crate::config::{Config, Injection, ValidatorRules};
@@ -14,13 +14,14 @@ use crate::worker::StageError;
 use crate::worker::WorkerContext;
 use crate::worker::panic_guard::for_each_isolated;
 use clearpipe_channel::Items;
-use clearpipe_codec::jsonl::{self, LineSuffix, ParseError};
+use clearpipe_codec::jsonl::{self, FailedSuffix, Position};
 use clearpipe_codec::{LineTemplates, Parser};
-use clearpipe_model::field::Field;
+use clearpipe_model::field::{Field, FieldSet};
 use clearpipe_model::input_label::InputLabel;
 use clearpipe_model::random::Purpose;
 use clearpipe_model::record::{Buffers, Line, Noted, NotedOfAny, Record, Status};
 use clearpipe_model::record_number;
+use clearpipe_model::reject::{Reason, Reject};
 use clearpipe_model::time::is_rfc3339;
 use std::sync::Arc;
 
@@ -28,8 +29,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Validator {
     rules: ValidatorRules,
-    out_of_range: LineSuffix,
-    no_timestamp: LineSuffix,
+    out_of_range: FailedSuffix,
+    invalid_timestamp: FailedSuffix,
     panics: Injection,
     seed: u64,
     noted: Arc<NotedOfAny>,
@@ -38,12 +39,12 @@ pub struct Validator {
 }
 
 /// Why a record is not valid.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Rejection<'a> {
-    /// A field that it must have is missing, empty, or has nothing but blanks.
-    Missing(Field),
-    /// A rule refuses it; this is what its line ends with.
-    Rule(&'a LineSuffix),
+    /// Fields that it must have are missing, empty, or have nothing but blanks.
+    Missing(FieldSet),
+    /// A rule refuses it.
+    Rule(&'a FailedSuffix),
 }
 
 /// What a worker keeps from one batch to the next.
@@ -81,8 +82,8 @@ impl Validator {
     pub fn new(config: &Config, pool: &BatchPool) -> Validator {
         let rules = config.validator.clone();
         Validator {
-            out_of_range: suffix(&format!("{}{}-{})", jsonl::OUT_OF_RANGE, rules.value_min, rules.value_max)),
-            no_timestamp: suffix(jsonl::NO_TIMESTAMP),
+            out_of_range: FailedSuffix::new(Reason::ValueOutOfRange { min: rules.value_min, max: rules.value_max }),
+            invalid_timestamp: FailedSuffix::new(Reason::InvalidTimestamp),
             rules,
             panics: config.faults.validator_panic,
             seed: config.seed,
@@ -97,8 +98,8 @@ impl Validator {
         self.noted.clone()
     }
 
-    /// What the line of a record ends with whose value is out of range.
-    pub fn out_of_range(&self) -> &LineSuffix {
+    /// Why a record fails whose value is out of range.
+    pub fn out_of_range(&self) -> &FailedSuffix {
         &self.out_of_range
     }
 
@@ -171,7 +172,7 @@ impl Validator {
             |parted, at, message| {
                 parted.failed.forget_unfinished();
                 *parted.builder = RowBuilder::default();
-                parted.refuse(at, &suffix(&panicked(&message)));
+                parted.refuse(at, &FailedSuffix::new(panicked(message)));
             },
         );
         let valid = parted.valid;
@@ -199,16 +200,16 @@ impl Validator {
             },
             |parted, at, message| {
                 parted.failed.forget_unfinished();
-                parted.malformed(&lines[at], &input, &malformed(&lines[at], panicked(&message)));
+                parted.malformed(&lines[at], &input, &reject(&lines[at], panicked(message)));
             },
         );
-        let Parted { valid, scratch, failed, .. } = parted;
+        let Parted { valid, scratch, failed, label, .. } = parted;
         if worker.run.tracer.keeps_ids() && !group.traced().is_empty() {
             keep_ids(&lines, &input, &parser, &worker.run.tracer);
         }
         let failed = failed.share();
-        let read = |items| Valid::Read(Box::new(Batch { group, items, input, scratch }));
-        ((!valid.is_empty()).then(|| read(valid)), failed)
+        let read = |items| RecordBatch { batch: Batch { group, items, input, scratch }, lines, label };
+        ((!valid.is_empty()).then(|| Valid::Read(Box::new(read(valid)))), failed)
     }
 
     /// The rules, in the order of the specification.
@@ -222,14 +223,16 @@ impl Validator {
             return Err(Rejection::Rule(&self.out_of_range));
         }
         // Most records have all fields, which is soon seen.
-        if (!record.is_complete() || record.noted.has(Noted::BLANK))
-            && let Some(&missing) = rules.required.iter().find(|&&field| is_missing(record, field, buffers))
-        {
-            return Err(Rejection::Missing(missing));
+        if !record.is_complete() || record.noted.has(Noted::BLANK) {
+            let missing = rules.required.iter().copied().filter(|field| is_missing(record, *field, buffers));
+            let missing: FieldSet = missing.collect();
+            if !missing.is_empty() {
+                return Err(Rejection::Missing(missing));
+            }
         }
         if rules.rfc3339_timestamps && !record.timestamp.is_absent() && !is_rfc3339(&buffers.decoded(record.timestamp))
         {
-            return Err(Rejection::Rule(&self.no_timestamp));
+            return Err(Rejection::Rule(&self.invalid_timestamp));
         }
         Ok(())
     }
@@ -273,15 +276,22 @@ impl GeneratedParted<'_> {
         let (record, buffers) = self.builder.record(self.origin, &self.items[at]);
         match rules.check(&record, buffers) {
             Ok(()) => self.is_valid(at),
-            Err(Rejection::Rule(suffix)) => self.refuse(at, suffix),
-            Err(Rejection::Missing(field)) => self.refuse(at, &suffix(&missing(field))),
+            Err(Rejection::Rule(why)) => self.refuse(at, why),
+            Err(Rejection::Missing(fields)) => self.refuse(at, &FailedSuffix::new(Reason::MissingFields { fields })),
         }
     }
 
-    fn refuse(&mut self, at: usize, suffix: &LineSuffix) {
+    fn refuse(&mut self, at: usize, why: &FailedSuffix) {
         let record = &self.items[at];
         let pieces = self.builder.pieces(self.origin, record);
-        self.failed.push(record.number, |out| jsonl::write_pieces_failed(out, pieces, record.value, suffix));
+        self.failed.push_failed(
+            record.number,
+            why.reason(),
+            || None,
+            |out| {
+                jsonl::write_pieces_failed(out, pieces, record.value, why.suffix());
+            },
+        );
     }
 }
 
@@ -290,7 +300,7 @@ impl Parted<'_> {
     fn line(&mut self, rules: &Validator, line: &Line, input: &[u8], parser: &Parser) {
         let mut record = match parser.parse_like(self.templates, line, input, &mut self.scratch) {
             Ok(record) => record,
-            Err(problem) => return self.malformed(line, input, &problem),
+            Err(reject) => return self.malformed(line, input, &reject),
         };
         self.label.add_to(&mut record, input, &mut self.scratch);
         let checked = rules.check(&record, Buffers { input, scratch: &self.scratch });
@@ -300,19 +310,28 @@ impl Parted<'_> {
         }
         match checked {
             Ok(()) => self.valid.push(record),
-            Err(Rejection::Rule(suffix)) => self.refuse(&record, input, suffix),
-            Err(Rejection::Missing(field)) => self.malformed(line, input, &malformed(line, missing(field))),
+            Err(Rejection::Rule(why)) => self.refuse(&record, line, input, why),
+            Err(Rejection::Missing(fields)) => {
+                self.malformed(line, input, &reject(line, Reason::MissingFields { fields }));
+            }
         }
     }
 
-    fn refuse(&mut self, record: &Record, input: &[u8], suffix: &LineSuffix) {
-        let Parted { scratch, failed, .. } = self;
-        failed.push(record.number, |out| jsonl::write_failed(out, record, Buffers { input, scratch }, suffix));
+    fn refuse(&mut self, record: &Record, line: &Line, input: &[u8], why: &FailedSuffix) {
+        let Parted { scratch, failed, label, .. } = self;
+        let place = || Some(Place { label: label.clone(), line: line.line, column: None });
+        failed.push_failed(record.number, why.reason(), place, |out| {
+            let position = Position { label, line: line.line };
+            jsonl::write_failed(out, record, Buffers { input, scratch }, why.suffix(), Some(position));
+        });
     }
 
-    fn malformed(&mut self, line: &Line, input: &[u8], problem: &ParseError) {
+    fn malformed(&mut self, line: &Line, input: &[u8], reject: &Reject) {
         let Parted { label, failed, .. } = self;
-        failed.push(line.number, |out| jsonl::write_malformed(out, line, input, problem, label));
+        let place = || Some(Place { label: label.clone(), line: reject.line, column: reject.column });
+        failed.push_failed(line.number, &reject.reason, place, |out| {
+            jsonl::write_malformed(out, line, input, reject, label);
+        });
     }
 }
 
@@ -347,18 +366,10 @@ fn is_missing(record: &Record, field: Field, buffers: Buffers<'_>) -> bool {
     text.is_empty() || clearpipe_model::json_text::is_blank(buffers.bytes(text))
 }
 
-fn suffix(reason: &str) -> LineSuffix {
-    LineSuffix::failed(Status::Invalid, reason)
+fn panicked(message: String) -> Reason {
+    Reason::ValidatorPanicked { message: message.into() }
 }
 
-fn missing(field: Field) -> String {
-    format!("required field `{field}` is missing")
-}
-
-fn panicked(message: &str) -> String {
-    format!("{}{message}", jsonl::VALIDATOR_PANICKED)
-}
-
-fn malformed(line: &Line, reason: String) -> ParseError {
-    ParseError { line: line.line, column: None, reason }
+fn reject(line: &Line, reason: Reason) -> Reject {
+    Reject { reason, line: line.line, column: None }
 }

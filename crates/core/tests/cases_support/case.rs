@@ -2,7 +2,7 @@
 
 use super::engine::{Engine, Found};
 use clearpipe_core::config::Config;
-use clearpipe_core::metrics::Metrics;
+use clearpipe_core::metrics::{Metrics, ReasonMetrics};
 use clearpipe_model::notice::InputNotice;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -83,6 +83,9 @@ pub struct ExpectedMetrics {
     pub input_bytes: u64,
     pub processed_bytes: u64,
     pub failed_bytes: u64,
+    /// Left out where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<ReasonMetrics>,
     /// Left out where it is false.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub replaced_fields: bool,
@@ -113,6 +116,7 @@ impl From<&Metrics> for ExpectedMetrics {
             input_bytes: metrics.input_bytes,
             processed_bytes: metrics.processed_bytes,
             failed_bytes: metrics.failed_bytes,
+            reasons: metrics.reasons.clone(),
             replaced_fields: metrics.replaced_fields,
             notices: metrics.notices.clone(),
         }

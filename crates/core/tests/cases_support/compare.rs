@@ -3,7 +3,7 @@
 use super::case::{Case, Expected, ExpectedMetrics, Files};
 use super::engine::{Found, Ran};
 use clearpipe_codec::Compression;
-use clearpipe_core::metrics::Metrics;
+use clearpipe_core::metrics::{FirstFailed, Metrics};
 
 /// Compares what was found with what is expected.
 ///
@@ -81,6 +81,17 @@ fn compare_metrics(expected: &ExpectedMetrics, found: &ExpectedMetrics) -> Resul
     Err(format!("other metrics\nexpected: {}\n   found: {}", text(expected), text(found)))
 }
 
+/// Whether the failed file has a line with this error, on this line of the input.
+fn is_in(first: &FirstFailed, failed: &[u8]) -> bool {
+    failed.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).any(|line| {
+        let line: serde_json::Value = serde_json::from_slice(line).unwrap_or_default();
+        let error = line["error"].as_str().unwrap_or_default();
+        // A record that spans lines begins before the place of its error.
+        let is_named = |name| first.line.is_none_or(|at| line[name].as_u64().is_some_and(|begins| begins <= at));
+        error.ends_with(&first.error) && (is_named("line") || is_named("input_line"))
+    })
+}
+
 /// What holds for every run.
 fn check_run(case: &Case, ran: &Ran) -> Result<(), String> {
     let Ran { files, metrics } = ran;
@@ -88,6 +99,7 @@ fn check_run(case: &Case, ran: &Ran) -> Result<(), String> {
     let check = |holds: bool, what: &str| if holds { Ok(()) } else { Err(format!("{what}: {metrics:?}")) };
     check(*produced == processed + failed, "a record is in no file or in two")?;
     check(*failed == failed_by_status.invalid + failed_by_status.transformation_error, "the failed don't add up")?;
+    check(*failed == metrics.reasons.iter().map(|reason| reason.count).sum::<u64>(), "the reasons don't add up")?;
     // How large a compressed input is, its case says.
     if case.inputs.iter().all(|(name, _)| Compression::of_name(name).is_none()) {
         let bytes = case.inputs.iter().map(|(_, bytes)| bytes.len() as u64).sum::<u64>();
@@ -96,6 +108,9 @@ fn check_run(case: &Case, ran: &Ran) -> Result<(), String> {
     if let Files::Whole { processed, failed } = files {
         check(metrics.processed_bytes == processed.len() as u64, "another length of the processed file")?;
         check(metrics.failed_bytes == failed.len() as u64, "another length of the failed file")?;
+        for reason in &metrics.reasons {
+            check(is_in(&reason.first, failed), "the failed file has no such reason")?;
+        }
     }
     for channel in &metrics.channels {
         check(channel.highest_depth <= channel.capacity, "a channel exceeded its capacity")?;

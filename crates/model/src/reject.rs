@@ -1,0 +1,501 @@
+//! Why a record is refused.
+//!
+//! A [`Reason`] is data: a code, the field it is about, and what was found there. It is phrased in one place for the failed
+//! file ([`Display`](fmt::Display), which says what was found) and for a summary ([`Reason::summary`], which says what
+//! many records have in common). Neither names a flag or a control: what a user can do about a reason, each front end
+//! says for its code.
+
+use crate::field::{Field, FieldSet};
+use crate::record::Status;
+use crate::text::{beginning, grouped, shortened};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Why a record or a line is refused, and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reject {
+    /// What is wrong.
+    pub reason: Reason,
+    /// The line number in the input, from 1.
+    pub line: u64,
+    /// The column in bytes, from 1, where it is known.
+    pub column: Option<usize>,
+}
+
+/// `line 5, column 3: expected a value`.
+impl fmt::Display for Reject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Reject { reason, line, column } = self;
+        write!(f, "line {line}")?;
+        if let Some(column) = column {
+            write!(f, ", column {column}")?;
+        }
+        write!(f, ": {reason}")
+    }
+}
+
+/// What is wrong with a record or a line.
+///
+/// The reasons of rules come last; they refuse records that could be read.
+#[derive(Clone, Debug, PartialEq, strum::EnumDiscriminants)]
+#[strum_discriminants(
+    name(ReasonCode),
+    doc = "Which reason it is, without what was found.",
+    derive(Hash, Serialize, Deserialize),
+    serde(rename_all = "snake_case"),
+    cfg_attr(feature = "typescript", derive(ts_rs::TS)),
+    allow(missing_docs)
+)]
+pub enum Reason {
+    /// A line, or a cell of it, is not UTF-8.
+    InvalidUtf8 {
+        /// The cell, in a table.
+        field: Option<FieldName>,
+    },
+    /// The line is longer than the limit.
+    TooLong {
+        /// Whether it is a record that may span lines.
+        is_record: bool,
+        /// Its length in bytes.
+        length: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The line is JSON or begins so, but is no object.
+    NotAnObject {
+        /// What it is, with its article.
+        found: &'static str,
+    },
+    /// The line doesn't begin as an object does.
+    ObjectExpected,
+    /// The line ends inside the object.
+    UnexpectedEnd,
+    /// A word that is no JSON value.
+    InvalidWord {
+        /// The word.
+        word: Box<str>,
+        /// Whether it stands for a number in other languages.
+        is_number: bool,
+    },
+    /// There is no value where there should be one.
+    ValueExpected,
+    /// There is no quoted key where there should be one.
+    KeyExpected,
+    /// There is a comma behind the last member.
+    TrailingComma,
+    /// There is text behind the object.
+    TrailingText,
+    /// A backslash and a character that is no escape.
+    UnknownEscape,
+    /// A string has a control character that isn't escaped.
+    ControlCharacter,
+    /// An escape is half of a surrogate pair.
+    UnpairedSurrogate {
+        /// The escape.
+        escape: Box<str>,
+    },
+    /// Another error of the grammar of JSON.
+    InvalidJson {
+        /// What the parser says.
+        message: Box<str>,
+    },
+    /// A known field comes twice.
+    DuplicateField {
+        /// The field.
+        field: Field,
+    },
+    /// A known field has a value of the wrong type.
+    WrongType {
+        /// The field.
+        field: Field,
+        /// The type that it must have, with its article.
+        wanted: &'static str,
+        /// The type of its value, with its article.
+        found: &'static str,
+    },
+    /// A number is beyond the range of a 64-bit float.
+    NumberTooLarge {
+        /// The field that it is in.
+        field: FieldName,
+        /// The number.
+        text: Box<str>,
+    },
+    /// A cell that should be a number isn't one.
+    NotANumber {
+        /// The cell.
+        field: FieldName,
+        /// Its text.
+        text: Box<str>,
+        /// Whether it would be one without its commas.
+        has_commas: bool,
+    },
+    /// There is text behind the closing quote of a cell.
+    TextAfterQuote {
+        /// The cell.
+        field: FieldName,
+    },
+    /// The opening quote of a cell is never closed.
+    UnclosedQuote {
+        /// The cell.
+        field: FieldName,
+        /// Within so many bytes.
+        limit: u64,
+    },
+    /// A row has more or fewer cells than the header.
+    CellCount {
+        /// The number of its cells.
+        found: u64,
+        /// The number of columns in the header.
+        expected: u64,
+    },
+    /// Required fields are missing, empty or blank.
+    MissingFields {
+        /// Which.
+        fields: FieldSet,
+    },
+    /// The value is outside the range.
+    ValueOutOfRange {
+        /// The smallest value that is accepted.
+        min: f64,
+        /// The largest.
+        max: f64,
+    },
+    /// The timestamp is not RFC 3339.
+    InvalidTimestamp,
+    /// The unit can't be transformed.
+    InvalidUnit,
+    /// There is no value to transform.
+    NoValue,
+    /// The anomaly score is beyond the range of a 64-bit float.
+    ScoreOutOfRange,
+    /// A Validator panicked.
+    ValidatorPanicked {
+        /// The message of the panic.
+        message: Box<str>,
+    },
+    /// A Transformer panicked.
+    TransformerPanicked {
+        /// The message of the panic.
+        message: Box<str>,
+    },
+}
+
+/// A field, as the input names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldName {
+    /// A member of an object.
+    Field(Field),
+    /// A column, by its name in the header.
+    Column(Box<str>),
+    /// A cell beyond the columns of the header, by its number, from 1.
+    Cell(usize),
+}
+
+impl fmt::Display for FieldName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FieldName::Field(field) => write!(f, "`{field}`"),
+            FieldName::Column(name) => write!(f, "column `{}`", shortened(name)),
+            FieldName::Cell(number) => write!(f, "cell {number}"),
+        }
+    }
+}
+
+/// What tells reasons of the same code apart.
+#[derive(Clone, Copy, PartialEq)]
+enum Subject<'a> {
+    None,
+    Fields(FieldSet),
+    Column(&'a str),
+    /// Any cell beyond the header.
+    Cell,
+}
+
+impl<'a> From<&'a FieldName> for Subject<'a> {
+    fn from(name: &'a FieldName) -> Subject<'a> {
+        match name {
+            FieldName::Field(field) => Subject::of(*field),
+            FieldName::Column(name) => Subject::Column(name),
+            FieldName::Cell(_) => Subject::Cell,
+        }
+    }
+}
+
+impl Subject<'_> {
+    fn of(field: Field) -> Subject<'static> {
+        Subject::Fields([field].into_iter().collect())
+    }
+}
+
+/// What the errors begin with that records have that were refused by a rule, now and in earlier versions. A record with
+/// one of them was written by the pipeline.
+pub const RULE_ERRORS: [&str; 8] = [
+    OUT_OF_RANGE,
+    INVALID_TIMESTAMP,
+    "Timestamp is no RFC 3339 time",
+    INVALID_UNIT,
+    NO_VALUE,
+    SCORE_OUT_OF_RANGE,
+    VALIDATOR_PANICKED,
+    TRANSFORMER_PANICKED,
+];
+
+// The first and the fourth are the specification's.
+const OUT_OF_RANGE: &str = "Value out of expected range (";
+const INVALID_TIMESTAMP: &str = "Timestamp is not an RFC 3339 time";
+const INVALID_UNIT: &str = "Invalid unit for transformation";
+const NO_VALUE: &str = "No value for transformation";
+const SCORE_OUT_OF_RANGE: &str = "Anomaly score out of the range of a 64-bit float";
+const VALIDATOR_PANICKED: &str = "the Validator panicked: ";
+const TRANSFORMER_PANICKED: &str = "the Transformer panicked: ";
+
+impl Reason {
+    /// Which reason it is, without what was found.
+    pub fn code(&self) -> ReasonCode {
+        self.into()
+    }
+
+    /// What a record is that is refused for it.
+    pub fn status(&self) -> Status {
+        match self {
+            Reason::InvalidUnit | Reason::NoValue | Reason::ScoreOutOfRange | Reason::TransformerPanicked { .. } => {
+                Status::TransformationError
+            }
+            _ => Status::Invalid,
+        }
+    }
+
+    /// Whether both say the same of the same field, whatever was found there: a summary counts them together.
+    #[inline]
+    pub fn is_like(&self, other: &Reason) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other) && self.subject() == other.subject()
+    }
+
+    /// The names of the fields that it is about, as the input has them.
+    pub fn fields(&self) -> Vec<String> {
+        match self.subject() {
+            Subject::None | Subject::Cell => Vec::new(),
+            Subject::Fields(fields) => fields.iter().map(|field| field.to_string()).collect(),
+            Subject::Column(name) => vec![name.to_owned()],
+        }
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        match self {
+            Reason::InvalidUtf8 { field: Some(field) }
+            | Reason::NumberTooLarge { field, .. }
+            | Reason::NotANumber { field, .. }
+            | Reason::TextAfterQuote { field }
+            | Reason::UnclosedQuote { field, .. } => field.into(),
+            Reason::DuplicateField { field } | Reason::WrongType { field, .. } => Subject::of(*field),
+            Reason::MissingFields { fields } => Subject::Fields(*fields),
+            Reason::ValueOutOfRange { .. } | Reason::NoValue => Subject::of(Field::Value),
+            Reason::InvalidTimestamp => Subject::of(Field::Timestamp),
+            Reason::InvalidUnit => Subject::of(Field::Unit),
+            _ => Subject::None,
+        }
+    }
+
+    /// The same reason without a field, as which it is counted where there are too many fields to count each.
+    pub fn without_field(&self) -> Reason {
+        let cell = FieldName::Cell(0);
+        match self.clone() {
+            Reason::InvalidUtf8 { .. } => Reason::InvalidUtf8 { field: Some(cell) },
+            Reason::NumberTooLarge { text, .. } => Reason::NumberTooLarge { field: cell, text },
+            Reason::NotANumber { text, has_commas, .. } => Reason::NotANumber { field: cell, text, has_commas },
+            Reason::TextAfterQuote { .. } => Reason::TextAfterQuote { field: cell },
+            Reason::UnclosedQuote { limit, .. } => Reason::UnclosedQuote { field: cell, limit },
+            other => other,
+        }
+    }
+
+    /// What records have in common that are refused for reasons like this one.
+    pub fn summary(&self) -> String {
+        match self {
+            Reason::InvalidUtf8 { field: Some(field) } => format!("{}: invalid UTF-8", of_many(field)),
+            Reason::TooLong { is_record, limit, .. } => {
+                let what = if *is_record { "record" } else { "line" };
+                format!("the {what} is longer than {} bytes", grouped(*limit))
+            }
+            Reason::NotAnObject { .. } => "expected a JSON object".to_owned(),
+            Reason::InvalidWord { is_number: true, .. } => "not a JSON number".to_owned(),
+            Reason::InvalidWord { is_number: false, .. } => "not a JSON value".to_owned(),
+            Reason::UnpairedSurrogate { .. } => "unpaired surrogate escape".to_owned(),
+            Reason::WrongType { field, wanted, .. } => format!("`{field}` must be {wanted}"),
+            Reason::NumberTooLarge { field, .. } => format!("{}: too large for a 64-bit float", of_many(field)),
+            Reason::NotANumber { field, .. } => format!("{}: not a number", of_many(field)),
+            Reason::TextAfterQuote { field } => format!("{}: text after the closing quote", of_many(field)),
+            Reason::UnclosedQuote { field, .. } => format!("{}: no closing quote", of_many(field)),
+            Reason::CellCount { .. } => "the row has more or fewer fields than the header".to_owned(),
+            Reason::ValidatorPanicked { .. } => "the Validator panicked".to_owned(),
+            Reason::TransformerPanicked { .. } => "the Transformer panicked".to_owned(),
+            other => other.to_string(),
+        }
+    }
+
+    /// What was found, where that isn't the same for all reasons like this one; shortened if it is long.
+    pub fn example(&self) -> Option<String> {
+        Some(match self {
+            Reason::TooLong { length, .. } => format!("{} bytes", grouped(*length)),
+            Reason::NotAnObject { found } | Reason::WrongType { found, .. } => (*found).to_owned(),
+            Reason::InvalidWord { word, .. } => shortened(word),
+            Reason::UnpairedSurrogate { escape } => escape.to_string(),
+            Reason::NumberTooLarge { text, .. } => shortened(text),
+            Reason::NotANumber { text, .. } => format!("{:?}", beginning(text)),
+            Reason::CellCount { found, expected } => format!("{} instead of {}", grouped(*found), grouped(*expected)),
+            Reason::ValidatorPanicked { message } | Reason::TransformerPanicked { message } => shortened(message),
+            _ => return None,
+        })
+    }
+}
+
+/// A field of many records: a cell beyond the header is one of several.
+fn of_many(field: &FieldName) -> String {
+    match field {
+        FieldName::Cell(_) => "a cell".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// What is wrong with a single record, for a person.
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::InvalidUtf8 { field: None } => f.write_str("invalid UTF-8"),
+            Reason::InvalidUtf8 { field: Some(field) } => write!(f, "{field}: invalid UTF-8"),
+            Reason::TooLong { is_record, length, limit } => {
+                let what = if *is_record { "record" } else { "line" };
+                write!(f, "the {what} is {} bytes long; the limit is {}", grouped(*length), grouped(*limit))
+            }
+            Reason::NotAnObject { found } => write!(f, "expected a JSON object, found {found}"),
+            Reason::ObjectExpected => f.write_str("expected a JSON object, which begins with `{`"),
+            Reason::UnexpectedEnd => f.write_str("the line ends inside the object"),
+            Reason::InvalidWord { word, is_number } => {
+                let what = if *is_number { "number" } else { "value" };
+                write!(f, "`{}` is not a JSON {what}", shortened(word))
+            }
+            Reason::ValueExpected => f.write_str("expected a value"),
+            Reason::KeyExpected => f.write_str("expected a key in double quotes"),
+            Reason::TrailingComma => f.write_str("trailing comma after the last field"),
+            Reason::TrailingText => f.write_str("unexpected text after the object"),
+            Reason::UnknownEscape => f.write_str("unknown escape sequence"),
+            Reason::ControlCharacter => f.write_str("control characters in a string must be escaped"),
+            Reason::UnpairedSurrogate { escape } => write!(f, "unpaired surrogate escape {escape}"),
+            Reason::InvalidJson { message } => f.write_str(message),
+            Reason::DuplicateField { field } => write!(f, "duplicate field `{field}`"),
+            Reason::WrongType { field, wanted, found } => write!(f, "`{field}` must be {wanted}, but is {found}"),
+            Reason::NumberTooLarge { field, text } => {
+                write!(f, "{field}: {} is too large for a 64-bit float", shortened(text))
+            }
+            Reason::NotANumber { field, text, has_commas } => {
+                write!(f, "{field}: {:?} is not a number", beginning(text))?;
+                let hint = "; decimal commas and thousands separators are not supported";
+                f.write_str(if *has_commas { hint } else { "" })
+            }
+            Reason::TextAfterQuote { field } => write!(f, "{field}: text after the closing quote"),
+            Reason::UnclosedQuote { field, limit } => {
+                write!(
+                    f,
+                    "{field}: no closing quote within {} bytes, or only after lines that look like rows",
+                    grouped(*limit)
+                )
+            }
+            Reason::CellCount { found, expected } => {
+                let fields = if *found == 1 { "field" } else { "fields" };
+                write!(f, "the row has {} {fields}, the header {}", grouped(*found), grouped(*expected))
+            }
+            Reason::MissingFields { fields } => missing(f, *fields),
+            Reason::ValueOutOfRange { min, max } => write!(f, "{OUT_OF_RANGE}{min}-{max})"),
+            Reason::InvalidTimestamp => write!(f, "{INVALID_TIMESTAMP} such as 2026-01-31T23:59:59Z"),
+            Reason::InvalidUnit => f.write_str(INVALID_UNIT),
+            Reason::NoValue => f.write_str(NO_VALUE),
+            Reason::ScoreOutOfRange => f.write_str(SCORE_OUT_OF_RANGE),
+            Reason::ValidatorPanicked { message } => write!(f, "{VALIDATOR_PANICKED}{message}"),
+            Reason::TransformerPanicked { message } => write!(f, "{TRANSFORMER_PANICKED}{message}"),
+        }
+    }
+}
+
+/// The fields come last if there are several: where the text is cut off, what is wrong with them is still there.
+fn missing(f: &mut fmt::Formatter<'_>, fields: FieldSet) -> fmt::Result {
+    let names: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
+    match &names[..] {
+        [name] => write!(f, "required field {name} is missing"),
+        names => write!(f, "required fields are missing: {}", names.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(name: &str) -> FieldName {
+        FieldName::Column(name.into())
+    }
+
+    fn not_a_number(field: FieldName, text: &str) -> Reason {
+        Reason::NotANumber { field, text: text.into(), has_commas: text.contains(',') }
+    }
+
+    #[test]
+    fn a_reject_says_where_it_is() {
+        let reject = Reject { reason: Reason::ValueExpected, line: 5, column: Some(3) };
+        assert_eq!(reject.to_string(), "line 5, column 3: expected a value");
+        assert_eq!(Reject { column: None, ..reject }.to_string(), "line 5: expected a value");
+    }
+
+    #[test]
+    fn reasons_that_differ_in_what_was_found_are_alike() {
+        let (one, other) = (not_a_number(column("a"), "1,5"), not_a_number(column("a"), "x"));
+        assert!(one.is_like(&other) && !one.is_like(&not_a_number(column("b"), "1,5")));
+        assert_eq!(one.summary(), other.summary());
+        assert_eq!(one.example().unwrap(), "\"1,5\"");
+        assert_eq!(one.fields(), ["a"]);
+        let row = |found| Reason::CellCount { found, expected: 7 };
+        assert!(row(1).is_like(&row(9)));
+        assert!(not_a_number(FieldName::Cell(3), "").is_like(&not_a_number(FieldName::Cell(4), "")));
+        assert!(!Reason::NoValue.is_like(&Reason::InvalidUnit));
+        let missing = |fields: &[Field]| Reason::MissingFields { fields: fields.iter().copied().collect() };
+        assert!(!missing(&[Field::Id]).is_like(&missing(&[Field::Id, Field::Unit])));
+        assert_eq!(missing(&[Field::Unit, Field::Id]).fields(), ["id", "unit"]);
+    }
+
+    #[test]
+    fn all_missing_fields_are_named() {
+        let missing = |fields: &[Field]| Reason::MissingFields { fields: fields.iter().copied().collect() }.to_string();
+        assert_eq!(missing(&[Field::Unit]), "required field `unit` is missing");
+        assert_eq!(missing(&[Field::Unit, Field::Id]), "required fields are missing: `id`, `unit`");
+    }
+
+    #[test]
+    fn what_was_found_is_shortened_and_visible() {
+        let text = not_a_number(column("a\u{1b}"), &"9".repeat(99)).to_string();
+        assert_eq!(text, format!("column `a\\u{{1b}}`: \"{}…\" is not a number", "9".repeat(40)));
+        let panicked = Reason::ValidatorPanicked { message: "x".repeat(99).into() };
+        assert_eq!(panicked.example().unwrap().chars().count(), 41);
+    }
+
+    #[test]
+    fn codes_are_names_for_programs() {
+        let code = |reason: &Reason| serde_json::to_string(&reason.code()).unwrap();
+        assert_eq!(code(&Reason::ScoreOutOfRange), "\"score_out_of_range\"");
+        assert_eq!(code(&Reason::InvalidUtf8 { field: None }), "\"invalid_utf8\"");
+        assert_eq!(code(&not_a_number(column("a"), "")), "\"not_a_number\"");
+    }
+
+    #[test]
+    fn the_errors_of_rules_are_known_by_their_beginning() {
+        for reason in [
+            Reason::ValueOutOfRange { min: 0.0, max: 1.5 },
+            Reason::InvalidTimestamp,
+            Reason::InvalidUnit,
+            Reason::NoValue,
+            Reason::ScoreOutOfRange,
+            Reason::ValidatorPanicked { message: "x".into() },
+            Reason::TransformerPanicked { message: "x".into() },
+        ] {
+            let text = reason.to_string();
+            assert!(RULE_ERRORS.iter().any(|error| text.starts_with(error)), "{text}");
+        }
+    }
+}
