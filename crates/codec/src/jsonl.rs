@@ -58,10 +58,9 @@ use clearpipe_model::reject::{Reason, Reject};
 use clearpipe_model::time::Timestamp;
 use memchr::memmem;
 use serde::de::IgnoredAny;
-use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::io::Write;
+use std::sync::LazyLock;
 
 /// The names of the fields that the pipeline writes itself.
 pub const OUTCOME_FIELDS: [&str; 5] = ["status", "error", "processed_at", "anomaly_score", "is_anomaly"];
@@ -191,7 +190,8 @@ pub fn write_failed(
     match position {
         None => write_fields(out, record, buffers, &suffix.0),
         Some(position) => {
-            write_fields(out, record, buffers, &position.members(buffers.bytes(record.extra)));
+            write_fields(out, record, buffers, b",");
+            position.write(out, buffers.bytes(record.extra));
             out.extend_from_slice(&suffix.0);
         }
     }
@@ -199,25 +199,38 @@ pub fn write_failed(
 }
 
 impl Position<'_> {
-    /// `,"file":"name","line":5` for a record with these unknown fields.
-    fn members(self, extra: &[u8]) -> SmallVec<[u8; 64]> {
-        let mut members = SmallVec::new();
-        let [file, line] = POSITION_FIELDS.map(|name| free_name(name, extra));
+    /// Writes `"file":"name","line":5` for a record with these unknown fields.
+    fn write(self, out: &mut Vec<u8>, extra: &[u8]) {
         if let (Some(name), []) = (self.label.name(), self.label.member()) {
-            let mut text = Vec::new();
-            write_escaped(&mut text, name);
-            [b",\"", file.as_bytes(), b"\":\"", &text, b"\""].iter().for_each(|part| members.extend_from_slice(part));
+            write_name(out, POSITION_FIELDS[0], extra);
+            out.push(b'"');
+            write_escaped(out, name);
+            out.extend_from_slice(b"\",");
         }
-        // Writing to memory can't fail.
-        let _ = write!(members, ",\"{line}\":{}", self.line);
-        members
+        write_name(out, POSITION_FIELDS[1], extra);
+        out.extend_from_slice(itoa::Buffer::new().format(self.line).as_bytes());
     }
+}
+
+/// Writes the name of a field that the pipeline adds: `"line":`. If the record has one of that name among its unknown
+/// fields, it is another one.
+fn write_name(out: &mut Vec<u8>, name: &'static str, extra: &[u8]) {
+    out.push(b'"');
+    if extra.is_empty() {
+        out.extend_from_slice(name.as_bytes());
+    } else {
+        out.extend_from_slice(free_name(name, extra).as_bytes());
+    }
+    out.extend_from_slice(b"\":");
 }
 
 /// The name of a field that the pipeline adds, or another one if a record with these unknown fields has one of that name.
 fn free_name(name: &'static str, extra: &[u8]) -> Cow<'static, str> {
+    /// Making a finder takes longer than searching with one.
+    static FINDERS: LazyLock<[memmem::Finder<'static>; 2]> = LazyLock::new(|| POSITION_FIELDS.map(memmem::Finder::new));
+    let has_name = FINDERS.iter().any(|finder| finder.needle() == name.as_bytes() && finder.find(extra).is_some());
     // With escapes, it may be written otherwise.
-    if memmem::find(extra, name.as_bytes()).is_none() && memchr::memchr(b'\\', extra).is_none() {
+    if !has_name && memchr::memchr(b'\\', extra).is_none() {
         return Cow::Borrowed(name);
     }
     let object = [b"{", extra.strip_prefix(b",").unwrap_or_default(), b"}"].concat();

@@ -42,14 +42,21 @@ impl ReasonCounts {
     pub fn add(&mut self, number: u64, reason: &Reason, place: impl FnOnce() -> Option<Place>) {
         match self.0.iter_mut().find(|count| count.reason.is_like(reason)) {
             Some(found) => found.count += 1,
-            None => self.add_first(number, reason, place()),
+            None => self.add_first(ReasonCount {
+                reason: reason.clone(),
+                count: 1,
+                first: record_number::number(number),
+                place: place(),
+            }),
         }
     }
 
-    #[cold]
-    fn add_first(&mut self, number: u64, reason: &Reason, place: Option<Place>) {
-        let first = record_number::number(number);
-        self.merge_one(&ReasonCount { reason: reason.clone(), count: 1, first, place });
+    fn add_first(&mut self, count: ReasonCount) {
+        if self.0.len() < Self::MOST {
+            self.0.push(count);
+        } else {
+            self.merge_one(&count);
+        }
     }
 
     /// Adds what was counted elsewhere.
