@@ -65,7 +65,9 @@ impl Finished {
         self.lines.clear();
         self.anomalies = 0;
         self.sum = PartialSum::default();
-        self.reasons.clear();
+        if self.status.is_failed() {
+            self.reasons.clear();
+        }
     }
 
     /// The bytes that it has room for, about.

@@ -18,7 +18,8 @@ pub struct ReasonCount {
     /// The number of the first of them.
     pub first: u64,
     /// Where the first of them is; `None` if it was generated.
-    pub place: Option<Place>,
+    // Apart, since a reason is written for each record that travels alone, and most are generated then.
+    pub place: Option<Box<Place>>,
 }
 
 /// Where a failed record is.
@@ -46,7 +47,7 @@ impl ReasonCounts {
                 reason: reason.clone(),
                 count: 1,
                 first: record_number::number(number),
-                place: place(),
+                place: place().map(Box::new),
             }),
         }
     }
@@ -60,29 +61,39 @@ impl ReasonCounts {
     }
 
     /// Adds what was counted elsewhere.
+    // Most batches have no reasons: those that have any are not to make the loops over all of them longer.
+    #[inline(never)]
     pub fn merge(&mut self, other: &ReasonCounts) {
         other.0.iter().for_each(|count| self.merge_one(count));
     }
 
+    #[inline]
     fn merge_one(&mut self, count: &ReasonCount) {
-        let like =
-            |reason: &Reason, counts: &[ReasonCount]| counts.iter().position(|known| known.reason.is_like(reason));
-        let mut reason = None;
-        let mut found = like(&count.reason, &self.0);
-        if found.is_none() && self.0.len() >= Self::MOST {
-            let without_field = count.reason.without_field();
-            found = like(&without_field, &self.0);
-            reason = Some(without_field);
+        match self.0.iter_mut().find(|known| known.reason.is_like(&count.reason)) {
+            Some(known) if known.first <= count.first => known.count += count.count,
+            _ => self.merge_first(count),
         }
-        let reason = || reason.unwrap_or_else(|| count.reason.clone());
+    }
+
+    /// Adds a reason that isn't there yet, or an earlier first record of one that is.
+    #[cold]
+    fn merge_first(&mut self, count: &ReasonCount) {
+        let mut count = count.clone();
+        let is_there = |reason: &Reason| self.0.iter().position(|known| known.reason.is_like(reason));
+        let mut found = is_there(&count.reason);
+        if found.is_none() && self.0.len() >= Self::MOST {
+            count.reason = count.reason.without_field();
+            found = is_there(&count.reason);
+        }
         match found.map(|at| &mut self.0[at]) {
             Some(known) if known.first <= count.first => known.count += count.count,
-            Some(known) => *known = ReasonCount { reason: reason(), count: known.count + count.count, ..count.clone() },
-            None => self.0.push(ReasonCount { reason: reason(), ..count.clone() }),
+            Some(known) => *known = ReasonCount { count: known.count + count.count, ..count },
+            None => self.0.push(count),
         }
     }
 
     /// Forgets everything.
+    #[inline(never)]
     pub fn clear(&mut self) {
         self.0.clear();
     }

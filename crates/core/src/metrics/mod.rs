@@ -35,7 +35,9 @@ impl Totals {
     /// Counts finished records.
     pub fn add(&mut self, finished: &Finished) {
         let records = finished.outcomes.len() as u64;
-        self.reasons.merge(&finished.reasons);
+        if finished.status.is_failed() {
+            self.reasons.merge(&finished.reasons);
+        }
         match finished.status {
             Status::Processed => {
                 self.processed += records;

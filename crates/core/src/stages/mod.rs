@@ -16,7 +16,8 @@ use crate::batch::SharedFinished;
 use clearpipe_channel::Items;
 
 /// What became of several batches, as a worker sends it on: of each, what is good and what has failed, if there is any.
-#[inline]
+// It has one caller a stage, whose work it calls: apart from it, a record costs 40 instructions more.
+#[inline(always)]
 fn gather<T>(
     ends: impl ExactSizeIterator<Item = (Option<T>, Option<SharedFinished>)>,
 ) -> (Items<T>, Items<SharedFinished>) {
