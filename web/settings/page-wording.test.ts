@@ -69,15 +69,14 @@ test('no flag of the command is left in any error of the cases', () => {
   }
 });
 
-test('problems of the mapping stand beside it', () => {
-  expect(toPageProblem({ path: 'input.map.unit', text: 'the constant is empty' })).toEqual({
+test('problems stand beside their settings', () => {
+  expect(toPageProblem({ path: 'input.map.unit', text: 'is empty' })).toEqual({
     path: 'input.map',
-    text: 'unit: the constant is empty',
+    text: 'unit is empty',
   });
-  expect(toPageProblem({ path: '', text: 'the header has: a, b' }).path).toBe('input.map');
   const encoded =
     'the header is not UTF-8: its byte 3 is 0xE4; if the input is Windows-1252 or Latin-1, say --encoding windows-1252';
-  expect(toPageProblem({ path: '', text: encoded })).toEqual({
+  expect(toPageProblem({ path: 'input.encoding', text: encoded })).toEqual({
     path: 'input.encoding',
     text: 'the header is not UTF-8: its byte 3 is 0xE4; if the input is Windows-1252 or Latin-1, choose Windows-1252 as its encoding',
   });
@@ -85,4 +84,5 @@ test('problems of the mapping stand beside it', () => {
     path: 'workers',
     text: 'is 0',
   });
+  expect(toPageProblem({ path: 'input.max_line', text: 'the header is too long' }).path).toBe('');
 });

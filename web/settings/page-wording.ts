@@ -2,6 +2,7 @@
 
 import type { Problem } from '../engine/problems';
 import { encodingName } from './encodings';
+import { LABELS } from './labels';
 
 const REPLACEMENTS: readonly [RegExp, string][] = [
   // Order matters: longer ones first.
@@ -75,16 +76,11 @@ function withoutQuotes(text: string): string {
   return text.replace(/"[^"]*"|`[^`]*`|“[^”]*”/g, '""');
 }
 
-/**
- * Translates a problem, and finds the setting for one that was found in the input or in a single field of the mapping.
- */
+/** Translates a problem. One of a single field of the mapping belongs to the mapping. */
 export function toPageProblem({ path, text }: Problem, names: readonly string[] = []): Problem {
-  const field = /^input\.map\.(\w+)$/.exec(path)?.[1];
-  if (field !== undefined)
-    return { path: 'input.map', text: `${field}: ${toPageWording(text, names)}` };
   const words = toPageWording(text, names);
-  if (path !== '') return { path, text: words };
-  if (words.endsWith(' as its encoding')) return { path: 'input.encoding', text: words };
-  const isAboutTable = /\b(column|header|mapping|columns)\b/.test(text);
-  return { path: isAboutTable ? 'input.map' : '', text: words };
+  const field = /^input\.map\.(\w+)$/.exec(path)?.[1];
+  if (field !== undefined) return { path: 'input.map', text: `${field} ${words}` };
+  // Some settings have no control here.
+  return { path: Object.hasOwn(LABELS, path) ? path : '', text: words };
 }

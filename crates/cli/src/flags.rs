@@ -324,6 +324,6 @@ mod tests {
         assert_eq!(config_of(&["--input", "a.csv.gz"]).unwrap().input.format, Format::Csv);
         assert_eq!(config_of(&["--input", "a.dat"]).unwrap().input.format, Format::Auto);
         let error = config_of(&["--input", "a.jsonl", "--map", "value=x"]).unwrap_err();
-        assert_eq!(error, "the fields of JSON Lines can't be mapped; that is for CSV and TSV");
+        assert_eq!(error, "input.map is only for CSV and TSV; the fields of JSON Lines can't be mapped");
     }
 }

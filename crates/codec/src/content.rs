@@ -2,6 +2,7 @@
 
 use crate::format::Format;
 use clearpipe_model::field::Field;
+use clearpipe_model::problem::Problem;
 use memchr::memchr;
 
 /// How many bytes tell what something is: the first block of a tar archive.
@@ -13,9 +14,9 @@ pub(super) enum Content {
     /// It may be text.
     Text,
     /// It is something else; what, and what to do.
-    Other(String),
+    Other(Problem),
     /// It has zeros, which no text has but in another encoding; what to do, and whether it seems to be UTF-16.
-    Zeros { problem: String, is_utf_16: bool },
+    Zeros { problem: Problem, is_utf_16: bool },
     /// More bytes are needed.
     TooShort,
 }
@@ -89,7 +90,7 @@ pub(super) fn look(bytes: &[u8], longest: usize, at_end: bool) -> Content {
     if !has_enough && !at_end {
         return Content::TooShort;
     }
-    let other = |what: &str, advice: &str| Content::Other(format!("the input is {what}; {advice}"));
+    let other = |what: &str, advice: &str| Content::Other(Problem::input("", format!("the input is {what}; {advice}")));
     if let Some((_, what, advice)) = kind {
         return other(what, advice);
     }
@@ -123,7 +124,7 @@ fn zip(bytes: &[u8]) -> Content {
     } else {
         ("a zip archive", UNPACK)
     };
-    Content::Other(format!("the input is {what}; {advice}"))
+    Content::Other(Problem::input("", format!("the input is {what}; {advice}")))
 }
 
 /// What something is that has zeros.
@@ -137,13 +138,13 @@ fn zeros(bytes: &[u8]) -> Content {
         () if odd == 0 && 4 * even > half => ("if it is UTF-16, say --encoding utf-16be", true),
         () => ("JSON Lines and CSV have none", false),
     };
-    let problem = format!("the input is not text: it has bytes that are zero (NUL); {hint}");
-    Content::Zeros { problem, is_utf_16 }
+    let text = format!("the input is not text: it has bytes that are zero (NUL); {hint}");
+    Content::Zeros { problem: Problem::input(if is_utf_16 { "input.encoding" } else { "" }, text), is_utf_16 }
 }
 
 /// Says of an input that should be JSON Lines that it looks like a table, if it does: by its first two lines. `Err` if
 /// more bytes are needed.
-pub(super) fn table_instead_of_json(bytes: &[u8], at_end: bool) -> Result<Option<String>, ()> {
+pub(super) fn table_instead_of_json(bytes: &[u8], at_end: bool) -> Result<Option<Problem>, ()> {
     let bytes = &bytes[..bytes.len().min(Format::SNIFF)];
     let at_end = at_end || bytes.len() == Format::SNIFF;
     let is_end = |byte: &u8| b"\r\n".contains(byte);
@@ -175,7 +176,8 @@ pub(super) fn table_instead_of_json(bytes: &[u8], at_end: bool) -> Result<Option
         b',' => "--format csv".to_owned(),
         other => format!("--format csv --delimiter '{}'", other as char),
     };
-    Ok(is_table.then(|| format!("the input is not JSON but looks like a table; if it is one, say {option}")))
+    let text = format!("the input is not JSON but looks like a table; if it is one, say {option}");
+    Ok(is_table.then(|| Problem::input("input.format", text)))
 }
 
 /// Whether a cell is the name of a field.
@@ -206,7 +208,7 @@ mod tests {
 
     fn named(bytes: &[u8]) -> String {
         match content(&[bytes, &[b'x'; 600]].concat()) {
-            Content::Other(sentence) | Content::Zeros { problem: sentence, .. } => sentence,
+            Content::Other(problem) | Content::Zeros { problem, .. } => problem.to_string(),
             other => panic!("{other:?}: {}", bytes.escape_ascii()),
         }
     }
@@ -239,10 +241,10 @@ mod tests {
         let mut tar = vec![0; 1024];
         tar[..8].copy_from_slice(b"data.csv");
         tar[257..262].copy_from_slice(b"ustar");
-        assert_eq!(content(&tar), Content::Other("the input is a tar archive; unpack it first".to_owned()));
+        assert_eq!(content(&tar), Content::Other(Problem::input("", "the input is a tar archive; unpack it first")));
         let cyrillic: Vec<u8> = "имя,id,x\n1,2,3\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let Content::Zeros { problem, is_utf_16: true } = content(&cyrillic) else { panic!("it is UTF-16") };
-        assert!(problem.ends_with("--encoding utf-16le"), "{problem}");
+        assert!(problem.to_string().ends_with("--encoding utf-16le"), "{problem}");
     }
 
     #[test]
@@ -266,7 +268,7 @@ mod tests {
                 let answer = table_instead_of_json(&input.as_bytes()[..length], false);
                 assert!(answer.is_err() || answer == Ok(whole.clone()), "{length} bytes of {input}");
             }
-            whole.map(|sentence| sentence.rsplit_once("say ").unwrap().1.to_owned())
+            whole.map(|problem| problem.to_string().rsplit_once("say ").unwrap().1.to_owned())
         };
         assert_eq!(hint("id,value\na,5\n").as_deref(), Some("--format csv"));
         assert_eq!(hint("a;b;c\n1;2,5;3\n").as_deref(), Some("--format csv --delimiter ';'"));

@@ -9,6 +9,7 @@ use crate::encoding::Encoding;
 use crate::mapping::Origin;
 use crate::options::InputOptions;
 use clearpipe_model::field::Field;
+use clearpipe_model::problem::Problem;
 use clearpipe_model::text::grouped;
 use clearpipe_model::time::is_rfc3339;
 
@@ -58,7 +59,7 @@ pub(super) struct Headless<'a> {
 impl Headless<'_> {
     /// What to do if the table begins with this line, which is not the first one, and what is wrong with its header
     /// then; `None` if it does not seem to.
-    pub fn header_on(&self, line_number: u64, line: &[u8]) -> Option<Vec<String>> {
+    pub fn header_on(&self, line_number: u64, line: &[u8]) -> Option<Vec<Problem>> {
         if may_precede(line) {
             return None;
         }
@@ -74,7 +75,7 @@ impl Headless<'_> {
         };
         let advice = format!("{lines}: {}", self.command(&format!("tail -n +{line_number}"), delimiter));
         let problems = self.layout(line, delimiter).err().unwrap_or_default();
-        Some([advice].into_iter().chain(problems).collect())
+        Some([Problem::input("", advice)].into_iter().chain(problems).collect())
     }
 
     /// Whether the column that gives the timestamps is itself named like one: somebody took a row of data for a header.
@@ -83,7 +84,7 @@ impl Headless<'_> {
     }
 
     /// What to do if the first row looks like data rather than names; `None` if it does not.
-    pub fn first_row_is_data(&self, row: &[u8]) -> Option<String> {
+    pub fn first_row_is_data(&self, row: &[u8]) -> Option<Problem> {
         let names = column_names(row, self.delimiter).ok()?;
         let is_name = |name: &String| Field::ALL.iter().any(|field| plain(field.as_str()) == plain(name));
         let is_mapped = |name: &String| {
@@ -102,18 +103,20 @@ impl Headless<'_> {
             && is_time(&names[Field::Timestamp.index()])
             && number::read(&names[Field::Value.index()]).is_ok();
         if !is_usual {
-            return Some(format!("{problem}; put a line with the names of its {} columns before it", names.len()));
+            let text = format!("{problem}; put a line with the names of its {} columns before it", names.len());
+            return Some(Problem::input("", text));
         }
         let header: Vec<&str> = Field::ALL.iter().map(|field| field.as_str()).collect();
         let header = header.join(&char::from(self.delimiter).to_string());
         let input = self.content();
         let reading = self.reading(self.delimiter);
-        Some(format!(
+        let text = format!(
             "{problem}; if its columns are these, put one before it: {{ echo '{header}'; {input}; }} | {reading}"
-        ))
+        );
+        Some(Problem::input("", text))
     }
 
-    fn layout(&self, line: &[u8], delimiter: u8) -> Result<CsvLayout, Vec<String>> {
+    fn layout(&self, line: &[u8], delimiter: u8) -> Result<CsvLayout, Vec<Problem>> {
         CsvLayout::new(line, delimiter, self.options, self.required)
     }
 
@@ -229,6 +232,15 @@ pub(super) fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn header_on(table: &Headless<'_>, line_number: u64, line: &[u8]) -> Option<Vec<String>> {
+        let problems = table.header_on(line_number, line)?;
+        Some(problems.iter().map(Problem::to_string).collect())
+    }
+
+    fn first_row(table: &Headless<'_>, row: &[u8]) -> Option<String> {
+        table.first_row_is_data(row).as_ref().map(Problem::to_string)
+    }
+
     const MAP: &[&str] = &["unit='°C'"];
     const HEADER: &[u8] = b"id,timestamp,sensor_id,value,unit,location";
 
@@ -259,26 +271,26 @@ mod tests {
     fn lines_before_the_header_are_left_out() {
         let header = b"id;timestamp;sensor_id;value;location";
         assert_eq!(
-            with(Some("my data.csv.gz"), None, MAP, |table| table.header_on(4, header)).unwrap(),
+            with(Some("my data.csv.gz"), None, MAP, |table| header_on(&table, 4, header)).unwrap(),
             [
                 "the first 3 lines do not seem to be part of the table; leave them out: zcat 'my data.csv.gz' | tail -n +4 | \
               clearpipe run -i - --format csv --delimiter ';' --map \"unit='°C'\""
             ]
         );
         assert_eq!(
-            with(Some("-"), Some(';'), MAP, |table| table.header_on(2, header)).unwrap(),
+            with(Some("-"), Some(';'), MAP, |table| header_on(&table, 2, header)).unwrap(),
             [
                 "the first line does not seem to be part of the table; leave it out: tail -n +2 | clearpipe run -i - --format \
               csv --delimiter ';' --map \"unit='°C'\""
             ]
         );
-        let problems = with(None, None, MAP, |table| table.header_on(2, b"id\ttime\tvalue")).unwrap();
+        let problems = with(None, None, MAP, |table| header_on(&table, 2, b"id\ttime\tvalue")).unwrap();
         assert!(
             problems[0].ends_with("tail -n +2 | clearpipe run -i - --format tsv --map \"unit='°C'\""),
             "{problems:?}"
         );
         assert!(problems[1].contains("did you mean --map timestamp=time?"), "{problems:?}");
-        assert_eq!(with(None, None, MAP, |table| table.header_on(2, b"id")), None);
+        assert_eq!(with(None, None, MAP, |table| header_on(&table, 2, b"id")), None);
     }
 
     #[test]
@@ -287,8 +299,8 @@ mod tests {
         let advice = |name| {
             let (required, encoding, ends) = (&Field::ALL, Some(options.encoding), LineEnds::default());
             let table = Headless { options: &options, required, delimiter: b',', name, encoding, ends };
-            let header = table.header_on(2, HEADER).unwrap().remove(0);
-            let data = table.first_row_is_data(b"r1,2026-01-01T00:00:00Z,s,5,C,North").unwrap();
+            let header = header_on(&table, 2, HEADER).unwrap().remove(0);
+            let data = first_row(&table, b"r1,2026-01-01T00:00:00Z,s,5,C,North").unwrap();
             [header, data].map(|advice| advice.split(": ").nth(1).unwrap().to_owned())
         };
         let rest = "clearpipe run -i - --format csv";
@@ -305,7 +317,7 @@ mod tests {
 
     #[test]
     fn a_name_is_never_an_option() {
-        let advice = with(Some("-a.csv"), None, &[], |table| table.header_on(3, HEADER)).unwrap();
+        let advice = with(Some("-a.csv"), None, &[], |table| header_on(&table, 3, HEADER)).unwrap();
         assert!(advice[0].contains("tail -n +3 ./-a.csv | "), "{advice:?}");
     }
 
@@ -321,7 +333,7 @@ mod tests {
                 encoding: Some("windows-1252".parse().unwrap()),
                 ends: LineEnds::Any,
             };
-            table.header_on(2, HEADER).unwrap().remove(0).split(": ").nth(1).unwrap().to_owned()
+            header_on(&table, 2, HEADER).unwrap().remove(0).split(": ").nth(1).unwrap().to_owned()
         };
         let rest = "tail -n +2 | clearpipe run -i - --format csv --encoding windows-1252";
         assert_eq!(advice(Some("a b.csv")), format!("tr '\\r' '\\n' < 'a b.csv' | {rest}"));
@@ -331,7 +343,7 @@ mod tests {
 
     #[test]
     fn a_row_of_data_is_no_header() {
-        let advice = |row: &[u8]| with(Some("x.csv"), None, &[], |table| table.first_row_is_data(row));
+        let advice = |row: &[u8]| with(Some("x.csv"), None, &[], |table| first_row(&table, row));
         assert_eq!(
             advice(b"r1,2026-01-01T00:00:00Z,s,5,C,North").unwrap(),
             "the first row looks like data, and so the table seems to have no header; if its columns are these, put one \
@@ -339,7 +351,7 @@ mod tests {
         );
         assert!(advice(b"r1,5").unwrap().ends_with("put a line with the names of its 2 columns before it"));
         assert_eq!(advice(HEADER), None);
-        let mapped = |map| with(Some("x.csv"), None, map, |table| table.first_row_is_data(b"1,2026-01-01,s,1.5"));
+        let mapped = |map| with(Some("x.csv"), None, map, |table| first_row(&table, b"1,2026-01-01,s,1.5"));
         assert!(mapped(&["timestamp=2026-01-01", "sensor_id=s"]).is_some());
         assert_eq!(mapped(&["sensor_id=s"]), None);
         assert_eq!(advice(b"2019,2020,Value"), None);

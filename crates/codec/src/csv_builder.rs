@@ -8,6 +8,7 @@ use crate::mapping::Origin;
 use clearpipe_model::field::Field;
 use clearpipe_model::json_text::write_escaped;
 use clearpipe_model::notice::Notice;
+use clearpipe_model::problem::Problem;
 use clearpipe_model::reject::FieldName;
 use clearpipe_model::text::shortened;
 
@@ -21,8 +22,7 @@ pub(super) struct Builder<'a> {
     pub missing: Vec<Field>,
     /// The fields that the mapping gives.
     mapped: Vec<Field>,
-    /// A sentence each.
-    pub problems: Vec<String>,
+    pub problems: Vec<Problem>,
     /// Mappings that would solve some of them, as they are typed.
     suggestions: Vec<String>,
 }
@@ -68,9 +68,9 @@ impl<'a> Builder<'a> {
                 if let Some(name) = self.similar(&[wanted]) {
                     problem.push_str(&format!("; did you mean --map {}?", entry(field, name)));
                 }
-                self.problems.push(problem);
+                self.refuse(problem);
             }
-            _ => self.problems.push(format!(
+            _ => self.refuse(format!(
                 "{} columns are named `{}`, which is to give `{field}`; rename all but one",
                 found.len(),
                 shortened(wanted)
@@ -87,13 +87,17 @@ impl<'a> Builder<'a> {
                     number.write(text, &mut constant.text);
                 }
                 Err(error) => {
-                    self.problems.push(format!("the constant for {}", error.reason(FieldName::Field(field), text)));
+                    self.refuse(format!("the constant for {}", error.reason(FieldName::Field(field), text)));
                 }
             }
         } else {
             write_escaped(&mut constant.text, text);
         }
         self.constants.push(constant);
+    }
+
+    fn refuse(&mut self, text: String) {
+        self.problems.push(in_mapping(text));
     }
 
     /// The column without a field whose name is most like one of the wanted ones. None if there is just one column, which
@@ -115,7 +119,7 @@ impl<'a> Builder<'a> {
                 // It can always be made from the number of the row, but not where there is one.
                 (Field::Id, Some(name)) => {
                     let entry = entry(field, &name);
-                    self.problems.push(format!(
+                    self.refuse(format!(
                         "no column gives `id`; did you mean --map {entry}? Only a table without such a column has its rows \
                          numbered"
                     ));
@@ -143,7 +147,7 @@ impl<'a> Builder<'a> {
         if field != Field::Value {
             problem.push_str(&format!(", or give all records the same with --map {field}=\"'TEXT'\""));
         }
-        self.problems.push(problem);
+        self.refuse(problem);
     }
 
     /// Reports columns that fit nowhere, because their name is that of a field that the mapping gives.
@@ -155,10 +159,10 @@ impl<'a> Builder<'a> {
                 && !reported.contains(&field)
             {
                 reported.push(field);
-                self.problems.push(format!(
+                self.problems.push(in_mapping(format!(
                     "the column `{name}` would get lost, because the mapping gives `{field}` from elsewhere; rename the \
                      column in the header, or map a field to it (--map FIELD={name})"
-                ));
+                )));
             }
         }
     }
@@ -167,9 +171,14 @@ impl<'a> Builder<'a> {
     pub fn report_together(&mut self) {
         if self.suggestions.len() > 1 {
             let flags: Vec<String> = self.suggestions.iter().map(|entry| format!("--map {entry}")).collect();
-            self.problems.push(format!("if these are right, all of them: {}", flags.join(" ")));
+            self.refuse(format!("if these are right, all of them: {}", flags.join(" ")));
         }
     }
+}
+
+/// What the mapping can mend.
+fn in_mapping(text: String) -> Problem {
+    Problem::input("input.map", text)
 }
 
 /// Whether a column's name differs from that of a field in nothing but case, spaces and punctuation.

@@ -2,6 +2,7 @@
 
 use super::csv_cells::{CellError, Cells};
 use super::names::trimmed;
+use clearpipe_model::problem::Problem;
 use clearpipe_model::text::{grouped, shortened};
 
 /// The names in the header, without the spaces and invisible characters around them.
@@ -30,7 +31,7 @@ pub(super) fn name_list(names: &[String]) -> String {
 }
 
 /// A hint, if the header looks like another format.
-pub(super) fn other_format(header: &[u8], names: &[String]) -> Option<String> {
+pub(super) fn other_format(header: &[u8], names: &[String]) -> Option<Problem> {
     let is_json = match header {
         [b'{', ..] => true,
         // Names may stand in brackets, too.
@@ -40,19 +41,19 @@ pub(super) fn other_format(header: &[u8], names: &[String]) -> Option<String> {
         _ => false,
     };
     if is_json {
-        return Some("the header looks like JSON; for JSON Lines say --format jsonl".to_owned());
+        let text = "the header looks like JSON; for JSON Lines say --format jsonl";
+        return Some(Problem::input("input.format", text));
     }
     if names.iter().any(|name| name.contains('\r')) {
-        return Some(
-            "some lines end with a carriage return alone and others with a line feed; make them all end with one \
-             (tr '\\r' '\\n')"
-                .to_owned(),
-        );
+        let text = "some lines end with a carriage return alone and others with a line feed; make them all end with one \
+                    (tr '\\r' '\\n')";
+        return Some(Problem::input("", text));
     }
     let [name] = names else { return None };
     let delimiter = [',', ';', '\t', '|'].into_iter().find(|&delimiter| name.contains(delimiter))?;
     let option = if delimiter == '\t' { "--format tsv".to_owned() } else { format!("--delimiter '{delimiter}'") };
-    Some(format!("the header is one column only; if {delimiter:?} separates its cells, say {option}"))
+    let text = format!("the header is one column only; if {delimiter:?} separates its cells, say {option}");
+    Some(Problem::input("input.delimiter", text))
 }
 
 #[cfg(test)]
@@ -85,7 +86,7 @@ mod tests {
 
     #[test]
     fn another_format_is_recognised() {
-        let hint = |header: &str| other_format(header.as_bytes(), &names(header));
+        let hint = |header: &str| other_format(header.as_bytes(), &names(header)).as_ref().map(Problem::to_string);
         for (header, expected) in [
             ("{\"id\":1}", "the header looks like JSON; for JSON Lines say --format jsonl"),
             ("id;value", "the header is one column only; if ';' separates its cells, say --delimiter ';'"),

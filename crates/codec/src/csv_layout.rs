@@ -9,6 +9,7 @@ use crate::jsonl::OUTCOME_FIELDS;
 use crate::options::InputOptions;
 use clearpipe_model::field::Field;
 use clearpipe_model::notice::{Notice, RenamedColumn};
+use clearpipe_model::problem::Problem;
 use clearpipe_model::record::Noted;
 use clearpipe_model::reject::FieldName;
 
@@ -96,15 +97,15 @@ impl CsvLayout {
     /// `header` is its first row, without the line's end; `required` are the fields that every record must have.
     ///
     /// # Errors
-    /// All problems, a sentence each, if the header doesn't fit.
+    /// All problems, if the header doesn't fit.
     pub(super) fn new(
         header: &[u8],
         delimiter: u8,
         options: &InputOptions,
         required: &[Field],
-    ) -> Result<CsvLayout, Vec<String>> {
-        let names =
-            column_names(header, delimiter).map_err(|problem| vec![other_format(header, &[]).unwrap_or(problem)])?;
+    ) -> Result<CsvLayout, Vec<Problem>> {
+        let names = column_names(header, delimiter)
+            .map_err(|text| vec![other_format(header, &[]).unwrap_or_else(|| Problem::input("", text))])?;
         let mut builder = Builder::new(&names);
         for field in Field::ALL {
             builder.place(field, options.map.get(field));
@@ -118,7 +119,7 @@ impl CsvLayout {
             if let Some(hint) = other_format(header, &names) {
                 return Err(vec![hint]);
             }
-            problems.push(format!("the header has: {}", name_list(&names)));
+            problems.push(Problem::input("input.map", format!("the header has: {}", name_list(&names))));
             return Err(problems);
         }
         let columns = columns(names, fields, options);
@@ -226,7 +227,8 @@ mod tests {
     fn layout(header: &str, map: &[&str], required: &[Field]) -> Result<CsvLayout, Vec<String>> {
         let mut options = InputOptions::default();
         map.iter().for_each(|entry| options.map.add(entry.parse().unwrap()).unwrap());
-        CsvLayout::new(header.as_bytes(), b',', &options, required)
+        let layout = CsvLayout::new(header.as_bytes(), b',', &options, required);
+        layout.map_err(|problems| problems.iter().map(Problem::to_string).collect())
     }
 
     fn problems(header: &str, map: &[&str], required: &[Field]) -> Vec<String> {

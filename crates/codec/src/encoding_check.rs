@@ -3,6 +3,7 @@
 
 use crate::encoding::Encoding;
 use crate::source_error::SourceError;
+use clearpipe_model::problem::Problem;
 use clearpipe_model::record::Line;
 use clearpipe_model::text::grouped;
 use std::collections::VecDeque;
@@ -55,12 +56,13 @@ impl EncodingCheck {
                 }
             }
             if let Some((line, byte)) = self.first.filter(|_| self.wrong >= TOO_MANY) {
-                return Err(SourceError::Layout(vec![format!(
+                let text = format!(
                     "the input is not UTF-8: line {} has the byte 0x{byte:02X}{}, and many lines behind it have such bytes; \
                      if it is Windows-1252 or Latin-1, say --encoding windows-1252",
                     grouped(line),
                     shown(byte),
-                )]));
+                );
+                return Err(SourceError::Layout(vec![Problem::input("input.encoding", text)]));
             }
         }
         Ok(())
@@ -70,16 +72,17 @@ impl EncodingCheck {
     ///
     /// # Errors
     /// If it isn't UTF-8.
-    pub fn header(header: &[u8]) -> Result<(), Vec<String>> {
+    pub fn header(header: &[u8]) -> Result<(), Vec<Problem>> {
         let Err(error) = std::str::from_utf8(header) else { return Ok(()) };
         let at = error.valid_up_to();
-        Err(vec![format!(
+        let text = format!(
             "the header is not UTF-8: its byte {} is 0x{:02X}{}; if the input is Windows-1252 or Latin-1, say --encoding \
              windows-1252",
             grouped(at as u64 + 1),
             header[at],
             shown(header[at]),
-        )])
+        );
+        Err(vec![Problem::input("input.encoding", text)])
     }
 }
 

@@ -21,6 +21,7 @@ use crate::source_error::SourceError;
 use clearpipe_model::field::Field;
 use clearpipe_model::input_label::InputLabel;
 use clearpipe_model::notice::{InputNotice, Notice};
+use clearpipe_model::problem::Problem;
 use clearpipe_model::record::Line;
 use clearpipe_model::text::grouped;
 use futures::io::{AsyncRead, AsyncReadExt};
@@ -141,7 +142,7 @@ enum Before {
     /// So many lines that are no header, and the problems of the first.
     Others {
         lines: usize,
-        problems: Vec<String>,
+        problems: Vec<Problem>,
     },
 }
 
@@ -462,7 +463,7 @@ impl FileSource {
             }
             JsonStart::ArrayOf(what) => {
                 let problem = format!("the input is a JSON array of {what}, but a record is an object");
-                return Err(SourceError::Layout(vec![problem]));
+                return Err(SourceError::Layout(vec![Problem::input("", problem)]));
             }
         }
         Ok(Step::Done(0))
@@ -512,7 +513,8 @@ impl FileSource {
         // How long the header is doesn't matter: it may have no end.
         let too_long = || {
             let limit = grouped(self.options.max_line as u64);
-            SourceError::Layout(vec![format!("the header is longer than the limit of {limit} bytes (--max-line)")])
+            let text = format!("the header is longer than the limit of {limit} bytes (--max-line)");
+            SourceError::Layout(vec![Problem::input("input.max_line", text)])
         };
         match self.cutter.cut(bytes, self.at_end) {
             Piece::More { .. } if self.cutter.is_skipping() => Err(too_long()),
@@ -539,7 +541,7 @@ impl FileSource {
     }
 
     /// The stage behind a row that should be the header of the table. `line` is the number of the line it begins on.
-    fn stage_behind(&self, row: &[u8], line: u64, delimiter: u8) -> Result<Stage, Vec<String>> {
+    fn stage_behind(&self, row: &[u8], line: u64, delimiter: u8) -> Result<Stage, Vec<Problem>> {
         /// The header is looked for behind so many other lines.
         const MOST_LINES: usize = 100;
         let Stage::Header { before, .. } = &self.stage else { return Ok(self.stage.clone()) };

@@ -40,8 +40,8 @@ impl FileStart {
         let look = |bytes| content::look(bytes, InputOptions::default().max_line, whole);
         // No encoding makes text of an image. What is decided by more bytes than there are is not decided here.
         let (problem, may_be_encoded) = match (look(&unpacked), look(text)) {
-            (Content::Other(problem), _) | (_, Content::Other(problem)) => (Some(problem), false),
-            (_, Content::Zeros { problem, is_utf_16 }) => (Some(problem), is_utf_16),
+            (Content::Other(problem), _) | (_, Content::Other(problem)) => (Some(problem.to_string()), false),
+            (_, Content::Zeros { problem, is_utf_16 }) => (Some(problem.to_string()), is_utf_16),
             (_, Content::Text | Content::TooShort) => (None, false),
         };
         Ok(FileStart { bytes, whole, problem, may_be_encoded })

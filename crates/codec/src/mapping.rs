@@ -101,14 +101,24 @@ impl fmt::Display for MappingEntry {
 
 /// Which field comes from which column or constant. A field that isn't in it comes from the column of its own name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "BTreeMap<String, Origin>")]
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
-    schemars(extend("propertyNames" = serde_json::json!({ "enum": Field::ALL })))
+    schemars(with = "BTreeMap<Field, Origin>", extend("propertyNames" = serde_json::json!({ "enum": Field::ALL })))
 )]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Mapping(BTreeMap<Field, Origin>);
+
+/// By way of texts: the path of an error then names the field.
+impl TryFrom<BTreeMap<String, Origin>> for Mapping {
+    type Error = String;
+
+    fn try_from(entries: BTreeMap<String, Origin>) -> Result<Mapping, String> {
+        let entries = entries.into_iter().map(|(name, origin)| Ok((name.parse()?, origin)));
+        entries.collect::<Result<_, String>>().map(Mapping)
+    }
+}
 
 impl Mapping {
     /// Adds an entry.

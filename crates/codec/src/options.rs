@@ -6,8 +6,8 @@ use crate::format::Format;
 use crate::jsonl::OUTCOME_FIELDS;
 use crate::mapping::{Mapping, Origin};
 use clearpipe_model::field::Field;
-use clearpipe_model::reject::FieldName;
-use clearpipe_model::text::{grouped, shortened};
+use clearpipe_model::problem::Problem;
+use clearpipe_model::text::{beginning, grouped, shortened};
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
@@ -99,43 +99,37 @@ impl InputOptions {
         }
     }
 
-    /// Checks the settings against each other; pushes one sentence for each problem.
-    pub fn check(&self, problems: &mut Vec<String>) {
+    /// Checks the settings against each other; pushes all problems.
+    pub fn check(&self, problems: &mut Vec<Problem>) {
+        let mut refuse = |path: &str, text: String| problems.push(Problem::setting(format!("input.{path}"), text));
         if !(1..=Self::LONGEST_MAX_LINE).contains(&self.max_line) {
-            problems.push(format!(
-                "max_line is {}; it must be from 1 to {}",
-                grouped(self.max_line as u64),
-                grouped(Self::LONGEST_MAX_LINE as u64),
-            ));
+            let (length, limit) = (grouped(self.max_line as u64), grouped(Self::LONGEST_MAX_LINE as u64));
+            refuse("max_line", format!("is {length}; it must be from 1 to {limit}"));
         }
         if self.head == Some(0) {
-            problems.push("head is 0; it must be at least 1".to_owned());
+            refuse("head", "is 0; it must be at least 1".to_owned());
         }
         let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
         if !(1..=Self::LONGEST_PREFIX).contains(&self.rename_prefix.len()) || !self.rename_prefix.chars().all(is_plain)
         {
-            problems.push(format!(
-                "rename_prefix is {:?}; it must be 1 to {} letters, digits, `_`, `-` or `.`",
-                shortened(&self.rename_prefix),
-                Self::LONGEST_PREFIX,
-            ));
+            let (prefix, limit) = (shortened(&self.rename_prefix), Self::LONGEST_PREFIX);
+            refuse("rename_prefix", format!("is {prefix:?}; it must be 1 to {limit} letters, digits, `_`, `-` or `.`"));
         }
         if let Some(delimiter) = self.delimiter {
             if !delimiter.is_ascii() || "\"\r\n".contains(delimiter) {
-                problems.push(format!(
-                    "the delimiter {delimiter:?} can't be used; it must be one ASCII character, not a quote nor a \
-                     line's end"
-                ));
+                let text = format!("is {delimiter:?}; it must be one ASCII character, not a quote nor a line's end");
+                refuse("delimiter", text);
             } else if self.format == Format::Tsv && delimiter != '\t' {
-                problems.push(format!("TSV is separated by tabs; for the delimiter {delimiter:?} say format csv"));
+                let text = format!("is {delimiter:?}, but TSV is separated by tabs; choose the format csv for it");
+                refuse("delimiter", text);
             }
         }
         if self.format == Format::Jsonl {
             if self.delimiter.is_some() {
-                problems.push("JSON Lines has no delimiter; that is for CSV".to_owned());
+                refuse("delimiter", "is only for CSV; JSON Lines has none".to_owned());
             }
             if !self.map.is_empty() {
-                problems.push("the fields of JSON Lines can't be mapped; that is for CSV and TSV".to_owned());
+                refuse("map", "is only for CSV and TSV; the fields of JSON Lines can't be mapped".to_owned());
             }
         }
         if let Some(name) = &self.source_field
@@ -144,12 +138,12 @@ impl InputOptions {
                 || OUTCOME_FIELDS.contains(&name.as_str())
                 || LINE_FIELDS.contains(&name.as_str()))
         {
-            problems.push(format!("source_field can't be {name:?}; choose a name that no other field has"));
+            refuse("source_field", format!("is {name:?}; choose a name that no other field has"));
         }
         if let Some(Origin::Constant(constant)) = self.map.get(Field::Value)
-            && let Err(error) = number::read(constant)
+            && number::read(constant).is_err()
         {
-            problems.push(format!("the constant for {}", error.reason(FieldName::Field(Field::Value), constant)));
+            refuse("map.value", format!("is the constant {:?}; it must be a number", beginning(constant)));
         }
     }
 
@@ -237,7 +231,7 @@ mod tests {
         let options: InputOptions = serde_json::from_str(json).unwrap();
         let mut problems = Vec::new();
         options.check(&mut problems);
-        problems
+        problems.iter().map(Problem::to_string).collect()
     }
 
     #[test]
@@ -255,11 +249,11 @@ mod tests {
         assert_eq!(
             found,
             [
-                "max_line is 0; it must be from 1 to 67,108,864",
-                "the delimiter 'ö' can't be used; it must be one ASCII character, not a quote nor a line's end",
-                "JSON Lines has no delimiter; that is for CSV",
-                "the fields of JSON Lines can't be mapped; that is for CSV and TSV",
-                "the constant for `value`: \"x\" is not a number",
+                "input.max_line is 0; it must be from 1 to 67,108,864",
+                "input.delimiter is 'ö'; it must be one ASCII character, not a quote nor a line's end",
+                "input.delimiter is only for CSV; JSON Lines has none",
+                "input.map is only for CSV and TSV; the fields of JSON Lines can't be mapped",
+                "input.map.value is the constant \"x\"; it must be a number",
             ]
         );
     }
@@ -285,7 +279,7 @@ mod tests {
         for name in ["", "id", "value", "status", "error", "raw"] {
             assert_eq!(
                 problems(&format!(r#"{{"source_field":"{name}"}}"#)),
-                [format!("source_field can't be \"{name}\"; choose a name that no other field has")]
+                [format!("input.source_field is \"{name}\"; choose a name that no other field has")]
             );
         }
     }
@@ -297,7 +291,7 @@ mod tests {
         }
         assert_eq!(
             problems(r#"{"format":"tsv","delimiter":";"}"#),
-            ["TSV is separated by tabs; for the delimiter ';' say format csv"]
+            ["input.delimiter is ';', but TSV is separated by tabs; choose the format csv for it"]
         );
     }
 }

@@ -1,6 +1,7 @@
 //! Why an input can't be read on.
 
 use clearpipe_model::input_label::InputLabel;
+use clearpipe_model::problem::Problem;
 use std::io;
 
 /// Why an input can't be read on.
@@ -9,10 +10,11 @@ pub enum SourceError {
     /// Reading failed.
     #[error("the input can't be read: {0}")]
     Io(#[from] io::Error),
-    /// The header of a table doesn't fit the mapping and the required fields: all problems at once, a sentence each.
+    /// The input doesn't fit the settings, or the header of a table the mapping and the required fields: all problems at
+    /// once.
     /// An error of the configuration rather than of the data.
-    #[error("{}", .0.join("\n"))]
-    Layout(Vec<String>),
+    #[error("{}", .0.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n"))]
+    Layout(Vec<Problem>),
 }
 
 impl SourceError {
@@ -20,7 +22,7 @@ impl SourceError {
     pub(crate) fn of_input(self, label: &InputLabel) -> SourceError {
         match (self, label.name()) {
             (SourceError::Layout(problems), Some(name)) => {
-                SourceError::Layout(problems.into_iter().map(|problem| format!("{name}: {problem}")).collect())
+                SourceError::Layout(problems.into_iter().map(|problem| problem.of_input(name)).collect())
             }
             // Who opened it may have said its name already.
             (SourceError::Io(error), Some(name)) if !error.to_string().starts_with(&format!("{name}: ")) => {

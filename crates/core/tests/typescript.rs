@@ -5,6 +5,7 @@
 use clearpipe_core::config::Config;
 use clearpipe_core::metrics::Metrics;
 use clearpipe_core::trace::EventKind;
+use clearpipe_model::problem::Problem;
 use ts_rs::TS;
 
 #[test]
@@ -15,4 +16,5 @@ fn export_types() {
     Config::export_all(&options).unwrap();
     Metrics::export_all(&options).unwrap();
     EventKind::export_all(&options).unwrap();
+    Problem::export_all(&options).unwrap();
 }

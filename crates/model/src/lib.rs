@@ -6,6 +6,7 @@ pub mod field;
 pub mod input_label;
 pub mod json_text;
 pub mod notice;
+pub mod problem;
 pub mod random;
 pub mod record;
 pub mod record_number;

@@ -11,24 +11,24 @@ pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
 }
 
 /// The configuration that a JavaScript object describes. What is missing has its default.
+///
+/// # Errors
+/// An `Error` named `ConfigError`, with all problems.
 pub fn config_from_js(config: JsValue) -> Result<Config, JsValue> {
     // By way of JSON: serde-wasm-bindgen looks up the fields that it knows, so a misspelt setting would go unnoticed.
     let json = js_sys::JSON::stringify(&config)?;
-    serde_json::from_str(&String::from(json)).map_err(|error| {
-        let problem = error.to_string();
-        // The place in the JSON text would tell nobody anything.
-        let problem = problem.rsplit_once(" at line ").map_or(problem.as_str(), |(problem, _)| problem);
-        config_error(ConfigError { problems: vec![problem.to_owned()] })
-    })
+    let json = serde_json::from_str(&String::from(json)).map_err(|error| named("EngineError", &error.to_string()))?;
+    Config::from_json(json).map_err(config_error)
 }
 
 /// An `Error` named `ConfigError`, with all problems.
 pub fn config_error(error: ConfigError) -> JsValue {
     let js = js_sys::Error::new(&error.to_string());
     js.set_name("ConfigError");
-    let problems: js_sys::Array = error.problems.iter().map(|problem| JsValue::from_str(problem)).collect();
-    // Setting a property of an object that was just made can't fail.
-    let _ = js_sys::Reflect::set(&js, &"problems".into(), &problems);
+    // Neither fails for an object that was just made.
+    if let Ok(problems) = to_js(&error.problems) {
+        let _ = js_sys::Reflect::set(&js, &"problems".into(), &problems);
+    }
     js.into()
 }
 

@@ -1,17 +1,22 @@
-// Checks a configuration with the engine. Returns problems that the page can show beside settings.
+// Checks a configuration with the engine.
 
-import { findProblems, problemsOf } from '../problems';
+import { problemsOf } from '../problems';
 import type { Problem } from '../problems';
 import type { PartialConfig } from '../partial';
 import type { EngineModule } from './module';
 
+/**
+ * Returns all problems of a configuration.
+ *
+ * @throws what the engine throws if it isn't about the configuration
+ */
 export function problemsIn(module: EngineModule, config: PartialConfig): Problem[] {
-  return findProblems(config, (part) => {
-    try {
-      module.checkConfig(part);
-      return [];
-    } catch (error) {
-      return problemsOf(error) ?? [String(error)];
-    }
-  });
+  try {
+    module.checkConfig(config);
+    return [];
+  } catch (error) {
+    const problems = problemsOf(error);
+    if (!problems) throw error;
+    return problems;
+  }
 }

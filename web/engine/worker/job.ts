@@ -7,11 +7,10 @@ import { problemsOf } from '../problems';
 import { MEMORY_LIMIT } from '../protocol';
 import type { PartialConfig } from '../partial';
 import type { Command, FromWorker, Failure, RunFile, RunResult } from '../protocol';
-import type { EngineModule, EngineRun, LoadedEngine } from './module';
+import type { EngineRun, LoadedEngine } from './module';
 import { openSinks } from './sinks';
 import type { Sink } from './sinks';
 import { StorageError, asStorageError } from './storage-error';
-import { problemsIn } from './check';
 import { EventForwarder } from './event-forwarder';
 
 /** Milliseconds between two progress reports. */
@@ -33,8 +32,7 @@ export class Job {
   #run: EngineRun | undefined;
   #events: EventForwarder | undefined;
   /** Commands from before the run could begin. */
-  readonly #queued: ((run: EngineRun, module: EngineModule) => void)[] = [];
-  #module: EngineModule | undefined;
+  readonly #queued: ((run: EngineRun) => void)[] = [];
   #aborted = false;
   readonly #notes: string[] = [];
   #storageError: StorageError | undefined;
@@ -52,12 +50,11 @@ export class Job {
   }
 
   adjust(config: PartialConfig): void {
-    this.#tell((run, module) => {
+    this.#tell((run) => {
       try {
         run.adjust(config);
       } catch (error) {
-        const found = problemsIn(module, config);
-        const problems = found.length > 0 ? found : [{ path: '', text: String(error) }];
+        const problems = problemsOf(error) ?? [{ path: '', text: String(error) }];
         this.#send({ type: 'not-adjusted', problems });
       }
     });
@@ -74,8 +71,8 @@ export class Job {
     this.#events?.drained();
   }
 
-  #tell(command: (run: EngineRun, module: EngineModule) => void): void {
-    if (this.#run && this.#module) command(this.#run, this.#module);
+  #tell(command: (run: EngineRun) => void): void {
+    if (this.#run) command(this.#run);
     else this.#queued.push(command);
   }
 
@@ -100,8 +97,7 @@ export class Job {
     }
     this.#run = run;
     this.#events = new EventForwarder(run, memory, this.#send);
-    this.#module = module;
-    for (const command of this.#queued) command(run, module);
+    for (const command of this.#queued) command(run);
 
     const clock = () => ({
       elapsed: run.elapsed(),
@@ -169,8 +165,7 @@ export class Job {
   /** Returns why the run ended without a result. */
   failureOf(error: unknown): Failure {
     const problems = problemsOf(error);
-    if (problems)
-      return { reason: 'config', problems: problems.map((text) => ({ path: '', text })) };
+    if (problems) return { reason: 'config', problems };
     if (isEngineError(error)) return { reason: 'engine', ...engineFailureOf(error) };
     if (this.#aborted) return { reason: 'aborted' };
     return { reason: 'run', message: rawText(error) };

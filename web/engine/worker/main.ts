@@ -50,7 +50,14 @@ async function measureLoop(config: PartialConfig): Promise<void> {
     if (loaded) send({ type: 'loop-measured', seconds: loaded.module.measureLoop(config) });
   } catch (error) {
     if (isEngineError(error)) send({ type: 'broken', ...engineFailureOf(error) });
-    else send({ type: 'loop-failed', message: problemsOf(error)?.join('; ') ?? rawText(error) });
+    else
+      send({
+        type: 'loop-failed',
+        message:
+          problemsOf(error)
+            ?.map(({ text }) => text)
+            .join('; ') ?? rawText(error),
+      });
   }
 }
 

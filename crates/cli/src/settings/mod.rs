@@ -12,8 +12,8 @@ mod toml;
 pub mod tree;
 mod yaml;
 
-use clearpipe_core::config::Config;
 use clearpipe_core::config::number::{self, NumberError};
+use clearpipe_core::config::{self, Config};
 use clearpipe_io::text;
 use clearpipe_model::field::Field;
 use std::fmt;
@@ -169,9 +169,9 @@ impl Settings {
         let config = self.read();
         // What has just been refused stands at its default now, so that these are other problems.
         if let Err(error) = config.check() {
-            for message in error.problems {
-                let origin = self.origin_of(&message);
-                self.problems.push(Problem { origin, message });
+            for problem in error.problems {
+                let origin = self.tree.find(problem.path()).map(|(_, origin)| origin.clone());
+                self.problems.push(Problem { origin, message: problem.to_string() });
             }
         }
         let warnings = self.report_idle(&config);
@@ -222,8 +222,7 @@ impl Settings {
                 Ok(config) => return config,
                 Err(error) => error,
             };
-            let path = error.path().to_string().replace(['[', ']'], ".").replace("..", ".");
-            let path = &self.without_question(path.trim_matches('.'), &error.to_string());
+            let path = &config::setting(error.path());
             let problem = match self.tree.find(path) {
                 Some((node, origin)) => match as_expected(&node.value, &error.inner().to_string()) {
                     Some(Ok(value)) => {
@@ -233,10 +232,11 @@ impl Settings {
                     Some(Err(problem)) => {
                         Problem { origin: Some(origin.clone()), message: format!("`{path}`: {problem}") }
                     }
-                    None => Problem {
-                        origin: Some(origin.clone()),
-                        message: explain(path, &node.value, &error.inner().to_string()),
-                    },
+                    None => {
+                        let said = error.inner().to_string();
+                        let wrong = config::wrong_value(&node.value.to_string(), &text::visible(&said));
+                        Problem { origin: Some(origin.clone()), message: format!("`{path}` {wrong}") }
+                    }
                 },
                 None => Problem { origin: None, message: error.to_string() },
             };
@@ -246,39 +246,18 @@ impl Settings {
             }
         }
     }
-
-    /// A path that ends in `?`, since the key could not be told, with the key: the one without which all is well, or
-    /// something else is wrong.
-    fn without_question(&self, path: &str, message: &str) -> String {
-        let table = path.strip_suffix(".?").and_then(|parent| Some((parent, &self.tree.find(parent)?.0.value)));
-        let Some((parent, Value::Table(entries))) = table else { return path.to_owned() };
-        let paths = entries.iter().map(|entry| format!("{parent}.{}", entry.key));
-        let is_wrong = |path: &String| {
-            let mut tree = self.tree.clone();
-            tree.remove(path);
-            let others = serde_path_to_error::deserialize::<_, Config>(tree.to_json());
-            others.err().is_none_or(|error| error.to_string() != message)
-        };
-        paths.into_iter().find(is_wrong).unwrap_or_else(|| path.to_owned())
-    }
-
-    /// Where the setting was given that a problem of the core begins with.
-    fn origin_of(&self, problem: &str) -> Option<Origin> {
-        let name = problem.split_whitespace().next()?;
-        let found = self.tree.find(name).or_else(|| self.tree.find(&format!("input.{name}")));
-        found.map(|(_, origin)| origin.clone())
-    }
 }
 
 impl SettingsError {
     /// Problems that have no place of their own.
-    pub fn of(problems: Vec<String>) -> SettingsError {
-        let problems = problems.into_iter().map(|message| Problem { origin: None, message }).collect();
+    pub fn of(problems: Vec<impl ToString>) -> SettingsError {
+        let problems = problems.into_iter().map(|problem| Problem { origin: None, message: problem.to_string() });
+        let problems = problems.collect();
         SettingsError { title: None, file: None, problems }
     }
 
     /// Why an input and the settings don't fit each other.
-    pub fn of_input(input: &str, problems: Vec<String>) -> SettingsError {
+    pub fn of_input(input: &str, problems: Vec<impl ToString>) -> SettingsError {
         SettingsError { title: Some(format!("{input} doesn't fit")), ..SettingsError::of(problems) }
     }
 
@@ -393,27 +372,6 @@ fn as_expected(value: &Value, message: &str) -> Option<Result<Value, NumberError
     }
 }
 
-/// Says what is wrong with a value, so that a person knows what to write: serde speaks of Rust's types.
-fn explain(path: &str, value: &Value, message: &str) -> String {
-    let expected = message.rsplit_once(", expected ").map(|(_, expected)| expected);
-    let expected = match expected {
-        Some("u64" | "usize") => "a whole number, 0 or more",
-        Some("f64") => "a number",
-        Some("a string") => "a text",
-        Some("a boolean") => "true or false",
-        Some("a sequence") => "a list",
-        Some("a map") => "a table",
-        Some("a character") => "one character",
-        Some(expected) if expected.starts_with("struct ") => "a table",
-        Some(expected) if message.starts_with("unknown variant") => {
-            return format!("`{path}` is {value}; it must be {}", expected.replace('`', ""));
-        }
-        Some(expected) if message.starts_with("invalid") => expected,
-        _ => return format!("`{path}`: {}", text::visible(message)),
-    };
-    format!("`{path}` is {value}; it must be {expected}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -444,7 +402,7 @@ mod tests {
                 "1:1: there is no setting `worker`; did you mean `workers`?",
                 "2:1: `records` is \"many\"; it must be a whole number, 0 or more",
                 "4:3: `generator.locations` is \"North\"; it must be a list",
-                "5:3: `generator.invalid_unit`: `sometimes` is none of `off`, `every 10` and `5%`",
+                "5:3: `generator.invalid_unit` is invalid: `sometimes` is none of `off`, `every 10` and `5%`",
                 "6:3: there is no setting `generator.colour`; `generator` has sensors, locations, unit, value_min, \
                  value_max, invalid_value, invalid_unit, rate_limit, burst",
                 "8:3: `runtime.kind` is \"pol\"; it must be one of pool, local, virtual",
@@ -466,7 +424,7 @@ mod tests {
             [
                 "the settings have 2 problems",
                 "1:1: workers is 0; it must be from 1 to 65535",
-                "3:1: max_line is 0; it must be from 1 to 67,108,864"
+                "3:1: input.max_line is 0; it must be from 1 to 67,108,864"
             ]
         );
     }
@@ -490,7 +448,10 @@ mod tests {
         let text = r#"{"input": {"map": {"valu": "x", "unit": "'l/s"}}}"#;
         let found = problems("x.json", text, &[]);
         assert_eq!(found[1], "1:20: there is no setting `input.map.valu`; did you mean `value`?");
-        assert!(found[2].contains("1:33: `input.map.unit`: the constant 'l/s has no closing quote"), "{found:?}");
+        assert!(
+            found[2].contains("1:33: `input.map.unit` is invalid: the constant 'l/s has no closing quote"),
+            "{found:?}"
+        );
     }
 
     #[test]

@@ -148,5 +148,5 @@ fn the_inputs_can_be_a_list_in_a_file_of_settings() {
         error.contains("y.yaml:2:3: `input.file` is 5; it must be the name of a file or a list of names"),
         "{error}"
     );
-    assert!(error.contains("source_field can't be \"id\""), "{error}");
+    assert!(error.contains("input.source_field is \"id\"; choose a name"), "{error}");
 }

@@ -58,7 +58,7 @@ fn cut(input: &[u8], options: &InputOptions) -> Result<Cut, Vec<String>> {
         for max in [1, 2, 1000] {
             let source = FileSource::new(Input::new(Box::new(pieces(input, lengths))), options, &[]);
             results.push(cut_all(source, max).map_err(|error| match error {
-                SourceError::Layout(problems) => problems,
+                SourceError::Layout(problems) => problems.iter().map(Problem::to_string).collect(),
                 SourceError::Io(error) => panic!("{error}"),
             }));
         }

@@ -62,7 +62,7 @@ pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize)
         let lines = match block_on(source.next(max)) {
             Ok(Some(lines)) => lines,
             Ok(None) => return Ok(all),
-            Err(SourceError::Layout(problems)) => return Err(problems),
+            Err(SourceError::Layout(problems)) => return Err(problems.iter().map(ToString::to_string).collect()),
             Err(SourceError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
                 return Err(vec![error.to_string()]);
             }

@@ -2,17 +2,18 @@
 
 use super::{Config, Injection};
 use crate::runtime::CATCHES_PANICS;
+use clearpipe_model::problem::Problem;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 /// How many events the rings of all threads hold at most, 16 bytes each.
 const MOST_EVENTS: usize = 64 << 20;
 
-/// Everything that is wrong with a configuration, one sentence each.
+/// Everything that is wrong with a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
     /// The problems; at least one.
-    pub problems: Vec<String>,
+    pub problems: Vec<Problem>,
 }
 
 impl std::error::Error for ConfigError {}
@@ -20,7 +21,7 @@ impl std::error::Error for ConfigError {}
 impl Display for ConfigError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.problems[..] {
-            [problem] => f.write_str(problem),
+            [problem] => problem.fmt(f),
             problems => {
                 write!(f, "the configuration has {} problems:", problems.len())?;
                 problems.iter().try_for_each(|problem| write!(f, "\n  - {problem}"))
@@ -46,39 +47,40 @@ impl Config {
         let generator = &self.generator;
         problems.in_range("generator.sensors", generator.sensors, 1..=1_000_000_000);
         if generator.locations.is_empty() {
-            problems.add("generator.locations is empty; name at least one".to_owned());
+            problems.add("generator.locations", "is empty; name at least one");
         }
         problems.finite("generator.value_min", generator.value_min);
         problems.finite("generator.value_max", generator.value_max);
         if !(generator.value_max - generator.value_min).is_finite() || generator.value_min > generator.value_max {
-            problems.add(format!(
-                "generator.value_min ({}) must not be above generator.value_max ({}), nor too far below it",
+            let text = format!(
+                "is {}; it must not be above generator.value_max ({}), nor too far below it",
                 generator.value_min, generator.value_max
-            ));
+            );
+            problems.add("generator.value_min", text);
         }
         if !(generator.rate_limit.is_finite() && generator.rate_limit >= 0.0) {
-            problems.add(format!(
-                "generator.rate_limit is {}; it must be a number of records a second, or 0 for no limit",
-                generator.rate_limit
-            ));
+            let text =
+                format!("is {}; it must be a number of records a second, or 0 for no limit", generator.rate_limit);
+            problems.add("generator.rate_limit", text);
         }
         problems.in_range("generator.burst", generator.burst, 1..=1_000_000);
         problems.finite("validator.value_min", self.validator.value_min);
         problems.finite("validator.value_max", self.validator.value_max);
         if self.validator.value_min > self.validator.value_max {
-            problems.add(format!(
-                "validator.value_min ({}) is above validator.value_max ({}); no value would be valid",
+            let text = format!(
+                "is {}, which is above validator.value_max ({}); no value would be valid",
                 self.validator.value_min, self.validator.value_max
-            ));
+            );
+            problems.add("validator.value_min", text);
         }
         problems.finite("transformer.multiplier", self.transformer.multiplier);
         problems.finite("transformer.threshold", self.transformer.threshold);
         let faults = &self.faults;
-        for (name, fault) in
-            [("validator_panic", faults.validator_panic), ("transformer_panic", faults.transformer_panic)]
+        for (path, fault) in
+            [("faults.validator_panic", faults.validator_panic), ("faults.transformer_panic", faults.transformer_panic)]
         {
             if !CATCHES_PANICS && fault != Injection::Off {
-                problems.add(format!("faults.{name} must be off: panics can't be caught in WebAssembly"));
+                problems.add(path, "must be off: panics can't be caught in WebAssembly");
             }
         }
     }
@@ -115,42 +117,43 @@ impl Config {
         }
         problems.in_range("trace.ring", self.trace.ring, 1024..=1_048_576);
         if !self.trace.ring.is_power_of_two() {
-            problems.add(format!("trace.ring is {}; it must be a power of two", self.trace.ring));
+            problems.add("trace.ring", format!("is {}; it must be a power of two", self.trace.ring));
         }
         let events = self.trace.ring.saturating_mul(self.runtime.threads.unwrap_or(1));
         if self.trace.enabled && events > MOST_EVENTS {
-            problems.add(format!(
-                "trace.ring is {}, which for {} threads is {} GiB of memory; at most 1 GiB may be used",
+            let text = format!(
+                "is {}, which for {} threads is {} GiB of memory; at most 1 GiB may be used",
                 self.trace.ring,
                 self.runtime.threads.unwrap_or(1),
                 (events * 16) >> 30
-            ));
+            );
+            problems.add("trace.ring", text);
         }
     }
 }
 
-struct Problems(Vec<String>);
+struct Problems(Vec<Problem>);
 
 impl Problems {
-    fn add(&mut self, problem: String) {
-        self.0.push(problem);
+    fn add(&mut self, path: &str, text: impl Into<String>) {
+        self.0.push(Problem::setting(path, text));
     }
 
-    fn in_range<T: PartialOrd + Display>(&mut self, name: &str, value: T, range: RangeInclusive<T>) {
+    fn in_range<T: PartialOrd + Display>(&mut self, path: &str, value: T, range: RangeInclusive<T>) {
         if !range.contains(&value) {
-            self.add(format!("{name} is {value}; it must be from {} to {}", range.start(), range.end()));
+            self.add(path, format!("is {value}; it must be from {} to {}", range.start(), range.end()));
         }
     }
 
-    fn maybe_in_range(&mut self, name: &str, value: Option<usize>, range: RangeInclusive<usize>) {
+    fn maybe_in_range(&mut self, path: &str, value: Option<usize>, range: RangeInclusive<usize>) {
         if let Some(value) = value {
-            self.in_range(name, value, range);
+            self.in_range(path, value, range);
         }
     }
 
-    fn finite(&mut self, name: &str, value: f64) {
+    fn finite(&mut self, path: &str, value: f64) {
         if !value.is_finite() {
-            self.add(format!("{name} is {value}; it must be a finite number"));
+            self.add(path, format!("is {value}; it must be a finite number"));
         }
     }
 }

@@ -4,6 +4,7 @@
 //! written it, so what is not known here is left out of account.
 
 use super::{Config, ConfigError};
+use clearpipe_model::problem::Problem;
 use serde_json::{Map, Value};
 
 /// Tables that say nothing about the size of a run, and are for the command alone.
@@ -19,7 +20,7 @@ impl Config {
             // Nothing depends on it then.
             Value::Null => return Ok(()),
             Value::Object(logged) => logged,
-            _ => return Err(ConfigError { problems: vec!["it is no table".to_owned()] }),
+            _ => return Err(ConfigError { problems: vec![Problem::input("", "it is no table")] }),
         };
         let mut checked = Checked { known: default_json(), problems: Vec::new() };
         for (key, value) in logged.iter().filter(|(key, _)| !OTHERS.contains(&key.as_str())) {
@@ -43,7 +44,7 @@ fn default_json() -> Value {
 /// A configuration that is put together from what can be read.
 struct Checked {
     known: Value,
-    problems: Vec<String>,
+    problems: Vec<Problem>,
 }
 
 impl Checked {
@@ -75,8 +76,8 @@ impl Checked {
     }
 
     fn refuse(&mut self, path: &str, value: &Value) {
-        let name = path.trim_start_matches('/').replace('/', ".");
-        self.problems.push(format!("{name} is {}", described(value)));
+        let path = path.trim_start_matches('/').replace('/', ".");
+        self.problems.push(Problem::setting(path, format!("is {}", described(value))));
     }
 
     fn put(&mut self, path: &str, value: Value) {

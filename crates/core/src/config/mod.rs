@@ -4,10 +4,12 @@ mod check;
 mod logged;
 pub mod number;
 mod plan;
+mod read;
 mod values;
 
 pub use check::ConfigError;
 pub use plan::{DEFAULT_CAPACITY, Plan};
+pub use read::{setting, wrong_value};
 pub use values::{BatchSize, Clock, Injection, ServiceTime};
 
 use clearpipe_codec::InputOptions;

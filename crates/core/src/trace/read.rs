@@ -128,7 +128,8 @@ impl<R: Read + Seek> LogReader<R> {
             return Err(LogError::Newer(version));
         }
         let mut header: Header = serde_json::from_slice(&line).map_err(LogError::DamagedHeader)?;
-        Config::check_logged(&header.config).map_err(|error| LogError::Config(error.problems))?;
+        Config::check_logged(&header.config)
+            .map_err(|error| LogError::Config(error.problems.iter().map(ToString::to_string).collect()))?;
         // They are shown to people, and come from a file.
         header.places.values_mut().chain(&mut header.kinds).for_each(|name| *name = visible(name).into_owned());
         debug_assert_eq!(header.clearpipe_events, version);

@@ -1,0 +1,83 @@
+//! What is wrong with the settings of a run, or with an input under them.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What is wrong with the settings of a run, or with an input under them.
+///
+/// [`Display`](fmt::Display) is for messages that stand alone. Whoever shows a problem beside its setting takes the text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Problem {
+    /// The value of a setting is wrong.
+    Setting {
+        /// The setting, such as `channels.capacity`.
+        path: String,
+        /// What is wrong with it. It is read behind the name of the setting: `is 0; it must be at least 1`.
+        text: String,
+    },
+    /// An input doesn't fit the settings.
+    Input {
+        /// The setting that can be changed to fit it, such as `input.map`; empty if there is none.
+        path: String,
+        /// What is wrong, a sentence.
+        text: String,
+        /// The name of the input, if there are several.
+        input: Option<String>,
+    },
+}
+
+impl Problem {
+    /// The value of a setting is wrong; `text` is read behind its name.
+    pub fn setting(path: impl Into<String>, text: impl Into<String>) -> Problem {
+        Problem::Setting { path: path.into(), text: text.into() }
+    }
+
+    /// An input doesn't fit; `path` is the setting that can be changed to fit it, or empty.
+    pub fn input(path: impl Into<String>, text: impl Into<String>) -> Problem {
+        Problem::Input { path: path.into(), text: text.into(), input: None }
+    }
+
+    /// The setting that it is about; empty if there is none.
+    pub fn path(&self) -> &str {
+        match self {
+            Problem::Setting { path, .. } | Problem::Input { path, .. } => path,
+        }
+    }
+
+    /// The same problem, of an input of this name: that is what a setting doesn't fit.
+    pub fn of_input(self, name: &str) -> Problem {
+        let input = Some(name.to_owned());
+        match self {
+            Problem::Input { path, text, .. } => Problem::Input { path, text, input },
+            Problem::Setting { path, text } => Problem::Input { text: format!("{path} {text}"), path, input },
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::Setting { path, text } => write!(f, "{path} {text}"),
+            Problem::Input { text, input: None, .. } => f.write_str(text),
+            Problem::Input { text, input: Some(name), .. } => write!(f, "{name}: {text}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_stands_alone() {
+        let setting = Problem::setting("workers", "is 0; it must be at least 1");
+        assert_eq!(setting.to_string(), "workers is 0; it must be at least 1");
+        assert_eq!(setting.path(), "workers");
+        assert_eq!(setting.of_input("a.csv").to_string(), "a.csv: workers is 0; it must be at least 1");
+        let input = Problem::input("input.map", "no column gives `value`");
+        assert_eq!(input.to_string(), "no column gives `value`");
+        assert_eq!(input.of_input("a.csv").to_string(), "a.csv: no column gives `value`");
+    }
+}
