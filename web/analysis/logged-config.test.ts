@@ -28,5 +28,5 @@ test('a part that is missing is found, and so is what only objects have', () => 
   const config = Object.assign(inherited, testConfig()) as Partial<Config>;
   delete config.workers;
   expect(problemOfLogged(config)).toContain('workers is missing');
-  expect(problemOfLogged(null)).toBe('it is no table');
+  expect(problemOfLogged(null)).toBe('it is not a table');
 });

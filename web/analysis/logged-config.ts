@@ -101,7 +101,7 @@ const RULES: readonly Rule[] = [
 
 /** Returns the first problem with a configuration, as a sentence without its full stop, or null if there is none. */
 export function problemOfLogged(config: unknown): string | null {
-  if (!isTable(config)) return 'it is no table';
+  if (!isTable(config)) return 'it is not a table';
   for (const { path, isRight, must } of RULES) {
     const value = at(config, path);
     if (!isRight(value)) return `${path} is ${described(value)}; it must be ${must}`;

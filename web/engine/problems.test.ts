@@ -12,11 +12,13 @@ describe('problemsOf', () => {
       { kind: 'setting', path: 'workers', text: 'is 0' },
       { kind: 'input', path: 'input.map', text: 'no column gives `id`', input: null },
       { kind: 'input', path: '', text: 'it is a spreadsheet', input: 'a.xlsx' },
+      { kind: 'input', path: 'input.max_line', text: 'the header is too long', input: null },
     ]);
     expect(problemsOf(error)).toEqual([
       { path: 'workers', text: 'is 0' },
       { path: 'input.map', text: 'no column gives `id`' },
       { path: '', text: 'a.xlsx: it is a spreadsheet' },
+      { path: '', text: 'the header is too long' },
     ]);
   });
 

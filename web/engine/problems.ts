@@ -18,6 +18,8 @@ export function problemsOf(error: unknown): Problem[] | undefined {
 
 function toProblem(problem: EngineProblem): Problem {
   const { path, text } = problem;
-  const named = problem.kind === 'input' && problem.input !== null;
-  return { path, text: named ? `${problem.input}: ${text}` : text };
+  if (problem.kind === 'setting') return { path, text };
+  // The page has no control for the length of a line.
+  const solvable = path === 'input.max_line' ? '' : path;
+  return { path: solvable, text: problem.input === null ? text : `${problem.input}: ${text}` };
 }

@@ -13,7 +13,7 @@ export class RunFailed extends Error {
   constructor(failure: Failure) {
     super(
       failure.reason === 'config'
-        ? failure.problems.map(({ text }) => text).join('\n')
+        ? failure.problems.map(({ path, text }) => `${path} ${text}`.trim()).join('\n')
         : failure.reason === 'aborted'
           ? 'the run was aborted'
           : failure.reason === 'engine'

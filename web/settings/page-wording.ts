@@ -2,7 +2,6 @@
 
 import type { Problem } from '../engine/problems';
 import { encodingName } from './encodings';
-import { LABELS } from './labels';
 
 const REPLACEMENTS: readonly [RegExp, string][] = [
   // Order matters: longer ones first.
@@ -81,6 +80,5 @@ export function toPageProblem({ path, text }: Problem, names: readonly string[] 
   const words = toPageWording(text, names);
   const field = /^input\.map\.(\w+)$/.exec(path)?.[1];
   if (field !== undefined) return { path: 'input.map', text: `${field} ${words}` };
-  // Some settings have no control here.
-  return { path: Object.hasOwn(LABELS, path) ? path : '', text: words };
+  return { path, text: words };
 }

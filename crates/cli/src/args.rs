@@ -230,8 +230,9 @@ pub struct RunArgs {
     ///
     /// It goes to the standard output, or to the standard error if records go to the first. json is an object on a line:
     /// exit_status, stopped, produced, processed, failed, failed_by_status, anomalies, total_value, elapsed_seconds,
-    /// records_per_second, input_bytes, reasons (code, fields, error, example, count,
-    /// first_input and first_line of each), reasons_of, files (processed, failed, metrics, trace). With --quiet it is all that is printed, apart from errors.
+    /// records_per_second, input_bytes, reasons (code, status, fields, error, example, count, first_input, first_line and
+    /// first_column of each), reasons_of, files (processed, failed, metrics, trace). With --quiet it is all that is
+    /// printed, apart from errors.
     #[arg(long, value_name = "FORM", hide_possible_values = true, help_heading = "Results")]
     pub summary: Option<SummaryForm>,
     /// Wait until the files are on the disk, so that they survive a loss of power.

@@ -5,11 +5,11 @@ use clearpipe_core::metrics::{FirstFailed, Metrics, ReasonMetrics};
 use clearpipe_io::text;
 use clearpipe_model::reject::ReasonCode;
 
-/// What the records have in common that failed for a reason, with an example of what was found, and the flag that
-/// changes it; of a single record, what is wrong with it.
-pub fn phrase(reason: &ReasonMetrics) -> String {
+/// What the records have in common that failed for a reason, with an example of what was found; of a single record, what
+/// is wrong with it. At most `longest` characters, and the flag that changes it.
+pub fn phrase(reason: &ReasonMetrics, longest: usize) -> String {
     let flag = match reason.code {
-        ReasonCode::TooLong | ReasonCode::UnclosedQuote => " (--max-line)",
+        ReasonCode::LineTooLong | ReasonCode::RecordTooLong | ReasonCode::UnclosedQuote => " (--max-line)",
         _ => "",
     };
     let what = match (reason.count, &reason.example) {
@@ -17,7 +17,7 @@ pub fn phrase(reason: &ReasonMetrics) -> String {
         (_, None) => reason.text.clone(),
         (_, Some(example)) => format!("{}, e.g. {example}", reason.text),
     };
-    text::visible(&what).into_owned() + flag
+    text::shortened(&text::visible(&what), longest) + flag
 }
 
 /// Where a record is: `line 5, column 3`, with several inputs `b.csv, line 5`. `None` if it was generated.
@@ -67,9 +67,9 @@ mod tests {
 
     #[test]
     fn one_record_is_told_of_and_of_many_what_they_have_in_common() {
-        assert_eq!(phrase(&reason(ReasonCode::NotANumber, 1)), "column `v`: \"\\u{1b}\" is not a number");
-        assert_eq!(phrase(&reason(ReasonCode::NotANumber, 2)), "column `v`: not a number, e.g. \"\\u{1b}\"");
-        assert!(phrase(&reason(ReasonCode::TooLong, 2)).ends_with(" (--max-line)"));
+        assert_eq!(phrase(&reason(ReasonCode::NotANumber, 1), 76), "column `v`: \"\\u{1b}\" is not a number");
+        assert_eq!(phrase(&reason(ReasonCode::NotANumber, 2), 76), "column `v`: not a number, e.g. \"\\u{1b}\"");
+        assert_eq!(phrase(&reason(ReasonCode::LineTooLong, 2), 10), "column `v… (--max-line)");
     }
 
     #[test]

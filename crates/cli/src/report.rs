@@ -3,12 +3,10 @@
 use crate::files::Files;
 use clearpipe_core::metrics::{FailedByStatus, Metrics, ReasonMetrics};
 use clearpipe_io::text;
+use clearpipe_model::record::Status;
 use clearpipe_model::reject::ReasonCode;
 use serde::Serialize;
 use std::path::Path;
-
-/// So many reasons are named.
-const REASONS: usize = 10;
 
 /// What is written: an object on a line. Fields may be added, but not taken away.
 #[derive(Serialize)]
@@ -27,7 +25,7 @@ struct Report {
     elapsed_seconds: f64,
     records_per_second: f64,
     input_bytes: u64,
-    /// The most frequent reasons.
+    /// All reasons, most frequent first; the counts add up to `failed`.
     reasons: Vec<Reason>,
     /// How many failed records they were counted of: all of them.
     reasons_of: u64,
@@ -37,24 +35,28 @@ struct Report {
 #[derive(Serialize)]
 struct Reason {
     code: ReasonCode,
+    status: Status,
     fields: Vec<String>,
     error: String,
     example: Option<String>,
     count: u64,
     first_input: Option<String>,
     first_line: Option<u64>,
+    first_column: Option<usize>,
 }
 
 impl From<&ReasonMetrics> for Reason {
     fn from(reason: &ReasonMetrics) -> Reason {
         Reason {
             code: reason.code,
+            status: reason.status,
             fields: reason.fields.clone(),
             error: reason.text.clone(),
             example: reason.example.clone(),
             count: reason.count,
             first_input: reason.first.input.clone(),
             first_line: reason.first.line,
+            first_column: reason.first.column,
         }
     }
 }
@@ -88,7 +90,7 @@ pub fn json(metrics: &Metrics, files: &Files, exit_status: u8) -> anyhow::Result
         elapsed_seconds: metrics.elapsed_seconds,
         records_per_second: metrics.records_per_second,
         input_bytes: metrics.input_bytes,
-        reasons: metrics.reasons.iter().take(REASONS).map(Reason::from).collect(),
+        reasons: metrics.reasons.iter().map(Reason::from).collect(),
         reasons_of: metrics.failed,
         files: Places {
             processed: Place { name: name(&files.processed), bytes: metrics.processed_bytes },

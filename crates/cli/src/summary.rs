@@ -94,7 +94,7 @@ impl Summary<'_> {
         let counts: Vec<String> = shown.iter().map(|reason| text::count(reason.count)).collect();
         let width = counts.iter().map(|count| count.chars().count()).max().unwrap_or(0);
         for (reason, count) in shown.iter().zip(&counts) {
-            write!(f, "  {count:>width$} × {}", text::shortened(&reasons::phrase(reason), LONGEST_REASON))?;
+            write!(f, "  {count:>width$} × {}", reasons::phrase(reason, LONGEST_REASON))?;
             match (reasons::place(&reason.first), reason.count) {
                 (None, _) => writeln!(f)?,
                 (Some(place), 1) => writeln!(f, "  {DIM}({place}){DIM:#}")?,

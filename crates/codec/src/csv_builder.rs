@@ -176,7 +176,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// What the mapping can mend.
+/// A problem that a mapping can fix.
 fn in_mapping(text: String) -> Problem {
     Problem::input("input.map", text)
 }

@@ -5,6 +5,7 @@ use super::json_reason::{self, Problem};
 use super::json_renamed;
 use super::json_template::{Kind, LineTemplates, TemplateBuilder};
 use super::names::Names;
+use super::number::NumberError;
 use super::outcome_fields::{self, OutcomeFields};
 use crate::json_place::JsonPlace;
 use crate::options::{InputOptions, Renaming};
@@ -200,7 +201,7 @@ impl<'a> Reader<'a> {
                 // Not serde_json's own number, which may be off by a bit.
                 let number = value.parse().unwrap_or(f64::NAN);
                 if !number.is_finite() {
-                    let reason = Reason::NumberTooLarge { field: FieldName::Field(field), text: value.into() };
+                    let reason = NumberError::TooLarge.reason(FieldName::Field(field), value);
                     return Err(Problem { at, reason });
                 }
                 self.record.value = number;

@@ -2,6 +2,7 @@
 
 use super::json_value;
 use clearpipe_model::reject::Reason;
+use clearpipe_model::text::beginning;
 use serde_json::error::Category;
 
 /// What is wrong with a line, and where.
@@ -57,7 +58,11 @@ pub(super) fn explain(error: &serde_json::Error, text: &str) -> Problem {
     let reason = match message {
         "expected value" | "expected ident" | "invalid number" => match word_around(text, at) {
             Some((at, word)) => {
-                let reason = Reason::InvalidWord { word: word.into(), is_number: is_no_number(word) };
+                let beginning = beginning(word).into();
+                let reason = match is_no_number(word) {
+                    true => Reason::InvalidNumber { word: beginning },
+                    false => Reason::InvalidValue { word: beginning },
+                };
                 return Problem { at, reason };
             }
             None => Reason::ValueExpected,

@@ -14,7 +14,6 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
-use std::ops::Range;
 
 /// Whether two of these names are the same.
 pub(super) fn is_any_twice(names: &[Cow<'_, str>]) -> bool {
@@ -62,8 +61,8 @@ struct Judged<'a> {
     /// Whether one of the fields that are named like the pipeline's comes twice: then none is the pipeline's.
     is_twice: bool,
     is_own: bool,
-    /// Which members say where the record was when it failed, if the pipeline wrote it.
-    position: Range<usize>,
+    /// The members that say where the record was when it failed, if the pipeline wrote it.
+    position: [Option<PositionMember>; 2],
     names: Names,
     /// The names whose first bearer has been there.
     seen: HashSet<Cow<'a, str>>,
@@ -84,7 +83,7 @@ impl<'a> Judged<'a> {
             names.take(&name);
         }
         let is_own = !is_twice && outcome.is_own();
-        let position = if is_own && outcome.is_own_failure() { own_position(members) } else { 0..0 };
+        let position = if is_own && outcome.is_own_failure() { own_position(members) } else { [None; 2] };
         let mut seen = HashSet::new();
         if let Some(field) = renaming.source_field.as_deref() {
             // As if the field that names the input had come first.
@@ -97,9 +96,8 @@ impl<'a> Judged<'a> {
     /// What is to be done with the member at this place.
     fn kind(&mut self, at: usize, key: &'a str, value: &str) -> Kind {
         let name = name_of(key);
-        if self.position.contains(&at)
-            && let Some(own) = outcome_fields::position(&name)
-        {
+        let position = self.position.iter().flatten().find(|member| member.at == at).copied();
+        if let Some(PositionMember { own, is_own: true, .. }) = position {
             return Kind::Left(Test::Is(own));
         }
         if let Some(field) = Field::of_name(&name) {
@@ -108,11 +106,18 @@ impl<'a> Judged<'a> {
         if let Some(place) = outcome_fields::place(&name) {
             return self.kind_of_outcome(place, value);
         }
-        if self.seen.insert(name.clone()) {
-            return Kind::Kept(format!(",{key}:").into_bytes());
+        let before = match self.seen.insert(name.clone()) {
+            true => format!(",{key}:").into_bytes(),
+            false => {
+                self.noted = self.noted.and(Noted::RENAMED);
+                before_value(&self.names.take_like(&name))
+            }
+        };
+        match position {
+            // With another value it would not be kept.
+            Some(PositionMember { own, .. }) => Kind::Renamed(before, Test::IsNot(own)),
+            None => Kind::Kept(before),
         }
-        self.noted = self.noted.and(Noted::RENAMED);
-        Kind::Kept(before_value(&self.names.take_like(&name)))
     }
 
     fn kind_of_outcome(&mut self, place: usize, value: &str) -> Kind {
@@ -131,16 +136,26 @@ impl<'a> Judged<'a> {
     }
 }
 
-/// The members right before the status that say where a failed record was.
-fn own_position(members: &[(&str, &str)]) -> Range<usize> {
+/// A member that stands where the pipeline writes where a failed record was, and is named so.
+#[derive(Clone, Copy)]
+struct PositionMember {
+    at: usize,
+    own: Own,
+    /// Whether its value is one that the pipeline writes.
+    is_own: bool,
+}
+
+/// The members right before the status that may say where a failed record was: the line, and the file before it.
+fn own_position(members: &[(&str, &str)]) -> [Option<PositionMember>; 2] {
     let name = |at: usize| name_of(members[at].0);
-    let is = |at: usize, own: Own| outcome_fields::position(&name(at)) == Some(own) && own.is(members[at].1.as_bytes());
-    let status = (0..members.len()).find(|&at| name(at) == OUTCOME_FIELDS[0]).unwrap_or(0);
-    match status {
-        2.. if is(status - 1, Own::Line) && is(status - 2, Own::File) => status - 2..status,
-        1.. if is(status - 1, Own::Line) => status - 1..status,
-        _ => 0..0,
-    }
+    let member = |at: Option<usize>, own: Own| {
+        let at = at.filter(|at| outcome_fields::position(&name(*at)) == Some(own))?;
+        Some(PositionMember { at, own, is_own: own.is(members[at].1.as_bytes()) })
+    };
+    let status = (0..members.len()).find(|&at| name(at) == OUTCOME_FIELDS[0]);
+    let line = member(status.and_then(|at| at.checked_sub(1)), Own::Line);
+    let before = line.filter(|line| line.is_own).and_then(|line| line.at.checked_sub(1));
+    [member(before, Own::File), line]
 }
 
 /// The members of an object, as they are written.

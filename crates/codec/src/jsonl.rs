@@ -37,7 +37,7 @@
 //! | `raw` | string | its text; bytes that are not UTF-8 are replaced by U+FFFD, and what is beyond the line limit is cut |
 //!
 //! With `input.source_field`, each line of both files also has a field of that name with the name of its input, behind the
-//! unknown fields; a line that could not be parsed then has it in place of `file`.
+//! unknown fields, in place of `file`.
 //!
 //! `status`, `error`, `processed_at`, `anomaly_score` and `is_anomaly` are written by the pipeline. Where the input has
 //! fields of these names, they are kept among the unknown ones under another name, `input_status` and so on. Two kinds are
@@ -226,9 +226,11 @@ fn write_name(out: &mut Vec<u8>, name: &'static str, extra: &[u8]) {
 
 /// The name of a field that the pipeline adds, or another one if a record with these unknown fields has one of that name.
 fn free_name(name: &'static str, extra: &[u8]) -> Cow<'static, str> {
+    const QUOTED: [&str; 2] = ["\"file\"", "\"line\""];
     /// Making a finder takes longer than searching with one.
-    static FINDERS: LazyLock<[memmem::Finder<'static>; 2]> = LazyLock::new(|| POSITION_FIELDS.map(memmem::Finder::new));
-    let has_name = FINDERS.iter().any(|finder| finder.needle() == name.as_bytes() && finder.find(extra).is_some());
+    static FINDERS: LazyLock<[memmem::Finder<'static>; 2]> = LazyLock::new(|| QUOTED.map(memmem::Finder::new));
+    let has_name =
+        FINDERS.iter().any(|finder| finder.needle()[1..].starts_with(name.as_bytes()) && finder.find(extra).is_some());
     // With escapes, it may be written otherwise.
     if !has_name && memchr::memchr(b'\\', extra).is_none() {
         return Cow::Borrowed(name);
@@ -264,15 +266,8 @@ pub fn write_pieces_failed(out: &mut Vec<u8>, [head, tail]: [&[u8]; 2], value: f
 /// Writes the line of an input line that could not be parsed. `block` is the block that the line was cut from, `label`
 /// says which input it is in.
 pub fn write_malformed(out: &mut Vec<u8>, line: &Line, block: &[u8], reject: &Reject, label: &InputLabel) {
-    let member = label.member();
     out.push(b'{');
-    if let (Some(name), []) = (label.name(), member) {
-        out.extend_from_slice(b"\"file\":\"");
-        write_escaped(out, name);
-        out.extend_from_slice(b"\",");
-    }
-    out.extend_from_slice(b"\"line\":");
-    out.extend_from_slice(line.line.to_string().as_bytes());
+    Position { label, line: line.line }.write(out, b"");
     out.extend_from_slice(b",\"status\":\"invalid\",\"error\":\"");
     if let Some(name) = label.name() {
         write_escaped(out, name);
@@ -282,7 +277,7 @@ pub fn write_malformed(out: &mut Vec<u8>, line: &Line, block: &[u8], reject: &Re
     out.extend_from_slice(b"\",\"raw\":\"");
     write_escaped(out, &String::from_utf8_lossy(line.bytes(block)));
     out.push(b'"');
-    out.extend_from_slice(member);
+    out.extend_from_slice(label.member());
     out.extend_from_slice(b"}\n");
 }
 

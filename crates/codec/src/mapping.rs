@@ -110,7 +110,7 @@ impl fmt::Display for MappingEntry {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Mapping(BTreeMap<Field, Origin>);
 
-/// By way of texts: the path of an error then names the field.
+/// Read as strings first, so that the path of an error names the field.
 impl TryFrom<BTreeMap<String, Origin>> for Mapping {
     type Error = String;
 

@@ -1,6 +1,7 @@
 //! The text of a number: JSON's grammar, and what tables have instead.
 
 use clearpipe_model::reject::{FieldName, Reason};
+use clearpipe_model::text::beginning;
 
 /// A number that was read.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,9 +46,10 @@ pub(super) enum NumberError {
 impl NumberError {
     /// The reason to refuse a record in which this field has the text.
     pub fn reason(self, field: FieldName, text: &str) -> Reason {
+        let beginning = beginning(text).into();
         match self {
-            NumberError::Invalid => Reason::NotANumber { field, text: text.into(), has_commas: has_commas(text) },
-            NumberError::TooLarge => Reason::NumberTooLarge { field, text: text.into() },
+            NumberError::Invalid => Reason::NotANumber { field, text: beginning, has_commas: has_commas(text) },
+            NumberError::TooLarge => Reason::NumberTooLarge { field, text: beginning },
         }
     }
 }

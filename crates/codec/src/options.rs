@@ -7,8 +7,9 @@ use crate::jsonl::OUTCOME_FIELDS;
 use crate::mapping::{Mapping, Origin};
 use clearpipe_model::field::Field;
 use clearpipe_model::problem::Problem;
-use clearpipe_model::text::{beginning, grouped, shortened};
-use serde::de::{Deserializer, SeqAccess, Visitor};
+use clearpipe_model::reject::FieldName;
+use clearpipe_model::text::{grouped, shortened};
+use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt;
@@ -106,6 +107,9 @@ impl InputOptions {
             let (length, limit) = (grouped(self.max_line as u64), grouped(Self::LONGEST_MAX_LINE as u64));
             refuse("max_line", format!("is {length}; it must be from 1 to {limit}"));
         }
+        if self.file.iter().any(String::is_empty) {
+            refuse("file", "is empty; name an input, or leave the setting out".to_owned());
+        }
         if self.head == Some(0) {
             refuse("head", "is 0; it must be at least 1".to_owned());
         }
@@ -141,9 +145,10 @@ impl InputOptions {
             refuse("source_field", format!("is {name:?}; choose a name that no other field has"));
         }
         if let Some(Origin::Constant(constant)) = self.map.get(Field::Value)
-            && number::read(constant).is_err()
+            && let Err(error) = number::read(constant)
         {
-            refuse("map.value", format!("is the constant {:?}; it must be a number", beginning(constant)));
+            let reason = error.reason(FieldName::Field(Field::Value), constant);
+            refuse("map.value", format!("is invalid: {reason}"));
         }
     }
 
@@ -201,6 +206,9 @@ fn deserialize_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<S
             while let Some(name) = list.next_element()? {
                 names.push(name);
             }
+            if names.is_empty() {
+                return Err(A::Error::custom("the list is empty; name an input, or leave the setting out"));
+            }
             Ok(names)
         }
     }
@@ -253,7 +261,7 @@ mod tests {
                 "input.delimiter is 'ö'; it must be one ASCII character, not a quote nor a line's end",
                 "input.delimiter is only for CSV; JSON Lines has none",
                 "input.map is only for CSV and TSV; the fields of JSON Lines can't be mapped",
-                "input.map.value is the constant \"x\"; it must be a number",
+                "input.map.value is invalid: `value`: \"x\" is not a number",
             ]
         );
     }

@@ -9,7 +9,7 @@
 //!   `line` and the `file` right before it, which say where the record was.
 
 use crate::jsonl::{OUTCOME_FIELDS, POSITION_FIELDS};
-use clearpipe_model::reject::RULE_ERRORS;
+use clearpipe_model::reject::is_rule_error;
 
 /// The place of these fields among [`OUTCOME_FIELDS`].
 const STATUS: usize = 0;
@@ -30,6 +30,8 @@ pub(super) enum Test {
     SomethingBut { is_status: bool, own: Own },
     /// It is one of these.
     Is(Own),
+    /// It is none of these.
+    IsNot(Own),
     /// Nothing.
     Any,
 }
@@ -52,10 +54,11 @@ pub(super) enum Own {
 /// What the name of a field that says where a record was can be one of: the pipeline writes it with the outcome.
 pub(super) fn position(name: &str) -> Option<Own> {
     let is = |own| {
-        let rest = name.strip_prefix("input_").unwrap_or(name).strip_prefix(own)?;
+        let renamed = name.strip_prefix("input_");
+        let rest = renamed.unwrap_or(name).strip_prefix(own)?;
         let number =
             rest.strip_prefix('_').map(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
-        (rest.is_empty() || number == Some(true)).then_some(())
+        (rest.is_empty() || (renamed.is_some() && number == Some(true))).then_some(())
     };
     match (is(POSITION_FIELDS[0]), is(POSITION_FIELDS[1])) {
         (Some(()), _) => Some(Own::File),
@@ -96,6 +99,7 @@ impl Test {
             Test::Something { is_status } => !says_nothing(is_status),
             Test::SomethingBut { is_status, own } => !says_nothing(is_status) && !own.is(value),
             Test::Is(own) => own.is(value),
+            Test::IsNot(own) => !own.is(value),
             Test::Any => true,
         }
     }
@@ -108,8 +112,8 @@ impl Own {
             Own::Processed => value == b"\"processed\"",
             Own::Failed => value == b"\"invalid\"" || value == b"\"transformation_error\"",
             Own::Reason => {
-                let inside = value.strip_prefix(b"\"");
-                inside.is_some_and(|inside| RULE_ERRORS.iter().any(|error| inside.starts_with(error.as_bytes())))
+                let inside = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
+                inside.and_then(|inside| std::str::from_utf8(inside).ok()).is_some_and(is_rule_error)
             }
             Own::Line => value.iter().all(u8::is_ascii_digit),
             Own::File => value.first() == Some(&b'"'),

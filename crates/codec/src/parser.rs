@@ -61,8 +61,11 @@ impl Parser {
         templates: Option<&mut LineTemplates>,
     ) -> Result<Record, Reject> {
         if let Some(length) = line.cut_from {
-            let is_record = matches!(self, Parser::Json(..));
-            let reason = Reason::TooLong { is_record, length, limit: u64::from(line.length) };
+            let limit = u64::from(line.length);
+            let reason = match self {
+                Parser::Json(..) => Reason::RecordTooLong { length, limit },
+                Parser::JsonLines(_) | Parser::Csv(_) => Reason::LineTooLong { length, limit },
+            };
             return Err(Reject { reason, line: line.line, column: None });
         }
         let before = scratch.len();

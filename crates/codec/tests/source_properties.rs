@@ -263,7 +263,7 @@ fn outcome_of_a_failure() -> impl Strategy<Value = Vec<Member>> {
     };
     (
         prop::option::of(member(&["file", "file", "input_file", "line"], "\"a.csv\"")),
-        prop::option::of(member(&["line", "line", "input_line", "input_line_2", "line_", "file"], "12")),
+        prop::option::of(member(&["line", "line", "input_line", "input_line_2", "line_2", "file"], "12")),
         member(&["status"], "\"invalid\""),
         member(&["error"], "\"Invalid unit for transformation\""),
     )
@@ -284,6 +284,22 @@ fn members_that_may_be_own() -> impl Strategy<Value = Vec<Member>> {
         members.splice(at..at, outcome);
         members
     })
+}
+
+/// Whether a member says where a record was depends on its value: lines that look the same else are not read the same.
+#[test]
+fn a_position_is_known_by_its_value() {
+    let line = |file: &str, line: &str| {
+        format!(
+            "{{\"file\":{file},\"line\":{line},\"status\":\"invalid\",\"error\":\"No value for transformation\"}}\n"
+        )
+    };
+    let values = ["null", "12", "\"12\"", "-1", "\"a.csv\""];
+    for first in values {
+        let pairs = values.iter().flat_map(|file| values.iter().map(|number| line(file, number)));
+        let input = line(first, first).repeat(3) + &line("\"a.csv\"", first) + &pairs.collect::<String>();
+        check(input.as_bytes(), &InputOptions::default(), &[usize::MAX], 1000);
+    }
 }
 
 proptest! {

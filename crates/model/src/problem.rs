@@ -5,7 +5,7 @@ use std::fmt;
 
 /// What is wrong with the settings of a run, or with an input under them.
 ///
-/// [`Display`](fmt::Display) is for messages that stand alone. Whoever shows a problem beside its setting takes the text.
+/// Its `Display` is for messages that stand alone. Whoever shows a problem beside its setting takes the text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]

@@ -7,7 +7,7 @@
 
 use crate::field::{Field, FieldSet};
 use crate::record::Status;
-use crate::text::{beginning, grouped, shortened};
+use crate::text::{grouped, shortened, visible};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -40,7 +40,7 @@ impl fmt::Display for Reject {
 #[derive(Clone, Debug, PartialEq, strum::EnumDiscriminants)]
 #[strum_discriminants(
     name(ReasonCode),
-    doc = "Which reason it is, without what was found.",
+    doc = " Which reason it is, without what was found.",
     derive(Hash, Serialize, Deserialize),
     serde(rename_all = "snake_case"),
     cfg_attr(feature = "typescript", derive(ts_rs::TS)),
@@ -53,15 +53,20 @@ pub enum Reason {
         field: Option<FieldName>,
     },
     /// The line is longer than the limit.
-    TooLong {
-        /// Whether it is a record that may span lines.
-        is_record: bool,
+    LineTooLong {
         /// Its length in bytes.
         length: u64,
         /// The limit in bytes.
         limit: u64,
     },
-    /// The line is JSON or begins so, but is no object.
+    /// The record, which may span lines, is longer than the limit.
+    RecordTooLong {
+        /// Its length in bytes.
+        length: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The line is JSON or begins like it, but is not an object.
     NotAnObject {
         /// What it is, with its article.
         found: &'static str,
@@ -70,22 +75,25 @@ pub enum Reason {
     ObjectExpected,
     /// The line ends inside the object.
     UnexpectedEnd,
-    /// A word that is no JSON value.
-    InvalidWord {
-        /// The word.
+    /// A word that is not a JSON value.
+    InvalidValue {
+        /// The beginning of the word.
         word: Box<str>,
-        /// Whether it stands for a number in other languages.
-        is_number: bool,
+    },
+    /// A word that stands for a number in other languages, but not in JSON.
+    InvalidNumber {
+        /// The beginning of the word.
+        word: Box<str>,
     },
     /// There is no value where there should be one.
     ValueExpected,
     /// There is no quoted key where there should be one.
     KeyExpected,
-    /// There is a comma behind the last member.
+    /// There is a comma after the last member.
     TrailingComma,
-    /// There is text behind the object.
+    /// There is text after the object.
     TrailingText,
-    /// A backslash and a character that is no escape.
+    /// A backslash and a character that isn't an escape.
     UnknownEscape,
     /// A string has a control character that isn't escaped.
     ControlCharacter,
@@ -117,19 +125,19 @@ pub enum Reason {
     NumberTooLarge {
         /// The field that it is in.
         field: FieldName,
-        /// The number.
+        /// The beginning of the number.
         text: Box<str>,
     },
     /// A cell that should be a number isn't one.
     NotANumber {
         /// The cell.
         field: FieldName,
-        /// Its text.
+        /// The beginning of its text.
         text: Box<str>,
         /// Whether it would be one without its commas.
         has_commas: bool,
     },
-    /// There is text behind the closing quote of a cell.
+    /// There is text after the closing quote of a cell.
     TextAfterQuote {
         /// The cell.
         field: FieldName,
@@ -227,22 +235,38 @@ impl Subject<'_> {
     }
 }
 
-/// What the errors begin with that records have that were refused by a rule, now and in earlier versions. A record with
-/// one of them was written by the pipeline.
-pub const RULE_ERRORS: [&str; 8] = [
-    OUT_OF_RANGE,
-    INVALID_TIMESTAMP,
-    "Timestamp is no RFC 3339 time",
-    INVALID_UNIT,
-    NO_VALUE,
-    SCORE_OUT_OF_RANGE,
-    VALIDATOR_PANICKED,
-    TRANSFORMER_PANICKED,
-];
+/// Whether this is the error of a record that a rule refused, in this version or an earlier one: such a record was written
+/// by the pipeline. (Missing fields are not among them: where a record was read, its line is in the failed file instead.)
+pub fn is_rule_error(error: &str) -> bool {
+    /// As versions before 0.1.0 had it.
+    const EARLIER_TIMESTAMP: &str = "Timestamp is no RFC 3339 time";
+    if let Some(range) = error.strip_prefix(OUT_OF_RANGE) {
+        return range.strip_suffix(')').is_some_and(is_range);
+    }
+    let is_timestamp = |begin: &str| error.strip_prefix(begin) == Some(TIMESTAMP_EXAMPLE);
+    [INVALID_UNIT, NO_VALUE, SCORE_OUT_OF_RANGE].contains(&error)
+        || is_timestamp(INVALID_TIMESTAMP)
+        || is_timestamp(EARLIER_TIMESTAMP)
+        // What follows is the message of a panic.
+        || error.starts_with(VALIDATOR_PANICKED)
+        || error.starts_with(TRANSFORMER_PANICKED)
+}
 
-// The first and the fourth are the specification's.
+/// Whether a text is a range as [`Reason::ValueOutOfRange`] is written with it: `-5-10.5`.
+fn is_range(text: &str) -> bool {
+    let is_number = |text: &str| {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    };
+    // The first character may be a minus sign.
+    let dash = text.char_indices().skip(1).find(|(_, letter)| *letter == '-');
+    dash.is_some_and(|(at, _)| is_number(&text[..at]) && is_number(&text[at + 1..]))
+}
+
+// The first and the unit's are the specification's.
 const OUT_OF_RANGE: &str = "Value out of expected range (";
 const INVALID_TIMESTAMP: &str = "Timestamp is not an RFC 3339 time";
+const TIMESTAMP_EXAMPLE: &str = " such as 2026-01-31T23:59:59Z";
 const INVALID_UNIT: &str = "Invalid unit for transformation";
 const NO_VALUE: &str = "No value for transformation";
 const SCORE_OUT_OF_RANGE: &str = "Anomaly score out of the range of a 64-bit float";
@@ -296,36 +320,34 @@ impl Reason {
         }
     }
 
-    /// The same reason without a field, as which it is counted where there are too many fields to count each.
-    pub fn without_field(&self) -> Reason {
-        let cell = FieldName::Cell(0);
-        match self.clone() {
-            Reason::InvalidUtf8 { .. } => Reason::InvalidUtf8 { field: Some(cell) },
-            Reason::NumberTooLarge { text, .. } => Reason::NumberTooLarge { field: cell, text },
-            Reason::NotANumber { text, has_commas, .. } => Reason::NotANumber { field: cell, text, has_commas },
-            Reason::TextAfterQuote { .. } => Reason::TextAfterQuote { field: cell },
-            Reason::UnclosedQuote { limit, .. } => Reason::UnclosedQuote { field: cell, limit },
-            other => other,
-        }
-    }
-
     /// What records have in common that are refused for reasons like this one.
     pub fn summary(&self) -> String {
+        self.summary_of(|field| match field {
+            FieldName::Cell(_) => "a cell beyond the header".to_owned(),
+            other => other.to_string(),
+        })
+    }
+
+    /// What records have in common that are refused for the same reason, each in any field.
+    pub fn summary_of_any_field(&self) -> String {
+        self.summary_of(|_| "other columns".to_owned())
+    }
+
+    fn summary_of(&self, name: impl Fn(&FieldName) -> String) -> String {
         match self {
-            Reason::InvalidUtf8 { field: Some(field) } => format!("{}: invalid UTF-8", of_many(field)),
-            Reason::TooLong { is_record, limit, .. } => {
-                let what = if *is_record { "record" } else { "line" };
-                format!("the {what} is longer than {} bytes", grouped(*limit))
-            }
-            Reason::NotAnObject { .. } => "expected a JSON object".to_owned(),
-            Reason::InvalidWord { is_number: true, .. } => "not a JSON number".to_owned(),
-            Reason::InvalidWord { is_number: false, .. } => "not a JSON value".to_owned(),
+            Reason::InvalidUtf8 { field: Some(field) } => format!("{}: invalid UTF-8", name(field)),
+            Reason::LineTooLong { limit, .. } => format!("the line is longer than {} bytes", grouped(*limit)),
+            Reason::RecordTooLong { limit, .. } => format!("the record is longer than {} bytes", grouped(*limit)),
+            Reason::NotAnObject { .. } => "not a JSON object".to_owned(),
+            Reason::InvalidValue { .. } => "not a JSON value".to_owned(),
+            Reason::InvalidNumber { .. } => "not a JSON number".to_owned(),
+            Reason::InvalidJson { .. } => "invalid JSON".to_owned(),
             Reason::UnpairedSurrogate { .. } => "unpaired surrogate escape".to_owned(),
-            Reason::WrongType { field, wanted, .. } => format!("`{field}` must be {wanted}"),
-            Reason::NumberTooLarge { field, .. } => format!("{}: too large for a 64-bit float", of_many(field)),
-            Reason::NotANumber { field, .. } => format!("{}: not a number", of_many(field)),
-            Reason::TextAfterQuote { field } => format!("{}: text after the closing quote", of_many(field)),
-            Reason::UnclosedQuote { field, .. } => format!("{}: no closing quote", of_many(field)),
+            Reason::WrongType { field, wanted, .. } => format!("`{field}` is not {wanted}"),
+            Reason::NumberTooLarge { field, .. } => format!("{}: too large for a 64-bit float", name(field)),
+            Reason::NotANumber { field, .. } => format!("{}: not a number", name(field)),
+            Reason::TextAfterQuote { field } => format!("{}: text after the closing quote", name(field)),
+            Reason::UnclosedQuote { field, .. } => format!("{}: no closing quote", name(field)),
             Reason::CellCount { .. } => "the row has more or fewer fields than the header".to_owned(),
             Reason::ValidatorPanicked { .. } => "the Validator panicked".to_owned(),
             Reason::TransformerPanicked { .. } => "the Transformer panicked".to_owned(),
@@ -336,24 +358,19 @@ impl Reason {
     /// What was found, where that isn't the same for all reasons like this one; shortened if it is long.
     pub fn example(&self) -> Option<String> {
         Some(match self {
-            Reason::TooLong { length, .. } => format!("{} bytes", grouped(*length)),
+            Reason::LineTooLong { length, .. } | Reason::RecordTooLong { length, .. } => {
+                format!("{} bytes", grouped(*length))
+            }
             Reason::NotAnObject { found } | Reason::WrongType { found, .. } => (*found).to_owned(),
-            Reason::InvalidWord { word, .. } => shortened(word),
+            Reason::InvalidValue { word } | Reason::InvalidNumber { word } => visible(word).into_owned(),
+            Reason::InvalidJson { message } => shortened(message),
             Reason::UnpairedSurrogate { escape } => escape.to_string(),
-            Reason::NumberTooLarge { text, .. } => shortened(text),
-            Reason::NotANumber { text, .. } => format!("{:?}", beginning(text)),
+            Reason::NumberTooLarge { text, .. } => visible(text).into_owned(),
+            Reason::NotANumber { text, .. } => format!("{text:?}"),
             Reason::CellCount { found, expected } => format!("{} instead of {}", grouped(*found), grouped(*expected)),
             Reason::ValidatorPanicked { message } | Reason::TransformerPanicked { message } => shortened(message),
             _ => return None,
         })
-    }
-}
-
-/// A field of many records: a cell beyond the header is one of several.
-fn of_many(field: &FieldName) -> String {
-    match field {
-        FieldName::Cell(_) => "a cell".to_owned(),
-        other => other.to_string(),
     }
 }
 
@@ -363,17 +380,17 @@ impl fmt::Display for Reason {
         match self {
             Reason::InvalidUtf8 { field: None } => f.write_str("invalid UTF-8"),
             Reason::InvalidUtf8 { field: Some(field) } => write!(f, "{field}: invalid UTF-8"),
-            Reason::TooLong { is_record, length, limit } => {
-                let what = if *is_record { "record" } else { "line" };
-                write!(f, "the {what} is {} bytes long; the limit is {}", grouped(*length), grouped(*limit))
+            Reason::LineTooLong { length, limit } => {
+                write!(f, "the line is {} bytes long; the limit is {}", grouped(*length), grouped(*limit))
+            }
+            Reason::RecordTooLong { length, limit } => {
+                write!(f, "the record is {} bytes long; the limit is {}", grouped(*length), grouped(*limit))
             }
             Reason::NotAnObject { found } => write!(f, "expected a JSON object, found {found}"),
             Reason::ObjectExpected => f.write_str("expected a JSON object, which begins with `{`"),
             Reason::UnexpectedEnd => f.write_str("the line ends inside the object"),
-            Reason::InvalidWord { word, is_number } => {
-                let what = if *is_number { "number" } else { "value" };
-                write!(f, "`{}` is not a JSON {what}", shortened(word))
-            }
+            Reason::InvalidValue { word } => write!(f, "`{}` is not a JSON value", visible(word)),
+            Reason::InvalidNumber { word } => write!(f, "`{}` is not a JSON number", visible(word)),
             Reason::ValueExpected => f.write_str("expected a value"),
             Reason::KeyExpected => f.write_str("expected a key in double quotes"),
             Reason::TrailingComma => f.write_str("trailing comma after the last field"),
@@ -385,10 +402,10 @@ impl fmt::Display for Reason {
             Reason::DuplicateField { field } => write!(f, "duplicate field `{field}`"),
             Reason::WrongType { field, wanted, found } => write!(f, "`{field}` must be {wanted}, but is {found}"),
             Reason::NumberTooLarge { field, text } => {
-                write!(f, "{field}: {} is too large for a 64-bit float", shortened(text))
+                write!(f, "{field}: {} is too large for a 64-bit float", visible(text))
             }
             Reason::NotANumber { field, text, has_commas } => {
-                write!(f, "{field}: {:?} is not a number", beginning(text))?;
+                write!(f, "{field}: {text:?} is not a number")?;
                 let hint = "; decimal commas and thousands separators are not supported";
                 f.write_str(if *has_commas { hint } else { "" })
             }
@@ -406,7 +423,7 @@ impl fmt::Display for Reason {
             }
             Reason::MissingFields { fields } => missing(f, *fields),
             Reason::ValueOutOfRange { min, max } => write!(f, "{OUT_OF_RANGE}{min}-{max})"),
-            Reason::InvalidTimestamp => write!(f, "{INVALID_TIMESTAMP} such as 2026-01-31T23:59:59Z"),
+            Reason::InvalidTimestamp => write!(f, "{INVALID_TIMESTAMP}{TIMESTAMP_EXAMPLE}"),
             Reason::InvalidUnit => f.write_str(INVALID_UNIT),
             Reason::NoValue => f.write_str(NO_VALUE),
             Reason::ScoreOutOfRange => f.write_str(SCORE_OUT_OF_RANGE),
@@ -455,6 +472,10 @@ mod tests {
         assert!(row(1).is_like(&row(9)));
         assert!(not_a_number(FieldName::Cell(3), "").is_like(&not_a_number(FieldName::Cell(4), "")));
         assert!(!Reason::NoValue.is_like(&Reason::InvalidUnit));
+        let [value, number] = ["None", "NaN"].map(Box::from);
+        assert!(!Reason::InvalidValue { word: value }.is_like(&Reason::InvalidNumber { word: number }));
+        let [one, other] = ["expected `:`", "expected `,`"].map(|text| Reason::InvalidJson { message: text.into() });
+        assert!(one.is_like(&other) && one.summary() == other.summary());
         let missing = |fields: &[Field]| Reason::MissingFields { fields: fields.iter().copied().collect() };
         assert!(!missing(&[Field::Id]).is_like(&missing(&[Field::Id, Field::Unit])));
         assert_eq!(missing(&[Field::Unit, Field::Id]).fields(), ["id", "unit"]);
@@ -469,8 +490,8 @@ mod tests {
 
     #[test]
     fn what_was_found_is_shortened_and_visible() {
-        let text = not_a_number(column("a\u{1b}"), &"9".repeat(99)).to_string();
-        assert_eq!(text, format!("column `a\\u{{1b}}`: \"{}…\" is not a number", "9".repeat(40)));
+        let text = not_a_number(column(&format!("a\u{1b}{}", "9".repeat(99))), "x").to_string();
+        assert_eq!(text, format!("column `a\\u{{1b}}{}…`: \"x\" is not a number", "9".repeat(38)));
         let panicked = Reason::ValidatorPanicked { message: "x".repeat(99).into() };
         assert_eq!(panicked.example().unwrap().chars().count(), 41);
     }
@@ -484,9 +505,10 @@ mod tests {
     }
 
     #[test]
-    fn the_errors_of_rules_are_known_by_their_beginning() {
+    fn the_errors_of_rules_are_known() {
         for reason in [
             Reason::ValueOutOfRange { min: 0.0, max: 1.5 },
+            Reason::ValueOutOfRange { min: -1e300, max: -0.25 },
             Reason::InvalidTimestamp,
             Reason::InvalidUnit,
             Reason::NoValue,
@@ -495,7 +517,20 @@ mod tests {
             Reason::TransformerPanicked { message: "x".into() },
         ] {
             let text = reason.to_string();
-            assert!(RULE_ERRORS.iter().any(|error| text.starts_with(error)), "{text}");
+            assert!(is_rule_error(&text), "{text}");
+        }
+        assert!(is_rule_error("Timestamp is no RFC 3339 time such as 2026-01-31T23:59:59Z"));
+        // Others only begin like one.
+        for text in [
+            "",
+            "Value out of expected range (my machine)",
+            "Value out of expected range (0-9) again",
+            "Value out of expected range (-5)",
+            "Value out of expected range (5-)",
+            "Invalid unit for transformation: my own text",
+            "Timestamp is not an RFC 3339 time",
+        ] {
+            assert!(!is_rule_error(text), "{text}");
         }
     }
 }

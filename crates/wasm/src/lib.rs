@@ -45,7 +45,7 @@ pub fn default_config() -> Result<JsValue, JsValue> {
 /// Checks a configuration.
 ///
 /// # Errors
-/// An `Error` with the property `problems`: all that is wrong, one sentence each.
+/// An `Error` with the property `problems`: all that is wrong, with the setting that each is about.
 #[wasm_bindgen(js_name = checkConfig)]
 pub fn check_config(#[wasm_bindgen(unchecked_param_type = "Partial<Config>")] config: JsValue) -> Result<(), JsValue> {
     error::config_from_js(config).map(|_| ())

@@ -17,7 +17,8 @@ export type FirstFailed = {
    */
   input: string | null;
   /**
-   * The line number that it begins on, from 1; `null` if it was generated.
+   * The number of the line that is wrong, from 1; `null` if it was generated. A record that spans lines may begin
+   * before it.
    */
   line: number | null;
   /**

@@ -3,7 +3,7 @@
 /**
  * What is wrong with the settings of a run, or with an input under them.
  *
- * [`Display`](fmt::Display) is for messages that stand alone. Whoever shows a problem beside its setting takes the text.
+ * Its `Display` is for messages that stand alone. Whoever shows a problem beside its setting takes the text.
  */
 export type Problem =
   | {

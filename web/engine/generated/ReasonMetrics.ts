@@ -16,7 +16,8 @@ export type ReasonMetrics = {
    */
   status: Status;
   /**
-   * The fields or columns that it is about, as the input names them.
+   * The fields that it is about: columns by their names in the header where a cell is wrong, and fields of the record
+   * by theirs where a rule refuses it. Empty if it is about no field, or about many.
    */
   fields: Array<string>;
   /**

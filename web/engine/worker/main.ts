@@ -55,7 +55,7 @@ async function measureLoop(config: PartialConfig): Promise<void> {
         type: 'loop-failed',
         message:
           problemsOf(error)
-            ?.map(({ text }) => text)
+            ?.map(({ path, text }) => `${path} ${text}`.trim())
             .join('; ') ?? rawText(error),
       });
   }

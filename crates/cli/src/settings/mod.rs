@@ -13,7 +13,7 @@ pub mod tree;
 mod yaml;
 
 use clearpipe_core::config::number::{self, NumberError};
-use clearpipe_core::config::{self, Config};
+use clearpipe_core::config::{self, Config, RemovedElements};
 use clearpipe_io::text;
 use clearpipe_model::field::Field;
 use std::fmt;
@@ -216,13 +216,15 @@ impl Settings {
 
     /// Reads the tree. Where a value is wrong it is taken out and noted, and the rest is read again.
     fn read(&mut self) -> Config {
+        let mut removed = RemovedElements::default();
         loop {
             let json = self.tree.to_json();
             let error = match serde_path_to_error::deserialize::<_, Config>(json) {
                 Ok(config) => return config,
                 Err(error) => error,
             };
-            let path = &config::setting(error.path());
+            let path = &config::setting_path(error.path());
+            let shown = removed.original(path);
             let problem = match self.tree.find(path) {
                 Some((node, origin)) => match as_expected(&node.value, &error.inner().to_string()) {
                     Some(Ok(value)) => {
@@ -230,17 +232,18 @@ impl Settings {
                         continue;
                     }
                     Some(Err(problem)) => {
-                        Problem { origin: Some(origin.clone()), message: format!("`{path}`: {problem}") }
+                        Problem { origin: Some(origin.clone()), message: format!("`{shown}`: {problem}") }
                     }
                     None => {
                         let said = error.inner().to_string();
-                        let wrong = config::wrong_value(&node.value.to_string(), &text::visible(&said));
-                        Problem { origin: Some(origin.clone()), message: format!("`{path}` {wrong}") }
+                        let wrong = config::describe_wrong_value(&node.value.to_string(), &text::visible(&said));
+                        Problem { origin: Some(origin.clone()), message: format!("`{shown}` {wrong}") }
                     }
                 },
                 None => Problem { origin: None, message: error.to_string() },
             };
             self.problems.push(problem);
+            removed.note(path);
             if self.problems.len() >= MOST_PROBLEMS || !self.tree.remove(path) {
                 return Config::default();
             }
@@ -394,11 +397,11 @@ mod tests {
     #[test]
     fn all_problems_are_named_at_once_with_their_places() {
         let text = "worker: 4\nrecords: many\ngenerator:\n  locations: North\n  invalid_unit: sometimes\n  colour: red\n\
-                    runtime:\n  kind: pol\n  cores: -1\nordered: maybe\nvalidator:\n  required: [id, name]\n";
+                    runtime:\n  kind: pol\n  cores: -1\nordered: maybe\nvalidator:\n  required: [id, name, unit, size]\n";
         assert_eq!(
             problems("x.yaml", text, &[("batch", "--batch", "0"), ("workers", "--workers", "lots")]),
             [
-                "the settings have 11 problems",
+                "the settings have 12 problems",
                 "1:1: there is no setting `worker`; did you mean `workers`?",
                 "2:1: `records` is \"many\"; it must be a whole number, 0 or more",
                 "4:3: `generator.locations` is \"North\"; it must be a list",
@@ -409,6 +412,8 @@ mod tests {
                 "9:3: `runtime.cores` is -1; it must be a whole number, 0 or more",
                 "10:1: `ordered` is \"maybe\"; it must be true or false",
                 "12:18: `validator.required.1` is \"name\"; it must be one of id, timestamp, sensor_id, value, unit, \
+                 location",
+                "12:30: `validator.required.3` is \"size\"; it must be one of id, timestamp, sensor_id, value, unit, \
                  location",
                 "--workers: `workers` is \"lots\"; it must be a whole number, 0 or more",
                 "--batch: batch is 0; it must be from 1 to 65536",

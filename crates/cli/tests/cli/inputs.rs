@@ -148,5 +148,13 @@ fn the_inputs_can_be_a_list_in_a_file_of_settings() {
         error.contains("y.yaml:2:3: `input.file` is 5; it must be the name of a file or a list of names"),
         "{error}"
     );
+    // Not a run of generated records over somebody's results.
+    for setting in ["input:\n  file: []\n", "input:\n  file: ''\n", "output:\n  processed: ''\n"] {
+        place.write("z.yaml", setting);
+        let before = place.read("processed_data.jsonl");
+        let error_of_setting = place.run("run -c z.yaml").error(2);
+        assert!(error_of_setting.contains("z.yaml:2:3: ") && error_of_setting.contains("empty"), "{error_of_setting}");
+        assert_eq!(place.read("processed_data.jsonl"), before);
+    }
     assert!(error.contains("input.source_field is \"id\"; choose a name"), "{error}");
 }

@@ -53,17 +53,24 @@ fn is_own(members: &[(String, &str)]) -> bool {
     match (&status[..], &error[..]) {
         (["\"processed\""], []) => counts == [1, 1, 1],
         (["\"invalid\"" | "\"transformation_error\""], [error]) => {
-            let reasons = [
-                "Value out of expected range (",
-                "Timestamp is no RFC 3339 time",
-                "Timestamp is not an RFC 3339 time",
+            let numbers = |range: &str| {
+                let (min, max) = range.trim_start_matches('-').split_once('-').unwrap_or_default();
+                min.parse::<f64>().is_ok() && max.parse::<f64>().is_ok()
+            };
+            let error = error.trim_matches('"');
+            let is_range = error.strip_prefix("Value out of expected range (").and_then(|text| text.strip_suffix(')'));
+            let whole = [
+                "Timestamp is no RFC 3339 time such as 2026-01-31T23:59:59Z",
+                "Timestamp is not an RFC 3339 time such as 2026-01-31T23:59:59Z",
                 "Invalid unit for transformation",
                 "No value for transformation",
-                "Anomaly score out of the range",
-                "the Validator panicked: ",
-                "the Transformer panicked: ",
+                "Anomaly score out of the range of a 64-bit float",
             ];
-            counts == [0, 0, 0] && reasons.iter().any(|reason| error.starts_with(&format!("\"{reason}")))
+            let panicked = ["the Validator panicked: ", "the Transformer panicked: "];
+            counts == [0, 0, 0]
+                && (whole.contains(&error)
+                    || is_range.is_some_and(numbers)
+                    || panicked.iter().any(|begin| error.starts_with(begin)))
         }
         _ => false,
     }
@@ -74,9 +81,9 @@ fn is_own(members: &[(String, &str)]) -> bool {
 fn is_own_position(members: &[(String, &str)], at: usize) -> bool {
     let is = |at: usize, own: &str| {
         let Some((name, value)) = members.get(at) else { return false };
-        let name = name.strip_prefix("input_").unwrap_or(name);
-        let number = name.strip_prefix(&format!("{own}_"));
+        let number = name.strip_prefix(&format!("input_{own}_"));
         let is_named = name == own
+            || name == &format!("input_{own}")
             || number.is_some_and(|number| !number.is_empty() && number.chars().all(|digit| digit.is_ascii_digit()));
         is_named
             && if own == "line" { value.chars().all(|digit| digit.is_ascii_digit()) } else { value.starts_with('"') }

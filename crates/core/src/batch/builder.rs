@@ -1,6 +1,6 @@
 //! Builds batches of finished records.
 
-use super::{Checkout, Finished, Group, Place, SharedFinished};
+use super::{Checkout, Finished, Group, InputPlace, SharedFinished};
 use clearpipe_model::record::{Outcome, Status};
 use clearpipe_model::reject::Reason;
 use triomphe::UniqueArc;
@@ -27,7 +27,7 @@ impl<'a> BatchBuilder<'a> {
         &mut self,
         number: u64,
         reason: &Reason,
-        place: impl FnOnce() -> Option<Place>,
+        place: impl FnOnce() -> Option<InputPlace>,
         write: impl FnOnce(&mut Vec<u8>),
     ) {
         self.push_outcome(number, false, write).reasons.add(number, reason, place);

@@ -9,7 +9,7 @@ mod reasons;
 pub use builder::BatchBuilder;
 pub use finished::{Finished, SharedFinished};
 pub use pool::{BatchPool, Checkout, ReturnQueue};
-pub use reasons::{Place, ReasonCount, ReasonCounts};
+pub use reasons::{InputPlace, ReasonCount, ReasonCounts};
 
 use clearpipe_channel::{Permit, Weighted};
 use clearpipe_model::record::Buffers;

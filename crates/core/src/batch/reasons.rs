@@ -13,18 +13,20 @@ pub struct ReasonCounts(Vec<ReasonCount>);
 pub struct ReasonCount {
     /// Why the first of them failed.
     pub reason: Reason,
+    /// Whether they are records whose reasons are about different fields.
+    pub is_of_any_field: bool,
     /// How many there are.
     pub count: u64,
     /// The number of the first of them.
     pub first: u64,
     /// Where the first of them is; `None` if it was generated.
     // Apart, since a reason is written for each record that travels alone, and most are generated then.
-    pub place: Option<Box<Place>>,
+    pub place: Option<Box<InputPlace>>,
 }
 
 /// Where a failed record is.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct InputPlace {
     /// The input.
     pub label: InputLabel,
     /// The line number, from 1.
@@ -34,17 +36,19 @@ pub struct Place {
 }
 
 impl ReasonCounts {
-    /// So many reasons are counted for each of their fields. Beyond them, reasons are counted without their field, so that a
-    /// table with very many columns doesn't take memory without bounds.
+    /// The number of reasons that are counted field by field. The fields of further reasons are counted together, so that
+    /// a table with very many columns doesn't take memory without bounds. Which fields those are depends on which records
+    /// were counted first.
     const MOST: usize = 128;
 
     /// Counts a record. `place` is only asked for if it is the first with this reason. Numbers must come in ascending order.
     #[inline]
-    pub fn add(&mut self, number: u64, reason: &Reason, place: impl FnOnce() -> Option<Place>) {
+    pub fn add(&mut self, number: u64, reason: &Reason, place: impl FnOnce() -> Option<InputPlace>) {
         match self.0.iter_mut().find(|count| count.reason.is_like(reason)) {
             Some(found) => found.count += 1,
-            None => self.add_first(ReasonCount {
+            None => self.0.push(ReasonCount {
                 reason: reason.clone(),
+                is_of_any_field: false,
                 count: 1,
                 first: record_number::number(number),
                 place: place().map(Box::new),
@@ -52,43 +56,28 @@ impl ReasonCounts {
         }
     }
 
-    fn add_first(&mut self, count: ReasonCount) {
-        if self.0.len() < Self::MOST {
-            self.0.push(count);
-        } else {
-            self.merge_one(&count);
-        }
-    }
-
-    /// Adds what was counted elsewhere.
-    // Most batches have no reasons: those that have any are not to make the loops over all of them longer.
+    /// Adds what was counted of a batch.
+    // Most batches have no reasons, and the loops over all batches are quicker without this in them.
     #[inline(never)]
-    pub fn merge(&mut self, other: &ReasonCounts) {
-        other.0.iter().for_each(|count| self.merge_one(count));
-    }
-
-    #[inline]
-    fn merge_one(&mut self, count: &ReasonCount) {
-        match self.0.iter_mut().find(|known| known.reason.is_like(&count.reason)) {
-            Some(known) if known.first <= count.first => known.count += count.count,
-            _ => self.merge_first(count),
+    pub fn merge(&mut self, batch: &ReasonCounts) {
+        for count in &batch.0 {
+            match self.0.iter_mut().find(|known| !known.is_of_any_field && known.reason.is_like(&count.reason)) {
+                Some(known) => known.add(count),
+                None => self.merge_first(count),
+            }
         }
     }
 
-    /// Adds a reason that isn't there yet, or an earlier first record of one that is.
+    /// Adds a reason that isn't there yet.
     #[cold]
     fn merge_first(&mut self, count: &ReasonCount) {
-        let mut count = count.clone();
-        let is_there = |reason: &Reason| self.0.iter().position(|known| known.reason.is_like(reason));
-        let mut found = is_there(&count.reason);
-        if found.is_none() && self.0.len() >= Self::MOST {
-            count.reason = count.reason.without_field();
-            found = is_there(&count.reason);
+        if self.0.len() < Self::MOST {
+            return self.0.push(count.clone());
         }
-        match found.map(|at| &mut self.0[at]) {
-            Some(known) if known.first <= count.first => known.count += count.count,
-            Some(known) => *known = ReasonCount { count: known.count + count.count, ..count },
-            None => self.0.push(count),
+        let code = count.reason.code();
+        match self.0.iter_mut().find(|known| known.is_of_any_field && known.reason.code() == code) {
+            Some(known) => known.add(count),
+            None => self.0.push(ReasonCount { is_of_any_field: true, ..count.clone() }),
         }
     }
 
@@ -103,6 +92,16 @@ impl ReasonCounts {
         let mut all: Vec<&ReasonCount> = self.0.iter().collect();
         all.sort_by_key(|count| (std::cmp::Reverse(count.count), count.first));
         all
+    }
+}
+
+impl ReasonCount {
+    fn add(&mut self, other: &ReasonCount) {
+        let count = self.count + other.count;
+        if other.first < self.first {
+            *self = ReasonCount { is_of_any_field: self.is_of_any_field, ..other.clone() };
+        }
+        self.count = count;
     }
 }
 
@@ -153,18 +152,23 @@ mod tests {
     fn so_many_columns_are_counted_together() {
         let columns = 3 * ReasonCounts::MOST as u64;
         let all: Vec<_> = (0..columns).map(|number| (number, not_a_number(&format!("c{number}"), "x"))).collect();
-        let counts = counts(&all);
-        assert_eq!(counts.0.len(), ReasonCounts::MOST + 1);
-        assert_eq!(counts.0.iter().map(|count| count.count).sum::<u64>(), columns);
-        let together = counts.most_frequent()[0];
+        let mut merged = ReasonCounts::default();
+        all.chunks(7).for_each(|part| merged.merge(&counts(part)));
+        merged.merge(&counts(&[(columns, Reason::InvalidUnit)]));
+        assert_eq!(merged.0.len(), ReasonCounts::MOST + 2);
+        assert_eq!(merged.0.iter().map(|count| count.count).sum::<u64>(), columns + 1);
+        let together = merged.most_frequent()[0];
+        assert!(together.is_of_any_field);
         assert_eq!((together.count, together.first), (2 * ReasonCounts::MOST as u64, ReasonCounts::MOST as u64));
-        assert_eq!(together.reason.summary(), "a cell: not a number");
+        // The first of them is as it was.
+        assert_eq!(together.reason.to_string(), "column `c128`: \"x\" is not a number");
+        assert_eq!(together.reason.summary_of_any_field(), "other columns: not a number");
     }
 
     #[test]
     fn the_place_of_the_first_is_kept() {
         let mut counts = ReasonCounts::default();
-        let place = |line| move || Some(Place { label: InputLabel::default(), line, column: None });
+        let place = |line| move || Some(InputPlace { label: InputLabel::default(), line, column: None });
         counts.add(4, &Reason::NoValue, place(5));
         counts.add(5, &Reason::NoValue, place(6));
         assert_eq!(counts.most_frequent()[0].place.as_ref().unwrap().line, 5);

@@ -75,6 +75,18 @@ impl Config {
         }
         problems.finite("transformer.multiplier", self.transformer.multiplier);
         problems.finite("transformer.threshold", self.transformer.threshold);
+        let output = &self.output;
+        for (path, name) in [
+            ("output.dir", output.dir.as_deref()),
+            ("output.processed", Some(&*output.processed)),
+            ("output.failed", Some(&*output.failed)),
+            ("output.metrics", output.metrics.as_deref()),
+            ("output.trace", output.trace.as_deref()),
+        ] {
+            if name == Some("") {
+                problems.add(path, "is empty; give it a name, or leave it out");
+            }
+        }
         let faults = &self.faults;
         for (path, fault) in
             [("faults.validator_panic", faults.validator_panic), ("faults.transformer_panic", faults.transformer_panic)]
@@ -115,9 +127,9 @@ impl Config {
         if let Some(rate) = self.trace.rate {
             problems.in_range("trace.rate", rate, 1..=1_000_000_000);
         }
-        problems.in_range("trace.ring", self.trace.ring, 1024..=1_048_576);
-        if !self.trace.ring.is_power_of_two() {
-            problems.add("trace.ring", format!("is {}; it must be a power of two", self.trace.ring));
+        if !(1024..=1_048_576).contains(&self.trace.ring) || !self.trace.ring.is_power_of_two() {
+            let text = format!("is {}; it must be a power of two from 1024 to 1048576", self.trace.ring);
+            problems.add("trace.ring", text);
         }
         let events = self.trace.ring.saturating_mul(self.runtime.threads.unwrap_or(1));
         if self.trace.enabled && events > MOST_EVENTS {

@@ -20,7 +20,7 @@ impl Config {
             // Nothing depends on it then.
             Value::Null => return Ok(()),
             Value::Object(logged) => logged,
-            _ => return Err(ConfigError { problems: vec![Problem::input("", "it is no table")] }),
+            _ => return Err(ConfigError { problems: vec![Problem::input("", "it is not a table")] }),
         };
         let mut checked = Checked { known: default_json(), problems: Vec::new() };
         for (key, value) in logged.iter().filter(|(key, _)| !OTHERS.contains(&key.as_str())) {

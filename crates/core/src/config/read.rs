@@ -14,18 +14,22 @@ impl Config {
     /// All problems. A value that can't be read stands at its default meanwhile, so that it hides no other problem.
     pub fn from_json(mut json: Value) -> Result<Config, ConfigError> {
         let mut problems = Vec::new();
+        let mut removed = RemovedElements::default();
         let config = loop {
             let error = match serde_path_to_error::deserialize::<_, Config>(&json) {
                 Ok(config) => break config,
                 Err(error) => error,
             };
-            let path = setting(error.path());
+            let path = setting_path(error.path());
             let pointer = format!("/{}", path.replace('.', "/"));
             let message = error.inner().to_string();
             problems.push(match json.pointer(&pointer) {
-                Some(value) => Problem::setting(&path, wrong_value(&value.to_string(), &message)),
-                None => Problem::input("", message),
+                Some(value) => {
+                    Problem::setting(removed.original(&path), describe_wrong_value(&value.to_string(), &message))
+                }
+                None => Problem::setting(&path, describe_wrong_value("", &message)),
             });
+            removed.note(&path);
             if problems.len() >= MOST_PROBLEMS || !remove(&mut json, &pointer) {
                 break Config::default();
             }
@@ -38,13 +42,13 @@ impl Config {
 }
 
 /// The path of a setting or of an element of a list: `validator.required.1`.
-pub fn setting(path: &serde_path_to_error::Path) -> String {
+pub fn setting_path(path: &serde_path_to_error::Path) -> String {
     path.to_string().replace(['[', ']'], ".").replace("..", ".").trim_matches('.').to_owned()
 }
 
-/// Says what is wrong with a value, given what serde says of it: that speaks of the types of Rust. Read behind the name of
-/// the setting.
-pub fn wrong_value(value: &str, message: &str) -> String {
+/// Says what is wrong with a value, to be read after the name of its setting. `message` is what serde says of it, which
+/// names Rust types.
+pub fn describe_wrong_value(value: &str, message: &str) -> String {
     if message.starts_with("unknown field") {
         return "is not a setting".to_owned();
     }
@@ -52,7 +56,7 @@ pub fn wrong_value(value: &str, message: &str) -> String {
     let expected = match expected {
         Some("u64" | "usize") => "a whole number, 0 or more",
         Some("f64") => "a number",
-        Some("a string") => "a text",
+        Some("a string") => "a string",
         Some("a boolean") => "true or false",
         Some("a sequence") => "a list",
         Some("a map") => "a table",
@@ -65,6 +69,34 @@ pub fn wrong_value(value: &str, message: &str) -> String {
         _ => return format!("is invalid: {message}"),
     };
     format!("is {value}; it must be {expected}")
+}
+
+/// The elements of lists that have been taken out, so that the others keep their numbers.
+#[derive(Debug, Default)]
+pub struct RemovedElements(Vec<(String, usize)>);
+
+impl RemovedElements {
+    /// The path that a setting has in the original: an element of a list may have been further back.
+    pub fn original(&self, path: &str) -> String {
+        let Some((list, index)) = element(path) else { return path.to_owned() };
+        let mut removed: Vec<usize> = self.0.iter().filter(|(of, _)| of == list).map(|(_, index)| *index).collect();
+        removed.sort_unstable();
+        let index = removed.into_iter().fold(index, |index, removed| index + usize::from(removed <= index));
+        format!("{list}.{index}")
+    }
+
+    /// Notes that the value with this path is taken out now.
+    pub fn note(&mut self, path: &str) {
+        if let Some((list, index)) = element(&self.original(path)) {
+            self.0.push((list.to_owned(), index));
+        }
+    }
+}
+
+/// The list that a path names an element of, and its index.
+fn element(path: &str) -> Option<(&str, usize)> {
+    let (list, index) = path.rsplit_once('.')?;
+    Some((list, index.parse().ok()?))
 }
 
 /// Takes a value out. False if it isn't there.
@@ -108,7 +140,7 @@ mod tests {
         let paths: Vec<&str> = found.iter().map(|(path, _)| path.as_str()).collect();
         let expected = [
             "validator.required.1",
-            "validator.required.2",
+            "validator.required.3",
             "runtime.kind",
             "runtime.cores",
             "service.validator.wait",

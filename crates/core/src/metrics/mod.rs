@@ -140,7 +140,8 @@ pub struct ReasonMetrics {
     pub code: ReasonCode,
     /// What the records are: `invalid` if a Validator refused them, `transformation_error` if a Transformer did.
     pub status: Status,
-    /// The fields or columns that it is about, as the input names them.
+    /// The fields that it is about: columns by their names in the header where a cell is wrong, and fields of the record
+    /// by theirs where a rule refuses it. Empty if it is about no field, or about many.
     pub fields: Vec<String>,
     /// What the records have in common, for a person.
     pub text: String,
@@ -162,7 +163,8 @@ pub struct FirstFailed {
     pub error: String,
     /// The name of the input that it is in, if there are several.
     pub input: Option<String>,
-    /// The line number that it begins on, from 1; `null` if it was generated.
+    /// The number of the line that is wrong, from 1; `null` if it was generated. A record that spans lines may begin
+    /// before it.
     #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub line: Option<u64>,
     /// The column in bytes, from 1, where it is known.
@@ -233,12 +235,12 @@ pub enum WorkerState {
 }
 
 impl From<&ReasonCount> for ReasonMetrics {
-    fn from(ReasonCount { reason, count, first, place }: &ReasonCount) -> ReasonMetrics {
+    fn from(ReasonCount { reason, is_of_any_field, count, first, place }: &ReasonCount) -> ReasonMetrics {
         ReasonMetrics {
             code: reason.code(),
             status: reason.status(),
-            fields: reason.fields(),
-            text: reason.summary(),
+            fields: if *is_of_any_field { Vec::new() } else { reason.fields() },
+            text: if *is_of_any_field { reason.summary_of_any_field() } else { reason.summary() },
             example: reason.example(),
             count: *count,
             first: FirstFailed {

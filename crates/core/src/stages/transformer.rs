@@ -2,7 +2,7 @@
 
 use super::gather;
 use super::payload::{RecordBatch, Valid};
-use crate::batch::{BatchBuilder, Group, Place, SharedFinished, Traceable};
+use crate::batch::{BatchBuilder, Group, InputPlace, SharedFinished, Traceable};
 use crate::batch::{BatchPool, Checkout};
 use crate::channels::{Receiver, Sender};
 use crate::config::{Config, Injection, TransformerRules};
@@ -74,7 +74,7 @@ trait Records {
     fn write_failed(&self, at: usize, builder: &mut RowBuilder, out: &mut Vec<u8>, suffix: &LineSuffix);
 
     /// Where the record with this number was read; `None` if it was generated.
-    fn place(&self, number: u64) -> Option<Place>;
+    fn place(&self, number: u64) -> Option<InputPlace>;
 }
 
 /// The anomaly score of a record.
@@ -129,7 +129,7 @@ impl Records for OfGenerator<'_> {
         jsonl::write_pieces_failed(out, builder.pieces(self.origin, record), record.value, suffix);
     }
 
-    fn place(&self, _: u64) -> Option<Place> {
+    fn place(&self, _: u64) -> Option<InputPlace> {
         None
     }
 }
@@ -164,9 +164,9 @@ impl Records for RecordBatch {
         jsonl::write_failed(out, record, self.batch.buffers(), suffix, position);
     }
 
-    fn place(&self, number: u64) -> Option<Place> {
+    fn place(&self, number: u64) -> Option<InputPlace> {
         let line = self.line_of(number)?.line;
-        Some(Place { label: self.label.clone(), line, column: None })
+        Some(InputPlace { label: self.label.clone(), line, column: None })
     }
 }
 

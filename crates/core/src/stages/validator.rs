@@ -4,7 +4,7 @@
 
 use super::gather;
 use super::payload::{LineBatch, Raw, RecordBatch, Valid};
-use crate::batch::{Batch, BatchBuilder, Group, Place, SharedFinished, Traceable};
+use crate::batch::{Batch, BatchBuilder, Group, InputPlace, SharedFinished, Traceable};
 use crate::batch::{BatchPool, Checkout};
 use crate::channels::{Receiver, Sender};
 use crate::config::{Config, Injection, ValidatorRules};
@@ -319,7 +319,7 @@ impl Parted<'_> {
 
     fn refuse(&mut self, record: &Record, line: &Line, input: &[u8], why: &FailedSuffix) {
         let Parted { scratch, failed, label, .. } = self;
-        let place = || Some(Place { label: label.clone(), line: line.line, column: None });
+        let place = || Some(InputPlace { label: label.clone(), line: line.line, column: None });
         failed.push_failed(record.number, why.reason(), place, |out| {
             let position = Position { label, line: line.line };
             jsonl::write_failed(out, record, Buffers { input, scratch }, why.suffix(), Some(position));
@@ -328,7 +328,7 @@ impl Parted<'_> {
 
     fn malformed(&mut self, line: &Line, input: &[u8], reject: &Reject) {
         let Parted { label, failed, .. } = self;
-        let place = || Some(Place { label: label.clone(), line: reject.line, column: reject.column });
+        let place = || Some(InputPlace { label: label.clone(), line: reject.line, column: reject.column });
         failed.push_failed(line.number, &reject.reason, place, |out| {
             jsonl::write_malformed(out, line, input, reject, label);
         });
