@@ -22,6 +22,11 @@ export interface Work {
 export type Found =
   { problems: string[] } | { metrics: Metrics; processed: string; failed: string };
 
+/** As the command says it: what is wrong with a setting is read behind its name. */
+function sentence({ path, text }: { path: string; text: string }): string {
+  return /^(is|must) /.test(text) ? `${path} ${text}` : text;
+}
+
 /** What a run on the page leads to; the files as texts of bytes, or their SHA-256. */
 export async function runInPage(page: Page, work: Work): Promise<Found> {
   const { config, inputs, hashes } = work;
@@ -58,7 +63,7 @@ export async function runInPage(page: Page, work: Work): Promise<Found> {
       packedInputs: inputs.map(({ name, bytes }) => ({ name, base64: bytes.toString('base64') })),
     },
   );
-  if ('problems' in found) return { problems: found.problems.map(({ text }) => text) };
+  if ('problems' in found) return { problems: found.problems.map(sentence) };
   const text = (base64: string) =>
     Buffer.from(base64, 'base64').toString(hashes ? 'hex' : 'latin1');
   return {

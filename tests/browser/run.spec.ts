@@ -185,8 +185,8 @@ test('wrong settings are told, all at once and beside the controls', async ({ pa
   await expect(problems.getByRole('listitem')).toHaveText([
     'Records is 1.5; it must be a whole number, 0 or more',
     'Workers is 0; it must be from 1 to 65535',
-    'Batch `many` is neither a number of records nor `auto`',
-    /^Transformer, computing `5` is none of `off`, a time such as `5ms`/,
+    'Batch is invalid: `many` is neither a number of records nor `auto`',
+    /^Transformer, computing is invalid: `5` is none of `off`, a time such as `5ms`/,
   ]);
   for (const label of ['Workers', 'Records', 'Batch', 'Transformer, computing']) {
     await expect(control(page, label)).toHaveAttribute('aria-invalid', 'true');

@@ -6,8 +6,11 @@ import { gzipSync } from 'node:zlib';
 import { distDir } from '../../scripts/lib/paths.mjs';
 import { expect, test } from './page';
 
-/** Compressed, in bytes. 125,000 of them are the tables that decode East Asian encodings. */
-const LIMIT = 800_000;
+/**
+ * Compressed, in bytes. 125,000 of them are the tables that decode East Asian encodings, and some 40,000 are code of
+ * serde_json that several crates instantiate.
+ */
+const LIMIT = 850_000;
 
 function files(folder: string): string[] {
   return readdirSync(folder)

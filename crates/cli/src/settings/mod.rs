@@ -13,7 +13,7 @@ pub mod tree;
 mod yaml;
 
 use clearpipe_core::config::number::{self, NumberError};
-use clearpipe_core::config::{self, Config, RemovedElements};
+use clearpipe_core::config::{self, Config};
 use clearpipe_io::text;
 use clearpipe_model::field::Field;
 use std::fmt;
@@ -223,7 +223,7 @@ impl Settings {
                 Ok(config) => return config,
                 Err(error) => error,
             };
-            let path = &config::setting_path(error.path());
+            let path = &setting_path(error.path());
             let shown = removed.original(path);
             let problem = match self.tree.find(path) {
                 Some((node, origin)) => match as_expected(&node.value, &error.inner().to_string()) {
@@ -373,6 +373,39 @@ fn as_expected(value: &Value, message: &str) -> Option<Result<Value, NumberError
         Ok(read) if read == *value => None,
         read => Some(read),
     }
+}
+
+/// The path of a setting or of an element of a list: `validator.required.1`.
+fn setting_path(path: &serde_path_to_error::Path) -> String {
+    path.to_string().replace(['[', ']'], ".").replace("..", ".").trim_matches('.').to_owned()
+}
+
+/// The elements of lists that have been taken out, so that the others keep their numbers.
+#[derive(Debug, Default)]
+struct RemovedElements(Vec<(String, usize)>);
+
+impl RemovedElements {
+    /// The path that a setting has in the original: an element of a list may have been further back.
+    fn original(&self, path: &str) -> String {
+        let Some((list, index)) = element(path) else { return path.to_owned() };
+        let mut removed: Vec<usize> = self.0.iter().filter(|(of, _)| of == list).map(|(_, index)| *index).collect();
+        removed.sort_unstable();
+        let index = removed.into_iter().fold(index, |index, removed| index + usize::from(removed <= index));
+        format!("{list}.{index}")
+    }
+
+    /// Notes that the value with this path is taken out now.
+    fn note(&mut self, path: &str) {
+        if let Some((list, index)) = element(&self.original(path)) {
+            self.0.push((list.to_owned(), index));
+        }
+    }
+}
+
+/// The list that a path names an element of, and its index.
+fn element(path: &str) -> Option<(&str, usize)> {
+    let (list, index) = path.rsplit_once('.')?;
+    Some((list, index.parse().ok()?))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ mod values;
 
 pub use check::ConfigError;
 pub use plan::{DEFAULT_CAPACITY, Plan};
-pub use read::{RemovedElements, describe_wrong_value, setting_path};
+pub use read::describe_wrong_value;
 pub use values::{BatchSize, Clock, Injection, ServiceTime};
 
 use clearpipe_codec::InputOptions;

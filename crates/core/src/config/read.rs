@@ -4,36 +4,21 @@ use super::{Config, ConfigError};
 use clearpipe_model::problem::Problem;
 use serde_json::Value;
 
-/// So many wrong values are named at most.
-const MOST_PROBLEMS: usize = 50;
-
 impl Config {
     /// Reads settings and checks them. What is missing has its default.
     ///
     /// # Errors
     /// All problems. A value that can't be read stands at its default meanwhile, so that it hides no other problem.
-    pub fn from_json(mut json: Value) -> Result<Config, ConfigError> {
+    pub fn from_json(json: Value) -> Result<Config, ConfigError> {
         let mut problems = Vec::new();
-        let mut removed = RemovedElements::default();
-        let config = loop {
-            let error = match serde_path_to_error::deserialize::<_, Config>(&json) {
-                Ok(config) => break config,
-                Err(error) => error,
-            };
-            let path = setting_path(error.path());
-            let pointer = format!("/{}", path.replace('.', "/"));
-            let message = error.inner().to_string();
-            problems.push(match json.pointer(&pointer) {
-                Some(value) => {
-                    Problem::setting(removed.original(&path), describe_wrong_value(&value.to_string(), &message))
-                }
-                None => Problem::setting(&path, describe_wrong_value("", &message)),
-            });
-            removed.note(&path);
-            if problems.len() >= MOST_PROBLEMS || !remove(&mut json, &pointer) {
-                break Config::default();
+        // Reading it knows the first wrong value only, and not which that is.
+        let config = read(&json).unwrap_or_else(|error| {
+            let right = right_part(&json, "", &|value| value, &mut problems);
+            if problems.is_empty() {
+                problems.push(Problem::input("", error));
             }
-        };
+            right.and_then(|right| read(&right).ok()).unwrap_or_default()
+        });
         if let Err(error) = config.check() {
             problems.extend(error.problems);
         }
@@ -41,9 +26,48 @@ impl Config {
     }
 }
 
-/// The path of a setting or of an element of a list: `validator.required.1`.
-pub fn setting_path(path: &serde_path_to_error::Path) -> String {
-    path.to_string().replace(['[', ']'], ".").replace("..", ".").trim_matches('.').to_owned()
+/// Reads a configuration. By way of its text: for the engine of the page, reading it from values as well would be as
+/// much code again.
+fn read(json: &Value) -> Result<Config, String> {
+    serde_json::from_str(&json.to_string()).map_err(|error| {
+        let message = error.to_string();
+        // The place in that text would tell nobody anything.
+        message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message).to_owned()
+    })
+}
+
+/// A part of a configuration without the values that can't be read, which are added to the problems. `path` is the name of
+/// the part, and `around` makes a configuration of it that has nothing else.
+fn right_part(part: &Value, path: &str, around: &dyn Fn(Value) -> Value, problems: &mut Vec<Problem>) -> Option<Value> {
+    let error = match read(&around(part.clone())) {
+        Ok(_) => return Some(part.clone()),
+        Err(error) => error,
+    };
+    let before = problems.len();
+    let name = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    let right = match part {
+        Value::Object(entries) => {
+            let right = entries.iter().filter_map(|(key, value)| {
+                let around_entry = |value: Value| around(Value::Object([(key.clone(), value)].into_iter().collect()));
+                Some((key.clone(), right_part(value, &name(key), &around_entry, problems)?))
+            });
+            Some(Value::Object(right.collect()))
+        }
+        Value::Array(elements) => {
+            let right = elements.iter().enumerate().filter_map(|(at, element)| {
+                right_part(element, &name(&at.to_string()), &|value| around(Value::Array(vec![value])), problems)
+            });
+            Some(Value::Array(right.collect()))
+        }
+        _ => None,
+    };
+    // It is the value itself that is wrong, and not something in it.
+    if problems.len() == before || right.is_none() {
+        problems.truncate(before);
+        problems.push(Problem::setting(path, describe_wrong_value(&part.to_string(), &error)));
+        return None;
+    }
+    right
 }
 
 /// Says what is wrong with a value, to be read after the name of its setting. `message` is what serde says of it, which
@@ -69,50 +93,6 @@ pub fn describe_wrong_value(value: &str, message: &str) -> String {
         _ => return format!("is invalid: {message}"),
     };
     format!("is {value}; it must be {expected}")
-}
-
-/// The elements of lists that have been taken out, so that the others keep their numbers.
-#[derive(Debug, Default)]
-pub struct RemovedElements(Vec<(String, usize)>);
-
-impl RemovedElements {
-    /// The path that a setting has in the original: an element of a list may have been further back.
-    pub fn original(&self, path: &str) -> String {
-        let Some((list, index)) = element(path) else { return path.to_owned() };
-        let mut removed: Vec<usize> = self.0.iter().filter(|(of, _)| of == list).map(|(_, index)| *index).collect();
-        removed.sort_unstable();
-        let index = removed.into_iter().fold(index, |index, removed| index + usize::from(removed <= index));
-        format!("{list}.{index}")
-    }
-
-    /// Notes that the value with this path is taken out now.
-    pub fn note(&mut self, path: &str) {
-        if let Some((list, index)) = element(&self.original(path)) {
-            self.0.push((list.to_owned(), index));
-        }
-    }
-}
-
-/// The list that a path names an element of, and its index.
-fn element(path: &str) -> Option<(&str, usize)> {
-    let (list, index) = path.rsplit_once('.')?;
-    Some((list, index.parse().ok()?))
-}
-
-/// Takes a value out. False if it isn't there.
-fn remove(json: &mut Value, pointer: &str) -> bool {
-    let Some((parent, key)) = pointer.rsplit_once('/') else { return false };
-    match json.pointer_mut(parent) {
-        Some(Value::Object(table)) => table.remove(key).is_some(),
-        Some(Value::Array(list)) => match key.parse() {
-            Ok(at) if at < list.len() => {
-                list.remove(at);
-                true
-            }
-            _ => false,
-        },
-        _ => false,
-    }
 }
 
 #[cfg(test)]
