@@ -1,8 +1,19 @@
-//! The key and the value of a JSON object's member, as they are written.
+//! The members of a JSON object, and the key and the value of each, as they are written.
 
 use clearpipe_model::json_text::unescape;
 use memchr::memchr2;
+use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::fmt;
+
+/// The members of an object, each key and value as they are written. `text` must be a JSON object.
+pub(super) fn members(text: &str) -> Vec<(&str, &str)> {
+    let mut members = Members::default();
+    // Of what is JSON, nothing can be wrong.
+    let _ = serde_json::Deserializer::from_str(text).deserialize_map(&mut members);
+    members.0
+}
 
 /// The name that a key stands for, which is given with its quotes.
 pub(super) fn name_of(key: &str) -> Cow<'_, str> {
@@ -32,5 +43,24 @@ pub(super) fn push_on_one_line(out: &mut Vec<u8>, value: &str) {
             b'"' => is_in_string = !is_in_string,
             _ => {}
         }
+    }
+}
+
+/// Takes in the members, as serde_json finds them.
+#[derive(Default)]
+struct Members<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'de> Visitor<'de> for &mut Members<'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        while let Some((key, value)) = members.next_entry::<&'de RawValue, &'de RawValue>()? {
+            self.0.push((key.get(), value.get()));
+        }
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! A line of JSON Lines, some of whose fields are kept under another name: those that are named like the fields that the
 //! pipeline writes itself, and all but the first of several of one name.
 
-use super::json_member::{name_of, push_on_one_line};
+use super::json_member::{members, name_of, push_on_one_line};
 use super::json_template::{Kind, TemplateBuilder};
 use super::names::{Names, before_value};
 use super::outcome_fields::{self, OutcomeFields, Own, Test};
@@ -9,11 +9,8 @@ use crate::jsonl::OUTCOME_FIELDS;
 use crate::options::Renaming;
 use clearpipe_model::field::Field;
 use clearpipe_model::record::{Noted, Text};
-use serde::de::{Deserializer as _, MapAccess, Visitor};
-use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
 
 /// Whether two of these names are the same.
 pub(super) fn is_any_twice(names: &[Cow<'_, str>]) -> bool {
@@ -35,11 +32,9 @@ pub(super) fn extra(
     mut learner: Option<&mut TemplateBuilder>,
 ) -> (Text, Noted) {
     let start = scratch.len();
-    let mut members = Members::default();
-    // It was JSON before.
-    let _ = serde_json::Deserializer::from_str(text).deserialize_map(&mut members);
-    let mut judged = Judged::new(renaming, &members.0);
-    for (at, (key, value)) in members.0.into_iter().enumerate() {
+    let members = members(text);
+    let mut judged = Judged::new(renaming, &members);
+    for (at, (key, value)) in members.into_iter().enumerate() {
         let kind = judged.kind(at, key, value);
         if let Kind::Kept(name) | Kind::Renamed(name, _) = &kind {
             scratch.extend_from_slice(name);
@@ -156,23 +151,4 @@ fn own_position(members: &[(&str, &str)]) -> [Option<PositionMember>; 2] {
     let line = member(status.and_then(|at| at.checked_sub(1)), Own::Line);
     let before = line.filter(|line| line.is_own).and_then(|line| line.at.checked_sub(1));
     [member(before, Own::File), line]
-}
-
-/// The members of an object, as they are written.
-#[derive(Default)]
-struct Members<'a>(Vec<(&'a str, &'a str)>);
-
-impl<'de> Visitor<'de> for &mut Members<'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        while let Some((key, value)) = members.next_entry::<&'de RawValue, &'de RawValue>()? {
-            self.0.push((key.get(), value.get()));
-        }
-        Ok(())
-    }
 }

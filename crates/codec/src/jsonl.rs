@@ -50,6 +50,7 @@
 //! No two fields of a line have the same name: the second of two unknown ones gets the first of `name_2`, `name_3`, … that
 //! the input does not have.
 
+use crate::json_member::{members, name_of};
 use crate::names::Names;
 use clearpipe_model::input_label::InputLabel;
 use clearpipe_model::json_text::{write_escaped, write_number};
@@ -57,9 +58,7 @@ use clearpipe_model::record::{Buffers, Line, Record, Text};
 use clearpipe_model::reject::{Reason, Reject};
 use clearpipe_model::time::Timestamp;
 use memchr::memmem;
-use serde::de::IgnoredAny;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The names of the fields that the pipeline writes itself.
@@ -235,9 +234,9 @@ fn free_name(name: &'static str, extra: &[u8]) -> Cow<'static, str> {
     if !has_name && memchr::memchr(b'\\', extra).is_none() {
         return Cow::Borrowed(name);
     }
-    let object = [b"{", extra.strip_prefix(b",").unwrap_or_default(), b"}"].concat();
-    let fields: HashMap<Cow<'_, str>, IgnoredAny> = serde_json::from_slice(&object).unwrap_or_default();
-    let mut names = Names::new(fields.keys().map(|field| &**field));
+    let object = format!("{{{}}}", String::from_utf8_lossy(extra.strip_prefix(b",").unwrap_or_default()));
+    let fields: Vec<_> = members(&object).into_iter().map(|(key, _)| name_of(key)).collect();
+    let mut names = Names::new(fields.iter().map(|field| &**field));
     Cow::Owned(if names.take(name) { name.to_owned() } else { names.take_like(&format!("input_{name}")) })
 }
 

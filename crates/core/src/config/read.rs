@@ -12,12 +12,12 @@ impl Config {
     pub fn from_json(json: Value) -> Result<Config, ConfigError> {
         let mut problems = Vec::new();
         // Reading it knows the first wrong value only, and not which that is.
-        let config = read(&json).unwrap_or_else(|error| {
+        let config: Config = serde_json::from_value(json.clone()).unwrap_or_else(|error| {
             let right = right_part(&json, "", &|value| value, &mut problems);
             if problems.is_empty() {
-                problems.push(Problem::input("", error));
+                problems.push(Problem::input("", error.to_string()));
             }
-            right.and_then(|right| read(&right).ok()).unwrap_or_default()
+            right.and_then(|right| serde_json::from_value(right).ok()).unwrap_or_default()
         });
         if let Err(error) = config.check() {
             problems.extend(error.problems);
@@ -26,22 +26,12 @@ impl Config {
     }
 }
 
-/// Reads a configuration. By way of its text: for the engine of the page, reading it from values as well would be as
-/// much code again.
-fn read(json: &Value) -> Result<Config, String> {
-    serde_json::from_str(&json.to_string()).map_err(|error| {
-        let message = error.to_string();
-        // The place in that text would tell nobody anything.
-        message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message).to_owned()
-    })
-}
-
 /// A part of a configuration without the values that can't be read, which are added to the problems. `path` is the name of
 /// the part, and `around` makes a configuration of it that has nothing else.
 fn right_part(part: &Value, path: &str, around: &dyn Fn(Value) -> Value, problems: &mut Vec<Problem>) -> Option<Value> {
-    let error = match read(&around(part.clone())) {
+    let error = match serde_json::from_value::<Config>(around(part.clone())) {
         Ok(_) => return Some(part.clone()),
-        Err(error) => error,
+        Err(error) => error.to_string(),
     };
     let before = problems.len();
     let name = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
