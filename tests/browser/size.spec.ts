@@ -6,10 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { distDir } from '../../scripts/lib/paths.mjs';
 import { expect, test } from './page';
 
-/**
- * Compressed, in bytes. 125,000 of them are the tables that decode East Asian encodings, and some 40,000 are code of
- * serde_json that several crates instantiate.
- */
+/** Compressed, in bytes. 125,000 of them are the tables that decode East Asian encodings. */
 const LIMIT = 850_000;
 
 function files(folder: string): string[] {
