@@ -26,7 +26,15 @@ async function generate() {
         // A target folder of its own: another set of features would have everything else built anew.
         `--target-dir=${join(targetDir, 'types')}`,
       ],
-      { env: { ...process.env, TS_RS_EXPORT_DIR: folder } },
+      {
+        env: {
+          ...process.env,
+          TS_RS_EXPORT_DIR: folder,
+          // It is compiled for this alone, and runs for a moment.
+          CARGO_PROFILE_DEV_OPT_LEVEL: '0',
+          CARGO_PROFILE_DEV_DEBUG: 'none',
+        },
+      },
     );
     // Not before: on a fresh machine `npm test` loads this file first, and then installs the packages.
     const prettier = await import('prettier');

@@ -74,8 +74,10 @@ const variants: Variant[] = [
   { page: 'single', kind: 'virtual', cores: 1, workers: 2, batch: '1' },
 ];
 
-/** A small batch only makes a large case slow. */
-const fits = (variant: Variant, { large }: Case) => !large || variant.batch === 'auto';
+/** A large case is about size: the pool, one thread, and the engine without threads are enough. */
+const fits = ({ page, kind, workers, batch }: Variant, { large }: Case) =>
+  !large ||
+  (batch === 'auto' && (page === 'single' || kind === 'local' || (page === 'two' && workers === 8)));
 
 function configFor({ config }: Case, variant: Variant): PartialConfig {
   const { kind, threads, cores, workers, batch } = variant;
