@@ -5,7 +5,7 @@ use super::scenario::{Sample, Work};
 use anyhow::{Context, anyhow};
 use clearpipe_core::config::{Clock, Config, TraceOptions};
 use clearpipe_core::metrics::Metrics;
-use clearpipe_core::pipeline::{self, Monitor, Output, Outputs, Source};
+use clearpipe_core::pipeline::{self, Monitor, Output, Outputs, RecordsFrom};
 use clearpipe_core::runtime::{Pool, Virtual};
 use clearpipe_core::trace::log::LogWriter;
 use clearpipe_io::inputs::InputFiles;
@@ -78,7 +78,7 @@ impl Pipeline {
         let config = Config { records, ..self.config.clone() };
         let runtime = Virtual::new(config.runtime.cores, config.seed);
         let outputs = Outputs { processed: nowhere(), failed: nowhere(), log: None };
-        let run = pipeline::start(&config, Source::Generator, outputs, Arc::new(runtime.clone()))
+        let run = pipeline::start(&config, RecordsFrom::Generator, outputs, Arc::new(runtime.clone()))
             .map_err(|error| anyhow!("{error}"))?;
         let metrics = runtime.block_on(run.finished())?.map_err(|error| anyhow!("{error}"))?;
         Ok(self.sample(metrics.elapsed_seconds, &metrics))
@@ -99,8 +99,8 @@ impl Pipeline {
         let pool = Arc::new(Pool::new(self.threads).context("the pool can't be started")?);
         let start = Instant::now();
         let source = match &config.input.file[..] {
-            [] => Source::Generator,
-            files => Source::Inputs(
+            [] => RecordsFrom::Generator,
+            files => RecordsFrom::Inputs(
                 InputFiles { names: files.iter().map(PathBuf::from).collect(), ..InputFiles::default() }
                     .open(true)?
                     .inputs,
@@ -146,7 +146,7 @@ impl Pipeline {
         let output = |name: &str| -> anyhow::Result<Output> {
             match &self.folder {
                 None => Ok(nowhere()),
-                Some(folder) => Ok(Destination::open(&folder.join(name), files)?.into_async(|| ())),
+                Some(folder) => Ok(Box::new(Destination::open(&folder.join(name), files)?.into_async(|| ()))),
             }
         };
         let log = match (self.spectator, &self.folder) {

@@ -16,7 +16,7 @@ use crate::terminal;
 use anyhow::{Context, anyhow};
 use clearpipe_core::config::{Config, Plan, RuntimeKind};
 use clearpipe_core::metrics::Metrics;
-use clearpipe_core::pipeline::{self, Handle, Monitor, Outputs, RunError, Source};
+use clearpipe_core::pipeline::{self, Handle, Monitor, Outputs, RecordsFrom, RunError};
 use clearpipe_core::runtime::{Local, Pool, Runtime, Stalled, Virtual};
 use clearpipe_core::trace::log::LogWriter;
 use clearpipe_io::input::{InputEnd, InputProgress};
@@ -189,11 +189,11 @@ impl Session<'_> {
             // The results don't depend on whether somebody looks at the log.
             LogWriter::new(out.into_sync(move || left.store(true, Ordering::Release)), config)
         });
-        let outputs = Outputs { processed: lines_to(processed_out), failed: failed_lines, log };
+        let outputs = Outputs { processed: Box::new(lines_to(processed_out)), failed: Box::new(failed_lines), log };
 
         let (source, input) = match opened {
-            None => (Source::Generator, None),
-            Some(OpenInputs { inputs, end, progress }) => (Source::Inputs(inputs), Some((end, progress))),
+            None => (RecordsFrom::Generator, None),
+            Some(OpenInputs { inputs, end, progress }) => (RecordsFrom::Inputs(inputs), Some((end, progress))),
         };
         let metrics = self.drive(source, outputs, input, is_piped)?;
 
@@ -323,7 +323,7 @@ impl Session<'_> {
     /// Runs to the end, on the runtime that the settings name.
     fn drive(
         &self,
-        source: Source,
+        source: RecordsFrom,
         outputs: Outputs,
         input: Option<(InputEnd, InputProgress)>,
         is_piped: bool,

@@ -6,6 +6,7 @@ use super::content::{self, Content};
 use super::csv_advice::{Headless, may_precede, named_delimiter};
 use super::csv_layout::CsvLayout;
 use super::cutter::{Cutter, Piece};
+use super::decode::Decode;
 use super::encoding::{Decoded, Found};
 use super::encoding_check::EncodingCheck;
 use super::inputs::{Counted, Input, Inputs};
@@ -24,11 +25,15 @@ use clearpipe_model::notice::{InputNotice, Notice};
 use clearpipe_model::problem::Problem;
 use clearpipe_model::record::Line;
 use clearpipe_model::text::grouped;
-use futures::io::{AsyncRead, AsyncReadExt};
+use futures::io::AsyncRead;
+use futures::ready;
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::task::{Context, Poll};
 
 /// Lines of an input, all from one block of it.
 #[derive(Clone, Debug)]
@@ -37,8 +42,8 @@ pub struct Lines {
     pub block: Arc<Vec<u8>>,
     /// The lines, in their order; at least one.
     pub lines: Vec<Line>,
-    /// What reads them.
-    pub parser: Arc<Parser>,
+    /// What makes records of them.
+    pub decoder: Arc<dyn Decode>,
     /// What they are known by.
     pub label: InputLabel,
 }
@@ -207,38 +212,43 @@ impl FileSource {
     /// [`SourceError::Layout`], before the first record, if the header of a table doesn't fit. After an error the source
     /// is of no further use.
     pub async fn next(&mut self, max: usize) -> Result<Option<Lines>, SourceError> {
+        poll_fn(|context| self.poll_next(context, max)).await
+    }
+
+    /// As [`FileSource::next`].
+    ///
+    /// # Errors
+    /// As those of [`FileSource::next`].
+    pub fn poll_next(&mut self, context: &mut Context<'_>, max: usize) -> Poll<Result<Option<Lines>, SourceError>> {
         // Nothing is read after the last record that is wanted: the input may be a pipe that has no more for now.
         let max = usize::try_from(self.left).map_or(max, |left| max.min(left));
         if max == 0 {
-            return Ok(None);
+            return Poll::Ready(Ok(None));
         }
         loop {
             if let Some(lines) = self.hand_out(max) {
                 self.left -= lines.lines.len() as u64;
-                return Ok(Some(lines));
+                return Poll::Ready(Ok(Some(lines)));
             }
             self.cut().map_err(|error| error.of_input(&self.label))?;
             if self.pending.is_empty() {
                 if !self.at_end {
-                    self.read().await.map_err(|error| SourceError::from(error).of_input(&self.label))?;
+                    ready!(self.poll_read(context)).map_err(|error| SourceError::from(error).of_input(&self.label))?;
                     continue;
                 }
+                // While the next input is waited for, this has been said.
                 if self.records == self.records_before && !matches!(self.stage, Stage::Between) {
                     self.notice(Notice::NoRecords);
                 }
-                if !self.begin_next().await? {
-                    return Ok(None);
-                }
+                self.stage = Stage::Between;
+                let Some(input) = ready!(self.inputs.poll_next(context))? else { return Poll::Ready(Ok(None)) };
+                self.begin(input)?;
             }
         }
     }
 
-    /// Opens the next input. False if there is none.
-    async fn begin_next(&mut self) -> Result<bool, SourceError> {
-        let Some(Input { name, reader }) = self.inputs.next().await? else {
-            self.stage = Stage::Between;
-            return Ok(false);
-        };
+    /// Begins to read an input.
+    fn begin(&mut self, Input { name, reader }: Input) -> Result<(), SourceError> {
         let format_of_name = || name.as_deref().and_then(Format::of_name).unwrap_or_default();
         self.format = if self.options.format == Format::Auto { format_of_name() } else { self.options.format };
         self.name = name.clone();
@@ -259,7 +269,7 @@ impl FileSource {
         self.records_before = self.records;
         self.stage = Stage::Start;
         self.cutter = Cutter::new(self.options.max_line, LineEnds::default());
-        Ok(true)
+        Ok(())
     }
 
     /// What is worth knowing of the input, of what was read since this was asked for.
@@ -295,20 +305,20 @@ impl FileSource {
             bytes -= self.pending[count].length as usize;
         }
         let lines = self.pending.drain(..count).collect();
-        Some(Lines { block: self.block.clone(), lines, parser: parser.clone(), label: self.label.clone() })
+        Some(Lines { block: self.block.clone(), lines, decoder: parser.clone(), label: self.label.clone() })
     }
 
     /// Reads once.
-    async fn read(&mut self) -> io::Result<()> {
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let length = loop {
-            match self.reader.read(self.blocks.room()).await {
+            match ready!(Pin::new(&mut self.reader).poll_read(context, self.blocks.room())) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 result => break result?,
             }
         };
         self.blocks.fill(length);
         self.at_end = length == 0;
-        Ok(())
+        Poll::Ready(Ok(()))
     }
 
     /// Cuts the bytes that there are, as far as they go; the lines are pending then. Only if none are.

@@ -54,8 +54,8 @@ impl Inputs {
     }
 
     /// The next input; `None` if that was the last.
-    pub(super) async fn next(&mut self) -> io::Result<Option<Input>> {
-        self.stream.next().await.transpose()
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<Input>>> {
+        self.stream.poll_next_unpin(context).map(Option::transpose)
     }
 }
 

@@ -241,7 +241,7 @@ fn free_name(name: &'static str, extra: &[u8]) -> Cow<'static, str> {
 }
 
 /// Writes the line of a processed record whose fields stand in two pieces, before and behind its value.
-#[inline]
+#[inline(always)]
 pub fn write_pieces_processed(
     out: &mut Vec<u8>,
     [head, tail]: [&[u8]; 2],
@@ -250,7 +250,7 @@ pub fn write_pieces_processed(
     score: f64,
     is_anomaly: bool,
 ) {
-    write_whole(out, head, Some(Value::Number(value)), tail, &suffix.0);
+    write_pieces(out, head, value, tail, suffix);
     write_number(out, score);
     out.extend_from_slice(if is_anomaly { b",\"is_anomaly\":true}\n" } else { b",\"is_anomaly\":false}\n" });
 }
@@ -258,8 +258,18 @@ pub fn write_pieces_processed(
 /// Writes the line of a record that failed whose fields stand in two pieces, before and behind its value.
 #[inline]
 pub fn write_pieces_failed(out: &mut Vec<u8>, [head, tail]: [&[u8]; 2], value: f64, suffix: &LineSuffix) {
-    write_whole(out, head, Some(Value::Number(value)), tail, &suffix.0);
+    write_pieces(out, head, value, tail, suffix);
     out.extend_from_slice(b"}\n");
+}
+
+/// The fields and the suffix of such a record. Inlined, since generated records are all written by it.
+#[inline(always)]
+fn write_pieces(out: &mut Vec<u8>, head: &[u8], value: f64, tail: &[u8], suffix: &LineSuffix) {
+    out.reserve(head.len() + tail.len() + suffix.0.len() + 3 * LONGEST_NUMBER);
+    out.extend_from_slice(head);
+    write_number(out, value);
+    out.extend_from_slice(tail);
+    out.extend_from_slice(&suffix.0);
 }
 
 /// Writes the line of an input line that could not be parsed. `block` is the block that the line was cut from, `label`

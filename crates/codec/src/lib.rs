@@ -77,6 +77,7 @@ mod csv_layout;
 mod csv_plain;
 mod csv_row;
 mod cutter;
+mod decode;
 mod encoding;
 mod encoding_check;
 mod file_source;
@@ -109,6 +110,7 @@ mod suggestion;
 
 pub use compression::{Compression, Unpacked, UnpackedAsync, unpacked_start};
 pub use csv_layout::CsvLayout;
+pub use decode::{Decode, Decoded};
 pub use encoding::Encoding;
 pub use file_source::{FileSource, Lines};
 pub use file_start::FileStart;

@@ -2,6 +2,7 @@
 
 use super::{csv_row, json_lines};
 use crate::csv_layout::CsvLayout;
+use crate::decode::{Decode, Decoded};
 use crate::json_place::JsonPlace;
 use crate::json_template::LineTemplates;
 use crate::options::Renaming;
@@ -17,6 +18,29 @@ pub enum Parser {
     Json(Renaming, JsonPlace),
     /// Each line is a row of a table, whose header said what its cells mean.
     Csv(CsvLayout),
+}
+
+impl Decode for Parser {
+    fn decode(&self, templates: &mut LineTemplates, lines: &[Line], block: &[u8], into: &mut Decoded) {
+        let Decoded { records, scratch, noted, rejects } = into;
+        records.reserve(lines.len());
+        for line in lines {
+            match self.parse_like(templates, line, block, scratch) {
+                Ok(record) => {
+                    *noted = noted.and(record.noted);
+                    records.push(record);
+                }
+                Err(reject) => {
+                    rejects.push((records.len(), reject));
+                    records.push(Record::empty(line.number));
+                }
+            }
+        }
+    }
+
+    fn decode_line(&self, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, Reject> {
+        self.parse(line, block, scratch)
+    }
 }
 
 impl Parser {

@@ -9,14 +9,15 @@
 //! library, so it is compiled in no time; `CLEARPIPE_ROUNDS=1` makes it short enough for a profiler that counts
 //! instructions.
 
-use clearpipe_codec::jsonl::{self, LineSuffix};
-use clearpipe_codec::{FileSource, Input, InputOptions, LineTemplates, Lines};
-use clearpipe_core::batch::BatchPool;
-use clearpipe_core::batch::Group;
+use clearpipe_codec::jsonl::LineSuffix;
+use clearpipe_codec::{Decoded, FileSource, Input, InputOptions, LineTemplates, Lines};
+use clearpipe_core::batch::{BatchBuilder, BatchPool, Group, RecordBatch};
 use clearpipe_core::config::Config;
-use clearpipe_core::generator::{Dictionary, Generated, GeneratedBatch, Generator, Origin, RowBuilder};
-use clearpipe_core::stages::transformer::{Transformer, Units};
-use clearpipe_core::stages::validator::Validator;
+use clearpipe_core::generator::{Dictionary, Generator, RowBuilder};
+use clearpipe_core::records::{Encode, JsonLines, Memo, Records, Refusals, Scored, Selection, decode};
+use clearpipe_core::rules::rules_of;
+use clearpipe_core::transforms::transforms_of;
+use clearpipe_model::record::Status;
 use clearpipe_model::sum::ExactSum;
 use clearpipe_model::time::Timestamp;
 use futures::executor::block_on;
@@ -49,7 +50,7 @@ fn main() {
     read(&bench);
     steps::all(&bench);
     channels::all(&bench);
-    let numbers: Vec<f64> = generate().iter().flat_map(|batch| &batch.items).map(|record| record.value).collect();
+    let numbers: Vec<f64> = generate().iter().flat_map(|batch| &batch.rows).map(|record| record.value).collect();
     let mut out = Vec::new();
     bench("a number written", &mut || {
         out.clear();
@@ -70,53 +71,63 @@ fn time(work: &mut dyn FnMut()) -> Duration {
 }
 
 /// All records, generated.
-fn generate() -> Vec<GeneratedBatch> {
+fn generate() -> Vec<RecordBatch> {
     let mut generator = Generator::new(&Config::default());
     let group = Group::new(0, BATCH as u32);
     let batch = |first| generator.batch(group.clone(), first..first + BATCH, Timestamp::default());
     (0..RECORDS).step_by(BATCH as usize).map(batch).collect()
 }
 
-/// The stages, for records of the generator.
+/// The steps of the stages, for records of the generator.
 fn generated(bench: &dyn Fn(&str, &mut dyn FnMut())) {
     let config = Config::default();
-    let nothing = BatchPool::new(0);
-    let (mut generator, validator, transformer) =
-        (Generator::new(&config), Validator::new(&config, &nothing), Transformer::new(&config, &nothing));
+    let mut generator = Generator::new(&config);
     let (batches, dictionary) = (generate(), Dictionary::new(&config.generator));
-    let origin = Origin { dictionary: &dictionary, produced_at: Timestamp::default() };
     bench("generate a record", &mut || {
         for batch in &batches {
-            let first = batch.items[0].number;
+            let first = batch.rows[0].number;
             black_box(generator.batch(batch.group.clone(), first..first + BATCH, Timestamp::default()));
         }
     });
-    let mut builder = RowBuilder::default();
-    bench("put together and check a record", &mut || {
-        for batch in &batches {
-            let mut is_valid = |record: &&Generated| {
-                let (record, buffers) = builder.record(origin, record);
-                validator.check(&record, buffers).is_ok()
-            };
-            black_box(batch.items.iter().filter(&mut is_valid).count());
+    check_score_and_write("generated", &batches, &dictionary, bench);
+}
+
+/// Rules, transformations and lines of decoded records.
+fn check_score_and_write(
+    name: &str,
+    batches: &[RecordBatch],
+    dictionary: &Dictionary,
+    bench: &dyn Fn(&str, &mut dyn FnMut()),
+) {
+    let config = Config::default();
+    let (rules, transforms) = (rules_of(&config.validator), transforms_of(&config.transformer));
+    let mut memo = Memo::default();
+    bench(&format!("check a record, {name}"), &mut || {
+        for batch in batches {
+            let mut refused = Refusals::new();
+            let mut selection = Selection::new(0..batch.rows.len(), &mut refused);
+            rules.iter().for_each(|rule| rule.check(Records::of(batch, dictionary), &mut selection, &mut memo));
+            black_box(refused.len());
         }
     });
-    let suffix = LineSuffix::processed(b"2026-01-01T00:00:00.000000Z");
-    let mut out = Vec::new();
-    bench("score and write a record", &mut || {
-        for batch in &batches {
-            let mut units = Units::default();
-            out.clear();
-            for record in &batch.items {
-                let (record, buffers) = builder.record(origin, record);
-                match transformer.score(record.value, record.unit, dictionary.buffers(), &mut units) {
-                    Ok(score) => {
-                        jsonl::write_processed(&mut out, &record, buffers, &suffix, score, score > 8.0);
-                    }
-                    Err(why) => jsonl::write_failed(&mut out, &record, buffers, why.suffix(), None),
-                }
-            }
-            black_box(&out);
+    let mut memo = Memo::default();
+    let (suffix, pool) = (LineSuffix::processed(b"2026-01-01T00:00:00.000000Z"), BatchPool::new(1));
+    let (mut builder, mut scored) = (RowBuilder::default(), Vec::new());
+    bench(&format!("score and write a record, {name}"), &mut || {
+        for batch in batches {
+            let (records, mut refused) = (Records::of(batch, dictionary), Refusals::new());
+            let count = batch.rows.len();
+            scored.clear();
+            scored.resize(count, Scored::default());
+            let mut selection = Selection::new(0..count, &mut refused);
+            transforms.iter().for_each(|transform| transform.apply(records, &mut selection, &mut memo, &mut scored));
+            let checkout = pool.checkout(None, 1);
+            let mut processed = BatchBuilder::new(&batch.group, Status::Processed, count, &checkout);
+            let mut failed = BatchBuilder::new(&batch.group, Status::TransformationError, refused.len(), &checkout);
+            JsonLines.encode(records, 0..count, &refused, &scored, &suffix, &mut builder, &mut processed, &mut failed);
+            let mut returns = pool.returns();
+            processed.share().into_iter().chain(failed.share()).for_each(|batch| returns.add(batch));
+            returns.give_back();
         }
     });
 }
@@ -154,21 +165,33 @@ fn read(bench: &dyn Fn(&str, &mut dyn FnMut())) {
         });
         let lines: Vec<Lines> = cut(bytes).collect();
         bench(&format!("read {name}"), &mut || {
-            let mut shapes = LineTemplates::default();
-            for Lines { block, lines, parser, .. } in &lines {
-                let mut scratch = Vec::new();
-                let read = |line| parser.parse_like(&mut shapes, line, block, &mut scratch).is_ok();
-                assert_eq!(lines.iter().map(read).filter(|is_ok| *is_ok).count(), lines.len());
+            let mut templates = LineTemplates::default();
+            for Lines { block, lines, decoder, .. } in &lines {
+                let mut decoded = Decoded::default();
+                decoder.decode(&mut templates, lines, block, &mut decoded);
+                assert_eq!((decoded.records.len(), decoded.rejects.len()), (lines.len(), 0));
             }
         });
         bench(&format!("read {name} anew"), &mut || {
-            for Lines { block, lines, parser, .. } in &lines {
+            for Lines { block, lines, decoder, .. } in &lines {
                 let mut scratch = Vec::new();
-                let read = |line| parser.parse(line, block, &mut scratch).is_ok();
+                let read = |line| decoder.decode_line(line, block, &mut scratch).is_ok();
                 assert_eq!(lines.iter().map(read).filter(|is_ok| *is_ok).count(), lines.len());
             }
         });
+        let batches: Vec<RecordBatch> = lines.into_iter().map(decoded).collect();
+        check_score_and_write(name, &batches, &Dictionary::new(&Config::default().generator), bench);
     }
+}
+
+/// A batch of lines, decoded.
+fn decoded(lines: Lines) -> RecordBatch {
+    let group = Group::new(0, lines.lines.len() as u32);
+    let first = lines.lines[0].number;
+    let mut batch = RecordBatch::of_lines(group, lines, first);
+    let count = batch.rows.len();
+    decode(&mut batch, &mut Selection::new(0..count, &mut Refusals::new()), &mut LineTemplates::default());
+    batch
 }
 
 /// The lines of a text.

@@ -1,17 +1,17 @@
 //! The work of the pipeline in a loop: no channels, no tasks, no batches, nothing in order but what is in order anyway.
 //! What it needs is what the work itself costs; the pipeline is measured beside it.
 //!
-//! It is written as one would write it by hand for speed. What can be known before, is known before: no record is put
-//! together, since nobody but the loop sees it; rules about texts that many records share are looked into once; the line
-//! of a record is written straight into the block that is given away.
+//! The rules and transformations are those of the pipeline, whichever there are. The rest is written as one would write it
+//! by hand for speed: no record is put together, since nobody but the loop sees it, and the line of a record is written
+//! straight into the block that is given away.
 
-use crate::batch::BatchPool;
 use crate::config::{Clock, Config};
-use crate::generator::{Generator, Sequence};
+use crate::generator::{Dictionary, Generator, Origin, RowBuilder};
 use crate::metrics::Metrics;
-use crate::stages::transformer::Transformer;
-use crate::stages::validator::Validator;
-use clearpipe_codec::jsonl::{self, ProcessedSuffix};
+use crate::records::{Fields, Memo, Records, Refusals, Scored, Selection, Why};
+use crate::rules::{Rule, rules_of};
+use crate::transforms::{Transform, transforms_of};
+use clearpipe_codec::jsonl::{self, LineSuffix, ProcessedSuffix};
 use clearpipe_model::sum::PartialSum;
 use clearpipe_model::time::Timestamp;
 use std::ops::Range;
@@ -76,11 +76,19 @@ pub fn run(config: &Config, records: Range<u64>) -> Work {
         Clock::Fixed(time) => time,
         Clock::System => Timestamp::now(),
     };
-    let nothing = BatchPool::new(0);
-    let (validator, transformer) = (Validator::new(config, &nothing), Transformer::new(config, &nothing));
-    let mut suffix = ProcessedSuffix::new(now);
+    let (rules, transforms) = (rules_of(&config.validator), transforms_of(&config.transformer));
+    let memos = (0..rules.len() + transforms.len()).map(|_| Memo::default()).collect();
     let mut part = Part {
-        rules: Rules { config, validator: &validator, transformer: &transformer, suffix: &mut suffix },
+        generator: Generator::new(config),
+        dictionary: Dictionary::new(&config.generator),
+        rules,
+        transforms,
+        memos,
+        builder: RowBuilder::default(),
+        suffix: ProcessedSuffix::new(now),
+        clock: config.clock,
+        produced_at: now,
+        scored: Vec::new(),
         done: Work::default(),
         sum: PartialSum::default(),
         processed: Sink::default(),
@@ -88,14 +96,12 @@ pub fn run(config: &Config, records: Range<u64>) -> Work {
     };
     part.processed.block.reserve(BLOCK + SPARE);
     part.failed.block.reserve(BLOCK + SPARE);
-    let generator = Generator::new(config);
-    let mut next = generator.sequence(records.start, now);
-    let mut left = records.end - records.start;
-    while left > 0 {
+    let mut next = records.start;
+    while next < records.end {
         // As many as the sum can take, and the clock is read as often as the pipeline reads it.
-        let count = left.min(PIPELINE_BATCH);
-        part.lines(&mut next, count);
-        left -= count;
+        let end = records.end.min(next + PIPELINE_BATCH);
+        part.lines(next..end);
+        next = end;
         // Nobody looks at the sum here, but it is a part of the work.
         std::hint::black_box(std::mem::take(&mut part.sum));
     }
@@ -108,20 +114,22 @@ pub fn run(config: &Config, records: Range<u64>) -> Work {
 const PIPELINE_BATCH: u64 = crate::config::BatchSize::LARGEST_AUTO as u64;
 
 /// What one thread does.
-struct Part<'a> {
-    rules: Rules<'a>,
+struct Part {
+    generator: Generator,
+    dictionary: Dictionary,
+    rules: Vec<Box<dyn Rule>>,
+    transforms: Vec<Box<dyn Transform>>,
+    /// One for each rule, and then one for each transformation.
+    memos: Vec<Memo>,
+    builder: RowBuilder,
+    suffix: ProcessedSuffix,
+    clock: Clock,
+    produced_at: Timestamp,
+    scored: Vec<Scored>,
     done: Work,
     sum: PartialSum,
     processed: Sink,
     failed: Sink,
-}
-
-/// What is done to the records. The generator leaves out no field, so whether one is missing is no question.
-struct Rules<'a> {
-    config: &'a Config,
-    validator: &'a Validator,
-    transformer: &'a Transformer,
-    suffix: &'a mut ProcessedSuffix,
 }
 
 /// Lines on their way to nowhere.
@@ -131,44 +139,53 @@ struct Sink {
     bytes: u64,
 }
 
-impl Part<'_> {
+impl Part {
     /// Not inlined, so that it has a name in a profile.
     #[inline(never)]
-    fn lines(&mut self, next: &mut Sequence<'_>, count: u64) {
-        let Part { rules: Rules { config, validator, transformer, suffix }, done, sum, processed, failed } = self;
-        let Config { validator: range, transformer: score, .. } = config;
-        let suffix = suffix.at(match config.clock {
+    fn lines(&mut self, numbers: Range<u64>) {
+        let Part { generator, dictionary, rules, transforms, memos, builder, suffix, .. } = self;
+        let Part { clock, produced_at, scored, done, sum, processed, failed, .. } = self;
+        let rows = &generator.rows(numbers);
+        let origin = Origin { dictionary, produced_at: *produced_at };
+        let records = Records { rows, fields: Fields::Generated(origin) };
+        scored.clear();
+        scored.resize(rows.len(), Scored::default());
+        let mut refused = Refusals::new();
+        let mut selection = Selection::new(0..rows.len(), &mut refused);
+        let (of_rules, of_transforms) = memos.split_at_mut(rules.len());
+        for (rule, memo) in rules.iter().zip(of_rules) {
+            rule.check(records, &mut selection, memo);
+        }
+        for (transform, memo) in transforms.iter().zip(of_transforms) {
+            transform.apply(records, &mut selection, memo, scored);
+        }
+        let suffix = suffix.at(match *clock {
             Clock::Fixed(time) => time,
             Clock::System => Timestamp::now(),
         });
-        let mut unit = next.unit();
-        let mut is_unit_valid = transformer.accepts(unit, next.buffers());
-        for _ in 0..count {
-            if next.unit() != unit {
-                unit = next.unit();
-                is_unit_valid = transformer.accepts(unit, next.buffers());
-            }
-            let value = next.value();
-            let anomaly_score = value * score.multiplier;
-            let pieces = [next.prefix(), next.tail()];
-            if value < range.value_min || value > range.value_max {
+        let mut refused = refused.iter().peekable();
+        for (at, (row, Scored { score, is_anomaly })) in rows.iter().zip(scored).enumerate() {
+            let pieces = builder.pieces(origin, row);
+            if let Some(refusal) = refused.next_if(|refusal| refusal.row == at) {
                 done.failed += 1;
-                jsonl::write_pieces_failed(&mut failed.block, pieces, value, validator.out_of_range().suffix());
-                failed.give_away_if_full();
-            } else if !is_unit_valid {
-                done.failed += 1;
-                jsonl::write_pieces_failed(&mut failed.block, pieces, value, transformer.invalid_unit().suffix());
+                match &refusal.why {
+                    Why::Shared(shared) => {
+                        jsonl::write_pieces_failed(&mut failed.block, pieces, row.value, shared.suffix());
+                    }
+                    Why::Own(reject) => {
+                        let suffix = LineSuffix::failed(&reject.reason);
+                        jsonl::write_pieces_failed(&mut failed.block, pieces, row.value, &suffix);
+                    }
+                }
                 failed.give_away_if_full();
             } else {
-                let is_anomaly = anomaly_score > score.threshold;
                 done.processed += 1;
-                done.anomalies += u64::from(is_anomaly);
-                sum.add(value);
+                done.anomalies += u64::from(*is_anomaly);
+                sum.add(row.value);
                 let out = &mut processed.block;
-                jsonl::write_pieces_processed(out, pieces, value, suffix, anomaly_score, is_anomaly);
+                jsonl::write_pieces_processed(out, pieces, row.value, suffix, *score, *is_anomaly);
                 processed.give_away_if_full();
             }
-            next.advance();
         }
     }
 }

@@ -4,6 +4,7 @@ mod clock;
 
 use crate::runtime::Runtime;
 use clearpipe_channel::Watermark;
+use clearpipe_model::topology::Stage;
 use clock::RunClock;
 use futures::future::{Either, select};
 use futures::task::AtomicWaker;
@@ -44,9 +45,6 @@ pub struct Control {
     watermark: Arc<Watermark>,
 }
 
-/// The number of consumers behind the fan-out. A record is finished when all are done with it.
-const CONSUMERS: usize = 3;
-
 const NO_STEP: u64 = u64::MAX;
 
 /// Where one worker hears of orders. It waits in one place at a time.
@@ -69,7 +67,7 @@ impl Control {
             changes: AtomicU64::new(0),
             listeners: Mutex::default(),
             step_end: AtomicU64::new(NO_STEP),
-            watermark: Arc::new(Watermark::new(CONSUMERS)),
+            watermark: Arc::new(Watermark::new(Stage::CONSUMERS.len())),
         }
     }
 

@@ -6,14 +6,14 @@
 //!
 //! ```
 //! use clearpipe_core::config::Config;
-//! use clearpipe_core::pipeline::{self, Outputs, Source};
+//! use clearpipe_core::pipeline::{self, Outputs, RecordsFrom};
 //! use clearpipe_core::runtime::Local;
 //! use std::sync::Arc;
 //!
 //! let runtime = Local::new();
 //! let nowhere = || Box::new(futures::io::sink());
 //! let outputs = Outputs { processed: nowhere(), failed: nowhere(), log: None };
-//! let run = pipeline::start(&Config::default(), Source::Generator, outputs, Arc::new(runtime.clone()))?;
+//! let run = pipeline::start(&Config::default(), RecordsFrom::Generator, outputs, Arc::new(runtime.clone()))?;
 //! let metrics = runtime.block_on(run.finished())?;
 //! assert_eq!((metrics.processed, metrics.failed), (41, 9));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -28,7 +28,12 @@ pub mod generator;
 pub mod live_settings;
 pub mod metrics;
 pub mod pipeline;
+pub mod records;
+pub mod rules;
 pub mod runtime;
+pub mod sink;
+pub mod source;
 pub mod stages;
 pub mod trace;
+pub mod transforms;
 pub mod worker;

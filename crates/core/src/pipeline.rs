@@ -9,36 +9,35 @@
 mod monitor;
 mod stage_workers;
 
-use crate::batch::BatchPool;
-use crate::channels::Channel;
+use crate::batch::{BatchPool, SharedFinished};
+use crate::channels::{Channel, Receiver};
 use crate::config::{Config, ConfigError, Plan};
 use crate::control::Control;
 use crate::live_settings::LiveSettings;
 use crate::metrics::{Metrics, Totals};
 use crate::runtime::Runtime;
+use crate::source::Settlement;
 use crate::stages::buffered_sink::BufferedSink;
 use crate::stages::producer::{Producer, Progress};
 use crate::stages::reorder_buffer::ReorderBuffer;
 use crate::stages::transformer::Transformer;
 use crate::stages::validator::Validator;
-use crate::stages::{error_handler, fan_out, loader, metrics_collector};
+use crate::stages::{error_handler, fan_out, loader, metrics_collector, pool_stage};
 use crate::trace::Tracer;
 use crate::trace::log::LogWriter;
-use crate::worker::RunContext;
-use crate::worker::StageError;
-use crate::worker::Task;
+use crate::worker::{RunContext, StageError, Task, WorkerContext};
 use clearpipe_channel::Window;
 use clearpipe_codec::SourceError;
 use clearpipe_model::topology::{ChannelId, Stage};
 use futures::FutureExt;
 use futures::channel::oneshot;
 use monitor::Seen;
-use stage_workers::{Failure, StageSpec, StageWorkers};
+use stage_workers::{Failure, StageSpec, StageWorkers, Work};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
 pub use crate::stages::buffered_sink::Output;
-pub use crate::stages::producer::Source;
+pub use crate::stages::producer::RecordsFrom;
 pub use monitor::Monitor;
 
 /// Where the results of a run go.
@@ -65,9 +64,13 @@ pub enum RunError {
     Log(#[source] std::io::Error),
 }
 
+/// Starts a consumer, given what it receives from and what restores the order.
+type Consumer<'a> = Box<dyn FnOnce(Arc<WorkerContext>, Receiver<SharedFinished>, ReorderBuffer) -> Work + 'a>;
+
 /// A run that goes on. Dropping it does not end it.
 pub struct Handle {
     monitor: Arc<Monitor>,
+    settlement: Arc<Settlement>,
     ended: oneshot::Receiver<Vec<Failure>>,
 }
 
@@ -77,14 +80,14 @@ pub struct Handle {
 /// If the configuration is wrong.
 pub fn start(
     config: &Config,
-    source: Source,
+    source: RecordsFrom,
     outputs: Outputs,
     runtime: Arc<dyn Runtime>,
 ) -> Result<Handle, ConfigError> {
     config.check()?;
     let plan = match source {
-        Source::Generator => Plan::of_generator(config),
-        Source::Inputs(_) => Plan::of_input(config),
+        RecordsFrom::Generator => Plan::of_generator(config),
+        RecordsFrom::Inputs(_) | RecordsFrom::Source(_) => Plan::of_input(config),
     };
     let control = Arc::new(Control::new(&runtime));
     let window = config.ordered.then(|| Arc::new(Window::new(plan.window(), control.watermark())));
@@ -101,18 +104,15 @@ pub fn start(
     let valid_ch = Channel::new(ChannelId::ValidCh, capacity(ChannelId::ValidCh));
     let processed_ch = Channel::new(ChannelId::ProcessedCh, capacity(ChannelId::ProcessedCh));
     let error_ch = Channel::new(ChannelId::ErrorCh, capacity(ChannelId::ErrorCh));
-    let loader_ch = Channel::new(ChannelId::LoaderCh, capacity(ChannelId::LoaderCh));
-    let error_handler_ch = Channel::new(ChannelId::ErrorHandlerCh, capacity(ChannelId::ErrorHandlerCh));
-    let metrics_ch = Channel::new(ChannelId::MetricsCh, capacity(ChannelId::MetricsCh));
-    let channels = vec![
+    let consumer_channel = |(_, channel)| (channel, Channel::<SharedFinished>::new(channel, capacity(channel)));
+    let consumer_channels = Stage::CONSUMERS.map(consumer_channel);
+    let mut channels = vec![
         (ChannelId::DataCh, data_ch.stats()),
         (ChannelId::ValidCh, valid_ch.stats()),
         (ChannelId::ProcessedCh, processed_ch.stats()),
         (ChannelId::ErrorCh, error_ch.stats()),
-        (ChannelId::LoaderCh, loader_ch.stats()),
-        (ChannelId::ErrorHandlerCh, error_handler_ch.stats()),
-        (ChannelId::MetricsCh, metrics_ch.stats()),
     ];
+    channels.extend(consumer_channels.iter().map(|(id, channel)| (*id, channel.stats())));
 
     let progress = Arc::new(Progress::default());
     let totals = Arc::new(Mutex::new(Totals::default()));
@@ -122,56 +122,58 @@ pub fn start(
     let pool = BatchPool::new(run.runtime.own_threads());
     let mut tasks = Vec::new();
 
+    let mut commit = None;
     tasks.push(workers.add_one(Stage::Producer, |worker| {
-        let producer = Producer::new(worker, source, config, &plan, window.clone(), &progress);
+        let mut producer = Producer::new(worker, source, config, &plan, window.clone(), &progress);
+        commit = producer.commit();
         producer.run(data_ch.sender(worker)).boxed()
     }));
+    // The sinks of the Loader and of the Error Handler.
+    let settlement = Arc::new(Settlement::new(2, commit));
 
     let validator = Arc::new(Validator::new(config, &pool));
     let noted = validator.noted();
     let (data, valid, errors) = (data_ch.clone(), valid_ch.clone(), error_ch.clone());
     tasks.extend(workers.add_stage(StageSpec::new(Stage::Validator, &data_ch, move |worker| {
         let (data, valid, errors) = (data.receiver(worker), valid.sender(worker), errors.sender(worker));
-        validator.clone().run(worker.clone(), data, valid, errors).boxed()
+        pool_stage::run(validator.clone(), worker.clone(), data, valid, errors).boxed()
     })));
 
     let transformer = Arc::new(Transformer::new(config, &pool));
     let (valid, processed, errors) = (valid_ch.clone(), processed_ch.clone(), error_ch.clone());
     tasks.extend(workers.add_stage(StageSpec::new(Stage::Transformer, &valid_ch, move |worker| {
         let (valid, processed, errors) = (valid.receiver(worker), processed.sender(worker), errors.sender(worker));
-        transformer.clone().run(worker.clone(), valid, processed, errors).boxed()
+        pool_stage::run(transformer.clone(), worker.clone(), valid, processed, errors).boxed()
     })));
 
     tasks.push(workers.add_one(Stage::FanOut, |worker| {
-        let consumers = [loader_ch.sender(worker), error_handler_ch.sender(worker), metrics_ch.sender(worker)];
+        let consumers = consumer_channels.iter().map(|(_, channel)| channel.sender(worker)).collect();
         let (processed, errors) = (processed_ch.receiver(worker), error_ch.receiver(worker));
         fan_out::run(worker.clone(), processed, errors, consumers).boxed()
     }));
 
-    tasks.push(workers.add_one(Stage::Loader, |worker| {
-        let file = BufferedSink::new(outputs.processed, "processed file", processed_bytes.clone());
-        let order = ReorderBuffer::new(&run.control, &pool, window.as_ref(), 0);
-        loader::run(worker.clone(), loader_ch.receiver(worker), order, file).boxed()
-    }));
-
-    tasks.push(workers.add_one(Stage::ErrorHandler, |worker| {
-        let file = BufferedSink::new(outputs.failed, "failed file", failed_bytes.clone());
-        let order = ReorderBuffer::new(&run.control, &pool, window.as_ref(), 1);
-        let fail_fast = config.fail_fast;
-        error_handler::run(worker.clone(), error_handler_ch.receiver(worker), order, file, fail_fast).boxed()
-    }));
-
-    tasks.push(workers.add_one(Stage::MetricsCollector, |worker| {
-        let order = ReorderBuffer::new(&run.control, &pool, window.as_ref(), 2);
-        metrics_collector::run(worker.clone(), metrics_ch.receiver(worker), order, totals.clone()).boxed()
-    }));
+    let processed = BufferedSink::new(outputs.processed, "processed file", processed_bytes.clone(), (0, &settlement));
+    let failed = BufferedSink::new(outputs.failed, "failed file", failed_bytes.clone(), (1, &settlement));
+    let fail_fast = config.fail_fast;
+    // In the order of `Stage::CONSUMERS`.
+    let consumers: [Consumer; 3] = [
+        Box::new(|worker, finished, order| loader::run(worker, finished, order, processed).boxed()),
+        Box::new(move |worker, finished, order| error_handler::run(worker, finished, order, failed, fail_fast).boxed()),
+        Box::new(|worker, finished, order| metrics_collector::run(worker, finished, order, totals.clone()).boxed()),
+    ];
+    for (index, (consumer, (_, channel))) in consumers.into_iter().zip(&consumer_channels).enumerate() {
+        tasks.push(workers.add_one(Stage::CONSUMERS[index].0, |worker| {
+            let order = ReorderBuffer::new(&run.control, &pool, window.as_ref(), index);
+            consumer(worker.clone(), channel.receiver(worker), order)
+        }));
+    }
 
     // All ends of all channels are given out by now: a stage that ended before could not be told from one to come.
     tasks.into_iter().for_each(Task::spawn);
     let batch = plan.batch();
     let prefix = config.input.rename_prefix.clone();
     let seen = Seen { channels, totals, progress, processed_bytes, failed_bytes, noted, prefix, batch };
-    Ok(Handle { monitor: Arc::new(Monitor::new(run, workers, seen)), ended })
+    Ok(Handle { monitor: Arc::new(Monitor::new(run, workers, seen)), settlement, ended })
 }
 
 impl Handle {
@@ -197,7 +199,12 @@ impl Handle {
         match failures.into_iter().nth(at) {
             Some((_, _, StageError::Source(SourceError::Layout(problems)))) => Err(ConfigError { problems }.into()),
             Some((_, _, error)) => Err(RunError::Stage(error)),
-            None => log.map(|()| self.monitor.metrics()).map_err(RunError::Log),
+            None => {
+                log.map_err(RunError::Log)?;
+                let metrics = self.monitor.metrics();
+                self.settlement.finish(metrics.produced);
+                Ok(metrics)
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ mod support;
 
 use clearpipe_core::config::{BatchSize, Config, ServiceTime, StageService};
 use clearpipe_core::metrics::Metrics;
-use clearpipe_core::pipeline::{self, Handle, Monitor, Outputs, Source};
+use clearpipe_core::pipeline::{self, Handle, Monitor, Outputs, RecordsFrom};
 use clearpipe_core::runtime::{Local, Pool, Runtime, Virtual};
 use clearpipe_model::random::Random;
 use clearpipe_model::topology::Stage;
@@ -18,7 +18,7 @@ fn textbook() -> Config {
 fn start(config: &Config, runtime: Arc<dyn Runtime>) -> Handle {
     let nowhere = || Box::new(futures::io::sink());
     let outputs = Outputs { processed: nowhere(), failed: nowhere(), log: None };
-    pipeline::start(config, Source::Generator, outputs, runtime).unwrap()
+    pipeline::start(config, RecordsFrom::Generator, outputs, runtime).unwrap()
 }
 
 fn wait(time: Duration) -> StageService {

@@ -4,7 +4,7 @@
 mod support;
 
 use clearpipe_core::config::{BatchSize, Config, Injection, RuntimeKind, ServiceTime, StageService, TraceOptions};
-use clearpipe_core::pipeline::{self, Outputs, Source};
+use clearpipe_core::pipeline::{self, Outputs, RecordsFrom};
 use clearpipe_core::runtime::{Core, OnWake, Pool, Runtime};
 use clearpipe_core::trace::EventKind;
 use clearpipe_core::trace::log::LogWriter;
@@ -85,7 +85,7 @@ fn events(config: &Config, coarse: Duration, apart: Duration) -> Vec<Logged> {
     };
     let pool = Pool::new(3).unwrap();
     let runtime = Arc::new(Skewed { pool: pool.clone(), coarse, apart });
-    let handle = pipeline::start(config, Source::Generator, outputs, runtime).unwrap();
+    let handle = pipeline::start(config, RecordsFrom::Generator, outputs, runtime).unwrap();
     let metrics = futures::executor::block_on(handle.finished()).unwrap();
     assert_eq!(metrics.processed + metrics.failed, config.records);
     read(log.bytes())

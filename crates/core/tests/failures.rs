@@ -3,7 +3,7 @@
 mod support;
 
 use clearpipe_core::config::{BatchSize, Config, ServiceTime};
-use clearpipe_core::pipeline::{self, Output, Outputs, RunError, Source};
+use clearpipe_core::pipeline::{self, Output, Outputs, RecordsFrom, RunError};
 use clearpipe_core::runtime::{Pool, Runtime, Virtual};
 use clearpipe_core::worker::StageError;
 use clearpipe_model::random::Random;
@@ -84,7 +84,8 @@ fn a_full_disk_ends_the_run_with_its_cause() {
             _ => (outputs(nowhere(), broken), "failed file"),
         };
         let runtime = Virtual::new(2, seed);
-        let handle = pipeline::start(&config(seed), Source::Generator, outputs, Arc::new(runtime.clone())).unwrap();
+        let handle =
+            pipeline::start(&config(seed), RecordsFrom::Generator, outputs, Arc::new(runtime.clone())).unwrap();
         match runtime.block_on(handle.finished()) {
             Ok(Err(RunError::Stage(StageError::Output { file, error }))) => {
                 assert_eq!((file, error.kind()), (name, io::ErrorKind::StorageFull), "seed {seed}");
@@ -101,7 +102,7 @@ fn an_input_that_breaks_off_ends_the_run_and_keeps_what_came_before() {
         let (processed, failed) = (Shared::default(), Shared::default());
         let outputs = outputs(Box::new(processed.clone()), Box::new(failed.clone()));
         let runtime = Virtual::new(2, seed);
-        let source = Source::file(Box::new(Failing(lines)));
+        let source = RecordsFrom::file(Box::new(Failing(lines)));
         let handle = pipeline::start(&config(seed), source, outputs, Arc::new(runtime.clone())).unwrap();
         match runtime.block_on(handle.finished()) {
             Ok(Err(RunError::Stage(StageError::Source(_)))) => {}
@@ -130,7 +131,7 @@ impl AsyncRead for Silent {
 fn a_full_disk_ends_the_run_also_while_the_input_is_silent() {
     for seed in 0..100 {
         let runtime = Virtual::new(2, seed);
-        let source = Source::file(Box::new(Silent(b"{\"no\":\"record\"}\n{}\n")));
+        let source = RecordsFrom::file(Box::new(Silent(b"{\"no\":\"record\"}\n{}\n")));
         let outputs = outputs(nowhere(), Box::new(Failing(0)));
         let handle = pipeline::start(&config(seed), source, outputs, Arc::new(runtime.clone())).unwrap();
         let result = runtime.block_on(handle.finished());
@@ -173,7 +174,8 @@ fn an_abort_ends_a_run_whose_results_nobody_takes() {
         });
         let outputs = if seed % 2 == 0 { outputs(stuck, nowhere()) } else { outputs(nowhere(), stuck) };
         let runtime = Virtual::new(2, seed);
-        let handle = pipeline::start(&config(seed), Source::Generator, outputs, Arc::new(runtime.clone())).unwrap();
+        let handle =
+            pipeline::start(&config(seed), RecordsFrom::Generator, outputs, Arc::new(runtime.clone())).unwrap();
         let monitor = handle.monitor();
         while runtime.step() {}
         assert!(monitor.metrics().stages.iter().any(|stage| stage.workers[0].state.is_some()), "seed {seed}");
@@ -188,7 +190,7 @@ fn interrupted(seed: u64, interrupt: impl Fn(&pipeline::Monitor)) -> (Result<u64
     let (processed, failed) = (Shared::default(), Shared::default());
     let outputs = outputs(Box::new(processed.clone()), Box::new(failed.clone()));
     let runtime = Virtual::new(2, seed);
-    let handle = pipeline::start(&config(seed), Source::Generator, outputs, Arc::new(runtime.clone())).unwrap();
+    let handle = pipeline::start(&config(seed), RecordsFrom::Generator, outputs, Arc::new(runtime.clone())).unwrap();
     let monitor = handle.monitor();
     for _ in 0..Random::new(seed).below(3000) {
         runtime.step();
@@ -241,7 +243,7 @@ fn a_paused_run_stands_still_until_it_is_resumed() {
     let runtime = Virtual::new(2, 7);
     let config = Config { batch: BatchSize::Fixed(1), records: 50_000, ..Config::default() };
     let outputs = outputs(nowhere(), nowhere());
-    let handle = pipeline::start(&config, Source::Generator, outputs, Arc::new(runtime.clone())).unwrap();
+    let handle = pipeline::start(&config, RecordsFrom::Generator, outputs, Arc::new(runtime.clone())).unwrap();
     let monitor = handle.monitor();
     for _ in 0..400 {
         runtime.step();
@@ -264,7 +266,7 @@ fn a_pause_is_not_time_of_the_run() {
         config.generator.rate_limit = 100.0;
         config.service.validator.wait = ServiceTime::Fixed(Duration::from_millis(7));
         let handle =
-            pipeline::start(&config, Source::Generator, outputs(nowhere(), nowhere()), Arc::new(runtime.clone()));
+            pipeline::start(&config, RecordsFrom::Generator, outputs(nowhere(), nowhere()), Arc::new(runtime.clone()));
         let handle = handle.unwrap();
         let monitor = handle.monitor();
         for _ in 0..if pauses { 5 } else { 0 } {
@@ -300,7 +302,7 @@ fn a_run_that_waits_for_long_is_stopped_at_once() {
             _ => config.service.validator.wait = hour,
         }
         let handle =
-            pipeline::start(&config, Source::Generator, outputs(nowhere(), nowhere()), Arc::new(runtime.clone()));
+            pipeline::start(&config, RecordsFrom::Generator, outputs(nowhere(), nowhere()), Arc::new(runtime.clone()));
         let handle = handle.unwrap();
         let monitor = handle.monitor();
         while runtime.now() < Duration::from_secs(3600) {
@@ -322,7 +324,7 @@ fn a_failing_run_on_threads_ends_too() {
         let runtime: Arc<dyn Runtime> = Arc::new(Pool::new(2).unwrap());
         let config = Config { records: 100_000_000, workers: 4, ..Config::default() };
         let outputs = outputs(Box::new(Failing(round % 5)), nowhere());
-        let handle = pipeline::start(&config, Source::Generator, outputs, runtime).unwrap();
+        let handle = pipeline::start(&config, RecordsFrom::Generator, outputs, runtime).unwrap();
         let error = futures::executor::block_on(handle.finished()).unwrap_err();
         assert!(matches!(error, RunError::Stage(StageError::Output { .. })), "{error}");
     }

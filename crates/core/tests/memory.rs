@@ -3,7 +3,7 @@
 mod support;
 
 use clearpipe_core::config::{Config, ServiceTime};
-use clearpipe_core::pipeline::{self, Handle, Outputs, Source};
+use clearpipe_core::pipeline::{self, Handle, Outputs, RecordsFrom};
 use clearpipe_core::runtime::{Local, Runtime, Virtual};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -29,7 +29,7 @@ fn start(runtime: impl Runtime + 'static) -> (Handle, Weak<dyn Runtime>) {
     let outputs = Outputs { processed: output(), failed: output(), log: None };
     let runtime: Arc<dyn Runtime> = Arc::new(runtime);
     let weak = Arc::downgrade(&runtime);
-    (pipeline::start(&config(), Source::Generator, outputs, runtime).unwrap(), weak)
+    (pipeline::start(&config(), RecordsFrom::Generator, outputs, runtime).unwrap(), weak)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod support;
 
 use clearpipe_core::config::{BatchSize, Config, RuntimeKind, ServiceTime};
-use clearpipe_core::pipeline::{self, Outputs, Source};
+use clearpipe_core::pipeline::{self, Outputs, RecordsFrom};
 use clearpipe_core::runtime::{Pool, Runtime, Virtual};
 use clearpipe_model::random::Random;
 use std::sync::Arc;
@@ -125,7 +125,7 @@ fn a_step_that_is_overtaken_is_forgotten() {
     let config = Config { records: 1000, batch: BatchSize::Fixed(1), ..Config::default() };
     let nowhere = || Box::new(futures::io::sink());
     let outputs = Outputs { processed: nowhere(), failed: nowhere(), log: None };
-    let handle = pipeline::start(&config, Source::Generator, outputs, Arc::new(runtime.clone())).unwrap();
+    let handle = pipeline::start(&config, RecordsFrom::Generator, outputs, Arc::new(runtime.clone())).unwrap();
     let monitor = handle.monitor();
     let control = monitor.control();
     control.pause();
@@ -142,7 +142,7 @@ fn steps_on_threads() {
         let config = Config { records: 1_000_000, ordered, batch: BatchSize::Fixed(1), ..Config::default() };
         let nowhere = || Box::new(futures::io::sink());
         let outputs = Outputs { processed: nowhere(), failed: nowhere(), log: None };
-        let handle = pipeline::start(&config, Source::Generator, outputs, pool).unwrap();
+        let handle = pipeline::start(&config, RecordsFrom::Generator, outputs, pool).unwrap();
         let monitor = handle.monitor();
         let control = monitor.control();
         std::thread::sleep(Duration::from_millis(5));

@@ -2,7 +2,7 @@
 
 use clearpipe_codec::Inputs;
 use clearpipe_core::config::Config;
-use clearpipe_core::pipeline::{self, Outputs, Source};
+use clearpipe_core::pipeline::{self, Outputs, RecordsFrom};
 use clearpipe_core::runtime::Local;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ fn ids(configuration: &str, input: &str) -> Vec<(u64, String)> {
     let nowhere = || Box::new(futures::io::sink());
     let outputs = Outputs { processed: nowhere(), failed: nowhere(), log: None };
     let reader = Box::new(futures::io::Cursor::new(input.as_bytes().to_vec()));
-    let source = Source::Inputs(Inputs::from(reader as Box<dyn futures::io::AsyncRead + Send + Unpin>));
+    let source = RecordsFrom::Inputs(Inputs::from(reader as Box<dyn futures::io::AsyncRead + Send + Unpin>));
     let handle = pipeline::start(&config, source, outputs, Arc::new(runtime.clone())).unwrap();
     let monitor = handle.monitor();
     runtime.block_on(handle.finished()).unwrap();

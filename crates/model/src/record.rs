@@ -7,7 +7,7 @@
 //! | stage reached | type | what is known of it |
 //! |---|---|---|
 //! | produced, from a file | [`Line`] | where its text is; nobody has looked inside |
-//! | produced by the generator | `Generated`, in the core | its value, and what the rest follows from |
+//! | produced by the generator | `Row`, in the core | its value, and what the rest follows from |
 //! | parsed, or put together | [`Record`] | its fields |
 //! | finished | [`Outcome`] | the line that one of the two files gets |
 

@@ -56,14 +56,16 @@ impl Stage {
         self as u8
     }
 
-    /// Which of the three consumers behind the fan-out it is, from 0, if it is one.
+    /// The consumers behind the fan-out, in the order in which it gives them records, with the channel of each.
+    pub const CONSUMERS: [(Stage, ChannelId); 3] = [
+        (Stage::Loader, ChannelId::LoaderCh),
+        (Stage::ErrorHandler, ChannelId::ErrorHandlerCh),
+        (Stage::MetricsCollector, ChannelId::MetricsCh),
+    ];
+
+    /// Which of the consumers behind the fan-out it is, from 0, if it is one.
     pub fn consumer(self) -> Option<usize> {
-        match self {
-            Stage::Loader => Some(0),
-            Stage::ErrorHandler => Some(1),
-            Stage::MetricsCollector => Some(2),
-            Stage::Producer | Stage::Validator | Stage::Transformer | Stage::FanOut => None,
-        }
+        Self::CONSUMERS.iter().position(|(stage, _)| *stage == self)
     }
 }
 

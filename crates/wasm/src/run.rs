@@ -5,7 +5,7 @@ use crate::driver::{Machine, Simulation, drive};
 use crate::error::{config_error, config_from_js, named, run_error, to_js};
 use crate::{RingMemory, panics};
 use clearpipe_core::config::{Config, RuntimeKind};
-use clearpipe_core::pipeline::{self, Handle, Monitor, Outputs, Source};
+use clearpipe_core::pipeline::{self, Handle, Monitor, Outputs, RecordsFrom};
 use clearpipe_core::runtime::{Local, Runtime, Virtual};
 use futures::channel::oneshot;
 use futures::future::{Either, select};
@@ -70,9 +70,9 @@ impl Run {
         };
         let (feeder, source) = if inputs > 0 {
             let (feeder, inputs) = chunks::inputs(&outside, inputs > 1);
-            (Some(feeder), Source::Inputs(inputs))
+            (Some(feeder), RecordsFrom::Inputs(inputs))
         } else {
-            (None, Source::Generator)
+            (None, RecordsFrom::Generator)
         };
         let handle = pipeline::start(&config, source, outputs, runtime).map_err(config_error)?;
         let (end, ended) = oneshot::channel();

@@ -7,7 +7,7 @@
 use super::Bottleneck;
 use clearpipe_core::config::Config;
 use clearpipe_core::metrics::Metrics;
-use clearpipe_core::pipeline::{self, Outputs, Source};
+use clearpipe_core::pipeline::{self, Outputs, RecordsFrom};
 use clearpipe_core::runtime::{Pool, Runtime, Virtual};
 use futures::future::BoxFuture;
 use futures::io::AsyncRead;
@@ -102,10 +102,10 @@ impl Situation {
         config
     }
 
-    fn source(&self, records: u64, runtime: &Arc<dyn Runtime>) -> Source {
+    fn source(&self, records: u64, runtime: &Arc<dyn Runtime>) -> RecordsFrom {
         match self.line_every_ms {
-            None => Source::Generator,
-            Some(every) => Source::file(Box::new(Slowly {
+            None => RecordsFrom::Generator,
+            Some(every) => RecordsFrom::file(Box::new(Slowly {
                 runtime: runtime.clone(),
                 every: Duration::from_millis(every),
                 left: records,

@@ -205,11 +205,11 @@ fn batches_stay_small_where_the_header_is_long() {
         let reader = Input::named("x".to_owned(), Box::new(pieces(input.as_bytes(), &[99999])));
         let mut source = FileSource::new(reader, &options, &[]);
         let (mut records, mut scratch) = (0, Vec::new());
-        while let Some(Lines { block, lines, parser, label }) = block_on(source.next(1000)).unwrap() {
+        while let Some(Lines { block, lines, decoder, label }) = block_on(source.next(1000)).unwrap() {
             scratch.clear();
             records += lines.len();
             for line in &lines {
-                let mut record = parser.parse(line, &block, &mut scratch).unwrap();
+                let mut record = decoder.decode_line(line, &block, &mut scratch).unwrap();
                 label.add_to(&mut record, &block, &mut scratch);
             }
             assert!(lines.len() == 1 || scratch.len() <= FileSource::MOST_SCRATCH);

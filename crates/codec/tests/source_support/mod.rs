@@ -10,7 +10,7 @@ pub mod json_model;
 pub mod model;
 
 use clearpipe_codec::jsonl::{LineSuffix, Position, write_failed, write_malformed, write_processed};
-use clearpipe_codec::{FileSource, Format, Input, InputOptions, LineTemplates, Parser, SourceError};
+use clearpipe_codec::{Decode, Decoded, FileSource, Format, Input, InputOptions, LineTemplates, SourceError};
 use clearpipe_model::record::{Buffers, Line, Record};
 use clearpipe_model::reject::{Reason, Reject};
 use futures::executor::block_on;
@@ -57,7 +57,7 @@ pub struct Seen {
 pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize) -> Result<Vec<Seen>, Vec<String>> {
     let mut source = FileSource::new(Input::new(Box::new(Pieces::new(input, lengths))), options, &[]);
     let mut all = Vec::new();
-    let mut shapes = LineTemplates::default();
+    let mut templates = LineTemplates::default();
     loop {
         let lines = match block_on(source.next(max)) {
             Ok(Some(lines)) => lines,
@@ -70,12 +70,15 @@ pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize)
         };
         assert!((1..=max).contains(&lines.lines.len()));
         // All records of a batch are parsed before any is written, since they share the scratch buffer.
-        let mut scratch = Vec::new();
-        let parse = |line: &Line| lines.parser.parse_like(&mut shapes, line, &lines.block, &mut scratch);
-        let records: Vec<_> = lines.lines.iter().map(parse).collect();
+        let mut decoded = Decoded::default();
+        lines.decoder.decode(&mut templates, &lines.lines, &lines.block, &mut decoded);
+        let Decoded { records, scratch, rejects, .. } = decoded;
+        assert_eq!(records.len(), lines.lines.len());
         let buffers = Buffers { input: &lines.block, scratch: &scratch };
-        for (line, record) in lines.lines.iter().zip(records) {
-            compare_with_anew(&record, &lines.parser, line, buffers);
+        let mut rejects = rejects.into_iter().peekable();
+        for (at, (line, record)) in lines.lines.iter().zip(records).enumerate() {
+            let record = rejects.next_if(|(index, _)| *index == at).map_or(Ok(record), |(_, reject)| Err(reject));
+            compare_with_anew(&record, &*lines.decoder, line, buffers);
             let text = |out: Vec<u8>| String::from_utf8(out).expect("UTF-8");
             let result = match record {
                 Ok(record) => {
@@ -99,9 +102,9 @@ pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize)
 }
 
 /// What is read quickly, since it looks like a line before, is what is read without knowing that.
-fn compare_with_anew(record: &Result<Record, Reject>, parser: &Parser, line: &Line, buffers: Buffers<'_>) {
+fn compare_with_anew(record: &Result<Record, Reject>, decoder: &dyn Decode, line: &Line, buffers: Buffers<'_>) {
     let mut scratch = Vec::new();
-    match (record, parser.parse(line, buffers.input, &mut scratch)) {
+    match (record, decoder.decode_line(line, buffers.input, &mut scratch)) {
         (Ok(record), Ok(anew)) => {
             let texts = |record: &Record, buffers: Buffers<'_>| {
                 let Record { id, timestamp, sensor_id, value_text, unit, location, extra, .. } = *record;

@@ -1,16 +1,13 @@
 //! The steps of the stages one by one, for records that were read.
 
 use super::{BATCH, Bench, RECORDS, cut};
-use clearpipe_codec::LineTemplates;
 use clearpipe_codec::jsonl::{self, LineSuffix};
-use clearpipe_core::batch::BatchPool;
-use clearpipe_core::batch::{BatchBuilder, Group};
-use clearpipe_core::config::{Config, TraceOptions};
+use clearpipe_codec::{Decoded, LineTemplates};
+use clearpipe_core::batch::{BatchBuilder, BatchPool, Group};
+use clearpipe_core::config::TraceOptions;
 use clearpipe_core::control::Control;
 use clearpipe_core::metrics::Totals;
 use clearpipe_core::runtime::{Local, Runtime};
-use clearpipe_core::stages::transformer::{Transformer, Units};
-use clearpipe_core::stages::validator::Validator;
 use clearpipe_core::trace::{EventKind, Latest, Tracer};
 use clearpipe_model::record::{Buffers, Record, Status};
 use clearpipe_model::record_number::traced;
@@ -47,36 +44,18 @@ fn read() -> Vec<Read> {
              \"sensor_id\":\"sensor-{sensor}\",\"value\":{value},\"unit\":\"unit_A\",\"location\":\"North\"}}\n"
         );
     }
-    let mut shapes = LineTemplates::default();
+    let mut templates = LineTemplates::default();
     let mut one = |lines: clearpipe_codec::Lines| {
-        let mut scratch = Vec::new();
-        let parse = |line| lines.parser.parse_like(&mut shapes, line, &lines.block, &mut scratch);
-        let records = lines.lines.iter().map(parse).collect::<Result<_, _>>().expect("these are records");
-        Read { block: lines.block, scratch, records }
+        let mut decoded = Decoded::default();
+        lines.decoder.decode(&mut templates, &lines.lines, &lines.block, &mut decoded);
+        assert!(decoded.rejects.is_empty());
+        Read { block: lines.block, scratch: decoded.scratch, records: decoded.records }
     };
     cut(text.into_bytes().leak()).map(&mut one).collect()
 }
 
 fn of_records(bench: &Bench<'_>) {
-    let config = Config::default();
-    let nothing = BatchPool::new(0);
-    let (validator, transformer) = (Validator::new(&config, &nothing), Transformer::new(&config, &nothing));
     let all = read();
-    bench("validate a record", &mut || {
-        for read in &all {
-            let is_valid = |record: &&Record| validator.check(record, read.buffers()).is_ok();
-            black_box(read.records.iter().filter(is_valid).count());
-        }
-    });
-    bench("transform a record", &mut || {
-        for read in &all {
-            let mut units = Units::default();
-            for record in &read.records {
-                let score = transformer.score(record.value, record.unit, read.buffers(), &mut units);
-                black_box(score.ok());
-            }
-        }
-    });
     let mut out = Vec::new();
     let processed = LineSuffix::processed(b"2026-01-01T00:00:00.000000Z");
     bench("serialise a processed record", &mut || {

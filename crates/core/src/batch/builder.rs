@@ -9,14 +9,14 @@ use triomphe::UniqueArc;
 pub struct BatchBuilder<'a> {
     group: &'a Group,
     status: Status,
-    /// How many records there will be, about.
+    /// How many records there will be.
     expected: usize,
     checkout: &'a Checkout<'a>,
     finished: Option<UniqueArc<Finished>>,
 }
 
 impl<'a> BatchBuilder<'a> {
-    /// No records yet; about so many are expected.
+    /// No records yet; so many are expected.
     pub fn new(group: &'a Group, status: Status, expected: usize, checkout: &'a Checkout<'a>) -> BatchBuilder<'a> {
         BatchBuilder { group, status, expected, checkout, finished: None }
     }
@@ -52,17 +52,6 @@ impl<'a> BatchBuilder<'a> {
         let line_end = finished.lines.len() as u32;
         finished.outcomes.push(Outcome { number, line_end, is_anomaly });
         finished
-    }
-
-    /// Forgets a line that was begun and not finished, since its writer panicked.
-    pub fn forget_unfinished(&mut self) {
-        if let Some(finished) = &mut self.finished {
-            let end = finished.outcomes.last().map_or(0, |last| last.line_end as usize);
-            finished.lines.truncate(end);
-            if finished.outcomes.is_empty() {
-                self.finished = None;
-            }
-        }
     }
 
     /// For the consumers, if there are any records.

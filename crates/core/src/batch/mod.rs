@@ -5,14 +5,15 @@ mod builder;
 mod finished;
 mod pool;
 mod reasons;
+mod records;
 
 pub use builder::BatchBuilder;
 pub use finished::{Finished, SharedFinished};
 pub use pool::{BatchPool, Checkout, ReturnQueue};
 pub use reasons::{InputPlace, ReasonCount, ReasonCounts};
+pub use records::{Content, LineContent, RecordBatch, Row, Rows, Singles};
 
 use clearpipe_channel::{Permit, Weighted};
-use clearpipe_model::record::Buffers;
 use clearpipe_model::record_number;
 use std::sync::Arc;
 
@@ -89,24 +90,4 @@ pub trait Traceable: Weighted {
 /// The index of the item with this number, among items in ascending order of their numbers.
 pub(crate) fn find<T>(items: &[T], number: u64, number_of: impl Fn(&T) -> u64) -> Option<usize> {
     items.binary_search_by_key(&record_number::number(number), |item| record_number::number(number_of(item))).ok()
-}
-
-/// Records that travel together, with the buffers that their texts are in.
-#[derive(Debug)]
-pub struct Batch<T> {
-    /// The group that they were produced in.
-    pub group: Group,
-    /// The records.
-    pub items: Vec<T>,
-    /// Their input: a block of the input file.
-    pub input: Arc<Vec<u8>>,
-    /// What was made for them: escaped text, fields that are constant.
-    pub scratch: Vec<u8>,
-}
-
-impl<T> Batch<T> {
-    /// The buffers that the records' texts point into.
-    pub fn buffers(&self) -> Buffers<'_> {
-        Buffers { input: &self.input, scratch: &self.scratch }
-    }
 }

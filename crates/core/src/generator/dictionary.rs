@@ -1,6 +1,7 @@
 //! What generated records say behind their value.
 
 use super::INVALID_UNIT;
+use crate::batch::Row;
 use crate::config;
 use clearpipe_model::json_text::write_escaped;
 use clearpipe_model::record::{Buffers, Text};
@@ -13,6 +14,7 @@ pub struct Dictionary {
     /// For each location what a record there says: with the unit, and with the invalid one.
     forms: Vec<Form>,
     pub(super) sensors: u64,
+    are_all_complete: bool,
 }
 
 /// What a record says behind its value, as it stands in the files.
@@ -39,12 +41,23 @@ impl Dictionary {
             both.iter_mut().zip(&forms).for_each(|(form, first)| form.unit = first.unit);
             forms.extend(both);
         }
-        Dictionary { names, forms, sensors: options.sensors }
+        let are_all_complete = forms.iter().all(|form| form.is_complete);
+        Dictionary { names, forms, sensors: options.sensors, are_all_complete }
     }
 
     /// How many locations there are.
     pub(super) fn places(&self) -> u64 {
         self.forms.len() as u64 / 2
+    }
+
+    /// How many entries there are.
+    pub fn entries(&self) -> usize {
+        self.forms.len()
+    }
+
+    /// The unit of the records with an entry.
+    pub fn unit_of(&self, entry: usize) -> Text {
+        self.forms[entry].unit
     }
 
     /// The form of a record at a place.
@@ -57,22 +70,21 @@ impl Dictionary {
         &self.forms[form as usize]
     }
 
-    /// The unit of a record.
-    #[inline]
-    pub fn unit(&self, record: &super::Generated) -> Text {
-        self.of(record.form).unit
-    }
-
     /// What a record says behind its value, as it stands in the files.
     #[inline]
-    pub fn tail(&self, record: &super::Generated) -> &[u8] {
-        self.buffers().bytes(self.of(record.form).tail)
+    pub fn tail(&self, record: &Row) -> &[u8] {
+        self.buffers().bytes(self.of(record.entry).tail)
     }
 
     /// Whether a record lacks nothing. All have an id, a timestamp, a sensor and a value.
     #[inline]
-    pub fn is_complete(&self, record: &super::Generated) -> bool {
-        self.of(record.form).is_complete
+    pub fn is_complete(&self, record: &Row) -> bool {
+        self.of(record.entry).is_complete
+    }
+
+    /// Whether no record lacks anything.
+    pub fn are_all_complete(&self) -> bool {
+        self.are_all_complete
     }
 
     /// Where the texts of the forms are.

@@ -59,7 +59,7 @@ impl LinePrefix {
     }
 
     /// Becomes that of another record; of one of the next ones, as a rule.
-    #[inline]
+    #[inline(always)]
     pub fn go_to(&mut self, number: u64, produced_at: Timestamp) {
         if produced_at != self.produced_at {
             self.write_time(produced_at);
@@ -73,7 +73,7 @@ impl LinePrefix {
     }
 
     /// Goes on to the next record.
-    #[inline]
+    #[inline(always)]
     pub fn advance(&mut self) {
         self.number += 1;
         let digits = digits(self.id, ID_NAME);
@@ -100,6 +100,7 @@ impl LinePrefix {
     }
 
     /// Goes on by so many records.
+    #[inline(never)]
     fn step(&mut self, step: u64) {
         let number = self.number + step;
         let (id, sensor) = (digits(self.id, ID_NAME), digits(self.sensor_id, Self::SENSOR_NAME));

@@ -1,7 +1,7 @@
 //! The generator of the specification: the records of the reference program, from a seed.
 //!
 //! What a record is follows from the seed and its number. So a generated record is small on its way to the stages: only
-//! what has to be worked out travels ([`Generated`]), and whoever needs the rest, the text of a line as a rule, puts the
+//! what has to be worked out travels (its [`Row`]), and whoever needs the rest, the text of a line as a rule, puts the
 //! record together where it is needed ([`RowBuilder`]).
 
 mod decide;
@@ -13,14 +13,12 @@ pub use dictionary::Dictionary;
 pub use line_prefix::id;
 pub use row_builder::RowBuilder;
 
-use crate::batch::Group;
+use crate::batch::{Content, Group, RecordBatch, Row, Rows};
 use crate::config::{Config, INVALID_UNIT, INVALID_VALUE, Injection};
 use clearpipe_model::random::{Purpose, Stream, fraction};
-use clearpipe_model::record::{Buffers, Text};
 use clearpipe_model::time::Timestamp;
 use decide::Decisions;
-use line_prefix::LinePrefix;
-use smallvec::SmallVec;
+use smallvec::smallvec;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -36,28 +34,6 @@ pub struct Generator {
     seed: u64,
     /// For the record behind the last one that was made.
     decisions: Decisions,
-}
-
-/// A generated record: what does not simply follow from its number.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Generated {
-    /// Its place in the order of production, from 0.
-    pub number: u64,
-    /// The measured value.
-    pub value: f64,
-    /// What it says behind the value: an index for [`Dictionary`].
-    pub(crate) form: u32,
-}
-
-/// Generated records that travel together.
-#[derive(Debug)]
-pub struct GeneratedBatch {
-    /// Which group the records are from.
-    pub group: Group,
-    /// The records, in the order of production.
-    pub items: SmallVec<[Generated; 1]>,
-    /// When they were produced: their timestamp.
-    pub produced_at: Timestamp,
 }
 
 /// What the records of a batch have in common.
@@ -87,31 +63,32 @@ impl Generator {
     }
 
     /// The records of the given numbers, produced at one time. Those behind the last ones are made fastest.
-    pub fn batch(&mut self, group: Group, numbers: Range<u64>, produced_at: Timestamp) -> GeneratedBatch {
+    pub fn batch(&mut self, group: Group, numbers: Range<u64>, produced_at: Timestamp) -> RecordBatch {
+        RecordBatch { group, rows: self.rows(numbers), content: Content::Generated { produced_at } }
+    }
+
+    /// The rows of the given numbers. Those behind the last ones are made fastest.
+    #[inline]
+    pub fn rows(&mut self, numbers: Range<u64>) -> Rows {
         let mut decisions = self.decisions;
         if decisions.number() != numbers.start {
             decisions = Decisions::new(self, numbers.start);
         }
-        let mut items = SmallVec::with_capacity((numbers.end - numbers.start) as usize);
-        items.extend(numbers.map(|number| {
-            let (value, form) = decisions.next(self);
-            Generated { number, value, form }
-        }));
+        let count = (numbers.end - numbers.start) as usize;
+        let rows = if count == 1 {
+            let (value, entry) = decisions.next(self);
+            smallvec![Row { number: numbers.start, value, entry }]
+        } else {
+            // Pushing them would look at the capacity for each.
+            let mut rows = Rows::from_elem(Row { number: 0, value: 0.0, entry: 0 }, count);
+            for (row, number) in rows.iter_mut().zip(numbers) {
+                let (value, entry) = decisions.next(self);
+                *row = Row { number, value, entry };
+            }
+            rows
+        };
         self.decisions = decisions;
-        GeneratedBatch { group, items, produced_at }
-    }
-
-    /// The records from a number on, produced at one time, one after the other: for whoever needs no batches.
-    pub fn sequence(&self, first: u64, now: Timestamp) -> Sequence<'_> {
-        let mut decisions = Decisions::new(self, first);
-        let (value, form) = decisions.next(self);
-        Sequence {
-            generator: self,
-            decisions,
-            value,
-            form,
-            prefix: LinePrefix::new(first, self.dictionary.sensors, now),
-        }
+        rows
     }
 
     fn value(&self, number: u64) -> f64 {
@@ -121,54 +98,11 @@ impl Generator {
     }
 }
 
-/// Generated records in a row, of which one is there at a time.
-pub struct Sequence<'a> {
-    generator: &'a Generator,
-    decisions: Decisions,
-    value: f64,
-    form: u32,
-    prefix: LinePrefix,
-}
-
-impl Sequence<'_> {
-    /// What the line of the record has before its value.
-    pub fn prefix(&self) -> &[u8] {
-        self.prefix.text()
-    }
-
-    /// Its value.
-    pub fn value(&self) -> f64 {
-        self.value
-    }
-
-    /// What its line has behind the value.
-    pub fn tail(&self) -> &[u8] {
-        self.buffers().bytes(self.generator.dictionary.of(self.form).tail)
-    }
-
-    /// Its unit.
-    pub fn unit(&self) -> Text {
-        self.generator.dictionary.of(self.form).unit
-    }
-
-    /// Where [`Sequence::unit`] is.
-    pub fn buffers(&self) -> Buffers<'_> {
-        self.generator.dictionary.buffers()
-    }
-
-    /// Goes on to the next record.
-    #[inline]
-    pub fn advance(&mut self) {
-        self.prefix.advance();
-        (self.value, self.form) = self.decisions.next(self.generator);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use clearpipe_codec::jsonl::{LineSuffix, write_failed};
-    use clearpipe_model::record::Record;
+    use clearpipe_model::record::{Record, Text};
     use clearpipe_model::reject::Reason;
 
     fn suffix() -> LineSuffix {
@@ -179,15 +113,15 @@ mod tests {
         let group = Group::new(0, (numbers.end - numbers.start) as u32);
         let mut generator = Generator::new(config);
         let batch = generator.batch(group, numbers, Timestamp::default());
-        let origin = Origin { dictionary: &generator.dictionary, produced_at: batch.produced_at };
+        let origin = Origin { dictionary: &generator.dictionary, produced_at: Timestamp::default() };
         let mut builder = RowBuilder::default();
-        let mut line = |record: &Generated| {
+        let mut line = |record: &Row| {
             let mut out = Vec::new();
             let (record, buffers) = builder.record(origin, record);
             write_failed(&mut out, &record, buffers, &suffix(), None);
             String::from_utf8(out).unwrap()
         };
-        batch.items.iter().map(&mut line).collect()
+        batch.rows.iter().map(&mut line).collect()
     }
 
     /// What stands in one piece is what the fields say one by one.
@@ -200,9 +134,9 @@ mod tests {
             let group = Group::new(0, 40);
             let mut generator = Generator::new(&config);
             let batch = generator.batch(group, first..first + 40, Timestamp::default());
-            let origin = Origin { dictionary: &generator.dictionary, produced_at: batch.produced_at };
+            let origin = Origin { dictionary: &generator.dictionary, produced_at: Timestamp::default() };
             let mut builder = RowBuilder::default();
-            for record in &batch.items {
+            for record in &batch.rows {
                 assert_eq!(origin.dictionary.is_complete(record), record.number % 3 != 1);
                 let (record, buffers) = builder.record(origin, record);
                 let [mut whole, mut parts] = [Vec::new(), Vec::new()];
@@ -225,8 +159,8 @@ mod tests {
             assert_eq!(lines(&config, first..300), all[first as usize..]);
         }
         let mut generator = Generator::new(&config);
-        let mut batch = |numbers: Range<u64>| generator.batch(Group::new(0, 1), numbers, Timestamp::default()).items;
-        let in_parts: Vec<Generated> = [0..1, 1..90, 90..91, 91..300].into_iter().flat_map(&mut batch).collect();
+        let mut batch = |numbers: Range<u64>| generator.batch(Group::new(0, 1), numbers, Timestamp::default()).rows;
+        let in_parts: Vec<Row> = [0..1, 1..90, 90..91, 91..300].into_iter().flat_map(&mut batch).collect();
         assert_eq!(in_parts, batch(0..300).to_vec());
     }
 }

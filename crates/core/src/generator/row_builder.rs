@@ -1,8 +1,9 @@
 //! Generated records, put together where they are needed.
 
+use super::Origin;
 use super::dictionary::Form;
 use super::line_prefix::LinePrefix;
-use super::{Generated, Origin};
+use crate::batch::Row;
 use clearpipe_model::record::{Buffers, Noted, Record, Text};
 use clearpipe_model::record_number;
 
@@ -15,15 +16,15 @@ pub struct RowBuilder {
 
 impl RowBuilder {
     /// What a record says before its value, and behind it, as it stands in the files.
-    #[inline]
-    pub fn pieces<'a>(&'a mut self, origin: Origin<'a>, record: &Generated) -> [&'a [u8]; 2] {
+    #[inline(always)]
+    pub fn pieces<'a>(&'a mut self, origin: Origin<'a>, record: &Row) -> [&'a [u8]; 2] {
         [self.prefix(origin, record).text(), origin.dictionary.tail(record)]
     }
 
     /// A record with all its fields, and the buffers of its texts.
-    pub fn record<'a>(&'a mut self, origin: Origin<'a>, record: &Generated) -> (Record, Buffers<'a>) {
+    pub fn record<'a>(&'a mut self, origin: Origin<'a>, record: &Row) -> (Record, Buffers<'a>) {
         let prefix = self.prefix(origin, record);
-        let Form { tail, unit, location, has_blank, .. } = *origin.dictionary.of(record.form);
+        let Form { tail, unit, location, has_blank, .. } = *origin.dictionary.of(record.entry);
         let row = Record {
             number: record.number,
             value: record.value,
@@ -41,8 +42,8 @@ impl RowBuilder {
         (row, Buffers { scratch: prefix.text(), ..origin.dictionary.buffers() })
     }
 
-    #[inline]
-    fn prefix(&mut self, origin: Origin<'_>, record: &Generated) -> &LinePrefix {
+    #[inline(always)]
+    fn prefix(&mut self, origin: Origin<'_>, record: &Row) -> &LinePrefix {
         let number = record_number::number(record.number);
         let prefix =
             self.prefix.get_or_insert_with(|| LinePrefix::new(number, origin.dictionary.sensors, origin.produced_at));

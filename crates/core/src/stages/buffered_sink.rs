@@ -1,12 +1,16 @@
-//! Writes lines to one of the two files.
+//! Writes lines to a sink.
 
+use crate::sink::Sink;
+use crate::source::Settlement;
 use crate::worker::StageError;
-use futures::io::{AsyncWrite, AsyncWriteExt};
+use std::future::poll_fn;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::ready;
 
-/// Where the bytes of a file go.
-pub type Output = Box<dyn AsyncWrite + Send + Unpin>;
+/// Where the lines of a consumer go.
+pub type Output = Box<dyn Sink>;
 
 /// Bytes are written in blocks of this size, or sooner when nothing more arrives.
 const BLOCK: usize = 256 * 1024;
@@ -21,17 +25,33 @@ pub struct BufferedSink {
     /// The name in messages.
     name: &'static str,
     bytes: Arc<AtomicU64>,
+    /// How many records from the first on are in what was written or is buffered.
+    through: u64,
+    /// Its index among the sinks, and what is told what is durable.
+    index: usize,
+    settlement: Arc<Settlement>,
 }
 
 impl BufferedSink {
-    /// An empty file. `bytes` counts what is written to it.
-    pub fn new(out: Output, name: &'static str, bytes: Arc<AtomicU64>) -> BufferedSink {
-        BufferedSink { out, buffer: Vec::new(), name, bytes }
+    /// An empty buffer before a sink, which is the one with this index for `settlement`. `bytes` counts what is written.
+    pub fn new(
+        out: Output,
+        name: &'static str,
+        bytes: Arc<AtomicU64>,
+        (index, settlement): (usize, &Arc<Settlement>),
+    ) -> BufferedSink {
+        BufferedSink { out, buffer: Vec::new(), name, bytes, through: 0, index, settlement: settlement.clone() }
     }
 
     /// Adds lines.
     pub fn push(&mut self, lines: &[u8]) {
         self.buffer.extend_from_slice(lines);
+    }
+
+    /// Says how many records from the first on have been pushed or written, as far as they are to be.
+    #[inline]
+    pub fn set_through(&mut self, records: u64) {
+        self.through = records;
     }
 
     /// Whether there is enough for a block.
@@ -52,19 +72,27 @@ impl BufferedSink {
     /// Writes what is buffered. May wait for as long as the reader of the bytes takes.
     pub async fn flush(&mut self) -> Result<(), StageError> {
         let mut block = std::mem::take(&mut self.buffer);
-        self.write_all(&block).await?;
+        self.write_all(&block, self.through).await?;
         block.clear();
         self.buffer = block;
         Ok(())
     }
 
-    async fn write_all(&mut self, lines: &[u8]) -> Result<(), StageError> {
-        let written = async {
-            self.out.write_all(lines).await?;
-            self.out.flush().await
-        };
-        written.await.map_err(|error| StageError::Output { file: self.name, error })?;
+    /// Writes lines that go as far as this number of records.
+    async fn write_all(&mut self, lines: &[u8], through: u64) -> Result<(), StageError> {
+        let mut left = lines;
+        let written = poll_fn(|context| {
+            while !left.is_empty() {
+                match ready!(self.out.poll_write(context, left, through))? {
+                    0 => return Err(io::Error::from(io::ErrorKind::WriteZero)).into(),
+                    bytes => left = &left[bytes..],
+                }
+            }
+            self.out.poll_durable(context, through)
+        });
+        let durable = written.await.map_err(|error| StageError::Output { file: self.name, error })?;
         self.bytes.fetch_add(lines.len() as u64, Ordering::Relaxed);
+        self.settlement.durable(self.index, durable);
         Ok(())
     }
 
@@ -78,12 +106,15 @@ impl BufferedSink {
         if !self.is_empty() {
             self.flush().await?;
         }
-        self.write_all(lines).await
+        self.write_all(lines, self.through).await
     }
 
-    /// Writes what is left, and closes the file.
+    /// Writes what is left, and closes the sink.
     pub async fn close(mut self) -> Result<(), StageError> {
         self.flush().await?;
-        self.out.close().await.map_err(|error| StageError::Output { file: self.name, error })
+        let closed = poll_fn(|context| self.out.poll_close(context)).await;
+        closed.map_err(|error| StageError::Output { file: self.name, error })?;
+        self.settlement.durable(self.index, self.through);
+        Ok(())
     }
 }

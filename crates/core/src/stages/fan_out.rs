@@ -15,7 +15,7 @@ pub async fn run(
     worker: Arc<WorkerContext>,
     processed: Receiver<SharedFinished>,
     errors: Receiver<SharedFinished>,
-    mut consumers: [Sender<SharedFinished>; 3],
+    mut consumers: Vec<Sender<SharedFinished>>,
 ) -> Result<(), StageError> {
     // A consumer that is done with a step takes nothing more. All that the others need has to fit before it, then.
     let most = consumers.iter().map(Sender::capacity).min().unwrap_or(1);
@@ -28,10 +28,12 @@ pub async fn run(
         }
         worker.record_all(EventKind::WorkStart, &batches);
         let traced = if worker.run.tracer.is_on() { batches.clone() } else { Items::new() };
-        let [loader, error_handler, metrics] = &mut consumers;
-        loader.send_all(batches.clone()).await?;
-        error_handler.send_all(batches.clone()).await?;
-        metrics.send_all(batches).await?;
+        if let Some((last, others)) = consumers.split_last_mut() {
+            for consumer in others {
+                consumer.send_all(batches.clone()).await?;
+            }
+            last.send_all(batches).await?;
+        }
         worker.record_all(EventKind::WorkEnd, &traced);
     }
 }

@@ -98,6 +98,7 @@ async fn write_all(
         }
         // Not held on to while the file is written.
         order.advance(parts);
+        file.set_through(order.through());
         if file.is_full() {
             order.report();
             unless_aborted(worker, file.flush()).await?;

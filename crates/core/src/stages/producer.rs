@@ -1,12 +1,12 @@
 //! The Producer: generates or ingests records.
 
-use super::payload::{LineBatch, Raw};
-use crate::batch::{Batch, Group};
+use crate::batch::{Group, RecordBatch};
 use crate::channels::Sender;
 use crate::config::{BatchSize, Config, Plan};
 use crate::generator::Generator;
 use crate::live_settings::LiveSettings;
 use crate::metrics::State;
+use crate::source::{Commit, Source};
 use crate::trace::EventKind;
 use crate::worker::StageError;
 use crate::worker::{RunContext, WorkerContext};
@@ -17,22 +17,25 @@ use clearpipe_model::time::Timestamp;
 use futures::FutureExt;
 use futures::io::AsyncRead;
 use smallvec::smallvec;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Where records come from.
-pub enum Source {
+pub enum RecordsFrom {
     /// The generator, as the configuration describes it.
     Generator,
     /// The inputs, read one after the other as [`Config::input`] says.
     Inputs(Inputs),
+    /// Another source.
+    Source(Box<dyn Source>),
 }
 
-impl Source {
+impl RecordsFrom {
     /// A single input without a name.
-    pub fn file(reader: Box<dyn AsyncRead + Send + Unpin>) -> Source {
-        Source::Inputs(reader.into())
+    pub fn file(reader: Box<dyn AsyncRead + Send + Unpin>) -> RecordsFrom {
+        RecordsFrom::Inputs(reader.into())
     }
 }
 
@@ -83,7 +86,7 @@ pub struct Producer {
 
 enum Records {
     Generated { records: u64 },
-    File(Box<FileSource>),
+    Read(Box<dyn Source>),
 }
 
 /// Records that are to be made next.
@@ -115,7 +118,7 @@ impl Producer {
     /// A Producer for a source.
     pub fn new(
         worker: &Arc<WorkerContext>,
-        source: Source,
+        source: RecordsFrom,
         config: &Config,
         plan: &Plan,
         window: Option<Arc<Window>>,
@@ -124,11 +127,12 @@ impl Producer {
         Producer {
             worker: worker.clone(),
             source: match source {
-                Source::Generator => Records::Generated { records: config.records },
-                Source::Inputs(inputs) => {
+                RecordsFrom::Generator => Records::Generated { records: config.records },
+                RecordsFrom::Inputs(inputs) => {
                     let source = FileSource::new(inputs, &config.input, &config.validator.required);
-                    Records::File(Box::new(source.counting(progress.input_bytes.clone())))
+                    Records::Read(Box::new(source.counting(progress.input_bytes.clone())))
                 }
+                RecordsFrom::Source(source) => Records::Read(source),
             },
             generator: Generator::new(config),
             batch: BatchLimit::new(config, plan),
@@ -141,8 +145,16 @@ impl Producer {
         }
     }
 
+    /// What the source wants to be told of what is settled.
+    pub fn commit(&mut self) -> Option<Box<dyn Commit>> {
+        match &mut self.source {
+            Records::Generated { .. } => None,
+            Records::Read(source) => source.commit(),
+        }
+    }
+
     /// Produces until the source ends or the run is stopped.
-    pub async fn run(mut self, mut data: Sender<Raw>) -> Result<(), StageError> {
+    pub async fn run(mut self, mut data: Sender<RecordBatch>) -> Result<(), StageError> {
         loop {
             self.worker.ready().await?;
             let RunContext { settings, tracer, .. } = &self.worker.run;
@@ -161,11 +173,11 @@ impl Producer {
             let now = self.worker.time_of_day();
             let is_traced = self.worker.run.tracer.is_on();
             let traced = if is_traced { self.choose_traced(next.records()).boxed().await } else { Vec::new() };
-            let raw = self.make(next, bytes, traced, now);
-            self.worker.record_each(EventKind::Produced, &raw);
+            let batch = self.make(next, bytes, traced, now);
+            self.worker.record_each(EventKind::Produced, &batch);
             self.enter_window().await;
-            let records = raw.weight();
-            let mut all: Items<Raw> = smallvec![raw];
+            let records = batch.weight();
+            let mut all: Items<RecordBatch> = smallvec![batch];
             let further = self.make_further(&mut all, self.worker.max_take().saturating_sub(records), now);
             self.worker.activity.count(records + further);
             if further > 0 {
@@ -184,10 +196,10 @@ impl Producer {
                 let end = self.produced.saturating_add(limit as u64).min(*records);
                 Ok((end > self.produced).then_some(Next::Generated(end - self.produced)))
             }
-            Records::File(file) => {
-                let next = self.worker.unless_aborted(file.next(limit));
+            Records::Read(source) => {
+                let next = self.worker.unless_aborted(poll_fn(|context| source.poll_next(context, limit)));
                 let next = self.worker.activity.during(State::Waiting, next).boxed().await;
-                self.progress.notice(file.take_notices());
+                self.progress.notice(source.take_notices());
                 match next {
                     Some(lines) => Ok(lines?.map(Next::Lines)),
                     None => Err(StageError::Aborted),
@@ -197,28 +209,26 @@ impl Producer {
     }
 
     /// The records, as a group of their own.
-    fn make(&mut self, next: Next, bytes: Option<Permit>, traced: Vec<u64>, now: Timestamp) -> Raw {
+    fn make(&mut self, next: Next, bytes: Option<Permit>, traced: Vec<u64>, now: Timestamp) -> RecordBatch {
         let size = next.records();
         let numbers = self.produced..self.produced + size;
         let is_traced = !traced.is_empty();
         let group = Group::new(self.groups, size as u32).holding(bytes, traced);
         self.produced = numbers.end;
         self.groups += 1;
-        let mut raw = match next {
-            Next::Generated(_) => Raw::Generated(self.generator.batch(group, numbers, now)),
-            Next::Lines(Lines { block, lines, parser, label }) => {
-                let batch = Batch { group, items: lines, input: block, scratch: Vec::new() };
-                Raw::Lines(Box::new(LineBatch { batch, parser, label }))
-            }
+        let first = numbers.start;
+        let mut batch = match next {
+            Next::Generated(_) => self.generator.batch(group, numbers, now),
+            Next::Lines(lines) => RecordBatch::of_lines(group, lines, first),
         };
         if is_traced {
-            raw.mark_traced();
+            batch.mark_traced();
         }
-        raw
+        batch
     }
 
     /// Makes up to `most` records more, if these can go at once, in batches of their own; how many they are.
-    fn make_further(&mut self, all: &mut Items<Raw>, most: usize, now: Timestamp) -> usize {
+    fn make_further(&mut self, all: &mut Items<RecordBatch>, most: usize, now: Timestamp) -> usize {
         let first = self.produced;
         while let Some(next) = self.take_further(first + most as u64) {
             if all.len() == 1 {

@@ -21,6 +21,8 @@ pub struct ReorderBuffer {
     held: Held,
     /// How many finished records have not been reported yet.
     unreported: u64,
+    /// How many records have been finished.
+    finished: u64,
 }
 
 /// Progress is reported after this many records: each report costs the other threads something.
@@ -63,7 +65,7 @@ impl ReorderBuffer {
             None => Held::Unordered(VecDeque::new()),
             Some(window) => Held::Ordered { waiting: VecDeque::new(), next: 0, window: window.clone() },
         };
-        ReorderBuffer { control: control.clone(), returns: pool.returns(), consumer, held, unreported: 0 }
+        ReorderBuffer { control: control.clone(), returns: pool.returns(), consumer, held, unreported: 0, finished: 0 }
     }
 
     /// Takes a batch in.
@@ -106,10 +108,19 @@ impl ReorderBuffer {
         }
     }
 
+    /// How many records from the first on have been finished; 0 if the order is not restored, since nobody knows then.
+    pub fn through(&self) -> u64 {
+        match self.held {
+            Held::Unordered(_) => 0,
+            Held::Ordered { .. } => self.finished + self.unreported,
+        }
+    }
+
     /// Reports progress to those that wait for it. Call this before waiting for anything.
     pub fn report(&mut self) {
         let records = std::mem::take(&mut self.unreported);
         if records > 0 {
+            self.finished += records;
             self.returns.give_back();
             self.control.advance(self.consumer, records);
             if let Held::Ordered { window, .. } = &self.held {

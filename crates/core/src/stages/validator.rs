@@ -1,36 +1,32 @@
 //! The Validators: data integrity and business rules.
 //!
-//! A line of an input file is parsed here, not in the Producer: there are many Validators.
+//! A line of an input is decoded here, not in the Producer: there are many Validators.
 
-use super::gather;
-use super::payload::{LineBatch, Raw, RecordBatch, Valid};
-use crate::batch::{Batch, BatchBuilder, Group, InputPlace, SharedFinished, Traceable};
-use crate::batch::{BatchPool, Checkout};
-use crate::channels::{Receiver, Sender};
-use crate::config::{Config, Injection, ValidatorRules};
-use crate::generator::{Dictionary, Generated, GeneratedBatch, Origin, RowBuilder};
+use super::pool_stage::PoolStage;
+use crate::batch::{
+    BatchBuilder, BatchPool, Checkout, Content, Group, LineContent, RecordBatch, Row, SharedFinished, Singles,
+};
+use crate::config::{Config, Injection};
+use crate::generator::{Dictionary, RowBuilder};
+use crate::records::{Encode, JsonLines, Memo, Records, Refusal, Refusals, Selection, Why, decode, remove_refused};
+use crate::rules::{Rule, rules_of};
 use crate::trace::{EventKind, Tracer};
-use crate::worker::StageError;
 use crate::worker::WorkerContext;
-use crate::worker::panic_guard::for_each_isolated;
+use crate::worker::panic_guard::{Isolated, isolate};
 use clearpipe_channel::Items;
-use clearpipe_codec::jsonl::{self, FailedSuffix, Position};
-use clearpipe_codec::{LineTemplates, Parser};
-use clearpipe_model::field::{Field, FieldSet};
-use clearpipe_model::input_label::InputLabel;
+use clearpipe_codec::{Decoded, LineTemplates};
 use clearpipe_model::random::Purpose;
-use clearpipe_model::record::{Buffers, Line, Noted, NotedOfAny, Record, Status};
+use clearpipe_model::record::{Noted, NotedOfAny, Record, Status};
 use clearpipe_model::record_number;
-use clearpipe_model::reject::{Reason, Reject};
-use clearpipe_model::time::is_rfc3339;
+use clearpipe_model::reject::Reason;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What the Validators check.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Validator {
-    rules: ValidatorRules,
-    out_of_range: FailedSuffix,
-    invalid_timestamp: FailedSuffix,
+    rules: Vec<Box<dyn Rule>>,
+    encode: Box<dyn Encode>,
     panics: Injection,
     seed: u64,
     noted: Arc<NotedOfAny>,
@@ -38,53 +34,25 @@ pub struct Validator {
     pool: BatchPool,
 }
 
-/// Why a record is not valid.
-#[derive(Clone, Copy, Debug)]
-pub enum Rejection<'a> {
-    /// Fields that it must have are missing, empty, or have nothing but blanks.
-    Missing(FieldSet),
-    /// A rule refuses it.
-    Rule(&'a FailedSuffix),
-}
-
 /// What a worker keeps from one batch to the next.
-#[derive(Debug, Default)]
-struct WorkerScratch {
+#[derive(Debug)]
+pub struct Scratch {
     /// What the lines before looked like.
     templates: LineTemplates,
+    memos: Vec<Memo>,
     builder: RowBuilder,
+    singles: Singles,
 }
 
-/// The records of a batch that are valid, and those that are not.
-type Parts = (Option<Valid>, Option<SharedFinished>);
-
-/// Read records while they are parted.
-struct Parted<'a> {
-    valid: Vec<Record>,
-    scratch: Vec<u8>,
-    templates: &'a mut LineTemplates,
-    label: InputLabel,
-    failed: BatchBuilder<'a>,
-}
-
-/// Generated records while they are parted.
-struct GeneratedParted<'a> {
-    items: &'a mut [Generated],
-    origin: Origin<'a>,
-    /// How many of those that were looked at are valid. They stand in front.
-    valid: usize,
-    builder: &'a mut RowBuilder,
-    failed: BatchBuilder<'a>,
-}
+/// What is sent on, and what has failed.
+type Ends = (Items<RecordBatch>, Items<SharedFinished>);
 
 impl Validator {
     /// The Validators of a configuration, whose batches come from there.
     pub fn new(config: &Config, pool: &BatchPool) -> Validator {
-        let rules = config.validator.clone();
         Validator {
-            out_of_range: FailedSuffix::new(Reason::ValueOutOfRange { min: rules.value_min, max: rules.value_max }),
-            invalid_timestamp: FailedSuffix::new(Reason::InvalidTimestamp),
-            rules,
+            rules: rules_of(&config.validator),
+            encode: Box::new(JsonLines),
             panics: config.faults.validator_panic,
             seed: config.seed,
             noted: Arc::default(),
@@ -98,278 +66,184 @@ impl Validator {
         self.noted.clone()
     }
 
-    /// Why a record fails whose value is out of range.
-    pub fn out_of_range(&self) -> &FailedSuffix {
-        &self.out_of_range
-    }
-
-    /// One worker: sends on what is valid, and the rest to the error channel.
-    // A worker that waits is little more than this future, and an `async fn` keeps its arguments twice.
-    #[allow(clippy::manual_async_fn)]
-    pub fn run(
-        self: Arc<Self>,
-        worker: Arc<WorkerContext>,
-        mut data: Receiver<Raw>,
-        mut valid: Sender<Valid>,
-        mut errors: Sender<SharedFinished>,
-    ) -> impl Future<Output = Result<(), StageError>> + Send {
-        async move {
-            let mut scratch = WorkerScratch::default();
-            loop {
-                worker.ready().await?;
-                let (good, failed) = {
-                    let raw = data.receive_some(|| worker.max_take()).await;
-                    if raw.is_empty() {
-                        return Ok(());
-                    }
-                    worker.record_all(EventKind::WorkStart, &raw);
-                    worker.serve(raw.iter().flat_map(Traceable::numbers)).await;
-                    self.part_all(raw, &mut scratch, &worker)
-                };
-                valid.send_all(worker.done_as(EventKind::Valid, good)).await?;
-                errors.send_all(worker.done_as(EventKind::Invalid, failed)).await?;
-            }
-        }
-    }
-
-    fn part_all(
-        &self,
-        raw: Items<Raw>,
-        scratch: &mut WorkerScratch,
-        worker: &WorkerContext,
-    ) -> (Items<Valid>, Items<SharedFinished>) {
-        let checkout = self.pool.checkout(worker.run.runtime.thread(), raw.len());
-        gather(raw.into_iter().map(|raw| self.part(raw, scratch, &checkout, worker)))
-    }
-
-    /// Parts those that are valid from those that fail.
-    fn part(&self, raw: Raw, scratch: &mut WorkerScratch, checkout: &Checkout, worker: &WorkerContext) -> Parts {
-        match raw {
-            Raw::Generated(batch) => self.part_generated(batch, &mut scratch.builder, checkout, worker),
-            Raw::Lines(lines) => self.part_lines(*lines, &mut scratch.templates, checkout, worker),
-        }
-    }
-
-    /// Parts the valid ones of generated records from those that fail.
-    fn part_generated(
-        &self,
-        mut batch: GeneratedBatch,
-        builder: &mut RowBuilder,
-        checkout: &Checkout,
-        worker: &WorkerContext,
-    ) -> Parts {
-        let GeneratedBatch { group, items, produced_at } = &mut batch;
-        let origin = Origin { dictionary: &self.dictionary, produced_at: *produced_at };
-        let count = items.len();
-        let mut parted = GeneratedParted { items, origin, valid: 0, builder, failed: failed(group, count, checkout) };
-        for_each_isolated(
+    /// Decodes and checks the records of a batch.
+    #[inline]
+    fn check<'r>(&'r self, batch: &mut RecordBatch, scratch: &mut Scratch, worker: &WorkerContext) -> Refusals<'r> {
+        let (count, mut refused) = (batch.rows.len(), Refusals::new());
+        let faults = self.panics != Injection::Off && batch.rows.iter().any(|row| self.is_to_panic(row));
+        let Scratch { templates, memos, .. } = scratch;
+        isolate(
             count,
-            &mut parted,
-            |parted, at| {
-                self.maybe_panic(parted.items[at].number, worker);
-                parted.record(self, at);
-            },
-            |parted, at, message| {
-                parted.failed.forget_unfinished();
-                *parted.builder = RowBuilder::default();
-                parted.refuse(at, &FailedSuffix::new(panicked(message)));
-            },
+            faults,
+            &mut Checked { validator: self, batch, templates, memos, refused: &mut refused, worker },
         );
-        let valid = parted.valid;
-        let failed = parted.failed.share();
-        batch.items.truncate(valid);
-        ((valid > 0).then_some(Valid::Generated(batch)), failed)
+        refused
     }
 
-    /// Makes records of lines, and parts the valid ones from those that fail. `templates` are what the lines before looked like.
-    fn part_lines(
+    /// Parts the valid records of a batch from those that fail.
+    fn part(
         &self,
-        LineBatch { batch: Batch { group, items: lines, input, scratch }, parser, label }: LineBatch,
-        templates: &mut LineTemplates,
+        mut batch: RecordBatch,
+        scratch: &mut Scratch,
         checkout: &Checkout,
         worker: &WorkerContext,
-    ) -> Parts {
-        let valid = Vec::with_capacity(lines.len());
-        let mut parted = Parted { valid, scratch, templates, label, failed: failed(&group, lines.len(), checkout) };
-        for_each_isolated(
-            lines.len(),
-            &mut parted,
-            |parted, at| {
-                self.maybe_panic(lines[at].number, worker);
-                parted.line(self, &lines[at], &input, &parser);
-            },
-            |parted, at, message| {
-                parted.failed.forget_unfinished();
-                parted.malformed(&lines[at], &input, &reject(&lines[at], panicked(message)));
-            },
-        );
-        let Parted { valid, scratch, failed, label, .. } = parted;
-        if worker.run.tracer.keeps_ids() && !group.traced().is_empty() {
-            keep_ids(&lines, &input, &parser, &worker.run.tracer);
-        }
-        let failed = failed.share();
-        let read = |items| RecordBatch { batch: Batch { group, items, input, scratch }, lines, label };
-        ((!valid.is_empty()).then(|| Valid::Read(Box::new(read(valid)))), failed)
-    }
-
-    /// The rules, in the order of the specification.
-    ///
-    /// # Errors
-    /// What the first rule that is broken says.
-    #[inline]
-    pub fn check(&self, record: &Record, buffers: Buffers<'_>) -> Result<(), Rejection<'_>> {
-        let rules = &self.rules;
-        if self.is_out_of_range(record.value) {
-            return Err(Rejection::Rule(&self.out_of_range));
-        }
-        // Most records have all fields, which is soon seen.
-        if !record.is_complete() || record.noted.has(Noted::BLANK) {
-            let missing = rules.required.iter().copied().filter(|field| is_missing(record, *field, buffers));
-            let missing: FieldSet = missing.collect();
-            if !missing.is_empty() {
-                return Err(Rejection::Missing(missing));
+        (good, failed): &mut Ends,
+    ) {
+        let refused = self.check(&mut batch, scratch, worker);
+        if let Content::Lines(content) = &batch.content {
+            self.note(content, &refused);
+            if worker.run.tracer.keeps_ids() && !batch.group.traced().is_empty() {
+                keep_ids(&batch.rows, content, &worker.run.tracer);
             }
         }
-        if rules.rfc3339_timestamps && !record.timestamp.is_absent() && !is_rfc3339(&buffers.decoded(record.timestamp))
-        {
-            return Err(Rejection::Rule(&self.invalid_timestamp));
+        if !refused.is_empty() {
+            failed.extend(self.encode_refused(&batch, &batch.group, &refused, scratch, checkout));
+            remove_refused(&mut batch.rows, &refused);
         }
-        Ok(())
+        if !batch.rows.is_empty() {
+            good.push(batch);
+        }
     }
 
-    #[inline]
-    fn is_out_of_range(&self, value: f64) -> bool {
-        value < self.rules.value_min || value > self.rules.value_max
+    /// The same for several batches of a single record.
+    fn part_singles(
+        &self,
+        batches: &mut smallvec::IntoIter<[RecordBatch; 1]>,
+        count: usize,
+        scratch: &mut Scratch,
+        checkout: &Checkout,
+        worker: &WorkerContext,
+        (good, failed): &mut Ends,
+    ) {
+        let mut merged = scratch.singles.merge(&batches.as_slice()[..count]);
+        let refused = self.check(&mut merged, scratch, worker);
+        let mut left = &refused[..];
+        for (at, batch) in batches.take(count).enumerate() {
+            match left.split_first() {
+                Some((refusal, rest)) if refusal.row == at => {
+                    let refusal = std::slice::from_ref(refusal);
+                    failed.extend(self.encode_refused(&merged, &batch.group, refusal, scratch, checkout));
+                    left = rest;
+                }
+                _ => good.push(batch),
+            }
+        }
+        scratch.singles.release(merged);
     }
 
-    #[inline]
-    fn maybe_panic(&self, number: u64, worker: &WorkerContext) {
-        if self.panics != Injection::Off
-            && self.panics.hits(self.seed, Purpose::ValidatorPanic, record_number::number(number))
+    fn encode_refused(
+        &self,
+        batch: &RecordBatch,
+        group: &Group,
+        refused: &[Refusal<'_>],
+        Scratch { builder, .. }: &mut Scratch,
+        checkout: &Checkout,
+    ) -> Option<SharedFinished> {
+        let mut failed = BatchBuilder::new(group, Status::Invalid, refused.len(), checkout);
+        self.encode.encode_refused(Records::of(batch, &self.dictionary), refused, builder, &mut failed);
+        failed.share()
+    }
+
+    /// Notes what is worth knowing of how lines were read. Those that are written as they were read are left out.
+    fn note(&self, content: &LineContent, refused: &[Refusal<'_>]) {
+        let Decoded { records, noted, .. } = &content.decoded;
+        if *noted == Noted::NOTHING {
+            return;
+        }
+        let mut raw = refused.iter().filter(|refusal| matches!(refusal.why, Why::Own(_))).peekable();
+        for (at, record) in records.iter().enumerate() {
+            if raw.next_if(|refusal| refusal.row == at).is_none() && record.noted != Noted::NOTHING {
+                self.noted.add(record.noted);
+            }
+        }
+    }
+
+    fn is_to_panic(&self, row: &Row) -> bool {
+        self.panics.hits(self.seed, Purpose::ValidatorPanic, record_number::number(row.number))
+    }
+}
+
+impl PoolStage for Validator {
+    type Output = RecordBatch;
+    type Scratch = Scratch;
+    const FAILED: EventKind = EventKind::Invalid;
+
+    fn scratch(&self, _: &WorkerContext) -> Scratch {
+        let memos = self.rules.iter().map(|_| Memo::default()).collect();
+        let (templates, builder) = (LineTemplates::default(), RowBuilder::default());
+        Scratch { templates, memos, builder, singles: Singles::default() }
+    }
+
+    fn process(&self, batches: Items<RecordBatch>, scratch: &mut Scratch, worker: &WorkerContext) -> Ends {
+        let checkout = self.pool.checkout(worker.run.runtime.thread(), batches.len());
+        // Few fail as a rule.
+        let mut ends = (Items::with_capacity(batches.len()), Items::with_capacity(batches.len() / 4));
+        let mut batches = batches.into_iter();
+        loop {
+            match Singles::count(batches.as_slice()) {
+                0 => return ends,
+                1 => batches.by_ref().take(1).for_each(|batch| self.part(batch, scratch, &checkout, worker, &mut ends)),
+                count => self.part_singles(&mut batches, count, scratch, &checkout, worker, &mut ends),
+            }
+        }
+    }
+
+    fn done(worker: &WorkerContext, good: Items<RecordBatch>) -> Items<RecordBatch> {
+        worker.done_as(EventKind::Valid, good)
+    }
+}
+
+/// A batch while it is decoded and checked.
+struct Checked<'a, 'r> {
+    validator: &'r Validator,
+    batch: &'a mut RecordBatch,
+    templates: &'a mut LineTemplates,
+    memos: &'a mut [Memo],
+    refused: &'a mut Refusals<'r>,
+    worker: &'a WorkerContext,
+}
+
+impl Isolated for Checked<'_, '_> {
+    fn work(&mut self, range: Range<usize>) {
+        let Checked { validator, batch, templates, memos, refused, worker } = self;
+        if validator.panics != Injection::Off
+            && let [row] = &batch.rows[range.clone()]
+            && validator.is_to_panic(row)
         {
-            worker.record(EventKind::Fault, number);
+            worker.record(EventKind::Fault, row.number);
             panic!("injected fault");
         }
-    }
-}
-
-impl GeneratedParted<'_> {
-    /// Looks at the record at `at`. If it is valid, it moves up to the other valid ones.
-    #[inline]
-    fn record(&mut self, rules: &Validator, at: usize) {
-        let record = self.items[at];
-        // Their timestamps are right, and whether they are complete is known.
-        if !rules.is_out_of_range(record.value) && self.origin.dictionary.is_complete(&record) {
-            self.is_valid(at);
-        } else {
-            self.look_closer(rules, at);
+        let mut selection = Selection::new(range, refused);
+        decode(batch, &mut selection, templates);
+        let records = Records::of(batch, &validator.dictionary);
+        for (rule, memo) in validator.rules.iter().zip(&mut **memos) {
+            rule.check(records, &mut selection, memo);
         }
     }
 
-    #[inline]
-    fn is_valid(&mut self, at: usize) {
-        self.items[self.valid] = self.items[at];
-        self.valid += 1;
-    }
-
-    fn look_closer(&mut self, rules: &Validator, at: usize) {
-        let (record, buffers) = self.builder.record(self.origin, &self.items[at]);
-        match rules.check(&record, buffers) {
-            Ok(()) => self.is_valid(at),
-            Err(Rejection::Rule(why)) => self.refuse(at, why),
-            Err(Rejection::Missing(fields)) => self.refuse(at, &FailedSuffix::new(Reason::MissingFields { fields })),
+    fn undo(&mut self, first: usize) {
+        if let Content::Lines(content) = &mut self.batch.content {
+            content.decoded.truncate(first);
         }
+        self.refused.retain(|refusal| refusal.row < first);
+        self.memos.fill_with(Memo::default);
     }
 
-    fn refuse(&mut self, at: usize, why: &FailedSuffix) {
-        let record = &self.items[at];
-        let pieces = self.builder.pieces(self.origin, record);
-        self.failed.push_failed(
-            record.number,
-            why.reason(),
-            || None,
-            |out| {
-                jsonl::write_pieces_failed(out, pieces, record.value, why.suffix());
-            },
-        );
+    fn refuse(&mut self, at: usize, message: String) {
+        if let Content::Lines(content) = &mut self.batch.content {
+            content.decoded.records.push(Record::empty(self.batch.rows[at].number));
+        }
+        let why = Why::own(Reason::ValidatorPanicked { message: message.into() });
+        self.refused.push(Refusal { row: at, why });
     }
 }
 
-impl Parted<'_> {
-    /// A line of an input.
-    fn line(&mut self, rules: &Validator, line: &Line, input: &[u8], parser: &Parser) {
-        let mut record = match parser.parse_like(self.templates, line, input, &mut self.scratch) {
-            Ok(record) => record,
-            Err(reject) => return self.malformed(line, input, &reject),
-        };
-        self.label.add_to(&mut record, input, &mut self.scratch);
-        let checked = rules.check(&record, Buffers { input, scratch: &self.scratch });
-        // What lacks a field is written as it was read.
-        if record.noted != Noted::NOTHING && !matches!(checked, Err(Rejection::Missing(_))) {
-            rules.noted.add(record.noted);
-        }
-        match checked {
-            Ok(()) => self.valid.push(record),
-            Err(Rejection::Rule(why)) => self.refuse(&record, line, input, why),
-            Err(Rejection::Missing(fields)) => {
-                self.malformed(line, input, &reject(line, Reason::MissingFields { fields }));
-            }
-        }
-    }
-
-    fn refuse(&mut self, record: &Record, line: &Line, input: &[u8], why: &FailedSuffix) {
-        let Parted { scratch, failed, label, .. } = self;
-        let place = || Some(InputPlace { label: label.clone(), line: line.line, column: None });
-        failed.push_failed(record.number, why.reason(), place, |out| {
-            let position = Position { label, line: line.line };
-            jsonl::write_failed(out, record, Buffers { input, scratch }, why.suffix(), Some(position));
-        });
-    }
-
-    fn malformed(&mut self, line: &Line, input: &[u8], reject: &Reject) {
-        let Parted { label, failed, .. } = self;
-        let place = || Some(InputPlace { label: label.clone(), line: reject.line, column: reject.column });
-        failed.push_failed(line.number, &reject.reason, place, |out| {
-            jsonl::write_malformed(out, line, input, reject, label);
-        });
-    }
-}
-
-/// No failed records yet, of a group of which so many were produced: few fail as a rule.
-fn failed<'a>(group: &'a Group, count: usize, checkout: &'a Checkout) -> BatchBuilder<'a> {
-    BatchBuilder::new(group, Status::Invalid, count / 8, checkout)
-}
-
-/// Keeps the ids of the traced records among lines. Those are read once more, by the complete reader: the quick one has
-/// a single caller, the loop over all lines, which it becomes a part of.
-fn keep_ids(lines: &[Line], input: &[u8], parser: &Parser, tracer: &Tracer) {
-    let mut scratch = Vec::new();
-    for line in lines.iter().filter(|line| record_number::is_traced(line.number)) {
-        scratch.clear();
-        let Ok(record) = parser.parse(line, input, &mut scratch) else { continue };
+/// Keeps the ids of the traced records among lines.
+fn keep_ids(rows: &[Row], content: &LineContent, tracer: &Tracer) {
+    for row in rows.iter().filter(|row| record_number::is_traced(row.number)) {
+        let record = &content.decoded.records[row.entry as usize];
         if !record.id.is_absent() {
-            tracer.keep_id(line.number, &Buffers { input, scratch: &scratch }.decoded(record.id));
+            tracer.keep_id(row.number, &content.buffers().decoded(record.id));
         }
     }
-}
-
-/// Whether a field is missing, empty, or has nothing but blanks.
-fn is_missing(record: &Record, field: Field, buffers: Buffers<'_>) -> bool {
-    let text = match field {
-        Field::Value => return record.value.is_nan(),
-        Field::Id => record.id,
-        Field::Timestamp => record.timestamp,
-        Field::SensorId => record.sensor_id,
-        Field::Unit => record.unit,
-        Field::Location => record.location,
-    };
-    text.is_empty() || clearpipe_model::json_text::is_blank(buffers.bytes(text))
-}
-
-fn panicked(message: String) -> Reason {
-    Reason::ValidatorPanicked { message: message.into() }
-}
-
-fn reject(line: &Line, reason: Reason) -> Reject {
-    Reject { reason, line: line.line, column: None }
 }

@@ -3,37 +3,48 @@
 use crate::runtime::CATCHES_PANICS;
 use std::any::Any;
 use std::cell::Cell;
+use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
 thread_local!(static CAUGHT: Cell<bool> = const { Cell::new(false) });
 
-/// Works on the records 0 to `count` one after the other. Where `work` panics, `panicked` gets the record and what the
-/// panic said, and the next one is gone on with. (Where panics can't be caught, the program ends.)
-///
-/// Both get the state, so that they need not share it; `work` must leave it fit for use wherever it can panic.
-pub fn for_each_isolated<S>(
-    count: usize,
-    state: &mut S,
-    work: impl Fn(&mut S, usize),
-    panicked: impl Fn(&mut S, usize, String),
-) {
+/// Work on the records of a batch that may panic.
+pub trait Isolated {
+    /// Works on the records of a range.
+    fn work(&mut self, range: Range<usize>);
+
+    /// Undoes what [`Isolated::work`] has done to the record at an index and to those behind it.
+    fn undo(&mut self, first: usize);
+
+    /// Refuses the record at an index, for which [`Isolated::work`] panicked, with what the panic said.
+    fn refuse(&mut self, at: usize, message: String);
+}
+
+/// Works on `count` records: on all at once or, if that panics or `each` says so, on one after the other. A record for
+/// which the work panics is refused. (Where panics can't be caught, the program ends.)
+pub fn isolate(count: usize, each: bool, isolated: &mut impl Isolated) {
     quiet_hook();
-    let mut next = 0;
-    while next < count {
-        // One for as many records as go well: it is not free.
-        CAUGHT.set(true);
-        let result = panic::catch_unwind(AssertUnwindSafe(|| {
-            while next < count {
-                next += 1;
-                work(state, next - 1);
-            }
-        }));
-        CAUGHT.set(false);
-        if let Err(panic) = result {
-            panicked(state, next - 1, message(&*panic));
+    if !each {
+        if catch(|| isolated.work(0..count)).is_ok() {
+            return;
+        }
+        isolated.undo(0);
+    }
+    for at in 0..count {
+        if let Err(message) = catch(|| isolated.work(at..at + 1)) {
+            isolated.undo(at);
+            isolated.refuse(at, message);
         }
     }
+}
+
+/// What a panic said, if there was one.
+fn catch(work: impl FnOnce()) -> Result<(), String> {
+    CAUGHT.set(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
+    CAUGHT.set(false);
+    result.map_err(|panic| message(&*panic))
 }
 
 /// What a panic said.

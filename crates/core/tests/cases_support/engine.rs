@@ -4,7 +4,7 @@ use super::case::{Case, Files, Hashes};
 use clearpipe_codec::{Input, Inputs};
 use clearpipe_core::config::{BatchSize, Config, RuntimeKind};
 use clearpipe_core::metrics::Metrics;
-use clearpipe_core::pipeline::{self, Outputs, RunError, Source};
+use clearpipe_core::pipeline::{self, Outputs, RecordsFrom, RunError};
 use clearpipe_core::runtime::{Local, Pool, Runtime, Virtual};
 use clearpipe_core::worker::StageError;
 use futures::StreamExt;
@@ -159,10 +159,10 @@ impl Variant {
         let outputs = Outputs { processed: Box::new(processed.clone()), failed: Box::new(failed.clone()), log: None };
         let (are_several, longest) = (inputs.len() > 1, self.piece);
         let source = match inputs.is_empty() {
-            true => Source::Generator,
+            true => RecordsFrom::Generator,
             false => {
                 let pieces = move |(name, bytes)| Ok(Input::named(name, Box::new(Pieces { bytes, at: 0, longest })));
-                Source::Inputs(Inputs::of(stream::iter(inputs).map(pieces), are_several))
+                RecordsFrom::Inputs(Inputs::of(stream::iter(inputs).map(pieces), are_several))
             }
         };
         let start = |runtime: Arc<dyn Runtime>| pipeline::start(&self.config, source, outputs, runtime);

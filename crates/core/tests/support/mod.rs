@@ -3,7 +3,7 @@
 
 use clearpipe_core::config::{Config, RuntimeKind};
 use clearpipe_core::metrics::Metrics;
-use clearpipe_core::pipeline::{self, Monitor, Outputs, RunError, Source};
+use clearpipe_core::pipeline::{self, Monitor, Outputs, RecordsFrom, RunError};
 use clearpipe_core::runtime::{Local, Pool, Runtime, Stalled, Virtual};
 use clearpipe_core::trace::log::LogWriter;
 use futures::io::AsyncWrite;
@@ -81,8 +81,8 @@ pub fn run_steered(
         log: config.trace.enabled.then(|| LogWriter::new(Box::new(log.clone()), config)),
     };
     let source = match input {
-        None => Source::Generator,
-        Some(bytes) => Source::file(Box::new(futures::io::Cursor::new(bytes.to_vec()))),
+        None => RecordsFrom::Generator,
+        Some(bytes) => RecordsFrom::file(Box::new(futures::io::Cursor::new(bytes.to_vec()))),
     };
     let start = |runtime: Arc<dyn Runtime>| {
         pipeline::start(config, source, outputs, runtime).map_err(|error| Failed::Run(error.into()))

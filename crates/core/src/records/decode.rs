@@ -1,0 +1,31 @@
+//! From lines to records.
+
+use super::{Refusal, Selection, Why};
+use crate::batch::{Content, LineContent, RecordBatch, Row};
+use clearpipe_codec::LineTemplates;
+
+/// Decodes the lines of the selected records, all before which have been decoded, and refuses those that are no records.
+/// Generated records have no lines. `templates` is what lines before looked like.
+#[inline]
+pub fn decode(batch: &mut RecordBatch, selection: &mut Selection<'_, '_>, templates: &mut LineTemplates) {
+    if let Content::Lines(content) = &mut batch.content {
+        decode_lines(content, &mut batch.rows, selection, templates);
+    }
+}
+
+fn decode_lines(
+    LineContent { lines, decoded }: &mut LineContent,
+    rows: &mut [Row],
+    selection: &mut Selection<'_, '_>,
+    templates: &mut LineTemplates,
+) {
+    let range = selection.range();
+    lines.decoder.decode(templates, &lines.lines[range.clone()], &lines.block, decoded);
+    let records = &mut decoded.records[range.clone()];
+    if !lines.label.member().is_empty() {
+        records.iter_mut().for_each(|record| lines.label.add_to(record, &lines.block, &mut decoded.scratch));
+    }
+    rows[range].iter_mut().zip(records).for_each(|(row, record)| row.value = record.value);
+    let refusal = |(row, reject)| Refusal { row, why: Why::Own(Box::new(reject)) };
+    selection.refuse(decoded.rejects.drain(..).map(refusal));
+}

@@ -1,0 +1,36 @@
+//! Records as rules and transformations see them: a row for each, and the fields behind it.
+//!
+//! Generated and read records look alike here, so whatever is done to records is written once. What differs is how a field
+//! is found ([`Fields`]).
+
+mod decode;
+mod encode;
+mod fields;
+mod memo;
+mod selection;
+
+pub use decode::decode;
+pub use encode::{Encode, JsonLines, Scored};
+pub use fields::{FieldText, Fields};
+pub use memo::{Memo, UnitMemo, UnitsOfBatch};
+pub use selection::{Refusal, Refusals, Selection, Why, remove_refused};
+
+use crate::batch::{RecordBatch, Row};
+use crate::generator::Dictionary;
+
+/// The records of a batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Records<'a> {
+    /// A row for each record, in the order of production.
+    pub rows: &'a [Row],
+    /// Where their fields are.
+    pub fields: Fields<'a>,
+}
+
+impl<'a> Records<'a> {
+    /// The records of a batch that has been decoded. `dictionary` is that of the generator.
+    #[inline]
+    pub fn of(batch: &'a RecordBatch, dictionary: &'a Dictionary) -> Records<'a> {
+        Records { rows: &batch.rows, fields: Fields::of(&batch.content, dictionary) }
+    }
+}

@@ -1,0 +1,164 @@
+//! Which records of a batch are still in, and why the others are not.
+
+use crate::batch::{Row, Rows};
+use clearpipe_codec::jsonl::FailedSuffix;
+use clearpipe_model::reject::{Reason, Reject};
+use smallvec::SmallVec;
+use std::ops::Range;
+
+/// A record that is refused.
+#[derive(Debug)]
+pub struct Refusal<'r> {
+    /// The index of its row.
+    pub row: usize,
+    /// Why it is refused.
+    pub why: Why<'r>,
+}
+
+/// Why a record is refused.
+#[derive(Debug)]
+pub enum Why<'r> {
+    /// For a reason that many records share.
+    Shared(&'r FailedSuffix),
+    /// For a reason of its own. The position is that in the input, if the record was read.
+    Own(Box<Reject>),
+}
+
+impl Why<'_> {
+    /// A reason of a single record, which stands somewhere in its line.
+    pub fn own(reason: Reason) -> Why<'static> {
+        Why::Own(Box::new(Reject { reason, line: 0, column: None }))
+    }
+
+    /// The reason.
+    pub fn reason(&self) -> &Reason {
+        match self {
+            Why::Shared(suffix) => suffix.reason(),
+            Why::Own(reject) => &reject.reason,
+        }
+    }
+}
+
+/// The refused records of a batch, in the order of production.
+pub type Refusals<'r> = SmallVec<[Refusal<'r>; 2]>;
+
+/// The rows of a batch that rules and transformations still look at: those of a range, without the ones that have been
+/// refused. The rows themselves stay as they are.
+#[derive(Debug)]
+pub struct Selection<'s, 'r> {
+    range: Range<usize>,
+    /// All refusals of the batch, and how many of them are of rows before the range.
+    refused: &'s mut Refusals<'r>,
+    before: usize,
+}
+
+impl<'s, 'r> Selection<'s, 'r> {
+    /// The rows of a range. Rows before it may have been refused, those in it and behind it not.
+    pub fn new(range: Range<usize>, refused: &'s mut Refusals<'r>) -> Selection<'s, 'r> {
+        let before = refused.len();
+        Selection { range, refused, before }
+    }
+
+    /// The indices of the rows that are selected, and of those among them that have been refused.
+    pub fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
+    /// Refuses rows, which must be selected and come in ascending order, before any other rows have been refused.
+    pub fn refuse(&mut self, refusals: impl IntoIterator<Item = Refusal<'r>>) {
+        self.refused.extend(refusals);
+    }
+
+    /// Refuses the selected rows that `check` refuses.
+    #[inline]
+    pub fn retain(&mut self, rows: &[Row], check: impl FnMut(&Row) -> Result<(), Why<'r>>) {
+        // Elements without a size: there is nothing to allocate.
+        self.retain_into(rows, &mut vec![(); rows.len()], check);
+    }
+
+    /// Puts what `work_out` gives for each selected row into the element at the same index, or refuses the row.
+    #[inline]
+    pub fn retain_into<T>(
+        &mut self,
+        rows: &[Row],
+        into: &mut [T],
+        mut work_out: impl FnMut(&Row) -> Result<T, Why<'r>>,
+    ) {
+        let known = self.refused.len();
+        let row_of = |refused: &Refusals<'r>, at: usize| if at < known { refused[at].row } else { usize::MAX };
+        let mut next = self.before;
+        let mut next_row = row_of(self.refused, next);
+        let rows = rows[self.range.clone()].iter().zip(&mut into[self.range.clone()]);
+        for ((row, element), at) in rows.zip(self.range.start..) {
+            if at == next_row {
+                next += 1;
+                next_row = row_of(self.refused, next);
+                continue;
+            }
+            match work_out(row) {
+                Ok(result) => *element = result,
+                Err(why) => self.refused.push(Refusal { row: at, why }),
+            }
+        }
+        if known > self.before && self.refused.len() > known {
+            self.refused[self.before..].sort_by_key(|refusal| refusal.row);
+        }
+    }
+}
+
+/// Removes the rows that are refused.
+pub fn remove_refused(rows: &mut Rows, refused: &[Refusal<'_>]) {
+    let Some(first) = refused.first() else { return };
+    let mut end = first.row;
+    for (at, refusal) in refused.iter().enumerate() {
+        let kept = refusal.row + 1..refused.get(at + 1).map_or(rows.len(), |next| next.row);
+        let length = kept.len();
+        rows.copy_within(kept, end);
+        end += length;
+    }
+    rows.truncate(end);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn rows(count: usize) -> Rows {
+        (0..count).map(|at| Row { number: at as u64, value: at as f64, entry: 0 }).collect()
+    }
+
+    proptest! {
+        /// Each rule refuses the rows that no rule before it has refused.
+        #[test]
+        fn the_first_rule_wins(
+            count in 0..40usize,
+            split in any::<prop::sample::Index>(),
+            rules in prop::collection::vec(prop::collection::vec(any::<bool>(), 40), 0..4),
+        ) {
+            let mut rows = rows(count);
+            let texts: Vec<String> = (0..rules.len()).map(|rule| rule.to_string()).collect();
+            let mut refused = Refusals::new();
+            // In two ranges, one after the other.
+            let middle = split.index(count + 1);
+            for range in [0..middle, middle..count] {
+                let mut selection = Selection::new(range.clone(), &mut refused);
+                for (refuses, text) in rules.iter().zip(&texts) {
+                    selection.retain(&rows, |row| {
+                        let at = row.number as usize;
+                        assert!(range.contains(&at));
+                        let why = || Why::own(Reason::ValidatorPanicked { message: text.as_str().into() });
+                        if refuses[at] { Err(why()) } else { Ok(()) }
+                    });
+                }
+            }
+            let rule_of = |at: usize| rules.iter().position(|refuses| refuses[at]);
+            let seen: Vec<(usize, String)> = refused.iter().map(|r| (r.row, r.why.reason().example().unwrap())).collect();
+            let expected = (0..count).filter_map(|at| Some((at, texts[rule_of(at)?].clone())));
+            prop_assert_eq!(seen, expected.collect::<Vec<_>>());
+            remove_refused(&mut rows, &refused);
+            let left: Vec<u64> = rows.iter().map(|row| row.number).collect();
+            prop_assert_eq!(left, (0..count as u64).filter(|at| rule_of(*at as usize).is_none()).collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Some fields must be there.
+
+use super::Rule;
+use crate::records::{Memo, Records, Selection, Why};
+use clearpipe_model::field::Field;
+use clearpipe_model::reject::Reason;
+
+/// Refuses records that lack a required field: it is missing, empty, or has nothing but blanks.
+#[derive(Debug)]
+pub struct RequiredFields(Vec<Field>);
+
+impl RequiredFields {
+    /// Requires these fields.
+    pub fn new(fields: &[Field]) -> RequiredFields {
+        RequiredFields(fields.to_vec())
+    }
+}
+
+impl Rule for RequiredFields {
+    fn check<'r>(&'r self, records: Records<'_>, selection: &mut Selection<'_, 'r>, memo: &mut Memo) {
+        let Records { rows, fields } = records;
+        if self.0.is_empty() || fields.are_all_complete() {
+            return;
+        }
+        selection.retain(rows, |row| {
+            // Most records have all fields, which is soon seen.
+            if fields.is_complete(row) {
+                return Ok(());
+            }
+            let missing = fields.missing(row, &self.0, &mut memo.builder);
+            if missing.is_empty() { Ok(()) } else { Err(Why::own(Reason::MissingFields { fields: missing })) }
+        });
+    }
+}

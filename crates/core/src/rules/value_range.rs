@@ -1,0 +1,30 @@
+//! The value must be within a range.
+
+use super::Rule;
+use crate::records::{Memo, Records, Selection, Why};
+use clearpipe_codec::jsonl::FailedSuffix;
+use clearpipe_model::reject::Reason;
+
+/// Refuses records whose value is out of a range. A record without a value keeps this rule.
+#[derive(Debug)]
+pub struct ValueRange {
+    min: f64,
+    max: f64,
+    refused: FailedSuffix,
+}
+
+impl ValueRange {
+    /// The range from `min` to `max`, both included.
+    pub fn new(min: f64, max: f64) -> ValueRange {
+        ValueRange { min, max, refused: FailedSuffix::new(Reason::ValueOutOfRange { min, max }) }
+    }
+}
+
+impl Rule for ValueRange {
+    fn check<'r>(&'r self, records: Records<'_>, selection: &mut Selection<'_, 'r>, _: &mut Memo) {
+        let ValueRange { min, max, refused } = self;
+        selection.retain(records.rows, |row| {
+            if row.value < *min || row.value > *max { Err(Why::Shared(refused)) } else { Ok(()) }
+        });
+    }
+}
