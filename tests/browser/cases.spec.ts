@@ -77,7 +77,8 @@ const variants: Variant[] = [
 /** A large case is about size: the pool, one thread, and the engine without threads are enough. */
 const fits = ({ page, kind, workers, batch }: Variant, { large }: Case) =>
   !large ||
-  (batch === 'auto' && (page === 'single' || kind === 'local' || (page === 'two' && workers === 8)));
+  (batch === 'auto' &&
+    (page === 'single' || kind === 'local' || (page === 'two' && workers === 8)));
 
 function configFor({ config }: Case, variant: Variant): PartialConfig {
   const { kind, threads, cores, workers, batch } = variant;
