@@ -26,7 +26,7 @@ import { fileStart, checkFile, startOf } from './settings/table-start';
 import type { FileStart, ReadHead, TableStart } from './settings/table-start';
 import { previewRecords } from './settings/preview';
 import type { PreviewResult } from './settings/preview';
-import { toPageProblem } from './settings/page-wording';
+import { toPageProblem } from './settings/hints';
 import { visible } from './visible';
 
 /** `stopping`: the source has ended, and what is in flight is being finished. */
@@ -193,11 +193,9 @@ export class Session {
     const { config, problems } = this.#configOf($state.snapshot(this.settings));
     // If there is no engine, the page already says so.
     const found = await this.engine.check(config).catch(() => []);
-    const all = [
-      ...problems,
-      ...this.#missingProblems,
-      ...found.map((problem) => toPageProblem(problem)),
-    ].sort((a, b) => positionOf(a.path) - positionOf(b.path));
+    const all = [...problems, ...this.#missingProblems, ...found.map(toPageProblem)].sort(
+      (a, b) => positionOf(a.path) - positionOf(b.path),
+    );
     if (check === this.#checks) {
       // Problems that the last run found in the input hold until the input or a setting changes.
       const isSame = this.#inputProblems?.what === this.#runKey();
@@ -427,10 +425,7 @@ export class Session {
       ),
     );
     this.#preview = preview.catch(() => undefined);
-    const found = await preview;
-    return found && 'problems' in found
-      ? { problems: found.problems.map((problem) => toPageProblem(problem)) }
-      : found;
+    return preview;
   }
 
   /**
@@ -543,7 +538,7 @@ export class Session {
       onnotadjusted: (problems) => {
         // The run continues unchanged.
         if (this.#previousConfig) recording.adjust(recording.duration, this.#previousConfig);
-        this.problems = problems.map((problem) => toPageProblem(problem));
+        this.problems = problems.map(toPageProblem);
       },
     });
     if (this.#isVirtual) this.#run.pace(1);
@@ -564,8 +559,7 @@ export class Session {
       // The failure of the run says so already. If another engine fails later, that is reported too.
       if (this.failure.reason === 'engine') this.engineNotice = null;
       if (this.failure.reason === 'config') {
-        const names = files.map(({ name }) => name);
-        const problems = this.failure.problems.map((problem) => toPageProblem(problem, names));
+        const problems = this.failure.problems.map(toPageProblem);
         this.#inputProblems = { what, problems };
         this.problems = problems;
       }

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Hint } from '../../web/engine/generated/Hint';
 import type { PartialConfig } from '../../web/engine/partial';
 
 const ROOT = fileURLToPath(new URL('../cases/', import.meta.url));
@@ -31,7 +32,7 @@ export interface Case {
 
 /** Texts, so that a difference can be read; each character is a byte. */
 export type Expected =
-  | { problems: string[] }
+  | { problems: string[]; hints: (Hint | null)[] }
   | { metrics: unknown; processed: string; failed: string }
   | { metrics: unknown; sha256: { processed: string; failed: string } };
 
@@ -67,7 +68,11 @@ function readCase(name: string): Case {
 
   let expected: Expected;
   if (existsSync(join(folder, 'error.txt'))) {
-    expected = { problems: problemsIn(read('error.txt').toString()) };
+    const problems = problemsIn(read('error.txt').toString());
+    const hints = existsSync(join(folder, 'hints.json'))
+      ? (json('hints.json') as (Hint | null)[])
+      : problems.map(() => null);
+    expected = { problems, hints };
   } else {
     const metrics = json('metrics.json');
     expected = existsSync(join(folder, 'sha256.json'))

@@ -313,7 +313,7 @@ test('another encoding', async ({ page, servers }) => {
   await expect(page.getByTestId('file')).toContainText('y.csv');
   // The encoding was that of the file before.
   await expect(control(page, 'Encoding')).toHaveValue('auto');
-  await expect(preview).toContainText('if it is UTF-16, choose UTF-16LE as its encoding');
+  await expect(preview).toContainText('if the input is UTF-16, choose UTF-16LE as its encoding');
   await control(page, 'Encoding').selectOption('UTF-16LE');
   await expect(preview).toContainText('"рейка":"1"');
   await run(page);

@@ -2,6 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import type { Engine } from '../../web/engine/client';
+import type { Hint } from '../../web/engine/generated/Hint';
 import type { Metrics } from '../../web/engine/generated/Metrics';
 import type { PartialConfig } from '../../web/engine/partial';
 import type { Session } from '../../web/session.svelte';
@@ -20,9 +21,10 @@ export interface Work {
 }
 
 export type Found =
-  { problems: string[] } | { metrics: Metrics; processed: string; failed: string };
+  | { problems: string[]; hints: (Hint | null)[] }
+  | { metrics: Metrics; processed: string; failed: string };
 
-/** As the command says it: what is wrong with a setting is read behind its name. */
+/** As a message says it that stands alone: what is wrong with a setting is read behind its name. */
 function sentence({ path, text }: { path: string; text: string }): string {
   return /^(is|must) /.test(text) ? `${path} ${text}` : text;
 }
@@ -53,7 +55,8 @@ export async function runInPage(page: Page, work: Work): Promise<Found> {
       } catch (error) {
         const { failure } = error as Partial<import('../../web/engine/client').RunFailed>;
         if (failure?.reason === 'config') return { problems: failure.problems };
-        if (failure?.reason === 'run') return { problems: [{ path: '', text: failure.message }] };
+        if (failure?.reason === 'run')
+          return { problems: [{ path: '', text: failure.message, hint: null }] };
         throw error;
       }
     },
@@ -63,7 +66,10 @@ export async function runInPage(page: Page, work: Work): Promise<Found> {
       packedInputs: inputs.map(({ name, bytes }) => ({ name, base64: bytes.toString('base64') })),
     },
   );
-  if ('problems' in found) return { problems: found.problems.map(sentence) };
+  if ('problems' in found) {
+    const { problems } = found;
+    return { problems: problems.map(sentence), hints: problems.map(({ hint }) => hint) };
+  }
   const text = (base64: string) =>
     Buffer.from(base64, 'base64').toString(hashes ? 'hex' : 'latin1');
   return {

@@ -13,7 +13,7 @@ import {
 import type { EngineFailure } from './engine-failure';
 import { findSpace } from '../results/storage-space';
 import type { StorageSpace } from '../results/storage-space';
-import type { Problem } from './problems';
+import type { EngineProblem } from './problems';
 import type { PartialConfig } from './partial';
 import type { FileHead, Command, EngineInfo, FromWorker, RunResult, ToWorker } from './protocol';
 import { openResults } from './results';
@@ -69,7 +69,7 @@ export class Engine {
   }
 
   /** Returns all problems of a configuration. */
-  check(config: PartialConfig): Promise<Problem[]> {
+  check(config: PartialConfig): Promise<EngineProblem[]> {
     return this.#started().check(config);
   }
 
@@ -220,7 +220,7 @@ class Instance {
   #settleInfo!: { resolve: (info: EngineInfo) => void; reject: (error: Error) => void };
   readonly #checks = new Map<
     number,
-    { resolve: (problems: Problem[]) => void; reject: (error: Error) => void }
+    { resolve: (problems: EngineProblem[]) => void; reject: (error: Error) => void }
   >();
   #nextId = 0;
   readonly #headReads = new Map<
@@ -279,7 +279,7 @@ class Instance {
     return !this.isStarted || this.#run !== undefined || questions > 0;
   }
 
-  check(config: PartialConfig): Promise<Problem[]> {
+  check(config: PartialConfig): Promise<EngineProblem[]> {
     return new Promise((resolve, reject) => {
       const id = this.#nextId;
       this.#nextId += 1;

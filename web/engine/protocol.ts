@@ -5,7 +5,7 @@ import type { EngineFailure } from './engine-failure';
 import type { Config } from './generated/Config';
 import type { Metrics } from './generated/Metrics';
 import type { PartialConfig } from './partial';
-import type { Problem } from './problems';
+import type { EngineProblem } from './problems';
 import type { RingAddress } from './rings';
 
 /** Which engine is running, and how it is set up. */
@@ -68,7 +68,7 @@ export type FromWorker =
   | ({ type: 'broken' } & EngineFailure)
   | { type: 'started'; engine: EngineInfo }
   | { type: 'not-started'; message: string }
-  | { type: 'checked'; id: number; problems: Problem[] }
+  | { type: 'checked'; id: number; problems: EngineProblem[] }
   | { type: 'not-checked'; id: number; message: string }
   | ({ type: 'head-read'; id: number } & FileHead)
   | { type: 'head-not-read'; id: number; message: string }
@@ -80,7 +80,7 @@ export type FromWorker =
   | { type: 'events'; words: BigUint64Array<ArrayBuffer> }
   /** Alternating numbers and ids of traced records of the inputs. */
   | { type: 'ids'; ids: (number | string)[] }
-  | { type: 'not-adjusted'; problems: Problem[] }
+  | { type: 'not-adjusted'; problems: EngineProblem[] }
   | { type: 'loop-measured'; seconds: number }
   | { type: 'loop-failed'; message: string }
   | ({ type: 'progress' } & Progress)
@@ -93,8 +93,8 @@ export interface FileHead {
   bytes: Uint8Array<ArrayBuffer>;
   /** Whether these are all bytes of the file. */
   whole: boolean;
-  /** Why it can't contain records, in the engine's words; null if it can. */
-  problem: string | null;
+  /** Why it can't contain records; null if it can. */
+  problem: EngineProblem | null;
   /** Whether another encoding may solve the problem. */
   mayBeEncoded: boolean;
 }
@@ -129,7 +129,7 @@ export const MEMORY_LIMIT = 256 * 2 ** 20;
 /** Why a run has no result. */
 export type Failure =
   /** The configuration is invalid, in general or for this input. */
-  | { reason: 'config'; problems: Problem[] }
+  | { reason: 'config'; problems: EngineProblem[] }
   /** The run was aborted. */
   | { reason: 'aborted' }
   /** A stage, the input or the storage failed. */

@@ -1,7 +1,7 @@
 // A run from the page's point of view: how to control it, and how it ends.
 
 import { stopped } from './engine-failure';
-import type { Problem } from './problems';
+import type { EngineProblem } from './problems';
 import type { PartialConfig } from './partial';
 import type { Failure, Progress, RunFile, RunResult } from './protocol';
 
@@ -52,7 +52,7 @@ export interface RunOptions {
   /** Receives alternating numbers and ids of traced records of the inputs. */
   onids?: (ids: (number | string)[]) => void;
   /** Receives the problems of a configuration passed to [`RunHandle.adjust`]. */
-  onnotadjusted?: (problems: Problem[]) => void;
+  onnotadjusted?: (problems: EngineProblem[]) => void;
   /** For benchmarks: both results are empty, and there is no progress. */
   discard?: boolean;
   /** For previews: the results are kept in memory, and those of the previous run remain. */

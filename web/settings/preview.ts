@@ -4,6 +4,7 @@ import { RunFailed } from '../engine/client';
 import type { Engine } from '../engine/client';
 import type { Problem } from '../engine/problems';
 import type { PartialConfig } from '../engine/partial';
+import { toPageProblem } from './hints';
 import { firstRecords } from './table-start';
 import type { FileStart } from './table-start';
 
@@ -65,7 +66,7 @@ export async function previewRecords(
       outcomes.push({ line, raw, written });
     } catch (error) {
       if (error instanceof RunFailed && error.failure.reason === 'config') {
-        return { problems: error.failure.problems };
+        return { problems: error.failure.problems.map(toPageProblem) };
       }
       // JSON that isn't JSON Lines: its end is missing here.
       if (error instanceof RunFailed && error.failure.reason === 'run') return { outcomes };

@@ -245,7 +245,8 @@ describe('fileStart', () => {
   });
 
   test('of what can’t be records there is no table', async () => {
-    const problem = 'the input is a PNG image; there are no records in it';
+    const text = 'the input is a PNG image; there are no records in it';
+    const problem = { path: '', text, hint: null };
     const start = await fileStart(new File(['a,b'], 'x.csv'), AUTO, async (file, most) => ({
       ...(await readHead(file, most)),
       problem,
@@ -280,13 +281,20 @@ describe('the first look at a file', () => {
     expect(await refusal({})).toBeNull();
     expect(await refusal({}, '')).toBe('x.bin is empty: there is nothing in it to run on.');
     expect(await refusal({ bytes: new Uint8Array(), whole: true })).toMatch(/once it is unpacked/);
-    expect(await refusal({ problem: 'the input is a zip archive; unpack it first' })).toBe(
-      'x.bin is a zip archive; unpack it first.',
-    );
+    const problem = {
+      path: '',
+      text: 'the input is a zip archive',
+      hint: { kind: 'unpack' },
+    } as const;
+    expect(await refusal({ problem })).toBe('x.bin is a zip archive; unpack it first.');
   });
 
   test('is none where another encoding may help, or nothing is known', async () => {
-    const problem = 'the input is not text; if it is UTF-16, say --encoding utf-16le';
+    const problem = {
+      path: 'input.encoding',
+      text: 'the input is not text',
+      hint: { kind: 'set_encoding', encoding: 'utf-16le' },
+    } as const;
     expect(await refusal({ problem, mayBeEncoded: true })).toBeNull();
     const failing = () => Promise.reject(new Error('unreachable'));
     expect(await checkFile(new File(['x'], 'x'), 'auto', failing)).toEqual({ head: null });

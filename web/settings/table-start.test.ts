@@ -8,7 +8,11 @@ test.each(['a$&.png', 'a -b.png', '$1.png'])(
     const head: FileHead = {
       bytes: new Uint8Array(1),
       ...{ whole: true, mayBeEncoded: false },
-      problem: 'the input is a PNG image; there are no records in it',
+      problem: {
+        path: '',
+        text: 'the input is a PNG image; there are no records in it',
+        hint: null,
+      },
     };
     const readHead = () => Promise.resolve(head);
     expect(await checkFile(new File(['x'], name), 'auto', readHead)).toEqual({

@@ -4,7 +4,7 @@
 import type { Format } from '../engine/generated/Format';
 import type { FileHead } from '../engine/protocol';
 import { formatOf } from './file';
-import { toPageWording } from './page-wording';
+import { toPageProblem } from './hints';
 
 const ROWS = 21;
 const BYTES = 64 * 1024;
@@ -59,7 +59,8 @@ export async function checkFile(
     };
   }
   if (problem === null || mayBeEncoded) return { head };
-  return { refusal: `${toPageWording(problem).replace(/^the input /, () => `${file.name} `)}.` };
+  const { text } = toPageProblem(problem);
+  return { refusal: `${text.replace(/^the input /, () => `${file.name} `)}.` };
 }
 
 /** How the user wants the file to be read. */

@@ -7,6 +7,7 @@
 //! | `files`, `stop` | names of files, ending early; reading and writing them is `clearpipe_io` |
 //! | `stdin` | a standard input that is not read |
 //! | `progress`, `summary`, `reasons` | what a person sees |
+//! | `hints`, `shell` | what can be done about an input that doesn't fit, and commands to be typed |
 //! | `terminal` | records where somebody looks at them |
 //! | `report` | the summary for machines |
 //! | `first_failure` | `--fail-fast` |
@@ -25,11 +26,13 @@ mod fault_tests;
 mod files;
 mod first_failure;
 mod flags;
+mod hints;
 mod progress;
 mod reasons;
 mod report;
 mod run;
 mod settings;
+mod shell;
 mod stdin;
 mod stop;
 mod summary;

@@ -5,10 +5,12 @@ use crate::failure::{Failure, RUN_FAILED};
 use crate::files::Files;
 use crate::first_failure::stop_at_first;
 use crate::flags;
+use crate::hints;
 use crate::progress::{self, Progress, Speaker, Work};
 use crate::reasons;
 use crate::report;
 use crate::settings::{Resolved, SettingsError};
+use crate::shell::quoted;
 use crate::stdin;
 use crate::stop::{Interrupts, Stopper};
 use crate::summary::Summary;
@@ -364,10 +366,17 @@ impl Session<'_> {
         finished.map_err(|error| match error {
             // The settings by themselves are right by now.
             RunError::Config(error) => {
-                // With several inputs, each problem names the one that it is about.
-                match &self.inputs.names[..] {
-                    [name] => SettingsError::of_input(&inputs::for_people(name), error.problems).into(),
-                    _ => SettingsError::of(error.problems).into(),
+                let only = match &self.inputs.names[..] {
+                    [name] => Some(name),
+                    // Each problem names the one that it is about.
+                    _ => None,
+                };
+                let name = only.map(|name| name.to_string_lossy());
+                let input = hints::Input { name: name.as_deref(), options: &config.input };
+                let problems = error.problems.iter().map(|problem| hints::sentence(problem, input)).collect();
+                match only {
+                    Some(name) => SettingsError::of_input(&inputs::for_people(name), problems).into(),
+                    None => SettingsError::of(problems).into(),
                 }
             }
             // Its text has its causes in it.
@@ -480,14 +489,5 @@ fn write_metrics(out: &mut Destination, metrics: &Metrics) -> Result<(), Failure
             Err(Failure::Run(anyhow!(error).context("the metrics can't be written")))
         }
         _ => Ok(()),
-    }
-}
-
-/// An argument as a POSIX shell reads it.
-fn quoted(argument: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=:,%+@".contains(letter);
-    match !argument.is_empty() && argument.chars().all(is_plain) {
-        true => argument.to_owned(),
-        false => format!("'{}'", argument.replace('\'', "'\\''")),
     }
 }

@@ -1,7 +1,8 @@
-//! Inputs that hold no records as text: told by their first bytes, and named, so that somebody knows what to do.
+//! Inputs that hold no records as text: told by their first bytes, and named, with what can be done about it.
 
 use crate::format::Format;
 use clearpipe_model::field::Field;
+use clearpipe_model::hint::{Hint, LikelyEncoding};
 use clearpipe_model::problem::Problem;
 use memchr::memchr;
 
@@ -13,28 +14,25 @@ const NAMED: usize = 512;
 pub(super) enum Content {
     /// It may be text.
     Text,
-    /// It is something else; what, and what to do.
+    /// It is something else.
     Other(Problem),
-    /// It has zeros, which no text has but in another encoding; what to do, and whether it seems to be UTF-16.
+    /// It has zeros, which no text has but in another encoding; whether it seems to be UTF-16.
     Zeros { problem: Problem, is_utf_16: bool },
     /// More bytes are needed.
     TooShort,
 }
 
-/// A kind of file: what it begins with, what it is, and what to do about it.
-type Kind = (&'static [u8], &'static str, &'static str);
+/// A kind of file: what it begins with, what it is, and what can be done about it.
+type Kind = (&'static [u8], &'static str, Option<Hint>);
 
-const CONVERT: &str = "convert it to CSV or JSON Lines first";
-const UNPACK: &str = "unpack it first";
-const DECOMPRESS: &str = "decompress it first";
-const NO_RECORDS: &str = "there are no records in it";
+// What holds no records has no hint.
+const CONVERT: Option<Hint> = Some(Hint::Convert);
+const SAVE_AS_CSV: Option<Hint> = Some(Hint::SaveAsCsv);
+const CONVERT_TO_UTF_8: Option<Hint> = Some(Hint::ConvertToUtf8);
+const UNPACK: Option<Hint> = Some(Hint::Unpack);
 
-const KINDS: &[Kind] = &[
-    (
-        b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
-        "an old Office document, such as an Excel workbook (.xls)",
-        "save it as CSV first",
-    ),
+static KINDS: &[Kind] = &[
+    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an old Office document, such as an Excel workbook (.xls)", SAVE_AS_CSV),
     (b"PAR1", "a Parquet file", CONVERT),
     (b"PARE", "an encrypted Parquet file", CONVERT),
     (b"ARROW1", "an Arrow file", CONVERT),
@@ -43,28 +41,28 @@ const KINDS: &[Kind] = &[
     (b"Obj\x01", "an Avro file", CONVERT),
     (b"ORC\x0A", "an ORC file", CONVERT),
     (b"ORC\x08", "an ORC file", CONVERT),
-    (b"SQLite format 3\0", "a SQLite database", "export a table as CSV first"),
+    (b"SQLite format 3\0", "a SQLite database", Some(Hint::ExportTable)),
     (b"\x89HDF\r\n\x1A\n", "an HDF5 file", CONVERT),
     (b"\x93NUMPY", "a NumPy array", CONVERT),
-    (b"%PDF-", "a PDF document", NO_RECORDS),
-    (b"{\\rtf", "a rich text document", "save it as plain text first"),
+    (b"%PDF-", "a PDF document", None),
+    (b"{\\rtf", "a rich text document", Some(Hint::SaveAsText)),
     (b"7z\xBC\xAF\x27\x1C", "a 7z archive", UNPACK),
     (b"Rar!\x1A\x07", "a RAR archive", UNPACK),
-    (b"\x04\x22\x4D\x18", "compressed with LZ4", DECOMPRESS),
-    (b"\x1F\x9D", "compressed with compress (.Z)", DECOMPRESS),
-    (b"LZIP\x01", "compressed with lzip", DECOMPRESS),
-    (b"\xFF\x06\0\0sNaPpY", "compressed with Snappy", DECOMPRESS),
-    (b"\x89PNG", "a PNG image", NO_RECORDS),
-    (b"\xFF\xD8\xFF", "a JPEG image", NO_RECORDS),
-    (b"GIF87a", "a GIF image", NO_RECORDS),
-    (b"GIF89a", "a GIF image", NO_RECORDS),
-    (b"II*\0", "a TIFF image", NO_RECORDS),
-    (b"MM\0*", "a TIFF image", NO_RECORDS),
-    (b"\x7FELF", "a program", NO_RECORDS),
-    (b"\0asm", "a WebAssembly module", NO_RECORDS),
-    (b"\xCA\xFE\xBA\xBE", "a program", NO_RECORDS),
-    (b"\xFF\xFE\0\0", "text in UTF-32", "convert it to UTF-8 first"),
-    (b"\0\0\xFE\xFF", "text in UTF-32", "convert it to UTF-8 first"),
+    (b"\x04\x22\x4D\x18", "compressed with LZ4", UNPACK),
+    (b"\x1F\x9D", "compressed with compress (.Z)", UNPACK),
+    (b"LZIP\x01", "compressed with lzip", UNPACK),
+    (b"\xFF\x06\0\0sNaPpY", "compressed with Snappy", UNPACK),
+    (b"\x89PNG", "a PNG image", None),
+    (b"\xFF\xD8\xFF", "a JPEG image", None),
+    (b"GIF87a", "a GIF image", None),
+    (b"GIF89a", "a GIF image", None),
+    (b"II*\0", "a TIFF image", None),
+    (b"MM\0*", "a TIFF image", None),
+    (b"\x7FELF", "a program", None),
+    (b"\0asm", "a WebAssembly module", None),
+    (b"\xCA\xFE\xBA\xBE", "a program", None),
+    (b"\xFF\xFE\0\0", "text in UTF-32", CONVERT_TO_UTF_8),
+    (b"\0\0\xFE\xFF", "text in UTF-32", CONVERT_TO_UTF_8),
 ];
 
 /// What an input is that begins like this, by its first line: no more is looked at than `longest` bytes, and than
@@ -90,9 +88,8 @@ pub(super) fn look(bytes: &[u8], longest: usize, at_end: bool) -> Content {
     if !has_enough && !at_end {
         return Content::TooShort;
     }
-    let other = |what: &str, advice: &str| Content::Other(Problem::input("", format!("the input is {what}; {advice}")));
-    if let Some((_, what, advice)) = kind {
-        return other(what, advice);
+    if let Some((_, what, hint)) = kind {
+        return other(what, hint.clone());
     }
     let named = &bytes[..bytes.len().min(NAMED)];
     if is_zip {
@@ -107,24 +104,33 @@ pub(super) fn look(bytes: &[u8], longest: usize, at_end: bool) -> Content {
     let lowercase = start[..start.len().min(16)].to_ascii_lowercase();
     match () {
         () if lowercase.starts_with(b"<!doctype html") || lowercase.starts_with(b"<html") => {
-            other("a web page (HTML), perhaps an error message instead of the data", NO_RECORDS)
+            other("a web page (HTML), perhaps an error message instead of the data", None)
         }
         () if lowercase.starts_with(b"<?xml") => other("XML", CONVERT),
         () => Content::Text,
     }
 }
 
+/// What something is that holds no records as text.
+fn other(what: &str, hint: Option<Hint>) -> Content {
+    let text = format!("the input is {what}");
+    Content::Other(match hint {
+        Some(hint) => Problem::input("", text).with_hint(hint),
+        None => Problem::input("", text + "; there are no records in it"),
+    })
+}
+
 /// What a zip archive is, by the names of its first files.
 fn zip(bytes: &[u8]) -> Content {
     let has = |text: &str| memchr::memmem::find(bytes, text.as_bytes()).is_some();
-    let (what, advice) = if has("oasis.opendocument.spreadsheet") {
-        ("a spreadsheet (.ods)", "save the sheet as CSV first")
+    let (what, hint) = if has("oasis.opendocument.spreadsheet") {
+        ("a spreadsheet (.ods)", SAVE_AS_CSV)
     } else if has("[Content_Types].xml") || has("xl/") || has("_rels/.rels") {
-        ("a spreadsheet such as an Excel workbook (.xlsx), or another Office document", "save the sheet as CSV first")
+        ("a spreadsheet such as an Excel workbook (.xlsx), or another Office document", SAVE_AS_CSV)
     } else {
         ("a zip archive", UNPACK)
     };
-    Content::Other(Problem::input("", format!("the input is {what}; {advice}")))
+    other(what, hint)
 }
 
 /// What something is that has zeros.
@@ -133,13 +139,17 @@ fn zeros(bytes: &[u8]) -> Content {
     let (even, odd) = (zeros_at(0), zeros_at(1));
     let half = bytes.len() / 2;
     // Of text in UTF-16, most of one half is zero, and nothing of the other.
-    let (hint, is_utf_16) = match () {
-        () if even == 0 && 4 * odd > half => ("if it is UTF-16, say --encoding utf-16le", true),
-        () if odd == 0 && 4 * even > half => ("if it is UTF-16, say --encoding utf-16be", true),
-        () => ("JSON Lines and CSV have none", false),
+    let encoding = match () {
+        () if even == 0 && 4 * odd > half => Some(LikelyEncoding::Utf16Le),
+        () if odd == 0 && 4 * even > half => Some(LikelyEncoding::Utf16Be),
+        () => None,
     };
-    let text = format!("the input is not text: it has bytes that are zero (NUL); {hint}");
-    Content::Zeros { problem: Problem::input(if is_utf_16 { "input.encoding" } else { "" }, text), is_utf_16 }
+    let text = "the input is not text: it has bytes that are zero (NUL)";
+    let problem = match encoding {
+        Some(encoding) => Problem::input("input.encoding", text).with_hint(Hint::SetEncoding { encoding }),
+        None => Problem::input("", format!("{text}; JSON Lines and CSV have none")),
+    };
+    Content::Zeros { problem, is_utf_16: encoding.is_some() }
 }
 
 /// Says of an input that should be JSON Lines that it looks like a table, if it does: by its first two lines. `Err` if
@@ -171,13 +181,9 @@ pub(super) fn table_instead_of_json(bytes: &[u8], at_end: bool) -> Result<Option
         Some(row) if count(row, delimiter) == cells => true,
         _ => header.split(|byte| *byte == delimiter).any(is_field),
     };
-    let option = match delimiter {
-        b'\t' => "--format tsv".to_owned(),
-        b',' => "--format csv".to_owned(),
-        other => format!("--format csv --delimiter '{}'", other as char),
-    };
-    let text = format!("the input is not JSON but looks like a table; if it is one, say {option}");
-    Ok(is_table.then(|| Problem::input("input.format", text)))
+    let hint = Hint::ReadAsTable { delimiter: delimiter.into() };
+    let text = "the input is not JSON but looks like a table";
+    Ok(is_table.then(|| Problem::input("input.format", text).with_hint(hint)))
 }
 
 /// Whether a cell is the name of a field.
@@ -206,45 +212,47 @@ mod tests {
         whole
     }
 
-    fn named(bytes: &[u8]) -> String {
+    fn named(bytes: &[u8]) -> (String, Option<Hint>) {
         match content(&[bytes, &[b'x'; 600]].concat()) {
-            Content::Other(problem) | Content::Zeros { problem, .. } => problem.to_string(),
+            Content::Other(problem) | Content::Zeros { problem, .. } => (problem.to_string(), problem.hint().cloned()),
             other => panic!("{other:?}: {}", bytes.escape_ascii()),
         }
     }
 
     #[test]
     fn other_files_are_named() {
-        for (bytes, what) in [
+        for (bytes, what, hint) in [
             (
                 &b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0\x0A\x0D\x0A\0\0\0\0\0\0\0\0\0\x13\0\0\0[Content_Types].xml"[..],
                 ".xlsx",
+                SAVE_AS_CSV,
             ),
-            (b"PK\x03\x04\x14\0\0\x08\0\0mimetypeapplication/vnd.oasis.opendocument.spreadsheet", ".ods"),
-            (b"PK\x03\x04\x14\0\0\x08\0\0data.csv", "a zip archive; unpack it first"),
-            (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", ".xls"),
-            (b"PAR1\x15\0", "a Parquet file; convert it to CSV or JSON Lines first"),
-            (b"SQLite format 3\0", "a SQLite database"),
-            (b"%PDF-1.7\n", "a PDF document"),
-            (b"\x89PNG\r\n\x1a\n\0", "a PNG image"),
-            (b"\x1f\x9d\x90", "compress (.Z)"),
-            (b"{\\rtf1\\ansi", "a rich text document"),
-            (b"<!DOCTYPE HTML>\n<html>", "a web page"),
-            (b"\n <html lang=\"en\">\n", "a web page"),
-            (b"<?xml version=\"1.0\"?>\n", "the input is XML"),
-            (b"a\0b\0c\0d\0e\0f\0g\0h", "bytes that are zero (NUL); JSON Lines and CSV have none"),
-            (b"\0\0\0\0", "bytes that are zero (NUL)"),
+            (b"PK\x03\x04\x14\0\0\x08\0\0mimetypeapplication/vnd.oasis.opendocument.spreadsheet", ".ods", SAVE_AS_CSV),
+            (b"PK\x03\x04\x14\0\0\x08\0\0data.csv", "a zip archive", UNPACK),
+            (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", ".xls", SAVE_AS_CSV),
+            (b"PAR1\x15\0", "a Parquet file", CONVERT),
+            (b"SQLite format 3\0", "a SQLite database", Some(Hint::ExportTable)),
+            (b"%PDF-1.7\n", "a PDF document; there are no records in it", None),
+            (b"\x89PNG\r\n\x1a\n\0", "a PNG image", None),
+            (b"\x1f\x9d\x90", "compress (.Z)", UNPACK),
+            (b"{\\rtf1\\ansi", "a rich text document", Some(Hint::SaveAsText)),
+            (b"<!DOCTYPE HTML>\n<html>", "a web page", None),
+            (b"\n <html lang=\"en\">\n", "a web page", None),
+            (b"<?xml version=\"1.0\"?>\n", "the input is XML", CONVERT),
+            (b"a\0b\0c\0d\0e\0f\0g\0h", "bytes that are zero (NUL); JSON Lines and CSV have none", None),
+            (b"\0\0\0\0", "bytes that are zero (NUL)", None),
         ] {
-            let sentence = named(bytes);
+            let (sentence, found) = named(bytes);
             assert!(sentence.contains(what), "{sentence}");
+            assert_eq!(found, hint, "{sentence}");
         }
         let mut tar = vec![0; 1024];
         tar[..8].copy_from_slice(b"data.csv");
         tar[257..262].copy_from_slice(b"ustar");
-        assert_eq!(content(&tar), Content::Other(Problem::input("", "the input is a tar archive; unpack it first")));
+        assert_eq!(content(&tar), other("a tar archive", UNPACK));
         let cyrillic: Vec<u8> = "имя,id,x\n1,2,3\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let Content::Zeros { problem, is_utf_16: true } = content(&cyrillic) else { panic!("it is UTF-16") };
-        assert!(problem.to_string().ends_with("--encoding utf-16le"), "{problem}");
+        assert_eq!(problem.hint(), Some(&Hint::SetEncoding { encoding: LikelyEncoding::Utf16Le }));
     }
 
     #[test]
@@ -268,12 +276,16 @@ mod tests {
                 let answer = table_instead_of_json(&input.as_bytes()[..length], false);
                 assert!(answer.is_err() || answer == Ok(whole.clone()), "{length} bytes of {input}");
             }
-            whole.map(|problem| problem.to_string().rsplit_once("say ").unwrap().1.to_owned())
+            whole.map(|problem| problem.hint().cloned())
         };
-        assert_eq!(hint("id,value\na,5\n").as_deref(), Some("--format csv"));
-        assert_eq!(hint("a;b;c\n1;2,5;3\n").as_deref(), Some("--format csv --delimiter ';'"));
-        assert_eq!(hint("id\tvalue").as_deref(), Some("--format tsv"));
-        assert_eq!(hint("\"ID\",\"x\"\n\"a,b\",5\n").as_deref(), Some("--format csv"));
+        for (input, delimiter) in [
+            ("id,value\na,5\n", ','),
+            ("a;b;c\n1;2,5;3\n", ';'),
+            ("id\tvalue", '\t'),
+            ("\"ID\",\"x\"\n\"a,b\",5\n", ','),
+        ] {
+            assert_eq!(hint(input), Some(Some(Hint::ReadAsTable { delimiter })), "{input}");
+        }
         for lines in [
             "",
             "hello\nid,value\n",

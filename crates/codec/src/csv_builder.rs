@@ -1,4 +1,4 @@
-//! Which column of a table each field comes from, and what to say where that can't be told.
+//! Which column of a table each field comes from, and what is wrong where that can't be told.
 
 use super::csv_constant::Constant;
 use super::names::{trimmed, typed};
@@ -6,6 +6,7 @@ use super::number;
 use super::suggestion::{plain, similar};
 use crate::mapping::Origin;
 use clearpipe_model::field::Field;
+use clearpipe_model::hint::{FieldColumn, Hint};
 use clearpipe_model::json_text::write_escaped;
 use clearpipe_model::notice::Notice;
 use clearpipe_model::problem::Problem;
@@ -23,8 +24,8 @@ pub(super) struct Builder<'a> {
     /// The fields that the mapping gives.
     mapped: Vec<Field>,
     pub problems: Vec<Problem>,
-    /// Mappings that would solve some of them, as they are typed.
-    suggestions: Vec<String>,
+    /// Mappings that would solve some of them.
+    suggestions: Vec<FieldColumn>,
 }
 
 impl<'a> Builder<'a> {
@@ -64,17 +65,15 @@ impl<'a> Builder<'a> {
             [index] => self.fields[index].push(field),
             [] if origin.is_none() => self.missing.push(field),
             [] => {
-                let mut problem = format!("no column is named `{}`, which is to give `{field}`", shortened(wanted));
-                if let Some(name) = self.similar(&[wanted]) {
-                    problem.push_str(&format!("; did you mean --map {}?", entry(field, name)));
-                }
-                self.refuse(problem);
+                let similar = self.similar(&[wanted]).map(typed);
+                let problem = format!("no column is named `{}`, which is to give `{field}`", shortened(wanted));
+                self.refuse(problem, similar.map(|column| Hint::MapField { field, column }));
             }
-            _ => self.refuse(format!(
-                "{} columns are named `{}`, which is to give `{field}`; rename all but one",
-                found.len(),
-                shortened(wanted)
-            )),
+            _ => {
+                let (count, name) = (found.len(), shortened(wanted));
+                let problem = format!("{count} columns are named `{name}`, which is to give `{field}`");
+                self.refuse(problem, Some(Hint::RenameColumns));
+            }
         }
     }
 
@@ -87,7 +86,7 @@ impl<'a> Builder<'a> {
                     number.write(text, &mut constant.text);
                 }
                 Err(error) => {
-                    self.refuse(format!("the constant for {}", error.reason(FieldName::Field(field), text)));
+                    self.refuse(format!("the constant for {}", error.reason(FieldName::Field(field), text)), None);
                 }
             }
         } else {
@@ -96,8 +95,13 @@ impl<'a> Builder<'a> {
         self.constants.push(constant);
     }
 
-    fn refuse(&mut self, text: String) {
-        self.problems.push(in_mapping(text));
+    /// A problem that a mapping can fix.
+    fn refuse(&mut self, text: String, hint: Option<Hint>) {
+        let problem = Problem::input("input.map", text);
+        self.problems.push(match hint {
+            Some(hint) => problem.with_hint(hint),
+            None => problem,
+        });
     }
 
     /// The column without a field whose name is most like one of the wanted ones. None if there is just one column, which
@@ -107,8 +111,8 @@ impl<'a> Builder<'a> {
         similar(wanted, free).map(String::as_str).filter(|_| self.names.len() > 1)
     }
 
-    /// Says of each required field that comes from nowhere what to do about it, and of the id if a column has nearly its
-    /// name. Of the others that is worth knowing.
+    /// Refuses each required field that comes from nowhere, and the id if a column has nearly its name. Of the others that
+    /// is worth knowing.
     pub fn report_missing(&mut self, required: &[Field]) -> Vec<Notice> {
         let mut notices = Vec::new();
         for field in self.missing.clone() {
@@ -118,12 +122,12 @@ impl<'a> Builder<'a> {
             match (field, same) {
                 // It can always be made from the number of the row, but not where there is one.
                 (Field::Id, Some(name)) => {
-                    let entry = entry(field, &name);
-                    self.refuse(format!(
-                        "no column gives `id`; did you mean --map {entry}? Only a table without such a column has its rows \
-                         numbered"
-                    ));
-                    self.suggestions.push(entry);
+                    let column = typed(&name);
+                    self.refuse(
+                        "no column gives `id`".to_owned(),
+                        Some(Hint::MapField { field, column: column.clone() }),
+                    );
+                    self.suggestions.push(FieldColumn { field, column });
                 }
                 (Field::Id, None) => {}
                 _ if required.contains(&field) => self.report_required(field),
@@ -135,69 +139,41 @@ impl<'a> Builder<'a> {
     }
 
     fn report_required(&mut self, field: Field) {
-        let mut problem = format!("no column gives `{field}`");
-        if let Some(name) = self.similar(also_named(field)) {
-            let entry = entry(field, name);
-            problem.push_str(&format!("; did you mean --map {entry}? If not,"));
-            self.suggestions.push(entry);
-        } else {
-            problem.push(';');
-        }
-        problem.push_str(&format!(" name one with --map {field}=COLUMN"));
-        if field != Field::Value {
-            problem.push_str(&format!(", or give all records the same with --map {field}=\"'TEXT'\""));
-        }
-        self.refuse(problem);
+        let suggestion = self.similar(also_named(field)).map(typed);
+        self.suggestions.extend(suggestion.clone().map(|column| FieldColumn { field, column }));
+        self.refuse(format!("no column gives `{field}`"), Some(Hint::ChooseColumn { field, suggestion }));
     }
 
     /// Reports columns that fit nowhere, because their name is that of a field that the mapping gives.
     pub fn report_hidden(&mut self) {
-        let mut reported = Vec::new();
+        let (mut reported, mut hidden) = (Vec::new(), Vec::new());
         for (name, fields) in self.names.iter().zip(&self.fields) {
             if let Some(field) = Field::of_name(name).filter(|_| fields.is_empty())
                 && self.mapped.contains(&field)
                 && !reported.contains(&field)
             {
                 reported.push(field);
-                self.problems.push(in_mapping(format!(
-                    "the column `{name}` would get lost, because the mapping gives `{field}` from elsewhere; rename the \
-                     column in the header, or map a field to it (--map FIELD={name})"
-                )));
+                let text =
+                    format!("the column `{name}` would get lost, because the mapping gives `{field}` from elsewhere");
+                hidden.push((text, Hint::KeepColumn { column: name.clone() }));
             }
         }
+        hidden.into_iter().for_each(|(text, hint)| self.refuse(text, Some(hint)));
     }
 
-    /// Puts what was suggested together, so that it can be typed at once.
+    /// Puts what was suggested together, so that it can be done at once.
     pub fn report_together(&mut self) {
         if self.suggestions.len() > 1 {
-            let flags: Vec<String> = self.suggestions.iter().map(|entry| format!("--map {entry}")).collect();
-            self.refuse(format!("if these are right, all of them: {}", flags.join(" ")));
+            let columns = std::mem::take(&mut self.suggestions);
+            let text = format!("{} columns may give missing fields", columns.len());
+            self.refuse(text, Some(Hint::MapFields { columns }));
         }
     }
-}
-
-/// A problem that a mapping can fix.
-fn in_mapping(text: String) -> Problem {
-    Problem::input("input.map", text)
 }
 
 /// Whether a column's name differs from that of a field in nothing but case, spaces and punctuation.
 fn is_same(field: Field, name: &str) -> bool {
     plain(name) == plain(field.as_str())
-}
-
-/// A mapping as it is typed in a shell.
-fn entry(field: Field, column: &str) -> String {
-    // What begins with a quote would be a constant.
-    let column = &*typed(column);
-    let entry = format!("{field}={column}");
-    if column.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte)) {
-        entry
-    } else if column.contains(['"', '$', '`', '\\', '!']) {
-        format!("'{}'", entry.replace('\'', r"'\''"))
-    } else {
-        format!("\"{entry}\"")
-    }
 }
 
 /// What a column that gives a field may be named, the field's name first.

@@ -2,6 +2,7 @@
 
 use super::csv_cells::{CellError, Cells};
 use super::names::trimmed;
+use clearpipe_model::hint::Hint;
 use clearpipe_model::problem::Problem;
 use clearpipe_model::text::{grouped, shortened};
 
@@ -30,7 +31,7 @@ pub(super) fn name_list(names: &[String]) -> String {
     shown.join(", ") + &more
 }
 
-/// A hint, if the header looks like another format.
+/// What is wrong if the header looks like another format.
 pub(super) fn other_format(header: &[u8], names: &[String]) -> Option<Problem> {
     let is_json = match header {
         [b'{', ..] => true,
@@ -41,19 +42,16 @@ pub(super) fn other_format(header: &[u8], names: &[String]) -> Option<Problem> {
         _ => false,
     };
     if is_json {
-        let text = "the header looks like JSON; for JSON Lines say --format jsonl";
-        return Some(Problem::input("input.format", text));
+        return Some(Problem::input("input.format", "the header looks like JSON").with_hint(Hint::ReadAsJson));
     }
     if names.iter().any(|name| name.contains('\r')) {
-        let text = "some lines end with a carriage return alone and others with a line feed; make them all end with one \
-                    (tr '\\r' '\\n')";
-        return Some(Problem::input("", text));
+        let text = "some lines end with a carriage return alone and others with a line feed";
+        return Some(Problem::input("", text).with_hint(Hint::UnifyLineEnds));
     }
     let [name] = names else { return None };
     let delimiter = [',', ';', '\t', '|'].into_iter().find(|&delimiter| name.contains(delimiter))?;
-    let option = if delimiter == '\t' { "--format tsv".to_owned() } else { format!("--delimiter '{delimiter}'") };
-    let text = format!("the header is one column only; if {delimiter:?} separates its cells, say {option}");
-    Some(Problem::input("input.delimiter", text))
+    let problem = Problem::input("input.delimiter", "the header is one column only");
+    Some(problem.with_hint(Hint::SetDelimiter { delimiter }))
 }
 
 #[cfg(test)]
@@ -86,16 +84,16 @@ mod tests {
 
     #[test]
     fn another_format_is_recognised() {
-        let hint = |header: &str| other_format(header.as_bytes(), &names(header)).as_ref().map(Problem::to_string);
+        let hint = |header: &str| Some(other_format(header.as_bytes(), &names(header))?.hint()?.clone());
         for (header, expected) in [
-            ("{\"id\":1}", "the header looks like JSON; for JSON Lines say --format jsonl"),
-            ("id;value", "the header is one column only; if ';' separates its cells, say --delimiter ';'"),
-            ("id\tvalue", "the header is one column only; if '\\t' separates its cells, say --format tsv"),
+            ("{\"id\":1}", Hint::ReadAsJson),
+            ("id;value", Hint::SetDelimiter { delimiter: ';' }),
+            ("id\tvalue", Hint::SetDelimiter { delimiter: '\t' }),
+            ("id,a\rb,c", Hint::UnifyLineEnds),
         ] {
             assert_eq!(hint(header).unwrap(), expected);
         }
         assert_eq!(hint("value"), None);
-        assert!(hint("id,a\rb,c").unwrap().contains("carriage return alone"));
         assert_eq!(hint("a;b,c"), None);
     }
 }

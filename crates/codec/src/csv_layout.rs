@@ -221,18 +221,39 @@ fn columns(names: Vec<String>, fields: Vec<Vec<Field>>, options: &InputOptions) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clearpipe_model::hint::{FieldColumn, Hint};
 
     const ALL: &[Field] = &Field::ALL;
 
-    fn layout(header: &str, map: &[&str], required: &[Field]) -> Result<CsvLayout, Vec<String>> {
+    fn layout(header: &str, map: &[&str], required: &[Field]) -> Result<CsvLayout, Vec<Problem>> {
         let mut options = InputOptions::default();
         map.iter().for_each(|entry| options.map.add(entry.parse().unwrap()).unwrap());
-        let layout = CsvLayout::new(header.as_bytes(), b',', &options, required);
-        layout.map_err(|problems| problems.iter().map(Problem::to_string).collect())
+        CsvLayout::new(header.as_bytes(), b',', &options, required)
     }
 
-    fn problems(header: &str, map: &[&str], required: &[Field]) -> Vec<String> {
+    fn problems(header: &str, map: &[&str], required: &[Field]) -> Vec<Problem> {
         layout(header, map, required).unwrap_err()
+    }
+
+    /// What is wrong with the mapping.
+    fn in_map(text: &str, hint: Hint) -> Problem {
+        Problem::input("input.map", text).with_hint(hint)
+    }
+
+    fn choose(field: Field, suggestion: Option<&str>) -> Problem {
+        let hint = Hint::ChooseColumn { field, suggestion: suggestion.map(str::to_owned) };
+        in_map(&format!("no column gives `{field}`"), hint)
+    }
+
+    fn map_fields(columns: &[(Field, &str)]) -> Problem {
+        let text = format!("{} columns may give missing fields", columns.len());
+        let columns = columns.iter().map(|(field, column)| FieldColumn { field: *field, column: (*column).to_owned() });
+        in_map(&text, Hint::MapFields { columns: columns.collect() })
+    }
+
+    /// The last problem, which is always said.
+    fn header_has(names: &str) -> Problem {
+        Problem::input("input.map", format!("the header has: {names}"))
     }
 
     /// What each column becomes: a field's name, `+` for an unknown field, `-` for nothing.
@@ -272,7 +293,10 @@ mod tests {
         };
         assert_eq!(value("1.50"), (1.5, "1.50".to_owned()));
         assert_eq!(value("+5"), (5.0, "5".to_owned()));
-        assert_eq!(problems("a", &["value='x'"], &[])[0], "the constant for `value`: \"x\" is not a number");
+        assert_eq!(
+            problems("a", &["value='x'"], &[])[0].to_string(),
+            "the constant for `value`: \"x\" is not a number"
+        );
     }
 
     #[test]
@@ -280,15 +304,12 @@ mod tests {
         assert_eq!(
             problems("date,precipitation,Site", &["unit='mm'"], ALL),
             [
-                "no column gives `timestamp`; did you mean --map timestamp=date? If not, name one with --map \
-                 timestamp=COLUMN, or give all records the same with --map timestamp=\"'TEXT'\"",
-                "no column gives `sensor_id`; name one with --map sensor_id=COLUMN, or give all records the same with \
-                 --map sensor_id=\"'TEXT'\"",
-                "no column gives `value`; name one with --map value=COLUMN",
-                "no column gives `location`; did you mean --map location=Site? If not, name one with --map \
-                 location=COLUMN, or give all records the same with --map location=\"'TEXT'\"",
-                "if these are right, all of them: --map timestamp=date --map location=Site",
-                "the header has: date, precipitation, Site",
+                choose(Field::Timestamp, Some("date")),
+                choose(Field::SensorId, None),
+                choose(Field::Value, None),
+                choose(Field::Location, Some("Site")),
+                map_fields(&[(Field::Timestamp, "date"), (Field::Location, "Site")]),
+                header_has("date, precipitation, Site"),
             ]
         );
         assert!(layout("date", &[], &[Field::Id]).is_ok());
@@ -296,28 +317,28 @@ mod tests {
 
     #[test]
     fn a_mapped_column_must_be_there_once() {
+        let may_be =
+            |text: &str, field, column: &str| in_map(text, Hint::MapField { field, column: column.to_owned() });
+        let twice = |name: &str, field: &str| {
+            in_map(&format!("2 columns are named `{name}`, which is to give `{field}`"), Hint::RenameColumns)
+        };
         assert_eq!(
             problems("temp_max,Water flow [l/s],a,a", &["value=temp_mx", "unit=a", "location=water flow"], &[]),
             [
-                "no column is named `temp_mx`, which is to give `value`; did you mean --map value=temp_max?",
-                "2 columns are named `a`, which is to give `unit`; rename all but one",
-                "no column is named `water flow`, which is to give `location`; did you mean --map \
-                 \"location=Water flow [l/s]\"?",
-                "the header has: temp_max, Water flow [l/s], a, a",
+                may_be("no column is named `temp_mx`, which is to give `value`", Field::Value, "temp_max"),
+                twice("a", "unit"),
+                may_be(
+                    "no column is named `water flow`, which is to give `location`",
+                    Field::Location,
+                    "Water flow [l/s]"
+                ),
+                header_has("temp_max, Water flow [l/s], a, a"),
             ]
         );
-        assert_eq!(
-            problems("id,id", &[], &[])[0],
-            "2 columns are named `id`, which is to give `id`; rename all but one"
-        );
-        let found = problems("id,value,value", &[], &[]);
-        assert_eq!(
-            found,
-            [
-                "2 columns are named `value`, which is to give `value`; rename all but one",
-                "the header has: id, value, value"
-            ]
-        );
+        assert_eq!(problems("id,id", &[], &[])[0], twice("id", "id"));
+        assert_eq!(problems("id,value,value", &[], &[]), [twice("value", "value"), header_has("id, value, value")]);
+        let unlike = problems("a,b", &["value=temperature"], &[]).remove(0);
+        assert_eq!(unlike, Problem::input("input.map", "no column is named `temperature`, which is to give `value`"));
     }
 
     #[test]
@@ -357,16 +378,11 @@ mod tests {
 
     #[test]
     fn an_id_is_never_replaced() {
-        for (name, entry) in [("ID", "id=ID"), ("I.D", "id=I.D"), (" i\u{200B}d ", "id=id"), ("'id'", "id=id")] {
+        for (name, column) in [("ID", "ID"), ("I.D", "I.D"), (" i\u{200B}d ", "id"), ("'id'", "id")] {
             let header = format!("{name},value");
-            assert_eq!(
-                problems(&header, &[], &[])[0],
-                format!(
-                    "no column gives `id`; did you mean --map {entry}? Only a table without such a column has its rows numbered"
-                )
-            );
-            let entry = entry.trim_matches('"');
-            assert_eq!(columns(&header, &[entry], &[]), ["id", "value"], "{entry}");
+            let hint = Hint::MapField { field: Field::Id, column: column.to_owned() };
+            assert_eq!(problems(&header, &[], &[])[0], in_map("no column gives `id`", hint));
+            assert_eq!(columns(&header, &[&format!("id={column}")], &[]), ["id", "value"], "{column}");
         }
         assert!(layout("ID,value", &["sensor_id=ID"], &[]).unwrap().numbers_rows);
     }
@@ -374,11 +390,15 @@ mod tests {
     #[test]
     fn several_suggestions_are_put_together() {
         let problems = problems("ID,TIMESTAMP,SENSOR_ID,VALUE,UNIT,LOCATION", &[], ALL);
-        assert_eq!(
-            problems[6],
-            "if these are right, all of them: --map id=ID --map timestamp=TIMESTAMP --map sensor_id=SENSOR_ID \
-             --map value=VALUE --map unit=UNIT --map location=LOCATION"
-        );
+        let columns = [
+            (Field::Id, "ID"),
+            (Field::Timestamp, "TIMESTAMP"),
+            (Field::SensorId, "SENSOR_ID"),
+            (Field::Value, "VALUE"),
+            (Field::Unit, "UNIT"),
+            (Field::Location, "LOCATION"),
+        ];
+        assert_eq!(problems[6], map_fields(&columns));
     }
 
     #[test]
@@ -386,9 +406,11 @@ mod tests {
         assert_eq!(
             problems("value,temp", &["value=temp"], &[]),
             [
-                "the column `value` would get lost, because the mapping gives `value` from elsewhere; rename the column \
-                 in the header, or map a field to it (--map FIELD=value)",
-                "the header has: value, temp",
+                in_map(
+                    "the column `value` would get lost, because the mapping gives `value` from elsewhere",
+                    Hint::KeepColumn { column: "value".to_owned() }
+                ),
+                header_has("value, temp"),
             ]
         );
         assert_eq!(problems("unit,value", &["unit='x'"], &[]).len(), 2);
@@ -397,20 +419,10 @@ mod tests {
     #[test]
     fn of_a_header_that_was_misread_nothing_else_is_said() {
         let problems = |header| problems(header, &[], &[Field::Value]);
-        let json = "the header looks like JSON; for JSON Lines say --format jsonl";
+        let json = Problem::input("input.format", "the header looks like JSON").with_hint(Hint::ReadAsJson);
         assert_eq!(problems("{\"id\":1,\"a\":2}"), [json]);
-        let delimiter = "the header is one column only; if ';' separates its cells, say --delimiter ';'";
-        assert_eq!(problems("id;value"), [delimiter]);
-    }
-
-    #[test]
-    fn suggestions_can_be_typed() {
-        let suggestion = |header: &str| problems(header, &[], &[Field::Value])[0].split('?').next().unwrap().to_owned();
-        for (name, entry) in
-            [("Value", "value=Value"), ("value 1", "\"value=value 1\""), ("value $'", r"'value=value $'\'''")]
-        {
-            let expected = format!("no column gives `value`; did you mean --map {entry}");
-            assert_eq!(suggestion(&format!("a,{name}")), expected);
-        }
+        let delimiter = Hint::SetDelimiter { delimiter: ';' };
+        let one_column = Problem::input("input.delimiter", "the header is one column only").with_hint(delimiter);
+        assert_eq!(problems("id;value"), [one_column]);
     }
 }

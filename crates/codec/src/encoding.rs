@@ -119,7 +119,7 @@ impl Found {
 
 impl Encoding {
     /// Whether programs that know nothing of encodings can't find the ends of its lines.
-    pub(super) fn is_wide(self) -> bool {
+    pub fn is_wide(self) -> bool {
         matches!(self.0, Some(wide) if wide == UTF_16LE || wide == UTF_16BE)
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::encoding::Encoding;
 use crate::source_error::SourceError;
+use clearpipe_model::hint::{Hint, LikelyEncoding};
 use clearpipe_model::problem::Problem;
 use clearpipe_model::record::Line;
 use clearpipe_model::text::grouped;
@@ -57,12 +58,11 @@ impl EncodingCheck {
             }
             if let Some((line, byte)) = self.first.filter(|_| self.wrong >= TOO_MANY) {
                 let text = format!(
-                    "the input is not UTF-8: line {} has the byte 0x{byte:02X}{}, and many lines behind it have such bytes; \
-                     if it is Windows-1252 or Latin-1, say --encoding windows-1252",
+                    "the input is not UTF-8: line {} has the byte 0x{byte:02X}{}, and many lines behind it have such bytes",
                     grouped(line),
                     shown(byte),
                 );
-                return Err(SourceError::Layout(vec![Problem::input("input.encoding", text)]));
+                return Err(SourceError::Layout(vec![problem(text)]));
             }
         }
         Ok(())
@@ -76,14 +76,18 @@ impl EncodingCheck {
         let Err(error) = std::str::from_utf8(header) else { return Ok(()) };
         let at = error.valid_up_to();
         let text = format!(
-            "the header is not UTF-8: its byte {} is 0x{:02X}{}; if the input is Windows-1252 or Latin-1, say --encoding \
-             windows-1252",
+            "the header is not UTF-8: its byte {} is 0x{:02X}{}",
             grouped(at as u64 + 1),
             header[at],
             shown(header[at]),
         );
-        Err(vec![Problem::input("input.encoding", text)])
+        Err(vec![problem(text)])
     }
+}
+
+/// A problem that the usual encoding of one byte a character may solve.
+fn problem(text: String) -> Problem {
+    Problem::input("input.encoding", text).with_hint(Hint::SetEncoding { encoding: LikelyEncoding::Windows1252 })
 }
 
 /// What a byte is in Windows-1252.

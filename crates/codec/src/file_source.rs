@@ -3,7 +3,7 @@
 use super::blocks::Blocks;
 use super::byte_order_mark::{MARK, is_beginning_of_mark};
 use super::content::{self, Content};
-use super::csv_advice::{Headless, may_precede, named_delimiter};
+use super::csv_headless::{Headless, may_precede, named_delimiter};
 use super::csv_layout::CsvLayout;
 use super::cutter::{Cutter, Piece};
 use super::decode::Decode;
@@ -20,6 +20,7 @@ use crate::options::InputOptions;
 use crate::parser::Parser;
 use crate::source_error::SourceError;
 use clearpipe_model::field::Field;
+use clearpipe_model::hint::Hint;
 use clearpipe_model::input_label::InputLabel;
 use clearpipe_model::notice::{InputNotice, Notice};
 use clearpipe_model::problem::Problem;
@@ -73,8 +74,6 @@ pub struct FileSource {
     reader: Box<dyn AsyncRead + Send + Unpin>,
     /// Whether the reader is at its end.
     at_end: bool,
-    /// Its name, if it has one.
-    name: Option<String>,
     /// The encoding that it was found to have.
     encoding: Found,
     /// What its lines are known by.
@@ -180,7 +179,6 @@ impl FileSource {
             // Empty: the first input is opened when it is read from.
             reader: Box::new(futures::io::empty()),
             at_end: true,
-            name: None,
             label: InputLabel::default(),
             encoding: Found::default(),
             format: options.format,
@@ -251,7 +249,6 @@ impl FileSource {
     fn begin(&mut self, Input { name, reader }: Input) -> Result<(), SourceError> {
         let format_of_name = || name.as_deref().and_then(Format::of_name).unwrap_or_default();
         self.format = if self.options.format == Format::Auto { format_of_name() } else { self.options.format };
-        self.name = name.clone();
         self.label = InputLabel::new(name, self.inputs.are_several(), self.options.source_field.as_deref());
         // The settings by themselves are right; they may not fit the format that the name tells.
         let mut problems = Vec::new();
@@ -523,8 +520,10 @@ impl FileSource {
         // How long the header is doesn't matter: it may have no end.
         let too_long = || {
             let limit = grouped(self.options.max_line as u64);
-            let text = format!("the header is longer than the limit of {limit} bytes (--max-line)");
-            SourceError::Layout(vec![Problem::input("input.max_line", text)])
+            let text = format!("the header is longer than the limit of {limit} bytes");
+            let problem = Problem::input("input.max_line", text);
+            let can_be_raised = self.options.max_line < InputOptions::LONGEST_MAX_LINE;
+            SourceError::Layout(vec![if can_be_raised { problem.with_hint(Hint::RaiseMaxLine) } else { problem }])
         };
         match self.cutter.cut(bytes, self.at_end) {
             Piece::More { .. } if self.cutter.is_skipping() => Err(too_long()),
@@ -559,13 +558,12 @@ impl FileSource {
             options: &self.options,
             required: &self.required,
             delimiter,
-            name: self.name.as_deref(),
             encoding: self.encoding.other(),
             ends: self.cutter.ends(),
         };
         if let Before::Others { lines, problems } = before {
-            if let Some(advice) = table.header_on(line, row) {
-                return Err(advice);
+            if let Some(problems) = table.header_on(line, row) {
+                return Err(problems);
             }
             if *lines >= MOST_LINES {
                 return Err(problems.clone());
@@ -581,9 +579,9 @@ impl FileSource {
         }
         let layout = CsvLayout::new(row, delimiter, &self.options, &self.required);
         if (table.maps_data() || !layout.as_ref().is_ok_and(CsvLayout::has_fields))
-            && let Some(advice) = table.first_row_is_data(row)
+            && let Some(problem) = table.first_row_is_data(row)
         {
-            return Err(vec![advice]);
+            return Err(vec![problem]);
         }
         match layout {
             Ok(layout) => Ok(Stage::Records(Arc::new(Parser::Csv(layout)))),

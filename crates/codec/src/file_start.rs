@@ -6,6 +6,7 @@ use super::encoding::Decoded;
 use crate::compression::unpacked_start;
 use crate::encoding::Encoding;
 use crate::options::InputOptions;
+use clearpipe_model::problem::Problem;
 use futures::io::AsyncRead;
 use std::io;
 use std::pin::Pin;
@@ -19,7 +20,7 @@ pub struct FileStart {
     /// Whether these are all of them.
     pub whole: bool,
     /// Why it can't hold records, if it can't.
-    pub problem: Option<String>,
+    pub problem: Option<Problem>,
     /// Whether the problem may be gone in another encoding.
     pub may_be_encoded: bool,
 }
@@ -40,8 +41,8 @@ impl FileStart {
         let look = |bytes| content::look(bytes, InputOptions::default().max_line, whole);
         // No encoding makes text of an image. What is decided by more bytes than there are is not decided here.
         let (problem, may_be_encoded) = match (look(&unpacked), look(text)) {
-            (Content::Other(problem), _) | (_, Content::Other(problem)) => (Some(problem.to_string()), false),
-            (_, Content::Zeros { problem, is_utf_16 }) => (Some(problem.to_string()), is_utf_16),
+            (Content::Other(problem), _) | (_, Content::Other(problem)) => (Some(problem), false),
+            (_, Content::Zeros { problem, is_utf_16 }) => (Some(problem), is_utf_16),
             (_, Content::Text | Content::TooShort) => (None, false),
         };
         Ok(FileStart { bytes, whole, problem, may_be_encoded })
@@ -120,7 +121,7 @@ mod tests {
         let png = [&b"\x89PNG\r\n\x1A\n\0\0"[..], &[0; 600]].concat();
         for encoding in ["auto", "windows-1252"] {
             let FileStart { problem, may_be_encoded, .. } = start(&png, encoding);
-            assert_eq!(problem.as_deref(), Some("the input is a PNG image; there are no records in it"));
+            assert_eq!(problem.unwrap().to_string(), "the input is a PNG image; there are no records in it");
             assert!(!may_be_encoded);
         }
         let cyrillic: Vec<u8> = "имя,id,x\n1,2,3\n".encode_utf16().flat_map(u16::to_le_bytes).collect();

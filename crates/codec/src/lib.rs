@@ -22,7 +22,7 @@
 //! | `json_lines`, `json_member`, `json_reason` | a line of JSON Lines → a record, or why not |
 //! | `outcome_fields`, `names`, `json_renamed` | which fields are kept under another name |
 //! | `json_template`, `json_value`, `literal`, `plain` | the same, quicker, for a line that looks like one before |
-//! | `csv_header`, `csv_layout`, `csv_builder`, `csv_constant`, `csv_advice`, `suggestion` | the header of a table and the mapping → what its columns mean |
+//! | `csv_header`, `csv_layout`, `csv_builder`, `csv_constant`, `csv_headless`, `suggestion` | the header of a table and the mapping → what its columns mean |
 //! | `csv_row`, `csv_cells`, `number` | a row → a record |
 //! | `csv_plain` | the same, quicker, for a row without quotes |
 //!
@@ -68,11 +68,11 @@ mod blocks;
 mod byte_order_mark;
 mod compression;
 mod content;
-mod csv_advice;
 mod csv_builder;
 mod csv_cells;
 mod csv_constant;
 mod csv_header;
+mod csv_headless;
 mod csv_layout;
 mod csv_plain;
 mod csv_row;

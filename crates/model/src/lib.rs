@@ -3,6 +3,7 @@
 //! Nothing here is asynchronous, reads a file or knows how the pipeline runs.
 
 pub mod field;
+pub mod hint;
 pub mod input_label;
 pub mod json_text;
 pub mod notice;

@@ -1,11 +1,13 @@
 //! What is wrong with the settings of a run, or with an input under them.
 
+use crate::hint::Hint;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What is wrong with the settings of a run, or with an input under them.
 ///
-/// Its `Display` is for messages that stand alone. Whoever shows a problem beside its setting takes the text.
+/// Its `Display` is for messages that stand alone. Whoever shows a problem beside its setting takes the text. Neither says
+/// what can be done about it: each front end phrases the hint behind it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -21,8 +23,10 @@ pub enum Problem {
     Input {
         /// The setting that can be changed to fit it, such as `input.map`; empty if there is none.
         path: String,
-        /// What is wrong, a sentence.
+        /// What is wrong: a sentence without a full stop, behind which the hint can be read.
         text: String,
+        /// What can be done about it, if anything is known to help.
+        hint: Option<Hint>,
         /// The name of the input, if there are several.
         input: Option<String>,
     },
@@ -36,7 +40,15 @@ impl Problem {
 
     /// An input doesn't fit; `path` is the setting that can be changed to fit it, or empty.
     pub fn input(path: impl Into<String>, text: impl Into<String>) -> Problem {
-        Problem::Input { path: path.into(), text: text.into(), input: None }
+        Problem::Input { path: path.into(), text: text.into(), hint: None, input: None }
+    }
+
+    /// The same problem, with what can be done about it. That of a setting says so in its text.
+    pub fn with_hint(self, hint: Hint) -> Problem {
+        match self {
+            Problem::Input { path, text, input, .. } => Problem::Input { path, text, hint: Some(hint), input },
+            setting @ Problem::Setting { .. } => setting,
+        }
     }
 
     /// The setting that it is about; empty if there is none.
@@ -46,12 +58,22 @@ impl Problem {
         }
     }
 
+    /// What can be done about it.
+    pub fn hint(&self) -> Option<&Hint> {
+        match self {
+            Problem::Input { hint, .. } => hint.as_ref(),
+            Problem::Setting { .. } => None,
+        }
+    }
+
     /// The same problem, of an input of this name: that is what a setting doesn't fit.
     pub fn of_input(self, name: &str) -> Problem {
         let input = Some(name.to_owned());
         match self {
-            Problem::Input { path, text, .. } => Problem::Input { path, text, input },
-            Problem::Setting { path, text } => Problem::Input { text: format!("{path} {text}"), path, input },
+            Problem::Input { path, text, hint, .. } => Problem::Input { path, text, hint, input },
+            Problem::Setting { path, text } => {
+                Problem::Input { text: format!("{path} {text}"), path, hint: None, input }
+            }
         }
     }
 }
@@ -78,6 +100,9 @@ mod tests {
         assert_eq!(setting.of_input("a.csv").to_string(), "a.csv: workers is 0; it must be at least 1");
         let input = Problem::input("input.map", "no column gives `value`");
         assert_eq!(input.to_string(), "no column gives `value`");
-        assert_eq!(input.of_input("a.csv").to_string(), "a.csv: no column gives `value`");
+        assert_eq!(input.hint(), None);
+        let input = input.with_hint(Hint::RenameColumns).of_input("a.csv");
+        assert_eq!(input.to_string(), "a.csv: no column gives `value`");
+        assert_eq!(input.hint(), Some(&Hint::RenameColumns));
     }
 }

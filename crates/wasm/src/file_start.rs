@@ -1,6 +1,8 @@
 //! The beginning of a file, for the page to show before a run.
 
+use crate::error::to_js;
 use clearpipe_codec as source;
+use clearpipe_model::problem::Problem;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 /// The first bytes of a file, decompressed and as UTF-8.
@@ -9,7 +11,7 @@ pub struct FileStart {
     bytes: Vec<u8>,
     /// Whether these are all of them.
     pub whole: bool,
-    problem: Option<String>,
+    problem: Option<Problem>,
     /// Whether the problem may be gone in another encoding.
     #[wasm_bindgen(js_name = mayBeEncoded)]
     pub may_be_encoded: bool,
@@ -37,9 +39,12 @@ impl FileStart {
         self.bytes.clone()
     }
 
-    /// Why the file can't hold records, if it can't.
+    /// Why the file can't hold records; `null` if it can.
+    ///
+    /// # Errors
+    /// None that is known: a problem is a plain object.
     #[wasm_bindgen(getter)]
-    pub fn problem(&self) -> Option<String> {
-        self.problem.clone()
+    pub fn problem(&self) -> Result<JsValue, JsValue> {
+        to_js(&self.problem)
     }
 }

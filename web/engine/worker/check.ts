@@ -1,7 +1,7 @@
 // Checks a configuration with the engine.
 
 import { problemsOf } from '../problems';
-import type { Problem } from '../problems';
+import type { EngineProblem } from '../problems';
 import type { PartialConfig } from '../partial';
 import type { EngineModule } from './module';
 
@@ -10,7 +10,7 @@ import type { EngineModule } from './module';
  *
  * @throws what the engine throws if it isn't about the configuration
  */
-export function problemsIn(module: EngineModule, config: PartialConfig): Problem[] {
+export function problemsIn(module: EngineModule, config: PartialConfig): EngineProblem[] {
   try {
     module.checkConfig(config);
     return [];

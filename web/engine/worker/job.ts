@@ -54,7 +54,7 @@ export class Job {
       try {
         run.adjust(config);
       } catch (error) {
-        const problems = problemsOf(error) ?? [{ path: '', text: String(error) }];
+        const problems = problemsOf(error) ?? [{ path: '', text: String(error), hint: null }];
         this.#send({ type: 'not-adjusted', problems });
       }
     });

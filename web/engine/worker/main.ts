@@ -6,7 +6,7 @@ import { Job } from './job';
 import { loadEngine } from './module';
 import type { LoadedEngine } from './module';
 import { problemsIn } from './check';
-import { problemsOf } from '../problems';
+import { problemsOf, toProblem } from '../problems';
 import type { PartialConfig } from '../partial';
 import type { FileHead, FromWorker, ToWorker } from '../protocol';
 
@@ -85,9 +85,9 @@ async function readHead({ id, file, most, encoding }: ReadHead): Promise<void> {
     const first = async (length: number): Promise<FileHead> => {
       const start = new Uint8Array(await file.slice(0, length).arrayBuffer());
       const found = new module.FileStart(start, start.length === file.size, most, encoding);
-      const { bytes, whole, problem = null, mayBeEncoded } = found;
+      const { bytes, whole, problem, mayBeEncoded } = found;
       found.free();
-      return { bytes, whole, problem, mayBeEncoded };
+      return { bytes, whole, problem: problem && toProblem(problem), mayBeEncoded };
     };
     let found = await first(most);
     if (found.bytes.length === 0 && !found.whole) found = await first(LONGEST_HEAD);

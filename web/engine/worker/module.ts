@@ -3,6 +3,7 @@
 import type { EngineKind } from '../engine-kind';
 import type { Config } from '../generated/Config';
 import type { Metrics } from '../generated/Metrics';
+import type { Problem } from '../generated/Problem';
 import type { PartialConfig } from '../partial';
 import type { RingAddress } from '../rings';
 
@@ -41,7 +42,7 @@ export interface EngineRun {
 export interface EngineFileStart {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly whole: boolean;
-  readonly problem: string | undefined;
+  readonly problem: Problem | null;
   readonly mayBeEncoded: boolean;
   free(): void;
 }

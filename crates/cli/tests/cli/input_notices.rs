@@ -117,3 +117,61 @@ fn advice_about_a_header_works_when_it_is_typed() {
     shell(&place, &format!("clearpipe run -i ID.csv {flags}")).fine();
     assert!(place.read("processed_data.jsonl").starts_with("{\"id\":\"r1\""), "{error}");
 }
+
+/// Flags that a message says to add work.
+#[cfg(unix)]
+#[test]
+fn advice_about_settings_works_when_it_is_typed() {
+    const TABLE: &str = "id;timestamp;sensor_id;value;unit;location\nr1;t;s;1;C;North\n";
+    let place = Place::new();
+    let tabs = TABLE.replace(';', "\t");
+    // Neither is told by how it begins.
+    let utf_16: Vec<u8> =
+        TABLE.replace(';', ",").replace("id,t", "рейка,t").encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let latin = [&b"gr\xF6\xDFe,"[..], TABLE.replace(';', ",").replace("r1", "2,r1").as_bytes()].concat();
+    place.write("x.csv", TABLE);
+    place.write("x.json", TABLE);
+    place.write("tabs.csv", &tabs);
+    place.write("tabs.json", &tabs);
+    place.write("json.csv", RECORDS);
+    place.write("utf-16.csv", utf_16);
+    place.write("latin.csv", latin);
+    for (file, flags) in [
+        ("x.csv", "--delimiter \";\""),
+        ("x.json", "--format csv --delimiter \";\""),
+        ("tabs.csv", "--format tsv"),
+        ("tabs.json", "--format tsv"),
+        ("json.csv", "--format jsonl"),
+        ("utf-16.csv", "--encoding utf-16be"),
+        ("latin.csv", "--encoding windows-1252"),
+    ] {
+        let error = place.run(&format!("run -i {file}")).error(2);
+        assert_eq!(error.trim_end().rsplit_once(", say ").map(|(_, advice)| advice), Some(flags), "{error}");
+        shell(&place, &format!("clearpipe run -i {file} {flags}")).fine();
+        assert!(place.read("processed_data.jsonl").contains("\"sensor_id\":\"s\""), "{error}");
+        std::fs::remove_file(place.path("processed_data.jsonl")).unwrap();
+    }
+}
+
+#[test]
+fn what_can_be_done_is_read_behind_what_is_wrong() {
+    let place = Place::new();
+    place.write("x.csv", "date,flow,Site\n2026-01-01T00:00:00Z,5,North\n");
+    assert_eq!(
+        place.run("run -i x.csv --map value=flo -m sensor_id='s' -m unit='l'").error(2),
+        "error: the input x.csv doesn't fit\n  \
+           no column is named `flo`, which is to give `value`; did you mean --map value=flow?\n  \
+           no column gives `timestamp`; did you mean --map timestamp=date? If not, name one with --map timestamp=COLUMN, \
+         or give all records the same with --map timestamp=\"'TEXT'\"\n  \
+           no column gives `location`; did you mean --map location=Site? If not, name one with --map location=COLUMN, or \
+         give all records the same with --map location=\"'TEXT'\"\n  \
+           2 columns may give missing fields; if these are right, all of them: --map timestamp=date --map location=Site\n  \
+           the header has: date, flow, Site\n"
+    );
+    place.write("sheet.xlsx", b"PK\x03\x04xl/");
+    assert_eq!(
+        place.run("run -i sheet.xlsx").error(2),
+        "error: the input sheet.xlsx doesn't fit\n  the input is a spreadsheet such as an Excel workbook (.xlsx), or another \
+         Office document; save the sheet as CSV first\n"
+    );
+}

@@ -1,8 +1,9 @@
 //! Reading a case from its folder.
 
 use super::engine::{Engine, Found};
-use clearpipe_core::config::Config;
+use clearpipe_core::config::{Config, ConfigError};
 use clearpipe_core::metrics::{Metrics, ReasonMetrics};
+use clearpipe_model::hint::Hint;
 use clearpipe_model::notice::InputNotice;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -47,9 +48,33 @@ pub struct Pins {
 #[derive(Debug)]
 pub enum Expected {
     /// An error, before any record.
-    Error(String),
+    Error(Refusal),
     /// Results.
     Results { files: Files, metrics: ExpectedMetrics },
+}
+
+/// Why there are no results.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What is wrong, as a program says it that has nothing to add.
+    pub message: String,
+    /// What can be done about each problem; empty if that is known of none.
+    pub hints: Vec<Option<Hint>>,
+}
+
+impl Refusal {
+    /// The problem of a run that has no list of them.
+    pub fn of(error: &impl ToString) -> Refusal {
+        Refusal { message: error.to_string(), hints: Vec::new() }
+    }
+}
+
+impl From<&ConfigError> for Refusal {
+    fn from(error: &ConfigError) -> Refusal {
+        let hints: Vec<Option<Hint>> = error.problems.iter().map(|problem| problem.hint().cloned()).collect();
+        let hints = if hints.iter().all(Option::is_none) { Vec::new() } else { hints };
+        Refusal { message: error.to_string(), hints }
+    }
 }
 
 /// The two files of a run.
@@ -216,7 +241,13 @@ impl Case {
             write(name, (text.map_err(|error| format!("{name}: {error}"))? + "\n").as_bytes())
         };
         match found {
-            Found::Error(message) => write("error.txt", format!("{message}\n").as_bytes()),
+            Found::Error(Refusal { message, hints }) => {
+                write("error.txt", format!("{message}\n").as_bytes())?;
+                match &hints[..] {
+                    [] => Ok(()),
+                    hints => write_json("hints.json", serde_json::to_string_pretty(hints)),
+                }
+            }
             Found::Ran(ran) => {
                 match &ran.files {
                     Files::Hashes(hashes) => write_json("sha256.json", serde_json::to_string_pretty(hashes))?,
@@ -236,7 +267,9 @@ impl Expected {
         let error = folder.join("error.txt");
         if error.exists() {
             let message = String::from_utf8(read(&error)?).map_err(|error| format!("error.txt: {error}"))?;
-            return Ok(Expected::Error(message.trim_end_matches('\n').to_owned()));
+            let hints = folder.join("hints.json");
+            let hints = if hints.exists() { json(&hints)? } else { Vec::new() };
+            return Ok(Expected::Error(Refusal { message: message.trim_end_matches('\n').to_owned(), hints }));
         }
         let metrics: ExpectedMetrics = json(&folder.join("metrics.json"))?;
         let hashes = folder.join("sha256.json");

@@ -1,6 +1,6 @@
 //! What is different from what a case expects.
 
-use super::case::{Case, Expected, ExpectedMetrics, Files};
+use super::case::{Case, Expected, ExpectedMetrics, Files, Refusal};
 use super::engine::{Found, Ran};
 use clearpipe_codec::Compression;
 use clearpipe_core::metrics::{FirstFailed, Metrics};
@@ -13,10 +13,14 @@ pub fn compare(case: &Case, expected: &Expected, found: &Found) -> Result<(), St
     match (expected, found) {
         (Expected::Error(expected), Found::Error(found)) if expected == found => Ok(()),
         (Expected::Error(expected), Found::Error(found)) => {
-            Err(format!("another error than in error.txt\nexpected: {expected}\n   found: {found}"))
+            let texts = |refusal: &Refusal| format!("{}\n{:#?}", refusal.message, refusal.hints);
+            let (expected, found) = (texts(expected), texts(found));
+            Err(format!("another error than in error.txt and hints.json\nexpected: {expected}\n   found: {found}"))
         }
-        (Expected::Error(expected), Found::Ran(_)) => Err(format!("no error, but expected was: {expected}")),
-        (Expected::Results { .. }, Found::Error(error)) => Err(format!("an error instead of results: {error}")),
+        (Expected::Error(expected), Found::Ran(_)) => Err(format!("no error, but expected was: {}", expected.message)),
+        (Expected::Results { .. }, Found::Error(error)) => {
+            Err(format!("an error instead of results: {}", error.message))
+        }
         (Expected::Results { files, metrics }, Found::Ran(ran)) => {
             compare_files(case, files, &ran.files)?;
             compare_metrics(metrics, &ExpectedMetrics::from(&ran.metrics))?;

@@ -1,6 +1,6 @@
 //! The engines, and a run of a case on one of them.
 
-use super::case::{Case, Files, Hashes};
+use super::case::{Case, Files, Hashes, Refusal};
 use clearpipe_codec::{Input, Inputs};
 use clearpipe_core::config::{BatchSize, Config, RuntimeKind};
 use clearpipe_core::metrics::Metrics;
@@ -123,7 +123,7 @@ impl Display for Variant {
 /// What a run led to.
 pub enum Found {
     /// An error.
-    Error(String),
+    Error(Refusal),
     /// Results.
     Ran(Box<Ran>),
 }
@@ -198,9 +198,9 @@ impl Variant {
                 };
                 Ok(Found::Ran(Box::new(Ran { files, metrics })))
             }
-            Err(RunError::Config(error)) => Ok(Found::Error(error.to_string())),
+            Err(RunError::Config(error)) => Ok(Found::Error((&error).into())),
             // What is wrong with the data rather than with the settings.
-            Err(error @ RunError::Stage(StageError::Source(_))) => Ok(Found::Error(error.to_string())),
+            Err(error @ RunError::Stage(StageError::Source(_))) => Ok(Found::Error(Refusal::of(&error))),
             Err(error) => Err(error.to_string()),
         }
     }
