@@ -10,7 +10,7 @@
 //     --dir FOLDER      for the files, which are removed at the end (default target/peers)
 //     --install         installs what is missing: Python modules into an environment of their own, programs by apt-get
 //     --json FILE       writes all figures
-//     --write           writes the table into the README
+//     --write           writes the tables into docs/benchmarks.md, and that of JSON Lines into the README
 //
 // First each tool does its work on a few records, and what it wrote is looked into: one that does other work is not
 // measured. How fast a machine is, is no test: it prints figures and judges nothing.
@@ -174,26 +174,31 @@ function table(lines) {
   return rows.map((row) => `  ${row.map(pad).join('  ')}`).join('\n');
 }
 
-/** @param {Line[]} lines @param {string[]} about */
-function markdown(lines, about) {
-  const works = [...new Set(lines.map(({ work }) => work))];
-  const tables = works.map((work) => {
-    const rows = [COLUMNS, COLUMNS.map((_, column) => (column === 0 ? ':--' : '--:'))];
-    const body = lines.filter((line) => line.work === work).map(cells);
-    return `**${TITLES[work]}**\n\n${[...rows, ...body].map((row) => `| ${row.join(' | ')} |`).join('\n')}`;
-  });
-  return [...tables, about.join(' ')].join('\n\n');
+/** The table of one kind of work. @param {Line[]} lines @param {Work} work */
+function markdownTable(lines, work) {
+  const rows = [COLUMNS, COLUMNS.map((_, column) => (column === 0 ? ':--' : '--:'))];
+  const body = lines.filter((line) => line.work === work).map(cells);
+  return [...rows, ...body].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-/** @param {string} text */
-function writeReadme(text) {
-  const path = join(root, 'README.md');
+/** Replaces what is between the markers. @param {string} file @param {string[]} parts */
+function writeInto(file, parts) {
+  const path = join(root, file);
   const [begin, end] = ['<!-- peers -->', '<!-- /peers -->'];
-  const readme = readFileSync(path, 'utf8');
-  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
+  const old = readFileSync(path, 'utf8');
+  const [from, to] = [old.indexOf(begin), old.indexOf(end)];
   if (from < 0 || to < from)
-    throw new Failure(`The README has no place for the table: ${begin} … ${end}`);
-  writeFileSync(path, `${readme.slice(0, from + begin.length)}\n\n${text}\n\n${readme.slice(to)}`);
+    throw new Failure(`${file} has no place for the tables: ${begin} … ${end}`);
+  const text = parts.join('\n\n');
+  writeFileSync(path, `${old.slice(0, from + begin.length)}\n\n${text}\n\n${old.slice(to)}`);
+}
+
+/** @param {Line[]} lines @param {string} about */
+function writeDocuments(lines, about) {
+  const works = [...new Set(lines.map(({ work }) => work))];
+  const tables = works.map((work) => `### ${TITLES[work]}\n\n${markdownTable(lines, work)}`);
+  writeInto('docs/benchmarks.md', [...tables, about]);
+  if (works.includes('jsonl')) writeInto('README.md', [markdownTable(lines, 'jsonl'), about]);
 }
 
 await runAsScript(import.meta.url, async () => {
@@ -319,5 +324,5 @@ await runAsScript(import.meta.url, async () => {
   ];
   say(`\n${about.join(' ')}`);
   if (options.json) writeFileSync(options.json, `${JSON.stringify({ about, lines }, null, 2)}\n`);
-  if (options.write) writeReadme(markdown(lines, about));
+  if (options.write) writeDocuments(lines, about.join(' '));
 });
