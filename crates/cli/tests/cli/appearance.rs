@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 /// A summary without what differs between runs: times, and what depends on who was faster.
 fn steady(summary: &str) -> String {
-    let is_bar = |line: &str| line.contains('░') && !line.contains("waiting");
+    let is_bar = |line: &str| line.contains(['█', '▓', '▒', '░']) && !line.contains("waiting");
     let is_time = |line: &str| ["  time ", "  throughput "].iter().any(|name| line.starts_with(name));
     let lines = summary.lines().map(|line| match line {
         line if is_bar(line) => line.split(['█', '▓', '▒', '░']).next().unwrap().trim_end(),
