@@ -22,13 +22,13 @@ use clearpipe_io::text;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// The records of a measurement when nothing else is said.
+/// The default number of records of a measurement.
 const RECORDS: u64 = 1_000_000;
 
-/// The records of each point of a sweep when nothing else is said; there are many points.
+/// The default number of records of each point of a sweep, which has many points.
 const SWEEP_RECORDS: u64 = 500_000;
 
-/// Does what the command line says. Gives the exit status.
+/// Runs `clearpipe bench`. Returns the exit status.
 pub fn run(args: &BenchArgs, global: &Global) -> Result<u8, Failure> {
     match &args.command {
         _ if args.list => crate::print(&list(), false)?,
@@ -49,10 +49,10 @@ fn list() -> String {
     let width = ALL.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0) + 2;
     let line = |name: &str, about: &str| format!("  {name:<width$}{about}\n");
     let scenarios = ALL.iter().map(|scenario| line(scenario.name, scenario.about));
-    scenarios.chain([line(EVERYTHING, "all of them, one after the other")]).collect()
+    scenarios.chain([line(EVERYTHING, "all of the above")]).collect()
 }
 
-/// A measurement, with what it reads and leaves. All of it is opened before anything is measured.
+/// A measurement with its files, which are all opened before anything is measured.
 struct Session<'a> {
     global: &'a Global,
     files: Unfinished,
@@ -70,7 +70,7 @@ impl<'a> Session<'a> {
     ) -> Result<Session<'a>, Failure> {
         let files = Unfinished::default();
         let interrupts = Interrupts::listen(&Stopper::default(), &files, &Speaker::new(global.quiet))?;
-        // The old report first: it may be in the place of the new one.
+        // The old report first, because the new one may replace it.
         let read = |path: &PathBuf| anyhow::Ok((text::name(path), compare::read(path)?));
         let old = measuring.compare.as_ref().map(read).transpose()?;
         let opened = (|| {
@@ -109,7 +109,7 @@ impl<'a> Session<'a> {
         result
     }
 
-    /// Those that are named, or else those of the old report, or else the default.
+    /// The scenarios that are named, or else those of the old report, or else the default.
     fn chosen(&self, args: &BenchArgs) -> Vec<&'static Scenario> {
         let named = |name: &str| args.scenarios.iter().any(|other| other == name || other == EVERYTHING);
         let in_old = |name: &str| {
@@ -161,7 +161,7 @@ impl<'a> Session<'a> {
         rows
     }
 
-    /// Prints and writes what was measured.
+    /// Prints and writes the results.
     fn finish(self, report: &Report, table: &str) -> Result<(), Failure> {
         if !self.global.quiet {
             let mut text = table.to_owned();
@@ -183,7 +183,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The settings of a point of a sweep, as a run with the same flags would have them.
+/// The settings of a point of a sweep, as in a run with the same flags.
 fn config_of(args: &SweepArgs, records: u64, point: Point<'_>) -> Result<Config, SettingsError> {
     let flags = RunArgs {
         records: Some(records.to_string()),
@@ -199,7 +199,7 @@ fn config_of(args: &SweepArgs, records: u64, point: Point<'_>) -> Result<Config,
     };
     let config = flags::configuration(&flags)?.config;
     if config.runtime.kind != RuntimeKind::Pool {
-        let problem = "--set runtime.kind: a sweep measures real threads, so it runs on the pool; leave it out";
+        let problem = "--set runtime.kind: a sweep always runs on the pool, because it measures real threads";
         return Err(SettingsError::of(vec![problem.to_owned()]));
     }
     Ok(config)

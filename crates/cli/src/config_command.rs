@@ -1,4 +1,4 @@
-//! `clearpipe config`: an example of a configuration, and its schema.
+//! `clearpipe config`: an example configuration, and its schema.
 
 use crate::args::ConfigArgs;
 use crate::failure::Failure;
@@ -6,10 +6,10 @@ use anyhow::{Context, anyhow};
 use clearpipe_core::config::Config;
 use serde_json::Value;
 
-/// How wide the comments of the example are.
+/// The width of the comments in the example.
 const WIDTH: usize = 100;
 
-/// Prints what is asked for. Gives the exit status.
+/// Prints the example or the schema. Returns the exit status.
 pub fn run(args: &ConfigArgs) -> Result<u8, Failure> {
     let text = if args.example { example()? } else { schema()? };
     debug_assert!(args.example || args.schema, "clap asks for one of the two");
@@ -29,7 +29,7 @@ fn example() -> anyhow::Result<String> {
     let defaults = serde_json::to_value(Config::default()).context("the defaults can't be written")?;
     let mut example = Example { schema: &schema, text: String::new() };
     example.comment(
-        "A configuration of Clearpipe: every setting with its default. Leave out what you don't change; `null` is the \
+        "A configuration of Clearpipe: every setting with its default. Omit what you don't change; `null` means the \
          default that the comment names.",
         0,
     );
@@ -44,11 +44,11 @@ struct Example<'a> {
 }
 
 impl Example<'_> {
-    /// The settings of one table, in the order in which they are declared.
+    /// The settings of one table, in the order of their declaration.
     fn table(&mut self, schema: &Value, defaults: &Value, depth: usize) -> anyhow::Result<()> {
         let schema = self.resolved(schema);
         let properties = schema["properties"].as_object().cloned().unwrap_or_default();
-        let defaults = defaults.as_object().ok_or_else(|| anyhow!("the settings are no table"))?;
+        let defaults = defaults.as_object().ok_or_else(|| anyhow!("the settings are not a table"))?;
         let is_table = |name: &String| defaults[name].as_object().is_some_and(|table| !table.is_empty());
         for name in properties.keys().filter(|name| defaults.contains_key(*name)) {
             let (property, value) = (&properties[name], &defaults[name]);
@@ -71,7 +71,7 @@ impl Example<'_> {
         Ok(())
     }
 
-    /// A schema that only refers to another one: that one.
+    /// The schema that a reference points to, or the schema itself.
     fn resolved(&self, schema: &Value) -> Value {
         match schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
             Some(pointer) => self.schema.pointer(pointer).cloned().unwrap_or_default(),
@@ -98,7 +98,7 @@ impl Example<'_> {
     }
 }
 
-/// A value as YAML. JSON is YAML, only plainer where no quotes are needed.
+/// A value as YAML: JSON, without quotes where they aren't needed.
 fn yaml(value: &Value) -> String {
     match value {
         Value::String(text) => {

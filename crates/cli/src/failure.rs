@@ -1,4 +1,4 @@
-//! Why a command fails, and what the shell is told.
+//! Why a command fails, and its exit status.
 
 use crate::settings::SettingsError;
 
@@ -7,7 +7,7 @@ use crate::settings::SettingsError;
 pub enum Failure {
     /// The settings are wrong.
     Settings(SettingsError),
-    /// They are right, but it didn't work.
+    /// The settings are right, but the run failed.
     Run(anyhow::Error),
 }
 
@@ -26,7 +26,7 @@ impl Failure {
         }
     }
 
-    /// What to do about it, where something general can be said.
+    /// General advice on what to do about it, if there is any.
     pub fn advice(&self) -> Option<&'static str> {
         match self {
             Failure::Settings(error) if error.is_of_file() => {
@@ -37,7 +37,7 @@ impl Failure {
     }
 }
 
-/// The error with its causes, as a person reads it.
+/// The error with its causes, for people.
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! The files of a run as they were named: a flag may name one that is not UTF-8, which a setting can't.
+//! The exact file names of a run: flags may have names that are not UTF-8, which settings can't.
 
 use crate::args::RunArgs;
 use clearpipe_core::config::Config;
@@ -22,7 +22,7 @@ pub struct Files {
 }
 
 impl Files {
-    /// Those that the flags name, or else the configuration.
+    /// The files named by the flags, or else by the configuration.
     pub fn new(args: &RunArgs, config: &Config) -> Files {
         let output = &config.output;
         let named = |flag: &Option<PathBuf>, setting: &Option<String>| {
@@ -37,7 +37,7 @@ impl Files {
             }
         };
         let inputs = match &config.input.file[..] {
-            // A flag may say that there is none, whatever else says so.
+            // `--set input.file=null` takes precedence over other flags.
             [] => Vec::new(),
             _ if !args.input.is_empty() => args.input.clone(),
             names => names.iter().map(PathBuf::from).collect(),
@@ -52,7 +52,7 @@ impl Files {
         }
     }
 
-    /// All files that the run writes.
+    /// All files written by the run.
     pub fn results(&self) -> impl Iterator<Item = &Path> {
         let others = [&self.metrics, &self.trace].into_iter().flatten();
         [&self.processed, &self.failed].into_iter().chain(others).map(PathBuf::as_path)

@@ -1,11 +1,11 @@
-//! `--fail-fast`: the first line that comes by on the way to the failed file stops the run.
+//! `--fail-fast`: the first line written to the failed file stops the run.
 
 use futures::io::AsyncWrite;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Passes a file's lines on; `stop` is called behind the first of them.
+/// Passes on the lines of a file, and calls `stop` after the first one.
 pub fn stop_at_first(
     out: Box<dyn AsyncWrite + Send + Unpin>,
     stop: impl FnOnce() + Send + Unpin + 'static,

@@ -1,4 +1,4 @@
-//! What the flags of `clearpipe run` say, as settings.
+//! Turns the flags of `clearpipe run` into settings.
 
 use crate::args::RunArgs;
 use crate::settings::tree::{Node, Origin, Value};
@@ -19,7 +19,7 @@ const CHANNELS: [(&str, &str); 7] = [
     ("metrics", "metricsCh"),
 ];
 
-/// The configuration that a file, if one is named, and the flags mean together.
+/// The configuration given by the flags and the configuration file, if there is one.
 pub fn configuration(args: &RunArgs) -> Result<Resolved, SettingsError> {
     let mut settings = match &args.config {
         Some(path) => Settings::of_file(path)?,
@@ -28,16 +28,16 @@ pub fn configuration(args: &RunArgs) -> Result<Resolved, SettingsError> {
     apply(args, &mut settings);
     let Resolved { mut config, has_records, warnings } = settings.resolve()?;
     if config.trace.enabled && config.output.trace.is_none() {
-        let problem = "trace.enabled is true, but there is no file for the event log; name one with --trace FILE";
+        let problem = "trace.enabled requires a file for the event log: add --trace FILE";
         return Err(SettingsError::of(vec![problem.to_owned()]));
     }
     config.trace.enabled = config.output.trace.is_some();
     if config.output.dir.as_deref() == Some("-") {
-        let problem = "`-` is no folder; to write records to the standard output, say `--processed -` or `--failed -` (a \
-                       folder of this name is `./-`)";
+        let problem = "`-` is not a folder; to write records to the standard output, use `--processed -` or `--failed -` (for \
+                       a folder of this name, write `./-`)";
         return Err(SettingsError::of(vec![problem.to_owned()]));
     }
-    // Of several inputs, each has the format that its own name tells.
+    // Each of several inputs has the format of its own extension.
     if let (Format::Auto, [name]) = (config.input.format, &config.input.file[..]) {
         config.input.format = Format::of_name(name).unwrap_or_default();
         config.check().map_err(|error| SettingsError::of(error.problems))?;
@@ -46,7 +46,7 @@ pub fn configuration(args: &RunArgs) -> Result<Resolved, SettingsError> {
 }
 
 fn apply(args: &RunArgs, settings: &mut Settings) {
-    // The particular flags come after this one, so they win.
+    // The other flags are applied after this one, so they take precedence.
     for text in &args.set {
         match text.split_once('=') {
             Some((path, value)) if !path.trim().is_empty() => {
@@ -56,7 +56,7 @@ fn apply(args: &RunArgs, settings: &mut Settings) {
                     Err(problem) => settings.add_problem(&flag, problem),
                 }
             }
-            _ => settings.add_problem("--set", format!("`{text}` is no setting; write NAME=VALUE")),
+            _ => settings.add_problem("--set", format!("invalid `{text}`: expected NAME=VALUE")),
         }
     }
     let plain = [
@@ -103,19 +103,19 @@ fn apply(args: &RunArgs, settings: &mut Settings) {
     ];
     for (path, flag, file) in files {
         if let Some(file) = file {
-            // Only to be shown; [`crate::files`] has the names as they are.
+            // For display only; [`crate::files`] has the exact names.
             settings.set(path, flag, Value::Text(file.to_string_lossy().into_owned()));
         }
     }
     if !args.input.is_empty() {
         let origin = || Origin::Flag("--input".to_owned());
-        // Only to be shown, as above.
+        // For display only, as above.
         let names = args.input.iter().map(|name| name.to_string_lossy().into_owned());
         let names = names.map(|name| Node { value: Value::Text(name), origin: origin() });
         settings.set("input.file", "--input", Value::List(names.collect()));
     }
     if let Some(delimiter) = &args.delimiter {
-        // What a person can type in a shell for a tab.
+        // What can be typed in a shell for a tab.
         let delimiter = if delimiter == "\\t" { "\t" } else { delimiter };
         settings.set("input.delimiter", "--delimiter", Value::Text(delimiter.to_owned()));
     }
@@ -166,14 +166,16 @@ fn apply_buffers(texts: &[String], settings: &mut Settings) {
             }
             None => {
                 let names: Vec<&str> = CHANNELS.into_iter().map(|(_, name)| name).collect();
-                settings
-                    .add_problem("--buffer", format!("there is no channel `{name}`; there are {}", names.join(", ")));
+                settings.add_problem(
+                    "--buffer",
+                    format!("unknown channel `{name}`; the channels are {}", names.join(", ")),
+                );
             }
         }
     }
 }
 
-/// A flag that is given for one of several names.
+/// A flag whose value is for one of several names.
 fn apply_named(
     text: &str,
     flag: &str,
@@ -183,16 +185,14 @@ fn apply_named(
     path: impl Fn(&str) -> String,
 ) {
     let Some((name, value)) = text.split_once('=') else {
-        return settings.add_problem(
-            flag,
-            format!("`{text}` lacks a name; write {form}, as in {}={text}", names[1 % names.len()]),
-        );
+        return settings
+            .add_problem(flag, format!("invalid `{text}`: expected {form}, as in {}={text}", names[1 % names.len()]));
     };
     let name = name.trim().to_lowercase().replace(['-', ' '], "_");
     if names.contains(&name.as_str()) {
         settings.set(&path(&name), flag, Value::of_plain(value.trim()));
     } else {
-        settings.add_problem(flag, format!("there is no stage `{name}` here; there are {}", names.join(", ")));
+        settings.add_problem(flag, format!("unknown stage `{name}`; expected one of {}", names.join(", ")));
     }
 }
 
@@ -269,39 +269,28 @@ mod tests {
     #[test]
     fn a_flag_without_effect_is_refused() {
         for (flags, error) in [
-            (
-                "--cores 4",
-                "--cores: only the virtual runtime simulates cores; choose --runtime virtual, or set the number of \
-                 threads with --threads",
-            ),
-            (
-                "--runtime local --set runtime.cores=2",
-                "--set runtime.cores: only the virtual runtime simulates cores; choose --runtime virtual, or leave it out",
-            ),
-            (
-                "--runtime local --threads 2",
-                "--threads: only the pool has a number of threads; choose --runtime pool, or leave it out",
-            ),
+            ("--cores 4", "--cores: requires --runtime virtual; the number of threads is set with --threads"),
+            ("--runtime local --set runtime.cores=2", "--set runtime.cores: requires --runtime virtual"),
+            ("--runtime local --threads 2", "--threads: requires --runtime pool"),
             (
                 "--runtime virtual --threads 2",
-                "--threads: only the pool has a number of threads; choose --runtime pool, or set the number of simulated \
-                 cores with --cores",
+                "--threads: requires --runtime pool; the number of simulated cores is set with --cores",
             ),
             (
                 "--set input.file=x.jsonl --records 9",
-                "--records: only the number of generated records can be set, and there is an input; limit that with \
-                 --head, or leave it out (--set input.file=null)",
+                "--records: only for generated records; limit an input with --head, or remove it with \
+                 --set input.file=null",
             ),
-            ("--head 5", "--head: there is no input; the number of generated records is set by -n"),
-            ("--map value=x", "--map: there is no input that it could be about; name one with --input"),
-            ("--format csv", "--format: there is no input that it could be about; name one with --input"),
+            ("--head 5", "--head: requires --input; the number of generated records is set with -n"),
+            ("--map value=x", "--map: requires --input"),
+            ("--format csv", "--format: requires --input"),
         ] {
             assert_eq!(config_of(&flags.split_whitespace().collect::<Vec<_>>()).unwrap_err(), error);
         }
     }
 
     #[test]
-    fn all_that_is_wrong_is_said_at_once() {
+    fn all_problems_are_reported_at_once() {
         let flags = ["--workers", "0", "--wait", "5ms", "--compute", "cook=1ms", "--buffer", "x=1", "--map", "temp=x"];
         let error = config_of(&flags).unwrap_err();
         assert_eq!(
@@ -309,10 +298,10 @@ mod tests {
             [
                 "the settings have 5 problems",
                 "--map: there is no field `temp`; the fields are id, timestamp, sensor_id, value, unit, location",
-                "--buffer: there is no channel `x`; there are dataCh, validCh, processedCh, errorCh, loaderCh, \
+                "--buffer: unknown channel `x`; the channels are dataCh, validCh, processedCh, errorCh, loaderCh, \
                  errorHandlerCh, metricsCh",
-                "--wait: `5ms` lacks a name; write STAGE=TIME, as in validator=5ms",
-                "--compute: there is no stage `cook` here; there are producer, validator, transformer, loader, \
+                "--wait: invalid `5ms`: expected STAGE=TIME, as in validator=5ms",
+                "--compute: unknown stage `cook`; expected one of producer, validator, transformer, loader, \
                  error_handler, metrics_collector",
                 "--workers: workers is 0; it must be from 1 to 65535",
             ]

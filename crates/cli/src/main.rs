@@ -3,13 +3,13 @@
 //! | module | about |
 //! |---|---|
 //! | `args`, `flags`, `settings` | from the command line and a file to a configuration |
-//! | `run` | `clearpipe run`: what happens from the first flag to the exit status |
-//! | `files`, `stop` | names of files, ending early; reading and writing them is `clearpipe_io` |
+//! | `run` | `clearpipe run`, from the first flag to the exit status |
+//! | `files`, `stop` | file names, and ending early; `clearpipe_io` reads and writes the files |
 //! | `stdin` | a standard input that is not read |
-//! | `progress`, `summary`, `reasons` | what a person sees |
+//! | `progress`, `summary`, `reasons` | what people see |
 //! | `hints`, `shell` | what can be done about an input that doesn't fit, and commands to be typed |
-//! | `terminal` | records where somebody looks at them |
-//! | `report` | the summary for machines |
+//! | `terminal` | records on a terminal |
+//! | `report` | the summary for programs |
 //! | `first_failure` | `--fail-fast` |
 //! | `bench` | `clearpipe bench`; what it measures is `clearpipe_bench` |
 //! | `events` | `clearpipe events` |
@@ -70,11 +70,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Has a write beyond the limit for the size of files (`ulimit -f`) fail, like any other. Without it the system would end
-/// the program.
+/// Makes a write beyond the file size limit (`ulimit -f`) fail like any other, instead of ending the program.
 fn survive_file_size_limit() {
     #[cfg(unix)]
-    // Where it can't be done, such a write ends the program, which the next run can cope with.
+    // If this fails, such a write ends the program, and the next run cleans up.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
 }
 
@@ -87,7 +86,7 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Events(args)) => events::run(&args, &global),
         Some(Command::Config(args)) => config_command::run(&args),
         Some(Command::Completions { shell }) => {
-            // Not straight to the standard output: it panics where nobody reads.
+            // Not directly to the standard output: clap_complete panics if that is closed.
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "clearpipe", &mut script);
             print(&String::from_utf8_lossy(&script), false)?;
@@ -96,8 +95,8 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
     }
 }
 
-/// Prints to the standard output, or to the standard error where the first is taken. A reader that has left is no
-/// error.
+/// Prints to the standard output, or to the standard error if records go to the standard output. A closed pipe is not
+/// an error.
 fn print(text: &str, is_stdout_taken: bool) -> anyhow::Result<()> {
     let text = text::with_styles(text);
     let printed = match is_stdout_taken {
@@ -116,7 +115,7 @@ fn complain(error: &str) {
     say_styled(&format!("{STYLE}error{STYLE:#}: {}", text::visible_lines(error)));
 }
 
-/// Prints a line to the standard error. Where that is gone, there is nobody to tell.
+/// Prints a line to the standard error. If that fails, there is nowhere to report it.
 fn say(line: &str) {
     say_styled(&text::visible_lines(line));
 }

@@ -1,4 +1,4 @@
-//! What is seen of a run while it goes on: a bar with rate and the time that is left, on a terminal only.
+//! The progress bar of a run, with its rate and the remaining time, on a terminal only.
 
 use clearpipe_core::pipeline::Monitor;
 use clearpipe_io::input::InputProgress;
@@ -11,16 +11,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// Runs that are shorter show no bar: it would only flicker.
+/// Shorter runs show no bar, because it would only flicker.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// How often the bar is drawn.
+/// The interval between updates of the bar.
 const TICK: Duration = Duration::from_millis(100);
 
-/// The rate is that of the last seconds.
+/// The period over which the rate is averaged.
 const MEMORY: Duration = Duration::from_secs(4);
 
-/// Says something to the person at the terminal, without tearing the bar.
+/// Prints messages without corrupting the bar.
 #[derive(Clone)]
 pub struct Speaker {
     quiet: bool,
@@ -28,12 +28,12 @@ pub struct Speaker {
 }
 
 impl Speaker {
-    /// A speaker, or one that says nothing.
+    /// A speaker; a quiet one prints nothing.
     pub fn new(quiet: bool) -> Speaker {
         Speaker { quiet, bar: Arc::default() }
     }
 
-    /// Says a line.
+    /// Prints a line.
     pub fn say(&self, line: &str) {
         if self.quiet {
             return;
@@ -51,13 +51,13 @@ impl Speaker {
 
 /// How much there is to do.
 pub enum Work {
-    /// So many records are generated.
+    /// This number of records is generated.
     Records(u64),
-    /// A file is read.
+    /// An input is read.
     Input(InputProgress),
 }
 
-/// A bar that is drawn by a thread of its own until it is dropped.
+/// A bar, drawn by its own thread until it is dropped.
 pub struct Progress {
     done: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -84,7 +84,7 @@ impl Progress {
             speaker.set_bar(None);
             bar.finish_and_clear();
         };
-        // Without a thread there is no bar, and that is all.
+        // Without a thread there is just no bar.
         let thread = thread::Builder::new().name("clearpipe-progress".to_owned()).spawn(draw).ok();
         Progress { done, thread }
     }
@@ -100,7 +100,7 @@ impl Drop for Progress {
     }
 }
 
-/// A progress bar that the caller moves, if the standard error is a terminal.
+/// A progress bar that the caller advances, if the standard error is a terminal.
 pub fn steps(quiet: bool) -> ProgressBar {
     if quiet || !is_for_people() {
         return ProgressBar::hidden();
@@ -109,12 +109,12 @@ pub fn steps(quiet: bool) -> ProgressBar {
     with_style(ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()), template)
 }
 
-/// Whether the standard error is a terminal that can draw.
+/// Whether the standard error is a terminal that supports a bar.
 pub fn is_for_people() -> bool {
     std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb")
 }
 
-/// Whether the standard error gets colours.
+/// Whether the standard error supports colours.
 fn colors() -> bool {
     anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
 }
@@ -166,10 +166,10 @@ fn whole_seconds(time: Duration) -> String {
     }
 }
 
-/// How fast it has been lately.
+/// The recent speed.
 #[derive(Default)]
 struct Pace {
-    /// When, how many records, and how far in the work.
+    /// The time, the number of records, and the position in the input.
     samples: VecDeque<(Duration, u64, u64)>,
 }
 
@@ -185,7 +185,7 @@ impl Pace {
         self.per_second(|(_, records, _)| *records)
     }
 
-    /// How long as much more work takes.
+    /// How long this much work will take.
     fn time_for(&self, work: u64) -> Option<Duration> {
         Duration::try_from_secs_f64(work as f64 / self.per_second(|(.., position)| *position)).ok()
     }

@@ -1,12 +1,12 @@
-//! Why records failed, as a person reads it.
+//! Why records failed, for people.
 
 use clearpipe_core::generator;
 use clearpipe_core::metrics::{FirstFailed, Metrics, ReasonMetrics};
 use clearpipe_io::text;
 use clearpipe_model::reject::ReasonCode;
 
-/// What the records have in common that failed for a reason, with an example of what was found; of a single record, what
-/// is wrong with it. At most `longest` characters, and the flag that changes it.
+/// What the records have in common that failed for a reason, with an example of what was found; of a single record,
+/// what is wrong with it. At most `longest` characters, and the flag that changes it.
 pub fn phrase(reason: &ReasonMetrics, longest: usize) -> String {
     let flag = match reason.code {
         ReasonCode::LineTooLong | ReasonCode::RecordTooLong | ReasonCode::UnclosedQuote => " (--max-line)",

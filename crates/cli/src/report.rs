@@ -1,4 +1,4 @@
-//! `--summary json`: the summary of a run for machines.
+//! `--summary json`: the summary of a run for programs.
 
 use crate::files::Files;
 use clearpipe_core::metrics::{FailedByStatus, Metrics, ReasonMetrics};
@@ -8,10 +8,10 @@ use clearpipe_model::reject::ReasonCode;
 use serde::Serialize;
 use std::path::Path;
 
-/// What is written: an object on a line. Fields may be added, but not taken away.
+/// The object that is written, on one line. Fields may be added, but never removed.
 #[derive(Serialize)]
 struct Report {
-    /// As the command exits.
+    /// The exit status of the command.
     exit_status: u8,
     /// Whether the source was stopped before its end: by a signal, or by `--fail-fast`.
     stopped: bool,
@@ -20,14 +20,14 @@ struct Report {
     failed: u64,
     failed_by_status: FailedByStatus,
     anomalies: u64,
-    /// The sum of all values; null if it is beyond the range of a 64-bit float.
+    /// The sum of all values; null if it exceeds a 64-bit float.
     total_value: Option<f64>,
     elapsed_seconds: f64,
     records_per_second: f64,
     input_bytes: u64,
     /// All reasons, most frequent first; the counts add up to `failed`.
     reasons: Vec<Reason>,
-    /// How many failed records they were counted of: all of them.
+    /// The number of failed records that were counted: all of them.
     reasons_of: u64,
     files: Places,
 }

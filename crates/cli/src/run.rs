@@ -31,13 +31,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Runs the pipeline as the flags say. Gives the exit status.
+/// Runs the pipeline with the given flags. Returns the exit status.
 pub fn run(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
     let Resolved { config, has_records, warnings } = flags::configuration(args)?;
     let named = Files::new(args, &config);
     let speaker = Speaker::new(global.quiet);
     warnings.iter().for_each(|warning| speaker.say(&format!("warning: {warning}")));
-    // Nobody asked for generated records.
+    // Generated records were not requested explicitly.
     let is_reference_run = config.input.file.is_empty() && !has_records;
     if is_reference_run && let Some(note) = stdin::refuse_to_ignore(named.results())? {
         speaker.say(&note);
@@ -48,7 +48,7 @@ pub fn run(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
     run_with(Prepared { config, named, is_reference_run }, args, global, interrupts)
 }
 
-/// A run that hears no signals, of which there may be many in one process.
+/// A run that ignores signals, so that one process can have many.
 #[cfg(test)]
 pub fn run_deaf(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
     let config = flags::configuration(args)?.config;
@@ -57,7 +57,7 @@ pub fn run_deaf(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
     run_with(Prepared { config, named, is_reference_run: false }, args, global, interrupts)
 }
 
-/// What a run is to do.
+/// A run that is ready to start.
 struct Prepared {
     config: Config,
     named: Files,
@@ -88,12 +88,12 @@ fn run_with(prepared: Prepared, args: &RunArgs, global: &Global, interrupts: Int
         interrupts,
     };
     let result = session.run();
-    // Whatever has not got to its place by now never will.
+    // Files that are not in place by now are given up.
     session.files.discard();
     result
 }
 
-/// No output may take the place of what the run is made from, nor that of another output.
+/// Refuses outputs that would overwrite an input, the configuration file or another output.
 fn refuse_conflicts(
     named: &Files,
     inputs: &InputFiles,
@@ -107,7 +107,7 @@ fn refuse_conflicts(
         .chain(others)
         .filter_map(|(content, path)| Some(conflicts::Output { content, path: path?.clone() }))
         .collect();
-    // Beside an output there, it goes to the standard error.
+    // If an output goes there, the summary goes to the standard error.
     if summary != SummaryForm::None && !outputs.iter().any(|output| is_standard_output(&output.path)) {
         outputs.push(conflicts::Output { content: Content::Summary, path: "-".into() });
     }
@@ -120,12 +120,12 @@ fn refuse_conflicts(
     if problems.is_empty() { Ok(()) } else { Err(SettingsError::of(problems).into()) }
 }
 
-/// One run of the pipeline, with all that is around it.
+/// One run of the pipeline, with everything around it.
 struct Session<'a> {
     config: Config,
     inputs: InputFiles,
     named: Files,
-    /// Whether nobody said where records are to come from, so that they are generated.
+    /// Whether records are generated because neither an input nor a number was given.
     is_reference_run: bool,
     max_failed: Option<MaxFailed>,
     keep_partial: bool,
@@ -140,11 +140,11 @@ struct Session<'a> {
 impl Session<'_> {
     fn run(&self) -> Result<u8, Failure> {
         let config = &self.config;
-        // The input first: where there is none, no output need be touched.
+        // The input first: if it can't be opened, no output is touched.
         let opened = if self.inputs.names.is_empty() { None } else { Some(self.open_inputs()?) };
         let Files { folder, processed, failed, metrics: metrics_file, trace, .. } = &self.named;
         if let Some(folder) = folder {
-            let cannot = || format!("the folder {} can't be made", text::name(folder));
+            let cannot = || format!("the folder {} can't be created", text::name(folder));
             std::fs::create_dir_all(folder).with_context(cannot)?;
         }
         let processed_out = Destination::open(processed, &self.files)?;
@@ -156,7 +156,7 @@ impl Session<'_> {
             .into_iter()
             .flatten()
             .any(Destination::is_stdout);
-        // What stays when whoever reads the rest stops reading.
+        // The files that remain if the reader of the other outputs stops reading.
         let outs = [
             (Some(processed), Some(&processed_out)),
             (Some(failed), Some(&failed_out)),
@@ -188,7 +188,7 @@ impl Session<'_> {
         let log_reader_left = Arc::new(AtomicBool::new(false));
         let log = log_out.map(|out| {
             let left = log_reader_left.clone();
-            // The results don't depend on whether somebody looks at the log.
+            // The results don't depend on the reader of the log.
             LogWriter::new(out.into_sync(move || left.store(true, Ordering::Release)), config)
         });
         let outputs = Outputs { processed: Box::new(lines_to(processed_out)), failed: Box::new(failed_lines), log };
@@ -211,10 +211,11 @@ impl Session<'_> {
         self.warn_of_files();
         finished?;
         if log_reader_left.load(Ordering::Acquire) {
-            self.speaker.say("Nobody reads the event log any more: it is incomplete. The results are not affected.");
+            self.speaker
+                .say("The reader of the event log is gone, so the log is incomplete. The results are not affected.");
         }
         if reader_left {
-            // Whoever reads our output has seen enough, and wants no summary.
+            // The reader of the output is gone, and with it the need for a summary.
             self.say_incomplete(&kept, &aside, &metrics);
             return Ok(self.interrupts.status().unwrap_or(0));
         }
@@ -235,12 +236,12 @@ impl Session<'_> {
         Ok(verdict.status)
     }
 
-    /// Tells what is special about the files.
+    /// Prints the warnings about the files.
     fn warn_of_files(&self) {
         self.files.take_warnings().iter().for_each(|warning| self.speaker.say(&format!("warning: {warning}")));
     }
 
-    /// The results of a run that was stopped don't replace those of one before, which may be whole.
+    /// Saves the results of a stopped run beside those of an earlier one, which may be complete.
     fn set_aside(&self, metrics: &Metrics, reader_left: bool) -> Vec<Aside> {
         let is_stopped = metrics.stopped && (reader_left || self.interrupts.status().is_some());
         let is_partial = is_stopped && !self.is_complete(metrics);
@@ -250,7 +251,7 @@ impl Session<'_> {
         }
     }
 
-    /// The files where they are now.
+    /// The files under their current names.
     fn written(&self, aside: &[Aside]) -> Files {
         let mut files = self.named.clone();
         let others = [&mut files.metrics, &mut files.trace].into_iter().flatten();
@@ -263,19 +264,19 @@ impl Session<'_> {
         files
     }
 
-    /// Whether a run that was stopped had come to its end nevertheless.
+    /// Whether a stopped run had finished anyway.
     fn is_complete(&self, metrics: &Metrics) -> bool {
         self.config.input.file.is_empty() && metrics.produced == self.config.records
     }
 
-    /// Says which files lack what was not read any more, since nobody reads the results.
+    /// Says which files are incomplete because the reader of the results stopped reading.
     fn say_incomplete(&self, files: &[String], aside: &[Aside], metrics: &Metrics) {
         if self.is_complete(metrics) || files.is_empty() {
             return;
         }
         let verb = if files.len() == 1 { "is" } else { "are" };
         let records = text::plural(metrics.produced, "record");
-        let stopped = format!("Stopped after {records}, since nobody reads the results any more");
+        let stopped = format!("Stopped after {records}, because the reader of the results is gone");
         self.speaker.say(&match aside {
             [] => format!("{stopped}: {} {verb} incomplete.", files.join(" and ")),
             aside => format!("{stopped}. {}", aside_message(aside)),
@@ -295,7 +296,7 @@ impl Session<'_> {
         Ok(name.map(open).transpose()?)
     }
 
-    /// With `-v`: the settings in use, where they are not obvious.
+    /// With `-v`, prints the settings in use that are not obvious.
     fn announce(&self) {
         if !self.global.verbose {
             return;
@@ -322,7 +323,7 @@ impl Session<'_> {
         self.speaker.say(&format!("batch    {}, up to {}\noutput   {order}", config.batch, plan.batch()));
     }
 
-    /// Runs to the end, on the runtime that the settings name.
+    /// Runs to the end, on the runtime chosen by the settings.
     fn drive(
         &self,
         source: RecordsFrom,
@@ -364,11 +365,11 @@ impl Session<'_> {
             }
         };
         finished.map_err(|error| match error {
-            // The settings by themselves are right by now.
+            // The settings themselves were checked before, so this is about the input.
             RunError::Config(error) => {
                 let only = match &self.inputs.names[..] {
                     [name] => Some(name),
-                    // Each problem names the one that it is about.
+                    // Each problem names its input.
                     _ => None,
                 };
                 let name = only.map(|name| name.to_string_lossy());
@@ -379,7 +380,7 @@ impl Session<'_> {
                     None => SettingsError::of(problems).into(),
                 }
             }
-            // Its text has its causes in it.
+            // Its text includes the causes.
             error => Failure::Run(anyhow!("{error}")),
         })
     }
@@ -390,20 +391,17 @@ impl Session<'_> {
         shows.then(|| Progress::show(run, work, &self.speaker))
     }
 
-    /// A run that hangs is a bug; the seed makes it happen again.
+    /// A deadlock is a bug; the seed reproduces it.
     fn stalled(&self, stalled: Stalled) -> Failure {
         let mut command: Vec<String> =
             std::env::args_os().map(|argument| quoted(&argument.to_string_lossy())).collect();
         if !command.iter().any(|argument| argument.starts_with("--seed")) {
             command.push(format!("--seed {}", self.config.seed));
         }
-        Failure::Run(anyhow!(
-            "{stalled}\nThis is a bug in Clearpipe. This command repeats it:\n  {}",
-            command.join(" ")
-        ))
+        Failure::Run(anyhow!("{stalled}\nThis is a bug in Clearpipe. To reproduce it:\n  {}", command.join(" ")))
     }
 
-    /// What is to be said of a run whose files are written, and its exit status.
+    /// The exit status and the messages of a run whose files are written.
     fn verdict(&self, metrics: &Metrics, aside: &[Aside]) -> Verdict {
         let mut verdict = Verdict::default();
         if let Some(status) = self.interrupts.status()
@@ -423,7 +421,7 @@ impl Session<'_> {
         {
             verdict.status = RUN_FAILED;
             verdict.errors.push(format!(
-                "stopped at the first record that failed (--fail-fast), after {}: {failure}",
+                "stopped at the first failed record (--fail-fast), after {}: {failure}",
                 text::plural(all, "record")
             ));
         }
@@ -432,7 +430,7 @@ impl Session<'_> {
         {
             verdict.status = RUN_FAILED;
             verdict.errors.push(format!(
-                "{} of {} failed; at most {most} may (--max-failed)",
+                "{} of {} failed, more than the {most} that --max-failed allows",
                 text::count(metrics.failed),
                 text::plural(all, "record"),
             ));
@@ -441,24 +439,24 @@ impl Session<'_> {
     }
 }
 
-/// What comes of a run whose files are written.
+/// The outcome of a run whose files are written.
 #[derive(Default)]
 struct Verdict {
     /// The exit status.
     status: u8,
-    /// What is said, unless it is to be quiet.
+    /// Printed unless --quiet is given.
     notes: Vec<String>,
-    /// What is said in any case.
+    /// Printed always.
     errors: Vec<String>,
 }
 
-/// Where results are that don't replace earlier ones, and what to type to have them do so.
+/// Where the new results are if they don't replace earlier ones, and the command that replaces them.
 fn aside_message(aside: &[Aside]) -> String {
-    let mut message = "The earlier results are as they were".to_owned();
+    let mut message = "The earlier results are unchanged".to_owned();
     let kept: Vec<(&Path, &Path)> =
         aside.iter().filter_map(|aside| Some((&*aside.earlier, aside.partial.as_deref()?))).collect();
     if kept.len() < aside.len() {
-        message += "; no file can be made beside them, so those so far are lost (--keep-partial would write them)";
+        message += "; the new ones are lost, because no file can be created beside them (use --keep-partial)";
     }
     if !kept.is_empty() {
         let files: Vec<String> = kept.iter().map(|(_, partial)| text::name(partial)).collect();
@@ -467,7 +465,7 @@ fn aside_message(aside: &[Aside]) -> String {
             .map(|(earlier, partial)| format!("mv {} {}", quoted(&text::name(partial)), quoted(&text::name(earlier))))
             .collect();
         message += &format!(
-            "; those so far are beside them, in {}. To replace them (--keep-partial would have done so):\n  {}",
+            "; the new, incomplete ones are in {}. To replace the earlier ones (next time, use --keep-partial):\n  {}",
             files.join(" and "),
             moves.join(" && ")
         );

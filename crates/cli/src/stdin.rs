@@ -1,42 +1,42 @@
 //! The standard input of a run that doesn't read it.
 //!
-//! Without an input and without a number of records, a run generates 50. `cat data | clearpipe run` means something else,
-//! so the run first looks at what the standard input is:
+//! Without an input and without a number of records, a run generates 50. That is not what `cat data | clearpipe run` is
+//! meant to do, so the run first checks the standard input:
 //!
-//! | it is | the run |
+//! | standard input | the run |
 //! |---|---|
-//! | a terminal, another device such as `/dev/null`, or closed | generates |
-//! | a file, or a pipe or socket that has data | is refused |
-//! | a pipe or socket that is empty, or silent for a moment | generates and says so; but it is refused where it would replace results |
+//! | a terminal, another device such as `/dev/null`, or closed | generates records |
+//! | a file, or a pipe or socket with data | is refused |
+//! | a pipe or socket that stays empty for a moment | generates records, or is refused if it would replace results |
 //!
-//! So a job of cron or CI, whose standard input is often an open pipe, never hangs.
+//! A job of cron or CI, whose standard input is often an open pipe, therefore never hangs.
 
 use crate::settings::SettingsError;
 use clearpipe_io::text;
 use std::path::Path;
 use std::time::Duration;
 
-/// How long to wait for data: the command in front of the pipe may have just been started as well.
+/// How long to wait for data: the command that writes to the pipe may have just been started too.
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// What to do instead.
-const ADVICE: &str = "read it with `-i -`, or say how many records to generate, as in `-n 50`";
+const ADVICE: &str = "use `-i -` to read it, or `-n 50` to generate records";
 
-/// What the standard input has for somebody who would read it.
+/// What the standard input has to offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Offer {
-    /// It is nothing that somebody would have given a command on purpose.
+    /// Nothing that was redirected on purpose.
     Nothing,
     /// A file.
     File,
-    /// A pipe with data in it.
+    /// A pipe with data.
     Data,
-    /// A pipe that has no data, or none so far.
+    /// A pipe without data, or without data so far.
     Silent,
 }
 
-/// Refuses to generate records if the standard input has data, or if it might have some and `results` would be replaced.
-/// Otherwise gives a note if it might have some.
+/// Refuses to generate records if the standard input has data, or if it may have some and `results` would be replaced.
+/// Otherwise returns a note if it may have some.
 ///
 /// # Errors
 /// What to do instead.
@@ -44,14 +44,14 @@ pub fn refuse_to_ignore<'a>(results: impl Iterator<Item = &'a Path>) -> Result<O
     let refused = |problem: String| Err(SettingsError::of(vec![format!("{problem}: {ADVICE}")]));
     match offer(PATIENCE) {
         Offer::Nothing => Ok(None),
-        Offer::File => refused("the standard input is a file, which is not read without being asked for".to_owned()),
-        Offer::Data => refused("the standard input has data, which is not read without being asked for".to_owned()),
+        Offer::File => refused("the standard input is a file, which would be ignored".to_owned()),
+        Offer::Data => refused("the standard input has data, which would be ignored".to_owned()),
         Offer::Silent => {
             let is_result = |path: &&Path| std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0);
             let mut results = results;
             match results.find(is_result) {
                 Some(result) => refused(format!(
-                    "the standard input is a pipe that has no data so far, and generated records would replace {}",
+                    "the standard input is a pipe without data so far, and generated records would replace {}",
                     text::name(result)
                 )),
                 None => Ok(Some(format!("note: these are generated records; the standard input was empty: {ADVICE}"))),
@@ -60,15 +60,15 @@ pub fn refuse_to_ignore<'a>(results: impl Iterator<Item = &'a Path>) -> Result<O
     }
 }
 
-/// Refuses the records that were generated if data has come meanwhile. `is_written` says whether some went to something
-/// else than a file.
+/// Refuses the generated records if data has arrived meanwhile. `is_written` says whether some went to something other
+/// than a regular file.
 ///
 /// # Errors
 /// What to do instead.
 pub fn refuse_if_data_came(is_written: bool) -> Result<(), SettingsError> {
     match offer(Duration::ZERO) {
         Offer::Data => {
-            let problem = "the standard input has data, which came late and was not read";
+            let problem = "data arrived late on the standard input and was not read";
             let outcome = if is_written { "" } else { "; no file was written" };
             Err(SettingsError::of(vec![format!("{problem}{outcome}: {ADVICE}")]))
         }
@@ -95,14 +95,14 @@ fn offer(patience: Duration) -> Offer {
         let mut watched = [PollFd::new(&stdin, PollFlags::IN)];
         match poll(&mut watched, Some(&timeout)) {
             Err(Errno::INTR) => continue,
-            // At its end it can be read as well, but there is nothing in it.
+            // At its end, a pipe is readable too, but without data.
             _ if ioctl_fionread(&stdin).is_ok_and(|bytes| bytes > 0) => return Offer::Data,
             _ => return Offer::Silent,
         }
     }
 }
 
-/// There is no way to ask without reading.
+/// There is no way to check without reading.
 #[cfg(not(unix))]
 fn offer(_patience: Duration) -> Offer {
     Offer::Nothing

@@ -1,4 +1,4 @@
-//! Ending a run early: by a signal, or since nobody reads its output.
+//! Ending a run early: on a signal, or because the reader of its output is gone.
 
 use crate::progress::Speaker;
 use anyhow::{Context, Result};
@@ -7,7 +7,7 @@ use clearpipe_io::input::InputEnd;
 use clearpipe_io::output::Unfinished;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Stops the source of a run; what is in flight is finished.
+/// Stops the source of a run. Records in flight are finished.
 #[derive(Clone, Default)]
 pub struct Stopper(Arc<Mutex<Stopping>>);
 
@@ -19,7 +19,7 @@ struct Stopping {
 }
 
 impl Stopper {
-    /// Tells it what to stop.
+    /// Sets what to stop.
     pub fn attach(&self, run: Arc<Monitor>, input: Option<InputEnd>) {
         let mut stopping = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         stopping.run = Some(run);
@@ -27,7 +27,7 @@ impl Stopper {
         stopping.stop_if_requested();
     }
 
-    /// Stops the run, or will as soon as there is one. False if there is none yet.
+    /// Stops the run, now or as soon as there is one. False if there is none yet.
     pub fn stop(&self) -> bool {
         let mut stopping = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         stopping.requested = true;
@@ -40,7 +40,7 @@ impl Stopping {
         match &self.run {
             Some(run) if self.requested => {
                 run.control().stop();
-                // Behind the stop: the Producer, which may be waiting for input, then knows why it ends.
+                // After the stop, so that a Producer waiting for input knows why the input ends.
                 self.input.iter().for_each(InputEnd::end);
                 true
             }
@@ -49,14 +49,14 @@ impl Stopping {
     }
 }
 
-/// What the signals that came have done.
+/// Handles signals.
 #[derive(Clone)]
 pub struct Interrupts {
-    /// What the first one stops.
+    /// What the first signal stops.
     pub stopper: Stopper,
-    /// What the second one removes.
+    /// What the second signal removes.
     pub files: Unfinished,
-    /// Who tells so.
+    /// Prints what is happening.
     pub speaker: Speaker,
     /// The exit status that the first signal asks for.
     status: Arc<Mutex<Option<u8>>>,
@@ -83,13 +83,13 @@ impl Interrupts {
     fn on_signal(&self, status: u8) {
         let is_first = self.status.lock().unwrap_or_else(PoisonError::into_inner).replace(status).is_none();
         if is_first && self.stopper.stop() {
-            self.speaker.say("Stopping: what is in flight is finished first. Press Ctrl-C again to stop at once.");
+            self.speaker.say("Stopping after the records in flight. Press Ctrl-C again to stop immediately.");
             return;
         }
         self.files.discard();
         self.speaker.say(match self.files.is_finished() {
-            true => "Stopped at once; the files had been written already.",
-            false => "Stopped at once; no file was written.",
+            true => "Stopped immediately; the files had already been written.",
+            false => "Stopped immediately; no file was written.",
         });
         std::process::exit(i32::from(status));
     }
@@ -103,7 +103,7 @@ mod signals {
         let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         std::thread::Builder::new().name("clearpipe-signals".to_owned()).spawn(move || {
             for signal in signals.forever() {
-                // As a shell reports a program that a signal ended.
+                // The exit status by which shells report a program ended by a signal.
                 interrupts.on_signal(128 + signal as u8);
             }
         })?;

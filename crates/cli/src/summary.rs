@@ -1,4 +1,4 @@
-//! What a person reads at the end of a run.
+//! The summary of a run, for people.
 
 use crate::files::Files;
 use crate::reasons;
@@ -16,27 +16,27 @@ use std::time::Duration;
 const HEADING: Style = Style::new().bold();
 /// What matters less.
 const DIM: Style = Style::new().dimmed();
-/// What is as it should be, and time that was used.
+/// What went well, and busy time.
 const GOOD: Style = AnsiColor::Green.on_default();
-/// What could have gone on, had there been a thread for it.
+/// Time without a thread.
 const READY: Style = AnsiColor::Cyan.on_default();
 /// What failed.
 const BAD: Style = AnsiColor::Red.on_default();
 /// What was blocked.
 const SLOW: Style = AnsiColor::Yellow.on_default();
 
-/// How many cells a bar has.
+/// The width of a bar, in characters.
 const BAR: usize = 30;
 
-/// How many reasons are shown.
+/// The number of reasons that are shown.
 const REASONS: usize = 3;
 
-/// The longest reason that is shown, in characters.
+/// The maximum length of a reason, in characters.
 const LONGEST_REASON: usize = 76;
 
-/// The summary of a run, with the escape codes of colours; the stream that it is printed to drops them if need be.
+/// The summary of a run, with escape codes for colours. The output stream removes them if necessary.
 pub struct Summary<'a> {
-    /// What was measured.
+    /// The metrics of the run.
     pub metrics: &'a Metrics,
     /// The settings of the run.
     pub config: &'a Config,
@@ -125,7 +125,7 @@ impl Summary<'_> {
         row(f, "anomalies", &text::count(metrics.anomalies), &format!("  {share} of the processed"))?;
         match metrics.total_value {
             Some(sum) => row(f, "sum of values", &text::decimal(sum), "")?,
-            None => row(f, "sum of values", "too large", "  beyond the range of a 64-bit float")?,
+            None => row(f, "sum of values", "too large", "  exceeds a 64-bit float")?,
         }
         row(f, "time", &elapsed, &format!("{virtually}  {}", self.workers()))?;
         let read = match metrics.input_bytes {
@@ -145,7 +145,7 @@ impl Summary<'_> {
         Ok(())
     }
 
-    /// Who did the work.
+    /// The workers and the threads they ran on.
     fn workers(&self) -> String {
         let plan = Plan::new(self.config);
         let count = |stage| plan.workers(stage) as u64;
@@ -209,7 +209,7 @@ impl Summary<'_> {
         if self.metrics.trace_dropped_records > 0 {
             writeln!(
                 f,
-                "  {SLOW}{} that were to be traced are not in the event log: it was full{SLOW:#}",
+                "  {SLOW}{} missing from the event log, because it was full{SLOW:#}",
                 text::plural(self.metrics.trace_dropped_records, "record")
             )?;
         }
@@ -267,7 +267,7 @@ fn input_name(name: &str) -> String {
     text::shortened_in_front(&clearpipe_model::text::visible(name), 40)
 }
 
-/// What people call an output.
+/// The name of an output, for people.
 pub fn name_of(file: &Path) -> String {
     if file == Path::new("-") { "standard output".to_owned() } else { text::name(file) }
 }

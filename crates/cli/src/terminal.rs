@@ -1,4 +1,4 @@
-//! Records on a terminal: what would steer it, or can't be seen, is escaped as JSON does it. The records stay the same.
+//! Records on a terminal: control and invisible characters are escaped as JSON does it. The records stay the same.
 
 use clearpipe_io::text;
 use futures::io::AsyncWrite;
@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Lines of JSON for the standard output, which may be a terminal. `out` must take all that it is given.
+/// JSON lines for the standard output, which may be a terminal. `out` must accept everything that is written to it.
 pub fn lines(out: Box<dyn AsyncWrite + Send + Unpin>) -> Box<dyn AsyncWrite + Send + Unpin> {
     if io::stdout().is_terminal() { Box::new(Visible(out)) } else { out }
 }
@@ -15,7 +15,7 @@ struct Visible(Box<dyn AsyncWrite + Send + Unpin>);
 
 impl AsyncWrite for Visible {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        // Whole lines come together, so no character is cut in two.
+        // Only whole lines are written, so no character is split.
         let visible = text::json(&String::from_utf8_lossy(bytes));
         let written = Pin::new(&mut self.0).poll_write(context, visible.as_bytes());
         written.map_ok(|_| bytes.len())

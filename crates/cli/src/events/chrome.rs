@@ -1,17 +1,17 @@
-//! Chrome's trace-event format, for Perfetto and other viewers of traces.
+//! Chrome's trace-event format, for Perfetto and other trace viewers.
 //!
 //! | what is shown | from |
 //! |---|---|
-//! | a track for each worker, with a slice while it has records in work | `work_start` to `work_end` |
+//! | a track for each worker, with a slice while it works on records | `work_start` to `work_end` |
 //! | a track for each thread, with a slice for each run of a task | `run_start` to `run_end` |
 //! | a counter for each channel: the traced records in it | `arrive` and `depart` |
 //! | a mark on a worker's track | `fault` |
 //!
-//! A worker takes up a whole batch at once, so its records overlap; slices of one track must not. So there is one slice
-//! from the first record taken up until none is left, which says how many there were. For the Loader and the Error
-//! Handler that includes the time in which they hold back what came too early.
+//! A worker takes a whole batch at once, so its records overlap, but slices of one track must not. So there is one
+//! slice from the first record taken until none is left, with the number of records. For the Loader and the Error
+//! Handler it includes the time in which they hold back records that came too early.
 //!
-//! Only what is open is kept in memory: the format has no order.
+//! The format has no order, so only open slices are kept in memory.
 
 use super::{Log, Printer, nth};
 use clearpipe_core::trace::EventKind;
@@ -35,17 +35,17 @@ pub struct Chrome<W> {
     end: u64,
 }
 
-/// What a worker has in work.
+/// The records that a worker is working on.
 #[derive(Default)]
 struct Work {
     start: u64,
-    /// Records that it has taken up since, and that are not done.
+    /// How many records it has taken since `start`.
     taken: u64,
     open: u64,
     first: u64,
 }
 
-/// A task that runs.
+/// A running task.
 struct Slice {
     start: u64,
     name: String,
@@ -55,7 +55,7 @@ struct Slice {
 struct Depth {
     name: String,
     records: i64,
-    /// When it changed, if that is not written yet.
+    /// When it changed, if that has not been written yet.
     changed: Option<u64>,
 }
 
@@ -75,7 +75,7 @@ impl<W: Write> Chrome<W> {
         self.out.write_all(entry.as_bytes())
     }
 
-    /// Gives a process its name, or a thread of it.
+    /// Names a process, or one of its threads.
     fn name(&mut self, process: u8, thread: Option<u32>, name: &str) -> io::Result<()> {
         let what = if thread.is_some() { "thread_name" } else { "process_name" };
         let entry =
@@ -147,7 +147,7 @@ impl<W: Write> Chrome<W> {
         Ok(())
     }
 
-    /// The counter of a channel. What changes within a microsecond is one change: a batch arrives record by record.
+    /// The counter of a channel. Changes within a microsecond are merged, because a batch arrives record by record.
     fn count(&mut self, log: &Log, event: &Logged) -> io::Result<()> {
         let new = || Depth { name: log.place(event.place).to_owned(), records: 0, changed: None };
         let depth = self.channels.entry(event.place).or_insert_with(new);
@@ -164,7 +164,7 @@ impl Depth {
             "{{\"ph\":\"C\",\"name\":{},\"pid\":{CHANNELS},\"ts\":{},\"args\":{{\"records\":{}}}}}",
             json!(self.name),
             micros(time),
-            // Two events of different threads at the same time may come the wrong way round.
+            // Two simultaneous events of different threads may come in the wrong order.
             self.records.max(0)
         )
     }
@@ -175,7 +175,7 @@ impl<W: Write> Printer for Chrome<W> {
         if self.is_empty {
             let channels = match log.sample() {
                 1 => "Channels".to_owned(),
-                sample => format!("Channels (one record in {sample})"),
+                sample => format!("Channels (1 in {sample} records)"),
             };
             for (process, name) in [(WORKERS, "Workers"), (THREADS, "Threads"), (CHANNELS, &channels)] {
                 self.name(process, None, name)?;
@@ -190,7 +190,7 @@ impl<W: Write> Printer for Chrome<W> {
         }
     }
 
-    /// Ends what is still open: the log of a run that was aborted ends anywhere.
+    /// Closes all open slices: the log of an aborted run may end anywhere.
     fn finish(&mut self) -> io::Result<()> {
         let end = self.end;
         for ((place, worker), work) in std::mem::take(&mut self.workers) {
@@ -215,12 +215,12 @@ impl<W: Write> Printer for Chrome<W> {
     }
 }
 
-/// The track of a worker among all workers.
+/// The track of a worker.
 fn track(event: &Logged) -> u32 {
     u32::from(event.place) << 16 | u32::from(event.worker)
 }
 
-/// What it is called.
+/// The name of a worker.
 fn worker(log: &Log, event: &Logged) -> String {
     format!("{} {}", log.place(event.place), nth(event.worker))
 }

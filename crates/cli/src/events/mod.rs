@@ -1,4 +1,4 @@
-//! `clearpipe events`: an event log as text, as JSON Lines, or for a viewer of traces.
+//! `clearpipe events`: an event log as text, as JSON Lines, or for a trace viewer.
 
 mod chrome;
 
@@ -16,16 +16,16 @@ use std::path::Path;
 /// A log, read from a file.
 type Log = LogReader<File>;
 
-/// What is made of the events, one after the other.
+/// Prints events, one after the other.
 trait Printer {
     /// Prints an event.
     fn event(&mut self, log: &Log, event: &Logged) -> io::Result<()>;
 
-    /// Prints what is to be said at the end.
+    /// Prints whatever follows the last event.
     fn finish(&mut self) -> io::Result<()>;
 }
 
-/// Why it ended before the end.
+/// Why printing stopped early.
 enum Ended {
     /// The log can't be read.
     Log(LogError),
@@ -33,14 +33,14 @@ enum Ended {
     Output(io::Error),
 }
 
-/// Prints a log. Gives the exit status.
+/// Prints a log. Returns the exit status.
 pub fn run(args: &EventsArgs, global: &Global) -> Result<u8, Failure> {
     let name = text::name(&args.file);
     let unreadable = || format!("the event log {name} can't be read");
     let file = File::open(&args.file).with_context(unreadable)?;
     if !file.metadata().with_context(unreadable)?.is_file() {
-        // It is read twice, to have it in the order of time.
-        return Err(anyhow!("it is no regular file; save the log to one first").context(unreadable()).into());
+        // It is read twice, to sort the events by time.
+        return Err(anyhow!("not a regular file; save the log to a file first").context(unreadable()).into());
     }
     let mut log = LogReader::open(file).with_context(unreadable)?;
     let files = Unfinished::default();
@@ -61,7 +61,7 @@ pub fn run(args: &EventsArgs, global: &Global) -> Result<u8, Failure> {
             files.finish()?;
             found
         }
-        // Whoever reads it has seen enough.
+        // The reader of the output is gone, which is fine.
         Err(Ended::Output(error)) if error.kind() == ErrorKind::BrokenPipe => return Ok(0),
         Err(ended) => {
             files.discard();
@@ -75,7 +75,7 @@ pub fn run(args: &EventsArgs, global: &Global) -> Result<u8, Failure> {
     if let (Some(record), 0) = (args.record, found) {
         let traced = match log.sample() {
             1 => String::new(),
-            sample => format!("; one record in {} was traced", text::count(sample)),
+            sample => format!("; only 1 in {} records was traced", text::count(sample)),
         };
         return Err(anyhow!("the event log {name} has no event of record {record}{traced}").into());
     }
@@ -90,7 +90,7 @@ fn is_same(place: &Path, log: &Path) -> bool {
     std::fs::canonicalize(log).is_ok_and(|log| log == place)
 }
 
-/// Prints the events, or those of one record. How many those were.
+/// Prints all events, or those of one record. Returns how many there were.
 fn print(log: &mut Log, record: Option<u64>, printer: &mut dyn Printer) -> Result<u64, Ended> {
     let mut found = 0;
     while let Some(event) = log.next_event().map_err(Ended::Log)? {
@@ -103,12 +103,12 @@ fn print(log: &mut Log, record: Option<u64>, printer: &mut dyn Printer) -> Resul
     Ok(found)
 }
 
-/// The number of a worker or a thread for people, who count from one; programs get it as the log has it.
+/// The number of a worker or thread, counted from one for people. Programs get it as it is in the log.
 fn nth(index: impl Into<u32>) -> u32 {
     index.into() + 1
 }
 
-/// A line for people.
+/// One line of text per event.
 struct Text<W>(W);
 
 impl<W: Write> Printer for Text<W> {
@@ -129,10 +129,10 @@ impl<W: Write> Printer for Text<W> {
     }
 }
 
-/// A JSON object a line.
+/// One JSON object per line.
 struct JsonLines<W>(W);
 
-/// What such a line has.
+/// The fields of such a line.
 #[derive(Serialize)]
 struct Line<'a> {
     time_ns: u64,

@@ -1,7 +1,7 @@
-//! Settings that have no effect beside others.
+//! Settings that have no effect in combination with others.
 //!
-//! Somebody who gives such a flag expects something of it, so it is refused. A file may be meant for several runs, of
-//! which only some make use of all it says; so there it is a warning, where the setting is not at its default.
+//! Whoever gives such a flag expects an effect, so it is an error. A file may be meant for several runs, not all of
+//! which use every setting, so there it is a warning, and only if the value differs from the default.
 
 use clearpipe_core::config::{Config, RuntimeKind, RuntimeOptions};
 
@@ -11,7 +11,7 @@ pub struct Idle {
     pub path: &'static str,
     /// Why, and what to do about it.
     pub message: String,
-    /// Whether somebody is to be warned who has it in a file.
+    /// Whether a file that has it gets a warning.
     pub warns: bool,
 }
 
@@ -21,33 +21,32 @@ pub fn find(config: &Config) -> Vec<Idle> {
     let RuntimeOptions { kind, threads, cores } = config.runtime;
     if kind != RuntimeKind::Virtual {
         let instead = match kind {
-            RuntimeKind::Pool => "choose --runtime virtual, or set the number of threads with --threads",
-            _ => "choose --runtime virtual, or leave it out",
+            RuntimeKind::Pool => "; the number of threads is set with --threads",
+            _ => "",
         };
         idle.push(Idle {
             path: "runtime.cores",
-            message: format!("only the virtual runtime simulates cores; {instead}"),
+            message: format!("requires --runtime virtual{instead}"),
             warns: cores != RuntimeOptions::default().cores,
         });
     }
     if kind != RuntimeKind::Pool {
         let instead = match kind {
-            RuntimeKind::Virtual => "choose --runtime pool, or set the number of simulated cores with --cores",
-            _ => "choose --runtime pool, or leave it out",
+            RuntimeKind::Virtual => "; the number of simulated cores is set with --cores",
+            _ => "",
         };
         idle.push(Idle {
             path: "runtime.threads",
-            message: format!("only the pool has a number of threads; {instead}"),
+            message: format!("requires --runtime pool{instead}"),
             warns: threads.is_some(),
         });
     }
     if !config.input.file.is_empty() {
-        let message = "only the number of generated records can be set, and there is an input; limit that with --head, or \
-                       leave it out (--set input.file=null)";
+        let message = "only for generated records; limit an input with --head, or remove it with --set input.file=null";
         let warns = config.records != Config::default().records;
         idle.push(Idle { path: "records", message: message.to_owned(), warns });
     } else {
-        let message = "there is no input; the number of generated records is set by -n".to_owned();
+        let message = "requires --input; the number of generated records is set with -n".to_owned();
         idle.push(Idle { path: "input.head", message, warns: true });
         for path in [
             "input.format",
@@ -58,7 +57,7 @@ pub fn find(config: &Config) -> Vec<Idle> {
             "input.max_line",
             "input.rename_prefix",
         ] {
-            let message = "there is no input that it could be about; name one with --input".to_owned();
+            let message = "requires --input".to_owned();
             idle.push(Idle { path, message, warns: false });
         }
     }

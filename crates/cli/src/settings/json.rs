@@ -17,7 +17,7 @@ pub fn parse(text: &str) -> Result<Node, SyntaxError> {
     Source(text).node(raw)
 }
 
-/// The text that all raw values are a part of, so that their place in it is known.
+/// The text that contains all raw values, from which their positions follow.
 struct Source<'a>(&'a str);
 
 impl<'a> Source<'a> {
@@ -48,7 +48,7 @@ impl<'a> Source<'a> {
             if !keys.insert(key.clone()) {
                 return Err(SyntaxError {
                     origin,
-                    message: format!("`{}` is given twice", clearpipe_io::text::visible(&key)),
+                    message: format!("duplicate key `{}`", clearpipe_io::text::visible(&key)),
                 });
             }
             entries.push(Entry { key, origin, node: self.node(raw)? });
@@ -64,7 +64,7 @@ impl<'a> Source<'a> {
         Origin::in_text(self.0, self.offset(part))
     }
 
-    /// Where the key stands whose value is `part`: at the quote that opens it.
+    /// The position of the key whose value is `part`: that of its opening quote.
     fn origin_of_key(&self, part: &str) -> Origin {
         let before = self.0[..self.offset(part)].trim_end().trim_end_matches(':').trim_end();
         let inside = before.trim_end_matches('"');
@@ -78,13 +78,13 @@ fn read<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
     serde_json::from_str(text)
 }
 
-/// What serde_json says, without its "at line 1 column 2", which is relative to a part.
+/// The message of serde_json without its "at line 1 column 2", which is relative to a part of the text.
 fn without_place(error: &serde_json::Error) -> String {
     let message = error.to_string();
     message.rsplit_once(" at line ").map_or(message.clone(), |(message, _)| message.to_owned())
 }
 
-/// An object whose keys keep their order, and may come twice.
+/// An object whose keys keep their order, and may occur twice.
 struct Pairs<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {

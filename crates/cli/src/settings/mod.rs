@@ -1,7 +1,7 @@
-//! From a file and flags to a [`Config`], with all problems named at once, each with its place.
+//! From a file and flags to a [`Config`]. All problems are reported at once, each with its origin.
 //!
-//! Both are brought into one [tree]; a flag overrides the file by replacing a node. Only then is the tree read
-//! as a configuration. So there is one way for a setting to be wrong, whoever gave it.
+//! File and flags are merged into one [tree], in which a flag replaces the node of the file. Only then is the tree read
+//! as a configuration, so that a wrong setting is handled the same wherever it was given.
 
 #[cfg(test)]
 mod fuzz;
@@ -36,14 +36,14 @@ pub struct Resolved {
     pub config: Config,
     /// Whether somebody said how many records to generate.
     pub has_records: bool,
-    /// What is not wrong, but without effect: a line each.
+    /// Settings without effect, one line each.
     pub warnings: Vec<String>,
 }
 
 /// Everything that is wrong with the settings.
 #[derive(Debug)]
 pub struct SettingsError {
-    /// What does not fit, if it is not the settings alone.
+    /// What does not fit, if the settings alone are right.
     title: Option<String>,
     file: Option<String>,
     problems: Vec<Problem>,
@@ -56,10 +56,10 @@ struct Problem {
     message: String,
 }
 
-/// A configuration has some kilobytes.
+/// The largest configuration file; real ones have a few kilobytes.
 const LARGEST_FILE: u64 = 128 << 10;
 
-/// So many problems are named at once.
+/// The maximum number of problems that are reported at once.
 const MOST_PROBLEMS: usize = 100;
 
 /// The formats of a configuration file.
@@ -81,7 +81,7 @@ impl FileFormat {
     }
 }
 
-/// A file that is not of its format.
+/// A syntax error in a file.
 #[derive(Debug)]
 pub struct SyntaxError {
     origin: Origin,
@@ -101,7 +101,7 @@ impl Settings {
         Settings { tree: Node::empty_table(Origin::START), file: None, problems: Vec::new() }
     }
 
-    /// The settings of a file, in the format that its extension says.
+    /// The settings of a file, in the format of its extension.
     pub fn of_file(path: &Path) -> Result<Settings, SettingsError> {
         let name = text::name(path);
         let failed = |message| SettingsError {
@@ -110,14 +110,13 @@ impl Settings {
             problems: vec![Problem { origin: None, message: format!("{name}: {message}") }],
         };
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        let format = FileFormat::of_extension(extension).ok_or_else(|| {
-            failed("the format is not known from the extension; name it .yaml, .json or .toml".to_owned())
-        })?;
+        let format = FileFormat::of_extension(extension)
+            .ok_or_else(|| failed("unknown extension; expected .yaml, .json or .toml".to_owned()))?;
         let mut bytes = Vec::new();
         let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
         file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
         if bytes.len() as u64 > LARGEST_FILE {
-            return Err(failed("this is too large for a configuration; the limit is 128 KiB".to_owned()));
+            return Err(failed("too large for a configuration file; the limit is 128 KiB".to_owned()));
         }
         Settings::of_bytes(&name, format, bytes)
     }
@@ -206,7 +205,7 @@ impl Settings {
         warnings
     }
 
-    /// Takes out what is no setting, and says so.
+    /// Removes unknown settings and reports them.
     fn refuse_unknown_keys(&mut self) {
         let known = serde_json::to_value(Config::default()).unwrap_or_default();
         let mut paths = Vec::new();
@@ -214,7 +213,7 @@ impl Settings {
         take_unknown(&mut self.tree, &known, &paths, "", &mut self.problems);
     }
 
-    /// Reads the tree. Where a value is wrong it is taken out and noted, and the rest is read again.
+    /// Reads the tree. A wrong value is reported and removed, and the rest is read again.
     fn read(&mut self) -> Config {
         let mut removed = RemovedElements::default();
         loop {
@@ -252,7 +251,7 @@ impl Settings {
 }
 
 impl SettingsError {
-    /// Problems that have no place of their own.
+    /// Problems without an origin.
     pub fn of(problems: Vec<impl ToString>) -> SettingsError {
         let problems = problems.into_iter().map(|problem| Problem { origin: None, message: problem.to_string() });
         let problems = problems.collect();
@@ -282,7 +281,7 @@ impl fmt::Display for SettingsError {
                 Some(Origin::Flag(flag)) => write!(f, "{flag}: ")?,
                 None => {}
             }
-            // A name from a file may have anything in it.
+            // A name from a file may contain anything.
             f.write_str(&text::visible_lines(&problem.message))
         };
         match (&self.title, &self.problems[..]) {
@@ -311,14 +310,14 @@ fn find_paths(known: &serde_json::Value, at: &str, paths: &mut Vec<String>) {
     }
 }
 
-/// Takes out the keys that no setting has. `known` is a configuration with all keys, `paths` are all of them.
+/// Removes unknown keys. `known` is a configuration with all keys, `paths` has the path of each.
 fn take_unknown(node: &mut Node, known: &serde_json::Value, paths: &[String], at: &str, problems: &mut Vec<Problem>) {
     let Value::Table(entries) = &mut node.value else { return };
     let names: Vec<&str> = match known {
         // The mapping is empty by default; its keys are the fields.
         _ if at == "input.map" => Field::ALL.iter().map(|field| field.as_str()).collect(),
         serde_json::Value::Object(known) => known.keys().map(String::as_str).collect(),
-        // A table where none belongs: a wrong value, which is found later.
+        // A table in place of another value, which is reported later.
         _ => return,
     };
     entries.retain_mut(|Entry { key, origin, node }| {
@@ -328,8 +327,7 @@ fn take_unknown(node: &mut Node, known: &serde_json::Value, paths: &[String], at
             return true;
         }
         if problems.len() < MOST_PROBLEMS {
-            let message =
-                format!("there is no setting `{}`; {}", text::visible(&path), suggest(key, &names, paths, at));
+            let message = format!("unknown setting `{}`; {}", text::visible(&path), suggest(key, &names, paths, at));
             problems.push(Problem { origin: Some(origin.clone()), message });
         }
         false
@@ -338,7 +336,7 @@ fn take_unknown(node: &mut Node, known: &serde_json::Value, paths: &[String], at
 
 /// What to write instead of a key.
 fn suggest(key: &str, names: &[&str], paths: &[String], at: &str) -> String {
-    // The right name without its table, or in the wrong one, tells more than one that is spelled alike.
+    // The right name without its table, or in the wrong one, is a better guess than a similar name.
     let named = |path: &&String| path.rsplit('.').next() == Some(key);
     let elsewhere: Vec<String> = paths.iter().filter(named).map(|path| format!("`{path}`")).collect();
     if !elsewhere.is_empty() {
@@ -348,13 +346,13 @@ fn suggest(key: &str, names: &[&str], paths: &[String], at: &str) -> String {
     let best = names.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
     match best.filter(|best| alike(best) > 0.5 || best.contains(key)) {
         Some(best) => format!("did you mean `{best}`?"),
-        None if at.is_empty() => format!("there are {}", names.join(", ")),
+        None if at.is_empty() => format!("the settings are {}", names.join(", ")),
         None => format!("`{at}` has {}", names.join(", ")),
     }
 }
 
-/// A value as what the setting needs, where it was written without quotes and that is something else than what YAML takes
-/// it for. `None` if nothing better is known of it.
+/// The value that a setting expects, if it was written without quotes and YAML takes it for something else. `None` if
+/// it can't be read differently.
 fn as_expected(value: &Value, message: &str) -> Option<Result<Value, NumberError>> {
     let expected = message.rsplit_once(", expected ")?.1;
     let read = match (value, expected) {
@@ -368,7 +366,7 @@ fn as_expected(value: &Value, message: &str) -> Option<Result<Value, NumberError
         _ => return None,
     };
     match read {
-        // That it must be a number, and which, is better said with the name of the setting.
+        // The general message, with the name of the setting, says better which numbers are allowed.
         Err(NumberError::NoNumber | NumberError::Negative(_) | NumberError::NotWhole(_)) => None,
         Ok(read) if read == *value => None,
         read => Some(read),
@@ -380,12 +378,12 @@ fn setting_path(path: &serde_path_to_error::Path) -> String {
     path.to_string().replace(['[', ']'], ".").replace("..", ".").trim_matches('.').to_owned()
 }
 
-/// The elements of lists that have been taken out, so that the others keep their numbers.
+/// The elements that have been removed from lists, so that messages keep the original indices.
 #[derive(Debug, Default)]
 struct RemovedElements(Vec<(String, usize)>);
 
 impl RemovedElements {
-    /// The path that a setting has in the original: an element of a list may have been further back.
+    /// The path of a setting in the original, where an element of a list may have had a higher index.
     fn original(&self, path: &str) -> String {
         let Some((list, index)) = element(path) else { return path.to_owned() };
         let mut removed: Vec<usize> = self.0.iter().filter(|(of, _)| of == list).map(|(_, index)| *index).collect();
@@ -394,7 +392,7 @@ impl RemovedElements {
         format!("{list}.{index}")
     }
 
-    /// Notes that the value with this path is taken out now.
+    /// Notes that the value at this path is being removed.
     fn note(&mut self, path: &str) {
         if let Some((list, index)) = element(&self.original(path)) {
             self.0.push((list.to_owned(), index));
@@ -435,11 +433,11 @@ mod tests {
             problems("x.yaml", text, &[("batch", "--batch", "0"), ("workers", "--workers", "lots")]),
             [
                 "the settings have 12 problems",
-                "1:1: there is no setting `worker`; did you mean `workers`?",
+                "1:1: unknown setting `worker`; did you mean `workers`?",
                 "2:1: `records` is \"many\"; it must be a whole number, 0 or more",
                 "4:3: `generator.locations` is \"North\"; it must be a list",
                 "5:3: `generator.invalid_unit` is invalid: `sometimes` is none of `off`, `every 10` and `5%`",
-                "6:3: there is no setting `generator.colour`; `generator` has sensors, locations, unit, value_min, \
+                "6:3: unknown setting `generator.colour`; `generator` has sensors, locations, unit, value_min, \
                  value_max, invalid_value, invalid_unit, rate_limit, burst",
                 "8:3: `runtime.kind` is \"pol\"; it must be one of pool, local, virtual",
                 "9:3: `runtime.cores` is -1; it must be a whole number, 0 or more",
@@ -473,8 +471,8 @@ mod tests {
         assert_eq!(
             problems("x.yaml", "", &flags)[1..],
             [
-                "--set threshold: there is no setting `threshold`; did you mean `transformer.threshold`?",
-                "--set generator.capacity: there is no setting `generator.capacity`; did you mean `channels.capacity`?"
+                "--set threshold: unknown setting `threshold`; did you mean `transformer.threshold`?",
+                "--set generator.capacity: unknown setting `generator.capacity`; did you mean `channels.capacity`?"
             ]
         );
         let [problem] = &problems("x.yaml", "wait: 5ms\n", &[])[..] else { panic!() };
@@ -485,7 +483,7 @@ mod tests {
     fn mappings_are_checked_too() {
         let text = r#"{"input": {"map": {"valu": "x", "unit": "'l/s"}}}"#;
         let found = problems("x.json", text, &[]);
-        assert_eq!(found[1], "1:20: there is no setting `input.map.valu`; did you mean `value`?");
+        assert_eq!(found[1], "1:20: unknown setting `input.map.valu`; did you mean `value`?");
         assert!(
             found[2].contains("1:33: `input.map.unit` is invalid: the constant 'l/s has no closing quote"),
             "{found:?}"
@@ -502,7 +500,7 @@ mod tests {
     fn files_that_are_none() {
         assert_eq!(problems("x.yaml", "- 1\n", &[]), ["1:1: this is a list; a configuration is a table of settings"]);
         let found = problems("x.ini", "", &[]).concat();
-        assert!(found.contains("name it .yaml, .json or .toml"), "{found}");
+        assert!(found.contains("expected .yaml, .json or .toml"), "{found}");
         assert!(Settings::of_file(Path::new("missing.yaml")).err().unwrap().to_string().starts_with("missing.yaml: "));
     }
 }

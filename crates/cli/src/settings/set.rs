@@ -1,4 +1,4 @@
-//! The value of a `--set`: as in a YAML file (of which JSON is a part), only that a list needs no brackets.
+//! The value of a `--set`: as in a YAML file (and therefore as in JSON), except that lists need no brackets.
 
 use super::tree::{Node, Origin, Value};
 use super::yaml;
@@ -7,7 +7,7 @@ use clearpipe_core::config::Config;
 /// What `text` means for the setting at `path`.
 ///
 /// # Errors
-/// If it is no list, or no table, where it should be one: what is wrong with it.
+/// What is wrong with the text, if it should be a list or a table and isn't.
 pub fn value_of(path: &str, text: &str) -> Result<Value, String> {
     let text = text.trim();
     let flag = Origin::Flag(format!("--set {path}"));
@@ -25,7 +25,7 @@ pub fn value_of(path: &str, text: &str) -> Result<Value, String> {
 
 enum Kind {
     List,
-    /// A text, or a list: there, a comma is a part of a name.
+    /// Text, or a list in brackets. Without brackets, a comma is part of a name.
     ListInBrackets,
     Table,
     Scalar,
@@ -55,7 +55,7 @@ fn parsed(text: &str, flag: &Origin) -> Result<Value, String> {
     }
 }
 
-/// The items of a list without brackets. One that has commas or spaces around it is put in quotes.
+/// The items of a list without brackets. Items with commas or surrounding spaces are quoted.
 fn items(text: &str) -> Result<Vec<Value>, String> {
     let mut items = Vec::new();
     let mut rest = text.trim_start();
@@ -69,13 +69,13 @@ fn items(text: &str) -> Result<Vec<Value>, String> {
             }
         };
         if item == Value::Plain(String::new()) {
-            return Err(format!("`{text}` has nothing between two commas; write an empty text as \"\""));
+            return Err(format!("`{text}` has an empty item; write empty text as \"\""));
         }
         items.push(item);
         rest = match behind.strip_prefix(',') {
             Some(behind) => behind.trim_start(),
             None if behind.is_empty() => break,
-            None => return Err(format!("`{text}` has something behind a closing quote that is no comma")),
+            None => return Err(format!("`{text}`: expected a comma after the closing quote")),
         };
     }
     Ok(items)
@@ -89,7 +89,7 @@ fn quoted<'a>(text: &str, rest: &'a str, quote: char) -> Result<(Value, &'a str)
     let (item, behind) = rest.split_at(end + 1);
     match yaml::parse(item) {
         Ok(Node { value: value @ Value::Text(_), .. }) => Ok((value, behind.trim_start())),
-        _ => Err(format!("`{item}` is no text in quotes")),
+        _ => Err(format!("`{item}` is not quoted text")),
     }
 }
 
@@ -144,10 +144,10 @@ mod tests {
     #[test]
     fn a_list_that_is_none_is_refused() {
         for (text, problem) in [
-            ("A,,B", "nothing between two commas"),
-            (",A", "nothing between two commas"),
+            ("A,,B", "an empty item"),
+            (",A", "an empty item"),
             ("\"A", "never closed"),
-            ("\"A\"B", "that is no comma"),
+            ("\"A\"B", "expected a comma"),
             ("[A, B", "can't be read: "),
             ("[A] B", "can't be read: "),
         ] {

@@ -40,10 +40,8 @@ impl Source<'_> {
 
     fn node(&self, value: &Spanned<DeValue<'_>>) -> Result<Node, SyntaxError> {
         let origin = self.origin(value.span().start);
-        let out_of_range = |text: &str| SyntaxError {
-            origin: origin.clone(),
-            message: format!("{text} is no number that can be used here"),
-        };
+        let out_of_range =
+            |text: &str| SyntaxError { origin: origin.clone(), message: format!("unsupported number {text}") };
         let value = match value.get_ref() {
             DeValue::String(text) => Value::Text(text.to_string()),
             DeValue::Boolean(flag) => Value::Bool(*flag),

@@ -1,5 +1,5 @@
-//! Settings before they become a [`Config`](clearpipe_core::config::Config): a tree of values, each of which knows
-//! where it was written. That is what lets an error name the line of a file, or the flag.
+//! Settings before they become a [`Config`](clearpipe_core::config::Config): a tree of values with their origins, so
+//! that an error can name the line of a file, or the flag.
 
 use std::fmt;
 
@@ -23,16 +23,16 @@ pub enum Value {
     Number(serde_json::Number),
     /// A text.
     Text(String),
-    /// A scalar that was written without quotes. What it is depends on what the setting needs: `1,000` is a number of
-    /// records, and a unit.
+    /// A scalar without quotes. Its type depends on what the setting expects: `1,000` can be a number of records, or a
+    /// unit.
     Plain(String),
     /// A list.
     List(Vec<Node>),
-    /// A table; its keys are different.
+    /// A table; its keys are distinct.
     Table(Vec<Entry>),
 }
 
-/// A key of a table, and what it stands for.
+/// An entry of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// The key.
@@ -46,7 +46,7 @@ pub struct Entry {
 /// Where something was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// In the file of the configuration.
+    /// In the configuration file.
     File {
         /// From 1.
         line: usize,
@@ -78,7 +78,7 @@ impl Node {
         Node { value: Value::Table(Vec::new()), origin }
     }
 
-    /// Says of the node, and of all in it, that it was written there.
+    /// Sets the origin of the node and of everything in it.
     pub fn set_origin(&mut self, origin: &Origin) {
         self.origin = origin.clone();
         match &mut self.value {
@@ -108,7 +108,7 @@ impl Node {
         Some((node, origin))
     }
 
-    /// Sets the node at a path, and makes tables on the way where there are none.
+    /// Sets the node at a path, and creates the tables on the way if necessary.
     pub fn set(&mut self, path: &str, node: Node) {
         let mut place = self;
         for part in path.split('.') {
@@ -130,8 +130,7 @@ impl Node {
         *place = node;
     }
 
-    /// Puts another value in the place of one that is there. If that is a text in a list, all scalars of the list become
-    /// texts.
+    /// Replaces the value at a path. If the new value is text in a list, all scalars of the list become text.
     pub fn replace(&mut self, path: &str, value: Value) {
         let parents = path.rsplit_once('.').map(|(parents, _)| parents);
         if let (Value::Text(_), Some(parents)) = (&value, parents)
@@ -161,7 +160,7 @@ impl Node {
         Some(node)
     }
 
-    /// Takes out the node at a path; false if there is none.
+    /// Removes the node at a path; false if there is none.
     pub fn remove(&mut self, path: &str) -> bool {
         let (parents, last) = path.rsplit_once('.').map_or((None, path), |(parents, last)| (Some(parents), last));
         let parents = parents.into_iter().flat_map(|parents| parents.split('.'));
@@ -183,7 +182,7 @@ impl Node {
         }
     }
 
-    /// The same as JSON. An entry without a value is left out: it keeps its default.
+    /// Converts the tree to JSON. Entries without a value are omitted, so that they keep their defaults.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {
             Value::Null => serde_json::Value::Null,
@@ -201,7 +200,7 @@ impl Node {
 }
 
 impl Value {
-    /// A value as a person writes it without quotes.
+    /// A value written without quotes.
     pub fn of_plain(text: &str) -> Value {
         match text {
             "" | "~" | "null" | "Null" | "NULL" => Value::Null,
@@ -226,7 +225,7 @@ fn plain_to_json(text: &str) -> serde_json::Value {
     number.map_or_else(|| text.into(), serde_json::Value::Number)
 }
 
-/// As it is shown in an error.
+/// The value as shown in an error.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

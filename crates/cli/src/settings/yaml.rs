@@ -5,7 +5,7 @@ use super::tree::{Entry, Node, Origin, Value};
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 use std::collections::HashSet;
 
-/// How deep lists and tables may be in each other. The configuration has four levels.
+/// The maximum nesting of lists and tables. The configuration has four levels.
 const DEEPEST: usize = 32;
 
 /// Reads a file of one document.
@@ -20,10 +20,10 @@ pub fn parse(text: &str) -> Result<Node, SyntaxError> {
             let _end_of_document = reader.next()?;
             match reader.next()? {
                 (Event::StreamEnd, _) => Ok(root),
-                (_, span) => Err(at(span, "a second document begins here; a configuration is one")),
+                (_, span) => Err(at(span, "unexpected second document")),
             }
         }
-        (_, span) => Err(at(span, "this is no YAML document")),
+        (_, span) => Err(at(span, "not a YAML document")),
     }
 }
 
@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
                 (_, span) => return Err(at(span, "the key must be a word")),
             };
             if !keys.insert(key.clone()) {
-                return Err(at(span, &format!("`{}` is given twice", clearpipe_io::text::visible(&key))));
+                return Err(at(span, &format!("duplicate key `{}`", clearpipe_io::text::visible(&key))));
             }
             let (event, value_span) = self.next()?;
             let node = self.node(event, value_span, depth + 1)?;

@@ -237,7 +237,7 @@ fn what_is_wrong_is_said_before_anything_is_measured() {
         ("sweep --chart x.png", 2, "name it .svg or .html"),
         ("sweep --workers 0", 2, "--workers: workers is 0; it must be from 1 to 65535"),
         ("sweep --batch few", 2, "--batch"),
-        ("sweep --set runtime.kind=local --threads 1", 2, "only the pool has a number of threads"),
+        ("sweep --set runtime.kind=local --threads 1", 2, "--threads: requires --runtime pool"),
     ] {
         let error = place.run(&format!("bench {arguments}")).error(status);
         assert!(error.contains(expected), "{arguments}\n{error}");

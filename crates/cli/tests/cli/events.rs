@@ -67,7 +67,7 @@ fn one_record_is_followed() {
     assert_eq!(error, "error: the event log run.events has no event of record 50\n");
     let place = traced("--trace-sample 10");
     let error = place.run("events run.events --record 11").error(1);
-    assert_eq!(error, "error: the event log run.events has no event of record 11; one record in 10 was traced\n");
+    assert_eq!(error, "error: the event log run.events has no event of record 11; only 1 in 10 records was traced\n");
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_log_that_is_none_is_named() {
         ("missing", "No such file"),
         ("processed_data.jsonl", "it is no event log: "),
         ("cut.events", "it is cut off: 13 bytes are left of its last event, which has 16"),
-        (".", "it is no regular file"),
+        (".", "not a regular file"),
     ] {
         let error = place.run(&format!("events {file} --chrome t.json")).error(1);
         assert!(error.starts_with(&format!("error: the event log {file} can't be read: {reason}")), "{error}");

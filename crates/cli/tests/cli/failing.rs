@@ -10,7 +10,7 @@ fn the_first_record_that_fails_stops_the_run() {
         // The first one is invalid; a billion of them would take minutes.
         let done = place.run(&format!("run -q -n 1000000000 --fail-fast {flags}"));
         assert_eq!(done.status, 1, "{flags}: {}", done.err);
-        let start = "error: stopped at the first record that failed (--fail-fast), after ";
+        let start = "error: stopped at the first failed record (--fail-fast), after ";
         assert!(done.err.starts_with(start), "{}", done.err);
         assert!(
             done.err.ends_with(" records: record `rec-0000`: Value out of expected range (0-1000)\n"),
@@ -126,7 +126,7 @@ fn a_dash_is_no_folder() {
     let place = Place::new();
     let error = place.run("run -o -").error(2);
     assert!(
-        error.contains("`-` is no folder; to write records to the standard output, say `--processed -`"),
+        error.contains("`-` is not a folder; to write records to the standard output, use `--processed -`"),
         "{error}"
     );
     assert!(place.names().is_empty());

@@ -99,8 +99,8 @@ fn an_output_that_can_not_be_written_is_named() {
     let place = Place::new();
     place.write("file", "");
     for (arguments, start) in [
-        ("run -o file", "error: the folder file can't be made: "),
-        ("run -o file/below", "error: the folder file/below can't be made: "),
+        ("run -o file", "error: the folder file can't be created: "),
+        ("run -o file/below", "error: the folder file/below can't be created: "),
         ("run --processed no/where.jsonl", "error: no/where.jsonl can't be written: its folder can't be used: "),
         ("run --metrics .", "error: . can't be written: it is a folder"),
     ] {

@@ -60,6 +60,6 @@ fn a_number_without_a_meaning_is_refused() {
     let error = place.run("run -i in.jsonl --head 0").error(2);
     assert_eq!(error, "error: --head: input.head is 0; it must be at least 1\n");
     let error = place.run("run --head 5").error(2);
-    assert_eq!(error, "error: --head: there is no input; the number of generated records is set by -n\n");
+    assert_eq!(error, "error: --head: requires --input; the number of generated records is set with -n\n");
     assert!(place.run("run -i in.jsonl --head 1,5").error(2).contains("with a decimal point, write 1.5"));
 }

@@ -66,7 +66,7 @@ fn a_reader_that_has_enough_ends_the_run_which_says_what_is_incomplete() {
         let done = Done::of(child.wait_with_output().unwrap());
         assert_eq!(done.status, 0, "{flags}");
         assert!(done.err.starts_with("Stopped after "), "{}", done.err);
-        let end = " records, since nobody reads the results any more: failed_data.jsonl is incomplete.\n";
+        let end = " records, because the reader of the results is gone: failed_data.jsonl is incomplete.\n";
         assert!(done.err.ends_with(end) && done.err.lines().count() == 1, "{}", done.err);
         // The other file is complete as far as the run went.
         assert!(place.lines("failed_data.jsonl").len() > 1);

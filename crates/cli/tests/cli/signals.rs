@@ -54,7 +54,7 @@ fn the_first_stops_the_source_and_finishes_the_files() {
             signal(&child, name);
             let done = done(child, said);
             assert_eq!(done.status, status, "{}", done.err);
-            assert!(done.err.contains("Stopping: what is in flight is finished first."), "{}", done.err);
+            assert!(done.err.contains("Stopping after the records in flight."), "{}", done.err);
             assert!(done.err.contains("both files are complete so far."), "{}", done.err);
             let metrics = place.json("m.json");
             let [produced, processed, failed] =
@@ -73,7 +73,7 @@ fn it_is_heard_while_the_input_is_silent() {
         let mut child = place.start(&format!("run -v -i - --failed - --processed p.jsonl --runtime {runtime}"));
         let said = until_under_way(&mut child);
         let mut stdin = child.stdin.take().unwrap();
-        // A whole line, and the beginning of one that never gets its end: that is no record.
+        // A whole line, and an unfinished one, which is not a record.
         let line = RECORDS.lines().nth(1).unwrap();
         write!(stdin, "{line}\n{{\"id\":").unwrap();
         // The virtual clock stands still while it waits for input, so nothing tells how far it has come.
@@ -120,7 +120,7 @@ fn results_so_far_stay_beside_earlier_ones() {
     std::fs::remove_file(place.path(failed)).unwrap();
     place.write(processed, "before");
     let said = interrupted("");
-    assert!(said.contains("Interrupted after 4 records. The earlier results are as they were"), "{said}");
+    assert!(said.contains("Interrupted after 4 records. The earlier results are unchanged"), "{said}");
     assert_eq!(place.names(), ["my-bad.jsonl.partial", processed, "processed_data.jsonl.partial"]);
     assert_eq!(place.read(processed), "before");
     assert_eq!(place.lines("processed_data.jsonl.partial").len(), 2);
@@ -193,7 +193,7 @@ fn the_second_stops_at_once() {
         signal(&child, "-INT");
         assert!(errors.any(|line| line.unwrap().contains("Stopping")));
         signal(&child, "-INT");
-        let is_stopped = errors.any(|line| line.unwrap() == "Stopped at once; no file was written.");
+        let is_stopped = errors.any(|line| line.unwrap() == "Stopped immediately; no file was written.");
         assert_eq!(Done::of(child.wait_with_output().unwrap()).status, 130);
         is_stopped
     };
@@ -223,7 +223,7 @@ fn a_measurement_ends_with_the_run_that_it_began() {
     signal(&child, "-TERM");
     let done = Done::of(child.wait_with_output().unwrap());
     assert_eq!(done.status, 143, "{}", done.err);
-    assert!(done.err.contains("Stopped at once"), "{}", done.err);
+    assert!(done.err.contains("Stopped immediately"), "{}", done.err);
     assert!(!done.err.contains("failed"), "{}", done.err);
     for run in runs {
         assert!(!std::path::Path::new("/proc").join(run).exists());

@@ -5,8 +5,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::process::Stdio;
 
-const REFUSED: &str = "which is not read without being asked for: read it with `-i -`, or say how many records to \
-                       generate, as in `-n 50`\n";
+const REFUSED: &str = "which would be ignored: use `-i -` to read it, or `-n 50` to generate records\n";
 
 #[cfg(unix)]
 #[test]
@@ -51,7 +50,7 @@ fn data_that_comes_late_is_refused_and_what_was_written_is_not_denied() {
     first.read_to_string(&mut metrics).unwrap();
     assert!(metrics.contains("\"produced\": 50"), "{metrics}");
     let error = Done::of(child.wait_with_output().unwrap()).error(2);
-    let late = "error: the standard input has data, which came late and was not read: read it with";
+    let late = "error: data arrived late on the standard input and was not read: use `-i -`";
     assert!(error.contains(late), "{error}");
     assert_eq!(place.names(), ["first", "second"]);
 }
