@@ -55,6 +55,38 @@ export async function hasClippy() {
   return (await attempt('cargo', ['clippy', '--version'], { env: toolchainEnv() })) !== undefined;
 }
 
+/**
+ * Whether there is Miri, which is added to the nightly if it can be had.
+ * @returns {Promise<boolean>}
+ */
+export async function ensureMiri() {
+  const options = { env: toolchainEnv() };
+  const isThere = async () =>
+    (await attempt('cargo', ['miri', '--version'], options)) !== undefined;
+  if (await isThere()) return true;
+  const nightly = process.env.CLEARPIPE_TOOLCHAIN ?? 'nightly';
+  const env = { ...process.env, RUSTUP_MAX_RETRIES: '1', RUSTUP_AUTO_INSTALL: '0' };
+  const add = ['component', 'add', 'miri', '--toolchain', nightly];
+  await attempt('rustup', add, { env, timeout: 300 });
+  return isThere();
+}
+
+/**
+ * Whether there is the standard library for a target, for the compiler of rust-toolchain.toml. It is added if it can
+ * be had.
+ * @param {string} target
+ */
+export async function ensureTarget(target) {
+  const isThere = async () => {
+    const lib = await attempt('rustc', ['--print', 'target-libdir', '--target', target]);
+    return lib !== undefined && existsSync(lib) && readdirSync(lib).length > 0;
+  };
+  if (await isThere()) return true;
+  const env = { ...process.env, RUSTUP_MAX_RETRIES: '1' };
+  await attempt('rustup', ['target', 'add', target], { env, timeout: 300 });
+  return isThere();
+}
+
 /** Sees to it that the toolchain is there. */
 export async function ensureToolchain() {
   if (!which('rustup') || !which('cargo')) {

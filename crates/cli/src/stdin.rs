@@ -24,6 +24,7 @@ const ADVICE: &str = "use `-i -` to read it, or `-n 50` to generate records";
 
 /// What the standard input has to offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "there is no way to ask without reading"))]
 enum Offer {
     /// Nothing that was redirected on purpose.
     Nothing,

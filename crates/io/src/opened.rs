@@ -1,7 +1,7 @@
 //! What an input is read from: a file, which may not shrink meanwhile, or the standard input, which must be open.
 
 use crate::output::Named;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -54,7 +54,7 @@ pub fn stdin() -> Result<Box<dyn Read + Send>> {
         use std::os::fd::AsFd;
         let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
         if is_closed(&file) {
-            bail!("it is closed, or it is /dev/null opened for writing too");
+            anyhow::bail!("it is closed, or it is /dev/null opened for writing too");
         }
         // Not through the buffer of the standard library: nobody else reads it.
         Ok(Box::new(Whole::new(file, Path::new("-"))))

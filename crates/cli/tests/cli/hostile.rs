@@ -1,7 +1,6 @@
 //! Texts from outside that would steer a terminal, or make a message look like another; and names that are not UTF-8.
 
 use crate::support::{Done, Place, RECORDS};
-use std::ffi::OsString;
 use std::process::Stdio;
 
 /// Moves the cursor, sets the window's title, a C1 control, turns the direction of the text, ends a line.
@@ -164,6 +163,7 @@ fn event_logs_and_reports_are_made_visible() {
 #[cfg(unix)]
 #[test]
 fn names_that_are_not_utf8_work_everywhere() {
+    use std::ffi::OsString;
     use std::os::unix::ffi::OsStringExt;
     let place = Place::new();
     let named = |start: &str| OsString::from_vec([start.as_bytes(), b"na\xefve"].concat());

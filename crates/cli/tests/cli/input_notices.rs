@@ -1,8 +1,6 @@
 //! What the summary says of an input, once, and the metrics as data.
 
-use crate::support::{Done, Place, RECORDS};
-use std::path::Path;
-use std::process::Command;
+use crate::support::{Place, RECORDS};
 
 const KEPT: &str = "fields named like those that the pipeline writes are kept: status as `input_status`";
 const REPLACED: &str = "what the pipeline wrote in an earlier run (status, error, …) was replaced";
@@ -86,13 +84,14 @@ fn an_empty_input_is_mentioned() {
 
 /// Types a line into a shell that finds the command.
 #[cfg(unix)]
-fn shell(place: &Place, line: &str) -> Done {
+fn shell(place: &Place, line: &str) -> crate::support::Done {
+    use std::path::Path;
     let command = Path::new(env!("CARGO_BIN_EXE_clearpipe"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = command.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&path));
-    let mut shell = Command::new("sh");
+    let mut shell = std::process::Command::new("sh");
     shell.current_dir(place.path("")).env("PATH", std::env::join_paths(folders).unwrap());
-    Done::of(shell.args(["-c", line]).output().unwrap())
+    crate::support::Done::of(shell.args(["-c", line]).output().unwrap())
 }
 
 /// What a message says to type works.

@@ -1,7 +1,7 @@
 //! The command between other commands.
 
 use crate::support::{Done, Place, RECORDS};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 
 #[test]
@@ -88,6 +88,7 @@ fn a_summary_that_nobody_reads_is_no_error() {
 #[cfg(unix)]
 #[test]
 fn named_pipes_are_written_directly() {
+    use std::io::Read;
     let place = Place::new();
     let made = std::process::Command::new("mkfifo").arg(place.path("pipe")).status().unwrap();
     assert!(made.success());

@@ -1,10 +1,14 @@
 //! A standard input that nobody asked to read.
 
 use crate::support::{Done, Place, RECORDS};
-use std::fs::File;
-use std::io::{Read, Write};
 use std::process::Stdio;
+#[cfg(unix)]
+use std::{
+    fs::File,
+    io::{Read, Write},
+};
 
+#[cfg(unix)]
 const REFUSED: &str = "which would be ignored: use `-i -` to read it, or `-n 50` to generate records\n";
 
 #[cfg(unix)]
