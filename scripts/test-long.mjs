@@ -15,6 +15,7 @@ import { buildWasm } from './build-wasm.mjs';
 import { targetDir } from './lib/paths.mjs';
 import { Failure, duration, report, run, runAsScript, runNpmTool, say } from './lib/run.mjs';
 import { setUpForTests } from './setup.mjs';
+import { ensureMiri, toolchainEnv } from './toolchain.mjs';
 
 /** @type {NodeJS.ProcessEnv} */
 const env = {
@@ -33,6 +34,7 @@ const steps = [
   { name: 'interleavings on the virtual clock', run: () => test('core', '--test=virtual_clock') },
   { name: 'loom models of the channel', run: () => loom('channel', '--test=loom') },
   { name: 'loom models of the core', run: () => loom('core', '--lib', 'loom_') },
+  { name: 'miri', run: miri },
   { name: 'fuzzing of JSON Lines and tables', run: () => test('codec', '--test=fuzz_sources') },
   { name: 'fuzzing of event logs', run: () => test('core', '--test=fuzz_logs') },
   {
@@ -78,6 +80,42 @@ function loom(crate, ...which) {
   return run('cargo', [...args, '--', '--test-threads=1'], {
     env: { ...env, RUSTFLAGS: '--cfg loom' },
   });
+}
+
+/**
+ * Under [Miri](https://github.com/rust-lang/miri), which interprets each instruction and finds undefined behaviour, data
+ * races and reliance on what Rust does not promise: the channel with all its tests, also on threads, the model, and of
+ * the core what shares memory, and one whole run on the virtual clock. No more, since it takes a thousand times as long.
+ */
+async function miri() {
+  if (!(await ensureMiri())) {
+    say('  LEFT OUT: the nightly toolchain has no Miri, and rustup cannot download it');
+    return;
+  }
+  const miriEnv = {
+    ...toolchainEnv(),
+    NO_COLOR: '1',
+    CARGO_TERM_COLOR: 'never',
+    // proptest asks for the current folder.
+    MIRIFLAGS: '-Zmiri-disable-isolation',
+    PROPTEST_CASES: '4',
+    PROPTEST_DISABLE_FAILURE_PERSISTENCE: 'true',
+    PROPTEST_RNG_SEED: env['PROPTEST_RNG_SEED'],
+    CLEARPIPE_SEEDS: '1',
+  };
+  const shared = ['batch::', 'trace::latest', 'metrics::activity', 'runtime::timestamp_cache'];
+  for (const args of [
+    ['--package=clearpipe-channel', '--lib', '--tests'],
+    ['--package=clearpipe-model', '--lib'],
+    ['--package=clearpipe-core', '--no-default-features', '--lib', '--', ...shared],
+    [
+      ...['--package=clearpipe-core', '--no-default-features', '--test=virtual_clock', '--'],
+      'no_interleaving',
+    ],
+  ]) {
+    const target = `--target-dir=${join(targetDir, 'miri')}`;
+    await run('cargo', ['miri', 'test', target, ...args], { env: miriEnv, timeout: 1800 });
+  }
 }
 
 /** Those above are among them, and are not to take long once more. */

@@ -226,6 +226,9 @@ fn an_observer_is_told_what_happens_in_the_order_in_which_it_does() {
     assert_eq!(*log.lock().unwrap(), expected);
 }
 
+/// The items of each sender. Miri takes a thousand times as long.
+const ITEMS: u64 = if cfg!(miri) { 20 } else { 200 };
+
 type Task = BoxFuture<'static, ()>;
 
 /// Many senders and receivers, some of which stop early: every record that was sent and could be received must be
@@ -244,14 +247,14 @@ fn many() -> (Vec<Task>, Arc<AtomicUsize>, usize) {
             // One by one, or some together.
             let together = 1 + 2 * (sender % 3) as u64;
             let mut next = 0;
-            while next < 200 {
-                let end = (next + together).min(200);
+            while next < ITEMS {
+                let end = (next + together).min(ITEMS);
                 sender_end.send_all((next..end).map(item).collect()).await.unwrap();
                 next = end;
             }
         }));
     }
-    let expected: usize = (0..5).flat_map(|sender| (0..200).map(move |item| 1 + (item + sender) % 7)).sum();
+    let expected: usize = (0..5).flat_map(|sender| (0..ITEMS as usize).map(move |item| 1 + (item + sender) % 7)).sum();
     for receiver in 0..4 {
         let mut receiver_end = channel.receiver(());
         let (received, stats) = (received.clone(), stats.clone());
@@ -328,9 +331,14 @@ fn run_in_random_order(tasks: Vec<Task>, seed: u64) -> bool {
     true
 }
 
+/// How often to try it.
+fn rounds(usual: u64) -> u64 {
+    if cfg!(miri) { 2 } else { usual }
+}
+
 #[test]
 fn nothing_is_lost_or_stuck_in_any_interleaving() {
-    for seed in 0..300 {
+    for seed in 0..rounds(300) {
         let (tasks, received, expected) = many();
         assert!(run_in_random_order(tasks, seed), "seed {seed}");
         assert_eq!(received.load(Ordering::Relaxed), expected, "seed {seed}");
@@ -339,7 +347,7 @@ fn nothing_is_lost_or_stuck_in_any_interleaving() {
 
 #[test]
 fn nothing_is_lost_or_stuck_on_threads() {
-    for round in 0..100 {
+    for round in 0..rounds(100) {
         let (tasks, received, expected) = many();
         let threads: Vec<_> =
             tasks.into_iter().map(|task| std::thread::spawn(|| futures::executor::block_on(task))).collect();

@@ -232,6 +232,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "megabytes take minutes there")]
     fn no_more_wait_than_are_of_use() {
         let pool = BatchPool::new(1);
         let small: Vec<_> = (0..2 * MOST).map(|_| batch(&pool, 0, 10)).collect();

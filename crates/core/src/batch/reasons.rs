@@ -149,6 +149,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "hundreds of columns take minutes there")]
     fn so_many_columns_are_counted_together() {
         let columns = 3 * ReasonCounts::MOST as u64;
         let all: Vec<_> = (0..columns).map(|number| (number, not_a_number(&format!("c{number}"), "x"))).collect();

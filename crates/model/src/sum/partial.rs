@@ -67,6 +67,7 @@ mod tests {
 
     proptest! {
         #[test]
+        #[cfg_attr(miri, ignore = "arithmetic alone, and a minute of it there")]
         fn parts_add_up_to_the_whole(parts in prop::collection::vec(prop::collection::vec(any_number(), 0..40), 0..10)) {
             let (mut whole, mut of_parts) = (ExactSum::default(), ExactSum::default());
             for part in &parts {
@@ -82,6 +83,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "arithmetic alone, and a minute of it there")]
     fn as_many_as_are_allowed_fit() {
         // The largest that go into the integer.
         let largest = f64::from_bits(((PartialSum::FITTING.end - 1) << 52) | ((1 << 52) - 1));
