@@ -1,4 +1,4 @@
-// Five million records in a bounded memory, and both files whole.
+// Many records in a bounded memory, and both files whole: a million, or with CLEARPIPE_LONG=1 five.
 
 import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { complaintsOf, expect, test } from './page';
 import { peakMemory } from './processes';
 import { control, download, open, run, shown } from './steps';
 
-const RECORDS = 5_000_000;
+const RECORDS = process.env['CLEARPIPE_LONG'] === undefined ? 1_000_000 : 5_000_000;
 const MB = 2 ** 20;
 
 /** How many lines a file has, and its bytes. */
@@ -23,7 +23,7 @@ async function measure(path: string): Promise<{ lines: number; bytes: number }> 
 }
 
 // A window of its own with a profile on disk: others keep their files in memory.
-test('five million records', async ({ launchOptions, servers }) => {
+test('millions of records', async ({ launchOptions, servers }) => {
   test.skip(process.platform !== 'linux', 'memory is measured through /proc');
   test.setTimeout(300_000);
   const profile = mkdtempSync(join(tmpdir(), 'clearpipe-profile-'));
@@ -49,8 +49,8 @@ test('five million records', async ({ launchOptions, servers }) => {
     );
     const rounded = (bytes: number) => Math.round(bytes / MB);
     console.log(
-      `  5,000,000 records in ${seconds.toFixed(1)} s; engine ${engine ?? '?'} MB; ` +
-        `peak of the renderer ${rounded(large.renderer)} MB (500,000 records: ${rounded(small.renderer)} MB), ` +
+      `  ${RECORDS.toLocaleString('en')} records in ${seconds.toFixed(1)} s; engine ${engine ?? '?'} MB; ` +
+        `peak of the renderer ${rounded(large.renderer)} MB (a tenth of them: ${rounded(small.renderer)} MB), ` +
         `of the browser ${rounded(large.browser)} MB (${rounded(small.browser)} MB)`,
     );
 
@@ -69,7 +69,7 @@ test('five million records', async ({ launchOptions, servers }) => {
     expect(processed.lines).toBe(await shown(page, 'processed'));
     expect(failed.lines).toBe(await shown(page, 'failed'));
     expect(processed.lines + failed.lines).toBe(RECORDS);
-    expect(processed.bytes + failed.bytes).toBeGreaterThan(1e9);
+    expect(processed.bytes + failed.bytes).toBeGreaterThan(200 * RECORDS);
     expect(complaints).toEqual([]);
   } finally {
     await context.close();
