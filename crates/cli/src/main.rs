@@ -18,6 +18,8 @@
 
 mod args;
 mod bench;
+#[cfg(test)]
+mod compatibility_tests;
 mod config_command;
 mod events;
 mod failure;

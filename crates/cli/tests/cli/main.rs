@@ -2,6 +2,7 @@
 
 mod appearance;
 mod bench;
+mod compatibility;
 mod events;
 mod failing;
 mod files;
