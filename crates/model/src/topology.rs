@@ -1,11 +1,19 @@
-//! The names of the stages and channels: one list for code, metrics, events and the page.
+//! The stages and channels, and how they are connected: one list for code, metrics, event logs and the page.
+//!
+//! [`Topology`] has the same as data. An event log carries it, so that whoever reads one knows the pipeline that wrote
+//! it, and `npm run types` writes it out for the page.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 
+/// The place of the first channel: what is below it is a stage.
+pub const FIRST_CHANNEL: u8 = ChannelId::ALL[0] as u8;
+
 /// A stage of the pipeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[repr(u8)]
@@ -51,6 +59,11 @@ impl Stage {
         }
     }
 
+    /// The name for programs, as in metrics and the configuration.
+    pub fn id(self) -> &'static str {
+        self.into()
+    }
+
     /// Its number in the event log.
     pub fn node_id(self) -> u8 {
         self as u8
@@ -62,6 +75,11 @@ impl Stage {
         (Stage::ErrorHandler, ChannelId::ErrorHandlerCh),
         (Stage::MetricsCollector, ChannelId::MetricsCh),
     ];
+
+    /// Whether it can have several workers.
+    pub fn is_pool(self) -> bool {
+        matches!(self, Stage::Validator | Stage::Transformer)
+    }
 
     /// Which of the consumers behind the fan-out it is, from 0, if it is one.
     pub fn consumer(self) -> Option<usize> {
@@ -127,10 +145,166 @@ impl ChannelId {
     pub fn node_id(self) -> u8 {
         self as u8
     }
+
+    /// The stages that send to it.
+    pub fn senders(self) -> &'static [Stage] {
+        match self {
+            ChannelId::DataCh => &[Stage::Producer],
+            ChannelId::ValidCh => &[Stage::Validator],
+            ChannelId::ProcessedCh => &[Stage::Transformer],
+            ChannelId::ErrorCh => &[Stage::Validator, Stage::Transformer],
+            ChannelId::LoaderCh | ChannelId::ErrorHandlerCh | ChannelId::MetricsCh => &[Stage::FanOut],
+        }
+    }
+
+    /// The stages that receive from it.
+    pub fn receivers(self) -> &'static [Stage] {
+        match self {
+            ChannelId::DataCh => &[Stage::Validator],
+            ChannelId::ValidCh => &[Stage::Transformer],
+            ChannelId::ProcessedCh | ChannelId::ErrorCh => &[Stage::FanOut],
+            ChannelId::LoaderCh => &[Stage::Loader],
+            ChannelId::ErrorHandlerCh => &[Stage::ErrorHandler],
+            ChannelId::MetricsCh => &[Stage::MetricsCollector],
+        }
+    }
 }
 
 impl fmt::Display for ChannelId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
+    }
+}
+
+/// The stages and channels of a pipeline as data. Places are numbers, as in the events of a log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export_to = "topology.ts"))]
+pub struct Topology {
+    /// The stages, in the order of the specification.
+    pub stages: Vec<StageInfo>,
+    /// The channels, in the order of the specification.
+    pub channels: Vec<ChannelInfo>,
+}
+
+/// A stage of a [`Topology`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export_to = "topology.ts"))]
+pub struct StageInfo {
+    /// Its number in events.
+    pub place: u8,
+    /// The name for programs.
+    pub id: String,
+    /// The name for people.
+    pub name: String,
+    /// Whether it can have several workers.
+    pub is_pool: bool,
+}
+
+/// A channel of a [`Topology`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export_to = "topology.ts"))]
+pub struct ChannelInfo {
+    /// Its number in events.
+    pub place: u8,
+    /// The name for programs.
+    pub id: String,
+    /// The name for people.
+    pub name: String,
+    /// The places of the stages that send to it.
+    pub senders: Vec<u8>,
+    /// The places of the stages that receive from it.
+    pub receivers: Vec<u8>,
+}
+
+impl Topology {
+    /// The pipeline of the specification.
+    pub fn standard() -> Topology {
+        let stage = |stage: Stage| StageInfo {
+            place: stage.node_id(),
+            id: stage.id().to_owned(),
+            name: stage.name().to_owned(),
+            is_pool: stage.is_pool(),
+        };
+        let places = |stages: &[Stage]| stages.iter().map(|stage| stage.node_id()).collect();
+        let channel = |channel: ChannelId| ChannelInfo {
+            place: channel.node_id(),
+            id: channel.name().to_owned(),
+            name: channel.name().to_owned(),
+            senders: places(channel.senders()),
+            receivers: places(channel.receivers()),
+        };
+        Topology { stages: Stage::ALL.map(stage).into(), channels: ChannelId::ALL.map(channel).into() }
+    }
+
+    /// Why no pipeline can be like this, if so. It may come from a file. The page has the same rules in
+    /// `web/recording/topology.ts`; both are tested with `tests/vectors/logged-topologies.json`.
+    pub fn problem(&self) -> Option<String> {
+        let stages = self.stages.iter().map(|stage| stage.place);
+        let channels = self.channels.iter().map(|channel| channel.place);
+        if let Some(place) = stages.clone().find(|&place| place >= FIRST_CHANNEL) {
+            return Some(format!("a stage is at place {place}, and stages are below {FIRST_CHANNEL}"));
+        }
+        if let Some(place) = channels.clone().find(|&place| place < FIRST_CHANNEL) {
+            return Some(format!("a channel is at place {place}, and channels are not below {FIRST_CHANNEL}"));
+        }
+        let mut places = BTreeSet::new();
+        if let Some(place) = stages.chain(channels).find(|&place| !places.insert(place)) {
+            return Some(format!("there are two at place {place}"));
+        }
+        for channel in &self.channels {
+            for (ends, do_what) in [(&channel.senders, "send to"), (&channel.receivers, "receive from")] {
+                if ends.is_empty() {
+                    return Some(format!("there are no stages that {do_what} the channel at place {}", channel.place));
+                }
+                if let Some(end) = ends.iter().find(|&&end| !self.stages.iter().any(|stage| stage.place == end)) {
+                    return Some(format!(
+                        "there is no stage at place {end} to {do_what} the channel at place {}",
+                        channel.place
+                    ));
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether there is a stage at this place that can have several workers.
+    pub fn is_pool(&self, place: u8) -> bool {
+        self.stages.iter().any(|stage| stage.place == place && stage.is_pool)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn the_standard_topology_has_what_the_enums_have() {
+        let topology = Topology::standard();
+        assert_eq!(topology.problem(), None);
+        for (stage, info) in Stage::ALL.iter().zip(&topology.stages) {
+            assert_eq!((json!(stage), info.name.as_str()), (json!(info.id), stage.name()));
+            assert_eq!(topology.is_pool(info.place), stage.is_pool());
+        }
+        for (channel, info) in ChannelId::ALL.iter().zip(&topology.channels) {
+            assert_eq!((json!(channel), info.name.as_str()), (json!(info.id), channel.name()));
+        }
+        assert_eq!(topology.channels[3].senders, [1, 2]);
+        assert_eq!(topology.channels[3].receivers, [3]);
+    }
+
+    /// What the page says of the same is tested in `web/recording/topology.test.ts`.
+    #[test]
+    fn what_no_pipeline_has_is_found() {
+        let vectors: Vec<Value> =
+            serde_json::from_str(include_str!("../../../tests/vectors/logged-topologies.json")).unwrap();
+        assert!(vectors.len() > 10);
+        for vector in vectors {
+            let problem = match serde_json::from_value::<Topology>(vector["topology"].clone()) {
+                Ok(topology) => topology.problem(),
+                Err(_) => Some("malformed".to_owned()),
+            };
+            assert_eq!(problem.as_deref(), vector["problem"].as_str(), "{vector}");
+        }
     }
 }
