@@ -4,6 +4,7 @@ mod fuzz_support;
 
 use clearpipe_core::config::Config;
 use clearpipe_core::trace::read::LogReader;
+use clearpipe_model::topology::Topology;
 use fuzz_support::Fuzz;
 use std::io::Cursor;
 
@@ -21,6 +22,7 @@ const TOKENS: &[&[u8]] = &[
     b"{\"a\":{\"a\":",
     b"\"places\":{\"300\":\"x\"}",
     b"\"kinds\":[",
+    b"\"topology\":{\"stages\":[],\"channels\":[]},",
     b"\\u001b",
     b"\n",
     b"\xff\xff\xff\xff\xff\xff\xff\xff",
@@ -37,7 +39,7 @@ fn log() -> Vec<u8> {
     let places: serde_json::Map<String, serde_json::Value> =
         (0..24_u8).map(|place| (place.to_string(), format!("place {place}").into())).collect();
     let kinds: Vec<String> = (0..19).map(|kind| format!("kind_{kind}")).collect();
-    let header = serde_json::json!({ "clearpipe_events": 1, "places": places, "kinds": kinds, "config": config });
+    let header = serde_json::json!({ "clearpipe_events": 1, "places": places, "kinds": kinds, "topology": Topology::standard(), "config": config });
     let mut bytes = format!("{header}\n").into_bytes();
     for number in 0..200_u64 {
         let time = 1000 * number + number % 7 * 500;
@@ -92,7 +94,7 @@ fn check(input: &[u8]) -> bool {
             }
             Ok(Some(event)) => {
                 assert!(event.time >= last, "{} is behind {last}", event.time);
-                let names = [reader.kind(event.kind), reader.place(event.place)];
+                let names = [reader.header().kind(event.kind), reader.header().place(event.place)];
                 assert!(!names.iter().any(|name| name.replace('\t', "").chars().any(char::is_control)), "{names:?}");
                 last = event.time;
                 events += 1;

@@ -177,7 +177,7 @@ impl fmt::Display for ChannelId {
 }
 
 /// The stages and channels of a pipeline as data. Places are numbers, as in the events of a log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export_to = "topology.ts"))]
 pub struct Topology {
     /// The stages, in the order of the specification.
@@ -267,9 +267,28 @@ impl Topology {
         None
     }
 
-    /// Whether there is a stage at this place that can have several workers.
-    pub fn is_pool(&self, place: u8) -> bool {
-        self.stages.iter().any(|stage| stage.place == place && stage.is_pool)
+    /// The name of what is at a place, for people.
+    pub fn name(&self, place: u8) -> &str {
+        let stage = self.stage(place).map(|stage| &stage.name);
+        stage.or(self.channel(place).map(|channel| &channel.name)).map_or("elsewhere", String::as_str)
+    }
+
+    /// The name of a worker, for people, who count from one: `Validator 2`, or just `Loader` where there is only one.
+    pub fn worker_name(&self, place: u8, worker: u16) -> String {
+        match self.stage(place) {
+            Some(stage) if stage.is_pool => format!("{} {}", stage.name, u32::from(worker) + 1),
+            _ => self.name(place).to_owned(),
+        }
+    }
+
+    /// The stage at a place.
+    pub fn stage(&self, place: u8) -> Option<&StageInfo> {
+        self.stages.iter().find(|stage| stage.place == place)
+    }
+
+    /// The channel at a place.
+    pub fn channel(&self, place: u8) -> Option<&ChannelInfo> {
+        self.channels.iter().find(|channel| channel.place == place)
     }
 }
 
@@ -284,13 +303,16 @@ mod tests {
         assert_eq!(topology.problem(), None);
         for (stage, info) in Stage::ALL.iter().zip(&topology.stages) {
             assert_eq!((json!(stage), info.name.as_str()), (json!(info.id), stage.name()));
-            assert_eq!(topology.is_pool(info.place), stage.is_pool());
+            assert_eq!(info.is_pool, stage.is_pool());
         }
         for (channel, info) in ChannelId::ALL.iter().zip(&topology.channels) {
             assert_eq!((json!(channel), info.name.as_str()), (json!(info.id), channel.name()));
         }
         assert_eq!(topology.channels[3].senders, [1, 2]);
         assert_eq!(topology.channels[3].receivers, [3]);
+        assert_eq!(topology.worker_name(2, 1), "Transformer 2");
+        assert_eq!(topology.worker_name(4, 0), "Loader");
+        assert_eq!((topology.name(16), topology.name(9)), ("dataCh", "elsewhere"));
     }
 
     /// What the page says of the same is tested in `web/recording/topology.test.ts`.

@@ -1,11 +1,10 @@
 //! `clearpipe events`: an event log as text, as JSON Lines, or for a trace viewer.
 
-mod chrome;
-
 use crate::args::{EventsArgs, Global};
 use crate::failure::Failure;
 use anyhow::{Context, anyhow};
-use clearpipe_core::trace::read::{LogError, LogReader, Logged};
+use clearpipe_core::trace::chrome::Chrome;
+use clearpipe_core::trace::read::{Header, LogError, LogReader, Logged};
 use clearpipe_io::output::{Destination, Unfinished};
 use clearpipe_io::text;
 use serde::Serialize;
@@ -19,7 +18,7 @@ type Log = LogReader<File>;
 /// Prints events, one after the other.
 trait Printer {
     /// Prints an event.
-    fn event(&mut self, log: &Log, event: &Logged) -> io::Result<()>;
+    fn event(&mut self, log: &Header, event: &Logged) -> io::Result<()>;
 
     /// Prints whatever follows the last event.
     fn finish(&mut self) -> io::Result<()>;
@@ -50,7 +49,7 @@ pub fn run(args: &EventsArgs, global: &Global) -> Result<u8, Failure> {
     }
     let out = BufWriter::with_capacity(1 << 16, Destination::open(place, &files)?);
     let mut printer: Box<dyn Printer> = match (&args.chrome, args.json) {
-        (Some(_), _) => Box::new(chrome::Chrome::new(out)),
+        (Some(_), _) => Box::new(Chrome::new(out, log.header().topology().clone(), log.header().sample())),
         (None, true) => Box::new(JsonLines(out)),
         (None, false) => Box::new(Text(out)),
     };
@@ -73,7 +72,7 @@ pub fn run(args: &EventsArgs, global: &Global) -> Result<u8, Failure> {
         }
     };
     if let (Some(record), 0) = (args.record, found) {
-        let traced = match log.sample() {
+        let traced = match log.header().sample() {
             1 => String::new(),
             sample => format!("; only 1 in {} records was traced", text::count(sample)),
         };
@@ -95,7 +94,7 @@ fn print(log: &mut Log, record: Option<u64>, printer: &mut dyn Printer) -> Resul
     let mut found = 0;
     while let Some(event) = log.next_event().map_err(Ended::Log)? {
         if record.is_none_or(|record| event.record == Some(record)) {
-            printer.event(log, &event).map_err(Ended::Output)?;
+            printer.event(log.header(), &event).map_err(Ended::Output)?;
             found += 1;
         }
     }
@@ -108,11 +107,21 @@ fn nth(index: impl Into<u32>) -> u32 {
     index.into() + 1
 }
 
+impl<W: Write> Printer for Chrome<W> {
+    fn event(&mut self, _: &Header, event: &Logged) -> io::Result<()> {
+        Chrome::event(self, event)
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        Chrome::finish(self)
+    }
+}
+
 /// One line of text per event.
 struct Text<W>(W);
 
 impl<W: Write> Printer for Text<W> {
-    fn event(&mut self, log: &Log, event: &Logged) -> io::Result<()> {
+    fn event(&mut self, log: &Header, event: &Logged) -> io::Result<()> {
         let (place, kind) = (log.place(event.place), log.kind(event.kind));
         let (seconds, nanos) = (event.time / 1_000_000_000, event.time % 1_000_000_000);
         let thread = event.thread.map_or_else(|| "no thread".to_owned(), |thread| format!("thread {}", nth(thread)));
@@ -144,7 +153,7 @@ struct Line<'a> {
 }
 
 impl<W: Write> Printer for JsonLines<W> {
-    fn event(&mut self, log: &Log, event: &Logged) -> io::Result<()> {
+    fn event(&mut self, log: &Header, event: &Logged) -> io::Result<()> {
         let &Logged { time: time_ns, worker, thread, record, .. } = event;
         let line = Line { time_ns, place: log.place(event.place), worker, thread, kind: log.kind(event.kind), record };
         serde_json::to_writer(&mut self.0, &line)?;

@@ -53,7 +53,7 @@ fn run(lesson: &Lesson, seed: u64) -> Golden {
     let (mut events, mut digest, mut line) = (0, Sha256::new(), String::new());
     while let Some(event) = log.next_event().unwrap() {
         line.clear();
-        let (kind, place) = (log.kind(event.kind), log.place(event.place));
+        let (kind, place) = (log.header().kind(event.kind), log.header().place(event.place));
         let record = event.record.map_or(-1, |record| record as i64);
         writeln!(line, "{} {kind} {place} {} {record}", event.time, event.worker).unwrap();
         digest.update(&line);

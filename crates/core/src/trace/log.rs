@@ -1,7 +1,9 @@
 //! The event log as a file.
 //!
-//! The first line is a JSON object: `{"clearpipe_events":1,…}` with the names of places and kinds by their number and
-//! the configuration of the run. Behind its newline come the events, 16 bytes each, two little-endian 64-bit words as
+//! The first line is a JSON object: `{"clearpipe_events":1,…}` with the names of places and kinds by their number, the
+//! configuration of the run, and the topology of the pipeline: which stages have a pool of workers, and who sends to and
+//! receives from which channel. Logs of earlier versions have no topology; theirs is [`Topology::standard`]. Behind its
+//! newline come the events, 16 bytes each, two little-endian 64-bit words as
 //! [`super::Event`] describes. They are about in the order of time, but not strictly: those of several threads
 //! alternate, and a task that begins to run does so at the time at which the one before it stopped, though an event may
 //! have been written since. So a reader sorts them by time, stably. Then nothing comes before what it follows from: events
@@ -9,7 +11,7 @@
 
 use super::EventKind;
 use crate::config::Config;
-use clearpipe_model::topology::{ChannelId, Stage};
+use clearpipe_model::topology::Topology;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -21,8 +23,9 @@ pub const VERSION: u32 = 1;
 #[derive(Serialize)]
 struct Header<'a> {
     clearpipe_events: u32,
-    places: BTreeMap<u8, &'static str>,
+    places: BTreeMap<u8, &'a str>,
     kinds: [EventKind; EventKind::ALL.len()],
+    topology: &'a Topology,
     config: &'a Config,
 }
 
@@ -36,12 +39,14 @@ pub struct LogWriter {
 impl LogWriter {
     /// Begins a log: writes the first line.
     pub fn new(out: Box<dyn Write + Send>, config: &Config) -> LogWriter {
-        let stages = Stage::ALL.map(|stage| (stage.node_id(), stage.name()));
-        let channels = ChannelId::ALL.map(|channel| (channel.node_id(), channel.name()));
+        let topology = Topology::standard();
+        let stages = topology.stages.iter().map(|stage| (stage.place, stage.name.as_str()));
+        let channels = topology.channels.iter().map(|channel| (channel.place, channel.name.as_str()));
         let header = Header {
             clearpipe_events: VERSION,
-            places: stages.into_iter().chain(channels).collect(),
+            places: stages.chain(channels).collect(),
             kinds: EventKind::ALL,
+            topology: &topology,
             config,
         };
         let mut writer = LogWriter { out, buffer: Vec::new(), error: None };

@@ -12,6 +12,7 @@
 //! records says which of them are, so that where few are, only those are looked at. Without tracing,
 //! [`Tracer::is_on`] is false and nothing else is done.
 
+pub mod chrome;
 mod event;
 mod ids;
 mod latest;

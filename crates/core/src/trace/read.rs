@@ -11,7 +11,9 @@ use super::log::VERSION;
 use super::{Event, EventKind};
 use crate::config::Config;
 use clearpipe_model::text::visible;
+use clearpipe_model::topology::Topology;
 use serde::Deserialize;
+use serde::de::Error;
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
@@ -42,6 +44,9 @@ pub enum LogError {
     /// No run has such a configuration.
     #[error("its first line has a configuration that no run can have: {}", .0.join("; "))]
     Config(Vec<String>),
+    /// No pipeline has such a topology.
+    #[error("its first line has a topology that no pipeline can have: {0}")]
+    Topology(String),
     /// The format has changed since.
     #[error("it was written by a newer version of Clearpipe (format {0}; this one reads {VERSION})")]
     Newer(u32),
@@ -61,13 +66,13 @@ pub enum LogError {
 /// One event of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Logged {
-    /// The number of its kind; [`LogReader::kind`] gives the name.
+    /// The number of its kind; [`Header::kind`] gives the name.
     pub kind: u8,
     /// The kind, if it is known here.
     pub known: Option<EventKind>,
     /// Nanoseconds since the run began.
     pub time: u64,
-    /// The number of the place; [`LogReader::place`] gives the name.
+    /// The number of the place; [`Header::place`] gives the name.
     pub place: u8,
     /// The record, if it concerns one.
     pub record: Option<u64>,
@@ -77,17 +82,69 @@ pub struct Logged {
     pub thread: Option<u8>,
 }
 
-/// The first line.
-#[derive(Deserialize)]
-struct Header {
-    clearpipe_events: u32,
+/// The first line: what the numbers in events stand for.
+#[derive(Debug, Deserialize)]
+pub struct Header {
     #[serde(default)]
     places: BTreeMap<u8, String>,
     #[serde(default)]
     kinds: Vec<String>,
+    /// Logs of earlier versions have none.
+    #[serde(default = "Topology::standard")]
+    topology: Topology,
     /// Not as a configuration: a newer one has settings that are not known here.
     #[serde(default)]
     config: serde_json::Value,
+}
+
+impl Header {
+    /// Reads a first line. Its configuration is not checked.
+    ///
+    /// # Errors
+    /// If it is none, or one of a newer version.
+    pub fn read(line: &[u8]) -> Result<Header, LogError> {
+        if !line.starts_with(BEGINNING) {
+            return Err(LogError::NoLog);
+        }
+        let text = std::str::from_utf8(line).map_err(|error| LogError::DamagedHeader(Error::custom(error)))?;
+        // As a value first: a newer version may have something else at the other keys.
+        let mut value: serde_json::Value = serde_json::from_str(text).map_err(LogError::DamagedHeader)?;
+        let version = u32::deserialize(value["clearpipe_events"].take()).map_err(LogError::DamagedHeader)?;
+        if version > VERSION {
+            return Err(LogError::Newer(version));
+        }
+        let mut header: Header = serde_json::from_value(value).map_err(LogError::DamagedHeader)?;
+        if let Some(problem) = header.topology.problem() {
+            return Err(LogError::Topology(problem));
+        }
+        // They are shown to people, and come from a file.
+        let Header { places, kinds, topology: Topology { stages, channels }, .. } = &mut header;
+        let stages = stages.iter_mut().map(|stage| &mut stage.name);
+        let channels = channels.iter_mut().map(|channel| &mut channel.name);
+        let names = places.values_mut().chain(kinds).chain(stages).chain(channels);
+        names.for_each(|name| *name = visible(name).into_owned());
+        Ok(header)
+    }
+
+    /// The name of a kind.
+    pub fn kind(&self, number: u8) -> &str {
+        self.kinds.get(usize::from(number)).map_or("unknown", String::as_str)
+    }
+
+    /// The name of a place.
+    pub fn place(&self, number: u8) -> &str {
+        self.places.get(&number).map_or("elsewhere", String::as_str)
+    }
+
+    /// How the pipeline that wrote it is put together.
+    pub fn topology(&self) -> &Topology {
+        &self.topology
+    }
+
+    /// One record in so many was traced.
+    pub fn sample(&self) -> u64 {
+        self.config["trace"]["sample"].as_u64().unwrap_or(1)
+    }
 }
 
 /// A log that is read from its beginning to its end.
@@ -116,23 +173,9 @@ impl<R: Read + Seek> LogReader<R> {
         source.seek(SeekFrom::Start(0))?;
         let mut line = Vec::new();
         (&mut source).take(LONGEST_HEADER).read_until(b'\n', &mut line)?;
-        #[derive(Deserialize)]
-        struct Version {
-            clearpipe_events: u32,
-        }
-        if !line.starts_with(BEGINNING) {
-            return Err(LogError::NoLog);
-        }
-        let Version { clearpipe_events: version } = serde_json::from_slice(&line).map_err(LogError::DamagedHeader)?;
-        if version > VERSION {
-            return Err(LogError::Newer(version));
-        }
-        let mut header: Header = serde_json::from_slice(&line).map_err(LogError::DamagedHeader)?;
+        let header = Header::read(&line)?;
         Config::check_logged(&header.config)
             .map_err(|error| LogError::Config(error.problems.iter().map(ToString::to_string).collect()))?;
-        // They are shown to people, and come from a file.
-        header.places.values_mut().chain(&mut header.kinds).for_each(|name| *name = visible(name).into_owned());
-        debug_assert_eq!(header.clearpipe_events, version);
         let start = line.len() as u64;
         match (length - start) % EVENT {
             0 => {}
@@ -192,19 +235,9 @@ impl<R: Read + Seek> LogReader<R> {
         Ok(words.map(u64::from_le_bytes))
     }
 
-    /// The name of a kind.
-    pub fn kind(&self, number: u8) -> &str {
-        self.header.kinds.get(usize::from(number)).map_or("unknown", String::as_str)
-    }
-
-    /// The name of a place.
-    pub fn place(&self, number: u8) -> &str {
-        self.header.places.get(&number).map_or("elsewhere", String::as_str)
-    }
-
-    /// One record in so many was traced.
-    pub fn sample(&self) -> u64 {
-        self.header.config["trace"]["sample"].as_u64().unwrap_or(1)
+    /// Its first line.
+    pub fn header(&self) -> &Header {
+        &self.header
     }
 
     /// The next event.
@@ -218,7 +251,7 @@ impl<R: Read + Seek> LogReader<R> {
             }
         }
         self.next += 1;
-        Ok(Some(logged(self.held[self.next - 1])))
+        Ok(Some(Logged::of(self.held[self.next - 1])))
     }
 }
 
@@ -230,15 +263,18 @@ fn kind(event: [u64; 2]) -> u8 {
     (event[0] >> 8) as u8
 }
 
-fn logged(words: [u64; 2]) -> Logged {
-    let kind = kind(words);
-    // As one of a kind that is known, to have the rest of it.
-    let any = [words[0] & !0xff00, words[1]];
-    let Some(Event { time, place, record, worker, thread, .. }) = Event::unpack(any) else {
-        unreachable!("the kind 0 is known")
-    };
-    let known = EventKind::ALL.get(usize::from(kind)).copied();
-    Logged { kind, known, time, place, record, worker, thread: (thread != u8::MAX).then_some(thread) }
+impl Logged {
+    /// An event in its packed form.
+    pub fn of(words: [u64; 2]) -> Logged {
+        let kind = kind(words);
+        // As one of a kind that is known, to have the rest of it.
+        let any = [words[0] & !0xff00, words[1]];
+        let Some(Event { time, place, record, worker, thread, .. }) = Event::unpack(any) else {
+            unreachable!("the kind 0 is known")
+        };
+        let known = EventKind::ALL.get(usize::from(kind)).copied();
+        Logged { kind, known, time, place, record, worker, thread: (thread != u8::MAX).then_some(thread) }
+    }
 }
 
 #[cfg(test)]
@@ -281,7 +317,7 @@ mod tests {
         for &(time, number) in &times {
             let found = reader.next_event().unwrap().unwrap();
             assert_eq!((found.time, found.record, found.known), (time, Some(number), Some(EventKind::Depart)));
-            assert_eq!((reader.kind(found.kind), reader.place(found.place)), ("depart", "dataCh"));
+            assert_eq!((reader.header().kind(found.kind), reader.header().place(found.place)), ("depart", "dataCh"));
             assert_eq!((found.worker, found.thread), (2, None));
             most_held = most_held.max(reader.held.len() as u64);
         }
@@ -297,7 +333,31 @@ mod tests {
         let bytes = log(&kinds, [newer]);
         let mut reader = LogReader::open(Cursor::new(bytes)).unwrap();
         let found = reader.next_event().unwrap().unwrap();
-        assert_eq!((reader.kind(found.kind), found.known, found.time, found.record), ("dreamt", None, 7, Some(9)));
+        assert_eq!(
+            (reader.header().kind(found.kind), found.known, found.time, found.record),
+            ("dreamt", None, 7, Some(9))
+        );
+    }
+
+    #[test]
+    fn a_log_says_how_its_pipeline_is_put_together() {
+        let bytes = log(&["arrive"], []);
+        let reader = LogReader::open(Cursor::new(bytes.clone())).unwrap();
+        assert_eq!(reader.header().topology(), &Topology::standard(), "of a log that says nothing about it");
+        let with = |topology: serde_json::Value| {
+            let mut header: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+            header["topology"] = topology;
+            // In this order: the first key tells that it is a log.
+            let header = header.to_string();
+            let header = header.replace("\"clearpipe_events\":1,", "").replacen('{', "{\"clearpipe_events\":1,", 1);
+            read(format!("{header}\n").into_bytes())
+        };
+        let stage = |place| serde_json::json!({ "place": place, "id": "s", "name": "S", "is_pool": true });
+        assert_eq!(with(serde_json::json!({ "stages": [stage(1)], "channels": [] })), Ok(Vec::new()));
+        let error = with(serde_json::json!({ "stages": [stage(16)], "channels": [] })).unwrap_err();
+        assert!(error.starts_with("its first line has a topology that no pipeline can have: a stage is at"), "{error}");
+        let error = with(serde_json::json!(null)).unwrap_err();
+        assert!(error.starts_with("its first line is damaged ("), "{error}");
     }
 
     #[test]
