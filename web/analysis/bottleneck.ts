@@ -12,7 +12,9 @@ import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
 import { count, counted, percent } from '../format';
 import { countOf, workersOf } from '../recording/worker-aggregate';
-import { CHANNELS, RECEIVERS, SENDERS, STAGES, STAGE_NAMES, isPool } from '../recording/events';
+import { CHANNELS, PLACE, STAGES } from '../recording/events';
+import { STANDARD } from '../recording/topology';
+import type { Topology } from '../recording/topology';
 import { settingOf } from '../settings/parts';
 import { computeShare, hasService } from './service';
 import { sharesBetween } from './time-shares';
@@ -127,8 +129,9 @@ export function diagnose(
   config: Config,
   cores: number,
   saturation: Saturation = {},
+  topology = STANDARD,
 ): Diagnosis {
-  return new Diagnoser(now, before, config, cores, saturation).diagnose();
+  return new Diagnoser(now, before, config, cores, saturation, topology).diagnose();
 }
 
 class Diagnoser {
@@ -139,6 +142,7 @@ class Diagnoser {
   readonly #saturation: Saturation;
   readonly #loads: Load[];
   readonly #seconds: number;
+  readonly #topology: Topology;
 
   constructor(
     now: Metrics,
@@ -146,7 +150,9 @@ class Diagnoser {
     config: Config,
     cores: number,
     saturation: Saturation,
+    topology: Topology,
   ) {
+    this.#topology = topology;
     this.#now = now;
     this.#before = before;
     this.#config = config;
@@ -230,7 +236,7 @@ class Diagnoser {
         'rate-limit',
         'producer',
         finding,
-        `${name(busiest)} could do hardly more: ${isPool(busiest.place) ? 'they are' : 'it is'} ${percent(busiest.load)} busy`,
+        `${this.#name(busiest)} could do hardly more: ${this.#topology.isPool(busiest.place) ? 'they are' : 'it is'} ${percent(busiest.load)} busy`,
       );
     }
     return result(
@@ -255,7 +261,10 @@ class Diagnoser {
     if (!this.#hasComeThrough(top)) return tooEarly();
     if (!this.#hasBackpressure(top)) return this.#keepsUp(top);
     const next = this.#nextLimit(top);
-    return this.#coresLimit(top) ?? (isPool(top.place) ? this.#pool(top, next) : this.#single(top));
+    return (
+      this.#coresLimit(top) ??
+      (this.#topology.isPool(top.place) ? this.#pool(top, next) : this.#single(top))
+    );
   }
 
   #byLoad(): Load[] {
@@ -272,7 +281,7 @@ class Diagnoser {
 
   /** Returns how many records a stage took in the window. */
   #taken(stage: Stage): number {
-    return takenBy(this.#now, stage) - takenBy(this.#before, stage);
+    return this.#takenBy(this.#now, stage) - this.#takenBy(this.#before, stage);
   }
 
   /**
@@ -280,14 +289,14 @@ class Diagnoser {
    * some of them; and while a queue grows, the stages before it do more than it can.
    */
   #maxThroughput({ stage, load }: Load): number {
-    const all = takenBy(this.#now, stage);
+    const all = this.#takenBy(this.#now, stage);
     if (all === 0) return Infinity;
     // The rate of few records is little more than chance: use the whole run instead.
     const isFew = this.#finished < ENOUGH;
     const before = isFew ? undefined : this.#before;
     const shares = isFew ? sharesBetween(stage, this.#now, undefined) : null;
     const time = this.#now.elapsed_seconds - (before?.elapsed_seconds ?? 0);
-    const rate = (all - takenBy(before, stage)) / time;
+    const rate = (all - this.#takenBy(before, stage)) / time;
     const worked = shares ? shares.busy + shares.ready : load;
     return worked > 0 ? rate / worked / this.#share(stage) : Infinity;
   }
@@ -315,7 +324,7 @@ class Diagnoser {
 
   /** Whether a channel before it is full or filling up. */
   #hasQueue(top: Load): boolean {
-    const channels = CHANNELS.filter((_, channel) => RECEIVERS[channel] === top.place);
+    const channels = this.#inputsOf(top.place);
     const pressure = channels.map((channel) => this.#blocked(channel));
     const full = channels.map((channel) => this.#saturation[channel]?.share ?? 0);
     // Nearly full, or growing: it will be full.
@@ -334,12 +343,12 @@ class Diagnoser {
   }
 
   #keepsUp(top: Load): Diagnosis {
-    const channel = inputOf(top);
+    const channel = this.#inputOf(top);
     return result(
       'none',
       top.stage,
       `${this.#busy(top)}, but ${channel} is hardly ever full`,
-      `${isPool(top.place) ? 'they keep' : 'it keeps'} up, just`,
+      `${this.#topology.isPool(top.place) ? 'they keep' : 'it keeps'} up, just`,
     );
   }
 
@@ -390,7 +399,7 @@ class Diagnoser {
     const areBusy = computes && this.#computing() >= ALL_BUSY * threads;
     if (withoutThread < WITHOUT_THREAD && !areBusy) return null;
     // A stage with a single worker keeps at most one core busy, so more cores would not help it.
-    if (!isPool(top.place) && withoutThread < WITHOUT_THREAD) return null;
+    if (!this.#topology.isPool(top.place) && withoutThread < WITHOUT_THREAD) return null;
     const core = this.#core;
     // The stage that waits for threads most need not be the one that occupies them.
     const keeper = this.#loads.reduce((most, load) =>
@@ -398,7 +407,7 @@ class Diagnoser {
     );
     if (keeper !== top && withoutThread >= WITHOUT_THREAD) {
       return this.#coresAt(
-        `${name(keeper)} keep${isPool(keeper.place) ? '' : 's'} the ${core}s busy, and ${name(top)} ${isPool(top.place) ? 'are' : 'is'} ready (no ${core}) ${percent(top.shares.ready)} of the time`,
+        `${this.#name(keeper)} keep${this.#topology.isPool(keeper.place) ? '' : 's'} the ${core}s busy, and ${this.#name(top)} ${this.#topology.isPool(top.place) ? 'are' : 'is'} ready (no ${core}) ${percent(top.shares.ready)} of the time`,
         this.#allBusy(),
         keeper.stage,
       );
@@ -408,7 +417,7 @@ class Diagnoser {
         ? `${this.#busy(top)}, ${percent(top.shares.ready)} ready (no ${core})`
         : `${this.#busy(top)}, computing`;
     const all = this.#allBusy();
-    const workers = isPool(top.place)
+    const workers = this.#topology.isPool(top.place)
       ? `${nth(top.workers + 1)} worker would not help: ${all}`
       : all;
     return this.#coresAt(finding, workers, top.stage);
@@ -462,7 +471,7 @@ class Diagnoser {
   }
 
   #pool(top: Load, next: Load | undefined): Diagnosis {
-    const finding = `${this.#busy(top)}, ${this.#full(inputOf(top))}`;
+    const finding = `${this.#busy(top)}, ${this.#full(this.#inputOf(top))}`;
     // Up to what the workers can do, the next stage can take, and the threads can compute.
     const added = Math.max(1, Math.floor(top.workers / 4));
     const more = (top.workers + added) / top.workers;
@@ -485,10 +494,10 @@ class Diagnoser {
         'several',
         top.stage,
         finding,
-        `${name(next)} ${isPool(next.place) ? 'are' : 'is'} at the limit as well (${percent(next.load)}), so another worker of one of them alone would hardly help`,
+        `${this.#name(next)} ${this.#topology.isPool(next.place) ? 'are' : 'is'} at the limit as well (${percent(next.load)}), so another worker of one of them alone would hardly help`,
       );
     }
-    const then = gain === spare - 1 ? `the ${this.#core}s` : next ? name(next) : 'others';
+    const then = gain === spare - 1 ? `the ${this.#core}s` : next ? this.#name(next) : 'others';
     const who = added === 1 ? `${nth(top.workers + 1)} worker` : `${count(added)} more workers`;
     const advice = `${who} would help, by up to ${percent(gain)}${
       gain < more - 1 ? `; then ${then} would be the limit` : ''
@@ -508,13 +517,15 @@ class Diagnoser {
         'there is one of it, so workers would not help',
       );
     }
-    const channel = inputOf(top);
-    const others = CHANNELS.slice(4).filter((other) => other !== channel);
+    const channel = this.#inputOf(top);
+    const { channels } = this.#topology.data;
+    const fromFanOut = channels.filter(({ senders }) => senders.includes(PLACE.fan_out));
+    const others = fromFanOut.map(({ id }) => id).filter((other) => other !== channel);
     return result(
       'slow-consumer',
       top.stage,
       `${this.#busy(top)}; the fan-out gives every record to each consumer, so ${others.join(' and ')} wait with ${channel}`,
-      `workers would not help, a faster ${STAGE_NAMES[top.stage]} would`,
+      `workers would not help, a faster ${this.#topology.nameOf(top.place)} would`,
     );
   }
 
@@ -577,13 +588,13 @@ class Diagnoser {
   #capacity(): Diagnosis | null {
     for (const top of this.#loads.toSorted((a, b) => b.load - a.load)) {
       if (top.stage === 'producer' || top.shares.waiting < FREE) continue;
-      const channel = inputOf(top);
+      const channel = this.#inputOf(top);
       const capacity = gaugeOf(this.#now, channel)?.capacity;
       if (capacity === undefined || capacity > SMALL || this.#blocked(channel) < FREE) continue;
       return result(
         'capacity',
         top.stage,
-        `${name(top)} ${isPool(top.place) ? 'wait' : 'waits'} ${percent(top.shares.waiting)} of the time, and yet ${this.#full(channel)}: it holds ${count(capacity)}, too few to even out what varies`,
+        `${this.#name(top)} ${this.#topology.isPool(top.place) ? 'wait' : 'waits'} ${percent(top.shares.waiting)} of the time, and yet ${this.#full(channel)}: it holds ${count(capacity)}, too few to even out what varies`,
         'larger channels would help',
         { path: pathOf(this.#config, channel), value: 4 * capacity },
       );
@@ -600,14 +611,14 @@ class Diagnoser {
       return result(
         'none',
         top.stage,
-        `No stage is at its limit by itself: the busiest, ${name(top)}, ${isPool(top.place) ? 'are' : 'is'} busy ${percent(top.load)} of the time, and the Producer is blocked ${percent(producer.shares.blocked)}`,
+        `No stage is at its limit by itself: the busiest, ${this.#name(top)}, ${this.#topology.isPool(top.place) ? 'are' : 'is'} busy ${percent(top.load)} of the time, and the Producer is blocked ${percent(producer.shares.blocked)}`,
         'they hold each other up now and then',
       );
     }
     return result(
       'none',
       top.stage,
-      `No stage is at its limit: the busiest, ${name(top)}, ${isPool(top.place) ? 'are' : 'is'} busy ${percent(top.load)} of the time`,
+      `No stage is at its limit: the busiest, ${this.#name(top)}, ${this.#topology.isPool(top.place) ? 'are' : 'is'} busy ${percent(top.load)} of the time`,
       'there is room for more records',
     );
   }
@@ -626,10 +637,12 @@ class Diagnoser {
   #blocked(channel: ChannelId): number {
     const seconds = (metrics: Metrics | undefined) =>
       metrics?.channels.find((other) => other.channel === channel)?.blocked_seconds ?? 0;
-    const senders = sendersOf(channel).reduce(
-      (sum, place) => sum + (this.#loads.find((load) => load.place === place)?.workers ?? 0),
-      0,
-    );
+    const senders = this.#topology
+      .sendersOf(PLACE[channel])
+      .reduce(
+        (sum, place) => sum + (this.#loads.find((load) => load.place === place)?.workers ?? 0),
+        0,
+      );
     const blocked = seconds(this.#now) - seconds(this.#before);
     return senders > 0 ? Math.min(1, Math.max(0, blocked / this.#seconds / senders)) : 0;
   }
@@ -644,7 +657,7 @@ class Diagnoser {
   }
 
   #busy(load: Load): string {
-    return `${name(load)}: ${percent(load.shares.busy)} busy`;
+    return `${this.#name(load)}: ${percent(load.shares.busy)} busy`;
   }
 
   /** Describes how full a channel is, and how that is known. */
@@ -659,6 +672,29 @@ class Diagnoser {
       return `${channel} full in ${percent(measured.share)} of the measurements`;
     }
     return `those who send to ${channel} blocked ${percent(this.#blocked(channel))} of the time`;
+  }
+
+  /** Returns how many records a stage has taken so far: those that have left its input channels. */
+  #takenBy(metrics: Metrics | undefined, stage: Stage): number {
+    if (!metrics) return 0;
+    if (stage === 'producer') return metrics.produced;
+    const inputs = this.#inputsOf(PLACE[stage]);
+    return inputs.reduce((sum, channel) => sum + (gaugeOf(metrics, channel)?.passed ?? 0), 0);
+  }
+
+  /** Returns the channels that a stage receives from. */
+  #inputsOf(place: number): ChannelId[] {
+    const inputs = this.#topology.inputsOf(place);
+    return CHANNELS.filter((channel) => inputs.includes(PLACE[channel]));
+  }
+
+  /** Returns the first channel that a stage receives from. */
+  #inputOf({ place }: Load): ChannelId {
+    return this.#inputsOf(place)[0] ?? 'dataCh';
+  }
+
+  #name({ place }: Load): string {
+    return this.#topology.workersName(place);
   }
 }
 
@@ -679,28 +715,6 @@ function tooEarly(): Diagnosis {
 
 function gaugeOf(metrics: Metrics | undefined, channel: ChannelId): ChannelMetrics | undefined {
   return metrics?.channels.find((other) => other.channel === channel);
-}
-
-/** Returns how many records a stage has taken so far: those that have left its input channels. */
-function takenBy(metrics: Metrics | undefined, stage: Stage): number {
-  if (!metrics) return 0;
-  if (stage === 'producer') return metrics.produced;
-  const place = STAGES.indexOf(stage);
-  const inputs = CHANNELS.filter((_, channel) => RECEIVERS[channel] === place);
-  return inputs.reduce((sum, channel) => sum + (gaugeOf(metrics, channel)?.passed ?? 0), 0);
-}
-
-/** Returns the channel that a stage receives from. */
-function inputOf({ place }: Load): ChannelId {
-  return CHANNELS[RECEIVERS.findIndex((receiver) => receiver === place)] ?? 'dataCh';
-}
-
-function sendersOf(channel: ChannelId): readonly number[] {
-  return SENDERS[CHANNELS.indexOf(channel)] ?? [];
-}
-
-function name({ stage, place }: Load): string {
-  return isPool(place) ? `${STAGE_NAMES[stage]}s` : STAGE_NAMES[stage];
 }
 
 const NTH = ['second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth'];

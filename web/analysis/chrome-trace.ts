@@ -2,7 +2,7 @@
 // worker and for each thread, and a counter for each channel. The format is JSON, the "Trace Event Format".
 
 import { NONE } from '../recording/event-log';
-import { CHANNELS, FIRST_CHANNEL, KIND, OUTSIDE, STAGES, workerName } from '../recording/events';
+import { CHANNELS, FIRST_CHANNEL, KIND, OUTSIDE, STAGES } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { RecordIndex } from './record-index';
 import { WorkerStateMachine, workerOf } from './worker-state-machine';
@@ -21,7 +21,7 @@ interface Slice {
 }
 
 export function toChromeTrace(recording: Recording): Blob {
-  const { log, config } = recording;
+  const { log, topology } = recording;
   const out = new Writer();
   const recordIndex = new RecordIndex(log);
   const workers = new Map<number, { machine: WorkerStateMachine; slice: Slice | null }>();
@@ -44,14 +44,14 @@ export function toChromeTrace(recording: Recording): Blob {
       out.count(CHANNELS[channel], time, depths[channel]);
     }
 
-    const worker = workerOf(log, recordIndex, index);
+    const worker = workerOf(recording, recordIndex, index);
     const stage = Math.floor(worker / 65536);
     if (worker === NONE || STAGES[stage] === undefined) continue;
     let found = workers.get(worker);
     if (!found) {
-      found = { machine: new WorkerStateMachine(stage, config), slice: null };
+      found = { machine: new WorkerStateMachine(stage, recording), slice: null };
       workers.set(worker, found);
-      out.nameTrack(WORKERS, worker, workerName(stage, worker % 65536));
+      out.nameTrack(WORKERS, worker, topology.workerName(stage, worker % 65536));
     }
     const { machine } = found;
     machine.apply(kind, place, log.record(index));
@@ -66,7 +66,7 @@ export function toChromeTrace(recording: Recording): Blob {
       if (!running.has(thread)) {
         out.nameTrack(THREADS, thread, thread === OUTSIDE ? 'outside' : `thread ${thread + 1}`);
       }
-      running.set(thread, { since: time, name: workerName(stage, worker % 65536) });
+      running.set(thread, { since: time, name: topology.workerName(stage, worker % 65536) });
     } else if (kind === KIND.runEnd) {
       const run = running.get(thread);
       if (run?.name) out.complete(THREADS, thread, run.name, run.since, time);

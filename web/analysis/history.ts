@@ -67,12 +67,12 @@ export function workerHistory(
   const first = Math.max(log.indexAfter(window.from), last - MAX_EVENTS, log.begin);
   const from = Math.max(window.from, first > log.begin ? log.time(first - 1) : window.from);
 
-  const machine = new WorkerStateMachine(place, recording.config);
+  const machine = new WorkerStateMachine(place, recording);
   const key = workerKey(place, worker);
   const intervals: StateInterval[] = [];
   let since = from;
   for (let index = Math.max(log.begin, first - WARM_UP); index < last; index += 1) {
-    if (workerOf(log, recordIndex, index) !== key) continue;
+    if (workerOf(recording, recordIndex, index) !== key) continue;
     const time = Math.max(from, log.time(index));
     const { state, record } = machine;
     machine.apply(log.kind(index), log.place(index), log.record(index));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { placeName } from '../recording/events';
+import { STANDARD } from '../recording/topology';
 import { doneAt, journeyOf } from './journey';
 import type { Journey } from './journey';
 import { ledgerOf } from './ledger';
@@ -25,7 +25,7 @@ function journey(
 function told(found: Journey | null): string[] {
   return (found?.spans ?? []).map(({ place, kind, from, to }) => {
     const until = to === null ? '' : String(to / MS);
-    return `${placeName(place)} ${kind} ${from / MS}-${until}`;
+    return `${STANDARD.nameOf(place)} ${kind} ${from / MS}-${until}`;
   });
 }
 

@@ -1,10 +1,9 @@
 // The journey of one record: where it was, for how long, and what became of it.
 
-import type { Config } from '../engine/generated/Config';
 import { NONE } from '../recording/event-log';
-import type { EventLog } from '../recording/event-log';
-import { FIRST_CHANNEL, KIND, isChannel } from '../recording/events';
+import { KIND, PLACE } from '../recording/events';
 import type { Recording } from '../recording/recording';
+import { isChannel } from '../recording/topology';
 import type { Outcome } from './completions';
 import { ledgerOf } from './ledger';
 
@@ -47,10 +46,7 @@ export interface Journey {
   fault: number | null;
 }
 
-const [PRODUCER, FAN_OUT, LOADER, ERROR_HANDLER] = [0, 3, 4, 5];
-
-/** The places in the order in which a record reaches them. */
-const PLACE_ORDER: readonly number[] = [0, 16, 1, 17, 2, 18, 19, 3, 20, 21, 22, 4, 5, 6];
+const { fan_out: FAN_OUT, loader: LOADER, error_handler: ERROR_HANDLER } = PLACE;
 
 /** Shorter spans don't count as waiting: that is how long sending takes anyway. */
 const NOTICEABLE = 10_000;
@@ -72,7 +68,7 @@ const OUTCOMES: ReadonlyMap<number, Outcome | 'anomaly'> = new Map([
 export function journeyOf(recording: Recording, record: number): Journey | null {
   const indexes = ledgerOf(recording).recordIndex.eventsOf(record);
   if (indexes.length === 0) return null;
-  const builder = new JourneyBuilder(recording.log, recording.config, record);
+  const builder = new JourneyBuilder(recording, record);
   for (const index of indexes) builder.add(index);
   return builder.finish();
 }
@@ -88,17 +84,19 @@ export function neighbourOf(
 
 /** Builds a journey from the events of a record, one by one. */
 class JourneyBuilder {
-  readonly #log: EventLog;
-  readonly #config: Config;
+  readonly #log: Recording['log'];
+  readonly #config: Recording['config'];
+  readonly #topology: Recording['topology'];
   readonly #journey: Journey;
   /** Open spans by place. */
   readonly #open = new Map<number, Span>();
   /** The index of the event that began the work on it, by stage. */
   readonly #begun = new Map<number, number>();
 
-  constructor(log: EventLog, config: Config, record: number) {
+  constructor({ log, config, topology }: Recording, record: number) {
     this.#log = log;
     this.#config = config;
+    this.#topology = topology;
     this.#journey = {
       record,
       spans: [],
@@ -127,9 +125,9 @@ class JourneyBuilder {
     for (const place of [LOADER, ERROR_HANDLER]) if (this.#open.has(place)) this.#hold(place, null);
     const { spans } = this.#journey;
     spans.push(...this.#open.values());
-    spans.sort(
-      (a, b) => a.from - b.from || PLACE_ORDER.indexOf(a.place) - PLACE_ORDER.indexOf(b.place),
-    );
+    const rank = ({ place }: Span) => this.#topology.rankOf(place);
+    // At the same time, in the order in which a record reaches them.
+    spans.sort((a, b) => a.from - b.from || rank(a) - rank(b) || a.place - b.place);
     return this.#journey;
   }
 
@@ -171,7 +169,7 @@ class JourneyBuilder {
         if (place === LOADER || place === ERROR_HANDLER) this.#hold(place, index);
         else this.#close(place, index);
         // Next it is sent, which may take a while.
-        if (place === 1 || place === 2) this.#start(place, 'blocked', index);
+        if (this.#topology.isPool(place)) this.#start(place, 'blocked', index);
         break;
       case KIND.written:
         this.#journey.written = time;
@@ -187,9 +185,8 @@ class JourneyBuilder {
 
   /** Returns the stage that sends the record: the one that has it. */
   #sender(channel: number): number {
-    if (channel === FIRST_CHANNEL) return PRODUCER;
-    if (channel >= FIRST_CHANNEL + 4) return FAN_OUT;
-    return Math.max(...[1, 2].filter((place) => this.#begun.has(place)), 1);
+    const senders = this.#topology.sendersOf(channel);
+    return senders.findLast((place) => this.#begun.has(place)) ?? senders[0] ?? FAN_OUT;
   }
 
   #start(place: number, kind: SpanKind, index: number): void {
@@ -236,11 +233,12 @@ class JourneyBuilder {
     if (!this.#config.ordered) return null;
     const log = this.#log;
     if (!this.#isServed(place)) return log.time(begun);
+    const inputs = this.#topology.inputsOf(place);
     const last = Math.min(end ?? log.end, begun + MAX_LOOKAHEAD);
     let hasStopped = false;
     for (let index = begun + 1; index < last; index += 1) {
       const [kind, at] = [log.kind(index), log.place(index)];
-      if (kind === KIND.depart && at === FIRST_CHANNEL + place) return log.time(index);
+      if (kind === KIND.depart && inputs.includes(at)) return log.time(index);
       if (at !== place || log.record(index) !== NONE) continue;
       if (kind === KIND.runEnd) hasStopped = true;
       else if (kind === KIND.runStart && hasStopped) return log.time(index);

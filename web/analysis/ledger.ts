@@ -6,7 +6,7 @@
 
 import { NONE } from '../recording/event-log';
 import type { EventLog } from '../recording/event-log';
-import { CHANNELS, FIRST_CHANNEL, KIND, STAGES } from '../recording/events';
+import { CHANNELS, FIRST_CHANNEL, KIND, PLACE, STAGES } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { Completions } from './completions';
 import type { Outcome } from './completions';
@@ -192,7 +192,7 @@ export class Ledger {
         this.#finish(kind, record);
         break;
       case KIND.workEnd:
-        if (place > 3) this.#leave(record);
+        if (place > PLACE.fan_out) this.#leave(record);
         break;
     }
   }
@@ -266,14 +266,14 @@ export class Ledger {
   }
 
   #work(index: number, kind: number): void {
-    const worker = workerOf(this.#log, this.recordIndex, index);
+    const worker = workerOf(this.#recording, this.recordIndex, index);
     const place = Math.floor(worker / 65536);
     const clock = this.#clocks[place];
     if (worker === NONE || !clock) return;
     let machine = this.#workers.get(worker);
     const before = machine?.state;
     if (!machine) {
-      machine = new WorkerStateMachine(place, this.#recording.config);
+      machine = new WorkerStateMachine(place, this.#recording);
       this.#workers.set(worker, machine);
     }
     machine.apply(kind, this.#log.place(index), this.#log.record(index));
@@ -343,7 +343,7 @@ export class Ledger {
     for (const worker of this.#workers.keys()) {
       this.#workers.set(
         worker,
-        new WorkerStateMachine(Math.floor(worker / 65536), this.#recording.config),
+        new WorkerStateMachine(Math.floor(worker / 65536), this.#recording),
       );
     }
     this.#integrateAll();

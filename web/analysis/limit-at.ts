@@ -50,7 +50,9 @@ function measured(recording: Recording, window: TimeWindow, cores: number): Limi
   const from = first?.time ?? 0;
   const saturation = saturationOf(recording, { from, to: last.time });
   const { config } = recording;
-  const diagnosis = diagnose(last.metrics, first?.metrics, config, cores, saturation);
+  const diagnosis = diagnose(
+    ...([last.metrics, first?.metrics, config, cores, saturation, recording.topology] as const),
+  );
   return { diagnosis, window: { from, to: last.time }, isMeasured: true };
 }
 
@@ -59,7 +61,7 @@ function counted(recording: Recording, { from, to }: TimeWindow, cores: number):
   if (!isComplete(recording, from, to) || ledgerOf(recording).end === 0) return null;
   const before = from > 0 ? metricsFromEvents(recording, from) : undefined;
   const now = metricsFromEvents(recording, to);
-  const diagnosis = diagnose(now, before, recording.config, cores);
+  const diagnosis = diagnose(now, before, recording.config, cores, {}, recording.topology);
   return { diagnosis, window: { from, to }, isMeasured: false };
 }
 
@@ -67,6 +69,8 @@ function counted(recording: Recording, { from, to }: TimeWindow, cores: number):
 function measuredOnce(recording: Recording, time: number, cores: number): LimitAt | null {
   const last = recording.snapshotAt(time);
   if (!last) return null;
-  const diagnosis = diagnose(last.metrics, undefined, recording.config, cores);
+  const diagnosis = diagnose(
+    ...([last.metrics, undefined, recording.config, cores, {}, recording.topology] as const),
+  );
   return { diagnosis, window: { from: 0, to: last.time }, isMeasured: true };
 }

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EventLog, NONE, packed } from '../recording/event-log';
 import type { LoggedEvent } from '../recording/event-log';
+import { PLACE } from '../recording/events';
 import { Recording } from '../recording/recording';
+import { STANDARD } from '../recording/topology';
 import { readLogFile, toLogFile } from './log-file';
 import { MS, recordingOf, testConfig, journeyEvents, words } from './testing';
 
@@ -25,6 +27,28 @@ test('what is written is read again', async () => {
   expect(read.origin).toBe('file');
   expect(kinds[17]).toBe('run_end');
   expect(warning).toBeNull();
+});
+
+test('a log brings the topology of its pipeline, and has the usual one otherwise', async () => {
+  const stages = STANDARD.data.stages.map((stage) =>
+    stage.place === PLACE.loader
+      ? { ...stage, name: 'Archive\u202e', is_pool: true }
+      : { ...stage, is_pool: false },
+  );
+  const channels = STANDARD.data.channels.map((channel) => ({ ...channel, receivers: [6] }));
+  const with_ = (topology: unknown) =>
+    new Blob([`${head.trimEnd().slice(0, -1)},"topology":${JSON.stringify(topology)}}\n`]);
+  const { recording } = await readLogFile(with_({ stages, channels }));
+  expect(recording.topology.workerName(PLACE.loader, 1)).toBe(String.raw`Archive\u{202e} 2`);
+  expect(recording.topology.workerName(PLACE.validator, 1)).toBe('Validator');
+  expect(recording.topology.receiversOf(PLACE.dataCh)).toEqual([6]);
+  const again = await readLogFile(toLogFile(recording));
+  expect(again.recording.topology.data).toEqual({ stages, channels });
+
+  expect((await readLogFile(new Blob([head]))).recording.topology).toBe(STANDARD);
+  for (const topology of [null, 7, { stages, channels: [{ ...channels[0], senders: [9] }] }]) {
+    await expect(readLogFile(with_(topology))).rejects.toThrow('topology that no pipeline can');
+  }
 });
 
 test('any events are', async () => {

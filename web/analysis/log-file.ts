@@ -3,8 +3,10 @@
 
 import type { Config } from '../engine/generated/Config';
 import { EventLog, MAX_EVENTS, NONE, packed } from '../recording/event-log';
-import { CHANNELS, FIRST_CHANNEL, KIND, STAGES, STAGE_NAMES } from '../recording/events';
+import { EVENT_KINDS, KIND, PLACE } from '../recording/events';
 import { Recording } from '../recording/recording';
+import { STANDARD, Topology, problemOfTopology } from '../recording/topology';
+import type { TopologyData } from '../recording/topology';
 import { visible } from '../visible';
 import { problemOfLogged } from './logged-config';
 
@@ -19,29 +21,6 @@ const MAX_FILE_EVENTS = 4 * MAX_EVENTS;
 
 /** How many events are held back at most for reordering. Half of them are then taken as they are. */
 const MAX_REORDERED = 2 ** 20;
-
-/** The names of event kinds in the file, indexed by kind. */
-const KIND_IDS = [
-  'arrive',
-  'depart',
-  'work_start',
-  'work_end',
-  'produced',
-  'valid',
-  'invalid',
-  'processed',
-  'anomaly',
-  'transformation_error',
-  'written',
-  'counted',
-  'blocked',
-  'released',
-  'fault',
-  'woken',
-  'run_start',
-  'run_end',
-  'sampling',
-];
 
 export interface LogFile {
   recording: Recording;
@@ -67,11 +46,11 @@ export async function isLogFile(blob: Blob): Promise<boolean> {
  * @throws {UnreadableLog}
  */
 export async function readLogFile(blob: Blob): Promise<LogFile> {
-  const { config, kinds, start } = await readHeader(blob);
+  const { config, kinds, topology, start } = await readHeader(blob);
   const events = Math.floor((blob.size - start) / EVENT_BYTES);
   let most = MAX_EVENTS;
   while (most < events && most < MAX_FILE_EVENTS) most *= 2;
-  const recording = new Recording(config, 'file', new EventLog(most));
+  const recording = new Recording(config, 'file', new EventLog(most), topology);
   await readEvents(blob.slice(start, start + events * EVENT_BYTES), recording.log);
   recording.log.finish();
 
@@ -92,6 +71,7 @@ export async function readLogFile(blob: Blob): Promise<LogFile> {
 interface Header {
   config: Config;
   kinds: string[];
+  topology: Topology;
   /** The offset of the first event. */
   start: number;
 }
@@ -118,7 +98,7 @@ async function readHeader(blob: Blob): Promise<Header> {
       'The first line of the file is damaged. Copy it again, or record it anew.',
     );
   }
-  const { clearpipe_events, config, kinds } = header as Record<string, unknown>;
+  const { clearpipe_events, config, kinds, topology } = header as Record<string, unknown>;
   if (clearpipe_events !== VERSION) {
     const other = typeof clearpipe_events === 'number' ? String(clearpipe_events) : 'unknown';
     throw new UnreadableLog(
@@ -134,9 +114,17 @@ async function readHeader(blob: Blob): Promise<Header> {
       `The first line of the file has a configuration that no run can have: ${problem}. Copy it again, or record it anew.`,
     );
   }
+  const wrong = topology === undefined ? null : problemOfTopology(topology);
+  if (wrong !== null) {
+    throw new UnreadableLog(
+      `The first line of the file has a topology that no pipeline can have: ${wrong}. Copy it again, or record it anew.`,
+    );
+  }
   return {
     config: config as Config,
-    kinds: Array.isArray(kinds) ? kinds.map((kind) => visible(String(kind))) : KIND_IDS,
+    kinds: Array.isArray(kinds) ? kinds.map((kind) => visible(String(kind))) : [...EVENT_KINDS],
+    // Logs of earlier versions have none.
+    topology: topology === undefined ? STANDARD : new Topology(topology as TopologyData),
     start: end + 1,
   };
 }
@@ -222,14 +210,15 @@ class ReorderBuffer {
 
 /** Writes the events of a recording as a file, which this page can open, here or elsewhere. */
 export function toLogFile(recording: Recording): Blob {
-  const { log, config } = recording;
+  const { config, topology } = recording;
+  const { stages, channels } = topology.data;
   const header = {
     clearpipe_events: VERSION,
-    places: Object.fromEntries([
-      ...STAGES.map((stage, place) => [place, STAGE_NAMES[stage]]),
-      ...CHANNELS.map((channel, at) => [FIRST_CHANNEL + at, channel]),
-    ]) as Record<string, string>,
-    kinds: KIND_IDS,
+    places: Object.fromEntries(
+      [...stages, ...channels].map(({ place, name }) => [place, name]),
+    ) as Record<string, string>,
+    kinds: EVENT_KINDS,
+    topology: topology.data,
     config: {
       ...config,
       trace: {
@@ -238,12 +227,19 @@ export function toLogFile(recording: Recording): Blob {
       },
     },
   };
-  const parts: BlobPart[] = [`${JSON.stringify(header)}\n`];
+  return new Blob([`${JSON.stringify(header)}\n`, ...packedEvents(recording)], {
+    type: 'application/octet-stream',
+  });
+}
+
+/** Returns the events of a recording as a log file has them. */
+export function packedEvents({ log }: Recording): BlobPart[] {
+  const parts: BlobPart[] = [];
   // The event with the sampling rate may have been dropped.
   const halvings = log.halvings.at(log.firstTime);
   if (log.begin > 0 && halvings !== null && log.kind(log.begin) !== KIND.sampling) {
     const told = new EventLog(1);
-    const event = { kind: KIND.sampling, place: 0, worker: halvings, thread: 255 };
+    const event = { kind: KIND.sampling, place: PLACE.producer, worker: halvings, thread: 255 };
     const record = Math.max(0, log.record(log.begin));
     told.add(new BigUint64Array(packed({ ...event, time: log.firstTime, record })), Infinity);
     told.finish();
@@ -258,7 +254,7 @@ export function toLogFile(recording: Recording): Blob {
     for (let index = from; index < to; index += 1) pack(log, index, halves, 4 * (index - from));
     parts.push(halves);
   }
-  return new Blob(parts, { type: 'application/octet-stream' });
+  return parts;
 }
 
 /** Packs an event as the engine does, without big integers, which would be slow. */

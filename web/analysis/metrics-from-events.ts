@@ -3,13 +3,14 @@
 
 import type { Metrics } from '../engine/generated/Metrics';
 import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
-import { CHANNELS, SENDERS, STAGES } from '../recording/events';
+import { CHANNELS, FIRST_CHANNEL, PLACE, STAGES } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { capacityAt } from './capacity';
 import { ledgerOf } from './ledger';
 
 export function metricsFromEvents(recording: Recording, time: number): Metrics {
-  const { config } = recording;
+  const { config, topology } = recording;
+  const senderTo = (channel: number) => topology.sendersOf(FIRST_CHANNEL + channel)[0];
   const totals = ledgerOf(recording).at(time);
   const spent = (place: number, state: 'busy' | 'ready' | 'blocked') =>
     totals.timeIn(place, state) / 1e9;
@@ -51,8 +52,8 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
     channels: CHANNELS.map((channel, at) => {
       const { arrived, departed } = totals.channel(at);
       // It isn't recorded which of its channels blocked a stage. Nearly everything goes to the first.
-      const sender = SENDERS[at]?.[0] ?? 0;
-      const isFirst = SENDERS.findIndex((senders) => senders[0] === sender) === at;
+      const sender = senderTo(at) ?? PLACE.producer;
+      const isFirst = CHANNELS.findIndex((_, other) => senderTo(other) === sender) === at;
       return {
         channel,
         capacity: capacityAt(recording, at, time) ?? Infinity,
@@ -71,7 +72,8 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
 
 function workersOf(recording: Recording, place: number, time: number): number {
   const [validators = 1, transformers = 1] = recording.workersAt(time) ?? [];
-  return place === 1 ? validators : place === 2 ? transformers : 1;
+  if (place === PLACE.validator) return validators;
+  return place === PLACE.transformer ? transformers : 1;
 }
 
 /** Returns how many threads tasks have run on. */

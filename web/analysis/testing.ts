@@ -6,7 +6,7 @@ import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
 import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
 import { EventLog, NONE, packed } from '../recording/event-log';
-import { CHANNELS, KIND, STAGES } from '../recording/events';
+import { CHANNELS, KIND, PLACE, STAGES } from '../recording/events';
 import { Recording } from '../recording/recording';
 import type { Origin } from '../recording/recording';
 
@@ -81,8 +81,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
 }
 
 export function placeOf(place: TestEvent['place']): number {
-  const stage = STAGES.findIndex((other) => other === place);
-  return stage >= 0 ? stage : 16 + CHANNELS.findIndex((other) => other === place);
+  return PLACE[place];
 }
 
 export function words(events: readonly TestEvent[]): BigUint64Array {

@@ -5,15 +5,10 @@ import type { Stage } from '../engine/generated/Stage';
 import type { WorkerState } from '../engine/generated/WorkerState';
 import { NONE } from '../recording/event-log';
 import type { EventLog } from '../recording/event-log';
-import {
-  FIRST_CHANNEL,
-  KIND,
-  RECEIVERS,
-  SENDERS,
-  STAGES,
-  isChannel,
-  isPool,
-} from '../recording/events';
+import { KIND, PLACE, STAGES } from '../recording/events';
+import type { Recording } from '../recording/recording';
+import { isChannel } from '../recording/topology';
+import type { Topology } from '../recording/topology';
 import type { RecordIndex } from './record-index';
 
 /** The states of a worker, as in the engine's metrics. A `ready` worker could continue but has no thread. */
@@ -24,15 +19,12 @@ export const WORKER_STATES = [
   'waiting',
 ] as const satisfies readonly WorkerState[];
 
-const PRODUCER = 0;
-const FAN_OUT = 3;
-const ERROR_CHANNEL = 19;
-
 export class WorkerStateMachine {
   /** The record that it works on or tries to send; [`NONE`] if it has none. */
   record = NONE;
 
   readonly #place: number;
+  readonly #isPool: boolean;
   readonly #serves: boolean;
   readonly #isLimited: boolean;
   #base: 'busy' | 'waiting' = 'waiting';
@@ -48,8 +40,9 @@ export class WorkerStateMachine {
   #isServing = false;
   #hasSlept = false;
 
-  constructor(place: number, config: Config) {
+  constructor(place: number, { config, topology }: Recording) {
     this.#place = place;
+    this.#isPool = topology.isPool(place);
     const service = serviceOf(config, place);
     this.#serves = service !== null && (service.wait !== 'off' || service.compute !== 'off');
     this.#isLimited = config.generator.rate_limit > 0;
@@ -81,8 +74,8 @@ export class WorkerStateMachine {
         break;
       case KIND.arrive:
         this.#isBlocked = false;
-        if (this.#place === PRODUCER) this.#produces();
-        else if (this.#place !== FAN_OUT && this.#open === 0) this.#hasNone();
+        if (this.#place === PLACE.producer) this.#produces();
+        else if (this.#place !== PLACE.fan_out && this.#open === 0) this.#hasNone();
         break;
     }
   }
@@ -115,25 +108,26 @@ export class WorkerStateMachine {
         this.#base = 'busy';
         this.record = record;
         this.#open += 1;
-        this.#isServing = this.#serves && !isPool(this.#place);
+        this.#isServing = this.#serves && !this.#isPool;
         if (this.#isConsumer && !this.#serves) this.#hasNone();
         break;
       case KIND.workEnd:
         this.#open = Math.max(0, this.#open - 1);
         if (this.#isConsumer) this.#isServing = false;
-        if ((this.#place === FAN_OUT && this.#open === 0) || this.#isConsumer) this.#hasNone();
+        if ((this.#place === PLACE.fan_out && this.#open === 0) || this.#isConsumer)
+          this.#hasNone();
         break;
     }
   }
 
   get #isConsumer(): boolean {
-    return this.#place > FAN_OUT;
+    return this.#place > PLACE.fan_out;
   }
 
   /** Its task yields the thread: it takes its service time, can't send, or has nothing to do. */
   #stops(): void {
     if (this.#isBlocked) return;
-    if (this.#place === PRODUCER) {
+    if (this.#place === PLACE.producer) {
       // It has produced a record and doesn't send it: too many are in flight.
       if (this.#open > 0) this.#isBlocked = true;
       else this.#produces();
@@ -173,18 +167,30 @@ function serviceOf(config: Config, place: number) {
 export const workerKey = (place: number, worker: number): number => place * 65536 + worker;
 
 /** Returns the worker that an event belongs to: that of the stage, the sender or the receiver. [`NONE`] if unknown. */
-export function workerOf(log: EventLog, recordIndex: RecordIndex, index: number): number {
+export function workerOf(
+  { log, topology }: Recording,
+  recordIndex: RecordIndex,
+  index: number,
+): number {
   const place = log.place(index);
-  const stage = isChannel(place) ? stageAt(log, recordIndex, index, place) : place;
+  const stage = isChannel(place) ? stageAt(log, topology, recordIndex, index) : place;
   return stage === NONE ? NONE : workerKey(stage, log.worker(index));
 }
 
-function stageAt(log: EventLog, recordIndex: RecordIndex, index: number, place: number): number {
-  const channel = place - FIRST_CHANNEL;
-  if (log.kind(index) === KIND.depart) return RECEIVERS[channel] ?? NONE;
-  if (place !== ERROR_CHANNEL) return SENDERS[channel]?.[0] ?? NONE;
-  // Both Validators and Transformers send there: the last stage of the record tells which.
+function stageAt(
+  log: EventLog,
+  topology: Topology,
+  recordIndex: RecordIndex,
+  index: number,
+): number {
+  const channel = log.place(index);
+  if (log.kind(index) === KIND.depart) return topology.receiversOf(channel)[0] ?? NONE;
+  const senders = topology.sendersOf(channel);
+  if (senders.length < 2) return senders[0] ?? NONE;
+  // Of several, the one where the record was last.
   let before = recordIndex.previous(index);
-  while (before !== NONE && !isPool(log.place(before))) before = recordIndex.previous(before);
+  while (before !== NONE && !senders.includes(log.place(before))) {
+    before = recordIndex.previous(before);
+  }
   return before === NONE ? NONE : log.place(before);
 }

@@ -6,6 +6,8 @@ import type { Metrics } from '../engine/generated/Metrics';
 import { aggregateWorkers } from './worker-aggregate';
 import { EventLog } from './event-log';
 import { RecordIds } from './record-ids';
+import { STANDARD } from './topology';
+import type { Topology } from './topology';
 import { Track } from './track';
 
 /** A measurement at a point in time. */
@@ -30,6 +32,8 @@ export class Recording {
   /** The current configuration: parts of it can change during the run. */
   config: Config;
   readonly log: EventLog;
+  /** The pipeline that the events are about. */
+  readonly topology: Topology;
   origin: Origin;
   /** In the order of time. After the run has ended, the last one is from its end. */
   snapshots: Snapshot[] = [];
@@ -40,10 +44,11 @@ export class Recording {
   /** The configured number of Validators and Transformers. */
   readonly #workers = new Track<readonly [number, number] | null>(null);
 
-  constructor(config: Config, origin: Origin, log = new EventLog()) {
+  constructor(config: Config, origin: Origin, log = new EventLog(), topology = STANDARD) {
     this.config = config;
     this.origin = origin;
     this.log = log;
+    this.topology = topology;
     this.isVirtual = config.runtime.kind === 'virtual';
     this.#setWorkers(0, config);
   }

@@ -4,7 +4,8 @@
 // Up to the fan-out, a record has one chain of visits; from there on, three, one to each consumer. A dot moves from the
 // place of the previous visit to that of its own, so it moves only because an event says so.
 
-import { CHANNELS, FIRST_CHANNEL, KIND, RECEIVERS, STAGES } from './events';
+import { CHANNELS, FIRST_CHANNEL, KIND, PLACE, STAGES } from './events';
+import { STANDARD } from './topology';
 import type { EventLog } from './event-log';
 import { Counter, Track } from './track';
 
@@ -35,21 +36,9 @@ const MAX_TICKS = 2 ** 31 - 2 ** 20;
 /** The visits of a block share an entry of [`Residencies.#latest`]. */
 const BLOCK = 1024;
 
-const FAN_OUT = 3;
-const FIRST_CONSUMER = 4;
-const FIRST_CONSUMER_CHANNEL = 20;
-
-/** How far along the way from the Producer (0) to the fan-out (6) a place is. */
-const RANKS: Readonly<Record<number, number>> = {
-  0: 0,
-  16: 1,
-  1: 2,
-  17: 3,
-  2: 4,
-  18: 5,
-  19: 5,
-  3: 6,
-};
+const FAN_OUT = PLACE.fan_out;
+const FIRST_CONSUMER = PLACE.loader;
+const FIRST_CONSUMER_CHANNEL = PLACE.loaderCh;
 
 /** What a worker does, as far as events tell. */
 export interface WorkerActivity {
@@ -320,7 +309,7 @@ export class Residencies {
       return;
     }
     // Clocks have a limited resolution: of two events at the same time, the second may have come first.
-    if ((RANKS[place] ?? 0) <= track.rank) return;
+    if (STANDARD.rankOf(place) <= track.rank) return;
     this.#release(track.place, track.worker, record, time);
     this.#move(track, record, time, place, 0, slot);
   }
@@ -328,7 +317,7 @@ export class Residencies {
   #depart(track: RecordTrack, record: number, time: number, place: number, worker: number): void {
     const channel = place - FIRST_CHANNEL;
     this.departed[channel]?.add(time);
-    const stage = RECEIVERS[channel] ?? 0;
+    const stage = STANDARD.receiversOf(place)[0] ?? PLACE.producer;
     const slot = this.#acquire(stage, worker, record, time);
     if (place >= FIRST_CONSUMER_CHANNEL) {
       const branch = place - FIRST_CONSUMER_CHANNEL;
@@ -390,7 +379,7 @@ export class Residencies {
     track.main = this.#open(time, from, fromWorker, place, worker, state, slot, record);
     track.place = place;
     track.worker = worker;
-    track.rank = Math.max(track.rank, RANKS[place] ?? 0);
+    track.rank = Math.max(track.rank, STANDARD.rankOf(place));
   }
 
   /** Moves a record within one of the chains after the fan-out. */

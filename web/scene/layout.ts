@@ -1,7 +1,7 @@
 // Where stages and channels are in the picture: from left to right as in the specification's drawing, or from top to
 // bottom where it is narrow. Lengths are CSS pixels from the top left corner.
 
-import { CHANNELS, FIRST_CHANNEL, STAGES } from '../recording/events';
+import { CHANNELS, FIRST_CHANNEL, PLACE, STAGES } from '../recording/events';
 import { EXIT, SOURCE } from '../recording/residencies';
 
 export interface Rect {
@@ -37,15 +37,24 @@ export interface Layout {
   lanes: (number | null)[];
 }
 
-/** The number of grids: stages, channels, the source and the three exits. */
-export const GRID_COUNT = 18;
+/** The stages that records end at. */
+const CONSUMERS = [PLACE.loader, PLACE.error_handler, PLACE.metrics_collector] as const;
+
+/** The index of the source's grid, behind those of the stages and the channels. */
+export const SOURCE_GRID = STAGES.length + CHANNELS.length;
+
+/** Added to the number of a consumer, this is the index of its exit's grid. */
+export const EXIT_GRID = SOURCE_GRID + 1 - PLACE.loader;
+
+/** The number of grids: stages, channels, the source and the exits. */
+export const GRID_COUNT = SOURCE_GRID + 1 + CONSUMERS.length;
 
 /** Returns the index of a place's grid. */
 export function gridIndexOf(place: number): number {
   if (place < FIRST_CHANNEL) return place;
   if (place < SOURCE) return place - FIRST_CHANNEL + STAGES.length;
-  if (place === SOURCE) return 14;
-  return place - EXIT - 4 + 15;
+  if (place === SOURCE) return SOURCE_GRID;
+  return place - EXIT + EXIT_GRID;
 }
 
 export interface LayoutInput {
@@ -198,7 +207,7 @@ function finish(
   });
   const producer = stages[0] ?? { x: 0, y: 0, w: 0, h: 0 };
   grids.push(outside({ x: producer.x, y: producer.y + producer.h / 2 }));
-  for (const stage of [4, 5, 6]) {
+  for (const stage of CONSUMERS) {
     // Dots fade where the worker holds them: on the way out of the card they would cross its text.
     const { x, y, w, h } = grids[stage] ?? producer;
     grids.push(outside({ x: x + w - 0.4 * text, y: y + h / 2 }));

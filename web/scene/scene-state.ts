@@ -9,7 +9,7 @@ import { sharesBetween } from '../analysis/time-shares';
 import type { TimeShares } from '../analysis/time-shares';
 import { sumOf, workersOf } from '../recording/worker-aggregate';
 import type { WorkerAggregate } from '../recording/worker-aggregate';
-import { CHANNELS, STAGES, isPool } from '../recording/events';
+import { CHANNELS, PLACE, STAGES } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import type { Residencies } from '../recording/residencies';
 import { MAX_LANES } from './layout';
@@ -108,7 +108,8 @@ export function sceneAt(
         const track = residencies.workers[index]?.[worker];
         const moment = track?.activity.at(time);
         const gauge = measured[worker];
-        const traced = exact && moment && isPool(index) ? moment.state : undefined;
+        const traced =
+          exact && moment && recording.topology.isPool(index) ? moment.state : undefined;
         const thread = track?.threads.at(time) ?? -1;
         return {
           state: stateOf(traced, gauge, isEnd),
@@ -168,8 +169,9 @@ function workerCount(
   time: number,
   fallback: number,
 ): number {
-  if (!isPool(stage)) return 1;
-  let count = recording.workersAt(time)?.[stage - 1] ?? fallback;
+  if (stage !== PLACE.validator && stage !== PLACE.transformer) return 1;
+  const [validators, transformers] = recording.workersAt(time) ?? [fallback, fallback];
+  let count = stage === PLACE.validator ? validators : transformers;
   const tracks = residencies.workers[stage] ?? [];
   for (let worker = tracks.length - 1; worker >= count; worker -= 1) {
     if ((tracks[worker]?.heldCount.at(time) ?? 0) > 0) count = worker + 1;

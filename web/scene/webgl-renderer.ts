@@ -1,11 +1,11 @@
 // Draws the dots on the graphics card. Each visit is an instance, and the vertex shader computes where its dot is at
 // the time on screen, as position.ts does. So time can run, stand still and go back without touching the instances.
 
-import { FIRST_CHANNEL } from '../recording/events';
+import { CHANNELS, FIRST_CHANNEL, STAGES } from '../recording/events';
 import { EXIT, OPEN, SOURCE, WORDS_PER_VISIT } from '../recording/residencies';
 import type { Residencies } from '../recording/residencies';
 import type { Drawing } from './drawing';
-import { GRID_COUNT } from './layout';
+import { EXIT_GRID, GRID_COUNT, SOURCE_GRID } from './layout';
 import { GOLDEN_ANGLE } from './position';
 
 const VERTEX = `#version 300 es
@@ -22,8 +22,8 @@ uniform float ramp;
 uniform vec4 rects[${GRID_COUNT}];
 uniform vec4 grids[${GRID_COUNT}];
 uniform float radii[${GRID_COUNT}];
-uniform int departedWhole[7];
-uniform float departedFraction[7];
+uniform int departedWhole[${CHANNELS.length}];
+uniform float departedFraction[${CHANNELS.length}];
 uniform int chosen;
 out vec2 at;
 flat out int state;
@@ -33,9 +33,9 @@ flat out int halo;
 
 int gridIndexOf(int place) {
   if (place < ${FIRST_CHANNEL}) return place;
-  if (place < ${SOURCE}) return place - ${FIRST_CHANNEL} + 7;
-  if (place == ${SOURCE}) return 14;
-  return place - ${EXIT} + 11;
+  if (place < ${SOURCE}) return place - ${FIRST_CHANNEL} + ${STAGES.length};
+  if (place == ${SOURCE}) return ${SOURCE_GRID};
+  return place - ${EXIT} + ${EXIT_GRID};
 }
 
 vec2 middle(int gridIndex, float index) {

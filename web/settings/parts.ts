@@ -3,49 +3,28 @@
 import type { ChannelId } from '../engine/generated/ChannelId';
 import type { Channels } from '../engine/generated/Channels';
 import type { Service } from '../engine/generated/Service';
+import { CHANNEL_SETTINGS } from '../engine/generated/topology';
+import { CHANNELS as CHANNEL_IDS } from '../recording/events';
 
-/** The stages that can have a service time. The fan-out only passes records on. */
-export const SERVED_STAGES = [
-  'producer',
-  'validator',
-  'transformer',
-  'loader',
-  'error_handler',
-  'metrics_collector',
-] as const satisfies readonly (keyof Service)[];
+export { SERVED_STAGES } from '../engine/generated/topology';
 
-export type ServedStage = (typeof SERVED_STAGES)[number];
+/** A stage that can have a service time. The fan-out only passes records on. */
+export type ServedStage = keyof Service;
 
 export { STAGE_NAMES } from '../recording/events';
 
-/** The names of channels in the configuration. */
-export const CHANNELS = [
-  'data',
-  'valid',
-  'processed',
-  'error',
-  'loader',
-  'error_handler',
-  'metrics',
-] as const satisfies readonly (keyof Channels)[];
-
-export type Channel = (typeof CHANNELS)[number];
-
-/** The names of channels in the specification. */
-export const CHANNEL_NAMES: Readonly<Record<Channel, ChannelId>> = {
-  data: 'dataCh',
-  valid: 'validCh',
-  processed: 'processedCh',
-  error: 'errorCh',
-  loader: 'loaderCh',
-  error_handler: 'errorHandlerCh',
-  metrics: 'metricsCh',
-};
+export type Channel = Exclude<keyof Channels, 'capacity'>;
 
 /** Returns the name of a channel in the configuration. */
-export function settingOf(channel: ChannelId): Channel {
-  return CHANNELS.find((name) => CHANNEL_NAMES[name] === channel) ?? 'data';
-}
+export const settingOf = (channel: ChannelId): Channel => CHANNEL_SETTINGS[channel];
+
+/** The names of channels in the configuration. */
+export const CHANNELS: readonly Channel[] = CHANNEL_IDS.map(settingOf);
+
+/** The names of channels in the specification. */
+export const CHANNEL_NAMES = Object.fromEntries(
+  CHANNEL_IDS.map((channel) => [settingOf(channel), channel]),
+) as Readonly<Record<Channel, ChannelId>>;
 
 /** Builds a record with a value for each key. */
 export function each<K extends string, V>(keys: readonly K[], value: (key: K) => V): Record<K, V> {
