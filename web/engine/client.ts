@@ -15,7 +15,8 @@ import { findSpace } from '../results/storage-space';
 import type { StorageSpace } from '../results/storage-space';
 import type { EngineProblem } from './problems';
 import type { PartialConfig } from './partial';
-import type { FileHead, Command, EngineInfo, FromWorker, RunResult, ToWorker } from './protocol';
+import type { FileHead, Command, EngineInfo, FromWorker, RunResult } from './protocol';
+import type { ToWorker, TraceRequest } from './protocol';
 import { openResults } from './results';
 import type { ResultFolders } from './results';
 import { RunFailed } from './run-handle';
@@ -76,6 +77,11 @@ export class Engine {
   /** Returns up to `most` bytes from the start of a file, as a run with this encoding would read them. */
   readHead(file: Blob, most: number, encoding: string): Promise<FileHead> {
     return this.#started().readHead(file, most, encoding);
+  }
+
+  /** Makes a trace for Perfetto. */
+  trace(request: TraceRequest): Promise<Blob> {
+    return this.#started().trace(request);
   }
 
   /** Runs the pipeline. Only one run at a time; it removes the results of the previous one. */
@@ -227,6 +233,10 @@ class Instance {
     number,
     { resolve: (head: FileHead) => void; reject: (error: Error) => void }
   >();
+  readonly #traces = new Map<
+    number,
+    { resolve: (trace: Blob) => void; reject: (error: Error) => void }
+  >();
   #run:
     | {
         resolve: (result: RunResult) => void;
@@ -275,7 +285,7 @@ class Instance {
   /** Whether an answer is due. Plain loops don't answer before their end, and the user can cancel them. */
   get #isAwaited(): boolean {
     if (this.#loop) return false;
-    const questions = this.#checks.size + this.#headReads.size;
+    const questions = this.#checks.size + this.#headReads.size + this.#traces.size;
     return !this.isStarted || this.#run !== undefined || questions > 0;
   }
 
@@ -294,6 +304,15 @@ class Instance {
       this.#nextId += 1;
       this.#headReads.set(id, { resolve, reject });
       this.send({ type: 'read-head', id, file, most, encoding });
+    });
+  }
+
+  trace(request: TraceRequest): Promise<Blob> {
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId;
+      this.#nextId += 1;
+      this.#traces.set(id, { resolve, reject });
+      this.send({ type: 'trace', id, ...request });
     });
   }
 
@@ -324,6 +343,8 @@ class Instance {
     this.#checks.clear();
     for (const { reject } of this.#headReads.values()) reject(error);
     this.#headReads.clear();
+    for (const { reject } of this.#traces.values()) reject(error);
+    this.#traces.clear();
     this.#loop?.reject(error);
     this.#run?.reject(new RunFailed({ reason: 'engine', ...failure }));
     this.#run = undefined;
@@ -364,6 +385,14 @@ class Instance {
       case 'head-not-read':
         this.#headReads.get(message.id)?.reject(new Error(message.message));
         this.#headReads.delete(message.id);
+        break;
+      case 'trace-made':
+        this.#traces.get(message.id)?.resolve(message.trace);
+        this.#traces.delete(message.id);
+        break;
+      case 'trace-not-made':
+        this.#traces.get(message.id)?.reject(new Error(message.message));
+        this.#traces.delete(message.id);
         break;
       case 'progress':
         this.#run?.options.onprogress?.(message);

@@ -6,6 +6,7 @@ import type { Config } from './generated/Config';
 import type { Metrics } from './generated/Metrics';
 import type { PartialConfig } from './partial';
 import type { EngineProblem } from './problems';
+import type { TopologyData } from '../recording/topology';
 import type { RingAddress } from './rings';
 
 /** Which engine is running, and how it is set up. */
@@ -38,6 +39,7 @@ export type ToWorker =
   | { type: 'check'; id: number; config: PartialConfig }
   /** Requests up to `most` bytes from the start of a file. */
   | { type: 'read-head'; id: number; file: Blob; most: number; encoding: string }
+  | ({ type: 'trace'; id: number } & TraceRequest)
   | {
       type: 'run';
       config: PartialConfig;
@@ -72,6 +74,8 @@ export type FromWorker =
   | { type: 'not-checked'; id: number; message: string }
   | ({ type: 'head-read'; id: number } & FileHead)
   | { type: 'head-not-read'; id: number; message: string }
+  | { type: 'trace-made'; id: number; trace: Blob }
+  | { type: 'trace-not-made'; id: number; message: string }
   /** A run has begun. Its events are in this shared memory and are to be taken from there. */
   | { type: 'tracing'; memory: WebAssembly.Memory; rings: RingAddress[] }
   /** There will be no more events. Take the last ones and reply; then the memory is reused. */
@@ -86,6 +90,16 @@ export type FromWorker =
   | ({ type: 'progress' } & Progress)
   | ({ type: 'finished' } & RunResult)
   | ({ type: 'failed' } & Failure);
+
+/** What a trace for Perfetto is made of. */
+export interface TraceRequest {
+  /** The pipeline; its names are shown as they are. */
+  topology: TopologyData;
+  /** One record in so many was traced. */
+  sample: number;
+  /** Events as in a log file, in the order of time. */
+  events: Blob;
+}
 
 /** The start of a file, as the engine reads it. */
 export interface FileHead {

@@ -5,6 +5,7 @@
 //! event loop there free, so that messages and file handles work while it runs.
 
 mod baseline;
+mod chrome;
 mod chunks;
 mod driver;
 mod error;
@@ -15,6 +16,7 @@ mod panics;
 mod run;
 
 pub use baseline::measure_loop;
+pub use chrome::{ChromeTrace, TracedPipeline};
 pub use events::RingMemory;
 pub use file_start::FileStart;
 pub use run::Run;

@@ -6,6 +6,7 @@ import { Job } from './job';
 import { loadEngine } from './module';
 import type { LoadedEngine } from './module';
 import { problemsIn } from './check';
+import { makeTrace } from './trace';
 import { problemsOf, toProblem } from '../problems';
 import type { PartialConfig } from '../partial';
 import type { FileHead, FromWorker, ToWorker } from '../protocol';
@@ -99,6 +100,18 @@ async function readHead({ id, file, most, encoding }: ReadHead): Promise<void> {
   }
 }
 
+type MakeTrace = Extract<ToWorker, { type: 'trace' }>;
+
+async function trace({ id, ...request }: MakeTrace): Promise<void> {
+  try {
+    const module = (await engine)?.module;
+    if (module) send({ type: 'trace-made', id, trace: await makeTrace(module, request) });
+  } catch (error) {
+    if (isEngineError(error)) send({ type: 'broken', ...engineFailureOf(error) });
+    else send({ type: 'trace-not-made', id, message: rawText(error) });
+  }
+}
+
 self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   switch (data.type) {
     case 'start':
@@ -112,6 +125,9 @@ self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
       break;
     case 'read-head':
       void readHead(data);
+      break;
+    case 'trace':
+      void trace(data);
       break;
     case 'run':
       void run(data);

@@ -47,6 +47,21 @@ export interface EngineFileStart {
   free(): void;
 }
 
+/** A pipeline to make a trace of, as exported by `crates/wasm/src/chrome.rs`. */
+export interface EngineTracedPipeline {
+  addStage(place: number, name: string, isPool: boolean): void;
+  addChannel(place: number, name: string, senders: Uint8Array): void;
+}
+
+/** A trace that is being made, as exported by `crates/wasm/src/chrome.rs`. */
+export interface EngineChromeTrace {
+  /** Adds whole events, 16 bytes each. Returns the next bytes of the trace. */
+  add(events: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** Returns the last bytes of the trace. */
+  finish(): Uint8Array<ArrayBuffer>;
+  free(): void;
+}
+
 export interface EngineModule {
   /** Loads the WebAssembly. Has to be awaited before anything else. */
   default(): Promise<{ memory: WebAssembly.Memory }>;
@@ -65,6 +80,9 @@ export interface EngineModule {
     most: number,
     encoding: string,
   ) => EngineFileStart;
+  TracedPipeline: new () => EngineTracedPipeline;
+  /** Takes the pipeline over. */
+  ChromeTrace: new (pipeline: EngineTracedPipeline, sample: number) => EngineChromeTrace;
   Run: new (config: PartialConfig, inputs: number, discard: boolean) => EngineRun;
 }
 

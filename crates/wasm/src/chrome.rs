@@ -1,0 +1,73 @@
+//! An event log as a trace for Perfetto, made as the command makes it.
+
+use crate::error::named;
+use clearpipe_core::trace::chrome::Chrome;
+use clearpipe_core::trace::read::Logged;
+use clearpipe_model::topology::{ChannelInfo, StageInfo, Topology};
+use std::io;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+/// The pipeline that a trace is about. Names are shown as they are.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct TracedPipeline(Topology);
+
+#[wasm_bindgen]
+impl TracedPipeline {
+    /// A pipeline without stages.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new() -> TracedPipeline {
+        TracedPipeline::default()
+    }
+
+    /// Adds a stage.
+    #[wasm_bindgen(js_name = addStage)]
+    pub fn add_stage(&mut self, place: u8, name: String, is_pool: bool) {
+        self.0.stages.push(StageInfo { place, id: String::new(), name, is_pool });
+    }
+
+    /// Adds a channel, with the places of those who send to it.
+    #[wasm_bindgen(js_name = addChannel)]
+    pub fn add_channel(&mut self, place: u8, name: String, senders: Vec<u8>) {
+        self.0.channels.push(ChannelInfo { place, id: String::new(), name, senders, receivers: Vec::new() });
+    }
+}
+
+/// Makes a trace, piece by piece.
+#[wasm_bindgen]
+pub struct ChromeTrace(Chrome<Vec<u8>>);
+
+#[wasm_bindgen]
+impl ChromeTrace {
+    /// Begins a trace of a pipeline of which one record in so many was traced.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(pipeline: TracedPipeline, sample: f64) -> ChromeTrace {
+        ChromeTrace(Chrome::new(Vec::new(), pipeline.0, sample as u64))
+    }
+
+    /// Adds whole events, in the order of time. Gives the next bytes of the trace.
+    ///
+    /// # Errors
+    /// None that can happen: it is written to memory.
+    pub fn add(&mut self, events: &[u8]) -> Result<Vec<u8>, JsValue> {
+        for words in events.as_chunks::<8>().0.as_chunks::<2>().0 {
+            self.0.event(&Logged::of(words.map(u64::from_le_bytes))).map_err(error)?;
+        }
+        Ok(std::mem::take(self.0.get_mut()))
+    }
+
+    /// Gives the last bytes of the trace.
+    ///
+    /// # Errors
+    /// None that can happen: it is written to memory.
+    pub fn finish(&mut self) -> Result<Vec<u8>, JsValue> {
+        self.0.finish().map_err(error)?;
+        Ok(std::mem::take(self.0.get_mut()))
+    }
+}
+
+fn error(error: io::Error) -> JsValue {
+    named("TraceError", &error.to_string())
+}
