@@ -24,13 +24,13 @@ export function meanOf(time: string): number {
   return Number.isFinite(mean) ? mean : 0;
 }
 
-function timesOf(config: Config, stage: Stage) {
+function timesOf(config: Pick<Config, 'service'>, stage: Stage) {
   const service = stage === 'fan_out' ? null : config.service[stage];
   return { wait: meanOf(service?.wait ?? 'off'), compute: meanOf(service?.compute ?? 'off') };
 }
 
 /** Whether a stage, or any stage, has a service time. */
-export function hasService(config: Config, stage?: Stage): boolean {
+export function hasService(config: Pick<Config, 'service'>, stage?: Stage): boolean {
   const stages = stage ? [stage] : (Object.keys(config.service) as Stage[]);
   return stages.some((other) => {
     const { wait, compute } = timesOf(config, other);

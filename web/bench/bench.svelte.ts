@@ -122,7 +122,8 @@ export class Bench {
       );
       const middle = samples[middleRound(rate)];
       if (!middle) throw new Error('a point was not measured');
-      return measuredOf(point, records, rate, loop, limitOf(middle.metrics));
+      const limit = limitOf(middle.metrics, info.defaults);
+      return measuredOf(point, records, rate, loop, limit);
     });
     const { version, threads } = info;
     return { version, cores, threads, records: plan.records, loop, measured };

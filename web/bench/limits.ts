@@ -1,13 +1,16 @@
-// Determines what limited a point of the sweep by the rule of `crates/bench/src/bottleneck.rs`, so that results of the
-// page and native ones are comparable. The diagnosis above the picture says more, but it is about a run that is being
-// watched, with service times. Here all stages compete for the threads.
+// Determines what limited a whole run by the rule of `crates/bench/src/bottleneck.rs`, so that results of the page and
+// native ones are comparable: `tests/vectors/verdicts.json` holds both to the same verdicts. The diagnosis above the
+// picture says more, and is about a run that is being watched.
 
+import { hasService } from '../analysis/service';
 import { sharesBetween } from '../analysis/time-shares';
+import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
 import { percent } from '../format';
 import { countOf, workersOf } from '../recording/worker-aggregate';
-import { STAGES, STAGE_NAMES } from '../recording/events';
+import { PLACE, STAGES, STAGE_NAMES } from '../recording/events';
+import { STANDARD } from '../recording/topology';
 
 export interface StageShares {
   stage: Stage;
@@ -32,13 +35,24 @@ const WITHOUT_THREAD = 0.2;
 const ALL_BUSY = 0.9;
 /** A stage that is blocked for this share of its time, while none is at its limit, lacks space to send to. */
 const PRESSED = 0.3;
+/** A rate limit counts as reached from this share of it on. */
+const REACHED = 0.95;
+/** Below this share, nobody is held up. */
+const FREE = 0.1;
+/** A stage that works for less than this share of its time isn't the limit. */
+const HALF = 0.5;
+/** Channels of up to this capacity may be too small to even out variations. */
+const SMALL = 16;
 /** In batches smaller than this, handing over costs about as much as the work. */
 const SMALL_BATCH = 32;
 /** Below this many records there is no answer: their times are little more than chance. */
 const FEW = 10;
 
 /** Determines what limited a finished run. */
-export function limitOf(metrics: Metrics): Bottleneck {
+export function limitOf(
+  metrics: Metrics,
+  config: Pick<Config, 'generator' | 'service'>,
+): Bottleneck {
   const shares = STAGES.flatMap((stage) => {
     const spent = sharesBetween(stage, metrics);
     return spent ? [{ stage, workers: countOf(workersOf(metrics, stage)), ...spent }] : [];
@@ -47,20 +61,31 @@ export function limitOf(metrics: Metrics): Bottleneck {
   const keeper = mostBy(shares, workOf)?.stage ?? null;
   const found = (limit: Bottleneck['limit'], stage: Stage | null) => ({ limit, stage, shares });
   if (metrics.processed + metrics.failed < FEW) return found('unknown', null);
+  const { rate_limit: rateLimit } = config.generator;
+  if (rateLimit > 0 && metrics.produced >= REACHED * rateLimit * metrics.elapsed_seconds) {
+    return found('rate', 'producer');
+  }
   if (top && loadOf(top) >= AT_LIMIT) {
     const isWithoutThread = top.ready >= WITHOUT_THREAD * loadOf(top);
     return isWithoutThread ? found('threads', keeper) : found('stage', top.stage);
   }
-  const computing = shares.reduce((sum, stage) => sum + workOf(stage), 0);
+  // A stage that waits for its service time is busy without a thread.
+  const computing = shares
+    .filter(({ stage }) => stage === 'fan_out' || config.service[stage].wait === 'off')
+    .reduce((sum, stage) => sum + workOf(stage), 0);
   if (computing >= ALL_BUSY * metrics.threads) return found('threads', keeper);
   // At any time, a worker is waiting for a thread.
   const ready = shares.reduce((sum, stage) => sum + stage.ready * stage.workers, 0);
   if (ready >= 1) return found('threads', keeper);
-  // The sweep has no service times, so handing over a few records at a time is most of the work.
-  if (metrics.batch < SMALL_BATCH) return found('batch', null);
+  // Without service times, handing over a few records at a time is most of the work.
+  if (metrics.batch < SMALL_BATCH && !hasService(config)) return found('batch', null);
+  if (isSourceSlow(shares, metrics)) return found('stage', 'producer');
   const pressed = mostBy(shares, ({ blocked }) => blocked);
-  if (!pressed || pressed.blocked < PRESSED) return found('none', null);
-  return found(isByWindow(pressed, metrics) ? 'window' : 'channels', pressed.stage);
+  if (pressed && pressed.blocked >= PRESSED) {
+    return found(isByWindow(pressed, metrics) ? 'window' : 'channels', pressed.stage);
+  }
+  const starved = shares.find((stage) => lacksRoom(stage, shares, metrics));
+  return starved ? found('channels', starved.stage) : found('none', null);
 }
 
 /** Describes a bottleneck and the stage that goes with it. */
@@ -89,7 +114,29 @@ function mostBy(
   shares: readonly StageShares[],
   figure: (stage: StageShares) => number,
 ): StageShares | undefined {
-  return shares.toSorted((a, b) => figure(b) - figure(a))[0];
+  // The last of several, as the command has it.
+  return shares.toSorted((a, b) => figure(a) - figure(b)).at(-1);
+}
+
+/** Whether nobody holds the Producer up, and it makes records or waits for the input most of its time. */
+function isSourceSlow(shares: readonly StageShares[], { input_bytes }: Metrics): boolean {
+  const producer = shares.find(({ stage }) => stage === 'producer');
+  if (!producer || producer.blocked >= FREE) return false;
+  return loadOf(producer) >= HALF || (input_bytes > 0 && producer.waiting >= HALF);
+}
+
+/** Whether a stage is without work at times, and yet its senders are blocked: the channel between is too small. */
+function lacksRoom(
+  { stage, waiting }: StageShares,
+  shares: readonly StageShares[],
+  metrics: Metrics,
+): boolean {
+  const place = STANDARD.inputsOf(PLACE[stage])[0];
+  if (place === undefined || waiting < FREE) return false;
+  const channel = metrics.channels.find((other) => PLACE[other.channel] === place);
+  if (!channel || channel.capacity > SMALL) return false;
+  const sender = shares.find((other) => PLACE[other.stage] === STANDARD.sendersOf(place)[0]);
+  return channel.blocked_seconds / metrics.elapsed_seconds / (sender?.workers ?? 1) >= FREE;
 }
 
 /** Whether the stage is the Producer, and waits mostly for something other than its channel. */

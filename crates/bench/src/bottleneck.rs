@@ -277,16 +277,11 @@ fn is_source_slow(shares: &[Shares], metrics: &Metrics) -> bool {
 /// Whether a stage is without work now and then, and yet its senders are blocked: the channel between them is too small to
 /// even out what varies.
 fn lacks_room(stage: &Shares, shares: &[Shares], metrics: &Metrics) -> bool {
-    let (channel, sender) = match stage.stage {
-        Stage::Validator => (ChannelId::DataCh, Stage::Producer),
-        Stage::Transformer => (ChannelId::ValidCh, Stage::Validator),
-        Stage::FanOut => (ChannelId::ProcessedCh, Stage::Transformer),
-        Stage::Loader => (ChannelId::LoaderCh, Stage::FanOut),
-        Stage::ErrorHandler => (ChannelId::ErrorHandlerCh, Stage::FanOut),
-        Stage::MetricsCollector => (ChannelId::MetricsCh, Stage::FanOut),
-        Stage::Producer => return false,
+    let Some(channel) = ChannelId::ALL.into_iter().find(|channel| channel.receivers().contains(&stage.stage)) else {
+        return false;
     };
-    let senders = shares.iter().find(|other| other.stage == sender).map_or(1, |sender| sender.workers);
+    let senders =
+        shares.iter().find(|other| channel.senders().first() == Some(&other.stage)).map_or(1, |sender| sender.workers);
     let blocked = metrics.channels.iter().find(|other| other.channel == channel).is_some_and(|channel| {
         let share = channel.blocked_seconds / metrics.elapsed_seconds / senders as f64;
         channel.capacity <= SMALL && share >= FREE
@@ -309,6 +304,8 @@ fn computing(shares: &[Shares], config: &Config) -> f64 {
 
 #[cfg(test)]
 mod situations;
+#[cfg(test)]
+mod verdicts;
 
 #[cfg(test)]
 mod tests {
