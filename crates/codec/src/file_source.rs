@@ -97,6 +97,8 @@ pub struct FileSource {
     /// Lines that were cut and not handed out yet, and the block they are in.
     pending: VecDeque<Line>,
     block: Arc<Vec<u8>>,
+    /// Whether what has been read is cut as far as it goes, so that nothing comes of it before more has been read.
+    needs_read: bool,
 }
 
 /// How far the reading is.
@@ -194,6 +196,7 @@ impl FileSource {
             notices: Vec::new(),
             pending: VecDeque::new(),
             block: Arc::default(),
+            needs_read: false,
         }
     }
 
@@ -228,10 +231,14 @@ impl FileSource {
                 self.left -= lines.lines.len() as u64;
                 return Poll::Ready(Ok(Some(lines)));
             }
-            self.cut().map_err(|error| error.of_input(&self.label))?;
+            if !self.needs_read {
+                self.cut().map_err(|error| error.of_input(&self.label))?;
+            }
             if self.pending.is_empty() {
                 if !self.at_end {
+                    self.needs_read = true;
                     ready!(self.poll_read(context)).map_err(|error| SourceError::from(error).of_input(&self.label))?;
+                    self.needs_read = false;
                     continue;
                 }
                 // While the next input is waited for, this has been said.

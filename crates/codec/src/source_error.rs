@@ -15,6 +15,9 @@ pub enum SourceError {
     /// An error of the configuration rather than of the data.
     #[error("{}", .0.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n"))]
     Layout(Vec<Problem>),
+    /// The source can't commit records that are settled.
+    #[error("records can't be committed to the source: {0}")]
+    Commit(#[source] io::Error),
 }
 
 impl SourceError {

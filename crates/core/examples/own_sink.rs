@@ -18,7 +18,7 @@ use std::task::{Context, Poll};
 struct LineCount(Arc<AtomicU64>);
 
 impl Sink for LineCount {
-    fn poll_write(&mut self, _: &mut Context<'_>, lines: &[u8], _: u64) -> Poll<io::Result<usize>> {
+    fn poll_write(&mut self, _: &mut Context<'_>, lines: &[u8]) -> Poll<io::Result<usize>> {
         let count = lines.iter().filter(|byte| **byte == b'\n').count();
         self.0.fetch_add(count as u64, Ordering::Relaxed);
         Poll::Ready(Ok(lines.len()))

@@ -31,6 +31,7 @@ pub mod pipeline;
 pub mod records;
 pub mod rules;
 pub mod runtime;
+pub mod settlement;
 pub mod sink;
 pub mod source;
 pub mod stages;

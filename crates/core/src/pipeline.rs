@@ -16,7 +16,7 @@ use crate::control::Control;
 use crate::live_settings::LiveSettings;
 use crate::metrics::{Metrics, Totals};
 use crate::runtime::Runtime;
-use crate::source::Settlement;
+use crate::settlement::Settlement;
 use crate::stages::buffered_sink::BufferedSink;
 use crate::stages::producer::{Producer, Progress};
 use crate::stages::reorder_buffer::ReorderBuffer;
@@ -122,14 +122,12 @@ pub fn start(
     let pool = BatchPool::new(run.runtime.own_threads());
     let mut tasks = Vec::new();
 
-    let mut commit = None;
+    // The sinks of the Loader and of the Error Handler.
+    let settlement = Arc::new(Settlement::new(2, source.wants_commits()));
     tasks.push(workers.add_one(Stage::Producer, |worker| {
-        let mut producer = Producer::new(worker, source, config, &plan, window.clone(), &progress);
-        commit = producer.commit();
+        let producer = Producer::new(worker, source, config, &plan, window.clone(), &progress, &settlement);
         producer.run(data_ch.sender(worker)).boxed()
     }));
-    // The sinks of the Loader and of the Error Handler.
-    let settlement = Arc::new(Settlement::new(2, commit));
 
     let validator = Arc::new(Validator::new(config, &pool));
     let noted = validator.noted();
@@ -182,6 +180,11 @@ impl Handle {
         self.monitor.clone()
     }
 
+    /// Which records are settled. After [`Handle::finished`], [`Settlement::commit_all`] commits the rest to the source.
+    pub fn settlement(&self) -> Arc<Settlement> {
+        self.settlement.clone()
+    }
+
     /// Waits until all workers have ended, including those added during the run.
     ///
     /// # Errors
@@ -202,6 +205,9 @@ impl Handle {
             None => {
                 log.map_err(RunError::Log)?;
                 let metrics = self.monitor.metrics();
+                if metrics.processed + metrics.failed != metrics.produced {
+                    return Err(RunError::Stage(StageError::Lost));
+                }
                 self.settlement.finish(metrics.produced);
                 Ok(metrics)
             }

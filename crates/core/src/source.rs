@@ -1,36 +1,46 @@
 //! The seam between the Producer and whatever gives it records.
 
-use clearpipe_channel::Watermark;
 use clearpipe_codec::{FileSource, Lines, SourceError};
 use clearpipe_model::notice::InputNotice;
-use std::fmt;
-use std::sync::{Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::io;
+use std::task::{Context, Poll, ready};
 
 /// Gives records as lines, with what decodes them: files, standard streams, the chunks of a page, a broker.
+///
+/// Records are identified by their position in the order of production, from 0; [`Line::number`] is that position.
+/// `input.head` and the count of bytes read concern only the inputs that [`FileSource`] reads.
+///
+/// [`Line::number`]: clearpipe_model::record::Line::number
 pub trait Source: Send {
-    /// Gives up to `want` records, at least one; `None` at the end. It gives what there is rather than wait for `want`.
+    /// Returns up to `want` records, at least one; `None` at the end. Returns what is there rather than wait for `want`.
     ///
     /// # Errors
-    /// If there may be more records, but they can't be read. The source is of no further use then.
+    /// If there may be more records, but they can't be read. The source is of no further use then, and the run fails.
     fn poll_next(&mut self, context: &mut Context<'_>, want: usize) -> Poll<Result<Option<Lines>, SourceError>>;
 
-    /// What is worth knowing of the input, of what was read since this was asked for.
+    /// Returns what is worth knowing of the input, as far as it has been read since the last call.
     fn take_notices(&mut self) -> Vec<InputNotice> {
         Vec::new()
     }
 
-    /// What is told which records are settled, for a source that has to know. Asked for once, before the first record.
-    fn commit(&mut self) -> Option<Box<dyn Commit>> {
-        None
+    /// Whether [`Source::poll_commit`] is to be called. Asked once, before the first record.
+    fn wants_commits(&self) -> bool {
+        false
     }
-}
 
-/// Is told which records are settled: whatever became of them is durable in the sinks, and so they need not be given again.
-pub trait Commit: Send + Sync {
-    /// All records up to here are settled: so many from the first on. Only called when these are more than before, from any
-    /// thread; it should not block.
-    fn commit(&self, through: u64);
+    /// Commits the first `through` records: whatever became of them is durable in all sinks, so they need not be given
+    /// again. `through` never decreases.
+    ///
+    /// While it is pending, the run goes on: [`Source::poll_next`] is called too, and then this again, perhaps with more
+    /// records. At the end of the run, [`Settlement::commit_all`](crate::settlement::Settlement::commit_all) calls it for
+    /// all records.
+    ///
+    /// # Errors
+    /// If they can't be committed. The run then fails.
+    fn poll_commit(&mut self, context: &mut Context<'_>, through: u64) -> Poll<io::Result<()>> {
+        let _ = (context, through);
+        Poll::Ready(Ok(()))
+    }
 }
 
 impl Source for FileSource {
@@ -43,74 +53,33 @@ impl Source for FileSource {
     }
 }
 
-/// Finds out which records are settled, from what is durable in each of several sinks.
-pub struct Settlement {
-    durable: Watermark,
-    commit: Option<Box<dyn Commit>>,
-    /// How many records have been committed. The commits are made under its lock, so they are in order.
-    committed: Mutex<u64>,
-}
+/// Fails the run if another source breaks the contract of [`Source::poll_next`], which would lose records.
+pub(crate) struct Checked(pub Box<dyn Source>);
 
-impl Settlement {
-    /// Nothing is settled of what goes to this number of sinks.
-    pub fn new(sinks: usize, commit: Option<Box<dyn Commit>>) -> Settlement {
-        Settlement { durable: Watermark::new(sinks), commit, committed: Mutex::default() }
-    }
-
-    /// In a sink, so many records from the first on are durable.
-    pub fn durable(&self, sink: usize, through: u64) {
-        let Some(commit) = &self.commit else { return };
-        self.durable.advance(sink, through.saturating_sub(self.durable.of(sink)));
-        let mut committed = self.committed.lock().unwrap_or_else(PoisonError::into_inner);
-        let lowest = self.durable.lowest();
-        if lowest > *committed {
-            *committed = lowest;
-            commit.commit(lowest);
+impl Source for Checked {
+    fn poll_next(&mut self, context: &mut Context<'_>, want: usize) -> Poll<Result<Option<Lines>, SourceError>> {
+        let Some(lines) = ready!(self.0.poll_next(context, want))? else { return Poll::Ready(Ok(None)) };
+        let broken = |what: String| Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, what).into()));
+        let count = lines.lines.len();
+        if !(1..=want).contains(&count) {
+            return broken(format!("the source returned {count} records, not 1 to {want}"));
         }
-    }
-}
-
-impl Settlement {
-    /// The run has ended well: all records are settled, so many.
-    pub fn finish(&self, records: u64) {
-        let mut committed = self.committed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(commit) = self.commit.as_ref().filter(|_| records > *committed) {
-            *committed = records;
-            commit.commit(records);
+        let size = lines.block.len() as u64;
+        if lines.lines.iter().any(|line| u64::from(line.start) + u64::from(line.length) > size) {
+            return broken("the source returned a line that is not within its block".to_owned());
         }
-    }
-}
-
-impl fmt::Debug for Settlement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settlement").field("durable", &self.durable).finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Arc;
-
-    struct Seen(Arc<Mutex<Vec<u64>>>);
-
-    impl Commit for Seen {
-        fn commit(&self, through: u64) {
-            self.0.lock().unwrap().push(through);
-        }
+        Poll::Ready(Ok(Some(lines)))
     }
 
-    #[test]
-    fn what_is_durable_in_all_sinks_is_settled() {
-        let seen = Arc::default();
-        let settlement = Settlement::new(2, Some(Box::new(Seen(Arc::clone(&seen)))));
-        settlement.durable(0, 10);
-        settlement.durable(1, 4);
-        settlement.durable(1, 4);
-        settlement.durable(1, 12);
-        settlement.durable(0, 12);
-        settlement.finish(12);
-        settlement.finish(15);
-        assert_eq!(*seen.lock().unwrap(), [4, 10, 12, 15]);
+    fn take_notices(&mut self) -> Vec<InputNotice> {
+        self.0.take_notices()
+    }
+
+    fn wants_commits(&self) -> bool {
+        self.0.wants_commits()
+    }
+
+    fn poll_commit(&mut self, context: &mut Context<'_>, through: u64) -> Poll<io::Result<()>> {
+        self.0.poll_commit(context, through)
     }
 }

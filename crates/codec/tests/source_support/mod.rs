@@ -19,22 +19,29 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// A reader that hands out its bytes in pieces of given lengths, over and over.
+/// A reader that hands out its bytes in pieces of given lengths, over and over. Before every other read it is not ready
+/// yet.
 pub struct Pieces {
     pub bytes: Vec<u8>,
     pub lengths: Vec<usize>,
     at: usize,
     reads: usize,
+    waits: bool,
 }
 
 impl Pieces {
     pub fn new(bytes: &[u8], lengths: &[usize]) -> Pieces {
-        Pieces { bytes: bytes.to_vec(), lengths: lengths.to_vec(), at: 0, reads: 0 }
+        Pieces { bytes: bytes.to_vec(), lengths: lengths.to_vec(), at: 0, reads: 0, waits: false }
     }
 }
 
 impl AsyncRead for Pieces {
-    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>> {
+        self.waits = !self.waits && self.reads % 2 == 1;
+        if self.waits {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let length = self.lengths[self.reads % self.lengths.len()].clamp(1, room.len());
         let length = length.min(self.bytes.len() - self.at);
         room[..length].copy_from_slice(&self.bytes[self.at..self.at + length]);
@@ -66,7 +73,7 @@ pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize)
             Err(SourceError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
                 return Err(vec![error.to_string()]);
             }
-            Err(SourceError::Io(error)) => panic!("{error}"),
+            Err(error) => panic!("{error}"),
         };
         assert!((1..=max).contains(&lines.lines.len()));
         // All records of a batch are parsed before any is written, since they share the scratch buffer.

@@ -21,6 +21,7 @@ fn decode_lines(
 ) {
     let range = selection.range();
     lines.decoder.decode(templates, &lines.lines[range.clone()], &lines.block, decoded);
+    assert_eq!(decoded.records.len(), range.end, "a decoder must return one record for each line");
     let records = &mut decoded.records[range.clone()];
     if !lines.label.member().is_empty() {
         records.iter_mut().for_each(|record| lines.label.add_to(record, &lines.block, &mut decoded.scratch));

@@ -65,8 +65,12 @@ impl<'s, 'r> Selection<'s, 'r> {
     }
 
     /// Refuses rows, which must be selected and come in ascending order, before any other rows have been refused.
-    pub fn refuse(&mut self, refusals: impl IntoIterator<Item = Refusal<'r>>) {
+    pub(crate) fn refuse(&mut self, refusals: impl IntoIterator<Item = Refusal<'r>>) {
+        let known = self.refused.len();
         self.refused.extend(refusals);
+        debug_assert!(known == self.before, "rows have been refused before");
+        debug_assert!(self.refused[known..].is_sorted_by(|a, b| a.row < b.row), "refused rows must be in order");
+        debug_assert!(self.refused[known..].iter().all(|refusal| self.range.contains(&refusal.row)));
     }
 
     /// Refuses the selected rows that `check` refuses.

@@ -33,7 +33,7 @@ pub async fn run(
         worker.ready().await?;
         let batches = match finished.try_receive_some(worker.max_take()) {
             batches if !batches.is_empty() => batches,
-            _ if file.is_empty() => finished.receive_some(|| worker.max_take()).await,
+            _ if file.is_settled() => finished.receive_some(|| worker.max_take()).await,
             _ => {
                 // Nothing there: whoever reads the file shall not wait for the block to be filled.
                 let timer = patience.get_or_insert_with(|| worker.run.runtime.sleep(PATIENCE));
@@ -73,7 +73,8 @@ pub async fn run(
             worker.run.control.stop();
         }
     }
-    unless_aborted(&worker, file.close()).await
+    unless_aborted(&worker, file.close()).await?;
+    if order.is_empty() { Ok(()) } else { Err(StageError::Lost) }
 }
 
 /// Writes what is there, in the order that `order` says, and says that it is done.
@@ -99,7 +100,7 @@ async fn write_all(
         // Not held on to while the file is written.
         order.advance(parts);
         file.set_through(order.through());
-        if file.is_full() {
+        if file.is_due() {
             order.report();
             unless_aborted(worker, file.flush()).await?;
         }

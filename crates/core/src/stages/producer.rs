@@ -6,7 +6,8 @@ use crate::config::{BatchSize, Config, Plan};
 use crate::generator::Generator;
 use crate::live_settings::LiveSettings;
 use crate::metrics::State;
-use crate::source::{Commit, Source};
+use crate::settlement::{Committed, Settlement};
+use crate::source::{Checked, Source};
 use crate::trace::EventKind;
 use crate::worker::StageError;
 use crate::worker::{RunContext, WorkerContext};
@@ -36,6 +37,11 @@ impl RecordsFrom {
     /// A single input without a name.
     pub fn file(reader: Box<dyn AsyncRead + Send + Unpin>) -> RecordsFrom {
         RecordsFrom::Inputs(reader.into())
+    }
+
+    /// Whether it wants to know which records are settled.
+    pub(crate) fn wants_commits(&self) -> bool {
+        matches!(self, RecordsFrom::Source(source) if source.wants_commits())
     }
 }
 
@@ -79,6 +85,8 @@ pub struct Producer {
     budget: Arc<ByteBudget>,
     rate: RateLimit,
     progress: Arc<Progress>,
+    settlement: Arc<Settlement>,
+    committed: Committed,
     /// Records, and groups of them, that were produced so far.
     produced: u64,
     groups: u64,
@@ -123,6 +131,7 @@ impl Producer {
         plan: &Plan,
         window: Option<Arc<Window>>,
         progress: &Arc<Progress>,
+        settlement: &Arc<Settlement>,
     ) -> Producer {
         Producer {
             worker: worker.clone(),
@@ -132,7 +141,7 @@ impl Producer {
                     let source = FileSource::new(inputs, &config.input, &config.validator.required);
                     Records::Read(Box::new(source.counting(progress.input_bytes.clone())))
                 }
-                RecordsFrom::Source(source) => Records::Read(source),
+                RecordsFrom::Source(source) => Records::Read(Box::new(Checked(source))),
             },
             generator: Generator::new(config),
             batch: BatchLimit::new(config, plan),
@@ -140,21 +149,23 @@ impl Producer {
             budget: ByteBudget::new(config.window_bytes),
             rate: RateLimit::default(),
             progress: progress.clone(),
+            settlement: settlement.clone(),
+            committed: Committed::default(),
             produced: 0,
             groups: 0,
         }
     }
 
-    /// What the source wants to be told of what is settled.
-    pub fn commit(&mut self) -> Option<Box<dyn Commit>> {
-        match &mut self.source {
-            Records::Generated { .. } => None,
-            Records::Read(source) => source.commit(),
+    /// Produces until the source ends or the run is stopped. The source remains, for what is not committed yet.
+    pub async fn run(mut self, data: Sender<RecordBatch>) -> Result<(), StageError> {
+        self.produce(data).await?;
+        if let Records::Read(source) = self.source {
+            self.settlement.keep(source);
         }
+        Ok(())
     }
 
-    /// Produces until the source ends or the run is stopped.
-    pub async fn run(mut self, mut data: Sender<RecordBatch>) -> Result<(), StageError> {
+    async fn produce(&mut self, mut data: Sender<RecordBatch>) -> Result<(), StageError> {
         loop {
             self.worker.ready().await?;
             let RunContext { settings, tracer, .. } = &self.worker.run;
@@ -197,7 +208,10 @@ impl Producer {
                 Ok((end > self.produced).then_some(Next::Generated(end - self.produced)))
             }
             Records::Read(source) => {
-                let next = self.worker.unless_aborted(poll_fn(|context| source.poll_next(context, limit)));
+                let next = self.worker.unless_aborted(poll_fn(|context| {
+                    self.committed.poll(&self.settlement, &mut **source, context)?;
+                    source.poll_next(context, limit)
+                }));
                 let next = self.worker.activity.during(State::Waiting, next).boxed().await;
                 self.progress.notice(source.take_notices());
                 match next {

@@ -116,6 +116,14 @@ impl ReorderBuffer {
         }
     }
 
+    /// Whether everything that was taken in has been released. At the end it must be, or records have been lost.
+    pub fn is_empty(&self) -> bool {
+        match &self.held {
+            Held::Unordered(held) => held.is_empty(),
+            Held::Ordered { waiting, .. } => waiting.is_empty(),
+        }
+    }
+
     /// Reports progress to those that wait for it. Call this before waiting for anything.
     pub fn report(&mut self) {
         let records = std::mem::take(&mut self.unreported);

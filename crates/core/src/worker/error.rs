@@ -28,6 +28,9 @@ pub enum StageError {
         /// What the system says.
         error: io::Error,
     },
+    /// Records that were produced are missing from the results.
+    #[error("internal error: records have been lost")]
+    Lost,
     /// A stage panicked outside the work on a record.
     #[error("internal error: {0}")]
     Panicked(String),
