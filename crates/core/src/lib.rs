@@ -27,6 +27,7 @@ pub mod control;
 pub mod generator;
 pub mod live_settings;
 pub mod metrics;
+mod panic_guard;
 pub mod pipeline;
 pub mod records;
 pub mod rules;

@@ -279,6 +279,20 @@ impl Reason {
         self.into()
     }
 
+    /// Whether the failed file has a record that was read as it was read, in a field `raw`, instead of field by field: its
+    /// line could not be decoded, or nobody knows whether its fields are right.
+    pub fn is_written_raw(&self) -> bool {
+        !matches!(
+            self,
+            Reason::ValueOutOfRange { .. }
+                | Reason::InvalidTimestamp
+                | Reason::InvalidUnit
+                | Reason::NoValue
+                | Reason::ScoreOutOfRange
+                | Reason::TransformerPanicked { .. }
+        )
+    }
+
     /// What a record is that is refused for it.
     pub fn status(&self) -> Status {
         match self {

@@ -11,7 +11,7 @@ pub use builder::BatchBuilder;
 pub use finished::{Finished, SharedFinished};
 pub use pool::{BatchPool, Checkout, ReturnQueue};
 pub use reasons::{InputPlace, ReasonCount, ReasonCounts};
-pub use records::{Content, LineContent, RecordBatch, Row, Rows, Singles};
+pub use records::{Content, LineContent, RecordBatch, Row, Rows, SmallBatches};
 
 use clearpipe_channel::{Permit, Weighted};
 use clearpipe_model::record_number;

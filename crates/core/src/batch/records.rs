@@ -22,7 +22,7 @@ pub struct Row {
 /// The rows of a batch, in the order of production.
 pub type Rows = SmallVec<[Row; 1]>;
 
-/// Records that travel together. Stages remove rows and leave the content alone.
+/// Records that travel together. Validators decode the lines among the content, and remove the rows that they refuse.
 #[derive(Debug)]
 pub struct RecordBatch {
     /// The group that they were produced in.
@@ -81,18 +81,21 @@ impl RecordBatch {
     }
 }
 
-/// Rows of several batches that hold one generated record each, and were produced at the same time. What is done to them is
-/// done to all at once: on its own, each would cost as much as many.
+/// Rows of several small batches of generated records that were produced at the same time. What is done to them is done to
+/// all at once: on its own, each would cost almost as much as many.
 #[derive(Debug, Default)]
-pub struct Singles(Rows);
+pub struct SmallBatches(Rows);
 
-impl Singles {
+impl SmallBatches {
+    /// A batch of more records is not small.
+    const MAX_ROWS: usize = 16;
+
     /// How many batches from the first on can be worked on together. At least 1, if there are any.
     #[inline]
     pub fn count(batches: &[RecordBatch]) -> usize {
         let Some(first) = batches.first() else { return 0 };
         let time = |batch: &RecordBatch| match batch.content {
-            Content::Generated { produced_at } if batch.rows.len() == 1 => Some(produced_at),
+            Content::Generated { produced_at } if batch.rows.len() <= Self::MAX_ROWS => Some(produced_at),
             _ => None,
         };
         let Some(produced_at) = time(first) else { return 1 };
@@ -100,10 +103,10 @@ impl Singles {
     }
 
     /// The records of some batches that can be worked on together, as one batch of no group. Returned to
-    /// [`Singles::release`], its memory is used again.
+    /// [`SmallBatches::release`], its memory is used again.
     pub fn merge(&mut self, batches: &[RecordBatch]) -> RecordBatch {
         let mut rows = std::mem::take(&mut self.0);
-        rows.extend(batches.iter().flat_map(|batch| batch.rows.first().copied()));
+        batches.iter().for_each(|batch| rows.extend_from_slice(&batch.rows));
         let produced_at = match batches.first().map(|batch| &batch.content) {
             Some(Content::Generated { produced_at }) => *produced_at,
             _ => Timestamp::default(),

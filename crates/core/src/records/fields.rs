@@ -5,7 +5,7 @@ use crate::generator::{Dictionary, Origin, RowBuilder};
 use clearpipe_codec::jsonl::{self, LineSuffix, Position};
 use clearpipe_model::field::{Field, FieldSet};
 use clearpipe_model::record::{Buffers, Noted, Record};
-use clearpipe_model::reject::{Reason, Reject};
+use clearpipe_model::reject::Reject;
 
 use super::{Scored, Why};
 
@@ -122,7 +122,7 @@ impl<'a> Fields<'a> {
                 jsonl::write_pieces_failed(out, builder.pieces(origin, row), row.value, &suffix);
             }
             (Fields::Read(content), Why::Shared(shared)) => write_read(content, row, shared.suffix(), out),
-            (Fields::Read(content), Why::Own(reject)) if is_about_fields(&reject.reason) => {
+            (Fields::Read(content), Why::Own(reject)) if !reject.reason.is_written_raw() => {
                 write_read(content, row, &LineSuffix::failed(&reject.reason), out);
             }
             (Fields::Read(content), Why::Own(reject)) => {
@@ -139,12 +139,6 @@ fn write_read(content: &LineContent, row: &Row, suffix: &LineSuffix, out: &mut V
     let record = &content.decoded.records[row.entry as usize];
     let position = Position { label: &content.lines.label, line: content.line(row).line };
     jsonl::write_failed(out, record, content.buffers(), suffix, Some(position));
-}
-
-/// Whether a record that was read and is refused for a reason of its own is written field by field. What could not be
-/// read, or lacks a field, is written as it was read.
-fn is_about_fields(reason: &Reason) -> bool {
-    matches!(reason, Reason::TransformerPanicked { .. })
 }
 
 /// Whether a field is missing, empty, or has nothing but blanks.

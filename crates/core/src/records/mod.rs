@@ -13,7 +13,8 @@ pub use decode::decode;
 pub use encode::{Encode, JsonLines, Scored};
 pub use fields::{FieldText, Fields};
 pub use memo::{Memo, UnitMemo, UnitsOfBatch};
-pub use selection::{Refusal, Refusals, Selection, Why, remove_refused};
+pub(crate) use selection::refuse_unwritable;
+pub use selection::{Refusal, Refusals, Selection, Why, remove_refused, split_refused};
 
 use crate::batch::{RecordBatch, Row};
 use crate::generator::Dictionary;

@@ -1,13 +1,14 @@
 //! Which records of a batch are still in, and why the others are not.
 
 use crate::batch::{Row, Rows};
+use crate::panic_guard::catch;
 use clearpipe_codec::jsonl::FailedSuffix;
 use clearpipe_model::reject::{Reason, Reject};
 use smallvec::SmallVec;
 use std::ops::Range;
 
 /// A record that is refused.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Refusal<'r> {
     /// The index of its row.
     pub row: usize,
@@ -16,7 +17,7 @@ pub struct Refusal<'r> {
 }
 
 /// Why a record is refused.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Why<'r> {
     /// For a reason that many records share.
     Shared(&'r FailedSuffix),
@@ -41,6 +42,24 @@ impl Why<'_> {
 
 /// The refused records of a batch, in the order of production.
 pub type Refusals<'r> = SmallVec<[Refusal<'r>; 2]>;
+
+/// Refuses each of some rows for which `write` panics, instead of what it was refused for, if it was. It gets the row and
+/// its refusal, if there is one; `reason` gives the reason for what the panic said.
+pub(crate) fn refuse_unwritable(
+    refused: &mut Refusals<'_>,
+    rows: impl IntoIterator<Item = usize>,
+    reason: impl Fn(String) -> Reason,
+    mut write: impl FnMut(usize, &[Refusal<'_>]),
+) {
+    for row in rows {
+        let at = refused.partition_point(|refusal| refusal.row < row);
+        let mine = at..at + usize::from(refused.get(at).is_some_and(|refusal| refusal.row == row));
+        if let Err(message) = catch(|| write(row, &refused[mine.clone()])) {
+            let refusal = Refusal { row, why: Why::own(reason(message)) };
+            if mine.is_empty() { refused.insert(at, refusal) } else { refused[at] = refusal }
+        }
+    }
+}
 
 /// The rows of a batch that rules and transformations still look at: those of a range, without the ones that have been
 /// refused. The rows themselves stay as they are.
@@ -110,12 +129,17 @@ impl<'s, 'r> Selection<'s, 'r> {
     }
 }
 
-/// Removes the rows that are refused.
-pub fn remove_refused(rows: &mut Rows, refused: &[Refusal<'_>]) {
+/// The refusals of the rows before `end`, and the others.
+pub fn split_refused<'a, 'r>(refused: &'a [Refusal<'r>], end: usize) -> (&'a [Refusal<'r>], &'a [Refusal<'r>]) {
+    refused.split_at(refused.iter().take_while(|refusal| refusal.row < end).count())
+}
+
+/// Removes the rows that are refused. The first row has the index `start` for them.
+pub fn remove_refused(rows: &mut Rows, refused: &[Refusal<'_>], start: usize) {
     let Some(first) = refused.first() else { return };
-    let mut end = first.row;
+    let mut end = first.row - start;
     for (at, refusal) in refused.iter().enumerate() {
-        let kept = refusal.row + 1..refused.get(at + 1).map_or(rows.len(), |next| next.row);
+        let kept = refusal.row + 1 - start..refused.get(at + 1).map_or(rows.len(), |next| next.row - start);
         let length = kept.len();
         rows.copy_within(kept, end);
         end += length;
@@ -160,7 +184,7 @@ mod tests {
             let seen: Vec<(usize, String)> = refused.iter().map(|r| (r.row, r.why.reason().example().unwrap())).collect();
             let expected = (0..count).filter_map(|at| Some((at, texts[rule_of(at)?].clone())));
             prop_assert_eq!(seen, expected.collect::<Vec<_>>());
-            remove_refused(&mut rows, &refused);
+            remove_refused(&mut rows, &refused, 0);
             let left: Vec<u64> = rows.iter().map(|row| row.number).collect();
             prop_assert_eq!(left, (0..count as u64).filter(|at| rule_of(*at as usize).is_none()).collect::<Vec<_>>());
         }

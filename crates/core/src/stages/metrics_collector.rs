@@ -20,7 +20,7 @@ pub async fn run(
         worker.ready().await?;
         let some = finished.receive_some(|| worker.max_take()).await;
         if some.is_empty() {
-            return if order.is_empty() { Ok(()) } else { Err(StageError::Lost) };
+            return order.finish();
         }
         let one_by_one = worker.is_unbatched();
         for batch in some {

@@ -74,7 +74,7 @@ pub async fn run(
         }
     }
     unless_aborted(&worker, file.close()).await?;
-    if order.is_empty() { Ok(()) } else { Err(StageError::Lost) }
+    order.finish()
 }
 
 /// Writes what is there, in the order that `order` says, and says that it is done.

@@ -3,6 +3,7 @@
 use crate::batch::SharedFinished;
 use crate::batch::{BatchPool, ReturnQueue};
 use crate::control::Control;
+use crate::worker::StageError;
 use clearpipe_channel::{Items, Window};
 use smallvec::smallvec;
 use std::collections::VecDeque;
@@ -116,11 +117,19 @@ impl ReorderBuffer {
         }
     }
 
-    /// Whether everything that was taken in has been released. At the end it must be, or records have been lost.
-    pub fn is_empty(&self) -> bool {
-        match &self.held {
+    /// Checks at the end that everything that was taken in has been released.
+    ///
+    /// # Errors
+    /// If a part of a group never came.
+    pub fn finish(&self) -> Result<(), StageError> {
+        let is_empty = match &self.held {
             Held::Unordered(held) => held.is_empty(),
             Held::Ordered { waiting, .. } => waiting.is_empty(),
+        };
+        match is_empty {
+            true => Ok(()),
+            false if self.control.is_aborted() => Err(StageError::Aborted),
+            false => Err(StageError::Lost),
         }
     }
 

@@ -1,14 +1,18 @@
 //! The Transformers: what is worked out about a record, and its line for the file.
 
 use super::pool_stage::PoolStage;
-use crate::batch::{BatchBuilder, BatchPool, Checkout, Group, RecordBatch, Row, SharedFinished, Singles, Traceable};
+use crate::batch::{
+    BatchBuilder, BatchPool, Checkout, Group, RecordBatch, Row, SharedFinished, SmallBatches, Traceable,
+};
 use crate::config::{Config, Injection};
 use crate::generator::{Dictionary, RowBuilder};
-use crate::records::{Encode, JsonLines, Memo, Records, Refusal, Refusals, Scored, Selection, Why};
+use crate::panic_guard::{Isolated, catch, isolate};
+use crate::records::{
+    Encode, JsonLines, Memo, Records, Refusal, Refusals, Scored, Selection, Why, refuse_unwritable, split_refused,
+};
 use crate::trace::EventKind;
 use crate::transforms::{Transform, transforms_of};
 use crate::worker::WorkerContext;
-use crate::worker::panic_guard::{Isolated, isolate};
 use clearpipe_channel::Items;
 use clearpipe_codec::jsonl::{LineSuffix, ProcessedSuffix};
 use clearpipe_model::random::Purpose;
@@ -42,7 +46,7 @@ struct WorkedScratch {
     memos: Vec<Memo>,
     scored: Vec<Scored>,
     builder: RowBuilder,
-    singles: Singles,
+    small: SmallBatches,
 }
 
 /// What was processed, and what could not be.
@@ -73,28 +77,33 @@ impl Transformer {
         isolate(
             count,
             faults,
-            &mut Worked { transformer: self, records, memos, scored, refused: &mut refused, worker },
+            &mut Worked { transformer: self, records, memos, scored, refused: &mut refused, worker, touched: false },
         );
         refused
     }
 
-    /// Writes the lines of the records of a range, which are from one group.
+    /// Writes the lines of the records of a batch, which are from these groups in their order.
+    #[inline]
     fn encode(
         &self,
-        (batch, range, group): (&RecordBatch, Range<usize>, &Group),
-        refused: &[Refusal<'_>],
+        (batch, groups): (&RecordBatch, &[RecordBatch]),
+        mut refused: Refusals<'_>,
         suffix: &LineSuffix,
         WorkedScratch { scored, builder, .. }: &mut WorkedScratch,
         checkout: &Checkout,
-        (good, bad): &mut Ends,
+        ends: &mut Ends,
     ) {
         let records = Records::of(batch, &self.dictionary);
-        let mut processed = BatchBuilder::new(group, Status::Processed, range.len() - refused.len(), checkout);
-        let mut failed = BatchBuilder::new(group, Status::TransformationError, refused.len(), checkout);
-        self.encode.encode(records, range, refused, scored, suffix, builder, &mut processed, &mut failed);
-        // Quicker than `extend`, which looks at how many there may be.
-        processed.share().into_iter().for_each(|batch| good.push(batch));
-        failed.share().into_iter().for_each(|batch| bad.push(batch));
+        let mut lines = Lines { encode: &*self.encode, records, scored, suffix, builder, checkout };
+        let lengths = (ends.0.len(), ends.1.len());
+        if catch(|| lines.encode_all(groups, &refused, ends)).is_err() {
+            ends.0.truncate(lengths.0);
+            ends.1.truncate(lengths.1);
+            refuse_unwritable(&mut refused, 0..batch.rows.len(), panicked, |row, refusal| {
+                lines.encode(&Group::default(), row..row + 1, refusal, &mut Ends::default());
+            });
+            lines.encode_all(groups, &refused, ends);
+        }
     }
 
     fn is_to_panic(&self, row: &Row) -> bool {
@@ -110,8 +119,8 @@ impl PoolStage for Transformer {
     fn scratch(&self, worker: &WorkerContext) -> Scratch {
         let memos = self.transforms.iter().map(|_| Memo::default()).collect();
         let suffix = ProcessedSuffix::new(worker.time_of_day());
-        let (scored, builder, singles) = (Vec::new(), RowBuilder::default(), Singles::default());
-        let worked = WorkedScratch { memos, scored, builder, singles };
+        let (scored, builder, small) = (Vec::new(), RowBuilder::default(), SmallBatches::default());
+        let worked = WorkedScratch { memos, scored, builder, small };
         Scratch { suffix, worked }
     }
 
@@ -124,21 +133,15 @@ impl PoolStage for Transformer {
         let mut ends = (Items::with_capacity(batches.len()), Items::with_capacity(batches.len() / 4));
         let mut left = &batches[..];
         while !left.is_empty() {
-            let (together, rest) = left.split_at(Singles::count(left));
+            let (together, rest) = left.split_at(SmallBatches::count(left));
             if let [batch] = together {
                 let refused = self.apply(batch, worked, worker);
-                let of_batch = (batch, 0..batch.rows.len(), &batch.group);
-                self.encode(of_batch, &refused, suffix, worked, &checkout, &mut ends);
+                self.encode((batch, together), refused, suffix, worked, &checkout, &mut ends);
             } else {
-                let merged = worked.singles.merge(together);
+                let merged = worked.small.merge(together);
                 let refused = self.apply(&merged, worked, worker);
-                let mut refused = &refused[..];
-                for (at, batch) in together.iter().enumerate() {
-                    let (mine, others) = refused.split_at(refused.first().is_some_and(|first| first.row == at).into());
-                    self.encode((&merged, at..at + 1, &batch.group), mine, suffix, worked, &checkout, &mut ends);
-                    refused = others;
-                }
-                worked.singles.release(merged);
+                self.encode((&merged, together), refused, suffix, worked, &checkout, &mut ends);
+                worked.small.release(merged);
             }
             left = rest;
         }
@@ -158,6 +161,40 @@ impl PoolStage for Transformer {
     }
 }
 
+/// A batch while its lines are written.
+struct Lines<'a> {
+    encode: &'a dyn Encode,
+    records: Records<'a>,
+    scored: &'a [Scored],
+    suffix: &'a LineSuffix,
+    builder: &'a mut RowBuilder,
+    checkout: &'a Checkout<'a>,
+}
+
+impl Lines<'_> {
+    /// Writes the records of all groups.
+    fn encode_all(&mut self, groups: &[RecordBatch], refused: &[Refusal<'_>], ends: &mut Ends) {
+        let (mut start, mut left) = (0, refused);
+        for RecordBatch { group, rows, .. } in groups {
+            let range = start..start + rows.len();
+            let (refused, others) = split_refused(left, range.end);
+            (start, left) = (range.end, others);
+            self.encode(group, range, refused, ends);
+        }
+    }
+
+    /// Writes the records of a range, which are from one group.
+    fn encode(&mut self, group: &Group, range: Range<usize>, refused: &[Refusal<'_>], (good, bad): &mut Ends) {
+        let Lines { encode, records, scored, suffix, builder, checkout } = self;
+        let mut processed = BatchBuilder::new(group, Status::Processed, range.len() - refused.len(), checkout);
+        let mut failed = BatchBuilder::new(group, Status::TransformationError, refused.len(), checkout);
+        encode.encode(*records, range, refused, scored, suffix, builder, &mut processed, &mut failed);
+        // Quicker than `extend`, which looks at how many there may be.
+        processed.share().into_iter().for_each(|batch| good.push(batch));
+        failed.share().into_iter().for_each(|batch| bad.push(batch));
+    }
+}
+
 /// A batch while it is transformed.
 struct Worked<'a, 'r> {
     transformer: &'r Transformer,
@@ -166,11 +203,14 @@ struct Worked<'a, 'r> {
     scored: &'a mut [Scored],
     refused: &'a mut Refusals<'r>,
     worker: &'a WorkerContext,
+    /// Whether anything has been done that a panic may have left half done.
+    touched: bool,
 }
 
 impl Isolated for Worked<'_, '_> {
     fn work(&mut self, range: Range<usize>) {
-        let Worked { transformer, records, memos, scored, refused, worker } = self;
+        let Worked { transformer, records, memos, scored, refused, worker, touched } = self;
+        *touched = false;
         if transformer.panics != Injection::Off
             && let [row] = &records.rows[range.clone()]
             && transformer.is_to_panic(row)
@@ -178,6 +218,7 @@ impl Isolated for Worked<'_, '_> {
             worker.record(EventKind::Fault, row.number);
             panic!("injected fault");
         }
+        *touched = true;
         let mut selection = Selection::new(range, refused);
         for (transform, memo) in transformer.transforms.iter().zip(&mut **memos) {
             transform.apply(*records, &mut selection, memo, scored);
@@ -185,12 +226,71 @@ impl Isolated for Worked<'_, '_> {
     }
 
     fn undo(&mut self, first: usize) {
-        self.refused.retain(|refusal| refusal.row < first);
-        self.memos.fill_with(Memo::default);
+        if self.touched {
+            self.refused.truncate(self.refused.partition_point(|refusal| refusal.row < first));
+            self.memos.fill_with(Memo::default);
+        }
     }
 
     fn refuse(&mut self, at: usize, message: String) {
-        let why = Why::own(Reason::TransformerPanicked { message: message.into() });
-        self.refused.push(Refusal { row: at, why });
+        self.refused.push(Refusal { row: at, why: Why::own(panicked(message)) });
+    }
+}
+
+/// The reason for what a panic said.
+fn panicked(message: String) -> Reason {
+    Reason::TransformerPanicked { message: message.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generator::Generator;
+    use crate::panic_guard::tests::PanicsAt;
+    use clearpipe_model::time::Timestamp;
+
+    #[test]
+    fn a_panic_while_a_line_is_written_fails_its_record_alone() {
+        let config = Config::default();
+        let pool = BatchPool::new(1);
+        let mut generator = Generator::new(&config);
+        let mut batch = |numbers: Range<u64>| {
+            let group = Group::new(numbers.start, (numbers.end - numbers.start) as u32);
+            generator.batch(group, numbers, Timestamp::default())
+        };
+        let groups = [batch(0..3), batch(3..4), batch(4..9)];
+        let merged = SmallBatches::default().merge(&groups);
+        let mut written = Vec::new();
+        for panics in [None, Some(5)] {
+            let mut transformer = Transformer::new(&config, &pool);
+            if let Some(number) = panics {
+                transformer.encode = Box::new(PanicsAt(number));
+            }
+            let mut refused = Refusals::new();
+            refused.push(Refusal { row: 7, why: Why::own(Reason::NoValue) });
+            let mut worked = WorkedScratch {
+                memos: Vec::new(),
+                scored: vec![Scored::default(); 9],
+                builder: RowBuilder::default(),
+                small: SmallBatches::default(),
+            };
+            let mut suffix = ProcessedSuffix::new(Timestamp::default());
+            let suffix = suffix.at(Timestamp::default());
+            let mut ends = Ends::default();
+            let checkout = pool.checkout(None, 3);
+            transformer.encode((&merged, &groups), refused, suffix, &mut worked, &checkout, &mut ends);
+            let seen = |ends: &[SharedFinished]| -> Vec<(u64, Vec<u64>)> {
+                ends.iter().map(|part| (part.group.index, part.numbers().collect())).collect()
+            };
+            written.push((seen(&ends.0), seen(&ends.1)));
+            if panics.is_some() {
+                let failed = String::from_utf8_lossy(&ends.1[0].lines).into_owned();
+                let line = failed.lines().next().unwrap();
+                assert!(line.contains("rec-0005") && line.contains("the Transformer panicked: record 5"), "{line}");
+            }
+        }
+        let good = |last: &[u64]| vec![(0, vec![0, 1, 2]), (3, vec![3]), (4, last.to_vec())];
+        assert_eq!(written[0], (good(&[4, 5, 6, 8]), vec![(4, vec![7])]));
+        assert_eq!(written[1], (good(&[4, 6, 8]), vec![(4, vec![5, 7])]));
     }
 }

@@ -4,15 +4,18 @@
 
 use super::pool_stage::PoolStage;
 use crate::batch::{
-    BatchBuilder, BatchPool, Checkout, Content, Group, LineContent, RecordBatch, Row, SharedFinished, Singles,
+    BatchBuilder, BatchPool, Checkout, Content, Group, LineContent, RecordBatch, Row, SharedFinished, SmallBatches,
 };
 use crate::config::{Config, Injection};
 use crate::generator::{Dictionary, RowBuilder};
-use crate::records::{Encode, JsonLines, Memo, Records, Refusal, Refusals, Selection, Why, decode, remove_refused};
+use crate::panic_guard::{Isolated, catch, isolate};
+use crate::records::{
+    Encode, JsonLines, Memo, Records, Refusal, Refusals, Selection, Why, decode, refuse_unwritable, remove_refused,
+    split_refused,
+};
 use crate::rules::{Rule, rules_of};
 use crate::trace::{EventKind, Tracer};
 use crate::worker::WorkerContext;
-use crate::worker::panic_guard::{Isolated, isolate};
 use clearpipe_channel::Items;
 use clearpipe_codec::{Decoded, LineTemplates};
 use clearpipe_model::random::Purpose;
@@ -41,7 +44,7 @@ pub struct Scratch {
     templates: LineTemplates,
     memos: Vec<Memo>,
     builder: RowBuilder,
-    singles: Singles,
+    small: SmallBatches,
 }
 
 /// What is sent on, and what has failed.
@@ -75,7 +78,7 @@ impl Validator {
         isolate(
             count,
             faults,
-            &mut Checked { validator: self, batch, templates, memos, refused: &mut refused, worker },
+            &mut Checked { validator: self, batch, templates, memos, refused: &mut refused, worker, touched: false },
         );
         refused
     }
@@ -98,15 +101,15 @@ impl Validator {
         }
         if !refused.is_empty() {
             failed.extend(self.encode_refused(&batch, &batch.group, &refused, scratch, checkout));
-            remove_refused(&mut batch.rows, &refused);
+            remove_refused(&mut batch.rows, &refused, 0);
         }
         if !batch.rows.is_empty() {
             good.push(batch);
         }
     }
 
-    /// The same for several batches of a single record.
-    fn part_singles(
+    /// The same for several batches that can be worked on together.
+    fn part_small(
         &self,
         batches: &mut smallvec::IntoIter<[RecordBatch; 1]>,
         count: usize,
@@ -115,22 +118,25 @@ impl Validator {
         worker: &WorkerContext,
         (good, failed): &mut Ends,
     ) {
-        let mut merged = scratch.singles.merge(&batches.as_slice()[..count]);
+        let mut merged = scratch.small.merge(&batches.as_slice()[..count]);
         let refused = self.check(&mut merged, scratch, worker);
-        let mut left = &refused[..];
-        for (at, batch) in batches.take(count).enumerate() {
-            match left.split_first() {
-                Some((refusal, rest)) if refusal.row == at => {
-                    let refusal = std::slice::from_ref(refusal);
-                    failed.extend(self.encode_refused(&merged, &batch.group, refusal, scratch, checkout));
-                    left = rest;
-                }
-                _ => good.push(batch),
+        let (mut start, mut left) = (0, &refused[..]);
+        for mut batch in batches.take(count) {
+            let end = start + batch.rows.len();
+            let (refused, others) = split_refused(left, end);
+            if !refused.is_empty() {
+                failed.extend(self.encode_refused(&merged, &batch.group, refused, scratch, checkout));
+                remove_refused(&mut batch.rows, refused, start);
             }
+            if !batch.rows.is_empty() {
+                good.push(batch);
+            }
+            (start, left) = (end, others);
         }
-        scratch.singles.release(merged);
+        scratch.small.release(merged);
     }
 
+    /// Writes records of a batch that have been refused, all from one group.
     fn encode_refused(
         &self,
         batch: &RecordBatch,
@@ -139,9 +145,18 @@ impl Validator {
         Scratch { builder, .. }: &mut Scratch,
         checkout: &Checkout,
     ) -> Option<SharedFinished> {
-        let mut failed = BatchBuilder::new(group, Status::Invalid, refused.len(), checkout);
-        self.encode.encode_refused(Records::of(batch, &self.dictionary), refused, builder, &mut failed);
-        failed.share()
+        let records = Records::of(batch, &self.dictionary);
+        let mut encode = |refused: &[Refusal<'_>]| {
+            let mut failed = BatchBuilder::new(group, Status::Invalid, refused.len(), checkout);
+            self.encode.encode_refused(records, refused, builder, &mut failed);
+            failed.share()
+        };
+        catch(|| encode(refused)).unwrap_or_else(|_| {
+            let rows: Vec<usize> = refused.iter().map(|refusal| refusal.row).collect();
+            let mut refused = Refusals::from(refused);
+            refuse_unwritable(&mut refused, rows, panicked, |_, refusal| drop(encode(refusal)));
+            encode(&refused)
+        })
     }
 
     /// Notes what is worth knowing of how lines were read. Those that are written as they were read are left out.
@@ -150,7 +165,7 @@ impl Validator {
         if *noted == Noted::NOTHING {
             return;
         }
-        let mut raw = refused.iter().filter(|refusal| matches!(refusal.why, Why::Own(_))).peekable();
+        let mut raw = refused.iter().filter(|refusal| refusal.why.reason().is_written_raw()).peekable();
         for (at, record) in records.iter().enumerate() {
             if raw.next_if(|refusal| refusal.row == at).is_none() && record.noted != Noted::NOTHING {
                 self.noted.add(record.noted);
@@ -171,7 +186,7 @@ impl PoolStage for Validator {
     fn scratch(&self, _: &WorkerContext) -> Scratch {
         let memos = self.rules.iter().map(|_| Memo::default()).collect();
         let (templates, builder) = (LineTemplates::default(), RowBuilder::default());
-        Scratch { templates, memos, builder, singles: Singles::default() }
+        Scratch { templates, memos, builder, small: SmallBatches::default() }
     }
 
     fn process(&self, batches: Items<RecordBatch>, scratch: &mut Scratch, worker: &WorkerContext) -> Ends {
@@ -180,10 +195,10 @@ impl PoolStage for Validator {
         let mut ends = (Items::with_capacity(batches.len()), Items::with_capacity(batches.len() / 4));
         let mut batches = batches.into_iter();
         loop {
-            match Singles::count(batches.as_slice()) {
+            match SmallBatches::count(batches.as_slice()) {
                 0 => return ends,
                 1 => batches.by_ref().take(1).for_each(|batch| self.part(batch, scratch, &checkout, worker, &mut ends)),
-                count => self.part_singles(&mut batches, count, scratch, &checkout, worker, &mut ends),
+                count => self.part_small(&mut batches, count, scratch, &checkout, worker, &mut ends),
             }
         }
     }
@@ -201,11 +216,14 @@ struct Checked<'a, 'r> {
     memos: &'a mut [Memo],
     refused: &'a mut Refusals<'r>,
     worker: &'a WorkerContext,
+    /// Whether anything has been done that a panic may have left half done.
+    touched: bool,
 }
 
 impl Isolated for Checked<'_, '_> {
     fn work(&mut self, range: Range<usize>) {
-        let Checked { validator, batch, templates, memos, refused, worker } = self;
+        let Checked { validator, batch, templates, memos, refused, worker, touched } = self;
+        *touched = false;
         if validator.panics != Injection::Off
             && let [row] = &batch.rows[range.clone()]
             && validator.is_to_panic(row)
@@ -213,6 +231,7 @@ impl Isolated for Checked<'_, '_> {
             worker.record(EventKind::Fault, row.number);
             panic!("injected fault");
         }
+        *touched = true;
         let mut selection = Selection::new(range, refused);
         decode(batch, &mut selection, templates);
         let records = Records::of(batch, &validator.dictionary);
@@ -222,20 +241,32 @@ impl Isolated for Checked<'_, '_> {
     }
 
     fn undo(&mut self, first: usize) {
+        if !self.touched {
+            return;
+        }
         if let Content::Lines(content) = &mut self.batch.content {
             content.decoded.truncate(first);
         }
-        self.refused.retain(|refusal| refusal.row < first);
+        self.refused.truncate(self.refused.partition_point(|refusal| refusal.row < first));
         self.memos.fill_with(Memo::default);
     }
 
     fn refuse(&mut self, at: usize, message: String) {
         if let Content::Lines(content) = &mut self.batch.content {
-            content.decoded.records.push(Record::empty(self.batch.rows[at].number));
+            let LineContent { lines, decoded } = &mut **content;
+            let line = &lines.lines[at];
+            // Decoded alone and without what other lines looked like: its id may be of interest.
+            let decode = || lines.decoder.decode_line(line, &lines.block, &mut decoded.scratch);
+            let record = catch(decode).ok().and_then(Result::ok);
+            decoded.records.push(record.unwrap_or_else(|| Record::empty(line.number)));
         }
-        let why = Why::own(Reason::ValidatorPanicked { message: message.into() });
-        self.refused.push(Refusal { row: at, why });
+        self.refused.push(Refusal { row: at, why: Why::own(panicked(message)) });
     }
+}
+
+/// The reason for what a panic said.
+fn panicked(message: String) -> Reason {
+    Reason::ValidatorPanicked { message: message.into() }
 }
 
 /// Keeps the ids of the traced records among lines.
@@ -245,5 +276,36 @@ fn keep_ids(rows: &[Row], content: &LineContent, tracer: &Tracer) {
         if !record.id.is_absent() {
             tracer.keep_id(row.number, &content.buffers().decoded(record.id));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panic_guard::tests::PanicsAt;
+    use clearpipe_model::time::Timestamp;
+
+    #[test]
+    fn a_panic_while_a_line_is_written_fails_its_record_alone() {
+        let config = Config::default();
+        let pool = BatchPool::new(1);
+        let batch = crate::generator::Generator::new(&config).batch(Group::new(0, 9), 0..9, Timestamp::default());
+        let mut validator = Validator::new(&config, &pool);
+        validator.encode = Box::new(PanicsAt(5));
+        let mut scratch = Scratch {
+            templates: LineTemplates::default(),
+            memos: Vec::new(),
+            builder: RowBuilder::default(),
+            small: SmallBatches::default(),
+        };
+        let range = || Reason::ValueOutOfRange { min: 0.0, max: 1.0 };
+        let refused = [2, 5, 8].map(|row| Refusal { row, why: Why::own(range()) });
+        let failed = validator.encode_refused(&batch, &batch.group, &refused, &mut scratch, &pool.checkout(None, 1));
+        let failed = failed.unwrap();
+        assert_eq!(failed.outcomes.iter().map(|outcome| outcome.number).collect::<Vec<_>>(), [2, 5, 8]);
+        let lines = String::from_utf8_lossy(&failed.lines).into_owned();
+        let lines: Vec<&str> = lines.lines().collect();
+        assert!(lines[0].contains("(0-1)") && lines[2].contains("(0-1)"), "{lines:?}");
+        assert!(lines[1].contains("the Validator panicked: record 5"), "{lines:?}");
     }
 }

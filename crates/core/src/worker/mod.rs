@@ -2,7 +2,6 @@
 
 mod context;
 mod error;
-pub(crate) mod panic_guard;
 mod task;
 
 pub use context::{RunContext, WorkerContext};

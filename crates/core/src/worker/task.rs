@@ -2,7 +2,7 @@
 
 use super::StageError;
 use super::WorkerContext;
-use super::panic_guard::message;
+use crate::panic_guard::message;
 use crate::runtime::{OnWake, timestamp_cache};
 use crate::trace::EventKind;
 use futures::FutureExt;

@@ -1,0 +1,119 @@
+//! Keeps a panic where it happened: the record that caused it fails alone.
+
+use crate::runtime::CATCHES_PANICS;
+use std::any::Any;
+use std::cell::Cell;
+use std::ops::Range;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+
+thread_local!(static CAUGHT: Cell<bool> = const { Cell::new(false) });
+
+/// Work on the records of a batch that may panic.
+pub trait Isolated {
+    /// Works on the records of a range.
+    fn work(&mut self, range: Range<usize>);
+
+    /// Undoes what [`Isolated::work`] has done to the record at an index and to those behind it before it panicked.
+    fn undo(&mut self, first: usize);
+
+    /// Refuses the record at an index, for which [`Isolated::work`] panicked, with what the panic said.
+    fn refuse(&mut self, at: usize, message: String);
+}
+
+/// Works on `count` records: on all at once or, if that panics or `each` says so, on one after the other. A record for
+/// which the work panics is refused. (Where panics can't be caught, the program ends.)
+pub fn isolate(count: usize, each: bool, isolated: &mut impl Isolated) {
+    if !each {
+        if catch(|| isolated.work(0..count)).is_ok() {
+            return;
+        }
+        isolated.undo(0);
+    }
+    for at in 0..count {
+        if let Err(message) = catch(|| isolated.work(at..at + 1)) {
+            isolated.undo(at);
+            isolated.refuse(at, message);
+        }
+    }
+}
+
+/// What a panic said, if there was one.
+pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    quiet_hook();
+    CAUGHT.set(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
+    CAUGHT.set(false);
+    result.map_err(|panic| message(&*panic))
+}
+
+/// What a panic said.
+pub fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+}
+
+/// Panics that are caught go to the failed file, not to the terminal.
+fn quiet_hook() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !(CATCHES_PANICS && CAUGHT.get()) {
+                before(info);
+            }
+        }));
+    });
+}
+
+#[cfg(test)]
+pub mod tests {
+    use crate::batch::BatchBuilder;
+    use crate::generator::RowBuilder;
+    use crate::records::{Encode, JsonLines, Records, Refusal, Scored};
+    use clearpipe_codec::jsonl::LineSuffix;
+    use clearpipe_model::reject::ReasonCode;
+    use std::ops::Range;
+
+    /// Panics for the record with this number, unless it has been refused for a panic.
+    #[derive(Debug)]
+    pub struct PanicsAt(pub u64);
+
+    impl PanicsAt {
+        fn check(&self, records: Records<'_>, rows: impl Iterator<Item = usize>, refused: &[Refusal<'_>]) {
+            let panicked = [ReasonCode::ValidatorPanicked, ReasonCode::TransformerPanicked];
+            for at in rows.filter(|at| records.rows[*at].number == self.0) {
+                let is_refused = |other: &Refusal<'_>| other.row == at && panicked.contains(&other.why.reason().code());
+                assert!(refused.iter().any(is_refused), "record {}", self.0);
+            }
+        }
+    }
+
+    impl Encode for PanicsAt {
+        fn encode_refused(
+            &self,
+            records: Records<'_>,
+            refused: &[Refusal<'_>],
+            builder: &mut RowBuilder,
+            failed: &mut BatchBuilder<'_>,
+        ) {
+            self.check(records, refused.iter().map(|refusal| refusal.row), refused);
+            JsonLines.encode_refused(records, refused, builder, failed);
+        }
+
+        fn encode(
+            &self,
+            records: Records<'_>,
+            range: Range<usize>,
+            refused: &[Refusal<'_>],
+            scored: &[Scored],
+            suffix: &LineSuffix,
+            builder: &mut RowBuilder,
+            processed: &mut BatchBuilder<'_>,
+            failed: &mut BatchBuilder<'_>,
+        ) {
+            self.check(records, range.clone(), refused);
+            JsonLines.encode(records, range, refused, scored, suffix, builder, processed, failed);
+        }
+    }
+}
