@@ -5,6 +5,9 @@ use std::sync::Arc;
 /// How much is read at once, and how large a block usually is.
 pub(super) const BLOCK: usize = 256 << 10;
 
+/// How many blocks that were given out are used again once nobody needs them: about as many as are in flight.
+const MAX_REUSED: usize = 8;
+
 /// With less room than this, room is made before the next read.
 const SMALLEST_READ: usize = 16 << 10;
 
@@ -19,6 +22,8 @@ pub(super) struct Blocks {
     start: usize,
     /// What is behind this is room.
     end: usize,
+    /// Blocks that were given out. A new one would have to be filled with zeros.
+    given_out: Vec<Arc<Vec<u8>>>,
 }
 
 impl Blocks {
@@ -75,13 +80,24 @@ impl Blocks {
         }
         let (start, end) = (self.start, self.start + length);
         let rest = &self.bytes[end..self.end];
-        let mut next = vec![0; BLOCK.max(rest.len() + SMALLEST_READ)];
+        let mut next = free_block(&mut self.given_out);
+        next.resize(BLOCK.max(rest.len() + SMALLEST_READ), 0);
         next[..rest.len()].copy_from_slice(rest);
         (self.start, self.end) = (0, rest.len());
         let mut block = std::mem::replace(&mut self.bytes, next);
         block.truncate(end);
-        (Arc::new(block), start)
+        let block = Arc::new(block);
+        if self.given_out.len() < MAX_REUSED && block.capacity() <= 2 * BLOCK {
+            self.given_out.push(block.clone());
+        }
+        (block, start)
     }
+}
+
+/// A block that nobody else has any more, or a new one.
+fn free_block(given_out: &mut Vec<Arc<Vec<u8>>>) -> Vec<u8> {
+    let free = given_out.iter().position(|block| Arc::strong_count(block) == 1);
+    free.and_then(|at| Arc::into_inner(given_out.swap_remove(at))).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -123,6 +139,23 @@ mod tests {
         assert_eq!(block[start..], input[10..BLOCK - 5]);
         assert_eq!(block[start..].as_ptr(), address, "not copied");
         assert_eq!(blocks.filled(), &input[BLOCK - 5..]);
+    }
+
+    #[test]
+    fn blocks_are_used_again_once_nobody_has_them() {
+        let mut blocks = Blocks::default();
+        let mut next = |byte: u8| {
+            read(&mut blocks, &[byte; BLOCK]);
+            blocks.give_out(BLOCK).0
+        };
+        let mut held: Vec<_> = (0..20).map(&mut next).collect();
+        let addresses: Vec<_> = held.iter().map(|block| block.as_ptr()).collect();
+        assert!((0..20).all(|at| held[at].iter().all(|byte| *byte == at as u8)));
+        held.remove(3);
+        // The block that was read into meanwhile comes first.
+        next(20);
+        assert_eq!(next(21).as_ptr(), addresses[3]);
+        assert!(held[3].iter().all(|byte| *byte == 4));
     }
 
     #[test]

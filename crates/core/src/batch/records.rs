@@ -106,7 +106,10 @@ impl SmallBatches {
     /// [`SmallBatches::release`], its memory is used again.
     pub fn merge(&mut self, batches: &[RecordBatch]) -> RecordBatch {
         let mut rows = std::mem::take(&mut self.0);
-        batches.iter().for_each(|batch| rows.extend_from_slice(&batch.rows));
+        // As a rule each has one row, which is not worth a call to copy it.
+        for batch in batches {
+            batch.rows.iter().for_each(|row| rows.push(*row));
+        }
         let produced_at = match batches.first().map(|batch| &batch.content) {
             Some(Content::Generated { produced_at }) => *produced_at,
             _ => Timestamp::default(),

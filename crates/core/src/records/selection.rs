@@ -130,6 +130,7 @@ impl<'s, 'r> Selection<'s, 'r> {
 }
 
 /// The refusals of the rows before `end`, and the others.
+#[inline]
 pub fn split_refused<'a, 'r>(refused: &'a [Refusal<'r>], end: usize) -> (&'a [Refusal<'r>], &'a [Refusal<'r>]) {
     refused.split_at(refused.iter().take_while(|refusal| refusal.row < end).count())
 }

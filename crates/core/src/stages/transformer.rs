@@ -184,6 +184,7 @@ impl Lines<'_> {
     }
 
     /// Writes the records of a range, which are from one group.
+    #[inline(always)]
     fn encode(&mut self, group: &Group, range: Range<usize>, refused: &[Refusal<'_>], (good, bad): &mut Ends) {
         let Lines { encode, records, scored, suffix, builder, checkout } = self;
         let mut processed = BatchBuilder::new(group, Status::Processed, range.len() - refused.len(), checkout);

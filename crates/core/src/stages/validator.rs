@@ -128,7 +128,8 @@ impl Validator {
                 failed.extend(self.encode_refused(&merged, &batch.group, refused, scratch, checkout));
                 remove_refused(&mut batch.rows, refused, start);
             }
-            if !batch.rows.is_empty() {
+            // A batch that nothing was removed from is not empty.
+            if refused.is_empty() || !batch.rows.is_empty() {
                 good.push(batch);
             }
             (start, left) = (end, others);
