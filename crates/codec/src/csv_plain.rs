@@ -1,4 +1,5 @@
-//! The quick way through a row: one without quotes, escapes and doubts, of which most tables consist.
+//! The quick way through a row: one without escapes and doubts, of which most tables consist. Quotes are at most around
+//! cells.
 //!
 //! Everything else is left to [`csv_row`](super::csv_row), which alone decides what is an error. What is read here, it
 //! reads the same.
@@ -10,22 +11,50 @@ use clearpipe_model::record::{Line, Noted, Record, Text};
 
 /// Reads the cells of a row. If it returns nothing, something may have been appended to `scratch`.
 pub(super) fn parse(layout: &CsvLayout, line: &Line, row: &[u8], scratch: &mut Vec<u8>) -> Option<Record> {
-    if !plain::is_plain_but(layout.delimiter, row) {
-        return None;
+    if plain::is_plain_but::<false>(layout.delimiter, row) {
+        return cells::<false>(layout, line, row, scratch);
     }
+    parse_quoted(layout, line, row, scratch)
+}
+
+#[inline(never)]
+fn parse_quoted(layout: &CsvLayout, line: &Line, row: &[u8], scratch: &mut Vec<u8>) -> Option<Record> {
+    // A delimiter that has to be escaped may be one between quotes.
+    let can_be_read = layout.delimiter >= 0x20 && plain::is_plain_but::<true>(layout.delimiter, row);
+    if can_be_read { cells::<true>(layout, line, row, scratch) } else { None }
+}
+
+/// The cells of a row that is plain but for the delimiter and, if `QUOTED`, quotes.
+#[inline(always)]
+fn cells<const QUOTED: bool>(layout: &CsvLayout, line: &Line, row: &[u8], scratch: &mut Vec<u8>) -> Option<Record> {
     let extra_start = scratch.len();
     let mut texts = [Text::ABSENT; Field::ALL.len()];
     let (mut value, mut noted) = (f64::NAN, Noted::NOTHING);
-    let mut start = 0;
+    let mut next = 0;
     for (index, column) in layout.columns.iter().enumerate() {
         let is_last = index + 1 == layout.columns.len();
+        let is_quoted = QUOTED && row.get(next) == Some(&b'"');
+        let start = next + usize::from(is_quoted);
         // As many cells as there are columns, not one more or less.
-        let end = match plain::find(layout.delimiter, row.get(start..)?) {
-            Some(length) if !is_last => start + length,
-            None if is_last => row.len(),
-            _ => return None,
+        let end = if is_quoted {
+            let end = start + plain::find(b'"', &row[start..])?;
+            match row.get(end + 1) {
+                Some(byte) if *byte == layout.delimiter && !is_last => end,
+                None if is_last => end,
+                _ => return None,
+            }
+        } else {
+            match plain::find(layout.delimiter, row.get(start..)?) {
+                Some(length) if !is_last => start + length,
+                None if is_last => row.len(),
+                _ => return None,
+            }
         };
         let cell = &row[start..end];
+        if QUOTED && !is_quoted && cell.contains(&b'"') {
+            return None;
+        }
+        next = end + 1 + usize::from(is_quoted);
         if let Some(prefix) = &column.extra {
             if column.is_kept(cell, &mut noted) {
                 scratch.extend_from_slice(prefix);
@@ -50,7 +79,6 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, row: &[u8], scratch: &mut V
                 noted = noted.and(Noted::BLANK);
             }
         }
-        start = end + 1;
     }
     let [id, timestamp, sensor_id, value_text, unit, location] = texts;
     Some(Record {

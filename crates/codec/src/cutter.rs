@@ -64,6 +64,33 @@ enum Place {
     Broken,
 }
 
+/// The line feed at the end of the row at the beginning, if it is one line and each of its quotes is one around a cell.
+#[inline]
+fn usual_row_end(bytes: &[u8], delimiter: u8) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += memchr2(b'\n', b'"', &bytes[at..])?;
+        if bytes[at] == b'\n' {
+            return Some(at);
+        }
+        if at > 0 && bytes[at - 1] != delimiter {
+            return None;
+        }
+        at += 1;
+        at += memchr2(b'\n', b'"', &bytes[at..])?;
+        let is_closed = bytes[at] == b'"';
+        at += 1;
+        let ends_cell = match bytes.get(at..)? {
+            [b'\n', ..] | [b'\r', b'\n', ..] => true,
+            [byte, ..] => *byte == delimiter,
+            [] => false,
+        };
+        if !(is_closed && ends_cell) {
+            return None;
+        }
+    }
+}
+
 /// Where a row ends.
 enum RowEnd {
     /// Before the line's end that is here.
@@ -230,15 +257,15 @@ impl Cutter {
         }
     }
 
-    /// The usual record, which needs no thought: it is one line, not too long, without quotes if that matters, and it
-    /// doesn't begin with a space; and nothing is known of it from before.
+    /// The usual record, which needs no thought: it is one line, not too long, in a table with quotes only around cells and
+    /// not in them, and it doesn't begin with a space; and nothing is known of it from before.
     fn usual(&mut self, bytes: &[u8]) -> Option<Piece> {
         if self.scanned > 0 || self.skipping.is_some() || self.known.is_some() || self.ends == LineEnds::Any {
             return None;
         }
         let end = match self.delimiter {
             None => memchr(b'\n', bytes)?,
-            Some(_) => memchr2(b'\n', b'"', bytes).filter(|&at| bytes[at] == b'\n')?,
+            Some(delimiter) => usual_row_end(bytes, delimiter)?,
         };
         let length = LineEnds::LineFeeds.length(&bytes[..end]);
         if length > self.max_line || bytes[0] <= b' ' || bytes[0] == MARK[0] {

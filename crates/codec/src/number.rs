@@ -54,16 +54,18 @@ impl NumberError {
     }
 }
 
+/// The powers of ten that a 64-bit float holds exactly.
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
+
 /// The JSON number that `text` begins with, and its length; nothing if there is none, or none that is finite.
 ///
-/// Most numbers have so few digits that a single division gives the float that is nearest to them: both the digits and the
-/// power of ten are floats without a rounding then. The others are left to the standard library.
+/// Most numbers have so few digits that a single multiplication or division gives the float that is nearest to them: both
+/// the digits and the power of ten are floats without a rounding then (William D. Clinger, “How to Read Floating Point
+/// Numbers Accurately”, 1990). The others are left to the standard library.
 pub(super) fn plain(text: &[u8]) -> Option<(f64, usize)> {
-    /// The powers of ten that a 64-bit float holds exactly.
-    const POWERS: [f64; 23] = [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
-        1e20, 1e21, 1e22,
-    ];
     /// The integers below are floats.
     const EXACT: u64 = 1 << 53;
     let is_negative = text.first() == Some(&b'-');
@@ -84,13 +86,44 @@ pub(super) fn plain(text: &[u8]) -> Option<(f64, usize)> {
     }
     let has_exponent = matches!(text.get(at), Some(b'e' | b'E'));
     // More digits may have overflown.
-    if !has_exponent && integer_length + places < 20 && mantissa < EXACT && places < POWERS.len() {
+    let is_exact = integer_length + places < 20 && mantissa < EXACT;
+    if !has_exponent && is_exact && places < POWERS.len() {
         let magnitude = mantissa as f64 / POWERS[places];
         return Some((if is_negative { -magnitude } else { magnitude }, at));
     }
-    let length = if has_exponent { length(text)? } else { at };
-    let number: f64 = std::str::from_utf8(&text[..length]).ok()?.parse().ok()?;
-    number.is_finite().then_some((number, length))
+    unusual(text, at, is_exact.then_some((mantissa as f64, places)))
+}
+
+/// The same for a number with an exponent, which begins at `at`, or with more digits than a float has. `exact` is what its
+/// digits are without a point, and how many are behind the point, if that is exact.
+#[inline(never)]
+fn unusual(text: &[u8], at: usize, exact: Option<(f64, usize)>) -> Option<(f64, usize)> {
+    let mut end = at;
+    if matches!(text.get(at), Some(b'e' | b'E')) {
+        let (exponent, length) = exponent(&text[at + 1..])?;
+        end += 1 + length;
+        if let Some((mantissa, places)) = exact {
+            let power = exponent - places as i64;
+            if let Some(scale) = POWERS.get(power.unsigned_abs() as usize) {
+                let magnitude = if power < 0 { mantissa / scale } else { mantissa * scale };
+                return Some((if text[0] == b'-' { -magnitude } else { magnitude }, end));
+            }
+        }
+    }
+    let number: f64 = std::str::from_utf8(&text[..end]).ok()?.parse().ok()?;
+    number.is_finite().then_some((number, end))
+}
+
+/// Reads the exponent behind an `e`, and its length. One that is too large for any float stays so.
+fn exponent(text: &[u8]) -> Option<(i64, usize)> {
+    /// The exponent of a number with a million zeros in front may have a million more than any float.
+    const LARGEST: i64 = i32::MAX as i64;
+    let sign = usize::from(matches!(text.first(), Some(b'+' | b'-')));
+    let digits = text[sign..].iter().map(|byte| byte.wrapping_sub(b'0')).take_while(|digit| *digit < 10);
+    let (magnitude, length) = digits
+        .fold((0, 0), |(magnitude, length), digit| ((10 * magnitude + i64::from(digit)).min(LARGEST), length + 1));
+    let exponent = if text.first() == Some(&b'-') { -magnitude } else { magnitude };
+    (length > 0).then_some((exponent, sign + length))
 }
 
 /// Reads digits as far as there are any: `before` with them behind it (or nonsense, if these are too many), and how many
@@ -235,6 +268,15 @@ mod tests {
                 }
                 // What is no number as a whole may begin with one.
                 None => prop_assert!(plain.is_none_or(|(_, length)| length < text.len())),
+            }
+        }
+
+        #[test]
+        fn numbers_of_all_sizes(number in prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL | prop::num::f64::ZERO) {
+            for text in [format!("{number}"), format!("{number:e}"), format!("{number:.3e}"), format!("{number:.9}")] {
+                let expected: f64 = text.parse().unwrap();
+                let (value, length) = plain(format!("{text},0123456789").as_bytes()).unwrap();
+                prop_assert_eq!((value.to_bits(), length), (expected.to_bits(), text.len()), "{}", text);
             }
         }
 

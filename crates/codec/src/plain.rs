@@ -45,11 +45,12 @@ fn below(bytes: u64, limit: u8) -> u64 {
     bytes.wrapping_sub(each(limit)) & !bytes
 }
 
-/// Whether all of a text is ASCII that JSON writes as it is, but for bytes that are `allowed`. Looks at all bytes without
+/// Whether all of a text is ASCII that JSON writes as it is, but for bytes that are `allowed` and, with `QUOTES`, quotes. Looks at all bytes without
 /// stopping at the first other, so that the compiler takes many at once.
-pub(super) fn is_plain_but(allowed: u8, text: &[u8]) -> bool {
+pub(super) fn is_plain_but<const QUOTES: bool>(allowed: u8, text: &[u8]) -> bool {
     const WIDTH: usize = 32;
-    let is_other = |byte: u8| (!(0x20..0x80).contains(&byte) | (byte == b'"') | (byte == b'\\')) & (byte != allowed);
+    let is_quote = |byte: u8| !QUOTES && byte == b'"';
+    let is_other = |byte: u8| (!(0x20..0x80).contains(&byte) | is_quote(byte) | (byte == b'\\')) & (byte != allowed);
     let any = |bytes: &[u8]| bytes.iter().fold(false, |any, &byte| any | is_other(byte));
     let (chunks, rest) = text.as_chunks::<WIDTH>();
     let found = chunks.iter().fold(false, |found, chunk| found | any(chunk));
@@ -65,10 +66,11 @@ mod tests {
     proptest! {
         #[test]
         fn plain_rows(mut text in "[a-z,]{0,100}", place: prop::sample::Index, other in prop::sample::select(vec!['\t', '\n', '"', '\\', 'ö', ' '])) {
-            prop_assert!(is_plain_but(b'\t', text.as_bytes()));
+            prop_assert!(is_plain_but::<false>(b'\t', text.as_bytes()));
             text.insert(place.index(text.len() + 1), other);
-            prop_assert_eq!(is_plain_but(b'\t', text.as_bytes()), " \t".contains(other));
-            prop_assert_eq!(is_plain_but(b',', text.as_bytes()), other == ' ');
+            prop_assert_eq!(is_plain_but::<false>(b'\t', text.as_bytes()), " \t".contains(other));
+            prop_assert_eq!(is_plain_but::<true>(b'\t', text.as_bytes()), " \t\"".contains(other));
+            prop_assert_eq!(is_plain_but::<false>(b',', text.as_bytes()), other == ' ');
         }
 
         #[test]
