@@ -19,13 +19,12 @@ pub fn run(args: &ConfigArgs) -> Result<u8, Failure> {
 
 /// The JSON Schema of the configuration.
 fn schema() -> anyhow::Result<String> {
-    let schema = schemars::schema_for!(Config);
-    Ok(serde_json::to_string_pretty(&schema).context("the schema can't be written")? + "\n")
+    Ok(serde_json::to_string_pretty(&Config::schema()).context("the schema can't be written")? + "\n")
 }
 
 /// All settings with their defaults, as YAML; the comments are the schema's descriptions.
 fn example() -> anyhow::Result<String> {
-    let schema = schemars::schema_for!(Config).to_value();
+    let schema = Config::schema().to_value();
     let defaults = serde_json::to_value(Config::default()).context("the defaults can't be written")?;
     let mut example = Example { schema: &schema, text: String::new() };
     example.comment(
@@ -117,6 +116,7 @@ fn yaml(value: &Value) -> String {
 mod tests {
     use super::*;
     use crate::settings::Settings;
+    use clearpipe_core::config::{Range, SETTINGS, Setting};
 
     #[test]
     fn the_example_is_the_default() {
@@ -150,6 +150,68 @@ mod tests {
             names.push(name.clone());
             collect(value, names);
         }
+    }
+
+    /// The description of a setting in the schema.
+    fn description(schema: &Value, path: &str) -> String {
+        let example = Example { schema, text: String::new() };
+        let property =
+            path.split('.').fold(schema.clone(), |table, key| example.resolved(&table)["properties"][key].clone());
+        property["description"].as_str().unwrap_or_default().replace('\n', " ")
+    }
+
+    /// A number as it stands in a description, where it may be followed by punctuation.
+    fn number(word: &str) -> Option<u64> {
+        word.trim_end_matches(['.', ';', ',']).replace(',', "").parse().ok()
+    }
+
+    #[test]
+    fn descriptions_name_the_ranges_that_are_checked() {
+        let schema = Config::schema().to_value();
+        let mut named = 0;
+        for Setting { path, range, .. } in SETTINGS {
+            let (Range::Whole(least, most) | Range::PowersOfTwo(least, most)) = range else { continue };
+            let description = description(&schema, path);
+            let words: Vec<&str> = description.split_whitespace().collect();
+            for window in words.windows(3) {
+                match (number(window[0]), window[1], number(window[2])) {
+                    (Some(from), "to", Some(to)) => assert_eq!((from, to), (*least, *most), "{path}: {description}"),
+                    (None, "least", Some(from)) => assert_eq!(from, *least, "{path}: {description}"),
+                    _ => continue,
+                }
+                named += 1;
+            }
+        }
+        assert!(named >= 10, "{named} ranges are named");
+    }
+
+    #[test]
+    fn descriptions_name_the_defaults_of_the_fields() {
+        let schema = Config::schema().to_value();
+        let mut named = 0;
+        for setting in SETTINGS {
+            let default = match setting.default_value() {
+                Value::String(text) => text,
+                value @ (Value::Bool(_) | Value::Number(_)) => value.to_string().trim_end_matches(".0").to_owned(),
+                _ => continue,
+            };
+            let description = description(&schema, setting.path);
+            // “Default 50”, “Default: 50” or “default `auto`”, but not “the default”.
+            let Some((_, said)) = description.split_once("Default").or_else(|| description.split_once("; default"))
+            else {
+                continue;
+            };
+            let is_digit_group = |at: usize| said[at + 1..].starts_with(|next: char| next.is_ascii_digit());
+            let said =
+                said.char_indices().filter(|&(at, letter)| letter != '`' && !(letter == ',' && is_digit_group(at)));
+            let said: String = said.map(|(_, letter)| letter).collect();
+            let said = said.trim_start_matches([':', ' ']);
+            let rest = said.strip_prefix(default.as_str());
+            let is_right = rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric()));
+            assert!(is_right, "{}: the default is {default}, but its description says: {description}", setting.path);
+            named += 1;
+        }
+        assert!(named >= 40, "{named} defaults are named");
     }
 
     #[test]

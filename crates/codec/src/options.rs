@@ -51,7 +51,6 @@ pub struct InputOptions {
     pub head: Option<u64>,
     /// The longest line, or row of a table, that is read as a record, in bytes; a longer one fails.
     /// Default: 1048576 (1 MiB). Range: 1 to 67108864 (64 MiB).
-    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 67_108_864)))]
     pub max_line: usize,
     /// Where the input has fields named like those that the pipeline writes itself – `status`, `error`, `processed_at`,
     /// `anomaly_score`, `is_anomaly` – they are kept with this before their names. Those that the pipeline itself wrote,

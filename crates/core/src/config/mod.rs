@@ -1,20 +1,29 @@
 //! Every setting of a run: what it means, its default, its range, and the check of the whole.
+//!
+//! A setting is a field of [`Config`] or of one of its tables, with its default, and a row of [`SETTINGS`].
 
 mod check;
 mod logged;
 pub mod number;
 mod plan;
 mod read;
+mod registry;
+#[cfg(feature = "schema")]
+mod schema;
 mod values;
 
 pub use check::ConfigError;
 pub use plan::{DEFAULT_CAPACITY, Plan};
 pub use read::describe_wrong_value;
+#[cfg(feature = "typescript")]
+pub use registry::OnPage;
+pub use registry::{Kind, Range, Setting};
 pub use values::{BatchSize, Clock, Injection, ServiceTime};
 
 use clearpipe_codec::InputOptions;
 use clearpipe_model::field::Field;
 use clearpipe_model::topology::{ChannelId, Stage};
+use registry::setting;
 use serde::{Deserialize, Serialize};
 
 /// The unit that is injected as a fault.
@@ -357,6 +366,95 @@ impl Default for OutputOptions {
         }
     }
 }
+
+/// The numbers of workers that a pool can have.
+const WORKERS: Range = Range::Whole(1, 65_535);
+
+/// The capacities that a channel can have.
+const CAPACITIES: Range = Range::Whole(1, 16_777_216);
+
+/// All settings, in the order in which a page shows them and problems are reported.
+pub static SETTINGS: &[Setting] = &[
+    setting!(records).on_page("Records", "records"),
+    setting!(seed).on_page("Seed", "seed"),
+    setting!(generator.rate_limit)
+        .within(Range::NotNegative("a number of records a second, or 0 for no limit"))
+        .on_page("Rate", "rate")
+        .live(),
+    setting!(generator.burst).within(Range::Whole(1, 1_000_000)).on_page("Burst", "burst").live(),
+    setting!(generator.invalid_value).on_page("Invalid values", "invalid-values"),
+    setting!(generator.invalid_unit).on_page("Invalid units", "invalid-units"),
+    setting!(generator.sensors).within(Range::Whole(1, 1_000_000_000)),
+    setting!(generator.locations),
+    setting!(generator.unit),
+    setting!(generator.value_min),
+    setting!(generator.value_max),
+    // The page asks for a percentage of anomalies instead.
+    setting!(transformer.threshold).on_page("Anomalies", "anomalies"),
+    setting!(transformer.multiplier),
+    setting!(transformer.invalid_units),
+    setting!(transformer.valid_units),
+    setting!(validator.value_min),
+    setting!(validator.value_max),
+    setting!(validator.required),
+    setting!(validator.rfc3339_timestamps),
+    setting!(input.file).on_page_only("File"),
+    setting!(input.format).on_page("Format", "format"),
+    setting!(input.encoding).on_page("Encoding", "encoding"),
+    setting!(input.delimiter).on_page("Delimiter", "delimiter"),
+    setting!(input.map).on_page("Mapping", "mapping"),
+    setting!(input.source_field),
+    setting!(input.head).within(Range::Whole(1, u64::MAX)),
+    setting!(input.max_line).within(Range::Whole(1, InputOptions::LONGEST_MAX_LINE as u64)),
+    setting!(input.rename_prefix),
+    setting!(workers).within(WORKERS).on_page("Workers", "workers").live(),
+    setting!(channels.capacity).within(CAPACITIES).on_page("Buffer", "buffer"),
+    setting!(batch).within(Range::Whole(1, 65_536)).on_page("Batch", "batch"),
+    setting!(window).within(Range::Whole(1, 1_073_741_824)),
+    setting!(window_bytes).within(Range::Whole(1, 1 << 30)),
+    setting!(runtime.kind).on_page("Runs on", "runs-on"),
+    setting!(runtime.threads).within(Range::Whole(1, 1024)).on_page("Threads", "threads"),
+    setting!(runtime.cores).within(Range::Whole(1, 65_536)).on_page("Simulated cores", "cores"),
+    setting!(service.producer.wait).on_page("Producer, waiting", "producer.wait").live(),
+    setting!(service.producer.compute).on_page("Producer, computing", "producer.compute").live(),
+    setting!(service.validator.wait).on_page("Validator, waiting", "validator.wait").live(),
+    setting!(service.validator.compute).on_page("Validator, computing", "validator.compute").live(),
+    setting!(service.transformer.wait).on_page("Transformer, waiting", "transformer.wait").live(),
+    setting!(service.transformer.compute).on_page("Transformer, computing", "transformer.compute").live(),
+    setting!(service.loader.wait).on_page("Loader, waiting", "loader.wait").live(),
+    setting!(service.loader.compute).on_page("Loader, computing", "loader.compute").live(),
+    setting!(service.error_handler.wait).on_page("Error Handler, waiting", "error_handler.wait").live(),
+    setting!(service.error_handler.compute).on_page("Error Handler, computing", "error_handler.compute").live(),
+    setting!(service.metrics_collector.wait).on_page("Metrics Collector, waiting", "metrics_collector.wait").live(),
+    setting!(service.metrics_collector.compute)
+        .on_page("Metrics Collector, computing", "metrics_collector.compute")
+        .live(),
+    setting!(validator.workers).within(WORKERS).on_page("Validators", "validators").live(),
+    setting!(transformer.workers).within(WORKERS).on_page("Transformers", "transformers").live(),
+    setting!(channels.data).within(CAPACITIES).on_page("dataCh", "buffer.data"),
+    setting!(channels.valid).within(CAPACITIES).on_page("validCh", "buffer.valid"),
+    setting!(channels.processed).within(CAPACITIES).on_page("processedCh", "buffer.processed"),
+    setting!(channels.error).within(CAPACITIES).on_page("errorCh", "buffer.error"),
+    setting!(channels.loader).within(CAPACITIES).on_page("loaderCh", "buffer.loader"),
+    setting!(channels.error_handler).within(CAPACITIES).on_page("errorHandlerCh", "buffer.error_handler"),
+    setting!(channels.metrics).within(CAPACITIES).on_page("metricsCh", "buffer.metrics"),
+    setting!(clock).on_page("Clock", "clock"),
+    setting!(ordered).on_page("Files in the order of production", "ordered"),
+    setting!(fail_fast),
+    setting!(faults.validator_panic),
+    setting!(faults.transformer_panic),
+    setting!(trace.enabled),
+    setting!(trace.sample).within(Range::Whole(1, u64::MAX)),
+    setting!(trace.rate).within(Range::Whole(1, 1_000_000_000)),
+    setting!(trace.tasks),
+    setting!(trace.ring).within(Range::PowersOfTwo(1024, 1_048_576)),
+    setting!(output.dir),
+    setting!(output.processed),
+    setting!(output.failed),
+    setting!(output.metrics),
+    setting!(output.trace),
+    setting!(output.fsync),
+];
 
 /// The bytes of input in flight when nothing else is given: many blocks of input for each of many workers, and little
 /// beside what a computer has.
