@@ -1,14 +1,14 @@
-//! The command line.
-//!
-//! The values of settings stay text here. [`crate::settings`] interprets them together with the configuration file, so
-//! that all problems are reported at once.
+//! The command line: the commands with their flags, and the examples in their help. Those of a run are in
+//! [`crate::flags`].
 
+use crate::flags::RunArgs;
+use crate::numbers::whole;
 use anstyle::{AnsiColor, Style};
 use clap::builder::styling::Styles;
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
-use clearpipe_core::config::number::{self, NumberError};
+use clearpipe_core::config::{Range, Setting};
 use clearpipe_io::text;
 use std::ffi::OsString;
 use std::io::Write;
@@ -102,17 +102,6 @@ pub enum Color {
     Never,
 }
 
-/// How a run is summarised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SummaryForm {
-    /// For people.
-    Text,
-    /// For machines.
-    Json,
-    /// Not at all.
-    None,
-}
-
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -134,207 +123,6 @@ pub enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
-}
-
-/// The flags of `clearpipe run`.
-#[derive(Clone, Debug, Default, Args)]
-pub struct RunArgs {
-    /// Number of records to generate [default: 50].
-    ///
-    /// Without -n and without an input, a run refuses to start if the standard input is a file or has data, so that
-    /// piped data is never ignored. If it is a pipe that stays empty for 0.3 seconds, the run refuses only if it would
-    /// replace results. A terminal or /dev/null is fine.
-    #[arg(short = 'n', long, value_name = "N", conflicts_with = "input", help_heading = "Records")]
-    pub records: Option<String>,
-    /// File to read records from, or `-` for standard input; repeat for several files.
-    ///
-    /// JSON Lines, other JSON (arrays, objects of several lines), CSV or TSV; compressed data (gzip, zstd, bzip2, xz)
-    /// is recognised by its content. Several inputs are read one after the other, each with its own format and header.
-    /// FILE can also be a quoted pattern such as 'logs/*.csv', or a folder, whose files with a known extension are read
-    /// in order of their names.
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Records")]
-    pub input: Vec<PathBuf>,
-    /// Add a field with the name of its input to each record, in both files.
-    #[arg(long, value_name = "NAME", help_heading = "Records")]
-    pub source_field: Option<String>,
-    /// Read at most this number of records.
-    ///
-    /// The limit applies to all inputs together. The run ends without waiting for further input, and both files are
-    /// complete for the records read. For generated records, use -n.
-    #[arg(long, value_name = "N", help_heading = "Records")]
-    pub head: Option<String>,
-    /// The format of the input: auto, jsonl, csv or tsv [default: auto].
-    ///
-    /// `auto` goes by the extension, or by the first line if the extension is not known.
-    #[arg(long, value_name = "FORMAT", value_parser = ["auto", "jsonl", "csv", "tsv"], hide_possible_values = true)]
-    #[arg(help_heading = "Records")]
-    pub format: Option<String>,
-    /// The character encoding of the input, such as utf-16le or windows-1252 [default: auto].
-    ///
-    /// `auto` is UTF-8, or UTF-16 if the input starts like it. A byte order mark always takes precedence.
-    #[arg(long, value_name = "NAME", help_heading = "Records")]
-    pub encoding: Option<String>,
-    /// Take a field from a column, or from a constant in quotes; repeat for each field.
-    ///
-    /// The fields are id, timestamp, sensor_id, value, unit, location. A field that isn't mapped comes from the column
-    /// of the same name; without an id, the row number is used. Examples: `--map value=temp_max`,
-    /// `--map "value=Water flow [l/s]"`, `--map "unit='l/s'"`.
-    #[arg(short, long, value_name = "FIELD=COLUMN", help_heading = "Records")]
-    pub map: Vec<String>,
-    /// The delimiter of CSV cells [default: a comma].
-    #[arg(long, value_name = "CHAR", help_heading = "Records")]
-    pub delimiter: Option<String>,
-    /// The maximum length of a line in bytes; longer lines fail [default: 1048576].
-    #[arg(long, value_name = "BYTES", help_heading = "Records")]
-    pub max_line: Option<String>,
-    /// Prefix for input fields whose names the pipeline uses itself [default: input_].
-    ///
-    /// These are status, error, processed_at, anomaly_score and is_anomaly: a status in the input is kept as
-    /// input_status. If the pipeline itself wrote the input, they are replaced instead.
-    #[arg(long, value_name = "PREFIX", help_heading = "Records")]
-    pub rename_prefix: Option<String>,
-    /// Maximum number of records per second; 0 means no limit [default: 0].
-    #[arg(long, value_name = "N", help_heading = "Records")]
-    pub rate_limit: Option<String>,
-
-    /// The folder for the two files; created if missing [default: the current one].
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Results")]
-    pub out_dir: Option<PathBuf>,
-    /// The file for processed records; `-` is the standard output [default: processed_data.jsonl].
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Results")]
-    pub processed: Option<PathBuf>,
-    /// The file for failed records; `-` is the standard output [default: failed_data.jsonl].
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Results")]
-    pub failed: Option<PathBuf>,
-    /// Write the metrics as JSON; `-` is the standard output.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Results")]
-    pub metrics: Option<PathBuf>,
-    /// Write the event log: what happened to each record, when and where. `clearpipe events` prints it.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Results")]
-    pub trace: Option<PathBuf>,
-    /// Trace every Nth record [default: 1].
-    #[arg(long, value_name = "N", requires = "trace", help_heading = "Results")]
-    pub trace_sample: Option<String>,
-    /// Exit with status 1 if more records fail than this: a number, or a percentage such as `2%`.
-    ///
-    /// The files are written either way. By default, failed records don't affect the exit status.
-    #[arg(long, value_name = "N|P%", help_heading = "Results")]
-    pub max_failed: Option<MaxFailed>,
-    /// Stop at the first record that fails, and exit with status 1.
-    ///
-    /// Records in flight are finished, and both files hold everything up to then. The message says which record failed
-    /// and why; if the output is ordered, it is the first record in the failed file.
-    #[arg(long, help_heading = "Results")]
-    pub fail_fast: bool,
-    /// The summary of the run: text, json or none [default: text; with --quiet, none].
-    ///
-    /// It goes to the standard output, or to the standard error if records go to the standard output. json is an object
-    /// on one line: exit_status, stopped, produced, processed, failed, failed_by_status, anomalies, total_value,
-    /// elapsed_seconds, records_per_second, input_bytes, reasons (code, status, fields, error, example, count,
-    /// first_input, first_line and first_column of each), reasons_of, files (processed, failed, metrics, trace). With
-    /// --quiet it is all that is printed, apart from errors.
-    #[arg(long, value_name = "FORM", hide_possible_values = true, help_heading = "Results")]
-    pub summary: Option<SummaryForm>,
-    /// Wait until the files are on disk, so that they survive a power failure.
-    ///
-    /// Without it, they survive a crash of the program, but not of the system. It takes as long as the disk needs to
-    /// write what is still in memory: on a fast disk 5 ms for a small run, and 4 % of the time for a million records
-    /// (250 MB); on a slow disk much more.
-    #[arg(long, help_heading = "Results")]
-    pub fsync: bool,
-    /// If the run is interrupted, replace earlier results with the incomplete new ones.
-    ///
-    /// Without it, Ctrl-C leaves earlier results as they are, and saves the new ones beside them as NAME.partial (or
-    /// NAME.partial-2 and so on, if that exists).
-    #[arg(long, help_heading = "Results")]
-    pub keep_partial: bool,
-
-    /// Number of Validators, and of Transformers [default: 3].
-    #[arg(short, long, value_name = "N", help_heading = "Pipeline")]
-    pub workers: Option<String>,
-    /// Number of Validators [default: --workers].
-    #[arg(long, value_name = "N", help_heading = "Pipeline")]
-    pub validators: Option<String>,
-    /// Number of Transformers [default: --workers].
-    #[arg(long, value_name = "N", help_heading = "Pipeline")]
-    pub transformers: Option<String>,
-    /// The capacity of all channels, in records, or of one: `--buffer errorCh=5` [default: 100].
-    ///
-    /// It is never exceeded, and it limits the batch size. If only the batch size is larger than 100, the default is
-    /// four batches. The channels are dataCh, validCh, processedCh, errorCh, loaderCh, errorHandlerCh, metricsCh.
-    #[arg(short, long, value_name = "[CHANNEL=]N", help_heading = "Pipeline")]
-    pub buffer: Vec<String>,
-    /// Maximum number of records in a batch, or `auto` [default: auto].
-    ///
-    /// `auto` starts at 1 and doubles with each batch up to 1,024. It stays at 1 if a stage takes time (--wait,
-    /// --compute), or if no more than 1,024 records are generated. With --rate-limit and no bursts, records that are
-    /// due within 10 ms travel together. The results don't depend on the batch size.
-    #[arg(long, value_name = "N|auto", help_heading = "Pipeline")]
-    pub batch: Option<String>,
-    /// Write records as they finish, not in the order of production.
-    #[arg(long, help_heading = "Pipeline")]
-    pub unordered: bool,
-    /// Maximum number of records in flight when the output is ordered [default: what channels and workers hold].
-    ///
-    /// Bytes of input are bounded as well, ordered or not: --set window_bytes=N [default: 33554432].
-    #[arg(long, value_name = "N", conflicts_with = "unordered", help_heading = "Pipeline")]
-    pub window: Option<String>,
-
-    /// Where the stages run: pool, local or virtual [default: pool].
-    ///
-    /// pool: on a pool of threads. local: all on one thread. virtual: all on one thread, in simulated time on simulated
-    /// cores; the same seed gives the same run, event for event.
-    #[arg(long, value_name = "RUNTIME", value_parser = ["pool", "local", "virtual"], hide_possible_values = true)]
-    #[arg(help_heading = "Runtime")]
-    pub runtime: Option<String>,
-    /// Number of threads in the pool [default: one per core].
-    #[arg(short, long, value_name = "N", help_heading = "Runtime")]
-    pub threads: Option<String>,
-    /// Number of simulated cores of the virtual runtime [default: 4].
-    #[arg(long, value_name = "N", help_heading = "Runtime")]
-    pub cores: Option<String>,
-
-    /// Make a stage wait for each record, as if for I/O: `validator=5ms`, or at random: `validator=0-20ms`.
-    ///
-    /// Waiting occupies no thread, so it scales with workers. The stages are producer, validator, transformer, loader,
-    /// error_handler, metrics_collector. Units: ns, us, ms, s.
-    #[arg(long, value_name = "STAGE=TIME", help_heading = "Load and faults")]
-    pub wait: Vec<String>,
-    /// Make a stage compute for each record: `transformer=1ms`.
-    ///
-    /// Computing keeps a thread busy, so it scales with cores. Stages and units are those of --wait.
-    #[arg(long, value_name = "STAGE=TIME", help_heading = "Load and faults")]
-    pub compute: Vec<String>,
-    /// Which generated records get the value −1: `every N`, `5%` or `off` [default: every 10].
-    #[arg(long, value_name = "WHICH", help_heading = "Load and faults")]
-    pub invalid_value: Option<String>,
-    /// Which generated records get the unit INVALID_UNIT: `every N`, `5%` or `off` [default: every 11].
-    #[arg(long, value_name = "WHICH", help_heading = "Load and faults")]
-    pub invalid_unit: Option<String>,
-    /// Make a stage panic on some records: `validator=1%`, `transformer="every 100"`.
-    #[arg(long, value_name = "STAGE=WHICH", help_heading = "Load and faults")]
-    pub panic: Vec<String>,
-
-    /// Read settings from a YAML, JSON or TOML file; flags override it.
-    ///
-    /// `clearpipe config --example` prints one with all settings and their defaults.
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Settings")]
-    pub config: Option<PathBuf>,
-    /// Set any setting by its name in the configuration file, as in `--set transformer.threshold=9`.
-    ///
-    /// Values are written as in YAML or JSON; lists need no brackets: `--set generator.locations=North,South`. Here and
-    /// in all other flags and files, 1,000 and 1_000 mean 1000; decimal commas are rejected.
-    #[arg(long, value_name = "NAME=VALUE", help_heading = "Settings")]
-    pub set: Vec<String>,
-    /// The seed of all random numbers: the same seed gives the same records [default: 1].
-    #[arg(long, value_name = "N", help_heading = "Settings")]
-    pub seed: Option<String>,
-    /// The clock: `system`, or `fixed:` followed by an RFC 3339 time [default: system].
-    ///
-    /// It sets `processed_at`, and `timestamp` of generated records. With a fixed clock, two runs are identical byte
-    /// for byte.
-    #[arg(long, value_name = "CLOCK", help_heading = "Settings")]
-    pub clock: Option<String>,
 }
 
 /// The flags of `clearpipe bench`.
@@ -461,9 +249,12 @@ impl TryFrom<PathBuf> for ChartFile {
 
 /// A number of threads that a pool may have.
 fn threads(text: &str) -> Result<usize, String> {
-    match whole(text, "write a number from 1 to 1024")? {
-        threads @ 1..=1024 => Ok(threads as usize),
-        _ => Err("write a number from 1 to 1024".to_owned()),
+    let setting = Setting::at("runtime.threads").map(|setting| setting.range);
+    let Some(Range::Whole(least, most)) = setting else { unreachable!("it is a whole number with a range") };
+    let what = format!("write a number from {least} to {most}");
+    match whole(text, &what)? {
+        threads if (least..=most).contains(&threads) => Ok(threads as usize),
+        _ => Err(what),
     }
 }
 
@@ -480,15 +271,6 @@ fn rounds(text: &str) -> Result<u32, String> {
 
 fn record(text: &str) -> Result<u64, String> {
     whole(text, "write the number of a record, from 0")
-}
-
-/// A number, or what is wrong with it; `what` to write if it isn't a number at all.
-fn whole(text: &str, what: &str) -> Result<u64, String> {
-    number::whole(text).map_err(|error| why(error, what))
-}
-
-fn why(error: NumberError, what: &str) -> String {
-    if error == NumberError::NoNumber { what.to_owned() } else { error.to_string() }
 }
 
 /// The flags of `clearpipe events`.
@@ -524,49 +306,6 @@ pub struct ConfigArgs {
     /// Print the JSON Schema of the configuration, for editors.
     #[arg(long)]
     pub schema: bool,
-}
-
-/// How many records may fail.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum MaxFailed {
-    /// A number of records.
-    Count(u64),
-    /// A percentage.
-    Percent(f64),
-}
-
-impl MaxFailed {
-    /// Whether `failed` of `all` records are more than allowed.
-    pub fn is_exceeded(self, failed: u64, all: u64) -> bool {
-        match self {
-            MaxFailed::Count(most) => failed > most,
-            MaxFailed::Percent(most) => failed as f64 * 100.0 > most * all as f64,
-        }
-    }
-}
-
-impl std::str::FromStr for MaxFailed {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<MaxFailed, String> {
-        const WHAT: &str = "write a number of records such as 10, or a percentage from 0% to 100%";
-        match text.strip_suffix('%') {
-            None => whole(text, WHAT).map(MaxFailed::Count),
-            Some(percent) => match number::decimal(percent).map_err(|error| why(error, WHAT))? {
-                percent @ 0.0..=100.0 => Ok(MaxFailed::Percent(percent)),
-                _ => Err(WHAT.to_owned()),
-            },
-        }
-    }
-}
-
-impl std::fmt::Display for MaxFailed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            MaxFailed::Count(count) => write!(f, "{count}"),
-            MaxFailed::Percent(percent) => write!(f, "{percent}%"),
-        }
-    }
 }
 
 /// The colours of help and of errors in usage.
@@ -671,19 +410,5 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn how_many_may_fail() {
-        let most = |text: &str| text.parse::<MaxFailed>();
-        assert_eq!(most("10"), Ok(MaxFailed::Count(10)));
-        assert_eq!(most("1,000"), Ok(MaxFailed::Count(1000)));
-        assert_eq!(most("0.5%"), Ok(MaxFailed::Percent(0.5)));
-        assert!(most("1,5%").unwrap_err().ends_with("write 1.5"));
-        assert!(most("1,00").unwrap_err().ends_with("write 1.00"));
-        assert!(most("101%").is_err() && most("-1").is_err() && most("few").is_err() && most("").is_err());
-        assert!(!most("9").unwrap().is_exceeded(9, 50) && most("8").unwrap().is_exceeded(9, 50));
-        assert!(!most("18%").unwrap().is_exceeded(9, 50) && most("17.9%").unwrap().is_exceeded(9, 50));
-        assert!(!most("0%").unwrap().is_exceeded(0, 0));
     }
 }

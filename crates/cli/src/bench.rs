@@ -1,8 +1,8 @@
 //! `clearpipe bench`: how fast it is, beside the best achievable baseline.
 
-use crate::args::{BenchArgs, BenchCommand, ChartFile, Global, Measuring, RunArgs, SweepArgs};
+use crate::args::{BenchArgs, BenchCommand, ChartFile, Global, Measuring, SweepArgs};
 use crate::failure::Failure;
-use crate::flags;
+use crate::flags::{self, OtherRunArgs, RunArgs, SettingFlags};
 use crate::progress::{self, Speaker};
 use crate::settings::SettingsError;
 use crate::stop::{Interrupts, Stopper};
@@ -185,18 +185,16 @@ impl<'a> Session<'a> {
 
 /// The settings of a point of a sweep, as in a run with the same flags.
 fn config_of(args: &SweepArgs, records: u64, point: Point<'_>) -> Result<Config, SettingsError> {
-    let flags = RunArgs {
-        records: Some(records.to_string()),
-        clock: Some("fixed:2026-01-01T00:00:00Z".to_owned()),
-        threads: Some(point.threads.to_owned()),
-        batch: Some(point.batch.to_owned()),
-        buffer: if point.buffer == "auto" { Vec::new() } else { vec![point.buffer.to_owned()] },
-        workers: Some(point.workers.to_owned()),
-        wait: args.wait.clone(),
-        compute: args.compute.clone(),
-        set: args.set.clone(),
-        ..RunArgs::default()
-    };
+    let settings = SettingFlags::default()
+        .with("records", [records.to_string()])
+        .with("clock", ["fixed:2026-01-01T00:00:00Z"])
+        .with("threads", [point.threads])
+        .with("batch", [point.batch])
+        .with("buffer", Some(point.buffer).filter(|buffer| *buffer != "auto"))
+        .with("workers", [point.workers])
+        .with("wait", &args.wait)
+        .with("compute", &args.compute);
+    let flags = RunArgs { settings, other: OtherRunArgs { set: args.set.clone(), ..OtherRunArgs::default() } };
     let config = flags::configuration(&flags)?.config;
     if config.runtime.kind != RuntimeKind::Pool {
         let problem = "--set runtime.kind: a sweep always runs on the pool, because it measures real threads";

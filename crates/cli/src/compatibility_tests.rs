@@ -32,7 +32,7 @@ fn every_command_line_of_earlier_versions_is_accepted() {
     let mut refused = Vec::new();
     for line in command_lines() {
         let error = match Cli::try_parse_from(&line) {
-            Ok(Cli { command: Some(Command::Run(args)), .. }) if args.config.is_none() => {
+            Ok(Cli { command: Some(Command::Run(args)), .. }) if args.other.config.is_none() => {
                 flags::configuration(&args).err().map(|error| error.to_string())
             }
             Ok(_) => None,

@@ -188,9 +188,10 @@ mod tests {
     #[test]
     fn descriptions_name_the_defaults_of_the_fields() {
         let schema = Config::schema().to_value();
+        let defaults = serde_json::to_value(Config::default()).unwrap();
         let mut named = 0;
         for setting in SETTINGS {
-            let default = match setting.default_value() {
+            let default = match setting.value_in(&defaults).clone() {
                 Value::String(text) => text,
                 value @ (Value::Bool(_) | Value::Number(_)) => value.to_string().trim_end_matches(".0").to_owned(),
                 _ => continue,

@@ -1,7 +1,8 @@
 //! Runs in which each call to the system fails in turn, or the process is killed before it.
 
-use crate::args::{Cli, Command, RunArgs};
+use crate::args::{Cli, Command};
 use crate::failure::Failure;
+use crate::flags::RunArgs;
 use crate::run;
 use clap::Parser;
 use clearpipe_io::output::Call;

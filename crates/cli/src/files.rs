@@ -1,7 +1,8 @@
 //! The exact file names of a run: flags may have names that are not UTF-8, which settings can't.
 
-use crate::args::RunArgs;
+use crate::flags::RunArgs;
 use clearpipe_core::config::Config;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Where the records of a run come from, and where the results go.
@@ -24,30 +25,31 @@ pub struct Files {
 impl Files {
     /// The files named by the flags, or else by the configuration.
     pub fn new(args: &RunArgs, config: &Config) -> Files {
-        let output = &config.output;
-        let named = |flag: &Option<PathBuf>, setting: &Option<String>| {
-            flag.clone().or_else(|| setting.as_deref().map(PathBuf::from))
+        let (flags, output) = (&args.settings, &config.output);
+        let named = |flag: &str, setting: Option<&str>| {
+            let name = flags.value(flag).or(setting.map(OsStr::new));
+            name.map(PathBuf::from)
         };
-        let folder = named(&args.out_dir, &output.dir);
-        let in_folder = |flag: &Option<PathBuf>, setting: &str| {
-            let name = flag.as_deref().unwrap_or(Path::new(setting));
+        let folder = named("out-dir", output.dir.as_deref());
+        let in_folder = |flag: &str, setting: &str| {
+            let name = Path::new(flags.value(flag).unwrap_or(OsStr::new(setting)));
             match &folder {
                 Some(folder) if name != Path::new("-") => folder.join(name),
                 _ => name.to_owned(),
             }
         };
-        let inputs = match &config.input.file[..] {
+        let inputs = match (&config.input.file[..], flags.values("input")) {
             // `--set input.file=null` takes precedence over other flags.
-            [] => Vec::new(),
-            _ if !args.input.is_empty() => args.input.clone(),
-            names => names.iter().map(PathBuf::from).collect(),
+            ([], _) => Vec::new(),
+            (names, []) => names.iter().map(PathBuf::from).collect(),
+            (_, names) => names.iter().map(PathBuf::from).collect(),
         };
         Files {
             inputs,
-            processed: in_folder(&args.processed, &output.processed),
-            failed: in_folder(&args.failed, &output.failed),
-            metrics: named(&args.metrics, &output.metrics),
-            trace: named(&args.trace, &output.trace),
+            processed: in_folder("processed", &output.processed),
+            failed: in_folder("failed", &output.failed),
+            metrics: named("metrics", output.metrics.as_deref()),
+            trace: named("trace", output.trace.as_deref()),
             folder,
         }
     }
@@ -62,18 +64,15 @@ impl Files {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flags::SettingFlags;
 
     #[test]
     fn flags_win_and_only_the_two_files_are_in_the_folder() {
         let mut config = Config::default();
         config.output.dir = Some("set".to_owned());
         config.output.metrics = Some("m.json".to_owned());
-        let args = RunArgs {
-            failed: Some("-".into()),
-            out_dir: Some("flag".into()),
-            trace: Some("t".into()),
-            ..RunArgs::default()
-        };
+        let flags = SettingFlags::default().with("failed", ["-"]).with("out-dir", ["flag"]).with("trace", ["t"]);
+        let args = RunArgs { settings: flags, ..RunArgs::default() };
         let files = Files::new(&args, &config);
         let names: Vec<&str> = files.results().map(|file| file.to_str().unwrap()).collect();
         assert_eq!(names, ["flag/processed_data.jsonl", "-", "m.json", "t"]);

@@ -3,6 +3,7 @@
 //! | module | about |
 //! |---|---|
 //! | `args`, `flags`, `settings` | from the command line and a file to a configuration |
+//! | `numbers` | numbers on the command line |
 //! | `run` | `clearpipe run`, from the first flag to the exit status |
 //! | `files`, `stop` | file names, and ending early; `clearpipe_io` reads and writes the files |
 //! | `stdin` | a standard input that is not read |
@@ -29,6 +30,7 @@ mod files;
 mod first_failure;
 mod flags;
 mod hints;
+mod numbers;
 mod progress;
 mod reasons;
 mod report;
@@ -43,10 +45,11 @@ mod terminal;
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
 use anyhow::Context;
-use args::{Cli, Color, Command, RunArgs};
+use args::{Cli, Color, Command};
 use clap::CommandFactory;
 use clearpipe_io::text;
 use failure::{Failure, RUN_FAILED};
+use flags::RunArgs;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 

@@ -1,10 +1,10 @@
 //! `clearpipe run`.
 
-use crate::args::{Global, MaxFailed, RunArgs, SummaryForm};
+use crate::args::Global;
 use crate::failure::{Failure, RUN_FAILED};
 use crate::files::Files;
 use crate::first_failure::stop_at_first;
-use crate::flags;
+use crate::flags::{self, MaxFailed, RunArgs, SummaryForm};
 use crate::hints;
 use crate::progress::{self, Progress, Speaker, Work};
 use crate::reasons;
@@ -70,16 +70,16 @@ fn run_with(prepared: Prepared, args: &RunArgs, global: &Global, interrupts: Int
     let inputs = InputFiles::find(&named.inputs).map_err(SettingsError::of)?;
     inputs.notes.iter().for_each(|note| speaker.say(note));
     let default = if global.quiet { SummaryForm::None } else { SummaryForm::Text };
-    let summary = args.summary.unwrap_or(default);
-    refuse_conflicts(&named, &inputs, args.config.as_deref(), summary)?;
+    let summary = args.other.summary.unwrap_or(default);
+    refuse_conflicts(&named, &inputs, args.other.config.as_deref(), summary)?;
     files.set_sync(config.output.fsync);
     let session = Session {
         config,
         inputs,
         named,
         is_reference_run,
-        max_failed: args.max_failed,
-        keep_partial: args.keep_partial,
+        max_failed: args.other.max_failed,
+        keep_partial: args.other.keep_partial,
         summary,
         global,
         speaker,

@@ -5,8 +5,7 @@
 mod fuzz_support;
 
 use super::{FileFormat, Settings};
-use crate::args::RunArgs;
-use crate::flags;
+use crate::flags::{self, OtherRunArgs, RunArgs};
 use clearpipe_core::config::Config;
 use fuzz_support::Fuzz;
 
@@ -133,12 +132,12 @@ fn any_set_is_a_setting_or_refused() {
         let count = 1 + fuzz.below(3);
         let set: Vec<String> =
             (0..count).map(|_| String::from_utf8_lossy(&fuzz.mutated(SETS, TOKENS)).into_owned()).collect();
-        let args = RunArgs { set, ..RunArgs::default() };
+        let args = RunArgs { other: OtherRunArgs { set, ..OtherRunArgs::default() }, ..RunArgs::default() };
         let check = || {
             let config = flags::configuration(&args).map(|resolved| resolved.config);
             assert_is_right(config.map_err(|error| error.to_string()))
         };
-        if fuzz.check(&args.set, check) { right += 1 } else { wrong += 1 }
+        if fuzz.check(&args.other.set, check) { right += 1 } else { wrong += 1 }
     }
     assert!(right > 0 && wrong > 0, "{right} were right, {wrong} were wrong");
 }

@@ -6,6 +6,7 @@
 use super::{BatchSize, Clock, Config, Injection, RuntimeKind, ServiceTime};
 use clearpipe_codec::{Encoding, Format, Mapping};
 use clearpipe_model::field::Field;
+use serde_json::Value;
 
 /// A setting.
 #[derive(Clone, Copy, Debug)]
@@ -152,10 +153,9 @@ impl Setting {
         super::SETTINGS.iter().find(|setting| setting.path == path)
     }
 
-    /// The default, as in a configuration file; null if it has none.
-    pub fn default_value(&self) -> serde_json::Value {
-        let defaults = serde_json::to_value(Config::default()).unwrap_or_default();
-        defaults.pointer(&format!("/{}", self.path.replace('.', "/"))).cloned().unwrap_or_default()
+    /// Its value in a configuration as JSON; null if it has none.
+    pub fn value_in<'json>(&self, config: &'json Value) -> &'json Value {
+        self.path.split('.').fold(config, |table, key| &table[key])
     }
 
     /// What is wrong with its value in a configuration, to be read after its path.
@@ -261,7 +261,7 @@ kinds! {
 mod tests {
     use super::super::SETTINGS;
     use super::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
     use std::collections::BTreeSet;
 
     /// The paths of the leaves of a configuration.
@@ -352,7 +352,8 @@ mod tests {
 
     #[test]
     fn defaults_are_those_of_the_fields() {
-        let default = |path| Setting::at(path).unwrap().default_value();
+        let defaults = serde_json::to_value(Config::default()).unwrap();
+        let default = |path| Setting::at(path).unwrap().value_in(&defaults).clone();
         assert_eq!(default("generator.burst"), json!(1));
         assert_eq!(default("generator.invalid_unit"), json!("every 11"));
         assert_eq!(default("window"), Value::Null);

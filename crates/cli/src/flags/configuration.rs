@@ -1,27 +1,12 @@
-//! Turns the flags of `clearpipe run` into settings.
+//! The configuration of a run: what a file says, what the flags say instead, and what follows from both.
 
-use crate::args::RunArgs;
-use crate::settings::tree::{Node, Origin, Value};
+use super::RunArgs;
 use crate::settings::{Resolved, Settings, SettingsError, set};
-use clearpipe_codec::{Format, Mapping, MappingEntry};
-
-/// The stages that can take time, by their names in the settings.
-const STAGES: [&str; 6] = ["producer", "validator", "transformer", "loader", "error_handler", "metrics_collector"];
-
-/// The channels, by their names in the settings and by those of the specification.
-const CHANNELS: [(&str, &str); 7] = [
-    ("data", "dataCh"),
-    ("valid", "validCh"),
-    ("processed", "processedCh"),
-    ("error", "errorCh"),
-    ("loader", "loaderCh"),
-    ("error_handler", "errorHandlerCh"),
-    ("metrics", "metricsCh"),
-];
+use clearpipe_codec::Format;
 
 /// The configuration given by the flags and the configuration file, if there is one.
 pub fn configuration(args: &RunArgs) -> Result<Resolved, SettingsError> {
-    let mut settings = match &args.config {
+    let mut settings = match &args.other.config {
         Some(path) => Settings::of_file(path)?,
         None => Settings::none(),
     };
@@ -47,7 +32,7 @@ pub fn configuration(args: &RunArgs) -> Result<Resolved, SettingsError> {
 
 fn apply(args: &RunArgs, settings: &mut Settings) {
     // The other flags are applied after this one, so they take precedence.
-    for text in &args.set {
+    for text in &args.other.set {
         match text.split_once('=') {
             Some((path, value)) if !path.trim().is_empty() => {
                 let (path, flag) = (path.trim(), format!("--set {}", path.trim()));
@@ -59,141 +44,7 @@ fn apply(args: &RunArgs, settings: &mut Settings) {
             _ => settings.add_problem("--set", format!("invalid `{text}`: expected NAME=VALUE")),
         }
     }
-    let plain = [
-        ("seed", "--seed", &args.seed),
-        ("records", "--records", &args.records),
-        ("input.max_line", "--max-line", &args.max_line),
-        ("input.head", "--head", &args.head),
-        ("generator.rate_limit", "--rate-limit", &args.rate_limit),
-        ("workers", "--workers", &args.workers),
-        ("validator.workers", "--validators", &args.validators),
-        ("transformer.workers", "--transformers", &args.transformers),
-        ("batch", "--batch", &args.batch),
-        ("window", "--window", &args.window),
-        ("runtime.kind", "--runtime", &args.runtime),
-        ("runtime.threads", "--threads", &args.threads),
-        ("runtime.cores", "--cores", &args.cores),
-        ("generator.invalid_value", "--invalid-value", &args.invalid_value),
-        ("generator.invalid_unit", "--invalid-unit", &args.invalid_unit),
-        ("trace.sample", "--trace-sample", &args.trace_sample),
-    ];
-    for (path, flag, text) in plain {
-        if let Some(text) = text {
-            settings.set(path, flag, Value::of_plain(text.trim()));
-        }
-    }
-    let texts = [
-        ("clock", "--clock", &args.clock),
-        ("input.source_field", "--source-field", &args.source_field),
-        ("input.format", "--format", &args.format),
-        ("input.encoding", "--encoding", &args.encoding),
-        ("input.rename_prefix", "--rename-prefix", &args.rename_prefix),
-    ];
-    for (path, flag, text) in texts {
-        if let Some(text) = text {
-            settings.set(path, flag, Value::Text(text.clone()));
-        }
-    }
-    let files = [
-        ("output.dir", "--out-dir", &args.out_dir),
-        ("output.processed", "--processed", &args.processed),
-        ("output.failed", "--failed", &args.failed),
-        ("output.metrics", "--metrics", &args.metrics),
-        ("output.trace", "--trace", &args.trace),
-    ];
-    for (path, flag, file) in files {
-        if let Some(file) = file {
-            // For display only; [`crate::files`] has the exact names.
-            settings.set(path, flag, Value::Text(file.to_string_lossy().into_owned()));
-        }
-    }
-    if !args.input.is_empty() {
-        let origin = || Origin::Flag("--input".to_owned());
-        // For display only, as above.
-        let names = args.input.iter().map(|name| name.to_string_lossy().into_owned());
-        let names = names.map(|name| Node { value: Value::Text(name), origin: origin() });
-        settings.set("input.file", "--input", Value::List(names.collect()));
-    }
-    if let Some(delimiter) = &args.delimiter {
-        // What can be typed in a shell for a tab.
-        let delimiter = if delimiter == "\\t" { "\t" } else { delimiter };
-        settings.set("input.delimiter", "--delimiter", Value::Text(delimiter.to_owned()));
-    }
-    if args.fsync {
-        settings.set("output.fsync", "--fsync", Value::Bool(true));
-    }
-    if args.fail_fast {
-        settings.set("fail_fast", "--fail-fast", Value::Bool(true));
-    }
-    if args.unordered {
-        settings.set("ordered", "--unordered", Value::Bool(false));
-    }
-    apply_mapping(&args.map, settings);
-    apply_buffers(&args.buffer, settings);
-    for (texts, flag, what) in [(&args.wait, "--wait", "wait"), (&args.compute, "--compute", "compute")] {
-        for text in texts {
-            apply_named(text, flag, "STAGE=TIME", &STAGES, settings, |stage| format!("service.{stage}.{what}"));
-        }
-    }
-    for text in &args.panic {
-        let stages = ["validator", "transformer"];
-        apply_named(text, "--panic", "STAGE=WHICH", &stages, settings, |stage| format!("faults.{stage}_panic"));
-    }
-}
-
-fn apply_mapping(entries: &[String], settings: &mut Settings) {
-    let mut mapping = Mapping::default();
-    for text in entries {
-        let added = text.parse::<MappingEntry>().and_then(|entry| mapping.add(entry));
-        if let Err(problem) = added {
-            settings.add_problem("--map", problem);
-        }
-    }
-    for (field, origin) in mapping.iter() {
-        settings.set(&format!("input.map.{field}"), "--map", Value::Text(origin.to_string()));
-    }
-}
-
-fn apply_buffers(texts: &[String], settings: &mut Settings) {
-    for text in texts {
-        let Some((name, capacity)) = text.split_once('=') else {
-            settings.set("channels.capacity", "--buffer", Value::of_plain(text.trim()));
-            continue;
-        };
-        match CHANNELS.into_iter().find(|(short, long)| name == *short || name == *long) {
-            Some((channel, _)) => {
-                settings.set(&format!("channels.{channel}"), "--buffer", Value::of_plain(capacity.trim()));
-            }
-            None => {
-                let names: Vec<&str> = CHANNELS.into_iter().map(|(_, name)| name).collect();
-                settings.add_problem(
-                    "--buffer",
-                    format!("unknown channel `{name}`; the channels are {}", names.join(", ")),
-                );
-            }
-        }
-    }
-}
-
-/// A flag whose value is for one of several names.
-fn apply_named(
-    text: &str,
-    flag: &str,
-    form: &str,
-    names: &[&str],
-    settings: &mut Settings,
-    path: impl Fn(&str) -> String,
-) {
-    let Some((name, value)) = text.split_once('=') else {
-        return settings
-            .add_problem(flag, format!("invalid `{text}`: expected {form}, as in {}={text}", names[1 % names.len()]));
-    };
-    let name = name.trim().to_lowercase().replace(['-', ' '], "_");
-    if names.contains(&name.as_str()) {
-        settings.set(&path(&name), flag, Value::of_plain(value.trim()));
-    } else {
-        settings.add_problem(flag, format!("unknown stage `{name}`; expected one of {}", names.join(", ")));
-    }
+    args.settings.apply(settings);
 }
 
 #[cfg(test)]
