@@ -9,6 +9,7 @@ import { ungrouped } from './grouped';
 import { parseMapping } from './mapping';
 import { CHANNELS, SERVED_STAGES, each } from './parts';
 import { numberConstraint, wholeNumberText } from './constraints';
+import { SETTINGS } from './registry';
 import type { Settings } from './settings';
 
 /** Generated values are in [0, 100), and a score is a tenth of a value. */
@@ -113,7 +114,7 @@ function arrivals({ rate, burst }: Settings, problems: Problem[]): DeepPartial<G
     }
   }
   if (rate !== null && rate >= 0) generator.rate_limit = rate;
-  if (burst !== null && burst !== 1) generator.burst = burst;
+  if (burst !== null && burst !== SETTINGS['generator.burst'].default) generator.burst = burst;
   return generator;
 }
 

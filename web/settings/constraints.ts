@@ -3,21 +3,13 @@
 
 import { MAX_THREADS } from '../engine/engine-kind';
 import { parseMapping } from './mapping';
-import { CHANNELS } from './parts';
+import { settingAt } from './registry';
 
-/** The ranges of whole numbers, by path in the configuration. */
-const WHOLE: Readonly<Record<string, readonly [number, number]>> = {
-  records: [0, Number.MAX_SAFE_INTEGER],
-  seed: [0, Number.MAX_SAFE_INTEGER],
-  'generator.burst': [1, 1_000_000],
-  workers: [1, 65_535],
-  'validator.workers': [1, 65_535],
-  'transformer.workers': [1, 65_535],
-  'channels.capacity': [1, 16_777_216],
-  ...Object.fromEntries(CHANNELS.map((channel) => [`channels.${channel}`, [1, 16_777_216]])),
-  'runtime.threads': [1, MAX_THREADS],
-  'runtime.cores': [1, 65_536],
-};
+/** Returns the range of a whole number. */
+function rangeOf(path: string): readonly [number, number] {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = settingAt(path) ?? {};
+  return [min, path === 'runtime.threads' ? MAX_THREADS : max];
+}
 
 /** A constraint on a setting: in words, to follow “must be”, and as a predicate. */
 export interface Constraint<T> {
@@ -38,7 +30,7 @@ export function numberConstraint(path: string): Constraint<number> {
       accepts: (value) => value >= 0 && value <= 100,
     };
   }
-  const [least, most] = WHOLE[path] ?? [0, Number.MAX_SAFE_INTEGER];
+  const [least, most] = rangeOf(path);
   return {
     description: wholeNumberText(path),
     accepts: (value) => Number.isSafeInteger(value) && value >= least && value <= most,
@@ -47,11 +39,14 @@ export function numberConstraint(path: string): Constraint<number> {
 
 /** Returns text such as `a whole number from 1 to 64`. */
 export function wholeNumberText(path: string): string {
-  const [least, most] = WHOLE[path] ?? [0, Number.MAX_SAFE_INTEGER];
+  const [least, most] = rangeOf(path);
   return most === Number.MAX_SAFE_INTEGER
     ? `a whole number, ${least} or more`
     : `a whole number from ${least} to ${most.toLocaleString('en')}`;
 }
+
+/** One of the choices of a setting. */
+export const choiceOf = (path: string): Constraint<string> => oneOf(settingAt(path)?.choices ?? []);
 
 export function oneOf(known: readonly string[]): Constraint<string> {
   return { description: `one of ${known.join(', ')}`, accepts: (text) => known.includes(text) };
@@ -61,11 +56,11 @@ export function oneOf(known: readonly string[]): Constraint<string> {
 // value means the default.
 
 export const BATCH: Constraint<string> = {
-  description: 'a whole number from 1 to 65,536, or auto',
+  description: `${wholeNumberText('batch')}, or auto`,
   accepts: (text) => {
     const batch = text.trim();
     if (batch === '' || batch === 'auto') return true;
-    return /^\+?\d{1,20}(?:e\d)?$/.test(batch) && Number(batch) >= 1 && Number(batch) <= 65_536;
+    return /^\+?\d{1,20}(?:e\d)?$/.test(batch) && numberConstraint('batch').accepts(Number(batch));
   },
 };
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHash, toHash } from './link';
 import { PRESETS } from './presets';
+import { ALL, keyOf } from './registry';
 import { openingRun, referenceRun } from './settings';
 import { validSettings } from './testing';
 
@@ -28,6 +29,17 @@ test('the opening run needs nothing', () => {
   expect(fromHash('')).toBeNull();
   expect(fromHash('#results')).toBeNull();
   expect(fromHash('#v1')).toEqual({ settings: openingRun(), problems: [] });
+});
+
+test('a link carries every setting with a control, apart from the file itself', () => {
+  const missing = ALL.map(([path]) => path)
+    .filter((path) => path !== 'input.file')
+    .filter((path) =>
+      fromHash(`#v1&${keyOf(path)}=`)
+        ?.problems.join()
+        .includes('no setting'),
+    );
+  expect(missing, 'add these to ENTRIES in link.ts').toEqual([]);
 });
 
 test('it can be read', () => {

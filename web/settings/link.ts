@@ -6,6 +6,8 @@ import { visible } from '../visible';
 import { ENCODINGS } from './encodings';
 import { LABELS } from './labels';
 import { CHANNELS, SERVED_STAGES } from './parts';
+import { keyOf } from './registry';
+import type { SettingPath } from './registry';
 import {
   BATCH,
   DELIMITER,
@@ -13,6 +15,7 @@ import {
   MAPPING,
   SERVICE_TIME,
   TIME,
+  choiceOf,
   numberConstraint,
   oneOf,
 } from './constraints';
@@ -31,6 +34,8 @@ const MAX_NAMES = 5;
 /** A setting in a link. */
 interface Entry {
   key: string;
+  /** Its path in the configuration. */
+  path: string;
   read: (settings: Settings) => string;
   /** The constraint on its value, in words. */
   description: string;
@@ -41,13 +46,13 @@ interface Entry {
 type KeysOf<V> = { [K in keyof Settings]: Settings[K] extends V ? K : never }[keyof Settings];
 
 function number(
-  key: string,
+  path: SettingPath,
   get: (settings: Settings) => number | null,
   set: (settings: Settings, value: number | null) => void,
 ): Entry {
-  const { description, accepts } = numberConstraint(PATHS[key] ?? key);
+  const { description, accepts } = numberConstraint(path);
   return {
-    ...{ key, description },
+    ...{ key: keyOf(path), path, description },
     read: (settings) => String(get(settings) ?? ''),
     write: (settings, text) => {
       const value = text.trim() === '' ? null : Number(text);
@@ -59,9 +64,9 @@ function number(
   };
 }
 
-function numberOf(key: string, name: KeysOf<number | null>): Entry {
+function numberOf(path: SettingPath, name: KeysOf<number | null>): Entry {
   return number(
-    key,
+    path,
     (settings) => settings[name],
     (settings, value) => {
       settings[name] = value;
@@ -70,13 +75,13 @@ function numberOf(key: string, name: KeysOf<number | null>): Entry {
 }
 
 function text(
-  key: string,
+  path: SettingPath,
   { description, accepts }: Constraint<string>,
   get: (settings: Settings) => string,
   set: (settings: Settings, value: string) => void,
 ): Entry {
   return {
-    ...{ key, description },
+    ...{ key: keyOf(path), path, description },
     read: get,
     write: (settings, text) => {
       if (!accepts(text)) return false;
@@ -99,9 +104,9 @@ type TextName =
   | 'runtime'
   | 'clock';
 
-function textOf(key: string, name: TextName, constraint: Constraint<string>): Entry {
+function textOf(path: SettingPath, name: TextName, constraint: Constraint<string>): Entry {
   return text(
-    key,
+    path,
     constraint,
     (settings) => settings[name],
     (settings, value) => {
@@ -111,52 +116,31 @@ function textOf(key: string, name: TextName, constraint: Constraint<string>): En
   );
 }
 
-/** The paths in the configuration of keys that differ from them. */
-const PATHS: Readonly<Record<string, string>> = {
-  rate: 'generator.rate_limit',
-  burst: 'generator.burst',
-  'invalid-values': 'generator.invalid_value',
-  'invalid-units': 'generator.invalid_unit',
-  anomalies: 'transformer.threshold',
-  format: 'input.format',
-  encoding: 'input.encoding',
-  delimiter: 'input.delimiter',
-  mapping: 'input.map',
-  validators: 'validator.workers',
-  transformers: 'transformer.workers',
-  buffer: 'channels.capacity',
-  ...Object.fromEntries(CHANNELS.map((channel) => [`buffer.${channel}`, `channels.${channel}`])),
-  'runs-on': 'runtime.kind',
-  threads: 'runtime.threads',
-  cores: 'runtime.cores',
-  time: 'clock',
-  ...Object.fromEntries(
-    SERVED_STAGES.flatMap((stage) =>
-      ['wait', 'compute'].map((kind) => [`${stage}.${kind}`, `service.${stage}.${kind}`]),
-    ),
-  ),
-};
-
 const ENTRIES: readonly Entry[] = [
-  textOf('source', 'source', oneOf(['generator', 'file'])),
+  // The page alone has this choice.
+  {
+    ...textOf('input.file', 'source', oneOf(['generator', 'file'])),
+    key: 'source',
+    path: 'source',
+  },
   numberOf('records', 'records'),
   numberOf('seed', 'seed'),
-  numberOf('rate', 'rate'),
-  numberOf('burst', 'burst'),
-  textOf('invalid-values', 'invalidValue', INJECTION),
-  textOf('invalid-units', 'invalidUnit', INJECTION),
-  numberOf('anomalies', 'anomalies'),
-  textOf('format', 'format', oneOf(['auto', 'jsonl', 'csv', 'tsv'])),
-  textOf('encoding', 'encoding', oneOf(ENCODINGS.map(({ value }) => value))),
-  textOf('delimiter', 'delimiter', DELIMITER),
-  textOf('mapping', 'mapping', MAPPING),
+  numberOf('generator.rate_limit', 'rate'),
+  numberOf('generator.burst', 'burst'),
+  textOf('generator.invalid_value', 'invalidValue', INJECTION),
+  textOf('generator.invalid_unit', 'invalidUnit', INJECTION),
+  numberOf('transformer.threshold', 'anomalies'),
+  textOf('input.format', 'format', choiceOf('input.format')),
+  textOf('input.encoding', 'encoding', oneOf(ENCODINGS.map(({ value }) => value))),
+  textOf('input.delimiter', 'delimiter', DELIMITER),
+  textOf('input.map', 'mapping', MAPPING),
   numberOf('workers', 'workers'),
-  numberOf('validators', 'validators'),
-  numberOf('transformers', 'transformers'),
-  numberOf('buffer', 'buffer'),
+  numberOf('validator.workers', 'validators'),
+  numberOf('transformer.workers', 'transformers'),
+  numberOf('channels.capacity', 'buffer'),
   ...CHANNELS.map((channel) =>
     number(
-      `buffer.${channel}`,
+      `channels.${channel}`,
       ({ buffers }) => buffers[channel],
       ({ buffers }, value) => {
         buffers[channel] = value;
@@ -164,9 +148,9 @@ const ENTRIES: readonly Entry[] = [
     ),
   ),
   textOf('batch', 'batch', BATCH),
-  textOf('runs-on', 'runtime', oneOf(['pool', 'local', 'virtual'])),
-  numberOf('threads', 'threads'),
-  numberOf('cores', 'cores'),
+  textOf('runtime.kind', 'runtime', choiceOf('runtime.kind')),
+  numberOf('runtime.threads', 'threads'),
+  numberOf('runtime.cores', 'cores'),
   text(
     'ordered',
     oneOf(['yes', 'no']),
@@ -176,11 +160,11 @@ const ENTRIES: readonly Entry[] = [
     },
   ),
   textOf('clock', 'clock', oneOf(['system', 'fixed'])),
-  textOf('time', 'fixedTime', TIME),
+  { ...textOf('clock', 'fixedTime', TIME), key: 'time' },
   ...SERVED_STAGES.flatMap((stage) =>
     (['wait', 'compute'] as const).map((kind) =>
       text(
-        `${stage}.${kind}`,
+        `service.${stage}.${kind}`,
         SERVICE_TIME,
         ({ service }) => service[stage][kind],
         ({ service }, value) => {
@@ -199,7 +183,7 @@ const ENTRIES: readonly Entry[] = [
 export function toHash(settings: Settings, wrong: readonly string[] = []): string {
   const usual = openingRun();
   const parts = ENTRIES.filter(
-    ({ key, read }) => read(settings) !== read(usual) && !wrong.includes(PATHS[key] ?? key),
+    ({ path, read }) => read(settings) !== read(usual) && !wrong.includes(path),
   ).map(({ key, read }) => `${key}=${encode(read(settings))}`);
   return parts.length > 0 ? `#v${VERSION}&${parts.join('&')}` : '';
 }
@@ -269,7 +253,7 @@ export function fromHash(hash: string): FromHash | null {
 
 /** Applies a value. Returns what is wrong with it, or null. */
 function take(
-  { key, description, write }: Entry,
+  { key, path, description, write }: Entry,
   settings: Settings,
   encoded: string,
 ): string | null {
@@ -280,7 +264,7 @@ function take(
     return `The value of “${key}” is damaged; it was ignored.`;
   }
   if (write(settings, text)) return null;
-  const label = LABELS[PATHS[key] ?? key] ?? key;
+  const label = LABELS[path] ?? key;
   return `“${key}=${shortened(text)}” was ignored: ${label} must be ${description}.`;
 }
 

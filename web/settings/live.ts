@@ -4,17 +4,15 @@ import type { Config } from '../engine/generated/Config';
 import type { PartialConfig } from '../engine/partial';
 import { toConfig } from './config';
 import { SERVED_STAGES, each } from './parts';
+import { ALL, SETTINGS } from './registry';
 import type { Settings } from './settings';
 
+const BURST = SETTINGS['generator.burst'].default;
+
 /** Paths in the configuration. */
-export const LIVE_PATHS: readonly string[] = [
-  'workers',
-  'validator.workers',
-  'transformer.workers',
-  'generator.rate_limit',
-  'generator.burst',
-  ...SERVED_STAGES.flatMap((stage) => [`service.${stage}.wait`, `service.${stage}.compute`]),
-];
+export const LIVE_PATHS: readonly string[] = ALL.filter(([, { live }]) => live).map(
+  ([path]) => path,
+);
 
 export function isLive(path: string): boolean {
   return LIVE_PATHS.includes(path);
@@ -26,12 +24,12 @@ export function isLive(path: string): boolean {
 export function liveConfig(settings: Settings): PartialConfig {
   const { config } = toConfig({ ...settings, source: 'generator' }, null);
   const { workers, validator, transformer, generator, service } = config;
-  const burst = settings.burst ?? 1;
+  const burst = settings.burst ?? BURST;
   return {
     workers,
     validator: { workers: validator?.workers },
     transformer: { workers: transformer?.workers },
-    generator: { rate_limit: generator?.rate_limit ?? 0, ...(burst !== 1 && { burst }) },
+    generator: { rate_limit: generator?.rate_limit ?? 0, ...(burst !== BURST && { burst }) },
     service: each(SERVED_STAGES, (stage) => ({
       wait: service?.[stage]?.wait ?? 'off',
       compute: service?.[stage]?.compute ?? 'off',
@@ -49,10 +47,14 @@ export function withoutLive(config: Config): Config {
   const off = () => ({ wait: 'off', compute: 'off' });
   return {
     ...config,
-    workers: 3,
+    workers: SETTINGS.workers.default,
     validator: { ...config.validator, workers: null },
     transformer: { ...config.transformer, workers: null },
-    generator: { ...config.generator, rate_limit: 0, burst: 1 },
+    generator: {
+      ...config.generator,
+      rate_limit: SETTINGS['generator.rate_limit'].default,
+      burst: BURST,
+    },
     service: each(SERVED_STAGES, off),
   };
 }

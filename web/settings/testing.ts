@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import { MAX_THREADS } from '../engine/engine-kind';
 import { ENCODINGS } from './encodings';
 import { CHANNELS, SERVED_STAGES, each } from './parts';
+import { SETTINGS } from './registry';
 import type { Settings } from './settings';
 
-const upTo = (most: number, least = 1) => fc.option(fc.integer({ min: least, max: most }));
+const upTo = (most: number) => fc.option(fc.integer({ min: 1, max: most }));
 const records = <K extends string, V>(keys: readonly K[], value: fc.Arbitrary<V>) =>
   fc.record(each(keys, () => value)) as fc.Arbitrary<Record<K, V>>;
 
@@ -51,7 +52,7 @@ export const validSettings: fc.Arbitrary<Settings> = fc.record({
   rate: fc.option(
     fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map((rate) => rate + 0),
   ),
-  burst: upTo(1_000_000),
+  burst: upTo(SETTINGS['generator.burst'].max),
   invalidValue: injection,
   invalidUnit: injection,
   anomalies: fc.option(fc.double({ min: 0, max: 100, noNaN: true }).map((share) => share + 0)),
@@ -59,18 +60,18 @@ export const validSettings: fc.Arbitrary<Settings> = fc.record({
   encoding: fc.constantFrom(...ENCODINGS.map(({ value }) => value)),
   delimiter: fc.constantFrom('', ',', ';', '\t', '|', '#', '&', ' '),
   mapping,
-  workers: upTo(65_535),
-  validators: upTo(65_535),
-  transformers: upTo(65_535),
-  buffer: upTo(16_777_216),
-  buffers: records(CHANNELS, upTo(16_777_216)),
+  workers: upTo(SETTINGS.workers.max),
+  validators: upTo(SETTINGS['validator.workers'].max),
+  transformers: upTo(SETTINGS['transformer.workers'].max),
+  buffer: upTo(SETTINGS['channels.capacity'].max),
+  buffers: records(CHANNELS, upTo(SETTINGS['channels.capacity'].max)),
   batch: fc.oneof(
     fc.constantFrom('', 'auto', ' auto ', '+1'),
-    fc.integer({ min: 1, max: 65_536 }).map(String),
+    fc.integer({ min: 1, max: SETTINGS.batch.max }).map(String),
   ),
   runtime: fc.constantFrom('pool', 'local', 'virtual'),
   threads: upTo(MAX_THREADS),
-  cores: upTo(65_536),
+  cores: upTo(SETTINGS['runtime.cores'].max),
   ordered: fc.boolean(),
   clock: fc.constantFrom('system', 'fixed'),
   fixedTime: fc.constantFrom(
