@@ -3,7 +3,7 @@
 //! Whoever gives such a flag expects an effect, so it is an error. A file may be meant for several runs, not all of
 //! which use every setting, so there it is a warning, and only if the value differs from the default.
 
-use clearpipe_core::config::{Config, RuntimeKind, RuntimeOptions};
+use clearpipe_core::config::{Config, RuntimeKind, RuntimeOptions, SETTINGS};
 
 /// A setting without effect.
 pub struct Idle {
@@ -48,15 +48,8 @@ pub fn find(config: &Config) -> Vec<Idle> {
     } else {
         let message = "requires --input; the number of generated records is set with -n".to_owned();
         idle.push(Idle { path: "input.head", message, warns: true });
-        for path in [
-            "input.format",
-            "input.encoding",
-            "input.map",
-            "input.delimiter",
-            "input.source_field",
-            "input.max_line",
-            "input.rename_prefix",
-        ] {
+        let of_input = SETTINGS.iter().map(|setting| setting.path).filter(|path| path.starts_with("input."));
+        for path in of_input.filter(|path| !["input.file", "input.head"].contains(path)) {
             let message = "requires --input".to_owned();
             idle.push(Idle { path, message, warns: false });
         }

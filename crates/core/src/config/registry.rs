@@ -1,7 +1,8 @@
 //! The registry of settings: what checks, flags, schemas and pages have to know of each, in one place.
 //!
 //! [`SETTINGS`](super::SETTINGS) has a row for every leaf of [`Config`]. The type, the default and the description of a
-//! setting are those of its field; a row adds what Rust's types can't say.
+//! setting are those of its field; a row adds what the type can't say. Each front end makes its part from the rows: the
+//! command its flags (`crates/cli/src/flags/table.rs`), the page its controls (`web/engine/generated/settings.ts`).
 
 use super::{BatchSize, Clock, Config, Injection, RuntimeKind, ServiceTime};
 use clearpipe_codec::{Encoding, Format, Mapping};
@@ -78,7 +79,7 @@ pub enum Range {
 
 /// How much a setting is set to, if it is a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Amount {
+pub(super) enum Amount {
     /// It has no value, or another kind of value.
     None,
     /// A whole number.
