@@ -2,13 +2,14 @@
 
 import { ALL } from './registry';
 
+/** The labels of settings that the page alone has, each behind another setting. */
+const OWN: Readonly<Record<string, readonly [string, string]>> = {
+  'input.map': ['input.fields', 'Fields of the table'],
+};
+
 /** By path in the configuration, in the order of the page. */
 export const LABELS: Readonly<Record<string, string>> = Object.fromEntries(
-  ALL.flatMap(([path, { label }]): [string, string][] => [
-    [path, label],
-    // The page alone can miss these.
-    ...(path === 'input.map' ? [['input.fields', 'Fields of the table']] : []),
-  ]),
+  ALL.flatMap(([path, { label }]) => [[path, label] as const, ...(OWN[path] ? [OWN[path]] : [])]),
 );
 
 const ORDER = Object.keys(LABELS);

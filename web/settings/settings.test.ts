@@ -13,6 +13,8 @@ import {
 import { toConfig } from './config';
 import { referenceRun } from './settings';
 import type { Settings } from './settings';
+import { DEFAULT_CONFIG } from '../engine/generated/defaults';
+import type { PartialConfig } from '../engine/partial';
 import type { FileHead } from '../engine/protocol';
 import { fileStart, firstRecords, firstRows, guessDelimiter, checkFile } from './table-start';
 import type { ReadOptions } from './table-start';
@@ -43,6 +45,16 @@ describe('toConfig', () => {
       },
       problems: [],
     });
+  });
+
+  test('the reference run is the default configuration of the engine, record by record', () => {
+    const { config } = toConfig(referenceRun(), null);
+    const { batch, channels, ...others } = JSON.parse(JSON.stringify(config)) as PartialConfig;
+    expect(DEFAULT_CONFIG).toMatchObject(others);
+    expect([batch, channels]).toEqual(['1', { capacity: 100 }]);
+    expect(thresholdFor(referenceRun().anomalies ?? 0)).toBe(DEFAULT_CONFIG.transformer.threshold);
+    expect(referenceRun().burst).toBe(DEFAULT_CONFIG.generator.burst);
+    expect(referenceRun().cores).toBe(DEFAULT_CONFIG.runtime.cores);
   });
 
   test('what is empty has its default', () => {

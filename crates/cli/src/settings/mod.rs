@@ -429,6 +429,9 @@ mod tests {
     fn all_problems_are_named_at_once_with_their_places() {
         let text = "worker: 4\nrecords: many\ngenerator:\n  locations: North\n  invalid_unit: sometimes\n  colour: red\n\
                     runtime:\n  kind: pol\n  cores: -1\nordered: maybe\nvalidator:\n  required: [id, name, unit, size]\n";
+        let defaults = serde_json::to_value(Config::default()).unwrap();
+        let of_generator: Vec<&str> = defaults["generator"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert!(of_generator.starts_with(&["sensors", "locations"]));
         assert_eq!(
             problems("x.yaml", text, &[("batch", "--batch", "0"), ("workers", "--workers", "lots")]),
             [
@@ -437,8 +440,7 @@ mod tests {
                 "2:1: `records` is \"many\"; it must be a whole number, 0 or more",
                 "4:3: `generator.locations` is \"North\"; it must be a list",
                 "5:3: `generator.invalid_unit` is invalid: `sometimes` is none of `off`, `every 10` and `5%`",
-                "6:3: unknown setting `generator.colour`; `generator` has sensors, locations, unit, value_min, \
-                 value_max, invalid_value, invalid_unit, rate_limit, burst",
+                &format!("6:3: unknown setting `generator.colour`; `generator` has {}", of_generator.join(", ")),
                 "8:3: `runtime.kind` is \"pol\"; it must be one of pool, local, virtual",
                 "9:3: `runtime.cores` is -1; it must be a whole number, 0 or more",
                 "10:1: `ordered` is \"maybe\"; it must be true or false",
