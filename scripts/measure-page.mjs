@@ -46,9 +46,9 @@ function openLog(page, dots) {
       const { session } = window.clearpipe;
       const config = (await session.engine.start()).defaults;
       const header = { clearpipe_events: 1, places: {}, kinds: [], config };
-      /** @type {[time: number, kind: number, place: number, record: number][]} */
+      /** @type {[time: number, kind: number, node: number, record: number][]} */
       const events = [];
-      // Produced, into dataCh, out of it, into validCh: and each time it is on its way to the next place.
+      // Produced, into dataCh, out of it, into validCh: and each time it is on its way to the next node.
       const steps = [
         [4, 0],
         [0, 16],
@@ -58,20 +58,20 @@ function openLog(page, dots) {
       const each = (length * 1e6) / moves;
       for (let record = 0; record < dots; record += 1) {
         const late = (record / dots) * 1e6;
-        steps.forEach(([kind = 0, place = 0], step) =>
-          events.push([late + step * each, kind, place, record]),
+        steps.forEach(([kind = 0, node = 0], step) =>
+          events.push([late + step * each, kind, node, record]),
         );
       }
       events.sort(([a], [b]) => a - b);
       const words = new BigUint64Array(events.length * 2);
-      events.forEach(([time, kind, place, record], at) => {
-        words[2 * at] = (BigInt(Math.round(time)) << 16n) | BigInt((kind << 8) | place);
+      events.forEach(([time, kind, node, record], at) => {
+        words[2 * at] = (BigInt(Math.round(time)) << 16n) | BigInt((kind << 8) | node);
         words[2 * at + 1] = BigInt(record) << 24n;
       });
       const file = new File([`${JSON.stringify(header)}\n`, words], 'many.events');
       await session.choose([file]);
       const { screen } = session;
-      // So slowly that all of them are always between two places.
+      // So slowly that all of them are always between two nodes.
       screen.setSpeed(1);
       return screen.recording?.log.length ?? 0;
     },

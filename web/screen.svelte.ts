@@ -50,11 +50,11 @@ export interface ProbedDot {
   /** Nanoseconds of the run at which it was drawn. */
   time: number;
   record: number;
-  place: number;
+  node: number;
   worker: number;
   x: number;
   y: number;
-  /** Whether it is in transition to its place. */
+  /** Whether it is in transition to its node. */
   moving: boolean;
   /** Whether the graphics card painted something there. */
   drawn: boolean;
@@ -248,14 +248,14 @@ export class Screen {
     for (let visit = first; visit < behind; visit += 1) {
       const dot = dotAt(residencies, visit, moment, layout);
       const what = residencies.word(visit, 3);
-      const place = what & 0xff;
-      if (!dot || place >= EXIT) continue;
+      const node = what & 0xff;
+      if (!dot || node >= EXIT) continue;
       const age = moment.time - residencies.start(visit) * residencies.tick;
       // The dot of a raw record is a ring, with nothing in its middle.
       const [x, y] = [dot.x + (dot.state === RECORD_STATE.raw ? dot.radius * 0.7 : 0), dot.y];
       const pixel = renderer.pixelAt(Math.round(x * pixels), Math.round(y * pixels));
       dots.push({
-        ...{ time: moment.time, record: dot.record >>> 0, place, x: dot.x, y: dot.y },
+        ...{ time: moment.time, record: dot.record >>> 0, node, x: dot.x, y: dot.y },
         worker: (what >>> 8) & 0xffff,
         moving: age < moment.ramp,
         drawn: (pixel[3] ?? 0) > 100,

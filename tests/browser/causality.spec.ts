@@ -27,7 +27,7 @@ function faults(page: Page) {
     if (!recording || !residencies) throw new Error('there is no recording');
     const { log } = recording;
     const found: string[] = [];
-    // By record and place: what was there last. What comes first has the lower number.
+    // By record and node: what was there last. What comes first has the lower number.
     const order: Partial<Record<number, number>> = {
       2: 0,
       4: 2,
@@ -48,14 +48,14 @@ function faults(page: Page) {
     const depths = new Map<number, number>();
     const produced = new Set<number>();
     for (let index = log.begin; index < log.end; index += 1) {
-      const [kind, place, record] = [log.kind(index), log.place(index), log.record(index)];
+      const [kind, node, record] = [log.kind(index), log.node(index), log.record(index)];
       if (index > log.begin && log.time(index) < log.time(index - 1))
         found.push(`${index} goes back in time`);
       const step = order[kind];
       if (record < 0 || step === undefined) continue;
       if (kind === 4) produced.add(record);
       else if (!produced.has(record)) found.push(`${record} is somewhere before it was produced`);
-      const key = `${record} at ${place}`;
+      const key = `${record} at ${node}`;
       if ((last.get(key) ?? 0) > step)
         found.push(`${key}: step ${step} after step ${last.get(key) ?? 0}`);
       last.set(key, step);
@@ -70,14 +70,14 @@ function faults(page: Page) {
       };
       if (
         kind === 2 &&
-        !(inputs[place] ?? []).some((from) => last.get(`${record} at ${from}`) === 7)
+        !(inputs[node] ?? []).some((from) => last.get(`${record} at ${from}`) === 7)
       ) {
         found.push(`${key}: work begins before it was received`);
       }
-      if (kind > 1 || place < 16) continue;
-      const depth = (depths.get(place) ?? 0) + (kind === 0 ? 1 : -1);
-      depths.set(place, depth);
-      if (depth < 0 || depth > 2) found.push(`channel ${place} holds ${depth}`);
+      if (kind > 1 || node < 16) continue;
+      const depth = (depths.get(node) ?? 0) + (kind === 0 ? 1 : -1);
+      depths.set(node, depth);
+      if (depth < 0 || depth > 2) found.push(`channel ${node} holds ${depth}`);
     }
     residencies.update();
     const stuck = residencies.workers.flatMap((workers, stage) =>

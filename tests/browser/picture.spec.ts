@@ -41,7 +41,7 @@ async function counted(page: Page, time: number): Promise<number[]> {
     const occupancy = [0, 0, 0, 0, 0, 0, 0];
     if (!log) throw new Error('there is no recording');
     for (let index = log.begin; index < log.end && log.time(index) <= time; index += 1) {
-      const channel = log.place(index) - 16;
+      const channel = log.node(index) - 16;
       const change = log.kind(index) === 0 ? 1 : log.kind(index) === 1 ? -1 : 0;
       occupancy[channel] = (occupancy[channel] ?? 0) + change;
     }
@@ -67,7 +67,7 @@ test('the counts on screen are those of the files and of the event log', async (
     const log = window.clearpipe.session.screen.recording?.log;
     const counts: Record<string, number> = {};
     for (let index = 0; index < (log?.end ?? 0); index += 1) {
-      const key = `${log?.kind(index)} at ${log?.place(index)}`;
+      const key = `${log?.kind(index)} at ${log?.node(index)}`;
       counts[key] = (counts[key] ?? 0) + 1;
     }
     return counts;
@@ -105,40 +105,40 @@ test('a dot is where the log says, and is drawn there', async ({ page, servers }
       await new Promise((next) => requestAnimationFrame(next));
       return screen.probe();
     });
-    for (const { record, place, worker, x, y, moving, drawn } of dots) {
-      // The card that belongs to the place in the log.
+    for (const { record, node, worker, x, y, moving, drawn } of dots) {
+      // The card that belongs to the node in the log.
       const expected = await page.evaluate(
-        ({ record, time, place }) => {
+        ({ record, time, node }) => {
           const log = window.clearpipe.session.screen.recording?.log;
           if (!log) throw new Error('there is no recording');
-          const found = { kind: -1, place: -1, worker: -1 };
+          const found = { kind: -1, node: -1, worker: -1 };
           const left = new Set<number>();
           for (let index = log.begin; index < log.end && log.time(index) <= time; index += 1) {
             const kind = log.kind(index);
             if (log.record(index) !== record || (kind !== 0 && kind !== 1 && kind !== 4)) continue;
-            // After the fan-out a record is in three places; only the chain to this one counts.
-            const at = log.place(index);
-            const own = at < 20 || at === (place >= 20 ? place : place + 16);
+            // After the fan-out a record is in three nodes; only the chain to this one counts.
+            const at = log.node(index);
+            const own = at < 20 || at === (node >= 20 ? node : node + 16);
             if (kind === 1) left.add(at);
             // Clocks have a limited resolution: of two events at the same time, the second may have come first.
             if (kind === 0 && left.has(at)) continue;
-            if (own) Object.assign(found, { kind, place: at, worker: log.worker(index) });
+            if (own) Object.assign(found, { kind, node: at, worker: log.worker(index) });
           }
           return found;
         },
-        { record, place, time: dots[0]?.time ?? 0 },
+        { record, node, time: dots[0]?.time ?? 0 },
       );
       const receivers = [1, 2, 3, 3, 4, 5, 6];
-      const at = expected.kind === 1 ? receivers[expected.place - 16] : expected.place;
-      expect(at, `place of #${record}`).toBe(place);
-      if (place === 1 || place === 2) expect(worker).toBe(expected.worker);
+      const at = expected.kind === 1 ? receivers[expected.node - 16] : expected.node;
+      expect(at, `node of #${record}`).toBe(node);
+      if (node === 1 || node === 2) expect(worker).toBe(expected.worker);
       if (moving) continue;
       const stages = [
         ...['producer', 'validator', 'transformer', 'fan_out'],
         ...['loader', 'error_handler', 'metrics_collector'],
       ];
       const id =
-        place >= 16 ? `channel-${CHANNELS[place - 16] ?? ''}` : `stage-${stages[place] ?? ''}`;
+        node >= 16 ? `channel-${CHANNELS[node - 16] ?? ''}` : `stage-${stages[node] ?? ''}`;
       const card = await page.getByTestId(id).boundingBox();
       const frame = await page.getByTestId('picture').boundingBox();
       if (!card || !frame) throw new Error('there is no picture');

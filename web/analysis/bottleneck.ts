@@ -12,7 +12,7 @@ import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
 import { count, counted, percent } from '../format';
 import { countOf, workersOf } from '../recording/worker-aggregate';
-import { CHANNELS, PLACE, STAGES } from '../recording/events';
+import { CHANNELS, NODE, STAGES } from '../recording/events';
 import { STANDARD } from '../recording/topology';
 import type { Topology } from '../recording/topology';
 import { settingOf } from '../settings/parts';
@@ -110,7 +110,7 @@ const MEASUREMENTS = 10;
 
 interface Load {
   stage: Stage;
-  place: number;
+  node: number;
   workers: number;
   shares: TimeShares;
   /** The share of its time that it is busy or ready. */
@@ -159,12 +159,12 @@ class Diagnoser {
     this.#cores = cores;
     this.#saturation = saturation;
     this.#seconds = now.elapsed_seconds - (before?.elapsed_seconds ?? 0);
-    this.#loads = STAGES.flatMap((stage, place) => {
+    this.#loads = STAGES.flatMap((stage, node) => {
       const shares = sharesBetween(stage, now, before);
       const all = workersOf(now, stage);
       const there = countOf(all.filter(({ state }) => state !== null));
       const workers = there > 0 ? there : countOf(all);
-      return shares ? [{ stage, place, workers, shares, load: shares.busy + shares.ready }] : [];
+      return shares ? [{ stage, node, workers, shares, load: shares.busy + shares.ready }] : [];
     });
   }
 
@@ -225,7 +225,7 @@ class Diagnoser {
     if (burst > 1) {
       if (seconds < (2 * burst) / limit) return tooEarly();
     } else if (
-      this.#loads.some((load) => load.place > 0 && load.load >= AT_LIMIT && this.#hasQueue(load))
+      this.#loads.some((load) => load.node > 0 && load.load >= AT_LIMIT && this.#hasQueue(load))
     ) {
       return null;
     }
@@ -236,7 +236,7 @@ class Diagnoser {
         'rate-limit',
         'producer',
         finding,
-        `${this.#name(busiest)} could do hardly more: ${this.#topology.isPool(busiest.place) ? 'they are' : 'it is'} ${percent(busiest.load)} busy`,
+        `${this.#name(busiest)} could do hardly more: ${this.#topology.isPool(busiest.node) ? 'they are' : 'it is'} ${percent(busiest.load)} busy`,
       );
     }
     return result(
@@ -263,7 +263,7 @@ class Diagnoser {
     const next = this.#nextLimit(top);
     return (
       this.#coresLimit(top) ??
-      (this.#topology.isPool(top.place) ? this.#pool(top, next) : this.#single(top))
+      (this.#topology.isPool(top.node) ? this.#pool(top, next) : this.#single(top))
     );
   }
 
@@ -324,7 +324,7 @@ class Diagnoser {
 
   /** Whether a channel before it is full or filling up. */
   #hasQueue(top: Load): boolean {
-    const channels = this.#inputsOf(top.place);
+    const channels = this.#inputsOf(top.node);
     const pressure = channels.map((channel) => this.#blocked(channel));
     const full = channels.map((channel) => this.#saturation[channel]?.share ?? 0);
     // Nearly full, or growing: it will be full.
@@ -348,7 +348,7 @@ class Diagnoser {
       'none',
       top.stage,
       `${this.#busy(top)}, but ${channel} is hardly ever full`,
-      `${this.#topology.isPool(top.place) ? 'they keep' : 'it keeps'} up, just`,
+      `${this.#topology.isPool(top.node) ? 'they keep' : 'it keeps'} up, just`,
     );
   }
 
@@ -399,7 +399,7 @@ class Diagnoser {
     const areBusy = computes && this.#computing() >= ALL_BUSY * threads;
     if (withoutThread < WITHOUT_THREAD && !areBusy) return null;
     // A stage with a single worker keeps at most one core busy, so more cores would not help it.
-    if (!this.#topology.isPool(top.place) && withoutThread < WITHOUT_THREAD) return null;
+    if (!this.#topology.isPool(top.node) && withoutThread < WITHOUT_THREAD) return null;
     const core = this.#core;
     // The stage that waits for threads most need not be the one that occupies them.
     const keeper = this.#loads.reduce((most, load) =>
@@ -407,7 +407,7 @@ class Diagnoser {
     );
     if (keeper !== top && withoutThread >= WITHOUT_THREAD) {
       return this.#coresAt(
-        `${this.#name(keeper)} keep${this.#topology.isPool(keeper.place) ? '' : 's'} the ${core}s busy, and ${this.#name(top)} ${this.#topology.isPool(top.place) ? 'are' : 'is'} ready (no ${core}) ${percent(top.shares.ready)} of the time`,
+        `${this.#name(keeper)} keep${this.#topology.isPool(keeper.node) ? '' : 's'} the ${core}s busy, and ${this.#name(top)} ${this.#topology.isPool(top.node) ? 'are' : 'is'} ready (no ${core}) ${percent(top.shares.ready)} of the time`,
         this.#allBusy(),
         keeper.stage,
       );
@@ -417,7 +417,7 @@ class Diagnoser {
         ? `${this.#busy(top)}, ${percent(top.shares.ready)} ready (no ${core})`
         : `${this.#busy(top)}, computing`;
     const all = this.#allBusy();
-    const workers = this.#topology.isPool(top.place)
+    const workers = this.#topology.isPool(top.node)
       ? `${nth(top.workers + 1)} worker would not help: ${all}`
       : all;
     return this.#coresAt(finding, workers, top.stage);
@@ -494,7 +494,7 @@ class Diagnoser {
         'several',
         top.stage,
         finding,
-        `${this.#name(next)} ${this.#topology.isPool(next.place) ? 'are' : 'is'} at the limit as well (${percent(next.load)}), so another worker of one of them alone would hardly help`,
+        `${this.#name(next)} ${this.#topology.isPool(next.node) ? 'are' : 'is'} at the limit as well (${percent(next.load)}), so another worker of one of them alone would hardly help`,
       );
     }
     const then = gain === spare - 1 ? `the ${this.#core}s` : next ? this.#name(next) : 'others';
@@ -519,13 +519,13 @@ class Diagnoser {
     }
     const channel = this.#inputOf(top);
     const { channels } = this.#topology.data;
-    const fromFanOut = channels.filter(({ senders }) => senders.includes(PLACE.fan_out));
+    const fromFanOut = channels.filter(({ senders }) => senders.includes(NODE.fan_out));
     const others = fromFanOut.map(({ id }) => id).filter((other) => other !== channel);
     return result(
       'slow-consumer',
       top.stage,
       `${this.#busy(top)}; the fan-out gives every record to each consumer, so ${others.join(' and ')} wait with ${channel}`,
-      `workers would not help, a faster ${this.#topology.nameOf(top.place)} would`,
+      `workers would not help, a faster ${this.#topology.nameOf(top.node)} would`,
     );
   }
 
@@ -594,7 +594,7 @@ class Diagnoser {
       return result(
         'capacity',
         top.stage,
-        `${this.#name(top)} ${this.#topology.isPool(top.place) ? 'wait' : 'waits'} ${percent(top.shares.waiting)} of the time, and yet ${this.#full(channel)}: it holds ${count(capacity)}, too few to even out what varies`,
+        `${this.#name(top)} ${this.#topology.isPool(top.node) ? 'wait' : 'waits'} ${percent(top.shares.waiting)} of the time, and yet ${this.#full(channel)}: it holds ${count(capacity)}, too few to even out what varies`,
         'larger channels would help',
         { path: pathOf(this.#config, channel), value: 4 * capacity },
       );
@@ -611,14 +611,14 @@ class Diagnoser {
       return result(
         'none',
         top.stage,
-        `No stage is at its limit by itself: the busiest, ${this.#name(top)}, ${this.#topology.isPool(top.place) ? 'are' : 'is'} busy ${percent(top.load)} of the time, and the Producer is blocked ${percent(producer.shares.blocked)}`,
+        `No stage is at its limit by itself: the busiest, ${this.#name(top)}, ${this.#topology.isPool(top.node) ? 'are' : 'is'} busy ${percent(top.load)} of the time, and the Producer is blocked ${percent(producer.shares.blocked)}`,
         'they hold each other up now and then',
       );
     }
     return result(
       'none',
       top.stage,
-      `No stage is at its limit: the busiest, ${this.#name(top)}, ${this.#topology.isPool(top.place) ? 'are' : 'is'} busy ${percent(top.load)} of the time`,
+      `No stage is at its limit: the busiest, ${this.#name(top)}, ${this.#topology.isPool(top.node) ? 'are' : 'is'} busy ${percent(top.load)} of the time`,
       'there is room for more records',
     );
   }
@@ -638,9 +638,9 @@ class Diagnoser {
     const seconds = (metrics: Metrics | undefined) =>
       metrics?.channels.find((other) => other.channel === channel)?.blocked_seconds ?? 0;
     const senders = this.#topology
-      .sendersOf(PLACE[channel])
+      .sendersOf(NODE[channel])
       .reduce(
-        (sum, place) => sum + (this.#loads.find((load) => load.place === place)?.workers ?? 0),
+        (sum, node) => sum + (this.#loads.find((load) => load.node === node)?.workers ?? 0),
         0,
       );
     const blocked = seconds(this.#now) - seconds(this.#before);
@@ -678,23 +678,23 @@ class Diagnoser {
   #takenBy(metrics: Metrics | undefined, stage: Stage): number {
     if (!metrics) return 0;
     if (stage === 'producer') return metrics.produced;
-    const inputs = this.#inputsOf(PLACE[stage]);
+    const inputs = this.#inputsOf(NODE[stage]);
     return inputs.reduce((sum, channel) => sum + (gaugeOf(metrics, channel)?.passed ?? 0), 0);
   }
 
   /** Returns the channels that a stage receives from. */
-  #inputsOf(place: number): ChannelId[] {
-    const inputs = this.#topology.inputsOf(place);
-    return CHANNELS.filter((channel) => inputs.includes(PLACE[channel]));
+  #inputsOf(node: number): ChannelId[] {
+    const inputs = this.#topology.inputsOf(node);
+    return CHANNELS.filter((channel) => inputs.includes(NODE[channel]));
   }
 
   /** Returns the first channel that a stage receives from. */
-  #inputOf({ place }: Load): ChannelId {
-    return this.#inputsOf(place)[0] ?? 'dataCh';
+  #inputOf({ node }: Load): ChannelId {
+    return this.#inputsOf(node)[0] ?? 'dataCh';
   }
 
-  #name({ place }: Load): string {
-    return this.#topology.workersName(place);
+  #name({ node }: Load): string {
+    return this.#topology.workersName(node);
   }
 }
 

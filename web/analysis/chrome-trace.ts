@@ -7,9 +7,9 @@ import { packedEvents } from './log-file';
 export function traceRequestOf(recording: Recording): TraceRequest {
   const { topology, config } = recording;
   const { stages, channels } = topology.data;
-  const shown = <T extends { readonly place: number }>(part: T) => ({
+  const shown = <T extends { readonly node: number }>(part: T) => ({
     ...part,
-    name: topology.nameOf(part.place),
+    name: topology.nameOf(part.node),
   });
   return {
     topology: { stages: stages.map(shown), channels: channels.map(shown) },

@@ -44,21 +44,21 @@ describe('a worker', () => {
 
   test('blocked, and ready without a thread', () => {
     const recording = recorded([
-      { at: 1, kind: 'runStart', place: 'validator' },
-      { at: 1, kind: 'depart', place: 'dataCh', record: 0 },
-      { at: 1, kind: 'workStart', place: 'validator', record: 0 },
-      { at: 2, kind: 'invalid', place: 'validator', record: 0 },
-      { at: 2, kind: 'workEnd', place: 'validator', record: 0 },
-      { at: 2, kind: 'blocked', place: 'errorCh', record: 0 },
-      { at: 2, kind: 'runEnd', place: 'validator' },
-      { at: 5, kind: 'woken', place: 'validator' },
-      { at: 7, kind: 'runStart', place: 'validator' },
-      { at: 7, kind: 'released', place: 'errorCh', record: 0 },
-      { at: 7, kind: 'arrive', place: 'errorCh', record: 0 },
-      { at: 8, kind: 'runEnd', place: 'validator' },
+      { at: 1, kind: 'runStart', node: 'validator' },
+      { at: 1, kind: 'depart', node: 'dataCh', record: 0 },
+      { at: 1, kind: 'workStart', node: 'validator', record: 0 },
+      { at: 2, kind: 'invalid', node: 'validator', record: 0 },
+      { at: 2, kind: 'workEnd', node: 'validator', record: 0 },
+      { at: 2, kind: 'blocked', node: 'errorCh', record: 0 },
+      { at: 2, kind: 'runEnd', node: 'validator' },
+      { at: 5, kind: 'woken', node: 'validator' },
+      { at: 7, kind: 'runStart', node: 'validator' },
+      { at: 7, kind: 'released', node: 'errorCh', record: 0 },
+      { at: 7, kind: 'arrive', node: 'errorCh', record: 0 },
+      { at: 8, kind: 'runEnd', node: 'validator' },
       // A Transformer of the same number, which sends there too, is another.
-      { at: 8.5, kind: 'workStart', place: 'transformer', record: 1 },
-      { at: 9, kind: 'blocked', place: 'errorCh', record: 1 },
+      { at: 8.5, kind: 'workStart', node: 'transformer', record: 1 },
+      { at: 9, kind: 'blocked', node: 'errorCh', record: 1 },
     ]);
     expect(told(recording, 'validator', 0, { from: 0, to: 9 * MS })).toEqual([
       'waiting 0-1',
@@ -74,14 +74,14 @@ describe('a worker', () => {
     const service = { ...testConfig().service, loader: { wait: '2ms', compute: 'off' } };
     const recording = recorded(
       [
-        { at: 1, kind: 'runStart', place: 'loader' },
-        { at: 1, kind: 'depart', place: 'loaderCh', record: 3 },
-        { at: 1, kind: 'workStart', place: 'loader', record: 3 },
-        { at: 1, kind: 'runEnd', place: 'loader' },
-        { at: 3, kind: 'runStart', place: 'loader' },
+        { at: 1, kind: 'runStart', node: 'loader' },
+        { at: 1, kind: 'depart', node: 'loaderCh', record: 3 },
+        { at: 1, kind: 'workStart', node: 'loader', record: 3 },
+        { at: 1, kind: 'runEnd', node: 'loader' },
+        { at: 3, kind: 'runStart', node: 'loader' },
         // It is held back for an earlier record, which the Loader waits for.
-        { at: 3, kind: 'runEnd', place: 'loader' },
-        { at: 6, kind: 'runStart', place: 'loader' },
+        { at: 3, kind: 'runEnd', node: 'loader' },
+        { at: 6, kind: 'runStart', node: 'loader' },
       ],
       testConfig({ service }),
     );

@@ -62,20 +62,20 @@ export function workerHistory(
   if (!isTraced(recording, window)) return measuredWorker(recording, stage, worker, window);
   const { log } = recording;
   const { recordIndex, end } = ledgerOf(recording);
-  const place = STAGES.indexOf(stage);
+  const node = STAGES.indexOf(stage);
   const last = Math.min(log.indexAfter(window.to), end);
   const first = Math.max(log.indexAfter(window.from), last - MAX_EVENTS, log.begin);
   const from = Math.max(window.from, first > log.begin ? log.time(first - 1) : window.from);
 
-  const machine = new WorkerStateMachine(place, recording);
-  const key = workerKey(place, worker);
+  const machine = new WorkerStateMachine(node, recording);
+  const key = workerKey(node, worker);
   const intervals: StateInterval[] = [];
   let since = from;
   for (let index = Math.max(log.begin, first - WARM_UP); index < last; index += 1) {
     if (workerOf(recording, recordIndex, index) !== key) continue;
     const time = Math.max(from, log.time(index));
     const { state, record } = machine;
-    machine.apply(log.kind(index), log.place(index), log.record(index));
+    machine.apply(log.kind(index), log.node(index), log.record(index));
     if (machine.state === state && recordOf(machine) === record) continue;
     add(intervals, { from: since, to: time, state, record: state === 'waiting' ? NONE : record });
     since = time;
@@ -111,7 +111,7 @@ export function channelHistory(
   const changes: DepthStep[] = [];
   let depth = 0;
   for (let index = first; index < last; index += 1) {
-    if (log.place(index) !== FIRST_CHANNEL + channel) continue;
+    if (log.node(index) !== FIRST_CHANNEL + channel) continue;
     const kind = log.kind(index);
     if (kind !== KIND.arrive && kind !== KIND.depart) continue;
     depth += kind === KIND.arrive ? 1 : -1;

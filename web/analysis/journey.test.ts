@@ -21,11 +21,11 @@ function journey(
   return journeyOf(recording, record);
 }
 
-/** `place kind from-to`, in milliseconds. */
+/** `node kind from-to`, in milliseconds. */
 function told(found: Journey | null): string[] {
-  return (found?.spans ?? []).map(({ place, kind, from, to }) => {
+  return (found?.spans ?? []).map(({ node, kind, from, to }) => {
     const until = to === null ? '' : String(to / MS);
-    return `${STANDARD.nameOf(place)} ${kind} ${from / MS}-${until}`;
+    return `${STANDARD.nameOf(node)} ${kind} ${from / MS}-${until}`;
   });
 }
 
@@ -58,19 +58,19 @@ test('the way of a record that nobody holds up', () => {
 
 describe('blocked', () => {
   const validator: TestEvent[] = [
-    { at: 1, kind: 'depart', place: 'dataCh', record: 0, worker: 2 },
-    { at: 1, kind: 'workStart', place: 'validator', record: 0, worker: 2, thread: 1 },
-    { at: 2, kind: 'invalid', place: 'validator', record: 0, worker: 2 },
-    { at: 2, kind: 'workEnd', place: 'validator', record: 0, worker: 2 },
+    { at: 1, kind: 'depart', node: 'dataCh', record: 0, worker: 2 },
+    { at: 1, kind: 'workStart', node: 'validator', record: 0, worker: 2, thread: 1 },
+    { at: 2, kind: 'invalid', node: 'validator', record: 0, worker: 2 },
+    { at: 2, kind: 'workEnd', node: 'validator', record: 0, worker: 2 },
   ];
 
   test('a worker that cannot send', () => {
     const found = journey(
       [
         ...validator,
-        { at: 2, kind: 'blocked', place: 'errorCh', record: 0, worker: 2 },
-        { at: 5, kind: 'released', place: 'errorCh', record: 0, worker: 2 },
-        { at: 5, kind: 'arrive', place: 'errorCh', record: 0, worker: 2 },
+        { at: 2, kind: 'blocked', node: 'errorCh', record: 0, worker: 2 },
+        { at: 5, kind: 'released', node: 'errorCh', record: 0, worker: 2 },
+        { at: 5, kind: 'arrive', node: 'errorCh', record: 0, worker: 2 },
       ],
       0,
     );
@@ -87,7 +87,7 @@ describe('blocked', () => {
 
   test('one of a batch whose first record is blocked', () => {
     const found = journey(
-      [...validator, { at: 4, kind: 'arrive', place: 'errorCh', record: 0, worker: 2 }],
+      [...validator, { at: 4, kind: 'arrive', node: 'errorCh', record: 0, worker: 2 }],
       0,
     );
     expect(told(found)).toContain('Validator blocked 2-4');
@@ -96,8 +96,8 @@ describe('blocked', () => {
   test('the Producer, by the channel or since too many records are in flight', () => {
     const found = journey(
       [
-        { at: 0, kind: 'produced', place: 'producer', record: 0 },
-        { at: 3, kind: 'arrive', place: 'dataCh', record: 0 },
+        { at: 0, kind: 'produced', node: 'producer', record: 0 },
+        { at: 3, kind: 'arrive', node: 'dataCh', record: 0 },
       ],
       0,
     );
@@ -107,14 +107,14 @@ describe('blocked', () => {
   test('the fan-out, by a slow consumer', () => {
     const found = journey(
       [
-        { at: 0, kind: 'depart', place: 'processedCh', record: 0 },
-        { at: 0, kind: 'workStart', place: 'fan_out', record: 0 },
-        { at: 0, kind: 'blocked', place: 'loaderCh', record: 0 },
-        { at: 6, kind: 'released', place: 'loaderCh', record: 0 },
-        { at: 6, kind: 'arrive', place: 'loaderCh', record: 0 },
-        { at: 6, kind: 'arrive', place: 'errorHandlerCh', record: 0 },
-        { at: 6, kind: 'arrive', place: 'metricsCh', record: 0 },
-        { at: 6.001, kind: 'workEnd', place: 'fan_out', record: 0 },
+        { at: 0, kind: 'depart', node: 'processedCh', record: 0 },
+        { at: 0, kind: 'workStart', node: 'fan_out', record: 0 },
+        { at: 0, kind: 'blocked', node: 'loaderCh', record: 0 },
+        { at: 6, kind: 'released', node: 'loaderCh', record: 0 },
+        { at: 6, kind: 'arrive', node: 'loaderCh', record: 0 },
+        { at: 6, kind: 'arrive', node: 'errorHandlerCh', record: 0 },
+        { at: 6, kind: 'arrive', node: 'metricsCh', record: 0 },
+        { at: 6.001, kind: 'workEnd', node: 'fan_out', record: 0 },
       ],
       0,
     );
@@ -127,11 +127,11 @@ describe('blocked', () => {
 
 describe('held back for the order', () => {
   const loader: TestEvent[] = [
-    { at: 0, kind: 'processed', place: 'transformer', record: 7 },
-    { at: 0, kind: 'depart', place: 'loaderCh', record: 7 },
-    { at: 0, kind: 'workStart', place: 'loader', record: 7 },
-    { at: 8, kind: 'written', place: 'loader', record: 7 },
-    { at: 8, kind: 'workEnd', place: 'loader', record: 7 },
+    { at: 0, kind: 'processed', node: 'transformer', record: 7 },
+    { at: 0, kind: 'depart', node: 'loaderCh', record: 7 },
+    { at: 0, kind: 'workStart', node: 'loader', record: 7 },
+    { at: 8, kind: 'written', node: 'loader', record: 7 },
+    { at: 8, kind: 'workEnd', node: 'loader', record: 7 },
   ];
 
   test('from the beginning, where there is no service time', () => {
@@ -141,7 +141,7 @@ describe('held back for the order', () => {
   const service = { ...testConfig().service, loader: waiting };
 
   test('since the Loader took up the next record', () => {
-    const next: TestEvent = { at: 1, kind: 'depart', place: 'loaderCh', record: 8 };
+    const next: TestEvent = { at: 1, kind: 'depart', node: 'loaderCh', record: 8 };
     expect(told(journey([...loader, next], 7, testConfig({ service })))).toEqual([
       'Loader work 0-1',
       'Loader held 1-8',
@@ -150,10 +150,10 @@ describe('held back for the order', () => {
 
   test('since its task went on after the service time', () => {
     const tasks: TestEvent[] = [
-      { at: 0.1, kind: 'runEnd', place: 'loader' },
-      { at: 2, kind: 'runStart', place: 'loader' },
-      { at: 2.1, kind: 'runEnd', place: 'loader' },
-      { at: 6, kind: 'runStart', place: 'loader' },
+      { at: 0.1, kind: 'runEnd', node: 'loader' },
+      { at: 2, kind: 'runStart', node: 'loader' },
+      { at: 2.1, kind: 'runEnd', node: 'loader' },
+      { at: 6, kind: 'runStart', node: 'loader' },
     ];
     expect(told(journey([...loader, ...tasks], 7, testConfig({ service })))).toEqual([
       'Loader work 0-2',

@@ -1,7 +1,7 @@
 // The journey of one record: where it was, for how long, and what became of it.
 
 import { NONE } from '../recording/event-log';
-import { KIND, PLACE } from '../recording/events';
+import { KIND, NODE } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { isChannel } from '../recording/topology';
 import type { Outcome } from './completions';
@@ -16,10 +16,10 @@ import { ledgerOf } from './ledger';
  */
 export type SpanKind = 'channel' | 'work' | 'blocked' | 'held';
 
-/** A time span that a record spent at a place. */
+/** A time span that a record spent at a node. */
 export interface Span {
   /** A stage or a channel. */
-  place: number;
+  node: number;
   kind: SpanKind;
   /** The worker that had it; for a channel, the worker that sent it. */
   worker: number;
@@ -46,7 +46,7 @@ export interface Journey {
   fault: number | null;
 }
 
-const { fan_out: FAN_OUT, loader: LOADER, error_handler: ERROR_HANDLER } = PLACE;
+const { fan_out: FAN_OUT, loader: LOADER, error_handler: ERROR_HANDLER } = NODE;
 
 /** Shorter spans don't count as waiting: that is how long sending takes anyway. */
 const NOTICEABLE = 10_000;
@@ -88,7 +88,7 @@ class JourneyBuilder {
   readonly #config: Recording['config'];
   readonly #topology: Recording['topology'];
   readonly #journey: Journey;
-  /** Open spans by place. */
+  /** Open spans by node. */
   readonly #open = new Map<number, Span>();
   /** The index of the event that began the work on it, by stage. */
   readonly #begun = new Map<number, number>();
@@ -111,9 +111,9 @@ class JourneyBuilder {
 
   add(index: number): void {
     const log = this.#log;
-    const [kind, place, time] = [log.kind(index), log.place(index), log.time(index)];
-    if (isChannel(place)) this.#atChannel(kind, place, index);
-    else this.#atStage(kind, place, index);
+    const [kind, node, time] = [log.kind(index), log.node(index), log.time(index)];
+    if (isChannel(node)) this.#atChannel(kind, node, index);
+    else this.#atStage(kind, node, index);
     const outcome = OUTCOMES.get(kind);
     if (outcome) {
       this.#journey.outcome = outcome;
@@ -122,12 +122,12 @@ class JourneyBuilder {
   }
 
   finish(): Journey {
-    for (const place of [LOADER, ERROR_HANDLER]) if (this.#open.has(place)) this.#hold(place, null);
+    for (const node of [LOADER, ERROR_HANDLER]) if (this.#open.has(node)) this.#hold(node, null);
     const { spans } = this.#journey;
     spans.push(...this.#open.values());
-    const rank = ({ place }: Span) => this.#topology.rankOf(place);
+    const rank = ({ node }: Span) => this.#topology.rankOf(node);
     // At the same time, in the order in which a record reaches them.
-    spans.sort((a, b) => a.from - b.from || rank(a) - rank(b) || a.place - b.place);
+    spans.sort((a, b) => a.from - b.from || rank(a) - rank(b) || a.node - b.node);
     return this.#journey;
   }
 
@@ -153,23 +153,23 @@ class JourneyBuilder {
     }
   }
 
-  #atStage(kind: number, place: number, index: number): void {
+  #atStage(kind: number, node: number, index: number): void {
     const time = this.#log.time(index);
     switch (kind) {
       case KIND.produced:
         this.#journey.produced = time;
         // It is produced. Until it is in the channel, it waits for its turn.
-        this.#start(place, 'blocked', index);
+        this.#start(node, 'blocked', index);
         break;
       case KIND.workStart:
-        this.#begun.set(place, index);
-        this.#start(place, 'work', index);
+        this.#begun.set(node, index);
+        this.#start(node, 'work', index);
         break;
       case KIND.workEnd:
-        if (place === LOADER || place === ERROR_HANDLER) this.#hold(place, index);
-        else this.#close(place, index);
+        if (node === LOADER || node === ERROR_HANDLER) this.#hold(node, index);
+        else this.#close(node, index);
         // Next it is sent, which may take a while.
-        if (this.#topology.isPool(place)) this.#start(place, 'blocked', index);
+        if (this.#topology.isPool(node)) this.#start(node, 'blocked', index);
         break;
       case KIND.written:
         this.#journey.written = time;
@@ -186,39 +186,39 @@ class JourneyBuilder {
   /** Returns the stage that sends the record: the one that has it. */
   #sender(channel: number): number {
     const senders = this.#topology.sendersOf(channel);
-    return senders.findLast((place) => this.#begun.has(place)) ?? senders[0] ?? FAN_OUT;
+    return senders.findLast((node) => this.#begun.has(node)) ?? senders[0] ?? FAN_OUT;
   }
 
-  #start(place: number, kind: SpanKind, index: number): void {
+  #start(node: number, kind: SpanKind, index: number): void {
     const log = this.#log;
     const [worker, thread, from] = [log.worker(index), log.thread(index), log.time(index)];
-    this.#open.set(place, { place, kind, worker, thread, from, to: null });
+    this.#open.set(node, { node, kind, worker, thread, from, to: null });
   }
 
-  #close(place: number, index: number): void {
-    const span = this.#open.get(place);
+  #close(node: number, index: number): void {
+    const span = this.#open.get(node);
     if (!span) return;
-    this.#open.delete(place);
+    this.#open.delete(node);
     span.to = this.#log.time(index);
     const took = span.to - span.from;
     // Sending always takes a moment, and so does the fan-out between two channels.
-    const isMoment = span.kind === 'blocked' || (place === FAN_OUT && this.#has(place));
+    const isMoment = span.kind === 'blocked' || (node === FAN_OUT && this.#has(node));
     if (isMoment && took < NOTICEABLE) return;
     this.#journey.spans.push(span);
   }
 
-  #has(place: number): boolean {
-    return this.#journey.spans.some((span) => span.place === place);
+  #has(node: number): boolean {
+    return this.#journey.spans.some((span) => span.node === node);
   }
 
   /** Splits a span into the work on the record and the time it was held back. */
-  #hold(place: number, end: number | null): void {
-    const span = this.#open.get(place);
-    const begun = this.#begun.get(place);
+  #hold(node: number, end: number | null): void {
+    const span = this.#open.get(node);
+    const begun = this.#begun.get(node);
     if (!span || begun === undefined) return;
-    this.#open.delete(place);
+    this.#open.delete(node);
     span.to = end === null ? null : this.#log.time(end);
-    const since = this.#heldSince(place, begun, end);
+    const since = this.#heldSince(node, begun, end);
     const until = span.to ?? Infinity;
     if (since === null || until - since < NOTICEABLE) {
       this.#journey.spans.push(span);
@@ -229,17 +229,17 @@ class JourneyBuilder {
   }
 
   /** Returns when the consumer was done with the record and turned to others, or null if that can't be seen. */
-  #heldSince(place: number, begun: number, end: number | null): number | null {
+  #heldSince(node: number, begun: number, end: number | null): number | null {
     if (!this.#config.ordered) return null;
     const log = this.#log;
-    if (!this.#isServed(place)) return log.time(begun);
-    const inputs = this.#topology.inputsOf(place);
+    if (!this.#isServed(node)) return log.time(begun);
+    const inputs = this.#topology.inputsOf(node);
     const last = Math.min(end ?? log.end, begun + MAX_LOOKAHEAD);
     let hasStopped = false;
     for (let index = begun + 1; index < last; index += 1) {
-      const [kind, at] = [log.kind(index), log.place(index)];
+      const [kind, at] = [log.kind(index), log.node(index)];
       if (kind === KIND.depart && inputs.includes(at)) return log.time(index);
-      if (at !== place || log.record(index) !== NONE) continue;
+      if (at !== node || log.record(index) !== NONE) continue;
       if (kind === KIND.runEnd) hasStopped = true;
       else if (kind === KIND.runStart && hasStopped) return log.time(index);
     }
@@ -247,13 +247,13 @@ class JourneyBuilder {
   }
 
   /** Whether the stage takes a service time for the record. */
-  #isServed(place: number): boolean {
+  #isServed(node: number): boolean {
     const { service } = this.#config;
-    const { wait, compute } = place === LOADER ? service.loader : service.error_handler;
+    const { wait, compute } = node === LOADER ? service.loader : service.error_handler;
     if (wait === 'off' && compute === 'off') return false;
     const { outcome } = this.#journey;
     const isProcessed = outcome === 'processed' || outcome === 'anomaly';
-    return place === LOADER ? isProcessed : !isProcessed;
+    return node === LOADER ? isProcessed : !isProcessed;
   }
 }
 

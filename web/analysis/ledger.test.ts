@@ -45,7 +45,7 @@ describe('the totals', () => {
   test('count each outcome and how long records took', () => {
     const failed = [
       ...journeyEvents(1, 10).filter(({ kind }) => kind !== 'valid'),
-      { at: 12, kind: 'invalid', place: 'validator', record: 1 } as const,
+      { at: 12, kind: 'invalid', node: 'validator', record: 1 } as const,
     ].sort((a, b) => a.at - b.at);
     const ledger = new Ledger(recordingOf([...journeyEvents(0), ...failed]));
     ledger.catchUp();

@@ -6,7 +6,7 @@
 
 import { NONE } from '../recording/event-log';
 import type { EventLog } from '../recording/event-log';
-import { CHANNELS, FIRST_CHANNEL, KIND, PLACE, STAGES } from '../recording/events';
+import { CHANNELS, FIRST_CHANNEL, KIND, NODE, STAGES } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { Completions } from './completions';
 import type { Outcome } from './completions';
@@ -164,11 +164,11 @@ export class Ledger {
     this.#time = log.time(index);
     const kind = log.kind(index);
     const record = log.record(index);
-    if (record !== NONE) this.#move(kind, log.place(index), record);
+    if (record !== NONE) this.#move(kind, log.node(index), record);
     this.#work(index, kind);
   }
 
-  #move(kind: number, place: number, record: number): void {
+  #move(kind: number, node: number, record: number): void {
     switch (kind) {
       case KIND.produced: {
         const flight = this.#enter(record, this.#time);
@@ -176,10 +176,10 @@ export class Ledger {
         break;
       }
       case KIND.arrive:
-        this.#arrive(place - FIRST_CHANNEL, record);
+        this.#arrive(node - FIRST_CHANNEL, record);
         break;
       case KIND.depart:
-        this.#depart(place - FIRST_CHANNEL, record);
+        this.#depart(node - FIRST_CHANNEL, record);
         break;
       case KIND.invalid:
         this.#flight(record).outcome = 'invalid';
@@ -192,7 +192,7 @@ export class Ledger {
         this.#finish(kind, record);
         break;
       case KIND.workEnd:
-        if (place > PLACE.fan_out) this.#leave(record);
+        if (node > NODE.fan_out) this.#leave(record);
         break;
     }
   }
@@ -267,30 +267,30 @@ export class Ledger {
 
   #work(index: number, kind: number): void {
     const worker = workerOf(this.#recording, this.recordIndex, index);
-    const place = Math.floor(worker / 65536);
-    const clock = this.#clocks[place];
+    const node = Math.floor(worker / 65536);
+    const clock = this.#clocks[node];
     if (worker === NONE || !clock) return;
     let machine = this.#workers.get(worker);
     const before = machine?.state;
     if (!machine) {
-      machine = new WorkerStateMachine(place, this.#recording);
+      machine = new WorkerStateMachine(node, this.#recording);
       this.#workers.set(worker, machine);
     }
-    machine.apply(kind, this.#log.place(index), this.#log.record(index));
+    machine.apply(kind, this.#log.node(index), this.#log.record(index));
     if (machine.state === before) return;
-    this.#integrateStates(place);
+    this.#integrateStates(node);
     if (before) (clock.workers[WORKER_STATES.indexOf(before)] as number) -= 1;
     (clock.workers[WORKER_STATES.indexOf(machine.state)] as number) += 1;
   }
 
   /** Integrates the states of a stage's workers up to now. */
-  #integrateStates(place: number): void {
-    const clock = this.#clocks[place] as StageClock;
+  #integrateStates(node: number): void {
+    const clock = this.#clocks[node] as StageClock;
     const passed = this.#time - clock.since;
     clock.since = this.#time;
     if (passed === 0) return;
     clock.workers.forEach((workers, state) => {
-      this.#add(STAGES_AT + place * STAGE_COLUMNS + state, workers * passed);
+      this.#add(STAGES_AT + node * STAGE_COLUMNS + state, workers * passed);
     });
   }
 
@@ -302,8 +302,8 @@ export class Ledger {
     CHANNELS.forEach((_, channel) => {
       this.#integrateDepth(channel);
     });
-    STAGES.forEach((_, place) => {
-      this.#integrateStates(place);
+    STAGES.forEach((_, node) => {
+      this.#integrateStates(node);
     });
   }
 
@@ -326,9 +326,9 @@ export class Ledger {
       const depth = (columns[at] as number) - (columns[at + 1] as number);
       columns[at + DEPTH_INTEGRAL] = (columns[at + DEPTH_INTEGRAL] as number) + depth * passed;
     });
-    this.#clocks.forEach(({ workers }, place) => {
+    this.#clocks.forEach(({ workers }, node) => {
       workers.forEach((count, state) => {
-        const column = STAGES_AT + place * STAGE_COLUMNS + state;
+        const column = STAGES_AT + node * STAGE_COLUMNS + state;
         columns[column] = (columns[column] as number) + count * passed;
       });
     });

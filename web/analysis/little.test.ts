@@ -36,9 +36,9 @@ test('not to be trusted with few records, or where nothing passed', () => {
 
 test('not to be trusted while a channel fills', () => {
   const filling = Array.from({ length: 200 }, (_, record): TestEvent[] => [
-    { at: record, kind: 'arrive', place: 'dataCh', record },
+    { at: record, kind: 'arrive', node: 'dataCh', record },
     ...(record % 2 === 0
-      ? [{ at: record + 0.5, kind: 'depart', place: 'dataCh', record: record / 2 } as const]
+      ? [{ at: record + 0.5, kind: 'depart', node: 'dataCh', record: record / 2 } as const]
       : []),
   ]).flat();
   const recording = recordingOf(filling);

@@ -6,7 +6,7 @@ import lines from '../../tests/compatibility/format-1.jsonl?raw';
 import figures from '../../tests/compatibility/format-1.figures.json';
 import log from '../../tests/compatibility/format-1.events?url&inline';
 import { NONE } from '../recording/event-log';
-import { OUTSIDE, placeName } from '../recording/events';
+import { OUTSIDE } from '../recording/events';
 import { isLogFile, readLogFile, toLogFile } from './log-file';
 import type { LogFile } from './log-file';
 import { journeyOf } from './journey';
@@ -31,7 +31,7 @@ function linesOf({ recording, kinds }: LogFile): string[] {
     lines.push(
       JSON.stringify({
         time_ns: events.time(index),
-        place: placeName(events.place(index)),
+        place: recording.topology.nameOf(events.node(index)),
         worker: events.worker(index),
         thread: thread === OUTSIDE ? null : thread,
         kind: kinds[events.kind(index)],

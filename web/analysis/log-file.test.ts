@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EventLog, NONE, packed } from '../recording/event-log';
 import type { LoggedEvent } from '../recording/event-log';
-import { PLACE } from '../recording/events';
+import { NODE } from '../recording/events';
 import { Recording } from '../recording/recording';
 import { STANDARD } from '../recording/topology';
 import { readLogFile, toLogFile } from './log-file';
@@ -31,22 +31,25 @@ test('what is written is read again', async () => {
 
 test('a log brings the topology of its pipeline, and has the usual one otherwise', async () => {
   const stages = STANDARD.data.stages.map((stage) =>
-    stage.place === PLACE.loader
+    stage.node === NODE.loader
       ? { ...stage, name: 'Archive\u202e', is_pool: true }
       : { ...stage, is_pool: false },
   );
-  const channels = STANDARD.data.channels.map((channel) => ({ ...channel, receivers: [6] }));
+  const channels = STANDARD.data.channels.map((channel) =>
+    channel.node === NODE.metricsCh ? { ...channel, receivers: [6], name: 'sums' } : channel,
+  );
   const with_ = (topology: unknown) =>
     new Blob([`${head.trimEnd().slice(0, -1)},"topology":${JSON.stringify(topology)}}\n`]);
   const { recording } = await readLogFile(with_({ stages, channels }));
-  expect(recording.topology.workerName(PLACE.loader, 1)).toBe(String.raw`Archive\u{202e} 2`);
-  expect(recording.topology.workerName(PLACE.validator, 1)).toBe('Validator');
-  expect(recording.topology.receiversOf(PLACE.dataCh)).toEqual([6]);
+  expect(recording.topology.workerName(NODE.loader, 1)).toBe(String.raw`Archive\u{202e} 2`);
+  expect(recording.topology.workerName(NODE.validator, 1)).toBe('Validator');
+  expect(recording.topology.nameOf(NODE.metricsCh)).toBe('sums');
+  expect(recording.topology.receiverOf(NODE.metricsCh)).toBe(6);
   const again = await readLogFile(toLogFile(recording));
   expect(again.recording.topology.data).toEqual({ stages, channels });
 
   expect((await readLogFile(new Blob([head]))).recording.topology).toBe(STANDARD);
-  for (const topology of [null, 7, { stages, channels: [{ ...channels[0], senders: [9] }] }]) {
+  for (const topology of [null, 7, { stages, channels: channels.slice(1) }]) {
     await expect(readLogFile(with_(topology))).rejects.toThrow('topology that no pipeline can');
   }
 });
@@ -55,7 +58,7 @@ test('any events are', async () => {
   const event = fc.record({
     time: fc.integer({ min: 0, max: 2 ** 47 }),
     kind: fc.nat(255),
-    place: fc.nat(255),
+    node: fc.nat(255),
     worker: fc.nat(65535),
     thread: fc.nat(255),
     record: fc.oneof(fc.constant(NONE), fc.integer({ min: 0, max: 2 ** 40 - 2 })),
@@ -80,7 +83,7 @@ test('the events of several threads are put in order, those of one stay in their
         [1, 2, 2, 3].map((at, record) => ({
           at: 100 * round + at + thread / 1000,
           kind: 'arrive',
-          place: 'dataCh',
+          node: 'dataCh',
           record,
           thread,
         })),
@@ -102,7 +105,7 @@ test('the events of several threads are put in order, those of one stay in their
 });
 
 test('kinds that this page does not know are kept', async () => {
-  const unknown = { time: 5 * MS, kind: 99, place: 3, worker: 0, thread: 0, record: 1 };
+  const unknown = { time: 5 * MS, kind: 99, node: 3, worker: 0, thread: 0, record: 1 };
   const file = new Blob([head, new BigUint64Array(packed(unknown))]);
   const { recording, kinds } = await readLogFile(file);
   expect(recording.log.at(0)).toMatchObject(unknown);
@@ -110,7 +113,7 @@ test('kinds that this page does not know are kept', async () => {
 });
 
 test('a sampling that no run has stays a number', async () => {
-  const sampling = { time: MS, kind: 18, place: 0, worker: 65535, thread: 0, record: 1 };
+  const sampling = { time: MS, kind: 18, node: 0, worker: 65535, thread: 0, record: 1 };
   const file = new Blob([head, new BigUint64Array(packed(sampling))]);
   const { recording } = await readLogFile(file);
   expect(recording.sampleAt(MS)).toBe(2 ** 40);

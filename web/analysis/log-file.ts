@@ -3,7 +3,7 @@
 
 import type { Config } from '../engine/generated/Config';
 import { EventLog, MAX_EVENTS, NONE, packed } from '../recording/event-log';
-import { EVENT_KINDS, KIND, PLACE } from '../recording/events';
+import { EVENT_KINDS, KIND, NODE } from '../recording/events';
 import { Recording } from '../recording/recording';
 import { STANDARD, Topology, problemOfTopology } from '../recording/topology';
 import type { TopologyData } from '../recording/topology';
@@ -215,7 +215,7 @@ export function toLogFile(recording: Recording): Blob {
   const header = {
     clearpipe_events: VERSION,
     places: Object.fromEntries(
-      [...stages, ...channels].map(({ place, name }) => [place, name]),
+      [...stages, ...channels].map(({ node, name }) => [node, name]),
     ) as Record<string, string>,
     kinds: EVENT_KINDS,
     topology: topology.data,
@@ -239,7 +239,7 @@ export function packedEvents({ log }: Recording): BlobPart[] {
   const halvings = log.halvings.at(log.firstTime);
   if (log.begin > 0 && halvings !== null && log.kind(log.begin) !== KIND.sampling) {
     const told = new EventLog(1);
-    const event = { kind: KIND.sampling, place: PLACE.producer, worker: halvings, thread: 255 };
+    const event = { kind: KIND.sampling, node: NODE.producer, worker: halvings, thread: 255 };
     const record = Math.max(0, log.record(log.begin));
     told.add(new BigUint64Array(packed({ ...event, time: log.firstTime, record })), Infinity);
     told.finish();
@@ -263,7 +263,7 @@ function pack(log: EventLog, index: number, into: Uint32Array, at: number): void
   const record = log.record(index);
   const [high, low] =
     record === NONE ? [0xffffffff, 0xff] : [Math.floor(record / 256), record % 256];
-  into[at] = ((time % 65536) << 16) | (log.kind(index) << 8) | log.place(index);
+  into[at] = ((time % 65536) << 16) | (log.kind(index) << 8) | log.node(index);
   into[at + 1] = Math.floor(time / 65536);
   into[at + 2] = (low << 24) | (log.worker(index) << 8) | log.thread(index);
   into[at + 3] = high;

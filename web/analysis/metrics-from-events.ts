@@ -3,7 +3,7 @@
 
 import type { Metrics } from '../engine/generated/Metrics';
 import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
-import { CHANNELS, FIRST_CHANNEL, PLACE, STAGES } from '../recording/events';
+import { CHANNELS, FIRST_CHANNEL, NODE, STAGES } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { capacityAt } from './capacity';
 import { ledgerOf } from './ledger';
@@ -12,8 +12,8 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
   const { config, topology } = recording;
   const senderTo = (channel: number) => topology.sendersOf(FIRST_CHANNEL + channel)[0];
   const totals = ledgerOf(recording).at(time);
-  const spent = (place: number, state: 'busy' | 'ready' | 'blocked') =>
-    totals.timeIn(place, state) / 1e9;
+  const spent = (node: number, state: 'busy' | 'ready' | 'blocked') =>
+    totals.timeIn(node, state) / 1e9;
   const processed = totals.finished('processed');
   const [invalid, error] = [totals.finished('invalid'), totals.finished('transformation_error')];
   const seconds = time / 1e9;
@@ -37,14 +37,14 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
     paused: false,
     threads: config.runtime.kind === 'virtual' ? config.runtime.cores : threadsOf(recording),
     batch: Number(config.batch) || 1,
-    stages: STAGES.map((stage, place) => {
-      const count = workersOf(recording, place, time);
+    stages: STAGES.map((stage, node) => {
+      const count = workersOf(recording, node, time);
       const worker: WorkerMetrics = {
         records: 0,
         state: isOver ? null : 'waiting',
-        busy_seconds: spent(place, 'busy') / count,
-        ready_seconds: spent(place, 'ready') / count,
-        blocked_seconds: spent(place, 'blocked') / count,
+        busy_seconds: spent(node, 'busy') / count,
+        ready_seconds: spent(node, 'ready') / count,
+        blocked_seconds: spent(node, 'blocked') / count,
         waiting_seconds: 0,
       };
       return { stage, workers: Array.from({ length: count }, () => worker) };
@@ -52,7 +52,7 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
     channels: CHANNELS.map((channel, at) => {
       const { arrived, departed } = totals.channel(at);
       // It isn't recorded which of its channels blocked a stage. Nearly everything goes to the first.
-      const sender = senderTo(at) ?? PLACE.producer;
+      const sender = senderTo(at) ?? NODE.producer;
       const isFirst = CHANNELS.findIndex((_, other) => senderTo(other) === sender) === at;
       return {
         channel,
@@ -70,10 +70,10 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
   };
 }
 
-function workersOf(recording: Recording, place: number, time: number): number {
+function workersOf(recording: Recording, node: number, time: number): number {
   const [validators = 1, transformers = 1] = recording.workersAt(time) ?? [];
-  if (place === PLACE.validator) return validators;
-  return place === PLACE.transformer ? transformers : 1;
+  if (node === NODE.validator) return validators;
+  return node === NODE.transformer ? transformers : 1;
 }
 
 /** Returns how many threads tasks have run on. */

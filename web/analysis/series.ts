@@ -126,7 +126,7 @@ export function utilisation(
       return found.get(after)?.[line.state] ?? null;
     });
   }
-  const place = STAGES.indexOf(stage);
+  const node = STAGES.indexOf(stage);
   // What a worker does with untraced records is unknown: it would seem to wait.
   if (originOf(recording, window) === 'sample') return chart([], 'sample', states, () => null);
   return chart(
@@ -134,8 +134,7 @@ export function utilisation(
     originOf(recording, window),
     states,
     (line, before, after) => {
-      const spent = (state: WorkerState) =>
-        after.timeIn(place, state) - before.timeIn(place, state);
+      const spent = (state: WorkerState) => after.timeIn(node, state) - before.timeIn(node, state);
       const all = WORKER_STATES.reduce((sum, state) => sum + spent(state), 0);
       return all > 0 ? spent(line.state) / all : null;
     },

@@ -6,7 +6,7 @@ import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
 import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
 import { EventLog, NONE, packed } from '../recording/event-log';
-import { CHANNELS, KIND, PLACE, STAGES } from '../recording/events';
+import { CHANNELS, KIND, NODE, STAGES } from '../recording/events';
 import { Recording } from '../recording/recording';
 import type { Origin } from '../recording/recording';
 
@@ -16,7 +16,7 @@ export const MS = 1e6;
 export interface TestEvent {
   at: number;
   kind: keyof typeof KIND;
-  place: Stage | (typeof CHANNELS)[number];
+  node: Stage | (typeof CHANNELS)[number];
   record?: number;
   worker?: number;
   thread?: number;
@@ -80,17 +80,17 @@ export function testConfig(changes: Partial<Config> = {}): Config {
   };
 }
 
-export function placeOf(place: TestEvent['place']): number {
-  return PLACE[place];
+export function nodeOf(node: TestEvent['node']): number {
+  return NODE[node];
 }
 
 export function words(events: readonly TestEvent[]): BigUint64Array {
   return new BigUint64Array(
-    events.flatMap(({ at, kind, place, record = NONE, worker = 0, thread = 0 }) =>
+    events.flatMap(({ at, kind, node, record = NONE, worker = 0, thread = 0 }) =>
       packed({
         time: Math.round(at * MS),
         kind: KIND[kind],
-        place: placeOf(place),
+        node: nodeOf(node),
         record,
         worker,
         thread,
@@ -117,9 +117,9 @@ export function journeyEvents(record: number, at = 0, validator = 0, transformer
   const of = (
     after: number,
     kind: TestEvent['kind'],
-    place: TestEvent['place'],
+    node: TestEvent['node'],
     worker = 0,
-  ): TestEvent => ({ at: at + after, kind, place, record, worker });
+  ): TestEvent => ({ at: at + after, kind, node, record, worker });
   return [
     of(0, 'produced', 'producer'),
     of(0, 'arrive', 'dataCh'),

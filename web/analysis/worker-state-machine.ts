@@ -5,7 +5,7 @@ import type { Stage } from '../engine/generated/Stage';
 import type { WorkerState } from '../engine/generated/WorkerState';
 import { NONE } from '../recording/event-log';
 import type { EventLog } from '../recording/event-log';
-import { KIND, PLACE, STAGES } from '../recording/events';
+import { KIND, NODE, STAGES } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { isChannel } from '../recording/topology';
 import type { Topology } from '../recording/topology';
@@ -23,7 +23,7 @@ export class WorkerStateMachine {
   /** The record that it works on or tries to send; [`NONE`] if it has none. */
   record = NONE;
 
-  readonly #place: number;
+  readonly #node: number;
   readonly #isPool: boolean;
   readonly #serves: boolean;
   readonly #isLimited: boolean;
@@ -40,10 +40,10 @@ export class WorkerStateMachine {
   #isServing = false;
   #hasSlept = false;
 
-  constructor(place: number, { config, topology }: Recording) {
-    this.#place = place;
-    this.#isPool = topology.isPool(place);
-    const service = serviceOf(config, place);
+  constructor(node: number, { config, topology }: Recording) {
+    this.#node = node;
+    this.#isPool = topology.isPool(node);
+    const service = serviceOf(config, node);
     this.#serves = service !== null && (service.wait !== 'off' || service.compute !== 'off');
     this.#isLimited = config.generator.rate_limit > 0;
   }
@@ -53,9 +53,9 @@ export class WorkerStateMachine {
     return this.#isBlocked ? 'blocked' : this.#base;
   }
 
-  /** @param place where the event happened: the stage, or a channel that the worker sends to or receives from */
-  apply(kind: number, place: number, record: number): void {
-    if (isChannel(place)) this.#atChannel(kind, record);
+  /** @param node where the event happened: the stage, or a channel that the worker sends to or receives from */
+  apply(kind: number, node: number, record: number): void {
+    if (isChannel(node)) this.#atChannel(kind, record);
     else this.#atStage(kind, record);
   }
 
@@ -74,8 +74,8 @@ export class WorkerStateMachine {
         break;
       case KIND.arrive:
         this.#isBlocked = false;
-        if (this.#place === PLACE.producer) this.#produces();
-        else if (this.#place !== PLACE.fan_out && this.#open === 0) this.#hasNone();
+        if (this.#node === NODE.producer) this.#produces();
+        else if (this.#node !== NODE.fan_out && this.#open === 0) this.#hasNone();
         break;
     }
   }
@@ -114,20 +114,19 @@ export class WorkerStateMachine {
       case KIND.workEnd:
         this.#open = Math.max(0, this.#open - 1);
         if (this.#isConsumer) this.#isServing = false;
-        if ((this.#place === PLACE.fan_out && this.#open === 0) || this.#isConsumer)
-          this.#hasNone();
+        if ((this.#node === NODE.fan_out && this.#open === 0) || this.#isConsumer) this.#hasNone();
         break;
     }
   }
 
   get #isConsumer(): boolean {
-    return this.#place > PLACE.fan_out;
+    return this.#node > NODE.fan_out;
   }
 
   /** Its task yields the thread: it takes its service time, can't send, or has nothing to do. */
   #stops(): void {
     if (this.#isBlocked) return;
-    if (this.#place === PLACE.producer) {
+    if (this.#node === NODE.producer) {
       // It has produced a record and doesn't send it: too many are in flight.
       if (this.#open > 0) this.#isBlocked = true;
       else this.#produces();
@@ -158,13 +157,13 @@ export class WorkerStateMachine {
   }
 }
 
-function serviceOf(config: Config, place: number) {
-  const stage: Stage | undefined = STAGES[place];
+function serviceOf(config: Config, node: number) {
+  const stage: Stage | undefined = STAGES[node];
   return stage === undefined || stage === 'fan_out' ? null : config.service[stage];
 }
 
 /** Identifies a worker by a single number. */
-export const workerKey = (place: number, worker: number): number => place * 65536 + worker;
+export const workerKey = (node: number, worker: number): number => node * 65536 + worker;
 
 /** Returns the worker that an event belongs to: that of the stage, the sender or the receiver. [`NONE`] if unknown. */
 export function workerOf(
@@ -172,8 +171,8 @@ export function workerOf(
   recordIndex: RecordIndex,
   index: number,
 ): number {
-  const place = log.place(index);
-  const stage = isChannel(place) ? stageAt(log, topology, recordIndex, index) : place;
+  const node = log.node(index);
+  const stage = isChannel(node) ? stageAt(log, topology, recordIndex, index) : node;
   return stage === NONE ? NONE : workerKey(stage, log.worker(index));
 }
 
@@ -183,14 +182,14 @@ function stageAt(
   recordIndex: RecordIndex,
   index: number,
 ): number {
-  const channel = log.place(index);
-  if (log.kind(index) === KIND.depart) return topology.receiversOf(channel)[0] ?? NONE;
+  const channel = log.node(index);
+  if (log.kind(index) === KIND.depart) return topology.receiverOf(channel) ?? NONE;
   const senders = topology.sendersOf(channel);
   if (senders.length < 2) return senders[0] ?? NONE;
   // Of several, the one where the record was last.
   let before = recordIndex.previous(index);
-  while (before !== NONE && !senders.includes(log.place(before))) {
+  while (before !== NONE && !senders.includes(log.node(before))) {
     before = recordIndex.previous(before);
   }
-  return before === NONE ? NONE : log.place(before);
+  return before === NONE ? NONE : log.node(before);
 }

@@ -9,7 +9,7 @@ import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
 import { percent } from '../format';
 import { countOf, workersOf } from '../recording/worker-aggregate';
-import { PLACE, STAGES, STAGE_NAMES } from '../recording/events';
+import { NODE, STAGES, STAGE_NAMES } from '../recording/events';
 import { STANDARD } from '../recording/topology';
 
 export interface StageShares {
@@ -131,11 +131,11 @@ function lacksRoom(
   shares: readonly StageShares[],
   metrics: Metrics,
 ): boolean {
-  const place = STANDARD.inputsOf(PLACE[stage])[0];
-  if (place === undefined || waiting < FREE) return false;
-  const channel = metrics.channels.find((other) => PLACE[other.channel] === place);
+  const node = STANDARD.inputsOf(NODE[stage])[0];
+  if (node === undefined || waiting < FREE) return false;
+  const channel = metrics.channels.find((other) => NODE[other.channel] === node);
   if (!channel || channel.capacity > SMALL) return false;
-  const sender = shares.find((other) => PLACE[other.stage] === STANDARD.sendersOf(place)[0]);
+  const sender = shares.find((other) => NODE[other.stage] === STANDARD.sendersOf(node)[0]);
   return channel.blocked_seconds / metrics.elapsed_seconds / (sender?.workers ?? 1) >= FREE;
 }
 

@@ -7,7 +7,7 @@ import { KIND } from './events';
 type Event = Omit<LoggedEvent, 'index'>;
 
 const event = (time: number, record = 0, thread = 0): Event => ({
-  ...{ time, kind: KIND.arrive, place: 16, worker: 3, thread, record },
+  ...{ time, kind: KIND.arrive, node: 16, worker: 3, thread, record },
 });
 
 const words = (events: Event[]) => new BigUint64Array(events.flatMap((one) => packed(one)));
@@ -19,9 +19,9 @@ describe('the event log', () => {
   it('reads what the engine packs', () => {
     const log = new EventLog();
     const events: Event[] = [
-      { time: 5, kind: 18, place: 0, worker: 65_535, thread: 255, record: 0 },
-      { time: 2 ** 48 - 1, kind: 2, place: 22, worker: 0, thread: 7, record: 2 ** 40 - 2 },
-      { time: 2 ** 48 - 1, kind: 15, place: 2, worker: 1, thread: 0, record: NONE },
+      { time: 5, kind: 18, node: 0, worker: 65_535, thread: 255, record: 0 },
+      { time: 2 ** 48 - 1, kind: 2, node: 22, worker: 0, thread: 7, record: 2 ** 40 - 2 },
+      { time: 2 ** 48 - 1, kind: 15, node: 2, worker: 1, thread: 0, record: NONE },
     ];
     log.add(words(events), 0);
     log.finish();

@@ -33,7 +33,7 @@ export interface LoggedEvent {
   time: number;
   kind: number;
   /** A stage, or a channel from 16 on. */
-  place: number;
+  node: number;
   worker: number;
   thread: number;
   /** [`NONE`] if the event isn't about a record. */
@@ -54,7 +54,7 @@ export class EventLog {
   #mask: number;
   #times: Float64Array;
   #records: Float64Array;
-  /** kind | place << 8 | worker << 16. */
+  /** kind | node << 8 | worker << 16. */
   #what: Uint32Array;
   #threads: Uint8Array;
   /** Sorted, but older events may still arrive. */
@@ -88,7 +88,7 @@ export class EventLog {
     return (this.#what[index & this.#mask] as number) & 0xff;
   }
 
-  place(index: number): number {
+  node(index: number): number {
     return ((this.#what[index & this.#mask] as number) >>> 8) & 0xff;
   }
 
@@ -111,7 +111,7 @@ export class EventLog {
       index,
       time: this.time(index),
       kind: this.kind(index),
-      place: this.place(index),
+      node: this.node(index),
       worker: this.worker(index),
       thread: this.thread(index),
       record: this.record(index),
@@ -283,7 +283,7 @@ function merge(a: EventChunk, b: EventChunk): EventChunk {
 export function packed(event: Omit<LoggedEvent, 'index'>): [bigint, bigint] {
   const record = BigInt(event.record === NONE ? NO_RECORD : event.record);
   return [
-    (BigInt(event.time) << 16n) | (BigInt(event.kind) << 8n) | BigInt(event.place),
+    (BigInt(event.time) << 16n) | (BigInt(event.kind) << 8n) | BigInt(event.node),
     (record << 24n) | (BigInt(event.worker) << 8n) | BigInt(event.thread),
   ];
 }

@@ -6,7 +6,7 @@ import type { EventKind } from '../engine/generated/EventKind';
 import type { Stage } from '../engine/generated/Stage';
 import { EVENT_KINDS, STANDARD } from '../engine/generated/topology';
 
-export { EVENT_KINDS, FIRST_CHANNEL, KIND, PLACE } from '../engine/generated/topology';
+export { EVENT_KINDS, FIRST_CHANNEL, KIND, NODE } from '../engine/generated/topology';
 
 const WORDS: Readonly<Record<EventKind, string>> = {
   arrive: 'arrived',
@@ -33,14 +33,14 @@ const WORDS: Readonly<Record<EventKind, string>> = {
 /** Display names of event kinds, indexed by kind. */
 export const KIND_NAMES: readonly string[] = EVENT_KINDS.map((kind) => WORDS[kind]);
 
-/** The stages, indexed by their number as a place. */
+/** The stages, indexed by their number as a node. */
 export const STAGES: readonly Stage[] = STANDARD.stages.map(({ id }) => id);
 
 export const STAGE_NAMES = Object.fromEntries(
   STANDARD.stages.map(({ id, name }) => [id, name]),
 ) as Readonly<Record<Stage, string>>;
 
-/** The channels, indexed by their number as a place minus [`FIRST_CHANNEL`]. */
+/** The channels, indexed by their number as a node minus [`FIRST_CHANNEL`]. */
 export const CHANNELS: readonly ChannelId[] = STANDARD.channels.map(({ id }) => id);
 
 /** The thread of an event that happened outside the runtime's threads. */

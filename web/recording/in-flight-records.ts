@@ -5,8 +5,8 @@ import type { Residencies } from './residencies';
 
 export interface InFlightRecord {
   record: number;
-  /** A stage or a channel. After the fan-out a record is in several places; this is the first of them. */
-  place: number;
+  /** A stage or a channel. After the fan-out a record is in several nodes; this is the first of them. */
+  node: number;
   worker: number;
   state: (typeof RECORD_STATE_NAMES)[number];
 }
@@ -23,12 +23,12 @@ export function inFlightRecords(
   for (let visit = first; visit < behind; visit += 1) {
     const end = residencies.word(visit, 1);
     const what = residencies.word(visit, 3);
-    const place = what & 0xff;
-    if (place >= EXIT || (end !== OPEN && end <= now)) continue;
+    const node = what & 0xff;
+    if (node >= EXIT || (end !== OPEN && end <= now)) continue;
     const record = residencies.word(visit, 5) >>> 0;
     if (found.has(record)) continue;
     const state = RECORD_STATE_NAMES[what >>> 24] ?? 'raw';
-    found.set(record, { record, place, worker: (what >>> 8) & 0xffff, state });
+    found.set(record, { record, node, worker: (what >>> 8) & 0xffff, state });
     if (found.size > most) break;
   }
   return [...found.values()].sort((a, b) => a.record - b.record).slice(0, most);

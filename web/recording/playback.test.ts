@@ -10,7 +10,7 @@ import { testConfig } from '../analysis/testing';
 function recordingOf(times: number[]): Recording {
   const log = new EventLog();
   const events = times.map((time, record) =>
-    packed({ time, kind: KIND.produced, place: 0, worker: 0, thread: 0, record }),
+    packed({ time, kind: KIND.produced, node: 0, worker: 0, thread: 0, record }),
   );
   log.add(new BigUint64Array(events.flat()), Infinity);
   return new Recording(testConfig(), 'live', log);

@@ -4,7 +4,7 @@
 import { isTaskEvent } from './event-log';
 import type { Recording } from './recording';
 
-/** The duration of a dot's transition from one place to the next, in milliseconds. Shorter if the visit is. */
+/** The duration of a dot's transition from one node to the next, in milliseconds. Shorter if the visit is. */
 export const RAMP = 160;
 
 /** How far the live picture lags behind the run, in milliseconds: enough to know how long each visit lasts. */

@@ -8,13 +8,13 @@ import { EXIT, RECORD_STATE, OPEN, SOURCE, Residencies } from './residencies';
 
 const MS = 1e6;
 
-/** Time in milliseconds, kind, place, record, worker. */
-type Told = [at: number, kind: keyof typeof KIND, place: number, record: number, worker?: number];
+/** Time in milliseconds, kind, node, record, worker. */
+type Told = [at: number, kind: keyof typeof KIND, node: number, record: number, worker?: number];
 
 function logOf(events: Told[]): EventLog {
   const log = new EventLog();
-  const words = events.flatMap(([at, kind, place, record, worker = 0]) =>
-    packed({ ...{ time: at * MS, kind: KIND[kind], place, worker, thread: 0, record } }),
+  const words = events.flatMap(([at, kind, node, record, worker = 0]) =>
+    packed({ ...{ time: at * MS, kind: KIND[kind], node, worker, thread: 0, record } }),
   );
   log.add(new BigUint64Array(words), Infinity);
   log.finish();
@@ -57,10 +57,10 @@ function residenciesOf(events: Told[]): Residencies {
   return residencies;
 }
 
-/** Places with the start and end of the visit in milliseconds. */
-function placesOf(
+/** Nodes with the start and end of the visit in milliseconds. */
+function nodesOf(
   residencies: Residencies,
-): [place: number, from: number, to: number, state: number][] {
+): [node: number, from: number, to: number, state: number][] {
   return Array.from({ length: residencies.end - residencies.begin }, (_, at) => {
     const end = residencies.word(at, 1);
     const what = residencies.word(at, 3);
@@ -75,7 +75,7 @@ function placesOf(
 
 describe('the residencies of a record', () => {
   it('are its way to the fan-out, and three ways from there on', () => {
-    expect(placesOf(residenciesOf(journey(7)))).toEqual([
+    expect(nodesOf(residenciesOf(journey(7)))).toEqual([
       [0, 0, 10, RECORD_STATE.raw],
       [16, 10, 20, RECORD_STATE.raw],
       [1, 20, 30, RECORD_STATE.raw],
@@ -131,7 +131,7 @@ describe('the residencies of a record', () => {
       [20, 'valid', 1, 1, 2],
       [20, 'arrive', 17, 1, 2],
     ]);
-    expect(placesOf(residencies).map(([place]) => place)).toEqual([0, 1, 1, 17]);
+    expect(nodesOf(residencies).map(([node]) => node)).toEqual([0, 1, 1, 17]);
     expect(residencies.occupancy(0, 10 * MS)).toBe(0);
     expect(residencies.occupancy(1, 20 * MS)).toBe(1);
     // Nobody has it any more, except for the Validator for a short time.
@@ -143,8 +143,8 @@ describe('the residencies of a record', () => {
     const log = new EventLog(64);
     const residencies = new Residencies(log, 1000);
     const add = (events: Told[]) => {
-      const words = events.flatMap(([at, kind, place, record, worker = 0]) =>
-        packed({ ...{ time: at * MS, kind: KIND[kind], place, worker, thread: 0, record } }),
+      const words = events.flatMap(([at, kind, node, record, worker = 0]) =>
+        packed({ ...{ time: at * MS, kind: KIND[kind], node, worker, thread: 0, record } }),
       );
       log.add(new BigUint64Array(words), Infinity);
       log.finish();
@@ -248,7 +248,7 @@ describe('the dot of a visit', () => {
     expect(at(300)).toEqual([]);
   });
 
-  it('goes from place to place in the time that it is given', () => {
+  it('goes from node to node in the time that it is given', () => {
     const residencies = residenciesOf(journey(7));
     const [before, half, after] = [20, 22.5, 25].map((time) => dotsAt(residencies, time)[0]);
     const [from, to] = [cell(grid(7), 0), cell(grid(1), 1)];
@@ -270,10 +270,10 @@ describe('the dot of a visit', () => {
     ]);
     const third = (milliseconds: number) =>
       dotsAt(residencies, milliseconds).find(({ record }) => record === 2);
-    const place = (index: number) => cell(grid(7), index);
-    expect([third(19)?.x, third(19)?.y]).toEqual(place(2));
-    expect([third(29)?.x, third(29)?.y]).toEqual(place(1));
-    expect([third(39)?.x, third(39)?.y]).toEqual(place(0));
+    const node = (index: number) => cell(grid(7), index);
+    expect([third(19)?.x, third(19)?.y]).toEqual(node(2));
+    expect([third(29)?.x, third(29)?.y]).toEqual(node(1));
+    expect([third(39)?.x, third(39)?.y]).toEqual(node(0));
   });
 
   it('never is outside the picture, and has room for a full channel', () => {
@@ -283,16 +283,16 @@ describe('the dot of a visit', () => {
           ...{ width, sample: 1, text: 13, workers: [1, 12, 100, 1, 1, 1, 1] },
           capacities: Array<number>(7).fill(capacity),
         });
-        for (const place of one.grids.slice(0, 14)) {
-          expect(place.x).toBeGreaterThanOrEqual(0);
-          expect(place.x + place.w).toBeLessThanOrEqual(one.width + 0.01);
-          expect(place.y + place.h).toBeLessThanOrEqual(one.height);
+        for (const node of one.grids.slice(0, 14)) {
+          expect(node.x).toBeGreaterThanOrEqual(0);
+          expect(node.x + node.w).toBeLessThanOrEqual(one.width + 0.01);
+          expect(node.y + node.h).toBeLessThanOrEqual(one.height);
         }
         for (const tube of one.grids.slice(7, 14)) {
-          const places = new Set(
+          const nodes = new Set(
             Array.from({ length: capacity }, (_, index) => cell(tube, index).join()),
           );
-          if (capacity <= 100) expect(places.size).toBe(capacity);
+          if (capacity <= 100) expect(nodes.size).toBe(capacity);
         }
       }
     }

@@ -1,10 +1,10 @@
-// Where each record was, and when, according to the events: its visits to places. Each visit is an instance for the
+// Where each record was, and when, according to the events: its visits to nodes. Each visit is an instance for the
 // graphics card, which computes where its dot is at the time on screen.
 //
 // Up to the fan-out, a record has one chain of visits; from there on, three, one to each consumer. A dot moves from the
-// place of the previous visit to that of its own, so it moves only because an event says so.
+// node of the previous visit to that of its own, so it moves only because an event says so.
 
-import { CHANNELS, FIRST_CHANNEL, KIND, PLACE, STAGES } from './events';
+import { CHANNELS, FIRST_CHANNEL, KIND, NODE, STAGES } from './events';
 import { STANDARD } from './topology';
 import type { EventLog } from './event-log';
 import { Counter, Track } from './track';
@@ -21,7 +21,7 @@ export type RecordState = (typeof RECORD_STATE)[keyof typeof RECORD_STATE];
 
 export const RECORD_STATE_NAMES = ['raw', 'valid', 'processed', 'anomaly', 'failed'] as const;
 
-/** The place before the Producer. */
+/** The node before the Producer. */
 export const SOURCE = 48;
 
 /** Added to the number of a consumer: the record is on its way into the file, or into the count. */
@@ -36,9 +36,9 @@ const MAX_TICKS = 2 ** 31 - 2 ** 20;
 /** The visits of a block share an entry of [`Residencies.#latest`]. */
 const BLOCK = 1024;
 
-const FAN_OUT = PLACE.fan_out;
-const FIRST_CONSUMER = PLACE.loader;
-const FIRST_CONSUMER_CHANNEL = PLACE.loaderCh;
+const FAN_OUT = NODE.fan_out;
+const FIRST_CONSUMER = NODE.loader;
+const FIRST_CONSUMER_CHANNEL = NODE.loaderCh;
 
 /** What a worker does, as far as events tell. */
 export interface WorkerActivity {
@@ -75,7 +75,7 @@ class RecordTrack {
   state: RecordState = RECORD_STATE.raw;
   /** The open visit in the chain up to the fan-out; -1 if there is none. */
   main = -1;
-  place = SOURCE;
+  node = SOURCE;
   worker = 0;
   rank = -1;
   /** The open visits after the fan-out, one for each consumer. */
@@ -95,8 +95,8 @@ export class Residencies {
    * |---|---|
    * | 0 | start, in ticks |
    * | 1 | end, in ticks, or [`OPEN`] |
-   * | 2 | previous place: place, worker << 8 |
-   * | 3 | this place: place, worker << 8, state << 24 |
+   * | 2 | previous node: node, worker << 8 |
+   * | 3 | this node: node, worker << 8, state << 24 |
    * | 4 | in a channel: how many arrived there before it; with a worker: how many records the worker had before it |
    * | 5 | lowest 32 bits of the record's number |
    */
@@ -233,10 +233,10 @@ export class Residencies {
 
   #follow(index: number): void {
     const log = this.#log;
-    const [time, kind, place] = [log.time(index), log.kind(index), log.place(index)];
+    const [time, kind, node] = [log.time(index), log.kind(index), log.node(index)];
     const worker = log.worker(index);
     if (kind === KIND.runStart || kind === KIND.runEnd) {
-      this.worker(place, worker).threads.set(time, kind === KIND.runStart ? log.thread(index) : -1);
+      this.worker(node, worker).threads.set(time, kind === KIND.runStart ? log.thread(index) : -1);
       return;
     }
     if (kind === KIND.sampling && worker > 0) {
@@ -254,14 +254,14 @@ export class Residencies {
     }
     switch (kind) {
       case KIND.produced:
-        this.#move(track, record, time, place, worker, 0);
-        this.#acquire(place, worker, record, time);
+        this.#move(track, record, time, node, worker, 0);
+        this.#acquire(node, worker, record, time);
         break;
       case KIND.arrive:
-        this.#arrive(track, record, time, place);
+        this.#arrive(track, record, time, node);
         break;
       case KIND.depart:
-        this.#depart(track, record, time, place, worker);
+        this.#depart(track, record, time, node, worker);
         break;
       case KIND.valid:
         this.#changeState(track, record, time, RECORD_STATE.valid);
@@ -278,18 +278,18 @@ export class Residencies {
         break;
       case KIND.written:
       case KIND.counted:
-        track.inFile |= 1 << (place - FIRST_CONSUMER);
+        track.inFile |= 1 << (node - FIRST_CONSUMER);
         break;
       case KIND.workEnd:
-        this.#workEnd(track, record, time, place, worker);
+        this.#workEnd(track, record, time, node, worker);
         break;
       case KIND.blocked:
       case KIND.released: {
-        const stage = place >= FIRST_CONSUMER_CHANNEL ? FAN_OUT : track.place;
+        const stage = node >= FIRST_CONSUMER_CHANNEL ? FAN_OUT : track.node;
         const sender = this.worker(stage, worker);
         sender.blocked = kind === KIND.blocked;
         sender.update(time);
-        const senders = this.blockedSenders[place - FIRST_CHANNEL];
+        const senders = this.blockedSenders[node - FIRST_CHANNEL];
         const change = kind === KIND.blocked ? 1 : -1;
         senders?.set(time, Math.max(0, senders.last + change));
         break;
@@ -297,38 +297,38 @@ export class Residencies {
     }
   }
 
-  #arrive(track: RecordTrack, record: number, time: number, place: number): void {
-    const channel = place - FIRST_CHANNEL;
+  #arrive(track: RecordTrack, record: number, time: number, node: number): void {
+    const channel = node - FIRST_CHANNEL;
     const slot = this.arrived[channel]?.total ?? 0;
     this.arrived[channel]?.add(time);
-    if (place >= FIRST_CONSUMER_CHANNEL) {
-      const branch = place - FIRST_CONSUMER_CHANNEL;
+    if (node >= FIRST_CONSUMER_CHANNEL) {
+      const branch = node - FIRST_CONSUMER_CHANNEL;
       if ((track.branchRanks[branch] as number) >= 1) return;
-      this.#branch(track, record, time, branch, FAN_OUT, 0, place, 0, slot);
+      this.#branch(track, record, time, branch, FAN_OUT, 0, node, 0, slot);
       track.branchRanks[branch] = 1;
       return;
     }
     // Clocks have a limited resolution: of two events at the same time, the second may have come first.
-    if (STANDARD.rankOf(place) <= track.rank) return;
-    this.#release(track.place, track.worker, record, time);
-    this.#move(track, record, time, place, 0, slot);
+    if (STANDARD.rankOf(node) <= track.rank) return;
+    this.#release(track.node, track.worker, record, time);
+    this.#move(track, record, time, node, 0, slot);
   }
 
-  #depart(track: RecordTrack, record: number, time: number, place: number, worker: number): void {
-    const channel = place - FIRST_CHANNEL;
+  #depart(track: RecordTrack, record: number, time: number, node: number, worker: number): void {
+    const channel = node - FIRST_CHANNEL;
     this.departed[channel]?.add(time);
-    const stage = STANDARD.receiversOf(place)[0] ?? PLACE.producer;
+    const stage = STANDARD.receiverOf(node) ?? NODE.producer;
     const slot = this.#acquire(stage, worker, record, time);
-    if (place >= FIRST_CONSUMER_CHANNEL) {
-      const branch = place - FIRST_CONSUMER_CHANNEL;
-      this.#branch(track, record, time, branch, place, 0, stage, worker, slot);
+    if (node >= FIRST_CONSUMER_CHANNEL) {
+      const branch = node - FIRST_CONSUMER_CHANNEL;
+      this.#branch(track, record, time, branch, node, 0, stage, worker, slot);
       track.branchRanks[branch] = 2;
       return;
     }
     // Even if the event of its arrival is still to come, the previous holder no longer has it.
-    const { place: before, worker: sender } = track;
+    const { node: before, worker: sender } = track;
     if (before !== stage || sender !== worker) this.#release(before, sender, record, time);
-    track.place = place;
+    track.node = node;
     track.worker = 0;
     this.#move(track, record, time, stage, worker, slot);
   }
@@ -337,30 +337,30 @@ export class Residencies {
   #changeState(track: RecordTrack, record: number, time: number, state: RecordState): void {
     if (track.state === state) return;
     track.state = state;
-    const { main, place, worker } = track;
+    const { main, node, worker } = track;
     if (main < this.begin) return;
     const slot = this.word(main, 4);
     this.#close(main, time);
-    track.main = this.#open(time, place, worker, place, worker, state, slot, record);
+    track.main = this.#open(time, node, worker, node, worker, state, slot, record);
   }
 
-  #workEnd(track: RecordTrack, record: number, time: number, place: number, worker: number): void {
-    if (place === FAN_OUT) {
+  #workEnd(track: RecordTrack, record: number, time: number, node: number, worker: number): void {
+    if (node === FAN_OUT) {
       this.#close(track.main, time);
       track.main = -1;
-    } else if (place >= FIRST_CONSUMER) {
-      const branch = place - FIRST_CONSUMER;
+    } else if (node >= FIRST_CONSUMER) {
+      const branch = node - FIRST_CONSUMER;
       if (track.branchRanks[branch] === 3) return;
       this.#close(track.branches[branch] ?? -1, time);
       track.branchRanks[branch] = 3;
       if (track.inFile & (1 << branch)) {
-        this.#open(time, place, worker, EXIT + place, worker, track.state, 0, record);
+        this.#open(time, node, worker, EXIT + node, worker, track.state, 0, record);
       }
     } else {
       // A pool worker keeps the record after its work, until it can send it.
       return;
     }
-    this.#release(place, worker, record, time);
+    this.#release(node, worker, record, time);
     track.remaining -= 1;
     if (track.remaining === 0) this.#recordTracks.delete(record);
   }
@@ -370,16 +370,16 @@ export class Residencies {
     track: RecordTrack,
     record: number,
     time: number,
-    place: number,
+    node: number,
     worker: number,
     slot: number,
   ): void {
     this.#close(track.main, time);
-    const { place: from, worker: fromWorker, state } = track;
-    track.main = this.#open(time, from, fromWorker, place, worker, state, slot, record);
-    track.place = place;
+    const { node: from, worker: fromWorker, state } = track;
+    track.main = this.#open(time, from, fromWorker, node, worker, state, slot, record);
+    track.node = node;
     track.worker = worker;
-    track.rank = Math.max(track.rank, STANDARD.rankOf(place));
+    track.rank = Math.max(track.rank, STANDARD.rankOf(node));
   }
 
   /** Moves a record within one of the chains after the fan-out. */
@@ -390,13 +390,13 @@ export class Residencies {
     branch: number,
     from: number,
     fromWorker: number,
-    place: number,
+    node: number,
     worker: number,
     slot: number,
   ): void {
     this.#close(track.branches[branch] ?? -1, time);
     track.branches[branch] = this.#open(
-      ...([time, from, fromWorker, place, worker, track.state, slot, record] as const),
+      ...([time, from, fromWorker, node, worker, track.state, slot, record] as const),
     );
   }
 
@@ -420,7 +420,7 @@ export class Residencies {
     time: number,
     from: number,
     fromWorker: number,
-    place: number,
+    node: number,
     worker: number,
     state: RecordState,
     slot: number,
@@ -434,7 +434,7 @@ export class Residencies {
     words[at] = Math.floor(time / this.tick);
     words[at + 1] = OPEN;
     words[at + 2] = from | (fromWorker << 8);
-    words[at + 3] = place | (worker << 8) | (state << 24);
+    words[at + 3] = node | (worker << 8) | (state << 24);
     words[at + 4] = slot | 0;
     words[at + 5] = record | 0;
     const block = this.#blockOf(visit);
@@ -443,7 +443,7 @@ export class Residencies {
       this.#going[block] = 0;
     }
     // A visit to an exit has no end of its own: it is visible for the margin.
-    if (place >= EXIT) this.#latest[block] = Math.max(this.#latest[block] as number, time);
+    if (node >= EXIT) this.#latest[block] = Math.max(this.#latest[block] as number, time);
     else this.#going[block] = (this.#going[block] as number) + 1;
     this.#changed(visit);
     this.end += 1;

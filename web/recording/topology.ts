@@ -1,11 +1,16 @@
 // How the pipeline of a recording is put together: its stages and channels, and who sends to and receives from which. A
 // run on this page has that of the engine, a log file brings its own.
 
-import { FIRST_CHANNEL, STANDARD as STANDARD_DATA } from '../engine/generated/topology';
+import {
+  FIRST_CHANNEL,
+  LAST_CHANNEL,
+  MAX_NAME,
+  STANDARD as STANDARD_DATA,
+} from '../engine/generated/topology';
 import type { ChannelInfo, StageInfo } from '../engine/generated/topology';
 import { visible } from '../visible';
 
-export const isChannel = (place: number): boolean => place >= FIRST_CHANNEL;
+export const isChannel = (node: number): boolean => node >= FIRST_CHANNEL;
 
 type Info<T> = { readonly [K in keyof T]: T[K] extends (infer I)[] ? readonly I[] : T[K] };
 
@@ -17,73 +22,102 @@ export interface TopologyData {
 
 export class Topology {
   readonly data: TopologyData;
-  readonly #names: ReadonlyMap<number, string>;
+  readonly stages: readonly Info<StageInfo>[];
+  readonly channels: readonly Info<ChannelInfo>[];
+  readonly #nodes: ReadonlyMap<number, { id: string; name: string }>;
   readonly #pools: ReadonlySet<number>;
-  readonly #channels: ReadonlyMap<number, Info<ChannelInfo>>;
+  readonly #senders: ReadonlyMap<number, readonly number[]>;
+  readonly #receivers: ReadonlyMap<number, number>;
   readonly #ranks: ReadonlyMap<number, number>;
 
   /** @param data without a problem that [`problemOfTopology`] finds */
   constructor(data: TopologyData) {
     const { stages, channels } = data;
     this.data = data;
-    this.#names = new Map(
-      [...stages, ...channels].map(({ place, name }) => [place, visible(name)]),
+    this.stages = stages;
+    this.channels = channels;
+    this.#nodes = new Map(
+      [...stages, ...channels].map(({ node, id, name }) => [node, { id, name: visible(name) }]),
     );
-    this.#pools = new Set(stages.filter(({ is_pool }) => is_pool).map(({ place }) => place));
-    this.#channels = new Map(channels.map((channel) => [channel.place, channel]));
+    this.#pools = new Set(stages.filter(({ is_pool }) => is_pool).map(({ node }) => node));
+    this.#senders = new Map(channels.map(({ node, senders }) => [node, senders]));
+    this.#receivers = new Map(
+      channels.flatMap(({ node, receivers }) => receivers.map((stage) => [node, stage] as const)),
+    );
     this.#ranks = ranksOf(data);
   }
 
-  /** Returns the display name of a place. */
-  nameOf(place: number): string {
-    return this.#names.get(place) ?? `${isChannel(place) ? 'channel' : 'place'} ${place}`;
+  /** Whether there is such a stage or channel. */
+  has(node: number): boolean {
+    return this.#nodes.has(node);
+  }
+
+  /** Returns the name of a node for programs; an empty text if there is no such node. */
+  idOf(node: number): string {
+    return this.#nodes.get(node)?.id ?? '';
+  }
+
+  /** Returns the display name of a node. */
+  nameOf(node: number): string {
+    return this.#nodes.get(node)?.name ?? `${isChannel(node) ? 'channel' : 'node'} ${node}`;
   }
 
   /** Returns `Validator 2`, or just `Loader` for a stage with a single worker. */
-  workerName(place: number, worker: number): string {
-    return this.isPool(place) ? `${this.nameOf(place)} ${worker + 1}` : this.nameOf(place);
+  workerName(node: number, worker: number): string {
+    return this.isPool(node) ? `${this.nameOf(node)} ${worker + 1}` : this.nameOf(node);
   }
 
   /** Returns `Validators`, or just `Loader` for a stage with a single worker. */
-  workersName(place: number): string {
-    return this.isPool(place) ? `${this.nameOf(place)}s` : this.nameOf(place);
+  workersName(node: number): string {
+    return this.isPool(node) ? `${this.nameOf(node)}s` : this.nameOf(node);
   }
 
   /** Whether a stage can have several workers. */
-  isPool(place: number): boolean {
-    return this.#pools.has(place);
+  isPool(node: number): boolean {
+    return this.#pools.has(node);
   }
 
-  /** Returns the places of the stages that send to a channel. */
+  /** Whether a stage receives from no channel: the first one. */
+  isSource(node: number): boolean {
+    return this.rankOf(node) === 0;
+  }
+
+  /** Whether a stage sends to no channel: records end there. */
+  isSink(node: number): boolean {
+    return !this.channels.some(({ senders }) => senders.includes(node));
+  }
+
+  /** Returns the stages that send to a channel. */
   sendersOf(channel: number): readonly number[] {
-    return this.#channels.get(channel)?.senders ?? [];
+    return this.#senders.get(channel) ?? [];
   }
 
-  /** Returns the places of the stages that receive from a channel. */
-  receiversOf(channel: number): readonly number[] {
-    return this.#channels.get(channel)?.receivers ?? [];
+  /** Returns the stage that receives from a channel. */
+  receiverOf(channel: number): number | undefined {
+    return this.#receivers.get(channel);
   }
 
-  /** Returns the places of the channels that a stage receives from. */
+  /** Returns the channels that a stage receives from. */
   inputsOf(stage: number): number[] {
-    const { channels } = this.data;
-    return channels.filter(({ receivers }) => receivers.includes(stage)).map(({ place }) => place);
+    return this.channels.filter(({ node }) => this.receiverOf(node) === stage).map(toNode);
   }
 
-  /** Returns how far along the pipeline a place is: over how many places records come there at most. */
-  rankOf(place: number): number {
-    return this.#ranks.get(place) ?? 0;
+  /** Returns how far along the pipeline a node is: over how many nodes records come there at most. */
+  rankOf(node: number): number {
+    return this.#ranks.get(node) ?? 0;
   }
 }
 
+const toNode = ({ node }: { readonly node: number }): number => node;
+
 function ranksOf({ stages, channels }: TopologyData): Map<number, number> {
   const ranks = new Map<number, number>();
-  const rank = (place: number) => ranks.get(place) ?? 0;
-  // As often as the longest way has stages; then it ends in any case, since a file may have a circle.
+  const rank = (node: number) => ranks.get(node) ?? 0;
+  // As often as the longest way has stages.
   for (let pass = 0; pass < stages.length; pass += 1) {
-    for (const { place, senders, receivers } of channels) {
-      ranks.set(place, senders.reduce((most, stage) => Math.max(most, rank(stage)), 0) + 1);
-      for (const stage of receivers) ranks.set(stage, Math.max(rank(stage), rank(place) + 1));
+    for (const { node, senders, receivers } of channels) {
+      ranks.set(node, Math.max(...senders.map(rank)) + 1);
+      for (const stage of receivers) ranks.set(stage, Math.max(rank(stage), rank(node) + 1));
     }
   }
   return ranks;
@@ -100,34 +134,75 @@ const MALFORMED = 'malformed';
  */
 export function problemOfTopology(value: unknown): string | null {
   if (!isTopology(value)) return MALFORMED;
-  const stages = value.stages.map(({ place }) => place);
-  const channels = value.channels.map(({ place }) => place);
-  const noStage = stages.find(isChannel);
-  if (noStage !== undefined) {
-    return `a stage is at place ${noStage}, and stages are below ${FIRST_CHANNEL}`;
+  return problemOfNodes(value) ?? problemOfChannels(value) ?? problemOfGraph(value);
+}
+
+function problemOfNodes({ stages, channels }: TopologyData): string | null {
+  if (stages.length === 0) return 'there are no stages';
+  const noStage = stages.find(({ node }) => isChannel(node));
+  if (noStage) {
+    return `stage ${noStage.node} has the number of a channel: stages are below ${FIRST_CHANNEL}`;
   }
-  const noChannel = channels.find((place) => !isChannel(place));
-  if (noChannel !== undefined) {
-    return `a channel is at place ${noChannel}, and channels are not below ${FIRST_CHANNEL}`;
+  const noChannel = channels.find(({ node }) => !isChannel(node) || node > LAST_CHANNEL);
+  if (noChannel) {
+    return `channel ${noChannel.node} is outside of ${FIRST_CHANNEL} to ${LAST_CHANNEL}`;
   }
-  const places = [...stages, ...channels];
-  const twice = places.find((place, at) => places.indexOf(place) < at);
-  if (twice !== undefined) return `there are two at place ${twice}`;
-  for (const { place, senders, receivers } of value.channels) {
-    for (const [ends, doWhat] of [
-      [senders, 'send to'],
-      [receivers, 'receive from'],
+  const [nodes, ids] = [new Set<number>(), new Set<string>()];
+  for (const { node, id, name } of [...stages, ...channels]) {
+    if (nodes.has(node)) return `there are two of number ${node}`;
+    if (ids.has(id)) return `another node has the id of ${node}`;
+    if (![id, name].every(isShort)) {
+      return `the id and the name of ${node} must have from 1 to ${MAX_NAME} characters`;
+    }
+    nodes.add(node);
+    ids.add(id);
+  }
+  return null;
+}
+
+function problemOfChannels({ stages, channels }: TopologyData): string | null {
+  const isStage = (end: number) => stages.some(({ node }) => node === end);
+  for (const { node, senders, receivers } of channels) {
+    if (senders.length === 0) return `no stage sends to channel ${node}`;
+    if (receivers.length !== 1) {
+      // An event says which worker has received a record, but not of which stage.
+      return `${receivers.length} stages receive from channel ${node}, and only one can`;
+    }
+    for (const [ends, doesWhat] of [
+      [senders, 'sends to'],
+      [receivers, 'receives from'],
     ] as const) {
-      if (ends.length === 0) {
-        return `there are no stages that ${doWhat} the channel at place ${place}`;
-      }
-      const unknown = ends.find((end) => !stages.includes(end));
-      if (unknown !== undefined) {
-        return `there is no stage at place ${unknown} to ${doWhat} the channel at place ${place}`;
+      for (const [at, end] of ends.entries()) {
+        if (!isStage(end)) {
+          return `stage ${end} ${doesWhat} channel ${node}, and there is no such stage`;
+        }
+        if (ends.indexOf(end) < at) return `stage ${end} ${doesWhat} channel ${node} twice`;
       }
     }
   }
   return null;
+}
+
+function problemOfGraph({ stages, channels }: TopologyData): string | null {
+  const sources = stages.filter(
+    ({ node }) => !channels.some(({ receivers }) => receivers.includes(node)),
+  );
+  const [first, second] = sources;
+  if (first && second) {
+    return `stages ${first.node} and ${second.node} receive from no channel, and only one can`;
+  }
+  // Without a circle, the stages can be taken away one by one, each when nothing is left that sends to it.
+  let left = stages.map(({ node }) => node);
+  for (let before = 0; before !== left.length;) {
+    before = left.length;
+    left = left.filter((stage) =>
+      channels.some(
+        ({ senders, receivers }) =>
+          receivers.includes(stage) && senders.some((sender) => left.includes(sender)),
+      ),
+    );
+  }
+  return left.length > 0 ? 'records would go round in a circle' : null;
 }
 
 function isTopology(value: unknown): value is TopologyData {
@@ -136,14 +211,14 @@ function isTopology(value: unknown): value is TopologyData {
 }
 
 function isStage(value: unknown): boolean {
-  const { place, id, name, is_pool } = membersOf(value);
-  return isPlace(place) && isText(id) && isText(name) && typeof is_pool === 'boolean';
+  const { node, id, name, is_pool } = membersOf(value);
+  return isNode(node) && isText(id) && isText(name) && typeof is_pool === 'boolean';
 }
 
 function isChannelInfo(value: unknown): boolean {
-  const { place, id, name, senders, receivers } = membersOf(value);
-  const isOne = isPlace(place) && isText(id) && isText(name);
-  return isOne && isListOf(senders, isPlace) && isListOf(receivers, isPlace);
+  const { node, id, name, senders, receivers } = membersOf(value);
+  const isOne = isNode(node) && isText(id) && isText(name);
+  return isOne && isListOf(senders, isNode) && isListOf(receivers, isNode);
 }
 
 const membersOf = (value: unknown): Record<string, unknown> =>
@@ -152,7 +227,9 @@ const membersOf = (value: unknown): Record<string, unknown> =>
 const isListOf = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(isItem);
 
+const isShort = (text: string): boolean => text !== '' && [...text].length <= MAX_NAME;
+
 const isText = (value: unknown): boolean => typeof value === 'string';
 
-const isPlace = (value: unknown): boolean =>
+const isNode = (value: unknown): boolean =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255;

@@ -1,7 +1,7 @@
 // Where stages and channels are in the picture: from left to right as in the specification's drawing, or from top to
 // bottom where it is narrow. Lengths are CSS pixels from the top left corner.
 
-import { CHANNELS, FIRST_CHANNEL, PLACE, STAGES } from '../recording/events';
+import { CHANNELS, FIRST_CHANNEL, NODE, STAGES } from '../recording/events';
 import { EXIT, SOURCE } from '../recording/residencies';
 
 export interface Rect {
@@ -11,7 +11,7 @@ export interface Rect {
   h: number;
 }
 
-/** Where dots can be within a place: cells in columns. */
+/** Where dots can be within a node: cells in columns. */
 export interface Grid extends Rect {
   cols: number;
   rows: number;
@@ -31,30 +31,30 @@ export interface Layout {
   /** The cards of stages and of channels, by index. */
   stages: Rect[];
   channels: Rect[];
-  /** Indexed by [`gridIndexOf`] a place. */
+  /** Indexed by [`gridIndexOf`] a node. */
   grids: Grid[];
   /** How many workers have a lane of their own, in one column for a pool; null if there are too many. */
   lanes: (number | null)[];
 }
 
 /** The stages that records end at. */
-const CONSUMERS = [PLACE.loader, PLACE.error_handler, PLACE.metrics_collector] as const;
+const CONSUMERS = [NODE.loader, NODE.error_handler, NODE.metrics_collector] as const;
 
 /** The index of the source's grid, behind those of the stages and the channels. */
 export const SOURCE_GRID = STAGES.length + CHANNELS.length;
 
 /** Added to the number of a consumer, this is the index of its exit's grid. */
-export const EXIT_GRID = SOURCE_GRID + 1 - PLACE.loader;
+export const EXIT_GRID = SOURCE_GRID + 1 - NODE.loader;
 
 /** The number of grids: stages, channels, the source and the exits. */
 export const GRID_COUNT = SOURCE_GRID + 1 + CONSUMERS.length;
 
-/** Returns the index of a place's grid. */
-export function gridIndexOf(place: number): number {
-  if (place < FIRST_CHANNEL) return place;
-  if (place < SOURCE) return place - FIRST_CHANNEL + STAGES.length;
-  if (place === SOURCE) return SOURCE_GRID;
-  return place - EXIT + EXIT_GRID;
+/** Returns the index of a node's grid. */
+export function gridIndexOf(node: number): number {
+  if (node < FIRST_CHANNEL) return node;
+  if (node < SOURCE) return node - FIRST_CHANNEL + STAGES.length;
+  if (node === SOURCE) return SOURCE_GRID;
+  return node - EXIT + EXIT_GRID;
 }
 
 export interface LayoutInput {

@@ -6,8 +6,8 @@ import { dotAt } from './position';
 
 /** A visit to a worker that had `slot` records before. */
 function visitAt(stage: number, worker: number, slot: number): Residencies {
-  const place = stage | (worker << 8);
-  const words = [0, OPEN, place, place | (RECORD_STATE.valid << 24), slot, 1];
+  const node = stage | (worker << 8);
+  const words = [0, OPEN, node, node | (RECORD_STATE.valid << 24), slot, 1];
   return { tick: 1, word: (_: number, word: number) => words[word] } as unknown as Residencies;
 }
 

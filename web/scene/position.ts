@@ -13,7 +13,7 @@ import { gridIndexOf } from './layout';
 export interface Moment {
   /** Nanoseconds of the run. */
   time: number;
-  /** The duration of a transition from one place to the next, in nanoseconds. Shorter if the visit is. */
+  /** The duration of a transition from one node to the next, in nanoseconds. Shorter if the visit is. */
   ramp: number;
   /** How many traced records have left each channel. Fractional while the queue moves up. */
   departed: number[];
@@ -69,8 +69,8 @@ export function dotAt(
   const end = residencies.word(visit, 1);
   const from = residencies.word(visit, 2);
   const to = residencies.word(visit, 3);
-  const place = to & 0xff;
-  const isExit = place >= EXIT;
+  const node = to & 0xff;
+  const isExit = node >= EXIT;
   const now = time / residencies.tick;
   const ramp = moment.ramp / residencies.tick;
   const age = now - start;
@@ -80,9 +80,9 @@ export function dotAt(
   const duration = end === OPEN ? ramp : Math.min(ramp, end - start);
   const share = duration > 0 ? ease(age / duration) : 1;
   const fromGrid = gridOf(layout, from & 0xff);
-  const toGrid = gridOf(layout, place);
+  const toGrid = gridOf(layout, node);
   const [fromX, fromY] =
-    (from & 0xff) === place
+    (from & 0xff) === node
       ? targetPoint(toGrid, to, residencies.word(visit, 4), departed)
       : sourcePoint(fromGrid, from);
   const [toX, toY] = targetPoint(toGrid, to, residencies.word(visit, 4), departed);
@@ -103,10 +103,10 @@ function sourcePoint(grid: Grid, from: number): [number, number] {
 
 /** Where the dot belongs: in the queue, or with a worker, beside the other records that it has. */
 function targetPoint(grid: Grid, to: number, slot: number, departed: number[]): [number, number] {
-  const place = to & 0xff;
-  if (place >= EXIT) return cell(grid, 0);
-  if (place >= FIRST_CHANNEL) {
-    return cell(grid, Math.max(0, slot - (departed[place - FIRST_CHANNEL] ?? 0)));
+  const node = to & 0xff;
+  if (node >= EXIT) return cell(grid, 0);
+  if (node >= FIRST_CHANNEL) {
+    return cell(grid, Math.max(0, slot - (departed[node - FIRST_CHANNEL] ?? 0)));
   }
   const [x, y] = cell(grid, (to >>> 8) & 0xffff);
   const distance = Math.sqrt(slot) * grid.radius * 1.6;
@@ -116,6 +116,6 @@ function targetPoint(grid: Grid, to: number, slot: number, departed: number[]): 
   return [x + reach * Math.cos(GOLDEN_ANGLE * slot), y + reach * Math.sin(GOLDEN_ANGLE * slot)];
 }
 
-function gridOf(layout: Layout, place: number): Grid {
-  return layout.grids[gridIndexOf(place)] as Grid;
+function gridOf(layout: Layout, node: number): Grid {
+  return layout.grids[gridIndexOf(node)] as Grid;
 }

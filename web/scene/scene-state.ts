@@ -9,7 +9,7 @@ import { sharesBetween } from '../analysis/time-shares';
 import type { TimeShares } from '../analysis/time-shares';
 import { sumOf, workersOf } from '../recording/worker-aggregate';
 import type { WorkerAggregate } from '../recording/worker-aggregate';
-import { CHANNELS, PLACE, STAGES } from '../recording/events';
+import { CHANNELS, NODE, STAGES } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import type { Residencies } from '../recording/residencies';
 import { MAX_LANES } from './layout';
@@ -169,9 +169,9 @@ function workerCount(
   time: number,
   fallback: number,
 ): number {
-  if (stage !== PLACE.validator && stage !== PLACE.transformer) return 1;
+  if (stage !== NODE.validator && stage !== NODE.transformer) return 1;
   const [validators, transformers] = recording.workersAt(time) ?? [fallback, fallback];
-  let count = stage === PLACE.validator ? validators : transformers;
+  let count = stage === NODE.validator ? validators : transformers;
   const tracks = residencies.workers[stage] ?? [];
   for (let worker = tracks.length - 1; worker >= count; worker -= 1) {
     if ((tracks[worker]?.heldCount.at(time) ?? 0) > 0) count = worker + 1;

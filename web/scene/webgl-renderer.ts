@@ -31,11 +31,11 @@ flat out float edge;
 flat out float opacity;
 flat out int halo;
 
-int gridIndexOf(int place) {
-  if (place < ${FIRST_CHANNEL}) return place;
-  if (place < ${SOURCE}) return place - ${FIRST_CHANNEL} + ${STAGES.length};
-  if (place == ${SOURCE}) return ${SOURCE_GRID};
-  return place - ${EXIT} + ${EXIT_GRID};
+int gridIndexOf(int node) {
+  if (node < ${FIRST_CHANNEL}) return node;
+  if (node < ${SOURCE}) return node - ${FIRST_CHANNEL} + ${STAGES.length};
+  if (node == ${SOURCE}) return ${SOURCE_GRID};
+  return node - ${EXIT} + ${EXIT_GRID};
 }
 
 vec2 middle(int gridIndex, float index) {
@@ -54,11 +54,11 @@ vec2 cell(int gridIndex, float index) {
   return mix(middle(gridIndex, whole), middle(gridIndex, min(whole + 1.0, last)), scaled - whole);
 }
 
-vec2 targetPoint(int place, int worker, int slot) {
-  int gridIndex = gridIndexOf(place);
-  if (place >= ${EXIT}) return cell(gridIndex, 0.0);
-  if (place >= ${FIRST_CHANNEL}) {
-    int channel = place - ${FIRST_CHANNEL};
+vec2 targetPoint(int node, int worker, int slot) {
+  int gridIndex = gridIndexOf(node);
+  if (node >= ${EXIT}) return cell(gridIndex, 0.0);
+  if (node >= ${FIRST_CHANNEL}) {
+    int channel = node - ${FIRST_CHANNEL};
     return cell(gridIndex, max(0.0, float(slot - departedWhole[channel]) - departedFraction[channel]));
   }
   float distance = sqrt(float(slot)) * radii[gridIndex] * 1.6;
@@ -69,9 +69,9 @@ vec2 targetPoint(int place, int worker, int slot) {
 }
 
 void main() {
-  int place = route.y & 0xff;
+  int node = route.y & 0xff;
   int origin = route.x & 0xff;
-  bool isExit = place >= ${EXIT};
+  bool isExit = node >= ${EXIT};
   float age = float(now - lifetime.x) + nowFraction;
   bool over = lifetime.y != ${OPEN} && now >= lifetime.y;
   if (now < lifetime.x || over || (isExit && age >= ramp)) {
@@ -80,11 +80,11 @@ void main() {
   }
   float duration = lifetime.y == ${OPEN} ? ramp : min(ramp, float(lifetime.y - lifetime.x));
   float share = duration > 0.0 ? smoothstep(0.0, duration, age) : 1.0;
-  int gridIndex = gridIndexOf(place);
+  int gridIndex = gridIndexOf(node);
   int fromGridIndex = gridIndexOf(origin);
-  vec2 goal = targetPoint(place, (route.y >> 8) & 0xffff, slotAndRecord.x);
+  vec2 goal = targetPoint(node, (route.y >> 8) & 0xffff, slotAndRecord.x);
   vec2 source = goal;
-  if (origin != place) {
+  if (origin != node) {
     source = cell(fromGridIndex, origin >= ${FIRST_CHANNEL} ? 0.0 : float((route.x >> 8) & 0xffff));
   }
   vec2 centre = mix(source, goal, share);

@@ -112,8 +112,8 @@ fn step(event: &Logged) -> Option<(usize, u32)> {
             _ => return None,
         })
     };
-    let stage = |stage: Stage| event.place == stage.node_id();
-    let channel = |channel: ChannelId| event.place == channel.node_id();
+    let stage = |stage: Stage| event.node == stage.node_id();
+    let channel = |channel: ChannelId| event.node == channel.node_id();
     let (way, first) = if stage(Stage::Producer) || channel(ChannelId::DataCh) {
         (0, 0)
     } else if stage(Stage::Validator) || channel(ChannelId::ValidCh) {
@@ -141,7 +141,7 @@ fn check(events: &[Logged], config: &Config, name: &str) {
     let mut runs: HashMap<(u8, u16), Option<u8>> = HashMap::new();
     let mut on_threads: HashMap<Option<u8>, (u8, u16)> = HashMap::new();
     for event in events {
-        let worker = (event.place, event.worker);
+        let worker = (event.node, event.worker);
         match event.known {
             Some(EventKind::RunStart) => {
                 assert_eq!(runs.insert(worker, event.thread), None, "{name}: {event:?}: it runs already");
@@ -156,7 +156,7 @@ fn check(events: &[Logged], config: &Config, name: &str) {
             _ => {
                 // What a worker does it does while its task runs; but for it others may send what stands in line.
                 let sends = matches!(event.known, Some(EventKind::Arrive | EventKind::Released));
-                let is_stage = Stage::ALL.iter().any(|stage| stage.node_id() == event.place);
+                let is_stage = Stage::ALL.iter().any(|stage| stage.node_id() == event.node);
                 assert!(!is_stage || sends || event.known == Some(EventKind::Sampling) || runs.contains_key(&worker));
             }
         }
@@ -170,15 +170,15 @@ fn check(events: &[Logged], config: &Config, name: &str) {
                 // The fan-out has it until it is in all three, which is not told apart here.
                 held.remove(&(record, 0));
                 held.remove(&(record, way));
-                *depths.entry(event.place).or_default() += 1;
+                *depths.entry(event.node).or_default() += 1;
             }
-            Some(EventKind::Depart) => *depths.entry(event.place).or_default() -= 1,
+            Some(EventKind::Depart) => *depths.entry(event.node).or_default() -= 1,
             Some(EventKind::WorkStart) => drop(held.insert((record, way), worker)),
-            Some(EventKind::WorkEnd) if event.place > Stage::Transformer.node_id() => drop(held.remove(&(record, way))),
+            Some(EventKind::WorkEnd) if event.node > Stage::Transformer.node_id() => drop(held.remove(&(record, way))),
             _ => {}
         }
         let capacity = config.channels.capacity.unwrap() as i64;
-        if let Some(depth) = depths.get(&event.place) {
+        if let Some(depth) = depths.get(&event.node) {
             assert!((0..=capacity).contains(depth), "{name}: after {event:?} the channel holds {depth} of {capacity}");
         }
     }

@@ -36,15 +36,15 @@ const TOKENS: &[&[u8]] = &[
 /// A whole log: a first line and some events of several threads, a little out of order.
 fn log() -> Vec<u8> {
     let config = serde_json::to_value(Config::default()).unwrap();
-    let places: serde_json::Map<String, serde_json::Value> =
-        (0..24_u8).map(|place| (place.to_string(), format!("place {place}").into())).collect();
+    let nodes: serde_json::Map<String, serde_json::Value> =
+        (0..24_u8).map(|node| (node.to_string(), format!("node {node}").into())).collect();
     let kinds: Vec<String> = (0..19).map(|kind| format!("kind_{kind}")).collect();
-    let header = serde_json::json!({ "clearpipe_events": 1, "places": places, "kinds": kinds, "topology": Topology::standard(), "config": config });
+    let header = serde_json::json!({ "clearpipe_events": 1, "places": nodes, "kinds": kinds, "topology": Topology::standard(), "config": config });
     let mut bytes = format!("{header}\n").into_bytes();
     for number in 0..200_u64 {
         let time = 1000 * number + number % 7 * 500;
-        let (kind, place, worker, thread) = (number % 19, number % 24, number % 3, number % 4);
-        let words = [time << 16 | kind << 8 | place, number << 24 | worker << 8 | thread];
+        let (kind, node, worker, thread) = (number % 19, number % 24, number % 3, number % 4);
+        let words = [time << 16 | kind << 8 | node, number << 24 | worker << 8 | thread];
         words.iter().for_each(|word| bytes.extend_from_slice(&word.to_le_bytes()));
     }
     bytes
@@ -94,7 +94,7 @@ fn check(input: &[u8]) -> bool {
             }
             Ok(Some(event)) => {
                 assert!(event.time >= last, "{} is behind {last}", event.time);
-                let names = [reader.header().kind(event.kind), reader.header().place(event.place)];
+                let names = [reader.header().kind(event.kind), reader.header().node(event.node)];
                 assert!(!names.iter().any(|name| name.replace('\t', "").chars().any(char::is_control)), "{names:?}");
                 last = event.time;
                 events += 1;

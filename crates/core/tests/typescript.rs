@@ -6,7 +6,7 @@ use clearpipe_core::config::{Config, Kind, OnPage, Plan, Range, SETTINGS, Settin
 use clearpipe_core::metrics::Metrics;
 use clearpipe_core::trace::EventKind;
 use clearpipe_model::problem::Problem;
-use clearpipe_model::topology::{ChannelId, FIRST_CHANNEL, Stage, Topology};
+use clearpipe_model::topology::{ChannelId, FIRST_CHANNEL, LAST_CHANNEL, MAX_NAME, Stage, Topology};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt::Display;
@@ -109,8 +109,10 @@ fn constants() -> String {
     [
         ("EVENT_KINDS", "The kinds of events; each at the index that is its number.", json(EventKind::ALL)),
         ("KIND", "The numbers of the kinds of events.", object(kinds)),
-        ("PLACE", "The numbers of stages and channels in events.", object(stages.into_iter().chain(channels))),
-        ("FIRST_CHANNEL", "The place of the first channel: what is below it is a stage.", json(FIRST_CHANNEL)),
+        ("NODE", "The numbers of stages and channels in events.", object(stages.into_iter().chain(channels))),
+        ("FIRST_CHANNEL", "The number of the first channel: nodes below it are stages.", json(FIRST_CHANNEL)),
+        ("LAST_CHANNEL", "The highest number that a channel may have.", json(LAST_CHANNEL)),
+        ("MAX_NAME", "How many characters a name may have.", json(MAX_NAME)),
         ("SERVED_STAGES", "The stages that can have a service time.", json(served)),
         ("CHANNEL_SETTINGS", "The setting of the capacity of each channel.", object(settings())),
         ("STANDARD", "The pipeline of the specification.", json(Topology::standard())),

@@ -252,11 +252,11 @@ fn the_event_log_tells_the_whole_life_of_each_record() {
         let mut depth = [0i64; 32];
         for event in &events {
             match event.kind {
-                EventKind::Arrive => depth[event.place as usize] += 1,
-                EventKind::Depart => depth[event.place as usize] -= 1,
+                EventKind::Arrive => depth[event.node as usize] += 1,
+                EventKind::Depart => depth[event.node as usize] -= 1,
                 _ => {}
             }
-            assert!(depth[event.place as usize] >= 0, "seed {seed}: left before it came");
+            assert!(depth[event.node as usize] >= 0, "seed {seed}: left before it came");
         }
         assert!(depth.iter().all(|&depth| depth == 0), "seed {seed}: a channel is not empty");
         for record in 0..config.records {
@@ -327,7 +327,7 @@ fn the_log_says_which_records_are_traced() {
     for event in events(&results.log) {
         match event.kind {
             EventKind::Sampling => {
-                assert_eq!(event.place, Stage::Producer.node_id());
+                assert_eq!(event.node, Stage::Producer.node_id());
                 intervals.push((event.record.unwrap(), 3u64 << event.worker));
             }
             EventKind::Produced => traced.extend(event.record),

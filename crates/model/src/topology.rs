@@ -7,8 +7,14 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// The place of the first channel: what is below it is a stage.
+/// The number of the first channel: nodes below it are stages.
 pub const FIRST_CHANNEL: u8 = ChannelId::ALL[0] as u8;
+
+/// The highest number that a channel of a [`Topology`] may have.
+pub const LAST_CHANNEL: u8 = FIRST_CHANNEL + 31;
+
+/// How many characters a name of a [`Topology`] may have.
+pub const MAX_NAME: usize = 100;
 
 /// A stage of the pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr)]
@@ -176,7 +182,7 @@ impl fmt::Display for ChannelId {
     }
 }
 
-/// The stages and channels of a pipeline as data. Places are numbers, as in the events of a log.
+/// The stages and channels of a pipeline as data. Each is a node, and has a number in the events of a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export_to = "topology.ts"))]
 pub struct Topology {
@@ -191,7 +197,7 @@ pub struct Topology {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export_to = "topology.ts"))]
 pub struct StageInfo {
     /// Its number in events.
-    pub place: u8,
+    pub node: u8,
     /// The name for programs.
     pub id: String,
     /// The name for people.
@@ -205,14 +211,14 @@ pub struct StageInfo {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export_to = "topology.ts"))]
 pub struct ChannelInfo {
     /// Its number in events.
-    pub place: u8,
+    pub node: u8,
     /// The name for programs.
     pub id: String,
     /// The name for people.
     pub name: String,
-    /// The places of the stages that send to it.
+    /// The numbers of the stages that send to it.
     pub senders: Vec<u8>,
-    /// The places of the stages that receive from it.
+    /// The number of the stage that receives from it.
     pub receivers: Vec<u8>,
 }
 
@@ -220,18 +226,18 @@ impl Topology {
     /// The pipeline of the specification.
     pub fn standard() -> Topology {
         let stage = |stage: Stage| StageInfo {
-            place: stage.node_id(),
+            node: stage.node_id(),
             id: stage.id().to_owned(),
             name: stage.name().to_owned(),
             is_pool: stage.is_pool(),
         };
-        let places = |stages: &[Stage]| stages.iter().map(|stage| stage.node_id()).collect();
+        let nodes = |stages: &[Stage]| stages.iter().map(|stage| stage.node_id()).collect();
         let channel = |channel: ChannelId| ChannelInfo {
-            place: channel.node_id(),
+            node: channel.node_id(),
             id: channel.name().to_owned(),
             name: channel.name().to_owned(),
-            senders: places(channel.senders()),
-            receivers: places(channel.receivers()),
+            senders: nodes(channel.senders()),
+            receivers: nodes(channel.receivers()),
         };
         Topology { stages: Stage::ALL.map(stage).into(), channels: ChannelId::ALL.map(channel).into() }
     }
@@ -239,56 +245,100 @@ impl Topology {
     /// Why no pipeline can be like this, if so. It may come from a file. The page has the same rules in
     /// `web/recording/topology.ts`; both are tested with `tests/vectors/logged-topologies.json`.
     pub fn problem(&self) -> Option<String> {
-        let stages = self.stages.iter().map(|stage| stage.place);
-        let channels = self.channels.iter().map(|channel| channel.place);
-        if let Some(place) = stages.clone().find(|&place| place >= FIRST_CHANNEL) {
-            return Some(format!("a stage is at place {place}, and stages are below {FIRST_CHANNEL}"));
+        self.problem_of_nodes().or_else(|| self.problem_of_channels()).or_else(|| self.problem_of_graph())
+    }
+
+    fn problem_of_nodes(&self) -> Option<String> {
+        if self.stages.is_empty() {
+            return Some("there are no stages".to_owned());
         }
-        if let Some(place) = channels.clone().find(|&place| place < FIRST_CHANNEL) {
-            return Some(format!("a channel is at place {place}, and channels are not below {FIRST_CHANNEL}"));
+        if let Some(node) = self.stages.iter().map(|stage| stage.node).find(|&node| node >= FIRST_CHANNEL) {
+            return Some(format!("stage {node} has the number of a channel: stages are below {FIRST_CHANNEL}"));
         }
-        let mut places = BTreeSet::new();
-        if let Some(place) = stages.chain(channels).find(|&place| !places.insert(place)) {
-            return Some(format!("there are two at place {place}"));
+        let is_channel = |node: &u8| (FIRST_CHANNEL..=LAST_CHANNEL).contains(node);
+        if let Some(node) = self.channels.iter().map(|channel| channel.node).find(|node| !is_channel(node)) {
+            return Some(format!("channel {node} is outside of {FIRST_CHANNEL} to {LAST_CHANNEL}"));
         }
-        for channel in &self.channels {
-            for (ends, do_what) in [(&channel.senders, "send to"), (&channel.receivers, "receive from")] {
-                if ends.is_empty() {
-                    return Some(format!("there are no stages that {do_what} the channel at place {}", channel.place));
-                }
-                if let Some(end) = ends.iter().find(|&&end| !self.stages.iter().any(|stage| stage.place == end)) {
-                    return Some(format!(
-                        "there is no stage at place {end} to {do_what} the channel at place {}",
-                        channel.place
-                    ));
+        let stages = self.stages.iter().map(|stage| (stage.node, &stage.id, &stage.name));
+        let channels = self.channels.iter().map(|channel| (channel.node, &channel.id, &channel.name));
+        let (mut nodes, mut ids) = (BTreeSet::new(), BTreeSet::new());
+        for (node, id, name) in stages.chain(channels) {
+            if !nodes.insert(node) {
+                return Some(format!("there are two of number {node}"));
+            }
+            if !ids.insert(id) {
+                return Some(format!("another node has the id of {node}"));
+            }
+            if [id, name].iter().any(|text| text.is_empty() || text.chars().count() > MAX_NAME) {
+                return Some(format!("the id and the name of {node} must have from 1 to {MAX_NAME} characters"));
+            }
+        }
+        None
+    }
+
+    fn problem_of_channels(&self) -> Option<String> {
+        for ChannelInfo { node, senders, receivers, .. } in &self.channels {
+            if senders.is_empty() {
+                return Some(format!("no stage sends to channel {node}"));
+            }
+            if receivers.len() != 1 {
+                // An event says which worker has received a record, but not of which stage.
+                return Some(format!("{} stages receive from channel {node}, and only one can", receivers.len()));
+            }
+            for (ends, does_what) in [(senders, "sends to"), (receivers, "receives from")] {
+                for (at, end) in ends.iter().enumerate() {
+                    if self.stage(*end).is_none() {
+                        return Some(format!("stage {end} {does_what} channel {node}, and there is no such stage"));
+                    }
+                    if ends[..at].contains(end) {
+                        return Some(format!("stage {end} {does_what} channel {node} twice"));
+                    }
                 }
             }
         }
         None
     }
 
-    /// The name of what is at a place, for people.
-    pub fn name(&self, place: u8) -> &str {
-        let stage = self.stage(place).map(|stage| &stage.name);
-        stage.or(self.channel(place).map(|channel| &channel.name)).map_or("elsewhere", String::as_str)
+    fn problem_of_graph(&self) -> Option<String> {
+        let receives = |stage: u8| self.channels.iter().any(|channel| channel.receivers.contains(&stage));
+        let mut sources = self.stages.iter().map(|stage| stage.node).filter(|&stage| !receives(stage));
+        if let (Some(first), Some(second)) = (sources.next(), sources.next()) {
+            return Some(format!("stages {first} and {second} receive from no channel, and only one can"));
+        }
+        // Without a circle, the stages can be taken away one by one, each when nothing is left that sends to it.
+        let mut left: BTreeSet<u8> = self.stages.iter().map(|stage| stage.node).collect();
+        let is_fed = |stage: u8, left: &BTreeSet<u8>| {
+            let mut channels = self.channels.iter().filter(|channel| channel.receivers.contains(&stage));
+            channels.any(|channel| channel.senders.iter().any(|sender| left.contains(sender)))
+        };
+        while let Some(free) = left.iter().copied().find(|&stage| !is_fed(stage, &left)) {
+            left.remove(&free);
+        }
+        (!left.is_empty()).then(|| "records would go round in a circle".to_owned())
+    }
+
+    /// The name of a node, for people.
+    pub fn name(&self, node: u8) -> &str {
+        let stage = self.stage(node).map(|stage| &stage.name);
+        stage.or(self.channel(node).map(|channel| &channel.name)).map_or("elsewhere", String::as_str)
     }
 
     /// The name of a worker, for people, who count from one: `Validator 2`, or just `Loader` where there is only one.
-    pub fn worker_name(&self, place: u8, worker: u16) -> String {
-        match self.stage(place) {
+    pub fn worker_name(&self, node: u8, worker: u16) -> String {
+        match self.stage(node) {
             Some(stage) if stage.is_pool => format!("{} {}", stage.name, u32::from(worker) + 1),
-            _ => self.name(place).to_owned(),
+            _ => self.name(node).to_owned(),
         }
     }
 
-    /// The stage at a place.
-    pub fn stage(&self, place: u8) -> Option<&StageInfo> {
-        self.stages.iter().find(|stage| stage.place == place)
+    /// The stage of a number.
+    pub fn stage(&self, node: u8) -> Option<&StageInfo> {
+        self.stages.iter().find(|stage| stage.node == node)
     }
 
-    /// The channel at a place.
-    pub fn channel(&self, place: u8) -> Option<&ChannelInfo> {
-        self.channels.iter().find(|channel| channel.place == place)
+    /// The channel of a number.
+    pub fn channel(&self, node: u8) -> Option<&ChannelInfo> {
+        self.channels.iter().find(|channel| channel.node == node)
     }
 }
 

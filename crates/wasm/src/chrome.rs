@@ -23,14 +23,14 @@ impl TracedPipeline {
 
     /// Adds a stage.
     #[wasm_bindgen(js_name = addStage)]
-    pub fn add_stage(&mut self, place: u8, name: String, is_pool: bool) {
-        self.0.stages.push(StageInfo { place, id: String::new(), name, is_pool });
+    pub fn add_stage(&mut self, node: u8, name: String, is_pool: bool) {
+        self.0.stages.push(StageInfo { node, id: String::new(), name, is_pool });
     }
 
-    /// Adds a channel, with the places of those who send to it.
+    /// Adds a channel, with the nodes of those who send to it.
     #[wasm_bindgen(js_name = addChannel)]
-    pub fn add_channel(&mut self, place: u8, name: String, senders: Vec<u8>) {
-        self.0.channels.push(ChannelInfo { place, id: String::new(), name, senders, receivers: Vec::new() });
+    pub fn add_channel(&mut self, node: u8, name: String, senders: Vec<u8>) {
+        self.0.channels.push(ChannelInfo { node, id: String::new(), name, senders, receivers: Vec::new() });
     }
 }
 

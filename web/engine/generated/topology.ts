@@ -7,7 +7,7 @@ export type ChannelInfo = {
   /**
    * Its number in events.
    */
-  place: number;
+  node: number;
   /**
    * The name for programs.
    */
@@ -17,11 +17,11 @@ export type ChannelInfo = {
    */
   name: string;
   /**
-   * The places of the stages that send to it.
+   * The numbers of the stages that send to it.
    */
   senders: Array<number>;
   /**
-   * The places of the stages that receive from it.
+   * The number of the stage that receives from it.
    */
   receivers: Array<number>;
 };
@@ -33,7 +33,7 @@ export type StageInfo = {
   /**
    * Its number in events.
    */
-  place: number;
+  node: number;
   /**
    * The name for programs.
    */
@@ -49,7 +49,7 @@ export type StageInfo = {
 };
 
 /**
- * The stages and channels of a pipeline as data. Places are numbers, as in the events of a log.
+ * The stages and channels of a pipeline as data. Each is a node, and has a number in the events of a log.
  */
 export type Topology = {
   /**
@@ -109,7 +109,7 @@ export const KIND = {
 } as const;
 
 /** The numbers of stages and channels in events. */
-export const PLACE = {
+export const NODE = {
   producer: 0,
   validator: 1,
   transformer: 2,
@@ -126,8 +126,14 @@ export const PLACE = {
   metricsCh: 22,
 } as const;
 
-/** The place of the first channel: what is below it is a stage. */
+/** The number of the first channel: nodes below it are stages. */
 export const FIRST_CHANNEL = 16 as const;
+
+/** The highest number that a channel may have. */
+export const LAST_CHANNEL = 47 as const;
+
+/** How many characters a name may have. */
+export const MAX_NAME = 100 as const;
 
 /** The stages that can have a service time. */
 export const SERVED_STAGES = [
@@ -153,21 +159,21 @@ export const CHANNEL_SETTINGS = {
 /** The pipeline of the specification. */
 export const STANDARD = {
   stages: [
-    { place: 0, id: 'producer', name: 'Producer', is_pool: false },
-    { place: 1, id: 'validator', name: 'Validator', is_pool: true },
-    { place: 2, id: 'transformer', name: 'Transformer', is_pool: true },
-    { place: 3, id: 'fan_out', name: 'Fan-out', is_pool: false },
-    { place: 4, id: 'loader', name: 'Loader', is_pool: false },
-    { place: 5, id: 'error_handler', name: 'Error Handler', is_pool: false },
-    { place: 6, id: 'metrics_collector', name: 'Metrics Collector', is_pool: false },
+    { node: 0, id: 'producer', name: 'Producer', is_pool: false },
+    { node: 1, id: 'validator', name: 'Validator', is_pool: true },
+    { node: 2, id: 'transformer', name: 'Transformer', is_pool: true },
+    { node: 3, id: 'fan_out', name: 'Fan-out', is_pool: false },
+    { node: 4, id: 'loader', name: 'Loader', is_pool: false },
+    { node: 5, id: 'error_handler', name: 'Error Handler', is_pool: false },
+    { node: 6, id: 'metrics_collector', name: 'Metrics Collector', is_pool: false },
   ],
   channels: [
-    { place: 16, id: 'dataCh', name: 'dataCh', senders: [0], receivers: [1] },
-    { place: 17, id: 'validCh', name: 'validCh', senders: [1], receivers: [2] },
-    { place: 18, id: 'processedCh', name: 'processedCh', senders: [2], receivers: [3] },
-    { place: 19, id: 'errorCh', name: 'errorCh', senders: [1, 2], receivers: [3] },
-    { place: 20, id: 'loaderCh', name: 'loaderCh', senders: [3], receivers: [4] },
-    { place: 21, id: 'errorHandlerCh', name: 'errorHandlerCh', senders: [3], receivers: [5] },
-    { place: 22, id: 'metricsCh', name: 'metricsCh', senders: [3], receivers: [6] },
+    { node: 16, id: 'dataCh', name: 'dataCh', senders: [0], receivers: [1] },
+    { node: 17, id: 'validCh', name: 'validCh', senders: [1], receivers: [2] },
+    { node: 18, id: 'processedCh', name: 'processedCh', senders: [2], receivers: [3] },
+    { node: 19, id: 'errorCh', name: 'errorCh', senders: [1, 2], receivers: [3] },
+    { node: 20, id: 'loaderCh', name: 'loaderCh', senders: [3], receivers: [4] },
+    { node: 21, id: 'errorHandlerCh', name: 'errorHandlerCh', senders: [3], receivers: [5] },
+    { node: 22, id: 'metricsCh', name: 'metricsCh', senders: [3], receivers: [6] },
   ],
 } as const;

@@ -49,8 +49,8 @@ export interface EngineFileStart {
 
 /** A pipeline to make a trace of, as exported by `crates/wasm/src/chrome.rs`. */
 export interface EngineTracedPipeline {
-  addStage(place: number, name: string, isPool: boolean): void;
-  addChannel(place: number, name: string, senders: Uint8Array): void;
+  addStage(node: number, name: string, isPool: boolean): void;
+  addChannel(node: number, name: string, senders: Uint8Array): void;
 }
 
 /** A trace that is being made, as exported by `crates/wasm/src/chrome.rs`. */

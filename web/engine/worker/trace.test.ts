@@ -7,8 +7,8 @@ test('a trace is made of whole events, piece by piece', async () => {
   const senders: number[][] = [];
   let isFree = false;
   class TracedPipeline {
-    addStage(place: number, name: string, isPool: boolean): void {
-      stages.push(`${place} ${name}${isPool ? 's' : ''}`);
+    addStage(node: number, name: string, isPool: boolean): void {
+      stages.push(`${node} ${name}${isPool ? 's' : ''}`);
     }
     addChannel(_: number, __: string, from: Uint8Array): void {
       senders.push([...from]);

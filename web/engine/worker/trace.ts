@@ -11,9 +11,9 @@ export async function makeTrace(
   { topology, sample, events }: TraceRequest,
 ): Promise<Blob> {
   const pipeline = new module.TracedPipeline();
-  for (const { place, name, is_pool } of topology.stages) pipeline.addStage(place, name, is_pool);
-  for (const { place, name, senders } of topology.channels) {
-    pipeline.addChannel(place, name, Uint8Array.from(senders));
+  for (const { node, name, is_pool } of topology.stages) pipeline.addStage(node, name, is_pool);
+  for (const { node, name, senders } of topology.channels) {
+    pipeline.addChannel(node, name, Uint8Array.from(senders));
   }
   const trace = new module.ChromeTrace(pipeline, sample);
   try {

@@ -122,11 +122,11 @@ struct Text<W>(W);
 
 impl<W: Write> Printer for Text<W> {
     fn event(&mut self, log: &Header, event: &Logged) -> io::Result<()> {
-        let (place, kind) = (log.place(event.place), log.kind(event.kind));
+        let (node, kind) = (log.node(event.node), log.kind(event.kind));
         let (seconds, nanos) = (event.time / 1_000_000_000, event.time % 1_000_000_000);
         let thread = event.thread.map_or_else(|| "no thread".to_owned(), |thread| format!("thread {}", nth(thread)));
         let worker = nth(event.worker);
-        write!(self.0, "{seconds:>4}.{nanos:09} s  {place:<17}  worker {worker:<3}  {thread:<10}  ")?;
+        write!(self.0, "{seconds:>4}.{nanos:09} s  {node:<17}  worker {worker:<3}  {thread:<10}  ")?;
         match event.record {
             Some(record) => writeln!(self.0, "{kind:<20}  record {record}"),
             None => writeln!(self.0, "{kind}"),
@@ -145,7 +145,8 @@ struct JsonLines<W>(W);
 #[derive(Serialize)]
 struct Line<'a> {
     time_ns: u64,
-    place: &'a str,
+    #[serde(rename = "place")]
+    node: &'a str,
     worker: u16,
     thread: Option<u8>,
     kind: &'a str,
@@ -155,7 +156,7 @@ struct Line<'a> {
 impl<W: Write> Printer for JsonLines<W> {
     fn event(&mut self, log: &Header, event: &Logged) -> io::Result<()> {
         let &Logged { time: time_ns, worker, thread, record, .. } = event;
-        let line = Line { time_ns, place: log.place(event.place), worker, thread, kind: log.kind(event.kind), record };
+        let line = Line { time_ns, node: log.node(event.node), worker, thread, kind: log.kind(event.kind), record };
         serde_json::to_writer(&mut self.0, &line)?;
         self.0.write_all(b"\n")
     }

@@ -29,7 +29,7 @@ struct Lesson {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Golden {
     events: u64,
-    /// SHA-256 of the events, a line each: nanoseconds, kind, place, worker, and record.
+    /// SHA-256 of the events, a line each: nanoseconds, kind, node, worker, and record.
     digest: String,
     /// What was measured, added up for each stage. Of all seeds but the first, its SHA-256.
     metrics: Value,
@@ -53,9 +53,9 @@ fn run(lesson: &Lesson, seed: u64) -> Golden {
     let (mut events, mut digest, mut line) = (0, Sha256::new(), String::new());
     while let Some(event) = log.next_event().unwrap() {
         line.clear();
-        let (kind, place) = (log.header().kind(event.kind), log.header().place(event.place));
+        let (kind, node) = (log.header().kind(event.kind), log.header().node(event.node));
         let record = event.record.map_or(-1, |record| record as i64);
-        writeln!(line, "{} {kind} {place} {} {record}", event.time, event.worker).unwrap();
+        writeln!(line, "{} {kind} {node} {} {record}", event.time, event.worker).unwrap();
         digest.update(&line);
         events += 1;
     }

@@ -111,8 +111,8 @@ fn events(bench: &Bench<'_>) {
         bench(name, &mut || {
             for first in (0..RECORDS).step_by(BATCH as usize) {
                 for number in first..first + BATCH {
-                    let (place, record) = (Stage::Validator.node_id(), black_box(traced(number)));
-                    tracer.record(EventKind::WorkStart, place, 0, record, &[&latest]);
+                    let (node, record) = (Stage::Validator.node_id(), black_box(traced(number)));
+                    tracer.record(EventKind::WorkStart, node, 0, record, &[&latest]);
                 }
                 tracer.rings().iter().for_each(|ring| {
                     ring.drain(|event| {

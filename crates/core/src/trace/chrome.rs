@@ -123,12 +123,12 @@ impl<W: Write> Chrome<W> {
     /// If it can't be written.
     pub fn finish(&mut self) -> io::Result<()> {
         let end = self.end;
-        for ((place, worker), work) in std::mem::take(&mut self.workers) {
+        for ((node, worker), work) in std::mem::take(&mut self.workers) {
             if let Some((start, channel)) = work.blocked {
-                self.slice(WORKERS, track(place, worker), &self.full(channel), start..end, 0)?;
+                self.slice(WORKERS, track(node, worker), &self.full(channel), start..end, 0)?;
             }
             if work.open > 0 {
-                self.slice(WORKERS, track(place, worker), &work.name(), work.start..end, work.taken)?;
+                self.slice(WORKERS, track(node, worker), &work.name(), work.start..end, work.taken)?;
             }
         }
         for (thread, running) in std::mem::take(&mut self.threads) {
@@ -190,19 +190,19 @@ impl<W: Write> Chrome<W> {
     }
 
     /// What a worker has in work. Its track has a name from the first time on.
-    fn worker(&mut self, place: u8, worker: u16) -> io::Result<&mut Work> {
-        if entry(&mut self.workers, (place, worker)).1 {
-            self.name(WORKERS, track(place, worker), &self.topology.worker_name(place, worker))?;
+    fn worker(&mut self, node: u8, worker: u16) -> io::Result<&mut Work> {
+        if entry(&mut self.workers, (node, worker)).1 {
+            self.name(WORKERS, track(node, worker), &self.topology.worker_name(node, worker))?;
         }
-        Ok(entry(&mut self.workers, (place, worker)).0)
+        Ok(entry(&mut self.workers, (node, worker)).0)
     }
 
     /// The track of a worker.
     fn work(&mut self, event: &Logged) -> io::Result<()> {
-        *entry(&mut self.stages, event.thread).0 = event.place;
-        let track = track(event.place, event.worker);
+        *entry(&mut self.stages, event.thread).0 = event.node;
+        let track = track(event.node, event.worker);
         let record = event.record.unwrap_or(0);
-        let work = self.worker(event.place, event.worker)?;
+        let work = self.worker(event.node, event.worker)?;
         match event.known {
             Some(EventKind::WorkStart) => {
                 if work.open == 0 {
@@ -233,15 +233,15 @@ impl<W: Write> Chrome<W> {
 
     /// On the track of a worker: it can't send, or can again.
     fn blocked(&mut self, event: &Logged) -> io::Result<()> {
-        let Some(place) = self.sender(event) else { return Ok(()) };
-        let work = self.worker(place, event.worker)?;
+        let Some(node) = self.sender(event) else { return Ok(()) };
+        let work = self.worker(node, event.worker)?;
         if event.known == Some(EventKind::Blocked) {
-            work.blocked = Some((event.time, event.place));
+            work.blocked = Some((event.time, event.node));
             return Ok(());
         }
         match work.blocked.take() {
             Some((start, channel)) => {
-                self.slice(WORKERS, track(place, event.worker), &self.full(channel), start..event.time, 0)
+                self.slice(WORKERS, track(node, event.worker), &self.full(channel), start..event.time, 0)
             }
             None => Ok(()),
         }
@@ -249,7 +249,7 @@ impl<W: Write> Chrome<W> {
 
     /// The stage that sends to a channel. Where several do, it is the one that the thread works for, if that is known.
     fn sender(&self, event: &Logged) -> Option<u8> {
-        let channel = self.topology.channel(event.place)?;
+        let channel = self.topology.channel(event.node)?;
         match channel.senders[..] {
             [sender] => Some(sender),
             _ => {
@@ -266,7 +266,7 @@ impl<W: Write> Chrome<W> {
 
     /// The track of a thread.
     fn run(&mut self, event: &Logged) -> io::Result<()> {
-        *entry(&mut self.stages, event.thread).0 = event.place;
+        *entry(&mut self.stages, event.thread).0 = event.node;
         let Some(thread) = event.thread else { return Ok(()) };
         let track = u32::from(thread) + 1;
         if entry(&mut self.threads, thread).1 {
@@ -274,7 +274,7 @@ impl<W: Write> Chrome<W> {
         }
         let (running, _) = entry(&mut self.threads, thread);
         if event.known == Some(EventKind::RunStart) {
-            *running = Some(Slice { start: event.time, name: self.topology.worker_name(event.place, event.worker) });
+            *running = Some(Slice { start: event.time, name: self.topology.worker_name(event.node, event.worker) });
         } else if let Some(Slice { start, name }) = running.take() {
             self.slice(THREADS, track, &name, start..event.time, 0)?;
         }
@@ -283,11 +283,11 @@ impl<W: Write> Chrome<W> {
 
     /// The counter of a channel. What changes within a microsecond is one change: a batch arrives record by record.
     fn count(&mut self, event: &Logged) -> io::Result<()> {
-        let (depth, _) = entry(&mut self.channels, event.place);
+        let (depth, _) = entry(&mut self.channels, event.node);
         let before = depth.changed.replace(event.time).filter(|time| time / 1000 != event.time / 1000);
         let records = depth.records;
         depth.records += if event.known == Some(EventKind::Arrive) { 1 } else { -1 };
-        before.map_or(Ok(()), |time| self.counter(event.place, time, records))
+        before.map_or(Ok(()), |time| self.counter(event.node, time, records))
     }
 }
 
@@ -302,8 +302,8 @@ impl Work {
 }
 
 /// The track of a worker among all workers.
-fn track(place: u8, worker: u16) -> u32 {
-    u32::from(place) << 16 | u32::from(worker)
+fn track(node: u8, worker: u16) -> u32 {
+    u32::from(node) << 16 | u32::from(worker)
 }
 
 /// A text as JSON.
@@ -334,11 +334,11 @@ mod tests {
 
     const THREAD: u8 = 0;
 
-    /// The trace of these events, an entry a line: nanoseconds, kind, place, worker, record.
+    /// The trace of these events, an entry a line: nanoseconds, kind, node, worker, record.
     fn trace(events: &[(u64, EventKind, u8, u16, u64)]) -> String {
         let mut chrome = Chrome::new(Vec::new(), Topology::standard(), 1);
-        for &(time, kind, place, worker, record) in events {
-            let event = Event { time, kind, place, record: Some(record), worker, thread: THREAD };
+        for &(time, kind, node, worker, record) in events {
+            let event = Event { time, kind, node, record: Some(record), worker, thread: THREAD };
             chrome.event(&Logged::of(event.pack())).unwrap();
         }
         chrome.finish().unwrap();

@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[repr(u8)]
 pub enum EventKind {
-    /// A record arrived in a channel. Place: the channel; worker: the sending stage's.
+    /// A record arrived in a channel. Node: the channel; worker: the sending stage's.
     Arrive = 0,
-    /// A record left a channel. Place: the channel; worker: the receiving stage's.
+    /// A record left a channel. Node: the channel; worker: the receiving stage's.
     Depart = 1,
-    /// A worker began to work on a record. Place: the stage.
+    /// A worker began to work on a record. Node: the stage.
     WorkStart = 2,
-    /// A worker was done with a record. Place: the stage.
+    /// A worker was done with a record. Node: the stage.
     WorkEnd = 3,
-    /// The Producer made the record, or cut it out of the input. Place: the Producer.
+    /// The Producer made the record, or cut it out of the input. Node: the Producer.
     Produced = 4,
     /// A Validator found it valid.
     Valid = 5,
@@ -28,23 +28,23 @@ pub enum EventKind {
     Anomaly = 8,
     /// A Transformer refused it: it will be a `transformation_error`.
     TransformationError = 9,
-    /// Its line was handed on to be written to a file. Place: the Loader or the Error Handler.
+    /// Its line was handed on to be written to a file. Node: the Loader or the Error Handler.
     Written = 10,
     /// The Metrics Collector counted it.
     Counted = 11,
-    /// A sender found the channel full and waits. Place: the channel; record: the first that it wants to send.
+    /// A sender found the channel full and waits. Node: the channel; record: the first that it wants to send.
     Blocked = 12,
     /// The sender could send.
     Released = 13,
-    /// A fault was injected into the record. Place: the stage.
+    /// A fault was injected into the record. Node: the stage.
     Fault = 14,
-    /// A task was woken. Place and worker: whose task.
+    /// A task was woken. Node and worker: whose task.
     Woken = 15,
-    /// A task began to run on a thread. Place and worker: whose task.
+    /// A task began to run on a thread. Node and worker: whose task.
     RunStart = 16,
     /// It stopped running: it waits, or is done.
     RunEnd = 17,
-    /// Other records are traced from now on, or the first ones. Place: the Producer; record: the first that it applies
+    /// Other records are traced from now on, or the first ones. Node: the Producer; record: the first that it applies
     /// to; worker: k, when one in [`trace.sample`](crate::config::TraceOptions::sample) × 2ᵏ records is traced, those
     /// whose number is divisible by that. Tasks are recorded only while k is 0.
     Sampling = 18,
@@ -84,7 +84,7 @@ impl EventKind {
 /// |---|---|---|
 /// | 0 | 16–63 | time in nanoseconds since the run began (78 hours fit; what is later has the last of them) |
 /// | 0 | 8–15 | kind |
-/// | 0 | 0–7 | place: a stage (0–6) or channel (16–22) |
+/// | 0 | 0–7 | node: a stage (0–6) or channel (16–22) |
 /// | 1 | 24–63 | number of the record in the order of production; all ones if it concerns none |
 /// | 1 | 8–23 | worker |
 /// | 1 | 0–7 | thread; 255 for one outside the runtime |
@@ -95,7 +95,7 @@ pub struct Event {
     /// What happened.
     pub kind: EventKind,
     /// Where: [`clearpipe_model::topology::Stage::node_id`] or [`clearpipe_model::topology::ChannelId::node_id`].
-    pub place: u8,
+    pub node: u8,
     /// The record, if it concerns one.
     pub record: Option<u64>,
     /// The worker of the stage, from 0.
@@ -111,7 +111,7 @@ impl Event {
     pub fn pack(self) -> [u64; 2] {
         let record = self.record.map_or(NO_RECORD, |record| record & NO_RECORD);
         [
-            self.time.min((1 << 48) - 1) << 16 | u64::from(self.kind as u8) << 8 | u64::from(self.place),
+            self.time.min((1 << 48) - 1) << 16 | u64::from(self.kind as u8) << 8 | u64::from(self.node),
             record << 24 | u64::from(self.worker) << 8 | u64::from(self.thread),
         ]
     }
@@ -122,7 +122,7 @@ impl Event {
         Some(Event {
             time: words[0] >> 16,
             kind: *EventKind::ALL.get((words[0] >> 8) as usize & 0xff)?,
-            place: words[0] as u8,
+            node: words[0] as u8,
             record: (record != NO_RECORD).then_some(record),
             worker: (words[1] >> 8) as u16,
             thread: words[1] as u8,

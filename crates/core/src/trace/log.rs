@@ -1,6 +1,6 @@
 //! The event log as a file.
 //!
-//! The first line is a JSON object: `{"clearpipe_events":1,…}` with the names of places and kinds by their number, the
+//! The first line is a JSON object: `{"clearpipe_events":1,…}` with the names of nodes and kinds by their number, the
 //! configuration of the run, and the topology of the pipeline: which stages have a pool of workers, and who sends to and
 //! receives from which channel. Logs of earlier versions have no topology; theirs is [`Topology::standard`]. Behind its
 //! newline come the events, 16 bytes each, two little-endian 64-bit words as
@@ -23,7 +23,8 @@ pub const VERSION: u32 = 1;
 #[derive(Serialize)]
 struct Header<'a> {
     clearpipe_events: u32,
-    places: BTreeMap<u8, &'a str>,
+    #[serde(rename = "places")]
+    nodes: BTreeMap<u8, &'a str>,
     kinds: [EventKind; EventKind::ALL.len()],
     topology: &'a Topology,
     config: &'a Config,
@@ -40,11 +41,11 @@ impl LogWriter {
     /// Begins a log: writes the first line.
     pub fn new(out: Box<dyn Write + Send>, config: &Config) -> LogWriter {
         let topology = Topology::standard();
-        let stages = topology.stages.iter().map(|stage| (stage.place, stage.name.as_str()));
-        let channels = topology.channels.iter().map(|channel| (channel.place, channel.name.as_str()));
+        let stages = topology.stages.iter().map(|stage| (stage.node, stage.name.as_str()));
+        let channels = topology.channels.iter().map(|channel| (channel.node, channel.name.as_str()));
         let header = Header {
             clearpipe_events: VERSION,
-            places: stages.chain(channels).collect(),
+            nodes: stages.chain(channels).collect(),
             kinds: EventKind::ALL,
             topology: &topology,
             config,

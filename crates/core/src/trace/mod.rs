@@ -190,12 +190,12 @@ impl Tracer {
 
     /// Records an event of a record, if that is traced. It comes after the latest of all that is given: the worker, and
     /// where it is about a channel, that too.
-    pub fn record(&self, kind: EventKind, place: u8, worker: u16, marked: u64, after: &[&Latest]) {
+    pub fn record(&self, kind: EventKind, node: u8, worker: u16, marked: u64, after: &[&Latest]) {
         if let Some(shared) = &self.0
             && is_traced(marked)
         {
             let record = Some(number(marked));
-            let written = shared.write(What { kind, place, worker, record }, shared.control.now(), after);
+            let written = shared.write(What { kind, node, worker, record }, shared.control.now(), after);
             debug_assert!(written, "room was reserved at the record's birth");
         }
     }
@@ -220,11 +220,11 @@ impl Tracer {
     /// Records an event that concerns a task and no record, if there is room for it, and all records are traced that are
     /// asked for: next to a part of them it would be most of the log. `now` is the time of the run; it comes after the
     /// latest event of the worker.
-    pub fn record_task(&self, kind: EventKind, place: u8, worker: u16, now: Duration, after: &Latest) {
+    pub fn record_task(&self, kind: EventKind, node: u8, worker: u16, now: Duration, after: &Latest) {
         let Some(shared) = self.0.as_ref().filter(|shared| shared.tasks && shared.sampling.exponent() == 0) else {
             return;
         };
-        let what = What { kind, place, worker, record: None };
+        let what = What { kind, node, worker, record: None };
         if !(shared.makes_room() && shared.write(what, now, &[after])) {
             shared.dropped_task_events.fetch_add(1, Ordering::Relaxed);
         }
@@ -262,7 +262,7 @@ impl Tracer {
 /// An event that is to be written.
 struct What {
     kind: EventKind,
-    place: u8,
+    node: u8,
     worker: u16,
     record: Option<u64>,
 }
@@ -296,8 +296,8 @@ impl Shared {
     }
 
     fn tell_sampling(&self, first: u64, exponent: u32) -> bool {
-        let (kind, place) = (EventKind::Sampling, Stage::Producer.node_id());
-        let what = What { kind, place, worker: exponent as u16, record: Some(first) };
+        let (kind, node) = (EventKind::Sampling, Stage::Producer.node_id());
+        let what = What { kind, node, worker: exponent as u16, record: Some(first) };
         self.makes_room() && self.write(what, self.control.now(), &[])
     }
 
@@ -312,7 +312,7 @@ impl Shared {
 
     /// Writes an event that comes after the latest of all that is given, and of what runs on this thread. False if there
     /// is no room.
-    fn write(&self, What { kind, place, worker, record }: What, now: Duration, after: &[&Latest]) -> bool {
+    fn write(&self, What { kind, node, worker, record }: What, now: Duration, after: &[&Latest]) -> bool {
         let (at, thread) = self.ring();
         let _alone = (thread == u8::MAX).then(|| self.outside.lock().unwrap_or_else(PoisonError::into_inner));
         let (own, ring) = (&*self.threads[at], at as u16);
@@ -323,7 +323,7 @@ impl Shared {
             // A task that is woken between two others is none of what runs here: the next one may have begun before.
             own.set(time, ring);
         }
-        self.rings[at].push(Event { time, kind, place, record, worker, thread }.pack())
+        self.rings[at].push(Event { time, kind, node, record, worker, thread }.pack())
     }
 
     fn write_log(&self) {

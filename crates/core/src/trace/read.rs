@@ -72,8 +72,8 @@ pub struct Logged {
     pub known: Option<EventKind>,
     /// Nanoseconds since the run began.
     pub time: u64,
-    /// The number of the place; [`Header::place`] gives the name.
-    pub place: u8,
+    /// The number of the node; [`Header::node`] gives the name.
+    pub node: u8,
     /// The record, if it concerns one.
     pub record: Option<u64>,
     /// The worker of the stage, from 0.
@@ -85,8 +85,8 @@ pub struct Logged {
 /// The first line: what the numbers in events stand for.
 #[derive(Debug, Deserialize)]
 pub struct Header {
-    #[serde(default)]
-    places: BTreeMap<u8, String>,
+    #[serde(default, rename = "places")]
+    nodes: BTreeMap<u8, String>,
     #[serde(default)]
     kinds: Vec<String>,
     /// Logs of earlier versions have none.
@@ -118,10 +118,10 @@ impl Header {
             return Err(LogError::Topology(problem));
         }
         // They are shown to people, and come from a file.
-        let Header { places, kinds, topology: Topology { stages, channels }, .. } = &mut header;
+        let Header { nodes, kinds, topology: Topology { stages, channels }, .. } = &mut header;
         let stages = stages.iter_mut().map(|stage| &mut stage.name);
         let channels = channels.iter_mut().map(|channel| &mut channel.name);
-        let names = places.values_mut().chain(kinds).chain(stages).chain(channels);
+        let names = nodes.values_mut().chain(kinds).chain(stages).chain(channels);
         names.for_each(|name| *name = visible(name).into_owned());
         Ok(header)
     }
@@ -131,9 +131,9 @@ impl Header {
         self.kinds.get(usize::from(number)).map_or("unknown", String::as_str)
     }
 
-    /// The name of a place.
-    pub fn place(&self, number: u8) -> &str {
-        self.places.get(&number).map_or("elsewhere", String::as_str)
+    /// The name of a node.
+    pub fn node(&self, number: u8) -> &str {
+        self.nodes.get(&number).map_or("elsewhere", String::as_str)
     }
 
     /// How the pipeline that wrote it is put together.
@@ -269,11 +269,11 @@ impl Logged {
         let kind = kind(words);
         // As one of a kind that is known, to have the rest of it.
         let any = [words[0] & !0xff00, words[1]];
-        let Some(Event { time, place, record, worker, thread, .. }) = Event::unpack(any) else {
+        let Some(Event { time, node, record, worker, thread, .. }) = Event::unpack(any) else {
             unreachable!("the kind 0 is known")
         };
         let known = EventKind::ALL.get(usize::from(kind)).copied();
-        Logged { kind, known, time, place, record, worker, thread: (thread != u8::MAX).then_some(thread) }
+        Logged { kind, known, time, node, record, worker, thread: (thread != u8::MAX).then_some(thread) }
     }
 }
 
@@ -285,8 +285,8 @@ mod tests {
 
     /// A log whose first line names these kinds.
     fn log(kinds: &[&str], events: impl IntoIterator<Item = [u64; 2]>) -> Vec<u8> {
-        let places = serde_json::json!({ "1": "Validator", "16": "dataCh" });
-        let header = serde_json::json!({ "clearpipe_events": 1, "places": places, "kinds": kinds, "config": {} });
+        let nodes = serde_json::json!({ "1": "Validator", "16": "dataCh" });
+        let header = serde_json::json!({ "clearpipe_events": 1, "places": nodes, "kinds": kinds, "config": {} });
         let mut bytes = format!("{header}\n").into_bytes();
         events.into_iter().flatten().for_each(|word| bytes.extend_from_slice(&word.to_le_bytes()));
         bytes
@@ -294,7 +294,7 @@ mod tests {
 
     fn event(time: u64, record: u64) -> [u64; 2] {
         let kind = EventKind::Depart;
-        Event { time, kind, place: 16, record: Some(record), worker: 2, thread: 255 }.pack()
+        Event { time, kind, node: 16, record: Some(record), worker: 2, thread: 255 }.pack()
     }
 
     fn read(bytes: Vec<u8>) -> Result<Vec<Logged>, String> {
@@ -317,7 +317,7 @@ mod tests {
         for &(time, number) in &times {
             let found = reader.next_event().unwrap().unwrap();
             assert_eq!((found.time, found.record, found.known), (time, Some(number), Some(EventKind::Depart)));
-            assert_eq!((reader.header().kind(found.kind), reader.header().place(found.place)), ("depart", "dataCh"));
+            assert_eq!((reader.header().kind(found.kind), reader.header().node(found.node)), ("depart", "dataCh"));
             assert_eq!((found.worker, found.thread), (2, None));
             most_held = most_held.max(reader.held.len() as u64);
         }
@@ -352,10 +352,10 @@ mod tests {
             let header = header.replace("\"clearpipe_events\":1,", "").replacen('{', "{\"clearpipe_events\":1,", 1);
             read(format!("{header}\n").into_bytes())
         };
-        let stage = |place| serde_json::json!({ "place": place, "id": "s", "name": "S", "is_pool": true });
+        let stage = |node| serde_json::json!({ "node": node, "id": "s", "name": "S", "is_pool": true });
         assert_eq!(with(serde_json::json!({ "stages": [stage(1)], "channels": [] })), Ok(Vec::new()));
         let error = with(serde_json::json!({ "stages": [stage(16)], "channels": [] })).unwrap_err();
-        assert!(error.starts_with("its first line has a topology that no pipeline can have: a stage is at"), "{error}");
+        assert!(error.starts_with("its first line has a topology that no pipeline can have: stage 16 has"), "{error}");
         let error = with(serde_json::json!(null)).unwrap_err();
         assert!(error.starts_with("its first line is damaged ("), "{error}");
     }
