@@ -2,8 +2,8 @@
 
 import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
-import { CHANNELS, STAGES } from './recording/events';
 import { Playback, SPEEDS, speedFor, speedForAll } from './recording/playback';
+import { STANDARD } from './recording/topology';
 import type { LoggedEvent } from './recording/event-log';
 import { Recording } from './recording/recording';
 import { typicalLatency } from './recording/typical-latency';
@@ -16,7 +16,7 @@ import type { WebGLRenderer } from './scene/webgl-renderer';
 import { sceneAt } from './scene/scene-state';
 import type { SceneState } from './scene/scene-state';
 
-/** The worker or channel that the user inspects. */
+/** The worker or channel that the user inspects, by node. */
 export type Focus =
   { stage: number; worker: number; channel?: never } | { channel: number; stage?: never };
 
@@ -74,9 +74,9 @@ const INITIAL_PLAYBACK: PlaybackState = {
 
 /** The dimensions of the pipeline in the picture before there is a run. */
 export interface PipelineSize {
-  /** By stage. */
+  /** By stage, in the order of the specification. */
   workers: readonly number[];
-  /** By channel. */
+  /** By channel, in the order of the specification. */
   capacities: readonly number[];
 }
 
@@ -103,7 +103,6 @@ export class Screen {
   #pendingUpdates: (() => void)[] = [];
   /** The inputs of the last scene, to skip updates that would change nothing. */
   #sceneInputs: unknown[] = [null];
-  #size: PipelineSize = { workers: [], capacities: [] };
   /** Whether the run is to be replayed on its own once live playback has reached its end. */
   #autoReplayPending = false;
   /** Returns how far the run is, in nanoseconds; null if there is no run or it is paused. */
@@ -111,7 +110,6 @@ export class Screen {
 
   /** Sets what is shown while there is no run. */
   prepare(size: PipelineSize): void {
-    this.#size = size;
     if (!this.recording) this.#showScene(emptyScene(size));
   }
 
@@ -137,7 +135,7 @@ export class Screen {
 
   #show(recording: Recording, tick: number): void {
     this.recording = recording;
-    const residencies = new Residencies(recording.log, tick, maxVisitsFor(recording));
+    const residencies = residenciesOf(recording, tick);
     this.residencies = residencies;
     this.playback = new Playback(recording);
     this.playback.knownFrom = () => this.residencies?.knownFrom ?? 0;
@@ -161,11 +159,7 @@ export class Screen {
     this.#autoReplayPending = isShort && metrics !== null && !REDUCED_MOTION.matches;
     if (recording.isVirtual && recording.log.dropped === 0) {
       // Simulated times are finer than a browser's clock. Now that the end is known, ticks can be finer too.
-      this.residencies = new Residencies(
-        recording.log,
-        tickFor(recording),
-        maxVisitsFor(recording),
-      );
+      this.residencies = residenciesOf(recording, tickFor(recording));
       this.residencies.update();
     }
   }
@@ -209,7 +203,7 @@ export class Screen {
     const now = [live, playing, speed, shown, begin, end, log.end, snapshots.at(-1)?.time, origin];
     if (this.#sceneInputs.every((one, at) => one === now[at])) return;
     this.#sceneInputs = now;
-    const scene = sceneAt(recording, residencies, shown, this.#size);
+    const scene = sceneAt(recording, residencies, shown);
     this.scene = scene;
     this.view = { live, playing, speed, time: shown, begin, end };
     this.#pendingUpdates = [
@@ -347,6 +341,11 @@ function tickFor(recording: Recording): number {
   return Math.max(1, Math.ceil(recording.duration / 2 ** 30));
 }
 
+function residenciesOf(recording: Recording, tick: number): Residencies {
+  const { log, topology } = recording;
+  return new Residencies(log, topology, tick, maxVisitsFor(recording));
+}
+
 /** Returns how many visits a recording may have: about two for every three events. */
 function maxVisitsFor({ origin, log }: Recording): number {
   let most = MAX_VISITS;
@@ -357,16 +356,16 @@ function maxVisitsFor({ origin, log }: Recording): number {
 function emptyScene({ workers, capacities }: PipelineSize): SceneState {
   return {
     ...{ time: 0, sample: 1, exact: true, metrics: null, before: null },
-    stages: STAGES.map((stage, index) => ({
-      stage,
+    stages: STANDARD.stages.map(({ node, id }, index) => ({
+      ...{ node, id },
       workers: Array.from({ length: Math.min(workers[index] ?? 1, MAX_LANES) }, () => ({
         ...{ state: 'waiting' as const, record: null, held: 0, thread: null, shares: null },
       })),
       ...{ shares: null, records: 0, rate: 0, count: workers[index] ?? 1 },
     })),
-    channels: CHANNELS.map((channel, index) => ({
-      channel,
+    channels: STANDARD.channels.map(({ node, id }, index) => ({
       ...{
+        ...{ node, id },
         depth: 0,
         approximate: false,
         capacity: capacities[index] ?? 100,

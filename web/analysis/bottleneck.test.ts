@@ -104,11 +104,11 @@ describe('a pool with too few workers', () => {
   });
 
   test('says full of what was measured as full', () => {
-    const fullness: Saturation = { validCh: { share: 0.91, measurements: 50 } };
+    const fullness: Saturation = new Map([['validCh', { share: 0.91, measurements: 50 }]]);
     expect(plain(found({ ...slowTransformers, fullness }).finding)).toBe(
       'Transformers: 98 % busy, validCh full in 91 % of the measurements',
     );
-    const few: Saturation = { validCh: { share: 0.91, measurements: 5 } };
+    const few: Saturation = new Map([['validCh', { share: 0.91, measurements: 5 }]]);
     expect(found({ ...slowTransformers, fullness: few }).finding).toContain('blocked');
   });
 
@@ -376,9 +376,9 @@ test('fullness: measurements in which what travels together would not fit', () =
       testMetrics({ elapsed_seconds: at + 1, batch: 2 }, {}, { validCh: { depth } }),
     );
   });
-  const { validCh, dataCh } = saturationOf(recording, { from: 0, to: 4e9 });
-  expect(validCh).toEqual({ share: 0.75, measurements: 4 });
-  expect(dataCh).toEqual({ share: 0, measurements: 4 });
+  const saturation = saturationOf(recording, { from: 0, to: 4e9 });
+  expect(saturation.get('validCh')).toEqual({ share: 0.75, measurements: 4 });
+  expect(saturation.get('dataCh')).toEqual({ share: 0, measurements: 4 });
 });
 
 /** Without spaces that don't break. */

@@ -5,17 +5,14 @@
 // long as workers spend their time waiting, as for I/O, or there are idle cores, and only until the next stage is at
 // its limit. Everything here follows from that.
 
-import type { ChannelMetrics } from '../engine/generated/ChannelMetrics';
-import type { ChannelId } from '../engine/generated/ChannelId';
 import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
-import type { Stage } from '../engine/generated/Stage';
 import { count, counted, percent } from '../format';
-import { countOf, workersOf } from '../recording/worker-aggregate';
-import { CHANNELS, NODE, STAGES } from '../recording/events';
+import { countOf, gaugeOf, workersOf } from '../recording/worker-aggregate';
+import { NODE } from '../recording/events';
 import { STANDARD } from '../recording/topology';
 import type { Topology } from '../recording/topology';
-import { settingOf } from '../settings/parts';
+import { settingOfId } from './capacity';
 import { computeShare, hasService } from './service';
 import { sharesBetween } from './time-shares';
 import type { TimeShares } from './time-shares';
@@ -55,8 +52,8 @@ export interface Change {
 
 export interface Diagnosis {
   limit: Limit;
-  /** The stage that limits the run, if it is a single one. */
-  stage: Stage | null;
+  /** The id of the stage that limits the run, if it is a single one. */
+  stage: string | null;
   /** What is the matter, and why. */
   finding: string;
   /** What would help, or what would not; empty if there is nothing to say. */
@@ -67,8 +64,8 @@ export interface Diagnosis {
   sentence: string;
 }
 
-/** The share of measurements in which each channel was full. */
-export type Saturation = Partial<Record<ChannelId, { share: number; measurements: number }>>;
+/** The share of measurements in which each channel was full, by its id. */
+export type Saturation = ReadonlyMap<string, { share: number; measurements: number }>;
 
 /** A stage that is busy or ready for this share of its time is at its limit. */
 const AT_LIMIT = 0.85;
@@ -109,7 +106,8 @@ const REACHED = 0.95;
 const MEASUREMENTS = 10;
 
 interface Load {
-  stage: Stage;
+  /** The id of the stage. */
+  stage: string;
   node: number;
   workers: number;
   shares: TimeShares;
@@ -128,7 +126,7 @@ export function diagnose(
   before: Metrics | undefined,
   config: Config,
   cores: number,
-  saturation: Saturation = {},
+  saturation: Saturation = new Map(),
   topology = STANDARD,
 ): Diagnosis {
   return new Diagnoser(now, before, config, cores, saturation, topology).diagnose();
@@ -159,7 +157,7 @@ class Diagnoser {
     this.#cores = cores;
     this.#saturation = saturation;
     this.#seconds = now.elapsed_seconds - (before?.elapsed_seconds ?? 0);
-    this.#loads = STAGES.flatMap((stage, node) => {
+    this.#loads = topology.stages.flatMap(({ node, id: stage }) => {
       const shares = sharesBetween(stage, now, before);
       const all = workersOf(now, stage);
       const there = countOf(all.filter(({ state }) => state !== null));
@@ -217,6 +215,7 @@ class Diagnoser {
     const { rate_limit: limit, burst } = this.#config.generator;
     const producer = this.#of('producer');
     if (limit === 0 || !producer) return null;
+    const topology = this.#topology;
     // The rate of bursts is that over many of them.
     const since = burst > 1 ? undefined : this.#before;
     const seconds = this.#now.elapsed_seconds - (since?.elapsed_seconds ?? 0);
@@ -225,7 +224,9 @@ class Diagnoser {
     if (burst > 1) {
       if (seconds < (2 * burst) / limit) return tooEarly();
     } else if (
-      this.#loads.some((load) => load.node > 0 && load.load >= AT_LIMIT && this.#hasQueue(load))
+      this.#loads.some(
+        (load) => !topology.isSource(load.node) && load.load >= AT_LIMIT && this.#hasQueue(load),
+      )
     ) {
       return null;
     }
@@ -236,7 +237,7 @@ class Diagnoser {
         'rate-limit',
         'producer',
         finding,
-        `${this.#name(busiest)} could do hardly more: ${this.#topology.isPool(busiest.node) ? 'they are' : 'it is'} ${percent(busiest.load)} busy`,
+        `${this.#name(busiest)} could do hardly more: ${topology.isPool(busiest.node) ? 'they are' : 'it is'} ${percent(busiest.load)} busy`,
       );
     }
     return result(
@@ -280,7 +281,7 @@ class Diagnoser {
   }
 
   /** Returns how many records a stage took in the window. */
-  #taken(stage: Stage): number {
+  #taken(stage: string): number {
     return this.#takenBy(this.#now, stage) - this.#takenBy(this.#before, stage);
   }
 
@@ -302,7 +303,7 @@ class Diagnoser {
   }
 
   /** Returns the share of records that a stage sees: Transformers don't see those that a Validator rejects. */
-  #share(stage: Stage): number {
+  #share(stage: string): number {
     const { processed, failed, failed_by_status } = this.#now;
     if (stage !== 'transformer' || processed + failed === 0) return 1;
     return Math.max(1 - failed_by_status.invalid / (processed + failed), 0.01);
@@ -324,14 +325,16 @@ class Diagnoser {
 
   /** Whether a channel before it is full or filling up. */
   #hasQueue(top: Load): boolean {
-    const channels = this.#inputsOf(top.node);
+    const channels = this.#topology.inputsOf(top.node);
     const pressure = channels.map((channel) => this.#blocked(channel));
-    const full = channels.map((channel) => this.#saturation[channel]?.share ?? 0);
+    const full = channels.map(
+      (channel) => this.#saturation.get(this.#topology.idOf(channel))?.share ?? 0,
+    );
     // Nearly full, or growing: it will be full.
     const isFilling = channels.some((channel) => {
-      const gauge = gaugeOf(this.#now, channel);
+      const gauge = this.#gauge(this.#now, channel);
       if (!gauge) return false;
-      const before = gaugeOf(this.#before, channel);
+      const before = this.#gauge(this.#before, channel);
       const grown = gauge.depth - (before?.depth ?? 0);
       const taken = gauge.passed - (before?.passed ?? 0);
       const isGrowing = grown >= FEW / 2 && grown >= GROWING * (taken + grown);
@@ -347,7 +350,7 @@ class Diagnoser {
     return result(
       'none',
       top.stage,
-      `${this.#busy(top)}, but ${channel} is hardly ever full`,
+      `${this.#busy(top)}, but ${this.#topology.nameOf(channel)} is hardly ever full`,
       `${this.#topology.isPool(top.node) ? 'they keep' : 'it keeps'} up, just`,
     );
   }
@@ -442,7 +445,7 @@ class Diagnoser {
     );
   }
 
-  #coresAt(finding: string, advice: string, stage: Stage | null): Diagnosis {
+  #coresAt(finding: string, advice: string, stage: string | null): Diagnosis {
     const change = this.#moreCores();
     const more = change
       ? `more ${this.#core}s would help`
@@ -502,30 +505,35 @@ class Diagnoser {
     const advice = `${who} would help, by up to ${percent(gain)}${
       gain < more - 1 ? `; then ${then} would be the limit` : ''
     }`;
-    const path = top.stage === 'validator' ? 'validator.workers' : 'transformer.workers';
+    const isOwn = top.stage === 'validator' || top.stage === 'transformer';
+    const path = isOwn ? `${top.stage}.workers` : 'workers';
     return result('workers', top.stage, finding, advice, { path, value: top.workers + added });
   }
 
   /** A stage with a single worker. */
   #single(top: Load): Diagnosis {
     if (top.stage === 'producer') return this.#producer(top);
-    if (top.stage === 'fan_out') {
+    const topology = this.#topology;
+    if (topology.isFanOut(top.node)) {
+      const consumers = topology.outputsOf(top.node).length;
       return result(
         'fan-out',
         top.stage,
-        `${this.#busy(top)}: it gives every record to three consumers`,
+        `${this.#busy(top)}: it gives every record to ${CARDINALS[consumers] ?? consumers} consumers`,
         'there is one of it, so workers would not help',
       );
     }
     const channel = this.#inputOf(top);
-    const { channels } = this.#topology.data;
-    const fromFanOut = channels.filter(({ senders }) => senders.includes(NODE.fan_out));
-    const others = fromFanOut.map(({ id }) => id).filter((other) => other !== channel);
+    const fanOut = topology.sendersOf(channel).find((sender) => topology.isFanOut(sender));
+    const others = topology.outputsOf(fanOut ?? NONE).filter((other) => other !== channel);
+    const waiting = others.map((other) => topology.nameOf(other)).join(' and ');
     return result(
       'slow-consumer',
       top.stage,
-      `${this.#busy(top)}; the fan-out gives every record to each consumer, so ${others.join(' and ')} wait with ${channel}`,
-      `workers would not help, a faster ${this.#topology.nameOf(top.node)} would`,
+      others.length === 0
+        ? `${this.#busy(top)}, ${this.#full(channel)}`
+        : `${this.#busy(top)}; the fan-out gives every record to each consumer, so ${waiting} wait with ${topology.nameOf(channel)}`,
+      `workers would not help, a faster ${topology.nameOf(top.node)} would`,
     );
   }
 
@@ -553,7 +561,7 @@ class Diagnoser {
   /** The Producer is blocked, but not by its channel. */
   #window(): Diagnosis | null {
     const blocked = this.#of('producer')?.shares.blocked ?? 0;
-    const byWindow = blocked - this.#blocked('dataCh');
+    const byWindow = blocked - this.#blocked(NODE.dataCh);
     if (!this.#config.ordered || byWindow < PRESSED) return null;
     const window = this.#config.window ?? null;
     return result(
@@ -589,14 +597,14 @@ class Diagnoser {
     for (const top of this.#loads.toSorted((a, b) => b.load - a.load)) {
       if (top.stage === 'producer' || top.shares.waiting < FREE) continue;
       const channel = this.#inputOf(top);
-      const capacity = gaugeOf(this.#now, channel)?.capacity;
+      const capacity = this.#gauge(this.#now, channel)?.capacity;
       if (capacity === undefined || capacity > SMALL || this.#blocked(channel) < FREE) continue;
       return result(
         'capacity',
         top.stage,
         `${this.#name(top)} ${this.#topology.isPool(top.node) ? 'wait' : 'waits'} ${percent(top.shares.waiting)} of the time, and yet ${this.#full(channel)}: it holds ${count(capacity)}, too few to even out what varies`,
         'larger channels would help',
-        { path: pathOf(this.#config, channel), value: 4 * capacity },
+        { path: pathOf(this.#config, this.#topology.idOf(channel)), value: 4 * capacity },
       );
     }
     return null;
@@ -629,16 +637,16 @@ class Diagnoser {
     return done(this.#now) - done(this.#before);
   }
 
-  #of(stage: Stage): Load | undefined {
+  #of(stage: string): Load | undefined {
     return this.#loads.find((load) => load.stage === stage);
   }
 
   /** Returns the mean share of time that the senders of a channel are blocked by it. */
-  #blocked(channel: ChannelId): number {
+  #blocked(channel: number): number {
     const seconds = (metrics: Metrics | undefined) =>
-      metrics?.channels.find((other) => other.channel === channel)?.blocked_seconds ?? 0;
+      this.#gauge(metrics, channel)?.blocked_seconds ?? 0;
     const senders = this.#topology
-      .sendersOf(NODE[channel])
+      .sendersOf(channel)
       .reduce(
         (sum, node) => sum + (this.#loads.find((load) => load.node === node)?.workers ?? 0),
         0,
@@ -661,36 +669,36 @@ class Diagnoser {
   }
 
   /** Describes how full a channel is, and how that is known. */
-  #full(channel: ChannelId): string {
-    const measured = this.#saturation[channel];
-    const gauge = gaugeOf(this.#now, channel);
+  #full(channel: number): string {
+    const name = this.#topology.nameOf(channel);
+    const measured = this.#saturation.get(this.#topology.idOf(channel));
+    const gauge = this.#gauge(this.#now, channel);
     const share = measured?.share ?? this.#blocked(channel);
     if (gauge && share < FREE && gauge.depth > 0) {
-      return `${channel} fills up (${count(gauge.depth)} of ${count(gauge.capacity)})`;
+      return `${name} fills up (${count(gauge.depth)} of ${count(gauge.capacity)})`;
     }
     if (measured && measured.measurements >= MEASUREMENTS) {
-      return `${channel} full in ${percent(measured.share)} of the measurements`;
+      return `${name} full in ${percent(measured.share)} of the measurements`;
     }
-    return `those who send to ${channel} blocked ${percent(this.#blocked(channel))} of the time`;
+    return `those who send to ${name} blocked ${percent(this.#blocked(channel))} of the time`;
   }
 
   /** Returns how many records a stage has taken so far: those that have left its input channels. */
-  #takenBy(metrics: Metrics | undefined, stage: Stage): number {
+  #takenBy(metrics: Metrics | undefined, stage: string): number {
     if (!metrics) return 0;
     if (stage === 'producer') return metrics.produced;
-    const inputs = this.#inputsOf(NODE[stage]);
-    return inputs.reduce((sum, channel) => sum + (gaugeOf(metrics, channel)?.passed ?? 0), 0);
-  }
-
-  /** Returns the channels that a stage receives from. */
-  #inputsOf(node: number): ChannelId[] {
+    const node = this.#of(stage)?.node ?? NONE;
     const inputs = this.#topology.inputsOf(node);
-    return CHANNELS.filter((channel) => inputs.includes(NODE[channel]));
+    return inputs.reduce((sum, channel) => sum + (this.#gauge(metrics, channel)?.passed ?? 0), 0);
   }
 
   /** Returns the first channel that a stage receives from. */
-  #inputOf({ node }: Load): ChannelId {
-    return this.#inputsOf(node)[0] ?? 'dataCh';
+  #inputOf({ node }: Load): number {
+    return this.#topology.inputsOf(node)[0] ?? NONE;
+  }
+
+  #gauge(metrics: Metrics | undefined, channel: number) {
+    return gaugeOf(metrics, this.#topology.idOf(channel));
   }
 
   #name({ node }: Load): string {
@@ -700,7 +708,7 @@ class Diagnoser {
 
 function result(
   limit: Limit,
-  stage: Stage | null,
+  stage: string | null,
   finding: string,
   advice: string,
   ...changes: Change[]
@@ -713,9 +721,10 @@ function tooEarly(): Diagnosis {
   return result('too-early', null, 'Too early to tell', '');
 }
 
-function gaugeOf(metrics: Metrics | undefined, channel: ChannelId): ChannelMetrics | undefined {
-  return metrics?.channels.find((other) => other.channel === channel);
-}
+/** The number of no node. */
+const NONE = -1;
+
+const CARDINALS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 
 const NTH = ['second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth'];
 
@@ -727,7 +736,7 @@ function nth(number: number): string {
 }
 
 /** Returns the path of the setting that determines the capacity of a channel. */
-function pathOf(config: Config, channel: ChannelId): string {
-  const own = settingOf(channel);
-  return `channels.${(config.channels[own] ?? null) === null ? 'capacity' : own}`;
+function pathOf(config: Config, channel: string): string {
+  const own = settingOfId(channel);
+  return `channels.${own === undefined || (config.channels[own] ?? null) === null ? 'capacity' : own}`;
 }

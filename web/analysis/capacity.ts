@@ -2,7 +2,9 @@
 
 import { CHANNELS } from '../recording/events';
 import type { Recording } from '../recording/recording';
+import { gaugeOf } from '../recording/worker-aggregate';
 import { settingOf } from '../settings/parts';
+import type { Channel } from '../settings/parts';
 import { hasService } from './service';
 
 /** The default capacity, unless batches are larger. */
@@ -16,14 +18,20 @@ export function capacityFor(batch: number): number {
   return batch > DEFAULT_CAPACITY ? 4 * batch : DEFAULT_CAPACITY;
 }
 
-/** Returns the capacity as measured, or else as configured; large batches also make channels larger. */
-export function capacityAt(recording: Recording, channel: number, time: number): number | null {
+/** Returns the setting of the capacity of a channel, by its id; undefined if it has none of its own. */
+export function settingOfId(channel: string): Channel | undefined {
+  const id = CHANNELS.find((other) => other === channel);
+  return id && settingOf(id);
+}
+
+/** Returns the capacity of a channel, by its id, as measured, or else as configured; large batches also make channels larger. */
+export function capacityAt(recording: Recording, channel: string, time: number): number {
   const { config } = recording;
   const snapshot = recording.snapshotAt(time) ?? recording.snapshots[0];
-  const measured = snapshot?.metrics.channels[channel]?.capacity;
+  const measured = gaugeOf(snapshot?.metrics, channel)?.capacity;
   if (measured !== undefined) return measured;
-  const id = CHANNELS[channel];
-  const given = (id && config.channels[settingOf(id)]) ?? config.channels.capacity ?? null;
+  const own = settingOfId(channel);
+  const given = (own && config.channels[own]) ?? config.channels.capacity ?? null;
   if (given !== null) return given;
   const isFile = recording.snapshots.length === 0 && config.input.file !== null;
   const isSmall = hasService(config) || (!isFile && config.records <= LARGEST_AUTO);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { NONE } from '../recording/event-log';
+import { NODE } from '../recording/events';
 import { channelHistory, workerHistory } from './history';
 import { ledgerOf } from './ledger';
 import { MS, recordingOf, testConfig, testMetrics, journeyEvents } from './testing';
@@ -27,16 +28,16 @@ function told(...[recording, stage, worker, window]: Parameters<typeof workerHis
 describe('a worker', () => {
   test('one record after the other', () => {
     const recording = recorded([...journeyEvents(0), ...journeyEvents(1, 4)]);
-    expect(told(recording, 'validator', 0, { from: 0, to: 7 * MS })).toEqual([
+    expect(told(recording, NODE.validator, 0, { from: 0, to: 7 * MS })).toEqual([
       'waiting 0-1',
       'busy 0 1-2',
       'waiting 2-5',
       'busy 1 5-6',
       'waiting 6-7',
     ]);
-    expect(told(recording, 'validator', 1, { from: 0, to: 7 * MS })).toEqual(['waiting 0-7']);
+    expect(told(recording, NODE.validator, 1, { from: 0, to: 7 * MS })).toEqual(['waiting 0-7']);
     // The state at the beginning of the window follows from earlier events.
-    expect(told(recording, 'validator', 0, { from: 1.5 * MS, to: 3 * MS })).toEqual([
+    expect(told(recording, NODE.validator, 0, { from: 1.5 * MS, to: 3 * MS })).toEqual([
       'busy 0 1.5-2',
       'waiting 2-3',
     ]);
@@ -60,7 +61,7 @@ describe('a worker', () => {
       { at: 8.5, kind: 'workStart', node: 'transformer', record: 1 },
       { at: 9, kind: 'blocked', node: 'errorCh', record: 1 },
     ]);
-    expect(told(recording, 'validator', 0, { from: 0, to: 9 * MS })).toEqual([
+    expect(told(recording, NODE.validator, 0, { from: 0, to: 9 * MS })).toEqual([
       'waiting 0-1',
       'busy 0 1-2',
       'blocked 0 2-5',
@@ -85,7 +86,7 @@ describe('a worker', () => {
       ],
       testConfig({ service }),
     );
-    expect(told(recording, 'loader', 0, { from: 0, to: 6 * MS })).toEqual([
+    expect(told(recording, NODE.loader, 0, { from: 0, to: 6 * MS })).toEqual([
       'waiting 0-1',
       'busy 3 1-3',
       'waiting 3-6',
@@ -104,7 +105,7 @@ describe('a worker', () => {
         testMetrics({ elapsed_seconds: at, trace_sample: 2 }, { loader: [worker] }),
       );
     }
-    const history = workerHistory(recording, 'loader', 0, { from: 0, to: 2e9 });
+    const history = workerHistory(recording, NODE.loader, 0, { from: 0, to: 2e9 });
     expect(history).toMatchObject({
       origin: 'measured',
       shares: [
@@ -118,7 +119,7 @@ describe('a worker', () => {
 describe('a channel', () => {
   test('step by step', () => {
     const recording = recorded([...journeyEvents(0), ...journeyEvents(1, 0.5)]);
-    const { origin, steps } = channelHistory(recording, 1, { from: 0, to: 9 * MS });
+    const { origin, steps } = channelHistory(recording, NODE.validCh, { from: 0, to: 9 * MS });
     expect(origin).toBe('events');
     expect(steps.map(({ time, depth }) => [time / MS, depth])).toEqual([
       [0, 0],
@@ -128,7 +129,10 @@ describe('a channel', () => {
       [3.5, 0],
     ]);
     // In the middle of it.
-    const { steps: later } = channelHistory(recording, 1, { from: 2.2 * MS, to: 2.8 * MS });
+    const { steps: later } = channelHistory(recording, NODE.validCh, {
+      from: 2.2 * MS,
+      to: 2.8 * MS,
+    });
     expect(later.map(({ depth }) => depth)).toEqual([1, 2]);
   });
 
@@ -138,7 +142,7 @@ describe('a channel', () => {
       testConfig({ trace: { enabled: false, sample: 1, tasks: true, ring: 1024 } }),
     );
     recording.addSnapshot(testMetrics({ elapsed_seconds: 1 }, {}, { validCh: { depth: 7 } }));
-    expect(channelHistory(recording, 1, { from: 0, to: 2e9 })).toMatchObject({
+    expect(channelHistory(recording, NODE.validCh, { from: 0, to: 2e9 })).toMatchObject({
       origin: 'measured',
       steps: [{ time: 1e9, depth: 7 }],
       capacity: 100,

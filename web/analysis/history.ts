@@ -1,10 +1,10 @@
 // What a worker did, or how full a channel was, in the last seconds: exactly, from the events, if every record is
 // traced, and otherwise from the engine's measurements.
 
-import type { Stage } from '../engine/generated/Stage';
 import { NONE } from '../recording/event-log';
-import { FIRST_CHANNEL, KIND, STAGES } from '../recording/events';
+import { KIND } from '../recording/events';
 import type { Recording } from '../recording/recording';
+import { gaugeOf } from '../recording/worker-aggregate';
 import { capacityAt } from './capacity';
 import { isComplete, ledgerOf } from './ledger';
 import type { TimeWindow } from './series';
@@ -50,25 +50,25 @@ export interface ChannelHistory {
   window: TimeWindow;
   /** Each step holds until the next one. If there are many, each has the highest depth since the one before. */
   steps: DepthStep[];
-  capacity: number | null;
+  capacity: number;
 }
 
+/** @param stage the number of its node */
 export function workerHistory(
   recording: Recording,
-  stage: Stage,
+  stage: number,
   worker: number,
   window: TimeWindow,
 ): WorkerHistory {
   if (!isTraced(recording, window)) return measuredWorker(recording, stage, worker, window);
   const { log } = recording;
   const { recordIndex, end } = ledgerOf(recording);
-  const node = STAGES.indexOf(stage);
   const last = Math.min(log.indexAfter(window.to), end);
   const first = Math.max(log.indexAfter(window.from), last - MAX_EVENTS, log.begin);
   const from = Math.max(window.from, first > log.begin ? log.time(first - 1) : window.from);
 
-  const machine = new WorkerStateMachine(node, recording);
-  const key = workerKey(node, worker);
+  const machine = new WorkerStateMachine(stage, recording);
+  const key = workerKey(stage, worker);
   const intervals: StateInterval[] = [];
   let since = from;
   for (let index = Math.max(log.begin, first - WARM_UP); index < last; index += 1) {
@@ -90,16 +90,18 @@ export function workerHistory(
   };
 }
 
+/** @param channel the number of its node */
 export function channelHistory(
   recording: Recording,
   channel: number,
   window: TimeWindow,
 ): ChannelHistory {
-  const capacity = capacityAt(recording, channel, window.to);
+  const id = recording.topology.idOf(channel);
+  const capacity = capacityAt(recording, id, window.to);
   if (!isTraced(recording, window)) {
     const steps = recording.snapshots
       .filter(({ time }) => time >= window.from && time <= window.to)
-      .map(({ time, metrics }) => ({ time, depth: metrics.channels[channel]?.depth ?? 0 }));
+      .map(({ time, metrics }) => ({ time, depth: gaugeOf(metrics, id)?.depth ?? 0 }));
     return { origin: 'measured', window, steps: downsampled(steps), capacity };
   }
   const { log } = recording;
@@ -111,7 +113,7 @@ export function channelHistory(
   const changes: DepthStep[] = [];
   let depth = 0;
   for (let index = first; index < last; index += 1) {
-    if (log.node(index) !== FIRST_CHANNEL + channel) continue;
+    if (log.node(index) !== channel) continue;
     const kind = log.kind(index);
     if (kind !== KIND.arrive && kind !== KIND.depart) continue;
     depth += kind === KIND.arrive ? 1 : -1;
@@ -145,17 +147,18 @@ function depthBefore(
 
 function measuredWorker(
   recording: Recording,
-  stage: Stage,
+  stage: number,
   worker: number,
   window: TimeWindow,
 ): WorkerHistory {
+  const id = recording.topology.idOf(stage);
   const before = recording.snapshotAt(window.from);
   const within = recording.snapshots.filter(({ time }) => time > window.from && time <= window.to);
   const all = before ? [before, ...within] : within;
   const shares = all.flatMap((snapshot, at) => {
     const earlier = all[at - 1];
     if (!earlier && (at > 0 || window.from > 0)) return [];
-    const found = sharesBetween(stage, snapshot.metrics, earlier?.metrics, worker);
+    const found = sharesBetween(id, snapshot.metrics, earlier?.metrics, worker);
     const from = Math.max(window.from, earlier?.time ?? 0);
     return found ? [{ from, to: snapshot.time, shares: found }] : [];
   });

@@ -1,18 +1,19 @@
 // The journey of one record: where it was, for how long, and what became of it.
 
 import { NONE } from '../recording/event-log';
-import { KIND, NODE } from '../recording/events';
+import { KIND } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { isChannel } from '../recording/topology';
 import type { Outcome } from './completions';
 import { ledgerOf } from './ledger';
+import { serviceOf } from './service';
 
 /**
  * - `channel`: in a channel
  * - `work`: a worker works on it or takes its service time
  * - `blocked`: a worker has it and can't send it
- * - `held`: done at the Loader or the Error Handler, but held back until the records before it are done, since the file
- *   is in order
+ * - `held`: done at a consumer that writes a file, but held back until the records before it are done, since the file is
+ *   in order
  */
 export type SpanKind = 'channel' | 'work' | 'blocked' | 'held';
 
@@ -39,14 +40,18 @@ export interface Journey {
   outcome: Outcome | 'anomaly' | null;
   /** When a worker determined the outcome. */
   decided: number | null;
-  /** When it was passed on to be written to its file, and when it was counted. */
+  /** When it was last passed on to be written to a file, and when it was counted. */
   written: number | null;
   counted: number | null;
   /** When a fault was injected. */
   fault: number | null;
 }
 
-const { fan_out: FAN_OUT, loader: LOADER, error_handler: ERROR_HANDLER } = NODE;
+/** The consumers that write files, by id, and whether they write the processed records. */
+const WRITERS: ReadonlyMap<string, boolean> = new Map([
+  ['loader', true],
+  ['error_handler', false],
+]);
 
 /** Shorter spans don't count as waiting: that is how long sending takes anyway. */
 const NOTICEABLE = 10_000;
@@ -92,6 +97,8 @@ class JourneyBuilder {
   readonly #open = new Map<number, Span>();
   /** The index of the event that began the work on it, by stage. */
   readonly #begun = new Map<number, number>();
+  /** The stages that have written it. */
+  readonly #writers = new Set<number>();
 
   constructor({ log, config, topology }: Recording, record: number) {
     this.#log = log;
@@ -122,7 +129,7 @@ class JourneyBuilder {
   }
 
   finish(): Journey {
-    for (const node of [LOADER, ERROR_HANDLER]) if (this.#open.has(node)) this.#hold(node, null);
+    for (const node of [...this.#open.keys()]) if (this.#isWriter(node)) this.#hold(node, null);
     const { spans } = this.#journey;
     spans.push(...this.#open.values());
     const rank = ({ node }: Span) => this.#topology.rankOf(node);
@@ -141,10 +148,10 @@ class JourneyBuilder {
       case KIND.released:
         this.#close(sender, index);
         // The fan-out continues with the next consumer.
-        if (sender === FAN_OUT) this.#start(sender, 'work', index);
+        if (this.#topology.isFanOut(sender)) this.#start(sender, 'work', index);
         break;
       case KIND.arrive:
-        if (sender !== FAN_OUT) this.#close(sender, index);
+        if (!this.#topology.isFanOut(sender)) this.#close(sender, index);
         this.#start(channel, 'channel', index);
         break;
       case KIND.depart:
@@ -166,13 +173,14 @@ class JourneyBuilder {
         this.#start(node, 'work', index);
         break;
       case KIND.workEnd:
-        if (node === LOADER || node === ERROR_HANDLER) this.#hold(node, index);
+        if (this.#isWriter(node)) this.#hold(node, index);
         else this.#close(node, index);
         // Next it is sent, which may take a while.
         if (this.#topology.isPool(node)) this.#start(node, 'blocked', index);
         break;
       case KIND.written:
         this.#journey.written = time;
+        this.#writers.add(node);
         break;
       case KIND.counted:
         this.#journey.counted = time;
@@ -186,7 +194,7 @@ class JourneyBuilder {
   /** Returns the stage that sends the record: the one that has it. */
   #sender(channel: number): number {
     const senders = this.#topology.sendersOf(channel);
-    return senders.findLast((node) => this.#begun.has(node)) ?? senders[0] ?? FAN_OUT;
+    return senders.findLast((node) => this.#begun.has(node)) ?? senders[0] ?? channel;
   }
 
   #start(node: number, kind: SpanKind, index: number): void {
@@ -202,7 +210,7 @@ class JourneyBuilder {
     span.to = this.#log.time(index);
     const took = span.to - span.from;
     // Sending always takes a moment, and so does the fan-out between two channels.
-    const isMoment = span.kind === 'blocked' || (node === FAN_OUT && this.#has(node));
+    const isMoment = span.kind === 'blocked' || (this.#topology.isFanOut(node) && this.#has(node));
     if (isMoment && took < NOTICEABLE) return;
     this.#journey.spans.push(span);
   }
@@ -246,14 +254,19 @@ class JourneyBuilder {
     return null;
   }
 
+  /** Whether a stage writes a file. Of a stage that the page doesn't know, the events tell. */
+  #isWriter(node: number): boolean {
+    return WRITERS.has(this.#topology.idOf(node)) || this.#writers.has(node);
+  }
+
   /** Whether the stage takes a service time for the record. */
   #isServed(node: number): boolean {
-    const { service } = this.#config;
-    const { wait, compute } = node === LOADER ? service.loader : service.error_handler;
-    if (wait === 'off' && compute === 'off') return false;
+    const id = this.#topology.idOf(node);
+    const service = serviceOf(this.#config, id);
+    if (!service || (service.wait === 'off' && service.compute === 'off')) return false;
     const { outcome } = this.#journey;
     const isProcessed = outcome === 'processed' || outcome === 'anomaly';
-    return node === LOADER ? isProcessed : !isProcessed;
+    return WRITERS.get(id) === isProcessed;
   }
 }
 

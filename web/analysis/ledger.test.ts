@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { NODE } from '../recording/events';
 import { Ledger, isComplete, ledgerOf } from './ledger';
 import { MS, recordingOf, testConfig, testMetrics, journeyEvents } from './testing';
 
-const VALID = 1;
-const LOADER = 4;
+const { dataCh: DATA, validCh: VALID, loader: LOADER } = NODE;
 
 describe('the totals', () => {
   test('count what went through a channel, how long it was there and how long it waited', () => {
@@ -28,7 +28,7 @@ describe('the totals', () => {
   test('go on behind the last event: what is in a channel stays there', () => {
     const ledger = new Ledger(recordingOf(journeyEvents(0).slice(0, 2)));
     ledger.catchUp();
-    expect(ledger.at(5 * MS).channel(0)).toMatchObject({ arrived: 1, depthIntegral: 5 * MS });
+    expect(ledger.at(5 * MS).channel(DATA)).toMatchObject({ arrived: 1, depthIntegral: 5 * MS });
   });
 
   test('say how workers spent their time', () => {
@@ -61,7 +61,7 @@ describe('the totals', () => {
     const ledger = new Ledger(recording);
     ledger.catchUp();
     expect(ledger.at(20 * MS).finished('processed')).toBe(8);
-    expect(ledger.at(0.5 * MS).channel(0).arrived).toBe(4);
+    expect(ledger.at(0.5 * MS).channel(DATA).arrived).toBe(4);
     expect(isComplete(recording, 0, 20 * MS)).toBe(false);
   });
 });

@@ -6,8 +6,10 @@
 
 import { NONE } from '../recording/event-log';
 import type { EventLog } from '../recording/event-log';
-import { CHANNELS, FIRST_CHANNEL, KIND, NODE, STAGES } from '../recording/events';
+import { KIND } from '../recording/events';
 import type { Recording } from '../recording/recording';
+import { isChannel } from '../recording/topology';
+import type { Topology } from '../recording/topology';
 import { Completions } from './completions';
 import type { Outcome } from './completions';
 import { RecordIndex } from './record-index';
@@ -21,16 +23,49 @@ const MAX_CHECKPOINTS = 4096;
 const CHANNEL_COLUMNS = 5;
 const DEPTH_INTEGRAL = 2;
 const STAGE_COLUMNS = WORKER_STATES.length;
-const STAGES_AT = CHANNELS.length * CHANNEL_COLUMNS;
-const OUTCOMES_AT = STAGES_AT + STAGES.length * STAGE_COLUMNS;
-const COLUMNS = OUTCOMES_AT + 4;
 
 const OUTCOME_COLUMN = {
   processed: 0,
   invalid: 1,
   transformation_error: 2,
 } as const satisfies Record<Outcome, number>;
-const PRODUCED_AT = OUTCOMES_AT + 3;
+const PRODUCED = 3;
+const OUTCOME_COLUMNS = 4;
+
+/** Where the columns of each channel, of each stage and of the outcomes begin. */
+class Columns {
+  readonly count: number;
+  readonly outcomes: number;
+  readonly #begin = new Map<number, number>();
+  readonly #stages: number;
+
+  constructor({ stages, channels }: Topology) {
+    let count = 0;
+    for (const { node } of channels) {
+      this.#begin.set(node, count);
+      count += CHANNEL_COLUMNS;
+    }
+    this.#stages = count;
+    for (const { node } of stages) {
+      this.#begin.set(node, count);
+      count += STAGE_COLUMNS;
+    }
+    this.outcomes = count;
+    this.count = count + OUTCOME_COLUMNS;
+  }
+
+  /** Returns the first column of a node; NaN, which no column has, if there is no such node. */
+  of(node: number): number {
+    return this.#begin.get(node) ?? NaN;
+  }
+
+  /** Whether a column grows steadily, rather than in jumps. */
+  isIntegral(column: number): boolean {
+    return column < this.#stages
+      ? column % CHANNEL_COLUMNS === DEPTH_INTEGRAL
+      : column < this.outcomes;
+  }
+}
 
 /** Running totals of a channel since the beginning of the run. */
 export interface ChannelTotals {
@@ -47,14 +82,16 @@ export interface ChannelTotals {
 export class Totals {
   readonly time: number;
   readonly columns: Float64Array;
+  readonly #names: Columns;
 
-  constructor(time: number, columns: Float64Array) {
+  constructor(time: number, columns: Float64Array, names: Columns) {
     this.time = time;
     this.columns = columns;
+    this.#names = names;
   }
 
   channel(channel: number): ChannelTotals {
-    const at = channel * CHANNEL_COLUMNS;
+    const at = this.#names.of(channel);
     const [arrived = 0, departed = 0, depthIntegral = 0, waitCount = 0, waitTime = 0] =
       this.columns.subarray(at, at + CHANNEL_COLUMNS);
     return { arrived, departed, depthIntegral, waitCount, waitTime };
@@ -62,15 +99,15 @@ export class Totals {
 
   /** Nanoseconds that the workers of a stage have spent in a state, added up. */
   timeIn(stage: number, state: WorkerState): number {
-    return this.columns[STAGES_AT + stage * STAGE_COLUMNS + WORKER_STATES.indexOf(state)] ?? 0;
+    return this.columns[this.#names.of(stage) + WORKER_STATES.indexOf(state)] ?? 0;
   }
 
   finished(outcome: Outcome): number {
-    return this.columns[OUTCOMES_AT + OUTCOME_COLUMN[outcome]] ?? 0;
+    return this.columns[this.#names.outcomes + OUTCOME_COLUMN[outcome]] ?? 0;
   }
 
   get produced(): number {
-    return this.columns[PRODUCED_AT] ?? 0;
+    return this.columns[this.#names.outcomes + PRODUCED] ?? 0;
   }
 }
 
@@ -83,7 +120,8 @@ interface InFlight {
   isWritten: boolean;
   isCounted: boolean;
   /** When it arrived in each channel that it is in. */
-  arrived: (number | undefined)[];
+  arrived: Map<number, number>;
+  /** How many consumers are done with it. */
   consumers: number;
 }
 
@@ -105,21 +143,28 @@ export class Ledger {
   readonly #log: EventLog;
   #checkpoints: Totals[] = [];
   #eventsPerCheckpoint = 1;
-  #columns = new Float64Array(COLUMNS);
-  #depthSince: number[] = CHANNELS.map(() => 0);
+  readonly #names: Columns;
+  /** How many consumers get each record. */
+  readonly #consumers: number;
+  #columns: Float64Array;
+  readonly #depthSince = new Map<number, number>();
   #time = 0;
   readonly #inFlight = new Map<number, InFlight>();
   readonly #workers = new Map<number, WorkerStateMachine>();
-  readonly #clocks: StageClock[] = STAGES.map(() => ({
-    since: 0,
-    workers: WORKER_STATES.map(() => 0),
-  }));
+  readonly #clocks: ReadonlyMap<number, StageClock>;
 
   constructor(recording: Recording) {
+    const { topology } = recording;
     this.#recording = recording;
+    this.#names = new Columns(topology);
+    this.#columns = new Float64Array(this.#names.count);
+    this.#consumers = topology.stages.filter(({ node }) => topology.isSink(node)).length;
+    this.#clocks = new Map(
+      topology.stages.map(({ node }) => [node, { since: 0, workers: WORKER_STATES.map(() => 0) }]),
+    );
     this.#log = recording.log;
     this.recordIndex = new RecordIndex(recording.log);
-    this.#checkpoints.push(new Totals(0, new Float64Array(COLUMNS)));
+    this.#checkpoints.push(this.#totals(0, this.#columns.slice()));
   }
 
   /** Reads up to `budget` new events. Returns whether the ledger is up to date. */
@@ -150,7 +195,12 @@ export class Ledger {
     if (time <= before.time) return before;
     if (time >= after.time) return after;
     const share = (time - before.time) / (after.time - before.time);
-    return new Totals(time, between(before, after, share, this.#eventsPerCheckpoint === 1));
+    const jumps = this.#eventsPerCheckpoint === 1;
+    return this.#totals(time, between(before, after, share, jumps, this.#names));
+  }
+
+  #totals(time: number, columns: Float64Array): Totals {
+    return new Totals(time, columns, this.#names);
   }
 
   /** The time up to which the log has been read. */
@@ -172,14 +222,14 @@ export class Ledger {
     switch (kind) {
       case KIND.produced: {
         const flight = this.#enter(record, this.#time);
-        this.#add(PRODUCED_AT, flight.weight);
+        this.#add(this.#names.outcomes + PRODUCED, flight.weight);
         break;
       }
       case KIND.arrive:
-        this.#arrive(node - FIRST_CHANNEL, record);
+        if (isChannel(node)) this.#arrive(node, record);
         break;
       case KIND.depart:
-        this.#depart(node - FIRST_CHANNEL, record);
+        if (isChannel(node)) this.#depart(node, record);
         break;
       case KIND.invalid:
         this.#flight(record).outcome = 'invalid';
@@ -192,22 +242,22 @@ export class Ledger {
         this.#finish(kind, record);
         break;
       case KIND.workEnd:
-        if (node > NODE.fan_out) this.#leave(record);
+        if (this.#recording.topology.isSink(node)) this.#leave(record);
         break;
     }
   }
 
   #arrive(channel: number, record: number): void {
     const flight = this.#flight(record);
-    flight.arrived[channel] = this.#time;
+    flight.arrived.set(channel, this.#time);
     this.#integrateDepth(channel);
-    this.#add(channel * CHANNEL_COLUMNS, flight.weight);
+    this.#add(this.#names.of(channel), flight.weight);
   }
 
   #depart(channel: number, record: number): void {
     const flight = this.#flight(record);
-    const at = channel * CHANNEL_COLUMNS;
-    const arrived = flight.arrived[channel];
+    const at = this.#names.of(channel);
+    const arrived = flight.arrived.get(channel);
     this.#integrateDepth(channel);
     // It was there before the first event read: count it as if it had always been.
     if (arrived === undefined) this.#add(at, flight.weight);
@@ -215,26 +265,28 @@ export class Ledger {
     if (arrived !== undefined) {
       this.#add(at + 3, 1);
       this.#add(at + 4, this.#time - arrived);
-      flight.arrived[channel] = undefined;
+      flight.arrived.delete(channel);
     }
   }
 
   /** Integrates the depth of a channel up to now. */
   #integrateDepth(channel: number): void {
-    const at = channel * CHANNEL_COLUMNS;
+    const at = this.#names.of(channel);
     const depth = (this.#columns[at] as number) - (this.#columns[at + 1] as number);
-    this.#add(at + DEPTH_INTEGRAL, depth * (this.#time - (this.#depthSince[channel] as number)));
-    this.#depthSince[channel] = this.#time;
+    const since = this.#depthSince.get(channel) ?? 0;
+    this.#add(at + DEPTH_INTEGRAL, depth * (this.#time - since));
+    this.#depthSince.set(channel, this.#time);
   }
 
   #finish(kind: number, record: number): void {
     const flight = this.#flight(record);
+    const wasDone = flight.isWritten && flight.isCounted;
     if (kind === KIND.written) flight.isWritten = true;
     else {
       flight.isCounted = true;
-      this.#add(OUTCOMES_AT + OUTCOME_COLUMN[flight.outcome], flight.weight);
+      this.#add(this.#names.outcomes + OUTCOME_COLUMN[flight.outcome], flight.weight);
     }
-    if (flight.isWritten && flight.isCounted && flight.producedAt !== NONE) {
+    if (!wasDone && flight.isWritten && flight.isCounted && flight.producedAt !== NONE) {
       this.completions.add(this.#time, this.#time - flight.producedAt);
     }
   }
@@ -251,24 +303,25 @@ export class Ledger {
       outcome: 'processed',
       isWritten: false,
       isCounted: false,
-      arrived: [],
+      arrived: new Map(),
       consumers: 0,
     };
     this.#inFlight.set(record, flight);
     return flight;
   }
 
-  /** One of the three consumers is done with a record. */
+  /** One of the consumers is done with a record. */
   #leave(record: number): void {
     const flight = this.#flight(record);
     flight.consumers += 1;
-    if (flight.consumers === 3 || flight.producedAt === NONE) this.#inFlight.delete(record);
+    if (flight.consumers === this.#consumers || flight.producedAt === NONE)
+      this.#inFlight.delete(record);
   }
 
   #work(index: number, kind: number): void {
     const worker = workerOf(this.#recording, this.recordIndex, index);
     const node = Math.floor(worker / 65536);
-    const clock = this.#clocks[node];
+    const clock = this.#clocks.get(node);
     if (worker === NONE || !clock) return;
     let machine = this.#workers.get(worker);
     const before = machine?.state;
@@ -278,19 +331,18 @@ export class Ledger {
     }
     machine.apply(kind, this.#log.node(index), this.#log.record(index));
     if (machine.state === before) return;
-    this.#integrateStates(node);
+    this.#integrateStates(node, clock);
     if (before) (clock.workers[WORKER_STATES.indexOf(before)] as number) -= 1;
     (clock.workers[WORKER_STATES.indexOf(machine.state)] as number) += 1;
   }
 
   /** Integrates the states of a stage's workers up to now. */
-  #integrateStates(node: number): void {
-    const clock = this.#clocks[node] as StageClock;
+  #integrateStates(node: number, clock: StageClock): void {
     const passed = this.#time - clock.since;
     clock.since = this.#time;
     if (passed === 0) return;
     clock.workers.forEach((workers, state) => {
-      this.#add(STAGES_AT + node * STAGE_COLUMNS + state, workers * passed);
+      this.#add(this.#names.of(node) + state, workers * passed);
     });
   }
 
@@ -299,17 +351,13 @@ export class Ledger {
   }
 
   #integrateAll(): void {
-    CHANNELS.forEach((_, channel) => {
-      this.#integrateDepth(channel);
-    });
-    STAGES.forEach((_, node) => {
-      this.#integrateStates(node);
-    });
+    for (const { node } of this.#recording.topology.channels) this.#integrateDepth(node);
+    for (const [node, clock] of this.#clocks) this.#integrateStates(node, clock);
   }
 
   #addCheckpoint(): void {
     this.#integrateAll();
-    this.#checkpoints.push(new Totals(this.#time, this.#columns.slice()));
+    this.#checkpoints.push(this.#totals(this.#time, this.#columns.slice()));
     if (this.#checkpoints.length <= MAX_CHECKPOINTS) return;
     this.#checkpoints = this.#checkpoints.filter((_, at) => at % 2 === 0);
     this.#eventsPerCheckpoint *= 2;
@@ -320,19 +368,19 @@ export class Ledger {
     this.#integrateAll();
     const columns = this.#columns.slice();
     const passed = time - this.#time;
-    if (passed <= 0) return new Totals(this.#time, columns);
-    CHANNELS.forEach((_, channel) => {
-      const at = channel * CHANNEL_COLUMNS;
+    if (passed <= 0) return this.#totals(this.#time, columns);
+    for (const { node } of this.#recording.topology.channels) {
+      const at = this.#names.of(node);
       const depth = (columns[at] as number) - (columns[at + 1] as number);
       columns[at + DEPTH_INTEGRAL] = (columns[at + DEPTH_INTEGRAL] as number) + depth * passed;
-    });
-    this.#clocks.forEach(({ workers }, node) => {
+    }
+    for (const [node, { workers }] of this.#clocks) {
       workers.forEach((count, state) => {
-        const column = STAGES_AT + node * STAGE_COLUMNS + state;
+        const column = this.#names.of(node) + state;
         columns[column] = (columns[column] as number) + count * passed;
       });
-    });
-    return new Totals(time, columns);
+    }
+    return this.#totals(time, columns);
   }
 
   /** The log dropped events before they were read, so what was in flight is unknown. */
@@ -348,12 +396,12 @@ export class Ledger {
     }
     this.#integrateAll();
     this.#time = this.#log.firstTime;
-    this.#depthSince = CHANNELS.map(() => this.#time);
-    CHANNELS.forEach((_, channel) => {
-      const at = channel * CHANNEL_COLUMNS;
+    for (const { node } of this.#recording.topology.channels) {
+      const at = this.#names.of(node);
+      this.#depthSince.set(node, this.#time);
       this.#columns[at + 1] = this.#columns[at] as number;
-    });
-    for (const clock of this.#clocks) {
+    }
+    for (const clock of this.#clocks.values()) {
       const all = clock.workers.reduce((sum, workers) => sum + workers, 0);
       clock.workers = WORKER_STATES.map((state) => (state === 'waiting' ? all : 0));
       clock.since = this.#time;
@@ -365,11 +413,17 @@ export class Ledger {
  * Interpolates between two checkpoints. Integrals grow steadily. Counts jump, and with a checkpoint per event it is
  * known where.
  */
-function between(before: Totals, after: Totals, share: number, jumps: boolean): Float64Array {
+function between(
+  before: Totals,
+  after: Totals,
+  share: number,
+  jumps: boolean,
+  names: Columns,
+): Float64Array {
   return before.columns.map((value, column) => {
-    const isTime =
-      column < STAGES_AT ? column % CHANNEL_COLUMNS === DEPTH_INTEGRAL : column < OUTCOMES_AT;
-    return isTime || !jumps ? value + ((after.columns[column] as number) - value) * share : value;
+    return !jumps || names.isIntegral(column)
+      ? value + ((after.columns[column] as number) - value) * share
+      : value;
   });
 }
 

@@ -61,7 +61,7 @@ function counted(recording: Recording, { from, to }: TimeWindow, cores: number):
   if (!isComplete(recording, from, to) || ledgerOf(recording).end === 0) return null;
   const before = from > 0 ? metricsFromEvents(recording, from) : undefined;
   const now = metricsFromEvents(recording, to);
-  const diagnosis = diagnose(now, before, recording.config, cores, {}, recording.topology);
+  const diagnosis = diagnose(now, before, recording.config, cores, new Map(), recording.topology);
   return { diagnosis, window: { from, to }, isMeasured: false };
 }
 
@@ -70,7 +70,7 @@ function measuredOnce(recording: Recording, time: number, cores: number): LimitA
   const last = recording.snapshotAt(time);
   if (!last) return null;
   const diagnosis = diagnose(
-    ...([last.metrics, undefined, recording.config, cores, {}, recording.topology] as const),
+    ...([last.metrics, undefined, recording.config, cores, new Map(), recording.topology] as const),
   );
   return { diagnosis, window: { from: 0, to: last.time }, isMeasured: true };
 }

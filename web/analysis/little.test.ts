@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
+import { NODE } from '../recording/events';
 import { ledgerOf } from './ledger';
 import { littlesLaw } from './little';
 import type { LittlesLaw } from './little';
 import { MS, recordingOf, testConfig, testMetrics, journeyEvents } from './testing';
 import type { TestEvent } from './testing';
 
-function of(channel: string, laws: LittlesLaw[]): LittlesLaw | undefined {
-  return laws.find((law) => law.channel === channel);
+function of(channel: keyof typeof NODE, laws: LittlesLaw[]): LittlesLaw | undefined {
+  return laws.find((law) => law.channel === NODE[channel]);
 }
 
 /** A record every 2 ms, each of which is in each channel for 1 ms. */

@@ -2,14 +2,14 @@
 // their mean wait. It holds for any system over a window in which arrivals equal departures. How well it holds here
 // shows how well the three are measured.
 
-import { CHANNELS } from '../recording/events';
 import type { Recording } from '../recording/recording';
+import { gaugeOf } from '../recording/worker-aggregate';
 import { isComplete, ledgerOf } from './ledger';
 import type { ChannelTotals } from './ledger';
 import type { Origin, TimeWindow } from './series';
 
 export interface LittlesLaw {
-  channel: (typeof CHANNELS)[number];
+  channel: number;
   /** The mean depth; null if unknown. */
   depth: number | null;
   /** The throughput in records per second. */
@@ -45,8 +45,8 @@ const SEEN = 20;
 export function littlesLaw(recording: Recording, window: TimeWindow): LittlesLaw[] {
   const ledger = ledgerOf(recording);
   const [start, end] = [ledger.at(window.from), ledger.at(window.to)];
-  return CHANNELS.map((_, channel) =>
-    ofChannel(recording, window, channel, start.channel(channel), end.channel(channel)),
+  return recording.topology.channels.map(({ node }) =>
+    ofChannel(recording, window, node, start.channel(node), end.channel(node)),
   );
 }
 
@@ -75,7 +75,7 @@ function ofChannel(
   const difference = product !== null && depth ? (product - depth) / depth : null;
   const doubt = doubtOf({ records, wait, flow });
   return {
-    channel: CHANNELS[channel] as LittlesLaw['channel'],
+    channel,
     depth,
     rate,
     wait,
@@ -103,7 +103,8 @@ function measured(recording: Recording, from: number, to: number, channel: numbe
   const within = recording.snapshots.filter(({ time }) => time >= from && time <= to);
   const [first, last] = [within[0], within.at(-1)];
   if (!first || !last || first === last) return null;
-  const of = ({ metrics }: typeof first) => metrics.channels[channel];
+  const id = recording.topology.idOf(channel);
+  const of = ({ metrics }: typeof first) => gaugeOf(metrics, id);
   const depths = within.map((snapshot) => of(snapshot)?.depth ?? 0);
   return {
     depth: depths.reduce((sum, depth) => sum + depth, 0) / depths.length,

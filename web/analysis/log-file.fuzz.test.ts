@@ -4,10 +4,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LONG_TEST_TIME, isLong } from '../long-tests';
-import { CHANNELS } from '../recording/events';
+
 import type { Recording } from '../recording/recording';
 import { Residencies } from '../recording/residencies';
 import { inFlightRecords } from '../recording/in-flight-records';
+import { computeLayout } from '../scene/layout';
+import { sceneAt } from '../scene/scene-state';
 import { journeyOf } from './journey';
 import { UnreadableLog, readLogFile, toLogFile } from './log-file';
 import { metricsFromEvents } from './metrics-from-events';
@@ -27,6 +29,7 @@ const TOKENS = [
   '"kinds":["\\u001b"]',
   '"topology":{"stages":[],"channels":[]},',
   '"receivers":[5]',
+  '"senders":[1,2]',
   '"is_pool":true',
   '"__proto__":{"workers":3}',
   '\n',
@@ -63,15 +66,26 @@ function changed(bytes: Uint8Array, { at, removed, added }: Edit): Uint8Array {
 
 /** What the page works out of a recording, one after the other. */
 function look(recording: Recording): void {
-  const { log, duration } = recording;
+  const { log, duration, topology } = recording;
   expect(Number.isFinite(duration)).toBe(true);
   for (const time of [0, duration / 2, duration]) {
     expect(Number.isFinite(recording.sampleAt(time))).toBe(true);
     const metrics = metricsFromEvents(recording, time);
-    expect(metrics.channels).toHaveLength(CHANNELS.length);
+    expect(metrics.channels).toHaveLength(topology.channels.length);
   }
-  const residencies = new Residencies(log, 1000);
+  const residencies = new Residencies(log, topology, 1000);
   residencies.update();
+  const { stages, channels } = sceneAt(recording, residencies, duration / 2);
+  for (const width of [340, 1300]) {
+    const { cards } = computeLayout(topology, {
+      ...{ width, text: 13, sample: 1 },
+      workers: stages.map(({ count }) => count),
+      capacities: channels.map(({ capacity }) => capacity),
+    });
+    for (const { x, y, w, h } of Object.values(cards)) {
+      expect([x, y, w, h].every((length) => length >= 0 && length < 1e5)).toBe(true);
+    }
+  }
   expect(inFlightRecords(residencies, duration / 2, 100).length).toBeLessThanOrEqual(100);
   for (let index = log.begin; index < log.end; index += 7) {
     const record = log.record(index);

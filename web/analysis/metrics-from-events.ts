@@ -2,15 +2,16 @@
 // two are taken. Only what a diagnosis needs is filled in.
 
 import type { Metrics } from '../engine/generated/Metrics';
+import type { ChannelId } from '../engine/generated/ChannelId';
+import type { Stage } from '../engine/generated/Stage';
 import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
-import { CHANNELS, FIRST_CHANNEL, NODE, STAGES } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { capacityAt } from './capacity';
 import { ledgerOf } from './ledger';
 
 export function metricsFromEvents(recording: Recording, time: number): Metrics {
   const { config, topology } = recording;
-  const senderTo = (channel: number) => topology.sendersOf(FIRST_CHANNEL + channel)[0];
+  const senderTo = (channel: number) => topology.sendersOf(channel)[0];
   const totals = ledgerOf(recording).at(time);
   const spent = (node: number, state: 'busy' | 'ready' | 'blocked') =>
     totals.timeIn(node, state) / 1e9;
@@ -37,8 +38,8 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
     paused: false,
     threads: config.runtime.kind === 'virtual' ? config.runtime.cores : threadsOf(recording),
     batch: Number(config.batch) || 1,
-    stages: STAGES.map((stage, node) => {
-      const count = workersOf(recording, node, time);
+    stages: topology.stages.map(({ node, id }) => {
+      const count = recording.workersAt(node, time);
       const worker: WorkerMetrics = {
         records: 0,
         state: isOver ? null : 'waiting',
@@ -47,16 +48,18 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
         blocked_seconds: spent(node, 'blocked') / count,
         waiting_seconds: 0,
       };
-      return { stage, workers: Array.from({ length: count }, () => worker) };
+      // A log may have other stages than this page's engine.
+      return { stage: id as Stage, workers: Array.from({ length: count }, () => worker) };
     }),
-    channels: CHANNELS.map((channel, at) => {
-      const { arrived, departed } = totals.channel(at);
+    channels: topology.channels.map(({ node, id }) => {
+      const { arrived, departed } = totals.channel(node);
       // It isn't recorded which of its channels blocked a stage. Nearly everything goes to the first.
-      const sender = senderTo(at) ?? NODE.producer;
-      const isFirst = CHANNELS.findIndex((_, other) => senderTo(other) === sender) === at;
+      const sender = senderTo(node) ?? -1;
+      const isFirst =
+        topology.outputsOf(sender).find((other) => senderTo(other) === sender) === node;
       return {
-        channel,
-        capacity: capacityAt(recording, at, time) ?? Infinity,
+        channel: id as ChannelId,
+        capacity: capacityAt(recording, id, time),
         depth: Math.max(0, arrived - departed),
         highest_depth: 0,
         passed: departed,
@@ -68,12 +71,6 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
     trace_dropped_task_events: 0,
     trace_sample: config.trace.sample,
   };
-}
-
-function workersOf(recording: Recording, node: number, time: number): number {
-  const [validators = 1, transformers = 1] = recording.workersAt(time) ?? [];
-  if (node === NODE.validator) return validators;
-  return node === NODE.transformer ? transformers : 1;
 }
 
 /** Returns how many threads tasks have run on. */

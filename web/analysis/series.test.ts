@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NODE } from '../recording/events';
 import { Recording } from '../recording/recording';
 import { ledgerOf } from './ledger';
 import { depths, latency, throughput, utilisation } from './series';
@@ -36,7 +37,7 @@ describe('from events', () => {
   });
 
   test('utilisation', () => {
-    const chart = utilisation(twoRecords(), 'transformer', { from: 3 * MS, to: 13 * MS }, 2);
+    const chart = utilisation(twoRecords(), NODE.transformer, { from: 3 * MS, to: 13 * MS }, 2);
     expect(line(chart, 'busy')?.[0]).toBeCloseTo(0.2);
     expect(line(chart, 'waiting')?.[0]).toBeCloseTo(0.8);
   });
@@ -51,7 +52,7 @@ describe('from events', () => {
     const config = testConfig({ trace: { enabled: true, sample: 4, tasks: true, ring: 1024 } });
     const recording = recordingOf(journeyEvents(0), config);
     ledgerOf(recording).catchUp();
-    expect(utilisation(recording, 'validator', window).times).toEqual([]);
+    expect(utilisation(recording, NODE.validator, window).times).toEqual([]);
     // Throughput is estimated.
     const chart = throughput(recording, window, 2);
     expect(chart.origin).toBe('sample');
@@ -92,7 +93,7 @@ describe('from measurements', () => {
 
   test('depths and shares', () => {
     expect(line(depths(recording, all), 'validCh')?.at(-1)).toBe(40);
-    const chart = utilisation(recording, 'validator', all);
+    const chart = utilisation(recording, NODE.validator, all);
     expect(line(chart, 'busy')?.at(-1)).toBeCloseTo(0.5);
     expect(line(chart, 'ready (no thread)')?.at(-1)).toBeCloseTo(0.25);
     expect(line(chart, 'waiting')?.at(-1)).toBeCloseTo(0.25);

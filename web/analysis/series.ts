@@ -4,9 +4,8 @@
 // there are too few, or none as in a recorded file, the values are derived from the events.
 
 import type { Metrics } from '../engine/generated/Metrics';
-import type { Stage } from '../engine/generated/Stage';
-import { CHANNELS, STAGES } from '../recording/events';
 import type { Recording, Snapshot } from '../recording/recording';
+import { gaugeOf } from '../recording/worker-aggregate';
 import type { Outcome } from './completions';
 import { distribution } from './latency';
 import { isComplete, ledgerOf } from './ledger';
@@ -85,11 +84,15 @@ export function throughput(
 
 /** The depth of each channel: at each measurement or, from events, the mean since the previous point. */
 export function depths(recording: Recording, window: TimeWindow, points = POINTS): Chart {
-  const channels = CHANNELS.map((label, channel) => ({ label, channel }));
+  const { topology } = recording;
+  const channels = topology.channels.map(({ node, id }) => ({
+    label: topology.nameOf(node),
+    ...{ node, id },
+  }));
   const measured = measurements(recording, window, points);
   if (measured) {
     return chart(measured, 'measured', channels, (line, _, after) => {
-      return after.metrics.channels[line.channel]?.depth ?? null;
+      return gaugeOf(after.metrics, line.id)?.depth ?? null;
     });
   }
   return chart(
@@ -98,17 +101,20 @@ export function depths(recording: Recording, window: TimeWindow, points = POINTS
     channels,
     (line, before, after) => {
       const passed = after.time - before.time;
-      const held =
-        after.channel(line.channel).depthIntegral - before.channel(line.channel).depthIntegral;
+      const held = after.channel(line.node).depthIntegral - before.channel(line.node).depthIntegral;
       return passed > 0 ? Math.max(0, held / passed) : null;
     },
   );
 }
 
-/** How the workers of a stage spent their time, as shares. */
+/**
+ * How the workers of a stage spent their time, as shares.
+ *
+ * @param stage the number of its node
+ */
 export function utilisation(
   recording: Recording,
-  stage: Stage,
+  stage: number,
   window: TimeWindow,
   points = POINTS,
 ): Chart {
@@ -116,17 +122,17 @@ export function utilisation(
   const measured = measurements(recording, window, points);
   if (measured) {
     // The four lines share one computation.
+    const id = recording.topology.idOf(stage);
     const found = new Map(
       measured.map((after, at) => [
         after,
-        sharesBetween(stage, after.metrics, measured[at - 1]?.metrics),
+        sharesBetween(id, after.metrics, measured[at - 1]?.metrics),
       ]),
     );
     return chart(measured, 'measured', states, (line, _, after) => {
       return found.get(after)?.[line.state] ?? null;
     });
   }
-  const node = STAGES.indexOf(stage);
   // What a worker does with untraced records is unknown: it would seem to wait.
   if (originOf(recording, window) === 'sample') return chart([], 'sample', states, () => null);
   return chart(
@@ -134,7 +140,8 @@ export function utilisation(
     originOf(recording, window),
     states,
     (line, before, after) => {
-      const spent = (state: WorkerState) => after.timeIn(node, state) - before.timeIn(node, state);
+      const spent = (state: WorkerState) =>
+        after.timeIn(stage, state) - before.timeIn(stage, state);
       const all = WORKER_STATES.reduce((sum, state) => sum + spent(state), 0);
       return all > 0 ? spent(line.state) / all : null;
     },

@@ -1,7 +1,7 @@
 // What configured service times say about a stage.
 
 import type { Config } from '../engine/generated/Config';
-import type { Stage } from '../engine/generated/Stage';
+import { SERVED_STAGES } from '../engine/generated/topology';
 
 const UNITS: Readonly<Record<string, number>> = {
   ns: 1,
@@ -24,14 +24,20 @@ export function meanOf(time: string): number {
   return Number.isFinite(mean) ? mean : 0;
 }
 
-function timesOf(config: Pick<Config, 'service'>, stage: Stage) {
-  const service = stage === 'fan_out' ? null : config.service[stage];
+/** Returns the configured service time of a stage, by its id; undefined if it can have none. */
+export function serviceOf({ service }: Pick<Config, 'service'>, stage: string) {
+  const served = SERVED_STAGES.find((other) => other === stage);
+  return served && service[served];
+}
+
+function timesOf(config: Pick<Config, 'service'>, stage: string) {
+  const service = serviceOf(config, stage);
   return { wait: meanOf(service?.wait ?? 'off'), compute: meanOf(service?.compute ?? 'off') };
 }
 
 /** Whether a stage, or any stage, has a service time. */
-export function hasService(config: Pick<Config, 'service'>, stage?: Stage): boolean {
-  const stages = stage ? [stage] : (Object.keys(config.service) as Stage[]);
+export function hasService(config: Pick<Config, 'service'>, stage?: string): boolean {
+  const stages = stage ? [stage] : Object.keys(config.service);
   return stages.some((other) => {
     const { wait, compute } = timesOf(config, other);
     return wait > 0 || compute > 0;
@@ -39,7 +45,7 @@ export function hasService(config: Pick<Config, 'service'>, stage?: Stage): bool
 }
 
 /** Returns the share of a stage's busy time that occupies a thread. Without a service time, all of it is real work. */
-export function computeShare(config: Config, stage: Stage): number {
+export function computeShare(config: Config, stage: string): number {
   const { wait, compute } = timesOf(config, stage);
   return wait + compute > 0 ? compute / (wait + compute) : 1;
 }

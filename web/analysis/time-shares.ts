@@ -1,7 +1,6 @@
 // How the workers of a stage spent their time between two measurements.
 
 import type { Metrics } from '../engine/generated/Metrics';
-import type { Stage } from '../engine/generated/Stage';
 import { countOf, sumOf, workersOf } from '../recording/worker-aggregate';
 import type { WorkerAggregate } from '../recording/worker-aggregate';
 import type { WorkerState } from '../engine/generated/WorkerState';
@@ -14,7 +13,7 @@ export type TimeShares = Record<WorkerState, number>;
  * A worker that hasn't started or has ended counts as waiting.
  */
 export function sharesBetween(
-  stage: Stage,
+  stage: string,
   now: Metrics,
   before?: Metrics,
   worker?: number,

@@ -1,15 +1,14 @@
 // Derives the state of a worker from its events, one by one.
 
-import type { Config } from '../engine/generated/Config';
-import type { Stage } from '../engine/generated/Stage';
 import type { WorkerState } from '../engine/generated/WorkerState';
 import { NONE } from '../recording/event-log';
 import type { EventLog } from '../recording/event-log';
-import { KIND, NODE, STAGES } from '../recording/events';
+import { KIND } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { isChannel } from '../recording/topology';
 import type { Topology } from '../recording/topology';
 import type { RecordIndex } from './record-index';
+import { serviceOf } from './service';
 
 /** The states of a worker, as in the engine's metrics. A `ready` worker could continue but has no thread. */
 export const WORKER_STATES = [
@@ -23,8 +22,12 @@ export class WorkerStateMachine {
   /** The record that it works on or tries to send; [`NONE`] if it has none. */
   record = NONE;
 
-  readonly #node: number;
   readonly #isPool: boolean;
+  readonly #isFanOut: boolean;
+  /** Whether it is the Producer: nothing comes before it. */
+  readonly #isSource: boolean;
+  /** Whether records end with it. */
+  readonly #isConsumer: boolean;
   readonly #serves: boolean;
   readonly #isLimited: boolean;
   #base: 'busy' | 'waiting' = 'waiting';
@@ -41,10 +44,12 @@ export class WorkerStateMachine {
   #hasSlept = false;
 
   constructor(node: number, { config, topology }: Recording) {
-    this.#node = node;
     this.#isPool = topology.isPool(node);
-    const service = serviceOf(config, node);
-    this.#serves = service !== null && (service.wait !== 'off' || service.compute !== 'off');
+    this.#isFanOut = topology.isFanOut(node);
+    this.#isSource = topology.isSource(node);
+    this.#isConsumer = topology.isSink(node);
+    const service = serviceOf(config, topology.idOf(node));
+    this.#serves = service !== undefined && (service.wait !== 'off' || service.compute !== 'off');
     this.#isLimited = config.generator.rate_limit > 0;
   }
 
@@ -74,8 +79,8 @@ export class WorkerStateMachine {
         break;
       case KIND.arrive:
         this.#isBlocked = false;
-        if (this.#node === NODE.producer) this.#produces();
-        else if (this.#node !== NODE.fan_out && this.#open === 0) this.#hasNone();
+        if (this.#isSource) this.#produces();
+        else if (!this.#isFanOut && this.#open === 0) this.#hasNone();
         break;
     }
   }
@@ -114,19 +119,15 @@ export class WorkerStateMachine {
       case KIND.workEnd:
         this.#open = Math.max(0, this.#open - 1);
         if (this.#isConsumer) this.#isServing = false;
-        if ((this.#node === NODE.fan_out && this.#open === 0) || this.#isConsumer) this.#hasNone();
+        if ((this.#isFanOut && this.#open === 0) || this.#isConsumer) this.#hasNone();
         break;
     }
-  }
-
-  get #isConsumer(): boolean {
-    return this.#node > NODE.fan_out;
   }
 
   /** Its task yields the thread: it takes its service time, can't send, or has nothing to do. */
   #stops(): void {
     if (this.#isBlocked) return;
-    if (this.#node === NODE.producer) {
+    if (this.#isSource) {
       // It has produced a record and doesn't send it: too many are in flight.
       if (this.#open > 0) this.#isBlocked = true;
       else this.#produces();
@@ -155,11 +156,6 @@ export class WorkerStateMachine {
     this.#base = 'waiting';
     this.record = NONE;
   }
-}
-
-function serviceOf(config: Config, node: number) {
-  const stage: Stage | undefined = STAGES[node];
-  return stage === undefined || stage === 'fan_out' ? null : config.service[stage];
 }
 
 /** Identifies a worker by a single number. */

@@ -6,7 +6,7 @@ import type { EventKind } from '../engine/generated/EventKind';
 import type { Stage } from '../engine/generated/Stage';
 import { EVENT_KINDS, STANDARD } from '../engine/generated/topology';
 
-export { EVENT_KINDS, FIRST_CHANNEL, KIND, NODE } from '../engine/generated/topology';
+export { EVENT_KINDS, FIRST_CHANNEL, KIND, LAST_CHANNEL, NODE } from '../engine/generated/topology';
 
 const WORDS: Readonly<Record<EventKind, string>> = {
   arrive: 'arrived',

@@ -41,8 +41,7 @@ export class Recording {
   readonly ids = new RecordIds();
   /** Whether time is simulated. */
   readonly isVirtual: boolean;
-  /** The configured number of Validators and Transformers. */
-  readonly #workers = new Track<readonly [number, number] | null>(null);
+  readonly #configs: Track<Config>;
 
   constructor(config: Config, origin: Origin, log = new EventLog(), topology = STANDARD) {
     this.config = config;
@@ -50,22 +49,22 @@ export class Recording {
     this.log = log;
     this.topology = topology;
     this.isVirtual = config.runtime.kind === 'virtual';
-    this.#setWorkers(0, config);
+    this.#configs = new Track(config);
   }
 
   /** Changes the configuration from a time on. */
   adjust(time: number, config: Config): void {
     this.config = config;
-    this.#setWorkers(time, config);
+    this.#configs.set(time, config);
   }
 
-  #setWorkers(time: number, { workers, validator, transformer }: Config): void {
-    this.#workers.set(time, [validator.workers ?? workers, transformer.workers ?? workers]);
-  }
-
-  /** Returns the configured number of Validators and Transformers at a time. */
-  workersAt(time: number): readonly [number, number] | null {
-    return this.#workers.at(time);
+  /** Returns the configured number of workers of a stage at a time. */
+  workersAt(stage: number, time: number): number {
+    if (!this.topology.isPool(stage)) return 1;
+    const { workers, validator, transformer } = this.#configs.at(time);
+    const id = this.topology.idOf(stage);
+    const own = id === 'validator' ? validator : id === 'transformer' ? transformer : null;
+    return own?.workers ?? workers;
   }
 
   /**

@@ -5,6 +5,7 @@ import { cell, dotAt, momentAt } from '../scene/position';
 import { EventLog, packed } from './event-log';
 import { KIND } from './events';
 import { EXIT, RECORD_STATE, OPEN, SOURCE, Residencies } from './residencies';
+import { STANDARD } from './topology';
 
 const MS = 1e6;
 
@@ -52,7 +53,7 @@ function journey(record: number, start = 0): Told[] {
 }
 
 function residenciesOf(events: Told[]): Residencies {
-  const residencies = new Residencies(logOf(events), 1000);
+  const residencies = new Residencies(logOf(events), STANDARD, 1000);
   residencies.update();
   return residencies;
 }
@@ -132,8 +133,8 @@ describe('the residencies of a record', () => {
       [20, 'arrive', 17, 1, 2],
     ]);
     expect(nodesOf(residencies).map(([node]) => node)).toEqual([0, 1, 1, 17]);
-    expect(residencies.occupancy(0, 10 * MS)).toBe(0);
-    expect(residencies.occupancy(1, 20 * MS)).toBe(1);
+    expect(residencies.occupancy(16, 10 * MS)).toBe(0);
+    expect(residencies.occupancy(17, 20 * MS)).toBe(1);
     // Nobody has it any more, except for the Validator for a short time.
     expect(residencies.workers.flat().map(({ held }) => held.size)).not.toContain(1);
     expect(residencies.workers[1]?.[2]?.activity.at(15 * MS)).toEqual({ state: 'busy', record: 1 });
@@ -141,7 +142,7 @@ describe('the residencies of a record', () => {
 
   it('end where the log has dropped what became of them', () => {
     const log = new EventLog(64);
-    const residencies = new Residencies(log, 1000);
+    const residencies = new Residencies(log, STANDARD, 1000);
     const add = (events: Told[]) => {
       const words = events.flatMap(([at, kind, node, record, worker = 0]) =>
         packed({ ...{ time: at * MS, kind: KIND[kind], node, worker, thread: 0, record } }),
@@ -155,12 +156,12 @@ describe('the residencies of a record', () => {
     add(Array.from({ length: 9 }, (_, at) => journey(at + 1, 1000 * (at + 1))).flat());
     residencies.update();
     expect(residencies.recordsInFlight).toBe(0);
-    expect(residencies.occupancy(1, 1e12)).toBe(0);
+    expect(residencies.occupancy(17, 1e12)).toBe(0);
     expect(residencies.workers.flat().every(({ held }) => held.size === 0)).toBe(true);
   });
 
   it('keep their order when the ticks become longer', () => {
-    const residencies = new Residencies(logOf([...journey(0), ...journey(1, 5e3)]), 2);
+    const residencies = new Residencies(logOf([...journey(0), ...journey(1, 5e3)]), STANDARD, 2);
     residencies.update();
     expect(residencies.tick).toBe(4);
     const [first, behind] = residencies.range((5e3 + 25) * MS, 0);
@@ -184,7 +185,9 @@ describe('the residencies of a record', () => {
       [9, 'released', 16, 2],
       [9, 'arrive', 16, 2],
     ]);
-    expect([0, 1, 3, 8, 9].map((at) => residencies.occupancy(0, at * MS))).toEqual([0, 1, 2, 2, 2]);
+    expect([0, 1, 3, 8, 9].map((at) => residencies.occupancy(16, at * MS))).toEqual([
+      0, 1, 2, 2, 2,
+    ]);
     expect([3, 4, 8, 9].map((at) => residencies.blockedSenders[0]?.at(at * MS))).toEqual([
       0, 1, 1, 0,
     ]);
@@ -196,7 +199,7 @@ describe('the residencies of a record', () => {
 
   it('are kept up to a limit, and found by time', () => {
     const log = logOf(Array.from({ length: 400 }, (_, at) => journey(at, at * 200)).flat());
-    const residencies = new Residencies(log, 1000, 4096);
+    const residencies = new Residencies(log, STANDARD, 1000, 4096);
     residencies.update();
     expect(residencies.end - residencies.begin).toBeLessThanOrEqual(4096);
     const time = 390 * 200 + 25;
@@ -215,14 +218,14 @@ describe('the residencies of a record', () => {
 const byTime = (a: Told, b: Told) => a[0] - b[0];
 
 describe('the dot of a visit', () => {
-  const layout: Layout = computeLayout({
+  const layout: Layout = computeLayout(STANDARD, {
     width: 1200,
     workers: [1, 3, 3, 1, 1, 1, 1],
     capacities: [10, 10, 10, 10, 10, 10, 10],
     sample: 1,
     text: 13,
   });
-  const grid = (spot: number) => layout.grids[spot] as Layout['grids'][number];
+  const grid = (node: number) => layout.grids[node] as Layout['grids'][number];
 
   /** The dots at a time, without those fading at exits. */
   function dotsAt(residencies: Residencies, milliseconds: number, ramp = 5) {
@@ -238,12 +241,12 @@ describe('the dot of a visit', () => {
     const at = (milliseconds: number) =>
       dotsAt(residencies, milliseconds).map(({ x, y }) => [x, y]);
     expect(at(9)).toEqual([cell(grid(0), 0)]);
-    expect(at(19)).toEqual([cell(grid(7), 0)]);
+    expect(at(19)).toEqual([cell(grid(16), 0)]);
     expect(at(29)).toEqual([cell(grid(1), 1)]);
-    expect(at(39)).toEqual([cell(grid(8), 0)]);
+    expect(at(39)).toEqual([cell(grid(17), 0)]);
     expect(at(49)).toEqual([cell(grid(2), 2)]);
     // In the fan-out, and already in two of the three channels.
-    expect(at(89)).toEqual([cell(grid(3), 0), cell(grid(11), 0), cell(grid(12), 0)]);
+    expect(at(89)).toEqual([cell(grid(3), 0), cell(grid(20), 0), cell(grid(21), 0)]);
     expect(at(109)).toEqual([cell(grid(4), 0), cell(grid(5), 0), cell(grid(6), 0)]);
     expect(at(300)).toEqual([]);
   });
@@ -251,7 +254,7 @@ describe('the dot of a visit', () => {
   it('goes from node to node in the time that it is given', () => {
     const residencies = residenciesOf(journey(7));
     const [before, half, after] = [20, 22.5, 25].map((time) => dotsAt(residencies, time)[0]);
-    const [from, to] = [cell(grid(7), 0), cell(grid(1), 1)];
+    const [from, to] = [cell(grid(16), 0), cell(grid(1), 1)];
     expect([before?.x, before?.y]).toEqual(from);
     expect(half?.x).toBeCloseTo((from[0] + to[0]) / 2);
     expect(half?.y).toBeCloseTo((from[1] + to[1]) / 2);
@@ -270,7 +273,7 @@ describe('the dot of a visit', () => {
     ]);
     const third = (milliseconds: number) =>
       dotsAt(residencies, milliseconds).find(({ record }) => record === 2);
-    const node = (index: number) => cell(grid(7), index);
+    const node = (index: number) => cell(grid(16), index);
     expect([third(19)?.x, third(19)?.y]).toEqual(node(2));
     expect([third(29)?.x, third(29)?.y]).toEqual(node(1));
     expect([third(39)?.x, third(39)?.y]).toEqual(node(0));
@@ -279,16 +282,16 @@ describe('the dot of a visit', () => {
   it('never is outside the picture, and has room for a full channel', () => {
     for (const width of [320, 700, 1200, 1900]) {
       for (const capacity of [1, 7, 100, 5000]) {
-        const one = computeLayout({
+        const one = computeLayout(STANDARD, {
           ...{ width, sample: 1, text: 13, workers: [1, 12, 100, 1, 1, 1, 1] },
           capacities: Array<number>(7).fill(capacity),
         });
-        for (const node of one.grids.slice(0, 14)) {
+        for (const node of [...one.grids.slice(0, 7), ...one.grids.slice(16, 23)]) {
           expect(node.x).toBeGreaterThanOrEqual(0);
           expect(node.x + node.w).toBeLessThanOrEqual(one.width + 0.01);
           expect(node.y + node.h).toBeLessThanOrEqual(one.height);
         }
-        for (const tube of one.grids.slice(7, 14)) {
+        for (const tube of one.grids.slice(16, 23)) {
           const nodes = new Set(
             Array.from({ length: capacity }, (_, index) => cell(tube, index).join()),
           );

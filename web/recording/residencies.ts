@@ -1,11 +1,12 @@
 // Where each record was, and when, according to the events: its visits to nodes. Each visit is an instance for the
 // graphics card, which computes where its dot is at the time on screen.
 //
-// Up to the fan-out, a record has one chain of visits; from there on, three, one to each consumer. A dot moves from the
-// node of the previous visit to that of its own, so it moves only because an event says so.
+// Up to the fan-out, a record has one chain of visits; from there on, one for each channel behind it. A dot moves from
+// the node of the previous visit to that of its own, so it moves only because an event says so.
 
-import { CHANNELS, FIRST_CHANNEL, KIND, NODE, STAGES } from './events';
-import { STANDARD } from './topology';
+import { FIRST_CHANNEL, KIND, LAST_CHANNEL } from './events';
+import { isChannel } from './topology';
+import type { Topology } from './topology';
 import type { EventLog } from './event-log';
 import { Counter, Track } from './track';
 
@@ -21,11 +22,14 @@ export type RecordState = (typeof RECORD_STATE)[keyof typeof RECORD_STATE];
 
 export const RECORD_STATE_NAMES = ['raw', 'valid', 'processed', 'anomaly', 'failed'] as const;
 
-/** The node before the Producer. */
-export const SOURCE = 48;
+/** The node before the first stage. */
+export const SOURCE = LAST_CHANNEL + 1;
 
-/** Added to the number of a consumer: the record is on its way into the file, or into the count. */
-export const EXIT = 64;
+/** Added to the number of a stage that records end at: the record is on its way into the file, or into the count. */
+export const EXIT = SOURCE + 1;
+
+/** The number of nodes: stages, channels, the source and the exits. */
+export const NODES = EXIT + FIRST_CHANNEL;
 
 /** The end of a visit that is still going on. */
 export const OPEN = 0x7fffffff;
@@ -35,10 +39,6 @@ const MAX_TICKS = 2 ** 31 - 2 ** 20;
 
 /** The visits of a block share an entry of [`Residencies.#latest`]. */
 const BLOCK = 1024;
-
-const FAN_OUT = NODE.fan_out;
-const FIRST_CONSUMER = NODE.loader;
-const FIRST_CONSUMER_CHANNEL = NODE.loaderCh;
 
 /** What a worker does, as far as events tell. */
 export interface WorkerActivity {
@@ -70,22 +70,38 @@ export class WorkerTrack {
   }
 }
 
+/** A visit that is going on. */
+interface OpenVisit {
+  node: number;
+  worker: number;
+  visit: number;
+}
+
 /** Where a record is while it is in flight. */
 class RecordTrack {
   state: RecordState = RECORD_STATE.raw;
-  /** The open visit in the chain up to the fan-out; -1 if there is none. */
-  main = -1;
-  node = SOURCE;
-  worker = 0;
-  rank = -1;
-  /** The open visits after the fan-out, one for each consumer. */
-  branches: [number, number, number] = [-1, -1, -1];
-  /** 0: not there yet, 1: in the channel, 2: at the consumer, 3: done. */
-  branchRanks: [number, number, number] = [0, 0, 0];
-  inFile = 0;
-  /** How many of the three consumers and the fan-out aren't done with it. */
-  remaining = 4;
+  /** At most one at each node. */
+  readonly visits: OpenVisit[] = [];
+  /** A bit for each channel that it has been in. */
+  channels = 0;
+  /** A bit for each stage that has written or counted it. */
+  finished = 0;
+
+  at(node: number): OpenVisit | undefined {
+    return this.visits.find((visit) => visit.node === node);
+  }
 }
+
+/** What happens at channels; everything else happens at stages. */
+const CHANNEL_KINDS: readonly number[] = [KIND.arrive, KIND.depart, KIND.blocked, KIND.released];
+
+const bit = (node: number): number => 1 << (isChannel(node) ? node - FIRST_CHANNEL : node);
+
+/** How many channels there can be. */
+export const CHANNEL_COUNT = LAST_CHANNEL + 1 - FIRST_CHANNEL;
+
+/** Builds a list with a value for each channel that there can be. */
+const eachChannel = <T>(value: () => T): T[] => Array.from({ length: CHANNEL_COUNT }, value);
 
 export class Residencies {
   /**
@@ -108,13 +124,16 @@ export class Residencies {
   /** Nanoseconds per tick. Doubles as the run goes on, so that times in ticks fit into 31 bits. */
   tick: number;
 
-  readonly arrived = CHANNELS.map(() => new Counter());
-  readonly departed = CHANNELS.map(() => new Counter());
+  /** By the number of the channel minus [`FIRST_CHANNEL`]. */
+  readonly arrived = eachChannel(() => new Counter());
+  readonly departed = eachChannel(() => new Counter());
   /** How many senders are blocked because the channel is full. */
-  readonly blockedSenders = CHANNELS.map(() => new Track<number>(0));
-  readonly workers: WorkerTrack[][] = STAGES.map(() => []);
+  readonly blockedSenders = eachChannel(() => new Track<number>(0));
+  /** By the number of the stage. */
+  readonly workers: WorkerTrack[][] = Array.from({ length: FIRST_CHANNEL }, () => []);
 
   readonly #log: EventLog;
+  readonly #topology: Topology;
   readonly #most: number;
   #capacity: number;
   /** The latest end among the visits of each block, in nanoseconds. */
@@ -125,8 +144,9 @@ export class Residencies {
   readonly #recordTracks = new Map<number, RecordTrack>();
 
   /** @param tick initial nanoseconds per tick */
-  constructor(log: EventLog, tick: number, most = MAX_VISITS) {
+  constructor(log: EventLog, topology: Topology, tick: number, most = MAX_VISITS) {
     this.#log = log;
+    this.#topology = topology;
     this.tick = tick;
     this.#most = most;
     this.#capacity = Math.min(most, 2 ** 12);
@@ -147,13 +167,13 @@ export class Residencies {
 
   worker(stage: number, worker: number): WorkerTrack {
     const workers = this.workers[stage] ?? [];
-    while (workers.length <= worker) workers.push(new WorkerTrack());
-    return workers[worker] as WorkerTrack;
+    return (workers[worker] ??= new WorkerTrack());
   }
 
   /** Returns how many traced records were in a channel at a time. */
   occupancy(channel: number, time: number): number {
-    return (this.arrived[channel]?.upTo(time) ?? 0) - (this.departed[channel]?.upTo(time) ?? 0);
+    const index = channel - FIRST_CHANNEL;
+    return (this.arrived[index]?.upTo(time) ?? 0) - (this.departed[index]?.upTo(time) ?? 0);
   }
 
   /** Follows the log to its end. Returns whether there were new events. */
@@ -169,10 +189,8 @@ export class Residencies {
   #skip(): void {
     this.#next = this.#log.begin;
     const time = this.#log.firstTime;
-    for (const { main, branches } of this.#recordTracks.values()) {
-      for (const visit of [main, ...branches]) {
-        if (visit >= this.begin && this.word(visit, 1) === OPEN) this.#close(visit, time);
-      }
+    for (const { visits } of this.#recordTracks.values()) {
+      for (const { visit } of visits) this.#close(visit, time);
     }
     this.#recordTracks.clear();
     for (const track of this.workers.flat()) {
@@ -235,13 +253,14 @@ export class Residencies {
     const log = this.#log;
     const [time, kind, node] = [log.time(index), log.kind(index), log.node(index)];
     const worker = log.worker(index);
-    if (kind === KIND.runStart || kind === KIND.runEnd) {
-      this.worker(node, worker).threads.set(time, kind === KIND.runStart ? log.thread(index) : -1);
-      return;
-    }
     if (kind === KIND.sampling && worker > 0) {
       // From here on, events don't tell which thread runs which task.
       for (const track of this.workers.flat()) track.threads.set(time, -1);
+    }
+    if (!this.#topology.has(node) || isChannel(node) !== CHANNEL_KINDS.includes(kind)) return;
+    if (kind === KIND.runStart || kind === KIND.runEnd) {
+      this.worker(node, worker).threads.set(time, kind === KIND.runStart ? log.thread(index) : -1);
+      return;
     }
     const record = log.record(index);
     if (record < 0 || kind === KIND.sampling || kind === KIND.woken) return;
@@ -254,7 +273,7 @@ export class Residencies {
     }
     switch (kind) {
       case KIND.produced:
-        this.#move(track, record, time, node, worker, 0);
+        this.#move(track, undefined, record, time, SOURCE, 0, node, worker, 0);
         this.#acquire(node, worker, record, time);
         break;
       case KIND.arrive:
@@ -264,29 +283,28 @@ export class Residencies {
         this.#depart(track, record, time, node, worker);
         break;
       case KIND.valid:
-        this.#changeState(track, record, time, RECORD_STATE.valid);
+        this.#changeState(track, record, time, node, RECORD_STATE.valid);
         break;
       case KIND.processed:
-        this.#changeState(track, record, time, RECORD_STATE.processed);
+        this.#changeState(track, record, time, node, RECORD_STATE.processed);
         break;
       case KIND.anomaly:
-        this.#changeState(track, record, time, RECORD_STATE.anomaly);
+        this.#changeState(track, record, time, node, RECORD_STATE.anomaly);
         break;
       case KIND.invalid:
       case KIND.transformationError:
-        this.#changeState(track, record, time, RECORD_STATE.failed);
+        this.#changeState(track, record, time, node, RECORD_STATE.failed);
         break;
       case KIND.written:
       case KIND.counted:
-        track.inFile |= 1 << (node - FIRST_CONSUMER);
+        track.finished |= bit(node);
         break;
       case KIND.workEnd:
         this.#workEnd(track, record, time, node, worker);
         break;
       case KIND.blocked:
       case KIND.released: {
-        const stage = node >= FIRST_CONSUMER_CHANNEL ? FAN_OUT : track.node;
-        const sender = this.worker(stage, worker);
+        const sender = this.worker(this.#senderOf(track, node), worker);
         sender.blocked = kind === KIND.blocked;
         sender.update(time);
         const senders = this.blockedSenders[node - FIRST_CHANNEL];
@@ -297,107 +315,97 @@ export class Residencies {
     }
   }
 
+  /** Returns the stage that sends a record to a channel: the one that has it. */
+  #senderOf(track: RecordTrack, channel: number): number {
+    const senders = this.#topology.sendersOf(channel);
+    return senders.find((stage) => track.at(stage)) ?? senders[0] ?? SOURCE;
+  }
+
+  /** Returns the visit that ends when a record goes into a channel: none if the sender gives it to others as well. */
+  #leaving(track: RecordTrack, record: number, time: number, sender: number) {
+    if (this.#topology.isFanOut(sender)) return undefined;
+    const visit = track.at(sender);
+    if (visit) this.#release(sender, visit.worker, record, time);
+    return visit;
+  }
+
   #arrive(track: RecordTrack, record: number, time: number, node: number): void {
-    const channel = node - FIRST_CHANNEL;
-    const slot = this.arrived[channel]?.total ?? 0;
-    this.arrived[channel]?.add(time);
-    if (node >= FIRST_CONSUMER_CHANNEL) {
-      const branch = node - FIRST_CONSUMER_CHANNEL;
-      if ((track.branchRanks[branch] as number) >= 1) return;
-      this.#branch(track, record, time, branch, FAN_OUT, 0, node, 0, slot);
-      track.branchRanks[branch] = 1;
-      return;
-    }
+    const arrived = this.arrived[node - FIRST_CHANNEL];
+    const slot = arrived?.total ?? 0;
+    arrived?.add(time);
     // Clocks have a limited resolution: of two events at the same time, the second may have come first.
-    if (STANDARD.rankOf(node) <= track.rank) return;
-    this.#release(track.node, track.worker, record, time);
-    this.#move(track, record, time, node, 0, slot);
+    if (track.channels & bit(node)) return;
+    track.channels |= bit(node);
+    const sender = this.#senderOf(track, node);
+    const worker = track.at(sender)?.worker ?? 0;
+    const before = this.#leaving(track, record, time, sender);
+    this.#move(track, before, record, time, sender, worker, node, 0, slot);
   }
 
   #depart(track: RecordTrack, record: number, time: number, node: number, worker: number): void {
-    const channel = node - FIRST_CHANNEL;
-    this.departed[channel]?.add(time);
-    const stage = STANDARD.receiverOf(node) ?? NODE.producer;
+    this.departed[node - FIRST_CHANNEL]?.add(time);
+    const stage = this.#topology.receiverOf(node) ?? SOURCE;
     const slot = this.#acquire(stage, worker, record, time);
-    if (node >= FIRST_CONSUMER_CHANNEL) {
-      const branch = node - FIRST_CONSUMER_CHANNEL;
-      this.#branch(track, record, time, branch, node, 0, stage, worker, slot);
-      track.branchRanks[branch] = 2;
-      return;
-    }
-    // Even if the event of its arrival is still to come, the previous holder no longer has it.
-    const { node: before, worker: sender } = track;
-    if (before !== stage || sender !== worker) this.#release(before, sender, record, time);
-    track.node = node;
-    track.worker = 0;
-    this.#move(track, record, time, stage, worker, slot);
+    track.channels |= bit(node);
+    // Even if the event of its arrival is still to come, the sender no longer has it.
+    const before =
+      track.at(node) ?? this.#leaving(track, record, time, this.#senderOf(track, node));
+    this.#move(track, before, record, time, node, 0, stage, worker, slot);
   }
 
   /** Changes the state of the record, and so its dot, where it is. */
-  #changeState(track: RecordTrack, record: number, time: number, state: RecordState): void {
-    if (track.state === state) return;
-    track.state = state;
-    const { main, node, worker } = track;
-    if (main < this.begin) return;
-    const slot = this.word(main, 4);
-    this.#close(main, time);
-    track.main = this.#open(time, node, worker, node, worker, state, slot, record);
-  }
-
-  #workEnd(track: RecordTrack, record: number, time: number, node: number, worker: number): void {
-    if (node === FAN_OUT) {
-      this.#close(track.main, time);
-      track.main = -1;
-    } else if (node >= FIRST_CONSUMER) {
-      const branch = node - FIRST_CONSUMER;
-      if (track.branchRanks[branch] === 3) return;
-      this.#close(track.branches[branch] ?? -1, time);
-      track.branchRanks[branch] = 3;
-      if (track.inFile & (1 << branch)) {
-        this.#open(time, node, worker, EXIT + node, worker, track.state, 0, record);
-      }
-    } else {
-      // A pool worker keeps the record after its work, until it can send it.
-      return;
-    }
-    this.#release(node, worker, record, time);
-    track.remaining -= 1;
-    if (track.remaining === 0) this.#recordTracks.delete(record);
-  }
-
-  /** Moves a record within the chain up to the fan-out. */
-  #move(
+  #changeState(
     track: RecordTrack,
     record: number,
     time: number,
     node: number,
-    worker: number,
-    slot: number,
+    state: RecordState,
   ): void {
-    this.#close(track.main, time);
-    const { node: from, worker: fromWorker, state } = track;
-    track.main = this.#open(time, from, fromWorker, node, worker, state, slot, record);
-    track.node = node;
-    track.worker = worker;
-    track.rank = Math.max(track.rank, STANDARD.rankOf(node));
+    if (track.state === state) return;
+    track.state = state;
+    const open = track.at(node);
+    if (!open || open.visit < this.begin) return;
+    const slot = this.word(open.visit, 4);
+    const { worker } = open;
+    this.#move(track, open, record, time, node, worker, node, worker, slot);
   }
 
-  /** Moves a record within one of the chains after the fan-out. */
-  #branch(
+  #workEnd(track: RecordTrack, record: number, time: number, node: number, worker: number): void {
+    const isSink = this.#topology.isSink(node);
+    // Any other stage keeps the record after its work, until it can send it.
+    if (!isSink && !this.#topology.isFanOut(node)) return;
+    const open = track.at(node);
+    if (!open) return;
+    this.#end(track, open, time);
+    if (isSink && track.finished & bit(node)) {
+      this.#open(time, node, worker, EXIT + node, worker, track.state, 0, record);
+    }
+    this.#release(node, worker, record, time);
+    if (track.visits.length === 0) this.#recordTracks.delete(record);
+  }
+
+  /** Moves a record from a node to the next, where a visit begins. The visit before, if any, ends. */
+  #move(
     track: RecordTrack,
+    before: OpenVisit | undefined,
     record: number,
     time: number,
-    branch: number,
     from: number,
     fromWorker: number,
     node: number,
     worker: number,
     slot: number,
   ): void {
-    this.#close(track.branches[branch] ?? -1, time);
-    track.branches[branch] = this.#open(
-      ...([time, from, fromWorker, node, worker, track.state, slot, record] as const),
-    );
+    for (const visit of [before, track.at(node)]) if (visit) this.#end(track, visit, time);
+    const visit = this.#open(time, from, fromWorker, node, worker, track.state, slot, record);
+    track.visits.push({ node, worker, visit });
+  }
+
+  #end({ visits }: RecordTrack, open: OpenVisit, time: number): void {
+    const at = visits.indexOf(open);
+    if (at < 0) return;
+    visits.splice(at, 1);
+    this.#close(open.visit, time);
   }
 
   /** Gives a record to a worker. Returns how many the worker had before. */

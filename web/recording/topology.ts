@@ -28,6 +28,7 @@ export class Topology {
   readonly #pools: ReadonlySet<number>;
   readonly #senders: ReadonlyMap<number, readonly number[]>;
   readonly #receivers: ReadonlyMap<number, number>;
+  readonly #outputs: ReadonlyMap<number, readonly number[]>;
   readonly #ranks: ReadonlyMap<number, number>;
 
   /** @param data without a problem that [`problemOfTopology`] finds */
@@ -43,6 +44,12 @@ export class Topology {
     this.#senders = new Map(channels.map(({ node, senders }) => [node, senders]));
     this.#receivers = new Map(
       channels.flatMap(({ node, receivers }) => receivers.map((stage) => [node, stage] as const)),
+    );
+    this.#outputs = new Map(
+      stages.map(({ node }) => [
+        node,
+        channels.filter(({ senders }) => senders.includes(node)).map(toNode),
+      ]),
     );
     this.#ranks = ranksOf(data);
   }
@@ -84,7 +91,12 @@ export class Topology {
 
   /** Whether a stage sends to no channel: records end there. */
   isSink(node: number): boolean {
-    return !this.channels.some(({ senders }) => senders.includes(node));
+    return this.outputsOf(node).length === 0;
+  }
+
+  /** Whether a stage gives each record to all channels that it sends to. A pool sends a record to one of them. */
+  isFanOut(node: number): boolean {
+    return this.outputsOf(node).length > 1 && !this.isPool(node);
   }
 
   /** Returns the stages that send to a channel. */
@@ -100,6 +112,11 @@ export class Topology {
   /** Returns the channels that a stage receives from. */
   inputsOf(stage: number): number[] {
     return this.channels.filter(({ node }) => this.receiverOf(node) === stage).map(toNode);
+  }
+
+  /** Returns the channels that a stage sends to. */
+  outputsOf(stage: number): readonly number[] {
+    return this.#outputs.get(stage) ?? [];
   }
 
   /** Returns how far along the pipeline a node is: over how many nodes records come there at most. */
@@ -227,7 +244,7 @@ const membersOf = (value: unknown): Record<string, unknown> =>
 const isListOf = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(isItem);
 
-const isShort = (text: string): boolean => text !== '' && [...text].length <= MAX_NAME;
+const isShort = (text: string): boolean => text !== '' && Array.from(text).length <= MAX_NAME;
 
 const isText = (value: unknown): boolean => typeof value === 'string';
 

@@ -1,8 +1,8 @@
 // Metrics of the workers of a stage. There may be thousands of them, measured ten times a second, and nobody looks at
 // each: beyond the first ones, their metrics are added up.
 
+import type { ChannelMetrics } from '../engine/generated/ChannelMetrics';
 import type { Metrics } from '../engine/generated/Metrics';
-import type { Stage } from '../engine/generated/Stage';
 import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
 
 /** How many workers of a stage keep metrics of their own. */
@@ -42,9 +42,17 @@ function aggregated(workers: readonly WorkerMetrics[]): WorkerAggregate {
   };
 }
 
-/** Returns the worker metrics of a stage. */
-export function workersOf(metrics: Metrics | null | undefined, stage: Stage): WorkerAggregate[] {
+/** Returns the worker metrics of a stage, by its id. */
+export function workersOf(metrics: Metrics | null | undefined, stage: string): WorkerAggregate[] {
   return metrics?.stages.find((other) => other.stage === stage)?.workers ?? [];
+}
+
+/** Returns the metrics of a channel, by its id. */
+export function gaugeOf(
+  metrics: Metrics | null | undefined,
+  channel: string,
+): ChannelMetrics | undefined {
+  return metrics?.channels.find((other) => other.channel === channel);
 }
 
 export function countOf(workers: readonly WorkerAggregate[]): number {

@@ -1,7 +1,7 @@
-// Where stages and channels are in the picture: from left to right as in the specification's drawing, or from top to
-// bottom where it is narrow. Lengths are CSS pixels from the top left corner.
+// Where stages and channels are in the picture: from left to right in the order in which records reach them, or from top
+// to bottom where it is narrow. Lengths are CSS pixels from the top left corner.
 
-import { CHANNELS, FIRST_CHANNEL, NODE, STAGES } from '../recording/events';
+import type { Topology } from '../recording/topology';
 import { EXIT, SOURCE } from '../recording/residencies';
 
 export interface Rect {
@@ -28,40 +28,19 @@ export interface Layout {
   height: number;
   /** Whether the layout runs from top to bottom. */
   narrow: boolean;
-  /** The cards of stages and of channels, by index. */
-  stages: Rect[];
-  channels: Rect[];
-  /** Indexed by [`gridIndexOf`] a node. */
+  /** The cards of stages and of channels, by node. */
+  cards: Rect[];
+  /** By node, including the source and the exits. */
   grids: Grid[];
-  /** How many workers have a lane of their own, in one column for a pool; null if there are too many. */
+  /** How many workers of a stage have a lane of their own, in one column for a pool; null if there are too many. */
   lanes: (number | null)[];
-}
-
-/** The stages that records end at. */
-const CONSUMERS = [NODE.loader, NODE.error_handler, NODE.metrics_collector] as const;
-
-/** The index of the source's grid, behind those of the stages and the channels. */
-export const SOURCE_GRID = STAGES.length + CHANNELS.length;
-
-/** Added to the number of a consumer, this is the index of its exit's grid. */
-export const EXIT_GRID = SOURCE_GRID + 1 - NODE.loader;
-
-/** The number of grids: stages, channels, the source and the exits. */
-export const GRID_COUNT = SOURCE_GRID + 1 + CONSUMERS.length;
-
-/** Returns the index of a node's grid. */
-export function gridIndexOf(node: number): number {
-  if (node < FIRST_CHANNEL) return node;
-  if (node < SOURCE) return node - FIRST_CHANNEL + STAGES.length;
-  if (node === SOURCE) return SOURCE_GRID;
-  return node - EXIT + EXIT_GRID;
 }
 
 export interface LayoutInput {
   width: number;
-  /** By index of the stage. */
+  /** By index of the stage in the topology. */
   workers: readonly number[];
-  /** By index of the channel. */
+  /** By index of the channel in the topology. */
   capacities: readonly number[];
   /** How many records a dot represents. */
   sample: number;
@@ -79,22 +58,136 @@ const CLOSEST = 4;
 /** Up to this many workers have a lane each. */
 export const MAX_LANES = 12;
 
-export function computeLayout(shape: LayoutInput): Layout {
-  return shape.width < 46 * shape.text ? topToBottom(shape) : leftToRight(shape);
+/** Where it is narrow, up to this many cards are side by side. */
+const MAX_IN_ROW = 3;
+
+/** How high channels side by side are there, in lines: by how many they are. */
+const CHANNEL_LINES = [0, 6.4, 7, 9.4];
+
+/** Longer names of channels take two lines where the text is large: errorHandlerCh is too long for its card. */
+const LONG_NAME = 12;
+
+/** Stages that are as far along the pipeline, and the channels that they receive from. */
+interface Layer {
+  stages: Card[];
+  channels: Card[];
 }
 
-function leftToRight(shape: LayoutInput): Layout {
+interface Card {
+  node: number;
+  /** Decides how wide and how high the card is. */
+  kind: 'first' | 'pool' | 'single' | 'last' | 'channel';
+  /** How many workers have a lane. */
+  lanes: number;
+  /** For a channel: the index of the stage that receives from it, within its layer. */
+  slot: number;
+  /** For a channel: whether a line to it goes around another layer. */
+  isBypass: boolean;
+}
+
+/** Returns how many stages records come through on the longest way to a stage. */
+const layerOf = (topology: Topology, stage: number): number => topology.rankOf(stage) / 2;
+
+/** Whether a channel is not between neighbouring layers, seen from one of its senders. */
+export function isBypass(topology: Topology, sender: number, channel: number): boolean {
+  const receiver = topology.receiverOf(channel) ?? sender;
+  return layerOf(topology, receiver) > layerOf(topology, sender) + 1;
+}
+
+function layersOf(topology: Topology, workers: readonly number[] = []): Layer[] {
+  const layers: Layer[] = [];
+  const none = { lanes: 0, slot: 0, isBypass: false };
+  topology.stages.forEach(({ node }, index) => {
+    const layer = (layers[layerOf(topology, node)] ??= { stages: [], channels: [] });
+    const kind = topology.isPool(node)
+      ? 'pool'
+      : topology.isSource(node)
+        ? 'first'
+        : topology.isSink(node)
+          ? 'last'
+          : 'single';
+    const lanes = Math.min(workers[index] ?? 1, MAX_LANES);
+    layer.stages.push({ ...none, node, kind, lanes });
+  });
+  for (const { node, senders } of topology.channels) {
+    const receiver = topology.receiverOf(node);
+    const layer = layers.find(({ stages }) => stages.some((stage) => stage.node === receiver));
+    layer?.channels.push({
+      ...none,
+      node,
+      kind: 'channel',
+      slot: layer.stages.findIndex((stage) => stage.node === receiver),
+      isBypass: senders.some((sender) => isBypass(topology, sender, node)),
+    });
+  }
+  // What goes around comes in from below.
+  for (const { channels } of layers) {
+    channels.sort((a, b) => a.slot - b.slot || Number(a.isBypass) - Number(b.isBypass));
+  }
+  return layers;
+}
+
+/** The shares of the width, alternating between stages and channels. */
+function sharesOf(layers: readonly Layer[], large = false): number[] {
+  return layers.flatMap(({ stages }, at) => {
+    const own = stages.some(({ kind }) => kind === 'pool' || kind === 'last')
+      ? 13
+      : large
+        ? 10.5
+        : 9.5;
+    const isLast = at === layers.length - 1;
+    const before = large ? (isLast ? 11.5 : 11) : isLast ? 12 : 11.5;
+    return at === 0 ? [own] : [before, own];
+  });
+}
+
+/** The sum of the shares of the pipeline of the specification, which widths relative to the text were chosen for. */
+const USUAL_SHARES = 104.5;
+
+/** The most cards on top of each other there. */
+const USUAL_STACK = 3;
+
+const stackOf = (layers: readonly Layer[]): number =>
+  Math.max(
+    USUAL_STACK,
+    ...layers.flatMap(({ stages, channels }) => [stages.length, channels.length]),
+  );
+
+const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
+
+/**
+ * Returns how much wider and higher than the pipeline of the specification a pipeline is from left to right, if it is:
+ * the text has to be smaller then.
+ */
+export function extentOf(topology: Topology): { wider: number; higher: number } {
+  const layers = layersOf(topology);
+  return {
+    wider: Math.max(1, sum(sharesOf(layers)) / USUAL_SHARES),
+    higher: stackOf(layers) / USUAL_STACK,
+  };
+}
+
+export function computeLayout(topology: Topology, shape: LayoutInput): Layout {
+  const layers = layersOf(topology, shape.workers);
+  const { wider } = extentOf(topology);
+  return shape.width < 46 * shape.text * wider
+    ? topToBottom(topology, layers, shape)
+    : leftToRight(topology, layers, shape);
+}
+
+function leftToRight(topology: Topology, layers: readonly Layer[], shape: LayoutInput): Layout {
   const { width, text } = shape;
-  const most = Math.max(shape.workers[1] ?? 1, shape.workers[2] ?? 1);
-  const lanes = Math.min(most, MAX_LANES);
-  const needed = Math.max(27 * text, (lanes * 2.1 + 7) * text);
+  const stack = stackOf(layers);
+  /** How high a pool is to be, in lines: enough for its workers. */
+  const linesOf = ({ lanes }: Card) => lanes * 2.1 + 7;
+  const pools = layers.map(({ stages }) => stages.filter(({ kind }) => kind === 'pool'));
+  const most = Math.max(0, ...pools.flat().map(linesOf));
+  const highest = Math.max(0, ...pools.map((side) => side.length * most));
+  const needed = Math.max(9 * stack * text, highest * text);
   const height = Math.round(Math.max(shape.room ?? width * 0.29, needed));
   const gap = Math.round(Math.max(0.7 * text, width * 0.011));
-  // Shares of the width, alternating between stages and channels.
-  const shares = shape.large
-    ? [10.5, 11, 13, 11, 13, 11, 10.5, 11.5, 13]
-    : [9.5, 11.5, 13, 11.5, 13, 11.5, 9.5, 12, 13];
-  const total = shares.reduce((sum, share) => sum + share, 0);
+  const shares = sharesOf(layers, shape.large);
+  const total = sum(shares);
   const room = width - gap * (shares.length - 1);
   const columns: { x: number; w: number }[] = [];
   let x = 0;
@@ -103,116 +196,131 @@ function leftToRight(shape: LayoutInput): Layout {
     columns.push({ x, w });
     x += w + gap;
   }
-  const card = (column: number, middle: number, h: number): Rect => {
+  const cards: Rect[] = [];
+  const place = ({ node }: Card, column: number, middle: number, h: number) => {
     const { x = 0, w = 0 } = columns[column] ?? {};
     const top = Math.min(Math.max(0, middle * height - h / 2), height - h);
-    return { x, y: top, w, h };
+    cards[node] = { x, y: top, w, h };
   };
-  const third = height / 3 - 0.7 * text;
-  const tube = Math.min(9.2 * text, third);
-  const pool = Math.min(height, Math.max(height * 0.72, (lanes * 2.1 + 7) * text));
-  return finish(shape, height, false, {
-    stages: [
-      card(0, 0.5, 10 * text),
-      card(2, 0.5, pool),
-      card(4, 0.5, pool),
-      card(6, 0.5, 12 * text),
-      card(8, 1 / 6, third),
-      card(8, 0.5, third),
-      card(8, 5 / 6, third),
-    ],
-    channels: [
-      card(1, 0.5, tube),
-      card(3, 0.5, tube),
-      card(5, 0.26, tube),
-      card(5, 0.8, tube),
-      card(7, 1 / 6, tube),
-      card(7, 0.5, tube),
-      card(7, 5 / 6, tube),
-    ],
+  /** The height of one of so many on top of each other. */
+  const partOf = (count: number) => height / count - 0.7 * text;
+  layers.forEach(({ stages, channels }, layer) => {
+    const count = stages.length;
+    stages.forEach((stage, at) => {
+      const h = {
+        first: 10 * text,
+        pool: Math.max(height * 0.72, most * text),
+        single: 12 * text,
+        last: count === 1 ? 12 * text : height,
+        channel: height,
+      }[stage.kind];
+      place(
+        stage,
+        2 * layer,
+        (at + 0.5) / count,
+        Math.min(h, count === 1 ? height : partOf(count)),
+      );
+    });
+    const tube = Math.min(9.2 * text, partOf(Math.max(USUAL_STACK, channels.length)));
+    for (const channel of channels) {
+      const beside = channels.filter(({ slot }) => slot === channel.slot);
+      const within = middleOf(beside.indexOf(channel), beside.length);
+      place(channel, 2 * layer - 1, (channel.slot + within) / count, tube);
+    }
   });
+  return finish(topology, shape, height, false, cards, new Set());
 }
 
-function topToBottom(shape: LayoutInput): Layout {
+/** Where the middle of one of several channels to the same stage is, from 0 to 1: there is space for a line below. */
+function middleOf(at: number, count: number): number {
+  if (count === 1) return 0.5;
+  const [first, last] = [0.52 / count, 1 - 0.4 / count];
+  return first + ((last - first) * at) / (count - 1);
+}
+
+function topToBottom(topology: Topology, layers: readonly Layer[], shape: LayoutInput): Layout {
   const { width, text } = shape;
   const gap = Math.round(0.9 * text);
+  const cards: Rect[] = [];
+  const slim = new Set<number>();
   let y = 0;
-  const row = (h: number, count = 1): Rect[] => {
-    const w = (width - gap * (count - 1)) / count;
-    const rects = Array.from({ length: count }, (_, at) => ({ x: at * (w + gap), y, w, h }));
-    y += h + gap;
-    return rects;
+  const row = (side: readonly Card[], h: number) => {
+    const w = (width - gap * (side.length - 1)) / side.length;
+    side.forEach(({ node }, at) => {
+      cards[node] = { x: at * (w + gap), y, w, h };
+      if (side.length >= MAX_IN_ROW) slim.add(node);
+    });
+    if (side.length > 0) y += h + gap;
   };
-  const pool = (stage: number) => {
-    const lanes = Math.min(shape.workers[stage] ?? 1, MAX_LANES);
-    return (5.4 + lanes * 2.1) * text;
-  };
-  const [producer] = row(7.2 * text);
-  const [data] = row(6.4 * text);
-  const [validators] = row(pool(1));
-  const [valid] = row(6.4 * text);
-  const [transformers] = row(pool(2));
-  const [processed, error] = row(7 * text, 2);
-  const [fanOut] = row(7.2 * text);
-  const [loaderCh, handlerCh, metricsCh] = row(9.4 * text, 3);
-  const [loader, handler, metrics] = row(10.6 * text, 3);
-  const present = (rects: (Rect | undefined)[]) =>
-    rects.map((rect) => rect ?? { x: 0, y: 0, w: 0, h: 0 });
-  return finish(shape, y - gap, true, {
-    stages: present([producer, validators, transformers, fanOut, loader, handler, metrics]),
-    channels: present([data, valid, processed, error, loaderCh, handlerCh, metricsCh]),
-  });
+  const heightOf = ({ kind, lanes }: Card, count: number) =>
+    kind === 'pool' ? 5.4 + lanes * 2.1 : count > 1 ? 10.6 : 7.2;
+  for (const { stages, channels } of layers) {
+    for (const some of inRows(stages)) {
+      const inputs = channels.filter(({ slot }) => some.includes(stages[slot] as Card));
+      for (const side of inRows(inputs)) row(side, (CHANNEL_LINES[side.length] ?? 0) * text);
+      row(some, Math.max(...some.map((stage) => heightOf(stage, some.length))) * text);
+    }
+  }
+  return finish(topology, shape, y - gap, true, cards, slim);
 }
 
+/** Splits cards into as few rows as possible, about equally long. */
+function inRows<T>(cards: readonly T[]): T[][] {
+  const rows = Math.ceil(cards.length / MAX_IN_ROW);
+  const each = Math.ceil(cards.length / rows);
+  return Array.from({ length: rows }, (_, at) => cards.slice(at * each, (at + 1) * each));
+}
+
+/** @param slim the nodes of cards too slim for a name in one line */
 function finish(
+  topology: Topology,
   shape: LayoutInput,
   height: number,
   narrow: boolean,
-  { stages, channels }: { stages: Rect[]; channels: Rect[] },
+  cards: Rect[],
+  slim: ReadonlySet<number>,
 ): Layout {
-  const { text } = shape;
+  const { text, large } = shape;
   const inner = (card: Rect, top: number, bottom: number): Rect => ({
     x: card.x + 0.6 * text,
     y: card.y + top * text,
     w: card.w - 1.2 * text,
     h: Math.max(CLOSEST, card.h - (top + bottom) * text),
   });
-  /** How many lines the name of a stage may take: three cards side by side are too narrow for one. */
-  const linesOf = (stage: number, count: number) => {
-    if (count > MAX_LANES) return 2;
-    if (shape.large) return stage === 0 || stage === 3 ? 1 : 2;
-    return narrow && stage >= 4 ? 2 : 1;
+  const none = { x: 0, y: 0, w: 0, h: 0 };
+  /** Whether the name of a stage may take two lines. */
+  const wraps = (stage: number, count: number) => {
+    if (count > MAX_LANES) return true;
+    return large ? topology.isPool(stage) || topology.isSink(stage) : slim.has(stage);
   };
   const grids: Grid[] = [];
-  const lanes = STAGES.map((_, stage) => {
-    const count = shape.workers[stage] ?? 1;
-    const card = stages[stage] ?? { x: 0, y: 0, w: 0, h: 0 };
-    const single = count <= MAX_LANES;
-    const field = inner(card, linesOf(stage, count) === 1 ? 2.1 : 3.4, 3.1);
-    grids.push(single ? lanesOf(field, count, text) : cellsOf(field, count, 1, text, false));
-    return single ? count : null;
-  });
-  CHANNELS.forEach((_, channel) => {
-    const card = channels[channel] ?? { x: 0, y: 0, w: 0, h: 0 };
-    // errorHandlerCh is too long for its card.
-    const isBroken = narrow ? channel >= 4 : shape.large && channel === 5;
-    const field = inner(card, isBroken ? 3 : 1.9, 2.6);
-    const capacity = shape.capacities[channel] ?? 1;
-    grids.push(cellsOf(field, capacity, shape.sample, text, true));
-  });
+  const lanes: (number | null)[] = [];
   const outside = (rect: Omit<Rect, 'w' | 'h'>): Grid => ({
     ...{ w: 0, h: 0 },
     ...rect,
     ...{ cols: 1, rows: 1, scale: 0, fromRight: false, radius: 0.2 * text },
   });
-  const producer = stages[0] ?? { x: 0, y: 0, w: 0, h: 0 };
-  grids.push(outside({ x: producer.x, y: producer.y + producer.h / 2 }));
-  for (const stage of CONSUMERS) {
-    // Dots fade where the worker holds them: on the way out of the card they would cross its text.
-    const { x, y, w, h } = grids[stage] ?? producer;
-    grids.push(outside({ x: x + w - 0.4 * text, y: y + h / 2 }));
-  }
-  return { width: shape.width, height, narrow, stages, channels, grids, lanes };
+  topology.stages.forEach(({ node }, index) => {
+    const count = shape.workers[index] ?? 1;
+    const card = cards[node] ?? none;
+    const single = count <= MAX_LANES;
+    const field = inner(card, wraps(node, count) ? 3.4 : 2.1, 3.1);
+    const grid = single ? lanesOf(field, count, text) : cellsOf(field, count, 1, text, false);
+    grids[node] = grid;
+    lanes[node] = single ? count : null;
+    if (topology.isSource(node)) grids[SOURCE] = outside({ x: card.x, y: card.y + card.h / 2 });
+    if (topology.isSink(node)) {
+      // Dots fade where the worker holds them: on the way out of the card they would cross its text.
+      const { x, y, w, h } = grid;
+      grids[EXIT + node] = outside({ x: x + w - 0.4 * text, y: y + h / 2 });
+    }
+  });
+  topology.channels.forEach(({ node, name }, index) => {
+    const isBroken = narrow ? slim.has(node) : large && name.length > LONG_NAME;
+    const field = inner(cards[node] ?? none, isBroken ? 3 : 1.9, 2.6);
+    grids[node] = cellsOf(field, shape.capacities[index] ?? 1, shape.sample, text, true);
+  });
+  return { width: shape.width, height, narrow, cards, grids, lanes };
 }
 
 /** One lane per worker. The dot is at the left end of the lane, where there is no text. */

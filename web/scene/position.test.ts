@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { RECORD_STATE, OPEN } from '../recording/residencies';
 import type { Residencies } from '../recording/residencies';
+import { STANDARD } from '../recording/topology';
 import { computeLayout } from './layout';
 import { dotAt } from './position';
 
@@ -16,7 +17,7 @@ test.each([
   { width: 340, text: 13, workers: [1, 1, 12, 1, 1, 1, 1] },
   { width: 1300, text: 14, workers: [1, 9999, 64, 1, 1, 1, 1] },
 ])('dots stay beside what is written of a worker, %j', (shape) => {
-  const layout = computeLayout({
+  const layout = computeLayout(STANDARD, {
     ...shape,
     capacities: [100, 100, 100, 100, 100, 100, 100],
     sample: 1,

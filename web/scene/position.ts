@@ -2,12 +2,12 @@
 // computes the same (webgl-renderer.ts). This version is for finding the dot under the pointer, for the 2D fallback,
 // and for tests.
 
-import { FIRST_CHANNEL, CHANNELS } from '../recording/events';
+import { FIRST_CHANNEL } from '../recording/events';
+import { isChannel } from '../recording/topology';
 import { EXIT, OPEN } from '../recording/residencies';
 import type { RecordState, Residencies } from '../recording/residencies';
 import { ease } from '../recording/track';
 import type { Grid, Layout } from './layout';
-import { gridIndexOf } from './layout';
 
 /** What all dots of a picture have in common. */
 export interface Moment {
@@ -15,7 +15,7 @@ export interface Moment {
   time: number;
   /** The duration of a transition from one node to the next, in nanoseconds. Shorter if the visit is. */
   ramp: number;
-  /** How many traced records have left each channel. Fractional while the queue moves up. */
+  /** How many traced records have left each channel, by its number minus [`FIRST_CHANNEL`]. Fractional while the queue moves up. */
   departed: number[];
 }
 
@@ -31,9 +31,7 @@ export interface Dot {
 }
 
 export function momentAt(residencies: Residencies, time: number, ramp: number): Moment {
-  const departed = CHANNELS.map(
-    (_, channel) => residencies.departed[channel]?.smooth(time, ramp) ?? 0,
-  );
+  const departed = residencies.departed.map((counter) => counter.smooth(time, ramp));
   return { time, ramp, departed };
 }
 
@@ -98,14 +96,14 @@ export function dotAt(
 
 /** Where the dot comes from: the exit of a channel, or a worker. */
 function sourcePoint(grid: Grid, from: number): [number, number] {
-  return cell(grid, (from & 0xff) >= FIRST_CHANNEL ? 0 : (from >>> 8) & 0xffff);
+  return cell(grid, isChannel(from & 0xff) ? 0 : (from >>> 8) & 0xffff);
 }
 
 /** Where the dot belongs: in the queue, or with a worker, beside the other records that it has. */
 function targetPoint(grid: Grid, to: number, slot: number, departed: number[]): [number, number] {
   const node = to & 0xff;
   if (node >= EXIT) return cell(grid, 0);
-  if (node >= FIRST_CHANNEL) {
+  if (isChannel(node)) {
     return cell(grid, Math.max(0, slot - (departed[node - FIRST_CHANNEL] ?? 0)));
   }
   const [x, y] = cell(grid, (to >>> 8) & 0xffff);
@@ -117,5 +115,5 @@ function targetPoint(grid: Grid, to: number, slot: number, departed: number[]): 
 }
 
 function gridOf(layout: Layout, node: number): Grid {
-  return layout.grids[gridIndexOf(node)] as Grid;
+  return layout.grids[node] as Grid;
 }

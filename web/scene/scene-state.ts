@@ -1,15 +1,13 @@
 // The text and the gauges of the picture at a time of a run; the graphics card draws the dots (position.ts). A pure
 // function of the recording and the time.
 
-import type { ChannelId } from '../engine/generated/ChannelId';
 import type { Metrics } from '../engine/generated/Metrics';
-import type { Stage } from '../engine/generated/Stage';
 import { capacityAt } from '../analysis/capacity';
 import { sharesBetween } from '../analysis/time-shares';
 import type { TimeShares } from '../analysis/time-shares';
-import { sumOf, workersOf } from '../recording/worker-aggregate';
+import { gaugeOf, sumOf, workersOf } from '../recording/worker-aggregate';
 import type { WorkerAggregate } from '../recording/worker-aggregate';
-import { CHANNELS, NODE, STAGES } from '../recording/events';
+import { FIRST_CHANNEL } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import type { Residencies } from '../recording/residencies';
 import { MAX_LANES } from './layout';
@@ -29,7 +27,9 @@ export interface WorkerStatus {
 }
 
 export interface StageState {
-  stage: Stage;
+  node: number;
+  /** Its name for programs. */
+  id: string;
   /** The first of them: if there are more than fit into lanes, they aren't shown individually. */
   workers: WorkerStatus[];
   /** The number of workers. */
@@ -42,7 +42,9 @@ export interface StageState {
 }
 
 export interface ChannelState {
-  channel: ChannelId;
+  node: number;
+  /** Its name for programs. */
+  id: string;
   depth: number;
   /** Whether the depth is estimated from traced records, because nothing was measured near the time. */
   approximate: boolean;
@@ -85,12 +87,7 @@ export function isExact(recording: Recording, time: number): boolean {
   );
 }
 
-export function sceneAt(
-  recording: Recording,
-  residencies: Residencies,
-  time: number,
-  fallback: { workers: readonly number[]; capacities: readonly number[] },
-): SceneState {
+export function sceneAt(recording: Recording, residencies: Residencies, time: number): SceneState {
   const now = recording.snapshotAt(time);
   // Over the whole run once it has ended, or if it is shorter than the window.
   const isEnd = recording.origin !== 'live' && time >= recording.duration;
@@ -98,33 +95,33 @@ export function sceneAt(
   const exact = isExact(recording, time);
   const seconds = now ? (now.time - (before?.time ?? 0)) / 1e9 : 0;
 
-  const stages = STAGES.map((stage, index): StageState => {
-    const measured = workersOf(now?.metrics, stage);
-    const earlier = workersOf(before?.metrics, stage);
-    const count = workerCount(recording, residencies, index, time, fallback.workers[index] ?? 1);
+  const { topology } = recording;
+  const stages = topology.stages.map(({ node, id }): StageState => {
+    const measured = workersOf(now?.metrics, id);
+    const earlier = workersOf(before?.metrics, id);
+    const count = workerCount(recording, residencies, node, time);
     const workers = Array.from(
       { length: Math.min(count, MAX_LANES) },
       (_, worker): WorkerStatus => {
-        const track = residencies.workers[index]?.[worker];
+        const track = residencies.workers[node]?.[worker];
         const moment = track?.activity.at(time);
         const gauge = measured[worker];
-        const traced =
-          exact && moment && recording.topology.isPool(index) ? moment.state : undefined;
+        const traced = exact && moment && topology.isPool(node) ? moment.state : undefined;
         const thread = track?.threads.at(time) ?? -1;
         return {
           state: stateOf(traced, gauge, isEnd),
           record: moment?.record ?? null,
           held: track?.heldCount.at(time) ?? 0,
           thread: exact && thread >= 0 ? thread : null,
-          shares: now && sharesBetween(stage, now.metrics, before?.metrics, worker),
+          shares: now && sharesBetween(id, now.metrics, before?.metrics, worker),
         };
       },
     );
     return {
-      stage,
+      ...{ node, id },
       workers,
       count,
-      shares: now && sharesBetween(stage, now.metrics, before?.metrics),
+      shares: now && sharesBetween(id, now.metrics, before?.metrics),
       records: total(measured),
       rate: seconds > 0 ? (total(measured) - total(earlier)) / seconds : 0,
     };
@@ -132,21 +129,21 @@ export function sceneAt(
 
   const isFresh =
     isEnd || (now !== null && time - now.time < MAX_AGE && recording.origin === 'live');
-  const channels = CHANNELS.map((channel, index): ChannelState => {
-    const gauge = now?.metrics.channels[index];
-    const passed = (gauge?.passed ?? 0) - (before?.metrics.channels[index]?.passed ?? 0);
-    const capacity = capacityAt(recording, index, time) ?? fallback.capacities[index] ?? 1;
-    const logged = residencies.occupancy(index, time);
+  const channels = topology.channels.map(({ node, id }): ChannelState => {
+    const gauge = gaugeOf(now?.metrics, id);
+    const passed = (gauge?.passed ?? 0) - (gaugeOf(before?.metrics, id)?.passed ?? 0);
+    const capacity = capacityAt(recording, id, time);
+    const logged = residencies.occupancy(node, time);
     const approximate = !exact && !isFresh;
     const estimate = Math.min(capacity, logged * recording.sampleAt(time));
     return {
-      channel,
+      ...{ node, id },
       depth: exact ? logged : approximate ? estimate : (gauge?.depth ?? 0),
       approximate,
       capacity,
       highest: gauge?.highest_depth ?? null,
       rate: seconds > 0 ? passed / seconds : 0,
-      blocked: exact ? (residencies.blockedSenders[index]?.at(time) ?? 0) : 0,
+      blocked: exact ? (residencies.blockedSenders[node - FIRST_CHANNEL]?.at(time) ?? 0) : 0,
     };
   });
 
@@ -167,11 +164,9 @@ function workerCount(
   residencies: Residencies,
   stage: number,
   time: number,
-  fallback: number,
 ): number {
-  if (stage !== NODE.validator && stage !== NODE.transformer) return 1;
-  const [validators, transformers] = recording.workersAt(time) ?? [fallback, fallback];
-  let count = stage === NODE.validator ? validators : transformers;
+  let count = recording.workersAt(stage, time);
+  if (!recording.topology.isPool(stage)) return count;
   const tracks = residencies.workers[stage] ?? [];
   for (let worker = tracks.length - 1; worker >= count; worker -= 1) {
     if ((tracks[worker]?.heldCount.at(time) ?? 0) > 0) count = worker + 1;

@@ -1,11 +1,10 @@
 // Draws the dots on the graphics card. Each visit is an instance, and the vertex shader computes where its dot is at
 // the time on screen, as position.ts does. So time can run, stand still and go back without touching the instances.
 
-import { CHANNELS, FIRST_CHANNEL, STAGES } from '../recording/events';
-import { EXIT, OPEN, SOURCE, WORDS_PER_VISIT } from '../recording/residencies';
+import { FIRST_CHANNEL } from '../recording/events';
+import { CHANNEL_COUNT, EXIT, NODES, OPEN, WORDS_PER_VISIT } from '../recording/residencies';
 import type { Residencies } from '../recording/residencies';
 import type { Drawing } from './drawing';
-import { EXIT_GRID, GRID_COUNT, SOURCE_GRID } from './layout';
 import { GOLDEN_ANGLE } from './position';
 
 const VERTEX = `#version 300 es
@@ -19,11 +18,11 @@ uniform float pixels;
 uniform int now;
 uniform float nowFraction;
 uniform float ramp;
-uniform vec4 rects[${GRID_COUNT}];
-uniform vec4 grids[${GRID_COUNT}];
-uniform float radii[${GRID_COUNT}];
-uniform int departedWhole[${CHANNELS.length}];
-uniform float departedFraction[${CHANNELS.length}];
+uniform vec4 rects[${NODES}];
+// Columns, rows, scale and radius, which is negative if the first cell is on the right.
+uniform vec4 grids[${NODES}];
+uniform int departedWhole[${CHANNEL_COUNT}];
+uniform float departedFraction[${CHANNEL_COUNT}];
 uniform int chosen;
 out vec2 at;
 flat out int state;
@@ -31,41 +30,37 @@ flat out float edge;
 flat out float opacity;
 flat out int halo;
 
-int gridIndexOf(int node) {
-  if (node < ${FIRST_CHANNEL}) return node;
-  if (node < ${SOURCE}) return node - ${FIRST_CHANNEL} + ${STAGES.length};
-  if (node == ${SOURCE}) return ${SOURCE_GRID};
-  return node - ${EXIT} + ${EXIT_GRID};
+float radiusAt(int node) {
+  return abs(grids[node].w);
 }
 
-vec2 middle(int gridIndex, float index) {
-  vec4 rect = rects[gridIndex];
-  vec4 grid = grids[gridIndex];
+vec2 middle(int node, float index) {
+  vec4 rect = rects[node];
+  vec4 grid = grids[node];
   float column = floor((index + 0.5) / grid.y) + 0.5;
   float row = index - (column - 0.5) * grid.y + 0.5;
-  column = grid.w > 0.5 ? grid.x - column : column;
+  column = grid.w < 0.0 ? grid.x - column : column;
   return rect.xy + vec2(column * rect.z / grid.x, row * rect.w / grid.y);
 }
 
-vec2 cell(int gridIndex, float index) {
-  float last = grids[gridIndex].x * grids[gridIndex].y - 1.0;
-  float scaled = clamp(index * grids[gridIndex].z, 0.0, last);
+vec2 cell(int node, float index) {
+  float last = grids[node].x * grids[node].y - 1.0;
+  float scaled = clamp(index * grids[node].z, 0.0, last);
   float whole = floor(scaled);
-  return mix(middle(gridIndex, whole), middle(gridIndex, min(whole + 1.0, last)), scaled - whole);
+  return mix(middle(node, whole), middle(node, min(whole + 1.0, last)), scaled - whole);
 }
 
 vec2 targetPoint(int node, int worker, int slot) {
-  int gridIndex = gridIndexOf(node);
-  if (node >= ${EXIT}) return cell(gridIndex, 0.0);
+  if (node >= ${EXIT}) return cell(node, 0.0);
   if (node >= ${FIRST_CHANNEL}) {
     int channel = node - ${FIRST_CHANNEL};
-    return cell(gridIndex, max(0.0, float(slot - departedWhole[channel]) - departedFraction[channel]));
+    return cell(node, max(0.0, float(slot - departedWhole[channel]) - departedFraction[channel]));
   }
-  float distance = sqrt(float(slot)) * radii[gridIndex] * 1.6;
-  float room = min(rects[gridIndex].z / grids[gridIndex].x, rects[gridIndex].w / grids[gridIndex].y) * 0.5;
-  float most = max(0.0, room - radii[gridIndex]);
+  float distance = sqrt(float(slot)) * radiusAt(node) * 1.6;
+  float room = min(rects[node].z / grids[node].x, rects[node].w / grids[node].y) * 0.5;
+  float most = max(0.0, room - radiusAt(node));
   float angle = ${GOLDEN_ANGLE} * float(slot);
-  return cell(gridIndex, float(worker)) + min(distance, most) * vec2(cos(angle), sin(angle));
+  return cell(node, float(worker)) + min(distance, most) * vec2(cos(angle), sin(angle));
 }
 
 void main() {
@@ -80,15 +75,13 @@ void main() {
   }
   float duration = lifetime.y == ${OPEN} ? ramp : min(ramp, float(lifetime.y - lifetime.x));
   float share = duration > 0.0 ? smoothstep(0.0, duration, age) : 1.0;
-  int gridIndex = gridIndexOf(node);
-  int fromGridIndex = gridIndexOf(origin);
   vec2 goal = targetPoint(node, (route.y >> 8) & 0xffff, slotAndRecord.x);
   vec2 source = goal;
   if (origin != node) {
-    source = cell(fromGridIndex, origin >= ${FIRST_CHANNEL} ? 0.0 : float((route.x >> 8) & 0xffff));
+    source = cell(origin, origin >= ${FIRST_CHANNEL} ? 0.0 : float((route.x >> 8) & 0xffff));
   }
   vec2 centre = mix(source, goal, share);
-  float radius = mix(radii[fromGridIndex], radii[gridIndex], share);
+  float radius = mix(radiusAt(origin), radiusAt(node), share);
   state = (route.y >> 24) & 0xff;
   opacity = isExit ? 1.0 - share : 1.0;
   halo = slotAndRecord.y == chosen ? 1 : 0;
@@ -145,7 +138,7 @@ void main() {
 `;
 
 const UNIFORMS = [
-  ...['size', 'pixels', 'now', 'nowFraction', 'ramp', 'rects', 'grids', 'radii'],
+  ...['size', 'pixels', 'now', 'nowFraction', 'ramp', 'rects', 'grids'],
   ...['departedWhole', 'departedFraction', 'chosen', 'colours', 'ring'],
 ] as const;
 
@@ -267,17 +260,15 @@ export class WebGLRenderer {
     upload(0, count - upToEnd);
   }
 
-  readonly #rects = new Float32Array(GRID_COUNT * 4);
-  readonly #grids = new Float32Array(GRID_COUNT * 4);
-  readonly #radii = new Float32Array(GRID_COUNT);
+  readonly #rects = new Float32Array(NODES * 4);
+  readonly #grids = new Float32Array(NODES * 4);
 
   #setUniforms({ residencies, moment, layout, palette, chosen, pixels }: Drawing): void {
     const gl = this.#gl;
     const uniforms = this.#uniforms;
-    layout.grids.forEach((grid, index) => {
-      this.#rects.set([grid.x, grid.y, grid.w, grid.h], index * 4);
-      this.#grids.set([grid.cols, grid.rows, grid.scale, grid.fromRight ? 1 : 0], index * 4);
-      this.#radii[index] = grid.radius;
+    layout.grids.forEach(({ x, y, w, h, cols, rows, scale, radius, fromRight }, node) => {
+      this.#rects.set([x, y, w, h], node * 4);
+      this.#grids.set([cols, rows, scale, fromRight ? -radius : radius], node * 4);
     });
     const now = moment.time / residencies.tick;
     const at = (name: (typeof UNIFORMS)[number]) => uniforms[name] ?? null;
@@ -288,7 +279,6 @@ export class WebGLRenderer {
     gl.uniform1f(at('ramp'), moment.ramp / residencies.tick);
     gl.uniform4fv(at('rects'), this.#rects);
     gl.uniform4fv(at('grids'), this.#grids);
-    gl.uniform1fv(at('radii'), this.#radii);
     gl.uniform1iv(
       at('departedWhole'),
       moment.departed.map((departed) => Math.floor(departed)),
