@@ -1,9 +1,8 @@
 // The capacity of channels.
 
-import { CHANNELS } from '../recording/events';
+import { CHANNEL_SETTINGS } from '../engine/generated/topology';
 import type { Recording } from '../recording/recording';
 import { gaugeOf } from '../recording/worker-aggregate';
-import { settingOf } from '../settings/parts';
 import type { Channel } from '../settings/parts';
 import { hasService } from './service';
 
@@ -20,8 +19,8 @@ export function capacityFor(batch: number): number {
 
 /** Returns the setting of the capacity of a channel, by its id; undefined if it has none of its own. */
 export function settingOfId(channel: string): Channel | undefined {
-  const id = CHANNELS.find((other) => other === channel);
-  return id && settingOf(id);
+  const own = Object.entries(CHANNEL_SETTINGS).find(([id]) => id === channel);
+  return own?.[1];
 }
 
 /** Returns the capacity of a channel, by its id, as measured, or else as configured; large batches also make channels larger. */

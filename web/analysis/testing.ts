@@ -9,6 +9,7 @@ import { EventLog, NONE, packed } from '../recording/event-log';
 import { CHANNELS, KIND, NODE, STAGES } from '../recording/events';
 import { Recording } from '../recording/recording';
 import type { Origin } from '../recording/recording';
+import { STANDARD, Topology } from '../recording/topology';
 
 export const MS = 1e6;
 
@@ -16,7 +17,7 @@ export const MS = 1e6;
 export interface TestEvent {
   at: number;
   kind: keyof typeof KIND;
-  node: Stage | (typeof CHANNELS)[number];
+  node: keyof typeof NODE | typeof AUDITOR | typeof AUDIT_CH;
   record?: number;
   worker?: number;
   thread?: number;
@@ -81,7 +82,7 @@ export function testConfig(changes: Partial<Config> = {}): Config {
 }
 
 export function nodeOf(node: TestEvent['node']): number {
-  return NODE[node];
+  return typeof node === 'number' ? node : NODE[node];
 }
 
 export function words(events: readonly TestEvent[]): BigUint64Array {
@@ -102,12 +103,16 @@ export function words(events: readonly TestEvent[]): BigUint64Array {
 export function recordingOf(
   events: readonly TestEvent[],
   config: Config = testConfig(),
-  { origin = 'over', most }: { origin?: Origin; most?: number } = {},
+  {
+    origin = 'over',
+    most,
+    topology = STANDARD,
+  }: { origin?: Origin; most?: number; topology?: Topology } = {},
 ): Recording {
   const log = new EventLog(most);
   log.add(words(events), Infinity);
   log.finish();
-  return new Recording(config, origin, log);
+  return new Recording(config, origin, log, topology);
 }
 
 /**
@@ -150,6 +155,42 @@ export function journeyEvents(record: number, at = 0, validator = 0, transformer
     of(8, 'workEnd', 'metrics_collector'),
     of(9, 'written', 'loader'),
     of(9, 'workEnd', 'loader'),
+  ];
+}
+
+/** The nodes of a second Error Handler and of its channel. */
+export const AUDITOR = 7;
+export const AUDIT_CH = 23;
+
+/** The usual pipeline with a second Error Handler, the Error Auditor, behind the fan-out. */
+export const AUDITED = new Topology({
+  stages: [
+    ...STANDARD.stages,
+    { node: AUDITOR, id: 'error_auditor', name: 'Error Auditor', is_pool: false },
+  ],
+  channels: [
+    ...STANDARD.channels,
+    {
+      ...{ node: AUDIT_CH, id: 'auditCh', name: 'auditCh' },
+      ...{ senders: [NODE.fan_out], receivers: [AUDITOR] },
+    },
+  ],
+});
+
+/** The events there of a record that fails in transformation: like [`journeyEvents`], but done after 11 ms. */
+export function auditedEvents(record: number, at = 0): TestEvent[] {
+  const failed = journeyEvents(record, at).map((event): TestEvent => {
+    if (event.kind === 'processed') return { ...event, kind: 'transformationError' };
+    if (event.kind === 'written') return { ...event, at: at + 7, node: 'error_handler' };
+    return event.node === 'processedCh' ? { ...event, node: 'errorCh' } : event;
+  });
+  return [
+    ...failed,
+    { at: at + 6, kind: 'arrive', node: AUDIT_CH, record },
+    { at: at + 8, kind: 'depart', node: AUDIT_CH, record },
+    { at: at + 8, kind: 'workStart', node: AUDITOR, record },
+    { at: at + 11, kind: 'written', node: AUDITOR, record },
+    { at: at + 11, kind: 'workEnd', node: AUDITOR, record },
   ];
 }
 

@@ -2,7 +2,7 @@
 // native ones are comparable: `tests/vectors/verdicts.json` holds both to the same verdicts. The diagnosis above the
 // picture says more, and is about a run that is being watched.
 
-import { hasService } from '../analysis/service';
+import { hasService, serviceOf } from '../analysis/service';
 import { sharesBetween } from '../analysis/time-shares';
 import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
@@ -71,7 +71,7 @@ export function limitOf(
   }
   // A stage that waits for its service time is busy without a thread.
   const computing = shares
-    .filter(({ stage }) => stage === 'fan_out' || config.service[stage].wait === 'off')
+    .filter(({ stage }) => (serviceOf(config, stage)?.wait ?? 'off') === 'off')
     .reduce((sum, stage) => sum + workOf(stage), 0);
   if (computing >= ALL_BUSY * metrics.threads) return found('threads', keeper);
   // At any time, a worker is waiting for a thread.

@@ -222,20 +222,21 @@ function leftToRight(topology: Topology, layers: readonly Layer[], shape: Layout
       );
     });
     const tube = Math.min(9.2 * text, partOf(Math.max(USUAL_STACK, channels.length)));
-    for (const channel of channels) {
-      const beside = channels.filter(({ slot }) => slot === channel.slot);
-      const within = middleOf(beside.indexOf(channel), beside.length);
-      place(channel, 2 * layer - 1, (channel.slot + within) / count, tube);
-    }
+    channels.forEach((channel, at) => {
+      place(channel, 2 * layer - 1, middleOf(at, channels.length, count), tube);
+    });
   });
   return finish(topology, shape, height, false, cards, new Set());
 }
 
-/** Where the middle of one of several channels to the same stage is, from 0 to 1: there is space for a line below. */
-function middleOf(at: number, count: number): number {
-  if (count === 1) return 0.5;
-  const [first, last] = [0.52 / count, 1 - 0.4 / count];
-  return first + ((last - first) * at) / (count - 1);
+/**
+ * Returns where the middle of one of several channels is, from 0 to 1: at the height of the stage that receives from it,
+ * if all of them have as many. Where there is a single stage, there is space for a line below.
+ */
+function middleOf(at: number, channels: number, stages: number): number {
+  if (channels === 1 || stages > 1) return (at + 0.5) / channels;
+  const [first, last] = [0.52 / channels, 1 - 0.4 / channels];
+  return first + ((last - first) * at) / (channels - 1);
 }
 
 function topToBottom(topology: Topology, layers: readonly Layer[], shape: LayoutInput): Layout {

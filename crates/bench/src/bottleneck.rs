@@ -135,7 +135,8 @@ impl Bottleneck {
             (Limit::Stage, Some(Stage::Validator)) => Kind::Validators,
             (Limit::Stage, Some(Stage::Transformer)) => Kind::Transformers,
             (Limit::Stage, Some(Stage::FanOut)) => Kind::FanOut,
-            (Limit::Stage, Some(Stage::Loader | Stage::ErrorHandler | Stage::MetricsCollector)) => Kind::Consumer,
+            // All others are behind the fan-out.
+            (Limit::Stage, Some(_)) => Kind::Consumer,
             (Limit::Channels, _) => Kind::Channels,
             (Limit::Window, _) => Kind::Window,
             (Limit::Batch, _) => Kind::Batch,
