@@ -70,7 +70,7 @@ export class Address {
       (path, at, all) => all.indexOf(path) === at && isLeftOut(path),
     );
     const names = wrong.map((path) => LABELS[path] ?? path);
-    return names.length > 0 ? ` Left out, as it has to be mended: ${names.join(', ')}.` : '';
+    return names.length > 0 ? ` Left out until fixed: ${names.join(', ')}.` : '';
   }
 
   async copy(): Promise<void> {

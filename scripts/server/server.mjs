@@ -8,7 +8,7 @@ import { ISOLATION, PROTECTION } from './headers.mjs';
 import { inUrl, isOurs, wantedBy } from './names.mjs';
 
 /** Beyond this number the oldest connection is closed that waits for no answer: a browser keeps half a dozen. */
-const MOST_CONNECTIONS = 256;
+const MAX_CONNECTIONS = 256;
 
 /** Milliseconds after which a client is given up that sends nothing, or takes nothing. */
 const PATIENCE = 20_000;
@@ -172,7 +172,7 @@ class Connections {
     const closed = new Promise((resolve) => socket.once('close', resolve));
     this.#lines.set(socket, { closed, last: Promise.resolve(), waiting: 0 });
     void closed.then(() => this.#lines.delete(socket));
-    if (this.#lines.size > MOST_CONNECTIONS) {
+    if (this.#lines.size > MAX_CONNECTIONS) {
       // The new one, which comes last, waits for nothing only because it has not asked yet.
       const all = [...this.#lines].slice(0, -1);
       const [oldest] = all.find(([, { waiting }]) => waiting === 0) ?? all[0];

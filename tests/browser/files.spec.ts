@@ -48,7 +48,7 @@ test('a dropped table, packed, with a mapping', async ({ page, servers }) => {
   await drop(page, 'input.csv.gz', gzipSync(inputOf('csv-mapping')));
   await page.getByText('As text').click();
   await expect(page.getByText(/Columns: .*Water flow \[l\/s\]/)).toBeVisible();
-  // Guessed, to be looked at and mended.
+  // Guessed, to be looked at and corrected.
   await expect(control(page, 'Mapping')).toHaveValue(/^timestamp=date$/m);
   await control(page, 'Mapping').fill(
     `timestamp=date

@@ -204,7 +204,7 @@ test('pause, one record more, back and forth by event, slower and faster', async
   expect(await finished()).toBe(stepped);
 
   await button(page, 'Back one event').click();
-  await expect(page.getByTestId('mode')).toHaveText('Replay, halted');
+  await expect(page.getByTestId('mode')).toHaveText('Replay, paused');
   await expect(page.getByTestId('event')).toContainText('#');
   const time = () => page.evaluate(() => window.clearpipe.session.screen.view.time);
   const first = await time();

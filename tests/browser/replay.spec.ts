@@ -29,8 +29,8 @@ test('a short run ends with its last event, and is replayed slowly by itself', a
   expect(seconds).toBeLessThan(20.01);
 
   // What the user does counts.
-  await button(page, 'Halt').click();
-  await expect(page.getByTestId('mode')).toHaveText('Replay, halted');
+  await button(page, 'Pause replay').click();
+  await expect(page.getByTestId('mode')).toHaveText('Replay, paused');
   const halted = await playback(page);
   await page.waitForTimeout(600);
   expect((await playback(page)).time).toBe(halted.time);
@@ -47,14 +47,14 @@ test('a short run ends with its last event, and is replayed slowly by itself', a
   await expect(page.getByTestId('mode')).toHaveText(/^Replaying, /);
 });
 
-test('a run is left alone that is long, or whose picture was halted meanwhile', async ({
+test('a run is left alone that is long, or whose picture was paused meanwhile', async ({
   page,
   servers,
 }) => {
   await open(page, servers.isolated);
   await control(page, 'Rate').fill('20');
   await run(page);
-  await expect(page.getByTestId('mode')).toHaveText('Replay, halted');
+  await expect(page.getByTestId('mode')).toHaveText('Replay, paused');
   await control(page, 'Rate').fill('40');
   await page.evaluate(async () => {
     const { session } = window.clearpipe;
@@ -68,14 +68,14 @@ test('a run is left alone that is long, or whose picture was halted meanwhile', 
   });
   await expect(page.getByRole('heading', { name: 'Results of run 2' })).toBeVisible();
   await page.waitForTimeout(1000);
-  await expect(page.getByTestId('mode')).toHaveText('Replay, halted');
+  await expect(page.getByTestId('mode')).toHaveText('Replay, paused');
 });
 
 test('nothing moves by itself where motion is not wanted', async ({ page, servers }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await open(page, servers.isolated);
   await run(page);
-  await expect(page.getByTestId('mode')).toHaveText('Replay, halted');
+  await expect(page.getByTestId('mode')).toHaveText('Replay, paused');
   const { time, last } = await playback(page);
   expect(time).toBe(last);
   await button(page, 'Replay slowly').click();

@@ -131,14 +131,14 @@ test('the settings are in the address', async ({ page, servers }) => {
   await expect.poll(() => hash(page)).toBe('');
 });
 
-test('a link does not pass on what has to be mended', async ({ page, context, servers }) => {
+test('a link leaves out what has to be fixed', async ({ page, context, servers }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await open(page, servers.isolated, openingRun());
   await control(page, 'Workers').fill('0');
   await control(page, 'Buffer').fill('4');
   await expect.poll(() => hash(page)).toBe('#v1&buffer=4');
   await button(page, 'Copy link').click();
-  await expect(page.getByText('Left out, as it has to be mended: Workers.')).toBeVisible();
+  await expect(page.getByText('Left out until fixed: Workers.')).toBeVisible();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toBe(`${servers.isolated}#v1&buffer=4`);
   await control(page, 'Workers').fill('6');
