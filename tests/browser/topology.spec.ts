@@ -8,6 +8,8 @@ import {
   auditedEvents,
   recordingOf,
 } from '../../web/analysis/testing';
+import { NODE } from '../../web/recording/events';
+import { Topology } from '../../web/recording/topology';
 import { toLogFile } from '../../web/analysis/log-file';
 import type { ProbedDot } from '../../web/screen.svelte';
 import { expect, test } from './page';
@@ -77,6 +79,26 @@ for (const width of [1300, 360]) {
     await expect(options.last()).toHaveText('Error Auditor');
   });
 }
+
+test('names with markup, and twice the same, are only names', async ({ page, servers }) => {
+  const name = '<img src=x onerror="document.title=1"> {{}} \u202e';
+  const named = <T extends { node: number }>(part: T) =>
+    part.node === AUDITOR || part.node === AUDIT_CH || part.node === NODE.metricsCh
+      ? { ...part, name }
+      : part;
+  const { stages, channels } = AUDITED.data;
+  const topology = new Topology({ stages: stages.map(named), channels: channels.map(named) });
+  const events = [...auditedEvents(0), ...auditedEvents(1, 20)];
+  await open(page, servers.isolated);
+  const log = toLogFile(recordingOf(events, undefined, { topology }));
+  await drop(page, 'named.events', Buffer.from(await log.arrayBuffer()));
+  const shown = String.raw`<img src=x onerror="document.title=1"> {{}} \u{202e}`;
+  await expect(page.getByTestId('stage-error_auditor')).toContainText(shown);
+  await expect(page.getByTestId('channel-metricsCh')).toContainText(shown);
+  await expect(page.getByTestId('channel-auditCh')).toContainText(shown);
+  await expect(page.getByLabel('Whose time').locator('option').last()).toHaveText(shown);
+  await expect(page).toHaveTitle(/Clearpipe/);
+});
 
 test('a topology that nothing can draw is refused', async ({ page, servers }) => {
   await open(page, servers.isolated);

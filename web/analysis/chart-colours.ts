@@ -2,7 +2,7 @@
 // colours.
 
 /** By line: lengths of dashes and gaps in pixels. */
-export const DASHES: readonly (readonly number[])[] = [
+const DASHES: readonly (readonly number[])[] = [
   [],
   [7, 3],
   [2, 2],
@@ -12,10 +12,16 @@ export const DASHES: readonly (readonly number[])[] = [
   [1, 4],
 ];
 
+/** Returns the index of a line's colour, and its dashes: once all colours are used, they come again with other dashes. */
+export function styleOf(line: number): { colour: number; dash: readonly number[] } {
+  const { length } = DASHES;
+  return { colour: line % length, dash: DASHES[(line + Math.floor(line / length)) % length] ?? [] };
+}
+
 export interface ChartColours {
   ink: string;
   rule: string;
-  /** By line. */
+  /** Indexed by [`styleOf`] a line. */
   series: string[];
 }
 
