@@ -88,7 +88,8 @@ class RecordTrack {
   finished = 0;
 
   at(node: number): OpenVisit | undefined {
-    return this.visits.find((visit) => visit.node === node);
+    for (const visit of this.visits) if (visit.node === node) return visit;
+    return undefined;
   }
 }
 
@@ -318,7 +319,8 @@ export class Residencies {
   /** Returns the stage that sends a record to a channel: the one that has it. */
   #senderOf(track: RecordTrack, channel: number): number {
     const senders = this.#topology.sendersOf(channel);
-    return senders.find((stage) => track.at(stage)) ?? senders[0] ?? SOURCE;
+    const [first = SOURCE] = senders;
+    return senders.length > 1 ? (senders.find((stage) => track.at(stage)) ?? first) : first;
   }
 
   /** Returns the visit that ends when a record goes into a channel: none if the sender gives it to others as well. */
@@ -396,15 +398,19 @@ export class Residencies {
     worker: number,
     slot: number,
   ): void {
-    for (const visit of [before, track.at(node)]) if (visit) this.#end(track, visit, time);
+    const there = track.at(node);
+    if (there && there !== before) this.#end(track, there, time);
+    if (before) this.#close(before.visit, time);
     const visit = this.#open(time, from, fromWorker, node, worker, track.state, slot, record);
-    track.visits.push({ node, worker, visit });
+    if (before) {
+      before.node = node;
+      before.worker = worker;
+      before.visit = visit;
+    } else track.visits.push({ node, worker, visit });
   }
 
   #end({ visits }: RecordTrack, open: OpenVisit, time: number): void {
-    const at = visits.indexOf(open);
-    if (at < 0) return;
-    visits.splice(at, 1);
+    visits.splice(visits.indexOf(open), 1);
     this.#close(open.visit, time);
   }
 

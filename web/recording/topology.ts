@@ -29,6 +29,7 @@ export class Topology {
   readonly #senders: ReadonlyMap<number, readonly number[]>;
   readonly #receivers: ReadonlyMap<number, number>;
   readonly #outputs: ReadonlyMap<number, readonly number[]>;
+  readonly #fanOuts: ReadonlySet<number>;
   readonly #ranks: ReadonlyMap<number, number>;
 
   /** @param data without a problem that [`problemOfTopology`] finds */
@@ -50,6 +51,9 @@ export class Topology {
         node,
         channels.filter(({ senders }) => senders.includes(node)).map(toNode),
       ]),
+    );
+    this.#fanOuts = new Set(
+      stages.filter(({ node, is_pool }) => !is_pool && this.outputsOf(node).length > 1).map(toNode),
     );
     this.#ranks = ranksOf(data);
   }
@@ -96,7 +100,7 @@ export class Topology {
 
   /** Whether a stage gives each record to all channels that it sends to. A pool sends a record to one of them. */
   isFanOut(node: number): boolean {
-    return this.outputsOf(node).length > 1 && !this.isPool(node);
+    return this.#fanOuts.has(node);
   }
 
   /** Returns the stages that send to a channel. */
