@@ -12,7 +12,7 @@ import { writeRecords } from './records.mjs';
 
 const here = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
 // Programs are started, some of them in Python.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'clearpipe-peers-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -2,6 +2,8 @@
 // space for as many workers as it claims. The engine has the same rules in `crates/core/src/config/logged.rs`; both are
 // tested with `tests/vectors/logged-configs.json`.
 
+import { SETTINGS } from '../engine/generated/settings';
+import type { SettingInfo } from '../engine/generated/settings';
 import { CHANNELS, SERVED_STAGES } from '../settings/parts';
 
 /** A constraint on a setting. */
@@ -32,15 +34,17 @@ function maybe(path: string, least: number, most: number): Rule {
   return { ...rule, isRight: (value) => isNone(value) || rule.isRight(value) };
 }
 
+/** A whole number within the range of a setting of the page, or without a value if it has no default. */
+function asSetting(path: keyof typeof SETTINGS): Rule {
+  const { default: value, min = 0, max = Infinity }: SettingInfo = SETTINGS[path];
+  return value === undefined ? maybe(path, min, max) : whole(path, min, max);
+}
+
 function ofType(path: string, type: 'string' | 'boolean', must: string): Rule {
   return { path, isRight: (value) => typeof value === type, must };
 }
 
 const table = (path: string): Rule => ({ path, isRight: isTable, must: 'a table' });
-
-const WORKERS = 65_535;
-const CAPACITY = 16_777_216;
-const BATCH = 65_536;
 
 /** A rule for a setting applies only if the rule for its table holds. */
 const RULES: readonly Rule[] = [
@@ -54,20 +58,20 @@ const RULES: readonly Rule[] = [
     'runtime',
     'trace',
   ].map(table),
-  whole('records', 0),
-  whole('workers', 1, WORKERS),
-  maybe('validator.workers', 1, WORKERS),
-  maybe('transformer.workers', 1, WORKERS),
-  maybe('channels.capacity', 1, CAPACITY),
-  ...CHANNELS.map((channel) => maybe(`channels.${channel}`, 1, CAPACITY)),
+  asSetting('records'),
+  asSetting('workers'),
+  asSetting('validator.workers'),
+  asSetting('transformer.workers'),
+  asSetting('channels.capacity'),
+  ...CHANNELS.map((channel) => asSetting(`channels.${channel}`)),
   {
     path: 'batch',
     isRight: (value) =>
       value === 'auto' ||
       ((typeof value === 'string' || typeof value === 'number') &&
-        Number(value) >= 1 &&
-        Number(value) <= BATCH),
-    must: `a number from 1 to ${BATCH.toLocaleString('en')}, or auto`,
+        Number(value) >= SETTINGS.batch.min &&
+        Number(value) <= SETTINGS.batch.max),
+    must: `a number from ${SETTINGS.batch.min} to ${SETTINGS.batch.max.toLocaleString('en')}, or auto`,
   },
   maybe('window', 1, 1_073_741_824),
   whole('window_bytes', 1, 1_073_741_824),
@@ -77,9 +81,9 @@ const RULES: readonly Rule[] = [
     isRight: (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0,
     must: 'a number, 0 or more',
   },
-  whole('generator.burst', 1, 1_000_000),
-  maybe('runtime.threads', 1, 1024),
-  whole('runtime.cores', 1, 65_536),
+  asSetting('generator.burst'),
+  asSetting('runtime.threads'),
+  asSetting('runtime.cores'),
   ofType('runtime.kind', 'string', 'a text'),
   whole('trace.sample', 1),
   maybe('trace.rate', 1, 1_000_000_000),

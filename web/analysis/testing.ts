@@ -5,6 +5,7 @@ import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
 import type { Stage } from '../engine/generated/Stage';
 import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
+import { DEFAULT_CONFIG } from '../engine/generated/defaults';
 import { EventLog, NONE, packed } from '../recording/event-log';
 import { CHANNELS, KIND, NODE, STAGES } from '../recording/events';
 import { Recording } from '../recording/recording';
@@ -25,58 +26,11 @@ export interface TestEvent {
 
 /** The reference run with changes. */
 export function testConfig(changes: Partial<Config> = {}): Config {
-  const off = { wait: 'off', compute: 'off' };
   return {
-    records: 50,
-    seed: 1,
-    clock: 'system',
-    generator: {
-      sensors: 5,
-      locations: ['North'],
-      unit: 'unit_A',
-      value_min: 0,
-      value_max: 100,
-      invalid_value: 'every 10',
-      invalid_unit: 'every 11',
-      rate_limit: 0,
-      burst: 1,
-    },
-    input: {
-      file: null,
-      format: 'auto',
-      map: {},
-      delimiter: null,
-      encoding: 'auto',
-      source_field: null,
-      head: null,
-      max_line: 1048576,
-      rename_prefix: 'input_',
-    },
-    workers: 3,
-    validator: { value_min: 0, value_max: 1000, required: ['id'], rfc3339_timestamps: false },
-    transformer: {
-      multiplier: 0.1,
-      threshold: 8,
-      invalid_units: ['INVALID_UNIT'],
-      valid_units: [],
-    },
-    channels: {},
-    batch: 'auto',
-    ordered: true,
-    fail_fast: false,
-    window_bytes: 33554432,
-    service: {
-      producer: off,
-      validator: off,
-      transformer: off,
-      loader: off,
-      error_handler: off,
-      metrics_collector: off,
-    },
-    faults: { validator_panic: 'off', transformer_panic: 'off' },
-    runtime: { kind: 'pool', cores: 4 },
-    trace: { enabled: true, sample: 1, tasks: true, ring: 65536 },
-    output: { processed: 'processed_data.jsonl', failed: 'failed_data.jsonl', fsync: false },
+    ...DEFAULT_CONFIG,
+    generator: { ...DEFAULT_CONFIG.generator, locations: ['North'] },
+    validator: { ...DEFAULT_CONFIG.validator, required: ['id'] },
+    trace: { ...DEFAULT_CONFIG.trace, enabled: true },
     ...changes,
   };
 }

@@ -54,7 +54,7 @@ test('it can be read', () => {
   );
 });
 
-test('what has to be mended is left out', () => {
+test('invalid values are left out', () => {
   const settings = openingRun();
   settings.workers = 0;
   settings.buffer = 5;

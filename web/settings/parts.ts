@@ -4,7 +4,6 @@ import type { ChannelId } from '../engine/generated/ChannelId';
 import type { Channels } from '../engine/generated/Channels';
 import type { Service } from '../engine/generated/Service';
 import { CHANNEL_SETTINGS } from '../engine/generated/topology';
-import { CHANNELS as CHANNEL_IDS } from '../recording/events';
 
 export { SERVED_STAGES } from '../engine/generated/topology';
 
@@ -15,15 +14,12 @@ export { STAGE_NAMES } from '../recording/events';
 
 export type Channel = Exclude<keyof Channels, 'capacity'>;
 
-/** Returns the name of a channel in the configuration. */
-export const settingOf = (channel: ChannelId): Channel => CHANNEL_SETTINGS[channel];
-
 /** The names of channels in the configuration. */
-export const CHANNELS: readonly Channel[] = CHANNEL_IDS.map(settingOf);
+export const CHANNELS: readonly Channel[] = Object.values(CHANNEL_SETTINGS);
 
 /** The names of channels in the specification. */
 export const CHANNEL_NAMES = Object.fromEntries(
-  CHANNEL_IDS.map((channel) => [settingOf(channel), channel]),
+  Object.entries(CHANNEL_SETTINGS).map(([channel, setting]) => [setting, channel]),
 ) as Readonly<Record<Channel, ChannelId>>;
 
 /** Builds a record with a value for each key. */

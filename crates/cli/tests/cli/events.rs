@@ -143,7 +143,7 @@ fn a_log_that_is_none_is_named() {
     place.write("cut.events", &log[..log.len() - 3]);
     for (file, reason) in [
         ("missing", "No such file"),
-        ("processed_data.jsonl", "it is no event log: "),
+        ("processed_data.jsonl", "it is not an event log; "),
         ("cut.events", "it is cut off: 13 bytes are left of its last event, which has 16"),
         (".", "not a regular file"),
     ] {

@@ -227,7 +227,7 @@ pub struct RuntimeOptions {
 pub struct TraceOptions {
     /// Whether events are recorded. Default false.
     pub enabled: bool,
-    /// One record in so many is traced, from birth to file. At least 1; default 1.
+    /// Trace every Nth record, from the Producer to its file. At least 1; default 1.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub sample: u64,
     /// How many records are traced in a second at most, about: while more come, one in twice, four times … `sample` is

@@ -44,7 +44,7 @@ struct HeldCore(Option<Arc<Clock>>);
 
 /// No task can go on: the run would hang for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the run hangs: every task waits for another one")]
+#[error("deadlock: every task waits for another one")]
 pub struct Stalled;
 
 impl Virtual {

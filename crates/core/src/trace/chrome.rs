@@ -1,19 +1,18 @@
-//! An event log in Chrome's trace-event format, for Perfetto and other viewers of traces. The command and the page have
-//! it from here.
+//! An event log in Chrome's trace-event format, for Perfetto and other trace viewers. The command and the page share it.
 //!
 //! | what is shown | from |
 //! |---|---|
-//! | a track for each worker, with a slice while it has records in work | `work_start` to `work_end` |
+//! | a track for each worker, with a slice while it works on records | `work_start` to `work_end` |
 //! | a slice on that track while a full channel holds it up | `blocked` to `released` |
 //! | a track for each thread, with a slice for each run of a task | `run_start` to `run_end` |
 //! | a counter for each channel: the traced records in it | `arrive` and `depart` |
 //! | a mark on a worker's track | `fault` |
 //!
-//! A worker takes up a whole batch at once, so its records overlap; slices of one track must not, unless one is within
-//! the other. So there is one slice from the first record taken up until none is left, which says how many there were.
-//! For the Loader and the Error Handler that includes the time in which they hold back what came too early.
+//! A worker takes a whole batch at once, so its records overlap, but slices of one track must not, unless one is within
+//! the other. So there is one slice from the first record taken until none is left, with the number of records. For the
+//! Loader and the Error Handler it includes the time in which they hold back records that came too early.
 //!
-//! Only what is open is kept in memory: the format has no order.
+//! The format has no order, so only open slices are kept in memory.
 
 use super::EventKind;
 use super::read::Logged;
@@ -55,11 +54,11 @@ fn entry<K: Ord, V: Default>(sorted: &mut Sorted<K, V>, key: K) -> (&mut V, bool
     (&mut sorted[at].1, found.is_err())
 }
 
-/// What a worker has in work.
+/// The records that a worker is working on.
 #[derive(Default)]
 struct Work {
     start: u64,
-    /// Records that it has taken up since, and that are not done.
+    /// How many records it has taken since `start`.
     taken: u64,
     open: u64,
     first: u64,
@@ -67,7 +66,7 @@ struct Work {
     blocked: Option<(u64, u8)>,
 }
 
-/// A task that runs.
+/// A running task.
 struct Slice {
     start: u64,
     name: String,
@@ -77,12 +76,12 @@ struct Slice {
 #[derive(Default)]
 struct Depth {
     records: i64,
-    /// When it changed, if that is not written yet.
+    /// When it changed, if that has not been written yet.
     changed: Option<u64>,
 }
 
 impl<W: Write> Chrome<W> {
-    /// A trace without events, of a pipeline of which one record in so many was traced.
+    /// A trace without events, of a pipeline of which every `sample`th record was traced.
     pub fn new(out: W, topology: Topology, sample: u64) -> Chrome<W> {
         let (workers, threads, stages, channels) = Default::default();
         Chrome { out, topology, sample, is_empty: true, workers, threads, stages, channels, end: 0 }
@@ -101,7 +100,7 @@ impl<W: Write> Chrome<W> {
         if self.is_empty {
             let channels = match self.sample {
                 1 => "Channels".to_owned(),
-                sample => format!("Channels (one record in {sample})"),
+                sample => format!("Channels (1 in {sample} records)"),
             };
             for (process, name) in [(WORKERS, "Workers"), (THREADS, "Threads"), (CHANNELS, &channels)] {
                 self.metadata(format_args!("\"process_name\",\"pid\":{process},\"tid\":0"), name)?;
@@ -117,7 +116,7 @@ impl<W: Write> Chrome<W> {
         }
     }
 
-    /// Ends what is still open: the log of a run that was aborted ends anywhere.
+    /// Closes all open slices: the log of an aborted run may end anywhere.
     ///
     /// # Errors
     /// If it can't be written.
@@ -155,12 +154,12 @@ impl<W: Write> Chrome<W> {
         self.out.write_fmt(entry)
     }
 
-    /// Says something about a process or a track.
+    /// Describes a process or a track.
     fn metadata(&mut self, about: fmt::Arguments<'_>, name: &str) -> io::Result<()> {
         self.entry(format_args!("{{\"ph\":\"M\",\"name\":{about},\"args\":{{\"name\":{}}}}}", Json(name)))
     }
 
-    /// Gives a track its name, and its place among the others: in the order of their numbers.
+    /// Names a track, and sorts it among the others by its number.
     fn name(&mut self, process: u8, track: u32, name: &str) -> io::Result<()> {
         self.metadata(format_args!("\"thread_name\",\"pid\":{process},\"tid\":{track}"), name)?;
         self.entry(format_args!(
@@ -182,14 +181,14 @@ impl<W: Write> Chrome<W> {
     fn counter(&mut self, channel: u8, time: u64, records: i64) -> io::Result<()> {
         let name = self.topology.name(channel).to_owned();
         let (name, time) = (Json(&name), Micros(time));
-        // Two events of different threads at the same time may come the wrong way round.
+        // Two simultaneous events of different threads may come in the wrong order.
         let records = records.max(0);
         self.entry(format_args!(
             "{{\"ph\":\"C\",\"name\":{name},\"pid\":{CHANNELS},\"ts\":{time},\"args\":{{\"records\":{records}}}}}"
         ))
     }
 
-    /// What a worker has in work. Its track has a name from the first time on.
+    /// The records that a worker is working on. Its track is named the first time.
     fn worker(&mut self, node: u8, worker: u16) -> io::Result<&mut Work> {
         if entry(&mut self.workers, (node, worker)).1 {
             self.name(WORKERS, track(node, worker), &self.topology.worker_name(node, worker))?;
@@ -281,7 +280,7 @@ impl<W: Write> Chrome<W> {
         Ok(())
     }
 
-    /// The counter of a channel. What changes within a microsecond is one change: a batch arrives record by record.
+    /// The counter of a channel. Changes within a microsecond are merged, because a batch arrives record by record.
     fn count(&mut self, event: &Logged) -> io::Result<()> {
         let (depth, _) = entry(&mut self.channels, event.node);
         let before = depth.changed.replace(event.time).filter(|time| time / 1000 != event.time / 1000);

@@ -36,7 +36,7 @@ pub enum LogError {
     #[error(transparent)]
     Io(#[from] io::Error),
     /// It does not begin as a log does.
-    #[error("it is no event log: those begin with a line {{\"clearpipe_events\":{VERSION},…}}")]
+    #[error("it is not an event log; event logs begin with a line {{\"clearpipe_events\":{VERSION},…}}")]
     NoLog,
     /// Its first line can't be read.
     #[error("its first line is damaged ({0}); copy or record it again")]
@@ -365,7 +365,7 @@ mod tests {
         let whole = log(&["arrive", "depart"], [event(1, 1), event(2, 2)]);
         assert_eq!(read(whole.clone()).unwrap().len(), 2);
         for bytes in [&b""[..], b"{}\n", b"{\"id\":\"rec-0001\"}\n{}\n", &[0; 1000], &whole[..15]] {
-            assert!(read(bytes.to_vec()).unwrap_err().starts_with("it is no event log: "));
+            assert!(read(bytes.to_vec()).unwrap_err().starts_with("it is not an event log; "));
         }
         for bytes in [&whole[..25], b"{\"clearpipe_events\":1,\"config\":{\"workers\":1e999}}\n"] {
             let error = read(bytes.to_vec()).unwrap_err();
