@@ -9,7 +9,7 @@ export type TraceOptions = {
    */
   enabled: boolean;
   /**
-   * One record in so many is traced, from birth to file. At least 1; default 1.
+   * Trace every Nth record, from the Producer to its file. At least 1; default 1.
    */
   sample: number;
   /**
