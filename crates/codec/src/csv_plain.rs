@@ -20,7 +20,8 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, row: &[u8], scratch: &mut V
 #[inline(never)]
 fn parse_quoted(layout: &CsvLayout, line: &Line, row: &[u8], scratch: &mut Vec<u8>) -> Option<Record> {
     // A delimiter that has to be escaped may be one between quotes.
-    let can_be_read = layout.delimiter >= 0x20 && plain::is_plain_but::<true>(layout.delimiter, row);
+    let is_escaped = layout.delimiter < 0x20 || layout.delimiter == b'\\';
+    let can_be_read = !is_escaped && plain::is_plain_but::<true>(layout.delimiter, row);
     if can_be_read { cells::<true>(layout, line, row, scratch) } else { None }
 }
 

@@ -116,8 +116,8 @@ fn unusual(text: &[u8], at: usize, exact: Option<(f64, usize)>) -> Option<(f64, 
 
 /// Reads the exponent behind an `e`, and its length. One that is too large for any float stays so.
 fn exponent(text: &[u8]) -> Option<(i64, usize)> {
-    /// The exponent of a number with a million zeros in front may have a million more than any float.
-    const LARGEST: i64 = i32::MAX as i64;
+    /// Above all exponents for which the digits can be scaled exactly.
+    const LARGEST: i64 = 1 << 32;
     let sign = usize::from(matches!(text.first(), Some(b'+' | b'-')));
     let digits = text[sign..].iter().map(|byte| byte.wrapping_sub(b'0')).take_while(|digit| *digit < 10);
     let (magnitude, length) = digits

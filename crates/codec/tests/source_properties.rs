@@ -373,7 +373,7 @@ proptest! {
     /// A well-formed table has the cells that the `csv` crate finds.
     #[test]
     fn tables_read_as_the_csv_crate_reads_them(
-        (delimiter, columns) in (prop::sample::select(vec![',', '\t', ';', '|']), 2..6_usize),
+        (delimiter, columns) in (prop::sample::select(vec![',', '\t', ';', '|', '\\']), 2..6_usize),
         cells in prop::collection::vec(("[a-c ,;|\t\"\r\n\u{1}ö\\\\]{0,6}", any::<bool>()), 0..60),
         (mark, crlf, last) in any::<(bool, bool, bool)>(),
         (lengths, max) in way()

@@ -188,20 +188,16 @@ impl Handle {
     /// Waits until all workers have ended, including those added during the run.
     ///
     /// # Errors
-    /// The first failure of a stage; if the run was aborted, that.
+    /// What made the run fail; if it was aborted, that.
     pub async fn finished(self) -> Result<Metrics, RunError> {
         let failures = self.ended.await;
         let log = self.monitor.end();
-        let Ok(mut failures) = failures else {
+        let Ok(failures) = failures else {
             return Err(RunError::Stage(StageError::Panicked("the run ended without a result".to_owned())));
         };
-        // In the order of the stages, whoever was the first to end.
-        failures.sort_by_key(|(stage, worker, _)| (*stage, *worker));
-        let is_cause = |failure: &Failure| !matches!(failure.2, StageError::Aborted);
-        let at = failures.iter().position(is_cause).unwrap_or(0);
-        match failures.into_iter().nth(at) {
-            Some((_, _, StageError::Source(SourceError::Layout(problems)))) => Err(ConfigError { problems }.into()),
-            Some((_, _, error)) => Err(RunError::Stage(error)),
+        match cause(failures) {
+            Some(StageError::Source(SourceError::Layout(problems))) => Err(ConfigError { problems }.into()),
+            Some(error) => Err(RunError::Stage(error)),
             None => {
                 log.map_err(RunError::Log)?;
                 let metrics = self.monitor.metrics();
@@ -212,5 +208,38 @@ impl Handle {
                 Ok(metrics)
             }
         }
+    }
+}
+
+/// The failure that the others follow from: the first in the order of the stages, whichever ended first. Records are lost and
+/// workers are aborted where another one has failed.
+fn cause(failures: Vec<Failure>) -> Option<StageError> {
+    let rank = |error: &StageError| match error {
+        StageError::Aborted => 2,
+        StageError::Lost => 1,
+        _ => 0,
+    };
+    let first = failures.into_iter().min_by_key(|(stage, worker, error)| (rank(error), *stage, *worker));
+    first.map(|(_, _, error)| error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_is_not_what_follows_from_it() {
+        let full = || StageError::Panicked("disk full".to_owned());
+        let cause_of = |failures: Vec<Failure>| cause(failures).map(|error| error.to_string());
+        assert_eq!(cause_of(Vec::new()), None);
+        let failures = vec![
+            (Stage::Transformer, 1, StageError::Aborted),
+            (Stage::Loader, 0, StageError::Lost),
+            (Stage::ErrorHandler, 0, full()),
+        ];
+        assert_eq!(cause_of(failures), Some("internal error: disk full".to_owned()));
+        let failures = vec![(Stage::Transformer, 0, StageError::Aborted), (Stage::Loader, 0, StageError::Lost)];
+        assert_eq!(cause_of(failures), Some("internal error: records have been lost".to_owned()));
+        assert_eq!(cause_of(vec![(Stage::Producer, 0, StageError::Aborted)]), Some("the run was aborted".to_owned()));
     }
 }

@@ -11,7 +11,7 @@ use std::task::Context;
 
 /// Finds out which records of a run are settled, from what is durable in each of its sinks.
 pub struct Settlement {
-    /// Whether the source wants to know.
+    /// Whether the source commits.
     is_wanted: bool,
     durable: Watermark,
     /// The task of the Producer, which commits.
@@ -34,7 +34,7 @@ impl Settlement {
         Settlement { is_wanted, durable: Watermark::new(sinks), producer: AtomicWaker::new(), end: Mutex::default() }
     }
 
-    /// Whether the source wants to know which records are settled.
+    /// Whether the source commits records that are settled.
     pub(crate) fn is_wanted(&self) -> bool {
         self.is_wanted
     }
@@ -48,7 +48,7 @@ impl Settlement {
         }
     }
 
-    /// Takes the source of a run when it has no more records.
+    /// Takes the source of a run when it has no more records, if it commits.
     pub(crate) fn keep(&self, source: Box<dyn Source>) {
         self.end().source = Some(source);
     }

@@ -15,7 +15,7 @@ pub trait Source: Send {
     /// Returns up to `want` records, at least one; `None` at the end. Returns what is there rather than wait for `want`.
     ///
     /// # Errors
-    /// If there may be more records, but they can't be read. The source is of no further use then, and the run fails.
+    /// If there may be more records, but they can't be read. The source must not be polled again, and the run fails.
     fn poll_next(&mut self, context: &mut Context<'_>, want: usize) -> Poll<Result<Option<Lines>, SourceError>>;
 
     /// Returns what is worth knowing of the input, as far as it has been read since the last call.
@@ -23,7 +23,7 @@ pub trait Source: Send {
         Vec::new()
     }
 
-    /// Whether [`Source::poll_commit`] is to be called. Asked once, before the first record.
+    /// Whether the source commits records: then [`Source::poll_commit`] is called. Asked once, before the first record.
     fn wants_commits(&self) -> bool {
         false
     }

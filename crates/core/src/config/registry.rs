@@ -77,7 +77,7 @@ pub enum Range {
     NotNegative(&'static str),
 }
 
-/// How much a setting is set to, if it is a number.
+/// The numeric value of a setting, if it is a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Amount {
     /// It has no value, or another kind of value.

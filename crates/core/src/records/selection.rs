@@ -43,8 +43,8 @@ impl Why<'_> {
 /// The refused records of a batch, in the order of production.
 pub type Refusals<'r> = SmallVec<[Refusal<'r>; 2]>;
 
-/// Refuses each of some rows for which `write` panics, instead of what it was refused for, if it was. It gets the row and
-/// its refusal, if there is one; `reason` gives the reason for what the panic said.
+/// Refuses each of some rows for which `write` panics, replacing any earlier reason. `write` gets the row and its refusal, if
+/// there is one; `reason` makes the reason of the panic's message.
 pub(crate) fn refuse_unwritable(
     refused: &mut Refusals<'_>,
     rows: impl IntoIterator<Item = usize>,

@@ -156,10 +156,13 @@ impl Producer {
         }
     }
 
-    /// Produces until the source ends or the run is stopped. The source remains, for what is not committed yet.
+    /// Produces until the source ends or the run is stopped. A source that commits remains, for what it has not committed
+    /// yet.
     pub async fn run(mut self, data: Sender<RecordBatch>) -> Result<(), StageError> {
         self.produce(data).await?;
-        if let Records::Read(source) = self.source {
+        if let Records::Read(source) = self.source
+            && self.settlement.is_wanted()
+        {
             self.settlement.keep(source);
         }
         Ok(())

@@ -181,7 +181,7 @@ impl<W: Write> Chrome<W> {
     fn counter(&mut self, channel: u8, time: u64, records: i64) -> io::Result<()> {
         let name = self.topology.name(channel).to_owned();
         let (name, time) = (Json(&name), Micros(time));
-        // Two simultaneous events of different threads may come in the wrong order.
+        // Two simultaneous events of different threads may come out of order.
         let records = records.max(0);
         self.entry(format_args!(
             "{{\"ph\":\"C\",\"name\":{name},\"pid\":{CHANNELS},\"ts\":{time},\"args\":{{\"records\":{records}}}}}"
