@@ -1,8 +1,8 @@
 //! The Clearpipe pipeline: Producer → Validators × N → Transformers × N → fan-out → Loader, Error Handler, Metrics
 //! Collector, as futures over bounded channels.
 //!
-//! [`pipeline::start`] starts a run of a [`config::Config`] on a [`runtime::Runtime`]. The crate is free of any platform
-//! outside [`runtime`]: bytes come in through `AsyncRead` and go out through `AsyncWrite`.
+//! [`pipeline::start`] starts a run of a [`config::Config`] on a [`runtime::Runtime`]. Only [`runtime`] depends on the
+//! platform: bytes come in through `AsyncRead` and go out through `AsyncWrite`.
 //!
 //! ```
 //! use clearpipe_core::config::Config;

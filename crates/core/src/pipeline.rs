@@ -1,4 +1,4 @@
-//! The pipeline: the stages and channels of the specification, wired.
+//! The pipeline: wires the stages and channels of the specification together.
 //!
 //! ```text
 //! Producer ─ dataCh → Validators × N ─ validCh → Transformers × N ─ processedCh → fan-out ─ loaderCh → Loader
@@ -46,14 +46,14 @@ pub struct Outputs {
     pub processed: Output,
     /// The lines of the failed records.
     pub failed: Output,
-    /// The event log, if there is to be a complete one.
+    /// The event log, if a complete one is wanted.
     pub log: Option<LogWriter>,
 }
 
 /// Why a run failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The configuration is wrong, by itself or for this input.
+    /// The configuration is invalid, by itself or for this input.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// A stage could not do its work.
@@ -64,10 +64,10 @@ pub enum RunError {
     Log(#[source] std::io::Error),
 }
 
-/// Starts a consumer, given what it receives from and what restores the order.
+/// Starts a consumer, given its receiver and the buffer that restores the order.
 type Consumer<'a> = Box<dyn FnOnce(Arc<WorkerContext>, Receiver<SharedFinished>, ReorderBuffer) -> Work + 'a>;
 
-/// A run that goes on. Dropping it does not end it.
+/// A running pipeline. Dropping the handle doesn't stop the run.
 pub struct Handle {
     monitor: Arc<Monitor>,
     settlement: Arc<Settlement>,
@@ -77,7 +77,7 @@ pub struct Handle {
 /// Starts a run.
 ///
 /// # Errors
-/// If the configuration is wrong.
+/// If the configuration is invalid.
 pub fn start(
     config: &Config,
     source: RecordsFrom,
@@ -166,7 +166,7 @@ pub fn start(
         }));
     }
 
-    // All ends of all channels are given out by now: a stage that ended before could not be told from one to come.
+    // All ends of all channels exist by now. Otherwise a stage that hasn't started would look like one that has ended.
     tasks.into_iter().for_each(Task::spawn);
     let batch = plan.batch();
     let prefix = config.input.rename_prefix.clone();
@@ -175,17 +175,18 @@ pub fn start(
 }
 
 impl Handle {
-    /// What can be seen of the run, and how it is steered.
+    /// Returns the monitor, which observes and controls the run.
     pub fn monitor(&self) -> Arc<Monitor> {
         self.monitor.clone()
     }
 
-    /// Which records are settled. After [`Handle::finished`], [`Settlement::commit_all`] commits the rest to the source.
+    /// Returns which records are settled. After [`Handle::finished`], [`Settlement::commit_all`] commits the rest to
+    /// the source.
     pub fn settlement(&self) -> Arc<Settlement> {
         self.settlement.clone()
     }
 
-    /// Waits until all workers have ended, including those added during the run.
+    /// Waits until all workers have exited, including those added during the run.
     ///
     /// # Errors
     /// What made the run fail; if it was aborted, that.

@@ -1,4 +1,4 @@
-//! What can be seen of a run from outside, and how it is steered.
+//! Observes and controls a run from outside.
 
 use super::stage_workers::StageWorkers;
 use crate::config::{Config, ConfigError};
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-/// What can be seen of a run, and how it is steered.
+/// Observes and controls a run.
 pub struct Monitor {
     run: RunContext,
     workers: Arc<StageWorkers>,
@@ -24,23 +24,23 @@ pub struct Monitor {
     end: OnceLock<Duration>,
 }
 
-/// Where the stages say how far they are.
+/// Where the stages report their progress.
 pub(super) struct Seen {
     pub channels: Vec<(ChannelId, Arc<ChannelStats>)>,
     pub totals: Arc<Mutex<Totals>>,
     pub progress: Arc<Progress>,
     pub processed_bytes: Arc<AtomicU64>,
     pub failed_bytes: Arc<AtomicU64>,
-    /// What was worth knowing of how the input was read.
+    /// What the Validators noted while reading the input.
     pub noted: Arc<NotedOfAny>,
-    /// What the names of fields begin with that were kept under another name.
+    /// The prefix of fields that were stored under another name.
     pub prefix: String,
-    /// How many records travel together at most.
+    /// The most records that travel together.
     pub batch: usize,
 }
 
 impl Seen {
-    /// What is worth knowing of the input so far.
+    /// Returns the notices about the input so far.
     fn notices(&self) -> Vec<InputNotice> {
         let mut notices = self.progress.notices.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let noted = self.noted.get();
@@ -59,38 +59,38 @@ impl Monitor {
         Monitor { run, workers, seen, end: OnceLock::new() }
     }
 
-    /// The run has ended: its clock counts no further, and its log is closed.
+    /// Ends the run: stops its clock and closes its log.
     pub(super) fn end(&self) -> io::Result<()> {
         let _ = self.end.set(self.run.control.now());
         self.run.tracer.finish_log()
     }
 
-    /// Takes from a configuration the number of Validators and of Transformers, the service times, the rate limit and
-    /// the burst, and applies them at once; what else is in it does not matter. Workers finish what they have: those who
-    /// are too many, and those who have taken up several records while there was no service time.
+    /// Applies the number of Validators and of Transformers, the service times, the rate limit and the burst of a
+    /// configuration immediately, and ignores the rest of it. Workers finish the records they have, both those that are
+    /// retired and those that took several records while there was no service time.
     ///
     /// # Errors
-    /// If the configuration is wrong; then nothing is changed.
+    /// If the configuration is invalid; then nothing changes.
     pub fn adjust(&self, config: &Config) -> Result<(), ConfigError> {
         self.workers.adjust(config)
     }
 
-    /// How the run is steered.
+    /// Returns the controls of the run.
     pub fn control(&self) -> &Control {
         &self.run.control
     }
 
-    /// The event log.
+    /// Returns the event log.
     pub fn tracer(&self) -> &Tracer {
         &self.run.tracer
     }
 
-    /// How long the run has taken so far, without its pauses; at its end, how long it took.
+    /// Returns how long the run has taken so far, without pauses. After the run, returns its total time.
     pub fn elapsed(&self) -> Duration {
         self.end.get().copied().unwrap_or_else(|| self.run.control.now())
     }
 
-    /// The metrics at this moment.
+    /// Returns the current metrics.
     pub fn metrics(&self) -> Metrics {
         let now = self.elapsed();
         let totals = self.seen.totals.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -1,6 +1,6 @@
 //! The workers of a run: one slot for each, the task that runs in it, and how workers are added and retired.
 //!
-//! A slot runs at most one task. A worker that is retired finishes what it has and exits; if its slot is needed again
+//! A slot runs at most one task. A retired worker finishes the records it has and exits. If its slot is needed again
 //! before that, the next worker starts when it has exited. The run ends when no task is left.
 
 use crate::batch::Traceable;
@@ -20,7 +20,7 @@ use std::time::Duration;
 /// What a worker does until it exits.
 pub type Work = BoxFuture<'static, Exit>;
 
-/// A stage with any number of workers, and how to start one more. Holds the channels, but no end of any.
+/// A stage with any number of workers, and how to start another one. Holds the channels, but none of their ends.
 pub struct StageSpec {
     stage: Stage,
     input: Box<dyn Input>,
@@ -32,12 +32,12 @@ trait Start: Fn(&Arc<WorkerContext>) -> Work + Send + Sync {}
 
 impl<F: Fn(&Arc<WorkerContext>) -> Work + Send + Sync> Start for F {}
 
-/// The channel that the workers of a stage receive from.
+/// The input channel of a stage.
 trait Input: Send + Sync {
-    /// Whether it is empty and closed.
+    /// Returns whether the channel is empty and closed.
     fn is_over(&self) -> bool;
 
-    /// Wakes the receivers that wait, so that they notice when they are retired.
+    /// Wakes the waiting receivers, so that they notice when they are retired.
     fn wake(&self);
 }
 
@@ -52,7 +52,7 @@ impl<T: Traceable + Send> Input for Channel<T> {
 }
 
 impl StageSpec {
-    /// A stage whose workers receive from `input`; `start` gives a worker its ends of the channels.
+    /// Creates a stage whose workers receive from `input`. `start` gives a worker its ends of the channels.
     pub fn new<T: Traceable + Send + 'static>(
         stage: Stage,
         input: &Channel<T>,
@@ -65,19 +65,19 @@ impl StageSpec {
 /// The workers of a run.
 pub struct StageWorkers {
     run: RunContext,
-    /// If the output is ordered.
+    /// Present if the output is ordered.
     window: Option<Arc<Window>>,
     states: Mutex<WorkerStates>,
 }
 
-/// Why a worker failed, and which.
+/// The worker that failed, and why.
 pub type Failure = (Stage, u16, StageError);
 
 struct WorkerStates {
-    /// The plan of the start, with the number of workers that is wanted now.
+    /// The plan from the start of the run, with the number of workers that is wanted now.
     plan: Plan,
     specs: Vec<Arc<StageSpec>>,
-    /// By stage and index of the worker.
+    /// By stage and worker index.
     slots: [Vec<WorkerSlot>; Stage::ALL.len()],
     running: usize,
     failures: Vec<Failure>,
@@ -90,7 +90,7 @@ struct WorkerSlot {
 }
 
 impl StageWorkers {
-    /// No workers yet. The receiver gets all failures when the last worker has exited.
+    /// Creates the set without any workers. The receiver gets all failures when the last worker has exited.
     pub fn new(
         run: &RunContext,
         plan: &Plan,
@@ -115,7 +115,7 @@ impl StageWorkers {
         self.task(&worker, work)
     }
 
-    /// Adds a stage with as many workers as are configured. Spawn the tasks once those of all stages have been added.
+    /// Adds a stage with the configured number of workers. Spawn the tasks once those of all stages have been added.
     pub fn add_stage(self: &Arc<Self>, spec: StageSpec) -> Vec<Task> {
         let mut states = self.states();
         let stage = spec.stage;
@@ -123,10 +123,10 @@ impl StageWorkers {
         states.fill(self, stage)
     }
 
-    /// Applies what of a configuration can be changed during a run.
+    /// Applies the part of a configuration that can change during a run.
     ///
     /// # Errors
-    /// If the configuration is wrong; then nothing is changed.
+    /// If the configuration is invalid; then nothing changes.
     pub fn adjust(self: &Arc<Self>, config: &Config) -> Result<(), ConfigError> {
         config.check()?;
         let mut states = self.states();
@@ -140,14 +140,14 @@ impl StageWorkers {
             states.retire(stage);
             added.extend(states.fill(self, stage));
         }
-        // A runtime that has ended drops tasks, whose exit takes the lock.
+        // A runtime that has ended drops the tasks, and their exit takes the lock.
         drop(states);
         self.run.control.announce_change();
         added.into_iter().for_each(Task::spawn);
         Ok(())
     }
 
-    /// What was measured of the workers of a stage, including those that have exited.
+    /// Returns the metrics of a stage's workers, including those that have exited.
     pub fn metrics(&self, stage: Stage, elapsed: Duration) -> Vec<WorkerMetrics> {
         let states = self.states();
         let slots = states.slots[stage as usize].iter();
@@ -159,7 +159,7 @@ impl StageWorkers {
         Task::new(worker, work, Box::new(move |exit| workers.on_exit(&slot, exit)))
     }
 
-    /// A worker has exited: frees its slot, and starts the next worker there if one is wanted.
+    /// Handles the exit of a worker: frees its slot, and starts the next worker there if one is wanted.
     fn on_exit(self: &Arc<Self>, worker: &Arc<WorkerContext>, exit: Exit) {
         let mut states = self.states();
         states.slots[worker.stage as usize][worker.index as usize].is_running = false;
@@ -168,7 +168,7 @@ impl StageWorkers {
         match exit {
             // The slot may be wanted again by now.
             Ok(()) | Err(StageError::Retired) => next = states.add(self, worker.stage, worker.index as usize),
-            // The cause is in the stage that it sends to.
+            // The stage that it sends to reports the cause.
             Err(StageError::Disconnected) => {}
             Err(error) => states.failures.push((worker.stage, worker.index, error)),
         }
@@ -187,7 +187,7 @@ impl StageWorkers {
 }
 
 impl WorkerStates {
-    /// Retires the workers of a stage beyond the number that is wanted, and keeps all others.
+    /// Retires the workers of a stage beyond the wanted number, and keeps all others.
     fn retire(&mut self, stage: Stage) {
         let wanted = self.plan.workers(stage);
         for (index, slot) in self.slots[stage as usize].iter().enumerate() {
@@ -196,12 +196,12 @@ impl WorkerStates {
         self.specs.iter().filter(|spec| spec.stage == stage).for_each(|spec| spec.input.wake());
     }
 
-    /// Adds workers to a stage up to the number that is wanted.
+    /// Adds workers to a stage up to the wanted number.
     fn fill(&mut self, workers: &Arc<StageWorkers>, stage: Stage) -> Vec<Task> {
         (0..self.plan.workers(stage)).filter_map(|index| self.add(workers, stage, index)).collect()
     }
 
-    /// Adds a worker in a slot, if the slot is free and wanted, and there will be anything to do.
+    /// Adds a worker in a slot if the slot is free and wanted, and there is still work to do.
     fn add(&mut self, workers: &Arc<StageWorkers>, stage: Stage, index: usize) -> Option<Task> {
         let spec = self.specs.iter().find(|spec| spec.stage == stage)?.clone();
         let is_running = self.slots[stage as usize].get(index).is_some_and(|slot| slot.is_running);
@@ -212,7 +212,7 @@ impl WorkerStates {
         })
     }
 
-    /// The worker of a slot, which counts as running from now on.
+    /// Creates the worker of a slot and counts it as running.
     fn occupy_slot(&mut self, run: &RunContext, stage: Stage, index: usize) -> Arc<WorkerContext> {
         let slots = &mut self.slots[stage as usize];
         if slots.len() == index {

@@ -9,37 +9,38 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::ready;
 
-/// Where the lines of a consumer go.
+/// The sink for a consumer's lines.
 pub type Output = Box<dyn Sink>;
 
-/// Bytes are written in blocks of this size, or sooner when nothing more arrives.
+/// Bytes are written in blocks of this size, or sooner if no more arrive.
 const BLOCK: usize = 256 * 1024;
 
-/// From this size on, lines are written from where they are instead of being copied into a block.
+/// Lines of at least this size are written directly instead of being copied into a block.
 const WORTH: usize = BLOCK / 4;
 
-/// A source that wants to know what is durable hears of it after about this many records.
+/// A source that tracks what is durable is notified after about this many records.
 const SETTLE_EVERY: u64 = 16 * 1024;
 
 /// Collects lines and writes them in large blocks.
 pub struct BufferedSink {
     out: Output,
     buffer: Vec<u8>,
-    /// The name in messages.
+    /// The name used in messages.
     name: &'static str,
     bytes: Arc<AtomicU64>,
-    /// How many records from the first on are in what was written or is buffered.
+    /// The number of records, from the first on, that have been written or buffered.
     through: u64,
-    /// How far these were when the sink was last asked what is durable, and its answer.
+    /// The value of `through` when the sink was last asked what is durable, and its answer.
     asked: u64,
     durable: u64,
-    /// Its index among the sinks, and what learns what is durable.
+    /// The index of this sink, and the settlement to report to.
     index: usize,
     settlement: Arc<Settlement>,
 }
 
 impl BufferedSink {
-    /// An empty buffer before a sink, which is the one with this index for `settlement`. `bytes` counts what is written.
+    /// Creates an empty buffer in front of a sink, which has this index in `settlement`. `bytes` counts the bytes
+    /// written.
     pub fn new(
         out: Output,
         name: &'static str,
@@ -64,33 +65,34 @@ impl BufferedSink {
         self.buffer.extend_from_slice(lines);
     }
 
-    /// Sets how many records from the first on have been pushed or written, as far as they concern this sink.
+    /// Sets the number of records, from the first on, whose lines for this sink have been pushed or written.
     #[inline]
     pub fn set_through(&mut self, records: u64) {
         self.through = records;
     }
 
-    /// Whether it is time to flush: there is enough for a block, or enough records to settle.
+    /// Returns whether it is time to flush: a block is full, or enough records can be settled.
     pub fn is_due(&self) -> bool {
         self.buffer.len() >= BLOCK || (self.through - self.asked >= SETTLE_EVERY && self.settlement.is_wanted())
     }
 
-    /// Whether everything has been written.
+    /// Returns whether everything has been written.
     pub fn is_empty(&self) -> bool {
         self.buffer.is_empty()
     }
 
-    /// Whether a flush would change nothing: everything has been written, and is durable if anybody wants to know.
+    /// Returns whether a flush would change nothing: everything has been written and, if the source tracks this, is
+    /// durable.
     pub fn is_settled(&self) -> bool {
         self.is_empty() && (self.durable >= self.through || !self.settlement.is_wanted())
     }
 
-    /// Whether nothing has been written so far.
+    /// Returns whether nothing has been written so far.
     pub fn is_untouched(&self) -> bool {
         self.bytes.load(Ordering::Relaxed) == 0
     }
 
-    /// Writes what is buffered, and finds out what is durable. May wait for as long as the reader of the bytes takes.
+    /// Writes the buffered lines and asks the sink what is durable. Waits for as long as the reader of the bytes takes.
     pub async fn flush(&mut self) -> Result<(), StageError> {
         let mut block = std::mem::take(&mut self.buffer);
         self.write_all(&block).await?;
@@ -119,12 +121,12 @@ impl BufferedSink {
         Ok(())
     }
 
-    /// Whether lines of this size are better passed to [`BufferedSink::write`] than to [`BufferedSink::push`].
+    /// Returns whether lines of this size should go to [`BufferedSink::write`] rather than [`BufferedSink::push`].
     pub fn is_worth_writing(lines: &[u8]) -> bool {
         lines.len() >= WORTH
     }
 
-    /// Writes what is buffered, and then these lines from where they are.
+    /// Writes the buffered lines, and then these lines without copying them.
     pub async fn write(&mut self, lines: &[u8]) -> Result<(), StageError> {
         if !self.is_empty() {
             self.flush().await?;
@@ -132,7 +134,7 @@ impl BufferedSink {
         self.write_all(lines).await
     }
 
-    /// Writes what is left, and closes the sink.
+    /// Writes the remaining lines and closes the sink.
     pub async fn close(mut self) -> Result<(), StageError> {
         self.flush().await?;
         let closed = poll_fn(|context| self.out.poll_close(context)).await;

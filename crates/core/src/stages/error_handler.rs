@@ -10,7 +10,7 @@ use crate::worker::WorkerContext;
 use clearpipe_model::record::Status;
 use std::sync::Arc;
 
-/// Writes the lines of all failed records to the failed file. With `fail_fast` the first of them stops the run.
+/// Writes the lines of all failed records to the failed file. With `fail_fast`, the first of them stops the run.
 pub async fn run(
     worker: Arc<WorkerContext>,
     finished: Receiver<SharedFinished>,

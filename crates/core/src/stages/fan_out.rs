@@ -10,14 +10,15 @@ use clearpipe_channel::Items;
 use std::sync::Arc;
 use std::task::Poll;
 
-/// Gives everything to each consumer in turn. A consumer that is slow therefore holds up the others, and all before.
+/// Gives every batch to each consumer in turn. A slow consumer therefore delays the others and all earlier stages.
 pub async fn run(
     worker: Arc<WorkerContext>,
     processed: Receiver<SharedFinished>,
     errors: Receiver<SharedFinished>,
     mut consumers: Vec<Sender<SharedFinished>>,
 ) -> Result<(), StageError> {
-    // A consumer that is done with a step takes nothing more. All that the others need has to fit before it, then.
+    // During a step, a consumer that has finished its part receives nothing more. Everything that the others need must
+    // then fit into its channel.
     let most = consumers.iter().map(Sender::capacity).min().unwrap_or(1);
     let mut finished = Merged { sources: [processed, errors], next: 0, most };
     loop {
@@ -38,16 +39,16 @@ pub async fn run(
     }
 }
 
-/// Two channels as one: each has its turn.
+/// Two channels as one, received from in turn.
 struct Merged {
     sources: [Receiver<SharedFinished>; 2],
     next: usize,
-    /// How many records to take at once at most.
+    /// The most records to receive at once.
     most: usize,
 }
 
 impl Merged {
-    /// See [`Receiver::receive_some`]; there is nothing more when there is nothing more in both.
+    /// Receives as [`Receiver::receive_some`] does. The input ends when both channels have ended.
     async fn receive_some(&mut self, worker: &WorkerContext) -> Items<SharedFinished> {
         futures::future::poll_fn(|context| {
             let most = worker.max_take().min(self.most);
@@ -65,7 +66,7 @@ impl Merged {
             if are_over {
                 return Poll::Ready(Items::new());
             }
-            // Whatever was found last.
+            // Whichever channel was polled last.
             worker.activity.stops_as(State::Waiting);
             Poll::Pending
         })

@@ -9,7 +9,7 @@ use crate::worker::StageError;
 use crate::worker::WorkerContext;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Counts all records into `totals`, which anybody may read while the run goes on.
+/// Counts all records into `totals`, which can be read during the run.
 pub async fn run(
     worker: Arc<WorkerContext>,
     mut finished: Receiver<SharedFinished>,
@@ -25,7 +25,7 @@ pub async fn run(
         let one_by_one = worker.is_unbatched();
         for batch in some {
             if one_by_one {
-                // Nobody is to wait for what was done before.
+                // Report finished records before waiting for more.
                 count_all(&worker, &mut order, &totals).await?;
                 worker.record_each(EventKind::WorkStart, &batch);
                 worker.serve(batch.numbers()).await;
@@ -36,7 +36,7 @@ pub async fn run(
     }
 }
 
-/// Counts what is there, in the order that `order` says, and says that it is done. A pause is also between two groups.
+/// Counts the batches that are ready in `order`, and reports progress. Also pauses between two groups.
 async fn count_all(
     worker: &WorkerContext,
     order: &mut ReorderBuffer,
@@ -48,11 +48,11 @@ async fn count_all(
     Ok(())
 }
 
-/// All that is there under one lock, or as far as the run goes on; whether it is paused.
+/// Counts all ready batches under one lock, or until the run is paused. Returns whether it is paused.
 fn count_until_pause(worker: &WorkerContext, order: &mut ReorderBuffer, totals: &Mutex<Totals>) -> bool {
     let mut totals = totals.lock().unwrap_or_else(PoisonError::into_inner);
     let mut goes_on = true;
-    // Sums need no order; but what is counted is to be what is in the files, also while the run goes on.
+    // Sums need no order, but the counts must match the files, even during the run.
     while goes_on && let Some(parts) = order.take_ready() {
         parts.iter().for_each(|part| totals.add(part));
         if worker.run.tracer.is_on() {

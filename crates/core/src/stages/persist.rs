@@ -1,4 +1,4 @@
-//! What the Loader and the Error Handler have in common: each writes those records to its file that concern it.
+//! What the Loader and the Error Handler share: each writes the records that concern it to its file.
 
 use super::buffered_sink::BufferedSink;
 use super::reorder_buffer::{Parts, ReorderBuffer};
@@ -15,10 +15,11 @@ use smallvec::SmallVec;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Lines are not held back for longer than this when nothing more comes.
+/// Lines are held back for at most this long when no more arrive.
 const PATIENCE: Duration = Duration::from_millis(20);
 
-/// Writes the records that `concerns` picks to a file, in the order that `order` says. The first of them may stop the run.
+/// Writes the records that `concerns` selects to a file, in the order that `order` restores. With `fail_fast`, the
+/// first of them stops the run.
 pub async fn run(
     worker: Arc<WorkerContext>,
     mut finished: Receiver<SharedFinished>,
@@ -35,7 +36,7 @@ pub async fn run(
             batches if !batches.is_empty() => batches,
             _ if file.is_settled() => finished.receive_some(|| worker.max_take()).await,
             _ => {
-                // Nothing there: whoever reads the file shall not wait for the block to be filled.
+                // Nothing has arrived: a reader of the file shouldn't wait for the block to fill up.
                 let timer = patience.get_or_insert_with(|| worker.run.runtime.sleep(PATIENCE));
                 let received = match select(std::pin::pin!(finished.receive_some(|| worker.max_take())), timer).await {
                     Either::Left((batches, _)) => Some(batches),
@@ -58,7 +59,7 @@ pub async fn run(
         let one_by_one = worker.is_unbatched();
         for batch in batches {
             if one_by_one {
-                // Nobody is to wait for what was done before.
+                // Report finished records before waiting for more.
                 write_all(&worker, &mut order, &mut file, concerns).await?;
                 worker.record_each(EventKind::WorkStart, &batch);
                 let outcomes = if concerns(batch.status) { &batch.outcomes[..] } else { &[] };
@@ -77,7 +78,7 @@ pub async fn run(
     order.finish()
 }
 
-/// Writes what is there, in the order that `order` says, and says that it is done.
+/// Writes the batches that are ready in `order`, and reports progress.
 async fn write_all(
     worker: &WorkerContext,
     order: &mut ReorderBuffer,
@@ -97,14 +98,14 @@ async fn write_all(
         if worker.run.tracer.is_on() {
             record_written(&parts, worker, concerns);
         }
-        // Not held on to while the file is written.
+        // Released before the file is written.
         order.advance(parts);
         file.set_through(order.through());
         if file.is_due() {
             order.report();
             unless_aborted(worker, file.flush()).await?;
         }
-        // What has been held back is many records: a pause is also between them.
+        // Many records may have been held back: also pause between them.
         if !worker.run.control.goes_on() {
             order.report();
             worker.hold().await?;
@@ -114,7 +115,7 @@ async fn write_all(
     Ok(())
 }
 
-/// Waits for a file, but not after the run was aborted: whoever takes its bytes may have stopped doing so.
+/// Waits for a file, but not after the run was aborted: the reader of its bytes may have stopped reading.
 async fn unless_aborted(
     worker: &WorkerContext,
     written: impl Future<Output = Result<(), StageError>>,
@@ -122,7 +123,7 @@ async fn unless_aborted(
     worker.unless_aborted(written).await.unwrap_or(Err(StageError::Aborted))
 }
 
-/// The first two parts of a group that are to be written; as a rule there is one.
+/// Returns the first two parts of a group that must be written. Usually there is one.
 fn mine(parts: &Parts, concerns: fn(Status) -> bool) -> (Option<&Finished>, Option<&Finished>) {
     if let [part] = &parts[..] {
         return (concerns(part.status).then_some(part), None);
@@ -135,7 +136,7 @@ fn mine(parts: &Parts, concerns: fn(Status) -> bool) -> (Option<&Finished>, Opti
 fn collect(parts: &Parts, file: &mut BufferedSink, concerns: fn(Status) -> bool) {
     let mine = parts.iter().filter(|part| concerns(part.status));
     let mut waiting: SmallVec<[_; 2]> = mine.map(|part| part.with_lines().peekable()).collect();
-    // The lines of each part are in order; there are two at most, since records fail in two stages.
+    // The lines of each part are in order. There are at most two parts, since records fail in two stages.
     let number =
         |next: Option<&(&Outcome, &[u8])>| next.map_or(u64::MAX, |(outcome, _)| record_number::number(outcome.number));
     while let Some(first) = (0..waiting.len()).min_by_key(|&part| number(waiting[part].peek()))

@@ -1,4 +1,4 @@
-//! What Validators and Transformers have in common: each worker takes batches, sends on what is good, and the rest to the
+//! What Validators and Transformers share: each worker takes batches, sends the good records on, and the others to the
 //! error channel.
 
 use crate::batch::{RecordBatch, SharedFinished, Traceable};
@@ -8,21 +8,21 @@ use crate::worker::{StageError, WorkerContext};
 use clearpipe_channel::Items;
 use std::sync::Arc;
 
-/// What the workers of a stage do with batches.
+/// The work that a stage's workers do on batches.
 pub trait PoolStage: Send + Sync + 'static {
-    /// What is sent on.
+    /// The batches that are sent on.
     type Output: Traceable + Send;
 
-    /// What a worker keeps from one batch to the next.
+    /// The state that a worker keeps from one batch to the next.
     type Scratch: Send;
 
     /// The event of a record that fails.
     const FAILED: EventKind;
 
-    /// What a worker begins with.
+    /// Returns a worker's initial state.
     fn scratch(&self, worker: &WorkerContext) -> Self::Scratch;
 
-    /// Does the work: what is good, and what has failed.
+    /// Does the work. Returns the good batches and the failed ones.
     fn process(
         &self,
         batches: Items<RecordBatch>,
@@ -30,12 +30,12 @@ pub trait PoolStage: Send + Sync + 'static {
         worker: &WorkerContext,
     ) -> (Items<Self::Output>, Items<SharedFinished>);
 
-    /// Records the events of what is good, and returns it.
+    /// Records the events of the good batches, and returns them.
     fn done(worker: &WorkerContext, good: Items<Self::Output>) -> Items<Self::Output>;
 }
 
-/// One worker of a stage.
-// A worker that waits is little more than this future, and an `async fn` keeps its arguments twice.
+/// Runs one worker of a stage.
+// A waiting worker consists of little more than this future, and an `async fn` would store its arguments twice.
 #[allow(clippy::manual_async_fn)]
 pub fn run<S: PoolStage>(
     stage: Arc<S>,

@@ -27,7 +27,7 @@ use std::time::Duration;
 pub enum RecordsFrom {
     /// The generator, as the configuration describes it.
     Generator,
-    /// The inputs, read one after the other as [`Config::input`] says.
+    /// The inputs, read one after the other with the settings in [`Config::input`].
     Inputs(Inputs),
     /// Another source.
     Source(Box<dyn Source>),
@@ -39,25 +39,25 @@ impl RecordsFrom {
         RecordsFrom::Inputs(reader.into())
     }
 
-    /// Whether it wants to know which records are settled.
+    /// Returns whether the source tracks which records are settled.
     pub(crate) fn wants_commits(&self) -> bool {
         matches!(self, RecordsFrom::Source(source) if source.wants_commits())
     }
 }
 
-/// What the Producer says of itself while it runs.
+/// The Producer's progress during the run.
 #[derive(Debug, Default)]
 pub struct Progress {
-    /// Records that it has sent.
+    /// The number of records sent.
     pub produced: AtomicU64,
-    /// Bytes that it has read.
+    /// The number of bytes read.
     pub input_bytes: Arc<AtomicU64>,
-    /// What is worth knowing of the input.
+    /// The notices about the input.
     pub notices: Mutex<Vec<InputNotice>>,
 }
 
 impl Progress {
-    /// Of many inputs, this much is kept in mind.
+    /// The most notices that are kept, since there can be many inputs.
     const MOST_NOTICES: usize = 100;
 
     fn notice(&self, new: Vec<InputNotice>) {
@@ -87,7 +87,7 @@ pub struct Producer {
     progress: Arc<Progress>,
     settlement: Arc<Settlement>,
     committed: Committed,
-    /// Records, and groups of them, that were produced so far.
+    /// The numbers of records and of groups produced so far.
     produced: u64,
     groups: u64,
 }
@@ -97,11 +97,11 @@ enum Records {
     Read(Box<dyn Source>),
 }
 
-/// Records that are to be made next.
+/// The records to make next.
 enum Next {
-    /// So many by the generator.
+    /// This many from the generator.
     Generated(u64),
-    /// Of these lines.
+    /// From these lines.
     Lines(Lines),
 }
 
@@ -113,7 +113,7 @@ impl Next {
         }
     }
 
-    /// The bytes of input that they keep in memory.
+    /// Returns the number of input bytes that the records keep in memory.
     fn bytes(&self) -> u64 {
         match self {
             Next::Generated(_) => 0,
@@ -123,7 +123,7 @@ impl Next {
 }
 
 impl Producer {
-    /// A Producer for a source.
+    /// Creates a Producer for a source.
     pub fn new(
         worker: &Arc<WorkerContext>,
         source: RecordsFrom,
@@ -177,7 +177,8 @@ impl Producer {
             // Before the records are made, so that their timestamp is the time at which they are sent.
             self.pause(&next).await;
             let bytes = self.take_bytes(&next).await?;
-            // Looked at here, since it may have been stopped while it waited for input, which then ended anywhere.
+            // Checked here because the run may have been aborted while waiting for input, which may then be cut off
+            // anywhere.
             if self.worker.run.control.is_aborted() {
                 return Err(StageError::Aborted);
             }
@@ -195,7 +196,7 @@ impl Producer {
             let further = self.make_further(&mut all, self.worker.max_take().saturating_sub(records), now);
             self.worker.activity.count(records + further);
             if further > 0 {
-                // Some of them may be through before the last one is sent.
+                // Stored first, since some of them may be finished before the last one is sent.
                 self.progress.produced.store(self.produced, Ordering::Relaxed);
             }
             data.send_all(all).await?;
@@ -203,7 +204,7 @@ impl Producer {
         }
     }
 
-    /// What comes next: `limit` records at most. If the run is aborted before it comes, that is an error.
+    /// Returns what to produce next: at most `limit` records. Fails if the run is aborted while waiting.
     async fn next(&mut self, limit: usize) -> Result<Option<Next>, StageError> {
         match &mut self.source {
             Records::Generated { records } => {
@@ -225,7 +226,7 @@ impl Producer {
         }
     }
 
-    /// The records, as a group of their own.
+    /// Makes the records, as a new group.
     fn make(&mut self, next: Next, bytes: Option<Permit>, traced: Vec<u64>, now: Timestamp) -> RecordBatch {
         let size = next.records();
         let numbers = self.produced..self.produced + size;
@@ -244,7 +245,8 @@ impl Producer {
         batch
     }
 
-    /// Makes up to `most` records more, if these can go at once, in batches of their own; how many they are.
+    /// Makes up to `most` more records, each batch a group of its own, if they can be sent immediately. Returns how
+    /// many there are.
     fn make_further(&mut self, all: &mut Items<RecordBatch>, most: usize, now: Timestamp) -> usize {
         let first = self.produced;
         while let Some(next) = self.take_further(first + most as u64) {
@@ -256,7 +258,7 @@ impl Producer {
         (self.produced - first) as usize
     }
 
-    /// The next batch of the generator, if nothing has to be waited for and it ends with the number `end` (exclusive).
+    /// Takes the generator's next batch up to the number `end` (exclusive), if it needn't wait for anything.
     fn take_further(&mut self, end: u64) -> Option<Next> {
         let Records::Generated { records } = self.source else { return None };
         let settings = &self.worker.run.settings;
@@ -269,13 +271,13 @@ impl Producer {
         })
     }
 
-    /// Decides which of the next so many records are traced.
+    /// Returns which of the next `records` records are traced.
     async fn choose_traced(&mut self, records: u64) -> Vec<u64> {
         let tracer = &self.worker.run.tracer;
         let numbers = self.produced..self.produced + records;
         tracer.review_sampling(numbers.start);
         let (mut next, mut traced) = (numbers.start, Vec::new());
-        // Only those are looked at, one after the other: which is the next one may change with each.
+        // Looks only at the chosen records, one after the other, since each may change which one is chosen next.
         while let Some(number) = tracer.next_chosen(next).filter(|number| numbers.contains(number)) {
             if tracer.admit(number).await {
                 traced.push(number);
@@ -285,7 +287,7 @@ impl Producer {
         traced
     }
 
-    /// Takes the service time, and waits as the rate limit demands.
+    /// Takes the service time, and waits as the rate limit requires.
     async fn pause(&mut self, next: &Next) {
         let records = next.records();
         self.worker.serve(self.produced..self.produced + records).await;
@@ -300,19 +302,19 @@ impl Producer {
         }
     }
 
-    /// Waits until what the lines weigh may be in flight.
+    /// Waits until the byte budget has room for the size of the lines.
     async fn take_bytes(&mut self, next: &Next) -> Result<Option<Permit>, StageError> {
         let bytes = next.bytes();
         if bytes == 0 {
             return Ok(None);
         }
-        // If the run fails, what is in flight may stay where it is.
+        // If the run fails, the records in flight may never be finished.
         let taken = self.worker.unless_aborted(self.budget.acquire(bytes));
         let taken = self.worker.activity.during(State::Blocked, taken).boxed().await;
         taken.map(Some).ok_or(StageError::Aborted)
     }
 
-    /// Waits until the consumers have come near enough.
+    /// Waits until the window has room.
     async fn enter_window(&mut self) {
         if let Some(window) = &self.window
             && !window.is_open(self.produced)
@@ -322,10 +324,10 @@ impl Producer {
     }
 }
 
-/// How many records are sent together at most.
+/// The most records that are sent together.
 ///
-/// `auto` starts with one and doubles with each batch: the first records are through soon, and a few records are shared
-/// out among the workers. Nothing waits for a batch to be filled: a source that is slow gives what it has.
+/// `auto` starts with one and doubles with each batch. The first records finish soon, and a small number of records is
+/// spread over the workers. No batch waits to be filled: a slow source sends what it has.
 struct BatchLimit {
     current: usize,
     most: usize,
@@ -340,7 +342,7 @@ impl BatchLimit {
     }
 
     fn next(&mut self, settings: &LiveSettings) -> usize {
-        // Where records take time, a batch would give one worker what others could do at the same time.
+        // If records take time, a batch would give one worker records that others could process in parallel.
         let first = if self.adapts && settings.serves() { 1 } else { self.current };
         self.current = (2 * first).min(self.most);
         first
@@ -350,30 +352,30 @@ impl BatchLimit {
 /// Spreads records over time: evenly, or in bursts.
 #[derive(Default)]
 struct RateLimit {
-    /// Records in a second; 0 is no limit.
+    /// Records per second; 0 means no limit.
     rate: f64,
     burst: u64,
-    /// The records that were sent since `start`, when the first of them was due.
+    /// The number of records sent since `start`, the time at which the first of them was due.
     start: Duration,
     sent: u64,
 }
 
 impl RateLimit {
-    /// How far it may be behind and still catch up: timers are not exact.
+    /// How late it may be and still catch up, since timers aren't exact.
     const MOST_LATE: Duration = Duration::from_millis(100);
 
-    /// Records that are due within this time are sent together: timers are hardly finer.
+    /// Records that are due within this time are sent together, since timers are hardly more precise.
     const MOMENT: Duration = Duration::from_millis(10);
 
-    /// Later than anybody waits for, and no trouble for any clock: a century.
+    /// A century: longer than any run waits, and within the range of any clock.
     const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
-    /// Follows what is set. Whether there is a limit.
+    /// Applies the current settings. Returns whether there is a limit.
     fn follow(&mut self, settings: &LiveSettings, now: impl FnOnce() -> Duration) -> bool {
         let (rate, burst) = (settings.rate_limit(), settings.burst());
         if (rate, burst) != (self.rate, self.burst) {
             if self.rate > 0.0 {
-                // The burst that was sent last counts on: nobody gets a record more by changing the limit.
+                // The previous burst still counts, so that changing the limit doesn't allow an extra record.
                 let of_burst = self.sent.checked_sub(1).map_or(0, |last| last % self.burst + 1);
                 self.start = self.time_of(self.sent - of_burst);
                 self.sent = of_burst.min(burst);
@@ -385,7 +387,8 @@ impl RateLimit {
         rate > 0.0
     }
 
-    /// How many records may travel together: no more than are left of the burst; evenly, those of a moment.
+    /// Returns how many records may travel together: at most the rest of the burst or, if they are sent evenly, those
+    /// that are due at about the same time.
     fn most_together(&self, settings: &LiveSettings) -> usize {
         match (settings.rate_limit(), settings.burst()) {
             (0.0, _) => usize::MAX,
@@ -394,7 +397,7 @@ impl RateLimit {
         }
     }
 
-    /// When the next record may be sent.
+    /// Returns when the next record may be sent.
     fn due(&mut self, now: Duration) -> Duration {
         if self.rate == 0.0 {
             return now;
@@ -402,14 +405,14 @@ impl RateLimit {
         let of_burst = self.sent % self.burst;
         let due = self.time_of(self.sent - of_burst);
         if of_burst == 0 && now > due + Self::MOST_LATE {
-            // It was held up by what is behind it: that is not made up for.
+            // Later stages held it up: don't catch up on that time.
             (self.start, self.sent) = (now, 0);
             return now;
         }
         due
     }
 
-    /// When so many records have been sent on average.
+    /// Returns when `sent` records have been sent on average.
     fn time_of(&self, sent: u64) -> Duration {
         let after = Duration::try_from_secs_f64(sent as f64 / self.rate).unwrap_or(Self::NEVER);
         self.start + after.min(Self::NEVER)
@@ -430,7 +433,7 @@ mod tests {
         LiveSettings::new(&config)
     }
 
-    /// When the next records are sent, one by one, if nothing holds them up. The first may be at `now`.
+    /// Returns when the next records are sent, one by one, if nothing delays them. The first may be sent at `now`.
     fn times(rate: &mut RateLimit, settings: &LiveSettings, now: f64, count: usize) -> Vec<f64> {
         let mut now = at(now);
         let next = |_| {
@@ -454,7 +457,7 @@ mod tests {
         let (mut rate, settings) = (RateLimit::default(), settings(10.0, 2));
         assert_eq!(times(&mut rate, &settings, 0.0, 2), [0.0, 0.0]);
         assert_eq!(times(&mut rate, &settings, 7.0, 4), [7.0, 7.0, 7.2, 7.2]);
-        // A burst that takes its time is finished, and the next one is not late.
+        // A slow burst is finished, and the next one isn't late.
         assert_eq!(times(&mut rate, &settings, 7.4, 1), [7.4]);
         assert_eq!(times(&mut rate, &settings, 7.55, 2), [7.55, 7.6]);
     }
@@ -465,7 +468,7 @@ mod tests {
         assert_eq!(times(&mut rate, &settings(0.001, 1), 0.0, 1), [0.0]);
         assert_eq!(times(&mut rate, &settings(10.0, 1), 0.02, 2), [0.1, 0.2]);
         for _ in 0..5 {
-            // Moving to and fro gives no record.
+            // Switching back and forth doesn't allow an extra record.
             rate.follow(&settings(50.0, 1), || at(0.21));
             rate.follow(&settings(1.0, 1), || at(0.21));
         }

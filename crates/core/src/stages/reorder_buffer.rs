@@ -1,4 +1,4 @@
-//! Restores the order of production behind the fan-out.
+//! Restores the order of production after the fan-out.
 
 use crate::batch::SharedFinished;
 use crate::batch::{BatchPool, ReturnQueue};
@@ -11,43 +11,43 @@ use std::sync::Arc;
 
 /// Releases batches as they arrive, or in the order of production.
 ///
-/// All parts of a group arrive sooner or later, since the fan-out gives every record to every consumer. A group is released
-/// when all of its records have arrived and all groups before it have been released. The [`Window`] bounds what is held
-/// back.
+/// All parts of a group arrive eventually, since the fan-out gives every record to every consumer. A group is released
+/// when all of its records have arrived and all earlier groups have been released. The [`Window`] bounds how much is
+/// held back.
 pub struct ReorderBuffer {
     control: Arc<Control>,
     returns: ReturnQueue,
     /// The index of the consumer.
     consumer: usize,
     held: Held,
-    /// How many finished records have not been reported yet.
+    /// The number of finished records that haven't been reported yet.
     unreported: u64,
-    /// How many records have been finished.
+    /// The number of finished records.
     finished: u64,
 }
 
-/// Progress is reported after this many records: each report costs the other threads something.
+/// Progress is reported after this many records, since each report has a cost for the other threads.
 const REPORT_EVERY: u64 = 32;
 
-/// What has arrived and was not released yet.
+/// The batches that have arrived but haven't been released.
 enum Held {
     /// In the order of arrival.
     Unordered(VecDeque<SharedFinished>),
     /// In the order of production.
     Ordered {
-        /// The groups from the next one on, as far as any part of them has arrived.
+        /// The groups from the next one up to the last one of which any part has arrived.
         waiting: VecDeque<Parts>,
         /// The index of the next group.
         next: u64,
-        /// What progress opens.
+        /// The window that progress opens.
         window: Arc<Window>,
     },
 }
 
-/// The parts of a group that have arrived: one for each status that some of its records have.
+/// The parts of a group that have arrived: one for each status among its records.
 pub type Parts = Items<SharedFinished>;
 
-/// Whether all records of a group have arrived.
+/// Returns whether all records of a group have arrived.
 #[inline]
 fn are_all(parts: &Parts) -> bool {
     let records: usize = parts.iter().map(|part| part.outcomes.len()).sum();
@@ -55,7 +55,7 @@ fn are_all(parts: &Parts) -> bool {
 }
 
 impl ReorderBuffer {
-    /// A buffer for a consumer, which restores the order if there is a window.
+    /// Creates a buffer for a consumer. It restores the order if there is a window.
     pub fn new(
         control: &Arc<Control>,
         pool: &BatchPool,
@@ -69,13 +69,13 @@ impl ReorderBuffer {
         ReorderBuffer { control: control.clone(), returns: pool.returns(), consumer, held, unreported: 0, finished: 0 }
     }
 
-    /// Takes a batch in.
+    /// Adds a batch.
     #[inline]
     pub fn push(&mut self, batch: SharedFinished) {
         match &mut self.held {
             Held::Unordered(held) => held.push_back(batch),
             Held::Ordered { waiting, next, .. } => {
-                // No part of a group arrives once it was complete, so this can't be negative.
+                // No part of a group arrives after the group was complete, so this can't be negative.
                 let at = (batch.group.index - *next) as usize;
                 while waiting.len() <= at {
                     waiting.push_back(Parts::new());
@@ -85,8 +85,8 @@ impl ReorderBuffer {
         }
     }
 
-    /// The parts of the next group, if it is its turn. The caller passes them to [`ReorderBuffer::advance`] when it has
-    /// finished with them.
+    /// Takes the parts of the next group, if all have arrived. The caller passes them to [`ReorderBuffer::advance`]
+    /// when it has finished with them.
     pub fn take_ready(&mut self) -> Option<Parts> {
         match &mut self.held {
             Held::Unordered(held) => held.pop_front().map(|batch| smallvec![batch]),
@@ -98,7 +98,7 @@ impl ReorderBuffer {
         }
     }
 
-    /// Releases what [`ReorderBuffer::take_ready`] returned, and reports progress once there is enough of it.
+    /// Releases the parts that [`ReorderBuffer::take_ready`] returned, and reports progress after enough records.
     pub fn advance(&mut self, parts: Parts) {
         for part in parts {
             self.unreported += part.outcomes.len() as u64;
@@ -109,7 +109,8 @@ impl ReorderBuffer {
         }
     }
 
-    /// How many records from the first on have been finished; 0 if the order is not restored, since nobody knows then.
+    /// Returns how many records, from the first on, have been finished, or 0 if the order isn't restored, since this is
+    /// unknown then.
     pub fn through(&self) -> u64 {
         match self.held {
             Held::Unordered(_) => 0,
@@ -117,10 +118,10 @@ impl ReorderBuffer {
         }
     }
 
-    /// Checks at the end that everything that was taken in has been released.
+    /// Checks at the end of the run that every batch has been released.
     ///
     /// # Errors
-    /// If a part of a group never came.
+    /// If a part of a group never arrived.
     pub fn finish(&self) -> Result<(), StageError> {
         let is_empty = match &self.held {
             Held::Unordered(held) => held.is_empty(),
@@ -133,7 +134,7 @@ impl ReorderBuffer {
         }
     }
 
-    /// Reports progress to those that wait for it. Call this before waiting for anything.
+    /// Reports progress to the components that wait for it. Call this before waiting for anything.
     pub fn report(&mut self) {
         let records = std::mem::take(&mut self.unreported);
         if records > 0 {

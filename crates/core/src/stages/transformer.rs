@@ -1,4 +1,4 @@
-//! The Transformers: what is worked out about a record, and its line for the file.
+//! The Transformers: compute the results of each record, and write its line for the file.
 
 use super::pool_stage::PoolStage;
 use crate::batch::{
@@ -22,7 +22,7 @@ use clearpipe_model::reject::Reason;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// How the Transformers transform.
+/// The settings and buffers that the Transformers share.
 #[derive(Debug)]
 pub struct Transformer {
     transforms: Vec<Box<dyn Transform>>,
@@ -33,14 +33,14 @@ pub struct Transformer {
     pool: BatchPool,
 }
 
-/// What a worker keeps from one batch to the next.
+/// The state that a worker keeps from one batch to the next.
 #[derive(Debug)]
 pub struct Scratch {
     suffix: ProcessedSuffix,
     worked: WorkedScratch,
 }
 
-/// What is filled anew for each batch, or remembered from the one before.
+/// Filled again for each batch, or remembered from the previous one.
 #[derive(Debug)]
 struct WorkedScratch {
     memos: Vec<Memo>,
@@ -49,11 +49,11 @@ struct WorkedScratch {
     small: SmallBatches,
 }
 
-/// What was processed, and what could not be.
+/// The processed batches and the failed ones.
 type Ends = (Items<SharedFinished>, Items<SharedFinished>);
 
 impl Transformer {
-    /// The Transformers of a configuration, whose batches come from there.
+    /// Creates the Transformers of a configuration. They take their batches from the pool.
     pub fn new(config: &Config, pool: &BatchPool) -> Transformer {
         Transformer {
             transforms: transforms_of(&config.transformer),
@@ -82,7 +82,7 @@ impl Transformer {
         refused
     }
 
-    /// Writes the lines of the records of a batch, which are from these groups in their order.
+    /// Writes the lines of a batch's records, which belong to these groups in this order.
     #[inline]
     fn encode(
         &self,
@@ -124,12 +124,12 @@ impl PoolStage for Transformer {
         Scratch { suffix, worked }
     }
 
-    /// Transforms the records of some batches, all at one time of day.
+    /// Transforms the records of some batches, all at the same time of day.
     fn process(&self, batches: Items<RecordBatch>, scratch: &mut Scratch, worker: &WorkerContext) -> Ends {
         let Scratch { suffix, worked } = scratch;
         let suffix = suffix.at(worker.time_of_day());
         let checkout = self.pool.checkout(worker.run.runtime.thread(), batches.len());
-        // Few fail as a rule.
+        // Usually few records fail.
         let mut ends = (Items::with_capacity(batches.len()), Items::with_capacity(batches.len() / 4));
         let mut left = &batches[..];
         while !left.is_empty() {
@@ -148,7 +148,7 @@ impl PoolStage for Transformer {
         ends
     }
 
-    /// A record is processed or an anomaly.
+    /// Records whether each record is processed or an anomaly.
     fn done(worker: &WorkerContext, good: Items<SharedFinished>) -> Items<SharedFinished> {
         for batch in &good {
             batch.for_each_traced(|at, record| {
@@ -161,7 +161,7 @@ impl PoolStage for Transformer {
     }
 }
 
-/// A batch while its lines are written.
+/// A batch whose lines are being written.
 struct Lines<'a> {
     encode: &'a dyn Encode,
     records: Records<'a>,
@@ -183,20 +183,20 @@ impl Lines<'_> {
         }
     }
 
-    /// Writes the records of a range, which are from one group.
+    /// Writes the records of a range, which belong to one group.
     #[inline(always)]
     fn encode(&mut self, group: &Group, range: Range<usize>, refused: &[Refusal<'_>], (good, bad): &mut Ends) {
         let Lines { encode, records, scored, suffix, builder, checkout } = self;
         let mut processed = BatchBuilder::new(group, Status::Processed, range.len() - refused.len(), checkout);
         let mut failed = BatchBuilder::new(group, Status::TransformationError, refused.len(), checkout);
         encode.encode(*records, range, refused, scored, suffix, builder, &mut processed, &mut failed);
-        // Quicker than `extend`, which looks at how many there may be.
+        // Faster than `extend`, which checks the size hint.
         processed.share().into_iter().for_each(|batch| good.push(batch));
         failed.share().into_iter().for_each(|batch| bad.push(batch));
     }
 }
 
-/// A batch while it is transformed.
+/// A batch that is being transformed.
 struct Worked<'a, 'r> {
     transformer: &'r Transformer,
     records: Records<'a>,
@@ -204,7 +204,7 @@ struct Worked<'a, 'r> {
     scored: &'a mut [Scored],
     refused: &'a mut Refusals<'r>,
     worker: &'a WorkerContext,
-    /// Whether anything has been done that a panic may have left half done.
+    /// Whether any work has started that a panic may have left unfinished.
     touched: bool,
 }
 
@@ -238,7 +238,7 @@ impl Isolated for Worked<'_, '_> {
     }
 }
 
-/// The reason for what a panic said.
+/// Returns the reason for a panic with this message.
 fn panicked(message: String) -> Reason {
     Reason::TransformerPanicked { message: message.into() }
 }

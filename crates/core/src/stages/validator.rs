@@ -1,6 +1,6 @@
 //! The Validators: data integrity and business rules.
 //!
-//! A line of an input is decoded here, not in the Producer: there are many Validators.
+//! Lines of an input are decoded here and not in the Producer, because there can be many Validators.
 
 use super::pool_stage::PoolStage;
 use crate::batch::{
@@ -25,7 +25,7 @@ use clearpipe_model::reject::Reason;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What the Validators check.
+/// The rules and buffers that the Validators share.
 #[derive(Debug)]
 pub struct Validator {
     rules: Vec<Box<dyn Rule>>,
@@ -37,21 +37,21 @@ pub struct Validator {
     pool: BatchPool,
 }
 
-/// What a worker keeps from one batch to the next.
+/// The state that a worker keeps from one batch to the next.
 #[derive(Debug)]
 pub struct Scratch {
-    /// What the lines before looked like.
+    /// The templates learned from earlier lines.
     templates: LineTemplates,
     memos: Vec<Memo>,
     builder: RowBuilder,
     small: SmallBatches,
 }
 
-/// What is sent on, and what has failed.
+/// The batches that are sent on, and the failed ones.
 type Ends = (Items<RecordBatch>, Items<SharedFinished>);
 
 impl Validator {
-    /// The Validators of a configuration, whose batches come from there.
+    /// Creates the Validators of a configuration. They take their batches from the pool.
     pub fn new(config: &Config, pool: &BatchPool) -> Validator {
         Validator {
             rules: rules_of(&config.validator),
@@ -64,7 +64,7 @@ impl Validator {
         }
     }
 
-    /// What was worth knowing of how the lines were read.
+    /// Returns the notes about how lines were read.
     pub fn noted(&self) -> Arc<NotedOfAny> {
         self.noted.clone()
     }
@@ -83,7 +83,7 @@ impl Validator {
         refused
     }
 
-    /// Parts the valid records of a batch from those that fail.
+    /// Separates the valid records of a batch from the failed ones.
     fn part(
         &self,
         mut batch: RecordBatch,
@@ -108,7 +108,7 @@ impl Validator {
         }
     }
 
-    /// The same for several batches that can be worked on together.
+    /// Separates the records of several small batches that can be processed together.
     fn part_small(
         &self,
         batches: &mut smallvec::IntoIter<[RecordBatch; 1]>,
@@ -128,7 +128,7 @@ impl Validator {
                 failed.extend(self.encode_refused(&merged, &batch.group, refused, scratch, checkout));
                 remove_refused(&mut batch.rows, refused, start);
             }
-            // A batch that nothing was removed from is not empty.
+            // If no row was removed, the batch isn't empty.
             if refused.is_empty() || !batch.rows.is_empty() {
                 good.push(batch);
             }
@@ -137,7 +137,7 @@ impl Validator {
         scratch.small.release(merged);
     }
 
-    /// Writes records of a batch that have been refused, all from one group.
+    /// Writes the refused records of a batch, all from one group.
     fn encode_refused(
         &self,
         batch: &RecordBatch,
@@ -160,7 +160,7 @@ impl Validator {
         })
     }
 
-    /// Notes what is worth knowing of how lines were read. Those that are written as they were read are left out.
+    /// Notes how lines were read, except for lines that are written as they were read.
     fn note(&self, content: &LineContent, refused: &[Refusal<'_>]) {
         let Decoded { records, noted, .. } = &content.decoded;
         if *noted == Noted::NOTHING {
@@ -192,7 +192,7 @@ impl PoolStage for Validator {
 
     fn process(&self, batches: Items<RecordBatch>, scratch: &mut Scratch, worker: &WorkerContext) -> Ends {
         let checkout = self.pool.checkout(worker.run.runtime.thread(), batches.len());
-        // Few fail as a rule.
+        // Usually few records fail.
         let mut ends = (Items::with_capacity(batches.len()), Items::with_capacity(batches.len() / 4));
         let mut batches = batches.into_iter();
         loop {
@@ -209,7 +209,7 @@ impl PoolStage for Validator {
     }
 }
 
-/// A batch while it is decoded and checked.
+/// A batch that is being decoded and checked.
 struct Checked<'a, 'r> {
     validator: &'r Validator,
     batch: &'a mut RecordBatch,
@@ -217,7 +217,7 @@ struct Checked<'a, 'r> {
     memos: &'a mut [Memo],
     refused: &'a mut Refusals<'r>,
     worker: &'a WorkerContext,
-    /// Whether anything has been done that a panic may have left half done.
+    /// Whether any work has started that a panic may have left unfinished.
     touched: bool,
 }
 
@@ -256,7 +256,7 @@ impl Isolated for Checked<'_, '_> {
         if let Content::Lines(content) = &mut self.batch.content {
             let LineContent { lines, decoded } = &mut **content;
             let line = &lines.lines[at];
-            // Decoded alone and without what other lines looked like: its id may be of interest.
+            // Decoded alone and without templates from other lines, since its id may be needed.
             let decode = || lines.decoder.decode_line(line, &lines.block, &mut decoded.scratch);
             let record = catch(decode).ok().and_then(Result::ok);
             decoded.records.push(record.unwrap_or_else(|| Record::empty(line.number)));
@@ -265,12 +265,12 @@ impl Isolated for Checked<'_, '_> {
     }
 }
 
-/// The reason for what a panic said.
+/// Returns the reason for a panic with this message.
 fn panicked(message: String) -> Reason {
     Reason::ValidatorPanicked { message: message.into() }
 }
 
-/// Keeps the ids of the traced records among lines.
+/// Stores the ids of the traced records among lines.
 fn keep_ids(rows: &[Row], content: &LineContent, tracer: &Tracer) {
     for row in rows.iter().filter(|row| record_number::is_traced(row.number)) {
         let record = &content.decoded.records[row.entry as usize];
