@@ -1,9 +1,9 @@
-//! The work of the pipeline in a loop: no channels, no tasks, no batches, nothing in order but what is in order anyway.
-//! What it needs is what the work itself costs; the pipeline is measured beside it.
+//! The work of the pipeline in a loop: no channels, no tasks, no batches, and no reordering, since a loop keeps the
+//! order. Its time is the cost of the work itself, which the pipeline is compared with.
 //!
-//! The rules and transformations are those of the pipeline, whichever there are. The rest is written as one would write it
-//! by hand for speed: no record is put together, since nobody but the loop sees it, and the line of a record is written
-//! straight into the block that is given away.
+//! The rules and transformations are those of the pipeline. The rest is written as one would write it by hand for
+//! speed: it doesn't build records, since only the loop would use them, and it writes a record's line directly into the
+//! output block.
 
 use crate::config::{Clock, Config};
 use crate::generator::{Dictionary, Generator, Origin, RowBuilder};
@@ -16,13 +16,13 @@ use clearpipe_model::sum::PartialSum;
 use clearpipe_model::time::Timestamp;
 use std::ops::Range;
 
-/// The lines are given away in blocks of this size, as the pipeline does.
+/// Lines are output in blocks of this size, as in the pipeline.
 const BLOCK: usize = 256 * 1024;
 
-/// Room behind it for the line that fills it.
+/// Room after the block for the line that fills it.
 const SPARE: usize = 4 * 1024;
 
-/// Work that was done: the same for whoever does it.
+/// The results of the work, which the baseline and the pipeline must have in common.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {
     /// Records that were processed.
@@ -33,12 +33,12 @@ pub struct Work {
     pub anomalies: u64,
     /// Bytes of the lines of the processed records.
     pub processed_bytes: u64,
-    /// Bytes of the lines of those that failed.
+    /// Bytes of the lines of the failed records.
     pub failed_bytes: u64,
 }
 
 impl Work {
-    /// What two have done together.
+    /// Adds the results of two threads.
     pub fn and(self, other: Work) -> Work {
         Work {
             processed: self.processed + other.processed,
@@ -50,7 +50,7 @@ impl Work {
     }
 }
 
-/// What a run of the pipeline has done.
+/// The work that a run of the pipeline has done.
 impl From<&Metrics> for Work {
     fn from(metrics: &Metrics) -> Work {
         Work {
@@ -63,14 +63,14 @@ impl From<&Metrics> for Work {
     }
 }
 
-/// The share of one of several threads in the records of a configuration, as equal as they can be.
+/// Returns one thread's share of the records of a configuration. Shares are as equal as possible.
 pub fn share(config: &Config, thread: usize, threads: usize) -> Range<u64> {
     // Fits into 64 bits again, since no thread is beyond the last one.
     let at = |thread: usize| (u128::from(config.records) * thread as u128 / threads.max(1) as u128) as u64;
     at(thread)..at(thread + 1)
 }
 
-/// Generates records, checks, transforms, writes and counts them, on this thread. The lines are thrown away.
+/// Generates, checks, transforms, writes and counts records on this thread. Discards the lines.
 pub fn run(config: &Config, records: Range<u64>) -> Work {
     let now = match config.clock {
         Clock::Fixed(time) => time,
@@ -98,11 +98,11 @@ pub fn run(config: &Config, records: Range<u64>) -> Work {
     part.failed.block.reserve(BLOCK + SPARE);
     let mut next = records.start;
     while next < records.end {
-        // As many as the sum can take, and the clock is read as often as the pipeline reads it.
+        // As many as the sum can take, and the clock is read as often as in the pipeline.
         let end = records.end.min(next + PIPELINE_BATCH);
         part.lines(next..end);
         next = end;
-        // Nobody looks at the sum here, but it is a part of the work.
+        // The sum isn't used here, but computing it is part of the work.
         std::hint::black_box(std::mem::take(&mut part.sum));
     }
     part.processed.give_away();
@@ -110,10 +110,10 @@ pub fn run(config: &Config, records: Range<u64>) -> Work {
     Work { processed_bytes: part.processed.bytes, failed_bytes: part.failed.bytes, ..part.done }
 }
 
-/// The largest batch that the pipeline makes by itself.
+/// The largest batch that the pipeline chooses by itself.
 const PIPELINE_BATCH: u64 = crate::config::BatchSize::LARGEST_AUTO as u64;
 
-/// What one thread does.
+/// The work of one thread.
 struct Part {
     generator: Generator,
     dictionary: Dictionary,
@@ -132,7 +132,7 @@ struct Part {
     failed: Sink,
 }
 
-/// Lines on their way to nowhere.
+/// Counts lines and discards them.
 #[derive(Default)]
 struct Sink {
     block: Vec<u8>,
@@ -140,7 +140,7 @@ struct Sink {
 }
 
 impl Part {
-    /// Not inlined, so that it has a name in a profile.
+    /// Not inlined, so that it shows up by name in a profile.
     #[inline(never)]
     fn lines(&mut self, numbers: Range<u64>) {
         let Part { generator, dictionary, rules, transforms, memos, builder, suffix, .. } = self;

@@ -1,4 +1,4 @@
-//! The channels of a pipeline: their ends belong to workers, and what happens in them is traced and measured.
+//! The channels of a pipeline. Their ends belong to workers, and what happens in them is traced and measured.
 
 use crate::batch::Traceable;
 use crate::metrics::{Activity, State};
@@ -15,20 +15,21 @@ pub type Sender<T> = clearpipe_channel::Sender<T, ChannelEnd>;
 /// A worker's receiving end of a channel.
 pub type Receiver<T> = clearpipe_channel::Receiver<T, ChannelEnd>;
 
-/// A channel of the pipeline. Gives out ends and is none itself.
+/// A channel of the pipeline. Creates ends, but isn't one itself.
 pub struct Channel<T> {
     channel: clearpipe_channel::Channel<T, ChannelEnd>,
     trace: Arc<ChannelTrace>,
 }
 
-/// What the ends of a channel share in the event log.
+/// The state in the event log that a channel's ends share.
 struct ChannelTrace {
     id: ChannelId,
-    /// The latest event there. They all happen under the channel's lock, so their order in the log is the real one.
+    /// The channel's latest event. All of them happen under the channel's lock, so the log has them in their real
+    /// order.
     latest: Latest,
 }
 
-/// An end of a channel, observed for the event log and the account of the worker's time.
+/// An end of a channel, which observes it for the event log and for the worker's time account.
 ///
 /// A single pointer, since it is cloned for each send that has to wait.
 #[derive(Clone)]
@@ -47,23 +48,23 @@ impl<T> Clone for Channel<T> {
 }
 
 impl<T: Traceable> Channel<T> {
-    /// An empty channel for `capacity` records, at least 1.
+    /// Creates an empty channel for `capacity` records, at least 1.
     pub fn new(id: ChannelId, capacity: usize) -> Channel<T> {
         let trace = Arc::new(ChannelTrace { id, latest: Latest::default() });
         Channel { channel: clearpipe_channel::Channel::new(capacity), trace }
     }
 
-    /// A new sending end for a worker.
+    /// Creates a sending end for a worker.
     pub fn sender(&self, worker: &Arc<WorkerContext>) -> Sender<T> {
         self.channel.sender(self.end(worker))
     }
 
-    /// A new receiving end for a worker.
+    /// Creates a receiving end for a worker.
     pub fn receiver(&self, worker: &Arc<WorkerContext>) -> Receiver<T> {
         self.channel.receiver(self.end(worker))
     }
 
-    /// Whether it is empty and all its senders are gone.
+    /// Returns whether the channel is empty and all its senders are gone.
     pub fn is_over(&self) -> bool {
         self.channel.is_over()
     }
@@ -73,7 +74,7 @@ impl<T: Traceable> Channel<T> {
         self.channel.wake_receivers();
     }
 
-    /// What is measured of it.
+    /// Returns the channel's statistics.
     pub fn stats(&self) -> Arc<ChannelStats> {
         self.channel.stats()
     }
@@ -91,7 +92,7 @@ impl ChannelEnd {
         worker.record_all_in(channel.id.node_id(), &channel.latest, kind, items);
     }
 
-    /// Records an event of the first record of an item: a sender is blocked with all of them, or none.
+    /// Records an event of the first record of an item: a sender is blocked with all of them or none.
     fn record_first<T: Traceable>(&self, kind: EventKind, item: &T) {
         if !item.group().traced().is_empty()
             && let Some(record) = item.numbers().next()

@@ -1,4 +1,4 @@
-//! How a run is steered from outside: pause, resume, step, stop, abort. And its clock, which pauses stop.
+//! Controls a run from outside: pause, resume, step, stop and abort. Also contains the run's clock, which pauses stop.
 
 mod clock;
 
@@ -14,25 +14,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-/// What the stages are to do.
+/// What the stages must do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 enum RunState {
     Go = 0,
     Pause = 1,
-    /// The Producer ends; the others finish what is in flight.
+    /// The Producer ends; the other stages finish the records in flight.
     Stop = 2,
-    /// All end at once; what is in flight is lost.
+    /// All stages end immediately; the records in flight are lost.
     Abort = 3,
 }
 
-/// The run is to end at once.
+/// The run must end immediately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Aborted;
 
-/// What all stages of a run look at before they take up something new.
+/// The state of a run that all stages check before they take new work.
 pub struct Control {
-    /// Tells it from those of all other runs of the program.
+    /// Distinguishes this run from all others of the program.
     id: u64,
     /// Held while the state and the clock are changed together.
     changing: Mutex<()>,
@@ -40,23 +40,23 @@ pub struct Control {
     clock: RunClock,
     changes: AtomicU64,
     listeners: Mutex<Vec<Arc<AtomicWaker>>>,
-    /// How many records finished are the end of a step; [`NO_STEP`] if none is being made.
+    /// The number of finished records at which a step ends; [`NO_STEP`] outside a step.
     step_end: AtomicU64,
     watermark: Arc<Watermark>,
 }
 
 const NO_STEP: u64 = u64::MAX;
 
-/// Where one worker hears of orders. It waits in one place at a time.
+/// Notifies one worker of changes of the run's state. It waits for one thing at a time.
 pub struct Listener {
-    /// Which of the consumers it is, if it is one.
+    /// The index of the consumer, if the worker is one.
     consumer: Option<usize>,
     control: Arc<Control>,
     waker: Arc<AtomicWaker>,
 }
 
 impl Control {
-    /// Everything goes, from now on.
+    /// Creates the controls of a run that starts immediately.
     pub fn new(runtime: &Arc<dyn Runtime>) -> Control {
         static RUNS: AtomicU64 = AtomicU64::new(1);
         Control {
@@ -71,24 +71,24 @@ impl Control {
         }
     }
 
-    /// A number that no other run of the program has; not 0.
+    /// Returns a number that no other run of the program has, and that isn't 0.
     pub fn id(&self) -> u64 {
         self.id
     }
 
-    /// Whether nothing holds anybody up.
+    /// Returns whether the run continues: it is neither paused nor in a step.
     pub fn goes_on(&self) -> bool {
         self.state_and_step_end() == (RunState::Go as u8, NO_STEP)
     }
 
-    /// Whether a worker is held up, which may be one of the consumers: they do no more in a step than belongs to it.
+    /// Returns whether a worker must wait. During a step, consumers process only the records that belong to it.
     fn holds(&self, consumer: Option<usize>) -> bool {
         let (state, end) = self.state_and_step_end();
         let is_done = |consumer: usize| end != NO_STEP && self.watermark.of(consumer) >= end;
         state == RunState::Pause as u8 || consumer.is_some_and(is_done)
     }
 
-    /// Both as they were at one moment: between a pause and a step there is none at which everybody may go on.
+    /// Returns a consistent pair: between a pause and a step, there is no moment at which all workers may continue.
     fn state_and_step_end(&self) -> (u8, u64) {
         loop {
             let end = self.step_end();
@@ -103,12 +103,13 @@ impl Control {
         self.step_end.load(Ordering::SeqCst)
     }
 
-    /// The time since the run began, without its pauses.
+    /// Returns the time since the run began, without pauses.
     pub fn now(&self) -> Duration {
         self.clock.now()
     }
 
-    /// Lets every worker hold what it has until [`Control::resume`]. No effect once the run was stopped or aborted.
+    /// Makes every worker keep its current records until [`Control::resume`]. Has no effect once the run was stopped or
+    /// aborted.
     pub fn pause(&self) {
         self.hold(&self.changing());
     }
@@ -118,11 +119,11 @@ impl Control {
             self.clock.stop();
             self.state.store(RunState::Pause as u8, Ordering::SeqCst);
         }
-        // Not before: consumers that are done with a step are held up all the time.
+        // Cleared last, so that consumers that have finished the step wait throughout.
         self.step_end.store(NO_STEP, Ordering::SeqCst);
     }
 
-    /// Goes on after a pause.
+    /// Continues after a pause.
     pub fn resume(&self) {
         let changing = self.changing();
         self.step_end.store(NO_STEP, Ordering::SeqCst);
@@ -134,8 +135,8 @@ impl Control {
         self.wake_all();
     }
 
-    /// While the run is paused: goes on until one record more is finished (or the batch that it travels in). While it is
-    /// in a step: goes on for one more after that.
+    /// Continues a paused run until one more record is finished (or the batch that it travels in). During a step, adds
+    /// one more record to it.
     pub fn step(&self) {
         let changing = self.changing();
         let end = match self.step_end() {
@@ -146,7 +147,7 @@ impl Control {
         let end = end.saturating_add(1);
         self.step_end.store(end, Ordering::SeqCst);
         if self.finished() >= end {
-            // Somebody was not held up by the pause, and has finished it just now.
+            // A consumer that didn't notice the pause in time has just finished the record.
             self.hold(&changing);
             return;
         }
@@ -156,9 +157,10 @@ impl Control {
         self.wake_all();
     }
 
-    /// Says that a consumer is done with so many records more.
+    /// Reports that a consumer has finished this many more records.
     pub fn advance(&self, consumer: usize, records: u64) {
-        // Each consumer first advances and then looks at the others, in one order for all: the last of them sees it.
+        // Each consumer first advances and then looks at the others, in one global order: the last of them sees the
+        // end.
         self.watermark.advance(consumer, records);
         let end = self.step_end();
         if end != NO_STEP && self.finished() >= end {
@@ -169,58 +171,58 @@ impl Control {
         }
     }
 
-    /// Says that a consumer has ended. If that is before the end, nobody is to wait for it.
+    /// Reports that a consumer has exited. If it exits early, nothing may wait for it.
     pub fn on_exit(&self, consumer: usize) {
         self.watermark.exit(consumer);
     }
 
-    /// How many records all consumers are done with.
+    /// Returns how many records all consumers have finished.
     pub fn finished(&self) -> u64 {
         self.watermark.lowest()
     }
 
-    /// How far each consumer is.
+    /// Returns the progress of each consumer.
     pub fn watermark(&self) -> &Arc<Watermark> {
         &self.watermark
     }
 
-    /// Ends the source; what is in flight is finished. Ends a pause.
+    /// Ends the source; the other stages finish the records in flight. Ends a pause.
     pub fn stop(&self) {
         self.end(RunState::Stop);
     }
 
-    /// Ends all stages at once. Ends a pause.
+    /// Ends all stages immediately. Ends a pause.
     pub fn abort(&self) {
         self.end(RunState::Abort);
     }
 
-    /// Whether the run is paused.
+    /// Returns whether the run is paused.
     pub fn is_paused(&self) -> bool {
         self.state() == RunState::Pause as u8
     }
 
-    /// Whether the source is to end.
+    /// Returns whether the source must end.
     pub fn is_stopped(&self) -> bool {
         self.state() >= RunState::Stop as u8
     }
 
-    /// Whether everything is to end.
+    /// Returns whether all stages must end.
     pub fn is_aborted(&self) -> bool {
         self.state() == RunState::Abort as u8
     }
 
-    /// Has whoever waits for a time look at the settings again.
+    /// Makes workers that wait for a time check the settings again.
     pub fn announce_change(&self) {
         self.changes.fetch_add(1, Ordering::AcqRel);
         self.wake_all();
     }
 
-    /// How often settings were changed.
+    /// Returns how often the settings have changed.
     pub fn changes(&self) -> u64 {
         self.changes.load(Ordering::Acquire)
     }
 
-    /// A place for a worker to hear of orders.
+    /// Creates a listener for a worker.
     pub fn listener(self: &Arc<Self>, consumer: Option<usize>) -> Listener {
         let waker = Arc::new(AtomicWaker::new());
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(waker.clone());
@@ -245,7 +247,7 @@ impl Control {
     }
 
     fn wake_all(&self) {
-        // Not under the lock: whoever is woken may be dropped for it, and end the run.
+        // Not under the lock: a woken task may be dropped as a result, and end the run.
         let listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner).clone();
         listeners.iter().for_each(|waker| waker.wake());
     }
@@ -261,15 +263,15 @@ impl Listener {
         if self.control.is_aborted() { Err(Aborted) } else { Ok(()) }
     }
 
-    /// Waits while the run is paused, or is in a step in which there is nothing more to do here. (Stopping and aborting
-    /// it end both.)
+    /// Waits while the run is paused, or while this worker has finished its part of a step. (Stopping and aborting end
+    /// both.)
     pub async fn resumed(&self) {
         if self.control.holds(self.consumer) {
             self.until(|control| !control.holds(self.consumer)).await;
         }
     }
 
-    /// Waits for `future`, but not after an order that `ends` it.
+    /// Waits for `future`, unless the state of the run `ends` the wait.
     pub async fn unless<T>(&self, ends: impl Fn(&Control) -> bool, future: impl Future<Output = T>) -> Option<T> {
         match select(pin!(future), pin!(self.until(ends))).await {
             Either::Left((result, _)) => Some(result),
@@ -277,15 +279,15 @@ impl Listener {
         }
     }
 
-    /// Hears of nothing any more, until it waits again. A worker that leaves calls this: its waker keeps its task, and so
-    /// the run, in memory.
+    /// Stops listening until the next wait. Call this when a worker exits: its waker keeps its task, and so the run, in
+    /// memory.
     pub fn close(&self) {
         drop(self.waker.take());
     }
 
     async fn until(&self, condition: impl Fn(&Control) -> bool) {
         futures::future::poll_fn(|context| {
-            // Registered before the look, so that no order comes in between.
+            // Registered before the check, so that no change is missed in between.
             self.waker.register(context.waker());
             if condition(&self.control) { Poll::Ready(()) } else { Poll::Pending }
         })

@@ -5,7 +5,7 @@ use clearpipe_model::topology::Stage;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// The current service times and rate limit. A setting that is off costs one load.
+/// The current service times and rate limit. Checking a setting that is off costs one load.
 pub struct LiveSettings {
     services: [Service; Stage::ALL.len()],
     rate_limit: AtomicU64,
@@ -19,7 +19,7 @@ struct Service {
 }
 
 impl LiveSettings {
-    /// The settings of a configuration.
+    /// Creates the settings of a configuration.
     pub fn new(config: &Config) -> LiveSettings {
         let settings =
             LiveSettings { services: Default::default(), rate_limit: AtomicU64::new(0), burst: AtomicU64::new(0) };
@@ -27,7 +27,7 @@ impl LiveSettings {
         settings
     }
 
-    /// Takes over the settings of another configuration. The caller must notify the workers that wait for a time.
+    /// Applies the settings of another configuration. The caller must notify workers that wait for a time.
     pub fn set(&self, config: &Config) {
         for stage in Stage::ALL {
             let service = &self.services[stage.node_id() as usize];
@@ -40,7 +40,7 @@ impl LiveSettings {
         self.burst.store(config.generator.burst, Ordering::Relaxed);
     }
 
-    /// The service time of a stage, if it has one.
+    /// Returns the service time of a stage, if it has one.
     pub fn service(&self, stage: Stage) -> Option<StageService> {
         let service = &self.services[stage.node_id() as usize];
         service
@@ -49,17 +49,17 @@ impl LiveSettings {
             .then(|| service.times.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
-    /// Whether any stage has a service time.
+    /// Returns whether any stage has a service time.
     pub fn serves(&self) -> bool {
         self.services.iter().any(|service| service.is_on.load(Ordering::Relaxed))
     }
 
-    /// The most records produced per second; 0 is no limit.
+    /// Returns the most records to produce per second; 0 means no limit.
     pub fn rate_limit(&self) -> f64 {
         f64::from_bits(self.rate_limit.load(Ordering::Relaxed))
     }
 
-    /// How many records are produced back to back.
+    /// Returns how many records are produced back to back.
     pub fn burst(&self) -> u64 {
         self.burst.load(Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! Keeps a panic where it happened: the record that caused it fails alone.
+//! Confines a panic to the record that caused it: only that record fails.
 
 use crate::runtime::CATCHES_PANICS;
 use std::any::Any;
@@ -14,15 +14,15 @@ pub trait Isolated {
     /// Works on the records of a range.
     fn work(&mut self, range: Range<usize>);
 
-    /// Undoes what [`Isolated::work`] has done to the record at an index and to those behind it before it panicked.
+    /// Undoes the effects of [`Isolated::work`] on the record at an index and those after it, after it panicked.
     fn undo(&mut self, first: usize);
 
-    /// Refuses the record at an index, for which [`Isolated::work`] panicked, with what the panic said.
+    /// Refuses the record at an index, for which [`Isolated::work`] panicked with this message.
     fn refuse(&mut self, at: usize, message: String);
 }
 
-/// Works on `count` records: on all at once or, if that panics or `each` says so, on one after the other. A record for
-/// which the work panics is refused. (Where panics can't be caught, the program ends.)
+/// Works on `count` records: on all together or, if that panics or `each` is set, on one after the other. A record for
+/// which the work panics is refused. (If panics can't be caught, the program ends.)
 pub fn isolate(count: usize, each: bool, isolated: &mut impl Isolated) {
     if !each {
         if catch(|| isolated.work(0..count)).is_ok() {
@@ -38,7 +38,7 @@ pub fn isolate(count: usize, each: bool, isolated: &mut impl Isolated) {
     }
 }
 
-/// What a panic said, if there was one.
+/// Runs `work`. Returns the message of its panic as an error.
 pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     quiet_hook();
     CAUGHT.set(true);
@@ -47,13 +47,13 @@ pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     result.map_err(|panic| message(&*panic))
 }
 
-/// What a panic said.
+/// Returns the message of a panic.
 pub fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
 }
 
-/// Panics that are caught go to the failed file, not to the terminal.
+/// Keeps panics that are caught off the terminal, since they go to the failed file.
 fn quiet_hook() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -75,7 +75,7 @@ pub mod tests {
     use clearpipe_model::reject::ReasonCode;
     use std::ops::Range;
 
-    /// Panics for the record with this number, unless it has been refused for a panic.
+    /// Panics for the record with this number, unless that was already refused for a panic.
     #[derive(Debug)]
     pub struct PanicsAt(pub u64);
 

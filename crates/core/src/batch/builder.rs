@@ -5,24 +5,24 @@ use clearpipe_model::record::{Outcome, Status};
 use clearpipe_model::reject::Reason;
 use triomphe::UniqueArc;
 
-/// Collects the records of a group that end in one way. Nothing is made before the first one comes.
+/// Collects the records of a group that have the same outcome. Allocates nothing before the first one.
 pub struct BatchBuilder<'a> {
     group: &'a Group,
     status: Status,
-    /// How many records there will be.
+    /// The expected number of records.
     expected: usize,
     checkout: &'a Checkout<'a>,
     finished: Option<UniqueArc<Finished>>,
 }
 
 impl<'a> BatchBuilder<'a> {
-    /// No records yet; so many are expected.
+    /// Creates an empty builder for about `expected` records.
     pub fn new(group: &'a Group, status: Status, expected: usize, checkout: &'a Checkout<'a>) -> BatchBuilder<'a> {
         BatchBuilder { group, status, expected, checkout, finished: None }
     }
 
-    /// Adds a record that failed for a reason, whose line `write` appends. The number must be above those before. `place`
-    /// says where it was.
+    /// Adds a record that failed for a reason, whose line `write` appends. Numbers must be ascending. `place` returns
+    /// where the record was read.
     pub fn push_failed(
         &mut self,
         number: u64,
@@ -54,7 +54,7 @@ impl<'a> BatchBuilder<'a> {
         finished
     }
 
-    /// For the consumers, if there are any records.
+    /// Returns the batch for the consumers, if it has any records.
     pub fn share(self) -> Option<SharedFinished> {
         self.finished.map(SharedFinished::new)
     }
@@ -68,10 +68,10 @@ fn begin(group: &Group, status: Status, checkout: &Checkout<'_>) -> UniqueArc<Fi
     finished
 }
 
-/// Reserves room for all records, now that the length of a line is known, about.
+/// Reserves room for all records, now that the approximate length of a line is known.
 #[cold]
 fn make_room(finished: &mut Finished, expected: usize) {
-    /// Lines may be long; then a few more steps of growing do no harm.
+    /// Lines can be long; then growing in a few more steps does no harm.
     const MOST: usize = 1 << 20;
     let each = finished.lines.len() + finished.lines.len() / 8;
     finished.outcomes.reserve(expected);

@@ -1,4 +1,4 @@
-//! Finished records, as the consumers get them.
+//! Finished records, as the consumers receive them.
 
 use super::{Group, ReasonCounts, Traceable, find};
 use clearpipe_channel::Weighted;
@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use std::ops::Deref;
 use triomphe::UniqueArc;
 
-/// Finished records that all consumers share. (It needs no weak references; and who fills it has it alone until then.)
+/// Finished records that all consumers share. (Needs no weak references, and has a single owner while it is filled.)
 #[derive(Clone, Debug)]
 pub struct SharedFinished(triomphe::Arc<Finished>);
 
@@ -18,7 +18,7 @@ impl SharedFinished {
         SharedFinished(finished.shareable())
     }
 
-    /// Takes the batch back if nobody else has it.
+    /// Takes the batch back if there is no other reference to it.
     pub(super) fn into_unique(self) -> Option<UniqueArc<Finished>> {
         triomphe::Arc::try_unique(self.0).ok()
     }
@@ -32,24 +32,24 @@ impl Deref for SharedFinished {
     }
 }
 
-/// Finished records that ended the same way, and their lines: what the consumers get. It is never changed again, so all
-/// three share one.
-// In this order, since it is read on other threads than it is written on: what all consumers look at is together with the
-// count of who shares it.
+/// Finished records with the same outcome, and their lines: what the consumers receive. It never changes again, so all
+/// three consumers share it.
+// In this order, since it is read on other threads than it is written on: the fields that all consumers read are next
+// to the reference count.
 #[derive(Debug, Default)]
 #[repr(C)]
 pub struct Finished {
-    /// The group that they were produced in.
+    /// The group that the records were produced in.
     pub group: Group,
-    /// What became of them.
+    /// The outcome of the records.
     pub status: Status,
-    /// How many of them are anomalous.
+    /// The number of anomalous records.
     pub anomalies: u32,
-    /// Where it waits to be used again.
+    /// The place in the pool that it returns to.
     pub(crate) place: u32,
     /// The records, in the order of production.
     pub outcomes: SmallVec<[Outcome; 1]>,
-    /// Their lines for the file, one behind the other, in the same order.
+    /// Their lines for the file, one after the other, in the same order.
     pub lines: Vec<u8>,
     /// The sum of their values, if they were processed.
     pub sum: PartialSum,
@@ -58,7 +58,7 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// Forgets all records, and what is held for them.
+    /// Removes all records and the data stored for them.
     pub(crate) fn clear(&mut self) {
         self.group = Group::default();
         self.outcomes.clear();
@@ -70,12 +70,12 @@ impl Finished {
         }
     }
 
-    /// The bytes that it has room for, about.
+    /// Returns its approximate capacity in bytes.
     pub(crate) fn room(&self) -> usize {
         self.lines.capacity() + self.outcomes.capacity() * size_of::<Outcome>()
     }
 
-    /// Each record with its line.
+    /// Returns each record with its line.
     pub fn with_lines(&self) -> impl Iterator<Item = (&Outcome, &[u8])> {
         let mut start = 0;
         self.outcomes.iter().map(move |outcome| {

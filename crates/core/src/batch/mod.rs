@@ -1,4 +1,4 @@
-//! Batches: what travels through the channels. A batch of one record is the textbook pipeline; a larger one saves
+//! Batches, which travel through the channels. A batch of one record is the textbook pipeline; a larger one saves
 //! channel operations. The results are the same.
 
 mod builder;
@@ -17,61 +17,60 @@ use clearpipe_channel::{Permit, Weighted};
 use clearpipe_model::record_number;
 use std::sync::Arc;
 
-/// Which part of the production a batch belongs to: the records that the Producer sent together.
+/// The group that a batch belongs to: the records that the Producer sent together.
 ///
-/// A group is split if some of its records fail. Its parts travel through different channels and meet again behind the
+/// A group is split if some of its records fail. Its parts travel through different channels and meet again after the
 /// fan-out, where each consumer restores their order (see [`crate::stages::reorder_buffer`]).
 #[derive(Clone, Debug, Default)]
 pub struct Group {
-    /// Its place in the order of production, from 0.
+    /// Its index in the order of production, from 0.
     pub index: u64,
     /// How many records it had when it was produced.
     pub size: u32,
-    /// What only some groups have. Shared, since a group is copied for each of its parts.
+    /// Data that only some groups have. Shared, since a group is copied for each of its parts.
     held: Option<Arc<Held>>,
 }
 
-/// What a group holds as long as any part of it exists.
+/// The data that a group holds for as long as any part of it exists.
 #[derive(Debug)]
 struct Held {
-    /// For the bytes of its lines.
+    /// The permit for the bytes of its lines.
     _bytes: Option<Permit>,
     traced: Vec<u64>,
 }
 
 impl Group {
-    /// A group that holds no bytes of an input, and of which no record is traced.
+    /// Creates a group that holds no bytes of an input, and of which no record is traced.
     pub fn new(index: u64, size: u32) -> Group {
         Group { index, size, held: None }
     }
 
-    /// The same group, holding a permit for the bytes of its lines, with the numbers of its traced records in ascending
-    /// order.
+    /// Adds a permit for the bytes of the group's lines, and the numbers of its traced records in ascending order.
     pub fn holding(self, bytes: Option<Permit>, traced: Vec<u64>) -> Group {
         let holds = bytes.is_some() || !traced.is_empty();
         Group { held: holds.then(|| Arc::new(Held { _bytes: bytes, traced })), ..self }
     }
 
-    /// The numbers of its traced records, in ascending order. Where there are few, the group need not be searched for them.
+    /// Returns the numbers of its traced records, in ascending order. If there are few, the group needn't be searched.
     pub fn traced(&self) -> &[u64] {
         self.held.as_ref().map_or(&[], |held| &held.traced)
     }
 }
 
-/// An item of a channel whose records can be traced.
+/// A channel's item whose records can be traced.
 pub trait Traceable: Weighted {
-    /// The numbers of the records.
+    /// Returns the numbers of the records.
     fn numbers(&self) -> impl Iterator<Item = u64> + Clone;
 
-    /// The group that they were produced in.
+    /// Returns the group that the records were produced in.
     fn group(&self) -> &Group;
 
-    /// The index of the record with this number. The mark of a traced record is ignored.
+    /// Returns the index of the record with this number. Ignores the mark of a traced record.
     fn find(&self, number: u64) -> Option<usize>;
 
     /// Calls `each` with the index and the marked number of every traced record.
     fn for_each_traced(&self, mut each: impl FnMut(usize, u64)) {
-        /// Searching for a record takes about as long as looking at this many.
+        /// Searching for one record takes about as long as iterating over this many.
         const AS_LONG: usize = 8;
         let traced = self.group().traced();
         if traced.is_empty() {
@@ -87,7 +86,7 @@ pub trait Traceable: Weighted {
     }
 }
 
-/// The index of the item with this number, among items in ascending order of their numbers.
+/// Returns the index of the item with this number, among items in ascending order of their numbers.
 pub(crate) fn find<T>(items: &[T], number: u64, number_of: impl Fn(&T) -> u64) -> Option<usize> {
     items.binary_search_by_key(&record_number::number(number), |item| record_number::number(number_of(item))).ok()
 }

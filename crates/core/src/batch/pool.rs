@@ -13,19 +13,19 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use triomphe::UniqueArc;
 
-/// The most batches that wait in a place to be reused. Further ones, from a time with more in flight, are freed.
+/// The most spare batches in one place. Any more, from a time with more in flight, are freed.
 const MOST: usize = 1024;
 
-/// The most bytes that wait in a place.
+/// The most bytes of spare batches in one place.
 const MOST_BYTES: usize = 8 << 20;
 
 /// The kinds of batches, by the status of their records: each kind has its own typical size.
 const KINDS: usize = 3;
 
-/// A batch without records that nothing else refers to. It may have room for some.
+/// An empty batch without other references. It may have spare capacity.
 type Spare = UniqueArc<Finished>;
 
-/// Where batches wait to be reused. All clones are the same pool.
+/// Batches that can be reused. All clones share the same pool.
 #[derive(Clone, Debug)]
 pub struct BatchPool(Arc<[CachePadded<Mutex<Waiting>>]>);
 
@@ -35,12 +35,12 @@ struct Waiting {
     bytes: usize,
 }
 
-/// The batches that a worker has checked out for the work at hand. They leave the pool together, and what is left of them
-/// returns when this is dropped.
+/// The batches that a worker has checked out for its current work. They leave the pool together, and the rest returns
+/// when this is dropped.
 pub struct Checkout<'a> {
     pool: &'a BatchPool,
     thread: Option<usize>,
-    /// The most that are needed of a kind.
+    /// The most batches of a kind that the work can need.
     most: usize,
     at_hand: [Cell<Vec<Spare>>; KINDS],
 }
@@ -52,7 +52,7 @@ pub struct ReturnQueue {
 }
 
 impl BatchPool {
-    /// An empty pool for this number of threads, and all others together.
+    /// Creates an empty pool with a place for each of this number of threads, and one for all other threads.
     pub fn new(threads: usize) -> BatchPool {
         BatchPool((0..KINDS * (threads + 1)).map(|_| CachePadded::default()).collect())
     }
@@ -62,19 +62,19 @@ impl BatchPool {
         Checkout { pool: self, thread, most, at_hand: Default::default() }
     }
 
-    /// A queue for a consumer that finishes batches.
+    /// Creates a queue for a consumer that finishes batches.
     pub fn returns(&self) -> ReturnQueue {
         ReturnQueue { pool: self.clone(), batches: Vec::new() }
     }
 
-    /// Where the batches of a thread wait whose records have this status.
+    /// Returns the place of a thread's spare batches for records with this status.
     fn place(&self, thread: Option<usize>, status: Status) -> usize {
         let others = self.0.len() / KINDS - 1;
         KINDS * thread.map_or(others, |thread| thread.min(others)) + status as usize
     }
 
-    /// Up to `most` batches of this place, or else of another thread's, so that there are never more than are in flight at
-    /// once. Empty if none has returned.
+    /// Takes up to `most` batches from this place or else from another thread's, so that there are never more batches
+    /// than are in flight together. Returns an empty list if none has returned.
     fn take(&self, place: usize, most: usize) -> Vec<Spare> {
         let places = self.0.len();
         let same_kind = (0..places).step_by(KINDS).map(|further| (place + further) % places);
@@ -89,7 +89,7 @@ impl BatchPool {
             let back = batches.extract_if(.., |batch| batch.place == place);
             let too_many: Vec<Spare> = back.filter_map(|batch| waiting.put(batch)).collect();
             drop(waiting);
-            // Freeing them takes time and needs no lock.
+            // Freeing takes time and doesn't need the lock.
             drop(too_many);
         }
     }
@@ -112,7 +112,7 @@ impl Waiting {
         batches
     }
 
-    /// Takes a batch in, or gives it back if there are enough.
+    /// Adds a batch, or returns it if there are enough.
     fn put(&mut self, batch: Spare) -> Option<Spare> {
         let bytes = self.bytes + batch.room();
         if self.batches.len() >= MOST || bytes > MOST_BYTES {
@@ -125,7 +125,7 @@ impl Waiting {
 }
 
 impl Checkout<'_> {
-    /// An empty batch for records of this status.
+    /// Takes an empty batch for records with this status.
     pub(crate) fn take(&self, status: Status) -> Spare {
         let at_hand = &self.at_hand[status as usize];
         let mut batches = at_hand.take();
@@ -150,8 +150,8 @@ impl Drop for Checkout<'_> {
 }
 
 impl ReturnQueue {
-    /// Releases a batch. If nothing else refers to it, it will be reused. (If several consumers release it at the same time,
-    /// none of them may be the last; then it is freed.)
+    /// Releases a batch. If it has no other reference, it is reused. (If several consumers release it at the same time,
+    /// it may be that none of them is the last; then it is freed.)
     pub fn add(&mut self, batch: SharedFinished) {
         if let Some(mut batch) = batch.into_unique() {
             batch.clear();
@@ -208,7 +208,7 @@ mod tests {
         let mut totals = Totals::default();
         totals.add(&again);
         assert_eq!((totals.anomalies, totals.value.value()), (1, 1.5));
-        // Another thread has none of its own.
+        // Another thread has no spare batch.
         give_back(&pool, [again]);
         assert_eq!(std::ptr::from_ref(&*batch(&pool, 0, 10)), address);
     }
@@ -223,7 +223,7 @@ mod tests {
         let used = [filled(&checkout, 10), filled(&checkout, 10)];
         assert_eq!(waiting(&pool, 0, Status::Processed), 1);
         drop(checkout);
-        // What came from another thread stays with the one that has it now.
+        // A batch taken from another thread stays with the thread that has it now.
         assert_eq!(waiting(&pool, 1, Status::Processed), 2);
         give_back(&pool, used);
         assert_eq!(waiting(&pool, 1, Status::Processed), 4);

@@ -1,47 +1,47 @@
-//! Why records failed, counted.
+//! Counts why records failed.
 
 use clearpipe_model::input_label::InputLabel;
 use clearpipe_model::record_number;
 use clearpipe_model::reject::Reason;
 
-/// How many records failed for each reason. Reasons that differ only in what was found are counted together.
+/// How many records failed for each reason. Reasons that differ only in the value that was found are counted together.
 #[derive(Clone, Debug, Default)]
 pub struct ReasonCounts(Vec<ReasonCount>);
 
-/// A reason, and how many records failed for it.
+/// A reason, and the number of records that failed for it.
 #[derive(Clone, Debug)]
 pub struct ReasonCount {
     /// Why the first of them failed.
     pub reason: Reason,
-    /// Whether they are records whose reasons are about different fields.
+    /// Whether the records have reasons about different fields.
     pub is_of_any_field: bool,
-    /// How many there are.
+    /// The number of records.
     pub count: u64,
-    /// The number of the first of them.
+    /// The number of the first record.
     pub first: u64,
-    /// Where the first of them is; `None` if it was generated.
-    // Apart, since a reason is written for each record that travels alone, and most are generated then.
+    /// Where the first record was read; `None` if it was generated.
+    // Boxed, since each record that travels alone stores its reason, and most of those are generated.
     pub place: Option<Box<InputPlace>>,
 }
 
-/// Where a failed record is.
+/// Where a failed record was read.
 #[derive(Clone, Debug)]
 pub struct InputPlace {
     /// The input.
     pub label: InputLabel,
     /// The line number, from 1.
     pub line: u64,
-    /// The column in bytes, from 1, where it is known.
+    /// The column in bytes, from 1, if it is known.
     pub column: Option<usize>,
 }
 
 impl ReasonCounts {
-    /// The number of reasons that are counted field by field. The fields of further reasons are counted together, so that
-    /// a table with very many columns doesn't take memory without bounds. Which fields those are depends on which records
-    /// were counted first.
+    /// The number of reasons that are counted for each field separately. The fields of further reasons are counted
+    /// together, so that a table with very many columns doesn't use unbounded memory. Which fields those are depends on
+    /// which records are counted first.
     const MOST: usize = 128;
 
-    /// Counts a record. `place` is only asked for if it is the first with this reason. Numbers must come in ascending order.
+    /// Counts a record. Calls `place` only if the record is the first with this reason. Numbers must be ascending.
     #[inline]
     pub fn add(&mut self, number: u64, reason: &Reason, place: impl FnOnce() -> Option<InputPlace>) {
         match self.0.iter_mut().find(|count| count.reason.is_like(reason)) {
@@ -56,8 +56,8 @@ impl ReasonCounts {
         }
     }
 
-    /// Adds what was counted of a batch.
-    // Most batches have no reasons, and the loops over all batches are quicker without this in them.
+    /// Adds the counts of a batch.
+    // Most batches have no reasons, and the loops over all batches are faster without this inlined into them.
     #[inline(never)]
     pub fn merge(&mut self, batch: &ReasonCounts) {
         for count in &batch.0 {
@@ -68,7 +68,7 @@ impl ReasonCounts {
         }
     }
 
-    /// Adds a reason that isn't there yet.
+    /// Adds a new reason.
     #[cold]
     fn merge_first(&mut self, count: &ReasonCount) {
         if self.0.len() < Self::MOST {
@@ -81,13 +81,13 @@ impl ReasonCounts {
         }
     }
 
-    /// Forgets everything.
+    /// Removes all counts.
     #[inline(never)]
     pub fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// The reasons, most frequent first; those with the same count in the order of their first records.
+    /// Returns the reasons, most frequent first. Those with the same count are in the order of their first records.
     pub fn most_frequent(&self) -> Vec<&ReasonCount> {
         let mut all: Vec<&ReasonCount> = self.0.iter().collect();
         all.sort_by_key(|count| (std::cmp::Reverse(count.count), count.first));
@@ -161,7 +161,7 @@ mod tests {
         let together = merged.most_frequent()[0];
         assert!(together.is_of_any_field);
         assert_eq!((together.count, together.first), (2 * ReasonCounts::MOST as u64, ReasonCounts::MOST as u64));
-        // The first of them is as it was.
+        // The first of them is unchanged.
         assert_eq!(together.reason.to_string(), "column `c128`: \"x\" is not a number");
         assert_eq!(together.reason.summary_of_any_field(), "other columns: not a number");
     }

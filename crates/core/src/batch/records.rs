@@ -1,4 +1,5 @@
-//! Records on their way from the Producer to the Transformers: generated or read, they travel in one type of batch.
+//! Records on their way from the Producer to the Transformers: generated and read records travel in the same type of
+//! batch.
 
 use super::{Group, Traceable, find};
 use clearpipe_channel::Weighted;
@@ -8,7 +9,7 @@ use clearpipe_model::record_number;
 use clearpipe_model::time::Timestamp;
 use smallvec::SmallVec;
 
-/// What every record of a batch has, whatever its other fields are in.
+/// The data that every record of a batch has, wherever its other fields are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Row {
     /// Its position in the order of production, from 0; marked if the record is traced.
@@ -22,43 +23,43 @@ pub struct Row {
 /// The rows of a batch, in the order of production.
 pub type Rows = SmallVec<[Row; 1]>;
 
-/// Records that travel together. Validators decode the lines among the content, and remove the rows that they refuse.
+/// Records that travel together. Validators decode the lines in the content, and remove the rows that they refuse.
 #[derive(Debug)]
 pub struct RecordBatch {
     /// The group that they were produced in.
     pub group: Group,
     /// A row for each record.
     pub rows: Rows,
-    /// Where the other fields of the records come from.
+    /// Where the other fields of the records are.
     pub content: Content,
 }
 
-/// Where the fields of a batch's records come from, other than the value.
+/// Where the fields of a batch's records are, apart from the value.
 #[derive(Debug)]
 pub enum Content {
-    /// They follow from the number of the record and its entry in the generator's dictionary. (That doesn't travel with the
-    /// records: its reference count would be changed by all threads for each batch.)
+    /// They follow from the number of the record and its entry in the generator's dictionary. (The dictionary doesn't
+    /// travel with the records: all threads would change its reference count for each batch.)
     Generated {
-        /// When the records were produced: their timestamp.
+        /// The timestamp of the records: when they were produced.
         produced_at: Timestamp,
     },
-    /// They are in lines of an input. (Boxed, since what travels through a channel had better be small.)
+    /// They are in lines of an input. (Boxed to keep channel items small.)
     Lines(Box<LineContent>),
 }
 
-/// Lines of an input, and what a Validator has made of them.
+/// Lines of an input, and the records that a Validator decoded from them.
 #[derive(Debug)]
 pub struct LineContent {
-    /// The lines, as they were cut from the input.
+    /// The lines as they were read.
     pub lines: Lines,
     /// The record of each line, in the same order. Empty until a Validator has decoded them.
     pub decoded: Decoded,
 }
 
 impl RecordBatch {
-    /// A batch of lines that nobody has decoded. The first line is that of the record with the number `first`.
+    /// Creates a batch of lines that haven't been decoded. The first line has the record with the number `first`.
     pub fn of_lines(group: Group, lines: Lines, first: u64) -> RecordBatch {
-        // Pushing them would look at the capacity for each.
+        // Pushing the rows one by one would check the capacity for each.
         let mut rows = Rows::from_elem(Row { number: first, value: f64::NAN, entry: 0 }, lines.lines.len());
         for (row, at) in rows.iter_mut().zip(0u32..) {
             row.number += u64::from(at);
@@ -71,7 +72,7 @@ impl RecordBatch {
         }
     }
 
-    /// Marks the records that are traced by the group.
+    /// Marks the records that the group lists as traced.
     pub fn mark_traced(&mut self) {
         for number in self.group.traced().to_vec() {
             if let Some(at) = self.find(number) {
@@ -81,16 +82,16 @@ impl RecordBatch {
     }
 }
 
-/// Rows of several small batches of generated records that were produced at the same time. What is done to them is done to
-/// all at once: on its own, each would cost almost as much as many.
+/// Rows of several small batches of generated records that were produced at the same time. They are processed together,
+/// since processing each alone would cost almost as much as processing many.
 #[derive(Debug, Default)]
 pub struct SmallBatches(Rows);
 
 impl SmallBatches {
-    /// A batch of more records is not small.
+    /// A batch with more records isn't small.
     const MAX_ROWS: usize = 16;
 
-    /// How many batches from the first on can be worked on together. At least 1, if there are any.
+    /// Returns how many batches, from the first on, can be processed together: at least 1, if there are any.
     #[inline]
     pub fn count(batches: &[RecordBatch]) -> usize {
         let Some(first) = batches.first() else { return 0 };
@@ -102,11 +103,11 @@ impl SmallBatches {
         1 + batches[1..].iter().take_while(|batch| time(batch) == Some(produced_at)).count()
     }
 
-    /// The records of some batches that can be worked on together, as one batch of no group. Returned to
-    /// [`SmallBatches::release`], its memory is used again.
+    /// Merges some batches that can be processed together into one batch without a group. Pass it to
+    /// [`SmallBatches::release`] to reuse its memory.
     pub fn merge(&mut self, batches: &[RecordBatch]) -> RecordBatch {
         let mut rows = std::mem::take(&mut self.0);
-        // As a rule each has one row, which is not worth a call to copy it.
+        // Usually each has one row, for which a call to copy it doesn't pay off.
         for batch in batches {
             batch.rows.iter().for_each(|row| rows.push(*row));
         }
@@ -125,12 +126,12 @@ impl SmallBatches {
 }
 
 impl LineContent {
-    /// The buffers that the texts of the decoded records are in.
+    /// Returns the buffers that contain the texts of the decoded records.
     pub fn buffers(&self) -> Buffers<'_> {
         Buffers { input: &self.lines.block, scratch: &self.decoded.scratch }
     }
 
-    /// The line that a record is in.
+    /// Returns the line that contains a record.
     pub fn line(&self, row: &Row) -> &Line {
         &self.lines.lines[row.entry as usize]
     }

@@ -1,28 +1,29 @@
-//! The clock of a run: that of the runtime, but it begins with the run and stands still while the run is paused.
+//! The clock of a run: the runtime's clock, but it starts with the run and stops while the run is paused.
 
 use crate::runtime::Runtime;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Says that the clock stands still.
+/// Marks a stopped clock.
 const STILL: u64 = 1 << 63;
 
-/// The time of a run, without its pauses. Never goes back, and is the same for all threads.
+/// The time of a run, without pauses. Never goes back, and is the same for all threads.
 pub struct RunClock {
     runtime: Arc<dyn Runtime>,
-    /// The time at which it stands still, marked so; or how far it is behind the runtime's clock. In nanoseconds.
+    /// The time at which the clock stopped, marked with [`STILL`], or how far it is behind the runtime's clock, in
+    /// nanoseconds.
     state: AtomicU64,
 }
 
 impl RunClock {
-    /// A clock that begins now.
+    /// Creates a clock that starts now.
     pub fn new(runtime: Arc<dyn Runtime>) -> RunClock {
         let behind = nanos(runtime.now());
         RunClock { runtime, state: AtomicU64::new(behind) }
     }
 
-    /// The time since the run began.
+    /// Returns the time since the run began.
     pub fn now(&self) -> Duration {
         loop {
             let state = self.state.load(Ordering::Acquire);
@@ -30,19 +31,19 @@ impl RunClock {
                 return Duration::from_nanos(state & !STILL);
             }
             let now = nanos(self.runtime.now());
-            // Were there a pause in between, the time would be too late for what is behind it.
+            // With a pause in between, the time would be too late for later events.
             if self.state.load(Ordering::Acquire) == state {
                 return Duration::from_nanos(now.saturating_sub(state));
             }
         }
     }
 
-    /// Stands still from now on. Not to be called by two at once.
+    /// Stops the clock. Calls must not overlap.
     pub fn stop(&self) {
         self.state.store(nanos(self.now()) | STILL, Ordering::Release);
     }
 
-    /// Goes on. Not to be called by two at once.
+    /// Continues the clock. Calls must not overlap.
     pub fn go(&self) {
         let state = self.state.load(Ordering::Acquire);
         if state & STILL != 0 {

@@ -1,11 +1,11 @@
-//! From lines to records.
+//! Decodes lines into records.
 
 use super::{Refusal, Selection, Why};
 use crate::batch::{Content, LineContent, RecordBatch, Row};
 use clearpipe_codec::LineTemplates;
 
-/// Decodes the lines of the selected records, all before which have been decoded, and refuses those that are no records.
-/// Generated records have no lines. `templates` is what lines before looked like.
+/// Decodes the lines of the selected records, and refuses lines that aren't records. All earlier lines must have been
+/// decoded. Generated records have no lines. `templates` contains what was learned from earlier lines.
 #[inline]
 pub fn decode(batch: &mut RecordBatch, selection: &mut Selection<'_, '_>, templates: &mut LineTemplates) {
     if let Content::Lines(content) = &mut batch.content {

@@ -1,4 +1,4 @@
-//! The seam between records and the lines of the output files.
+//! The interface between records and the lines of the output files.
 
 use super::{Fields, Records, Refusal};
 use crate::batch::{BatchBuilder, Row};
@@ -7,16 +7,16 @@ use clearpipe_codec::jsonl::LineSuffix;
 use std::fmt;
 use std::ops::Range;
 
-/// What the Transformers have worked out about a record.
+/// The results of the Transformers for one record.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Scored {
     /// The anomaly score.
     pub score: f64,
-    /// Whether it is above the threshold.
+    /// Whether the score is above the threshold.
     pub is_anomaly: bool,
 }
 
-/// Writes finished records as the consumers persist them.
+/// Writes finished records in the format that the consumers persist.
 pub trait Encode: fmt::Debug + Send + Sync {
     /// Writes the refused records of a batch, which are in the order of production, to `failed`.
     fn encode_refused(
@@ -27,9 +27,9 @@ pub trait Encode: fmt::Debug + Send + Sync {
         failed: &mut BatchBuilder<'_>,
     );
 
-    /// Writes the records of a range of rows: the refused ones to `failed`, the others to `processed`. `refused` has the
-    /// refusals in this range, `scored` an element for each row of the batch; `suffix` is what processed lines have behind
-    /// the fields.
+    /// Writes the records of a range of rows: the refused ones to `failed`, the others to `processed`. `refused`
+    /// contains the refusals in this range, and `scored` an element for each row of the batch; `suffix` follows the
+    /// fields in processed lines.
     #[expect(clippy::too_many_arguments, reason = "each is a part of its own, and this is called once for each batch")]
     fn encode(
         &self,

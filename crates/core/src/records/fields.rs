@@ -12,23 +12,23 @@ use super::{Scored, Why};
 /// Where the fields of a batch's records are.
 #[derive(Clone, Copy, Debug)]
 pub enum Fields<'a> {
-    /// They follow from the rows.
+    /// The fields follow from the rows.
     Generated(Origin<'a>),
-    /// They were read from lines.
+    /// The fields were read from lines.
     Read(&'a LineContent),
 }
 
-/// The text of a field, for the records of a batch that share it.
+/// How the records of a batch share the text of a field.
 #[derive(Clone, Copy, Debug)]
 pub enum FieldText {
-    /// All records of the batch have the same.
+    /// All records of the batch have the same text.
     Shared,
-    /// Each record has its own, or one of few.
+    /// Each record has its own text, or one of a few.
     Each,
 }
 
 impl<'a> Fields<'a> {
-    /// The fields of a batch with this content. `dictionary` is that of the generator.
+    /// Returns the fields of a batch with this content. `dictionary` is the generator's dictionary.
     #[inline]
     pub fn of(content: &'a Content, dictionary: &'a Dictionary) -> Fields<'a> {
         match content {
@@ -37,7 +37,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Whether the records of the batch share the text of a field, so that it need be looked at only once.
+    /// Returns whether the records of the batch share the text of a field, so that it only needs to be checked once.
     pub fn text_of(self, field: Field) -> FieldText {
         match (self, field) {
             (Fields::Generated(_), Field::Timestamp) => FieldText::Shared,
@@ -45,7 +45,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A record with all its fields, and the buffers of its texts. For generated records they are put together.
+    /// Returns a record with all its fields, and the buffers of its texts. For generated records they are built here.
     pub fn record<'b>(self, row: &Row, builder: &'b mut RowBuilder) -> (Record, Buffers<'b>)
     where
         'a: 'b,
@@ -56,12 +56,12 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Whether no record of the batch can lack a field: that is known of a generator's.
+    /// Returns whether no record of the batch can lack a field, which is known of generated records.
     pub fn are_all_complete(self) -> bool {
         matches!(self, Fields::Generated(origin) if origin.dictionary.are_all_complete())
     }
 
-    /// Whether a record has all its fields, and none has nothing but blanks. May be false although it has.
+    /// Returns whether a record has all its fields, and none is blank. May return false for a complete record.
     #[inline]
     pub fn is_complete(self, row: &Row) -> bool {
         match self {
@@ -73,13 +73,13 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Which of some fields a record lacks: they are missing, empty, or have nothing but blanks.
+    /// Returns which of some fields a record lacks: those that are missing, empty or blank.
     pub fn missing(self, row: &Row, fields: &[Field], builder: &mut RowBuilder) -> FieldSet {
         let (record, buffers) = self.record(row, builder);
         fields.iter().copied().filter(|field| is_missing(&record, *field, buffers)).collect()
     }
 
-    /// Where a record that is refused was read; `None` if it was generated.
+    /// Returns where a refused record was read, or `None` if it was generated.
     pub fn place(self, row: &Row, why: &Why<'_>) -> Option<InputPlace> {
         let Fields::Read(content) = self else { return None };
         let (label, line) = (content.lines.label.clone(), content.line(row).line);
@@ -111,7 +111,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Writes the line of a record that is refused.
+    /// Writes the line of a refused record.
     pub(super) fn write_failed(self, row: &Row, why: &Why<'_>, builder: &mut RowBuilder, out: &mut Vec<u8>) {
         match (self, why) {
             (Fields::Generated(origin), Why::Shared(shared)) => {
@@ -134,14 +134,14 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Writes the line of a record that was read and is refused.
+/// Writes the line of a refused record that was read.
 fn write_read(content: &LineContent, row: &Row, suffix: &LineSuffix, out: &mut Vec<u8>) {
     let record = &content.decoded.records[row.entry as usize];
     let position = Position { label: &content.lines.label, line: content.line(row).line };
     jsonl::write_failed(out, record, content.buffers(), suffix, Some(position));
 }
 
-/// Whether a field is missing, empty, or has nothing but blanks.
+/// Returns whether a field is missing, empty or blank.
 fn is_missing(record: &Record, field: Field, buffers: Buffers<'_>) -> bool {
     let text = match field {
         Field::Value => return record.value.is_nan(),

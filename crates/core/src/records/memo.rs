@@ -1,42 +1,42 @@
-//! What a worker remembers from one batch to the next.
+//! State that a worker keeps from one batch to the next.
 
 use super::Fields;
 use crate::batch::{LineContent, Row};
 use crate::generator::RowBuilder;
 use clearpipe_model::record::{Buffers, Text};
 
-/// What a worker keeps for a rule or a transformation from one batch to the next. Results don't depend on it.
+/// The state that a worker keeps for a rule or a transformation from one batch to the next. It doesn't affect results.
 #[derive(Debug, Default)]
 pub struct Memo {
-    /// Puts generated records together.
+    /// Builds generated records.
     pub builder: RowBuilder,
-    /// What was decided about units.
+    /// The decisions about units.
     pub units: UnitMemo,
 }
 
-/// Decisions about units, of which there are few, as a rule: each is looked into only once.
+/// Decisions about units. Usually there are few units, so that each is checked only once.
 #[derive(Debug, Default)]
 pub struct UnitMemo {
-    /// Of each entry of the generator's dictionary, once it was needed.
+    /// For each entry of the generator's dictionary, once it was needed.
     of_entries: Vec<bool>,
-    /// The last unit that was read, if it was in the same buffers, which is quick to compare.
+    /// The last unit that was read. It is in the same buffers, so comparing it is fast.
     last: Option<(Text, bool)>,
     read: Vec<(Box<[u8]>, bool)>,
 }
 
 /// Decisions about the units of a batch.
 pub enum UnitsOfBatch<'m> {
-    /// Of generated records, by their entry.
+    /// For generated records, by their dictionary entry.
     Generated(&'m [bool]),
-    /// Of records that were read.
+    /// For records that were read.
     Read(&'m mut UnitMemo, &'m LineContent),
 }
 
 impl UnitMemo {
-    /// How many units are remembered; more would take longer to find than to look into.
+    /// The most units that are remembered. Finding one among more would take longer than checking it again.
     const MOST: usize = 8;
 
-    /// The decisions about the units of a batch. `decide` must always say the same of the same unit.
+    /// Returns the decisions about the units of a batch. `decide` must always return the same for the same unit.
     pub fn of_batch<'m>(
         &'m mut self,
         fields: Fields<'m>,
@@ -84,7 +84,7 @@ impl UnitMemo {
 }
 
 impl UnitsOfBatch<'_> {
-    /// What `decide` says about the unit of a record, now or earlier.
+    /// Returns the decision about the unit of a record. Calls `decide` unless it is known.
     #[inline]
     pub fn decide(&mut self, row: &Row, decide: impl Fn(Text, Buffers<'_>) -> bool) -> bool {
         match self {

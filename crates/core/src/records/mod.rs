@@ -1,7 +1,7 @@
-//! Records as rules and transformations see them: a row for each, and the fields behind it.
+//! Records as rules and transformations see them: a row for each, and its fields.
 //!
-//! Generated and read records look alike here, so whatever is done to records is written once. What differs is how a field
-//! is found ([`Fields`]).
+//! Generated and read records look the same here, so all processing of records is written once. Only finding a field
+//! differs ([`Fields`]).
 
 mod decode;
 mod encode;
@@ -29,7 +29,7 @@ pub struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    /// The records of a batch that has been decoded. `dictionary` is that of the generator.
+    /// Creates the records of a batch that has been decoded. `dictionary` is the generator's dictionary.
     #[inline]
     pub fn of(batch: &'a RecordBatch, dictionary: &'a Dictionary) -> Records<'a> {
         Records { rows: &batch.rows, fields: Fields::of(&batch.content, dictionary) }

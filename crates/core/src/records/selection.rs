@@ -1,4 +1,4 @@
-//! Which records of a batch are still in, and why the others are not.
+//! Tracks which records of a batch are still selected, and why the others were refused.
 
 use crate::batch::{Row, Rows};
 use crate::panic_guard::catch;
@@ -19,19 +19,19 @@ pub struct Refusal<'r> {
 /// Why a record is refused.
 #[derive(Clone, Debug)]
 pub enum Why<'r> {
-    /// For a reason that many records share.
+    /// A reason that many records share.
     Shared(&'r FailedSuffix),
-    /// For a reason of its own. The position is that in the input, if the record was read.
+    /// A reason of this record only. If the record was read, the position is the one in the input.
     Own(Box<Reject>),
 }
 
 impl Why<'_> {
-    /// A reason of a single record, which stands somewhere in its line.
+    /// Creates a reason for a single record, without a position in its line.
     pub fn own(reason: Reason) -> Why<'static> {
         Why::Own(Box::new(Reject { reason, line: 0, column: None }))
     }
 
-    /// The reason.
+    /// Returns the reason.
     pub fn reason(&self) -> &Reason {
         match self {
             Why::Shared(suffix) => suffix.reason(),
@@ -61,29 +61,29 @@ pub(crate) fn refuse_unwritable(
     }
 }
 
-/// The rows of a batch that rules and transformations still look at: those of a range, without the ones that have been
-/// refused. The rows themselves stay as they are.
+/// The rows of a batch that rules and transformations still process: those of a range, without the refused ones. The
+/// rows themselves don't change.
 #[derive(Debug)]
 pub struct Selection<'s, 'r> {
     range: Range<usize>,
-    /// All refusals of the batch, and how many of them are of rows before the range.
+    /// All refusals of the batch, and how many of them are for rows before the range.
     refused: &'s mut Refusals<'r>,
     before: usize,
 }
 
 impl<'s, 'r> Selection<'s, 'r> {
-    /// The rows of a range. Rows before it may have been refused, those in it and behind it not.
+    /// Selects the rows of a range. Rows before it may have been refused, but none in it or after it.
     pub fn new(range: Range<usize>, refused: &'s mut Refusals<'r>) -> Selection<'s, 'r> {
         let before = refused.len();
         Selection { range, refused, before }
     }
 
-    /// The indices of the rows that are selected, and of those among them that have been refused.
+    /// Returns the indices of the rows in the range, including refused ones.
     pub fn range(&self) -> Range<usize> {
         self.range.clone()
     }
 
-    /// Refuses rows, which must be selected and come in ascending order, before any other rows have been refused.
+    /// Refuses rows, which must be selected and in ascending order, before any other rows have been refused.
     pub(crate) fn refuse(&mut self, refusals: impl IntoIterator<Item = Refusal<'r>>) {
         let known = self.refused.len();
         self.refused.extend(refusals);
@@ -92,14 +92,14 @@ impl<'s, 'r> Selection<'s, 'r> {
         debug_assert!(self.refused[known..].iter().all(|refusal| self.range.contains(&refusal.row)));
     }
 
-    /// Refuses the selected rows that `check` refuses.
+    /// Refuses the selected rows for which `check` fails.
     #[inline]
     pub fn retain(&mut self, rows: &[Row], check: impl FnMut(&Row) -> Result<(), Why<'r>>) {
-        // Elements without a size: there is nothing to allocate.
+        // The elements have no size, so nothing is allocated.
         self.retain_into(rows, &mut vec![(); rows.len()], check);
     }
 
-    /// Puts what `work_out` gives for each selected row into the element at the same index, or refuses the row.
+    /// Stores the result of `work_out` for each selected row in the element at the same index, or refuses the row.
     #[inline]
     pub fn retain_into<T>(
         &mut self,
@@ -129,13 +129,13 @@ impl<'s, 'r> Selection<'s, 'r> {
     }
 }
 
-/// The refusals of the rows before `end`, and the others.
+/// Splits the refusals into those of the rows before `end` and the others.
 #[inline]
 pub fn split_refused<'a, 'r>(refused: &'a [Refusal<'r>], end: usize) -> (&'a [Refusal<'r>], &'a [Refusal<'r>]) {
     refused.split_at(refused.iter().take_while(|refusal| refusal.row < end).count())
 }
 
-/// Removes the rows that are refused. The first row has the index `start` for them.
+/// Removes the refused rows. The refusals count the first row as index `start`.
 pub fn remove_refused(rows: &mut Rows, refused: &[Refusal<'_>], start: usize) {
     let Some(first) = refused.first() else { return };
     let mut end = first.row - start;
@@ -158,7 +158,7 @@ mod tests {
     }
 
     proptest! {
-        /// Each rule refuses the rows that no rule before it has refused.
+        /// Each rule refuses only rows that no earlier rule has refused.
         #[test]
         fn the_first_rule_wins(
             count in 0..40usize,

@@ -1,16 +1,16 @@
-//! Some fields must be there.
+//! Required fields must be present.
 
 use super::Rule;
 use crate::records::{Memo, Records, Selection, Why};
 use clearpipe_model::field::Field;
 use clearpipe_model::reject::Reason;
 
-/// Refuses records that lack a required field: it is missing, empty, or has nothing but blanks.
+/// Refuses records that lack a required field: it is missing, empty or blank.
 #[derive(Debug)]
 pub struct RequiredFields(Vec<Field>);
 
 impl RequiredFields {
-    /// Requires these fields.
+    /// Creates a rule that requires these fields.
     pub fn new(fields: &[Field]) -> RequiredFields {
         RequiredFields(fields.to_vec())
     }
@@ -23,7 +23,7 @@ impl Rule for RequiredFields {
             return;
         }
         selection.retain(rows, |row| {
-            // Most records have all fields, which is soon seen.
+            // Most records have all fields, which is fast to check.
             if fields.is_complete(row) {
                 return Ok(());
             }

@@ -8,13 +8,13 @@ use clearpipe_model::field::Field;
 use clearpipe_model::reject::Reason;
 use clearpipe_model::time::is_rfc3339;
 
-/// Refuses records whose timestamp is not an [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339) time. A record without a
-/// timestamp keeps this rule.
+/// Refuses records whose timestamp isn't an [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339) time. A record without a
+/// timestamp passes.
 #[derive(Debug)]
 pub struct Rfc3339Timestamps(FailedSuffix);
 
 impl Rfc3339Timestamps {
-    /// The rule.
+    /// Creates the rule.
     pub fn new() -> Rfc3339Timestamps {
         Rfc3339Timestamps(FailedSuffix::new(Reason::InvalidTimestamp))
     }

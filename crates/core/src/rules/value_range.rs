@@ -5,7 +5,7 @@ use crate::records::{Memo, Records, Selection, Why};
 use clearpipe_codec::jsonl::FailedSuffix;
 use clearpipe_model::reject::Reason;
 
-/// Refuses records whose value is out of a range. A record without a value keeps this rule.
+/// Refuses records whose value is out of range. A record without a value passes.
 #[derive(Debug)]
 pub struct ValueRange {
     min: f64,
@@ -14,7 +14,7 @@ pub struct ValueRange {
 }
 
 impl ValueRange {
-    /// The range from `min` to `max`, both included.
+    /// Creates a rule for the range from `min` to `max`, both inclusive.
     pub fn new(min: f64, max: f64) -> ValueRange {
         ValueRange { min, max, refused: FailedSuffix::new(Reason::ValueOutOfRange { min, max }) }
     }

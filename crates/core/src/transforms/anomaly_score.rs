@@ -8,8 +8,8 @@ use clearpipe_model::record::{Buffers, Text};
 use clearpipe_model::reject::Reason;
 use memchr::memchr;
 
-/// Scores records: the value times a multiplier, and an anomaly above a threshold. Refuses records whose unit can't be
-/// transformed.
+/// Scores records: multiplies the value, and marks scores above a threshold as anomalies. Refuses records whose unit
+/// can't be transformed.
 #[derive(Debug)]
 pub struct AnomalyScore {
     rules: TransformerRules,
@@ -19,10 +19,10 @@ pub struct AnomalyScore {
 }
 
 impl AnomalyScore {
-    /// The score of a configuration.
+    /// Creates the transformation of a configuration.
     pub fn new(config: &TransformerRules) -> AnomalyScore {
         let mut rules = config.clone();
-        // Spaces around a unit don't make it another one; those of the rules are removed once.
+        // Spaces around a unit don't matter. Those in the configuration are removed once.
         for unit in rules.invalid_units.iter_mut().chain(&mut rules.valid_units) {
             *unit = unit.trim().to_owned();
         }
@@ -34,10 +34,10 @@ impl AnomalyScore {
         }
     }
 
-    /// Whether a record with this unit can be transformed.
+    /// Returns whether a record with this unit can be transformed.
     fn accepts(&self, unit: Text, buffers: Buffers<'_>) -> bool {
         let bytes = buffers.bytes(unit);
-        // Most units have neither escapes nor spaces around them.
+        // Most units have neither escapes nor surrounding spaces.
         let is_plain = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
         let decoded;
         let unit = if is_plain(bytes.first()) && is_plain(bytes.last()) && memchr(b'\\', bytes).is_none() {

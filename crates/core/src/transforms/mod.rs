@@ -7,12 +7,12 @@ use crate::records::{Memo, Records, Scored, Selection};
 use anomaly_score::AnomalyScore;
 use std::fmt;
 
-/// Works out something about records.
+/// Computes results for records.
 pub trait Transform: fmt::Debug + Send + Sync {
-    /// Works it out for the selected records, into the elements of `scored` at their indices, and refuses records that it
-    /// can't be worked out for. Must not depend on which records are in the batch.
+    /// Stores the results for the selected records in the elements of `scored` at their indices, and refuses records
+    /// that can't be transformed. The result must not depend on which records are in the batch.
     ///
-    /// If it panics, it is called again for each record alone; the one that it then panics for is refused.
+    /// If it panics, it is called again for each record alone, and a record for which it panics again is refused.
     fn apply<'r>(
         &'r self,
         records: Records<'_>,
@@ -22,7 +22,7 @@ pub trait Transform: fmt::Debug + Send + Sync {
     );
 }
 
-/// The transformations of a configuration, in the order in which they are applied.
+/// Returns the transformations of a configuration, in the order in which they are applied.
 pub fn transforms_of(config: &TransformerRules) -> Vec<Box<dyn Transform>> {
     vec![Box::new(AnomalyScore::new(config))]
 }

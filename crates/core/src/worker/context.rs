@@ -1,4 +1,4 @@
-//! The context of a worker: its identity, the run it belongs to, and the account of its time.
+//! The context of a worker: its identity, the run it belongs to, and its time account.
 
 use super::StageError;
 use crate::batch::Traceable;
@@ -20,12 +20,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// What all workers of a run share.
+/// The state that all workers of a run share.
 #[derive(Clone)]
 pub struct RunContext {
     /// The runtime of the stages.
     pub runtime: Arc<dyn Runtime>,
-    /// How the run is controlled.
+    /// The controls of the run.
     pub control: Arc<Control>,
     /// The settings that can be changed during the run.
     pub settings: Arc<LiveSettings>,
@@ -45,19 +45,19 @@ pub struct WorkerContext {
     pub index: u16,
     /// The run it belongs to.
     pub run: RunContext,
-    /// The account of its time.
+    /// Its time account.
     pub activity: Arc<Activity>,
-    /// Its latest event: a worker moves between threads, and what it does later must be later in the log.
+    /// Its latest event. A worker moves between threads, and its later events must come later in the log.
     pub latest: Latest,
     is_retired: AtomicBool,
     listener: Listener,
 }
 
-/// The most records that a worker takes at once when they take no time: more would be no faster, and other workers could
-/// have them.
+/// The most records that a worker takes together when they take no time. More would be no faster, and would leave less
+/// for other workers.
 const MAX_TAKE: usize = 128;
 
-/// A result that is usually there at once: then nothing is allocated, and the task doesn't stop.
+/// A result that is usually available immediately: then nothing is allocated, and the task isn't suspended.
 pub type Soon<'a, T> = Either<Ready<T>, BoxFuture<'a, T>>;
 
 fn at_once<'a, T>(result: T) -> Soon<'a, T> {
@@ -69,7 +69,7 @@ fn later<'a, T>(future: impl Future<Output = T> + Send + 'a) -> Soon<'a, T> {
 }
 
 impl WorkerContext {
-    /// A worker that has not begun.
+    /// Creates a worker that hasn't started.
     pub fn new(stage: Stage, index: u16, run: &RunContext) -> Arc<WorkerContext> {
         Arc::new(WorkerContext {
             stage,
@@ -82,12 +82,12 @@ impl WorkerContext {
         })
     }
 
-    /// The time since the run began, without its pauses.
+    /// Returns the time since the run began, without pauses.
     pub fn now(&self) -> Duration {
         self.run.control.now()
     }
 
-    /// The time of day by the run's clock.
+    /// Returns the time of day by the run's clock.
     pub fn time_of_day(&self) -> Timestamp {
         match self.run.clock {
             Clock::System => self.run.runtime.wall_clock(),
@@ -95,10 +95,10 @@ impl WorkerContext {
         }
     }
 
-    /// Called before a worker takes up something new: waits while the run is paused, and yields in turn.
+    /// Waits while the run is paused, and yields when it is time to. Call this before a worker takes new work.
     ///
     /// # Errors
-    /// If the run is aborted, or the worker is retired.
+    /// If the run is aborted or the worker is retired.
     #[inline]
     pub fn ready(&self) -> Soon<'_, Result<(), StageError>> {
         let goes_on = self.run.control.goes_on();
@@ -127,23 +127,23 @@ impl WorkerContext {
         later(async move { Ok(self.activity.during(State::Ready, self.listener.gate()).await?) })
     }
 
-    /// Whether the worker is to exit before it takes up anything more.
+    /// Returns whether the worker must exit before it takes more work.
     pub fn is_retired(&self) -> bool {
         self.is_retired.load(Ordering::Relaxed)
     }
 
-    /// The worker has exited: it no longer listens for changes of the run's state.
+    /// Stops listening for changes of the run's state, after the worker has exited.
     pub(crate) fn stop_listening(&self) {
         self.listener.close();
     }
 
-    /// Makes the worker exit when it has finished what it has; or keeps it, if it hasn't exited yet.
+    /// Makes the worker exit when it has finished its current records, or keeps it if it hasn't exited yet.
     pub(crate) fn retire(&self, is_retired: bool) {
         self.is_retired.store(is_retired, Ordering::Relaxed);
     }
 
-    /// Takes the service time of the given records. If the run has been paused since they arrived, waits until it resumes
-    /// first.
+    /// Takes the service time of the given records. If the run has been paused since they arrived, first waits until it
+    /// resumes.
     #[inline]
     pub fn serve(&self, numbers: impl Iterator<Item = u64>) -> Soon<'_, ()> {
         if self.run.control.goes_on() && self.run.settings.service(self.stage).is_none() {
@@ -163,9 +163,9 @@ impl WorkerContext {
         self.sleep_until(|| start + self.service_time(numbers).0).await;
         let compute = self.service_time(numbers).1;
         if compute > Duration::ZERO {
-            // Boxed, so that thousands of workers whose records only wait stay small.
+            // Boxed, so that workers stay small when there are thousands of them whose records only wait.
             self.unless_aborted(self.compute(compute)).boxed().await;
-            // Other tasks may have waited for the thread.
+            // Other tasks may have been waiting for the thread.
             yield_now().await;
         }
     }
@@ -179,8 +179,8 @@ impl WorkerContext {
         drop(core);
     }
 
-    /// Waits until a time by the clock of the run, which is computed again when a setting has changed. Stops waiting when the
-    /// run is aborted or, for the Producer, stopped.
+    /// Waits until a time on the run's clock. Computes the deadline again when a setting has changed. Stops waiting if
+    /// the run is aborted or, for the Producer, stopped.
     pub async fn sleep_until(&self, mut deadline: impl FnMut() -> Duration) {
         let in_vain = if self.stage == Stage::Producer { Control::is_stopped } else { Control::is_aborted };
         loop {
@@ -191,7 +191,7 @@ impl WorkerContext {
             }
             let is_over = |control: &Control| in_vain(control) || control.changes() != changes;
             self.listener.unless(is_over, self.run.runtime.sleep(left)).await;
-            // The clock of the run stands still during a pause: the rest of the time comes after it.
+            // The run's clock stops during a pause: wait for the rest of the time afterwards.
             self.listener.resumed().await;
         }
     }
@@ -201,7 +201,7 @@ impl WorkerContext {
         self.listener.unless(Control::is_aborted, future).await
     }
 
-    /// The waiting and the computing time of the given records, by the current settings.
+    /// Returns the waiting and the computing time of the given records with the current settings.
     fn service_time(&self, numbers: &[u64]) -> (Duration, Duration) {
         let none = (Duration::ZERO, Duration::ZERO);
         let Some(StageService { wait, compute }) = self.run.settings.service(self.stage) else { return none };
@@ -212,14 +212,15 @@ impl WorkerContext {
         })
     }
 
-    /// The most records that the worker may take at once.
+    /// Returns the most records that the worker may take together.
     pub fn max_take(&self) -> usize {
         if self.is_unbatched() { 1 } else { MAX_TAKE }
     }
 
-    /// Whether the worker takes records one at a time. With a service time, another worker could have the others; an observer
-    /// should see each record move by itself; and a pause or an abort should not wait for many. (If that begins while a
-    /// worker has several, it finishes them as they were taken: a new service time applies to those after them.)
+    /// Returns whether the worker takes records one at a time. With a service time, another worker could have taken the
+    /// others. An observer should see each record move by itself, and a pause or an abort shouldn't wait for many. (If
+    /// this changes while a worker has several records, it finishes them as they were taken: a new service time applies
+    /// to the records after them.)
     pub fn is_unbatched(&self) -> bool {
         let RunContext { tracer, settings, control, .. } = &self.run;
         tracer.is_on() || settings.serves() || !control.goes_on()
@@ -242,12 +243,12 @@ impl WorkerContext {
         }
     }
 
-    /// Records an event of a record in a channel, whose latest event is given.
+    /// Records an event of a record in a channel, given the channel's latest event.
     pub fn record_in(&self, channel: u8, latest: &Latest, kind: EventKind, record: u64) {
         self.run.tracer.record(kind, channel, self.index, record, &[&self.latest, latest]);
     }
 
-    /// Records an event of every record of some batches in a channel, whose latest event is given.
+    /// Records an event of every record of some batches in a channel, given the channel's latest event.
     #[inline]
     pub fn record_all_in(&self, channel: u8, latest: &Latest, kind: EventKind, batches: &[impl Traceable]) {
         if self.run.tracer.is_on() {
@@ -256,15 +257,15 @@ impl WorkerContext {
         }
     }
 
-    /// Records the outcome of every record of some batches and that the work on it is done, and returns the batches to be
-    /// sent. (They are moved through, since a borrow would live as long as the send.)
+    /// Records the outcome of every record of some batches and that its work has ended, and returns the batches to
+    /// send. (They are moved through, since a borrow would live as long as the send.)
     pub fn done_as<T: Traceable>(&self, outcome: EventKind, batches: Items<T>) -> Items<T> {
         self.record_all(outcome, &batches);
         self.record_all(EventKind::WorkEnd, &batches);
         batches
     }
 
-    /// A consumer has finished a batch, and records nothing more of it.
+    /// Releases the tracing of a batch that a consumer has finished. It records no more events of it.
     pub fn retire_each(&self, batch: &impl Traceable) {
         batch.for_each_traced(|_, record| self.run.tracer.retire(record));
     }

@@ -8,30 +8,30 @@ use std::io;
 /// Why a stage ended before its work was done.
 #[derive(Debug, thiserror::Error)]
 pub enum StageError {
-    /// The stages behind it have ended; the reason is theirs.
+    /// The later stages have ended; they report the reason.
     #[error("the stage behind has ended")]
     Disconnected,
-    /// The run is to end at once.
+    /// The run must end immediately.
     #[error("the run was aborted")]
     Aborted,
-    /// Other workers do its work from now on.
+    /// Other workers take over its work.
     #[error("the worker was retired")]
     Retired,
-    /// The input can't be read, or does not fit the configuration.
+    /// The input can't be read, or doesn't match the configuration.
     #[error(transparent)]
     Source(#[from] SourceError),
     /// A file can't be written.
     #[error("the {file} can't be written: {error}")]
     Output {
-        /// Which file: for people.
+        /// A name of the file for messages.
         file: &'static str,
-        /// What the system says.
+        /// The system's error.
         error: io::Error,
     },
-    /// Records that were produced are missing from the results.
+    /// The results lack some of the records produced.
     #[error("internal error: records have been lost")]
     Lost,
-    /// A stage panicked outside the work on a record.
+    /// A stage panicked outside the processing of a record.
     #[error("internal error: {0}")]
     Panicked(String),
 }

@@ -1,4 +1,4 @@
-//! A worker's task: accounts for the worker's time, and logs when it is woken and runs.
+//! A worker's task: accounts for the worker's time, and logs when the task is woken and runs.
 
 use super::StageError;
 use super::WorkerContext;
@@ -16,7 +16,7 @@ use std::time::Duration;
 /// How a worker exits.
 pub type Exit = Result<(), StageError>;
 
-/// Called once, when a worker has exited.
+/// Called once, after a worker has exited.
 pub type OnExit = Box<dyn FnOnce(Exit) + Send>;
 
 /// A worker's task.
@@ -28,12 +28,12 @@ pub struct Task {
 }
 
 impl Task {
-    /// A task that does a worker's work, and then calls `on_exit`.
+    /// Creates a task that does a worker's work and then calls `on_exit`.
     pub fn new(worker: &Arc<WorkerContext>, work: BoxFuture<'static, Exit>, on_exit: OnExit) -> Task {
         Task { worker: worker.clone(), work, on_exit: Some(on_exit) }
     }
 
-    /// Runs it on the worker's runtime.
+    /// Runs the task on the worker's runtime.
     pub fn spawn(self) {
         let worker = self.worker.clone();
         let on_wake: OnWake = {
@@ -47,7 +47,7 @@ impl Task {
         worker.run.runtime.spawn(Box::pin(self), on_wake);
     }
 
-    /// Continues the work. A panic is one way to exit.
+    /// Continues the work. A panic counts as an exit.
     fn poll_work(&mut self, context: &mut Context<'_>) -> Poll<Exit> {
         let work = AssertUnwindSafe(self.work.as_mut());
         let mut work = work.catch_unwind();
@@ -57,7 +57,7 @@ impl Task {
     fn exit(&mut self, exit: Exit) {
         let Some(on_exit) = self.on_exit.take() else { return };
         if matches!(exit, Err(StageError::Output { .. } | StageError::Panicked(_))) {
-            // Stages before it would notice when they send, but they may be waiting for input that never comes.
+            // Earlier stages would notice when they send, but they may be waiting for input that never arrives.
             self.worker.run.control.abort();
         }
         // Before another worker can start in the same slot.
@@ -84,7 +84,7 @@ impl Future for Task {
         }
         record(&self.worker, EventKind::RunEnd, end);
         let exit = ready!(exit);
-        // Its ends of the channels are closed and everything is recorded: the run may end now.
+        // Its ends of the channels are closed and all events are recorded: the run may end now.
         self.exit(exit);
         Poll::Ready(())
     }
