@@ -1,14 +1,14 @@
-//! The check of a whole configuration: every problem is found at once.
+//! Checks a whole configuration and finds every problem.
 
 use super::{Config, Injection, SETTINGS};
 use crate::runtime::CATCHES_PANICS;
 use clearpipe_model::problem::Problem;
 use std::fmt::Display;
 
-/// How many events the rings of all threads hold at most, 16 bytes each.
+/// The most events that the rings of all threads can hold together, 16 bytes each.
 const MOST_EVENTS: usize = 64 << 20;
 
-/// Everything that is wrong with a configuration.
+/// All problems of a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
     /// The problems; at least one.
@@ -30,10 +30,10 @@ impl Display for ConfigError {
 }
 
 impl Config {
-    /// Checks every setting and what they mean together.
+    /// Checks every setting and the combinations of settings.
     ///
     /// # Errors
-    /// All problems, not just the first.
+    /// Returns all problems, not just the first.
     pub fn check(&self) -> Result<(), ConfigError> {
         let out_of_range = SETTINGS.iter().filter_map(|setting| {
             // The codec checks its own settings.

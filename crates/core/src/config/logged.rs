@@ -1,23 +1,23 @@
-//! The configuration in the first line of an event log: whether a run can have had it.
+//! Checks the configuration in the first line of an event log: whether a run can have had it.
 //!
-//! A log comes from a file, and whoever reads it makes room for as many workers as it names. A newer version may have
-//! written it, so what is not known here is left out of account.
+//! A log comes from a file, and its reader makes room for the number of workers in it. A newer version may have written
+//! it, so unknown settings are ignored.
 
 use super::{Config, ConfigError};
 use clearpipe_model::problem::Problem;
 use serde_json::{Map, Value};
 
-/// Tables that say nothing about the size of a run, and are for the command alone.
+/// Tables that don't affect the size of a run, and are only for the command.
 const OTHERS: [&str; 2] = ["input", "output"];
 
 impl Config {
     /// Checks the configuration of an event log, as far as this version knows its settings.
     ///
     /// # Errors
-    /// All settings that no run can have had.
+    /// Returns all settings that no run can have had.
     pub fn check_logged(logged: &Value) -> Result<(), ConfigError> {
         let logged = match logged {
-            // Nothing depends on it then.
+            // Then nothing depends on it.
             Value::Null => return Ok(()),
             Value::Object(logged) => logged,
             _ => return Err(ConfigError { problems: vec![Problem::input("", "it is not a table")] }),
@@ -27,7 +27,7 @@ impl Config {
             checked.take(&format!("/{key}"), value);
         }
         let Checked { known, mut problems } = checked;
-        // Whatever was taken into it can be read.
+        // `known` contains only readable values.
         if let Ok(config) = serde_json::from_value::<Config>(known)
             && let Err(error) = config.check()
         {
@@ -41,14 +41,14 @@ fn default_json() -> Value {
     serde_json::to_value(Config::default()).unwrap_or(Value::Object(Map::new()))
 }
 
-/// A configuration that is put together from what can be read.
+/// A configuration built from the values that can be read.
 struct Checked {
     known: Value,
     problems: Vec<Problem>,
 }
 
 impl Checked {
-    /// Takes over a setting, or those of a table; `path` is a JSON pointer.
+    /// Takes over a setting or the settings of a table; `path` is a JSON pointer.
     fn take(&mut self, path: &str, value: &Value) {
         match (self.known.pointer(path), value) {
             // A setting of a newer version.
@@ -58,7 +58,7 @@ impl Checked {
                     self.take(&format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")), value);
                 }
             }
-            // A list could pass for one.
+            // serde would also accept a list.
             (Some(Value::Object(_)), value) => self.refuse(path, value),
             (Some(default), value) => {
                 let is_text = default.is_string() && value.is_string();
@@ -66,7 +66,7 @@ impl Checked {
                 self.put(path, value.clone());
                 if serde_json::from_value::<Config>(self.known.clone()).is_err() {
                     self.put(path, before);
-                    // A text may be a choice that a newer version has.
+                    // A text may be an option of a newer version.
                     if !is_text {
                         self.refuse(path, value);
                     }
@@ -100,7 +100,7 @@ fn described(value: &Value) -> String {
 mod tests {
     use super::*;
 
-    /// What the page does with the same configurations is tested in `web/analysis/logged-config.test.ts`.
+    /// `web/analysis/logged-config.test.ts` tests what the page does with the same configurations.
     #[test]
     fn what_no_run_has_is_found() {
         let vectors: Vec<Value> =

@@ -1,27 +1,27 @@
-//! Numbers as people write them, wherever a setting is written as a text: on the command line, in a file, in the page.
+//! Numbers as people write them, wherever a setting is written as text: on the command line, in a file, in the page.
 //!
-//! Thousands may be separated by commas or underscores: `1,000`, `1_000_000`. Any other comma is refused: in much of the
-//! world it is what a decimal point is here, and nobody is to get 15 who wrote `1,5`.
+//! Thousands may be separated by commas or underscores: `1,000`, `1_000_000`. Any other comma is refused: in much of
+//! the world it is the decimal separator, and `1,5` must not become 15.
 
 use std::fmt;
 
-/// Why a text is not the number that it should be.
+/// Why a text isn't a valid number for a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NumberError {
-    /// It is no number at all.
+    /// It isn't a number.
     NoNumber,
     /// It has a comma that doesn't separate thousands.
     DecimalComma {
         /// The text.
         text: String,
-        /// What to write instead, if it is known.
+        /// A valid number to write instead, if it is known.
         instead: Option<String>,
     },
     /// It has underscores that don't separate thousands.
     Underscores(String),
     /// It is below 0.
     Negative(String),
-    /// It is not whole.
+    /// It isn't a whole number.
     NotWhole(String),
     /// It is too large for any setting.
     TooLarge(String),
@@ -49,12 +49,12 @@ impl fmt::Display for NumberError {
     }
 }
 
-/// A whole number, 0 or more. `1e6` is one too.
+/// Parses a whole number, 0 or more. `1e6` is a whole number too.
 ///
 /// # Errors
-/// If the text is none.
+/// If the text isn't a whole number.
 pub fn whole(text: &str) -> Result<u64, NumberError> {
-    /// Up to here a float is exact.
+    /// Floats are exact up to this number.
     const EXACT: f64 = (1_u64 << 53) as f64;
     let plain = without_separators(text)?;
     if let Ok(number) = plain.parse() {
@@ -70,16 +70,16 @@ pub fn whole(text: &str) -> Result<u64, NumberError> {
     }
 }
 
-/// Any finite number.
+/// Parses any finite number.
 ///
 /// # Errors
-/// If the text is none.
+/// If the text isn't a number.
 pub fn decimal(text: &str) -> Result<f64, NumberError> {
     let number: f64 = without_separators(text)?.parse().map_err(|_| NumberError::NoNumber)?;
     if number.is_finite() { Ok(number) } else { Err(NumberError::TooLarge(text.trim().to_owned())) }
 }
 
-/// The text of a number, with nothing but sign, digits, point and exponent in it.
+/// Returns the text of a number with only a sign, digits, a point and an exponent.
 fn without_separators(text: &str) -> Result<String, NumberError> {
     let text = text.trim();
     let (sign, unsigned) = match text.strip_prefix('-') {
@@ -117,7 +117,7 @@ fn without_separators(text: &str) -> Result<String, NumberError> {
     }
 }
 
-/// Whether the digits are in groups of three. (A number doesn't begin with 0, so that `0,500` is none of thousands.)
+/// Returns whether the digits are in groups of three. (A number doesn't begin with 0, so `0,500` has no thousands.)
 fn is_grouped(integer: &str, separator: char) -> bool {
     let is_group = |group: &str| group.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit());
     let Some((first, rest)) = integer.split_once(separator) else { return false };
@@ -127,7 +127,7 @@ fn is_grouped(integer: &str, separator: char) -> bool {
         && rest.split(separator).all(is_group)
 }
 
-/// A number with a decimal comma, and perhaps points between its thousands, with a decimal point.
+/// Replaces a decimal comma, and possible points between the thousands, by a decimal point.
 fn instead_of(mantissa: &str) -> Option<String> {
     let (integer, fraction) = mantissa.split_once(',')?;
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

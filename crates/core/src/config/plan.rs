@@ -1,12 +1,12 @@
-//! What follows from a configuration for a run.
+//! The plan of a run, derived from its configuration.
 
 use super::{BatchSize, Config, Service};
 use clearpipe_model::topology::{ChannelId, Stage};
 
-/// The capacity of a channel, in records, when neither it nor a batch is given.
+/// The capacity of a channel, in records, if neither it nor a batch size is set.
 pub const DEFAULT_CAPACITY: usize = 100;
 
-/// The sizes of a run: computed once from its configuration, and never changed.
+/// The sizes of a run. Computed once from its configuration, and never changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     batch: usize,
@@ -15,37 +15,37 @@ pub struct Plan {
     window: WindowPlan,
 }
 
-/// How many records are in flight at most when the output is ordered.
+/// The most records in flight if the output is ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WindowPlan {
-    /// This many, as the configuration says.
+    /// The configured number.
     Fixed(usize),
     /// As many as the channels and the workers can hold.
     Capacity,
-    /// A batch for each worker of a pool, and six more: nobody asked for full channels, so this keeps all workers busy and
-    /// memory small.
+    /// A batch for each worker of a pool, and six more. The channels needn't fill up, so this keeps all workers busy
+    /// and memory small.
     Workers,
 }
 
 impl Plan {
-    /// The plan of a run of this configuration, which has been checked. Whether it has an input follows from whether a file
-    /// is named.
+    /// Creates the plan of a run of this configuration, which has been checked. The run has an input if a file is
+    /// named.
     pub fn new(config: &Config) -> Plan {
         if config.input.file.is_empty() { Plan::of_generator(config) } else { Plan::of_input(config) }
     }
 
-    /// The plan of a run of generated records, whether a file is named or not.
+    /// Creates the plan of a run of generated records, whether or not a file is named.
     pub fn of_generator(config: &Config) -> Plan {
         Plan::of(config, Some(config.records))
     }
 
-    /// The plan of a run whose records come from an input, named in the configuration or not: how many records would be
-    /// generated doesn't matter.
+    /// Creates the plan of a run whose records come from an input, whether or not the configuration names it. The
+    /// number of records to generate doesn't matter.
     pub fn of_input(config: &Config) -> Plan {
         Plan::of(config, None)
     }
 
-    /// `records` is how many records there are, if that is known before the run.
+    /// Creates a plan. `records` is the number of records, if it is known before the run.
     fn of(config: &Config, records: Option<u64>) -> Plan {
         let together = most_together(config, records);
         let given = |channel| config.given_capacity(channel);
@@ -75,28 +75,28 @@ impl Plan {
         }
     }
 
-    /// The same plan with the numbers of workers of another one.
+    /// Returns the same plan with the numbers of workers of another one.
     pub fn with_workers_of(&self, other: &Plan) -> Plan {
         Plan { workers: other.workers, ..self.clone() }
     }
 
-    /// How many workers a stage has.
+    /// Returns the number of workers of a stage.
     pub fn workers(&self, stage: Stage) -> usize {
         self.workers[stage as usize]
     }
 
-    /// How many records a channel holds at most.
+    /// Returns the capacity of a channel, in records.
     pub fn capacity(&self, channel: ChannelId) -> usize {
-        // In the order of `ChannelId::ALL`, whose numbers follow each other.
+        // In the order of `ChannelId::ALL`, whose numbers are consecutive.
         self.capacities[usize::from(channel.node_id() - ChannelId::ALL[0].node_id())]
     }
 
-    /// How many records travel together at most: the batch, as far as every channel can hold one.
+    /// Returns the most records that travel together: the batch size, limited to what every channel can hold.
     pub fn batch(&self) -> usize {
         self.batch
     }
 
-    /// How many records are in flight at most when the output is ordered.
+    /// Returns the most records in flight if the output is ordered.
     pub fn window(&self) -> usize {
         match self.window {
             WindowPlan::Fixed(size) => size,
@@ -113,8 +113,8 @@ impl Plan {
     }
 }
 
-/// The batch that is configured. Where records take time to serve, or where one batch could hold all there are, it would
-/// give one worker what others could do at the same time; so `auto` sends them one by one.
+/// Returns the configured batch size. If records take time to serve, or if one batch could hold all of them, a batch
+/// would give one worker records that others could process in parallel; so `auto` sends them one by one.
 fn most_together(config: &Config, records: Option<u64>) -> usize {
     let is_small = records.is_some_and(|records| records <= BatchSize::LARGEST_AUTO as u64);
     match config.batch {

@@ -1,17 +1,18 @@
-//! Reads a configuration from JSON: every wrong value is found at once.
+//! Reads a configuration from JSON and finds every wrong value.
 
 use super::{Config, ConfigError};
 use clearpipe_model::problem::Problem;
 use serde_json::Value;
 
 impl Config {
-    /// Reads settings and checks them. What is missing has its default.
+    /// Reads settings and checks them. Missing settings have their defaults.
     ///
     /// # Errors
-    /// All problems. A value that can't be read stands at its default meanwhile, so that it hides no other problem.
+    /// Returns all problems. A value that can't be read is replaced by its default for the check, so that it hides no
+    /// other problem.
     pub fn from_json(json: Value) -> Result<Config, ConfigError> {
         let mut problems = Vec::new();
-        // Reading it knows the first wrong value only, and not which that is.
+        // serde reports only the first wrong value, and not where it is.
         let config: Config = serde_json::from_value(json.clone()).unwrap_or_else(|error| {
             let right = right_part(&json, "", &|value| value, &mut problems);
             if problems.is_empty() {
@@ -26,8 +27,8 @@ impl Config {
     }
 }
 
-/// A part of a configuration without the values that can't be read, which are added to the problems. `path` is the name of
-/// the part, and `around` makes a configuration of it that has nothing else.
+/// Returns a part of a configuration without the values that can't be read, and adds those to the problems. `path` is
+/// the name of the part, and `around` creates a configuration that contains only this part.
 fn right_part(part: &Value, path: &str, around: &dyn Fn(Value) -> Value, problems: &mut Vec<Problem>) -> Option<Value> {
     let error = match serde_json::from_value::<Config>(around(part.clone())) {
         Ok(_) => return Some(part.clone()),
@@ -51,7 +52,7 @@ fn right_part(part: &Value, path: &str, around: &dyn Fn(Value) -> Value, problem
         }
         _ => None,
     };
-    // It is the value itself that is wrong, and not something in it.
+    // The value itself is wrong, and not something in it.
     if problems.len() == before || right.is_none() {
         problems.truncate(before);
         problems.push(Problem::setting(path, describe_wrong_value(&part.to_string(), &error)));
@@ -60,7 +61,7 @@ fn right_part(part: &Value, path: &str, around: &dyn Fn(Value) -> Value, problem
     right
 }
 
-/// Says what is wrong with a value, to be read after the name of its setting. `message` is what serde says of it, which
+/// Describes what is wrong with a value, as a continuation of its setting's name. `message` is serde's message, which
 /// names Rust types.
 pub fn describe_wrong_value(value: &str, message: &str) -> String {
     if message.starts_with("unknown field") {

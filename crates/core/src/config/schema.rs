@@ -5,7 +5,7 @@ use schemars::Schema;
 use serde_json::{Value, json};
 
 impl Config {
-    /// The JSON Schema: the types, descriptions and defaults of the fields, and the ranges of the registry.
+    /// Returns the JSON Schema: the types, descriptions and defaults of the fields, and the ranges of the registry.
     pub fn schema() -> Schema {
         let mut schema = schemars::schema_for!(Config);
         for setting in SETTINGS {
@@ -25,7 +25,7 @@ impl Config {
     }
 }
 
-/// The JSON pointer to the schema of a setting.
+/// Returns the JSON pointer to the schema of a setting.
 fn pointer(schema: &Value, path: &str) -> String {
     path.split('.').fold(String::new(), |at, key| {
         let reference = schema.pointer(&at).and_then(|table| table["$ref"].as_str());

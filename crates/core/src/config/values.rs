@@ -1,4 +1,4 @@
-//! The settings that are written as a text with a meaning of their own.
+//! The settings that are written as text with a syntax of their own.
 
 use super::number::{self, NumberError};
 use clearpipe_model::random::{self, Purpose};
@@ -8,7 +8,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Gives a type its text form in files: written as it displays, read as it parses, a number also as a number.
+/// Gives a type its text form in files: written with `Display` and read with `FromStr`; a number can also be read as a
+/// number.
 macro_rules! text_form {
     ($type:ty, $name:literal, $pattern:literal) => {
         impl Serialize for $type {
@@ -37,7 +38,7 @@ macro_rules! text_form {
                     fn visit_f64<E: de::Error>(self, number: f64) -> Result<$type, E> {
                         self.visit_str(&number.to_string())
                     }
-                    // YAML reads a bare `off` as false.
+                    // YAML reads an unquoted `off` as false.
                     fn visit_bool<E: de::Error>(self, flag: bool) -> Result<$type, E> {
                         self.visit_str(if flag { "on" } else { "off" })
                     }
@@ -58,22 +59,22 @@ macro_rules! text_form {
     };
 }
 
-/// How many records travel together at most.
+/// The most records that travel together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
 pub enum BatchSize {
     /// Starts with 1 and doubles with each batch.
     #[default]
     Auto,
-    /// Always as many as there are, up to this number.
+    /// All the records that are available, up to this number.
     Fixed(usize),
 }
 
 impl BatchSize {
-    /// The most that [`BatchSize::Auto`] grows to. Smaller ones cost channel operations, larger ones only memory.
+    /// The largest batch of [`BatchSize::Auto`]. Smaller ones cost channel operations, larger ones only memory.
     pub const LARGEST_AUTO: usize = 1024;
 
-    /// The most records that may travel together.
+    /// Returns the most records that may travel together.
     pub fn most(self) -> usize {
         match self {
             BatchSize::Auto => Self::LARGEST_AUTO,
@@ -106,11 +107,11 @@ impl FromStr for BatchSize {
 
 text_form!(BatchSize, "BatchSize", "a number of records, or `auto`");
 
-/// The clock that times of day are read from.
+/// The source of the time of day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
 pub enum Clock {
-    /// The runtime's: the time of day, or the virtual clock's.
+    /// The runtime's clock: the time of day, or the virtual clock.
     #[default]
     System,
     /// Always the same time.
@@ -140,21 +141,21 @@ impl FromStr for Clock {
 
 text_form!(Clock, "Clock", "`system`, or `fixed:` and an RFC 3339 time");
 
-/// Which records something is done to.
+/// Selects the records into which something is injected.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
 pub enum Injection {
-    /// None.
+    /// No records.
     #[default]
     Off,
-    /// Those whose number is divisible by this (at least 1).
+    /// The records whose number is divisible by this (at least 1).
     Every(u64),
-    /// This share, from 0 to 1, chosen by the seed.
+    /// This share of the records, from 0 to 1, chosen by the seed.
     Share(f64),
 }
 
 impl Injection {
-    /// Whether it is done to a record.
+    /// Returns whether a record is selected.
     pub fn hits(self, seed: u64, purpose: Purpose, record: u64) -> bool {
         match self {
             Injection::Off => false,
@@ -195,7 +196,7 @@ impl FromStr for Injection {
 
 text_form!(Injection, "Injection", "`every 10`, a share such as `5%`, or `off`");
 
-/// How long something takes for a record.
+/// The time that a step takes for each record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
 pub enum ServiceTime {
@@ -212,13 +213,13 @@ impl ServiceTime {
     /// The longest time that can be set.
     pub const LONGEST: Duration = Duration::from_secs(3600);
 
-    /// The time for one record; `random` is its random number.
+    /// Returns the time for one record; `random` returns its random number.
     pub fn of(self, random: impl FnOnce() -> u64) -> Duration {
         match self {
             ServiceTime::Off => Duration::ZERO,
             ServiceTime::Fixed(time) => time,
             ServiceTime::Random(least, most) => {
-                // Whole nanoseconds, so that every engine adds up the same.
+                // Whole nanoseconds, so that every engine computes the same sum.
                 let range = (most - least).as_nanos() as f64;
                 least + Duration::from_nanos((random::fraction(random()) * range) as u64)
             }
@@ -266,12 +267,12 @@ impl FromStr for ServiceTime {
     }
 }
 
-/// What is wrong with a number, or, where there is none, with the whole.
+/// Returns the message for a wrong number or, if there is no number, for the whole text.
 fn or_else(error: NumberError, wrong: impl Fn() -> String) -> String {
     if error == NumberError::NoNumber { wrong() } else { error.to_string() }
 }
 
-/// Reads a number with a unit. Without one, `default` is taken; 0 needs none.
+/// Parses a number with a unit. Without a unit, `default` is used; 0 needs none.
 fn duration(text: &str, default: Option<&'static str>) -> Result<(Duration, &'static str), NumberError> {
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit() && !".,_".contains(c)).unwrap_or(text.len());

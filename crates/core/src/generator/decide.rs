@@ -1,13 +1,13 @@
-//! What the next record is.
+//! Decides the contents of the next record.
 
 use super::{Generator, INVALID_VALUE};
 use crate::config::Injection;
 use clearpipe_model::random::Purpose;
 
-/// The decisions for records in a row, one after the other. The default is at the first record of all.
+/// The decisions for consecutive records. The default starts at the very first record.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Decisions {
-    /// Of the next record.
+    /// The number of the next record.
     number: u64,
     place: u32,
     invalid_value: NextHit,
@@ -15,7 +15,7 @@ pub(super) struct Decisions {
 }
 
 impl Decisions {
-    /// For the records from `first` on.
+    /// Starts at the record `first`.
     pub fn new(generator: &Generator, first: u64) -> Decisions {
         Decisions {
             number: first,
@@ -25,13 +25,13 @@ impl Decisions {
         }
     }
 
-    /// The number of the next record.
+    /// Returns the number of the next record.
     pub fn number(&self) -> u64 {
         self.number
     }
 
-    /// The value of the next record, and its form. The generator must always be the same.
-    // Two loops call it, and a call would cost each of them a tenth.
+    /// Returns the value of the next record, and its form. The generator must always be the same.
+    // Two loops use this, and a call would slow each of them down by a tenth.
     #[inline(always)]
     pub fn next(&mut self, generator: &Generator) -> (f64, u32) {
         let Generator { dictionary, invalid_value, invalid_unit, seed, .. } = generator;
@@ -46,17 +46,17 @@ impl Decisions {
     }
 }
 
-/// The next record that something is done to, where it is every n-th: [`Injection::hits`] without a division for each.
+/// The next record that is injected, if it is every Nth one: [`Injection::hits`] without a division for each record.
 #[derive(Clone, Copy, Debug, Default)]
 struct NextHit(u64);
 
 impl NextHit {
-    /// For the records from `first` on.
+    /// Starts at the record `first`.
     fn new(injection: Injection, first: u64) -> NextHit {
         NextHit(if let Injection::Every(n) = injection { first.next_multiple_of(n) } else { 0 })
     }
 
-    /// Whether it is this record, which must be the one behind that of the last call.
+    /// Returns whether the record is hit. It must be the one after the record of the last call.
     #[inline]
     fn is(&mut self, injection: Injection, number: u64, seed: u64, purpose: Purpose) -> bool {
         let Injection::Every(n) = injection else { return injection.hits(seed, purpose, number) };

@@ -1,4 +1,4 @@
-//! What generated records say behind their value.
+//! The part of a generated record's line after its value.
 
 use super::INVALID_UNIT;
 use crate::batch::Row;
@@ -6,38 +6,38 @@ use crate::config;
 use clearpipe_model::json_text::write_escaped;
 use clearpipe_model::record::{Buffers, Text};
 
-/// What generated records have in common.
+/// The texts that generated records share.
 #[derive(Debug)]
 pub struct Dictionary {
     /// The texts of all forms.
     names: Vec<u8>,
-    /// For each location what a record there says: with the unit, and with the invalid one.
+    /// Two forms for each location: with the unit, and with the invalid unit.
     forms: Vec<Form>,
     pub(super) sensors: u64,
     are_all_complete: bool,
 }
 
-/// What a record says behind its value, as it stands in the files.
+/// The part of a record's line after its value, as written to the files.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Form {
-    /// All of it: `,"unit":"…","location":"…"`.
+    /// The whole part: `,"unit":"…","location":"…"`.
     pub tail: Text,
     pub unit: Text,
     pub location: Text,
-    /// Whether neither of them is empty, or has nothing but blanks.
+    /// Whether neither of them is empty or blank.
     pub is_complete: bool,
-    /// Whether one of them is not empty, but has nothing but blanks.
+    /// Whether one of them is blank, but not empty.
     pub has_blank: bool,
 }
 
 impl Dictionary {
-    /// The dictionary of a generator's records.
+    /// Creates the dictionary of a generator's records.
     pub fn new(options: &config::Generator) -> Dictionary {
         let mut names = Vec::new();
         let mut forms: Vec<Form> = Vec::with_capacity(2 * options.locations.len());
         for location in &options.locations {
             let mut both = [&*options.unit, INVALID_UNIT].map(|unit| Form::write(&mut names, unit, location));
-            // The same place for the same unit, so that it is soon seen to be the same.
+            // The same position for the same unit, so that equal units compare fast.
             both.iter_mut().zip(&forms).for_each(|(form, first)| form.unit = first.unit);
             forms.extend(both);
         }
@@ -45,22 +45,22 @@ impl Dictionary {
         Dictionary { names, forms, sensors: options.sensors, are_all_complete }
     }
 
-    /// How many locations there are.
+    /// Returns the number of locations.
     pub(super) fn places(&self) -> u64 {
         self.forms.len() as u64 / 2
     }
 
-    /// How many entries there are.
+    /// Returns the number of entries.
     pub fn entries(&self) -> usize {
         self.forms.len()
     }
 
-    /// The unit of the records with an entry.
+    /// Returns the unit of the records with this entry.
     pub fn unit_of(&self, entry: usize) -> Text {
         self.forms[entry].unit
     }
 
-    /// The form of a record at a place.
+    /// Returns the form of a record at a location.
     pub(super) fn form(&self, place: u32, has_invalid_unit: bool) -> u32 {
         2 * place + u32::from(has_invalid_unit)
     }
@@ -70,24 +70,24 @@ impl Dictionary {
         &self.forms[form as usize]
     }
 
-    /// What a record says behind its value, as it stands in the files.
+    /// Returns the part of a record's line after its value, as written to the files.
     #[inline]
     pub fn tail(&self, record: &Row) -> &[u8] {
         self.buffers().bytes(self.of(record.entry).tail)
     }
 
-    /// Whether a record lacks nothing. All have an id, a timestamp, a sensor and a value.
+    /// Returns whether a record has all fields. Every record has an id, a timestamp, a sensor and a value.
     #[inline]
     pub fn is_complete(&self, record: &Row) -> bool {
         self.of(record.entry).is_complete
     }
 
-    /// Whether no record lacks anything.
+    /// Returns whether all records have all fields.
     pub fn are_all_complete(&self) -> bool {
         self.are_all_complete
     }
 
-    /// Where the texts of the forms are.
+    /// Returns the buffers that contain the texts of the forms.
     pub fn buffers(&self) -> Buffers<'_> {
         Buffers { input: &self.names, scratch: &[] }
     }

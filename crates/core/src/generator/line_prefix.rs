@@ -1,4 +1,4 @@
-//! What a generated record says before its value.
+//! The part of a generated record's line before its value.
 
 use clearpipe_model::record::Text;
 use clearpipe_model::time::Timestamp;
@@ -6,25 +6,25 @@ use std::ops::Range;
 
 /// The beginning of a line: `{"id":"rec-0007","timestamp":"…","sensor_id":"sensor-3","value":`.
 ///
-/// It is kept as a whole and copied for each record, since from one to the next hardly more than two digits change.
+/// It is kept as a whole and copied for each record, since hardly more than two digits change between records.
 #[derive(Debug)]
 pub(super) struct LinePrefix {
     text: Vec<u8>,
-    /// The fields in it, as if it stood at the beginning of the scratch buffer.
+    /// The fields in it, as if it was at the start of the scratch buffer.
     pub id: Text,
     pub timestamp: Text,
     pub sensor_id: Text,
     number: u64,
     produced_at: Timestamp,
-    /// Which sensor it is, from 1, of how many.
+    /// The number of the sensor, from 1, and the number of sensors.
     sensor: u64,
     sensors: u64,
 }
 
-/// What the id of a generated record begins with.
+/// The prefix of a generated record's id.
 const ID_NAME: &str = "rec-";
 
-/// The id of the generated record with this number.
+/// Returns the id of the generated record with this number.
 pub fn id(number: u64) -> String {
     format!("{ID_NAME}{number:0LEAST_DIGITS$}")
 }
@@ -32,10 +32,10 @@ pub fn id(number: u64) -> String {
 impl LinePrefix {
     const SENSOR_NAME: &str = "sensor-";
 
-    /// Steps below this are made by adding to the digits.
+    /// Smaller steps are made by adding to the digits.
     const FAR: u64 = 1000;
 
-    /// Of a record that was produced at this time.
+    /// Creates the prefix of a record that was produced at this time.
     pub fn new(number: u64, sensors: u64, produced_at: Timestamp) -> LinePrefix {
         let sensor = sensor(number, sensors);
         let mut text = Vec::with_capacity(128);
@@ -52,13 +52,13 @@ impl LinePrefix {
         prefix
     }
 
-    /// Its text.
+    /// Returns the text.
     #[inline]
     pub fn text(&self) -> &[u8] {
         &self.text
     }
 
-    /// Becomes that of another record; of one of the next ones, as a rule.
+    /// Changes to the prefix of another record, usually one of the next ones.
     #[inline(always)]
     pub fn go_to(&mut self, number: u64, produced_at: Timestamp) {
         if produced_at != self.produced_at {
@@ -72,7 +72,7 @@ impl LinePrefix {
         }
     }
 
-    /// Goes on to the next record.
+    /// Changes to the prefix of the next record.
     #[inline(always)]
     pub fn advance(&mut self) {
         self.number += 1;
@@ -99,7 +99,7 @@ impl LinePrefix {
         }
     }
 
-    /// Goes on by so many records.
+    /// Advances by `step` records.
     #[inline(never)]
     fn step(&mut self, step: u64) {
         let number = self.number + step;
@@ -138,7 +138,7 @@ impl LinePrefix {
         self.produced_at = produced_at;
     }
 
-    /// Writes the number of the sensor, and what is behind it.
+    /// Writes the number of the sensor, and the text after it.
     fn write_sensor(&mut self) {
         self.text.truncate(self.sensor_id.start() + Self::SENSOR_NAME.len());
         match u8::try_from(self.sensor) {
@@ -150,20 +150,20 @@ impl LinePrefix {
     }
 }
 
-/// The number of a record has as many digits at least.
+/// The minimum number of digits of a record's number.
 const LEAST_DIGITS: usize = 4;
 
-/// Which sensor a record comes from.
+/// Returns the sensor of a record.
 fn sensor(number: u64, sensors: u64) -> u64 {
     number % sensors + 1
 }
 
-/// Where the digits of a field are behind its name.
+/// Returns the range of the digits of a field, which follow its name.
 fn digits(field: Text, name: &str) -> Range<usize> {
     field.start() + name.len()..field.start() + field.len()
 }
 
-/// Writes the number of a record with as many digits as there is room for; false if it has more, or fewer.
+/// Writes the number of a record to all the given digits. Returns false if it has more digits, or fewer.
 fn write_digits(digits: &mut [u8], mut number: u64) -> bool {
     for digit in digits.iter_mut().rev() {
         *digit = b'0' + (number % 10) as u8;
@@ -172,7 +172,7 @@ fn write_digits(digits: &mut [u8], mut number: u64) -> bool {
     number == 0 && (digits.len() == LEAST_DIGITS || digits[0] != b'0')
 }
 
-/// Adds to a number; false if it needs more digits now, and what is there makes no sense.
+/// Adds to a number. Returns false if the result needs more digits; then the digits are invalid.
 fn add(digits: &mut [u8], number: u64) -> bool {
     let mut carry = number as u32;
     for digit in digits.iter_mut().rev() {
@@ -186,7 +186,7 @@ fn add(digits: &mut [u8], number: u64) -> bool {
     false
 }
 
-/// Adds one to a number; false if it needs a 1 in front now.
+/// Increments a number. Returns false if the result needs a 1 in front.
 fn increment(digits: &mut [u8]) -> bool {
     for digit in digits.iter_mut().rev() {
         if *digit < b'9' {
@@ -204,7 +204,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Wherever it comes from, it is what it would have been from the start.
+        /// A prefix is the same whichever prefix it was made from.
         #[test]
         fn the_way_does_not_matter(
             sensors in prop_oneof![1..4u64, 1..200u64],

@@ -1,8 +1,8 @@
 //! The generator of the specification: the records of the reference program, from a seed.
 //!
-//! What a record is follows from the seed and its number. So a generated record is small on its way to the stages: only
-//! what has to be worked out travels (its [`Row`]), and whoever needs the rest, the text of a line as a rule, puts the
-//! record together where it is needed ([`RowBuilder`]).
+//! The seed and a record's number determine the record. So a generated record is small while it travels: only the
+//! values that must be computed travel (its [`Row`]). A stage that needs the rest, usually the text of the line, builds
+//! the record there ([`RowBuilder`]).
 
 mod decide;
 mod dictionary;
@@ -22,7 +22,7 @@ use smallvec::smallvec;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Makes records. Each follows from the seed and its number alone.
+/// Makes records. Each follows only from the seed and its number.
 #[derive(Debug)]
 pub struct Generator {
     dictionary: Arc<Dictionary>,
@@ -32,22 +32,22 @@ pub struct Generator {
     invalid_value: Injection,
     invalid_unit: Injection,
     seed: u64,
-    /// For the record behind the last one that was made.
+    /// For the record after the last one that was made.
     decisions: Decisions,
 }
 
-/// What the records of a batch have in common.
+/// The data that the records of a batch share.
 #[derive(Clone, Copy, Debug)]
 pub struct Origin<'a> {
-    /// What those of all batches have. It does not travel with them: a count of who has it would be changed by all threads
-    /// for each batch.
+    /// The data that the records of all batches share. It doesn't travel with them, since all threads would change a
+    /// reference count for each batch.
     pub dictionary: &'a Dictionary,
-    /// When they were produced: their timestamp.
+    /// The timestamp of the records: when they were produced.
     pub produced_at: Timestamp,
 }
 
 impl Generator {
-    /// The generator of a configuration that has been checked.
+    /// Creates the generator of a configuration that has been checked.
     pub fn new(config: &Config) -> Generator {
         let options = &config.generator;
         Generator {
@@ -62,12 +62,13 @@ impl Generator {
         }
     }
 
-    /// The records of the given numbers, produced at one time. Those behind the last ones are made fastest.
+    /// Returns the records with the given numbers, all produced at the same time. Fastest for the records after the
+    /// last ones.
     pub fn batch(&mut self, group: Group, numbers: Range<u64>, produced_at: Timestamp) -> RecordBatch {
         RecordBatch { group, rows: self.rows(numbers), content: Content::Generated { produced_at } }
     }
 
-    /// The rows of the given numbers. Those behind the last ones are made fastest.
+    /// Returns the rows with the given numbers. Fastest for the rows after the last ones.
     #[inline]
     pub fn rows(&mut self, numbers: Range<u64>) -> Rows {
         let mut decisions = self.decisions;
@@ -79,7 +80,7 @@ impl Generator {
             let (value, entry) = decisions.next(self);
             smallvec![Row { number: numbers.start, value, entry }]
         } else {
-            // Pushing them would look at the capacity for each.
+            // Pushing the rows one by one would check the capacity for each.
             let mut rows = Rows::from_elem(Row { number: 0, value: 0.0, entry: 0 }, count);
             for (row, number) in rows.iter_mut().zip(numbers) {
                 let (value, entry) = decisions.next(self);
@@ -93,7 +94,7 @@ impl Generator {
 
     fn value(&self, number: u64) -> f64 {
         let value = self.value_min + fraction(self.values.of(number)) * (self.value_max - self.value_min);
-        // Rounding may reach the upper end, which is not among the values.
+        // Rounding may reach the upper end, which isn't one of the values.
         if value < self.value_max { value } else { self.value_min }
     }
 }
@@ -124,7 +125,7 @@ mod tests {
         batch.rows.iter().map(&mut line).collect()
     }
 
-    /// What stands in one piece is what the fields say one by one.
+    /// The parts of a line match the fields of the record.
     #[test]
     fn the_whole_is_its_parts() {
         let mut config = Config::default();

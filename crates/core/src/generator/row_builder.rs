@@ -1,4 +1,4 @@
-//! Generated records, put together where they are needed.
+//! Builds generated records where they are needed.
 
 use super::Origin;
 use super::dictionary::Form;
@@ -7,21 +7,21 @@ use crate::batch::Row;
 use clearpipe_model::record::{Buffers, Noted, Record, Text};
 use clearpipe_model::record_number;
 
-/// Puts the generated records that a worker gets together, one after the other. What it needs for one it keeps for the
-/// next, which is not much different.
+/// Builds the generated records of a worker, one after the other. Reuses its state, since consecutive records are
+/// similar.
 #[derive(Debug, Default)]
 pub struct RowBuilder {
     prefix: Option<LinePrefix>,
 }
 
 impl RowBuilder {
-    /// What a record says before its value, and behind it, as it stands in the files.
+    /// Returns the parts of a record's line before and after its value, as written to the files.
     #[inline(always)]
     pub fn pieces<'a>(&'a mut self, origin: Origin<'a>, record: &Row) -> [&'a [u8]; 2] {
         [self.prefix(origin, record).text(), origin.dictionary.tail(record)]
     }
 
-    /// A record with all its fields, and the buffers of its texts.
+    /// Returns a record with all its fields, and the buffers of its texts.
     pub fn record<'a>(&'a mut self, origin: Origin<'a>, record: &Row) -> (Record, Buffers<'a>) {
         let prefix = self.prefix(origin, record);
         let Form { tail, unit, location, has_blank, .. } = *origin.dictionary.of(record.entry);

@@ -1,40 +1,41 @@
-//! How a worker spends its time: it works, could go on but has no thread, waits for something to receive, or is blocked
-//! since it can't send.
+//! Accounts for a worker's time: it is busy, ready but without a thread, waiting for something to receive, or blocked
+//! because it can't send.
 //!
-//! The clock is read when the worker's task is woken, when it stops, and when it begins to run, if that is not right after
-//! another one: nowhere else. What it
-//! stopped for is said by whatever made it wait, a channel for example, at no cost.
+//! The clock is read only when the worker's task is woken, when it stops, and when it begins to run, unless that is
+//! right after another task. The component that made it wait, such as a channel, sets the reason why it stopped, at no
+//! cost.
 
 use clearpipe_channel::sync::atomic::{self, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use clearpipe_channel::sync::{Site, fence, ordering};
 use std::time::Duration;
 
-/// What a worker does at a moment.
+/// The state of a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum State {
-    /// It works on a record, or serves a service time.
+    /// It works on a record, or takes a service time.
     Busy = 0,
-    /// It could go on, and waits for a thread or a core.
+    /// It could continue, but waits for a thread or a core.
     Ready = 1,
-    /// It can't send, since a channel is full.
+    /// It can't send because a channel is full.
     Blocked = 2,
     /// It waits for something to receive.
     Waiting = 3,
-    /// It has ended, or not begun.
+    /// It has exited, or hasn't started.
     Gone = 4,
 }
 
-/// The account of one worker's time. Written by whoever runs or wakes its task, which is one at a time; read by anybody.
+/// The time account of one worker. The thread that runs or wakes its task writes it, one at a time; any thread may read
+/// it.
 #[derive(Debug)]
 pub struct Activity {
-    /// Odd while the account is being changed, so that nobody reads half of a change.
+    /// Odd while the account is being changed, so that no reader sees half of a change.
     version: AtomicU32,
     state: AtomicU8,
     since: AtomicU64,
-    /// By state. The rest of the run's time it waited, or was not there.
+    /// By state. For the rest of the run, the worker was waiting or didn't exist.
     spent: [AtomicU64; 3],
-    /// What it will do when its task stops running.
+    /// The state to enter when its task stops running.
     stops_as: AtomicU8,
     records: AtomicU64,
 }
@@ -52,10 +53,10 @@ impl Default for Activity {
     }
 }
 
-/// The time that a worker has spent, by what it did.
+/// The time that a worker has spent in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Spent {
-    /// Working, or serving a service time.
+    /// Working, or taking a service time.
     pub busy: Duration,
     /// Ready, without a thread or core.
     pub ready: Duration,
@@ -64,34 +65,34 @@ pub struct Spent {
 }
 
 impl Activity {
-    /// Its task begins to run.
+    /// Reports that its task begins to run.
     pub fn run(&self, now: Duration) {
-        // Whatever makes it wait and does not say for what is part of its work.
+        // If a wait doesn't set its state, it counts as work.
         self.stops_as.store(State::Busy as u8, Ordering::Relaxed);
         self.enter(State::Busy, now);
     }
 
-    /// Its task stops running: it waits for what [`Activity::stops_as`] was told.
+    /// Reports that its task stops running: it enters the state set with [`Activity::stops_as`].
     pub fn stop(&self, now: Duration) {
         self.enter(state(self.stops_as.load(Ordering::Relaxed)), now);
     }
 
-    /// Its task was woken, and waits to be run.
+    /// Reports that its task was woken, and waits to be run.
     pub fn wake(&self, now: Duration) {
         self.enter(State::Ready, now);
     }
 
-    /// Its task has ended.
+    /// Reports that its task has ended.
     pub fn end(&self, now: Duration) {
         self.enter(State::Gone, now);
     }
 
-    /// Says what the worker does if its task now stops running.
+    /// Sets the state to enter if its task now stops running.
     pub fn stops_as(&self, state: State) {
         self.stops_as.store(state as u8, Ordering::Relaxed);
     }
 
-    /// Waits for `future`; that is being in `state`.
+    /// Waits for `future` in a given state.
     pub async fn during<T>(&self, state: State, future: impl Future<Output = T>) -> T {
         let mut future = std::pin::pin!(future);
         futures::future::poll_fn(|context| {
@@ -102,19 +103,19 @@ impl Activity {
         .await
     }
 
-    /// Since when it does what it does now.
+    /// Returns since when it has been in its current state.
     pub fn since(&self) -> Duration {
         Duration::from_nanos(self.since.load(Ordering::Relaxed))
     }
 
-    /// How long it was blocked before its task began to run, all in all. Reads no clock.
+    /// Returns how long it had been blocked in total before its task began to run. Reads no clock.
     pub fn blocked(&self) -> Duration {
         Duration::from_nanos(self.spent[State::Blocked as usize].load(Ordering::Relaxed))
     }
 
     fn enter(&self, state: State, now: Duration) {
         let now = now.as_nanos() as u64;
-        // One writer at a time: no read-modify-write needed.
+        // There is one writer at a time: no read-modify-write needed.
         let version = self.version.load(Ordering::Relaxed);
         self.version.store(version.wrapping_add(1), Ordering::Relaxed);
         fence(Site::ActivityBegins, Ordering::Release);
@@ -128,24 +129,24 @@ impl Activity {
         self.version.store(version.wrapping_add(2), ordering(Site::ActivityEnds, Ordering::Release));
     }
 
-    /// The worker has taken up so many records more.
+    /// Counts records that the worker has taken.
     pub fn count(&self, records: usize) {
         self.records.store(self.records.load(Ordering::Relaxed) + records as u64, Ordering::Relaxed);
     }
 
-    /// How many records the worker has taken up.
+    /// Returns how many records the worker has taken.
     pub fn records(&self) -> u64 {
         self.records.load(Ordering::Relaxed)
     }
 
-    /// What the worker does now.
+    /// Returns the current state of the worker.
     pub fn state(&self) -> State {
         state(self.state.load(Ordering::Relaxed))
     }
 
-    /// How it has spent its time up to `now`.
+    /// Returns how it has spent its time up to `now`.
     pub fn spent(&self, now: Duration) -> Spent {
-        // A change takes nanoseconds; but its thread may be interrupted in it, and nobody is to wait for that.
+        // A change takes nanoseconds, but its thread may be interrupted, and readers shouldn't wait for that.
         const TRIES: u32 = 1000;
         for _ in 0..TRIES {
             if let Some(spent) = self.try_spent(now) {
@@ -156,7 +157,7 @@ impl Activity {
         self.read(now)
     }
 
-    /// The same, unless the account is being changed.
+    /// Returns the same as [`Activity::spent`], unless the account is being changed.
     fn try_spent(&self, now: Duration) -> Option<Spent> {
         let version = self.version.load(Ordering::Acquire);
         let spent = self.read(now);
@@ -208,7 +209,7 @@ mod tests {
         activity.run(at(37));
         assert_eq!(activity.blocked(), at(20));
         activity.stop(at(38));
-        // It did not say what it stopped for: a service time.
+        // It stopped without a state: a service time.
         assert_eq!(activity.spent(at(40)), Spent { busy: at(7), ready: at(8), blocked: at(20) });
         activity.wake(at(40));
         activity.run(at(40));
@@ -228,9 +229,9 @@ mod loom_tests {
     use loom::thread;
     use std::sync::Arc;
 
-    /// Whoever reads the account sees it before a change or after it, and never in between.
-    // The reader is the spawned thread: where a thread loads a value and then stores it, as the writer does, loom misses
-    // interleavings with what another thread has loaded before.
+    /// A reader sees the account before or after a change, but never in between.
+    // The reader is the spawned thread: if a thread loads a value and then stores it, as the writer does, loom misses
+    // interleavings with values that another thread has loaded before.
     #[test]
     fn loom_no_half_of_a_change_is_seen() {
         check(&[Site::ActivityBegins, Site::ActivityEnds], || {

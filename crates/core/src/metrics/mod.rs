@@ -1,4 +1,4 @@
-//! What is measured of a run: while it goes on and at its end.
+//! The metrics of a run, during it and at its end.
 
 mod activity;
 
@@ -50,7 +50,7 @@ impl Totals {
     }
 }
 
-/// Derives what all parts of the metrics have in common. Counts fit into 53 bits, so they are numbers in JavaScript.
+/// Derives the traits that all metrics share. Counts fit into 53 bits, so they are numbers in JavaScript.
 macro_rules! metrics {
     ($($item:item)*) => {$(
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ macro_rules! metrics {
 
 metrics! {
 
-/// The metrics of a run, at its end or at a moment of it.
+/// The metrics of a run, during it or at its end.
 pub struct Metrics {
     /// Records that the Producer sent.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
@@ -69,7 +69,7 @@ pub struct Metrics {
     /// Records that the Metrics Collector counted as processed.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub processed: u64,
-    /// Records that it counted as failed.
+    /// Records that the Metrics Collector counted as failed.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub failed: u64,
     /// The failed records by their status.
@@ -81,11 +81,11 @@ pub struct Metrics {
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub anomalies: u64,
     /// The sum of the values of the processed records, rounded once. `null` if it is beyond the range of a 64-bit float
-    /// (about ±1.8e308): no number that JSON has would be right then.
+    /// (about ±1.8e308), since no JSON number would be right then.
     pub total_value: Option<f64>,
-    /// How long the run took, or has taken so far, without its pauses; virtual seconds on the virtual clock.
+    /// How long the run took, or has taken so far, without pauses; virtual seconds on the virtual clock.
     pub elapsed_seconds: f64,
-    /// Processed and failed records in a second, on average.
+    /// Processed and failed records per second, on average.
     pub records_per_second: f64,
     /// Bytes of the lines written to the processed file.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
@@ -96,30 +96,30 @@ pub struct Metrics {
     /// Bytes read from the input, after decompression; 0 for generated records.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub input_bytes: u64,
-    /// Whether any record of the input was one that the pipeline wrote before, so that its `status`, `error`,
+    /// Whether any record of the input was written by the pipeline before, so that its `status`, `error`,
     /// `processed_at`, `anomaly_score` and `is_anomaly` were replaced or left out.
     pub replaced_fields: bool,
-    /// What else is worth knowing of the input.
+    /// Other notices about the input.
     pub notices: Vec<InputNotice>,
-    /// Whether the run was told to stop before its end.
+    /// Whether the run was stopped before its end.
     pub stopped: bool,
     /// Whether the run is paused.
     pub paused: bool,
     /// The number of threads, or of simulated cores.
     pub threads: usize,
-    /// How many records travel together at most.
+    /// The most records that travel together.
     pub batch: usize,
     /// The stages, in the order of the specification.
     pub stages: Vec<StageMetrics>,
     /// The channels, in the order of the specification.
     pub channels: Vec<ChannelMetrics>,
-    /// One record in so many is traced at the moment; 0 if none is.
+    /// Every Nth record is currently traced, where N is this number; 0 if none is.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub trace_sample: u64,
-    /// Records that the sampling chose and that were not traced, since the event log was full.
+    /// Records that the sampling chose but that were not traced because the event log was full.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub trace_dropped_records: u64,
-    /// Events of tasks that were not recorded, since the event log was full.
+    /// Events of tasks that were not recorded because the event log was full.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub trace_dropped_task_events: u64,
 }
@@ -136,18 +136,18 @@ pub struct FailedByStatus {
 
 /// A reason, and the records that failed for it.
 pub struct ReasonMetrics {
-    /// Which reason.
+    /// The code of the reason.
     pub code: ReasonCode,
-    /// What the records are: `invalid` if a Validator refused them, `transformation_error` if a Transformer did.
+    /// The status of the records: `invalid` if a Validator refused them, `transformation_error` if a Transformer did.
     pub status: Status,
-    /// The fields that it is about: columns by their names in the header where a cell is wrong, and fields of the record
-    /// by theirs where a rule refuses it. Empty if it is about no field, or about many.
+    /// The fields that the reason is about: columns by their names in the header if a cell is wrong, and fields of the
+    /// record by their names if a rule refuses it. Empty if it is about no field, or about many.
     pub fields: Vec<String>,
-    /// What the records have in common, for a person.
+    /// A text for what the records have in common.
     pub text: String,
-    /// What was found in the first of them, where that isn't the same in all.
+    /// The value found in the first record, if it isn't the same in all.
     pub example: Option<String>,
-    /// How many records failed for it.
+    /// How many records failed for this reason.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub count: u64,
     /// The first of them.
@@ -156,50 +156,51 @@ pub struct ReasonMetrics {
 
 /// The first record that failed for a reason.
 pub struct FirstFailed {
-    /// Its place in the order of production, from 0.
+    /// Its position in the order of production, from 0.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub record: u64,
-    /// What is wrong with it, for a person.
+    /// A text for what is wrong with it.
     pub error: String,
     /// The name of the input that it is in, if there are several.
     pub input: Option<String>,
-    /// The number of the line that is wrong, from 1; `null` if it was generated. A record that spans lines may begin
-    /// before it.
+    /// The number of the wrong line, from 1; `null` if the record was generated. A record that spans several lines may
+    /// begin before it.
     #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub line: Option<u64>,
-    /// The column in bytes, from 1, where it is known.
+    /// The column in bytes, from 1, if it is known.
     #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub column: Option<usize>,
 }
 
-/// What was measured of a stage.
+/// The metrics of a stage.
 pub struct StageMetrics {
-    /// Which stage.
+    /// The stage.
     pub stage: Stage,
     /// Its workers.
     pub workers: Vec<WorkerMetrics>,
 }
 
-/// What was measured of a worker. The four times add up to the time of the run.
+/// The metrics of a worker. The four times add up to the time of the run.
 pub struct WorkerMetrics {
-    /// Records that it has taken up, or made.
+    /// Records that it has taken, or produced.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub records: u64,
-    /// What it does now: `busy`, `ready`, `blocked` or `waiting`. `null` before it has begun and when it has left.
+    /// Its current state: `busy`, `ready`, `blocked` or `waiting`. `null` before it has started and after it has
+    /// exited.
     pub state: Option<WorkerState>,
-    /// The time it worked, or served a service time.
+    /// The time it worked, or took a service time.
     pub busy_seconds: f64,
-    /// The time it could have gone on, but waited for a thread or a simulated core.
+    /// The time it could have continued, but waited for a thread or a simulated core.
     pub ready_seconds: f64,
-    /// The time it waited for something to receive; also that before it began and after it ended.
+    /// The time it waited for something to receive, including the time before it started and after it exited.
     pub waiting_seconds: f64,
     /// The time it was blocked by a full channel.
     pub blocked_seconds: f64,
 }
 
-/// What was measured of a channel.
+/// The metrics of a channel.
 pub struct ChannelMetrics {
-    /// Which channel.
+    /// The channel.
     pub channel: ChannelId,
     /// How many records it can hold.
     pub capacity: usize,
@@ -213,20 +214,20 @@ pub struct ChannelMetrics {
     /// How often a sender found it full.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub blocked_sends: u64,
-    /// How long its senders were blocked, added up.
+    /// How long its senders were blocked, in total.
     pub blocked_seconds: f64,
 }
 
 }
 
-/// What a worker does now.
+/// The current state of a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum WorkerState {
-    /// It works, or serves a service time.
+    /// It works, or takes a service time.
     Busy,
-    /// It could go on, and waits for a thread or a simulated core.
+    /// It could continue, but waits for a thread or a simulated core.
     Ready,
     /// It waits for something to receive.
     Waiting,
@@ -255,10 +256,10 @@ impl From<&ReasonCount> for ReasonMetrics {
 }
 
 impl WorkerMetrics {
-    /// What is known of a worker at a moment of a run that has taken so long.
+    /// Returns the metrics of a worker when the run has taken this much time.
     pub(crate) fn of(activity: &Activity, elapsed: Duration) -> WorkerMetrics {
         let spent = activity.spent(elapsed);
-        // It may have run on since the clock was read: together they are not to be more than there was.
+        // It may have continued since the clock was read: the times must not add up to more than the run's.
         let blocked = spent.blocked.min(elapsed);
         let busy = spent.busy.min(elapsed - blocked);
         let ready = spent.ready.min(elapsed - blocked - busy);
@@ -280,7 +281,7 @@ impl WorkerMetrics {
 }
 
 impl ChannelMetrics {
-    /// What is known of a channel at a moment.
+    /// Returns the current metrics of a channel.
     pub(crate) fn of(channel: ChannelId, stats: &ChannelStats) -> ChannelMetrics {
         ChannelMetrics {
             channel,

@@ -1,16 +1,17 @@
-//! Work that comes to a pool from threads that are not its own.
+//! A queue of work that threads outside a pool give to the pool.
 
 use clearpipe_channel::sync::Mutex;
 use clearpipe_channel::sync::atomic::{AtomicUsize, Ordering};
 use std::collections::VecDeque;
 use std::sync::PoisonError;
 
-/// A queue, first in, first out, that can be asked for its length without its lock.
+/// A first-in, first-out queue whose length can be read without its lock.
 ///
-/// Whoever pushes then spawns a job that takes one item. The job may be late: any other job may take the item before.
+/// After pushing an item, the caller spawns a job that takes one item. The job may come late: any other job may take
+/// the item before.
 pub struct Injector<T> {
     items: Mutex<VecDeque<T>>,
-    /// How many there are.
+    /// The number of items.
     count: AtomicUsize,
 }
 
@@ -28,8 +29,8 @@ impl<T> Injector<T> {
         self.count.store(items.len(), Ordering::Relaxed);
     }
 
-    /// The item that came first, if there is any. A thread that has seen an item pushed, as by being handed the job that
-    /// was spawned after that, does not miss it unless another thread has taken it.
+    /// Takes the oldest item, if there is any. A thread that knows of a pushed item, for example because it runs the
+    /// job that was spawned afterwards, doesn't miss it unless another thread has taken it.
     pub fn take(&self) -> Option<T> {
         if self.count.load(Ordering::Relaxed) == 0 {
             return None;
@@ -49,7 +50,7 @@ mod loom_tests {
     use loom::thread;
     use std::sync::Arc;
 
-    /// Two threads of a pool, one of which is handed the job: between them they take the item once, and don't miss it.
+    /// Two threads of a pool, one of which gets the job, take the item exactly once between them.
     #[test]
     fn loom_no_injected_task_is_lost_or_run_twice() {
         check(&[Site::JobSpawned], || {
@@ -67,7 +68,7 @@ mod loom_tests {
             is_spawned.store(true, ordering(Site::JobSpawned, Ordering::Release));
             match (busy.join().unwrap(), handed.join().unwrap()) {
                 (busy, Some(handed)) => assert_eq!(busy + handed, 1),
-                // The job has not been handed over yet.
+                // The job hasn't been handed over yet.
                 (busy, None) => assert_eq!(busy + injector.take().into_iter().count(), 1),
             }
         });

@@ -1,4 +1,4 @@
-//! All tasks on one thread, in the order in which they are woken.
+//! Runs all tasks on one thread, in the order in which they are woken.
 
 use super::task_queue::TaskQueue;
 use super::timers::{Sleep, Timers};
@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 use web_time::Instant;
 
-/// The runtime of one thread. Natively [`Local::block_on`] drives it; in a page, whose event loop must stay free,
+/// The runtime of one thread. Natively, [`Local::block_on`] drives it. In a page, whose event loop must stay free,
 /// [`Local::turn`] is called again and again.
 #[derive(Clone)]
 pub struct Local {
@@ -22,24 +22,24 @@ pub struct Local {
     start: Instant,
 }
 
-/// What is left to do after a turn.
+/// What remains to be done after a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     /// Tasks are ready: call again.
     Busy,
-    /// Nothing to do until a task is woken or, if one is given, this much time has passed.
+    /// Nothing to do until a task is woken or, if a time is given, this much time has passed.
     Idle(Option<Duration>),
 }
 
 impl Local {
-    /// A runtime with nothing to do.
+    /// Creates a runtime without tasks.
     pub fn new() -> Local {
         Local { tasks: Arc::default(), timers: Arc::default(), budget: Arc::default(), start: Instant::now() }
     }
 
     /// Runs ready tasks for about `budget`, or until none is ready.
     pub fn turn(&self, budget: Duration) -> Turn {
-        // Whoever calls has a life of its own, which tasks that are ready had to wait for.
+        // The caller does other work between turns, for which ready tasks had to wait.
         timestamp_cache::forget();
         let start = self.now();
         self.timers.fire(start);
@@ -63,17 +63,17 @@ impl Local {
         }
     }
 
-    /// Whether a turn would have something to do now.
+    /// Returns whether a turn would have something to do now.
     pub fn has_ready(&self) -> bool {
         !self.tasks.is_empty()
     }
 
-    /// Has `waker` woken when a task becomes ready.
+    /// Wakes `waker` when a task becomes ready.
     pub fn on_ready(&self, waker: &Waker) {
         self.tasks.driver.register(waker);
     }
 
-    /// Runs tasks until `future` is ready, putting the thread to sleep in between.
+    /// Runs tasks until `future` is ready. The thread sleeps in between.
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
         let mut context = Context::from_waker(&waker);
@@ -132,21 +132,21 @@ impl Runtime for Local {
     }
 }
 
-/// How long a turn may last. The clock costs more than a short task: it is looked at more often the longer it was between
-/// the last two looks. Used by one thread only.
+/// Limits the duration of a turn. Reading the clock costs more than a short task, so the clock is read less often if
+/// little time passed between the last two reads. Used by one thread only.
 #[derive(Default)]
 struct Budget {
-    /// When it ends, and when the clock was looked at last, in nanoseconds of the runtime.
+    /// When the turn ends, and when the clock was last read, in nanoseconds of the runtime.
     end: AtomicU64,
     last: AtomicU64,
-    /// Looks are asked for as often as this before the clock is looked at again.
+    /// The number of checks before the clock is read again.
     interval: AtomicU32,
     left: AtomicU32,
     is_used_up: AtomicBool,
 }
 
 impl Budget {
-    /// Between two looks at the clock there should be this much time, in nanoseconds.
+    /// The time that should pass between two reads of the clock, in nanoseconds.
     const FINE: u64 = 200_000;
     const LONGEST_INTERVAL: u32 = 64;
 
@@ -156,7 +156,7 @@ impl Budget {
         self.is_used_up.store(false, Ordering::Relaxed);
     }
 
-    /// Whether it is used up.
+    /// Returns whether the budget is used up.
     #[inline]
     fn look(&self, clock: impl FnOnce() -> Duration) -> bool {
         let left = self.left.load(Ordering::Relaxed);

@@ -1,11 +1,11 @@
 //! Where stages run: the same futures on a pool of threads, on one thread, or on a virtual clock.
 //!
-//! A stage knows only [`Runtime`]. Whoever starts a run makes one of
+//! A stage knows only [`Runtime`]. The code that starts a run chooses one of these:
 //! - [`Pool`]: any number of tasks on a pool of threads, natively and on web workers alike;
 //! - [`Local`]: all tasks on one thread, natively and in a page without threads;
-//! - [`Virtual`]: all tasks on one thread in simulated time; the same seed is the same run, event for event.
+//! - [`Virtual`]: all tasks on one thread in simulated time; the same seed gives the same run, event for event.
 //!
-//! The target is asked for here and nowhere else in the crate.
+//! Only this module of the crate depends on the compilation target.
 
 mod injector;
 mod local;
@@ -23,49 +23,49 @@ use clearpipe_model::time::Timestamp;
 use futures::future::BoxFuture;
 use std::time::Duration;
 
-/// Whether a panic of this build can be caught, so that the record that caused it fails alone.
+/// Whether this build can catch a panic, so that only the record that caused it fails.
 pub const CATCHES_PANICS: bool = cfg!(panic = "unwind");
 
-/// Called when a task was woken and is put among those that are ready to run; also when it is spawned.
+/// Called when a task is spawned, or is woken and becomes ready to run.
 pub type OnWake = Box<dyn Fn() + Send + Sync>;
 
 /// The right to use a core, until it is dropped.
 pub type Core = Box<dyn Send>;
 
-/// What a stage needs of the place it runs in.
+/// The services that a stage needs from the runtime it runs on.
 pub trait Runtime: Send + Sync + 'static {
-    /// Runs a task until it ends, beside all others.
+    /// Runs a task until it ends, concurrently with all others.
     fn spawn(&self, task: BoxFuture<'static, ()>, on_wake: OnWake);
 
-    /// The time since the runtime was made; never goes back. It is the same for all threads, but for some microseconds in a
-    /// page, where each has a clock.
+    /// Returns the time since the runtime was created; never goes back. It is the same for all threads, except for some
+    /// microseconds in a page, where each thread has its own clock.
     fn now(&self) -> Duration;
 
-    /// The time of day.
+    /// Returns the time of day.
     fn wall_clock(&self) -> Timestamp;
 
-    /// Waits without using a thread, like I/O does.
+    /// Waits without using a thread, like I/O.
     fn sleep(&self, time: Duration) -> BoxFuture<'static, ()>;
 
-    /// Waits for a core to compute on, where that is not the thread that the task runs on anyhow.
+    /// Waits for a core to compute on, if that isn't simply the thread that the task runs on.
     fn core(&self) -> Option<BoxFuture<'static, Core>> {
         None
     }
 
-    /// Works for a time, using the thread (or the simulated core, which the caller must hold), like a computation does.
+    /// Works for a time, using the thread (or the simulated core, which the caller must hold), like a computation.
     fn compute(&self, time: Duration) -> BoxFuture<'static, ()>;
 
-    /// Whether the running task should let others run now. Asked by each worker between two batches: tasks are not
-    /// interrupted, so one that always finds work would keep its thread.
+    /// Returns whether the running task should let others run now. Each worker calls this between two batches. Tasks
+    /// aren't preempted, so one that always finds work would keep its thread.
     fn should_yield(&self) -> bool;
 
-    /// The index of the thread that asks, if it is one of the runtime's.
+    /// Returns the index of the calling thread, if it is one of the runtime's.
     fn thread(&self) -> Option<usize>;
 
-    /// The number of threads, or of simulated cores.
+    /// Returns the number of threads, or of simulated cores.
     fn threads(&self) -> usize;
 
-    /// How many threads really run tasks: [`Runtime::thread`] is below that.
+    /// Returns how many threads really run tasks: [`Runtime::thread`] is below this.
     fn own_threads(&self) -> usize {
         self.threads()
     }
@@ -84,7 +84,7 @@ pub async fn yield_now() {
     .await
 }
 
-/// Uses up a thread for a time, by asking the clock again and again. It lets others run now and then.
+/// Occupies a thread for a time by reading the clock in a loop. Lets other tasks run now and then.
 async fn spin(time: Duration) {
     const SLICE: Duration = Duration::from_millis(5);
     let mut left = time;

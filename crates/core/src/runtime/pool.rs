@@ -1,7 +1,7 @@
-//! Any number of tasks on a pool of threads.
+//! Runs any number of tasks on a pool of threads.
 //!
 //! Each task is a future that is put on the pool when it is woken, so thousands of tasks share a few threads as
-//! goroutines do, and one that waits holds none. The pool is rayon's: its threads are OS threads natively and web
+//! goroutines do, and a waiting task holds no thread. The pool is rayon's: its threads are OS threads natively and web
 //! workers in a page.
 
 use super::injector::Injector;
@@ -28,21 +28,21 @@ pub struct Pool {
     start: Instant,
 }
 
-/// The threads, and what comes to them from elsewhere.
+/// The threads, and the tasks that other threads give to them.
 struct Workplace {
     threads: Threads,
-    /// Tasks that were woken by other threads: by a timer, an input, the page. rayon would come to these only when none of
-    /// its threads has a task of its own left, which may be never.
+    /// Tasks that were woken by other threads: by a timer, an input, or the page. rayon would get to these only when
+    /// none of its threads has a task left, which may never happen.
     injector: Arc<Injector<Runnable>>,
 }
 
-/// Why there is no pool.
+/// Why the pool couldn't be created.
 #[derive(Debug, thiserror::Error)]
 #[error("the system starts no more threads; fewer may do ({0})")]
 pub struct PoolError(Box<dyn std::error::Error + Send + Sync>);
 
 enum Threads {
-    /// Threads of this runtime's own; they end with it.
+    /// Threads that belong to this runtime, and end with it.
     #[cfg(not(target_family = "wasm"))]
     Own(rayon::ThreadPool),
     /// The threads of rayon's global pool, of which one serves the timers.
@@ -51,7 +51,7 @@ enum Threads {
 }
 
 impl Pool {
-    /// A pool with `threads` threads of its own.
+    /// Creates a pool with `threads` threads.
     #[cfg(not(target_family = "wasm"))]
     pub fn new(threads: usize) -> Result<Pool, PoolError> {
         let pool = rayon::ThreadPoolBuilder::new()
@@ -63,8 +63,8 @@ impl Pool {
         Ok(Pool::of(Threads::Own(pool), timer))
     }
 
-    /// The global pool, which the page has started with one thread more than the pipeline is to have: a web worker
-    /// can't start a thread by itself, so the one that serves the timers must be among them.
+    /// Uses the global pool, which the page has started with one thread more than the pipeline needs. A web worker
+    /// can't start a thread by itself, so the thread that serves the timers must be one of them.
     #[cfg(target_family = "wasm")]
     pub fn global() -> Pool {
         Pool::of(Threads::Global, timer_thread())
@@ -76,7 +76,7 @@ impl Pool {
 }
 
 impl Workplace {
-    /// Has a task run by one of the threads, after those that this thread has before it.
+    /// Runs a task on one of the threads, after the tasks that this thread already has.
     fn run_later(&self, runnable: Runnable) {
         let injector = self.injector.clone();
         let run_injected = move || {
@@ -89,12 +89,12 @@ impl Workplace {
             });
         } else {
             self.injector.push(runnable);
-            // For a thread that sleeps. One that is awake comes to it before.
+            // For a sleeping thread. A thread that is awake gets to the task before this job.
             self.spawn(run_injected);
         }
     }
 
-    /// First in, first out: a task that yields must come after those that wait already.
+    /// Spawns a job, first in, first out: a task that yields must come after those that are already waiting.
     fn spawn(&self, job: impl FnOnce() + Send + 'static) {
         match &self.threads {
             #[cfg(not(target_family = "wasm"))]
@@ -104,12 +104,12 @@ impl Workplace {
         }
     }
 
-    /// The index of the thread that asks, if it is one of these.
+    /// Returns the index of the calling thread, if it is one of the pool's.
     fn thread(&self) -> Option<usize> {
         match &self.threads {
             #[cfg(not(target_family = "wasm"))]
             Threads::Own(pool) => pool.current_thread_index(),
-            // The timer's thread is not counted, and those behind it move up.
+            // The timer's thread isn't counted, and the threads after it move up.
             #[cfg(target_family = "wasm")]
             Threads::Global => match (rayon::current_thread_index()?, timer_thread().pool_index.get().copied()?) {
                 (index, timer) if index == timer => None,
@@ -121,7 +121,7 @@ impl Workplace {
 
 impl Runtime for Pool {
     fn spawn(&self, task: BoxFuture<'static, ()>, on_wake: OnWake) {
-        // A weak reference: were the last one held by a task, the pool would end on one of its own threads.
+        // A weak reference: if a task held the last strong one, the pool would end on one of its own threads.
         let workplace = Arc::downgrade(&self.workplace);
         let schedule = move |runnable: Runnable| {
             on_wake();
@@ -182,7 +182,7 @@ struct TimerThread {
     /// The deadline that the thread sleeps until, and a way to wake it earlier.
     sleeps_until: Mutex<Option<Duration>>,
     wake: Condvar,
-    /// Which thread of rayon's global pool it is.
+    /// The index of the thread in rayon's global pool.
     #[cfg(target_family = "wasm")]
     pool_index: OnceLock<usize>,
 }
@@ -201,12 +201,12 @@ impl TimerThread {
         let mut until = self.sleeps_until.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             *until = None;
-            // Timers take their own lock, and wake tasks: not under ours.
+            // Timers take their own lock, and wake tasks: not under this lock.
             drop(until);
             self.timers.fire(self.start.elapsed());
             let next = self.timers.next_deadline();
             until = self.sleeps_until.lock().unwrap_or_else(PoisonError::into_inner);
-            // One may have been set in between.
+            // A deadline may have been set in between.
             let next = match (next, *until) {
                 (Some(next), Some(set)) => Some(next.min(set)),
                 (next, set) => next.or(set),
@@ -236,7 +236,7 @@ impl TimerThread {
     }
 }
 
-/// The timer thread, started when it is first asked for.
+/// Returns the timer thread. Starts it on the first call.
 #[cfg(not(target_family = "wasm"))]
 fn try_timer_thread() -> std::io::Result<&'static TimerThread> {
     static THREAD: Mutex<Option<&'static TimerThread>> = Mutex::new(None);
@@ -249,7 +249,7 @@ fn try_timer_thread() -> std::io::Result<&'static TimerThread> {
     Ok(*started.insert(thread))
 }
 
-/// The timer thread, started when it is first asked for.
+/// Returns the timer thread. Starts it on the first call.
 #[cfg(target_family = "wasm")]
 fn timer_thread() -> &'static TimerThread {
     static THREAD: OnceLock<&'static TimerThread> = OnceLock::new();
@@ -259,7 +259,7 @@ fn timer_thread() -> &'static TimerThread {
             let _ = thread.pool_index.set(rayon::current_thread_index().unwrap_or(usize::MAX));
             thread.run();
         });
-        // The threads of the pool are numbered once it is known which of them this is.
+        // The pool's threads can only be numbered once this thread's index is known.
         thread.pool_index.wait();
         thread
     })

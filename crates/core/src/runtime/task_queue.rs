@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Tasks that were woken, oldest first.
 pub(super) struct TaskQueue {
     ready: Mutex<VecDeque<Runnable>>,
-    /// Who waits for a task to become ready.
+    /// The driver that waits for a task to become ready.
     pub driver: AtomicWaker,
-    /// The thread that runs them: that which took the last one, or at first that which made the queue.
+    /// The thread that runs the tasks: the one that took the last task or, at first, the one that created the queue.
     thread: AtomicUsize,
 }
 
@@ -23,16 +23,16 @@ impl Default for TaskQueue {
     }
 }
 
-/// A number of this thread, which no other has at the same time. (That of the standard library is slow to ask for.)
+/// Returns a number that no other live thread has. (Getting the standard library's thread id is slow.)
 fn this_thread() -> usize {
     thread_local!(static HERE: u8 = const { 0 });
     HERE.with(|here| std::ptr::from_ref(here).addr())
 }
 
 impl TaskQueue {
-    /// Makes a task of a future and queues it.
+    /// Creates a task from a future and queues it.
     pub fn spawn(self: &Arc<Self>, future: BoxFuture<'static, ()>, on_wake: OnWake) {
-        // A weak reference: a task that never ends would otherwise keep its own queue, and itself, for ever.
+        // A weak reference: otherwise a task that never ends would keep its queue, and so itself, forever.
         let queue = Arc::downgrade(self);
         let schedule = move |runnable| {
             if let Some(queue) = queue.upgrade() {
@@ -46,7 +46,7 @@ impl TaskQueue {
         runnable.schedule();
     }
 
-    /// Takes the task that `choose` picks: it gets the number of ready tasks (at least 1) and answers an index.
+    /// Takes the task that `choose` picks: it gets the number of ready tasks (at least 1) and returns an index.
     pub fn take(&self, choose: impl FnOnce(usize) -> usize) -> Option<Runnable> {
         self.thread.store(this_thread(), Ordering::Relaxed);
         let mut ready = self.lock();
@@ -56,12 +56,12 @@ impl TaskQueue {
         }
     }
 
-    /// Whether this is the thread that runs the tasks: others may wake them too.
+    /// Returns whether this thread runs the tasks: others may wake them too.
     pub fn is_run_here(&self) -> bool {
         self.thread.load(Ordering::Relaxed) == this_thread()
     }
 
-    /// Whether no task is ready.
+    /// Returns whether no task is ready.
     pub fn is_empty(&self) -> bool {
         self.lock().is_empty()
     }

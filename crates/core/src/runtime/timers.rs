@@ -1,4 +1,4 @@
-//! Timers: which task is to be woken when.
+//! Timers: which task to wake when.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-/// Deadlines, as times since the runtime was made, and who waits for them.
+/// Deadlines, as times since the runtime was created, and the wakers that wait for them.
 #[derive(Default)]
 pub(super) struct Timers {
     queue: Mutex<Queue>,
@@ -15,15 +15,15 @@ pub(super) struct Timers {
 
 #[derive(Default)]
 struct Queue {
-    /// The earliest deadline first; among equal ones, the one that was set first.
+    /// Earliest deadline first; among equal deadlines, the one that was set first.
     heap: BinaryHeap<Reverse<(Duration, u64)>>,
-    /// The timers that are set, by their number.
+    /// The wakers of the set timers, by their number.
     waiting: std::collections::HashMap<u64, Waker>,
     set_so_far: u64,
 }
 
 impl Timers {
-    /// Wakes all whose time has come.
+    /// Wakes all tasks whose deadline has passed.
     pub fn fire(&self, now: Duration) {
         let mut due = Vec::new();
         {
@@ -41,7 +41,7 @@ impl Timers {
         due.into_iter().for_each(Waker::wake);
     }
 
-    /// The earliest deadline that somebody waits for.
+    /// Returns the earliest deadline of a waiting task.
     pub fn next_deadline(&self) -> Option<Duration> {
         let mut queue = self.lock();
         while let Some(&Reverse((deadline, number))) = queue.heap.peek() {
@@ -63,7 +63,7 @@ pub(super) struct Sleep<F> {
     timers: Arc<Timers>,
     deadline: Duration,
     number: Option<u64>,
-    /// Called when a timer was set: whoever fires them may have to look sooner.
+    /// Called after a timer was set, since timers may now have to fire sooner.
     on_set: F,
 }
 

@@ -1,4 +1,5 @@
-//! When the task that a thread ran last stopped running, so that the clock need not be read again for the next one.
+//! Remembers when the last task on this thread stopped running, so that the clock needn't be read again for the next
+//! one.
 //!
 //! A task that was ready by then begins right after it: the thread had no reason to be idle in between.
 
@@ -9,18 +10,18 @@ thread_local!(static LAST: Cell<(u64, Duration)> = const { Cell::new((NO_RUN, Du
 
 const NO_RUN: u64 = 0;
 
-/// A task of a run has stopped on this thread, at this time of the run.
+/// Stores the time of the run at which one of its tasks has stopped on this thread.
 pub fn set(run: u64, time: Duration) {
     LAST.set((run, time));
 }
 
-/// When the last one stopped, if it was of the same run and this one was ready at that time already.
+/// Returns when the last task stopped, if it belonged to the same run and the new task was already ready at that time.
 pub fn at_least(run: u64, ready_since: Duration) -> Option<Duration> {
     let (last_run, time) = LAST.get();
     (last_run == run && ready_since <= time).then_some(time)
 }
 
-/// The thread has done something else.
+/// Clears the time, since the thread has done something else.
 pub fn forget() {
     LAST.set((NO_RUN, Duration::ZERO));
 }

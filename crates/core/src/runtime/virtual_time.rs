@@ -1,8 +1,8 @@
-//! All tasks on one thread, in simulated time and on simulated cores.
+//! Runs all tasks on one thread, in simulated time and on simulated cores.
 //!
-//! Running a task takes no time here; only [`Runtime::sleep`] and [`Runtime::compute`] do, the latter by those who hold one
-//! of the cores. When no task is ready, the clock jumps to the next deadline. Which of the ready tasks runs
-//! next is chosen by a generator with a seed: each seed is one interleaving, and the same seed is the same one.
+//! Running a task takes no time here. Only [`Runtime::sleep`] and [`Runtime::compute`] do, and the latter needs one of
+//! the cores. When no task is ready, the clock jumps to the next deadline. A seeded generator chooses which of the
+//! ready tasks runs next: each seed gives one interleaving, and the same seed always gives the same one.
 
 use super::task_queue::TaskQueue;
 use super::timers::{Sleep, Timers};
@@ -33,22 +33,22 @@ struct Clock {
     free: Mutex<FreeCores>,
 }
 
-/// The cores that nobody uses, or those who wait for one, first come, first served.
+/// The idle cores, or the tasks that wait for one, first come, first served.
 struct FreeCores {
     count: usize,
     waiting: VecDeque<oneshot::Sender<HeldCore>>,
 }
 
-/// The right to use a core, until it is dropped. Nothing once it has been handed on.
+/// The right to use a core, until it is dropped. Empty once the core has been passed on.
 struct HeldCore(Option<Arc<Clock>>);
 
-/// No task can go on: the run would hang for ever.
+/// No task can continue: the run would hang forever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("deadlock: every task waits for another one")]
 pub struct Stalled;
 
 impl Virtual {
-    /// A machine with `cores` cores (at least 1), whose choices follow from `seed`.
+    /// Creates a machine with `cores` cores (at least 1). Its choices follow from `seed`.
     pub fn new(cores: usize, seed: u64) -> Virtual {
         Virtual {
             tasks: Arc::default(),
@@ -62,43 +62,43 @@ impl Virtual {
         }
     }
 
-    /// Runs one task, or moves the clock on where none is ready. False if there is neither.
+    /// Runs one task or, if none is ready, advances the clock. Returns false if there is neither a task nor a deadline.
     pub fn step(&self) -> bool {
         self.run_task() || self.move_on()
     }
 
-    /// Runs one of the tasks that are ready. False if there is none.
+    /// Runs one of the ready tasks. Returns false if there is none.
     pub fn run_task(&self) -> bool {
         let task = self.tasks.take(|count| self.clock.random().below(count as u64) as usize);
         task.map(async_task::Runnable::run).is_some()
     }
 
-    /// Moves the clock on to the next deadline. False if there is none.
+    /// Advances the clock to the next deadline. Returns false if there is none.
     pub fn move_on(&self) -> bool {
         let Some(deadline) = self.timers.next_deadline() else { return false };
-        // One may have been set for a time that was over when it was first waited for: the clock never goes back.
+        // A deadline may already have passed when it was first waited for; the clock never goes back.
         self.clock.now_nanos.fetch_max(deadline.as_nanos() as u64, Ordering::Relaxed);
         self.timers.fire(self.now());
         true
     }
 
-    /// Moves the clock on to a time, if it is not there yet; not beyond the next deadline.
+    /// Advances the clock to a time, unless it is already later, but not beyond the next deadline.
     pub fn advance(&self, to: Duration) {
         let to = self.next_deadline().map_or(to, |deadline| to.min(deadline));
         self.clock.now_nanos.fetch_max(to.as_nanos() as u64, Ordering::Relaxed);
     }
 
-    /// Whether a task is ready.
+    /// Returns whether a task is ready.
     pub fn has_task(&self) -> bool {
         !self.tasks.is_empty()
     }
 
-    /// The time that the clock moves on to when no task is ready any more.
+    /// Returns the time to which the clock advances when no task is ready.
     pub fn next_deadline(&self) -> Option<Duration> {
         self.timers.next_deadline().map(|deadline| deadline.max(self.now()))
     }
 
-    /// Has `waker` woken when a task becomes ready.
+    /// Wakes `waker` when a task becomes ready.
     pub fn on_ready(&self, waker: &Waker) {
         self.tasks.driver.register(waker);
     }
@@ -106,7 +106,7 @@ impl Virtual {
     /// Runs tasks until `future` is ready.
     ///
     /// # Errors
-    /// If it never will be, since nothing is left to do.
+    /// If it never will be, because nothing is left to do.
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> Result<T, Stalled> {
         let woken = Arc::new(Flag(AtomicBool::new(true)));
         let waker = Waker::from(woken.clone());
@@ -147,7 +147,7 @@ impl Clock {
         };
         match given.await {
             Ok(core) => core,
-            // The sender lives in the clock, and the clock with us.
+            // The clock owns the sender, and `self` keeps the clock alive.
             Err(oneshot::Canceled) => unreachable!("a waiting task is always given a core"),
         }
     }
@@ -169,7 +169,7 @@ impl Drop for HeldCore {
             };
             match next.send(HeldCore(Some(clock.clone()))) {
                 Ok(()) => return,
-                // That task is gone. Not by dropping the core, which would do this within this, as often as tasks are gone.
+                // That task is gone. Dropping the core here would recurse once for each such task.
                 Err(mut core) => core.0 = None,
             }
         }

@@ -1,14 +1,14 @@
-//! The ids of traced records: events have only numbers, and a user knows a record by its id.
+//! The ids of traced records. Events contain only numbers, but users know a record by its id.
 
 use std::sync::{Mutex, PoisonError};
 
-/// The memory, in bytes, that waiting ids may take; further ids are dropped. Nobody may be taking them.
+/// The memory, in bytes, for ids that haven't been taken. Further ids are dropped, since there may be no reader.
 const MOST_BYTES: usize = 8 << 20;
 
-/// Longer ids are not kept, in bytes.
+/// The length in bytes up to which ids are kept.
 const LONGEST: usize = 1024;
 
-/// The ids that wait to be taken.
+/// The ids that haven't been taken yet.
 #[derive(Default)]
 pub(super) struct Ids(Mutex<Waiting>);
 
@@ -19,7 +19,7 @@ struct Waiting {
 }
 
 impl Ids {
-    /// Keeps the id of a record, unless it is empty, too long, or there is no room.
+    /// Keeps the id of a record, unless it is empty or too long, or there is no room.
     pub(super) fn keep(&self, number: u64, id: &str) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = waiting.bytes + size_of::<(u64, String)>() + id.len();
@@ -29,7 +29,7 @@ impl Ids {
         }
     }
 
-    /// The ids that were kept since the last time.
+    /// Takes the ids that were kept since the last call.
     pub(super) fn take(&self) -> Vec<(u64, String)> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).ids
     }

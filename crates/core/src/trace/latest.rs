@@ -1,39 +1,40 @@
-//! What keeps the log in the order of cause and effect.
+//! Keeps the log in the order of cause and effect.
 //!
-//! The clocks of two threads may differ by some microseconds: in a page each web worker has its own, which is coarse as
-//! well. So a record could seem to leave a channel before it arrived there. Wherever one event follows another for
-//! certain – in one thread, with one worker, under the lock of one channel – the later one therefore knows the time of
-//! the earlier one, and is put after it. This is a hybrid logical clock: times are those that were measured, unless that
-//! can't be.
+//! The clocks of two threads may differ by some microseconds: in a page each web worker has its own clock, which is
+//! also coarse. So a record could seem to leave a channel before it arrived there. Therefore, wherever one event
+//! certainly follows another – in one thread, with one worker, under the lock of one channel – the later one knows the
+//! time of the earlier one, and gets a later time. This is a hybrid logical clock: it keeps the measured times unless
+//! they contradict the order.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The bits for the number of the ring.
+/// The bits for the index of the ring.
 const RING_BITS: u32 = 16;
 
-/// The latest event of something, such as a worker: its time, and the ring that it was written to.
+/// The latest event of a source of events, such as a worker: its time, and the ring that it was written to.
 #[derive(Debug, Default)]
 pub struct Latest(AtomicU64);
 
 impl Latest {
-    /// The earliest time that the next event can have, in nanoseconds, if it is written to this ring. In one ring events
-    /// of the same time are in their order; in two they must differ.
+    /// Returns the earliest possible time of the next event, in nanoseconds, if it is written to this ring. Events in
+    /// one ring keep their order even at the same time; in two rings, their times must differ.
     pub(super) fn earliest(&self, ring: u16) -> u64 {
         let (time, before) = split(self.0.load(Ordering::Relaxed));
         if time == 0 || before == ring { time } else { time + 1 }
     }
 
-    /// Says that an event was written, where only one thread does so at a time, and `time` is no earlier than what
-    /// [`Latest::earliest`] told.
+    /// Sets the latest event. Only one thread may do so at a time, and `time` must be no earlier than the result of
+    /// [`Latest::earliest`].
     pub(super) fn set(&self, time: u64, ring: u16) {
         self.0.store(packed(time, ring), Ordering::Relaxed);
     }
 
-    /// Says that an event was written. Several threads may do so at once: a worker can be woken while it stops.
+    /// Sets the latest event if it is later. Several threads may do so at the same time: a worker can be woken while it
+    /// stops.
     pub(super) fn raise(&self, time: u64, ring: u16) {
         let (time_before, ring_before) = split(self.0.fetch_max(packed(time, ring), Ordering::Relaxed));
         if time_before == time && ring_before != ring {
-            // What is next comes after both.
+            // The next event comes after both.
             self.0.fetch_max(packed(time + 1, ring), Ordering::Relaxed);
         }
     }
@@ -67,7 +68,7 @@ mod tests {
         assert_eq!((latest.earliest(0), latest.earliest(1)), (15, 14));
         let latest = Latest::default();
         latest.raise(10, 1);
-        // At once: neither came before the other.
+        // Simultaneous: neither came before the other.
         latest.raise(10, 0);
         assert!(latest.earliest(0) > 10 && latest.earliest(1) > 10);
     }

@@ -1,13 +1,13 @@
-//! The event log as a file.
+//! The file format of the event log.
 //!
 //! The first line is a JSON object: `{"clearpipe_events":1,…}` with the names of nodes and kinds by their number, the
-//! configuration of the run, and the topology of the pipeline: which stages have a pool of workers, and who sends to and
-//! receives from which channel. Logs of earlier versions have no topology; theirs is [`Topology::standard`]. Behind its
-//! newline come the events, 16 bytes each, two little-endian 64-bit words as
-//! [`super::Event`] describes. They are about in the order of time, but not strictly: those of several threads
-//! alternate, and a task that begins to run does so at the time at which the one before it stopped, though an event may
-//! have been written since. So a reader sorts them by time, stably. Then nothing comes before what it follows from: events
-//! of one thread at the same time are in their order, and what follows from an event of another thread is later.
+//! configuration of the run, and the topology of the pipeline: which stages have a pool of workers, and which stages
+//! send to and receive from which channel. Logs of earlier versions have no topology; theirs is [`Topology::standard`].
+//! After the newline come the events, 16 bytes each: two little-endian 64-bit words as [`super::Event`] describes. They
+//! are roughly, but not strictly, in the order of time. Those of several threads alternate, and a task that begins to
+//! run does so at the time at which the previous one stopped, although an event may have been written since. So a
+//! reader must sort them by time, with a stable sort. Then no event comes before its cause: events of one thread at the
+//! same time keep their order, and an event caused by one of another thread has a later time.
 
 use super::EventKind;
 use crate::config::Config;
@@ -38,7 +38,7 @@ pub struct LogWriter {
 }
 
 impl LogWriter {
-    /// Begins a log: writes the first line.
+    /// Creates a log and writes its first line.
     pub fn new(out: Box<dyn Write + Send>, config: &Config) -> LogWriter {
         let topology = Topology::standard();
         let stages = topology.stages.iter().map(|stage| (stage.node, stage.name.as_str()));
@@ -68,10 +68,10 @@ impl LogWriter {
         }
     }
 
-    /// Writes what is left.
+    /// Writes the remaining events.
     ///
     /// # Errors
-    /// The first error there was since the beginning.
+    /// Returns the first error since the log was created.
     pub(super) fn finish(&mut self) -> io::Result<()> {
         self.flush();
         match self.error.take() {
@@ -80,7 +80,7 @@ impl LogWriter {
         }
     }
 
-    /// An error is kept for the end: events are recorded where nobody can handle it.
+    /// Keeps an error for the end, since events are recorded where errors can't be handled.
     fn flush(&mut self) {
         if self.error.is_none() {
             self.error = self.out.write_all(&self.buffer).err();

@@ -1,16 +1,17 @@
-//! The event log of a run: what happened to which record, when, where and by whom.
+//! The event log of a run: what happened to which record, when, where, and on which thread.
 //!
-//! Each thread writes the events it sees into a ring of its own, and somebody reads the rings: the page, straight from
-//! memory, or a log file. A record is traced from birth to file, or not at all:
+//! Each thread writes its events to its own ring. A reader empties the rings: the page, directly from memory, or the
+//! writer of a log file. A record is traced from birth to file, or not at all:
 //!
-//! - one record in `trace.sample` is traced, chosen by its number; with `trace.rate` it is one in twice, four times …
-//!   as many while too many come, and the log says from which record on;
-//! - at its birth, room for all of its events is reserved in every ring. Where there is none, the reader having fallen
-//!   behind, the record is not traced and counted as dropped; or, if the log is to be complete, the Producer waits.
+//! - Every Nth record is traced, chosen by its number, where N is `trace.sample`. With `trace.rate`, N doubles and
+//!   doubles again while too many records arrive, and the log contains the record from which each N applies.
+//! - At a record's birth, room for all of its events is reserved in every ring. If there isn't enough room because the
+//!   reader has fallen behind, the record isn't traced and is counted as dropped; or, if the log must be complete, the
+//!   Producer waits.
 //!
-//! Whether a record is traced is the highest bit of its [number](clearpipe_model::record_number), and a group of
-//! records says which of them are, so that where few are, only those are looked at. Without tracing,
-//! [`Tracer::is_on`] is false and nothing else is done.
+//! The highest bit of a record's [number](clearpipe_model::record_number) marks it as traced. A group also lists its
+//! traced records, so that if there are few, only those are visited. Without tracing, [`Tracer::is_on`] is false and
+//! nothing else is done.
 
 pub mod chrome;
 mod event;
@@ -36,14 +37,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// How many events one record has at most: three for its birth, five for each worker it meets (arrive and depart,
-/// blocked and released, start and end, an outcome, a fault), three for each of the three consumers and their channels.
+/// The most events of one record: three for its birth, five for each worker that processes it (arrive and depart,
+/// blocked and released, start and end, an outcome, a fault), and three for each of the three consumers and their
+/// channels.
 const EVENTS_A_RECORD: usize = 48;
 
-/// The share of [`EVENTS_A_RECORD`] that is given back when one of the three consumers is done with a record.
+/// The share of [`EVENTS_A_RECORD`] that is released when one of the three consumers has finished a record.
 const EVENTS_A_CONSUMER: usize = EVENTS_A_RECORD / 3;
 
-/// How many traced records may travel together where every one of them must be in the log: their events must fit into the
+/// The most traced records that travel together if every one of them must be in the log: their events must fit into the
 /// ring of one thread.
 const TRACED_TOGETHER: usize = 1024;
 
@@ -55,32 +57,32 @@ struct Shared {
     runtime: Arc<dyn Runtime>,
     control: Arc<Control>,
     sampling: Sampling,
-    /// Whether the log says how it begins.
+    /// Whether the log contains the initial sampling.
     is_sampling_told: AtomicBool,
     tasks: bool,
     /// One ring for each thread of the runtime, and one for all others.
     rings: Vec<Ring>,
-    /// The latest event of what ran on each of these threads.
+    /// The latest event on each of these threads.
     threads: Vec<CachePadded<Latest>>,
     /// Only one of the threads outside the runtime may write at a time.
     outside: Mutex<()>,
-    /// How many events the traced records in flight may still have.
+    /// The number of events that the traced records in flight may still have.
     reserved: AtomicUsize,
     dropped_records: AtomicU64,
     dropped_task_events: AtomicU64,
     log: Option<Mutex<log::LogWriter>>,
-    /// The ids of traced records, where somebody takes them.
+    /// The ids of traced records, if they are wanted.
     ids: Option<ids::Ids>,
 }
 
 impl Tracer {
-    /// A tracer that records nothing.
+    /// Creates a tracer that records nothing.
     pub fn off() -> Tracer {
         Tracer(None)
     }
 
-    /// A tracer for a run. With a log writer every sampled record is in the log, and the Producer waits
-    /// where the rings are full; without one, somebody must read the [`Tracer::rings`].
+    /// Creates a tracer for a run. With a log writer, every sampled record is in the log, and the Producer waits while
+    /// the rings are full. Without one, a reader must empty the [`Tracer::rings`].
     pub fn new(
         options: &TraceOptions,
         runtime: &Arc<dyn Runtime>,
@@ -91,7 +93,7 @@ impl Tracer {
         if !options.enabled {
             return Tracer::off();
         }
-        // For a complete log the Producer waits where there is no room; so there must be some for a whole batch at least.
+        // If the log must be complete, the Producer waits for room; so there must be enough for at least one batch.
         let traced = batch.min(TRACED_TOGETHER);
         let capacity = match log {
             Some(_) => options.ring.max((2 * (traced + 2) * EVENTS_A_RECORD).next_power_of_two()),
@@ -114,12 +116,12 @@ impl Tracer {
         })))
     }
 
-    /// Whether anything is recorded.
+    /// Returns whether anything is recorded.
     pub fn is_on(&self) -> bool {
         self.0.is_some()
     }
 
-    /// Has the sampling follow the source. Called by the Producer before it makes some records, of which `first` is the
+    /// Adapts the sampling to the source. The Producer calls this before it makes some records, of which `first` is the
     /// first.
     pub fn review_sampling(&self, first: u64) {
         let Some(shared) = &self.0 else { return };
@@ -134,12 +136,12 @@ impl Tracer {
         }
     }
 
-    /// One record in so many is traced at the moment; 0 if none is.
+    /// Returns the current sampling interval N (every Nth record is traced), or 0 if no record is.
     pub fn sample(&self) -> u64 {
         self.0.as_ref().map_or(0, |shared| shared.sampling.interval())
     }
 
-    /// How many records may travel together.
+    /// Returns the most records that may travel together.
     pub fn most_together(&self) -> usize {
         match &self.0 {
             Some(shared) if shared.log.is_some() => TRACED_TOGETHER.saturating_mul(shared.sampling.least() as usize),
@@ -147,12 +149,12 @@ impl Tracer {
         }
     }
 
-    /// The next record, from the number `from` on, that the sampling chooses at the moment; nothing if there is none.
+    /// Returns the next record, from the number `from` on, that the current sampling chooses, if there is one.
     pub fn next_chosen(&self, from: u64) -> Option<u64> {
         self.0.as_ref()?.sampling.next_chosen(from)
     }
 
-    /// Decides at the birth of a record that was chosen whether it is traced. If the run is aborted meanwhile, it is not.
+    /// Decides at the birth of a chosen record whether it is traced. It isn't if the run is aborted meanwhile.
     pub async fn admit(&self, number: u64) -> bool {
         let Some(shared) = &self.0 else { return false };
         if let Some(exponent) = shared.sampling.count() {
@@ -178,18 +180,18 @@ impl Tracer {
         true
     }
 
-    /// Says that a consumer is done with a record.
+    /// Reports that a consumer has finished a record.
     pub fn retire(&self, marked: u64) {
         if let Some(shared) = &self.0
             && is_traced(marked)
         {
-            // Released, so that whoever reserves in its place sees what was written to the rings until now.
+            // Released, so that a thread that reserves this room sees what has been written to the rings.
             shared.reserved.fetch_sub(EVENTS_A_CONSUMER, Ordering::Release);
         }
     }
 
-    /// Records an event of a record, if that is traced. It comes after the latest of all that is given: the worker, and
-    /// where it is about a channel, that too.
+    /// Records an event of a record, if the record is traced. The event comes after all the given latest events: the
+    /// worker's and, for an event in a channel, the channel's.
     pub fn record(&self, kind: EventKind, node: u8, worker: u16, marked: u64, after: &[&Latest]) {
         if let Some(shared) = &self.0
             && is_traced(marked)
@@ -200,26 +202,26 @@ impl Tracer {
         }
     }
 
-    /// Whether the ids of traced records are kept.
+    /// Returns whether the ids of traced records are kept.
     pub fn keeps_ids(&self) -> bool {
         self.0.as_ref().is_some_and(|shared| shared.ids.is_some())
     }
 
-    /// Keeps the id of a traced record, where ids are kept.
+    /// Keeps the id of a traced record, if ids are kept.
     pub fn keep_id(&self, marked: u64, id: &str) {
         if let Some(ids) = self.0.as_ref().and_then(|shared| shared.ids.as_ref()) {
             ids.keep(number(marked), id);
         }
     }
 
-    /// The numbers and ids of records that were kept since the last time.
+    /// Takes the numbers and ids that were kept since the last call.
     pub fn take_ids(&self) -> Vec<(u64, String)> {
         self.0.as_ref().and_then(|shared| shared.ids.as_ref()).map_or_else(Vec::new, ids::Ids::take)
     }
 
-    /// Records an event that concerns a task and no record, if there is room for it, and all records are traced that are
-    /// asked for: next to a part of them it would be most of the log. `now` is the time of the run; it comes after the
-    /// latest event of the worker.
+    /// Records an event of a task without a record, if there is room for it and the interval hasn't been doubled:
+    /// compared with a part of the records, such events would take up most of the log. `now` is the time of the run.
+    /// The event comes after the latest event of the worker.
     pub fn record_task(&self, kind: EventKind, node: u8, worker: u16, now: Duration, after: &Latest) {
         let Some(shared) = self.0.as_ref().filter(|shared| shared.tasks && shared.sampling.exponent() == 0) else {
             return;
@@ -230,25 +232,25 @@ impl Tracer {
         }
     }
 
-    /// How many records were not traced though the sampling chose them, since the rings were full.
+    /// Returns how many chosen records weren't traced because the rings were full.
     pub fn dropped_records(&self) -> u64 {
         self.0.as_ref().map_or(0, |shared| shared.dropped_records.load(Ordering::Relaxed))
     }
 
-    /// How many events of tasks were not recorded, since the rings were full.
+    /// Returns how many events of tasks weren't recorded because the rings were full.
     pub fn dropped_task_events(&self) -> u64 {
         self.0.as_ref().map_or(0, |shared| shared.dropped_task_events.load(Ordering::Relaxed))
     }
 
-    /// The rings: one for each thread of the runtime and one for all others. Empty if tracing is off.
+    /// Returns the rings: one for each thread of the runtime and one for all others. Empty if tracing is off.
     pub fn rings(&self) -> &[Ring] {
         self.0.as_ref().map_or(&[], |shared| &shared.rings)
     }
 
-    /// Writes what is left to the log and closes it.
+    /// Writes the remaining events to the log and closes it.
     ///
     /// # Errors
-    /// The first error that the log's writer had, if any.
+    /// Returns the first error that the log's writer had, if any.
     pub fn finish_log(&self) -> std::io::Result<()> {
         let Some(shared) = &self.0 else { return Ok(()) };
         shared.write_log();
@@ -259,7 +261,7 @@ impl Tracer {
     }
 }
 
-/// An event that is to be written.
+/// An event to be written.
 struct What {
     kind: EventKind,
     node: u8,
@@ -271,7 +273,7 @@ impl Shared {
     /// Reserves room for the events of one more record in every ring.
     fn reserve(&self) -> bool {
         let reserved = self.reserved.fetch_add(EVENTS_A_RECORD, Ordering::Acquire);
-        // Room for the tasks' events, which come without a reservation, is kept too.
+        // Also keeps room for the events of tasks, which have no reservation.
         let fits = self.rings.iter().all(|ring| ring.free() >= reserved + 2 * EVENTS_A_RECORD);
         if !fits {
             self.reserved.fetch_sub(EVENTS_A_RECORD, Ordering::Relaxed);
@@ -279,7 +281,7 @@ impl Shared {
         fits
     }
 
-    /// Whether there is room in this thread's ring for an event that nothing was reserved for.
+    /// Returns whether this thread's ring has room for an event without a reservation.
     fn makes_room(&self) -> bool {
         let has_room = || self.rings[self.ring().0].free() > self.reserved.load(Ordering::Relaxed) + EVENTS_A_RECORD;
         if !has_room() {
@@ -288,7 +290,8 @@ impl Shared {
         has_room()
     }
 
-    /// Changes the sampling from a record on, if there is room to say so; otherwise there is none for records either.
+    /// Changes the sampling from a record on, if there is room for the event of it. Otherwise there is no room for
+    /// records either.
     fn sample_from(&self, first: u64, exponent: u32) {
         if self.tell_sampling(first, exponent) {
             self.sampling.set(exponent);
@@ -301,17 +304,17 @@ impl Shared {
         self.makes_room() && self.write(what, self.control.now(), &[])
     }
 
-    /// Which ring is that of this thread, and the thread's number in the log.
+    /// Returns the index of this thread's ring, and the thread's number in the log.
     fn ring(&self) -> (usize, u8) {
         match self.runtime.thread() {
-            // Further threads share no ring, only a number.
+            // Further threads share only a number, not a ring.
             Some(thread) if thread < self.rings.len() - 1 => (thread, thread.min(254) as u8),
             _ => (self.rings.len() - 1, u8::MAX),
         }
     }
 
-    /// Writes an event that comes after the latest of all that is given, and of what runs on this thread. False if there
-    /// is no room.
+    /// Writes an event that comes after all the given latest events, and after the latest one on this thread. Returns
+    /// false if there is no room.
     fn write(&self, What { kind, node, worker, record }: What, now: Duration, after: &[&Latest]) -> bool {
         let (at, thread) = self.ring();
         let _alone = (thread == u8::MAX).then(|| self.outside.lock().unwrap_or_else(PoisonError::into_inner));
@@ -320,7 +323,7 @@ impl Shared {
         let time = earliest.max(now.as_nanos() as u64);
         after.iter().for_each(|latest| latest.raise(time, ring));
         if kind != EventKind::Woken {
-            // A task that is woken between two others is none of what runs here: the next one may have begun before.
+            // A task that is woken between two others isn't part of what runs here: the next one may have begun before.
             own.set(time, ring);
         }
         self.rings[at].push(Event { time, kind, node, record, worker, thread }.pack())

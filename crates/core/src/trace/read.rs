@@ -1,11 +1,11 @@
-//! Reading an event log: its events in the order of time, in little memory.
+//! Reads an event log: returns its events in the order of time, with little memory.
 //!
-//! The rings of the threads are written to a log one after the other, so it is in order only from afar. It is read
-//! twice: once to know how early the events behind each block are, and then block by block, handing out what no later
-//! block can have anything before. So what is held back is what came out of order, and not the log.
+//! The rings of the threads are written to a log one after the other, so it is only roughly in order. It is read twice:
+//! first to find the earliest time after each block, then block by block, returning the events that no later block can
+//! precede. So only events that are out of order are held back, and not the whole log.
 //!
-//! A newer version may know kinds that this one doesn't. They have their names from the log's first line, so they can be
-//! shown; what they mean is for the newer version to say.
+//! A newer version may have kinds that this version doesn't know. The log's first line contains their names, so they
+//! can be shown, but not interpreted.
 
 use super::log::VERSION;
 use super::{Event, EventKind};
@@ -17,16 +17,16 @@ use serde::de::Error;
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
-/// The events of a block.
+/// The number of events in a block.
 const BLOCK: u64 = 1 << 16;
 
-/// The first line is never longer than this.
+/// The maximum length of the first line.
 const LONGEST_HEADER: u64 = 16 << 20;
 
-/// How every log begins.
+/// The first bytes of every log.
 const BEGINNING: &[u8] = b"{\"clearpipe_events\":";
 
-/// The bytes of an event.
+/// The size of an event in bytes.
 const EVENT: u64 = 16;
 
 /// Why an event log can't be read.
@@ -35,28 +35,28 @@ pub enum LogError {
     /// Reading failed.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// It does not begin as a log does.
+    /// The file doesn't begin like a log.
     #[error("it is not an event log; event logs begin with a line {{\"clearpipe_events\":{VERSION},…}}")]
     NoLog,
-    /// Its first line can't be read.
+    /// The first line can't be read.
     #[error("its first line is damaged ({0}); copy or record it again")]
     DamagedHeader(serde_json::Error),
-    /// No run has such a configuration.
+    /// No run can have this configuration.
     #[error("its first line has a configuration that no run can have: {}", .0.join("; "))]
     Config(Vec<String>),
-    /// No pipeline has such a topology.
+    /// No pipeline can have this topology.
     #[error("its first line has a topology that no pipeline can have: {0}")]
     Topology(String),
-    /// The format has changed since.
+    /// The log has a newer format.
     #[error("it was written by a newer version of Clearpipe (format {0}; this one reads {VERSION})")]
     Newer(u32),
-    /// The last event is not whole.
+    /// The last event is incomplete.
     #[error("it is cut off: {0} bytes are left of its last event, which has 16; copy or record it again")]
     CutOff(u64),
-    /// An event is none.
+    /// The bytes aren't a valid event.
     #[error("it is damaged: at byte {at} there is an event of the kind {kind}, which its first line does not name")]
     Damaged {
-        /// Where the event begins.
+        /// The position of the event in the file.
         at: u64,
         /// The number of its kind.
         kind: u8,
@@ -68,13 +68,13 @@ pub enum LogError {
 pub struct Logged {
     /// The number of its kind; [`Header::kind`] gives the name.
     pub kind: u8,
-    /// The kind, if it is known here.
+    /// The kind, if this version knows it.
     pub known: Option<EventKind>,
     /// Nanoseconds since the run began.
     pub time: u64,
     /// The number of the node; [`Header::node`] gives the name.
     pub node: u8,
-    /// The record, if it concerns one.
+    /// The record, if the event has one.
     pub record: Option<u64>,
     /// The worker of the stage, from 0.
     pub worker: u16,
@@ -82,7 +82,7 @@ pub struct Logged {
     pub thread: Option<u8>,
 }
 
-/// The first line: what the numbers in events stand for.
+/// The first line, which defines the numbers in events.
 #[derive(Debug, Deserialize)]
 pub struct Header {
     #[serde(default, rename = "places")]
@@ -92,22 +92,22 @@ pub struct Header {
     /// Logs of earlier versions have none.
     #[serde(default = "Topology::standard")]
     topology: Topology,
-    /// Not as a configuration: a newer one has settings that are not known here.
+    /// Not a `Config`, since a newer version may have settings that are unknown here.
     #[serde(default)]
     config: serde_json::Value,
 }
 
 impl Header {
-    /// Reads a first line. Its configuration is not checked.
+    /// Reads a first line. Doesn't check its configuration.
     ///
     /// # Errors
-    /// If it is none, or one of a newer version.
+    /// If it isn't the first line of a log, or the log has a newer format.
     pub fn read(line: &[u8]) -> Result<Header, LogError> {
         if !line.starts_with(BEGINNING) {
             return Err(LogError::NoLog);
         }
         let text = std::str::from_utf8(line).map_err(|error| LogError::DamagedHeader(Error::custom(error)))?;
-        // As a value first: a newer version may have something else at the other keys.
+        // As a value first: in a newer version, the other keys may have another meaning.
         let mut value: serde_json::Value = serde_json::from_str(text).map_err(LogError::DamagedHeader)?;
         let version = u32::deserialize(value["clearpipe_events"].take()).map_err(LogError::DamagedHeader)?;
         if version > VERSION {
@@ -126,47 +126,47 @@ impl Header {
         Ok(header)
     }
 
-    /// The name of a kind.
+    /// Returns the name of a kind.
     pub fn kind(&self, number: u8) -> &str {
         self.kinds.get(usize::from(number)).map_or("unknown", String::as_str)
     }
 
-    /// The name of a node.
+    /// Returns the name of a node.
     pub fn node(&self, number: u8) -> &str {
         self.nodes.get(&number).map_or("elsewhere", String::as_str)
     }
 
-    /// How the pipeline that wrote it is put together.
+    /// Returns the topology of the pipeline that wrote the log.
     pub fn topology(&self) -> &Topology {
         &self.topology
     }
 
-    /// One record in so many was traced.
+    /// Returns the sampling interval N: every Nth record was traced.
     pub fn sample(&self) -> u64 {
         self.config["trace"]["sample"].as_u64().unwrap_or(1)
     }
 }
 
-/// A log that is read from its beginning to its end.
+/// Reads a log from its beginning to its end.
 pub struct LogReader<R> {
     source: BufReader<R>,
     header: Header,
-    /// Where the next block begins.
+    /// The position of the next block.
     at: u64,
-    /// For each block to come: how many events it has, and how early any event behind it is.
+    /// For each block that hasn't been read: its number of events, and the earliest time of any event after it.
     blocks: VecDeque<(u64, u64)>,
-    /// What was read and not handed out, in the order of time from `next` on.
+    /// The events that were read, in the order of time from `next` on.
     held: Vec<[u64; 2]>,
     next: usize,
-    /// As far as this they may be handed out.
+    /// The end of the events in `held` that may be returned.
     ready: usize,
 }
 
 impl<R: Read + Seek> LogReader<R> {
-    /// Reads the first line, and how early the events are.
+    /// Reads the first line, and finds the earliest times of the events.
     ///
     /// # Errors
-    /// If it is no log, one that is not whole, or one that can't be read.
+    /// If the file isn't a log, or is incomplete or unreadable.
     pub fn open(source: R) -> Result<LogReader<R>, LogError> {
         let mut source = BufReader::with_capacity(1 << 18, source);
         let length = source.seek(SeekFrom::End(0))?;
@@ -188,7 +188,7 @@ impl<R: Read + Seek> LogReader<R> {
         Ok(reader)
     }
 
-    /// Reads through all events, and notes how early those behind each block are.
+    /// Reads all events, and finds the earliest time after each block.
     fn find_earliest(&mut self, events: u64) -> Result<(), LogError> {
         let mut left = events;
         while left > 0 {
@@ -207,7 +207,7 @@ impl<R: Read + Seek> LogReader<R> {
         Ok(())
     }
 
-    /// Reads the next block into what is held. False if there is none.
+    /// Reads the next block into `held`. Returns false if there is none.
     fn read_block(&mut self) -> Result<bool, LogError> {
         let Some((count, behind)) = self.blocks.pop_front() else { return Ok(false) };
         self.held.drain(..self.next);
@@ -220,7 +220,7 @@ impl<R: Read + Seek> LogReader<R> {
             self.at += EVENT;
             self.held.push(event);
         }
-        // Stably: events of one thread at the same time are in their order.
+        // A stable sort, since events of one thread at the same time are in order.
         self.held.sort_by_key(|event| time(*event));
         self.next = 0;
         self.ready = self.held.partition_point(|event| time(*event) <= behind);
@@ -235,15 +235,15 @@ impl<R: Read + Seek> LogReader<R> {
         Ok(words.map(u64::from_le_bytes))
     }
 
-    /// Its first line.
+    /// Returns the first line.
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// The next event.
+    /// Returns the next event.
     ///
     /// # Errors
-    /// If the log can't be read on.
+    /// If reading the log fails.
     pub fn next_event(&mut self) -> Result<Option<Logged>, LogError> {
         while self.next == self.ready {
             if !self.read_block()? {
@@ -264,10 +264,10 @@ fn kind(event: [u64; 2]) -> u8 {
 }
 
 impl Logged {
-    /// An event in its packed form.
+    /// Unpacks an event.
     pub fn of(words: [u64; 2]) -> Logged {
         let kind = kind(words);
-        // As one of a kind that is known, to have the rest of it.
+        // Unpacked as a known kind, to get the other fields.
         let any = [words[0] & !0xff00, words[1]];
         let Some(Event { time, node, record, worker, thread, .. }) = Event::unpack(any) else {
             unreachable!("the kind 0 is known")
@@ -283,7 +283,7 @@ mod tests {
     use clearpipe_model::random::Random;
     use std::io::Cursor;
 
-    /// A log whose first line names these kinds.
+    /// Returns a log whose first line names these kinds.
     fn log(kinds: &[&str], events: impl IntoIterator<Item = [u64; 2]>) -> Vec<u8> {
         let nodes = serde_json::json!({ "1": "Validator", "16": "dataCh" });
         let header = serde_json::json!({ "clearpipe_events": 1, "places": nodes, "kinds": kinds, "config": {} });
@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn events_come_in_the_order_of_time() {
         let mut random = Random::new(1);
-        // More than some blocks, out of order by less than one; several at the same time.
+        // More than a few blocks, out of order by less than one block; several events have the same time.
         let events = 5 * BLOCK;
         let mut times: Vec<(u64, u64)> =
             (0..events).map(|number| (number / 3 + random.below(BLOCK / 8), number)).collect();
@@ -347,7 +347,7 @@ mod tests {
         let with = |topology: serde_json::Value| {
             let mut header: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
             header["topology"] = topology;
-            // In this order: the first key tells that it is a log.
+            // In this order: the first key identifies the file as a log.
             let header = header.to_string();
             let header = header.replace("\"clearpipe_events\":1,", "").replacen('{', "{\"clearpipe_events\":1,", 1);
             read(format!("{header}\n").into_bytes())

@@ -5,18 +5,18 @@ use clearpipe_channel::sync::{Site, ordering};
 
 /// A queue of packed events with one writer and one reader, of a fixed capacity.
 ///
-/// Both positions only grow; an event is at its position modulo the capacity. In a page the reader is JavaScript, which
-/// looks at the same memory: see [`Ring::memory`].
+/// Both positions only grow; an event is stored at its position modulo the capacity. In a page the reader is
+/// JavaScript, which reads the same memory: see [`Ring::memory`].
 #[derive(Debug)]
 pub struct Ring {
-    /// How many events were written.
+    /// The number of events written.
     written: AtomicU64,
-    /// How many events were read.
+    /// The number of events read.
     read: AtomicU64,
     words: Box<[AtomicU64]>,
 }
 
-/// Where a ring is in memory, for a reader that shares it.
+/// The addresses of a ring, for a reader that shares its memory.
 #[derive(Clone, Copy, Debug)]
 pub struct RingMemory {
     /// Address of the 64-bit count of events written.
@@ -25,12 +25,12 @@ pub struct RingMemory {
     pub read: usize,
     /// Address of the events, two 64-bit words each.
     pub words: usize,
-    /// How many events there is room for: a power of two.
+    /// The capacity in events: a power of two.
     pub capacity: usize,
 }
 
 impl Ring {
-    /// A ring for `capacity` events, a power of two.
+    /// Creates a ring for `capacity` events, a power of two.
     pub fn new(capacity: usize) -> Ring {
         debug_assert!(capacity.is_power_of_two());
         Ring {
@@ -40,17 +40,17 @@ impl Ring {
         }
     }
 
-    /// How many events there is room for now; at least, if the reader reads on meanwhile.
+    /// Returns how many events there is room for: at least this many if the reader continues meanwhile.
     pub fn free(&self) -> usize {
-        // In this order: whoever asks may not be the writer, and what was read then was certainly written before. The
-        // other way round, the reader might have come past what was written when that was looked at.
+        // In this order: the caller may not be the writer, and what was read by then had certainly been written. The
+        // other way round, the reader might have passed the position that was loaded for the writer.
         let read = self.read.load(Ordering::Acquire);
         let used = self.written.load(Ordering::Relaxed).saturating_sub(read);
-        // Both may have gone on by more than a round since.
+        // Both may have advanced by more than a full round since.
         (self.words.len() / 2).saturating_sub(used as usize)
     }
 
-    /// Writes an event. False, and nothing written, if the ring is full.
+    /// Writes an event. Returns false, and writes nothing, if the ring is full.
     pub fn push(&self, event: [u64; 2]) -> bool {
         if self.free() == 0 {
             return false;
@@ -63,7 +63,7 @@ impl Ring {
         true
     }
 
-    /// Takes all events that are there, oldest first.
+    /// Takes all events, oldest first.
     pub fn drain(&self, mut each: impl FnMut([u64; 2])) {
         let end = self.written.load(Ordering::Acquire);
         let start = self.read.load(Ordering::Relaxed);
@@ -74,7 +74,7 @@ impl Ring {
         self.read.store(end, Ordering::Release);
     }
 
-    /// Where it is in memory.
+    /// Returns the addresses of the ring.
     pub fn memory(&self) -> RingMemory {
         RingMemory {
             written: (&raw const self.written) as usize,
@@ -92,7 +92,7 @@ mod loom_tests {
     use loom::thread;
     use std::sync::Arc;
 
-    /// What is read is what was written, whole and in order, also where the ring is full and used again.
+    /// The reader gets the events as they were written, whole and in order, even if the ring is full and wraps around.
     #[test]
     fn loom_no_event_is_torn_or_lost() {
         check(&[Site::RingWritten], || {

@@ -1,19 +1,19 @@
-//! Which records are traced: one in so many.
+//! Chooses which records are traced: every Nth record.
 //!
-//! The interval is a fixed one, or follows the source so that about as many records are traced in a second as are
-//! wanted: it doubles as soon as too many come, and halves when far too few do. A record that is chosen by an interval
-//! is chosen by every smaller one, too.
+//! The interval N is fixed, or it follows the source so that about the wanted number of records is traced per second:
+//! it doubles as soon as too many arrive, and halves when far too few do. A record that is chosen with an interval is
+//! also chosen with every smaller one.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-/// The sampling of a run. The Producer alone changes it; anybody may ask.
+/// The sampling of a run. Only the Producer changes it; any thread may read it.
 #[derive(Debug)]
 pub(super) struct Sampling {
     sample: u64,
     limit: Option<Limit>,
     exponent: AtomicU32,
-    /// When the records that were chosen were counted from, and how many they are.
+    /// The time since which chosen records have been counted, and their count.
     since: AtomicU64,
     chosen: AtomicU64,
 }
@@ -26,7 +26,7 @@ struct Limit {
 }
 
 impl Limit {
-    /// In a short time already, but of not too few records: a handful is chance.
+    /// Uses a short window, but one with enough records, since a handful is subject to chance.
     fn of(rate: u64) -> Limit {
         const SHORT: Duration = Duration::from_millis(100);
         const FEW: u64 = 16;
@@ -46,42 +46,42 @@ impl Sampling {
         }
     }
 
-    /// One record in so many is traced.
+    /// Returns the interval N: every Nth record is traced.
     pub fn interval(&self) -> u64 {
         self.sample << self.exponent()
     }
 
-    /// The smallest interval there may be.
+    /// Returns the smallest possible interval.
     pub fn least(&self) -> u64 {
         self.sample
     }
 
-    /// How often the interval has been doubled.
+    /// Returns how often the interval has been doubled.
     pub fn exponent(&self) -> u32 {
         self.exponent.load(Ordering::Relaxed)
     }
 
-    /// The next record to be traced, from the number `from` on.
+    /// Returns the next record to be traced, from the number `from` on.
     pub fn next_chosen(&self, from: u64) -> Option<u64> {
         from.checked_next_multiple_of(self.interval())
     }
 
-    /// Whether the interval follows the source.
+    /// Returns whether the interval follows the source.
     pub fn is_limited(&self) -> bool {
         self.limit.is_some()
     }
 
-    /// Counts a record that is chosen. If there have been too many by now: the exponent that should be.
+    /// Counts a chosen record. If there have been too many, returns the exponent to use.
     pub fn count(&self) -> Option<u32> {
         let limit = self.limit.as_ref()?;
         let chosen = self.chosen.load(Ordering::Relaxed) + 1;
         self.chosen.store(chosen, Ordering::Relaxed);
-        // Further doublings would overflow, and no source is as fast.
+        // Further doublings would overflow, and no source is that fast.
         let most = self.sample.leading_zeros().saturating_sub(2);
         (chosen > limit.most && self.exponent() < most).then(|| self.exponent() + 1)
     }
 
-    /// Looks at what was chosen lately. If there have been far too few: the exponent that should be.
+    /// Checks how many records were chosen lately. If there were far too few, returns the exponent to use.
     pub fn review(&self, now: Duration) -> Option<u32> {
         let limit = self.limit.as_ref()?;
         let since = now.saturating_sub(Duration::from_nanos(self.since.load(Ordering::Relaxed)));
@@ -93,7 +93,8 @@ impl Sampling {
         self.since.store(now.as_nanos() as u64, Ordering::Relaxed);
         let before = self.exponent();
         let mut exponent = before;
-        // Half of the limit is left after that, so it will not be doubled again soon. After a long time, by more steps.
+        // This leaves half of the limit, so the interval won't be doubled again soon. After a long time, takes several
+        // steps.
         while exponent > 0 && f64::from(before - exponent) < windows.floor() && 4.0 * chosen <= limit.most as f64 {
             exponent -= 1;
             chosen *= 2.0;
@@ -101,10 +102,11 @@ impl Sampling {
         (exponent < before).then_some(exponent)
     }
 
-    /// From now on this is the exponent.
+    /// Sets the exponent.
     pub fn set(&self, exponent: u32) {
         if exponent > self.exponent() {
-            // As if it had been so before: a source that is much too fast is not waited for again and again.
+            // As if it had been so before: a source that is much too fast then settles without waiting for full counts
+            // again and again.
             self.chosen.store(self.chosen.load(Ordering::Relaxed) / 2, Ordering::Relaxed);
         }
         self.exponent.store(exponent, Ordering::Relaxed);
@@ -115,7 +117,7 @@ impl Sampling {
 mod tests {
     use super::*;
 
-    /// Lets records come for a time; how many were chosen, and the exponents there were.
+    /// Passes records for a time. Returns how many were chosen, and the exponents that occurred.
     fn pass(sampling: &Sampling, clock: &mut f64, records_per_second: f64, seconds: f64) -> (u64, Vec<u32>) {
         let (mut chosen, mut exponents) = (0, vec![sampling.exponent()]);
         let first = (*clock * 1e6) as u64;
@@ -150,13 +152,13 @@ mod tests {
     fn the_interval_follows_the_source() {
         let (sampling, mut clock) = (Sampling::new(1, Some(1000)), 0.0);
         assert_eq!(pass(&sampling, &mut clock, 900.0, 5.0).1, [0]);
-        // 100,000 records a second: one in 128 is 781 a second.
+        // 100,000 records per second: every 128th record makes 781 per second.
         let (first, exponents) = pass(&sampling, &mut clock, 100_000.0, 1.0);
         assert_eq!(exponents, [0, 1, 2, 3, 4, 5, 6, 7]);
         assert!(first < 2000, "{first} in the first second");
         let (chosen, exponents) = pass(&sampling, &mut clock, 100_000.0, 5.0);
         assert!(exponents == [7] && (3800..4000).contains(&chosen), "{chosen}, {exponents:?}");
-        // A source that is a little slower changes nothing, one that is much slower does.
+        // A source that is a little slower changes nothing; one that is much slower does.
         assert_eq!(pass(&sampling, &mut clock, 50_000.0, 5.0).1, [7]);
         let (chosen, exponents) = pass(&sampling, &mut clock, 3000.0, 5.0);
         assert!(exponents.is_sorted_by(|one, other| one > other), "{exponents:?}");
