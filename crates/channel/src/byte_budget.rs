@@ -1,19 +1,19 @@
 //! The bound on the bytes in flight.
 //!
-//! Channels and the window count records, and a record may be a line of a megabyte. So the producer acquires a permit for
-//! the bytes of a group of records before it sends them. The parts of the group share the permit, wherever they are, and
-//! the last one to be dropped releases it: it bounds what is in memory with ordered and with unordered output, and what a
-//! failing stage drops is released as well.
+//! Channels and the window count records, but a record may be a line of a megabyte. So the producer acquires a permit
+//! for the bytes of a group of records before it sends them. The parts of the group share the permit, wherever they
+//! are, and dropping the last one releases it. This bounds the bytes in memory with ordered and with unordered output,
+//! and also releases what a failing stage drops.
 //!
-//! It can't deadlock: the consumers always take what arrives, so everything in flight is dropped sooner or later, and
-//! when nothing is in flight, any group may pass, however large.
+//! It can't deadlock: the consumers always take what arrives, so everything in flight is eventually dropped, and when
+//! nothing is in flight, any group may pass, however large.
 
 use crate::sync::AtomicWaker;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use std::task::Poll;
 
-/// How many bytes may be in flight.
+/// A limit on the bytes in flight.
 #[derive(Debug)]
 pub struct ByteBudget {
     limit: u64,
@@ -29,12 +29,12 @@ pub struct Permit {
 }
 
 impl ByteBudget {
-    /// A budget of `limit` bytes.
+    /// Creates a budget of `limit` bytes.
     pub fn new(limit: usize) -> Arc<ByteBudget> {
         Arc::new(ByteBudget { limit: limit as u64, acquired: AtomicU64::new(0), producer: AtomicWaker::new() })
     }
 
-    /// Whether a number of bytes may be acquired now.
+    /// Returns whether a number of bytes may be acquired now.
     fn is_enough(&self, bytes: u64) -> bool {
         let acquired = self.acquired.load(Ordering::Relaxed);
         acquired == 0 || acquired.saturating_add(bytes) <= self.limit
@@ -51,7 +51,7 @@ impl ByteBudget {
             if self.is_enough(bytes) { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
-        // Nobody else acquires any, so it is still enough.
+        // No other task acquires bytes, so there is still enough.
         self.acquired.fetch_add(bytes, Ordering::Relaxed);
         Permit { budget: self.clone(), bytes }
     }
@@ -59,7 +59,7 @@ impl ByteBudget {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        // Nothing but the count depends on it, and the waker orders it: a producer that registers after `wake` sees it.
+        // Only the count depends on it, and the waker orders it: a producer that registers after `wake` sees it.
         self.budget.acquired.fetch_sub(self.bytes, Ordering::Relaxed);
         self.budget.producer.wake();
     }

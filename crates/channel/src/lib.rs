@@ -1,9 +1,9 @@
-//! What connects the stages of a pipeline, free of any runtime.
+//! Connects the stages of a pipeline, independently of any runtime.
 //!
-//! [`Channel`] is a bounded channel whose capacity counts records, however many travel in one item. [`ByteBudget`] bounds
-//! the bytes of input in flight, and [`Window`] the records in flight, by the [`Watermark`] of the consumers.
+//! [`Channel`] is a bounded channel whose capacity counts records, however many travel in one item. [`ByteBudget`]
+//! bounds the bytes of input in flight, and [`Window`] the records in flight, by the [`Watermark`] of the consumers.
 //!
-//! A channel tells an [`Observer`] what happens in it: the event log and the metrics are built on that.
+//! A channel notifies an [`Observer`] of what happens in it: the event log and the metrics are built on that.
 //!
 //! ```
 //! use clearpipe_channel::{Channel, Weighted};

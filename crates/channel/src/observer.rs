@@ -1,4 +1,4 @@
-//! What a channel reports of itself.
+//! The interface for observing a channel.
 
 use std::time::Duration;
 
@@ -11,49 +11,49 @@ pub enum Wait {
     ToSend,
 }
 
-/// Whoever holds an end of a channel, and is told what happens there. Cloned for each send that has to wait; `()` observes
-/// nothing.
+/// Observes an end of a channel. It is cloned for each send that has to wait; `()` observes nothing.
 ///
 /// [`sent`](Observer::sent), [`received`](Observer::received), [`blocked`](Observer::blocked) and
-/// [`unblocked`](Observer::unblocked) are called under the lock of the channel: their order is the order of events, and
-/// they must be quick and must not use the channel.
+/// [`unblocked`](Observer::unblocked) are called under the channel's lock. Their order is the order of events, and they
+/// must be fast and must not use the channel.
 pub trait Observer<T>: Clone {
-    /// These items of the sender have entered the channel.
+    /// Called when items of the sender have entered the channel.
     fn sent(&self, items: &[T]) {
         let _ = items;
     }
 
-    /// These items have left the channel, and the receiver has them now.
+    /// Called when items have left the channel and the receiver has them.
     fn received(&self, items: &[T]) {
         let _ = items;
     }
 
-    /// There is no room for this item of the sender.
+    /// Called when there is no room for this item of the sender.
     fn blocked(&self, item: &T) {
         let _ = item;
     }
 
-    /// There is room now for this item, which was reported as blocked.
+    /// Called when there is room for this item, which was reported as blocked.
     fn unblocked(&self, item: &T) {
         let _ = item;
     }
 
-    /// The task will stop running, and waits for this.
+    /// Called when the task is about to stop running and wait.
     fn waits(&self, wait: Wait) {
         let _ = wait;
     }
 
-    /// The task goes on: it no longer waits, or did not have to. If it has received anything, with so many records.
+    /// Called when the task continues: it no longer waits, or didn't have to. `received` is the number of records
+    /// received.
     fn goes_on(&self, received: usize) {
         let _ = received;
     }
 
-    /// Whether a receiver that waits is to stop, as if the channel were closed.
+    /// Returns whether a waiting receiver must stop, as if the channel were closed.
     fn is_cancelled(&self) -> bool {
         false
     }
 
-    /// How long the task has been blocked so far, in total. The channel adds up the differences.
+    /// Returns how long the task has been blocked so far, in total. The channel adds up the differences.
     fn blocked_time(&self) -> Duration {
         Duration::ZERO
     }

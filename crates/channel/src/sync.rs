@@ -1,7 +1,7 @@
-//! What threads share: the types of the standard library, or loom's models of them.
+//! The types that threads share: those of the standard library, or loom's models of them.
 //!
-//! With `--cfg loom`, [loom](https://docs.rs/loom) runs a test in every interleaving and with every value that a load may
-//! return by the memory model of C11. `weak` then lets a test take an ordering away, to show that the model needs it.
+//! With `--cfg loom`, [loom](https://docs.rs/loom) runs a test in every interleaving and with every value that a load
+//! may return by the memory model of C11. `weak` then lets a test remove an ordering, to show that the model needs it.
 
 #[cfg(not(loom))]
 mod types {
@@ -20,7 +20,7 @@ mod types {
     pub struct AtomicWaker(loom::future::AtomicWaker);
 
     impl AtomicWaker {
-        /// No waker.
+        /// Creates an empty waker.
         pub fn new() -> AtomicWaker {
             AtomicWaker(loom::future::AtomicWaker::new())
         }
@@ -30,7 +30,7 @@ mod types {
             self.0.register_by_ref(waker);
         }
 
-        /// Wakes the task that was registered last.
+        /// Wakes the task that registered last.
         pub fn wake(&self) {
             self.0.wake();
         }
@@ -42,28 +42,28 @@ pub use types::*;
 /// An ordering that a protocol depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Site {
-    /// The fence between the watermark that a consumer moves and the flag of the window that it looks at.
+    /// The fence between advancing the watermark and checking the window's flag, in a consumer.
     WindowMoved,
-    /// The fence between the flag that the producer sets and the watermark that it looks at.
+    /// The fence between setting the flag and checking the watermark, in the producer.
     WindowAwaited,
     /// The publication of an event in a ring.
     RingWritten,
-    /// The beginning of a change to an activity, after its version has become odd.
+    /// The start of a change to an activity, after its version has become odd.
     ActivityBegins,
     /// The end of a change to an activity.
     ActivityEnds,
-    /// Handing a job over to a thread of the pool, which is rayon's part.
+    /// Handing a job over to a thread of the pool, which rayon does.
     JobSpawned,
 }
 
-/// The ordering of a site: what is given, unless a test has taken it away.
+/// Returns the given ordering of a site, unless a test has removed it.
 #[cfg(not(loom))]
 #[inline(always)]
 pub const fn ordering(_: Site, ordering: atomic::Ordering) -> atomic::Ordering {
     ordering
 }
 
-/// A fence at a site, unless a test has taken it away.
+/// Executes a fence at a site, unless a test has removed it.
 #[cfg(not(loom))]
 #[inline(always)]
 pub fn fence(_: Site, ordering: atomic::Ordering) {
@@ -82,19 +82,19 @@ mod weakened {
         *WEAK.lock().unwrap() == Some(site)
     }
 
-    /// The ordering of a site: what is given, unless a test has taken it away.
+    /// Returns the given ordering of a site, unless a test has removed it.
     pub fn ordering(site: Site, ordering: Ordering) -> Ordering {
         if is_weak(site) { Ordering::Relaxed } else { ordering }
     }
 
-    /// A fence at a site, unless a test has taken it away.
+    /// Executes a fence at a site, unless a test has removed it.
     pub fn fence(site: Site, ordering: Ordering) {
         if !is_weak(site) {
             atomic::fence(ordering);
         }
     }
 
-    /// Checks a model in all interleavings; and that it fails when the ordering of each of these sites is taken away.
+    /// Checks a model in all interleavings, and that it fails when the ordering of each of these sites is removed.
     ///
     /// Models must not run at the same time: use `--test-threads=1`.
     pub fn check(sites: &[Site], model: impl Fn() + Clone + Send + Sync + 'static) {

@@ -1,40 +1,40 @@
-//! How far the consumers of a sequence of records have got.
+//! The progress of the consumers of a sequence of records.
 
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crossbeam_utils::CachePadded;
 
 /// How many records each of several consumers has finished, counted from the first of the sequence.
 ///
-/// All operations are sequentially consistent: a consumer that first advances and then looks at something else, and
-/// another thread that does both in the opposite order, can't both miss what the other one did.
+/// All operations are sequentially consistent: if a consumer first advances and then checks some other value, and
+/// another thread does the opposite, they can't both miss each other's change.
 #[derive(Debug)]
 pub struct Watermark {
-    /// Each is written often by one thread, and rarely read by others.
+    /// Each is often written by one thread, and rarely read by others.
     finished: Box<[CachePadded<AtomicU64>]>,
 }
 
 impl Watermark {
-    /// A watermark of this number of consumers, of which none has finished a record.
+    /// Creates a watermark for this number of consumers, none of which has finished a record.
     pub fn new(consumers: usize) -> Watermark {
         Watermark { finished: (0..consumers).map(|_| CachePadded::new(AtomicU64::new(0))).collect() }
     }
 
-    /// The consumer has finished this many more records.
+    /// Reports that the consumer has finished this many more records.
     pub fn advance(&self, consumer: usize, records: u64) {
         self.finished[consumer].fetch_add(records, Ordering::SeqCst);
     }
 
-    /// The consumer has exited. If that is early, nothing may wait for it.
+    /// Reports that the consumer has exited. If it exits early, nothing may wait for it.
     pub fn exit(&self, consumer: usize) {
         self.finished[consumer].store(u64::MAX / 2, Ordering::SeqCst);
     }
 
-    /// How many records the consumer has finished.
+    /// Returns how many records the consumer has finished.
     pub fn of(&self, consumer: usize) -> u64 {
         self.finished[consumer].load(Ordering::SeqCst)
     }
 
-    /// How many records all consumers have finished.
+    /// Returns how many records all consumers have finished.
     pub fn lowest(&self) -> u64 {
         self.finished.iter().map(|finished| finished.load(Ordering::SeqCst)).min().unwrap_or(0)
     }

@@ -1,7 +1,7 @@
-//! What travels through a channel.
+//! The items of a channel.
 
-/// An item of a channel: how much of the capacity it takes.
+/// An item of a channel, which takes up some of the capacity.
 pub trait Weighted {
-    /// The number of records in it; at least 1.
+    /// Returns the number of records in it; at least 1.
     fn weight(&self) -> usize;
 }

@@ -1,8 +1,8 @@
 //! The bound on the records in flight.
 //!
-//! A consumer that writes in order holds back what arrives early until the record before it has arrived. That could be
-//! everything, so the producer stays within a window of records beyond the slowest consumer. It can't deadlock: consumers
-//! always take what arrives, so the record that everyone waits for gets through.
+//! A consumer that writes in order holds back records that arrive early until the one before them has arrived. That
+//! could be everything, so the producer stays within a window of records beyond the slowest consumer. It can't
+//! deadlock: consumers always take what arrives, so the record that everything waits for gets through.
 
 use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::sync::{AtomicWaker, Site, fence};
@@ -15,12 +15,12 @@ pub struct Window {
     size: AtomicU64,
     watermark: Arc<Watermark>,
     producer: AtomicWaker,
-    /// Whether the producer waits. Usually it doesn't, and waking nobody isn't free.
+    /// Whether the producer waits. Usually it doesn't, and even a wake without a waiting task has a cost.
     is_awaited: AtomicBool,
 }
 
 impl Window {
-    /// A window of `size` records beyond the watermark.
+    /// Creates a window of `size` records beyond the watermark.
     pub fn new(size: usize, watermark: &Arc<Watermark>) -> Window {
         Window {
             size: AtomicU64::new(size as u64),
@@ -36,7 +36,7 @@ impl Window {
         self.producer.wake();
     }
 
-    /// Whether the records with numbers below `end` may be in flight now.
+    /// Returns whether the records with numbers below `end` may be in flight now.
     pub fn is_open(&self, end: u64) -> bool {
         end <= self.watermark.lowest().saturating_add(self.size.load(Ordering::Relaxed))
     }
@@ -58,12 +58,12 @@ impl Window {
         self.is_awaited.store(false, Ordering::Relaxed);
     }
 
-    /// Wakes the producer if it waits. To be called after the [`Watermark`] has moved.
+    /// Wakes the producer if it waits. Call this after the [`Watermark`] has moved.
     #[inline]
     pub fn moved(&self) {
-        // The consumer advances the watermark and then looks at this flag; the producer sets the flag and then looks at the
-        // watermark. With a sequentially consistent fence between the two on both sides, one of them sees what the other
-        // one did.
+        // The consumer advances the watermark and then checks this flag; the producer sets the flag and then checks the
+        // watermark. With a sequentially consistent fence in between on both sides, at least one of them sees the
+        // other's change.
         fence(Site::WindowMoved, Ordering::SeqCst);
         if self.is_awaited.load(Ordering::Relaxed) {
             self.producer.wake();

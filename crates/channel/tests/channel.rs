@@ -1,4 +1,4 @@
-//! The bounded channel: its capacity is exact, whoever sends and however much at once.
+//! The bounded channel: its capacity is exact, with any number of senders and of items sent together.
 
 use clearpipe_channel::{Channel, Disconnected, Items, Observer, Receiver, Sender, Weighted};
 use futures::FutureExt;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
-/// So many records, beginning with this number.
+/// An item with this number and this many records.
 #[derive(Debug, PartialEq)]
 struct Item(u64, usize);
 
@@ -50,7 +50,7 @@ fn a_batch_counts_as_its_records_and_the_first_to_come_is_the_first_to_send() {
     assert_eq!(send(&mut small, Item(0, 3)), Some(Ok(())));
     let mut waiting = Box::pin(large.send(Item(3, 4)));
     assert!(waiting.as_mut().now_or_never().is_none());
-    // It would fit, but the large one was first.
+    // It would fit, but the large one came first.
     assert_eq!(send(&mut small, Item(7, 1)), None);
     assert_eq!(receive(&mut receiver), Some(Some(Item(0, 3))));
     assert_eq!(waiting.as_mut().now_or_never(), Some(Ok(())));
@@ -113,7 +113,7 @@ fn what_is_sent_together_takes_the_room_there_is() {
     assert!(waiting.as_mut().now_or_never().is_none());
     let stats = channel.stats();
     assert_eq!((stats.depth(), stats.blocked_sends()), (3, 1));
-    // It comes behind all five.
+    // It comes after all five.
     let mut last = Box::pin(second.send(Item(5, 1)));
     assert!(last.as_mut().now_or_never().is_none());
     assert_eq!(receive(&mut receiver), Some(Some(Item(0, 1))));
@@ -171,7 +171,7 @@ fn who_gives_up_takes_what_is_left_along() {
     assert_eq!(channel.stats().passed(), 2);
 }
 
-/// What an end has reported.
+/// The reports of an end.
 #[derive(Clone)]
 struct Log(&'static str, Arc<Mutex<Vec<String>>>);
 
@@ -234,7 +234,7 @@ type Task = BoxFuture<'static, ()>;
 /// Many senders and receivers, some of which stop early: every record that was sent and could be received must be
 /// received once, and nothing may wait forever.
 ///
-/// Returns the tasks, the count of records received, and what that must be in the end.
+/// Returns the tasks, the count of records received, and its expected final value.
 fn many() -> (Vec<Task>, Arc<AtomicUsize>, usize) {
     let channel: Channel<Item> = Channel::new(7);
     let received = Arc::new(AtomicUsize::new(0));
@@ -261,7 +261,7 @@ fn many() -> (Vec<Task>, Arc<AtomicUsize>, usize) {
         tasks.push(Box::pin(async move {
             let mut items = 0;
             loop {
-                // It may wait in vain: then some stop waiting, one continues, one leaves.
+                // It may wait in vain: then some stop waiting, some continue, and some leave.
                 let waited = {
                     let patience = std::pin::pin!(yield_now());
                     match select(std::pin::pin!(some_of(&mut receiver_end, 5 * receiver)), patience).await {
@@ -308,7 +308,7 @@ impl Wake for Woken {
     }
 }
 
-/// Polls the tasks that were woken, in an order that follows from the seed. False if some wait forever.
+/// Polls the tasks that were woken, in an order that follows from the seed. Returns false if some wait forever.
 fn run_in_random_order(tasks: Vec<Task>, seed: u64) -> bool {
     let mut tasks: Vec<(Task, Arc<Woken>)> =
         tasks.into_iter().map(|task| (task, Arc::new(Woken(AtomicBool::new(true))))).collect();
@@ -331,7 +331,7 @@ fn run_in_random_order(tasks: Vec<Task>, seed: u64) -> bool {
     true
 }
 
-/// How often to try it.
+/// Returns how many rounds to run.
 fn rounds(usual: u64) -> u64 {
     if cfg!(miri) { 2 } else { usual }
 }

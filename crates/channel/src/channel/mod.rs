@@ -1,19 +1,19 @@
 //! The bounded channel between stages.
 //!
-//! Many senders, many receivers, first in, first out. Its capacity counts *records*, however many travel in one item, and
-//! is exact: `futures::channel::mpsc` holds one more item for each sender, and has a single receiver. What waits is a
-//! task, woken through its waker; the ends are a [`Stream`](futures::Stream) and an async `send`.
+//! Many senders, many receivers, first in, first out. Its capacity counts *records*, however many travel in one item,
+//! and is exact: `futures::channel::mpsc` holds one more item for each sender, and has a single receiver. Waiting is
+//! done by tasks, which are woken through their wakers; the ends are a [`Stream`](futures::Stream) and an async `send`.
 //!
-//! Several items can be sent together, and a receiver can take several of those that are there: each is still an item of
-//! its own, counted by itself and in its turn, but they are moved under one lock. What a receiver has taken is no longer
-//! in the channel.
+//! Several items can be sent together, and a receiver can take several of the items in the channel. Each is still
+//! counted by itself and has its own turn, but they are moved under one lock. Items that a receiver has taken are no
+//! longer in the channel.
 //!
-//! A sender that finds the channel full queues what it has, as a goroutine does: whoever makes room moves it in and then
-//! wakes the sender. So waiting senders keep their turn, and a receiver that takes many items in a row isn't interrupted
-//! for each of them. What is queued is not in the channel yet.
+//! A sender that finds the channel full queues its items, as a goroutine does: the task that makes room moves them in
+//! and then wakes the sender. So waiting senders keep their turn, and a receiver that takes many items in a row isn't
+//! interrupted for each of them. Queued items aren't in the channel yet.
 //!
-//! A channel closes when all its senders are gone: receivers get what is left and then `None`. When all its receivers
-//! are gone, `send` fails. So no stage hangs when another one ends.
+//! A channel closes when all its senders are gone: receivers get the remaining items and then `None`. When all its
+//! receivers are gone, `send` fails. So no stage hangs when another one ends.
 
 mod receiver;
 mod sender;
@@ -38,7 +38,7 @@ use std::task::Waker;
 #[error("all receivers of the channel are gone")]
 pub struct Disconnected;
 
-/// A channel from the outside: it gives out ends and is none itself. `O` observes an end; see [`Observer`].
+/// A channel, which creates ends but isn't one itself. `O` observes an end; see [`Observer`].
 pub struct Channel<T, O = ()>(Arc<Shared<T, O>>);
 
 impl<T, O> Clone for Channel<T, O> {
@@ -47,7 +47,7 @@ impl<T, O> Clone for Channel<T, O> {
     }
 }
 
-/// Items that are sent or received together, in their order. A single one needs no allocation.
+/// Items that are sent or received together, in order. A single item needs no allocation.
 pub type Items<T> = SmallVec<[T; 1]>;
 
 struct Shared<T, O> {
@@ -59,13 +59,13 @@ struct Inside<T, O> {
     queue: VecDeque<T>,
     senders: usize,
     receivers: usize,
-    /// In the order in which they came, which for senders is that of their tickets.
+    /// In the order of arrival, which for senders is the order of their tickets.
     waiting_senders: VecDeque<WaitingSender<T, O>>,
     waiting_receivers: VecDeque<Waiting>,
     tickets: u64,
 }
 
-/// Identifies what waits: what came later has a higher one.
+/// Identifies a waiting end: later ones have higher tickets.
 type Ticket = NonZeroU64;
 
 struct Waiting {
@@ -73,7 +73,7 @@ struct Waiting {
     waker: Waker,
 }
 
-/// A sender that waits, and what it wants to send: at least one item.
+/// A waiting sender, and the items that it wants to send: at least one.
 struct WaitingSender<T, O> {
     items: Items<T>,
     observer: O,
@@ -81,7 +81,7 @@ struct WaitingSender<T, O> {
 }
 
 impl<T: Weighted, O: Observer<T>> Channel<T, O> {
-    /// An empty channel for `capacity` records, at least 1.
+    /// Creates an empty channel for `capacity` records, at least 1.
     pub fn new(capacity: usize) -> Channel<T, O> {
         Channel(Arc::new(Shared {
             inside: CachePadded::new(Mutex::new(Inside {
@@ -96,30 +96,30 @@ impl<T: Weighted, O: Observer<T>> Channel<T, O> {
         }))
     }
 
-    /// A new sending end.
+    /// Creates a new sending end.
     pub fn sender(&self, observer: O) -> Sender<T, O> {
         Sender::new(&self.0, observer)
     }
 
-    /// A new receiving end.
+    /// Creates a new receiving end.
     pub fn receiver(&self, observer: O) -> Receiver<T, O> {
         Receiver::new(&self.0, observer)
     }
 
-    /// Whether it is empty and all its senders are gone.
+    /// Returns whether it is empty and all its senders are gone.
     pub fn is_over(&self) -> bool {
         let inside = self.0.inside();
         inside.queue.is_empty() && inside.senders == 0
     }
 
-    /// Wakes all receivers that wait, so that they notice when they are [cancelled](Observer::is_cancelled).
+    /// Wakes all waiting receivers, so that they notice when they are [cancelled](Observer::is_cancelled).
     pub fn wake_receivers(&self) {
         let waiting: Vec<Waker> =
             self.0.inside().waiting_receivers.iter().map(|waiting| waiting.waker.clone()).collect();
         waiting.into_iter().for_each(Waker::wake);
     }
 
-    /// What is measured of it.
+    /// Returns its statistics.
     pub fn stats(&self) -> Arc<ChannelStats> {
         self.0.stats.clone()
     }
@@ -160,7 +160,7 @@ impl<T: Weighted, O: Observer<T>> Inside<T, O> {
         }
     }
 
-    /// Moves in what waiting senders have, as far as it fits.
+    /// Moves in the items of waiting senders, as far as they fit.
     fn admit(&mut self, stats: &ChannelStats, woken: &mut Woken) {
         while let Some(mut first) = self.waiting_senders.pop_front() {
             let fitting = Fitting::of(&first.items, stats.room());

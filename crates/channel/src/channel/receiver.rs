@@ -23,22 +23,22 @@ impl<T: Weighted, O: Observer<T>> Receiver<T, O> {
         Receiver { shared: shared.clone(), observer, ticket: None }
     }
 
-    /// The next item, waiting while there is none; `None` when the channel is empty and all senders are gone, or the
-    /// receiver is cancelled.
+    /// Receives the next item, waiting while there is none. Returns `None` when the channel is empty and all senders
+    /// are gone, or when the receiver is cancelled.
     pub fn receive(&mut self) -> impl Future<Output = Option<T>> {
         futures::future::poll_fn(|context| self.poll_receive(context))
     }
 
-    /// The next items, waiting while there is none: this receiver's share of those that are there, up to `max_records()`
-    /// records but at least one item. Empty when the channel is empty and all senders are gone, or the receiver is
-    /// cancelled.
+    /// Receives the next items, waiting while there are none: this receiver's share of the items in the channel, up to
+    /// `max_records()` records but at least one item. Returns no items when the channel is empty and all senders are
+    /// gone, or when the receiver is cancelled.
     ///
-    /// `max_records` is asked when there is something to take, since a receiver may wait for long.
+    /// `max_records` is called when there are items to take, since a receiver may wait for a long time.
     pub fn receive_some(&mut self, max_records: impl Fn() -> usize) -> impl Future<Output = Items<T>> {
         futures::future::poll_fn(move |context| self.poll_receive_some(max_records(), context))
     }
 
-    /// The next items, if there are any, without waiting; see [`Receiver::receive_some`].
+    /// Receives the next items without waiting, if there are any; see [`Receiver::receive_some`].
     pub fn try_receive_some(&mut self, max_records: usize) -> Items<T> {
         let inside = self.shared.inside();
         take(&self.shared, &self.observer, &mut self.ticket, inside, max_records)
@@ -48,7 +48,7 @@ impl<T: Weighted, O: Observer<T>> Receiver<T, O> {
         Poll::Ready(ready!(self.poll_receive_some(1, context)).pop())
     }
 
-    /// See [`Receiver::receive_some`]. The task is woken when there may be something.
+    /// Polls for the next items; see [`Receiver::receive_some`]. The task is woken when there may be some.
     pub fn poll_receive_some(&mut self, max_records: usize, context: &mut Context<'_>) -> Poll<Items<T>> {
         let Receiver { shared, observer, ticket } = self;
         let mut inside = shared.inside();
@@ -80,7 +80,7 @@ fn take<T: Weighted, O: Observer<T>>(
     max_records: usize,
 ) -> Items<T> {
     let share = inside.queue.len().div_ceil(inside.receivers).min(max_records.max(1));
-    // The first one in any case.
+    // At least the first item.
     let room = inside.queue.front().map_or(0, Weighted::weight).max(max_records);
     let Fitting { count, records } = Fitting::of(inside.queue.iter().take(share), room);
     let items: Items<T> = inside.queue.drain(..count).collect();
@@ -92,7 +92,7 @@ fn take<T: Weighted, O: Observer<T>>(
         inside.admit(&shared.stats, &mut woken);
     }
     drop(inside);
-    // Also if it didn't have to wait here: the task may have tried another channel before, as a fan-in does.
+    // Even if it didn't have to wait here: the task may have tried another channel before, as a fan-in does.
     observer.goes_on(records);
     wake(woken);
     items
@@ -109,7 +109,7 @@ fn wait<T, O>(ticket: &mut Option<Ticket>, inside: &mut Inside<T, O>, context: &
     }
 }
 
-/// Removes the registration. True if there was one still, so that no item was announced to the receiver.
+/// Removes the registration. Returns true if there was one, so that no item had been announced to the receiver.
 #[inline]
 fn leave<T, O>(ticket: &mut Option<Ticket>, inside: &mut Inside<T, O>) -> bool {
     ticket.take().is_none_or(|ticket| leave_line(ticket, inside))
@@ -141,7 +141,7 @@ impl<T: Weighted, O: Observer<T>> Drop for Receiver<T, O> {
             lost = (std::mem::take(&mut inside.queue), std::mem::take(&mut inside.waiting_senders));
             shared.stats.discard();
         } else if was_woken && !inside.queue.is_empty() {
-            // The item that this receiver was woken for is now for another one.
+            // The item that this receiver was woken for now goes to another one.
             next = inside.waiting_receivers.pop_front();
         }
         drop(inside);

@@ -13,9 +13,9 @@ use std::time::Duration;
 pub struct Sender<T: Weighted, O: Observer<T> = ()> {
     shared: Arc<Shared<T, O>>,
     observer: O,
-    /// Of what is to be sent, while that is queued.
+    /// The ticket of the queued items, if there are any.
     ticket: Option<Ticket>,
-    /// While it is blocked: how long the task had been blocked before.
+    /// While it is blocked, the time that the task had been blocked before.
     blocked_before: Option<Duration>,
 }
 
@@ -25,8 +25,8 @@ impl<T: Weighted, O: Observer<T>> Sender<T, O> {
         Sender { shared: shared.clone(), observer, ticket: None, blocked_before: None }
     }
 
-    /// Sends an item, waiting while the channel is too full for it. Senders take turns in the order in which they came.
-    /// If the future is dropped before it is ready, the item is not sent, or has been by then.
+    /// Sends an item, waiting while the channel has no room for it. Senders take turns in the order in which they came.
+    /// If the future is dropped before it is ready, the item may or may not have been sent.
     ///
     /// # Errors
     /// If all receivers are gone; the item is dropped.
@@ -34,16 +34,17 @@ impl<T: Weighted, O: Observer<T>> Sender<T, O> {
         self.send_all(smallvec![item])
     }
 
-    /// Sends some items, or none, one behind the other. Each is in the channel as soon as there is room for it, and may be
-    /// received before the last one is; if the future is dropped before it is ready, those that are not are dropped.
+    /// Sends any number of items, one after the other. Each enters the channel as soon as there is room for it, and may
+    /// be received before the last one is sent. If the future is dropped before it is ready, the items that haven't
+    /// been sent are dropped.
     ///
     /// # Errors
-    /// If all receivers are gone; what is left is dropped.
+    /// If all receivers are gone; the remaining items are dropped.
     pub fn send_all(&mut self, items: Items<T>) -> Send<'_, T, O> {
         Send { sender: self, items }
     }
 
-    /// How many records the channel can hold.
+    /// Returns how many records the channel can hold.
     pub fn capacity(&self) -> usize {
         self.shared.stats.capacity()
     }
@@ -81,7 +82,7 @@ impl<T: Weighted, O: Observer<T>> Sender<T, O> {
 
     fn go_on(&mut self, ticket: Ticket, context: &Context<'_>) -> Poll<Result<(), Disconnected>> {
         let mut inside = self.shared.inside();
-        // They are in the order of their tickets.
+        // The queue is in the order of the tickets.
         let is_sent = inside.waiting_senders.front().is_none_or(|first| first.waiting.ticket > ticket);
         let is_disconnected = inside.receivers == 0;
         if !is_sent
@@ -100,7 +101,7 @@ impl<T: Weighted, O: Observer<T>> Sender<T, O> {
         Poll::Ready(if is_disconnected { Err(Disconnected) } else { Ok(()) })
     }
 
-    /// Stops waiting, if it does: the sender after it may have room now.
+    /// Stops waiting, if it waits: the sender after it may have room now.
     #[inline]
     fn leave(&mut self) {
         if let Some(ticket) = self.ticket.take() {
@@ -141,7 +142,7 @@ impl<T: Weighted, O: Observer<T>> Drop for Sender<T, O> {
     }
 }
 
-/// Items on their way into a channel: see [`Sender::send_all`].
+/// A future that sends items into a channel: see [`Sender::send_all`].
 #[must_use = "they are sent when it is awaited"]
 pub struct Send<'a, T: Weighted, O: Observer<T> = ()> {
     sender: &'a mut Sender<T, O>,

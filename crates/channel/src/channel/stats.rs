@@ -1,10 +1,10 @@
-//! What is measured of a channel.
+//! The statistics of a channel.
 
 use crate::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// What is measured of a channel. Anyone may read it at any time; only whoever holds the channel's lock changes how many
-/// records were enqueued and dequeued.
+/// The statistics of a channel. They can be read at any time. The numbers of records enqueued and dequeued only change
+/// under the channel's lock.
 #[derive(Debug)]
 pub struct ChannelStats {
     capacity: usize,
@@ -12,7 +12,7 @@ pub struct ChannelStats {
     enqueued: AtomicU64,
     /// Records that left it.
     dequeued: AtomicU64,
-    /// How many of those were dropped instead of received.
+    /// How many of the dequeued records were dropped instead of received.
     discarded: AtomicU64,
     highest: AtomicU64,
     blocked_sends: AtomicU64,
@@ -32,14 +32,14 @@ impl ChannelStats {
         }
     }
 
-    /// How many more records fit. For whoever holds the channel's lock.
+    /// Returns how many more records fit. Call this under the channel's lock.
     #[inline]
     pub(super) fn room(&self) -> usize {
         let depth = self.enqueued.load(Ordering::Relaxed) - self.dequeued.load(Ordering::Relaxed);
         self.capacity - depth as usize
     }
 
-    /// Records have entered the channel.
+    /// Counts records that have entered the channel.
     #[inline]
     pub(super) fn enqueue(&self, records: usize) {
         let enqueued = self.enqueued.load(Ordering::Relaxed) + records as u64;
@@ -50,37 +50,38 @@ impl ChannelStats {
         }
     }
 
-    /// Records have been received.
+    /// Counts records that have been received.
     #[inline]
     pub(super) fn dequeue(&self, records: usize) {
         self.dequeued.store(self.dequeued.load(Ordering::Relaxed) + records as u64, Ordering::Release);
     }
 
-    /// All records in the channel were dropped.
+    /// Counts all records in the channel as dropped.
     pub(super) fn discard(&self) {
         let enqueued = self.enqueued.load(Ordering::Relaxed);
         self.discarded.store(enqueued - self.dequeued.load(Ordering::Relaxed), Ordering::Relaxed);
         self.dequeued.store(enqueued, Ordering::Release);
     }
 
-    /// A sender found no room for what it has, however many items that are.
+    /// Counts a sender that found no room, with however many items.
     pub(super) fn count_blocked_send(&self) {
         self.blocked_sends.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A sender was blocked for this time.
+    /// Adds the time that a sender was blocked.
     pub(super) fn add_blocked(&self, time: Duration) {
         self.blocked_nanos.fetch_add(time.as_nanos() as u64, Ordering::Relaxed);
     }
 
-    /// How many records the channel can hold.
+    /// Returns how many records the channel can hold.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// How many records it holds.
+    /// Returns how many records it holds.
     pub fn depth(&self) -> usize {
-        // Both counts of the same moment if possible: what moves in between would be counted as still being there.
+        // Reads both counts at the same moment if possible: records that move in between would count as still being
+        // here.
         const TRIES: usize = 16;
         let mut depth = 0;
         for _ in 0..TRIES {
@@ -93,23 +94,23 @@ impl ChannelStats {
         (depth as usize).min(self.capacity)
     }
 
-    /// The most records it has held.
+    /// Returns the most records it has held.
     pub fn highest(&self) -> usize {
         self.highest.load(Ordering::Relaxed) as usize
     }
 
-    /// How many records have been received from it.
+    /// Returns how many records have been received from it.
     pub fn passed(&self) -> u64 {
         // Records may be discarded between the two loads.
         self.dequeued.load(Ordering::Relaxed).saturating_sub(self.discarded.load(Ordering::Relaxed))
     }
 
-    /// How often a sender found no room.
+    /// Returns how often a sender found no room.
     pub fn blocked_sends(&self) -> u64 {
         self.blocked_sends.load(Ordering::Relaxed)
     }
 
-    /// How long senders were blocked, in total.
+    /// Returns how long senders were blocked, in total.
     pub fn blocked(&self) -> Duration {
         Duration::from_nanos(self.blocked_nanos.load(Ordering::Relaxed))
     }
