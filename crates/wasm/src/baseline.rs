@@ -1,16 +1,15 @@
-//! What the pipeline of this page is measured beside.
+//! The baseline that the pipeline of this page is compared with.
 
 use crate::error::config_from_js;
 use clearpipe_core::baseline::{self, Work};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-/// Does the work of the pipeline without a pipeline, in loops on as many threads as the configuration asks for (on this
-/// one in a build without threads), and gives the seconds it took. The lines are thrown away. Nothing else happens here
-/// meanwhile.
+/// Does the work of the pipeline without a pipeline, in loops on the configured number of threads (on this one in a
+/// build without threads), and returns the seconds it took. Discards the lines. Blocks this thread meanwhile.
 ///
 /// # Errors
-/// A `ConfigError` if the configuration is wrong; an `Error` if the loops did not do all of the work, which would be a
-/// bug.
+/// A `ConfigError` if the configuration is invalid; an `Error` if the loops did not do all of the work, which would be
+/// a bug.
 #[wasm_bindgen(js_name = measureLoop)]
 pub fn measure_loop(#[wasm_bindgen(unchecked_param_type = "Partial<Config>")] config: JsValue) -> Result<f64, JsValue> {
     let config = config_from_js(config)?;

@@ -1,4 +1,4 @@
-//! Bytes in and out: JavaScript gives and takes them in chunks, the pipeline reads and writes them as streams.
+//! Input and output bytes: JavaScript gives and takes them in chunks, the pipeline reads and writes them as streams.
 
 use clearpipe_codec::{Input, Inputs};
 use futures::channel::mpsc;
@@ -11,26 +11,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
-/// How many chunks wait in either direction before the giver has to wait.
+/// How many chunks can wait in either direction before the sender has to wait.
 const MOST_WAITING: usize = 2;
 
-/// What the pipeline wants from outside. On the virtual clock, time stands still until it has it: otherwise the run
-/// would depend on how fast the page is.
+/// The input and output that the pipeline waits for. On the virtual clock, time stops until the page has provided them:
+/// otherwise the run would depend on how fast the page is.
 #[derive(Debug, Default)]
 pub struct Outside {
     wants_input: AtomicBool,
     waiting_chunks: AtomicUsize,
-    /// Who waits until nothing is wanted any more, or something is changed.
+    /// The task that waits until nothing is wanted any more, or something has changed.
     pub waiter: AtomicWaker,
 }
 
 impl Outside {
-    /// Whether the page has to give or take something first.
+    /// Returns whether the page has to give or take something first.
     pub fn is_wanted(&self) -> bool {
         self.wants_input.load(Ordering::Acquire) || self.waiting_chunks.load(Ordering::Acquire) > 2 * MOST_WAITING
     }
 
-    /// Something was given, taken or changed.
+    /// Notifies the waiting task that something was given, taken or changed.
     pub fn change(&self) {
         self.waiter.wake();
     }
@@ -40,20 +40,20 @@ impl Outside {
 #[derive(Clone)]
 pub struct Feeder {
     inputs: mpsc::UnboundedSender<io::Result<Input>>,
-    /// Those of the input that has begun, if one has.
+    /// The chunks of the current input, if there is one.
     chunks: Option<mpsc::UnboundedSender<io::Result<Vec<u8>>>>,
     room: Arc<Room>,
     outside: Arc<Outside>,
 }
 
-/// How much of the input waits. The channel can't bound that: each feeding would have a place of its own in it.
+/// How much of the input waits. The channel can't bound this, since each feeding would add a slot of its own.
 #[derive(Default)]
 struct Room {
     waiting: AtomicUsize,
     giver: AtomicWaker,
 }
 
-/// Inputs that the page feeds. `are_several` says whether there may be more than one.
+/// Creates inputs that the page feeds. `are_several` is whether there may be more than one.
 pub fn inputs(outside: &Arc<Outside>, are_several: bool) -> (Feeder, Inputs) {
     let (inputs, fed) = mpsc::unbounded();
     let feeder = Feeder { inputs, chunks: None, room: Arc::default(), outside: outside.clone() };
@@ -62,12 +62,12 @@ pub fn inputs(outside: &Arc<Outside>, are_several: bool) -> (Feeder, Inputs) {
 }
 
 impl Feeder {
-    /// Begins an input, and ends the one before.
+    /// Begins an input, and ends the previous one.
     pub fn begin(&mut self, name: Option<String>) {
         let (chunks, fed) = mpsc::unbounded();
         let fed = Wanted { items: fed, outside: self.outside.clone() };
         let reader = Box::new(Fed { chunks: fed, room: self.room.clone() }.into_async_read());
-        // If nobody takes it any more, the run is about to end anyway.
+        // If the receiver is gone, the run is about to end anyway.
         let _ = self.inputs.unbounded_send(Ok(Input { name, reader }));
         if let Some(before) = self.chunks.replace(chunks) {
             before.close_channel();
@@ -75,12 +75,12 @@ impl Feeder {
         self.satisfied();
     }
 
-    /// Gives a chunk, waiting while enough others wait. False if the run wants no more.
+    /// Adds a chunk, waiting while there are enough others. Returns false if the run needs no more.
     pub async fn feed(self, chunk: Vec<u8>) -> bool {
         let Some(chunks) = &self.chunks else { return false };
         let may_give = || chunks.is_closed() || self.room.waiting.load(Ordering::Acquire) < MOST_WAITING;
         futures::future::poll_fn(|context| {
-            // Registered before the look, so that nothing is taken in between.
+            // Registered before the check, so that no change is missed in between.
             self.room.giver.register(context.waker());
             if may_give() { Poll::Ready(()) } else { Poll::Pending }
         })
@@ -101,7 +101,7 @@ impl Feeder {
     /// Ends the inputs with an error.
     pub fn fail(&mut self, message: &str) {
         let error = || io::Error::other(message.to_owned());
-        // If nobody takes it any more, the run is about to end anyway.
+        // If the receiver is gone, the run is about to end anyway.
         let _ = match &self.chunks {
             Some(chunks) => chunks.unbounded_send(Err(error())).is_ok(),
             None => self.inputs.unbounded_send(Err(error())).is_ok(),
@@ -115,7 +115,7 @@ impl Feeder {
     }
 }
 
-/// What the page gives; while the pipeline waits for it, it is wanted.
+/// Items that the page gives. They are wanted while the pipeline waits for them.
 struct Wanted<T> {
     items: mpsc::UnboundedReceiver<T>,
     outside: Arc<Outside>,
@@ -125,7 +125,7 @@ impl<T> Stream for Wanted<T> {
     type Item = T;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
-        // Before the look: the page's answer may come right after it.
+        // Before the check: the page's answer may come right after it.
         self.outside.wants_input.store(true, Ordering::Release);
         let item = ready!(self.items.poll_next_unpin(context));
         self.outside.wants_input.store(false, Ordering::Release);
@@ -154,7 +154,7 @@ impl Stream for Fed {
 
 impl Drop for Fed {
     fn drop(&mut self) {
-        // Whoever waits to give more is to find out that nobody takes it.
+        // A waiting feeder must notice that the reader is gone.
         self.chunks.items.close();
         self.room.giver.wake();
     }
@@ -164,7 +164,7 @@ impl Drop for Fed {
 pub struct ChunkWriter {
     chunks: mpsc::UnboundedSender<Vec<u8>>,
     shared: Arc<Shared>,
-    /// How many chunks may wait; the rest has to.
+    /// How many chunks can wait before the writer has to wait.
     limit: usize,
 }
 
@@ -180,8 +180,8 @@ struct Shared {
     outside: Arc<Outside>,
 }
 
-/// An output that the page takes chunk by chunk. If `immediate`, writing never waits, and whoever drives the run must
-/// look at [`Outside::is_wanted`].
+/// Creates an output that the page takes chunk by chunk. If `immediate`, writing never waits, and the driver of the run
+/// must check [`Outside::is_wanted`].
 pub fn output(outside: &Arc<Outside>, immediate: bool) -> (ChunkWriter, ChunkReader) {
     let (sender, receiver) = mpsc::unbounded();
     let shared =
@@ -191,7 +191,7 @@ pub fn output(outside: &Arc<Outside>, immediate: bool) -> (ChunkWriter, ChunkRea
 }
 
 impl ChunkReader {
-    /// The next chunk; none at the end.
+    /// Returns the next chunk, or `None` at the end.
     pub async fn next(&mut self) -> Option<Vec<u8>> {
         let chunk = self.chunks.next().await?;
         self.shared.waiting.fetch_sub(1, Ordering::AcqRel);
@@ -204,7 +204,7 @@ impl ChunkReader {
 
 impl Drop for ChunkReader {
     fn drop(&mut self) {
-        // Whoever waits to write more is to find out that nobody takes it.
+        // A waiting writer must notice that the reader is gone.
         self.chunks.close();
         self.shared.writer.wake();
     }

@@ -1,4 +1,4 @@
-//! Drives the runtimes of one thread from the event loop of the engine's worker, a few milliseconds at a time.
+//! Drives the single-threaded runtimes from the event loop of the engine's worker, a few milliseconds at a time.
 
 use crate::chunks::Outside;
 use crate::pace::Pace;
@@ -15,10 +15,10 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
-/// How long the event loop is kept busy at a time.
+/// How long one turn keeps the event loop busy.
 const TURN: Duration = Duration::from_millis(8);
 
-/// A runtime of one thread.
+/// A single-threaded runtime.
 pub enum Machine {
     /// In real time.
     Local(Local),
@@ -26,7 +26,7 @@ pub enum Machine {
     Virtual(Simulation),
 }
 
-/// The virtual clock. It stands still while something is wanted from outside and while the run is paused, and goes no
+/// The virtual clock. It stops while the page has to give or take something and while the run is paused, and runs no
 /// faster than its pace.
 #[derive(Clone)]
 pub struct Simulation {
@@ -35,21 +35,21 @@ pub struct Simulation {
     pub pace: Rc<Pace>,
 }
 
-/// What there is to do in a simulation.
+/// The next step of a simulation.
 enum Next {
     /// Tasks are ready.
     Task,
-    /// It goes on after this time.
+    /// It continues after this time.
     Wait(Duration),
-    /// It goes on when something is changed from outside.
+    /// It continues when the page changes something.
     Nothing,
 }
 
 impl Simulation {
-    /// Moves the clock to where it should be at this moment: it jumps from deadline to deadline otherwise.
+    /// Advances the clock to the present moment, instead of jumping from deadline to deadline.
     ///
-    /// While a task is ready it stands still, since whatever that task begins, begins at this time, however long it takes
-    /// really.
+    /// The clock stops while a task is ready, since everything that the task starts begins at this time, however long
+    /// it really takes.
     pub fn catch_up(&self) {
         if self.machine.has_task() {
             return;
@@ -80,7 +80,7 @@ impl Simulation {
     fn turn(&self, control: &Control) -> Turn {
         let start = real_time();
         loop {
-            // One step at a time: something may be wanted from outside after any of them.
+            // One step at a time: after any of them, the page may have to give or take something.
             match self.next(control) {
                 Next::Task => {
                     self.machine.run_task();
@@ -106,7 +106,7 @@ impl Machine {
         }
     }
 
-    /// Whether a turn would do something now.
+    /// Returns whether a turn would do something now.
     fn can_go_on(&self, control: &Control) -> bool {
         match self {
             Machine::Local(local) => local.has_ready(),
@@ -116,7 +116,7 @@ impl Machine {
         }
     }
 
-    /// Has `waker` woken when a task becomes ready, or the page has given, taken or changed something.
+    /// Wakes `waker` when a task becomes ready, or when the page has given, taken or changed something.
     fn on_change(&self, waker: &Waker) {
         match self {
             Machine::Local(local) => local.on_ready(waker),
@@ -127,11 +127,11 @@ impl Machine {
         }
     }
 
-    /// Waits until a turn has something to do, or has to look how long it must wait.
+    /// Waits until a turn has something to do, or has to find out how long to wait.
     async fn ready(&self, control: &Control) {
         let mut is_first = true;
         futures::future::poll_fn(|context| {
-            // Registered before the look, so that no change comes in between.
+            // Registered before the check, so that no change is missed in between.
             self.on_change(context.waker());
             let was_woken = !std::mem::replace(&mut is_first, false);
             if was_woken || self.can_go_on(control) { Poll::Ready(()) } else { Poll::Pending }
@@ -140,7 +140,7 @@ impl Machine {
     }
 }
 
-/// Runs the machine's tasks for ever; dropped when the run has ended.
+/// Runs the machine's tasks forever; dropped when the run has ended.
 pub async fn drive(machine: Machine, monitor: Arc<Monitor>) {
     let control = monitor.control();
     let mut start = real_time();
@@ -152,7 +152,7 @@ pub async fn drive(machine: Machine, monitor: Arc<Monitor>) {
                 Either::Left(((), _)) | Either::Right(((), _)) => {}
             },
         }
-        // However many short turns that were: what the machine waits for, such as room for results, may come without the
+        // However many short turns there were: the machine's input, such as room for results, may arrive without the
         // event loop ever getting to its messages and timers.
         if real_time().saturating_sub(start) >= TURN {
             next_turn_of_event_loop().await;
@@ -161,7 +161,7 @@ pub async fn drive(machine: Machine, monitor: Arc<Monitor>) {
     }
 }
 
-/// The clock on the wall, since this thread first asked.
+/// Returns the real time since this thread's first call.
 fn real_time() -> Duration {
     thread_local!(static START: web_time::Instant = web_time::Instant::now());
     START.with(web_time::Instant::elapsed)
@@ -181,8 +181,8 @@ async fn sleep(time: Duration) {
     let _ = JsFuture::from(promise).await;
 }
 
-/// Lets the event loop handle what has come in meanwhile. A message to oneself is the quickest way: a timer waits for
-/// 4 milliseconds when it is set again and again.
+/// Lets the event loop handle what has arrived meanwhile. A message to itself is fastest: a timer waits for 4
+/// milliseconds when it is set again and again.
 async fn next_turn_of_event_loop() {
     let Ok(channel) = web_sys::MessageChannel::new() else { return sleep(Duration::ZERO).await };
     let promise = js_sys::Promise::new(&mut |resolve, _| {

@@ -2,8 +2,8 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Where one thread's ring of events is in the engine's memory. `clearpipe_core::trace` describes what is in it; the
-/// reader takes the events from `read` to `written` and then advances `read`.
+/// The addresses of one thread's ring of events in the engine's memory. `clearpipe_core::trace` describes the format;
+/// the reader takes the events from `read` to `written` and then advances `read`.
 #[wasm_bindgen]
 #[derive(Clone, Copy, Debug)]
 pub struct RingMemory {
@@ -13,7 +13,7 @@ pub struct RingMemory {
     pub read: usize,
     /// Address of the events, two unsigned 64-bit integers each.
     pub words: usize,
-    /// How many events there is room for: a power of two.
+    /// The capacity in events: a power of two.
     pub capacity: usize,
 }
 

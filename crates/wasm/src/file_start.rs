@@ -1,4 +1,4 @@
-//! The beginning of a file, for the page to show before a run.
+//! The first bytes of a file, which the page shows before a run.
 
 use crate::error::to_js;
 use clearpipe_codec as source;
@@ -9,21 +9,21 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 #[wasm_bindgen]
 pub struct FileStart {
     bytes: Vec<u8>,
-    /// Whether these are all of them.
+    /// Whether these are all bytes of the file.
     pub whole: bool,
     problem: Option<Problem>,
-    /// Whether the problem may be gone in another encoding.
+    /// Whether another encoding may solve the problem.
     #[wasm_bindgen(js_name = mayBeEncoded)]
     pub may_be_encoded: bool,
 }
 
 #[wasm_bindgen]
 impl FileStart {
-    /// Decompresses and decodes the first bytes of a file; all of it, if `is_whole`. At most `most` bytes are looked at.
-    /// The encoding is what a configuration has.
+    /// Decompresses and decodes the first bytes of a file, or all of it if `is_whole`. Reads at most `most` bytes. The
+    /// encoding is written as in a configuration.
     ///
     /// # Errors
-    /// An `Error`, if the data is damaged, or if there is no such encoding.
+    /// An `Error` if the data is damaged, or if there is no such encoding.
     #[wasm_bindgen(constructor)]
     pub fn new(start: &[u8], is_whole: bool, most: usize, encoding: &str) -> Result<FileStart, JsValue> {
         let encoding = encoding.parse().map_err(|problem: String| js_sys::Error::new(&problem))?;
@@ -33,16 +33,16 @@ impl FileStart {
         Ok(FileStart { bytes, whole, problem, may_be_encoded })
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     #[wasm_bindgen(getter)]
     pub fn bytes(&self) -> Vec<u8> {
         self.bytes.clone()
     }
 
-    /// Why the file can't hold records; `null` if it can.
+    /// Returns why the file can't hold records, or `null` if it can.
     ///
     /// # Errors
-    /// None that is known: a problem is a plain object.
+    /// Not known to fail: a problem is a plain object.
     #[wasm_bindgen(getter)]
     pub fn problem(&self) -> Result<JsValue, JsValue> {
         to_js(&self.problem)

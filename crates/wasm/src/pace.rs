@@ -1,34 +1,34 @@
-//! How fast the virtual clock runs beside the clock on the wall.
+//! The speed of the virtual clock relative to real time.
 
 use std::cell::Cell;
 use std::time::Duration;
 
-/// Holds the virtual clock back. It counts only the time in which the run may go on: while it is paused, or waits for
-/// the page, [`Pace::rest`] is called.
+/// Slows the virtual clock down. It counts only the time in which the run may continue: while it is paused, or waits
+/// for the page, [`Pace::rest`] is called.
 #[derive(Debug, Default)]
 pub struct Pace {
-    /// Simulated seconds in a real one; 0 is as many as there can be.
+    /// Simulated seconds per real second; 0 means as fast as possible.
     factor: Cell<f64>,
-    /// A real and a virtual time that belong together.
+    /// A real time and the virtual time it corresponds to.
     begin: Cell<Option<(Duration, Duration)>>,
 }
 
 impl Pace {
-    /// A page that was asleep, or a machine that is too slow, does not have all that it missed at once.
+    /// A page that was asleep, or a machine that is too slow, doesn't catch up on all the time it missed.
     const MOST_LATE: Duration = Duration::from_millis(250);
 
-    /// From now on so many simulated seconds pass in a real one; 0 or infinity, as many as there can be.
+    /// Sets how many simulated seconds pass per real second; 0 or infinity means as fast as possible.
     pub fn set(&self, factor: f64) {
         self.factor.set(if factor.is_finite() && factor > 0.0 { factor } else { 0.0 });
         self.rest();
     }
 
-    /// No time passes until it is asked for again.
+    /// Stops the passing of time until the next call of another method.
     pub fn rest(&self) {
         self.begin.set(None);
     }
 
-    /// How long to wait, really, before the virtual clock moves on from `now` to `next`.
+    /// Returns how long to wait, in real time, before the virtual clock advances from `now` to `next`.
     pub fn wait(&self, now: Duration, next: Duration, real: impl FnOnce() -> Duration) -> Duration {
         let factor = self.factor.get();
         if factor == 0.0 {
@@ -45,7 +45,8 @@ impl Pace {
         due(begin.0, begin.1, next, factor).saturating_sub(real)
     }
 
-    /// The virtual time at this moment, between `now`, where the clock stands, and `next`, where it will stand then.
+    /// Returns the virtual time at this moment, between `now`, the time of the clock, and `next`, the time it advances
+    /// to.
     pub fn between(&self, now: Duration, next: Option<Duration>, real: impl FnOnce() -> Duration) -> Duration {
         let (Some((real_begin, begin)), Some(next)) = (self.begin.get(), next) else { return now };
         let passed = real().saturating_sub(real_begin).as_secs_f64() * self.factor.get();
@@ -53,12 +54,12 @@ impl Pace {
     }
 }
 
-/// The real time at which it is `time` on the virtual clock.
+/// Returns the real time at which the virtual clock reaches `time`.
 fn due(real_begin: Duration, begin: Duration, time: Duration, factor: f64) -> Duration {
     real_begin + seconds(time.saturating_sub(begin).as_secs_f64() / factor)
 }
 
-/// A time that no clock has trouble with.
+/// Returns a duration that is within the range of any clock.
 fn seconds(seconds: f64) -> Duration {
     const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
     Duration::try_from_secs_f64(seconds).map_or(CENTURY, |time| time.min(CENTURY))
@@ -91,7 +92,7 @@ mod tests {
         assert_eq!(pace.between(at(0), Some(at(10)), || at(1010)), at(5));
         assert_eq!(pace.between(at(0), Some(at(10)), || at(1900)), at(10));
         assert_eq!(pace.wait(at(0), at(10), || at(1015)), at(5));
-        // It came a little late: the next one is not.
+        // It came a little late: the next one doesn't.
         assert_eq!(pace.wait(at(10), at(20), || at(1025)), at(15));
     }
 

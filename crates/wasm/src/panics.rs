@@ -1,5 +1,5 @@
 //! A panic ends the thread it happens on, and in WebAssembly it can't be caught; so the run that waits for that thread
-//! would wait for ever. It is told instead.
+//! would wait forever. Instead, it is notified here.
 
 use futures::task::AtomicWaker;
 use std::panic;
@@ -9,7 +9,7 @@ use std::task::Poll;
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
 static WAITING: AtomicWaker = AtomicWaker::new();
 
-/// Keeps what panics of any thread say.
+/// Keeps the panic messages of all threads.
 pub fn watch() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -22,7 +22,7 @@ pub fn watch() {
     });
 }
 
-/// Waits for a panic, and answers what it said.
+/// Waits for a panic, and returns its message.
 pub async fn panicked() -> String {
     futures::future::poll_fn(|context| {
         WAITING.register(context.waker());

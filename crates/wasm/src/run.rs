@@ -1,4 +1,4 @@
-//! A run, as JavaScript sees it.
+//! A run, for JavaScript.
 
 use crate::chunks::{self, ChunkReader, Feeder, Outside};
 use crate::driver::{Machine, Simulation, drive};
@@ -18,32 +18,32 @@ use wasm_bindgen_futures::spawn_local;
 
 /// A run of the pipeline that has been started.
 ///
-/// Both results must be taken, chunk by chunk, until they end; the run waits while nobody takes them.
+/// Both results must be taken, chunk by chunk, until they end; the run waits while they aren't taken.
 #[wasm_bindgen]
 pub struct Run {
     monitor: Arc<Monitor>,
-    /// The virtual clock, if the run is on one.
+    /// The virtual clock, if the run uses it.
     simulation: Option<Simulation>,
     outside: Arc<Outside>,
     handle: RefCell<Option<Handle>>,
     feeder: RefCell<Option<Feeder>>,
     processed: Rc<RefCell<Option<ChunkReader>>>,
     failed: Rc<RefCell<Option<ChunkReader>>>,
-    /// Dropped when the run has ended, so that it is driven no longer.
+    /// Dropped when the run has ended, which stops the driver.
     end: RefCell<Option<oneshot::Sender<()>>>,
 }
 
 #[wasm_bindgen]
 impl Run {
-    /// Starts a run of this many inputs, which [`Run::begin_input`] and [`Run::feed`] give; without any, records are
-    /// generated.
+    /// Starts a run with this many inputs, which [`Run::begin_input`] and [`Run::feed`] provide. Without inputs,
+    /// records are generated.
     ///
     /// The runtime `pool` is the pool of web workers in a build with threads, and one thread in a build without.
     ///
-    /// With `discard` the results are thrown away as they come, for measuring: both are empty then.
+    /// With `discard`, for measuring, the results are discarded immediately, and both outputs are empty.
     ///
     /// # Errors
-    /// A `ConfigError` if the configuration is wrong, with all its problems.
+    /// A `ConfigError` with all problems if the configuration is invalid.
     #[wasm_bindgen(constructor)]
     pub fn start(
         #[wasm_bindgen(unchecked_param_type = "Partial<Config>")] config: JsValue,
@@ -52,7 +52,7 @@ impl Run {
     ) -> Result<Run, JsValue> {
         panics::watch();
         let mut config = config_from_js(config)?;
-        // The numbers of generated records tell their ids.
+        // The ids of generated records follow from their numbers.
         config.trace.ids = inputs > 0;
         let outside = Arc::new(Outside::default());
         let (runtime, machine) = runtime(&config, &outside);
@@ -94,8 +94,8 @@ impl Run {
         })
     }
 
-    /// Begins the next input, and ends the one before. Its name, if it has one, tells its format where the configuration
-    /// doesn't, and is part of positions where there are several inputs.
+    /// Begins the next input, and ends the previous one. Its name, if it has one, determines its format unless the
+    /// configuration does, and is part of positions if there are several inputs.
     #[wasm_bindgen(js_name = beginInput)]
     pub fn begin_input(&self, name: Option<String>) {
         if let Some(feeder) = &mut *self.feeder.borrow_mut() {
@@ -103,8 +103,8 @@ impl Run {
         }
     }
 
-    /// Gives the next bytes of the input that has begun; resolves when there is room for more. False if no more are wanted: then the
-    /// run is about to end.
+    /// Adds the next bytes of the current input. Resolves when there is room for more. Returns false if no more are
+    /// needed, because the run is about to end.
     pub async fn feed(&self, chunk: Vec<u8>) -> bool {
         let feeder = self.feeder.borrow().clone();
         match feeder {
@@ -121,7 +121,7 @@ impl Run {
         }
     }
 
-    /// Ends the input since it can't be read on; the run fails with this message.
+    /// Ends the input because it can't be read any further; the run fails with this message.
     #[wasm_bindgen(js_name = failInput)]
     pub fn fail_input(&self, message: &str) {
         if let Some(mut feeder) = self.feeder.borrow_mut().take() {
@@ -129,13 +129,13 @@ impl Run {
         }
     }
 
-    /// The next bytes of the processed file; `undefined` at its end.
+    /// Returns the next bytes of the processed file, or `undefined` at its end.
     #[wasm_bindgen(js_name = nextProcessed)]
     pub async fn next_processed(&self) -> Option<Vec<u8>> {
         next_chunk(&self.processed).await
     }
 
-    /// The next bytes of the failed file; `undefined` at its end.
+    /// Returns the next bytes of the failed file, or `undefined` at its end.
     #[wasm_bindgen(js_name = nextFailed)]
     pub async fn next_failed(&self) -> Option<Vec<u8>> {
         next_chunk(&self.failed).await
@@ -144,8 +144,8 @@ impl Run {
     /// Resolves with the metrics when all stages have ended. May be called once.
     ///
     /// # Errors
-    /// A `ConfigError` if the input does not fit the configuration, a `RunError` if the run failed. An `EngineError`, with
-    /// the raw text of a panic, if the engine broke and has to be started anew.
+    /// A `ConfigError` if the input doesn't match the configuration, or a `RunError` if the run failed. An
+    /// `EngineError`, with the raw text of a panic, if the engine broke and must be restarted.
     #[wasm_bindgen(unchecked_return_type = "Metrics")]
     pub async fn finished(&self) -> Result<JsValue, JsValue> {
         let Some(handle) = self.handle.borrow_mut().take() else {
@@ -159,40 +159,40 @@ impl Run {
         to_js(&result?)
     }
 
-    /// The metrics at this moment.
+    /// Returns the current metrics.
     ///
     /// # Errors
-    /// None that can happen; the signature is that of the conversion.
+    /// Never fails; the signature is that of the conversion.
     #[wasm_bindgen(unchecked_return_type = "Metrics")]
     pub fn metrics(&self) -> Result<JsValue, JsValue> {
         self.catch_up();
         to_js(&self.monitor.metrics())
     }
 
-    /// Lets every worker hold what it has.
+    /// Makes every worker keep its current records.
     pub fn pause(&self) {
         self.catch_up();
         self.monitor.control().pause();
         self.changed();
     }
 
-    /// Goes on after a pause.
+    /// Continues after a pause.
     pub fn resume(&self) {
         self.monitor.control().resume();
         self.changed();
     }
 
-    /// While it is paused: goes on until one record more is finished, or the batch that it travels in.
+    /// Continues a paused run until one more record is finished, or the batch that it travels in.
     pub fn step(&self) {
         self.monitor.control().step();
         self.changed();
     }
 
-    /// Takes from a configuration the number of Validators and of Transformers, the service times, the rate limit and
-    /// the burst, and applies them at once.
+    /// Applies the number of Validators and of Transformers, the service times, the rate limit and the burst of a
+    /// configuration immediately.
     ///
     /// # Errors
-    /// A `ConfigError` if the configuration is wrong; then nothing is changed.
+    /// A `ConfigError` if the configuration is invalid; then nothing changes.
     pub fn adjust(
         &self,
         #[wasm_bindgen(unchecked_param_type = "Partial<Config>")] config: JsValue,
@@ -203,8 +203,8 @@ impl Run {
         Ok(())
     }
 
-    /// How many simulated seconds pass in a real one, on the virtual clock; 0 or infinity, as many as there can be,
-    /// which is the default.
+    /// Sets how many simulated seconds pass per real second on the virtual clock. 0 or infinity means as fast as
+    /// possible, which is the default.
     #[wasm_bindgen(js_name = setPace)]
     pub fn set_pace(&self, factor: f64) {
         if let Some(simulation) = &self.simulation {
@@ -214,13 +214,13 @@ impl Run {
         }
     }
 
-    /// The seconds that the run has taken by its own clock, without its pauses.
+    /// Returns the seconds that the run has taken by its own clock, without pauses.
     pub fn elapsed(&self) -> f64 {
         self.catch_up();
         self.monitor.elapsed().as_secs_f64()
     }
 
-    /// Ends the source; what is in flight is finished.
+    /// Ends the source; the other stages finish the records in flight.
     pub fn stop(&self) {
         self.catch_up();
         self.monitor.control().stop();
@@ -228,50 +228,50 @@ impl Run {
         self.changed();
     }
 
-    /// Ends all stages at once; what is in flight is lost.
+    /// Ends all stages immediately; the records in flight are lost.
     pub fn abort(&self) {
         self.monitor.control().abort();
         self.end_input();
         self.changed();
     }
 
-    /// The numbers of traced records of the inputs and their ids, in turn: those that were read since the last time.
+    /// Takes the numbers of traced input records and their ids, alternating, that were read since the last call.
     #[wasm_bindgen(js_name = takeIds, unchecked_return_type = "(number | string)[]")]
     pub fn take_ids(&self) -> js_sys::Array {
         let ids = self.monitor.tracer().take_ids();
         ids.into_iter().flat_map(|(number, id)| [JsValue::from_f64(number as f64), JsValue::from_str(&id)]).collect()
     }
 
-    /// The rings of the event log in the engine's memory, one for each thread and one for all others; none if the
-    /// configuration has no tracing. They stay there as long as the run is not freed.
+    /// Returns the rings of the event log in the engine's memory, one for each thread and one for all others, or none
+    /// if tracing is off. They stay there until the run is freed.
     pub fn rings(&self) -> Vec<RingMemory> {
         self.monitor.tracer().rings().iter().map(|ring| ring.memory().into()).collect()
     }
 }
 
 impl Run {
-    /// What is done now is done at this time also by the virtual clock.
+    /// Advances the virtual clock to the present, so that an action takes effect at this time.
     fn catch_up(&self) {
         if let Some(simulation) = &self.simulation {
             simulation.catch_up();
         }
     }
 
-    /// Has whoever drives the run look what has been changed.
+    /// Notifies the driver of the run of a change.
     fn changed(&self) {
         self.outside.change();
     }
 }
 
 async fn next_chunk(reader: &Rc<RefCell<Option<ChunkReader>>>) -> Option<Vec<u8>> {
-    // Taken out while it is waited on, so that nothing is borrowed meanwhile.
+    // Taken out while it is awaited, so that nothing stays borrowed meanwhile.
     let mut taken = reader.borrow_mut().take()?;
     let chunk = taken.next().await;
     *reader.borrow_mut() = Some(taken);
     chunk
 }
 
-/// The runtime for a configuration; and the machine to be driven, where the stages have no threads of their own.
+/// Creates the runtime of a configuration, and the machine to drive if the stages have no threads.
 fn runtime(config: &Config, outside: &Arc<Outside>) -> (Arc<dyn Runtime>, Option<Machine>) {
     match config.runtime.kind {
         #[cfg(all(feature = "threads", target_arch = "wasm32"))]

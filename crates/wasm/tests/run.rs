@@ -28,7 +28,7 @@ fn number(object: &JsValue, key: &str) -> f64 {
     Reflect::get(object, &key.into()).expect("an object").as_f64().unwrap_or_else(|| panic!("{key} is a number"))
 }
 
-/// What a run left: the metrics and both files.
+/// The results of a run: the metrics and both files.
 struct Results {
     metrics: JsValue,
     processed: String,
@@ -149,7 +149,7 @@ async fn more_input_is_not_taken_than_is_wanted() {
     };
     let drain = async { while run.next_processed().await.is_some() || run.next_failed().await.is_some() {} };
     let ((), (), ended) = futures::join!(feed, drain, run.finished());
-    // Also an error finds its way behind what waits.
+    // An error also comes after the chunks that wait.
     assert!(format!("{:?}", ended.expect_err("its input has failed")).contains("gone"));
 }
 
@@ -158,7 +158,7 @@ async fn waiting_workers_share_the_threads() {
     let json = r#"{"records":200,"workers":50,"batch":1,"service":{"validator":{"wait":"20ms"}}}"#;
     let results = generated(json).await;
     let elapsed = number(&results.metrics, "elapsed_seconds");
-    // 200 × 20 ms one after the other are 4 s; by 50 workers 0.08 s. Anything well below 1 s shows that they wait at
+    // 200 × 20 ms one after the other are 4 s; with 50 workers, 0.08 s. Anything well below 1 s shows that they wait at
     // the same time.
     assert!((0.08..1.0).contains(&elapsed), "{elapsed} s");
 }
@@ -217,7 +217,7 @@ async fn a_run_goes_on_step_by_step() {
         };
         let steer = async {
             sleep(30).await;
-            // One consumer may have been ahead of the others when it was paused; then they catch up first.
+            // One consumer may have been ahead of the others at the pause; then the others catch up first.
             for _ in 0..20 {
                 run.step();
                 paused().await;
@@ -230,7 +230,7 @@ async fn a_run_goes_on_step_by_step() {
                 paused().await;
                 assert_eq!(finished(), before + f64::from(step), "{runtime}");
             }
-            // One record every 2 ms; the rest of the time it was paused.
+            // One record every 2 ms; it was paused for the rest of the time.
             assert!(run.elapsed() > elapsed, "{runtime}: {} s", run.elapsed());
             run.resume();
             run.stop();
@@ -310,7 +310,7 @@ fn problems_of_a_configuration_come_all_at_once() {
     assert!(js_sys::Error::from(unknown).message().includes("wrokers", 0));
 }
 
-/// What the page's engine is measured with: nothing is kept, and the loop beside it does all of the work.
+/// The page's engine can be measured: the results are discarded, and the baseline does all of the work.
 #[wasm_bindgen_test]
 async fn results_can_be_thrown_away_and_a_loop_be_measured() {
     pool().await;
