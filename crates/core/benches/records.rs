@@ -1,13 +1,12 @@
-//! What is done for each record, one thing at a time.
+//! Measures each operation on records separately.
 //!
 //! ```sh
-//! cargo bench -p clearpipe-core                      all, in nanoseconds a record
+//! cargo bench -p clearpipe-core                      all, in nanoseconds per record
 //! cargo bench -p clearpipe-core -- json              those with json in their name
 //! ```
 //!
-//! The best of some rounds is shown: a busy machine makes rounds slower, never faster. It needs nothing but the standard
-//! library, so it is compiled in no time; `CLEARPIPE_ROUNDS=1` makes it short enough for a profiler that counts
-//! instructions.
+//! The best of several rounds is shown: a busy machine makes rounds slower, never faster. It needs only the standard
+//! library, so it compiles quickly; `CLEARPIPE_ROUNDS=1` makes it short enough for a profiler that counts instructions.
 
 use clearpipe_codec::jsonl::LineSuffix;
 use clearpipe_codec::{Decoded, FileSource, Input, InputOptions, LineTemplates, Lines};
@@ -29,10 +28,10 @@ mod channels;
 #[path = "records/steps.rs"]
 mod steps;
 
-/// Measures some work, called by this name, if that is wanted.
+/// Measures some work under this name, if it was selected.
 type Bench<'a> = dyn Fn(&str, &mut dyn FnMut()) + 'a;
 
-/// So many records are worked on in each round, in batches as large as the pipeline's largest.
+/// The number of records in each round, in batches as large as the pipeline's largest.
 const RECORDS: u64 = 100 * BATCH;
 const BATCH: u64 = 1024;
 
@@ -70,7 +69,7 @@ fn time(work: &mut dyn FnMut()) -> Duration {
     start.elapsed()
 }
 
-/// All records, generated.
+/// Generates all records.
 fn generate() -> Vec<RecordBatch> {
     let mut generator = Generator::new(&Config::default());
     let group = Group::new(0, BATCH as u32);
@@ -78,7 +77,7 @@ fn generate() -> Vec<RecordBatch> {
     (0..RECORDS).step_by(BATCH as usize).map(batch).collect()
 }
 
-/// The steps of the stages, for records of the generator.
+/// Measures the steps of the stages for generated records.
 fn generated(bench: &dyn Fn(&str, &mut dyn FnMut())) {
     let config = Config::default();
     let mut generator = Generator::new(&config);
@@ -92,7 +91,7 @@ fn generated(bench: &dyn Fn(&str, &mut dyn FnMut())) {
     check_score_and_write("generated", &batches, &dictionary, bench);
 }
 
-/// Rules, transformations and lines of decoded records.
+/// Measures the rules, transformations and lines of decoded records.
 fn check_score_and_write(
     name: &str,
     batches: &[RecordBatch],
@@ -132,7 +131,7 @@ fn check_score_and_write(
     });
 }
 
-/// The same records read from text.
+/// Measures the same records read from text.
 fn read(bench: &dyn Fn(&str, &mut dyn FnMut())) {
     let [mut json, mut spaced, mut csv] = [String::new(), String::new(), String::new()];
     csv += "id,timestamp,sensor_id,value,unit,location,status\n";
@@ -184,7 +183,7 @@ fn read(bench: &dyn Fn(&str, &mut dyn FnMut())) {
     }
 }
 
-/// A batch of lines, decoded.
+/// Returns a decoded batch of lines.
 fn decoded(lines: Lines) -> RecordBatch {
     let group = Group::new(0, lines.lines.len() as u32);
     let first = lines.lines[0].number;
@@ -194,7 +193,7 @@ fn decoded(lines: Lines) -> RecordBatch {
     batch
 }
 
-/// The lines of a text.
+/// Returns the lines of a text.
 fn cut(text: &'static [u8]) -> impl Iterator<Item = Lines> {
     let mut source = FileSource::new(Input::new(Box::new(text)), &InputOptions::default(), &[]);
     std::iter::from_fn(move || block_on(source.next(BATCH as usize)).expect("text can be read"))

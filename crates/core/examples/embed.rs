@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = Config { records: 20, ..Config::default() };
-    // The processed records go to the standard output, the failed ones nowhere.
+    // The processed records go to the standard output; the failed ones are discarded.
     let processed = Box::new(AllowStdIo::new(std::io::stdout()));
     let outputs = Outputs { processed, failed: Box::new(sink()), log: None };
     let runtime = Local::new();

@@ -1,4 +1,4 @@
-//! A sink of one's own: it counts the lines that it gets, and keeps none.
+//! A custom sink: it counts the lines that it gets, and discards them.
 //!
 //! ```sh
 //! cargo run -p clearpipe-core --example own_sink
@@ -25,7 +25,7 @@ impl Sink for LineCount {
     }
 
     fn poll_durable(&mut self, _: &mut Context<'_>, through: u64) -> Poll<io::Result<u64>> {
-        // What is counted is counted.
+        // A counted line is durable.
         Poll::Ready(Ok(through))
     }
 

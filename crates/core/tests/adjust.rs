@@ -1,4 +1,4 @@
-//! Settings that are changed while a run goes on.
+//! Settings that change during a run.
 
 mod support;
 
@@ -25,19 +25,19 @@ fn wait(time: Duration) -> StageService {
     StageService { wait: ServiceTime::Fixed(time), compute: ServiceTime::Off }
 }
 
-/// Lets a run go on for a time.
+/// Lets a run continue for a time.
 fn pass(runtime: &Virtual, time: Duration) {
     runtime.block_on(runtime.sleep(time)).unwrap();
 }
 
-/// Records that the workers of a stage have taken up, and how many workers are there.
+/// Returns how many records the workers of a stage have taken, and how many workers there are.
 fn stage(metrics: &Metrics, stage: Stage) -> (u64, usize) {
     let workers = &metrics.stages.iter().find(|found| found.stage == stage).unwrap().workers;
     let present = workers.iter().filter(|worker| worker.state.is_some()).count();
     (workers.iter().map(|worker| worker.records).sum(), present)
 }
 
-/// How many records are finished in a second.
+/// Returns how many records are finished per second.
 fn rate(runtime: &Virtual, monitor: &Monitor) -> u64 {
     let finished = || monitor.metrics().processed + monitor.metrics().failed;
     let before = finished();
@@ -55,7 +55,7 @@ fn workers_come_and_go() {
     for (workers, per_second) in [(2, 200), (8, 800), (1, 100), (3, 300), (64, 6400), (2, 200)] {
         config.validator.workers = Some(workers);
         monitor.adjust(&config).unwrap();
-        // Who was dismissed finishes first what it has.
+        // Retired workers finish the records they have.
         pass(&runtime, Duration::from_millis(20));
         assert_eq!(stage(&monitor.metrics(), Stage::Validator).1, workers);
         let found = rate(&runtime, &monitor);
@@ -98,7 +98,7 @@ fn rates_and_service_times_change_at_once() {
     config.service.validator = StageService::default();
     config.generator.rate_limit = 100.0;
     monitor.adjust(&config).unwrap();
-    // What went on for an hour is over, too.
+    // Even a wait of an hour ends.
     pass(&runtime, Duration::from_millis(1));
     assert!(monitor.metrics().processed + monitor.metrics().failed > 0);
     assert_eq!(rate(&runtime, &monitor), 100);
@@ -176,7 +176,7 @@ fn a_rate_is_even_however_records_travel() {
         let handle = start(&config, Arc::new(runtime.clone()));
         let monitor = handle.monitor();
         pass(&runtime, Duration::from_millis(100));
-        // Within any tenth of a second, as many as in all others.
+        // Every tenth of a second has as many as the others.
         let produced = || monitor.metrics().produced as f64;
         for _ in 0..300 {
             let before = produced();

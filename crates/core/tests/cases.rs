@@ -1,4 +1,4 @@
-//! Runs the cases under `tests/cases` on every engine that runs natively; `tests/cases/README.md` says what a case is.
+//! Runs the cases under `tests/cases` on every engine that runs natively; `tests/cases/README.md` defines a case.
 //!
 //! A test is a case on an engine, in all the engine's variants: `NAME/pool`, `NAME/local`, `NAME/virtual`. Large cases
 //! are ignored in a debug build; `cargo test --test cases -- --include-ignored` runs them.
@@ -14,7 +14,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Fewer than this are not all of them.
+/// If there are fewer, some are missing.
 const FEWEST_CASES: usize = 25;
 
 fn main() -> ExitCode {
@@ -39,14 +39,14 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// The test of a case on an engine.
+/// Returns the test of a case on an engine.
 fn trial(name: &str, case: &Arc<Case>, engine: Engine) -> Trial {
     let is_ignored = case.large && cfg!(debug_assertions);
     let case = case.clone();
     Trial::ignorable_test(format!("{name}/{engine}"), move || check(&case, engine)).with_ignored_flag(is_ignored)
 }
 
-/// Runs a case in all variants of an engine. The first difference counts; a known failure must be one.
+/// Runs a case in all variants of an engine. Reports the first difference; a known failure must have one.
 fn check(case: &Case, engine: Engine) -> Result<Completion, Failed> {
     if let Some(reason) = case.skip.get(&engine) {
         return Ok(Completion::ignored_with(reason));
@@ -65,7 +65,7 @@ fn check(case: &Case, engine: Engine) -> Result<Completion, Failed> {
     }
 }
 
-/// What is wrong with the results of a case on a variant of an engine, if anything.
+/// Returns what is wrong with the results of a case on a variant of an engine, if anything.
 fn difference(case: &Case, expected: &Expected, variant: &Variant) -> Option<String> {
     match variant.run(case) {
         Err(problem) => Some(problem),
@@ -73,7 +73,7 @@ fn difference(case: &Case, expected: &Expected, variant: &Variant) -> Option<Str
     }
 }
 
-/// Writes the expected files of a case, as its first engine finds them.
+/// Writes the expected files of a case from the results of its first engine.
 fn bless_trial(name: String, case: Case) -> Trial {
     let is_ignored = case.large && cfg!(debug_assertions);
     let bless = move || {

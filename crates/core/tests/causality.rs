@@ -1,5 +1,5 @@
-//! In an event log nothing happens before what it follows from, however different the clocks of the threads are: a record
-//! is received after it was sent, a channel never holds more than it can, and nobody who has ended has a record still.
+//! In an event log nothing happens before its cause, however different the clocks of the threads are: a record is
+//! received after it was sent, a channel never exceeds its capacity, and no worker that has exited still has a record.
 
 mod support;
 
@@ -18,7 +18,7 @@ use std::io::Cursor;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A pool whose threads have clocks as web workers do: each is a little off, and as coarse.
+/// A pool whose threads have clocks like those of web workers: each is a little off, and coarse.
 struct Skewed {
     pool: Pool,
     coarse: Duration,
@@ -34,7 +34,7 @@ impl Runtime for Skewed {
         let now = self.pool.now();
         let coarse = self.coarse.as_nanos().max(1);
         let now = Duration::from_nanos((now.as_nanos() / coarse * coarse) as u64);
-        // Those outside are in the middle.
+        // Threads outside the pool are in the middle.
         now + self.apart * self.pool.thread().map_or(1, |thread| 2 * thread as u32)
     }
 
@@ -75,7 +75,7 @@ fn config(records: u64, batch: usize, capacity: usize) -> Config {
     config
 }
 
-/// The events of a run on these clocks, in the order of the log.
+/// Returns the events of a run on these clocks, in the order of the log.
 fn events(config: &Config, coarse: Duration, apart: Duration) -> Vec<Logged> {
     let log = support::Shared::default();
     let outputs = Outputs {
@@ -96,7 +96,7 @@ fn read(log: Vec<u8>) -> Vec<Logged> {
     std::iter::from_fn(|| reader.next_event().unwrap()).collect()
 }
 
-/// How far on its way a record is; `None` for what is no step of it. Behind the fan-out there are three ways.
+/// Returns how far a record has come; `None` for an event that isn't a step. After the fan-out there are three ways.
 fn step(event: &Logged) -> Option<(usize, u32)> {
     use EventKind::*;
     let within = |first: u32| {
@@ -121,7 +121,7 @@ fn step(event: &Logged) -> Option<(usize, u32)> {
     } else if stage(Stage::Transformer) || channel(ChannelId::ProcessedCh) || channel(ChannelId::ErrorCh) {
         (0, 20)
     } else if stage(Stage::FanOut) {
-        // It is done when all three channels have it.
+        // The fan-out is done when all three channels have the record.
         return (event.known == Some(WorkStart)).then_some((0, 30));
     } else {
         let consumers = [Stage::Loader, Stage::ErrorHandler, Stage::MetricsCollector];
@@ -132,7 +132,7 @@ fn step(event: &Logged) -> Option<(usize, u32)> {
     Some((way, within(first)?))
 }
 
-/// Fails where the log has an effect before its cause.
+/// Fails if the log has an effect before its cause.
 fn check(events: &[Logged], config: &Config, name: &str) {
     assert!(events.is_sorted_by_key(|event| event.time), "{name}: the log is not in the order of time");
     let mut steps: HashMap<u64, [u32; 4]> = HashMap::new();
@@ -154,7 +154,7 @@ fn check(events: &[Logged], config: &Config, name: &str) {
             Some(EventKind::Woken) => {}
             _ if event.record.is_none() => {}
             _ => {
-                // What a worker does it does while its task runs; but for it others may send what stands in line.
+                // A worker acts while its task runs, but other tasks may move in the items that it has queued.
                 let sends = matches!(event.known, Some(EventKind::Arrive | EventKind::Released));
                 let is_stage = Stage::ALL.iter().any(|stage| stage.node_id() == event.node);
                 assert!(!is_stage || sends || event.known == Some(EventKind::Sampling) || runs.contains_key(&worker));
@@ -167,7 +167,7 @@ fn check(events: &[Logged], config: &Config, name: &str) {
         ways[way] = at;
         match event.known {
             Some(EventKind::Arrive) => {
-                // The fan-out has it until it is in all three, which is not told apart here.
+                // The fan-out has it until it is in all three channels, which isn't distinguished here.
                 held.remove(&(record, 0));
                 held.remove(&(record, way));
                 *depths.entry(event.node).or_default() += 1;
@@ -217,7 +217,7 @@ fn where_one_clock_is_enough_times_are_those_that_were_measured() {
         let mut config = config(60, 1 + seed as usize % 3, 3);
         config.runtime.kind = RuntimeKind::Virtual;
         config.seed = seed;
-        // Whole milliseconds: what was put later would be seen.
+        // Whole milliseconds, so that a delayed event would be noticed.
         let wait = |at| ServiceTime::Fixed(Duration::from_millis(random::of_record(seed, 77, at) % 5));
         config.service.validator = StageService { wait: wait(0), compute: wait(1) };
         config.service.transformer = StageService { wait: wait(2), compute: wait(3) };

@@ -1,4 +1,4 @@
-//! What happens when something goes wrong in the middle: no stage hangs, and the first cause is reported.
+//! Failures in the middle of a run: no stage hangs, and the first cause is reported.
 
 mod support;
 
@@ -15,7 +15,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use support::Shared;
 
-/// Fails after so many calls.
+/// Fails after this many calls.
 struct Failing(u64);
 
 impl Failing {
@@ -54,7 +54,7 @@ impl AsyncRead for Failing {
     }
 }
 
-/// A run of many records, in some interleaving.
+/// Returns a run of many records, in some interleaving.
 fn config(seed: u64) -> Config {
     let mut random = Random::new(seed);
     let mut config = Config { seed, records: 500, workers: 1 + random.below(5) as usize, ..Config::default() };
@@ -113,7 +113,7 @@ fn an_input_that_breaks_off_ends_the_run_and_keeps_what_came_before() {
     }
 }
 
-/// A few lines, and then nothing more for ever.
+/// A few lines, and then nothing more forever.
 struct Silent(&'static [u8]);
 
 impl AsyncRead for Silent {
@@ -139,7 +139,7 @@ fn a_full_disk_ends_the_run_also_while_the_input_is_silent() {
     }
 }
 
-/// Takes so many blocks, and then nothing more for ever; or takes all, and is never closed.
+/// Takes this many blocks and then nothing more forever; or takes all, but never finishes closing.
 struct Stuck {
     takes: u64,
     closes: bool,
@@ -185,7 +185,7 @@ fn an_abort_ends_a_run_whose_results_nobody_takes() {
     }
 }
 
-/// Starts a run, lets it go so many steps, does something to it, and lets it end.
+/// Starts a run, runs it for this many steps, calls `interrupt`, and lets it end.
 fn interrupted(seed: u64, interrupt: impl Fn(&pipeline::Monitor)) -> (Result<u64, RunError>, u64) {
     let (processed, failed) = (Shared::default(), Shared::default());
     let outputs = outputs(Box::new(processed.clone()), Box::new(failed.clone()));
@@ -275,7 +275,7 @@ fn a_pause_is_not_time_of_the_run() {
             }
             monitor.control().pause();
             let before = monitor.metrics();
-            // Whoever sleeps wakes up meanwhile, and finds that no time has passed.
+            // A sleeping task wakes up meanwhile, and finds that no time has passed.
             while runtime.step() {}
             runtime.block_on(runtime.sleep(Duration::from_secs(60))).unwrap();
             let after = monitor.metrics();

@@ -1,4 +1,4 @@
-//! No task keeps others from running for long, whatever it does.
+//! No task keeps others from running for long.
 
 use clearpipe_core::runtime::{Local, Pool, Runtime, Turn, Virtual, yield_now};
 use futures::future::BoxFuture;
@@ -53,7 +53,7 @@ fn a_turn_of_one_thread_ends_however_long_its_tasks_are() {
     for _ in 0..40 {
         let runtime = local.clone();
         spawn(&local, async move {
-            // As a worker which always finds a large batch.
+            // Like a worker that always finds a large batch.
             for _ in 0..40 {
                 let start = Instant::now();
                 while start.elapsed() < Duration::from_millis(1) {}
@@ -72,7 +72,7 @@ fn a_turn_of_one_thread_ends_however_long_its_tasks_are() {
     }
     assert_eq!(last, Turn::Idle(None));
     turns.sort();
-    // 1.6 s of work; the machine may take its own time for some of the turns.
+    // 1.6 s of work; the machine may delay some of the turns.
     let middle = turns[turns.len() / 2];
     assert!(middle < Duration::from_millis(20), "{middle:?} in the middle of {} turns", turns.len());
 }

@@ -1,4 +1,4 @@
-//! Fuzzing of event logs: whatever is in a file, reading it ends, without a panic, and what is read is in order.
+//! Fuzzing of event logs: whatever a file contains, reading it ends without a panic, and returns events in order.
 
 mod fuzz_support;
 
@@ -33,7 +33,7 @@ const TOKENS: &[&[u8]] = &[
     b"\"",
 ];
 
-/// A whole log: a first line and some events of several threads, a little out of order.
+/// Returns a complete log: a first line and some events of several threads, slightly out of order.
 fn log() -> Vec<u8> {
     let config = serde_json::to_value(Config::default()).unwrap();
     let nodes: serde_json::Map<String, serde_json::Value> =
@@ -59,7 +59,7 @@ fn any_file_is_read_or_refused() {
     let mut fuzz = Fuzz::new("event logs", 3000);
     let (mut read, mut refused) = (0, 0);
     while fuzz.goes_on() {
-        // The whole of it, or one half only, so that the other is not refused for it.
+        // The whole log, or mutates only one part, so that the other part isn't refused because of it.
         let input = match fuzz.below(4) {
             0 => fuzz.mutated(&[&whole, short], TOKENS),
             1 => [fuzz.mutated(&[header, short], TOKENS), events.to_vec()].concat(),
@@ -75,7 +75,7 @@ fn any_file_is_read_or_refused() {
     assert!(read > 0 && refused > 0, "{read} were read, {refused} were refused");
 }
 
-/// Whether it can be read.
+/// Returns whether it can be read.
 fn check(input: &[u8]) -> bool {
     let mut reader = match LogReader::open(Cursor::new(input)) {
         Ok(reader) => reader,

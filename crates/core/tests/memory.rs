@@ -1,4 +1,4 @@
-//! Nothing of a run stays in memory when it has ended.
+//! A run leaves nothing in memory when it has ended.
 
 mod support;
 
@@ -9,7 +9,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 use support::Shared;
 
-/// A run with a rate limit and service times, so that every worker waits for orders and a time at once.
+/// Returns a run with a rate limit and service times, so that every worker waits for a state change and a time
+/// together.
 fn config() -> Config {
     let mut config = Config { records: 40, workers: 2, ..Config::default() };
     config.generator.rate_limit = 20_000.0;
@@ -23,7 +24,7 @@ fn config() -> Config {
     config
 }
 
-/// Starts it. What it has of the runtime is held by its control and its tracer, too: if that is gone, so are they.
+/// Starts the run. Its controls and its tracer hold the runtime, too: if the runtime is gone, so are they.
 fn start(runtime: impl Runtime + 'static) -> (Handle, Weak<dyn Runtime>) {
     let output = || Box::new(Shared::default());
     let outputs = Outputs { processed: output(), failed: output(), log: None };

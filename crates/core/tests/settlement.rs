@@ -1,4 +1,4 @@
-//! A source of one's own learns which records are settled: never one that is not durable in both sinks.
+//! A custom source learns which records are settled, and never one that isn't durable in both sinks.
 
 use clearpipe_codec::{FileSource, Input, InputOptions, Lines, SourceError};
 use clearpipe_core::config::{BatchSize, Config};
@@ -15,11 +15,11 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-/// What is known of a run from outside.
+/// The state of a run as seen from outside.
 #[derive(Clone, Default)]
 struct Seen {
     commits: Arc<Mutex<Vec<u64>>>,
-    /// How many records from the first on each sink has made durable.
+    /// How many records, from the first on, each sink has made durable.
     durable: [Arc<AtomicU64>; 2],
 }
 
@@ -29,16 +29,16 @@ impl Seen {
     }
 }
 
-/// Reads lines, and sees the commits.
+/// Reads lines, and receives the commits.
 struct Broker {
     lines: FileSource,
     seen: Seen,
     runtime: Arc<Virtual>,
-    /// How many records it gives before it waits for a second.
+    /// The number of records after which it waits for a second.
     waits_at: Option<u64>,
     given: u64,
     wait: Option<BoxFuture<'static, ()>>,
-    /// How often a commit is pending before it succeeds, and whether it succeeds at all.
+    /// How often a commit is pending before it completes, and whether it succeeds at all.
     pending: usize,
     fails: bool,
     polled: usize,
@@ -76,7 +76,7 @@ impl Source for Broker {
     }
 }
 
-/// Takes a few bytes at a time, and is a flush behind with making them durable.
+/// Takes a few bytes at a time, and makes them durable one flush late.
 struct Lazy {
     durable: Arc<AtomicU64>,
     before: u64,
@@ -99,7 +99,7 @@ impl Sink for Lazy {
     }
 }
 
-/// Lines of this many records, of which every `fails`th can't be transformed.
+/// Returns lines of this many records, of which every `fails`th can't be transformed.
 fn lines(records: u64, fails: u64) -> FileSource {
     let line = |number: u64| {
         let unit = if number % fails == fails - 1 { "INVALID_UNIT" } else { "unit_A" };
@@ -114,7 +114,7 @@ fn lines(records: u64, fails: u64) -> FileSource {
     FileSource::new(input, &InputOptions::default(), &[])
 }
 
-/// Runs a broker, and commits what is left once the run has succeeded.
+/// Runs a broker, and commits the remaining records once the run has succeeded.
 fn run(
     config: &Config,
     seed: u64,
@@ -162,7 +162,7 @@ fn only_what_is_durable_is_committed() {
     }
 }
 
-/// Without the order of production nobody knows which records are settled before the run has ended.
+/// Without the order of production, the settled records are only known when the run has ended.
 #[test]
 fn an_unordered_run_is_committed_at_its_end() {
     let config = Config { ordered: false, batch: BatchSize::Fixed(7), ..Config::default() };
@@ -170,7 +170,7 @@ fn an_unordered_run_is_committed_at_its_end() {
     assert_eq!(seen.commits(), [2_000]);
 }
 
-/// A sink that gets no lines holds no commit up: not while the source waits, and not while the other sink is busy.
+/// A sink that gets no lines delays no commit, neither while the source waits nor while the other sink is busy.
 #[test]
 fn a_sink_without_lines_holds_no_commit_up() {
     let config = Config { batch: BatchSize::Fixed(100), ..Config::default() };
@@ -196,7 +196,7 @@ fn a_commit_that_fails_fails_the_run() {
     assert!(seen.commits().is_empty());
 }
 
-/// Gives lines as another source does, and then others.
+/// Returns lines from another source, and changes them.
 struct Broken(FileSource, fn(&mut Lines));
 
 impl Source for Broken {

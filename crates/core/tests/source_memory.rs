@@ -1,4 +1,4 @@
-//! The memory of the file sources is bounded, and so is their time, whatever the input.
+//! The memory and the time of the file sources are bounded, whatever the input.
 
 use clearpipe_codec::{FileSource, Format, Input, InputOptions};
 use futures::executor::block_on;
@@ -9,18 +9,18 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll};
 
-/// The system's allocator, with a count of what is allocated, and of the most that ever was.
+/// The system's allocator, which counts the memory allocated, and its maximum.
 struct Counting;
 
 static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: everything is passed on to the system's allocator.
+// SAFETY: all calls are passed on to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let now = ALLOCATED.fetch_add(layout.size(), Relaxed) + layout.size();
         MOST.fetch_max(now, Relaxed);
-        // SAFETY: the caller's promises are those that the system's allocator asks for.
+        // SAFETY: the caller guarantees what the system's allocator requires.
         unsafe { System.alloc(layout) }
     }
 
@@ -34,7 +34,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// A reader of a beginning, and of a piece that is repeated until so many bytes have been read.
+/// Reads a prefix, and then a repeated piece until the given number of bytes has been read.
 struct Endless {
     begin: &'static [u8],
     /// The piece, many times.
@@ -60,7 +60,7 @@ impl AsyncRead for Endless {
 #[test]
 fn memory_is_bounded() {
     const MIB: usize = 1 << 20;
-    /// Enough repetitions that a read gives as much as there is room for.
+    /// Enough repetitions to fill any read buffer.
     const BLOCK: usize = 256 << 10;
     for (name, format, begin, repeat) in [
         ("one line without end", Format::Jsonl, &b"{"[..], &b"x"[..]),

@@ -1,4 +1,4 @@
-//! A paused run goes on by one record at a time.
+//! A paused run continues by one record at a time.
 
 mod support;
 
@@ -49,7 +49,7 @@ fn a_step_finishes_one_record() {
                 assert!(control.is_paused() || at_end, "seed {seed}, step {step}");
                 assert_eq!(control.finished().min(config.records), before + step, "seed {seed}, step {step}");
                 let counted = monitor.metrics().processed + monitor.metrics().failed;
-                // Who was ahead has waited.
+                // A consumer that was ahead has waited.
                 assert_eq!(counted, at_pause.max(before + step), "seed {seed}, step {step}");
                 assert!(monitor.elapsed() >= elapsed, "seed {seed}, step {step}");
                 elapsed = monitor.elapsed();
@@ -106,7 +106,7 @@ fn steps_that_are_ordered_together_are_all_made() {
         let before = control.finished();
         for _ in 0..5 {
             control.step();
-            // Some are begun while the one before goes on.
+            // Some steps begin while the previous one continues.
             for _ in 0..3 {
                 runtime.step();
             }
@@ -147,7 +147,7 @@ fn steps_on_threads() {
         let control = monitor.control();
         std::thread::sleep(Duration::from_millis(5));
         control.pause();
-        // Who was about to finish one may still do so.
+        // A worker that was about to finish a record may still do so.
         std::thread::sleep(Duration::from_millis(100));
         let before = control.finished();
         for step in 1..=200 {

@@ -33,7 +33,7 @@ fn of_json_lines_those_that_fail_too() {
     assert_eq!(ids(r#"{"trace":{"enabled":true}}"#, &input), expected);
     assert_eq!(ids(r#"{"batch":"1","workers":5,"trace":{"enabled":true}}"#, &input), expected);
     assert_eq!(ids("{}", &input), []);
-    // Also of those for which a Validator panics.
+    // Also for records for which a Validator panics.
     assert_eq!(ids(r#"{"faults":{"validator_panic":"every 1"},"trace":{"enabled":true}}"#, &input), expected);
 }
 

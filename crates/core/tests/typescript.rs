@@ -1,5 +1,5 @@
-//! Writes the TypeScript types of what the page exchanges with the engine. `npm run types` calls this, and says where to
-//! in `TS_RS_EXPORT_DIR`.
+//! Writes the TypeScript types of the data that the page exchanges with the engine. `npm run types` calls this, and
+//! sets the output folder in `TS_RS_EXPORT_DIR`.
 #![cfg(feature = "typescript")]
 
 use clearpipe_core::config::{Config, Kind, OnPage, Plan, Range, SETTINGS, Setting};
@@ -16,7 +16,7 @@ use ts_rs::TS;
 
 #[test]
 fn export_types() {
-    // Without a folder to write to this only checks that there are such types.
+    // Without an output folder, this only checks that there are such types.
     let Ok(folder) = std::env::var("TS_RS_EXPORT_DIR") else { return };
     let options = ts_rs::Config::new().with_out_dir(&folder).with_large_int("number");
     Config::export_all(&options).unwrap();
@@ -30,7 +30,7 @@ fn export_types() {
     std::fs::write(Path::new(&folder).join("defaults.ts"), default_config()).unwrap();
 }
 
-/// The default configuration, for tests: the page asks the engine.
+/// Returns the default configuration, for tests: the page asks the engine.
 fn default_config() -> String {
     let config = json(Config::default());
     format!(
@@ -42,7 +42,7 @@ fn default_config() -> String {
     )
 }
 
-/// What the page has to know of the settings that it has controls for.
+/// Returns what the page needs to know of the settings for which it has controls.
 fn page_settings() -> String {
     let defaults = serde_json::to_value(Config::default()).unwrap();
     let settings = SETTINGS.iter().filter_map(|setting| {
@@ -73,14 +73,14 @@ fn page_settings() -> String {
     )
 }
 
-/// The members of a `SettingInfo`.
+/// Returns the members of a `SettingInfo`.
 fn members_of(setting: &Setting, OnPage { label, key }: OnPage, defaults: &Value) -> Vec<(String, String)> {
     let mut members = vec![("label".to_owned(), json(label))];
     let mut add = |name: &str, value: String| members.push((name.to_owned(), value));
     if let Some(key) = key.filter(|key| *key != setting.path) {
         add("key", json(key));
     }
-    // The page has a unit of its own for a number without a range: a percentage of anomalies.
+    // The page has its own unit for a number without a range: a percentage of anomalies.
     if let (Kind::Whole, _) | (Kind::Number, Range::NotNegative(_)) = (setting.kind, setting.range)
         && let Some(default) = setting.value_in(defaults).as_f64()
     {
@@ -99,7 +99,7 @@ fn members_of(setting: &Setting, OnPage { label, key }: OnPage, defaults: &Value
     members
 }
 
-/// What the page would otherwise have to repeat.
+/// Returns the constants that the page would otherwise have to repeat.
 fn constants() -> String {
     let kinds = EventKind::ALL.map(|kind| (in_camel_case(&id(kind)), kind as u8));
     let stages = Stage::ALL.map(|stage| (id(stage), stage.node_id()));
@@ -121,7 +121,7 @@ fn constants() -> String {
     .concat()
 }
 
-/// Each channel that has one, with the setting that gives it its capacity, found by setting it.
+/// Returns each channel that has a capacity setting, with that setting, found by changing it.
 fn settings() -> Vec<(String, String)> {
     let channels = serde_json::to_value(Config::default().channels).unwrap();
     let names = || channels.as_object().unwrap().keys().filter(|name| *name != "capacity");
@@ -135,7 +135,7 @@ fn settings() -> Vec<(String, String)> {
     ChannelId::ALL.into_iter().filter_map(setting).collect()
 }
 
-/// An object with its members in this order.
+/// Writes an object with its members in this order.
 fn object<T: Display>(members: impl IntoIterator<Item = (String, T)>) -> String {
     let members: Vec<String> = members.into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
     format!("{{ {} }}", members.join(", "))
@@ -145,12 +145,12 @@ fn json(value: impl Serialize) -> String {
     serde_json::to_string(&value).unwrap()
 }
 
-/// The name for programs.
+/// Returns the name for programs.
 fn id(of: impl Serialize) -> String {
     serde_json::to_value(of).unwrap().as_str().unwrap().to_owned()
 }
 
-/// `work_start` as `workStart`.
+/// Converts `work_start` to `workStart`.
 fn in_camel_case(id: &str) -> String {
     let mut words = id.split('_').map(str::to_owned);
     let first = words.next().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Many interleavings on the virtual clock: with random settings, every record ends in exactly one file, no channel
-//! exceeds its capacity, and no run hangs. In some of them the settings are changed while they go on.
+//! exceeds its capacity, and no run hangs. In some of the runs the settings change meanwhile.
 //!
-//! `CLEARPIPE_SEEDS=10000` says how many seeds are tried (1,000 if it doesn't), `CLEARPIPE_SEED=7` that only this one is.
+//! `CLEARPIPE_SEEDS=10000` sets the number of seeds to try (default: 1,000); `CLEARPIPE_SEED=7` runs only this seed.
 
 mod support;
 
@@ -16,7 +16,7 @@ use std::collections::HashSet;
 use std::fmt::Write;
 use std::time::Duration;
 
-/// A configuration that follows from a seed.
+/// Returns a configuration that follows from a seed.
 fn config(seed: u64) -> Config {
     let mut random = Random::new(seed);
     let mut chance = |one_in: u64| random.below(one_in) == 0;
@@ -64,7 +64,7 @@ fn config(seed: u64) -> Config {
     config
 }
 
-/// Changes a run while it goes on, in ways that follow from a seed.
+/// Changes a run while it continues, in ways that follow from a seed.
 fn meddle(seed: u64, monitor: &Monitor, runtime: &Virtual) {
     let mut random = Random::new(seed ^ 0x5eed);
     let mut now = config(seed);
@@ -93,7 +93,7 @@ fn meddle(seed: u64, monitor: &Monitor, runtime: &Virtual) {
     monitor.control().resume();
 }
 
-/// What is wrong with the run of a seed, if anything.
+/// Returns what is wrong with the run of a seed, if anything.
 fn problem(seed: u64) -> Option<String> {
     let config = config(seed);
     let results = match support::run_steered(&config, None, |monitor, runtime| meddle(seed, monitor, runtime)) {
@@ -158,7 +158,7 @@ fn no_interleaving_loses_a_record_or_hangs() {
     println!("{tried} seeds tried");
 }
 
-/// A file whose lines are of very different lengths; some are no records.
+/// Returns a file whose lines have very different lengths; some aren't records.
 fn long_lines(seed: u64) -> Vec<u8> {
     let mut random = Random::new(seed);
     let mut input = Vec::new();
@@ -232,7 +232,7 @@ fn the_same_seed_is_the_same_run_event_for_event() {
     assert!(traced(1) != traced(2));
 }
 
-/// The events of a log.
+/// Returns the events of a log.
 fn events(log: &[u8]) -> Vec<Event> {
     let header = log.iter().position(|&byte| byte == b'\n').unwrap() + 1;
     let (events, rest) = log[header..].as_chunks::<16>();
@@ -262,7 +262,7 @@ fn the_event_log_tells_the_whole_life_of_each_record() {
         for record in 0..config.records {
             let kinds: Vec<EventKind> =
                 events.iter().filter(|event| event.record == Some(record)).map(|event| event.kind).collect();
-            // The first one is what the sampling begins with.
+            // The first one is the initial sampling.
             let kinds: Vec<EventKind> = kinds.into_iter().filter(|&kind| kind != EventKind::Sampling).collect();
             let count = |kind| kinds.iter().filter(|&&found| found == kind).count();
             assert_eq!(kinds.first(), Some(&EventKind::Produced), "seed {seed}, record {record}");
@@ -288,7 +288,7 @@ fn a_complete_log_bounds_what_travels_together() {
         assert_eq!((born, results.metrics.trace_dropped_records), (20_000 / sample, 0));
         results.metrics.channels.iter().map(|channel| channel.highest_depth).max().unwrap()
     };
-    // Room for the events of a thousand is enough, of which others may wait behind the first.
+    // Room for the events of a thousand is enough; other records may wait behind the first of these.
     assert!(highest_depth(1) <= 4096);
     assert_eq!(highest_depth(100), 20_000);
 }
@@ -321,7 +321,7 @@ fn the_log_says_which_records_are_traced() {
     config.trace.sample = 3;
     config.trace.rate = Some(500);
     let results = support::run(&config, None).unwrap();
-    // One in 192 of 100,000 records a second would still be 521 in a second.
+    // Every 192nd of 100,000 records per second would still be 521 per second.
     assert_eq!((results.metrics.trace_sample, results.metrics.trace_dropped_records), (384, 0));
     let (mut intervals, mut traced) = (Vec::new(), Vec::new());
     for event in events(&results.log) {
@@ -342,6 +342,6 @@ fn the_log_says_which_records_are_traced() {
         .zip(ends)
         .flat_map(|(&(first, interval), end)| (first..end).filter(move |number| number.is_multiple_of(interval)));
     assert!(told.eq(traced.iter().copied()), "{intervals:?}");
-    // 521 at most in each of two seconds, and some until that was found out.
+    // At most 521 in each of two seconds, and some more until the excess was noticed.
     assert!((500..1500).contains(&traced.len()), "{} were traced", traced.len());
 }

@@ -1,4 +1,4 @@
-//! How workers spend their time: four shares, which add up to the time of the run for each of them.
+//! How workers spend their time: four shares, which add up to the time of the run for each worker.
 
 mod support;
 
@@ -13,7 +13,7 @@ fn millis(time: u64) -> ServiceTime {
     ServiceTime::Fixed(Duration::from_millis(time))
 }
 
-/// A textbook pipeline on the virtual clock.
+/// Returns a textbook pipeline on the virtual clock.
 fn config(records: u64, workers: usize, cores: usize) -> Config {
     let mut config = Config { records, workers, batch: BatchSize::Fixed(1), ..Config::default() };
     config.runtime.kind = RuntimeKind::Virtual;
@@ -30,7 +30,7 @@ fn run(config: &Config) -> Metrics {
     metrics
 }
 
-/// What the workers of a stage spent together: busy, ready, waiting, blocked.
+/// Returns what the workers of a stage spent together: busy, ready, waiting, blocked.
 fn spent(metrics: &Metrics, stage: Stage) -> [f64; 4] {
     let workers = &metrics.stages.iter().find(|found| found.stage == stage).unwrap().workers;
     let sum = |time: fn(&WorkerMetrics) -> f64| (workers.iter().map(time).sum::<f64>() * 1e9).round() / 1e9;
@@ -87,7 +87,7 @@ fn a_full_channel_blocks() {
     config.service.validator = StageService { wait: millis(10), compute: OFF };
     let metrics = run(&config);
     let [busy, ready, _, blocked] = spent(&metrics, Stage::Producer);
-    // The first record is taken up at once and the second has room: the other 18 have to wait for 10 ms each.
+    // The first record is taken immediately and the second has room: the other 18 have to wait for 10 ms each.
     assert_eq!((busy, ready), (0.0, 0.0));
     assert!((0.17..=0.19).contains(&blocked), "{blocked} s");
     let channel = &metrics.channels[0];
@@ -101,7 +101,7 @@ fn on_threads_the_shares_add_up_too() {
         config.runtime.kind = kind;
         let metrics = run(&config);
         let busy: f64 = Stage::ALL.iter().map(|&stage| spent(&metrics, stage)[0]).sum();
-        // No more can be busy than there are threads (of which the system may interrupt some).
+        // No more workers can be busy than there are threads (some of which the system may interrupt).
         let threads = metrics.threads as f64;
         assert!(busy <= threads * metrics.elapsed_seconds * 1.01, "busy for {busy} s on {threads} threads");
         assert!(busy > 0.1 * threads * metrics.elapsed_seconds, "busy for only {busy} s");

@@ -1,4 +1,4 @@
-//! Channels: sending and receiving by themselves, and handing over from a task to another one, which has to be woken.
+//! Channels: sending and receiving by themselves, and passing items to another task, which must be woken.
 
 use super::{BATCH, Bench, RECORDS};
 use clearpipe_channel::{Channel, Weighted};
@@ -7,7 +7,7 @@ use futures::executor::block_on;
 use futures::future::join;
 use std::hint::black_box;
 
-/// A batch of so many records.
+/// A batch of this many records.
 struct Records(u64);
 
 impl Weighted for Records {

@@ -1,4 +1,4 @@
-//! The steps of the stages one by one, for records that were read.
+//! The steps of the stages, one by one, for records that were read.
 
 use super::{BATCH, Bench, RECORDS, cut};
 use clearpipe_codec::jsonl::{self, LineSuffix};
@@ -22,7 +22,7 @@ pub fn all(bench: &Bench<'_>) {
     events(bench);
 }
 
-/// Records that were read, with what their texts are in.
+/// Records that were read, with the buffers that contain their texts.
 struct Read {
     block: Arc<Vec<u8>>,
     scratch: Vec<u8>,
@@ -79,7 +79,7 @@ fn of_records(bench: &Bench<'_>) {
     });
 }
 
-/// What the Transformers and the Metrics Collector do together: each adds up a batch, and that is added.
+/// Measures the Transformers and the Metrics Collector together: they sum up each batch, and add it to the totals.
 fn metrics(bench: &Bench<'_>) {
     let (group, pool) = (Group::new(0, BATCH as u32), BatchPool::new(1));
     let mut returns = pool.returns();
@@ -100,7 +100,7 @@ fn metrics(bench: &Bench<'_>) {
     });
 }
 
-/// One event of each record; the rings are read as often as a batch is done.
+/// Measures one event of each record; the rings are emptied after each batch.
 fn events(bench: &Bench<'_>) {
     let runtime: Arc<dyn Runtime> = Arc::new(Local::new());
     let control = Arc::new(Control::new(&runtime));

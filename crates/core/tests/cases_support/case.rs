@@ -1,4 +1,4 @@
-//! Reading a case from its folder.
+//! Reads a case from its folder.
 
 use super::engine::{Engine, Found};
 use clearpipe_core::config::{Config, ConfigError};
@@ -15,11 +15,11 @@ use std::path::{Path, PathBuf};
 
 /// A folder of `tests/cases`.
 pub struct Case {
-    /// One sentence: what it shows.
+    /// One sentence on what it shows.
     pub about: String,
     /// Its configuration.
     pub config: Config,
-    /// Whether it says how many workers there are, how many cores, or how large the batch is; then all engines use that.
+    /// Whether it sets the number of workers, the number of cores or the batch size; then all engines use these.
     pub pins: Pins,
     /// Its inputs, each with its name and its bytes; none if its records are generated.
     pub inputs: Vec<(String, Vec<u8>)>,
@@ -31,12 +31,12 @@ pub struct Case {
     pub skip: BTreeMap<Engine, String>,
     /// Engines on which it is known to fail, and why.
     pub known_failures: BTreeMap<Engine, String>,
-    /// What is expected of it; or what is wrong with that.
+    /// The expected outcome, or what is wrong with its files.
     pub expected: Result<Expected, String>,
     folder: PathBuf,
 }
 
-/// What the configuration of a case says that the engines would choose otherwise.
+/// The settings of a case that the engines would otherwise choose themselves.
 #[derive(Clone, Copy, Debug)]
 pub struct Pins {
     pub workers: bool,
@@ -44,7 +44,7 @@ pub struct Pins {
     pub batch: bool,
 }
 
-/// What a case must lead to.
+/// The expected outcome of a case.
 #[derive(Debug)]
 pub enum Expected {
     /// An error, before any record.
@@ -56,14 +56,14 @@ pub enum Expected {
 /// Why there are no results.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// What is wrong, as a program says it that has nothing to add.
+    /// What is wrong, in the words of a program that has nothing to add.
     pub message: String,
-    /// What can be done about each problem; empty if that is known of none.
+    /// What can be done about each problem; empty if no problem has a hint.
     pub hints: Vec<Option<Hint>>,
 }
 
 impl Refusal {
-    /// The problem of a run that has no list of them.
+    /// Returns the problem of a run that has no list of problems.
     pub fn of(error: &impl ToString) -> Refusal {
         Refusal { message: error.to_string(), hints: Vec::new() }
     }
@@ -80,13 +80,13 @@ impl From<&ConfigError> for Refusal {
 /// The two files of a run.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Files {
-    /// As they are.
+    /// The whole files.
     Whole { processed: Vec<u8>, failed: Vec<u8> },
-    /// Only their SHA-256.
+    /// Only their SHA-256 hashes.
     Hashes(Hashes),
 }
 
-/// `sha256.json`: the files of a case where they are too long to be kept.
+/// `sha256.json`: the hashes of files that are too long to be stored.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hashes {
@@ -94,7 +94,7 @@ pub struct Hashes {
     pub failed: String,
 }
 
-/// `metrics.json`: that part of the metrics that the same input always leads to.
+/// `metrics.json`: the part of the metrics that is the same whenever the input is the same.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedMetrics {
@@ -103,18 +103,18 @@ pub struct ExpectedMetrics {
     pub failed: u64,
     pub failed_by_status: ExpectedFailed,
     pub anomalies: u64,
-    /// JSON's `null` where the sum is infinite.
+    /// `null` in JSON if the sum is infinite.
     pub total_value: Option<f64>,
     pub input_bytes: u64,
     pub processed_bytes: u64,
     pub failed_bytes: u64,
-    /// Left out where there are none.
+    /// Left out if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<ReasonMetrics>,
-    /// Left out where it is false.
+    /// Left out if it is false.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub replaced_fields: bool,
-    /// Left out where there are none.
+    /// Left out if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<InputNotice>,
 }
@@ -172,11 +172,11 @@ struct Description {
 enum InputDescription {
     /// The name of its file.
     Name(String),
-    /// A name that a file can't have on every system, and that of the file.
+    /// The name of its file, and a name that files can't have on every system.
     Named { file: String, name: String },
 }
 
-/// All cases, by name; or why one can't be read.
+/// Returns all cases by name, or why one can't be read.
 pub fn cases() -> Vec<(String, Result<Case, String>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
     let Ok(entries) = fs::read_dir(root) else { return Vec::new() };
@@ -232,7 +232,7 @@ impl Case {
         Ok(Case { about, config, pins, inputs, large, hashes, skip, known_failures, expected, folder })
     }
 
-    /// Makes the expected files from what was found.
+    /// Writes the expected files from the results that were found.
     pub fn write_expected(&self, found: &Found) -> Result<(), String> {
         let write = |name: &str, bytes: &[u8]| {
             fs::write(self.folder.join(name), bytes).map_err(|error| format!("{name}: {error}"))
@@ -289,7 +289,7 @@ impl Expected {
     }
 }
 
-/// The number of lines, if each is a JSON object that ends with a newline.
+/// Returns the number of lines, if each is a JSON object that ends with a newline.
 fn check_json_lines(bytes: &[u8]) -> Result<u64, String> {
     let mut count = 0;
     for line in bytes.split_inclusive(|&byte| byte == b'\n') {
@@ -304,7 +304,7 @@ fn check_json_lines(bytes: &[u8]) -> Result<u64, String> {
     Ok(count)
 }
 
-/// The input of a case: the file whose name, without its extensions, is `input`.
+/// Returns the input of a case: the file whose name, without its extensions, is `input`.
 fn input_file(folder: &Path) -> Result<Option<PathBuf>, String> {
     let entries = fs::read_dir(folder).map_err(|error| error.to_string())?;
     let paths = entries.flatten().map(|entry| entry.path());

@@ -1,14 +1,14 @@
-//! What is different from what a case expects.
+//! Compares results with those that a case expects.
 
 use super::case::{Case, Expected, ExpectedMetrics, Files, Refusal};
 use super::engine::{Found, Ran};
 use clearpipe_codec::Compression;
 use clearpipe_core::metrics::{FirstFailed, Metrics};
 
-/// Compares what was found with what is expected.
+/// Compares the results with the expected ones.
 ///
 /// # Errors
-/// The first difference, for a person.
+/// Returns a description of the first difference.
 pub fn compare(case: &Case, expected: &Expected, found: &Found) -> Result<(), String> {
     match (expected, found) {
         (Expected::Error(expected), Found::Error(found)) if expected == found => Ok(()),
@@ -41,7 +41,7 @@ fn compare_files(case: &Case, expected: &Files, found: &Files) -> Result<(), Str
     }
 }
 
-/// Compares two files byte for byte; if they are not ordered, by their sorted lines.
+/// Compares two files byte for byte or, if they aren't ordered, by their sorted lines.
 fn compare_lines(name: &str, is_ordered: bool, expected: &[u8], found: &[u8]) -> Result<(), String> {
     let lines = |bytes| {
         let mut lines: Vec<&[u8]> = <[u8]>::split_inclusive(bytes, |&byte| byte == b'\n').collect();
@@ -60,12 +60,12 @@ fn compare_lines(name: &str, is_ordered: bool, expected: &[u8], found: &[u8]) ->
     Err(format!("{name}, line {}{sorted}{column}\nexpected: {}\n   found: {}", at + 1, shown(expected), shown(found)))
 }
 
-/// How long the beginning is that both have in common.
+/// Returns the length of the common prefix.
 fn common(one: &[u8], other: &[u8]) -> usize {
     one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }
 
-/// A line for a person.
+/// Formats a line for a message.
 fn shown(line: Option<&[u8]>) -> String {
     const LONGEST: usize = 2000;
     let Some(line) = line else { return "(no line)".to_owned() };
@@ -85,18 +85,18 @@ fn compare_metrics(expected: &ExpectedMetrics, found: &ExpectedMetrics) -> Resul
     Err(format!("other metrics\nexpected: {}\n   found: {}", text(expected), text(found)))
 }
 
-/// Whether the failed file has a line with this error, on this line of the input.
+/// Returns whether the failed file has a line with this error, on this line of the input.
 fn is_in(first: &FirstFailed, failed: &[u8]) -> bool {
     failed.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).any(|line| {
         let line: serde_json::Value = serde_json::from_slice(line).unwrap_or_default();
         let error = line["error"].as_str().unwrap_or_default();
-        // A record that spans lines begins before the place of its error.
+        // A record that spans several lines begins before the position of its error.
         let is_named = |name| first.line.is_none_or(|at| line[name].as_u64().is_some_and(|begins| begins <= at));
         error.ends_with(&first.error) && (is_named("line") || is_named("input_line"))
     })
 }
 
-/// What holds for every run.
+/// Checks what is true of every run.
 fn check_run(case: &Case, ran: &Ran) -> Result<(), String> {
     let Ran { files, metrics } = ran;
     let Metrics { produced, processed, failed, failed_by_status, .. } = metrics;
@@ -104,7 +104,7 @@ fn check_run(case: &Case, ran: &Ran) -> Result<(), String> {
     check(*produced == processed + failed, "a record is in no file or in two")?;
     check(*failed == failed_by_status.invalid + failed_by_status.transformation_error, "the failed don't add up")?;
     check(*failed == metrics.reasons.iter().map(|reason| reason.count).sum::<u64>(), "the reasons don't add up")?;
-    // How large a compressed input is, its case says.
+    // The case itself states the size of a compressed input.
     if case.inputs.iter().all(|(name, _)| Compression::of_name(name).is_none()) {
         let bytes = case.inputs.iter().map(|(_, bytes)| bytes.len() as u64).sum::<u64>();
         check(metrics.input_bytes == bytes, "not all of the input was read")?;

@@ -1,4 +1,4 @@
-//! The engines, and a run of a case on one of them.
+//! The engines, and how a case runs on one of them.
 
 use super::case::{Case, Files, Hashes, Refusal};
 use clearpipe_codec::{Input, Inputs};
@@ -19,10 +19,10 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// Longer than any run takes; one that takes longer hangs.
+/// Longer than any run takes; a run that takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Where cases are run.
+/// The engine that runs a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Engine {
@@ -32,17 +32,17 @@ pub enum Engine {
     Local,
     /// On the virtual clock.
     Virtual,
-    /// In a browser. Not run here: a harness of its own reads the same cases.
+    /// In a browser. Not run here: a separate harness reads the same cases.
     Browser,
 }
 
 impl Engine {
     pub const ALL: [Engine; 4] = [Engine::Pool, Engine::Local, Engine::Virtual, Engine::Browser];
 
-    /// Those that are run here.
+    /// The engines that are run here.
     pub const NATIVE: [Engine; 3] = [Engine::Pool, Engine::Local, Engine::Virtual];
 
-    /// All the ways in which a case is run on the engine. What the case itself says is left as it is.
+    /// Returns all the ways to run a case on the engine. They don't change the settings of the case itself.
     pub fn variants(self, case: &Case) -> Vec<Variant> {
         let variant = |workers: usize, threads: usize, batch, seed: u64, piece| {
             let mut config = case.config.clone();
@@ -103,7 +103,7 @@ pub struct Variant {
     config: Config,
     /// Chooses the interleaving of the virtual clock.
     seed: u64,
-    /// The input is handed out in pieces of so many bytes at most.
+    /// The input is read in pieces of at most this many bytes.
     piece: usize,
 }
 
@@ -120,7 +120,7 @@ impl Display for Variant {
     }
 }
 
-/// What a run led to.
+/// The outcome of a run.
 pub enum Found {
     /// An error.
     Error(Refusal),
@@ -128,7 +128,7 @@ pub enum Found {
     Ran(Box<Ran>),
 }
 
-/// Results of a run.
+/// The results of a run.
 pub struct Ran {
     pub files: Files,
     pub metrics: Metrics,
@@ -142,9 +142,9 @@ impl Variant {
     pub fn run(&self, case: &Case) -> Result<Found, String> {
         let (variant, inputs, hashes) = (self.clone(), case.inputs.clone(), case.hashes);
         let (send, receive) = mpsc::channel();
-        // A run that hangs is left alone: the test fails, and the program ends without it.
+        // A run that hangs is abandoned: the test fails, and the program ends without it.
         std::thread::spawn(move || {
-            // Nobody listens any more if it took too long.
+            // The receiver is gone if it took too long.
             let _ = send.send(variant.run_here(inputs, hashes));
         });
         match receive.recv_timeout(PATIENCE) {
@@ -199,14 +199,14 @@ impl Variant {
                 Ok(Found::Ran(Box::new(Ran { files, metrics })))
             }
             Err(RunError::Config(error)) => Ok(Found::Error((&error).into())),
-            // What is wrong with the data rather than with the settings.
+            // An error in the data rather than in the settings.
             Err(error @ RunError::Stage(StageError::Source(_))) => Ok(Found::Error(Refusal::of(&error))),
             Err(error) => Err(error.to_string()),
         }
     }
 }
 
-/// An input that is handed out in pieces.
+/// An input that is read in pieces.
 struct Pieces {
     bytes: Vec<u8>,
     at: usize,
@@ -223,7 +223,7 @@ impl AsyncRead for Pieces {
     }
 }
 
-/// What a run writes: the bytes, or only their hash.
+/// The output of a run: the bytes, or only their hash.
 #[derive(Clone)]
 struct Kept(Arc<Mutex<Content>>);
 

@@ -1,4 +1,4 @@
-//! What a case is (`case`), where it is run (`engine`), and what is different from what it expects (`compare`).
+//! Reads a case (`case`), runs it (`engine`), and compares the results with the expected ones (`compare`).
 
 pub mod case;
 pub mod compare;

@@ -1,14 +1,14 @@
-//! Inputs for fuzzing, on stable Rust: mutations of good ones. The command's tests use this as well.
+//! Inputs for fuzzing, on stable Rust: mutations of valid ones. The command's tests use this as well.
 //!
 //! A test runs a fixed number of inputs from a fixed seed. With `CLEARPIPE_LONG=1` it runs for `FUZZ_SECONDS` (default:
-//! 600) from a seed that follows from the time, or is `FUZZ_SEED`.
+//! 600) from the seed `FUZZ_SEED` (default: from the time).
 
 use clearpipe_model::random::Random;
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant, SystemTime};
 
-/// An input that takes longer is a hang. A long run is done on a machine that has the time.
+/// An input that takes longer counts as a hang. Long runs use a machine that isn't busy.
 const HANG: Duration = Duration::from_secs(60);
 
 /// A run of a fuzz test.
@@ -26,7 +26,7 @@ enum End {
 }
 
 impl Fuzz {
-    /// A run of so many inputs, or a long one.
+    /// Creates a run with this many inputs, or a long one.
     pub fn new(name: &'static str, runs: u64) -> Fuzz {
         let now = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_nanos() as u64);
         let (seed, end) = match std::env::var_os("CLEARPIPE_LONG") {
@@ -39,7 +39,7 @@ impl Fuzz {
         Fuzz { name, seed, random: Random::new(seed), runs: 0, end }
     }
 
-    /// Whether there is another input to come.
+    /// Returns whether there is another input.
     pub fn goes_on(&mut self) -> bool {
         let goes_on = match self.end {
             End::Runs(runs) => self.runs < runs,
@@ -52,17 +52,17 @@ impl Fuzz {
         goes_on
     }
 
-    /// A number below `end`, which must not be 0.
+    /// Returns a number below `end`, which must not be 0.
     pub fn below(&mut self, end: usize) -> usize {
         self.random.below(end as u64) as usize
     }
 
-    /// One of these.
+    /// Returns one of the items.
     pub fn pick<'a, T: ?Sized>(&mut self, items: &[&'a T]) -> &'a T {
         items[self.below(items.len())]
     }
 
-    /// One of the seeds, changed a little, or more than a little.
+    /// Returns one of the seeds, mutated slightly or heavily.
     pub fn mutated(&mut self, seeds: &[&[u8]], tokens: &[&[u8]]) -> Vec<u8> {
         let mut input = self.pick(seeds).to_vec();
         let other = self.pick(seeds).to_vec();
@@ -94,14 +94,14 @@ impl Fuzz {
                 let piece = input[at..at + length].repeat(self.below(40));
                 input.splice(at..at, piece);
             }
-            // In the place of what is there.
+            // Replaces existing bytes.
             7 => drop(input.splice(at..at + length, self.pick(tokens).iter().copied())),
             _ => drop(input.splice(at..at, self.pick(tokens).iter().copied())),
         }
         input.truncate(100_000);
     }
 
-    /// Checks an input. If that panics, it says which one it was.
+    /// Checks an input. If that panics, reports the input.
     pub fn check<T>(&self, input: &(impl Debug + ?Sized), check: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let Ok(result) = catch_unwind(AssertUnwindSafe(check)) else {

@@ -1,4 +1,4 @@
-//! What the tests of the whole pipeline have in common.
+//! Shared code of the tests of the whole pipeline.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use clearpipe_core::config::{Config, RuntimeKind};
@@ -12,7 +12,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
-/// Bytes that are written by a run and read after it.
+/// Bytes that a run writes and that are read afterwards.
 #[derive(Clone, Default)]
 pub struct Shared(pub Arc<Mutex<Vec<u8>>>);
 
@@ -47,7 +47,7 @@ impl AsyncWrite for Shared {
     }
 }
 
-/// What a run left.
+/// The results of a run.
 #[derive(Debug)]
 pub struct Results {
     pub processed: Vec<u8>,
@@ -63,12 +63,12 @@ pub enum Failed {
     Hangs(Stalled),
 }
 
-/// Runs a configuration to its end, on the runtime that it names.
+/// Runs a configuration to its end, on its runtime.
 pub fn run(config: &Config, input: Option<&[u8]>) -> Result<Results, Failed> {
     run_steered(config, input, |_, _| ())
 }
 
-/// Runs a configuration to its end; on the virtual clock, `steer` may do something to it first, step by step.
+/// Runs a configuration to its end. On the virtual clock, `steer` can first change the run step by step.
 pub fn run_steered(
     config: &Config,
     input: Option<&[u8]>,
