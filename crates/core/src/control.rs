@@ -76,7 +76,7 @@ impl Control {
         self.id
     }
 
-    /// Returns whether the run continues: it is neither paused nor in a step.
+    /// Returns whether the run continues normally: it isn't paused, in a step, stopped or aborted.
     pub fn goes_on(&self) -> bool {
         self.state_and_step_end() == (RunState::Go as u8, NO_STEP)
     }

@@ -139,7 +139,7 @@ fn a_full_disk_ends_the_run_also_while_the_input_is_silent() {
     }
 }
 
-/// Takes this many blocks and then nothing more forever; or takes all, but never finishes closing.
+/// Takes this many blocks and then nothing more forever; or takes all, but never closes.
 struct Stuck {
     takes: u64,
     closes: bool,

@@ -59,7 +59,7 @@ fn any_file_is_read_or_refused() {
     let mut fuzz = Fuzz::new("event logs", 3000);
     let (mut read, mut refused) = (0, 0);
     while fuzz.goes_on() {
-        // The whole log, or mutates only one part, so that the other part isn't refused because of it.
+        // Mutates the whole log or only one part, so that the other part isn't what gets it refused.
         let input = match fuzz.below(4) {
             0 => fuzz.mutated(&[&whole, short], TOKENS),
             1 => [fuzz.mutated(&[header, short], TOKENS), events.to_vec()].concat(),

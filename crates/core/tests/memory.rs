@@ -9,7 +9,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 use support::Shared;
 
-/// Returns a run with a rate limit and service times, so that every worker waits for a state change and a time
+/// Returns a run with a rate limit and service times, so that every worker waits for a state change and a time at the
+/// same time.
 /// together.
 fn config() -> Config {
     let mut config = Config { records: 40, workers: 2, ..Config::default() };

@@ -196,7 +196,7 @@ fn a_commit_that_fails_fails_the_run() {
     assert!(seen.commits().is_empty());
 }
 
-/// Returns lines from another source, and changes them.
+/// Returns lines from another source, and breaks the later ones.
 struct Broken(FileSource, fn(&mut Lines));
 
 impl Source for Broken {

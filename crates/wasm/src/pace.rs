@@ -23,7 +23,7 @@ impl Pace {
         self.rest();
     }
 
-    /// Stops the passing of time until the next call of another method.
+    /// Stops counting time until the next [`Pace::wait`].
     pub fn rest(&self) {
         self.begin.set(None);
     }

@@ -14,7 +14,7 @@ use clearpipe_model::topology::{ChannelId, Stage};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// What the Metrics Collector counts.
+/// The counts of the Metrics Collector.
 #[derive(Clone, Debug, Default)]
 pub struct Totals {
     /// Records that went through all stages.

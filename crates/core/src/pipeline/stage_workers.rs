@@ -17,7 +17,7 @@ use futures::future::BoxFuture;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// What a worker does until it exits.
+/// The work of a worker until it exits.
 pub type Work = BoxFuture<'static, Exit>;
 
 /// A stage with any number of workers, and how to start another one. Holds the channels, but none of their ends.
