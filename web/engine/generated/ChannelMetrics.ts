@@ -2,11 +2,11 @@
 import type { ChannelId } from './ChannelId';
 
 /**
- * What was measured of a channel.
+ * The metrics of a channel.
  */
 export type ChannelMetrics = {
   /**
-   * Which channel.
+   * The channel.
    */
   channel: ChannelId;
   /**
@@ -30,7 +30,7 @@ export type ChannelMetrics = {
    */
   blocked_sends: number;
   /**
-   * How long its senders were blocked, added up.
+   * How long its senders were blocked, in total.
    */
   blocked_seconds: number;
 };

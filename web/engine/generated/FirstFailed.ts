@@ -5,11 +5,11 @@
  */
 export type FirstFailed = {
   /**
-   * Its place in the order of production, from 0.
+   * Its position in the order of production, from 0.
    */
   record: number;
   /**
-   * What is wrong with it, for a person.
+   * A text for what is wrong with it.
    */
   error: string;
   /**
@@ -17,12 +17,12 @@ export type FirstFailed = {
    */
   input: string | null;
   /**
-   * The number of the line that is wrong, from 1; `null` if it was generated. A record that spans lines may begin
-   * before it.
+   * The number of the wrong line, from 1; `null` if the record was generated. A record that spans several lines may
+   * begin before it.
    */
   line: number | null;
   /**
-   * The column in bytes, from 1, where it is known.
+   * The column in bytes, from 1, if it is known.
    */
   column: number | null;
 };

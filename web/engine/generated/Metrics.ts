@@ -6,7 +6,7 @@ import type { ReasonMetrics } from './ReasonMetrics';
 import type { StageMetrics } from './StageMetrics';
 
 /**
- * The metrics of a run, at its end or at a moment of it.
+ * The metrics of a run, during it or at its end.
  */
 export type Metrics = {
   /**
@@ -18,7 +18,7 @@ export type Metrics = {
    */
   processed: number;
   /**
-   * Records that it counted as failed.
+   * Records that the Metrics Collector counted as failed.
    */
   failed: number;
   /**
@@ -36,15 +36,15 @@ export type Metrics = {
   anomalies: number;
   /**
    * The sum of the values of the processed records, rounded once. `null` if it is beyond the range of a 64-bit float
-   * (about ±1.8e308): no number that JSON has would be right then.
+   * (about ±1.8e308), since no JSON number would be right then.
    */
   total_value: number | null;
   /**
-   * How long the run took, or has taken so far, without its pauses; virtual seconds on the virtual clock.
+   * How long the run took, or has taken so far, without pauses; virtual seconds on the virtual clock.
    */
   elapsed_seconds: number;
   /**
-   * Processed and failed records in a second, on average.
+   * Processed and failed records per second, on average.
    */
   records_per_second: number;
   /**
@@ -60,16 +60,16 @@ export type Metrics = {
    */
   input_bytes: number;
   /**
-   * Whether any record of the input was one that the pipeline wrote before, so that its `status`, `error`,
+   * Whether any record of the input was written by the pipeline before, so that its `status`, `error`,
    * `processed_at`, `anomaly_score` and `is_anomaly` were replaced or left out.
    */
   replaced_fields: boolean;
   /**
-   * What else is worth knowing of the input.
+   * Other notices about the input.
    */
   notices: Array<InputNotice>;
   /**
-   * Whether the run was told to stop before its end.
+   * Whether the run was stopped before its end.
    */
   stopped: boolean;
   /**
@@ -81,7 +81,7 @@ export type Metrics = {
    */
   threads: number;
   /**
-   * How many records travel together at most.
+   * The most records that travel together.
    */
   batch: number;
   /**
@@ -93,15 +93,15 @@ export type Metrics = {
    */
   channels: Array<ChannelMetrics>;
   /**
-   * One record in so many is traced at the moment; 0 if none is.
+   * Every Nth record is currently traced, where N is this number; 0 if none is.
    */
   trace_sample: number;
   /**
-   * Records that the sampling chose and that were not traced, since the event log was full.
+   * Records that the sampling chose but that were not traced because the event log was full.
    */
   trace_dropped_records: number;
   /**
-   * Events of tasks that were not recorded, since the event log was full.
+   * Events of tasks that were not recorded because the event log was full.
    */
   trace_dropped_task_events: number;
 };

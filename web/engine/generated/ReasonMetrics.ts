@@ -8,28 +8,28 @@ import type { Status } from './Status';
  */
 export type ReasonMetrics = {
   /**
-   * Which reason.
+   * The code of the reason.
    */
   code: ReasonCode;
   /**
-   * What the records are: `invalid` if a Validator refused them, `transformation_error` if a Transformer did.
+   * The status of the records: `invalid` if a Validator refused them, `transformation_error` if a Transformer did.
    */
   status: Status;
   /**
-   * The fields that it is about: columns by their names in the header where a cell is wrong, and fields of the record
-   * by theirs where a rule refuses it. Empty if it is about no field, or about many.
+   * The fields that the reason is about: columns by their names in the header if a cell is wrong, and fields of the
+   * record by their names if a rule refuses it. Empty if it is about no field, or about many.
    */
   fields: Array<string>;
   /**
-   * What the records have in common, for a person.
+   * A text for what the records have in common.
    */
   text: string;
   /**
-   * What was found in the first of them, where that isn't the same in all.
+   * The value found in the first record, if it isn't the same in all.
    */
   example: string | null;
   /**
-   * How many records failed for it.
+   * How many records failed for this reason.
    */
   count: number;
   /**

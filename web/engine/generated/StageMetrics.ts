@@ -3,11 +3,11 @@ import type { Stage } from './Stage';
 import type { WorkerMetrics } from './WorkerMetrics';
 
 /**
- * What was measured of a stage.
+ * The metrics of a stage.
  */
 export type StageMetrics = {
   /**
-   * Which stage.
+   * The stage.
    */
   stage: Stage;
   /**

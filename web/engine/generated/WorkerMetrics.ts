@@ -2,27 +2,28 @@
 import type { WorkerState } from './WorkerState';
 
 /**
- * What was measured of a worker. The four times add up to the time of the run.
+ * The metrics of a worker. The four times add up to the time of the run.
  */
 export type WorkerMetrics = {
   /**
-   * Records that it has taken up, or made.
+   * Records that it has taken, or produced.
    */
   records: number;
   /**
-   * What it does now: `busy`, `ready`, `blocked` or `waiting`. `null` before it has begun and when it has left.
+   * Its current state: `busy`, `ready`, `blocked` or `waiting`. `null` before it has started and after it has
+   * exited.
    */
   state: WorkerState | null;
   /**
-   * The time it worked, or served a service time.
+   * The time it worked, or took a service time.
    */
   busy_seconds: number;
   /**
-   * The time it could have gone on, but waited for a thread or a simulated core.
+   * The time it could have continued, but waited for a thread or a simulated core.
    */
   ready_seconds: number;
   /**
-   * The time it waited for something to receive; also that before it began and after it ended.
+   * The time it waited for something to receive, including the time before it started and after it exited.
    */
   waiting_seconds: number;
   /**
