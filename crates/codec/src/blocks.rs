@@ -1,38 +1,39 @@
-//! The bytes that were read and not given out yet.
+//! The bytes that were read and not handed out yet.
 
 use std::sync::Arc;
 
-/// How much is read at once, and how large a block usually is.
+/// How much one read asks for, and the usual size of a block.
 pub(super) const BLOCK: usize = 256 << 10;
 
-/// How many blocks that were given out are used again once nobody needs them: about as many as are in flight.
+/// How many blocks that were handed out are kept for reuse once they are free: about as many as are in flight.
 const MAX_REUSED: usize = 8;
 
-/// With less room than this, room is made before the next read.
+/// If there is less room than this, more is made before the next read.
 const SMALLEST_READ: usize = 16 << 10;
 
-/// A buffer that is read into at its end and given out in blocks from its beginning.
+/// A buffer that is filled at its end and handed out in blocks from its beginning.
 ///
-/// It grows only while nothing can be given out, so its size is a small multiple of [`BLOCK`] or of the longest record.
-/// A byte is copied at most once or twice: bytes are moved only if at least as many were given out before them.
+/// It grows only while nothing can be handed out, so its size is a small multiple of [`BLOCK`] or of the longest
+/// record. A byte is copied at most once or twice: bytes are moved only if at least as many before them were handed
+/// out.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
     bytes: Vec<u8>,
-    /// What is before this was given out.
+    /// Everything before this was handed out.
     start: usize,
-    /// What is behind this is room.
+    /// Everything from here on is room.
     end: usize,
-    /// Blocks that were given out. A new one would have to be filled with zeros.
+    /// Blocks that were handed out, for reuse: a new one would have to be filled with zeros.
     given_out: Vec<Arc<Vec<u8>>>,
 }
 
 impl Blocks {
-    /// The bytes that were not given out yet.
+    /// Returns the bytes that were not handed out yet.
     pub fn filled(&self) -> &[u8] {
         &self.bytes[self.start..self.end]
     }
 
-    /// Room to read into; never empty. Say with [`Blocks::fill`] how much was read.
+    /// Returns room to read into; never empty. Call [`Blocks::fill`] with the number of bytes read.
     pub fn room(&mut self) -> &mut [u8] {
         if self.bytes.len() - self.end < SMALLEST_READ {
             let filled = self.end - self.start;
@@ -48,19 +49,19 @@ impl Blocks {
         &mut self.bytes[self.end..]
     }
 
-    /// `length` bytes of the room were filled.
+    /// Marks the first `length` bytes of the room as filled.
     pub fn fill(&mut self, length: usize) {
         self.end += length;
         debug_assert!(self.end <= self.bytes.len());
     }
 
-    /// Throws away what is behind the first `length` bytes.
+    /// Discards everything after the first `length` bytes.
     pub fn keep(&mut self, length: usize) {
         debug_assert!(length <= self.filled().len());
         self.end = self.start + length;
     }
 
-    /// Throws away the first `length` bytes.
+    /// Discards the first `length` bytes.
     pub fn skip(&mut self, length: usize) {
         debug_assert!(length <= self.filled().len());
         self.start += length;
@@ -69,9 +70,10 @@ impl Blocks {
         }
     }
 
-    /// Gives out the first `length` bytes: a block, and where in it they begin.
+    /// Hands out the first `length` bytes: a block, and where in it they begin.
     ///
-    /// A block is no more than twice as large as what is in it, so that a slow input's few bytes don't hold on to much.
+    /// A block is at most twice as large as its contents, so that the few bytes of a slow input don't hold on to much
+    /// memory.
     pub fn give_out(&mut self, length: usize) -> (Arc<Vec<u8>>, usize) {
         if length < self.bytes.len() / 2 {
             let block = self.filled()[..length].to_vec();
@@ -94,7 +96,7 @@ impl Blocks {
     }
 }
 
-/// A block that nobody else has any more, or a new one.
+/// Returns a block that is no longer used elsewhere, or a new one.
 fn free_block(given_out: &mut Vec<Arc<Vec<u8>>>) -> Vec<u8> {
     let free = given_out.iter().position(|block| Arc::strong_count(block) == 1);
     free.and_then(|at| Arc::into_inner(given_out.swap_remove(at))).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Inputs that hold no records as text: told by their first bytes, and named, with what can be done about it.
+//! Inputs that don't hold records as text: recognised by their first bytes, and reported with a name and a hint.
 
 use crate::format::Format;
 use clearpipe_model::field::Field;
@@ -6,26 +6,26 @@ use clearpipe_model::hint::{Hint, LikelyEncoding};
 use clearpipe_model::problem::Problem;
 use memchr::memchr;
 
-/// How many bytes tell what something is: the first block of a tar archive.
+/// How many bytes are enough to recognise a kind of file: the first block of a tar archive.
 const NAMED: usize = 512;
 
-/// What the beginning of an input tells.
+/// What the beginning of an input shows.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Content {
     /// It may be text.
     Text,
     /// It is something else.
     Other(Problem),
-    /// It has zeros, which no text has but in another encoding; whether it seems to be UTF-16.
+    /// It contains zeros, which only occur in text in another encoding; `is_utf_16` is whether it looks like UTF-16.
     Zeros { problem: Problem, is_utf_16: bool },
     /// More bytes are needed.
     TooShort,
 }
 
-/// A kind of file: what it begins with, what it is, and what can be done about it.
+/// A kind of file: the bytes it begins with, its name, and a hint.
 type Kind = (&'static [u8], &'static str, Option<Hint>);
 
-// What holds no records has no hint.
+// A file that holds no records has no hint.
 const CONVERT: Option<Hint> = Some(Hint::Convert);
 const SAVE_AS_CSV: Option<Hint> = Some(Hint::SaveAsCsv);
 const CONVERT_TO_UTF_8: Option<Hint> = Some(Hint::ConvertToUtf8);
@@ -65,15 +65,14 @@ static KINDS: &[Kind] = &[
     (b"\0\0\xFE\xFF", "text in UTF-32", CONVERT_TO_UTF_8),
 ];
 
-/// What an input is that begins like this, by its first line: no more is looked at than `longest` bytes, and than
-/// [`Format::SNIFF`].
+/// Recognises the kind of an input by its first line, looking at no more than `longest` bytes and [`Format::SNIFF`].
 pub(super) fn look(bytes: &[u8], longest: usize, at_end: bool) -> Content {
     let longest = longest.min(Format::SNIFF);
     let bytes = &bytes[..bytes.len().min(longest)];
     let at_end = at_end || bytes.len() == longest;
     let start = bytes.trim_ascii_start();
     match start.first() {
-        // The usual beginning of JSON says at once what it is; of `{\rtf` that can't be said yet.
+        // The usual beginning of JSON is unambiguous; `{\rtf` takes more bytes to rule out.
         Some(b'[') => return Content::Text,
         Some(b'{') if start.get(1).is_some_and(|byte| *byte != b'\\') => return Content::Text,
         _ => {}
@@ -111,7 +110,7 @@ pub(super) fn look(bytes: &[u8], longest: usize, at_end: bool) -> Content {
     }
 }
 
-/// What something is that holds no records as text.
+/// Reports a file that doesn't hold records as text.
 fn other(what: &str, hint: Option<Hint>) -> Content {
     let text = format!("the input is {what}");
     Content::Other(match hint {
@@ -120,7 +119,7 @@ fn other(what: &str, hint: Option<Hint>) -> Content {
     })
 }
 
-/// What a zip archive is, by the names of its first files.
+/// Recognises a zip archive by the names of its first files.
 fn zip(bytes: &[u8]) -> Content {
     let has = |text: &str| memchr::memmem::find(bytes, text.as_bytes()).is_some();
     let (what, hint) = if has("oasis.opendocument.spreadsheet") {
@@ -133,12 +132,12 @@ fn zip(bytes: &[u8]) -> Content {
     other(what, hint)
 }
 
-/// What something is that has zeros.
+/// Recognises data that contains zeros.
 fn zeros(bytes: &[u8]) -> Content {
     let zeros_at = |parity| bytes.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd) = (zeros_at(0), zeros_at(1));
     let half = bytes.len() / 2;
-    // Of text in UTF-16, most of one half is zero, and nothing of the other.
+    // In UTF-16 text, most bytes of one half are zero, and none of the other half.
     let encoding = match () {
         () if even == 0 && 4 * odd > half => Some(LikelyEncoding::Utf16Le),
         () if odd == 0 && 4 * even > half => Some(LikelyEncoding::Utf16Be),
@@ -152,7 +151,7 @@ fn zeros(bytes: &[u8]) -> Content {
     Content::Zeros { problem, is_utf_16: encoding.is_some() }
 }
 
-/// Says of an input that should be JSON Lines that it looks like a table, if it does: by its first two lines. `Err` if
+/// Reports an input that should be JSON Lines but looks like a table, judging by its first two lines. Returns `Err` if
 /// more bytes are needed.
 pub(super) fn table_instead_of_json(bytes: &[u8], at_end: bool) -> Result<Option<Problem>, ()> {
     let bytes = &bytes[..bytes.len().min(Format::SNIFF)];
@@ -163,13 +162,13 @@ pub(super) fn table_instead_of_json(bytes: &[u8], at_end: bool) -> Result<Option
     let Some(header) = lines.next().filter(|line| is_whole(line)) else {
         return if at_end { Ok(None) } else { Err(()) };
     };
-    // What is left of a damaged object has one of these.
+    // The remains of a damaged object contain one of these.
     if header.iter().any(|byte| b"{}[]:\\".contains(byte)) {
         return Ok(None);
     }
     let count = |line: &[u8], delimiter: u8| line.iter().filter(|byte| **byte == delimiter).count();
     let delimiter = *b",;\t|".iter().rev().max_by_key(|delimiter| count(header, **delimiter)).unwrap_or(&b',');
-    // Tabs around a value are white space.
+    // Tabs around a value are whitespace.
     if count(header.trim_ascii(), delimiter) == 0 {
         return Ok(None);
     }
@@ -186,7 +185,7 @@ pub(super) fn table_instead_of_json(bytes: &[u8], at_end: bool) -> Result<Option
     Ok(is_table.then(|| Problem::input("input.format", text).with_hint(hint)))
 }
 
-/// Whether a cell is the name of a field.
+/// Returns whether a cell is the name of a field.
 fn is_field(cell: &[u8]) -> bool {
     let cell = cell.trim_ascii();
     let cell = cell.strip_prefix(b"\"").and_then(|cell| cell.strip_suffix(b"\"")).unwrap_or(cell);
@@ -197,7 +196,7 @@ fn is_field(cell: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// What the whole input is; it must be the same however it grows.
+    /// Recognises the whole input; the answer must not depend on how it grows.
     fn content(bytes: &[u8]) -> Content {
         let look = |bytes, at_end| look(bytes, 10_000, at_end);
         let whole = look(bytes, true);

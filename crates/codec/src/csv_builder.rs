@@ -1,4 +1,4 @@
-//! Which column of a table each field comes from, and what is wrong where that can't be told.
+//! Which column of a table each field comes from, and the problem where that is unclear.
 
 use super::csv_constant::Constant;
 use super::names::{trimmed, typed};
@@ -13,23 +13,23 @@ use clearpipe_model::problem::Problem;
 use clearpipe_model::reject::FieldName;
 use clearpipe_model::text::shortened;
 
-/// The layout while it is being made.
+/// The layout while it is being built.
 pub(super) struct Builder<'a> {
     names: &'a [String],
-    /// For each column the fields that come from it.
+    /// For each column, the fields that come from it.
     pub fields: Vec<Vec<Field>>,
     pub constants: Vec<Constant>,
-    /// The fields that aren't mapped and have no column of their name.
+    /// The fields that aren't mapped and have no column of their own name.
     pub missing: Vec<Field>,
-    /// The fields that the mapping gives.
+    /// The fields that the mapping defines.
     mapped: Vec<Field>,
     pub problems: Vec<Problem>,
-    /// Mappings that would solve some of them.
+    /// Mappings that would solve some of the problems.
     suggestions: Vec<FieldColumn>,
 }
 
 impl<'a> Builder<'a> {
-    /// The beginning of a layout for columns of these names.
+    /// Starts a layout for columns with these names.
     pub fn new(names: &'a [String]) -> Builder<'a> {
         Builder {
             names,
@@ -42,7 +42,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Finds out where a field comes from, given what the mapping says of it.
+    /// Decides where a field comes from, given its entry in the mapping.
     pub fn place(&mut self, field: Field, origin: Option<&Origin>) {
         if origin.is_some() {
             self.mapped.push(field);
@@ -57,7 +57,7 @@ impl<'a> Builder<'a> {
         };
         let mut found = named(&|name| name == wanted);
         if found.is_empty() && origin.is_some() {
-            // Not everybody can type what is in a name.
+            // A name may contain characters that can't be typed.
             let wanted = typed(wanted);
             found = named(&|name| !wanted.is_empty() && typed(name) == wanted);
         }
@@ -95,7 +95,7 @@ impl<'a> Builder<'a> {
         self.constants.push(constant);
     }
 
-    /// A problem that a mapping can fix.
+    /// Adds a problem that a mapping can fix.
     fn refuse(&mut self, text: String, hint: Option<Hint>) {
         let problem = Problem::input("input.map", text);
         self.problems.push(match hint {
@@ -104,15 +104,15 @@ impl<'a> Builder<'a> {
         });
     }
 
-    /// The column without a field whose name is most like one of the wanted ones. None if there is just one column, which
-    /// is more likely a whole header with another delimiter.
+    /// Returns the column without a field whose name is most similar to one of the wanted ones. `None` if there is just
+    /// one column, which is more likely a whole header with another delimiter.
     fn similar(&self, wanted: &[&str]) -> Option<&str> {
         let free = self.names.iter().zip(&self.fields).filter(|(_, fields)| fields.is_empty()).map(|(name, _)| name);
         similar(wanted, free).map(String::as_str).filter(|_| self.names.len() > 1)
     }
 
-    /// Refuses each required field that comes from nowhere, and the id if a column has nearly its name. Of the others that
-    /// is worth knowing.
+    /// Refuses each required field that has no origin, and the id if a column has nearly its name. Returns notices
+    /// about the other fields.
     pub fn report_missing(&mut self, required: &[Field]) -> Vec<Notice> {
         let mut notices = Vec::new();
         for field in self.missing.clone() {
@@ -120,7 +120,7 @@ impl<'a> Builder<'a> {
                 self.names.iter().zip(&self.fields).find(|(name, fields)| fields.is_empty() && is_same(field, name));
             let same = same.map(|(name, _)| name.clone());
             match (field, same) {
-                // It can always be made from the number of the row, but not where there is one.
+                // An id can always be made from the row number, but not if the table has an id column.
                 (Field::Id, Some(name)) => {
                     let column = typed(&name);
                     self.refuse(
@@ -144,7 +144,7 @@ impl<'a> Builder<'a> {
         self.refuse(format!("no column gives `{field}`"), Some(Hint::ChooseColumn { field, suggestion }));
     }
 
-    /// Reports columns that fit nowhere, because their name is that of a field that the mapping gives.
+    /// Reports columns that can't be kept because they are named like a field that the mapping defines.
     pub fn report_hidden(&mut self) {
         let (mut reported, mut hidden) = (Vec::new(), Vec::new());
         for (name, fields) in self.names.iter().zip(&self.fields) {
@@ -161,7 +161,7 @@ impl<'a> Builder<'a> {
         hidden.into_iter().for_each(|(text, hint)| self.refuse(text, Some(hint)));
     }
 
-    /// Puts what was suggested together, so that it can be done at once.
+    /// Combines the suggestions, so that they can be applied together.
     pub fn report_together(&mut self) {
         if self.suggestions.len() > 1 {
             let columns = std::mem::take(&mut self.suggestions);
@@ -171,12 +171,12 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Whether a column's name differs from that of a field in nothing but case, spaces and punctuation.
+/// Returns whether a column's name differs from that of a field only in case, spaces and punctuation.
 fn is_same(field: Field, name: &str) -> bool {
     plain(name) == plain(field.as_str())
 }
 
-/// What a column that gives a field may be named, the field's name first.
+/// Returns the names that a column for this field may have, the field's own name first.
 fn also_named(field: Field) -> &'static [&'static str] {
     match field {
         Field::Id => &["id"],

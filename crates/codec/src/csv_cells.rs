@@ -1,4 +1,4 @@
-//! Taking a row apart into its cells.
+//! Splitting a row into its cells.
 
 use memchr::memchr;
 
@@ -7,14 +7,14 @@ use memchr::memchr;
 pub(super) struct Cell<'a> {
     /// Where its text begins in the row.
     pub start: usize,
-    /// Its text; without the quotes around it, but quotes in it are still doubled if `is_doubled`.
+    /// Its text, without the surrounding quotes; quotes within it are still doubled if `is_doubled`.
     pub text: &'a str,
     /// Whether its text has doubled quotes.
     pub is_doubled: bool,
 }
 
 impl Cell<'_> {
-    /// Writes the inside of the JSON string that stands for the cell.
+    /// Writes the inside of the cell's JSON string.
     pub fn write_escaped(&self, out: &mut Vec<u8>) {
         if !self.is_doubled {
             return clearpipe_model::json_text::write_escaped(out, self.text);
@@ -27,38 +27,38 @@ impl Cell<'_> {
         }
     }
 
-    /// Its text with single quotes.
+    /// Returns its text with single quotes.
     pub fn to_text(self) -> String {
         if self.is_doubled { self.text.replace("\"\"", "\"") } else { self.text.to_owned() }
     }
 }
 
-/// Why a row can't be taken apart.
+/// Why a row can't be split into cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CellError {
-    /// There is text behind the closing quote of a cell.
+    /// There is text after the closing quote of a cell.
     TextBehindQuote,
     /// The quote at the beginning of a cell is never closed.
     NeverClosed,
 }
 
-/// The cells of a row, in their order; at least one. It ends with the first error.
+/// The cells of a row in order; at least one. The iterator ends after the first error.
 #[derive(Clone, Debug)]
 pub(super) struct Cells<'a> {
     row: &'a str,
     delimiter: u8,
-    /// Where the next cell begins; `None` behind the last.
+    /// Where the next cell begins; `None` after the last.
     next: Option<usize>,
 }
 
 impl<'a> Cells<'a> {
-    /// The cells of `row`, which is without its line's end. `delimiter` must be ASCII.
+    /// Creates an iterator over the cells of `row`, which doesn't include the line ending. `delimiter` must be ASCII.
     pub fn new(row: &'a str, delimiter: u8) -> Cells<'a> {
         debug_assert!(delimiter.is_ascii());
         Cells { row, delimiter, next: Some(0) }
     }
 
-    /// The quoted cell whose text begins at `start`, and where it ends: behind the closing quote.
+    /// Returns the quoted cell whose text begins at `start`, and its end: after the closing quote.
     fn quoted(&self, start: usize) -> Result<(Cell<'a>, usize), CellError> {
         let bytes = self.row.as_bytes();
         let mut end = start;

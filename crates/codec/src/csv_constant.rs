@@ -1,16 +1,16 @@
-//! A field of a table that the mapping gives a fixed text.
+//! A field of a table that the mapping sets to a fixed text.
 
 use clearpipe_model::field::Field;
 
-/// A field that is the same in all rows.
+/// A field with the same value in all rows.
 #[derive(Clone, Debug)]
 pub(super) struct Constant {
-    /// Which field.
+    /// The field.
     pub field: Field,
     /// The inside of its JSON string, or its number.
     pub text: Vec<u8>,
-    /// Its number, if the field is the value.
+    /// Its number, if it is the value.
     pub value: f64,
-    /// Whether it is a text of nothing but blanks.
+    /// Whether its text consists only of blanks.
     pub is_blank: bool,
 }

@@ -6,9 +6,9 @@ use clearpipe_model::hint::Hint;
 use clearpipe_model::problem::Problem;
 use clearpipe_model::text::{grouped, shortened};
 
-/// The names in the header, without the spaces and invisible characters around them.
+/// Returns the names in the header, without surrounding spaces and invisible characters.
 pub(super) fn column_names(header: &[u8], delimiter: u8) -> Result<Vec<String>, String> {
-    // That it is not UTF-8 was said before, with the encoding that it may be in.
+    // A header that isn't UTF-8 was reported before, with its likely encoding.
     let header = std::str::from_utf8(header)
         .map_err(|error| format!("the header is not UTF-8 (byte {})", grouped(error.valid_up_to() as u64 + 1)))?;
     let cells = Cells::new(header, delimiter).enumerate();
@@ -22,7 +22,7 @@ pub(super) fn column_names(header: &[u8], delimiter: u8) -> Result<Vec<String>, 
     names.collect()
 }
 
-/// The names of the columns for a problem; not all of them if they are many.
+/// Lists the names of the columns for a problem; not all of them if there are many.
 pub(super) fn name_list(names: &[String]) -> String {
     const MOST: usize = 20;
     let shown: Vec<String> = names.iter().take(MOST).map(|name| shortened(name)).collect();
@@ -31,11 +31,11 @@ pub(super) fn name_list(names: &[String]) -> String {
     shown.join(", ") + &more
 }
 
-/// What is wrong if the header looks like another format.
+/// Returns the hint for a header that looks like another format.
 pub(super) fn other_format(header: &[u8], names: &[String]) -> Option<Problem> {
     let is_json = match header {
         [b'{', ..] => true,
-        // Names may stand in brackets, too.
+        // Names may be in brackets, too.
         [b'[', inside @ ..] => {
             matches!(inside.trim_ascii_start().first(), None | Some(b'{' | b'[' | b'"' | b']' | b'-' | b'0'..=b'9'))
         }

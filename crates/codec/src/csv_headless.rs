@@ -1,4 +1,4 @@
-//! Tells that a table does not begin with a header, and what can be done about it.
+//! Detects a table that doesn't begin with a header, and suggests what to do about it.
 
 use super::csv_header::column_names;
 use super::csv_layout::CsvLayout;
@@ -14,10 +14,10 @@ use clearpipe_model::problem::Problem;
 use clearpipe_model::text::grouped;
 use clearpipe_model::time::is_rfc3339;
 
-/// What may separate cells.
+/// The delimiters that are considered.
 const DELIMITERS: [u8; 4] = *b",;\t|";
 
-/// The delimiter that the first line of a table names for Excel: `sep=;`.
+/// Returns the delimiter that the first line of a table declares for Excel: `sep=;`.
 pub(super) fn named_delimiter(line: &[u8]) -> Option<u8> {
     let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
     match line {
@@ -29,25 +29,25 @@ pub(super) fn named_delimiter(line: &[u8]) -> Option<u8> {
     }
 }
 
-/// Whether a line may stand before a header: a comment, or a title, which has no cells.
+/// Returns whether a line may come before a header: a comment, or a title, which has no cells.
 pub(super) fn may_precede(line: &[u8]) -> bool {
     let is_comment = [&b"#"[..], b"//", b"%"].iter().any(|mark| line.starts_with(mark));
     let has_cells = line.iter().any(|byte| DELIMITERS.contains(byte));
     std::str::from_utf8(line).is_ok() && (!has_cells || (is_comment && !names_a_field(line)))
 }
 
-/// Whether a line has the name of a field, as a header does that begins with the mark of a comment.
+/// Returns whether a line contains the name of a field, as a header does that begins with a comment mark.
 fn names_a_field(line: &[u8]) -> bool {
     let names = |delimiter| column_names(line, delimiter).unwrap_or_default();
     let is_field = |name: &String| Field::ALL.iter().any(|field| plain(field.as_str()) == plain(name));
     DELIMITERS.into_iter().any(|delimiter| names(delimiter).iter().filter(|name| is_field(name)).count() > 1)
 }
 
-/// A table that does not begin with a header that fits.
+/// A table that doesn't begin with a suitable header.
 pub(super) struct Headless<'a> {
     pub options: &'a InputOptions,
     pub required: &'a [Field],
-    /// What separates the cells.
+    /// The delimiter.
     pub delimiter: u8,
     /// Its encoding, if it isn't UTF-8.
     pub encoding: Option<Encoding>,
@@ -56,15 +56,15 @@ pub(super) struct Headless<'a> {
 }
 
 impl Headless<'_> {
-    /// What is wrong if the table begins with this line, which is not the first one, and with its header then; `None` if it
-    /// does not seem to.
+    /// Returns the problems if the table seems to begin on this line, which is not the first one, including those of
+    /// its header; `None` if it doesn't seem to.
     pub fn header_on(&self, line_number: u64, line: &[u8]) -> Option<Vec<Problem>> {
         if may_precede(line) {
             return None;
         }
         let delimiters =
             [self.delimiter].into_iter().chain(DELIMITERS.into_iter().filter(|_| self.options.delimiter.is_none()));
-        // The one that fits, or else the one that makes most of it.
+        // Prefer the one that fits, or else the one with the most delimiters.
         let count = |delimiter: u8| memchr::memchr_iter(delimiter, line).count();
         let fitting = delimiters.clone().find(|delimiter| self.layout(line, *delimiter).is_ok());
         let delimiter = fitting.or_else(|| delimiters.max_by_key(|delimiter| count(*delimiter)))?;
@@ -78,12 +78,13 @@ impl Headless<'_> {
         Some([problem].into_iter().chain(problems).collect())
     }
 
-    /// Whether the column that gives the timestamps is itself named like one: somebody took a row of data for a header.
+    /// Returns whether the column that is mapped to the timestamp is itself named like a timestamp: a row of data was
+    /// taken for a header.
     pub fn maps_data(&self) -> bool {
         matches!(self.options.map.get(Field::Timestamp), Some(Origin::Column(name)) if is_time(name))
     }
 
-    /// What is wrong if the first row looks like data rather than names; `None` if it does not.
+    /// Returns the problem if the first row looks like data rather than names; `None` if it doesn't.
     pub fn first_row_is_data(&self, row: &[u8]) -> Option<Problem> {
         let names = column_names(row, self.delimiter).ok()?;
         let is_name = |name: &String| Field::ALL.iter().any(|field| plain(field.as_str()) == plain(name));
@@ -109,7 +110,7 @@ impl Headless<'_> {
         Some(Problem::input("", text).with_hint(hint))
     }
 
-    /// What another program has to know of the table.
+    /// Describes the table for another program.
     fn form(&self, delimiter: u8) -> TableForm {
         TableForm {
             delimiter: delimiter.into(),
@@ -123,12 +124,12 @@ impl Headless<'_> {
     }
 }
 
-/// Whether a cell is what a name seldom is: a number or a time.
+/// Returns whether a cell holds what a name rarely is: a number or a time.
 fn is_datum(cell: &str) -> bool {
     number::read(cell).is_ok() || is_time(cell)
 }
 
-/// Whether a cell begins like a date.
+/// Returns whether a cell begins like a date.
 fn is_time(cell: &str) -> bool {
     let date = cell.as_bytes().get(..10);
     let is_date = date.is_some_and(|date| {
@@ -153,7 +154,7 @@ mod tests {
         test(Headless { options: &options, required, delimiter, encoding: None, ends })
     }
 
-    /// A table of lines of UTF-8.
+    /// Describes a table with lines of UTF-8.
     fn form(delimiter: char) -> TableForm {
         TableForm { delimiter, encoding: None, has_returns: false }
     }

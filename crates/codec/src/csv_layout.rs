@@ -1,4 +1,4 @@
-//! What the columns of a table mean: its header and the mapping, put together.
+//! The meaning of a table's columns: its header combined with the mapping.
 
 use super::csv_builder::Builder;
 use super::csv_constant::Constant;
@@ -13,39 +13,38 @@ use clearpipe_model::problem::Problem;
 use clearpipe_model::record::Noted;
 use clearpipe_model::reject::FieldName;
 
-/// What the columns of a table mean.
+/// The meaning of a table's columns.
 ///
 /// | a column | becomes |
 /// |---|---|
-/// | that the mapping names | that field (or several) |
+/// | named in the mapping | that field (or several) |
 /// | named like a field that isn't mapped | that field |
 /// | named like a field that the pipeline writes itself | an unknown field, with `rename_prefix` before its name; left out of rows where it is empty, or is the status `raw` |
-/// | any other | an unknown field of its name, a string |
+/// | any other | an unknown field with its name, a string |
 ///
 /// No two fields have the same name in the output. The first column of a name keeps it, the others get the first of
-/// `name_2`, `name_3`, … that no column has; a column without a name is `column_4`, if it is the fourth. A table with all
-/// of `status`, `processed_at`, `anomaly_score` and `is_anomaly` was made of records that the pipeline processed: these
-/// columns, and `error`, are left out. Spaces and invisible characters around a name, such as byte order marks, don't
-/// count.
+/// `name_2`, `name_3`, … that no column has; an unnamed fourth column is `column_4`. A table with all of `status`,
+/// `processed_at`, `anomaly_score` and `is_anomaly` was made from records that the pipeline processed: these columns,
+/// and `error`, are left out. Spaces and invisible characters around a name, such as byte order marks, don't count.
 ///
-/// A column named like a field that comes from elsewhere fits nowhere: its name is taken in the output. That is a
-/// problem of the layout, so that nothing is lost unnoticed. Without a column for `id`, the id is made from the number
-/// of the row: `row-1` is the first one below the header. A column whose name differs from `id` in nothing but case and
+/// A column named like a field that comes from elsewhere can't be kept: its name is taken in the output. That is a
+/// problem of the layout, so that nothing is lost silently. Without a column for `id`, the id is made from the number
+/// of the row: `row-1` is the first one below the header. A column whose name differs from `id` only in case and
 /// punctuation is a problem, too, since its ids would be replaced.
 #[derive(Clone, Debug)]
 pub struct CsvLayout {
     pub(super) delimiter: u8,
     pub(super) columns: Vec<Column>,
     pub(super) constants: Vec<Constant>,
-    /// Whether the id is made from the number of the row.
+    /// Whether the id is made from the row number.
     pub(super) numbers_rows: bool,
-    /// How far a quote was looked for; for the reason of a row where it isn't closed.
+    /// How far the closing quote was searched for; used in the reason of a row whose quote isn't closed.
     pub(super) max_line: usize,
-    /// What a row adds to the scratch buffer at most, beside its cells.
+    /// The most that a row adds to the scratch buffer in addition to its cells.
     added: usize,
-    /// How many times one cell is written to the scratch buffer at most.
+    /// The most times that one cell is written to the scratch buffer.
     uses: usize,
-    /// What is worth knowing of columns that have nearly the names of fields.
+    /// Notices about columns that have nearly the names of fields.
     similar_columns: Vec<Notice>,
 }
 
@@ -56,7 +55,7 @@ pub(super) struct Column {
     pub name: String,
     /// The fields that come from it.
     pub fields: Vec<Field>,
-    /// If it is kept as an unknown field: what stands before its text, `,"name":"`.
+    /// If it is kept as an unknown field: the JSON before its text, `,"name":"`.
     pub extra: Option<Vec<u8>>,
     /// The name of that field.
     kept_as: Option<String>,
@@ -71,15 +70,16 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// Whether a cell says something: not if it is empty, or what every record is before it is processed.
+    /// Returns whether a cell carries information: it is neither empty nor the status that every record has before it
+    /// is processed.
     fn says_something(self, cell: &[u8]) -> bool {
         !(cell.is_empty() || (self.is_status && cell == b"raw"))
     }
 }
 
 impl Column {
-    /// Whether a cell is kept, if the column is: not where it is named like a field that the pipeline writes itself, and the
-    /// cell says nothing. If it says something, that is noted.
+    /// Returns whether a cell is kept, if its column is. It is dropped if the column is named like a field that the
+    /// pipeline writes itself and the cell carries no information; if it does carry any, that is noted.
     #[inline]
     pub fn is_kept(&self, cell: &[u8], noted: &mut Noted) -> bool {
         let Some(outcome) = self.outcome else { return true };
@@ -92,9 +92,9 @@ impl Column {
 }
 
 impl CsvLayout {
-    /// Makes the layout of a table.
+    /// Creates the layout of a table.
     ///
-    /// `header` is its first row, without the line's end; `required` are the fields that every record must have.
+    /// `header` is its first row, without the line ending; `required` are the fields that every record must have.
     ///
     /// # Errors
     /// All problems, if the header doesn't fit.
@@ -115,7 +115,7 @@ impl CsvLayout {
         builder.report_together();
         let Builder { fields, constants, missing, mut problems, .. } = builder;
         if !problems.is_empty() {
-            // If the header was misread, the other problems come from that.
+            // If the header was misread, the other problems follow from that.
             if let Some(hint) = other_format(header, &names) {
                 return Err(vec![hint]);
             }
@@ -127,7 +127,7 @@ impl CsvLayout {
         let texts: usize = constants.iter().map(|constant| constant.text.len()).sum();
         Ok(CsvLayout {
             delimiter,
-            // And room for `row-` with a number, and for a zero before the point of a value.
+            // Plus room for `row-` with a number, and for a zero before the decimal point of a value.
             added: prefixes + texts + 64,
             uses: columns.iter().map(|column| column.fields.len()).max().unwrap_or(0).max(1),
             columns,
@@ -138,12 +138,12 @@ impl CsvLayout {
         })
     }
 
-    /// Whether any column gives a field.
+    /// Returns whether any column is a field.
     pub(super) fn has_fields(&self) -> bool {
         self.columns.iter().any(|column| !column.fields.is_empty())
     }
 
-    /// What is worth knowing of the columns.
+    /// Returns the notices about the columns.
     pub(super) fn notices(&self) -> Vec<Notice> {
         let mut notices = self.similar_columns.clone();
         if self.numbers_rows {
@@ -163,19 +163,19 @@ impl CsvLayout {
         notices
     }
 
-    /// An upper bound on what `rows` rows of `length` bytes in total append to the scratch buffer.
+    /// Returns an upper bound on what `rows` rows of `length` bytes in total append to the scratch buffer.
     pub(super) fn scratch_bound(&self, rows: usize, length: usize) -> usize {
         // A control character becomes six bytes: \u0001.
         6 * length * self.uses + rows * self.added
     }
 
-    /// What a row looks like, if one of its cells is the value.
+    /// Returns the shape of a row, if one of its cells is the value.
     pub(super) fn row_shape(&self) -> Option<RowShape> {
         let value = self.columns.iter().position(|column| column.fields.contains(&Field::Value))?;
         Some(RowShape { columns: self.columns.len(), value })
     }
 
-    /// A column as a reason names it.
+    /// Returns the name of a column for a reason.
     pub(super) fn name_of(&self, index: usize) -> FieldName {
         match self.columns.get(index) {
             Some(column) => FieldName::Column(column.name.as_str().into()),
@@ -184,18 +184,18 @@ impl CsvLayout {
     }
 }
 
-/// The columns: what the fields `fields` come from, and the names that the others have in the output.
+/// Builds the columns from the fields that come from each and the names that the others have in the output.
 fn columns(names: Vec<String>, fields: Vec<Vec<Field>>, options: &InputOptions) -> Vec<Column> {
     let is_free = |at: usize| fields[at].is_empty();
     let is_outcome = |at: usize| is_free(at) && OUTCOME_FIELDS.contains(&names[at].as_str());
-    // A table that was made of processed records, which nothing else has all of.
+    // Only a table made from processed records has all of these.
     let is_own = OUTCOME_FIELDS
         .iter()
         .filter(|name| **name != "error")
         .all(|name| (0..names.len()).any(|at| is_free(at) && names[at] == *name));
     let written = Field::ALL.iter().map(|field| field.as_str()).chain(OUTCOME_FIELDS);
     let mut taken = Names::new(written.chain(options.source_field.as_deref()));
-    // Whoever is the first of its name keeps it.
+    // The first column of a name keeps it.
     let mut kept_as: Vec<Option<String>> = (0..names.len())
         .map(|at| (is_free(at) && !names[at].is_empty() && taken.take(&names[at])).then(|| names[at].clone()))
         .collect();
@@ -235,7 +235,7 @@ mod tests {
         layout(header, map, required).unwrap_err()
     }
 
-    /// What is wrong with the mapping.
+    /// Creates a problem of the mapping.
     fn in_map(text: &str, hint: Hint) -> Problem {
         Problem::input("input.map", text).with_hint(hint)
     }
@@ -251,12 +251,12 @@ mod tests {
         in_map(&text, Hint::MapFields { columns: columns.collect() })
     }
 
-    /// The last problem, which is always said.
+    /// Creates the last problem, which is always reported.
     fn header_has(names: &str) -> Problem {
         Problem::input("input.map", format!("the header has: {names}"))
     }
 
-    /// What each column becomes: a field's name, `+` for an unknown field, `-` for nothing.
+    /// Returns what each column becomes: a field's name, `+` for an unknown field, `-` for nothing.
     fn columns(header: &str, map: &[&str], required: &[Field]) -> Vec<String> {
         let describe = |column: &Column| match (&column.fields[..], &column.extra) {
             ([], Some(_)) => "+".to_owned(),

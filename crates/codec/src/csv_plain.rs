@@ -1,15 +1,15 @@
-//! The quick way through a row: one without escapes and doubts, of which most tables consist. Quotes are at most around
-//! cells.
+//! The fast path for a row without escapes or special cases, which most tables consist of. It may only have quotes
+//! around whole cells.
 //!
-//! Everything else is left to [`csv_row`](super::csv_row), which alone decides what is an error. What is read here, it
-//! reads the same.
+//! Everything else is left to [`csv_row`](super::csv_row), which alone decides what is an error. For the rows that are
+//! read here, it would return the same.
 
 use super::csv_layout::CsvLayout;
 use super::{number, plain};
 use clearpipe_model::field::Field;
 use clearpipe_model::record::{Line, Noted, Record, Text};
 
-/// Reads the cells of a row. If it returns nothing, something may have been appended to `scratch`.
+/// Reads the cells of a row. If it returns `None`, something may have been appended to `scratch`.
 pub(super) fn parse(layout: &CsvLayout, line: &Line, row: &[u8], scratch: &mut Vec<u8>) -> Option<Record> {
     if plain::is_plain_but::<false>(layout.delimiter, row) {
         return cells::<false>(layout, line, row, scratch);
@@ -25,7 +25,7 @@ fn parse_quoted(layout: &CsvLayout, line: &Line, row: &[u8], scratch: &mut Vec<u
     if can_be_read { cells::<true>(layout, line, row, scratch) } else { None }
 }
 
-/// The cells of a row that is plain but for the delimiter and, if `QUOTED`, quotes.
+/// Reads the cells of a row that is plain except for the delimiter and, if `QUOTED`, quotes.
 #[inline(always)]
 fn cells<const QUOTED: bool>(layout: &CsvLayout, line: &Line, row: &[u8], scratch: &mut Vec<u8>) -> Option<Record> {
     let extra_start = scratch.len();
@@ -36,7 +36,7 @@ fn cells<const QUOTED: bool>(layout: &CsvLayout, line: &Line, row: &[u8], scratc
         let is_last = index + 1 == layout.columns.len();
         let is_quoted = QUOTED && row.get(next) == Some(&b'"');
         let start = next + usize::from(is_quoted);
-        // As many cells as there are columns, not one more or less.
+        // Exactly as many cells as there are columns.
         let end = if is_quoted {
             let end = start + plain::find(b'"', &row[start..])?;
             match row.get(end + 1) {
@@ -75,7 +75,7 @@ fn cells<const QUOTED: bool>(layout: &CsvLayout, line: &Line, row: &[u8], scratc
                 }
                 texts[field.index()] = Text::in_input(line.start as usize + start, cell.len());
             }
-            // Of blanks, a plain row has nothing but spaces.
+            // Spaces are the only blanks in a plain row.
             if cell[0] == b' ' && cell.iter().all(|byte| *byte == b' ') {
                 noted = noted.and(Noted::BLANK);
             }

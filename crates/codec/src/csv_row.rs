@@ -1,4 +1,4 @@
-//! A row of a table becomes a record.
+//! Converts a row of a table to a record.
 
 use super::csv_cells::{Cell, CellError, Cells};
 use super::csv_layout::CsvLayout;
@@ -37,7 +37,7 @@ pub(super) fn parse(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut
     Ok(record)
 }
 
-/// Reads the cells of a row, whatever they are.
+/// Reads the cells of any row.
 fn parse_cells(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, Reject> {
     let reject = |reason| Reject { reason, line: line.line, column: None };
     let bytes = line.bytes(block);
@@ -45,8 +45,8 @@ fn parse_cells(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<
 
     let has_escapes = needs_escapes(row);
 
-    // The unknown fields must stand together in the scratch buffer, so they are written at once, and the cells of the
-    // known fields are only noted.
+    // The unknown fields must be adjacent in the scratch buffer, so they are written immediately, while the cells of
+    // the known fields are only noted.
     let mut cells: [Option<(usize, Cell<'_>)>; Field::ALL.len()] = [None; Field::ALL.len()];
     let extra_start = scratch.len();
     let mut count = 0;
@@ -94,7 +94,7 @@ fn parse_cells(layout: &CsvLayout, line: &Line, block: &[u8], scratch: &mut Vec<
     Ok(record)
 }
 
-/// Where the text of a cell begins in the row, without the spaces in front.
+/// Returns where the text of a cell begins in the row, after leading spaces.
 fn text_start(cell: Cell<'_>) -> usize {
     cell.start + cell.text.len() - cell.text.trim_ascii_start().len()
 }
@@ -104,7 +104,7 @@ fn read_value(record: &mut Record, text: &str, start: usize, scratch: &mut Vec<u
     if text.is_empty() {
         return Ok(());
     }
-    // A cell with doubled quotes is no number; the reason shows it as it stands.
+    // A cell with doubled quotes isn't a number; the reason shows it as it was written.
     let number = number::read(text)?;
     record.value = number.value;
     record.value_text = if number.is_json {
@@ -117,7 +117,7 @@ fn read_value(record: &mut Record, text: &str, start: usize, scratch: &mut Vec<u
     Ok(())
 }
 
-/// The reason for a row that can't be taken apart.
+/// Returns the reason for a row that can't be split into cells.
 fn broken_cell(layout: &CsvLayout, index: usize, error: CellError) -> Reason {
     let field = layout.name_of(index);
     match error {
@@ -126,9 +126,9 @@ fn broken_cell(layout: &CsvLayout, index: usize, error: CellError) -> Reason {
     }
 }
 
-/// The reason for a row whose bytes from `valid` on are not UTF-8.
+/// Returns the reason for a row whose bytes from `valid` on are not UTF-8.
 fn not_utf8(layout: &CsvLayout, row: &[u8], valid: usize) -> Reason {
-    // The part before it can be taken apart: its last cell is the one.
+    // The valid part can be split into cells: the last one is the cell at fault.
     let before = std::str::from_utf8(&row[..valid]).unwrap_or_default();
     let index = Cells::new(before, layout.delimiter).count() - 1;
     Reason::InvalidUtf8 { field: Some(layout.name_of(index)) }
@@ -141,13 +141,13 @@ mod tests {
     use crate::jsonl::LineSuffix;
     use clearpipe_model::record::Buffers;
 
-    /// The record that a row becomes, as its line in the failed file; or the reason why it is none.
+    /// Parses a row and returns the record's line in the failed file, or the reason why it can't be parsed.
     fn parse_bytes(header: &str, map: &[&str], row: &[u8]) -> Result<String, String> {
         let mut options = InputOptions::default();
         map.iter().for_each(|entry| options.map.add(entry.parse().unwrap()).unwrap());
         let layout = CsvLayout::new(header.as_bytes(), b',', &options, &[]).unwrap();
         let bound = layout.scratch_bound(1, row.len());
-        // Something before and behind, so that places matter.
+        // Text before and after the row makes wrong offsets visible.
         let block = [b"before", row, b"behind"].concat();
         let line = Line { number: 6, start: 6, length: row.len() as u32, line: 8, cut_from: None };
         let mut scratch = b"scratch".to_vec();

@@ -1,70 +1,70 @@
-//! Where a record ends.
+//! Finds where a record ends.
 //!
-//! For JSON Lines that is the next line's end. For a table it is the next one that isn't within quotes, which takes
-//! knowing where in a cell one is ([`Place`]); the rules are those of [`Cells`](super::csv_cells::Cells), which takes
-//! the row apart later.
+//! For JSON Lines that is the next line ending. For a table it is the next one that isn't within quotes, which requires
+//! keeping track of the position in a cell ([`Place`]); the rules are those of [`Cells`](super::csv_cells::Cells),
+//! which splits the row later.
 //!
-//! The cutter never looks further than `max_line` and a line's end (2 bytes) ahead. If a record hasn't ended by then,
-//! only its *first line* counts as a record, a failed one:
+//! The cutter never looks further ahead than `max_line` and a line ending (2 bytes). If a record hasn't ended by then,
+//! only its *first line* counts as a record, a refused one:
 //!
 //! - If that line alone is longer than the limit, its beginning is kept and the rest is skipped, in constant memory.
-//! - Else the record is a row with a quote that isn't closed within the limit (or before the end of the input). The line
-//!   is cut off as it stands, which the parser will refuse, and the next record begins on the line behind it. So a
-//!   forgotten quote costs one line and not the rest of the file.
+//! - Otherwise the record is a row with a quote that isn't closed within the limit (or before the end of the input).
+//!   The line is cut as it is, so that the parser refuses it, and the next record begins on the following line. A
+//!   forgotten quote thus costs one line and not the rest of the file.
 //!
-//! The same goes for quotes that are closed, but not as those around a cell are: there is text behind the closing quote,
-//! or there are rows between the two ([`RowShape`]). So two stray quotes cost two lines and not the rows between them.
+//! The same applies to quotes that are closed, but don't surround a cell: there is text after the closing quote, or
+//! there are rows between the two ([`RowShape`]). Two stray quotes thus cost two lines and not the rows between them.
 
 use super::byte_order_mark::{MARK, is_beginning_of_mark};
 use super::line_ends::LineEnds;
 use super::stray_quote::RowShape;
 use memchr::{memchr, memchr2};
 
-/// What the cutter finds at the beginning of the bytes that it is given.
+/// What the cutter finds at the beginning of the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
     /// A record.
     Record {
-        /// How long it is, without its line's end.
+        /// Its length, without the line ending.
         length: usize,
-        /// Where what follows begins.
+        /// Where the next piece begins.
         next: usize,
         /// The line that it begins on, from 1.
         line: u64,
-        /// How long it really was, if it was cut.
+        /// Its original length, if it was cut.
         cut_from: Option<u64>,
     },
     /// A blank line.
     Blank {
-        /// Where what follows begins.
+        /// Where the next piece begins.
         next: usize,
     },
-    /// Whether a record ends here can't be said yet: call again with the first `keep` of these bytes (the others are
-    /// done with) and more behind them.
+    /// It isn't known yet whether a record ends here: call again with the first `keep` of these bytes (the others are
+    /// consumed) and more after them.
     More {
         /// How many of the bytes are still needed.
         keep: usize,
     },
 }
 
-/// Where in a row one is.
+/// A position within a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     /// At the beginning of a cell: a quote here opens a quoted cell.
     CellStart,
-    /// In a cell without quotes, or behind the closing quote of one: quotes are text.
+    /// In a cell without quotes, or after the closing quote of one: quotes are text.
     Plain,
     /// In quotes: delimiters and line ends are text.
     Quoted,
-    /// Behind a quote in quotes: the closing one, or the first of two that stand for one.
+    /// After a quote in quotes: it is the closing one, or the first of two that stand for one.
     QuoteInQuoted,
-    /// Behind a closing quote with text behind it, on the row's first line: quotes and delimiters are text.
+    /// In text after a closing quote, on the row's first line: quotes and delimiters are text.
     RestOfLine,
     /// The same on another line: the row's first line is a record by itself.
     Broken,
 }
 
-/// The line feed at the end of the row at the beginning, if it is one line and each of its quotes is one around a cell.
+/// Finds the line feed that ends the first row, if the row is one line and all its quotes surround cells.
 #[inline]
 fn usual_row_end(bytes: &[u8], delimiter: u8) -> Option<usize> {
     let mut at = 0;
@@ -93,42 +93,42 @@ fn usual_row_end(bytes: &[u8], delimiter: u8) -> Option<usize> {
 
 /// Where a row ends.
 enum RowEnd {
-    /// Before the line's end that is here.
+    /// Before the line ending at this position.
     At(usize),
-    /// At the end of its first line, since its quotes are wrong.
+    /// At the end of its first line, because its quotes are wrong.
     FirstLine,
-    /// Not in the bytes that were looked at.
+    /// Not in the bytes that were examined.
     Open,
 }
 
 /// Cuts bytes into records; see the module.
 #[derive(Debug)]
 pub(super) struct Cutter {
-    /// What separates cells; `None` if the records are lines.
+    /// The delimiter of the cells; `None` if the records are lines.
     delimiter: Option<u8>,
     max_line: usize,
     ends: LineEnds,
-    /// What rows look like, if that is known.
+    /// The shape of the rows, if it is known.
     shape: Option<RowShape>,
     /// The line that the next record begins on.
     line: u64,
-    /// Whether a line feed that comes next belongs to the carriage return before it.
+    /// Whether a line feed that comes next belongs to the preceding carriage return.
     is_behind_cr: bool,
-    /// How much of the record, from its beginning, has been looked at without finding its end.
+    /// How many bytes from the beginning of the record were examined without finding its end.
     scanned: usize,
-    /// Where in the row that is. Only kept up if `has_quotes`.
+    /// The position within the row after those bytes. Only maintained if `has_quotes`.
     place: Place,
-    /// Whether the row has a quote in what was looked at.
+    /// Whether the examined part of the row has a quote.
     has_quotes: bool,
-    /// What was learnt about the bytes behind the next record's beginning when a row before it was never closed: from a
-    /// line's end before this position that is within quotes, one gets to the position without the row ending, and is
-    /// then in this place. Saves looking at the same bytes again for each line of a file full of quotes.
+    /// What is known about the bytes after the next record's beginning, because an earlier row was never closed: from
+    /// any line ending before this position that is within quotes, the row doesn't end before the position, and is in
+    /// this place there. It saves examining the same bytes again for each line of a file full of quotes.
     known: Option<(usize, Place)>,
     /// Set while the rest of a line that is too long is skipped.
     skipping: Option<Skipping>,
 }
 
-/// What was skipped of a line behind its first `max_line` bytes.
+/// The part of a line that was skipped after its first `max_line` bytes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Skipping {
     bytes: u64,
@@ -137,7 +137,7 @@ struct Skipping {
 }
 
 impl Cutter {
-    /// A cutter for lines that end so. `max_line` must be at least 1.
+    /// Creates a cutter for lines with these line endings. `max_line` must be at least 1.
     pub fn new(max_line: usize, ends: LineEnds) -> Cutter {
         debug_assert!(max_line > 0);
         Cutter {
@@ -155,32 +155,32 @@ impl Cutter {
         }
     }
 
-    /// What follows are rows, whose cells are separated by `delimiter`.
+    /// Expects rows from here on, whose cells are separated by `delimiter`.
     pub fn expect_rows(&mut self, delimiter: u8) {
         self.delimiter = Some(delimiter);
     }
 
-    /// The rows that follow look like this, if that is known.
+    /// Sets the shape of the rows that follow, if it is known.
     pub fn expect_shape(&mut self, shape: Option<RowShape>) {
         self.shape = shape;
     }
 
-    /// The number of the line that the next record begins on.
+    /// Returns the number of the line that the next record begins on.
     pub fn line(&self) -> u64 {
         self.line
     }
 
-    /// What ends the lines.
+    /// Returns the line endings.
     pub fn ends(&self) -> LineEnds {
         self.ends
     }
 
-    /// Whether the record at the beginning is longer than it may be, and only its end is looked for.
+    /// Returns whether the current record exceeds the limit and only its end is searched for.
     pub fn is_skipping(&self) -> bool {
         self.skipping.is_some()
     }
 
-    /// Leaves out a blank line whose end is at `end` in `bytes`: where the next one begins.
+    /// Skips a blank line that ends at `end` in `bytes`, and returns where the next line begins.
     pub fn leave_out(&mut self, bytes: &[u8], end: usize) -> usize {
         if let Some(next) = self.rest_of_end(bytes) {
             return next;
@@ -190,14 +190,14 @@ impl Cutter {
         end + 1
     }
 
-    /// Looks for the end of the record at the beginning of `bytes`, which must not be empty. `at_end` says that there
-    /// is nothing behind them; then the answer is never [`Piece::More`].
+    /// Looks for the end of the record at the beginning of `bytes`, which must not be empty. `at_end` means that
+    /// nothing follows them; the answer is then never [`Piece::More`].
     pub fn cut(&mut self, bytes: &[u8], at_end: bool) -> Piece {
         if let Some(piece) = self.usual(bytes) {
             return piece;
         }
         if self.scanned == 0 && self.skipping.is_none() {
-            // Where files were put together, the marks of the later ones stand at the beginning of a line.
+            // In concatenated files, the marks of the later ones are at the beginning of a line.
             if bytes.starts_with(MARK) {
                 self.known = self.known.and_then(|(position, place)| Some((position.checked_sub(MARK.len())?, place)));
                 return Piece::Blank { next: MARK.len() };
@@ -240,7 +240,7 @@ impl Cutter {
         self.first_line(bytes, window, at_end)
     }
 
-    /// Where the bytes go on behind a line feed that belongs to the carriage return before it.
+    /// Returns where the input continues after a line feed that belongs to the preceding carriage return.
     fn rest_of_end(&mut self, bytes: &[u8]) -> Option<usize> {
         let is_rest = std::mem::take(&mut self.is_behind_cr) && bytes[0] == b'\n';
         is_rest.then(|| {
@@ -249,7 +249,7 @@ impl Cutter {
         })
     }
 
-    /// Whether the row at the beginning, which goes so far, has other rows in it.
+    /// Returns whether the quotes of this row, which is the first in the bytes, have swallowed other rows.
     fn has_swallowed_rows(&self, row: &[u8]) -> bool {
         match (self.shape, self.delimiter) {
             (Some(shape), Some(delimiter)) if self.has_quotes => shape.is_swallowed_in(row, delimiter, self.ends),
@@ -257,8 +257,9 @@ impl Cutter {
         }
     }
 
-    /// The usual record, which needs no thought: it is one line, not too long, in a table with quotes only around cells and
-    /// not in them, and it doesn't begin with a space; and nothing is known of it from before.
+    /// Finds the usual record, which is simple to cut: it is one line within the limit and doesn't begin with a space;
+    /// in a table, any quotes surround whole cells and don't occur within them; and nothing is known about it from
+    /// before.
     fn usual(&mut self, bytes: &[u8]) -> Option<Piece> {
         if self.scanned > 0 || self.skipping.is_some() || self.known.is_some() || self.ends == LineEnds::Any {
             return None;
@@ -276,17 +277,17 @@ impl Cutter {
         Some(Piece::Record { length, next: end + 1, line, cut_from: None })
     }
 
-    /// The end of the line, if it is in `window`.
+    /// Returns the end of the line, if it is in `window`.
     fn line_end(&mut self, window: &[u8]) -> RowEnd {
         let end = self.ends.find(&window[self.scanned..]).map(|at| self.scanned + at);
         self.scanned = window.len();
         end.map_or(RowEnd::Open, RowEnd::At)
     }
 
-    /// The end of the row, if it is in `window`.
+    /// Returns the end of the row, if it is in `window`.
     fn row_end(&mut self, window: &[u8], delimiter: u8) -> RowEnd {
         if !self.has_quotes {
-            // The usual row: what separates its cells doesn't matter.
+            // The usual row: the delimiters don't matter.
             let Some(at) = self.ends.find_or(b'"', &window[self.scanned..]) else {
                 self.scanned = window.len();
                 return RowEnd::Open;
@@ -301,7 +302,7 @@ impl Cutter {
             let rest = &window[self.scanned..];
             let first = match rest.first() {
                 Some(&first) => first,
-                // That it is broken is known by now.
+                // By now it is certain that the row is broken.
                 None if self.place == Place::Broken => return RowEnd::FirstLine,
                 None => return RowEnd::Open,
             };
@@ -321,7 +322,7 @@ impl Cutter {
                     b'"' => (1, Place::Quoted),
                     other if other == delimiter => (1, Place::CellStart),
                     other if self.ends.is_end(other) => return RowEnd::At(self.scanned),
-                    // The rest of an end of two bytes.
+                    // The second byte of a two-byte line ending.
                     b'\r' if rest.get(1).is_none_or(|next| *next == b'\n') => match rest.len() {
                         1 => return RowEnd::Open,
                         _ => return RowEnd::At(self.scanned + 1),
@@ -340,13 +341,13 @@ impl Cutter {
         }
     }
 
-    /// Within quotes: the next quote in `rest`, or a way to get further at once.
+    /// Finds the next quote in `rest`, from within quotes, or a known position to skip to.
     fn quote_or_known(&mut self, rest: &[u8]) -> Quoted {
         if let Some((position, place)) = self.known.filter(|(position, _)| *position > self.scanned) {
             match self.ends.find_or(b'"', rest) {
                 Some(at) if rest[at] == b'"' => return Quoted::Quote(at),
-                // Every line's end within an open row is within quotes. This one and the open row before have the same
-                // place in common, and so all that follows.
+                // Every line ending within an open row is within quotes. This one and the earlier open row share that
+                // state, and therefore everything that follows.
                 Some(at) if self.scanned + at < position => {
                     self.known = None;
                     return Quoted::Known(position - self.scanned, place);
@@ -357,7 +358,7 @@ impl Cutter {
         memchr(b'"', rest).map_or(Quoted::Nothing, Quoted::Quote)
     }
 
-    /// The record is `bytes[..length]`, and what follows begins at `next`.
+    /// Returns the record `bytes[..length]`; the next piece begins at `next`.
     fn record(&mut self, bytes: &[u8], length: usize, next: usize) -> Piece {
         let line = self.line;
         self.line += if self.has_quotes { self.ends.count(&bytes[..next]) } else { 1 };
@@ -372,7 +373,7 @@ impl Cutter {
         Piece::Record { length, next, line, cut_from: None }
     }
 
-    /// The record is too long or its quotes are wrong: its first line is a record by itself.
+    /// Cuts off the first line as a record of its own, because the record is too long or its quotes are wrong.
     fn first_line(&mut self, bytes: &[u8], window: &[u8], at_end: bool) -> Piece {
         if let Some(end) = self.ends.find(window) {
             let length = self.ends.length(&window[..end]);
@@ -385,7 +386,7 @@ impl Cutter {
         self.skip(bytes, at_end)
     }
 
-    /// Skips what is behind the first `max_line` bytes, to the line's end.
+    /// Skips everything after the first `max_line` bytes, up to the line ending.
     fn skip(&mut self, bytes: &[u8], at_end: bool) -> Piece {
         let Skipping { bytes: before, ends_in_cr } = self.skipping.unwrap_or_default();
         let rest = &bytes[self.max_line..];
@@ -410,17 +411,17 @@ impl Cutter {
         piece
     }
 
-    /// Whether a line has nothing in it. Spaces and tabs are nothing, unless they separate cells.
+    /// Returns whether a line is blank. Spaces and tabs count as blank, unless they separate cells.
     fn is_blank(&self, line: &[u8]) -> bool {
         line.iter().all(|byte| b" \t\r".contains(byte) && Some(*byte) != self.delimiter)
     }
 }
 
-/// What is found within quotes.
+/// The result of a search within quotes.
 enum Quoted {
-    /// A quote, here.
+    /// A quote at this position.
     Quote(usize),
-    /// No end of the row in so many bytes, and behind them this place.
+    /// The row doesn't end within this many bytes, and is in this place after them.
     Known(usize, Place),
     /// No quote.
     Nothing,
@@ -430,7 +431,7 @@ enum Quoted {
 mod tests {
     use super::*;
 
-    /// What a cutter makes of an input: each record's text, line and true length.
+    /// Cuts an input and returns each record's text, line and original length.
     fn cut(delimiter: Option<u8>, max_line: usize, input: &str) -> Vec<(String, u64, Option<u64>)> {
         cut_all(Cutter { delimiter, ..Cutter::new(max_line, LineEnds::LineFeeds) }, input)
     }

@@ -1,4 +1,4 @@
-//! The encoding of an input, and decoding it to UTF-8 while it is read.
+//! The encoding of an input, and decoding it to UTF-8 as it is read.
 
 use clearpipe_model::text::shortened;
 use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
@@ -18,7 +18,7 @@ use std::task::{Context, Poll, ready};
 pub struct Encoding(Option<&'static encoding_rs::Encoding>);
 
 impl Encoding {
-    /// Its name in the configuration.
+    /// Returns its name in the configuration.
     pub fn name(self) -> String {
         self.0.map_or_else(|| "auto".to_owned(), |encoding| encoding.name().to_ascii_lowercase())
     }
@@ -36,7 +36,7 @@ impl FromStr for Encoding {
     /// Reads a name: those of the [Encoding Standard](https://encoding.spec.whatwg.org/#names-and-labels), in any case.
     ///
     /// # Errors
-    /// A sentence that names some of the encodings there are.
+    /// A sentence that names some of the available encodings.
     fn from_str(name: &str) -> Result<Encoding, String> {
         if name.trim().eq_ignore_ascii_case("auto") {
             return Ok(Encoding(None));
@@ -76,17 +76,17 @@ impl schemars::JsonSchema for Encoding {
     }
 }
 
-/// How much is read at once from an input that is decoded.
+/// How much one read asks for from an input that is decoded.
 const INPUT: usize = 64 << 10;
 
-/// How much is decoded at once.
+/// How much is decoded in one step.
 const OUTPUT: usize = 64 << 10;
 
-/// How many bytes tell the encoding, if there is no mark: two characters of UTF-16.
+/// How many bytes are needed to detect the encoding without a byte order mark: two characters of UTF-16.
 const START: usize = 4;
 
-/// The UTF-8 of a reader. What is not valid in its encoding becomes a byte that is not valid in UTF-8, so that it is
-/// noticed where it stands.
+/// The UTF-8 of a reader. Bytes that are invalid in its encoding become a byte that is invalid in UTF-8, so that the
+/// error is reported where it occurs.
 pub(super) struct Decoded<R> {
     reader: R,
     encoding: Encoding,
@@ -94,31 +94,31 @@ pub(super) struct Decoded<R> {
     found: Found,
 }
 
-/// What the encoding of an input was found to be, once that is known.
+/// The encoding that was detected for an input, once it is known.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Found(Arc<OnceLock<FoundEncoding>>);
 
 #[derive(Clone, Copy, Debug)]
 struct FoundEncoding {
     encoding: Encoding,
-    /// Whether neither the settings nor a byte order mark say so.
+    /// Whether neither the settings nor a byte order mark determine it.
     is_guessed: bool,
 }
 
 impl Found {
-    /// The encoding, if it was guessed.
+    /// Returns the encoding, if it was guessed.
     pub fn guessed(&self) -> Option<Encoding> {
         self.0.get().filter(|found| found.is_guessed).map(|found| found.encoding)
     }
 
-    /// The encoding, if it isn't UTF-8.
+    /// Returns the encoding, if it isn't UTF-8.
     pub fn other(&self) -> Option<Encoding> {
         self.0.get().map(|found| found.encoding).filter(|encoding| encoding.0 != Some(UTF_8))
     }
 }
 
 impl Encoding {
-    /// Whether programs that know nothing of encodings can't find the ends of its lines.
+    /// Returns whether programs that don't handle encodings can't find its line endings.
     pub fn is_wide(self) -> bool {
         matches!(self.0, Some(wide) if wide == UTF_16LE || wide == UTF_16BE)
     }
@@ -129,7 +129,7 @@ enum State {
     Unknown { start: Vec<u8> },
     /// It is UTF-8; these bytes were read and not handed out.
     Utf8 { start: Vec<u8> },
-    /// It is another one.
+    /// It is another encoding.
     Other(Box<Other>),
 }
 
@@ -138,9 +138,9 @@ struct Other {
     decoder: Decoder,
     input: Vec<u8>,
     input_at: usize,
-    /// Whether there is nothing behind the input.
+    /// Whether the end of the input was reached.
     at_end: bool,
-    /// Whether the decoder has been told that.
+    /// Whether the decoder was notified of the end.
     ended: bool,
     output: Vec<u8>,
     /// The part of the output that has been decoded and not handed out.
@@ -153,14 +153,14 @@ impl<R: AsyncRead + Unpin> Decoded<R> {
         Decoded { reader, encoding, state: State::Unknown { start: Vec::new() }, found: Found::default() }
     }
 
-    /// Where it says which encoding it has found.
+    /// Returns the handle that will hold the detected encoding.
     pub fn found(&self) -> Found {
         self.found.clone()
     }
 }
 
-/// What the beginning tells; none if more bytes are needed. Of two bytes that neither are a mark nor have a zero, that is
-/// never said.
+/// Detects the encoding from the beginning of the input; `None` if more bytes are needed. Two bytes that are neither a
+/// mark nor contain a zero are always enough.
 fn recognise(start: &[u8], wanted: Encoding, at_end: bool) -> Option<&'static encoding_rs::Encoding> {
     let may_be_longer = start.len() < START && !at_end;
     let found = match *start {
@@ -168,7 +168,7 @@ fn recognise(start: &[u8], wanted: Encoding, at_end: bool) -> Option<&'static en
         [0xEF] | [0xEF, 0xBB] if may_be_longer => return None,
         [] | [_] if may_be_longer => return None,
         [0xFF, 0xFE] | [0xFF, 0xFE, 0] if may_be_longer => return None,
-        // UTF-32, which is named later.
+        // UTF-32, which is reported later.
         [0xFF, 0xFE, 0, 0, ..] => UTF_8,
         [0xFF, 0xFE, ..] => UTF_16LE,
         [0xFE, 0xFF, ..] => UTF_16BE,
@@ -181,7 +181,7 @@ fn recognise(start: &[u8], wanted: Encoding, at_end: bool) -> Option<&'static en
     Some(found)
 }
 
-/// Whether UTF-16 begins with its byte order mark.
+/// Returns whether the input begins with the byte order mark of UTF-16.
 fn has_mark(start: &[u8]) -> bool {
     matches!(start, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..])
 }
@@ -199,7 +199,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for Decoded<R> {
                     let Some(recognised) = recognise(start, *encoding, length == 0) else { continue };
                     let start = std::mem::take(start);
                     let is_guessed = encoding.0.is_none() && recognised != UTF_8 && !has_mark(&start);
-                    // It is set once: this is the only place that knows.
+                    // This is the only place that sets it, and it does so once.
                     let _ = found.0.set(FoundEncoding { encoding: Encoding(Some(recognised)), is_guessed });
                     *state = match recognised == UTF_8 {
                         true => State::Utf8 { start },
@@ -256,10 +256,10 @@ impl Other {
         length
     }
 
-    /// Decodes some of the input; only if all of the output was handed out.
+    /// Decodes some of the input. Only called after all of the output was handed out.
     fn decode(&mut self) {
         let input = &self.input[self.input_at..];
-        // Room for the byte that stands for what is not valid.
+        // Leave room for the byte that stands for an invalid sequence.
         let (room, _) = self.output.split_at_mut(OUTPUT - 1);
         let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(input, room, self.at_end);
         self.input_at += read;

@@ -1,5 +1,4 @@
-//! Notices that an input is in an encoding of one byte a character, such as Windows-1252, before thousands of its records
-//! fail.
+//! Detects that an input is in a single-byte encoding, such as Windows-1252, before thousands of its records fail.
 
 use crate::encoding::Encoding;
 use crate::source_error::SourceError;
@@ -9,31 +8,32 @@ use clearpipe_model::record::Line;
 use clearpipe_model::text::grouped;
 use std::collections::VecDeque;
 
-/// How much of an input is looked at. What comes later fails record by record, so that it costs nothing for those before.
+/// How much of an input is checked. Later errors fail record by record, so that they don't affect the records before
+/// them.
 const MOST: usize = 1 << 20;
 
-/// So many records that aren't UTF-8 are a matter of the input, if no other has anything but ASCII.
+/// This many records that aren't UTF-8 are a problem of the whole input, if all other records are pure ASCII.
 const TOO_MANY: u64 = 20;
 
-/// Looks at the first records.
+/// Checks the first records.
 #[derive(Debug, Default)]
 pub(super) struct EncodingCheck {
-    /// How much has been looked at; [`MOST`] if nothing more is to be.
+    /// How many bytes were checked; [`MOST`] if the check is over.
     bytes: usize,
     /// How many records weren't UTF-8.
     wrong: u64,
-    /// The line of the first of them, and its first byte at fault.
+    /// The line of the first of them, and its first invalid byte.
     first: Option<(u64, u8)>,
 }
 
 impl EncodingCheck {
-    /// A check of an input whose encoding is said to be this. One that somebody has said is not doubted: what is not
-    /// valid in it fails record by record.
+    /// Creates a check for an input with this encoding setting. An encoding that was set explicitly is not questioned:
+    /// what is invalid in it fails record by record.
     pub fn new(encoding: Encoding) -> EncodingCheck {
         EncodingCheck { bytes: if encoding == Encoding::default() { 0 } else { MOST }, ..EncodingCheck::default() }
     }
 
-    /// Looks at records whose places are in `block`.
+    /// Checks records whose places are in `block`.
     ///
     /// # Errors
     /// If too many of them aren't UTF-8.
@@ -49,7 +49,7 @@ impl EncodingCheck {
             }
             match std::str::from_utf8(bytes) {
                 Ok(_) if bytes.is_ascii() => {}
-                // It is UTF-8 after all, with a few records that aren't.
+                // It is UTF-8 after all, apart from a few records.
                 Ok(_) => self.bytes = MOST,
                 Err(error) => {
                     self.first.get_or_insert((line.line, bytes[error.valid_up_to()]));
@@ -68,7 +68,7 @@ impl EncodingCheck {
         Ok(())
     }
 
-    /// Looks at the header of a table.
+    /// Checks the header of a table.
     ///
     /// # Errors
     /// If it isn't UTF-8.
@@ -85,12 +85,12 @@ impl EncodingCheck {
     }
 }
 
-/// A problem that the usual encoding of one byte a character may solve.
+/// Creates a problem that the usual single-byte encoding may solve.
 fn problem(text: String) -> Problem {
     Problem::input("input.encoding", text).with_hint(Hint::SetEncoding { encoding: LikelyEncoding::Windows1252 })
 }
 
-/// What a byte is in Windows-1252.
+/// Shows a byte as its character in Windows-1252.
 fn shown(byte: u8) -> String {
     let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(std::slice::from_ref(&byte));
     match text.chars().next().filter(|character| !character.is_control() && !character.is_whitespace()) {

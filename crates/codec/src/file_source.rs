@@ -1,4 +1,4 @@
-//! Reading an input and cutting it into lines: what the Producer calls.
+//! Reads an input and cuts it into lines for the Producer.
 
 use super::blocks::Blocks;
 use super::byte_order_mark::{MARK, is_beginning_of_mark};
@@ -36,49 +36,49 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll};
 
-/// Lines of an input, all from one block of it.
+/// Lines of an input, all from the same block.
 #[derive(Clone, Debug)]
 pub struct Lines {
-    /// The bytes that the lines are in.
+    /// The bytes that contain the lines.
     pub block: Arc<Vec<u8>>,
-    /// The lines, in their order; at least one.
+    /// The lines in order; at least one.
     pub lines: Vec<Line>,
-    /// What makes records of them.
+    /// Converts the lines to records.
     pub decoder: Arc<dyn Decode>,
-    /// What they are known by.
+    /// The label of the input.
     pub label: InputLabel,
 }
 
 /// The inputs of a run, read one after the other and cut into records.
 ///
-/// Each input begins anew: it has its own byte order mark, format, header and line numbers, and the end of one ends its
-/// last line. The records are counted on.
+/// Each input starts afresh: it has its own byte order mark, format, header and line numbers, and its end ends its last
+/// line. The record numbers continue across inputs.
 ///
-/// It reads ahead by a block (256 KiB), and needs no more memory than a few of them or, if that is more, a few times
-/// the longest line. What the lines are doesn't depend on how the reader hands out its bytes.
+/// The source reads ahead by a block (256 KiB), and needs no more memory than a few of them or, if that is more, a few
+/// times the longest line. The lines don't depend on how the reader hands out its bytes.
 ///
-/// A line ends with a line feed, or a carriage return and a line feed. A carriage return alone ends one too, as old programs
-/// for the Mac write them, if the input begins with such lines: if it has one that is not within quotes, and no line feed
-/// that is not, as far as the first line may be long.
+/// A line ends with a line feed, or a carriage return and a line feed. A carriage return alone also ends a line, as in
+/// old Mac files, if the input begins with such lines: if, within the maximum length of the first line, it has a
+/// carriage return outside of quotes, and no line feed outside of quotes.
 ///
-/// A row of a table ends at the first line's end that isn't within quotes. If that is further away than the longest
-/// line may be, or if there is none, only the row's first line is taken as a record (a malformed one), and what is on
-/// the following lines is read as rows of their own. The same goes if there is text behind a closing quote, or if one of
-/// the eight lines behind the first would be a row by itself, with as many cells as the header and a number as its value
-/// before any closing quote. So a stray quote costs one line.
+/// A row of a table ends at the first line ending that isn't within quotes. If that is further away than the longest
+/// line may be, or if there is none, only the row's first line becomes a record (a refused one), and the following
+/// lines are read as rows of their own. The same applies if there is text after a closing quote, or if one of the eight
+/// lines after the first would be a row by itself, with as many cells as the header and a number as its value before
+/// any closing quote. A stray quote thus costs one line.
 pub struct FileSource {
     inputs: Inputs,
-    /// How many bytes were read, of all inputs.
+    /// How many bytes of all inputs were read.
     bytes: Arc<AtomicU64>,
-    /// The input that is read.
+    /// The current input.
     reader: Box<dyn AsyncRead + Send + Unpin>,
-    /// Whether the reader is at its end.
+    /// Whether the reader has reached its end.
     at_end: bool,
-    /// The encoding that it was found to have.
+    /// The detected encoding.
     encoding: Found,
-    /// What its lines are known by.
+    /// The label of the input.
     label: InputLabel,
-    /// Its format, if the settings or its name tell.
+    /// Its format, if the settings or its name determine it.
     format: Format,
     options: InputOptions,
     required: Vec<Field>,
@@ -88,46 +88,47 @@ pub struct FileSource {
     encoding_check: EncodingCheck,
     /// How many records were cut so far.
     records: u64,
-    /// How many of them before this input.
+    /// How many of them come from earlier inputs.
     records_before: u64,
     /// How many records may still be handed out.
     left: u64,
-    /// What is worth knowing of the inputs, and was not asked for yet.
+    /// Notices about the inputs that were not taken yet.
     notices: Vec<InputNotice>,
-    /// Lines that were cut and not handed out yet, and the block they are in.
+    /// Lines that were cut and not handed out yet, and their block.
     pending: VecDeque<Line>,
     block: Arc<Vec<u8>>,
-    /// Whether what has been read is cut as far as it goes, so that nothing comes of it before more has been read.
+    /// Whether everything that was read has been cut as far as possible, so that cutting can't continue before more is
+    /// read.
     needs_read: bool,
 }
 
-/// How far the reading is.
+/// The current stage of reading.
 #[derive(Clone, Debug)]
 enum Stage {
     /// No input is open.
     Between,
     /// At the first byte.
     Start,
-    /// What ends the lines isn't known yet.
+    /// The line endings aren't known yet.
     FirstLine(Beginning),
     /// The format isn't known yet.
     Unknown,
-    /// It is JSON; whether it is JSON Lines isn't known yet.
+    /// It is JSON; it isn't known yet whether it is JSON Lines.
     Json(Box<JsonLook>),
     /// The header of the table comes next, or a line before it.
     Header { delimiter: u8, before: Before },
     /// Records come next.
     Records(Arc<Parser>),
-    /// Records come next, in JSON that isn't JSON Lines. The parser is that of the pending ones.
+    /// Records come next, in JSON that isn't JSON Lines. The parser is the one for the pending records.
     Framed(Box<JsonFramer>, Arc<Parser>),
 }
 
-/// Records of JSON Lines come next.
+/// Returns the stage in which records of JSON Lines come next.
 fn json_lines(options: &InputOptions) -> Stage {
     Stage::Records(Arc::new(Parser::JsonLines(options.renaming())))
 }
 
-/// How much white space, and how many byte order marks, there are at the beginning.
+/// Returns the length of the whitespace and byte order marks at the beginning.
 fn blank_start(bytes: &[u8]) -> usize {
     let mut at = 0;
     loop {
@@ -139,24 +140,24 @@ fn blank_start(bytes: &[u8]) -> usize {
     }
 }
 
-/// What there was before the header of a table.
+/// What came before the header of a table.
 #[derive(Clone, Debug)]
 enum Before {
     Nothing,
-    /// A line that names the delimiter.
+    /// A line that declares the delimiter.
     Delimiter,
-    /// So many lines that are no header, and the problems of the first.
+    /// This many lines that aren't a header, and the problems of the first one.
     Others {
         lines: usize,
         problems: Vec<Problem>,
     },
 }
 
-/// What a step did with the bytes at the beginning of those that there are.
+/// What a step did with the bytes at the beginning.
 enum Step {
-    /// It is done with so many of them; perhaps none, but it is in another stage then.
+    /// It consumed this many bytes. If it consumed none, it has entered another stage.
     Done(usize),
-    /// It needs more; only so many of these matter.
+    /// It needs more bytes, and only this many of the current ones.
     More { keep: usize },
 }
 
@@ -170,15 +171,15 @@ impl FileSource {
     /// The most bytes of lines that are handed out together, if there is more than one.
     const MOST_BYTES: usize = 1 << 20;
 
-    /// A source that reads the inputs as `options` say, which must be free of problems (see [`InputOptions::check`]). If
-    /// one is a table, each of the fields `required` must come from somewhere.
+    /// Creates a source that reads the inputs according to `options`, which must be free of problems (see
+    /// [`InputOptions::check`]). If an input is a table, each of the fields in `required` must have an origin.
     pub fn new(inputs: impl Into<Inputs>, options: &InputOptions, required: &[Field]) -> FileSource {
         let mut options = options.clone();
         options.max_line = options.max_line.clamp(1, InputOptions::LONGEST_MAX_LINE);
         FileSource {
             inputs: inputs.into(),
             bytes: Arc::default(),
-            // Empty: the first input is opened when it is read from.
+            // Empty: the first input is opened when it is first read.
             reader: Box::new(futures::io::empty()),
             at_end: true,
             label: InputLabel::default(),
@@ -200,28 +201,28 @@ impl FileSource {
         }
     }
 
-    /// Counts the bytes that are read in `bytes`, as they are after decompression.
+    /// Counts the bytes that are read, after decompression, in `bytes`.
     pub fn counting(self, bytes: Arc<AtomicU64>) -> FileSource {
         FileSource { bytes, ..self }
     }
 
-    /// Up to `max` more records, at least one, all from one block; `None` at the end. It returns what there is rather
-    /// than wait for `max`. The lines are numbered on: [`Line::number`] from 0.
+    /// Returns up to `max` further records, at least one, all from one block; `None` at the end. It returns the records
+    /// it has rather than wait for `max`. The lines are numbered consecutively: [`Line::number`] starts at 0.
     ///
     /// # Errors
     /// [`SourceError::Io`] if the reader fails; all lines that were complete before have been returned by then.
-    /// [`SourceError::Layout`], before the first record, if the header of a table doesn't fit. After an error the source
-    /// is of no further use.
+    /// [`SourceError::Layout`], before the first record, if the header of a table doesn't fit. The source can't be used
+    /// after an error.
     pub async fn next(&mut self, max: usize) -> Result<Option<Lines>, SourceError> {
         poll_fn(|context| self.poll_next(context, max)).await
     }
 
-    /// As [`FileSource::next`].
+    /// Polls for the next records; see [`FileSource::next`].
     ///
     /// # Errors
-    /// As those of [`FileSource::next`].
+    /// The same as [`FileSource::next`].
     pub fn poll_next(&mut self, context: &mut Context<'_>, max: usize) -> Poll<Result<Option<Lines>, SourceError>> {
-        // Nothing is read after the last record that is wanted: the input may be a pipe that has no more for now.
+        // Don't read past the last record that is wanted: the input may be a pipe that has no more data for now.
         let max = usize::try_from(self.left).map_or(max, |left| max.min(left));
         if max == 0 {
             return Poll::Ready(Ok(None));
@@ -241,7 +242,7 @@ impl FileSource {
                     self.needs_read = false;
                     continue;
                 }
-                // While the next input is waited for, this has been said.
+                // While the source waits for the next input, this has been reported.
                 if self.records == self.records_before && !matches!(self.stage, Stage::Between) {
                     self.notice(Notice::NoRecords);
                 }
@@ -252,12 +253,12 @@ impl FileSource {
         }
     }
 
-    /// Begins to read an input.
+    /// Starts reading an input.
     fn begin(&mut self, Input { name, reader }: Input) -> Result<(), SourceError> {
         let format_of_name = || name.as_deref().and_then(Format::of_name).unwrap_or_default();
         self.format = if self.options.format == Format::Auto { format_of_name() } else { self.options.format };
         self.label = InputLabel::new(name, self.inputs.are_several(), self.options.source_field.as_deref());
-        // The settings by themselves are right; they may not fit the format that the name tells.
+        // The settings are valid by themselves, but may not fit the format that the name indicates.
         let mut problems = Vec::new();
         InputOptions { format: self.format, ..self.options.clone() }.check(&mut problems);
         if !problems.is_empty() {
@@ -276,18 +277,18 @@ impl FileSource {
         Ok(())
     }
 
-    /// What is worth knowing of the input, of what was read since this was asked for.
+    /// Returns the notices about the input since the last call.
     pub fn take_notices(&mut self) -> Vec<InputNotice> {
         std::mem::take(&mut self.notices)
     }
 
-    /// Keeps in mind what is worth knowing of the input that is read.
+    /// Stores a notice about the current input.
     fn notice(&mut self, notice: Notice) {
         let input = self.label.name().map(str::to_owned);
         self.notices.push(InputNotice { notice, input, further_inputs: None });
     }
 
-    /// The first pending lines.
+    /// Hands out the first pending lines.
     fn hand_out(&mut self, max: usize) -> Option<Lines> {
         let (Stage::Records(parser) | Stage::Framed(_, parser)) = &self.stage else { return None };
         let mut bytes = self.pending.front()?.length as usize;
@@ -301,7 +302,7 @@ impl FileSource {
         }
         let scratch_bound = |count, bytes| {
             let parsed = parser.scratch_bound(count, bytes);
-            // The unknown fields stand in the line, or are what was appended for it.
+            // The unknown fields are either in the line or were appended for it.
             parsed + self.label.scratch_bound(count, parsed.max(bytes))
         };
         while count > 1 && scratch_bound(count, bytes) > Self::MOST_SCRATCH {
@@ -325,11 +326,11 @@ impl FileSource {
         Poll::Ready(Ok(()))
     }
 
-    /// Cuts the bytes that there are, as far as they go; the lines are pending then. Only if none are.
+    /// Cuts the available bytes as far as possible and makes the lines pending. Only called if none are.
     fn cut(&mut self) -> Result<(), SourceError> {
         let mut done = 0;
         let mut keep = None;
-        // Where the first byte of what is cut as JSON that isn't JSON Lines is in its line, and in the block.
+        // Where the first byte that is cut as JSON other than JSON Lines is in its line, and in the block.
         let column = self.framed_column();
         let mut framed_from = 0;
         while self.pending.len() < Self::MOST_PENDING {
@@ -372,7 +373,7 @@ impl FileSource {
         Ok(())
     }
 
-    /// Skips byte order marks, and looks whether it is text.
+    /// Skips byte order marks, and checks whether the input is text.
     fn start(&mut self, done: usize) -> Result<Step, SourceError> {
         let bytes = &self.blocks.filled()[done..];
         if bytes.starts_with(MARK) {
@@ -390,10 +391,10 @@ impl FileSource {
         Ok(Step::Done(0))
     }
 
-    /// Finds out what ends the lines.
+    /// Determines the line endings.
     fn first_line(&mut self, done: usize, mut beginning: Beginning) -> Step {
         let bytes = &self.blocks.filled()[done..];
-        // A longer line is not read anyway.
+        // A longer line isn't read anyway.
         let longest = self.options.max_line + 2;
         let Some(ends) = beginning.line_ends(bytes, longest, self.at_end) else {
             self.stage = Stage::FirstLine(beginning);
@@ -426,13 +427,13 @@ impl FileSource {
         let Some(format) = Format::of_content(bytes, ends, self.at_end) else {
             return Step::More { keep: bytes.len() };
         };
-        // What only makes sense for a table says that it is one, even if its header is strange.
+        // Options that only make sense for a table imply that it is one, even if its header is unusual.
         let format = if format == Format::Jsonl && self.options.is_for_table() { Format::Csv } else { format };
         self.stage = self.stage_of(format);
         Step::Done(0)
     }
 
-    /// The stage behind the recognition of the format.
+    /// Returns the stage that follows the detection of the format.
     fn stage_of(&mut self, format: Format) -> Stage {
         let delimiter = match format {
             Format::Auto | Format::Jsonl => {
@@ -446,13 +447,13 @@ impl FileSource {
         Stage::Header { delimiter, before: Before::Nothing }
     }
 
-    /// Finds out whether it is JSON Lines, another layout of JSON, or no JSON at all.
+    /// Determines whether the input is JSON Lines, another layout of JSON, or not JSON at all.
     fn json(&mut self, done: usize) -> Result<Step, SourceError> {
         let Stage::Json(look) = &mut self.stage else { return Ok(Step::Done(0)) };
         let bytes = &self.blocks.filled()[done..];
         let space = blank_start(bytes);
         if space > self.options.max_line {
-            // There may be any amount of it.
+            // The whitespace may have any length.
             self.stage = json_lines(&self.options);
             return Ok(Step::Done(0));
         }
@@ -483,7 +484,7 @@ impl FileSource {
         Ok(Step::Done(0))
     }
 
-    /// Where in its line the byte is that comes next, from 0, in JSON that isn't JSON Lines.
+    /// Returns the position of the next byte in its line, from 0, in JSON that isn't JSON Lines.
     fn framed_column(&self) -> u64 {
         match &self.stage {
             Stage::Framed(framer, _) => framer.position().column,
@@ -499,7 +500,7 @@ impl FileSource {
             Err(broken) if self.pending.is_empty() => {
                 Err(io::Error::new(io::ErrorKind::InvalidData, broken.to_string()).into())
             }
-            // First the records before it; then it is found again.
+            // The records before it come first; the error is then found again.
             Err(_) => Ok(Step::More { keep: bytes.len() }),
             Ok(Piece::More { keep }) => Ok(Step::More { keep }),
             Ok(Piece::Blank { next }) => Ok(Step::Done(next)),
@@ -524,7 +525,7 @@ impl FileSource {
                 _ => Ok(Step::More { keep: 0 }),
             };
         }
-        // How long the header is doesn't matter: it may have no end.
+        // The length of the header doesn't matter: it may never end.
         let too_long = || {
             let limit = grouped(self.options.max_line as u64);
             let text = format!("the header is longer than the limit of {limit} bytes");
@@ -556,9 +557,10 @@ impl FileSource {
         }
     }
 
-    /// The stage behind a row that should be the header of the table. `line` is the number of the line it begins on.
+    /// Returns the stage that follows a row that should be the header of the table. `line` is the number of the line it
+    /// begins on.
     fn stage_behind(&self, row: &[u8], line: u64, delimiter: u8) -> Result<Stage, Vec<Problem>> {
-        /// The header is looked for behind so many other lines.
+        /// The most lines before the header that are skipped while looking for it.
         const MOST_LINES: usize = 100;
         let Stage::Header { before, .. } = &self.stage else { return Ok(self.stage.clone()) };
         let table = Headless {
@@ -599,8 +601,8 @@ impl FileSource {
         }
     }
 
-    /// Cuts records from `done` on and moves `done` past them. All at once: after [`Piece::More`] the cutter is not to be
-    /// asked again for the same bytes.
+    /// Cuts records from `done` on and moves `done` past them. Cuts as many as possible: after [`Piece::More`] the
+    /// cutter must not be called again for the same bytes.
     fn records(&mut self, done: &mut usize) -> Step {
         let bytes = self.blocks.filled();
         while self.pending.len() < Self::MOST_PENDING {

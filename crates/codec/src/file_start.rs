@@ -1,4 +1,4 @@
-//! The beginning of an input as text, for somebody to look at before a run.
+//! The beginning of an input as text, for a preview before a run.
 
 use super::byte_order_mark::MARK;
 use super::content::{self, Content};
@@ -15,19 +15,19 @@ use std::task::{Context, Poll};
 /// The beginning of an input.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FileStart {
-    /// Its first bytes without their compression, as UTF-8. What is not valid in its encoding isn't valid here.
+    /// Its first bytes, decompressed and as UTF-8. Bytes that are invalid in its encoding are invalid here.
     pub bytes: Vec<u8>,
     /// Whether these are all of them.
     pub whole: bool,
-    /// Why it can't hold records, if it can't.
+    /// Why the input can't hold records, if it can't.
     pub problem: Option<Problem>,
-    /// Whether the problem may be gone in another encoding.
+    /// Whether another encoding may solve the problem.
     pub may_be_encoded: bool,
 }
 
 impl FileStart {
-    /// The beginning of an input whose first bytes, or all of them (`is_whole`), are `start`. Of what they are when
-    /// decompressed, the first `most` bytes at most are looked at.
+    /// Returns the beginning of an input whose first bytes, or all of them (`is_whole`), are `start`. Looks at no more
+    /// than the first `most` bytes after decompression.
     ///
     /// # Errors
     /// If the compressed data is damaged.
@@ -39,7 +39,7 @@ impl FileStart {
             text = rest;
         }
         let look = |bytes| content::look(bytes, InputOptions::default().max_line, whole);
-        // No encoding makes text of an image. What is decided by more bytes than there are is not decided here.
+        // No encoding turns an image into text. Checks that need more bytes than there are don't decide anything here.
         let (problem, may_be_encoded) = match (look(&unpacked), look(text)) {
             (Content::Other(problem), _) | (_, Content::Other(problem)) => (Some(problem), false),
             (_, Content::Zeros { problem, is_utf_16 }) => (Some(problem), is_utf_16),
@@ -49,7 +49,7 @@ impl FileStart {
     }
 }
 
-/// The UTF-8 of the beginning of an input. A character that goes on behind it is left out.
+/// Returns the beginning of an input as UTF-8. A character that continues after it is left out.
 fn decoded(bytes: &[u8], is_whole: bool, encoding: Encoding) -> io::Result<Vec<u8>> {
     let mut reader = Decoded::new(Beginning { bytes, is_whole }, encoding);
     let mut context = Context::from_waker(futures::task::noop_waker_ref());
@@ -64,7 +64,7 @@ fn decoded(bytes: &[u8], is_whole: bool, encoding: Encoding) -> io::Result<Vec<u
     }
 }
 
-/// The beginning of an input; what follows isn't there yet.
+/// The beginning of the input; the rest isn't available yet.
 struct Beginning<'a> {
     bytes: &'a [u8],
     is_whole: bool,

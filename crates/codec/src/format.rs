@@ -1,4 +1,4 @@
-//! The formats of an input, and how one is recognised.
+//! The formats of an input, and how they are detected.
 
 use super::json_scanner::{Scan, ValueScanner};
 use super::line_ends::LineEnds;
@@ -30,8 +30,8 @@ impl Format {
     /// All formats.
     pub const ALL: [Format; 4] = [Format::Auto, Format::Jsonl, Format::Csv, Format::Tsv];
 
-    /// The format that a file of this name has, by its extension; those for compression behind it (`.gz`, `.zst`, `.bz2`,
-    /// `.xz`) don't matter, nor does case. `None` if the name doesn't tell.
+    /// Returns the format of a file with this name, by its extension, ignoring case and any extension for compressed
+    /// files after it (`.gz`, `.zst`, `.bz2`, `.xz`). `None` if the name doesn't determine it.
     pub fn of_name(name: &str) -> Option<Format> {
         let name = Compression::strip_extensions(name).to_ascii_lowercase();
         match name.rsplit_once('.')?.1 {
@@ -42,7 +42,7 @@ impl Format {
         }
     }
 
-    /// Its name in the configuration.
+    /// Returns its name in the configuration.
     pub fn as_str(self) -> &'static str {
         match self {
             Format::Auto => "auto",
@@ -52,9 +52,9 @@ impl Format {
         }
     }
 
-    /// The format of an input that begins with `bytes`, whose lines end so, by its first line that isn't blank. `None` if that takes more
-    /// bytes than there are; never if there are [`Format::SNIFF`] or they are all (`at_end`). `bytes` must not begin
-    /// with a blank line if `None` is to be rare; see [`blank_line`].
+    /// Detects the format of an input that begins with `bytes` and has these line endings by its first line that isn't
+    /// blank. `None` if more bytes are needed, which never happens if there are [`Format::SNIFF`] or they are all
+    /// (`at_end`). `bytes` should not begin with a blank line, or `None` becomes frequent; see [`blank_line`].
     pub(super) fn of_content(bytes: &[u8], ends: LineEnds, at_end: bool) -> Option<Format> {
         let bytes = &bytes[..bytes.len().min(Self::SNIFF)];
         let at_end = at_end || bytes.len() == Self::SNIFF;
@@ -78,12 +78,12 @@ impl Format {
         Some(if count(b'\t') > count(b',') { Format::Tsv } else { Format::Csv })
     }
 
-    /// How many bytes of the first line are looked at to recognise a format.
+    /// How many bytes of the first line are examined to detect a format.
     pub(super) const SNIFF: usize = 4096;
 }
 
-/// Whether an input that begins with a bracket is a JSON array; as some programs write them, the names in the header of a
-/// table stand in brackets. `None` if that takes more bytes.
+/// Returns whether an input that begins with a bracket is a JSON array; some programs write the names in a table's
+/// header in brackets. `None` if more bytes are needed.
 fn is_array(bytes: &[u8], ends: LineEnds, at_end: bool) -> Option<bool> {
     let bytes = bytes.trim_ascii_start();
     let line_end = ends.find(bytes);
@@ -107,10 +107,10 @@ impl fmt::Display for Format {
 impl FromStr for Format {
     type Err = String;
 
-    /// Reads a name.
+    /// Parses a name.
     ///
     /// # Errors
-    /// A sentence that names the formats there are.
+    /// A sentence that names the available formats.
     fn from_str(name: &str) -> Result<Format, String> {
         Format::ALL
             .into_iter()

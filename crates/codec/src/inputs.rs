@@ -1,4 +1,4 @@
-//! The inputs of a run, which are read one after the other.
+//! The inputs of a run, read one after the other.
 
 use futures::io::AsyncRead;
 use futures::stream::{self, BoxStream, Stream, StreamExt};
@@ -9,51 +9,51 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
-/// One input: a file, a standard stream, or whatever a page hands in.
+/// An input: a file, a standard stream, or a source that a page passes in.
 pub struct Input {
-    /// Its name, if it has one. The extension tells the format where the settings don't, and with several inputs the
+    /// Its name, if it has one. Its extension determines the format if the settings don't, and with several inputs the
     /// name is part of each position.
     pub name: Option<String>,
     /// Its bytes.
     pub reader: Box<dyn AsyncRead + Send + Unpin>,
 }
 
-/// The inputs of a run, in the order in which they are read. Each is opened when the one before has ended.
+/// The inputs of a run, in the order in which they are read. Each is opened when the previous one has ended.
 pub struct Inputs {
     stream: BoxStream<'static, io::Result<Input>>,
     are_several: bool,
 }
 
 impl Input {
-    /// An input without a name.
+    /// Creates an input without a name.
     pub fn new(reader: Box<dyn AsyncRead + Send + Unpin>) -> Input {
         Input { name: None, reader }
     }
 
-    /// An input with a name.
+    /// Creates an input with a name.
     pub fn named(name: impl Into<String>, reader: Box<dyn AsyncRead + Send + Unpin>) -> Input {
         Input { name: Some(name.into()), reader }
     }
 }
 
 impl Inputs {
-    /// A single input.
+    /// Creates a sequence of a single input.
     pub fn one(input: Input) -> Inputs {
         Inputs { stream: stream::iter([Ok(input)]).boxed(), are_several: false }
     }
 
-    /// Inputs as they come. An error ends the run. `are_several` says that there may be more than one, so that
-    /// positions have to name the input.
+    /// Creates a sequence of inputs from a stream. An error ends the run. `are_several` means that there may be more
+    /// than one, so that positions have to name the input.
     pub fn of(stream: impl Stream<Item = io::Result<Input>> + Send + 'static, are_several: bool) -> Inputs {
         Inputs { stream: stream.boxed(), are_several }
     }
 
-    /// Whether positions have to name the input.
+    /// Returns whether positions have to name the input.
     pub fn are_several(&self) -> bool {
         self.are_several
     }
 
-    /// The next input; `None` if that was the last.
+    /// Returns the next input; `None` after the last.
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<Input>>> {
         self.stream.poll_next_unpin(context).map(Option::transpose)
     }

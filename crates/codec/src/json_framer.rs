@@ -1,13 +1,13 @@
-//! Where a record ends in JSON that is not JSON Lines: in an array, in objects of several lines, in objects one behind the
-//! other on one line.
+//! Finds where a record ends in JSON that is not JSON Lines: in an array, in objects that span lines, or in several
+//! objects on one line.
 //!
-//! The input is a sequence of objects and arrays; the elements of the arrays are records, and so are the objects. White
-//! space of any kind may stand between them, byte order marks (where files were put together), and the separators of JSON
-//! text sequences (RFC 7464).
+//! The input is a sequence of objects and arrays; the elements of the arrays are records, and so are the objects. They
+//! may be separated by any whitespace, by byte order marks (in concatenated files), and by the separators of JSON text
+//! sequences (RFC 7464).
 //!
-//! Nothing is guessed: where the structure is broken, nobody can say for sure where the next record begins, so this is an
-//! error with its place, and so is an array or an object that is never closed. What is wrong within a string, a number
-//! or a literal costs one record only.
+//! The framer never guesses: where the structure is broken, it can't be sure where the next record begins, so this is
+//! an error with its position, and so is an array or an object that is never closed. An error within a string, a number
+//! or a literal costs only one record.
 
 use super::byte_order_mark::{MARK, is_beginning_of_mark};
 use super::cutter::Piece;
@@ -24,56 +24,56 @@ const RECORD_SEPARATOR: u8 = 0x1E;
 pub(super) struct JsonFramer {
     max_line: usize,
     place: Place,
-    /// The line that the array begins on, while one is open.
+    /// The line that the open array begins on, if there is one.
     array: u64,
-    /// Where the bytes begin that come next.
+    /// The position of the next bytes.
     start: Position,
-    /// Where the bytes begin that were not looked at yet: further on, within a record.
+    /// The position of the first byte that wasn't examined yet: further ahead, within a record.
     reached: Position,
     scanner: ValueScanner,
-    /// How much of the record, from its beginning, has been looked at and is still there.
+    /// How much of the record, from its beginning, was examined and is still in the buffer.
     scanned: usize,
-    /// How much of it was skipped, because it is too long.
+    /// How much of the record was skipped because it is too long.
     skipped: u64,
-    /// What was wrong; nothing follows that.
+    /// The error, if there was one; it is final.
     broken: Option<Broken>,
 }
 
-/// Where in the input one is.
+/// A position within the structure of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
-    /// Outside of all arrays.
+    /// Outside any array.
     Outside,
-    /// Behind the bracket that opens an array.
+    /// After the bracket that opens an array.
     ArrayStart,
-    /// Behind a comma.
+    /// After a comma.
     Element,
-    /// Behind an element.
+    /// After an element.
     AfterElement,
-    /// In a record.
+    /// Within a record.
     Record { in_array: bool },
 }
 
-/// A place in the input.
+/// A position in the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Position {
     /// The line, from 1.
     pub line: u64,
     /// The byte in it, from 0.
     pub column: u64,
-    /// What ends a line.
+    /// The line endings.
     ends: LineEnds,
-    /// Whether a carriage return ended the line before it, so that a line feed here belongs to that.
+    /// Whether the preceding line ended with a carriage return, so that a line feed here belongs to it.
     is_behind_return: bool,
 }
 
 impl Position {
-    /// The beginning of a line.
+    /// Returns the beginning of a line.
     pub fn start_of(line: u64, ends: LineEnds) -> Position {
         Position { line, column: 0, ends, is_behind_return: false }
     }
 
-    /// Goes on behind these bytes.
+    /// Advances past these bytes.
     fn advance(&mut self, bytes: &[u8]) {
         let Some(last) = bytes.last() else { return };
         let is_rest_of_end = self.is_behind_return && bytes[0] == b'\n';
@@ -89,7 +89,7 @@ impl Position {
     }
 }
 
-/// Why the records can't be told apart any more.
+/// Why the records can't be separated any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Broken {
     /// Where.
@@ -106,7 +106,7 @@ impl fmt::Display for Broken {
 }
 
 impl JsonFramer {
-    /// A framer for an input whose next byte is at `start`.
+    /// Creates a framer for an input whose next byte is at `start`.
     pub fn new(max_line: usize, start: Position) -> JsonFramer {
         JsonFramer {
             max_line,
@@ -121,16 +121,16 @@ impl JsonFramer {
         }
     }
 
-    /// Where the bytes begin that come next.
+    /// Returns the position of the next bytes.
     pub fn position(&self) -> Position {
         self.start
     }
 
-    /// Looks for the end of the record at the beginning of `bytes`. `at_end` says that there is nothing behind them; then
-    /// the answer is [`Piece::More`] only if there are no bytes at all.
+    /// Looks for the end of the record at the beginning of `bytes`. `at_end` means that nothing follows them; the
+    /// answer is then [`Piece::More`] only if there are no bytes at all.
     ///
     /// # Errors
-    /// If it can't be said where the next record begins; the same again if it is called again.
+    /// If it can't be determined where the next record begins; further calls return the same error.
     pub fn cut(&mut self, bytes: &[u8], at_end: bool) -> Result<Piece, Broken> {
         if let Some(broken) = &self.broken {
             return Err(broken.clone());
@@ -156,7 +156,7 @@ impl JsonFramer {
         }
     }
 
-    /// How many bytes there are before the next record. If there is one, its place is in it then.
+    /// Returns how many bytes come before the next record. If there is one, the framer is then within it.
     fn outside(&mut self, bytes: &[u8], at_end: bool) -> Result<usize, Broken> {
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
@@ -234,7 +234,7 @@ impl JsonFramer {
         Ok(piece)
     }
 
-    /// `expected` is not what comes behind these bytes, which were not looked at before.
+    /// Returns the error that these bytes, which were not examined before, aren't followed by `expected`.
     fn broken(&self, before: &[u8], expected: &str) -> Broken {
         let mut at = self.reached;
         at.advance(before);
@@ -242,7 +242,7 @@ impl JsonFramer {
         Broken { at, reason }
     }
 
-    /// The input ends too early.
+    /// Returns the error that the input ends too early.
     fn never_closed(&self, what: &str, line: u64) -> Broken {
         let reason = format!("the {what} that begins on line {} is never closed", grouped(line));
         Broken { at: self.start, reason }
@@ -255,7 +255,7 @@ mod tests {
 
     type Cut = (Vec<(String, u64, Option<u64>)>, Option<String>);
 
-    /// The records, their lines and true lengths; and what is wrong, if anything is.
+    /// Cuts an input and returns the records, their lines and original lengths, and the error, if there is one.
     fn cut_in(input: &str, max_line: usize, size: usize) -> Cut {
         let input = input.as_bytes();
         let ends = if input.contains(&b'\r') && !input.contains(&b'\n') { LineEnds::Any } else { LineEnds::LineFeeds };

@@ -1,4 +1,4 @@
-//! A line of JSON Lines becomes a record.
+//! Converts a line of JSON Lines to a record.
 
 use super::json_member::{is_on_one_line, name_of, push_on_one_line};
 use super::json_reason::{self, Problem};
@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Reads a line; see [`Parser::parse`](super::Parser::parse). What was appended to `scratch` stays there on an error.
-/// If it is a record, `templates` learns what it looks like.
+/// If the line can be parsed, `templates` learns its shape.
 pub(super) fn parse(
     renaming: &Renaming,
     line: &Line,
@@ -35,7 +35,7 @@ pub(super) fn parse(
     })
 }
 
-/// Reads a record that may span lines, and may begin anywhere on its first.
+/// Reads a record that may span lines, and may begin anywhere on its first line.
 pub(super) fn parse_framed(
     renaming: &Renaming,
     line: &Line,
@@ -57,12 +57,12 @@ pub(super) fn parse_framed(
     })
 }
 
-/// An upper bound on what `lines` lines of `length` bytes in total append to the scratch buffer.
+/// Returns an upper bound on what `lines` lines of `length` bytes in total append to the scratch buffer.
 pub(super) fn scratch_bound(lines: usize, length: usize) -> usize {
-    /// The shortest members that get another name: `"":1,` and `"error":1,`.
+    /// The shortest members that can be renamed: `"":1,` and `"error":1,`.
     const SHORTEST: usize = 5;
     const SHORTEST_OUTCOME: usize = 10;
-    // Unknown fields are copied, each with at most the comma that stands before it.
+    // Unknown fields are copied, each with at most the preceding comma.
     let renamed = length / SHORTEST * Names::LONGEST_SUFFIX + length / SHORTEST_OUTCOME * InputOptions::LONGEST_PREFIX;
     length + lines + renamed
 }
@@ -99,7 +99,7 @@ fn parse_object(
     result.map_err(|error| json_reason::explain(&error, text))?;
     json_reason::expect_whole_characters(text)?;
     let Reader { mut record, extra, mut learner, outcome, mut is_ambiguous, names, scratch, .. } = reader;
-    // What is the same for all lines that look like this one.
+    // Everything that is the same for all lines of this shape.
     let mut of_shape = Noted::NOTHING;
     is_ambiguous |= json_renamed::is_any_twice(&names) || outcome.say_something() || renaming.is_source_field(&names);
     if is_ambiguous {
@@ -117,26 +117,26 @@ fn parse_object(
     Ok(record)
 }
 
-/// Takes in the members of the object, as serde_json finds them.
+/// Collects the members of the object as serde_json finds them.
 struct Reader<'a> {
     /// The line.
     text: &'a str,
     /// Where the line begins in its block.
     start: usize,
     record: Record,
-    /// Which of the known fields there were, by [`Field::index`].
+    /// Which of the known fields have occurred, by [`Field::index`].
     seen: [bool; Field::ALL.len()],
     /// The names of the unknown fields.
     names: SmallVec<[Cow<'a, str>; 8]>,
     /// The fields that are named like those that the pipeline writes itself.
     outcome: OutcomeFields<'a>,
-    /// Whether one of these came twice.
+    /// Whether one of these occurred twice.
     is_ambiguous: bool,
     extra: Extra,
-    /// Learns the shape of the line, if somebody wants to know it.
+    /// Learns the shape of the line, if it is wanted.
     learner: Option<TemplateBuilder>,
     scratch: &'a mut Vec<u8>,
-    /// What is wrong with a field, although it is JSON.
+    /// The problem of a field that is valid JSON.
     problem: Option<Problem>,
 }
 
@@ -144,14 +144,14 @@ struct Reader<'a> {
 #[derive(Clone, Copy, Debug)]
 enum Extra {
     Nothing,
-    /// They stand in the line just so, from here to here.
+    /// They are in the line in this form, from here to here.
     InLine(usize, usize),
     /// They are in the scratch buffer, from here to its end.
     InScratch(usize),
 }
 
 impl Extra {
-    /// The text of all unknown fields, for a line that begins at `start` in its block.
+    /// Returns the text of all unknown fields, for a line that begins at `start` in its block.
     fn text(self, start: usize, scratch_length: usize) -> Text {
         match self {
             Extra::Nothing => Text::ABSENT,
@@ -162,7 +162,7 @@ impl Extra {
 }
 
 impl<'a> Reader<'a> {
-    /// Takes in one member. `key` and `value` are parts of the line, as they are written there.
+    /// Adds a member. `key` and `value` are slices of the line, as they are written there.
     fn member(&mut self, key: &'a str, value: &'a str) -> Result<(), Problem> {
         let name = name_of(key);
         let field = Field::of_name(&name);
@@ -171,7 +171,7 @@ impl<'a> Reader<'a> {
             let at = value.as_ptr() as usize - self.text.as_ptr() as usize;
             let kind = match (field, outcome) {
                 (Some(field), _) => Kind::of_field(field),
-                // All of them, or the line is looked at again.
+                // All of them, or the line is examined again.
                 (_, Some(place)) => Kind::silent(place),
                 (None, None) => Kind::Kept(format!(",{key}:").into_bytes()),
             };
@@ -198,7 +198,7 @@ impl<'a> Reader<'a> {
         match (value.as_bytes()[0], field) {
             (b'n', _) => {}
             (b'-' | b'0'..=b'9', Field::Value) => {
-                // Not serde_json's own number, which may be off by a bit.
+                // Not serde_json's own number, which may be off by one bit.
                 let number = value.parse().unwrap_or(f64::NAN);
                 if !number.is_finite() {
                     let reason = NumberError::TooLarge.reason(FieldName::Field(field), value);
@@ -221,7 +221,7 @@ impl<'a> Reader<'a> {
     /// Keeps an unknown field.
     fn extra(&mut self, key: &str, value: &str) {
         let (key_at, value_at) = (self.place(key), self.place(value));
-        // In the line as it is wanted: a comma before, only a colon between.
+        // In the line in the wanted form: a comma before it, and only a colon between key and value.
         let stands_so =
             value_at == key_at + key.len() + 1 && self.text.as_bytes()[key_at - 1] == b',' && is_on_one_line(value);
         let end = value_at + value.len();
@@ -245,7 +245,7 @@ impl<'a> Reader<'a> {
         };
     }
 
-    /// Where a part of the line stands in it.
+    /// Returns the offset of a slice within the line.
     fn place(&self, part: &str) -> usize {
         part.as_ptr() as usize - self.text.as_ptr() as usize
     }
@@ -276,9 +276,9 @@ mod tests {
     use crate::jsonl::{LineSuffix, write_failed};
     use clearpipe_model::record::Buffers;
 
-    /// The record that a line becomes, as its line in the failed file; or the reason why it is none.
+    /// Parses a line and returns the record's line in the failed file, or the reason why it can't be parsed.
     fn parse_bytes(text: &[u8]) -> Result<String, String> {
-        // Something before and behind, so that places matter.
+        // Text before and after the line makes wrong offsets visible.
         let block = [b"before", text, b"behind"].concat();
         let line = Line { number: 6, start: 6, length: text.len() as u32, line: 8, cut_from: None };
         let mut scratch = b"scratch".to_vec();

@@ -1,4 +1,4 @@
-//! The members of a JSON object, and the key and the value of each, as they are written.
+//! The members of a JSON object, with each key and value as written.
 
 use clearpipe_model::json_text::unescape;
 use memchr::memchr2;
@@ -7,26 +7,26 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-/// The members of an object, each key and value as they are written. `text` must be a JSON object.
+/// Returns the members of an object, each key and value as written. `text` must be a JSON object.
 pub(super) fn members(text: &str) -> Vec<(&str, &str)> {
     let mut members = Members::default();
-    // Of what is JSON, nothing can be wrong.
+    // Valid JSON can't fail.
     let _ = serde_json::Deserializer::from_str(text).deserialize_map(&mut members);
     members.0
 }
 
-/// The name that a key stands for, which is given with its quotes.
+/// Returns the name that a key stands for; the key includes its quotes.
 pub(super) fn name_of(key: &str) -> Cow<'_, str> {
     let inside = &key[1..key.len() - 1];
     if inside.contains('\\') { unescape(inside.as_bytes()) } else { Cow::Borrowed(inside) }
 }
 
-/// Whether a JSON value is written on one line.
+/// Returns whether a JSON value is written on one line.
 pub(super) fn is_on_one_line(value: &str) -> bool {
     memchr2(b'\n', b'\r', value.as_bytes()).is_none()
 }
 
-/// Appends a JSON value; if it spans lines, without the white space outside of its strings.
+/// Appends a JSON value; if it spans lines, without the whitespace outside of its strings.
 pub(super) fn push_on_one_line(out: &mut Vec<u8>, value: &str) {
     if is_on_one_line(value) {
         return out.extend_from_slice(value.as_bytes());
@@ -46,7 +46,7 @@ pub(super) fn push_on_one_line(out: &mut Vec<u8>, value: &str) {
     }
 }
 
-/// Takes in the members, as serde_json finds them.
+/// Collects the members as serde_json finds them.
 #[derive(Default)]
 struct Members<'a>(Vec<(&'a str, &'a str)>);
 

@@ -5,16 +5,16 @@ use clearpipe_model::reject::Reason;
 use clearpipe_model::text::beginning;
 use serde_json::error::Category;
 
-/// What is wrong with a line, and where.
+/// The problem of a line, and its position.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Problem {
-    /// The place in the line, in bytes from 0.
+    /// The position in the line, in bytes from 0.
     pub at: usize,
-    /// What is wrong.
+    /// The problem.
     pub reason: Reason,
 }
 
-/// What kind of value this is, with its article. `value` must be JSON.
+/// Returns the kind of a value, with its article. `value` must be JSON.
 pub(super) fn type_of(value: &str) -> &'static str {
     match value.as_bytes().first() {
         Some(b'{') => "an object",
@@ -41,9 +41,9 @@ pub(super) fn expect_object(text: &str) -> Result<(), Problem> {
     Err(Problem { at, reason })
 }
 
-/// Explains an error of serde_json, which read `text`.
+/// Explains an error of serde_json from reading `text`.
 pub(super) fn explain(error: &serde_json::Error, text: &str) -> Problem {
-    // The column of serde_json is mostly that of the byte at fault, from 1; the record may span lines.
+    // The column of serde_json is usually that of the byte at fault, from 1; the record may span lines.
     let lines_before = error.line().saturating_sub(1);
     let line_start = match lines_before {
         0 => 0,
@@ -71,7 +71,7 @@ pub(super) fn explain(error: &serde_json::Error, text: &str) -> Problem {
         "trailing comma" => Reason::TrailingComma,
         "trailing characters" => Reason::TrailingText,
         "invalid escape" => {
-            // It is noticed somewhere in the escape.
+            // The error may be reported anywhere in the escape.
             let at = memchr::memrchr(b'\\', &text.as_bytes()[..at]).unwrap_or(at);
             return Problem { at, reason: Reason::UnknownEscape };
         }
@@ -84,7 +84,7 @@ pub(super) fn explain(error: &serde_json::Error, text: &str) -> Problem {
     Problem { at, reason }
 }
 
-/// The word that the byte at `at` belongs to, and where it begins: a literal or number that is none.
+/// Returns the word that contains the byte at `at`, and where it begins: an invalid literal or number.
 fn word_around(text: &str, at: usize) -> Option<(usize, &str)> {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-._".contains(byte);
     let bytes = text.as_bytes();
@@ -93,15 +93,16 @@ fn word_around(text: &str, at: usize) -> Option<(usize, &str)> {
     (length > 0).then(|| (start, &text[start..start + length]))
 }
 
-/// Whether a word is what other languages write for a number that is none, or for a number that JSON writes otherwise.
+/// Returns whether a word is how other languages write a value that is not a number, or a number that JSON writes
+/// differently.
 fn is_no_number(word: &str) -> bool {
     let plain = word.trim_start_matches(['+', '-']).to_ascii_lowercase();
     ["nan", "inf", "infinity"].contains(&plain.as_str())
         || !plain.starts_with(|first: char| first.is_ascii_alphabetic())
 }
 
-/// Checks that no escape is half of a surrogate pair: it would stand for no text, and many programs can't read it.
-/// `text` must be JSON otherwise.
+/// Checks that no escape is an unpaired surrogate: it wouldn't stand for any text, and many programs can't read it.
+/// `text` must be valid JSON otherwise.
 pub(super) fn expect_whole_characters(text: &str) -> Result<(), Problem> {
     let bytes = text.as_bytes();
     let mut from = 0;

@@ -1,5 +1,5 @@
-//! A line of JSON Lines, some of whose fields are kept under another name: those that are named like the fields that the
-//! pipeline writes itself, and all but the first of several of one name.
+//! A line of JSON Lines in which some fields are kept under another name: those that are named like the fields that the
+//! pipeline writes itself, and all but the first of several with the same name.
 
 use super::json_member::{members, name_of, push_on_one_line};
 use super::json_template::{Kind, TemplateBuilder};
@@ -12,9 +12,9 @@ use clearpipe_model::record::{Noted, Text};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-/// Whether two of these names are the same.
+/// Returns whether any two of these names are equal.
 pub(super) fn is_any_twice(names: &[Cow<'_, str>]) -> bool {
-    /// So many are sooner compared each with each.
+    /// Up to this many names, comparing all pairs is faster.
     const FEW: usize = 16;
     if names.len() <= FEW {
         return names.iter().enumerate().any(|(at, name)| names[..at].contains(name));
@@ -23,8 +23,8 @@ pub(super) fn is_any_twice(names: &[Cow<'_, str>]) -> bool {
     !names.iter().all(|name| seen.insert(&**name))
 }
 
-/// Appends the unknown fields of a line to `scratch`, and says what is worth knowing of them. The line, which must be a
-/// JSON object, is taken apart once more.
+/// Appends the unknown fields of a line to `scratch`, and returns what there is to note about them. Parses the line,
+/// which must be a JSON object, once more.
 pub(super) fn extra(
     renaming: &Renaming,
     text: &str,
@@ -49,17 +49,17 @@ pub(super) fn extra(
     (extra, judged.noted)
 }
 
-/// What is known of a line before its members are looked at one by one.
+/// What is known about a line before its members are examined one by one.
 struct Judged<'a> {
     renaming: &'a Renaming,
     outcome: OutcomeFields<'a>,
-    /// Whether one of the fields that are named like the pipeline's comes twice: then none is the pipeline's.
+    /// Whether one of the fields that are named like the pipeline's occurs twice: then none is the pipeline's.
     is_twice: bool,
     is_own: bool,
-    /// The members that say where the record was when it failed, if the pipeline wrote it.
+    /// The members that give the position of the record when it failed, if the pipeline wrote it.
     position: [Option<PositionMember>; 2],
     names: Names,
-    /// The names whose first bearer has been there.
+    /// The names that have already occurred once.
     seen: HashSet<Cow<'a, str>>,
     noted: Noted,
 }
@@ -68,7 +68,7 @@ impl<'a> Judged<'a> {
     fn new(renaming: &'a Renaming, members: &[(&'a str, &'a str)]) -> Judged<'a> {
         let mut outcome = OutcomeFields::default();
         let mut is_twice = false;
-        // Those that the line does not have are taken all the same.
+        // Names that the line doesn't have are reserved nevertheless.
         let mut names = Names::new(Field::ALL.iter().map(|field| field.as_str()).chain(OUTCOME_FIELDS));
         for (key, value) in members {
             let name = name_of(key);
@@ -88,7 +88,7 @@ impl<'a> Judged<'a> {
         Judged { renaming, outcome, is_twice, is_own, position, names, seen, noted: Noted::REPLACED.when(is_own) }
     }
 
-    /// What is to be done with the member at this place.
+    /// Decides how to handle the member at this index.
     fn kind(&mut self, at: usize, key: &'a str, value: &str) -> Kind {
         let name = name_of(key);
         let position = self.position.iter().flatten().find(|member| member.at == at).copied();
@@ -131,7 +131,7 @@ impl<'a> Judged<'a> {
     }
 }
 
-/// A member that stands where the pipeline writes where a failed record was, and is named so.
+/// A member with the name and the place of one that the pipeline writes for the position of a failed record.
 #[derive(Clone, Copy)]
 struct PositionMember {
     at: usize,
@@ -140,7 +140,8 @@ struct PositionMember {
     is_own: bool,
 }
 
-/// The members right before the status that may say where a failed record was: the line, and the file before it.
+/// Returns the members right before the status that may give the position of a failed record: the line, and the file
+/// before it.
 fn own_position(members: &[(&str, &str)]) -> [Option<PositionMember>; 2] {
     let name = |at: usize| name_of(members[at].0);
     let member = |at: Option<usize>, own: Own| {

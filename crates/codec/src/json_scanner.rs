@@ -1,18 +1,18 @@
-//! Where a JSON value ends: its structure, and nothing else.
+//! Finds where a JSON value ends by its structure alone.
 //!
-//! The scanner checks that brackets, keys, colons and commas are where they belong. What stands in strings, numbers and
-//! literals is left to the parser, so that a bad one costs one record and not the rest of the input.
+//! The scanner checks that brackets, keys, colons and commas are where they belong. The contents of strings, numbers
+//! and literals are left to the parser, so that an invalid one costs one record and not the rest of the input.
 
 use memchr::memchr2;
 
-/// How deep arrays and objects may be nested. The parser takes far fewer levels.
+/// The maximum nesting of arrays and objects. The parser accepts far fewer levels.
 const MOST_LEVELS: usize = 10_000;
 
-/// Scans one value, piece by piece.
+/// Scans a value, piece by piece.
 #[derive(Clone, Debug)]
 pub(super) struct ValueScanner {
     state: State,
-    /// The arrays and objects that are open; whether each is an object.
+    /// The open arrays and objects; `true` for an object.
     open: Vec<bool>,
 }
 
@@ -24,11 +24,11 @@ enum State {
     KeyOrEnd,
     Colon,
     CommaOrEnd,
-    /// In a string; if it is a key, a colon comes behind it.
+    /// In a string; if it is a key, a colon follows it.
     Text {
         is_key: bool,
     },
-    /// Behind a backslash.
+    /// After a backslash.
     Escape {
         is_key: bool,
     },
@@ -39,26 +39,26 @@ enum State {
 /// What the scanner found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scan {
-    /// The value ends behind so many of these bytes.
+    /// The value ends after this many bytes.
     Ends(usize),
-    /// It goes on behind these bytes.
+    /// It continues after these bytes.
     GoesOn,
-    /// It is no JSON here.
+    /// It isn't valid JSON here.
     Wrong {
-        /// The place, in bytes from the first of these.
+        /// The position, in bytes from the first of these.
         at: usize,
-        /// What should be there.
+        /// What was expected there.
         expected: &'static str,
     },
 }
 
 impl ValueScanner {
-    /// A scanner for a value that begins with the next byte.
+    /// Creates a scanner for a value that begins with the next byte.
     pub fn new() -> ValueScanner {
         ValueScanner { state: State::Value, open: Vec::new() }
     }
 
-    /// Scans further bytes.
+    /// Scans more bytes.
     pub fn scan(&mut self, bytes: &[u8]) -> Scan {
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
@@ -105,18 +105,18 @@ impl ValueScanner {
         Scan::GoesOn
     }
 
-    /// The end of the input: whether the value ends there as well.
+    /// Returns whether the value ends at the end of the input.
     pub fn ends_here(&self) -> bool {
         self.state == State::Word && self.open.is_empty()
     }
 
-    /// A string or a word has ended. Whether it was the whole value.
+    /// Ends a string or a word, and returns whether it was the whole value.
     fn ends(&mut self, is_key: bool) -> bool {
         self.state = if is_key { State::Colon } else { State::CommaOrEnd };
         self.open.is_empty()
     }
 
-    /// Takes in a byte that is no space, outside of strings and words.
+    /// Scans a byte that isn't whitespace, outside of strings and words.
     fn token(&mut self, byte: u8) -> Result<(), &'static str> {
         let is_in_object = self.open.last() == Some(&true);
         self.state = match (self.state, byte) {
@@ -153,7 +153,7 @@ impl ValueScanner {
     }
 }
 
-/// Whether a byte may be in a number or a literal, or in what somebody takes for one.
+/// Returns whether a byte may occur in a number or a literal, or in a mistaken one.
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+-._".contains(&byte)
 }
@@ -162,7 +162,7 @@ fn is_word(byte: u8) -> bool {
 mod tests {
     use super::*;
 
-    /// Scans a text in pieces of every size, which must all give the same.
+    /// Scans a text in pieces of every size, all of which must return the same.
     fn scan(text: &str) -> Scan {
         let results: Vec<Scan> = (1..=text.len())
             .map(|size| {

@@ -1,36 +1,37 @@
-//! JSON Lines, or JSON in another layout: told by its beginning.
+//! Detects by the beginning of an input whether it is JSON Lines or another layout of JSON.
 //!
-//! JSON Lines has an object on its first line, and a line's end behind it. What it isn't is certain only if the beginning
-//! is well-formed: an array of objects, an object of several lines, or something behind an object on the same line.
-//! Everything else stays JSON Lines, whose lines fail one by one: among them is the file whose first line is damaged.
+//! JSON Lines has an object on its first line, followed by a line ending. Another layout is only certain if the
+//! beginning is well-formed: an array of objects, an object that spans lines, or something after an object on the same
+//! line. Everything else is treated as JSON Lines, whose lines fail one by one, including a file whose first line is
+//! damaged.
 //!
-//! What comes later doesn't change that. An object of several lines in JSON Lines fails line by line; objects on one line
-//! behind one of several lines are read.
+//! Later input doesn't change the decision. An object that spans lines fails line by line in JSON Lines; objects on one
+//! line are read after one that spans lines.
 
 use super::json_scanner::{Scan, ValueScanner};
 use super::line_ends::LineEnds;
 
-/// What the beginning tells.
+/// What the beginning shows.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum JsonStart {
-    /// A record a line.
+    /// One record per line.
     Lines,
-    /// An array of objects, objects of several lines, or several objects on a line.
+    /// An array of objects, objects that span lines, or several objects on a line.
     Framed,
-    /// An array of something else: records are objects.
+    /// An array of something else, although records are objects.
     ArrayOf(&'static str),
     /// More bytes are needed.
     TooShort,
 }
 
-/// Looks at the beginning of an input, again and again while it grows.
+/// Examines the beginning of an input repeatedly as it grows.
 #[derive(Clone, Debug)]
 pub(super) struct JsonLook {
     max_line: usize,
     ends: LineEnds,
     scanner: ValueScanner,
     scanned: usize,
-    /// How long the first object is, once that is known.
+    /// The length of the first object, once it is known.
     length: Option<usize>,
 }
 
@@ -39,8 +40,8 @@ impl JsonLook {
         JsonLook { max_line, ends, scanner: ValueScanner::new(), scanned: 0, length: None }
     }
 
-    /// Looks at the first bytes, which don't begin with white space: always the same ones, with more behind them.
-    /// [`JsonStart::TooShort`] is no answer `at_end`. No more than the longest record is looked at.
+    /// Examines the first bytes, which don't begin with whitespace: the same ones in each call, with more after them.
+    /// Never returns [`JsonStart::TooShort`] `at_end`. Examines no more than the longest record.
     pub fn look(&mut self, bytes: &[u8], at_end: bool) -> JsonStart {
         let most = self.max_line + 1;
         let at_end = at_end || bytes.len() >= most;
@@ -70,7 +71,7 @@ impl JsonLook {
                 None => JsonStart::TooShort,
                 // A bracket alone on its line.
                 Some(end) if bytes[1..end].trim_ascii().is_empty() => JsonStart::Framed,
-                // The beginning of an object, and nothing behind it, or a whole object on the next line.
+                // The beginning of an object, followed by nothing or by a whole object on the next line.
                 Some(end) if at_end && is_blank_or_whole(&bytes[end..], self.ends) => JsonStart::Lines,
                 Some(_) if at_end => JsonStart::Framed,
                 Some(_) => JsonStart::TooShort,
@@ -89,14 +90,14 @@ impl JsonLook {
     }
 }
 
-/// Whether there is nothing, or an object on the first line that isn't blank.
+/// Returns whether there is nothing, or an object on the first line that isn't blank.
 fn is_blank_or_whole(bytes: &[u8], ends: LineEnds) -> bool {
     let line = bytes.trim_ascii_start();
     let line = line[..ends.find(line).unwrap_or(line.len())].trim_ascii_end();
     line.is_empty() || line[0] == b'{' && ValueScanner::new().scan(line) == Scan::Ends(line.len())
 }
 
-/// An object that is no JSON at `at`: a damaged line, unless its bracket stands alone on its line.
+/// Decides about an object that isn't valid JSON at `at`: a damaged line, unless its bracket is alone on its line.
 fn broken(bytes: &[u8], ends: LineEnds, at: usize) -> JsonStart {
     match ends.find(&bytes[..at]) {
         Some(end) if bytes[1..end].trim_ascii().is_empty() => JsonStart::Framed,
@@ -104,7 +105,7 @@ fn broken(bytes: &[u8], ends: LineEnds, at: usize) -> JsonStart {
     }
 }
 
-/// An array, by its first element.
+/// Decides about an array by its first element.
 fn array(bytes: &[u8], ends: LineEnds, at_end: bool) -> JsonStart {
     let inside = bytes[1..].trim_ascii_start();
     let is_on_next_line = ends.find(&bytes[..bytes.len() - inside.len()]).is_some();
@@ -126,7 +127,7 @@ fn array(bytes: &[u8], ends: LineEnds, at_end: bool) -> JsonStart {
 mod tests {
     use super::*;
 
-    /// The answer to the whole input; it must be the same however the input grows.
+    /// Returns the answer to the whole input; it must not depend on how the input grows.
     fn start(input: &str) -> JsonStart {
         let whole = JsonLook::new(50, LineEnds::LineFeeds).look(input.as_bytes(), true);
         for size in [1, 2, 5] {

@@ -1,11 +1,11 @@
-//! The quick way through JSON Lines: most lines look like one before.
+//! The fast path for JSON Lines: most lines look like an earlier one.
 //!
-//! A [`Shape`] is what stood around the values of a line that [`json_lines`](super::json_lines) read: braces, keys,
-//! commas, colons and spaces. Where another line has the same around its values, comparing that and finding the ends of
-//! the values is all that reading takes. A few shapes are known at a time, since the lines of a file may come from
-//! several places. Whatever has none of them – another order, half of a character, a number out of range, a line that is
-//! no JSON – is left to the complete reader, which alone decides what is an error. What the quick way does read, the
-//! complete one reads the same; the tests hold them together.
+//! A [`Shape`] is everything around the values of a line that [`json_lines`](super::json_lines) read: braces, keys,
+//! commas, colons and spaces. If another line has the same text around its values, reading it only takes comparing that
+//! text and finding the ends of the values. Several shapes are kept, since the lines of a file may come from several
+//! sources. A line that matches none of them – because of another order, an unpaired surrogate, a number out of range,
+//! or invalid JSON – is left to the complete reader, which alone decides what is an error. For the lines that the fast
+//! path reads, the complete reader returns the same; the tests compare the two.
 
 use super::literal::Literal;
 use super::outcome_fields::Test;
@@ -14,20 +14,21 @@ use clearpipe_model::field::Field;
 use clearpipe_model::record::{Line, Noted, Record, Text};
 use std::ops::Range;
 
-/// What lines look like around their values: the shapes that are known.
+/// The known shapes of lines.
 #[derive(Debug)]
 pub struct LineTemplates {
     known: Vec<Shape>,
-    /// Which of them the last line had that had any.
+    /// The index of the shape that matched last.
     last: usize,
-    /// Which of them is forgotten for the next new one, when there is no room.
+    /// The index of the shape that the next new one replaces when there is no room.
     oldest: usize,
-    /// How many are tried: fewer where that is in vain, since one that fits in part only has been read in part in vain.
+    /// How many shapes are tried. It is lowered when trying fails, since a shape that matches only partly wastes the
+    /// time spent on that part.
     reach: usize,
-    /// How many lines in a row had none of those that were tried.
+    /// How many lines in a row matched none of the shapes tried.
     misses: u32,
-    /// Learning costs much more than a line that is read anew. So many lines that had a known shape have not been used up
-    /// for it.
+    /// Learning costs much more than reading a line without a shape. This many lines that matched a known shape haven't
+    /// been spent on learning yet.
     credit: u32,
     #[cfg(test)]
     learnt: usize,
@@ -37,50 +38,51 @@ pub struct LineTemplates {
 
 const NULL: &[u8] = b"null";
 
-/// What a line looks like around its values.
+/// The text of a line around its values.
 #[derive(Debug, PartialEq)]
 pub(super) struct Shape {
     members: Vec<Member>,
-    /// What stands behind the last value.
+    /// The text after the last value.
     end: Vec<u8>,
-    /// So many members in front are all known fields there are, and stand as the files have them.
+    /// The first this many members are all the known fields of the line, in the form in which the files have them.
     head: usize,
-    /// Whether the unknown fields stand together, as the files have them.
+    /// Whether the unknown fields are adjacent, in the form in which the files have them.
     extra_in_line: bool,
-    /// What is worth knowing of such lines.
+    /// What there is to note about such lines.
     noted: Noted,
 }
 
 /// A member of the object.
 #[derive(Debug, PartialEq)]
 struct Member {
-    /// What stands between the value before and this one.
+    /// The text between the previous value and this one.
     before: Literal,
     kind: Kind,
 }
 
-/// What a value is for.
+/// How a value is used.
 #[derive(Debug, PartialEq)]
 pub(super) enum Kind {
     /// The value of the record.
     Value,
-    /// A field that is a text.
+    /// A text field.
     Text(Field),
-    /// Nothing, if this holds of it: it is named like a field that the pipeline writes itself.
+    /// Dropped, if the test holds: it is named like a field that the pipeline writes itself.
     Left(Test),
-    /// It is kept; this stands before it in the files: `,"name":`.
+    /// Kept, with this text before it in the files: `,"name":`.
     Kept(Vec<u8>),
-    /// The same, if this holds of it.
+    /// Kept in the same way, if the test holds.
     Renamed(Vec<u8>, Test),
 }
 
 impl Kind {
-    /// What the value of a known field is for.
+    /// Returns how the value of a known field is used.
     pub fn of_field(field: Field) -> Kind {
         if field == Field::Value { Kind::Value } else { Kind::Text(field) }
     }
 
-    /// What a value is for that is at this place of the fields that the pipeline writes itself, and says nothing.
+    /// Returns how a value without information is used that belongs to the field at this place among those that the
+    /// pipeline writes itself.
     pub fn silent(place: usize) -> Kind {
         Kind::Left(Test::nothing(place))
     }
@@ -104,20 +106,20 @@ impl Default for LineTemplates {
 }
 
 impl LineTemplates {
-    /// So many are known at most: each is tried on a line that has none of them.
+    /// The most shapes that are kept: each is tried on a line that matches none of them.
     const MOST: usize = 8;
 
-    /// What learning one costs.
+    /// The cost of learning a shape.
     const PRICE: u32 = 8;
 
-    /// Enough for all of them, at the beginning and when a file changes.
+    /// Enough for all shapes, at the beginning and when a file changes.
     const MOST_CREDIT: u32 = Self::MOST as u32 * Self::PRICE;
 
-    /// Reads a line if it has a known shape that is tried. Otherwise `scratch` is left as it was.
+    /// Reads a line if it matches one of the shapes that are tried. Otherwise leaves `scratch` unchanged.
     pub(super) fn read(&mut self, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Option<Record> {
         let (bytes, before) = (line.bytes(block), scratch.len());
         let (shapes, before_all) = (self.known.len(), self.last);
-        // Many lines of the same come one behind the other, or those of several in turn.
+        // Usually many lines of the same shape follow each other, or those of several alternate.
         for _ in 0..shapes.min(self.reach) {
             #[cfg(test)]
             (self.tried += 1);
@@ -136,8 +138,8 @@ impl LineTemplates {
         None
     }
 
-    /// Whether it is worth to learn the shape of a line that had none of them, which then is paid for, whatever comes of
-    /// it. Without credit less and less often, the more of them come in a row.
+    /// Returns whether it pays to learn the shape of a line that matched none, and charges for it, whether or not
+    /// anything is learned. Without credit, it pays less and less often, the more of these lines come in a row.
     pub(super) fn want_to_learn(&mut self) -> bool {
         let learns = self.credit >= Self::PRICE || (self.misses > 1 && self.misses.is_power_of_two());
         if learns {
@@ -148,10 +150,10 @@ impl LineTemplates {
         learns
     }
 
-    /// Knows another one from now on.
+    /// Adds a shape.
     pub(super) fn learn(&mut self, shape: Shape) {
         if let Some(known) = self.known.iter().position(|known| *known == shape) {
-            // It was not tried, or it was a value that the line was left for.
+            // It was not tried, or the line was rejected because of a value.
             self.last = known;
             self.reach = Self::MOST;
         } else if self.known.len() < Self::MOST {
@@ -180,7 +182,7 @@ impl Shape {
             let at = bytes.len() - text.len();
             let length;
             match kind {
-                // As if the field were not there.
+                // As if the field weren't present.
                 Kind::Text(_) | Kind::Value if text.starts_with(NULL) => {
                     length = NULL.len();
                     has_null = true;
@@ -253,21 +255,21 @@ impl Shape {
     }
 }
 
-/// A shape that is being learnt, while the complete reader finds the members of a line.
+/// A shape that is being learned while the complete reader finds the members of a line.
 #[derive(Debug, Default)]
 pub(super) struct TemplateBuilder {
     members: Vec<Member>,
-    /// Where the last value ended.
+    /// The end of the last value.
     end: usize,
-    /// What the shape takes in memory, about.
+    /// The approximate size of the shape in memory.
     bytes: usize,
 }
 
 impl TemplateBuilder {
-    /// Larger shapes are not learnt: each worker has its own, of one line after the other.
+    /// Larger shapes are not learned: each worker keeps its own.
     const MOST_BYTES: usize = 16 << 10;
 
-    /// There is a member of this kind, with its value from here to here in the line.
+    /// Adds a member of this kind, whose value has this range in the line.
     pub fn member(&mut self, line: &str, value: Range<usize>, kind: Kind) {
         let before = &line.as_bytes()[self.end..value.start];
         let name = if let Kind::Kept(name) | Kind::Renamed(name, _) = &kind { name.len() } else { 0 };
@@ -278,7 +280,8 @@ impl TemplateBuilder {
         self.end = value.end;
     }
 
-    /// The line had no more members, and this was worth knowing of it. Nothing if that was too much to be kept in mind.
+    /// Finishes the shape after the last member, with what there is to note about the line. `None` if the shape was too
+    /// large to keep.
     pub fn finish(self, line: &str, noted: Noted) -> Option<Shape> {
         let end = &line.as_bytes()[self.end..];
         (self.is_small() && end.len() <= Self::MOST_BYTES).then(|| Shape {
@@ -295,7 +298,7 @@ impl TemplateBuilder {
     }
 }
 
-/// How many members in front are written to the files just as they stand, if these are all known fields there are.
+/// Returns how many members at the beginning are written to the files unchanged, if these are all the known fields.
 fn head(members: &[Member]) -> usize {
     let is_known = |member: &&Member| matches!(member.kind, Kind::Text(_) | Kind::Value);
     let field = |member: &Member| match member.kind {
@@ -311,7 +314,7 @@ fn head(members: &[Member]) -> usize {
     if stands_so && is_all && head.is_sorted_by_key(field) { head.len() } else { 0 }
 }
 
-/// Whether the unknown fields stand in the line just as they are written to the files, one behind the other.
+/// Returns whether the unknown fields are in the line as they are written to the files, one after the other.
 fn extra_is_in_line(members: &[Member]) -> bool {
     let is_kept = |member: &Member| matches!(member.kind, Kind::Kept(_) | Kind::Renamed(..));
     let first = members.iter().position(is_kept).unwrap_or(members.len());
@@ -325,7 +328,7 @@ mod tests {
     use super::super::{Parser, Renaming};
     use super::*;
 
-    /// Reads lines as a Validator does; of each, whether it was read the quick way.
+    /// Reads lines as a Validator does; returns for each whether the fast path read it.
     fn read(shapes: &mut LineTemplates, lines: impl IntoIterator<Item = String>) -> Vec<bool> {
         let quickly = |text: String| {
             let line = Line { number: 0, start: 0, length: text.len() as u32, line: 1, cut_from: None };
@@ -335,7 +338,7 @@ mod tests {
         lines.into_iter().map(quickly).collect()
     }
 
-    /// A line of a shape that no other number has.
+    /// Returns a line whose shape no other number has.
     fn unique(number: usize) -> String {
         format!(r#"{{"x{number}":1}}"#)
     }
@@ -356,7 +359,7 @@ mod tests {
         };
         let read = read(&mut LineTemplates::default(), (0..40).map(line));
         assert!(!read[..4].contains(&true));
-        // The first that comes again shows that it is worth to try them all.
+        // The first repeated one shows that it pays to try them all.
         assert!(!read[5..].contains(&false), "{read:?}");
     }
 
@@ -364,9 +367,9 @@ mod tests {
     fn what_never_comes_again_is_seldom_learnt() {
         let mut shapes = LineTemplates::default();
         assert!(!read(&mut shapes, (0..1000).map(unique)).contains(&true));
-        // With its credit, and then behind 2, 4, 8 … lines.
+        // With its credit, and then after 2, 4, 8 … lines.
         assert!(shapes.learnt < LineTemplates::MOST + 10, "{}", shapes.learnt);
-        // What comes then is, when as many more have come.
+        // The shape that follows is learned after as many lines again.
         let known = read(&mut shapes, (0..2000).map(ordinary)).iter().position(|quickly| *quickly);
         assert!(known.is_some_and(|known| known < 1100), "{known:?}");
     }
@@ -380,7 +383,7 @@ mod tests {
             let quickly = read(&mut shapes, lines).into_iter().filter(|quickly| *quickly).count();
             let most = quickly / LineTemplates::PRICE as usize + LineTemplates::MOST + 10;
             assert!(shapes.learnt <= most, "{} of {quickly}", shapes.learnt);
-            // Those that are like others are read quickly, but for a few after they had been forgotten.
+            // Lines like earlier ones take the fast path, except for a few after their shape was forgotten.
             assert!(quickly > 8000 * ordinary_ones / every * 9 / 10, "{quickly}");
         }
     }
@@ -394,7 +397,7 @@ mod tests {
 
     #[test]
     fn few_are_tried_where_that_is_in_vain() {
-        // Each of five members is there or not.
+        // Each of five members is either present or absent.
         let line = |at: usize| {
             let random = (at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
             let members: String =

@@ -1,14 +1,14 @@
-//! How long a JSON value is, without making anything of it.
+//! The length of a JSON value, without interpreting it.
 //!
-//! What is a value here is one for the complete reader too; what is none may still be one: it decides that, and what is
-//! wrong with it.
+//! Every value accepted here is valid for the complete reader too. A value that isn't accepted may still be valid: the
+//! complete reader decides that, and what is wrong with it.
 
 use super::{number, plain};
 
-/// Values that are nested deeper are left to the complete reader.
+/// Values with deeper nesting are left to the complete reader.
 const DEEPEST: usize = 16;
 
-/// The length of the value that `text` begins with.
+/// Returns the length of the value at the beginning of `text`.
 #[inline]
 pub(super) fn value(text: &[u8]) -> Option<usize> {
     if text.first() == Some(&b'"') { string(text) } else { value_within(text, DEEPEST) }
@@ -24,8 +24,8 @@ fn value_within(text: &[u8], depth: usize) -> Option<usize> {
     }
 }
 
-/// The length of the string that `text` begins with, quotes included, and whether it has something in it, but nothing but
-/// blanks.
+/// Returns the length of the string at the beginning of `text`, including its quotes, and whether it is non-empty but
+/// consists only of blanks.
 #[inline]
 pub(super) fn text(text: &[u8]) -> Option<(usize, bool)> {
     let inside = text.strip_prefix(b"\"")?;
@@ -33,19 +33,19 @@ pub(super) fn text(text: &[u8]) -> Option<(usize, bool)> {
     if *inside.get(length)? != b'"' {
         return text_from(inside, length);
     }
-    // Of blanks, plain text has nothing but spaces.
+    // Spaces are the only blanks in plain text.
     let is_blank = inside[0] == b' ' && inside[..length].iter().all(|byte| *byte == b' ');
     Some((length + 2, is_blank))
 }
 
-/// The same for a string that is not plain ASCII from a place on.
+/// Does the same for a string that isn't plain ASCII from this position on.
 #[inline(never)]
 fn text_from(inside: &[u8], plain: usize) -> Option<(usize, bool)> {
     let length = string_from(inside, plain)?;
     Some((length, clearpipe_model::json_text::is_blank(&inside[..length - 2])))
 }
 
-/// The length of the string that `text` begins with, quotes included.
+/// Returns the length of the string at the beginning of `text`, including its quotes.
 #[inline]
 pub(super) fn string(text: &[u8]) -> Option<usize> {
     let inside = text.strip_prefix(b"\"")?;
@@ -53,7 +53,7 @@ pub(super) fn string(text: &[u8]) -> Option<usize> {
     if *inside.get(length)? == b'"' { Some(length + 2) } else { string_from(inside, length) }
 }
 
-/// The same for a string that is not plain ASCII from a place on.
+/// Does the same for a string that isn't plain ASCII from this position on.
 #[inline(never)]
 fn string_from(inside: &[u8], plain: usize) -> Option<usize> {
     let mut length = plain;
@@ -64,7 +64,8 @@ fn string_from(inside: &[u8], plain: usize) -> Option<usize> {
     Some(length + 2)
 }
 
-/// The length of what a string has that is not plain ASCII: an escape, or text up to the next one or to the quote.
+/// Returns the length of a part of a string that isn't plain ASCII: an escape, or text up to the next escape or the
+/// quote.
 fn other(text: &[u8]) -> Option<usize> {
     match text {
         [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => Some(2),
@@ -78,8 +79,8 @@ fn other(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// The length of the escape `\uXXXX` that `text` begins with, or of two that stand for the halves of a character (the Unicode
-/// Standard, section 3.9). Nothing if it is no such escape, or only half of a character.
+/// Returns the length of the escape `\uXXXX` at the beginning of `text`, or of the two that form a surrogate pair (the
+/// Unicode Standard, section 3.9). `None` if it isn't such an escape, or is an unpaired surrogate.
 pub(super) fn escaped_character(text: &[u8]) -> Option<usize> {
     match code_unit(text)? {
         0xd800..0xdc00 => matches!(code_unit(&text[6..])?, 0xdc00..0xe000).then_some(12),
@@ -88,13 +89,14 @@ pub(super) fn escaped_character(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// What the escape stands for that `text` begins with: `\u` and four digits.
+/// Returns the code unit of the escape at the beginning of `text`: `\u` and four digits.
 fn code_unit(text: &[u8]) -> Option<u16> {
     let digits = text.strip_prefix(b"\\u")?.get(..4)?;
     digits.iter().try_fold(0, |unit, &digit| Some(unit << 4 | char::from(digit).to_digit(16)? as u16))
 }
 
-/// The length of an array or object, which ends with `close`; `element` tells the length of each of its elements.
+/// Returns the length of an array or object, which ends with `close`; `element` returns the length of each of its
+/// elements.
 fn list(text: &[u8], close: u8, depth: usize, element: fn(&[u8], usize) -> Option<usize>) -> Option<usize> {
     let depth = depth.checked_sub(1)?;
     let mut at = 1 + spaces(&text[1..]);
@@ -111,7 +113,7 @@ fn list(text: &[u8], close: u8, depth: usize, element: fn(&[u8], usize) -> Optio
     }
 }
 
-/// The length of the member of an object, key and value.
+/// Returns the length of a member of an object, including key and value.
 fn member(text: &[u8], depth: usize) -> Option<usize> {
     let mut at = string(text)?;
     at += spaces(&text[at..]);
@@ -122,7 +124,7 @@ fn member(text: &[u8], depth: usize) -> Option<usize> {
     Some(at + value_within(&text[at..], depth)?)
 }
 
-/// How many spaces there are. A value that spans lines is left to the complete reader, which puts it on one.
+/// Returns the number of spaces. A value that spans lines is left to the complete reader, which joins it into one.
 fn spaces(text: &[u8]) -> usize {
     text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
@@ -133,7 +135,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::value::RawValue;
 
-    /// A text of the characters that matter, in any order; now and then it is JSON.
+    /// Generates texts of the relevant characters in any order; a few of them are JSON.
     fn nearly_json() -> impl Strategy<Value = String> {
         let parts = [
             "[", "]", "{", "}", ",", ":", "\"", "\\", " ", "\t", "a", "ö", "\u{1}", "1", "-0.5e3", "0", "true", "null",

@@ -1,7 +1,7 @@
-//! The two output files, and the text of JSON.
+//! The lines of the two output files.
 //!
-//! Both files are [JSON Lines](https://jsonlines.org): UTF-8, an object a line, `\n` at the end of each. The keys come
-//! in this order; a field that the record does not have is left out.
+//! Both files are [JSON Lines](https://jsonlines.org): UTF-8, one object per line, each followed by `\n`. The keys come
+//! in this order; fields that the record does not have are left out.
 //!
 //! `processed_data.jsonl`:
 //!
@@ -14,9 +14,9 @@
 //! | `processed_at` | string | RFC 3339, UTC, microseconds: when it was transformed |
 //! | `anomaly_score` | number | the shortest decimal that reads back as the same 64-bit float |
 //! | `is_anomaly` | bool | |
-//! | … | any | the fields that the pipeline does not know, in their order, as they came |
+//! | … | any | the unknown fields, in their original order, as they came |
 //!
-//! `failed_data.jsonl`, a record that a rule refused: the same fields up to `location`, then
+//! `failed_data.jsonl`, for a record that a rule refused: the same fields up to `location`, then
 //!
 //! | key | type | |
 //! |---|---|---|
@@ -26,7 +26,7 @@
 //! | `error` | string | the reason |
 //! | … | any | the unknown fields |
 //!
-//! `failed_data.jsonl`, a line that is no record:
+//! `failed_data.jsonl`, for a line that can't be parsed:
 //!
 //! | key | type | |
 //! |---|---|---|
@@ -34,21 +34,21 @@
 //! | `line` | number | its line number in the input, from 1 |
 //! | `status` | string | `invalid` |
 //! | `error` | string | what is wrong with it, and in which column |
-//! | `raw` | string | its text; bytes that are not UTF-8 are replaced by U+FFFD, and what is beyond the line limit is cut |
+//! | `raw` | string | its text; bytes that are not UTF-8 are replaced by U+FFFD, and text beyond the line limit is cut |
 //!
-//! With `input.source_field`, each line of both files also has a field of that name with the name of its input, behind the
-//! unknown fields, in place of `file`.
+//! With `input.source_field`, each line of both files also has a field of that name with the name of its input, after
+//! the unknown fields, instead of `file`.
 //!
 //! `status`, `error`, `processed_at`, `anomaly_score` and `is_anomaly` are written by the pipeline. Where the input has
-//! fields of these names, they are kept among the unknown ones under another name, `input_status` and so on. Two kinds are
-//! left out instead: those of a record that the pipeline wrote before, and those that say nothing (`null`, and the status
-//! `raw`).
+//! fields of these names, they are kept among the unknown ones under another name, such as `input_status`. Two kinds
+//! are left out instead: those of a record that the pipeline wrote before, and those without information (`null`, and
+//! the status `raw`).
 //!
 //! The `line` and `file` of a failed record that the pipeline wrote before are left out as well. Where the input has
-//! fields of these names of its own, they stay as they are, and the pipeline writes `input_line` and `input_file`.
+//! its own fields of these names, they are kept unchanged, and the pipeline writes `input_line` and `input_file`.
 //!
-//! No two fields of a line have the same name: the second of two unknown ones gets the first of `name_2`, `name_3`, … that
-//! the input does not have.
+//! No two fields of a line have the same name: the second of two unknown fields gets the first of `name_2`, `name_3`, …
+//! that the input does not have.
 
 use crate::json_member::{members, name_of};
 use crate::names::Names;
@@ -64,31 +64,31 @@ use std::sync::LazyLock;
 /// The names of the fields that the pipeline writes itself.
 pub const OUTCOME_FIELDS: [&str; 5] = ["status", "error", "processed_at", "anomaly_score", "is_anomaly"];
 
-/// The names of the fields that say where a failed record was. (Where it has a field of that name, the pipeline's own is
-/// `input_line` and so on.)
+/// The names of the fields that give the position of a failed record. (If the record has a field of that name, the
+/// pipeline's own is `input_line` or `input_file`.)
 pub const POSITION_FIELDS: [&str; 2] = ["file", "line"];
 
-/// Where a record stands in an input.
+/// The position of a record in an input.
 #[derive(Clone, Copy, Debug)]
 pub struct Position<'a> {
-    /// What the input is known by.
+    /// The label of the input.
     pub label: &'a InputLabel,
-    /// The line number that it begins on, from 1.
+    /// The number of the line that it begins on, from 1.
     pub line: u64,
 }
 
-/// What both files have behind the fields of a record, for all records that it is the same for: it is put together once
-/// and copied for each. It begins with the comma behind the fields.
+/// The text after the fields of a record in both files. It is built once for all records that share it and copied for
+/// each. It begins with the comma after the fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineSuffix(Vec<u8>);
 
 impl LineSuffix {
-    /// Of records that were processed at this time, up to their score.
+    /// Creates the suffix of records that were processed at this time, up to their score.
     pub fn processed(at: &[u8]) -> LineSuffix {
         LineSuffix([BEFORE_TIME, at, BEHIND_TIME].concat())
     }
 
-    /// Of records that failed for this reason.
+    /// Creates the suffix of records that failed for this reason.
     pub fn failed(reason: &Reason) -> LineSuffix {
         let mut text = format!(",\"status\":\"{}\",\"error\":\"", reason.status().as_str()).into_bytes();
         write_escaped(&mut text, &reason.to_string());
@@ -97,7 +97,7 @@ impl LineSuffix {
     }
 }
 
-/// Why records fail, with what their lines end with: it is put together once.
+/// The reason why records fail, with the end of their lines, which is built once.
 #[derive(Clone, Debug)]
 pub struct FailedSuffix {
     reason: Reason,
@@ -105,23 +105,23 @@ pub struct FailedSuffix {
 }
 
 impl FailedSuffix {
-    /// Of records that fail for this reason.
+    /// Creates the suffix of records that fail for this reason.
     pub fn new(reason: Reason) -> FailedSuffix {
         FailedSuffix { suffix: LineSuffix::failed(&reason), reason }
     }
 
-    /// Why they fail.
+    /// Returns the reason.
     pub fn reason(&self) -> &Reason {
         &self.reason
     }
 
-    /// What their lines end with.
+    /// Returns the end of their lines.
     pub fn suffix(&self) -> &LineSuffix {
         &self.suffix
     }
 }
 
-/// What the lines of processed records end with, up to their score, kept from one time of day to the next.
+/// The end of the lines of processed records, up to their score, updated from one time of day to the next.
 #[derive(Clone, Debug)]
 pub struct ProcessedSuffix {
     suffix: LineSuffix,
@@ -129,12 +129,12 @@ pub struct ProcessedSuffix {
 }
 
 impl ProcessedSuffix {
-    /// Of records that were processed at this time.
+    /// Creates the suffix of records that were processed at this time.
     pub fn new(time: Timestamp) -> ProcessedSuffix {
         ProcessedSuffix { suffix: LineSuffix::processed(time.to_string().as_bytes()), time }
     }
 
-    /// Of records that were processed at another time.
+    /// Returns the suffix of records that were processed at another time.
     pub fn at(&mut self, time: Timestamp) -> &LineSuffix {
         if time != self.time {
             let bytes = &mut self.suffix.0;
@@ -149,11 +149,11 @@ impl ProcessedSuffix {
     }
 }
 
-/// What stands around the time of day in the suffix of processed records.
+/// The text around the time of day in the suffix of processed records.
 const BEFORE_TIME: &[u8] = b",\"status\":\"processed\",\"processed_at\":\"";
 const BEHIND_TIME: &[u8] = b"\",\"anomaly_score\":";
 
-/// Its bytes, as they stand in a line.
+/// The bytes as they are in a line.
 impl AsRef<[u8]> for LineSuffix {
     fn as_ref(&self) -> &[u8] {
         &self.0
@@ -178,7 +178,7 @@ pub fn write_processed(
     write_end(out, record, buffers);
 }
 
-/// Writes the line of a record that failed. `position` says where it was, if it was read.
+/// Writes the line of a record that failed. `position` is where it was, if it was read from an input.
 pub fn write_failed(
     out: &mut Vec<u8>,
     record: &Record,
@@ -211,8 +211,8 @@ impl Position<'_> {
     }
 }
 
-/// Writes the name of a field that the pipeline adds: `"line":`. If the record has one of that name among its unknown
-/// fields, it is another one.
+/// Writes the name of a field that the pipeline adds: `"line":`. If the record has that name among its unknown fields,
+/// writes another one.
 fn write_name(out: &mut Vec<u8>, name: &'static str, extra: &[u8]) {
     out.push(b'"');
     if extra.is_empty() {
@@ -223,14 +223,15 @@ fn write_name(out: &mut Vec<u8>, name: &'static str, extra: &[u8]) {
     out.extend_from_slice(b"\":");
 }
 
-/// The name of a field that the pipeline adds, or another one if a record with these unknown fields has one of that name.
+/// Returns the name of a field that the pipeline adds, or another one if a record with these unknown fields already has
+/// it.
 fn free_name(name: &'static str, extra: &[u8]) -> Cow<'static, str> {
     const QUOTED: [&str; 2] = ["\"file\"", "\"line\""];
-    /// Making a finder takes longer than searching with one.
+    /// Building a finder takes longer than searching with one.
     static FINDERS: LazyLock<[memmem::Finder<'static>; 2]> = LazyLock::new(|| QUOTED.map(memmem::Finder::new));
     let has_name =
         FINDERS.iter().any(|finder| finder.needle()[1..].starts_with(name.as_bytes()) && finder.find(extra).is_some());
-    // With escapes, it may be written otherwise.
+    // With escapes, the name may be written differently.
     if !has_name && memchr::memchr(b'\\', extra).is_none() {
         return Cow::Borrowed(name);
     }
@@ -240,7 +241,7 @@ fn free_name(name: &'static str, extra: &[u8]) -> Cow<'static, str> {
     Cow::Owned(if names.take(name) { name.to_owned() } else { names.take_like(&format!("input_{name}")) })
 }
 
-/// Writes the line of a processed record whose fields stand in two pieces, before and behind its value.
+/// Writes the line of a processed record whose fields are in two pieces, before and after its value.
 #[inline(always)]
 pub fn write_pieces_processed(
     out: &mut Vec<u8>,
@@ -255,14 +256,14 @@ pub fn write_pieces_processed(
     out.extend_from_slice(if is_anomaly { b",\"is_anomaly\":true}\n" } else { b",\"is_anomaly\":false}\n" });
 }
 
-/// Writes the line of a record that failed whose fields stand in two pieces, before and behind its value.
+/// Writes the line of a failed record whose fields are in two pieces, before and after its value.
 #[inline]
 pub fn write_pieces_failed(out: &mut Vec<u8>, [head, tail]: [&[u8]; 2], value: f64, suffix: &LineSuffix) {
     write_pieces(out, head, value, tail, suffix);
     out.extend_from_slice(b"}\n");
 }
 
-/// The fields and the suffix of such a record. Inlined, since generated records are all written by it.
+/// Writes the fields and the suffix of such a record. Inlined, since all generated records are written by it.
 #[inline(always)]
 fn write_pieces(out: &mut Vec<u8>, head: &[u8], value: f64, tail: &[u8], suffix: &LineSuffix) {
     out.reserve(head.len() + tail.len() + suffix.0.len() + 3 * LONGEST_NUMBER);
@@ -273,7 +274,7 @@ fn write_pieces(out: &mut Vec<u8>, head: &[u8], value: f64, tail: &[u8], suffix:
 }
 
 /// Writes the line of an input line that could not be parsed. `block` is the block that the line was cut from, `label`
-/// says which input it is in.
+/// identifies its input.
 pub fn write_malformed(out: &mut Vec<u8>, line: &Line, block: &[u8], reject: &Reject, label: &InputLabel) {
     out.push(b'{');
     Position { label, line: line.line }.write(out, b"");
@@ -290,11 +291,11 @@ pub fn write_malformed(out: &mut Vec<u8>, line: &Line, block: &[u8], reject: &Re
     out.extend_from_slice(b"}\n");
 }
 
-/// The fields that both files have, and the suffix.
+/// Writes the fields that both files have, and the suffix.
 fn write_fields(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>, suffix: &[u8]) {
     if record.head.is_absent() {
         write_each_field(out, record, buffers);
-        // The last field, or the brace if there is none, has what comes next behind it already.
+        // The last field, or the brace if there is none, already includes the comma that comes next.
         return out.extend_from_slice(&suffix[1..]);
     }
     let (head, tail) = (buffers.bytes(record.head), buffers.bytes(record.tail));
@@ -310,11 +311,12 @@ fn write_fields(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>, suffix
 /// The value of a record.
 enum Value<'a> {
     Number(f64),
-    /// As it was written.
+    /// As written in the input.
     Text(&'a [u8]),
 }
 
-/// The fields that both files have, in few pieces: before the value, the value, and behind it; and the suffix.
+/// Writes the fields that both files have in few pieces: the text before the value, the value, and the text after it;
+/// then the suffix.
 #[inline]
 fn write_whole(out: &mut Vec<u8>, head: &[u8], value: Option<Value<'_>>, tail: &[u8], suffix: &[u8]) {
     out.reserve(head.len() + tail.len() + suffix.len() + 3 * LONGEST_NUMBER);
@@ -328,7 +330,7 @@ fn write_whole(out: &mut Vec<u8>, head: &[u8], value: Option<Value<'_>>, tail: &
     out.extend_from_slice(suffix);
 }
 
-/// The fields, put together: each is followed by a comma.
+/// Writes the fields one by one, each followed by a comma.
 fn write_each_field(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
     out.push(b'{');
     write_text_field(out, b"\"id\":\"", record.id, buffers);
@@ -347,7 +349,7 @@ fn write_each_field(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
     write_text_field(out, b"\"location\":\"", record.location, buffers);
 }
 
-/// The unknown fields, and the end of the line.
+/// Writes the unknown fields, and the end of the line.
 fn write_end(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
     if !record.extra.is_absent() {
         out.extend_from_slice(buffers.bytes(record.extra));
@@ -355,8 +357,8 @@ fn write_end(out: &mut Vec<u8>, record: &Record, buffers: Buffers<'_>) {
     out.extend_from_slice(b"}\n");
 }
 
-/// Writes `"name":"text",` where `name` is given with its quotes, the colon and the opening quote. Inlined, so
-/// that the length of `name` is known where it is copied.
+/// Writes `"name":"text",`; `name` includes its quotes, the colon and the opening quote. Inlined, so that the length of
+/// `name` is known where it is copied.
 #[inline(always)]
 fn write_text_field(out: &mut Vec<u8>, name: &[u8], text: Text, buffers: Buffers<'_>) {
     if !text.is_absent() {

@@ -2,62 +2,62 @@
 //!
 //! The work is split in two, because only the second half can be shared among workers:
 //!
-//! 1. [`FileSource`], in the Producer, *cuts* the input into [`Line`]s: it finds where each record ends, and nothing
-//!    else. It needs a bounded amount of memory, whatever the input.
-//! 2. [`Parser`], in the Validators, reads one line and gives a [`Record`], or says why it is none ([`Reject`]).
+//! 1. [`FileSource`], in the Producer, *cuts* the input into [`Line`]s: it only finds where each record ends. It needs
+//!    a bounded amount of memory, whatever the input.
+//! 2. [`Parser`], in the Validators, reads one line and returns a [`Record`], or the reason why it can't be parsed
+//!    ([`Reject`]).
 //!
 //! | modules | about |
 //! |---|---|
 //! | `format`, `mapping`, `options` | the configuration of an input |
-//! | `compression` | decompressing an input while it is read |
+//! | `compression` | decompressing an input as it is read |
 //! | `cutter`, `line_ends`, `stray_quote` | where a record ends, for JSON Lines and for CSV |
 //! | `inputs` | the inputs of a run, one after the other |
-//! | `blocks` | the bytes that were read and not given out yet |
-//! | `encoding`, `encoding_check`, `byte_order_mark` | decoding an input to UTF-8, and naming what isn't |
-//! | `content` | naming inputs that hold no records as text |
-//! | `json_start`, `json_framer`, `json_scanner` | JSON that isn't JSON Lines: recognising it, and where a record ends |
-//! | `file_start` | the beginning of an input, to be looked at before a run |
+//! | `blocks` | the bytes that were read and not handed out yet |
+//! | `encoding`, `encoding_check`, `byte_order_mark` | decoding an input to UTF-8, and reporting invalid text |
+//! | `content` | reporting inputs that don't hold records as text |
+//! | `json_start`, `json_framer`, `json_scanner` | JSON that isn't JSON Lines: detecting it, and where a record ends |
+//! | `file_start` | the beginning of an input, for a preview before a run |
 //! | `file_source`, `source_error` | reading, header, cutting: what the Producer calls |
 //! | `parser`, `json_place` | from a line to a record: what the Validators call |
 //! | `json_lines`, `json_member`, `json_reason` | a line of JSON Lines → a record, or why not |
 //! | `outcome_fields`, `names`, `json_renamed` | which fields are kept under another name |
-//! | `json_template`, `json_value`, `literal`, `plain` | the same, quicker, for a line that looks like one before |
-//! | `csv_header`, `csv_layout`, `csv_builder`, `csv_constant`, `csv_headless`, `suggestion` | the header of a table and the mapping → what its columns mean |
+//! | `json_template`, `json_value`, `literal`, `plain` | the fast path for a line that looks like an earlier one |
+//! | `csv_header`, `csv_layout`, `csv_builder`, `csv_constant`, `csv_headless`, `suggestion` | the header of a table and the mapping → the meaning of its columns |
 //! | `csv_row`, `csv_cells`, `number` | a row → a record |
-//! | `csv_plain` | the same, quicker, for a row without quotes |
+//! | `csv_plain` | the fast path for a row without escapes or special cases |
 //!
 //! # JSON Lines
 //!
-//! An object a line. A byte order mark, `\r\n`, blank lines and a missing last newline are no errors, nor are lines that
-//! end with `\r` alone, if the first one does. The known fields
-//! are checked for their type; `value` keeps its digits; strings keep their escapes; unknown fields are kept as they
-//! came and in their order, under names that stay apart: see [`jsonl`] for the second of two of one name,
-//! and for those that are named like the fields that the pipeline writes itself ([`OUTCOME_FIELDS`]). A known field
-//! that comes twice, half a surrogate pair in an escape, and whatever JSON does not allow make the line malformed.
+//! One object per line. A byte order mark, `\r\n`, blank lines and a missing last newline are not errors, nor are lines
+//! that end with `\r` alone, if the first one does. The known fields are checked for their type; `value` keeps its
+//! digits; strings keep their escapes; unknown fields are kept as they came and in their order, under unique names: see
+//! [`jsonl`] for fields with the same name, and for those that are named like the fields that the pipeline writes
+//! itself ([`OUTCOME_FIELDS`]). A known field that occurs twice, an unpaired surrogate in an escape, and anything that
+//! JSON doesn't allow make the line malformed.
 //!
 //! # Other JSON
 //!
-//! Where the first line isn't an object, but the beginning of an array of objects or of an object of several lines, or
-//! has several objects, the input is read as a sequence of arrays and objects in any layout. The elements of the arrays
-//! are records, and so are the objects. That is decided at the beginning, once and for all; JSON Lines stays JSON Lines.
-//! Line ends within unknown fields are left out of the output. Where the structure is broken or never closed, the run
-//! fails with the place, since nobody can say where the next record begins.
+//! If the first line isn't an object, but the beginning of an array of objects or of an object that spans lines, or has
+//! several objects, the input is read as a sequence of arrays and objects in any layout. The elements of the arrays are
+//! records, and so are the objects. This is decided once, at the beginning; JSON Lines stays JSON Lines. Line ends
+//! within unknown fields are left out of the output. Where the structure is broken or never closed, the run fails with
+//! the position, since it can't be determined where the next record begins.
 //!
 //! # Encodings
 //!
-//! UTF-8, with or without a byte order mark; a mark at the beginning of a later line, where files were put together, is
-//! skipped as well. UTF-16 is recognised by its mark, or by the zeros in its first two characters. All others must be
-//! said ([`InputOptions::encoding`]). What is not valid in the encoding makes a record malformed.
+//! UTF-8, with or without a byte order mark; a mark at the beginning of a later line, as in concatenated files, is
+//! skipped as well. UTF-16 is detected by its mark, or by the zeros in its first two characters. All other encodings
+//! must be set ([`InputOptions::encoding`]). Bytes that are invalid in the encoding make a record malformed.
 //!
 //! # CSV and TSV
 //!
 //! [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180) with a header. TSV is the same with tabs. A quote has a meaning
-//! only at the beginning of a cell; elsewhere (`5" pipe`) it is text. Lines end as those of JSON Lines do, and blank ones
-//! are skipped. A table without a header is empty, and has no records. A line
-//! `sep=;` before the header, as Excel knows it, names the delimiter. Names in the header are
-//! taken without the spaces around them. An empty cell is an absent field. Columns for no field are kept as unknown
-//! fields, always as strings. See [`CsvLayout`] for which column goes where, and [`FileSource`] for stray
-//! quotes.
+//! only at the beginning of a cell; elsewhere (`5" pipe`) it is text. Lines end as those of JSON Lines do, and blank
+//! ones are skipped. A table without a header is empty, and has no records. A line `sep=;` before the header, as Excel
+//! writes it, declares the delimiter. Names in the header are taken without the spaces around them. An empty cell is an
+//! absent field. Columns that don't belong to a field are kept as unknown fields, always as strings. See [`CsvLayout`]
+//! for the meaning of each column, and [`FileSource`] for stray quotes.
 //!
 //! [`Line`]: clearpipe_model::record::Line
 //! [`Record`]: clearpipe_model::record::Record

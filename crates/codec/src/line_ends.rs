@@ -1,32 +1,32 @@
-//! What ends a line.
+//! The line endings of an input.
 
 use memchr::{memchr, memchr2, memchr3, memrchr, memrchr2};
 
-/// What ends the lines of an input. It is decided once, by how the input begins.
+/// The line endings of an input. They are determined once, from its beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum LineEnds {
     /// A line feed. A carriage return before it belongs to it; elsewhere it is text.
     #[default]
     LineFeeds,
-    /// A carriage return, a line feed, or both: the input begins with lines that a carriage return alone ends.
+    /// A carriage return, a line feed, or both: the input begins with lines that end with a carriage return alone.
     Any,
 }
 
-/// The beginning of an input, which is looked at to find out what ends its lines.
+/// Examines the beginning of an input to determine its line endings.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Beginning {
-    /// How much of it has been looked at.
+    /// How much of it was examined.
     looked_at: usize,
     /// Whether it has an odd number of quotes.
     in_quotes: bool,
-    /// Whether it has a carriage return, not within quotes, that no line feed follows.
+    /// Whether it has a carriage return, outside of quotes, that isn't followed by a line feed.
     has_return: bool,
 }
 
 impl Beginning {
-    /// What ends the lines of an input that begins with `bytes`: any line end, if the first `longest` of them, or all
-    /// there are (`at_end`), have a carriage return with something else than a line feed behind it, and no line feed;
-    /// neither counts within quotes. `None` if that takes more bytes: call again with more behind them.
+    /// Returns the line endings of an input that begins with `bytes`: any of them, if the first `longest` bytes, or all
+    /// there are (`at_end`), contain a carriage return followed by something other than a line feed, and no line feed;
+    /// neither counts within quotes. `None` if more bytes are needed: call again with more after them.
     pub fn line_ends(&mut self, bytes: &[u8], longest: usize, at_end: bool) -> Option<LineEnds> {
         let window = &bytes[..bytes.len().min(longest)];
         let is_whole = at_end || window.len() == longest;
@@ -35,7 +35,7 @@ impl Beginning {
             match (window[at], window.get(at + 1)) {
                 (b'"', _) => self.in_quotes = !self.in_quotes,
                 (b'\n', _) if self.in_quotes && self.has_return => {}
-                // Even within quotes, which may only look so: the first line has to wait for nothing.
+                // Even within quotes, which may not be real ones: the first line must not wait for anything.
                 (b'\n', _) => return Some(LineEnds::LineFeeds),
                 (_, Some(next)) => self.has_return |= *next != b'\n' && !self.in_quotes,
                 (_, None) if is_whole => {}
@@ -49,12 +49,12 @@ impl Beginning {
 }
 
 impl LineEnds {
-    /// Whether a line ends here.
+    /// Returns whether a line ends at this byte.
     pub fn is_end(self, byte: u8) -> bool {
         byte == b'\n' || (byte == b'\r' && self == LineEnds::Any)
     }
 
-    /// Where the first line ends.
+    /// Returns where the first line ends.
     pub fn find(self, bytes: &[u8]) -> Option<usize> {
         match self {
             LineEnds::LineFeeds => memchr(b'\n', bytes),
@@ -62,7 +62,7 @@ impl LineEnds {
         }
     }
 
-    /// Where the last line end is.
+    /// Returns where the last line ending is.
     pub fn find_last(self, bytes: &[u8]) -> Option<usize> {
         match self {
             LineEnds::LineFeeds => memrchr(b'\n', bytes),
@@ -70,7 +70,7 @@ impl LineEnds {
         }
     }
 
-    /// Where the first line ends, or where such a byte is, whichever comes first.
+    /// Returns where the first line ends or where the first such byte is, whichever comes first.
     pub fn find_or(self, byte: u8, bytes: &[u8]) -> Option<usize> {
         match self {
             LineEnds::LineFeeds => memchr2(b'\n', byte, bytes),
@@ -78,7 +78,7 @@ impl LineEnds {
         }
     }
 
-    /// How many lines end in `bytes`.
+    /// Returns how many lines end in `bytes`.
     pub fn count(self, bytes: &[u8]) -> u64 {
         let feeds = memchr::memchr_iter(b'\n', bytes);
         match self {
@@ -90,7 +90,7 @@ impl LineEnds {
         }
     }
 
-    /// The length of a line, which is given without the byte that ends it, without the rest of its end.
+    /// Returns the length of a line without the rest of its ending; `line` doesn't include the byte that ends it.
     #[inline]
     pub fn length(self, line: &[u8]) -> usize {
         let has_rest = line.last() == Some(&b'\r') && self == LineEnds::LineFeeds;

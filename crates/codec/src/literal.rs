@@ -1,13 +1,13 @@
-//! Comparing the beginning of a text with one that is known.
+//! Comparing the beginning of a text with a known one.
 
-/// A text that others are to begin with.
+/// A known beginning of other texts.
 ///
-/// Comparing sixteen bytes at once and forgetting those that don't matter takes a few instructions; calling the system's
-/// comparison takes dozens, and a line of JSON has a key every few bytes.
+/// Comparing sixteen bytes in one operation and masking those that don't matter takes a few instructions; calling the
+/// system's comparison takes dozens, and a line of JSON has a key every few bytes.
 #[derive(Debug, PartialEq)]
 pub(super) struct Literal {
     bytes: Vec<u8>,
-    /// Its first sixteen bytes, and which of them it has.
+    /// Its first sixteen bytes, and a mask of those that it has.
     word: u128,
     mask: u128,
 }
@@ -15,7 +15,7 @@ pub(super) struct Literal {
 impl Literal {
     const WIDTH: usize = 16;
 
-    /// The literal of these bytes.
+    /// Creates a literal of these bytes.
     pub fn new(bytes: &[u8]) -> Literal {
         let padded = |byte_of: &dyn Fn(u8) -> u8| {
             let mut word = [0; Self::WIDTH];
@@ -25,12 +25,12 @@ impl Literal {
         Literal { bytes: bytes.to_vec(), word: padded(&|byte| byte), mask: padded(&|_| 0xff) }
     }
 
-    /// Its bytes.
+    /// Returns its bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// What follows it in a text that begins with it.
+    /// Returns the rest of a text that begins with the literal.
     #[inline]
     pub fn strip_from<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
         match text.first_chunk() {

@@ -24,10 +24,10 @@ pub enum Origin {
 impl FromStr for Origin {
     type Err = String;
 
-    /// Reads a column's name or a quoted constant.
+    /// Parses a column's name or a quoted constant.
     ///
     /// # Errors
-    /// A sentence that says what is wrong: nothing there, an empty constant, or a quote that is not closed.
+    /// A sentence that describes the problem: an empty text, an empty constant, or a quote that is not closed.
     fn from_str(text: &str) -> Result<Origin, String> {
         let text = text.trim();
         let Some(quote @ ('\'' | '"')) = text.chars().next() else {
@@ -67,10 +67,10 @@ impl From<Origin> for String {
     }
 }
 
-/// One entry of a [`Mapping`], as the command line has it: `value=temp_max`, `unit='l/s'`.
+/// One entry of a [`Mapping`], as written on the command line: `value=temp_max`, `unit='l/s'`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MappingEntry {
-    /// Which field.
+    /// The field.
     pub field: Field,
     /// Where it comes from.
     pub origin: Origin,
@@ -79,10 +79,10 @@ pub struct MappingEntry {
 impl FromStr for MappingEntry {
     type Err = String;
 
-    /// Reads `FIELD=COLUMN` or `FIELD='CONSTANT'`. The first `=` counts, so a column's name may have one.
+    /// Parses `FIELD=COLUMN` or `FIELD='CONSTANT'`. The first `=` counts, so a column's name may contain one.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with it.
+    /// A sentence that describes the problem.
     fn from_str(text: &str) -> Result<MappingEntry, String> {
         let Some((field, origin)) = text.split_once('=') else {
             return Err(format!("`{}` is no mapping; write FIELD=COLUMN or FIELD='CONSTANT'", shortened(text)));
@@ -110,7 +110,7 @@ impl fmt::Display for MappingEntry {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Mapping(BTreeMap<Field, Origin>);
 
-/// Read as strings first, so that the path of an error names the field.
+/// Deserialized as strings first, so that the path of an error names the field.
 impl TryFrom<BTreeMap<String, Origin>> for Mapping {
     type Error = String;
 
@@ -124,7 +124,7 @@ impl Mapping {
     /// Adds an entry.
     ///
     /// # Errors
-    /// A sentence, if the field is mapped already, to something else.
+    /// A sentence, if the field is already mapped to something else.
     pub fn add(&mut self, entry: MappingEntry) -> Result<(), String> {
         let MappingEntry { field, origin } = entry;
         match self.0.get(&field) {
@@ -138,17 +138,17 @@ impl Mapping {
         }
     }
 
-    /// Where a field comes from, if the mapping says so.
+    /// Returns where a field comes from, if it is mapped.
     pub fn get(&self, field: Field) -> Option<&Origin> {
         self.0.get(&field)
     }
 
-    /// Whether nothing is mapped.
+    /// Returns whether nothing is mapped.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// All entries, in the order of the fields.
+    /// Returns all entries, in the order of the fields.
     pub fn iter(&self) -> impl Iterator<Item = (Field, &Origin)> {
         self.0.iter().map(|(&field, origin)| (field, origin))
     }

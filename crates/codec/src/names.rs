@@ -1,21 +1,22 @@
-//! Names: which are the same but for what people can't see, and names that stay apart.
+//! Comparing names regardless of invisible differences, and keeping names unique.
 
 use clearpipe_model::json_text::write_escaped;
 use clearpipe_model::text::is_hidden;
 use std::collections::{HashMap, HashSet};
 
-/// Whether a character takes no room and says nothing: byte order marks, zero-width spaces and joiners, soft hyphens and
-/// marks of direction.
+/// Returns whether a character is invisible: byte order marks, zero-width spaces and joiners, soft hyphens and
+/// directional marks.
 fn is_invisible(letter: char) -> bool {
     !letter.is_control() && is_hidden(None, letter)
 }
 
-/// A name without the spaces and invisible characters around it.
+/// Returns a name without surrounding spaces and invisible characters.
 pub(super) fn trimmed(name: &str) -> &str {
     name.trim_matches(|letter: char| letter.is_whitespace() || is_invisible(letter))
 }
 
-/// A name as a person would type it: without invisible characters anywhere, and without spaces and quotes around it.
+/// Returns a name as a person would type it: without any invisible characters, and without surrounding spaces and
+/// quotes.
 pub(super) fn typed(name: &str) -> String {
     let visible: String = name.chars().filter(|letter| !is_invisible(*letter)).collect();
     let name = visible.trim();
@@ -24,7 +25,7 @@ pub(super) fn typed(name: &str) -> String {
     inside.map_or(name, str::trim).to_owned()
 }
 
-/// What stands before the value of an unknown field of this name: `,"name":`.
+/// Returns the text before the value of an unknown field of this name: `,"name":`.
 pub(super) fn before_value(name: &str) -> Vec<u8> {
     let mut text = b",\"".to_vec();
     write_escaped(&mut text, name);
@@ -32,7 +33,7 @@ pub(super) fn before_value(name: &str) -> Vec<u8> {
     text
 }
 
-/// Gives the members of an object names that stay apart.
+/// Gives the members of an object unique names.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     taken: HashSet<String>,
@@ -41,20 +42,20 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// So many bytes are added to a name at most.
+    /// At most this many bytes are added to a name.
     pub const LONGEST_SUFFIX: usize = 21;
 
-    /// These names are taken.
+    /// Creates a set in which these names are taken.
     pub fn new<'a>(taken: impl IntoIterator<Item = &'a str>) -> Names {
         Names { taken: taken.into_iter().map(str::to_owned).collect(), next: HashMap::new() }
     }
 
-    /// Takes a name. False if it was taken before.
+    /// Takes a name. Returns `false` if it was taken already.
     pub fn take(&mut self, name: &str) -> bool {
         !self.taken.contains(name) && self.taken.insert(name.to_owned())
     }
 
-    /// Takes this name or, if it was taken before, the first of `name_2`, `name_3`, … that was not.
+    /// Takes this name or, if it is taken already, the first of `name_2`, `name_3`, … that is free.
     pub fn take_like(&mut self, name: &str) -> String {
         if self.take(name) {
             return name.to_owned();

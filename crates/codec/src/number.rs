@@ -1,4 +1,4 @@
-//! The text of a number: JSON's grammar, and what tables have instead.
+//! Numbers as text: JSON's grammar, and the variants in tables.
 
 use clearpipe_model::reject::{FieldName, Reason};
 use clearpipe_model::text::beginning;
@@ -6,15 +6,16 @@ use clearpipe_model::text::beginning;
 /// A number that was read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Number {
-    /// What it is; finite.
+    /// Its value; finite.
     pub value: f64,
-    /// Whether its text is a JSON number, so that it can be kept as it was written.
+    /// Whether its text is a JSON number, so that it can be kept as written.
     pub is_json: bool,
 }
 
 impl Number {
-    /// Writes the number as JSON. `text`, that it was read from, keeps its digits; if it isn't JSON, only what JSON
-    /// forbids is changed: a plus sign, zeros in front, nothing before or behind the point. At most one byte longer.
+    /// Writes the number as JSON. It keeps the digits of `text`, which it was read from; if that isn't JSON, only what
+    /// JSON forbids is changed: a plus sign, leading zeros, no digit before or after the decimal point. The result is
+    /// at most one byte longer.
     pub fn write(self, text: &str, out: &mut Vec<u8>) {
         if self.is_json {
             return out.extend_from_slice(text.as_bytes());
@@ -34,17 +35,17 @@ impl Number {
     }
 }
 
-/// Why a text isn't a number that a record can have.
+/// Why a text isn't a valid number for a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NumberError {
-    /// It is no number.
+    /// It isn't a number.
     Invalid,
     /// No finite 64-bit float can hold it.
     TooLarge,
 }
 
 impl NumberError {
-    /// The reason to refuse a record in which this field has the text.
+    /// Returns the reason to refuse a record in which this field has the text.
     pub fn reason(self, field: FieldName, text: &str) -> Reason {
         let beginning = beginning(text).into();
         match self {
@@ -60,13 +61,13 @@ const POWERS: [f64; 23] = [
     1e21, 1e22,
 ];
 
-/// The JSON number that `text` begins with, and its length; nothing if there is none, or none that is finite.
+/// Returns the JSON number at the beginning of `text`, and its length; `None` if there is none, or it isn't finite.
 ///
-/// Most numbers have so few digits that a single multiplication or division gives the float that is nearest to them: both
-/// the digits and the power of ten are floats without a rounding then (William D. Clinger, “How to Read Floating Point
-/// Numbers Accurately”, 1990). The others are left to the standard library.
+/// Most numbers have so few digits that a single multiplication or division returns the nearest float: both the digits
+/// and the power of ten are then exact floats (William D. Clinger, “How to Read Floating Point Numbers Accurately”,
+/// 1990). The others are left to the standard library.
 pub(super) fn plain(text: &[u8]) -> Option<(f64, usize)> {
-    /// The integers below are floats.
+    /// All smaller integers are exact floats.
     const EXACT: u64 = 1 << 53;
     let is_negative = text.first() == Some(&b'-');
     let start = usize::from(is_negative);
@@ -85,7 +86,7 @@ pub(super) fn plain(text: &[u8]) -> Option<(f64, usize)> {
         at += 1 + places;
     }
     let has_exponent = matches!(text.get(at), Some(b'e' | b'E'));
-    // More digits may have overflown.
+    // More digits may have overflowed.
     let is_exact = integer_length + places < 20 && mantissa < EXACT;
     if !has_exponent && is_exact && places < POWERS.len() {
         let magnitude = mantissa as f64 / POWERS[places];
@@ -94,8 +95,8 @@ pub(super) fn plain(text: &[u8]) -> Option<(f64, usize)> {
     unusual(text, at, is_exact.then_some((mantissa as f64, places)))
 }
 
-/// The same for a number with an exponent, which begins at `at`, or with more digits than a float has. `exact` is what its
-/// digits are without a point, and how many are behind the point, if that is exact.
+/// Reads a number with an exponent, which begins at `at`, or with more digits than a float has. `exact` is its digits
+/// without the decimal point and how many come after the point, if that is exact.
 #[inline(never)]
 fn unusual(text: &[u8], at: usize, exact: Option<(f64, usize)>) -> Option<(f64, usize)> {
     let mut end = at;
@@ -114,7 +115,7 @@ fn unusual(text: &[u8], at: usize, exact: Option<(f64, usize)>) -> Option<(f64, 
     number.is_finite().then_some((number, end))
 }
 
-/// Reads the exponent behind an `e`, and its length. One that is too large for any float stays so.
+/// Reads the exponent after an `e`, and its length. One that is too large for any float stays too large.
 fn exponent(text: &[u8]) -> Option<(i64, usize)> {
     /// Above all exponents for which the digits can be scaled exactly.
     const LARGEST: i64 = 1 << 32;
@@ -126,8 +127,8 @@ fn exponent(text: &[u8]) -> Option<(i64, usize)> {
     (length > 0).then_some((exponent, sign + length))
 }
 
-/// Reads digits as far as there are any: `before` with them behind it (or nonsense, if these are too many), and how many
-/// there are.
+/// Reads all digits: returns `before` with them appended (or an arbitrary value, if there are too many), and their
+/// number.
 fn digits(text: &[u8], before: u64) -> (u64, usize) {
     let mut number = before;
     for (at, byte) in text.iter().enumerate() {
@@ -140,17 +141,18 @@ fn digits(text: &[u8], before: u64) -> (u64, usize) {
     (number, text.len())
 }
 
-/// Reads a number as tables have it: a JSON number, or also `+5`, `.5`, `5.`, `007`. No spaces around it.
+/// Reads a number as it occurs in tables: a JSON number, or also `+5`, `.5`, `5.`, `007`. There must be no spaces
+/// around it.
 ///
 /// # Errors
-/// [`NumberError`] if it is no number, or too large for a finite 64-bit float.
+/// [`NumberError`] if it isn't a number, or is too large for a finite 64-bit float.
 pub(super) fn read(text: &str) -> Result<Number, NumberError> {
     if let Some((value, length)) = plain(text.as_bytes())
         && length == text.len()
     {
         return Ok(Number { value, is_json: true });
     }
-    // `parse` would also take `inf` and `nan`, which are no measurement.
+    // `parse` would also accept `inf` and `nan`, which aren't measurements.
     let digits_only = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
     match text.parse::<f64>() {
         Ok(value) if digits_only && value.is_finite() => Ok(Number { value, is_json: is_json(text.as_bytes()) }),
@@ -159,7 +161,7 @@ pub(super) fn read(text: &str) -> Result<Number, NumberError> {
     }
 }
 
-/// Whether a text would be a number without its commas.
+/// Returns whether a text would be a number without its commas.
 fn has_commas(text: &str) -> bool {
     text.contains(',') && text.bytes().any(|byte| byte.is_ascii_digit()) && {
         let sign = text.strip_prefix(['-', '+']).unwrap_or(text);
@@ -167,12 +169,12 @@ fn has_commas(text: &str) -> bool {
     }
 }
 
-/// Whether `text` is a JSON number.
+/// Returns whether `text` is a JSON number.
 fn is_json(text: &[u8]) -> bool {
     length(text) == Some(text.len())
 }
 
-/// The length of the JSON number (RFC 8259, section 6) that `text` begins with, if it does.
+/// Returns the length of the JSON number (RFC 8259, section 6) at the beginning of `text`, if there is one.
 pub(super) fn length(text: &[u8]) -> Option<usize> {
     let digits = |at: usize| text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     let start = usize::from(text.starts_with(b"-"));
@@ -266,7 +268,7 @@ mod tests {
                     let (value, length) = plain.unwrap();
                     prop_assert_eq!((value.to_bits(), length), (number.value.to_bits(), text.len()));
                 }
-                // What is no number as a whole may begin with one.
+                // A text that isn't a number as a whole may begin with one.
                 None => prop_assert!(plain.is_none_or(|(_, length)| length < text.len())),
             }
         }

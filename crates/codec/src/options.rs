@@ -58,17 +58,17 @@ pub struct InputOptions {
     pub rename_prefix: String,
 }
 
-/// How the fields are renamed that are named like those that the pipeline writes itself.
+/// How the fields are renamed that have names which the pipeline writes itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renaming {
-    /// What is put before their names.
+    /// The prefix of their names.
     pub(super) prefix: Arc<str>,
     /// The name of the field that names the input; no other field keeps it.
     pub(super) source_field: Option<Arc<str>>,
 }
 
 impl Renaming {
-    /// Whether one of these names is that of the field that names the input.
+    /// Returns whether one of these names is that of the field that names the input.
     pub(super) fn is_source_field(&self, names: &[Cow<'_, str>]) -> bool {
         self.source_field.as_ref().is_some_and(|field| names.iter().any(|name| **name == **field))
     }
@@ -80,18 +80,18 @@ impl Default for Renaming {
     }
 }
 
-/// The fields of a line in the failed file that could not be parsed.
+/// The fields of a line that can't be parsed, in the failed file.
 const LINE_FIELDS: [&str; 2] = ["line", "raw"];
 
 impl InputOptions {
-    /// The longest line limit there may be. It keeps all that is derived from a line far below 2 GiB, which is what a
-    /// place in a buffer can be ([`Text`](clearpipe_model::record::Text)).
+    /// The largest permitted line limit. It keeps everything that is derived from a line far below 2 GiB, the limit of
+    /// an offset in a buffer ([`Text`](clearpipe_model::record::Text)).
     pub const LONGEST_MAX_LINE: usize = 64 << 20;
 
     /// The longest `rename_prefix`.
     pub(super) const LONGEST_PREFIX: usize = 32;
 
-    /// How fields are renamed.
+    /// Returns how fields are renamed.
     pub(super) fn renaming(&self) -> Renaming {
         Renaming {
             prefix: self.rename_prefix.as_str().into(),
@@ -151,7 +151,7 @@ impl InputOptions {
         }
     }
 
-    /// Whether the settings only make sense for a table.
+    /// Returns whether any of the settings only makes sense for a table.
     pub(super) fn is_for_table(&self) -> bool {
         self.delimiter.is_some() || !self.map.is_empty()
     }

@@ -1,12 +1,12 @@
-//! Fields of an input that are named like those that the pipeline writes itself.
+//! Fields of an input with the names of those that the pipeline writes itself.
 //!
-//! They are the user's own, and are kept under another name, unless
+//! They belong to the user, and are kept under another name, unless
 //!
-//! - they say nothing: `null`, or the status `raw`, which every record has before it is processed; or
+//! - they carry no information: `null`, or the status `raw`, which every record has before it is processed; or
 //! - the record is one that the pipeline wrote: the status `processed` with `processed_at`, `anomaly_score` and
-//!   `is_anomaly`, or the status `invalid` or `transformation_error` with an error that the pipeline gives. Then they are
-//!   replaced, so that reading one's own results again changes nothing. With the status of a failed record, so are the
-//!   `line` and the `file` right before it, which say where the record was.
+//!   `is_anomaly`, or the status `invalid` or `transformation_error` with an error that the pipeline reports. Then they
+//!   are replaced, so that processing the results again changes nothing. With the status of a failed record, so are the
+//!   `line` and the `file` right before it, which give the position of the record.
 
 use crate::jsonl::{OUTCOME_FIELDS, POSITION_FIELDS};
 use clearpipe_model::reject::is_rule_error;
@@ -15,24 +15,24 @@ use clearpipe_model::reject::is_rule_error;
 const STATUS: usize = 0;
 const ERROR: usize = 1;
 
-/// The fields of a record that are named so: their values, as they are written in JSON.
+/// The fields of a record with these names: their values, as written in JSON.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct OutcomeFields<'a>([Option<&'a str>; OUTCOME_FIELDS.len()]);
 
-/// What must hold of the value of such a field.
+/// A condition on the value of such a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Test {
-    /// It says nothing.
+    /// It carries no information.
     Nothing { is_status: bool },
-    /// It says something.
+    /// It carries information.
     Something { is_status: bool },
-    /// It says something, and is none of these.
+    /// It carries information, and isn't one of these.
     SomethingBut { is_status: bool, own: Own },
     /// It is one of these.
     Is(Own),
-    /// It is none of these.
+    /// It isn't one of these.
     IsNot(Own),
-    /// Nothing.
+    /// Always true.
     Any,
 }
 
@@ -47,11 +47,12 @@ pub(super) enum Own {
     Reason,
     /// The line that it was on.
     Line,
-    /// The input that it was in.
+    /// The input that contained it.
     File,
 }
 
-/// What the name of a field that says where a record was can be one of: the pipeline writes it with the outcome.
+/// Returns the values to expect of a field that gives the position of a record: the pipeline writes it with the
+/// outcome.
 pub(super) fn position(name: &str) -> Option<Own> {
     let is = |own| {
         let renamed = name.strip_prefix("input_");
@@ -67,30 +68,30 @@ pub(super) fn position(name: &str) -> Option<Own> {
     }
 }
 
-/// The place of a name among [`OUTCOME_FIELDS`].
+/// Returns the index of a name in [`OUTCOME_FIELDS`].
 pub(super) fn place(name: &str) -> Option<usize> {
-    // Most names are told by their first letter.
+    // The first letter rules out most names.
     let is_possible = matches!(name.as_bytes().first(), Some(b's' | b'e' | b'p' | b'a' | b'i'));
     OUTCOME_FIELDS.iter().position(|field| is_possible && *field == name)
 }
 
-/// Whether the value of such a field says something.
+/// Returns whether the value of such a field carries information.
 pub(super) fn says_something(place: usize, value: &[u8]) -> bool {
     Test::something(place).holds(value)
 }
 
 impl Test {
-    /// It says nothing, which is the field at this place.
+    /// Returns the test that the field at this index carries no information.
     pub fn nothing(place: usize) -> Test {
         Test::Nothing { is_status: place == STATUS }
     }
 
-    /// It says something, which is the field at this place.
+    /// Returns the test that the field at this index carries information.
     pub fn something(place: usize) -> Test {
         Test::Something { is_status: place == STATUS }
     }
 
-    /// Whether it holds of a value, as it is written in JSON.
+    /// Returns whether the test holds for a value, as written in JSON.
     #[inline]
     pub fn holds(self, value: &[u8]) -> bool {
         let says_nothing = |is_status| value == b"null" || (is_status && value == b"\"raw\"");
@@ -106,7 +107,7 @@ impl Test {
 }
 
 impl Own {
-    /// Whether a value, as it is written in JSON, is one.
+    /// Returns whether a value, as written in JSON, is one of these.
     pub fn is(self, value: &[u8]) -> bool {
         match self {
             Own::Processed => value == b"\"processed\"",
@@ -122,29 +123,29 @@ impl Own {
 }
 
 impl<'a> OutcomeFields<'a> {
-    /// Notes a field. False if it was there before.
+    /// Notes a field. Returns `false` if it has occurred already.
     pub fn note(&mut self, place: usize, value: &'a str) -> bool {
         self.0[place].replace(value).is_none()
     }
 
-    /// Whether any of them says something.
+    /// Returns whether any of them carries information.
     pub fn say_something(&self) -> bool {
         self.values().any(|(place, value)| says_something(place, value.as_bytes()))
     }
 
-    /// Whether the record is one that the pipeline wrote.
+    /// Returns whether the pipeline wrote the record.
     pub fn is_own(&self) -> bool {
         self.possible()
             .is_some_and(|(status, error)| self.is(STATUS, status) && error.is_none_or(|error| self.is(ERROR, error)))
     }
 
-    /// Whether the record is one that the pipeline wrote when it failed.
+    /// Returns whether the pipeline wrote the record as a failed one.
     pub fn is_own_failure(&self) -> bool {
         self.0[ERROR].is_some() && self.is_own()
     }
 
-    /// What must hold of the value of each field so that what was found of this record goes for another one with the
-    /// same fields.
+    /// Returns the test for the value of each field under which the findings about this record also apply to another
+    /// one with the same fields.
     pub fn test(&self, place: usize) -> Test {
         let is_status = place == STATUS;
         let possible = self.possible();
@@ -156,7 +157,7 @@ impl<'a> OutcomeFields<'a> {
             };
         }
         let value = self.0[place].unwrap_or_default().as_bytes();
-        // One of the two that is not the pipeline's is enough for the record not to be.
+        // It is enough to rule out one of the two for the record not to be the pipeline's.
         let refuting = possible.map(|(status, error)| match error {
             Some(error) if self.is(STATUS, status) => (ERROR, error),
             _ => (STATUS, status),
@@ -168,8 +169,8 @@ impl<'a> OutcomeFields<'a> {
         }
     }
 
-    /// What the status, and the error if there is one, would be if the pipeline had written the record; `None` if it has
-    /// not, whatever they are.
+    /// Returns what the status, and the error if there is one, would be if the pipeline had written the record; `None`
+    /// if it can't have, whatever their values.
     fn possible(&self) -> Option<(Own, Option<Own>)> {
         let [Some(_), error, others @ ..] = self.0 else { return None };
         match (error, others.iter().flatten().count()) {
@@ -221,7 +222,7 @@ mod tests {
     }
 
     proptest! {
-        /// What a shape is learnt from goes for each line that passes its tests.
+        /// A shape applies to each line that passes the tests learned with it.
         #[test]
         fn what_passes_the_tests_is_judged_the_same(
             there in prop::array::uniform5(any::<bool>()),

@@ -1,4 +1,4 @@
-//! The reader of an input: what makes records of its lines.
+//! Converts the lines of an input to records.
 
 use super::{csv_row, json_lines};
 use crate::csv_layout::CsvLayout;
@@ -16,7 +16,7 @@ pub enum Parser {
     JsonLines(Renaming),
     /// Each record is a JSON value, which may span lines.
     Json(Renaming, JsonPlace),
-    /// Each line is a row of a table, whose header said what its cells mean.
+    /// Each line is a row of a table, and the header defines the meaning of its cells.
     Csv(CsvLayout),
 }
 
@@ -46,21 +46,22 @@ impl Decode for Parser {
 impl Parser {
     /// Reads one line.
     ///
-    /// `block` is the block that the line was cut from, that is [`Lines::block`](crate::Lines::block). The texts of the record are places in
-    /// it where they can be used as they are; the others are appended to `scratch`, which the records of a batch share.
+    /// `block` is the block that the line was cut from, that is [`Lines::block`](crate::Lines::block). The texts of the
+    /// record refer to it where they can be used unchanged; the others are appended to `scratch`, which the records of
+    /// a batch share.
     ///
     /// # Errors
-    /// [`Reject`] if the line is no record: where it is, and why. `scratch` is then as it
-    /// was. A *missing* field is no error here: the record then has [`Text::ABSENT`](clearpipe_model::record::Text::ABSENT).
+    /// [`Reject`] if the line can't be parsed: where it is, and why. `scratch` is then unchanged. A *missing* field
+    /// isn't an error here: the record then has [`Text::ABSENT`](clearpipe_model::record::Text::ABSENT).
     pub fn parse(&self, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Result<Record, Reject> {
         self.parse_anew(line, block, scratch, None)
     }
 
-    /// The same, quicker for a line that looks like one before. `templates` holds what these looked like: whoever reads many
-    /// lines keeps it.
+    /// Does the same, faster for a line that looks like an earlier one. `templates` holds the shapes of earlier lines;
+    /// a caller that reads many lines keeps it.
     ///
     /// # Errors
-    /// As those of [`Parser::parse`].
+    /// The same as [`Parser::parse`].
     pub fn parse_like(
         &self,
         templates: &mut LineTemplates,
@@ -76,7 +77,7 @@ impl Parser {
         self.parse_anew(line, block, scratch, templates)
     }
 
-    /// Reads a line without knowing anything.
+    /// Reads a line without any known shape.
     fn parse_anew(
         &self,
         line: &Line,
@@ -106,7 +107,7 @@ impl Parser {
         result
     }
 
-    /// An upper bound on what `lines` lines of `length` bytes in total append to the scratch buffer.
+    /// Returns an upper bound on what `lines` lines of `length` bytes in total append to the scratch buffer.
     pub(crate) fn scratch_bound(&self, lines: usize, length: usize) -> usize {
         match self {
             Parser::JsonLines(_) | Parser::Json(..) => json_lines::scratch_bound(lines, length),

@@ -1,8 +1,9 @@
-//! Plain text: what can be read without looking at it twice. The values of JSON, and the cells of tables.
+//! Plain text, which can be used without a closer look: values of JSON, and cells of tables.
 //!
-//! Both are short. Eight bytes at once find the end of such a text sooner than a search that is made for long ones.
+//! Both are short. Examining eight bytes at a time finds the end of such a text faster than a search that is optimized
+//! for long ones.
 
-/// How many bytes there are before the first that is a quote, a backslash, a control character or no ASCII.
+/// Returns how many bytes come before the first that is a quote, a backslash, a control character or not ASCII.
 #[inline]
 pub(super) fn ascii_length(text: &[u8]) -> usize {
     let is_other = |byte| !(0x20..0x80).contains(&byte) || byte == b'"' || byte == b'\\';
@@ -10,14 +11,14 @@ pub(super) fn ascii_length(text: &[u8]) -> usize {
     position(text, others, is_other).unwrap_or(text.len())
 }
 
-/// The place of the first such byte.
+/// Returns the position of the first such byte.
 #[inline]
 pub(super) fn find(byte: u8, text: &[u8]) -> Option<usize> {
     position(text, |bytes| zeros(bytes ^ each(byte)), |other| other == byte)
 }
 
-/// The place of the first byte that is looked for. `marks` sets the highest bit of such bytes in eight; above the lowest
-/// of them it may err.
+/// Returns the position of the first byte that is searched for. `marks` sets the highest bit of such bytes in eight;
+/// above the lowest of them it may be wrong.
 #[inline]
 fn position(text: &[u8], marks: impl Fn(u64) -> u64, is_it: impl Fn(u8) -> bool) -> Option<usize> {
     let (chunks, rest) = text.as_chunks();
@@ -30,7 +31,7 @@ fn position(text: &[u8], marks: impl Fn(u64) -> u64, is_it: impl Fn(u8) -> bool)
     Some(text.len() - rest.len() + rest.iter().position(|&byte| is_it(byte))?)
 }
 
-/// Eight times a byte.
+/// Repeats a byte eight times.
 const fn each(byte: u8) -> u64 {
     u64::MAX / 0xff * byte as u64
 }
@@ -40,13 +41,13 @@ fn zeros(bytes: u64) -> u64 {
     below(bytes, 1)
 }
 
-/// Marks the bytes of ASCII that are below a limit.
+/// Marks the ASCII bytes below a limit.
 fn below(bytes: u64, limit: u8) -> u64 {
     bytes.wrapping_sub(each(limit)) & !bytes
 }
 
-/// Whether all of a text is ASCII that JSON writes as it is, but for bytes that are `allowed` and, with `QUOTES`, quotes. Looks at all bytes without
-/// stopping at the first other, so that the compiler takes many at once.
+/// Returns whether a text is entirely ASCII that JSON writes unchanged, except for bytes that are `allowed` and, with
+/// `QUOTES`, quotes. Examines all bytes without stopping at the first mismatch, so that the compiler can vectorize it.
 pub(super) fn is_plain_but<const QUOTES: bool>(allowed: u8, text: &[u8]) -> bool {
     const WIDTH: usize = 32;
     let is_quote = |byte: u8| !QUOTES && byte == b'"';
@@ -54,7 +55,7 @@ pub(super) fn is_plain_but<const QUOTES: bool>(allowed: u8, text: &[u8]) -> bool
     let any = |bytes: &[u8]| bytes.iter().fold(false, |any, &byte| any | is_other(byte));
     let (chunks, rest) = text.as_chunks::<WIDTH>();
     let found = chunks.iter().fold(false, |found, chunk| found | any(chunk));
-    // The last bytes as a whole chunk again, if there are enough: what was seen before does no harm.
+    // The last bytes as a whole chunk again, if there are enough: examining some of them twice does no harm.
     !(found | text.last_chunk::<WIDTH>().map_or_else(|| any(rest), |last| any(last)))
 }
 

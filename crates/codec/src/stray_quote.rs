@@ -1,26 +1,26 @@
-//! Telling a stray quote from the beginning of a cell that goes over several lines.
+//! Distinguishes a stray quote from the beginning of a cell that spans lines.
 
 use super::line_ends::LineEnds;
 use super::number;
 use memchr::memchr;
 
-/// What a row of a table looks like.
+/// The shape of a table's rows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RowShape {
-    /// How many cells it has.
+    /// The number of cells.
     pub columns: usize,
-    /// Which of them is the value.
+    /// The index of the value.
     pub value: usize,
 }
 
 impl RowShape {
-    /// How many of the lines behind the first are looked at.
+    /// How many of the lines after the first are examined.
     const MOST_LINES: usize = 8;
 
-    /// Whether a row that goes over several lines has swallowed rows. Then the lines behind the first have as many cells as
-    /// there are columns, but for blank ones, and at least one has a number as its value. The text of a cell rarely looks
-    /// like that. Only what is within the quotes shows it: behind the closing one, on the last line, the cells of the row
-    /// itself may be where those of another would be. `row` is without its line's end.
+    /// Returns whether a row that spans lines has swallowed rows. If so, the lines after the first, except for blank
+    /// ones, have as many cells as there are columns, and at least one has a number as its value. The text of a cell
+    /// rarely looks like that. Only the text within the quotes counts: after the closing one, on the last line, the
+    /// cells of the row itself may be where those of another would be. `row` doesn't include the line ending.
     pub fn is_swallowed_in(self, row: &[u8], delimiter: u8, ends: LineEnds) -> bool {
         if self.columns < 2 {
             return false;
@@ -35,7 +35,7 @@ impl RowShape {
             let line = &line[..ends.length(line)];
             let is_last = next_end.is_none();
             match self.look(line, delimiter) {
-                // Two cells are soon had: a comma in the text is enough.
+                // Two cells prove little: a comma in the text is enough.
                 Some(_) if is_last && lines == 0 && self.columns == 2 => {}
                 Some(value) => {
                     has_value |= value;
@@ -48,8 +48,8 @@ impl RowShape {
         has_value
     }
 
-    /// Whether a line that would be a row by itself has a number as its value, before any closing quote. None if it has
-    /// another number of cells.
+    /// Returns whether a line that would be a row by itself has a number as its value, before any closing quote. `None`
+    /// if it has another number of cells.
     fn look(self, line: &[u8], delimiter: u8) -> Option<bool> {
         let quote = closing_quote(line).unwrap_or(line.len());
         let mut has_value = false;
@@ -70,12 +70,12 @@ impl RowShape {
     }
 }
 
-/// How long the quoted text is that `cells` begin with; all of them if it isn't closed.
+/// Returns the length of the quoted text at the beginning of `cells`; all of it if it isn't closed.
 fn quoted_length(cells: &[u8]) -> usize {
     closing_quote(&cells[1..]).map_or(cells.len(), |at| at + 2)
 }
 
-/// The first quote in a text within quotes that isn't one of two that stand for one.
+/// Returns the first quote in a quoted text that isn't part of a doubled one.
 fn closing_quote(text: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
@@ -121,7 +121,7 @@ mod tests {
         assert!(!is_swallowed("a,1,\"two\nlines\""));
         assert!(!is_swallowed("a,1,\"apples,\npears, plums, and nuts\""));
         assert!(!is_swallowed("a,1,\"1,2\n3,4\n5,6,7,8\""));
-        // Numbers and commas alone don't make rows of a text.
+        // Numbers and commas alone don't turn a text into rows.
         assert!(!is_swallowed("a,1,\"as in\nb,2,x\nand so on\nc,3,y\""));
         let two = RowShape { columns: 2, value: 0 };
         assert!(!two.is_swallowed_in(b"1,\"dose:\n2, then 3\"", b',', LineEnds::LineFeeds));

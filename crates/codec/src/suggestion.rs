@@ -1,6 +1,7 @@
-//! What a person may have meant.
+//! Guesses the name that was meant.
 
-/// The name that is most like one of the wanted ones, if any is like it. The earlier a wanted name, the more it counts.
+/// Returns the name that is most similar to one of the wanted ones, if any is similar. Earlier wanted names take
+/// precedence.
 pub(super) fn similar<'a>(wanted: &[&str], names: impl Iterator<Item = &'a String>) -> Option<&'a String> {
     let wanted: Vec<String> = wanted.iter().map(|wanted| plain(wanted)).collect();
     let rank = |name: &String| {
@@ -11,10 +12,10 @@ pub(super) fn similar<'a>(wanted: &[&str], names: impl Iterator<Item = &'a Strin
     names.filter_map(|name| Some((rank(name)?, name))).min_by_key(|(rank, _)| *rank).map(|(_, name)| name)
 }
 
-/// How little a name differs from the wanted one: 0 not at all, 1 by typing errors, 2 by something added or left out.
-/// `None`: it is another name. Both are plain.
+/// Returns how much a name differs from the wanted one: 0 not at all, 1 by typing errors, 2 by something added or left
+/// out. `None` if it is another name. Both names must be plain.
 fn likeness(wanted: &str, name: &str) -> Option<u8> {
-    /// Shorter parts are in too many names.
+    /// Shorter parts occur in too many names.
     const SHORTEST_PART: usize = 4;
     if name == wanted {
         return Some(0);
@@ -27,7 +28,7 @@ fn likeness(wanted: &str, name: &str) -> Option<u8> {
     (is_part(wanted, name) || is_part(name, wanted)).then_some(2)
 }
 
-/// A name without what people write in different ways: case, spaces, punctuation. Not all of it, if it is long.
+/// Returns a name without what is often written differently: case, spaces and punctuation. A long name is truncated.
 pub(super) fn plain(name: &str) -> String {
     name.chars().take(64).filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

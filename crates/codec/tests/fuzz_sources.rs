@@ -15,12 +15,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
-/// What mutations begin with, and what they insert.
+/// The seeds of mutations, and the texts that they insert.
 const JSON_SEEDS: &[&[u8]] = &[
     br#"{"id":"rec-0001","timestamp":"2024-01-01T00:00:00Z","sensor_id":"sensor-1","value":42.5,"unit":"unit_A","location":"North","status":"raw"}"#,
     b"{\"id\":\"a\",\"value\":-0.0,\"x\":[1,{\"y\":null}],\"z\":\"\\ud83d\\ude00\"}\r\n",
     b" { \"v\\u0061lue\" : 1e308 , \"note\" : \"\\\\\\\"\" , \"processed_at\" : {} } \n\n",
-    // Lines that look alike.
+    // Similar lines.
     b"{\"id\":\"a\",\"value\":1.5,\"x\":true,\"status\":\"raw\"}\n{\"id\":\"bc\",\"value\":-20,\"x\":7,\"status\":\"r\"}\n",
     b"{\"id\": \"a\", \"x\": \"\", \"value\": 1, \"y\": 0}\n{\"id\": \"\", \"x\": \"b\", \"value\": 2e1, \"y\": null}\n",
     b"{\"x\":1,\"id\":null,\"y\":2,\"value\":12345678901234567890.5E-7,\"z\":3}\n{}\n",
@@ -98,7 +98,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `end`, which must not be 0.
+    /// Returns a number below `end`, which must not be 0.
     fn below(&mut self, end: usize) -> usize {
         (self.next() % end as u64) as usize
     }
@@ -108,7 +108,7 @@ impl Random {
     }
 }
 
-/// Changes an input a little.
+/// Mutates an input slightly.
 fn mutate(input: &mut Vec<u8>, other: &[u8], tokens: &[&[u8]], random: &mut Random) {
     let at = random.below(input.len() + 1);
     let length = random.below(input.len() - at + 1).min(1 + random.below(16));
@@ -136,12 +136,12 @@ fn mutate(input: &mut Vec<u8>, other: &[u8], tokens: &[&[u8]], random: &mut Rand
     input.truncate(4000);
 }
 
-/// Where inputs that failed are kept.
+/// Returns where failing inputs are saved.
 fn cases() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/source_cases"))
 }
 
-/// Fuzzes one format for a time; returns how many inputs there were.
+/// Fuzzes a format for some time; returns how many inputs were tried.
 fn fuzz(name: &str, seeds: &[&[u8]], tokens: &[&[u8]], formats: &[u8], time: Duration, seed: u64) -> u64 {
     let mut random = Random(seed);
     let mut corpus: Vec<Vec<u8>> = seeds.iter().map(|seed| seed.to_vec()).collect();
@@ -153,7 +153,7 @@ fn fuzz(name: &str, seeds: &[&[u8]], tokens: &[&[u8]], formats: &[u8], time: Dur
         for _ in 0..1 + random.below(6) {
             mutate(&mut input, &other, tokens, &mut random);
         }
-        // The corpus wanders, but never away from its seeds.
+        // The corpus drifts, but stays near its seeds.
         if random.below(50) == 0 {
             match corpus.len() {
                 0..200 => corpus.push(input.clone()),
@@ -163,7 +163,7 @@ fn fuzz(name: &str, seeds: &[&[u8]], tokens: &[&[u8]], formats: &[u8], time: Dur
         let mut bytes = random.next().to_le_bytes().to_vec();
         bytes.truncate(Case::HEAD);
         bytes[0] = random.pick(formats);
-        // Large inputs are slow, so they are few; as are mappings, since most make the header fail.
+        // Large inputs are slow, so they are rare; so are mappings, since most make the header fail.
         bytes[1] = if random.below(4) == 0 { bytes[1] } else { 0 };
         bytes[5] = if random.below(3000) == 0 { 240 | bytes[5] } else { 0 };
         bytes.extend_from_slice(&input);
@@ -221,7 +221,7 @@ fn csv_short() {
     fuzz_csv(Duration::from_secs(1), 1);
 }
 
-/// Inputs that failed once.
+/// Inputs that failed before.
 #[test]
 fn saved_cases() {
     let Ok(files) = fs::read_dir(cases()) else { return };

@@ -1,4 +1,4 @@
-//! The file sources against a model, against the `csv` crate, and against what was written.
+//! Tests the file sources against a model, against the `csv` crate, and by reading back what was written.
 
 mod source_support;
 
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use source_support::json_model::members;
 use source_support::{Case, check, read};
 
-/// How an input comes: the lengths of its pieces, and how many records are asked for.
+/// Generates how an input arrives: the lengths of its pieces, and how many records are requested.
 fn way() -> impl Strategy<Value = (Vec<usize>, usize)> {
     let lengths = prop_oneof![
         Just(vec![1]),
@@ -24,7 +24,7 @@ fn max_line() -> impl Strategy<Value = usize> {
     prop_oneof![Just(1 << 20), 1..10_usize, 1..300_usize]
 }
 
-/// Bytes that are made of what matters to a format, so that much of it is nearly right.
+/// Generates bytes from the significant parts of a format, so that much of it is nearly valid.
 fn bytes_of(parts: &'static [&'static [u8]]) -> impl Strategy<Value = Vec<u8>> {
     let part = prop_oneof![
         8 => prop::sample::select(parts).prop_map(<[u8]>::to_vec),
@@ -75,7 +75,7 @@ const JSON_PARTS: &[&[u8]] = &[
     b"\xC3\xB6",
 ];
 
-/// What makes a line a bit different.
+/// Small changes to a line.
 const NEARLY: &[&str] = &[
     "", "", "\"", "\\", "\\\"", "\\u00e9", "\\ud83d", ",", ":", "0", "1", "-", ".5", "e9", "e999", "{", "}", " ", "\t",
     "\u{1}", "ö", "null", "\"\"", "\n", "\r",
@@ -120,7 +120,7 @@ const CSV_PARTS: &[&[u8]] = &[
     b";",
 ];
 
-/// As many inputs as are named, or a hundred times as many with `CLEARPIPE_LONG`.
+/// Returns the configuration for this many cases, or a hundred times as many with `CLEARPIPE_LONG`.
 fn config(cases: u32) -> ProptestConfig {
     let factor = if std::env::var_os("CLEARPIPE_LONG").is_some() { 100 } else { 1 };
     ProptestConfig::with_cases(factor * cases)
@@ -160,7 +160,7 @@ proptest! {
     }
 }
 
-/// A member of an object: its key, its value, and both as they are written.
+/// A member of an object: its key, its value, and both as written.
 #[derive(Clone, Debug)]
 struct Member {
     key: String,
@@ -168,7 +168,7 @@ struct Member {
     value: String,
 }
 
-/// A string as JSON writes it, each character with or without an escape.
+/// Generates a string as JSON may write it, each character with or without an escape.
 fn written(text: String) -> impl Strategy<Value = (String, String)> {
     prop::collection::vec(0..4_u8, text.chars().count()).prop_map(move |ways| {
         let mut json = String::from("\"");
@@ -200,7 +200,7 @@ fn json_string() -> impl Strategy<Value = String> {
     prop_oneof!["[ -~]{0,8}", any::<String>()].prop_flat_map(written).prop_map(|(_, json)| json)
 }
 
-/// Values that matter.
+/// Significant values.
 const WORDS: &[&str] = &[
     "null",
     "true",
@@ -254,7 +254,7 @@ fn known_members() -> impl Strategy<Value = Vec<Member>> {
         .prop_flat_map(move |fields| fields.into_iter().map(member).collect::<Vec<_>>())
 }
 
-/// What the pipeline writes of a record that failed, or nearly that.
+/// Generates the members that the pipeline writes for a failed record, or similar ones.
 fn outcome_of_a_failure() -> impl Strategy<Value = Vec<Member>> {
     let value = |own: &'static str| prop_oneof![4 => Just(own.to_owned()), 1 => prop::sample::select(WORDS.to_vec()).prop_map(str::to_owned)];
     let member = |names: &'static [&'static str], own| {
@@ -276,7 +276,7 @@ fn members_in_any_order() -> impl Strategy<Value = Vec<Member>> {
         .prop_shuffle()
 }
 
-/// The same, of which some are what the pipeline writes itself.
+/// Generates members, some of which are those that the pipeline writes itself.
 fn members_that_may_be_own() -> impl Strategy<Value = Vec<Member>> {
     let outcome = prop_oneof![2 => Just(Vec::new()), 1 => outcome_of_a_failure()];
     (members_in_any_order(), outcome, any::<prop::sample::Index>()).prop_map(|(mut members, outcome, at)| {
@@ -286,7 +286,8 @@ fn members_that_may_be_own() -> impl Strategy<Value = Vec<Member>> {
     })
 }
 
-/// Whether a member says where a record was depends on its value: lines that look the same else are not read the same.
+/// Whether a member gives the position of a record depends on its value: lines that otherwise look the same are not
+/// read the same.
 #[test]
 fn a_position_is_known_by_its_value() {
     let line = |file: &str, line: &str| {
@@ -305,7 +306,7 @@ fn a_position_is_known_by_its_value() {
 proptest! {
     #![proptest_config(config(500))]
 
-    /// What is written of a record is what was in it.
+    /// What is written of a record equals what it contained.
     #[test]
     fn records_come_out_as_they_went_in(
         records in prop::collection::vec((members_in_any_order(), "[ \t]{0,2}", "[ \t]{0,1}"), 1..5),
@@ -327,7 +328,7 @@ proptest! {
                 let wanted = (format!("\"{}\"", member.key), &*member.value);
                 prop_assert!(written.iter().any(|(key, value)| (*key, *value) == (&*wanted.0, wanted.1)), "{}", failed);
             }
-            // Those that no other name is given to, in their order.
+            // Those that keep their names, in order.
             let mut names = Vec::new();
             let unknown = given.iter().filter(|member| {
                 let is_known = Field::of_name(&member.key).is_some() || OUTCOME_FIELDS.contains(&member.key.as_str());
@@ -344,7 +345,7 @@ proptest! {
         }
     }
 
-    /// Lines that look like the one before, or nearly so: the quick way through them must not see too much in them.
+    /// Lines that look like the previous one, or nearly so: the fast path must not accept too much.
     #[test]
     fn lines_that_are_nearly_alike(
         members in members_that_may_be_own(),

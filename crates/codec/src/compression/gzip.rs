@@ -4,10 +4,10 @@ use super::{Decode, Progress};
 use flate2::{Decompress, FlushDecompress, Status};
 use std::io;
 
-/// The largest window that the format has.
+/// The largest window of the format.
 const WINDOW_BITS: u8 = 15;
 
-/// Decodes a member, its header and its checksum included.
+/// Decodes a member, including its header and its checksum.
 pub(super) struct Decoder(Decompress);
 
 impl Decoder {
@@ -20,7 +20,7 @@ impl Decode for Decoder {
     fn decode(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<Progress> {
         let (before_in, before_out) = (self.0.total_in(), self.0.total_out());
         let status = self.0.decompress(input, output, FlushDecompress::None);
-        // What zlib says of it depends on how the data comes in.
+        // zlib's own message depends on how the data arrives.
         let status = status.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is corrupt"))?;
         Ok(Progress {
             read: (self.0.total_in() - before_in) as usize,

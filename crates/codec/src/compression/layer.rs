@@ -3,28 +3,29 @@
 use super::{Compression, Decode, Progress, Start};
 use std::io::{self, ErrorKind, Read};
 
-/// How much is read from below at once. More than the longest block of Zstandard, which its portable decoder wants whole.
+/// How much one read from below asks for. It is larger than the longest block of Zstandard, whose portable decoder
+/// needs whole blocks.
 const BUFFER: usize = 256 << 10;
 
-/// A layer of compression, whose bytes come from below.
+/// A layer of compression, which gets its bytes from below.
 pub(super) struct Layer {
     compression: Compression,
     decoder: Box<dyn Decode>,
-    /// Between two members, or behind the last one.
+    /// Between two members, or after the last one.
     is_between: bool,
     input: Vec<u8>,
     /// The part of the input that wasn't decoded yet.
     start: usize,
     end: usize,
-    /// Whether there is nothing more below.
+    /// Whether there is nothing left below.
     at_end: bool,
 }
 
 impl Layer {
-    /// A layer that begins with these bytes.
+    /// Creates a layer whose input begins with these bytes.
     ///
     /// # Errors
-    /// If there is no decoder.
+    /// If there is no decoder for it.
     pub fn new(compression: Compression, start: &[u8]) -> io::Result<Layer> {
         let mut input = vec![0; BUFFER];
         input[..start.len()].copy_from_slice(start);
@@ -70,10 +71,10 @@ impl Layer {
         }
     }
 
-    /// Looks what comes behind a member: another one, perhaps behind zeros, or nothing.
+    /// Checks what follows a member: another one, possibly after zeros, or nothing.
     fn next_member(&mut self) -> io::Result<Start> {
         if self.compression != Compression::Zstd {
-            // Tapes and copies by the block leave them; gzip and xz skip them as well.
+            // Tapes and block-wise copies leave such zeros; gzip and xz skip them as well.
             let rest = &self.input[self.start..self.end];
             self.start += rest.iter().position(|byte| *byte != 0).unwrap_or(rest.len());
         }

@@ -1,14 +1,14 @@
-//! Compressed inputs: recognising them by their first bytes, and decompressing them while they are read.
+//! Compressed inputs: recognising them by their first bytes and decompressing them as they are read.
 //!
 //! | modules | about |
 //! |---|---|
-//! | `layer` | one layer of compression: members, padding, ends that come too early |
+//! | `layer` | one layer of compression: members, padding, truncated data |
 //! | `unpacked` | all layers of an input, and the input below them, as a reader |
 //! | `unpacked_async` | the same for an asynchronous reader |
 //! | `gzip`, `zstd`, `zstd_portable`, `bzip2`, `xz` | the formats |
 //!
-//! The decoders are libraries, each behind a Cargo feature. Zstandard has two: `zstd` is the C library, which is the
-//! fastest there is, and `zstd-portable` is for targets without a C compiler.
+//! The decoders are libraries, each behind a Cargo feature. Zstandard has two: `zstd` is the C library, the fastest
+//! one, and `zstd-portable` is for targets without a C compiler.
 
 #[cfg(feature = "bzip2")]
 mod bzip2;
@@ -33,44 +33,44 @@ use std::io;
 /// A compression format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
-    /// gzip: members one behind the other, perhaps with zeros behind them.
+    /// gzip: members one after the other, possibly followed by zeros.
     Gzip,
     /// Zstandard: frames and skippable frames in any order.
     Zstd,
-    /// bzip2: streams one behind the other.
+    /// bzip2: streams one after the other.
     Bzip2,
-    /// xz: streams one behind the other, perhaps with zeros behind them.
+    /// xz: streams one after the other, possibly followed by zeros.
     Xz,
 }
 
-/// What the first bytes of data tell.
+/// What the first bytes of the data show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Start {
-    /// It is compressed like this.
+    /// It is compressed in this format.
     Is(Compression),
-    /// More bytes are needed to tell.
+    /// More bytes are needed to decide.
     TooShort,
     /// It isn't compressed.
     Other,
 }
 
 impl Compression {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Compression; 4] = [Compression::Gzip, Compression::Zstd, Compression::Bzip2, Compression::Xz];
 
-    /// So many bytes always tell whether data is compressed.
+    /// This many bytes are always enough to tell whether data is compressed.
     const LONGEST_MAGIC: usize = 6;
 
-    /// The largest window that is reserved for decompression: what is larger is refused. Natively that is as much as
-    /// `zstd --long=31` asks for; memory is only used as far as there is data to fill it.
+    /// The largest window that is allocated for decompression; data that needs a larger one is refused. Natively it is
+    /// what `zstd --long=31` uses; memory is only touched as far as there is data to fill it.
     #[cfg(any(feature = "zstd", feature = "xz"))]
     const WINDOW_LOG: u32 = if cfg!(feature = "zstd") { 31 } else { Self::PORTABLE_WINDOW_LOG };
 
-    /// The same where memory is scarce, as it is in a page: as much as `zstd --long` asks for.
+    /// The same where memory is scarce, as in a web page: what `zstd --long` uses.
     #[cfg(any(feature = "zstd-portable", feature = "xz", test))]
     const PORTABLE_WINDOW_LOG: u32 = 27;
 
-    /// Its name.
+    /// Returns its name.
     pub fn name(self) -> &'static str {
         match self {
             Compression::Gzip => "gzip",
@@ -80,7 +80,7 @@ impl Compression {
         }
     }
 
-    /// The extension of a file's name.
+    /// Returns the file name extension of this format.
     pub fn extension(self) -> &'static str {
         match self {
             Compression::Gzip => ".gz",
@@ -90,7 +90,7 @@ impl Compression {
         }
     }
 
-    /// How a file of this name is compressed, by its extension, whose case doesn't matter.
+    /// Returns the format of a file with this name, by its extension, ignoring case.
     pub fn of_name(name: &str) -> Option<Compression> {
         Self::ALL.into_iter().find(|compression| {
             let at = name.len().saturating_sub(compression.extension().len());
@@ -98,7 +98,7 @@ impl Compression {
         })
     }
 
-    /// The name without the extensions that say how the file is compressed.
+    /// Returns the name without the extensions of compressed files.
     pub fn strip_extensions(name: &str) -> &str {
         let mut name = name;
         while let Some(compression) = Self::of_name(name) {
@@ -107,7 +107,7 @@ impl Compression {
         name
     }
 
-    /// What data that begins with `bytes` is.
+    /// Recognises data that begins with `bytes`.
     fn of_start(bytes: &[u8]) -> Start {
         let mut result = Start::Other;
         for (compression, magic) in MAGIC.iter().filter(|(_, magic)| begins(magic, bytes)) {
@@ -119,12 +119,12 @@ impl Compression {
         result
     }
 
-    /// Whether its data begins with these bytes, which may be too few to be sure.
+    /// Returns whether data in this format may begin with these bytes, which may be too few to be sure.
     fn begins_with(self, bytes: &[u8]) -> bool {
         MAGIC.iter().any(|(compression, magic)| *compression == self && begins(magic, bytes))
     }
 
-    /// A decoder for one member.
+    /// Creates a decoder for one member.
     fn decoder(self) -> io::Result<Box<dyn Decode>> {
         match self {
             #[cfg(feature = "gzip")]
@@ -146,19 +146,19 @@ impl Compression {
     }
 }
 
-/// Whether these bytes are a beginning, as far as they go.
+/// Returns whether these bytes match the magic number, as far as they go.
 fn begins(magic: &[fn(u8) -> bool], bytes: &[u8]) -> bool {
     magic.iter().zip(bytes).all(|(is_right, byte)| is_right(*byte))
 }
 
-/// The bytes that each format begins with.
+/// A format and the bytes it begins with.
 type Magic = (Compression, &'static [fn(u8) -> bool]);
 const MAGIC: &[Magic] = &[
     (Compression::Gzip, &[|byte| byte == 0x1F, |byte| byte == 0x8B]),
     (Compression::Zstd, &[|byte| byte == 0x28, |byte| byte == 0xB5, |byte| byte == 0x2F, |byte| byte == 0xFD]),
     // A skippable frame.
     (Compression::Zstd, &[|byte| byte & 0xF0 == 0x50, |byte| byte == 0x2A, |byte| byte == 0x4D, |byte| byte == 0x18]),
-    // Behind the size of the blocks stands the beginning of the first block, or the end of the stream.
+    // The block size is followed by the beginning of the first block, or the end of the stream.
     (
         Compression::Bzip2,
         &[
@@ -184,27 +184,27 @@ const MAGIC: &[Magic] = &[
 
 /// Decodes one member at a time.
 trait Decode: Send {
-    /// Decodes what there is, as far as there is room for it. If nothing was read and nothing was written, and the member
-    /// has not ended, it needs more bytes than `input` has; then it is given these again, with more behind them.
+    /// Decodes as much of the input as there is room for. If nothing was read or written and the member has not ended,
+    /// the decoder needs more bytes than `input` has; it is then called again with the same bytes and more after them.
     ///
     /// # Errors
-    /// A word or two on what is wrong with the data.
+    /// A few words on what is wrong with the data.
     fn decode(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<Progress>;
 
-    /// Begins another member.
+    /// Starts another member.
     ///
     /// # Errors
-    /// If that takes more memory than there is.
+    /// If there isn't enough memory for it.
     fn reset(&mut self) -> io::Result<()>;
 }
 
 /// How far a decoder got.
 struct Progress {
-    /// Bytes of the input that are done with.
+    /// Bytes of the input that were consumed.
     read: usize,
     /// Bytes of the output that were written.
     written: usize,
-    /// Whether the member has ended, and all of it was written.
+    /// Whether the member has ended and was written completely.
     ended: bool,
 }
 

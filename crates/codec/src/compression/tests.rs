@@ -3,7 +3,7 @@ use futures::AsyncReadExt;
 use futures::executor::block_on;
 use std::io::{Read, Write};
 
-/// What isn't compressible, in part.
+/// Returns data that is partly incompressible.
 fn sample(length: usize) -> Vec<u8> {
     let noise = (0_u32..).map(|number| (number.wrapping_mul(2_654_435_761) >> 13) as u8);
     let text = b"{\"id\":\"a\",\"value\":1}\n".iter().cycle().copied();
@@ -51,7 +51,7 @@ fn pack(compression: Compression, bytes: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Hands out a few bytes at a time, and now and then none yet.
+/// Hands out a few bytes at a time, and is sometimes not ready.
 struct Slow<'a> {
     bytes: &'a [u8],
     length: usize,
@@ -71,7 +71,7 @@ impl Read for Slow<'_> {
     }
 }
 
-/// Reads all, in several ways, which must all give the same.
+/// Reads everything in several ways, all of which must return the same.
 fn unpack_named(bytes: &[u8], name: &str) -> Result<Vec<u8>, String> {
     let mut results = Vec::new();
     for (length, room) in [(usize::MAX, 1 << 16), (1000, 7), (if bytes.len() > 10_000 { 777 } else { 1 }, 300)] {
@@ -207,7 +207,7 @@ fn a_name_that_says_it_is_compressed_is_right() {
     assert_eq!(Compression::of_name("gz"), None);
 }
 
-/// The portable decoder reads what the C library does.
+/// The portable decoder reads the output of the C library.
 #[test]
 fn the_portable_decoder_of_zstandard() {
     let decode = |bytes: &[u8]| {
@@ -244,7 +244,7 @@ fn the_portable_decoder_of_zstandard() {
     assert_eq!(decode(&long), Err("its window is larger than 128 MiB".to_owned()));
 }
 
-/// A frame that asks for a window of this size, as a power of two, and has one byte.
+/// Returns a frame of one byte that asks for a window of this size, as a power of two.
 fn long_window(log: u8) -> Vec<u8> {
     let mut frame = b"\x28\xb5\x2f\xfd\x00".to_vec();
     frame.push((log - 10) << 3);

@@ -4,36 +4,36 @@ use super::layer::Layer;
 use super::{Compression, Start};
 use std::io::{self, ErrorKind, Read};
 
-/// The decompressed bytes of a reader; its own bytes, if they aren't compressed.
+/// The decompressed bytes of a reader, or its own bytes if they aren't compressed.
 ///
-/// How they are compressed is told by the first bytes, however the reader hands them out. What was compressed several
-/// times is decompressed as many times, up to [`Unpacked::MOST_LAYERS`].
+/// The compression is recognised by the first bytes, however the reader hands them out. Data that was compressed
+/// several times is decompressed as many times, up to [`Unpacked::MOST_LAYERS`].
 ///
-/// Any error of the reader is handed on; after [`ErrorKind::WouldBlock`], reading goes on where it was.
+/// Errors of the reader are passed on; after [`ErrorKind::WouldBlock`], reading continues where it was.
 pub struct Unpacked<R> {
     source: R,
     /// The outermost first.
     layers: Vec<Layer>,
-    /// The first bytes, which were looked at and not handed out yet.
+    /// The first bytes, which were examined and not handed out yet.
     start: Vec<u8>,
     /// Whether all layers are known.
     is_known: bool,
-    /// How the name says that it is compressed.
+    /// The compression that the name indicates.
     wanted: Option<Compression>,
 }
 
 impl<R: Read> Unpacked<R> {
-    /// Compressed more often than this is refused: it is a mistake, or meant to do harm.
+    /// Data with more layers than this is refused: it is a mistake or an attack.
     pub const MOST_LAYERS: usize = 4;
 
-    /// A reader without the compression of another. If the name of what it reads has an extension for compressed files,
-    /// it must be compressed or empty.
+    /// Creates a reader that decompresses another. If the name of the source has an extension for compressed files, the
+    /// data must be compressed or empty.
     pub fn new(source: R, name: &str) -> Unpacked<R> {
         let wanted = Compression::of_name(name);
         Unpacked { source, layers: Vec::new(), start: Vec::new(), is_known: false, wanted }
     }
 
-    /// What it reads from, if that is all there is to do: it isn't compressed, and no byte of it was kept back.
+    /// Returns the source itself if there is nothing to decompress and no byte of it was kept back.
     pub(super) fn plain(&mut self) -> Option<&mut R> {
         (self.is_known && self.layers.is_empty() && self.start.is_empty()).then_some(&mut self.source)
     }
@@ -96,7 +96,7 @@ impl<R: Read> Read for Unpacked<R> {
     }
 }
 
-/// Reads from the innermost layer; from the source, if there is none.
+/// Reads from the innermost layer, or from the source if there is none.
 fn read_through(source: &mut dyn Read, layers: &mut [Layer], into: &mut [u8]) -> io::Result<usize> {
     match layers.split_last_mut() {
         None => source.read(into),
@@ -104,7 +104,7 @@ fn read_through(source: &mut dyn Read, layers: &mut [Layer], into: &mut [u8]) ->
     }
 }
 
-/// What is below a layer.
+/// Everything below a layer.
 struct Below<'a> {
     source: &'a mut dyn Read,
     outer: &'a mut [Layer],
@@ -116,8 +116,9 @@ impl Read for Below<'_> {
     }
 }
 
-/// The first `most` bytes at most of what is compressed, or not, in data that begins with `start`; and whether that is all
-/// of it. If `start` is not all of the data (`is_whole`), it is as much as can be decompressed from it.
+/// Returns at most the first `most` bytes of data that begins with `start`, decompressed if it is compressed, and
+/// whether that is all of it. If `start` is not all of the data (`is_whole`), the result is as much as can be
+/// decompressed from it.
 ///
 /// # Errors
 /// If the data is damaged.
@@ -140,7 +141,7 @@ pub fn unpacked_start(start: &[u8], is_whole: bool, most: usize) -> io::Result<(
     Ok((unpacked, false))
 }
 
-/// The beginning of data; what follows isn't there yet.
+/// The beginning of the data; the rest isn't available yet.
 struct Beginning<'a> {
     bytes: &'a [u8],
     is_whole: bool,

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Read};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// How much is read at once.
+/// How much one read asks for.
 const BUFFER: usize = 256 << 10;
 
 /// The decompressed bytes of an asynchronous reader; see [`Unpacked`].
@@ -15,18 +15,18 @@ pub struct UnpackedAsync<R> {
     unpacked: Unpacked<Fed>,
 }
 
-/// What was read and not decompressed yet.
+/// The bytes that were read and not decompressed yet.
 #[derive(Default)]
 struct Fed {
     bytes: Vec<u8>,
     start: usize,
     end: usize,
-    /// Whether there is nothing behind it.
+    /// Whether nothing follows them.
     at_end: bool,
 }
 
 impl<R: AsyncRead + Unpin> UnpackedAsync<R> {
-    /// A reader without the compression of another; see [`Unpacked::new`].
+    /// Creates a reader that decompresses another; see [`Unpacked::new`].
     pub fn new(reader: R, name: &str) -> UnpackedAsync<R> {
         UnpackedAsync { reader, unpacked: Unpacked::new(Fed::default(), name) }
     }

@@ -8,7 +8,7 @@ use std::io;
 pub(super) struct Decoder(XzStream);
 
 impl Decoder {
-    /// The most memory that a block may need, in KiB: its dictionary, and a little more for the decoder.
+    /// The most memory that a block may need, in KiB: its dictionary, plus a little for the decoder.
     const MEMORY: u32 = (1 << (Compression::WINDOW_LOG - 10)) + 1024;
 
     pub fn new() -> Decoder {

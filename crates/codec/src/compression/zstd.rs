@@ -4,14 +4,14 @@ use super::{Compression, Decode, Progress};
 use ::zstd::stream::raw::{self, DParameter, Operation};
 use std::io;
 
-/// Decodes frames, skippable ones too.
+/// Decodes frames, including skippable ones.
 pub(super) struct Decoder(raw::Decoder<'static>);
 
 impl Decoder {
-    /// A decoder.
+    /// Creates a decoder.
     ///
     /// # Errors
-    /// If there is no memory for it.
+    /// If there isn't enough memory for it.
     pub fn new() -> io::Result<Decoder> {
         let mut decoder = raw::Decoder::new()?;
         decoder.set_parameter(DParameter::WindowLogMax(Compression::WINDOW_LOG))?;

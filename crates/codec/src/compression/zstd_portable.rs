@@ -1,28 +1,28 @@
-//! Zstandard, by ruzstd, which is Rust only.
+//! Zstandard, by ruzstd, which is pure Rust.
 
 use super::{Compression, Decode, Progress};
 use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use std::io::{self, Read};
 
-/// Decodes frames, skippable ones too.
+/// Decodes frames, including skippable ones.
 pub(super) struct Decoder {
     decoder: FrameDecoder,
     state: State,
 }
 
 enum State {
-    /// A frame begins here.
+    /// At the beginning of a frame.
     Header,
-    /// So many bytes of a skippable frame come next.
+    /// In a skippable frame, with this many bytes left.
     Skipping(usize),
-    /// A block comes next. Behind the last one stands a checksum, in some frames.
+    /// Before a block. In some frames, a checksum follows the last one.
     Block { has_checksum: bool },
-    /// All has been read.
+    /// Everything has been read.
     Ended { has_checksum: bool },
 }
 
-/// How long the fixed part of a frame's header is.
+/// The length of the fixed part of a frame's header.
 const FIXED: usize = 5;
 
 impl Decoder {
@@ -32,7 +32,7 @@ impl Decoder {
         Decoder { decoder, state: State::Header }
     }
 
-    /// Reads the beginning of a frame; how long it was, if all of it is there.
+    /// Reads the beginning of a frame and returns its length, if all of it is there.
     fn header(&mut self, input: &[u8]) -> io::Result<usize> {
         let [first, .., fifth] = input.get(..FIXED).unwrap_or_default() else { return Ok(0) };
         if first & 0xF0 == 0x50 {
@@ -55,7 +55,7 @@ impl Decoder {
         Ok(length)
     }
 
-    /// Reads a block; how long it was, if all of it is there.
+    /// Reads a block and returns its length, if all of it is there.
     fn block(&mut self, input: &[u8], has_checksum: bool) -> io::Result<usize> {
         const HEADER: usize = 3;
         let Some(&[first, second, third]) = input.get(..HEADER) else { return Ok(0) };
@@ -64,7 +64,7 @@ impl Decoder {
         let is_one_byte = (header >> 1) & 3 == 1;
         let content = if is_one_byte { 1 } else { (header >> 3) as usize };
         let length = HEADER + content + if is_last && has_checksum { 4 } else { 0 };
-        // What is longer than any block may be is refused by the decoder, at its beginning.
+        // The decoder refuses a block that is longer than allowed as soon as it sees the beginning.
         let Some(block) = input.get(..length.min(HEADER + ruzstd_block())) else { return Ok(0) };
         self.decoder.decode_blocks(block, BlockDecodingStrategy::UptoBlocks(1)).map_err(explain)?;
         if is_last {
@@ -74,7 +74,7 @@ impl Decoder {
     }
 }
 
-/// The longest that a block may be, and its checksum.
+/// Returns the maximum length of a block with its checksum.
 fn ruzstd_block() -> usize {
     128 * 1024 + 4
 }

@@ -5,8 +5,8 @@ use futures::executor::block_on;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Hands out its bytes in pieces of the lengths that it is given, over and over; then an error, if there is one. Before
-/// every other read it is not ready yet.
+/// Hands out its bytes in pieces of the given lengths, which repeat, then an error, if there is one. It isn't ready
+/// before every other read.
 struct Pieces {
     bytes: Vec<u8>,
     at: usize,
@@ -42,7 +42,7 @@ fn options(format: Format, max_line: usize) -> InputOptions {
     InputOptions { format, max_line, ..InputOptions::default() }
 }
 
-/// All lines of a source: number, line, text, true length.
+/// All lines of a source: number, line, text, original length.
 type Cut = Vec<(u64, u64, String, Option<u64>)>;
 
 fn cut_all(mut source: FileSource, max: usize) -> Result<Cut, SourceError> {
@@ -58,7 +58,7 @@ fn cut_all(mut source: FileSource, max: usize) -> Result<Cut, SourceError> {
     Ok(all)
 }
 
-/// Cuts an input that comes in several ways, which must all give the same.
+/// Cuts an input that arrives in several ways, all of which must return the same.
 fn cut(input: &[u8], options: &InputOptions) -> Result<Cut, Vec<String>> {
     let mut results = Vec::new();
     for lengths in [&[1][..], &[2, 1, 3], &[7, 100_000], &[usize::MAX]] {
@@ -227,7 +227,7 @@ fn batches_stay_small_where_the_header_is_long() {
 
 #[test]
 fn lines_that_are_handed_out_together_are_a_mebibyte_at_most() {
-    // The first line is so long that many others are read with it.
+    // The first line is so long that many others are read together with it.
     let long = format!("{}\n", "x".repeat(8 << 20));
     let line = format!("{}\n", "x".repeat(10_000));
     let input = [long, line.repeat(600)].concat().into_bytes();
@@ -238,7 +238,7 @@ fn lines_that_are_handed_out_together_are_a_mebibyte_at_most() {
         bytes.push(lines.lines.iter().map(|line| line.length as usize).sum::<usize>());
     }
     assert_eq!(bytes.iter().sum::<usize>(), (8 << 20) + 600 * 10_000);
-    // One that is longer by itself comes alone.
+    // A line that exceeds the limit by itself comes alone.
     assert_eq!((bytes[0], bytes[1]), (8 << 20, 104 * 10_000));
     assert!(bytes[1..].iter().all(|&bytes| bytes <= 1 << 20), "{bytes:?}");
 }

@@ -1,17 +1,17 @@
-//! CSV, as simply as possible.
+//! A model of CSV, as simple as possible.
 
 use super::json_model::{ModelRecord, free_name, members, reserved_names};
 use clearpipe_codec::jsonl::OUTCOME_FIELDS;
 use clearpipe_codec::{InputOptions, Origin};
 use clearpipe_model::field::Field;
 
-/// Where a row ends, as far as `bytes` go.
+/// Where a row ends within the given bytes.
 pub enum RowEnd {
-    /// Its last byte is before this line's end.
+    /// Its last byte is before the line ending at this position.
     At(usize),
-    /// At the end of its first line, since there is text behind a closing quote.
+    /// At the end of its first line, since there is text after a closing quote.
     FirstLine,
-    /// Not in these bytes; and whether one is within quotes behind them.
+    /// Not in these bytes; and whether their end is within quotes.
     Open { in_quotes: bool },
 }
 
@@ -46,7 +46,7 @@ pub fn row_end(bytes: &[u8], delimiter: u8, ends: Ends) -> RowEnd {
     RowEnd::Open { in_quotes: false }
 }
 
-/// What ends a line.
+/// The line endings.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Ends {
     /// `\n` and `\r\n`.
@@ -60,7 +60,7 @@ impl Ends {
         byte == b'\n' || (self == Ends::Any && byte == b'\r')
     }
 
-    /// The first line without its end, and what follows that.
+    /// Returns the first line without its ending, and the rest.
     pub fn first_line(self, bytes: &[u8]) -> (&[u8], &[u8]) {
         let end = bytes.iter().position(|byte| self.is_end(*byte)).unwrap_or(bytes.len());
         let line = &bytes[..end];
@@ -73,7 +73,7 @@ impl Ends {
         }
     }
 
-    /// How many lines end in these bytes.
+    /// Returns how many lines end in these bytes.
     pub fn count(self, mut bytes: &[u8]) -> u64 {
         let mut count = 0;
         while bytes.iter().any(|byte| self.is_end(*byte)) {
@@ -84,22 +84,22 @@ impl Ends {
     }
 }
 
-/// Whether one of the next lines of a row would be a row by itself.
+/// Returns whether one of the next lines of a row would be a row by itself.
 pub fn has_swallowed_rows(row: &[u8], delimiter: u8, ends: Ends, columns: usize, value: usize) -> bool {
     let mut rest = row;
     let mut lines = Vec::new();
     while rest.iter().any(|byte| ends.is_end(*byte)) {
-        // One after the other, an empty one within `\r\n` too.
+        // One after the other, including an empty one within `\r\n`.
         let end = rest.iter().position(|byte| ends.is_end(*byte)).unwrap_or_default();
         rest = &rest[end + 1..];
         lines.push(ends.first_line(rest).0);
     }
     let looks_like_row = |line: &&[u8]| {
         let mut cells = vec![Vec::new()];
-        // Which cell the quote is in that closes the one before.
+        // The cell that contains the quote that closes the one before.
         let mut closed_in = usize::MAX;
         let (mut in_quotes, mut at) = (false, 0);
-        // Read as what follows an opening quote, and as a row by itself.
+        // Read both as a continuation after an opening quote, and as a row by itself.
         let is_closing = |at: usize| {
             let before = line[..at].iter().rev().take_while(|byte| **byte == b'"').count();
             let behind = line[at..].iter().take_while(|byte| **byte == b'"').count();
@@ -141,14 +141,14 @@ pub fn has_swallowed_rows(row: &[u8], delimiter: u8, ends: Ends, columns: usize,
     let count = lines.len();
     let looks: Vec<_> = lines.iter().map(looks_like_row).collect();
     let middle = |at: usize| at + 1 < count;
-    // A line between the first and the last that is neither blank nor a row shows that it is a text.
+    // A line between the first and the last that is neither blank nor a row shows that this is a text.
     let is_text = (0..count.min(8)).any(|at| middle(at) && looks[at].is_none() && !lines[at].trim_ascii().is_empty());
     let rows = |at: usize| (0..at).filter(|&at| looks[at].is_some()).count();
     let counts = |at: usize| middle(at) || columns > 2 || rows(at) > 0;
     !is_text && (0..count.min(8)).any(|at| looks[at] == Some(true) && counts(at))
 }
 
-/// The cells of a row; `None` if its quotes are wrong.
+/// Returns the cells of a row; `None` if its quotes are wrong.
 fn cells(row: &str, delimiter: char) -> Option<Vec<String>> {
     let mut cells = Vec::new();
     let mut letters = row.chars().peekable();
@@ -180,18 +180,18 @@ fn cells(row: &str, delimiter: char) -> Option<Vec<String>> {
 struct Column {
     fields: Vec<usize>,
     extra: Option<String>,
-    /// A cell that says nothing, if there is one.
+    /// The cell without information, if there is one.
     silent: Option<&'static str>,
 }
 
-/// What nobody sees.
+/// Invisible characters.
 const INVISIBLE: &str = "\u{AD}\u{200B}\u{200C}\u{200D}\u{200E}\u{200F}\u{2060}\u{FEFF}";
 
 fn is_space(letter: char) -> bool {
     letter.is_whitespace() || INVISIBLE.contains(letter)
 }
 
-/// A name as it would be typed.
+/// Returns a name as it would be typed.
 fn typed(name: &str) -> String {
     let name: String = name.chars().filter(|letter| !INVISIBLE.contains(*letter)).collect();
     let name = name.trim();
@@ -209,7 +209,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// The meaning that a header has; `None` if it doesn't fit.
+    /// Returns the meaning of a header; `None` if it doesn't fit.
     pub fn new(header: &[u8], delimiter: u8, options: &InputOptions) -> Option<Table> {
         let delimiter = char::from(delimiter);
         let names = cells(std::str::from_utf8(header).ok()?, delimiter)?;
@@ -249,7 +249,7 @@ impl Table {
         if free.iter().any(|at| gone.contains(&names[*at]) || (!has_id && is_id(names[*at]))) {
             return None;
         }
-        // A first row of data, where names should be.
+        // A first row of data instead of names.
         let is_datum = |cell: &&str| {
             matches!(field_text(3, cell), Some(Some(_))) && cell.trim().len() == cell.len()
                 || cell.len() >= 10
@@ -287,13 +287,13 @@ impl Table {
         Some(Table { delimiter, columns, constants, numbers_rows: !has_id })
     }
 
-    /// How many columns there are, and which one is the value.
+    /// Returns how many columns there are, and which one is the value.
     pub fn shape(&self) -> Option<(usize, usize)> {
         let value = self.columns.iter().position(|column| column.fields.contains(&3))?;
         Some((self.columns.len(), value))
     }
 
-    /// The record that a row is, if it is one.
+    /// Parses a row; `None` if it can't be parsed.
     pub fn record(&self, row: &[u8], number: u64) -> Option<ModelRecord> {
         let cells = cells(std::str::from_utf8(row).ok()?, self.delimiter)?;
         if cells.len() != self.columns.len() {
@@ -325,7 +325,7 @@ fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("a string is JSON")
 }
 
-/// A field as JSON; `Some(None)` if it is absent, `None` if it is wrong.
+/// Returns a field as JSON; `Some(None)` if it is absent, `None` if it is wrong.
 fn field_text(field: usize, text: &str) -> Option<Option<String>> {
     if Field::ALL[field] != Field::Value {
         return Some((!text.is_empty()).then(|| quoted(text)));
@@ -344,7 +344,8 @@ fn field_text(field: usize, text: &str) -> Option<Option<String>> {
     Some(Some(as_json(text)))
 }
 
-/// A number that JSON writes otherwise keeps its digits; only what JSON forbids goes, or comes.
+/// Converts a number to JSON. It keeps its digits; only what JSON forbids is removed, and only what it requires is
+/// added.
 fn as_json(text: &str) -> String {
     let (sign, mut digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits.to_owned()),

@@ -1,17 +1,17 @@
-//! JSON that isn't JSON Lines, as simply as possible.
+//! A model of JSON that isn't JSON Lines, as simple as possible.
 
 use super::csv_model::Ends;
 use super::model::{Expected, MARK};
 
-/// How JSON is laid out.
+/// The layout of JSON.
 pub enum Layout {
     Lines,
     Framed,
-    /// It isn't JSON, or its elements are no objects.
+    /// It isn't JSON, or its elements aren't objects.
     Refused,
 }
 
-/// The layout of an input, by no more than the longest record.
+/// Returns the layout of an input, examining no more than the longest record.
 pub fn layout(input: &[u8], ends: Ends, max_line: usize) -> Layout {
     let start = space(input);
     if start > max_line {
@@ -55,7 +55,7 @@ pub fn layout(input: &[u8], ends: Ends, max_line: usize) -> Layout {
     }
 }
 
-/// JSON Lines, unless the first two lines look like a table.
+/// Returns JSON Lines, unless the first two lines look like a table.
 fn or_table(input: &[u8]) -> Layout {
     let window = &input[..input.len().min(4096)];
     let mut lines = window.split(|byte| b"\r\n".contains(byte)).filter(|line| !line.trim_ascii().is_empty());
@@ -67,7 +67,7 @@ fn or_table(input: &[u8]) -> Layout {
     let Some(&delimiter) = b",;\t|".iter().find(|delimiter| count(header, **delimiter) == most) else {
         return Layout::Lines;
     };
-    // Tabs around a value are white space.
+    // Tabs around a value are whitespace.
     if count(header.trim_ascii(), delimiter) == 0 {
         return Layout::Lines;
     }
@@ -85,7 +85,7 @@ fn or_table(input: &[u8]) -> Layout {
     }
 }
 
-/// Whether a line that begins with a bracket is an array, or the beginning of one.
+/// Returns whether a line that begins with a bracket is an array, or the beginning of one.
 pub fn is_array(line: &[u8]) -> bool {
     match value(line, 0) {
         Ok(end) => !line[end..].trim_ascii_start().first().is_some_and(|byte| b",;\t|".contains(byte)),
@@ -94,7 +94,7 @@ pub fn is_array(line: &[u8]) -> bool {
     }
 }
 
-/// The records of a whole input.
+/// Returns the records of a whole input.
 pub fn records(input: &[u8], first_line: u64, ends: Ends, max_line: usize) -> Result<Vec<Expected>, ()> {
     let mut records = Vec::new();
     let mut at = 0;
@@ -142,7 +142,7 @@ pub fn records(input: &[u8], first_line: u64, ends: Ends, max_line: usize) -> Re
     Ok(records)
 }
 
-/// How much white space and how many byte order marks there are.
+/// Returns the length of leading whitespace and byte order marks.
 fn space(input: &[u8]) -> usize {
     let mut at = 0;
     loop {
@@ -163,9 +163,10 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+-._".contains(&byte)
 }
 
-/// The end of the value that begins at `at`. A word that reaches to the end is too short: there may be more of it.
+/// Returns the end of the value that begins at `at`. A word that extends to the end is too short: more of it may
+/// follow.
 fn value(input: &[u8], at: usize) -> Result<usize, Wrong> {
-    // What is open: what closes it, and whether a key or a value comes next, or a comma or the end.
+    // The open values: what closes each, and whether a key, a value, a comma or the end comes next.
     let mut open = Vec::new();
     let mut at = at;
     let skip = |at: &mut usize| *at += input[*at..].iter().take_while(|byte| b" \t\r\n".contains(byte)).count();
@@ -225,7 +226,7 @@ fn value(input: &[u8], at: usize) -> Result<usize, Wrong> {
             }
             _ => return Err(Wrong::Here),
         }
-        // Behind a value.
+        // After a value.
         loop {
             let Some(&close) = open.last() else { return Ok(at) };
             skip(&mut at);

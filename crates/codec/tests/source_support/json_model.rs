@@ -1,9 +1,9 @@
-//! JSON Lines, as simply as possible.
+//! A model of JSON Lines, as simple as possible.
 
 use clearpipe_codec::jsonl::OUTCOME_FIELDS;
 use clearpipe_model::field::Field;
 
-/// A record: its known fields as JSON, and the unknown ones as they are written.
+/// A record: its known fields as JSON, and the unknown ones as written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModelRecord {
     pub fields: [Option<String>; 6],
@@ -11,7 +11,7 @@ pub struct ModelRecord {
 }
 
 impl ModelRecord {
-    /// The line of the record in one of the two files.
+    /// Returns the line of the record in one of the two files.
     pub fn line(&self, outcome: &str) -> String {
         let known = Field::ALL.iter().zip(&self.fields);
         let known = known.filter_map(|(name, value)| Some(format!("\"{name}\":{},", value.as_ref()?)));
@@ -21,7 +21,7 @@ impl ModelRecord {
 }
 
 impl ModelRecord {
-    /// The name of the field that says on which line the record was when it failed.
+    /// Returns the name of the field for the line of the record when it failed.
     pub fn line_name(&self) -> String {
         let names = self.extra.iter().map(|(key, _)| serde_json::from_str(key).expect("a string"));
         let mut taken: Vec<String> = names.collect();
@@ -30,7 +30,7 @@ impl ModelRecord {
     }
 }
 
-/// The first of `name`, `name_2`, `name_3`, … that is not taken; it is then.
+/// Returns and takes the first of `name`, `name_2`, `name_3`, … that is free.
 pub fn free_name(name: &str, taken: &mut Vec<String>) -> String {
     let numbered = (2..).map(|number| format!("{name}_{number}"));
     let free = [name.to_owned()].into_iter().chain(numbered).find(|name| !taken.contains(name)).expect("a free name");
@@ -38,13 +38,13 @@ pub fn free_name(name: &str, taken: &mut Vec<String>) -> String {
     free
 }
 
-/// The names of the fields that there always may be.
+/// Returns the names that any record may use.
 pub fn reserved_names() -> Vec<String> {
     let fields = Field::ALL.iter().map(|field| field.as_str());
     fields.chain(OUTCOME_FIELDS).map(str::to_owned).collect()
 }
 
-/// Whether the pipeline wrote a record that has these members.
+/// Returns whether the pipeline wrote a record with these members.
 fn is_own(members: &[(String, &str)]) -> bool {
     let values =
         |name: &str| -> Vec<&str> { members.iter().filter(|member| member.0 == name).map(|member| member.1).collect() };
@@ -76,8 +76,8 @@ fn is_own(members: &[(String, &str)]) -> bool {
     }
 }
 
-/// Whether this member says where a record was that the pipeline wrote when it failed: the line right before the status,
-/// or the file before that.
+/// Returns whether this member gives the position of a record that the pipeline wrote when it failed: the line right
+/// before the status, or the file before that.
 fn is_own_position(members: &[(String, &str)], at: usize) -> bool {
     let is = |at: usize, own: &str| {
         let Some((name, value)) = members.get(at) else { return false };
@@ -94,7 +94,7 @@ fn is_own_position(members: &[(String, &str)], at: usize) -> bool {
     is_own_failure && (is_line(at) || (is(at, "file") && is_line(at + 1)))
 }
 
-/// The record that a line is, if it is one.
+/// Parses a line; `None` if it can't be parsed.
 pub fn record(line: &[u8]) -> Option<ModelRecord> {
     let text = std::str::from_utf8(line).ok()?;
     let mut record = ModelRecord::default();
@@ -141,7 +141,7 @@ pub fn record(line: &[u8]) -> Option<ModelRecord> {
     Some(record)
 }
 
-/// A value that spans lines, without the space in it.
+/// Returns a value that spans lines without the whitespace in it.
 fn on_one_line(value: &str) -> String {
     if !value.contains(['\n', '\r']) {
         return value.to_owned();
@@ -161,7 +161,7 @@ fn on_one_line(value: &str) -> String {
     out
 }
 
-/// The members of the JSON object that a text is, each key and value as they are written.
+/// Returns the members of a JSON object, each key and value as written.
 pub fn members(text: &str) -> Option<Vec<(&str, &str)>> {
     let mut json = Json { text, at: 0 };
     let mut members = Vec::new();

@@ -1,7 +1,7 @@
 //! Checks of the file sources that hold for every input, for the property tests and for fuzzing.
 //!
-//! [`check`] cuts and parses an input that comes in pieces, and compares all of it with a model: the same rules, written
-//! as simply as possible, for an input that is there at once.
+//! [`check`] cuts and parses an input that arrives in pieces, and compares the result with a model: the same rules,
+//! written as simply as possible, for an input that is available as a whole.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub mod csv_model;
@@ -19,8 +19,8 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// A reader that hands out its bytes in pieces of given lengths, over and over. Before every other read it is not ready
-/// yet.
+/// A reader that hands out its bytes in pieces of the given lengths, which repeat. It isn't ready before every other
+/// read.
 pub struct Pieces {
     pub bytes: Vec<u8>,
     pub lengths: Vec<usize>,
@@ -51,12 +51,12 @@ impl AsyncRead for Pieces {
     }
 }
 
-/// A record that the source gave, and what the parser and the writers made of it.
+/// A record that the source returned, with the output of the parser and the writers.
 #[derive(Debug)]
 pub struct Seen {
     pub line: Line,
     pub bytes: Vec<u8>,
-    /// Its lines in the processed and in the failed file; or why it is no record, with its line in the failed file.
+    /// Its lines in the processed and in the failed file, or why it can't be parsed, with its line in the failed file.
     pub result: Result<[String; 2], (Reject, String)>,
 }
 
@@ -108,7 +108,7 @@ pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize)
     }
 }
 
-/// What is read quickly, since it looks like a line before, is what is read without knowing that.
+/// Compares a record that was read by the fast path with the same line read without known shapes.
 fn compare_with_anew(record: &Result<Record, Reject>, decoder: &dyn Decode, line: &Line, buffers: Buffers<'_>) {
     let mut scratch = Vec::new();
     match (record, decoder.decode_line(line, buffers.input, &mut scratch)) {
@@ -130,7 +130,7 @@ fn compare_with_anew(record: &Result<Record, Reject>, decoder: &dyn Decode, line
 /// Reads an input in several ways and compares each with the model.
 pub fn check(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize) {
     let Some(expected) = model::read(input, options) else {
-        // However it is cut, it is the same.
+        // It must be the same however it is cut.
         let records = |lengths, max| {
             let seen = read(input, options, lengths, max);
             seen.map(|seen| seen.into_iter().map(|seen| (seen.line.line, seen.bytes, seen.result)).collect::<Vec<_>>())
@@ -154,7 +154,7 @@ pub fn check(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize
     }
 }
 
-/// An input and how to read it, all from the bytes of one file, as fuzzing makes them up.
+/// An input and how to read it, both encoded in the bytes of one file that fuzzing generates.
 #[derive(Clone, Debug)]
 pub struct Case {
     pub options: InputOptions,
@@ -164,7 +164,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// How many of the bytes say how to read the others.
+    /// How many of the bytes determine how to read the others.
     pub const HEAD: usize = 6;
 
     /// `bytes`: the format; the mapping; the longest line (2); the pieces; the repetitions; then the input.

@@ -1,4 +1,4 @@
-//! The rules of the file sources, as simply as possible.
+//! The rules of the file sources, as simple as possible.
 
 use super::Seen;
 use super::csv_model::{Ends, RowEnd, Table, has_swallowed_rows, row_end};
@@ -6,7 +6,7 @@ use super::framed_model::{self, Layout};
 use super::json_model::{self, ModelRecord, members};
 use clearpipe_codec::{Format, InputOptions};
 
-/// A record that there must be.
+/// An expected record.
 #[derive(Debug)]
 pub struct Expected {
     /// The line it begins on.
@@ -14,7 +14,7 @@ pub struct Expected {
     /// Its bytes, as far as they are kept.
     bytes: Vec<u8>,
     cut_from: Option<u64>,
-    /// The record, if it is one.
+    /// The record, if it can be parsed.
     record: Option<ModelRecord>,
     is_json: bool,
     /// Whether it may span lines, and begin anywhere on one.
@@ -22,7 +22,7 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// A record of JSON that isn't JSON Lines.
+    /// Creates a record of JSON that isn't JSON Lines.
     pub fn framed(bytes: &[u8], line: u64, max_line: usize) -> Expected {
         let cut_from = (bytes.len() > max_line).then_some(bytes.len() as u64);
         let record = if cut_from.is_none() { json_model::record(bytes) } else { None };
@@ -34,8 +34,8 @@ impl Expected {
 /// The byte order mark.
 pub const MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// What reading an input must give; an error if its header doesn't fit, or if it can't be records. `None` if this model
-/// doesn't know.
+/// Returns the expected result of reading an input; an error if its header doesn't fit, or if it can't hold records.
+/// `None` if this model doesn't cover it.
 pub fn read(input: &[u8], options: &InputOptions) -> Option<Result<Vec<Expected>, ()>> {
     if is_unknown(input) {
         return None;
@@ -55,7 +55,7 @@ fn without_marks(input: &[u8]) -> &[u8] {
     input
 }
 
-/// What begins like UTF-16, or like one of the many other kinds of files.
+/// Returns whether an input begins like UTF-16, or like one of many other kinds of files.
 fn is_unknown(input: &[u8]) -> bool {
     let zeros: Vec<bool> = input.iter().take(4).map(|byte| *byte == 0).collect();
     let input = without_marks(input);
@@ -67,7 +67,7 @@ fn is_unknown(input: &[u8]) -> bool {
             && !input[0].is_ascii_whitespace()
 }
 
-/// Whether there is a zero in the first line of something that doesn't begin like JSON.
+/// Returns whether there is a zero in the first line of an input that doesn't begin like JSON.
 fn is_no_text(input: &[u8], max_line: usize) -> bool {
     let window = &input[..input.len().min(4096).min(max_line + 2)];
     let start = window.trim_ascii_start();
@@ -76,7 +76,7 @@ fn is_no_text(input: &[u8], max_line: usize) -> bool {
     !is_json && first_line.contains(&0)
 }
 
-/// Whether the records at the beginning are in an encoding that isn't UTF-8.
+/// Returns whether the records at the beginning are in an encoding that isn't UTF-8.
 fn are_encoded(records: &[Expected]) -> bool {
     let (mut bytes, mut wrong) = (0, 0);
     for record in records.iter().filter(|record| record.cut_from.is_none()) {
@@ -98,7 +98,7 @@ fn are_encoded(records: &[Expected]) -> bool {
 
 fn read_text(input: &[u8], options: &InputOptions) -> Result<Vec<Expected>, ()> {
     let ends = ends(input, options.max_line);
-    // Lines without anything but space say nothing about the format, and are no header in any.
+    // Lines with only whitespace don't determine the format, and aren't a header in any.
     let (blank, input) = if options.format == Format::Auto { blank_lines(input, ends) } else { (0, input) };
     let input = if options.format == Format::Auto { without_marks(input) } else { input };
     let cutter = Cutter { ends, max_line: options.max_line };
@@ -130,7 +130,7 @@ fn read_text(input: &[u8], options: &InputOptions) -> Result<Vec<Expected>, ()> 
     Ok(records)
 }
 
-/// What ends the lines: a carriage return too, if the input begins with such lines.
+/// Returns the line endings: including a carriage return, if the input begins with such lines.
 fn ends(input: &[u8], max_line: usize) -> Ends {
     let beginning = &input[..input.len().min(max_line + 2)];
     let (mut in_quotes, mut has_return) = (false, false);
@@ -145,7 +145,7 @@ fn ends(input: &[u8], max_line: usize) -> Ends {
     if has_return { Ends::Any } else { Ends::LineFeed }
 }
 
-/// What separates the cells; `None` for JSON Lines.
+/// Returns the delimiter of the cells; `None` for JSON Lines.
 fn delimiter(input: &[u8], ends: Ends, options: &InputOptions) -> Option<u8> {
     let is_for_table = !options.map.is_empty() || options.delimiter.is_some();
     let format = match options.format {
@@ -162,7 +162,7 @@ fn delimiter(input: &[u8], ends: Ends, options: &InputOptions) -> Option<u8> {
     }
 }
 
-/// How many lines at the beginning have nothing in them, and what follows.
+/// Returns how many blank lines there are at the beginning, and the rest.
 fn blank_lines(mut input: &[u8], ends: Ends) -> (u64, &[u8]) {
     let mut count = 0;
     loop {
@@ -176,7 +176,7 @@ fn blank_lines(mut input: &[u8], ends: Ends) -> (u64, &[u8]) {
     }
 }
 
-/// The format of an input that begins with no such lines.
+/// Detects the format of an input that doesn't begin with blank lines.
 fn recognise(input: &[u8], ends: Ends) -> Format {
     let end = input.iter().position(|byte| ends.is_end(*byte)).unwrap_or(input.len());
     let line = &input[..end.min(4096)];
@@ -194,8 +194,8 @@ struct Cutter {
 }
 
 impl Cutter {
-    /// Cuts an input into records (of which nothing more is known yet). What `shape` says of the first one goes for the
-    /// rows behind it.
+    /// Cuts an input into records that aren't parsed yet. What `shape` returns for the first one applies to the
+    /// following rows.
     fn cut(
         &self,
         input: &[u8],
@@ -238,7 +238,7 @@ impl Cutter {
         records
     }
 
-    /// The text of the first record, and what follows it.
+    /// Returns the text of the first record, and the rest.
     fn record<'a>(&self, rest: &'a [u8], delimiter: Option<u8>, shape: Option<(usize, usize)>) -> (&'a [u8], &'a [u8]) {
         let one_line = self.ends.first_line(rest);
         let window = &rest[..rest.len().min(self.max_line + 2)];
@@ -248,7 +248,7 @@ impl Cutter {
             RowEnd::Open { in_quotes: false } if window.len() == rest.len() => rest.len(),
             _ => return one_line,
         };
-        // Its end is that of its last line.
+        // It ends where its last line ends.
         let last_line = rest[..end].iter().rposition(|byte| self.ends.is_end(*byte)).map_or(0, |at| at + 1);
         let (text, behind) = self.ends.first_line(&rest[last_line..]);
         let row = &rest[..last_line + text.len()];
@@ -258,7 +258,7 @@ impl Cutter {
     }
 }
 
-/// Compares what there was with what there must be.
+/// Compares the actual records with the expected ones.
 pub fn compare(seen: &Seen, expected: &Expected) {
     assert_eq!(String::from_utf8_lossy(&seen.bytes), String::from_utf8_lossy(&expected.bytes));
     assert_eq!(seen.bytes, expected.bytes);
@@ -291,7 +291,7 @@ pub fn compare(seen: &Seen, expected: &Expected) {
     }
 }
 
-/// Compares a line that was written with one that is expected: byte for byte for JSON Lines, else by its content.
+/// Compares an actual line with an expected one: byte for byte for JSON Lines, otherwise by its content.
 fn compare_lines(seen: &str, expected: &str, is_json: bool) {
     let parts = |line| -> Vec<(String, String)> {
         let text = |part: &str| serde_json::from_str(part).unwrap_or_else(|_| part.to_owned());
