@@ -1,4 +1,4 @@
-//! The fields of a record that an input can give.
+//! The fields of a record that an input can contain.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -29,7 +29,7 @@ impl Field {
     pub const ALL: [Field; 6] =
         [Field::Id, Field::Timestamp, Field::SensorId, Field::Value, Field::Unit, Field::Location];
 
-    /// Its name in the files and in the configuration.
+    /// Returns its name in the files and in the configuration.
     pub fn as_str(self) -> &'static str {
         match self {
             Field::Id => "id",
@@ -41,12 +41,12 @@ impl Field {
         }
     }
 
-    /// The field of this name, if there is one.
+    /// Returns the field with this name, if there is one.
     pub fn of_name(name: &str) -> Option<Field> {
         Field::ALL.into_iter().find(|field| field.as_str() == name)
     }
 
-    /// Its place in [`Field::ALL`].
+    /// Returns its index in [`Field::ALL`].
     pub fn index(self) -> usize {
         self as usize
     }
@@ -57,17 +57,17 @@ impl Field {
 pub struct FieldSet(u8);
 
 impl FieldSet {
-    /// Whether no field is in it.
+    /// Returns whether the set is empty.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Whether a field is in it.
+    /// Returns whether a field is in the set.
     pub fn contains(self, field: Field) -> bool {
         self.0 & 1 << field.index() != 0
     }
 
-    /// The fields, in the order of the files.
+    /// Returns the fields, in the order of the files.
     pub fn iter(self) -> impl Iterator<Item = Field> {
         Field::ALL.into_iter().filter(move |field| self.contains(*field))
     }
@@ -88,10 +88,10 @@ impl fmt::Display for Field {
 impl FromStr for Field {
     type Err = String;
 
-    /// Reads a name.
+    /// Parses a name.
     ///
     /// # Errors
-    /// A sentence that names the fields there are.
+    /// A sentence that names the available fields.
     fn from_str(name: &str) -> Result<Field, String> {
         Field::of_name(name).ok_or_else(|| {
             let names: Vec<&str> = Field::ALL.iter().map(|field| field.as_str()).collect();

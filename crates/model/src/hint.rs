@@ -1,7 +1,7 @@
-//! What can be done about a problem of an input.
+//! What a user can do about a problem of an input.
 //!
-//! A [`Hint`] is data. It names no flag and no control: each front end phrases it in its own words, behind the text of
-//! the problem that has it.
+//! A [`Hint`] is data. It doesn't name a flag or a control: each front end phrases it in its own words, after the text
+//! of the problem it belongs to.
 
 use crate::field::Field;
 use serde::{Deserialize, Serialize};
@@ -115,7 +115,7 @@ pub enum LikelyEncoding {
 }
 
 impl LikelyEncoding {
-    /// Its name in the configuration.
+    /// Returns its name in the configuration.
     pub fn as_str(self) -> &'static str {
         match self {
             LikelyEncoding::Utf16Le => "utf-16le",

@@ -1,10 +1,10 @@
-//! What says which of several inputs a line came from.
+//! Identifies which of several inputs a line came from.
 
 use crate::json_text::write_escaped;
 use crate::record::{Buffers, Record, Text};
 use std::sync::Arc;
 
-/// What the lines of an input are known by: nothing where there is only one input, or a label that they share.
+/// The label of an input, shared by its lines; empty if there is only one input.
 #[derive(Clone, Debug, Default)]
 pub struct InputLabel(Option<Arc<Label>>);
 
@@ -18,15 +18,15 @@ struct Label {
 /// A field that names the input, added to each of its records.
 #[derive(Debug)]
 struct SourceField {
-    /// The field as it stands among the unknown fields of a record: `,"name":"input"`.
+    /// The field as it appears among the unknown fields of a record: `,"name":"input"`.
     member: Vec<u8>,
 }
 
 impl InputLabel {
-    /// The label of an input of this name. `in_positions` says that positions name the input; `source_field` is the name
-    /// of the field that each of its records gets.
+    /// Creates the label of an input with this name. `in_positions` means that positions name the input; `source_field`
+    /// is the name of the field that is added to each of its records.
     pub fn new(name: Option<String>, in_positions: bool, source_field: Option<&str>) -> InputLabel {
-        // What has no name is what the command calls the standard input.
+        // An input without a name is called what the command calls the standard input.
         let text = name.as_deref().unwrap_or("-");
         let source_field = source_field.map(|field| {
             let mut member = b",\"".to_vec();
@@ -41,18 +41,18 @@ impl InputLabel {
         InputLabel(says_something.then(|| Arc::new(Label { name, source_field })))
     }
 
-    /// The name that positions begin with, if there are several inputs.
+    /// Returns the name that positions begin with, if there are several inputs.
     pub fn name(&self) -> Option<&str> {
         self.0.as_ref()?.name.as_deref()
     }
 
-    /// The field that names the input, as it stands among the unknown fields of a record: `,"name":"input"`. Empty if
-    /// there is none.
+    /// Returns the field that names the input, as it appears among the unknown fields of a record: `,"name":"input"`.
+    /// Empty if there is none.
     pub fn member(&self) -> &[u8] {
         self.source_field().map_or(&[], |field| &field.member)
     }
 
-    /// Adds the field that names the input to a record, behind its unknown fields, none of which has its name.
+    /// Adds the field that names the input to a record, after its unknown fields, none of which has the same name.
     #[inline]
     pub fn add_to(&self, record: &mut Record, input: &[u8], scratch: &mut Vec<u8>) {
         if let Some(field) = self.source_field() {
@@ -60,8 +60,8 @@ impl InputLabel {
         }
     }
 
-    /// An upper bound on what [`InputLabel::add_to`] appends to the scratch buffer for `records` records whose unknown
-    /// fields have at most `extra` bytes in total.
+    /// Returns an upper bound on what [`InputLabel::add_to`] appends to the scratch buffer for `records` records whose
+    /// unknown fields have at most `extra` bytes in total.
     pub fn scratch_bound(&self, records: usize, extra: usize) -> usize {
         self.source_field().map_or(0, |field| extra + records * field.member.len())
     }

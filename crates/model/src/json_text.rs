@@ -1,6 +1,6 @@
 //! The text of JSON strings and numbers (RFC 8259).
 //!
-//! The *inside* of a JSON string is what stands between its quotes: UTF-8, with escapes.
+//! The *inside* of a JSON string is the text between its quotes: UTF-8, with escapes.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,8 @@ pub fn write_number(out: &mut Vec<u8>, number: f64) {
     out.extend_from_slice(zmij::Buffer::new().format_finite(number).as_bytes());
 }
 
-/// Whether the inside of a JSON string is not empty, but has nothing but blanks, which may be written as escapes.
+/// Returns whether the inside of a JSON string is non-empty but consists only of blanks, which may be written as
+/// escapes.
 pub fn is_blank(inside: &[u8]) -> bool {
     match inside.first() {
         None => false,
@@ -18,8 +19,8 @@ pub fn is_blank(inside: &[u8]) -> bool {
     }
 }
 
-/// Whether a text has characters that JSON writes as escapes. Looks at all bytes without stopping at the first: that way
-/// the compiler takes many at once.
+/// Returns whether a text contains characters that JSON writes as escapes. Examines all bytes without stopping at the
+/// first one, so that the compiler can vectorize it.
 pub fn needs_escapes(text: &str) -> bool {
     text.bytes().fold(false, |found, byte| found | (byte < 0x20) | (byte == b'"') | (byte == b'\\'))
 }
@@ -51,7 +52,7 @@ pub fn write_escaped(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(&bytes[done..]);
 }
 
-/// The text that the inside of a JSON string stands for. What is no valid escape is left as it is.
+/// Returns the text that the inside of a JSON string stands for. Invalid escapes are left unchanged.
 pub fn unescape(inside: &[u8]) -> Cow<'_, str> {
     if memchr::memchr(b'\\', inside).is_some() {
         let quoted = [b"\"", inside, b"\""].concat();

@@ -1,6 +1,7 @@
-//! What all of Clearpipe shares: the record and its fields, the stages and channels by name, times, sums and texts.
+//! Types that all of Clearpipe shares: the record and its fields, the names of stages and channels, times, sums and
+//! texts.
 //!
-//! Nothing here is asynchronous, reads a file or knows how the pipeline runs.
+//! Nothing here is asynchronous, reads a file or depends on how the pipeline runs.
 
 pub mod field;
 pub mod hint;

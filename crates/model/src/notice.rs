@@ -1,4 +1,4 @@
-//! What is worth knowing of an input, though nothing is wrong with it.
+//! Notices: what a user should know about an input although it isn't an error.
 
 use crate::field::Field;
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ pub struct RenamedColumn {
 }
 
 impl Notice {
-    /// How many renamed columns are named.
+    /// The maximum number of renamed columns that are listed.
     pub const MOST_COLUMNS: usize = 10;
 }
 

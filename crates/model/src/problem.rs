@@ -1,4 +1,4 @@
-//! What is wrong with the settings of a run, or with an input under them.
+//! Problems of the settings of a run, or of an input under them.
 
 use crate::hint::Hint;
 use serde::{Deserialize, Serialize};
@@ -33,17 +33,17 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// The value of a setting is wrong; `text` is read behind its name.
+    /// Creates a problem with the value of a setting; `text` follows its name.
     pub fn setting(path: impl Into<String>, text: impl Into<String>) -> Problem {
         Problem::Setting { path: path.into(), text: text.into() }
     }
 
-    /// An input doesn't fit; `path` is the setting that can be changed to fit it, or empty.
+    /// Creates a problem with an input; `path` is the setting that can be changed to fit it, or empty.
     pub fn input(path: impl Into<String>, text: impl Into<String>) -> Problem {
         Problem::Input { path: path.into(), text: text.into(), hint: None, input: None }
     }
 
-    /// The same problem, with what can be done about it. That of a setting says so in its text.
+    /// Returns the problem with a hint added. A problem with a setting includes the advice in its text.
     pub fn with_hint(self, hint: Hint) -> Problem {
         match self {
             Problem::Input { path, text, input, .. } => Problem::Input { path, text, hint: Some(hint), input },
@@ -51,14 +51,14 @@ impl Problem {
         }
     }
 
-    /// The setting that it is about; empty if there is none.
+    /// Returns the setting that it is about; empty if there is none.
     pub fn path(&self) -> &str {
         match self {
             Problem::Setting { path, .. } | Problem::Input { path, .. } => path,
         }
     }
 
-    /// What can be done about it.
+    /// Returns the hint, if there is one.
     pub fn hint(&self) -> Option<&Hint> {
         match self {
             Problem::Input { hint, .. } => hint.as_ref(),
@@ -66,7 +66,7 @@ impl Problem {
         }
     }
 
-    /// The same problem, of an input of this name: that is what a setting doesn't fit.
+    /// Returns the problem with the name of the input added: that is what a setting doesn't fit.
     pub fn of_input(self, name: &str) -> Problem {
         let input = Some(name.to_owned());
         match self {

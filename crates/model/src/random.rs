@@ -1,12 +1,12 @@
-//! Random numbers that follow from a seed.
+//! Random numbers that are determined by a seed.
 //!
-//! Both forms are SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014):
-//! one number after the other for choices that are made in turn, or straight from a record's number, so that what
-//! happens to a record does not depend on who works on it, or when.
+//! Both forms are SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014): a
+//! sequence for choices that are made in turn, or a number computed directly from a record's number, so that what
+//! happens to a record does not depend on which worker processes it, or when.
 
 const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// What a random number decides about a record: each purpose has numbers of its own.
+/// What a random number decides about a record: each purpose has its own numbers.
 #[derive(Clone, Copy, Debug)]
 #[repr(u64)]
 pub enum Purpose {
@@ -24,7 +24,7 @@ pub enum Purpose {
     ServiceTime = 16,
 }
 
-/// The random number of a record for a purpose.
+/// Returns the random number of a record for a purpose.
 pub fn of_record(seed: u64, purpose: u64, record: u64) -> u64 {
     Stream::new(seed, purpose).of(record)
 }
@@ -34,39 +34,39 @@ pub fn of_record(seed: u64, purpose: u64, record: u64) -> u64 {
 pub struct Stream(u64);
 
 impl Stream {
-    /// Those for a purpose.
+    /// Creates the stream for a purpose.
     pub fn new(seed: u64, purpose: u64) -> Stream {
         Stream(mix(seed ^ purpose.wrapping_mul(0xd134_2543_de82_ef95)))
     }
 
-    /// That of a record.
+    /// Returns the random number of a record.
     pub fn of(self, record: u64) -> u64 {
         mix(self.0.wrapping_add(record.wrapping_add(1).wrapping_mul(GOLDEN_GAMMA)))
     }
 }
 
-/// A random number as a fraction: uniform in [0, 1), a multiple of 2⁻⁵³.
+/// Converts a random number to a fraction: uniform in [0, 1), a multiple of 2⁻⁵³.
 pub fn fraction(random: u64) -> f64 {
     (random >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
 }
 
-/// One random number after the other.
+/// A sequence of random numbers.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
 impl Random {
-    /// The generator with this seed.
+    /// Creates a generator with this seed.
     pub fn new(seed: u64) -> Random {
         Random(mix(seed))
     }
 
-    /// The next number.
+    /// Returns the next number.
     pub fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GOLDEN_GAMMA);
         mix(self.0)
     }
 
-    /// The next number, scaled to 0..limit. (`limit` at least 1; the bias is below limit / 2⁶⁴.)
+    /// Returns the next number, scaled to 0..limit. (`limit` must be at least 1; the bias is below limit / 2⁶⁴.)
     pub fn below(&mut self, limit: u64) -> u64 {
         ((u128::from(self.next_u64()) * u128::from(limit)) >> 64) as u64
     }

@@ -1,9 +1,9 @@
 //! Why a record is refused.
 //!
-//! A [`Reason`] is data: a code, the field it is about, and what was found there. It is phrased in one place for the failed
-//! file ([`Display`](fmt::Display), which says what was found) and for a summary ([`Reason::summary`], which says what
-//! many records have in common). Neither names a flag or a control: what a user can do about a reason, each front end
-//! says for its code.
+//! A [`Reason`] is data: a code, the field it is about, and what was found there. It is phrased in one place for the
+//! failed file ([`Display`](fmt::Display), which includes what was found) and for a summary ([`Reason::summary`], which
+//! describes what many records have in common). Neither names a flag or a control: each front end phrases its own
+//! advice for the code.
 
 use crate::field::{Field, FieldSet};
 use crate::record::Status;
@@ -11,14 +11,14 @@ use crate::text::{grouped, shortened, visible};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Why a record or a line is refused, and where it stands.
+/// Why a record or a line is refused, and its position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reject {
     /// What is wrong.
     pub reason: Reason,
     /// The line number in the input, from 1.
     pub line: u64,
-    /// The column in bytes, from 1, where it is known.
+    /// The column in bytes, from 1, if it is known.
     pub column: Option<usize>,
 }
 
@@ -34,9 +34,9 @@ impl fmt::Display for Reject {
     }
 }
 
-/// What is wrong with a record or a line.
+/// Why a record or a line is refused.
 ///
-/// The reasons of rules come last; they refuse records that could be read.
+/// The reasons of rules come last; they refuse records that could be parsed.
 #[derive(Clone, Debug, PartialEq, strum::EnumDiscriminants)]
 #[strum_discriminants(
     name(ReasonCode),
@@ -146,7 +146,7 @@ pub enum Reason {
     UnclosedQuote {
         /// The cell.
         field: FieldName,
-        /// Within so many bytes.
+        /// Within this many bytes.
         limit: u64,
     },
     /// A row has more or fewer cells than the header.
@@ -209,7 +209,7 @@ impl fmt::Display for FieldName {
     }
 }
 
-/// What tells reasons of the same code apart.
+/// What distinguishes reasons with the same code.
 #[derive(Clone, Copy, PartialEq)]
 enum Subject<'a> {
     None,
@@ -235,10 +235,11 @@ impl Subject<'_> {
     }
 }
 
-/// Whether this is the error of a record that a rule refused, in this version or an earlier one: such a record was written
-/// by the pipeline. (Missing fields are not among them: where a record was read, its line is in the failed file instead.)
+/// Returns whether this is the error of a record that a rule refused, in this version or an earlier one: the pipeline
+/// wrote such a record. (Missing fields are not included: if the record was read from an input, the failed file
+/// contains its line instead.)
 pub fn is_rule_error(error: &str) -> bool {
-    /// As versions before 0.1.0 had it.
+    /// The text in versions before 0.1.0.
     const EARLIER_TIMESTAMP: &str = "Timestamp is no RFC 3339 time";
     if let Some(range) = error.strip_prefix(OUT_OF_RANGE) {
         return range.strip_suffix(')').is_some_and(is_range);
@@ -247,12 +248,12 @@ pub fn is_rule_error(error: &str) -> bool {
     [INVALID_UNIT, NO_VALUE, SCORE_OUT_OF_RANGE].contains(&error)
         || is_timestamp(INVALID_TIMESTAMP)
         || is_timestamp(EARLIER_TIMESTAMP)
-        // What follows is the message of a panic.
+        // Followed by the message of a panic.
         || error.starts_with(VALIDATOR_PANICKED)
         || error.starts_with(TRANSFORMER_PANICKED)
 }
 
-/// Whether a text is a range as [`Reason::ValueOutOfRange`] is written with it: `-5-10.5`.
+/// Returns whether a text is a range as written in [`Reason::ValueOutOfRange`]: `-5-10.5`.
 fn is_range(text: &str) -> bool {
     let is_number = |text: &str| {
         let digits = text.strip_prefix('-').unwrap_or(text);
@@ -263,7 +264,7 @@ fn is_range(text: &str) -> bool {
     dash.is_some_and(|(at, _)| is_number(&text[..at]) && is_number(&text[at + 1..]))
 }
 
-// The first and the unit's are the specification's.
+// The wording of this one and of the unit's is taken from the specification.
 const OUT_OF_RANGE: &str = "Value out of expected range (";
 const INVALID_TIMESTAMP: &str = "Timestamp is not an RFC 3339 time";
 const TIMESTAMP_EXAMPLE: &str = " such as 2026-01-31T23:59:59Z";
@@ -274,13 +275,13 @@ const VALIDATOR_PANICKED: &str = "the Validator panicked: ";
 const TRANSFORMER_PANICKED: &str = "the Transformer panicked: ";
 
 impl Reason {
-    /// Which reason it is, without what was found.
+    /// Returns the code of the reason, without what was found.
     pub fn code(&self) -> ReasonCode {
         self.into()
     }
 
-    /// Whether the failed file has a record that was read as it was read, in a field `raw`, instead of field by field: its
-    /// line could not be decoded, or nobody knows whether its fields are right.
+    /// Returns whether the failed file contains the record as it was read, in a field `raw`, instead of field by field:
+    /// its line could not be decoded, or it isn't certain that its fields are right.
     pub fn is_written_raw(&self) -> bool {
         !matches!(
             self,
@@ -293,7 +294,7 @@ impl Reason {
         )
     }
 
-    /// What a record is that is refused for it.
+    /// Returns the status of a record that is refused for this reason.
     pub fn status(&self) -> Status {
         match self {
             Reason::InvalidUnit | Reason::NoValue | Reason::ScoreOutOfRange | Reason::TransformerPanicked { .. } => {
@@ -303,13 +304,14 @@ impl Reason {
         }
     }
 
-    /// Whether both say the same of the same field, whatever was found there: a summary counts them together.
+    /// Returns whether both are the same reason for the same field, whatever was found there: a summary counts them
+    /// together.
     #[inline]
     pub fn is_like(&self, other: &Reason) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other) && self.subject() == other.subject()
     }
 
-    /// The names of the fields that it is about, as the input has them.
+    /// Returns the names of the fields that it is about, as written in the input.
     pub fn fields(&self) -> Vec<String> {
         match self.subject() {
             Subject::None | Subject::Cell => Vec::new(),
@@ -334,7 +336,7 @@ impl Reason {
         }
     }
 
-    /// What records have in common that are refused for reasons like this one.
+    /// Describes what the records have in common that are refused for reasons like this one.
     pub fn summary(&self) -> String {
         self.summary_of(|field| match field {
             FieldName::Cell(_) => "a cell beyond the header".to_owned(),
@@ -342,7 +344,7 @@ impl Reason {
         })
     }
 
-    /// What records have in common that are refused for the same reason, each in any field.
+    /// Describes what the records have in common that are refused for the same reason, in any field.
     pub fn summary_of_any_field(&self) -> String {
         self.summary_of(|_| "other columns".to_owned())
     }
@@ -369,7 +371,7 @@ impl Reason {
         }
     }
 
-    /// What was found, where that isn't the same for all reasons like this one; shortened if it is long.
+    /// Returns what was found, if that isn't the same for all reasons like this one; shortened if it is long.
     pub fn example(&self) -> Option<String> {
         Some(match self {
             Reason::LineTooLong { length, .. } | Reason::RecordTooLong { length, .. } => {
@@ -388,7 +390,7 @@ impl Reason {
     }
 }
 
-/// What is wrong with a single record, for a person.
+/// Describes the problem of a single record.
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -447,7 +449,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// The fields come last if there are several: where the text is cut off, what is wrong with them is still there.
+/// Writes the fields last if there are several, so that the problem remains visible if the text is cut off.
 fn missing(f: &mut fmt::Formatter<'_>, fields: FieldSet) -> fmt::Result {
     let names: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
     match &names[..] {

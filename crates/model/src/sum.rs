@@ -1,4 +1,4 @@
-//! Sums of values that don't depend on the order in which they are added.
+//! Sums that don't depend on the order in which values are added.
 
 mod exact;
 mod partial;

@@ -1,8 +1,8 @@
-//! Numbers and texts as people read them, in all messages.
+//! Formatting numbers and texts for people, in all messages.
 
 use std::borrow::Cow;
 
-/// A number with commas between its groups of three digits.
+/// Formats a number with commas between groups of three digits.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -15,21 +15,21 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
-/// A text that comes from outside (data, a header, the name of a file, an argument), safe to show in a line of a message:
-/// control characters would steer a terminal, bidirectional controls make a text look like another one, and some
-/// characters can't be seen at all. Each of them is shown by its number, as in `\u{1b}`.
+/// Makes a text from outside (data, a header, a file name, an argument) safe to show in a line of a message: control
+/// characters would control the terminal, bidirectional controls make a text look like another one, and some characters
+/// are invisible. Each of them is replaced by its number, as in `\u{1b}`.
 ///
 /// The page has the same rule in `web/visible.ts`, and both are tested with `tests/vectors/visible-text.json`.
 pub fn visible(text: &str) -> Cow<'_, str> {
     shown(text, |_| false)
 }
 
-/// The same for a message of several lines: their ends stay.
+/// Does the same for a message of several lines, keeping the line endings.
 pub fn visible_lines(text: &str) -> Cow<'_, str> {
     shown(text, |letter| letter == '\n')
 }
 
-/// The name of a file, or another text of the system that need not be UTF-8; a byte that is not is shown as `\xff`.
+/// Formats a file name, or another text of the system that may not be UTF-8; an invalid byte is shown as `\xff`.
 pub fn visible_name(name: &std::ffi::OsStr) -> String {
     let mut shown = String::new();
     for chunk in name.as_encoded_bytes().utf8_chunks() {
@@ -57,32 +57,32 @@ fn shown(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a character can't be seen, or does something else than to be seen.
+/// Returns whether a character is invisible, or has an effect other than being visible.
 pub fn is_hidden(before: Option<char>, letter: char) -> bool {
     match letter {
-        // It does no more than a space.
+        // It has no more effect than a space.
         '\t' => false,
         _ if letter.is_control() => true,
-        // Marks of the direction, and what embeds, overrides or isolates it.
+        // Directional marks, and the characters that embed, override or isolate a direction.
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}' => true,
-        // Ends of lines and paragraphs.
+        // Line and paragraph separators.
         '\u{2028}' | '\u{2029}' => true,
-        // Without a width: hyphens and joiners that can't be seen, byte order marks, annotations, tags.
+        // Zero-width characters: invisible hyphens and joiners, byte order marks, annotations, tags.
         '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{3164}' | '\u{feff}' => true,
         '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
-        // Joiners belong to many scripts, and to emoji; but not behind a Latin letter or at the beginning.
+        // Joiners belong to many scripts, and to emoji; but not after a Latin letter or at the beginning.
         '\u{200c}' | '\u{200d}' => before.is_none_or(|before| before.is_ascii()),
         _ => false,
     }
 }
 
-/// A text of the input in an error: the beginning of it if it is long, so that the reason stays readable, and with
-/// nothing in it that can't be seen.
+/// Formats a text of the input for an error: shortened if it is long, so that the reason stays readable, and without
+/// invisible characters.
 pub fn shortened(text: &str) -> String {
     visible(&beginning(text)).into_owned()
 }
 
-/// The beginning of a text, if it is long.
+/// Returns the beginning of a text if it is long, or else all of it.
 pub fn beginning(text: &str) -> String {
     const LONGEST: usize = 40;
     match text.char_indices().nth(LONGEST) {

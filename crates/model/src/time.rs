@@ -1,4 +1,4 @@
-//! Times of day: read from the system or fixed, and written as RFC 3339.
+//! Times, read from the system or fixed, and written as RFC 3339.
 
 mod rfc3339;
 
@@ -7,26 +7,26 @@ use jiff::civil::DateTime;
 use jiff::fmt::temporal::DateTimePrinter;
 use std::str::FromStr;
 
-/// The length of the text of a time of these millennia.
+/// The length of a time as text, for four-digit years.
 const LENGTH: usize = "2026-01-31T23:59:59.000000Z".len();
 
-/// A time of day, in microseconds since 1970-01-01T00:00:00Z. Written in UTC with six digits of the second.
+/// A time, in microseconds since 1970-01-01T00:00:00Z. Written in UTC with microseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The system's time.
+    /// Returns the system's time.
     pub fn now() -> Timestamp {
         let since_epoch = web_time::SystemTime::now().duration_since(web_time::UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_micros(since_epoch.as_micros() as i64)
     }
 
-    /// A time so many microseconds after 1970-01-01T00:00:00Z.
+    /// Creates a time that is this many microseconds after 1970-01-01T00:00:00Z.
     pub fn from_micros(micros: i64) -> Timestamp {
         Timestamp(micros)
     }
 
-    /// Microseconds since 1970-01-01T00:00:00Z.
+    /// Returns the microseconds since 1970-01-01T00:00:00Z.
     pub fn as_micros(self) -> i64 {
         self.0
     }
@@ -35,7 +35,8 @@ impl Timestamp {
     pub fn write(self, out: &mut Vec<u8>) {
         static PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
         const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
-        // A time beyond the year 9999 was never read from a clock, nor from a text: the last one before is written.
+        // A time beyond the year 9999 can come neither from a clock nor from a text, so the last valid one is written
+        // instead.
         let time = EPOCH.saturating_add(SignedDuration::from_micros(self.0));
         let _ = PRINTER.print_datetime(&time, &mut *out);
         out.push(b'Z');
@@ -43,12 +44,12 @@ impl Timestamp {
 }
 
 impl Timestamp {
-    /// Writes it over the text of another one; false if it has another length, and what is there now makes no sense.
+    /// Writes it over the text of another time. Returns `false` if the length differs; the text is then meaningless.
     ///
-    /// Where both are of the same second, only six digits are written.
+    /// If both are in the same second, only six digits are written.
     pub fn overwrite(self, text: &mut [u8], before: Timestamp) -> bool {
         const SECOND: i64 = 1_000_000;
-        /// From 1970 on, as seconds.
+        /// The years from 1970 on, in seconds.
         const FOUR_DIGIT_YEARS: std::ops::Range<i64> = 0..253_402_300_800;
         const FRACTION: std::ops::Range<usize> = LENGTH - 7..LENGTH - 1;
         let second = self.0.div_euclid(SECOND);
@@ -78,7 +79,7 @@ impl std::fmt::Display for Timestamp {
     }
 }
 
-/// Reads RFC 3339, as in `2026-01-31T23:59:59Z` or with an offset; finer digits than microseconds are cut off.
+/// Parses RFC 3339, as in `2026-01-31T23:59:59Z` or with an offset; digits beyond microseconds are truncated.
 impl FromStr for Timestamp {
     type Err = String;
 
@@ -90,7 +91,7 @@ impl FromStr for Timestamp {
     }
 }
 
-/// Whether a text is an RFC 3339 date and time with an offset.
+/// Returns whether a text is an RFC 3339 date and time with an offset.
 pub fn is_rfc3339(text: &str) -> bool {
     rfc3339::parse(text).is_some()
 }

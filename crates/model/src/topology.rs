@@ -1,19 +1,19 @@
 //! The stages and channels, and how they are connected: one list for code, metrics, event logs and the page.
 //!
-//! [`Topology`] has the same as data. An event log carries it, so that whoever reads one knows the pipeline that wrote
-//! it, and `npm run types` writes it out for the page.
+//! [`Topology`] is the same as data. An event log contains it, so that a reader knows the pipeline that wrote the log,
+//! and `npm run types` generates it for the page.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// The number of the first channel: nodes below it are stages.
+/// The number of the first channel: nodes with lower numbers are stages.
 pub const FIRST_CHANNEL: u8 = ChannelId::ALL[0] as u8;
 
-/// The highest number that a channel of a [`Topology`] may have.
+/// The highest number that a channel of a [`Topology`] can have.
 pub const LAST_CHANNEL: u8 = FIRST_CHANNEL + 31;
 
-/// How many characters a name of a [`Topology`] may have.
+/// The maximum number of characters in a name of a [`Topology`].
 pub const MAX_NAME: usize = 100;
 
 /// A stage of the pipeline.
@@ -52,7 +52,7 @@ impl Stage {
         Stage::MetricsCollector,
     ];
 
-    /// The name for people.
+    /// Returns the name for people.
     pub fn name(self) -> &'static str {
         match self {
             Stage::Producer => "Producer",
@@ -65,29 +65,29 @@ impl Stage {
         }
     }
 
-    /// The name for programs, as in metrics and the configuration.
+    /// Returns the name for programs, as in metrics and the configuration.
     pub fn id(self) -> &'static str {
         self.into()
     }
 
-    /// Its number in the event log.
+    /// Returns its number in the event log.
     pub fn node_id(self) -> u8 {
         self as u8
     }
 
-    /// The consumers behind the fan-out, in the order in which it gives them records, with the channel of each.
+    /// The consumers after the fan-out, in the order in which it sends them records, with the channel of each.
     pub const CONSUMERS: [(Stage, ChannelId); 3] = [
         (Stage::Loader, ChannelId::LoaderCh),
         (Stage::ErrorHandler, ChannelId::ErrorHandlerCh),
         (Stage::MetricsCollector, ChannelId::MetricsCh),
     ];
 
-    /// Whether it can have several workers.
+    /// Returns whether it can have several workers.
     pub fn is_pool(self) -> bool {
         matches!(self, Stage::Validator | Stage::Transformer)
     }
 
-    /// Which of the consumers behind the fan-out it is, from 0, if it is one.
+    /// Returns the index of this consumer after the fan-out, from 0, if it is one.
     pub fn consumer(self) -> Option<usize> {
         Self::CONSUMERS.iter().position(|(stage, _)| *stage == self)
     }
@@ -134,7 +134,7 @@ impl ChannelId {
         ChannelId::MetricsCh,
     ];
 
-    /// The name that the specification gives it.
+    /// Returns its name in the specification.
     pub fn name(self) -> &'static str {
         match self {
             ChannelId::DataCh => "dataCh",
@@ -147,12 +147,12 @@ impl ChannelId {
         }
     }
 
-    /// Its number in the event log.
+    /// Returns its number in the event log.
     pub fn node_id(self) -> u8 {
         self as u8
     }
 
-    /// The stages that send to it.
+    /// Returns the stages that send to it.
     pub fn senders(self) -> &'static [Stage] {
         match self {
             ChannelId::DataCh => &[Stage::Producer],
@@ -163,7 +163,7 @@ impl ChannelId {
         }
     }
 
-    /// The stages that receive from it.
+    /// Returns the stages that receive from it.
     pub fn receivers(self) -> &'static [Stage] {
         match self {
             ChannelId::DataCh => &[Stage::Validator],
@@ -223,7 +223,7 @@ pub struct ChannelInfo {
 }
 
 impl Topology {
-    /// The pipeline of the specification.
+    /// Returns the pipeline of the specification.
     pub fn standard() -> Topology {
         let stage = |stage: Stage| StageInfo {
             node: stage.node_id(),
@@ -242,7 +242,7 @@ impl Topology {
         Topology { stages: Stage::ALL.map(stage).into(), channels: ChannelId::ALL.map(channel).into() }
     }
 
-    /// Why no pipeline can be like this, if so. It may come from a file. The page has the same rules in
+    /// Returns why this can't be a pipeline, if it can't. It may come from a file. The page has the same rules in
     /// `web/recording/topology.ts`; both are tested with `tests/vectors/logged-topologies.json`.
     pub fn problem(&self) -> Option<String> {
         self.problem_of_nodes().or_else(|| self.problem_of_channels()).or_else(|| self.problem_of_graph())
@@ -282,7 +282,7 @@ impl Topology {
                 return Some(format!("no stage sends to channel {node}"));
             }
             if receivers.len() != 1 {
-                // An event says which worker has received a record, but not of which stage.
+                // An event names the worker that received a record, but not its stage.
                 return Some(format!("{} stages receive from channel {node}, and only one can", receivers.len()));
             }
             for (ends, does_what) in [(senders, "sends to"), (receivers, "receives from")] {
@@ -305,7 +305,7 @@ impl Topology {
         if let (Some(first), Some(second)) = (sources.next(), sources.next()) {
             return Some(format!("stages {first} and {second} receive from no channel, and only one can"));
         }
-        // Without a circle, the stages can be taken away one by one, each when nothing is left that sends to it.
+        // Without a cycle, the stages can be removed one by one, each when no remaining stage sends to it.
         let mut left: BTreeSet<u8> = self.stages.iter().map(|stage| stage.node).collect();
         let is_fed = |stage: u8, left: &BTreeSet<u8>| {
             let mut channels = self.channels.iter().filter(|channel| channel.receivers.contains(&stage));
@@ -317,13 +317,13 @@ impl Topology {
         (!left.is_empty()).then(|| "records would go round in a circle".to_owned())
     }
 
-    /// The name of a node, for people.
+    /// Returns the name of a node, for people.
     pub fn name(&self, node: u8) -> &str {
         let stage = self.stage(node).map(|stage| &stage.name);
         stage.or(self.channel(node).map(|channel| &channel.name)).map_or("elsewhere", String::as_str)
     }
 
-    /// The name of a worker, for people, who count from one: `Validator 2`, or just `Loader` where there is only one.
+    /// Returns the name of a worker for people, counted from one: `Validator 2`, or just `Loader` if there is only one.
     pub fn worker_name(&self, node: u8, worker: u16) -> String {
         match self.stage(node) {
             Some(stage) if stage.is_pool => format!("{} {}", stage.name, u32::from(worker) + 1),
@@ -331,12 +331,12 @@ impl Topology {
         }
     }
 
-    /// The stage of a number.
+    /// Returns the stage with a number.
     pub fn stage(&self, node: u8) -> Option<&StageInfo> {
         self.stages.iter().find(|stage| stage.node == node)
     }
 
-    /// The channel of a number.
+    /// Returns the channel with a number.
     pub fn channel(&self, node: u8) -> Option<&ChannelInfo> {
         self.channels.iter().find(|channel| channel.node == node)
     }
@@ -365,7 +365,7 @@ mod tests {
         assert_eq!((topology.name(16), topology.name(9)), ("dataCh", "elsewhere"));
     }
 
-    /// What the page says of the same is tested in `web/recording/topology.test.ts`.
+    /// The page's version of these rules is tested in `web/recording/topology.test.ts`.
     #[test]
     fn what_no_pipeline_has_is_found() {
         let vectors: Vec<Value> =

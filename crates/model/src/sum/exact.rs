@@ -1,11 +1,11 @@
-//! A sum of floating-point numbers that is exact, and so does not depend on their order.
+//! A sum of floating-point numbers that is exact, and therefore does not depend on their order.
 //!
 //! The sum is kept as one long fixed-point number that spans all exponents of a 64-bit float, in digits of 32 bits
-//! held in 64: R. M. Neal, "Fast exact summation using small and large superaccumulators", arXiv:1505.05571 (2015).
+//! stored in 64: R. M. Neal, "Fast exact summation using small and large superaccumulators", arXiv:1505.05571 (2015).
 
 use super::PartialSum;
 
-/// One digit for each 32 of the 2,046 exponents, and two above them for the carries.
+/// One digit for each 32 of the 2,046 exponents, and two more above them for the carries.
 const DIGITS: usize = 67;
 
 /// After this many additions a digit might overflow: each adds less than 2^53 to it, and it holds 2^63.
@@ -29,7 +29,7 @@ impl Default for ExactSum {
 }
 
 impl ExactSum {
-    /// Adds a number. NaN and infinities are no numbers of a record and are passed over.
+    /// Adds a number. NaN and infinities never occur in records and are ignored.
     pub fn add(&mut self, number: f64) {
         let bits = number.to_bits();
         let exponent = ((bits >> 52) & 0x7ff) as usize;
@@ -60,7 +60,7 @@ impl ExactSum {
         }
     }
 
-    /// Adds a part that was summed up by itself.
+    /// Adds a partial sum.
     pub fn add_partial(&mut self, part: &PartialSum) {
         const OFFSET: usize = (PartialSum::LOWEST_EXPONENT - LOWEST_EXPONENT) as usize;
         let magnitude = part.fixed().unsigned_abs();
@@ -79,25 +79,25 @@ impl ExactSum {
     #[cold]
     fn add_sum(&mut self, other: &ExactSum) {
         let mut other = other.clone();
-        // Then it adds no more to a digit than a number does.
+        // After the carry, adding it changes each digit by no more than adding a number does.
         other.carry();
         self.digits.iter_mut().zip(other.digits).for_each(|(digit, other)| *digit += other);
         self.count_addition();
     }
 
-    /// The sum, rounded once to the nearest 64-bit float (ties to even).
+    /// Returns the sum, rounded once to the nearest 64-bit float (ties to even).
     pub fn value(&self) -> f64 {
         let mut sum = self.clone();
         sum.carry();
-        // All digits but the highest are now from 0 to 2^32; the highest has the sign.
+        // All digits but the highest are now from 0 to 2^32; the highest holds the sign.
         let negative = sum.digits[DIGITS - 1] < 0;
         if negative {
             sum.digits.iter_mut().for_each(|digit| *digit = -*digit);
             sum.carry();
         }
         let Some(top) = sum.digits.iter().rposition(|&digit| digit != 0) else { return 0.0 };
-        // The three highest digits have at least 65 significant bits. Whether there is anything below them decides
-        // only on ties: one bit says it.
+        // The three highest digits have at least 65 significant bits. Whether there is anything below them only matters
+        // for ties: one bit is enough to record it.
         let lowest = top.saturating_sub(2);
         let mut significant =
             sum.digits[lowest..=top].iter().rev().fold(0u128, |all, &digit| all << 32 | digit as u128);
@@ -121,7 +121,7 @@ impl ExactSum {
     }
 }
 
-/// number × 2^exponent, in steps that a float can hold.
+/// Returns number × 2^exponent, computed in steps that a float can represent.
 fn scale(mut number: f64, mut exponent: i32) -> f64 {
     while exponent != 0 {
         let step = exponent.clamp(-1000, 1000);
@@ -131,7 +131,7 @@ fn scale(mut number: f64, mut exponent: i32) -> f64 {
     number
 }
 
-/// 2^exponent, exactly, for an exponent from -1022 to 1023. No precision is promised of `f64::powi`.
+/// Returns 2^exponent, exactly, for an exponent from -1022 to 1023. `f64::powi` doesn't guarantee any precision.
 fn power_of_two(exponent: i32) -> f64 {
     debug_assert!((-1022..=1023).contains(&exponent), "2^{exponent} is no normal number");
     f64::from_bits(((exponent + 1023) as u64) << 52)
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(sum(&[f64::MAX, f64::MAX]), f64::INFINITY);
         assert_eq!(sum(&[f64::MAX, f64::MAX, -f64::MAX]), f64::MAX);
         assert_eq!(sum(&[0.1; 10]), 1.0);
-        // Halfway between two floats, and a hair above.
+        // Halfway between two floats, and slightly above.
         assert_eq!(sum(&[9007199254740992.0, 1.0]), 9007199254740992.0);
         assert_eq!(sum(&[9007199254740992.0, 1.0, 1e-300]), 9007199254740994.0);
         assert_eq!(sum(&vec![1.7e308; 5000].iter().chain(&vec![-1.7e308; 5000]).copied().collect::<Vec<_>>()), 0.0);

@@ -4,27 +4,27 @@ use super::ExactSum;
 
 /// The exact sum of up to [`PartialSum::MOST`] finite numbers.
 ///
-/// Numbers of ordinary size, as measured values are, add up in one integer; the others, if there are any, elsewhere.
+/// Numbers of ordinary magnitude, such as measured values, are added up in one integer; any others are kept separately.
 #[derive(Clone, Debug, Default)]
 pub struct PartialSum {
-    /// An integer of 128 bits, in units of 2^[`PartialSum::LOWEST_EXPONENT`]: in two halves, since every finished batch has
-    /// one, and would be larger if it were aligned as an integer of that size is.
+    /// A 128-bit integer, in units of 2^[`PartialSum::LOWEST_EXPONENT`]. It is split in two halves because every
+    /// finished batch has one, and the alignment of a `u128` would make it larger.
     low: u64,
     high: i64,
     others: Option<Box<ExactSum>>,
 }
 
 impl PartialSum {
-    /// So many numbers may be added: each of those in the integer is below 2^110, and it holds 2^127.
+    /// The most numbers that may be added: each of those in the integer is below 2^110, and it holds 2^127.
     pub const MOST: usize = 1 << 17;
 
-    /// The least significant bit of the integer stands for two to the power of this.
+    /// The exponent of two that the least significant bit of the integer stands for.
     pub(super) const LOWEST_EXPONENT: i32 = -70;
 
-    /// The exponents, as a float has them, of numbers that fit: from 2^-18 to below 2^39 with all of their bits.
+    /// The exponents, in the encoding of a float, of numbers that fit: from 2^-18 to below 2^39 with all of their bits.
     const FITTING: std::ops::Range<u64> = 1005..1062;
 
-    /// Adds a number. NaN and infinities are no numbers of a record and are passed over.
+    /// Adds a number. NaN and infinities never occur in records and are ignored.
     #[inline]
     pub fn add(&mut self, number: f64) {
         let bits = number.to_bits();
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     #[cfg_attr(miri, ignore = "arithmetic alone, and a minute of it there")]
     fn as_many_as_are_allowed_fit() {
-        // The largest that go into the integer.
+        // The largest numbers that fit into the integer.
         let largest = f64::from_bits(((PartialSum::FITTING.end - 1) << 52) | ((1 << 52) - 1));
         let mut sum = PartialSum::default();
         (0..PartialSum::MOST).for_each(|_| sum.add(-largest));

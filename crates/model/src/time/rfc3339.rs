@@ -1,14 +1,14 @@
-//! The grammar of RFC 3339, section 5.6, and what a text of it says.
+//! The grammar of RFC 3339, section 5.6, and the time that a text stands for.
 //!
-//! The year is 0000 to 9999, the fraction of the second has any number of digits, the offset is at most 23:59 either way.
-//! `t` and `z` may be lower-case, and a space may stand for the `T`, as the RFC allows. `:60` is a leap second, which can
-//! only be 23:59:60 UTC on the last day of a month.
+//! The year is 0000 to 9999, the fraction of the second has any number of digits, the offset is at most 23:59 either
+//! way. `t` and `z` may be lower-case, and a space may replace the `T`, as the RFC allows. `:60` is a leap second,
+//! which can only be 23:59:60 UTC on the last day of a month.
 
 use jiff::civil::Date;
 
 const MINUTES_OF_A_DAY: i32 = 24 * 60;
 
-/// What an RFC 3339 text says, in UTC.
+/// The time of an RFC 3339 text, in UTC.
 pub(super) struct Moment {
     /// Microseconds since 1970-01-01T00:00:00Z; a leap second counts as the second before it.
     pub micros: i64,
@@ -34,7 +34,7 @@ pub(super) fn parse(text: &str) -> Option<Moment> {
         return None;
     }
     let (micros, rest) = fraction(rest)?;
-    // It can lie on the day before or behind, since the offset is taken off.
+    // It may be on the previous or the next day, since the offset is subtracted.
     let minute_of_day = hour * 60 + minute - offset(rest)?;
     if second == 60 && !has_leap_second(date, minute_of_day) {
         return None;
@@ -45,7 +45,7 @@ pub(super) fn parse(text: &str) -> Option<Moment> {
     Some(Moment { micros: seconds * 1_000_000 + micros })
 }
 
-/// The fraction of the second in microseconds, finer digits cut off, and what follows it.
+/// Returns the fraction of the second in microseconds, truncated, and what follows it.
 fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
     let Some(digits) = text.strip_prefix(b".") else { return Some((0, text)) };
     let length = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -54,7 +54,7 @@ fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
     (length > 0).then_some((micros, rest))
 }
 
-/// The offset from UTC in minutes.
+/// Returns the offset from UTC in minutes.
 fn offset(text: &[u8]) -> Option<i32> {
     let (sign, digits) = match text {
         [b'Z' | b'z'] => return Some(0),
@@ -70,8 +70,8 @@ fn offset(text: &[u8]) -> Option<i32> {
     (hours <= 23 && minutes <= 59).then_some(if *sign == b'-' { -offset } else { offset })
 }
 
-/// Whether this minute can have a 61st second: the last one of a month. The minute is that of a day in UTC, counted from
-/// the beginning of `date`.
+/// Returns whether this minute can have a 61st second: the last one of a month. The minute is that of a day in UTC,
+/// counted from the beginning of `date`.
 fn has_leap_second(date: Date, minute_of_day: i32) -> bool {
     let date = match minute_of_day.div_euclid(MINUTES_OF_A_DAY) {
         0 => Ok(date),
@@ -133,7 +133,7 @@ mod tests {
             "+002026-01-31T23:59:59Z",
             "-2026-01-31T23:59:59Z",
             "12026-01-31T23:59:59Z",
-            // A leap second is nowhere else.
+            // A leap second can't be anywhere else.
             "2016-12-31T23:58:60Z",
             "2016-12-30T23:59:60Z",
             "2016-12-31T23:59:60+01:00",
