@@ -1,4 +1,4 @@
-//! The work of the pipeline in a loop, on threads: each does a part of the records by itself.
+//! The work of the pipeline in a loop, on several threads: each processes its own part of the records.
 
 use super::scenario::Sample;
 use clearpipe_core::baseline::{self, Work};
@@ -11,7 +11,7 @@ pub fn run(config: &Config, threads: usize) -> anyhow::Result<Sample> {
     let done = std::thread::scope(|scope| {
         let part = |thread| move || baseline::run(config, baseline::share(config, thread, threads));
         let workers: Vec<_> = (0..threads).map(|thread| scope.spawn(part(thread))).collect();
-        // A panic there is a bug; it goes on here.
+        // A panic there is a bug; it is resumed here.
         let join = |worker: std::thread::ScopedJoinHandle<'_, Work>| {
             worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         };

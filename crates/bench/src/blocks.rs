@@ -1,4 +1,4 @@
-//! What reading and writing cost by themselves: bytes in blocks, and nothing done with them.
+//! The cost of reading and writing alone: bytes in blocks, without any processing.
 
 use super::pipeline::cannot_write;
 use anyhow::Context;
@@ -11,15 +11,15 @@ use std::path::Path;
 /// The size of a block in bytes, as the pipeline reads and writes them.
 pub const SIZE: usize = 256 * 1024;
 
-/// The beginning of a file, to be written again and again until there is as much.
+/// The beginning of a file, to be written repeatedly until the total is reached.
 pub struct Block {
     start: Vec<u8>,
-    /// How much that is.
+    /// The total number of bytes.
     pub bytes: u64,
 }
 
 impl Block {
-    /// As much as is in a file.
+    /// Creates a block for as many bytes as a file has.
     pub fn of_file(path: &Path) -> anyhow::Result<Block> {
         let cannot = || format!("{} can't be read", clearpipe_io::text::name(path));
         let file = File::open(path).with_context(cannot)?;
@@ -44,7 +44,7 @@ impl Block {
     }
 }
 
-/// Reads a file, decompressed if it is compressed. `look` sees each block.
+/// Reads a file, decompressing it if necessary. `look` is called for each block.
 pub fn read(path: &str, mut look: impl FnMut(&[u8])) -> anyhow::Result<()> {
     let mut source = input::decode(path)?;
     let mut block = vec![0; SIZE];
@@ -62,15 +62,15 @@ fn describe(path: &str, error: io::Error) -> anyhow::Error {
     anyhow::Error::new(error).context(format!("{path} can't be read"))
 }
 
-/// Counts lines whose ends are found one after the other, as a reader that cuts them does.
+/// Counts lines by finding their ends one after the other, as a reader that cuts them does.
 #[derive(Default)]
 pub struct Lines {
-    /// Lines that have ended.
+    /// The number of complete lines.
     pub count: u64,
 }
 
 impl Lines {
-    /// Cuts a block. A line that goes on in the next one is counted there.
+    /// Counts the lines of a block. A line that continues in the next block is counted there.
     pub fn cut(&mut self, block: &[u8]) {
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', block) {

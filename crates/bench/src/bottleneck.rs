@@ -1,8 +1,8 @@
-//! What limits a run: the threads, a stage, the channels, or the window of records in flight.
+//! Finds what limits a run: the threads, a stage, the channels, or the window of records in flight.
 //!
-//! A pipeline is as fast as its slowest stage. That one is busy or ready nearly all its time: those before it
-//! are blocked, and those behind it wait. If it is ready rather than busy, it has no thread. The page says more
-//! about a run, and by the same rule.
+//! A pipeline is as fast as its slowest stage. That stage is busy or ready nearly all the time: those before it are
+//! blocked, and those after it are waiting. If it is ready rather than busy, it lacks a thread. The page goes into more
+//! detail, by the same rule.
 
 use clearpipe_core::config::{Config, Service, ServiceTime};
 use clearpipe_core::metrics::Metrics;
@@ -10,46 +10,45 @@ use clearpipe_model::topology::{ChannelId, Stage};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Busy or ready for this share of its time, a stage is at its limit.
+/// A stage is at its limit if it is busy or ready for this share of its time.
 const AT_LIMIT: f64 = 0.85;
 
-/// If a stage is ready for this share of its work, the threads are what is missing.
+/// If a stage is ready for this share of its work, the threads are the limit.
 const WITHOUT_THREAD: f64 = 0.2;
 
-/// Of the threads, when all are busy.
+/// The share of the threads at which all count as busy.
 const ALL_BUSY: f64 = 0.9;
 
-/// Blocked for this share of its time while nobody is at the limit, a stage lacks room to send to.
+/// If a stage is blocked for this share of its time while no stage is at its limit, it lacks room to send to.
 const PRESSED: f64 = 0.3;
 
-/// A rate limit is reached from this share of it on.
+/// A rate limit counts as reached from this share of it on.
 const REACHED: f64 = 0.95;
 
-/// Below this share, nobody is held up.
+/// Below this share, no stage is held up.
 const FREE: f64 = 0.1;
 
-/// Who is busy for less of its time than this is not what limits.
+/// A stage that is busy for less of its time than this is not the limit.
 const HALF: f64 = 0.5;
 
-/// Channels of up to so many records may be too small to even out what varies.
+/// Channels of up to this many records may be too small to absorb variation.
 const SMALL: usize = 16;
 
-/// In batches of fewer than this, handing over costs about as much as the work.
+/// In smaller batches than this, handing over costs about as much as the work.
 const SMALL_BATCH: usize = 32;
 
-/// Of fewer records nothing is said: their times are hardly more than chance.
+/// With fewer records than this, there is no verdict: their times are mostly chance.
 const FEW: u64 = 10;
 
 /// What limited a run, and how the stages spent their time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bottleneck {
-    /// `threads`: all are busy. `stage`: the one in `stage`. `channels`: nobody is at the limit, and still senders are
-    /// blocked; what is between the stages is too small. `batch`: no stage has a service time, and handing over a few
-    /// records at a time is most of the work. `window`: the same, but what the Producer waits for is that
-    /// fewer records are in flight. `rate`: the rate limit. `unknown`: there were too few records to tell. `none`: nothing
-    /// of it.
+    /// `threads`: all are busy. `stage`: the one in `stage`. `channels`: no stage is at its limit, and still senders
+    /// are blocked; the channels are too small. `batch`: no stage has a service time, and handing over a few records at
+    /// a time is most of the work. `window`: the same, but the Producer waits for the number of records in flight to
+    /// drop. `rate`: the rate limit. `unknown`: there were too few records to tell. `none`: none of these.
     pub limit: Limit,
-    /// The stage that is at its limit; where it is the threads, the one that has them most.
+    /// The stage that is at its limit; if the limit is the threads, the stage that uses them most.
     pub stage: Option<Stage>,
     /// All stages, in the order of the specification.
     pub shares: Vec<Shares>,
@@ -67,9 +66,9 @@ pub enum Limit {
     Channels,
     /// Too few records may be in flight.
     Window,
-    /// Too few records travel together.
+    /// The batches are too small.
     Batch,
-    /// As many records come as the rate limit lets.
+    /// Records are produced at the rate limit.
     Rate,
     /// There were too few records to tell.
     Unknown,
@@ -77,16 +76,16 @@ pub enum Limit {
     None,
 }
 
-/// How the workers of a stage spent their time, in shares of it, on average. Together they are 1.
+/// How the workers of a stage spent their time, as average shares that add up to 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Shares {
     /// The stage.
     pub stage: Stage,
-    /// How many workers it has.
+    /// The number of its workers.
     pub workers: usize,
-    /// They worked, or served a service time.
+    /// They worked, or waited out a service time.
     pub busy: f64,
-    /// They could have gone on, but waited for a thread.
+    /// They could have continued, but waited for a thread.
     pub ready: f64,
     /// A channel that they send to was full.
     pub blocked: f64,
@@ -95,7 +94,7 @@ pub struct Shares {
 }
 
 impl Bottleneck {
-    /// What limited a run that has ended.
+    /// Finds what limited a run that has ended.
     pub fn of(metrics: &Metrics, config: &Config) -> Bottleneck {
         let shares = shares_of(metrics);
         let busiest = |load: fn(&Shares) -> f64| shares.iter().max_by(|one, other| load(one).total_cmp(&load(other)));
@@ -109,7 +108,7 @@ impl Bottleneck {
             }
             Some(top) if top.load() >= AT_LIMIT => found(Limit::Stage, Some(top)),
             _ if computing(&shares, config) >= ALL_BUSY * metrics.threads as f64 => found(Limit::Threads, keeper),
-            // There is always somebody who waits for a thread.
+            // On average, at least one worker is waiting for a thread.
             _ if shares.iter().map(|stage| stage.ready * stage.workers as f64).sum::<f64>() >= 1.0 => {
                 found(Limit::Threads, keeper)
             }
@@ -127,7 +126,7 @@ impl Bottleneck {
         Bottleneck { limit, stage, shares }
     }
 
-    /// What it is, for a mark.
+    /// Returns the kind of the bottleneck, which determines its mark.
     pub fn kind(&self) -> Kind {
         match (self.limit, self.stage) {
             (Limit::Threads, _) => Kind::Threads,
@@ -135,7 +134,7 @@ impl Bottleneck {
             (Limit::Stage, Some(Stage::Validator)) => Kind::Validators,
             (Limit::Stage, Some(Stage::Transformer)) => Kind::Transformers,
             (Limit::Stage, Some(Stage::FanOut)) => Kind::FanOut,
-            // All others are behind the fan-out.
+            // All others come after the fan-out.
             (Limit::Stage, Some(_)) => Kind::Consumer,
             (Limit::Channels, _) => Kind::Channels,
             (Limit::Window, _) => Kind::Window,
@@ -148,7 +147,7 @@ impl Bottleneck {
 }
 
 impl Shares {
-    /// The share of the time that they work, or are ready to.
+    /// Returns the share of the time in which they work, or are ready to.
     fn load(&self) -> f64 {
         self.busy + self.ready
     }
@@ -191,7 +190,7 @@ pub enum Kind {
     Channels,
     /// Too few records may be in flight.
     Window,
-    /// Too few records travel together.
+    /// The batches are too small.
     Batch,
     /// The rate limit.
     Rate,
@@ -202,7 +201,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The name for people.
+    /// Returns the name for people.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Threads => "threads",
@@ -220,7 +219,7 @@ impl Kind {
         }
     }
 
-    /// The mark in a table; the chart has the same shapes.
+    /// Returns the mark in a table; the chart has the same shapes.
     pub fn mark(self) -> char {
         match self {
             Kind::Threads => '●',
@@ -256,18 +255,19 @@ fn shares_of(metrics: &Metrics) -> Vec<Shares> {
     metrics.stages.iter().map(stage).collect()
 }
 
-/// Whether records came as fast as they may, on average, and nobody was behind with them.
+/// Returns whether records came at the rate limit, on average, and no stage fell behind.
 fn is_rate_reached(metrics: &Metrics, config: &Config) -> bool {
     let limit = config.generator.rate_limit;
     limit > 0.0 && metrics.produced as f64 >= REACHED * limit * metrics.elapsed_seconds
 }
 
-/// Whether no stage has a service time, and few records travel together: then handing them over is most of the work.
+/// Returns whether no stage has a service time, and batches are small: then handing records over is most of the work.
 fn is_handing_over(metrics: &Metrics, config: &Config) -> bool {
     metrics.batch < SMALL_BATCH && config.service == Service::default()
 }
 
-/// Whether nobody holds the Producer up, and it makes records or waits for the input most of its time.
+/// Returns whether no stage holds the Producer up, and it spends most of its time making records or waiting for the
+/// input.
 fn is_source_slow(shares: &[Shares], metrics: &Metrics) -> bool {
     let waits = |producer: &Shares| metrics.input_bytes > 0 && producer.waiting >= HALF;
     shares
@@ -275,8 +275,8 @@ fn is_source_slow(shares: &[Shares], metrics: &Metrics) -> bool {
         .any(|stage| stage.stage == Stage::Producer && stage.blocked < FREE && (stage.load() >= HALF || waits(stage)))
 }
 
-/// Whether a stage is without work now and then, and yet its senders are blocked: the channel between them is too small to
-/// even out what varies.
+/// Returns whether a stage is sometimes idle, although its senders are blocked: the channel between them is too small
+/// to absorb variation.
 fn lacks_room(stage: &Shares, shares: &[Shares], metrics: &Metrics) -> bool {
     let Some(channel) = ChannelId::ALL.into_iter().find(|channel| channel.receivers().contains(&stage.stage)) else {
         return false;
@@ -290,14 +290,14 @@ fn lacks_room(stage: &Shares, shares: &[Shares], metrics: &Metrics) -> bool {
     blocked && stage.waiting >= FREE
 }
 
-/// Whether it is the Producer, and mostly not its channel that it waits for.
+/// Returns whether it is the Producer, and it mostly waits for something other than its channel.
 fn is_by_window(pressed: &Shares, metrics: &Metrics) -> bool {
     let own = metrics.channels.iter().find(|channel| channel.channel == ChannelId::DataCh);
     let by_channel = own.map_or(0.0, |channel| channel.blocked_seconds / metrics.elapsed_seconds);
     pressed.stage == Stage::Producer && by_channel < pressed.blocked / 2.0
 }
 
-/// How many threads are busy, on average. Who serves a time of waiting is busy without one.
+/// Returns how many threads are busy, on average. A worker that serves a waiting time is busy without one.
 fn computing(shares: &[Shares], config: &Config) -> f64 {
     let waits = |stage| config.service_of(stage).wait != ServiceTime::Off;
     shares.iter().filter(|shares| !waits(shares.stage)).map(|shares| shares.busy * shares.workers as f64).sum()

@@ -1,4 +1,4 @@
-//! How much memory a run takes: that of a process of its own, at its peak.
+//! Measures the memory of a run: the peak of a separate process.
 
 use anyhow::{Context, bail, ensure};
 use clearpipe_io::output::{Undo, Unfinished};
@@ -7,12 +7,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How often the process is looked at. What it had most is told by the system; only what it took in the last moment
-/// before its end can be missed.
+/// How often the process is sampled. The system reports its peak; only what it allocated in the last moment before its
+/// end can be missed.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Runs `program`, which is `clearpipe`, and throws its files away. Gives its peak resident memory in bytes. It does not outlive
-/// `files`.
+/// Runs `program`, which is `clearpipe`, and discards its files. Returns its peak resident memory in bytes. The process
+/// does not outlive `files`.
 pub fn peak_of_run(program: &Path, files: &Unfinished, arguments: &[String]) -> anyhow::Result<u64> {
     ensure!(cfg!(target_os = "linux"), "how much memory a process takes is only measured on Linux");
     let mut command = Command::new(program);
@@ -36,7 +36,7 @@ pub fn peak_of_run(program: &Path, files: &Unfinished, arguments: &[String]) -> 
     }
 }
 
-/// Ends with whoever started it.
+/// A child process that is killed when this is dropped.
 struct Ended(Arc<Mutex<Child>>);
 
 impl Drop for Ended {
@@ -50,12 +50,13 @@ fn locked(child: &Mutex<Child>) -> MutexGuard<'_, Child> {
 }
 
 fn kill(child: &mut Child) {
-    // One that has ended can't be ended again.
+    // Killing a process that has ended fails.
     let _ = child.kill();
     let _ = child.wait();
 }
 
-/// Ends it since the program ends: whoever still waits for it does so until then, and does not say that it failed.
+/// Kills the process because the program ends: a caller that still waits for it does so until then, and does not report
+/// that it failed.
 fn end(child: Arc<Mutex<Child>>) {
     let mut child = locked(&child);
     if matches!(child.try_wait(), Ok(None)) {
@@ -64,7 +65,7 @@ fn end(child: Arc<Mutex<Child>>) {
     }
 }
 
-/// The peak in what the system says of a process.
+/// Returns the peak from the system's status of a process.
 fn peak_in(status: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;

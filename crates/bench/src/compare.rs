@@ -1,4 +1,4 @@
-//! Two reports side by side.
+//! Compares two reports.
 
 use super::figure::Figure;
 use super::report::{FORMAT, Measured, Report, Row};
@@ -12,18 +12,18 @@ use std::path::Path;
 /// The width of a name.
 const NAME: usize = 23;
 
-/// What became better.
+/// The style of improvements.
 const BETTER: Style = AnsiColor::Green.on_default();
-/// What became worse.
+/// The style of regressions.
 const WORSE: Style = AnsiColor::Red.on_default();
 
 /// An old report and a new one.
 pub struct Comparison<'a> {
-    /// What the old one is called.
+    /// The name of the old one.
     pub name: &'a str,
-    /// What was.
+    /// The old report.
     pub old: &'a Report,
-    /// What is.
+    /// The new report.
     pub new: &'a Report,
 }
 
@@ -54,14 +54,14 @@ fn make_visible(value: &mut serde_json::Value) {
     }
 }
 
-/// How one number became another.
+/// The change of a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Change {
-    /// In shares of the old one.
+    /// As a share of the old one.
     share: f64,
-    /// Whether it is no more than the rounds of one of both differ by.
+    /// Whether it is within the spread of the rounds of either report.
     is_noise: bool,
-    /// Whether it is for the better.
+    /// Whether it is an improvement.
     is_better: bool,
 }
 
@@ -70,7 +70,7 @@ impl Change {
         let change = new.median - old.median;
         Change {
             share: change / old.median,
-            // Also where both are the same; and where it is no number, nothing is known.
+            // Also if both are equal; and if it isn't a number, nothing is known.
             is_noise: change.abs() <= old.spread().max(new.spread()) || !change.is_finite(),
             is_better: (change > 0.0) == more_is_better,
         }
@@ -94,7 +94,7 @@ impl Change {
 }
 
 impl Comparison<'_> {
-    /// What both measured, new and old.
+    /// Returns the rows that both reports have, new and old.
     fn pairs(&self) -> Vec<(&Row, &Row)> {
         self.new.results.iter().filter_map(|row| Some((row, self.old.find(row)?))).collect()
     }
@@ -108,7 +108,7 @@ impl Comparison<'_> {
         )
     }
 
-    /// What makes the comparison a doubtful one, a line each.
+    /// Returns what makes the comparison unreliable, a line each.
     fn differences(&self) -> Vec<String> {
         let (old, new) = (self.old, self.new);
         let machine = |report: &Report| {
@@ -141,7 +141,7 @@ impl Comparison<'_> {
         write!(f, "  {:<NAME$}{:>8}{:>8}", text::shortened(&new.name, NAME), rate(old), rate(new))?;
         absolute.write(f)?;
         if let Some(change) = ratio {
-            // How much would be the best is no news here.
+            // The ideal ratio is of no interest here.
             let short = |row: &Row| ratio_of(row).split(" of").next().unwrap_or_default().to_owned();
             write!(f, "{:>9}{:>8}", short(old), short(new))?;
             change.write(f)?;

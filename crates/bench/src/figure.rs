@@ -1,11 +1,11 @@
-//! What several rounds say together.
+//! Summary of several rounds.
 
 use serde::{Deserialize, Serialize};
 
-/// The median of the rounds, and how far they were apart.
+/// The median of the rounds, and their spread.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
-    /// The middle one; of an even number, the mean of both in the middle.
+    /// The middle one; for an even number, the mean of the two in the middle.
     pub median: f64,
     /// The lowest.
     pub low: f64,
@@ -17,7 +17,7 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// What these rounds say; of none, that nothing is known.
+    /// Summarises these rounds; if there are none, the values are unknown.
     pub fn of(rounds: Vec<f64>) -> Figure {
         let mut sorted = rounds.clone();
         sorted.sort_by(f64::total_cmp);
@@ -31,17 +31,17 @@ impl Figure {
         Figure { median, low: end(sorted.first()), high: end(sorted.last()), rounds }
     }
 
-    /// Round by round, in shares of another one: what slowed both down in a round cancels out.
+    /// Divides by another figure, round by round: whatever slowed both down in a round cancels out.
     pub fn over(&self, other: &Figure) -> Figure {
         Figure::of(self.rounds.iter().zip(&other.rounds).map(|(one, other)| one / other).collect())
     }
 
-    /// From the lowest to the highest.
+    /// Returns the difference between the highest and the lowest.
     pub fn spread(&self) -> f64 {
         self.high - self.low
     }
 
-    /// The round that is nearest to the median.
+    /// Returns the round that is nearest to the median.
     pub fn middle_round(&self) -> Option<usize> {
         let distance = |round: &usize| (self.rounds[*round] - self.median).abs();
         (0..self.rounds.len()).min_by(|one, other| distance(one).total_cmp(&distance(other)))

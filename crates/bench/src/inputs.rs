@@ -1,4 +1,4 @@
-//! The files that scenarios read. One in ten values is out of range, one in eleven units is none.
+//! The files that scenarios read. One in ten values is out of range, one in eleven units is invalid.
 
 use super::pipeline::cannot_write;
 use anyhow::Context;
@@ -7,12 +7,12 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// How records stand in a file.
+/// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Form {
     /// As the pipeline writes them.
     JsonLines,
-    /// Not two lines alike: with unknown fields, escapes, spaces, and fields in another order.
+    /// No two lines have the same shape: with unknown fields, escapes, spaces, and fields in another order.
     OddJsonLines,
     /// A table.
     Csv,
@@ -21,20 +21,20 @@ pub enum Form {
 /// How a file is compressed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Coding {
-    /// It isn't.
+    /// Not compressed.
     Plain,
-    /// gzip, at the level that the tool has.
+    /// gzip, at the default level of the tool.
     Gzip,
-    /// Zstandard, at the level that the tool has.
+    /// Zstandard, at the default level of the tool.
     Zstd,
 }
 
-/// A file that was made.
+/// A generated file.
 #[derive(Debug)]
 pub struct Made {
-    /// Where it is.
+    /// Its path.
     pub path: String,
-    /// Its lines, also one that is no record.
+    /// The number of its lines, including one that can't be parsed.
     pub lines: u64,
     /// Its size before it was compressed.
     pub bytes: u64,
@@ -43,7 +43,7 @@ pub struct Made {
 }
 
 impl Made {
-    /// Makes a file in a folder.
+    /// Generates a file in a folder.
     pub fn new(folder: &Path, form: Form, coding: Coding, records: u64) -> anyhow::Result<Made> {
         let path = folder.join("input");
         let (lines, bytes) = write(&path, form, coding, records).with_context(|| cannot_write(&path))?;
@@ -82,7 +82,7 @@ fn write(path: &Path, form: Form, coding: Coding, records: u64) -> io::Result<(u
     }
 }
 
-/// Writes the lines. Gives their number and their bytes.
+/// Writes the lines. Returns their number and their bytes.
 fn write_lines(out: &mut dyn Write, form: Form, records: u64) -> io::Result<(u64, u64)> {
     let mut block = String::new();
     let mut bytes = 0;
@@ -106,7 +106,7 @@ fn line(out: &mut String, form: Form, number: u64) -> fmt::Result {
     const UNITS: [&str; 3] = ["celsius", "percent", "pascal"];
     const LOCATIONS: [&str; 5] = ["North", "South", "East", "West", "Center"];
     let is_out_of_range = number.is_multiple_of(10);
-    // One to three decimals, as sensors give them.
+    // One to three decimals, as in real measurements.
     let value = match is_out_of_range {
         true => -1.5,
         false => (number * 7_919 % 100_000) as f64 / [10.0, 100.0, 1000.0][(number % 3) as usize] % 1000.0,

@@ -1,12 +1,12 @@
-//! How fast the pipeline is, beside the best achievable baseline.
+//! Measures how fast the pipeline is, compared with the best achievable baseline.
 //!
 //! | module | about |
 //! |---|---|
 //! | `scenario`, `scenarios` | what is measured side by side |
-//! | `measure`, `figure` | the rounds, and what they say together |
+//! | `measure`, `figure` | the rounds, and their summary |
 //! | `pipeline`, `baseline`, `blocks`, `child` | ways of doing the work, and parts of it |
-//! | `inputs`, `scratch` | files that are made for it |
-//! | `report`, `table`, `compare` | the JSON form, the table, an old report beside a new one |
+//! | `inputs`, `scratch` | generated files |
+//! | `report`, `table`, `compare` | the JSON form, the table, comparing an old report with a new one |
 //! | `sweep`, `bottleneck`, `chart` | workers × buffers × batches |
 
 mod baseline;

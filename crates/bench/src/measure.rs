@@ -1,5 +1,5 @@
-//! The rounds: everything is warmed up, then each candidate does its work once in each round, in turn. A machine that
-//! becomes slower meanwhile is slower for all.
+//! The rounds: everything is warmed up, then each candidate does its work once per round, in turn. If the machine
+//! becomes slower meanwhile, it is slower for all of them.
 
 use super::figure::Figure;
 use super::report::Row;
@@ -7,13 +7,13 @@ use super::scenario::{Candidate, Group, Sample, Work};
 use anyhow::{Context, ensure};
 use std::collections::HashMap;
 
-/// A step of a measurement that begins.
+/// A step of a measurement that is about to begin.
 pub struct Step {
     /// How many steps are done.
     pub done: u64,
     /// How many there are.
     pub total: u64,
-    /// What is done in this one.
+    /// What this step does.
     pub description: String,
 }
 

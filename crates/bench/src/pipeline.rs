@@ -1,4 +1,4 @@
-//! The pipeline as a candidate: from where, to where, and who looks on.
+//! The pipeline as a candidate: its source, its destination, and its observer.
 
 use super::bottleneck::Bottleneck;
 use super::scenario::{Sample, Work};
@@ -17,57 +17,57 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// The names of both files, as those of a run.
+/// The names of both files, as in a run.
 pub const FILES: [&str; 2] = ["processed_data.jsonl", "failed_data.jsonl"];
 
 /// The file of the metrics, or of the event log.
 const THIRD_FILE: &str = "third";
 
-/// Who looks on while the pipeline runs.
+/// The observer of the pipeline while it runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Spectator {
-    /// Nobody.
+    /// None.
     Nobody,
     /// A page: it reads the events as often as it draws.
     Page,
     /// A person: there is a progress bar, and at the end a file of the metrics.
     Person,
-    /// Nobody, but every event goes to a file.
+    /// None, but every event is written to a file.
     Log,
 }
 
-/// A pipeline that can be run again and again.
+/// A pipeline that can be run repeatedly.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
-    /// Its settings. If they name an input, that is read.
+    /// Its settings. If they name an input, it is read.
     pub config: Config,
-    /// On so many threads.
+    /// The number of threads.
     pub threads: usize,
-    /// The folder for its files; without one they are thrown away.
+    /// The folder for its files; without one they are discarded.
     pub folder: Option<PathBuf>,
-    /// Who looks on.
+    /// The observer.
     pub spectator: Spectator,
 }
 
-/// The settings of a run with generated records at a fixed time.
+/// Returns the settings of a run with generated records at a fixed time.
 pub fn generated(records: u64) -> Config {
     Config { records, clock: Clock::Fixed(Timestamp::from_micros(1_767_225_600_000_000)), ..Config::default() }
 }
 
 impl Pipeline {
-    /// A pipeline whose lines are thrown away.
+    /// Creates a pipeline whose lines are discarded.
     pub fn new(config: Config, threads: usize) -> Pipeline {
         Pipeline { config, threads, folder: None, spectator: Spectator::Nobody }
     }
 
-    /// The same with events, seen by a spectator. `None` records no events.
+    /// Adds events and an observer. `None` records no events.
     pub fn seen_by(mut self, spectator: Spectator, trace: Option<TraceOptions>) -> Pipeline {
         self.spectator = spectator;
         self.config.trace = trace.map_or(self.config.trace, |trace| TraceOptions { enabled: true, ..trace });
         self
     }
 
-    /// Runs it with so many records; those of an input are as many as there are. Starting the threads is not measured.
+    /// Runs it with this many records; an input determines its own number. Starting the threads is not measured.
     pub fn run(&self, records: u64) -> anyhow::Result<Sample> {
         let (elapsed, metrics) = self.measure(records)?;
         Ok(self.sample(elapsed.as_secs_f64(), &metrics))
@@ -92,7 +92,7 @@ impl Pipeline {
 
     fn measure(&self, records: u64) -> anyhow::Result<(Duration, Metrics)> {
         let config = &Config { records, ..self.config.clone() };
-        // What was there before must not be removed while the clock runs.
+        // Earlier files must not be removed while the clock runs.
         let [processed, failed] = FILES;
         let files = self.folder.iter().flat_map(|folder| [processed, failed, THIRD_FILE].map(|name| folder.join(name)));
         files.for_each(|file| drop(fs::remove_file(file)));
@@ -132,7 +132,7 @@ impl Pipeline {
                 Ok(metrics)
             };
             let metrics = finish();
-            // Not how long the spectator sleeps on.
+            // Excluding how long the observer still sleeps.
             elapsed = start.elapsed();
             ended.store(true, Ordering::Relaxed);
             end.iter().for_each(|thread| thread.thread().unpark());
@@ -168,7 +168,7 @@ impl Pipeline {
     }
 }
 
-/// What is said of a file that can't be written.
+/// Returns the message for a file that can't be written.
 pub fn cannot_write(path: &Path) -> String {
     format!("{} can't be written", clearpipe_io::text::name(path))
 }
@@ -177,7 +177,7 @@ fn nowhere() -> Output {
     Box::new(futures::io::sink())
 }
 
-/// Looks again and again, until the run has ended.
+/// Calls `look` repeatedly until the run has ended.
 fn watch(ended: &AtomicBool, pause: Duration, look: impl Fn()) {
     while !ended.load(Ordering::Relaxed) {
         look();
@@ -185,7 +185,7 @@ fn watch(ended: &AtomicBool, pause: Duration, look: impl Fn()) {
     }
 }
 
-/// Reads the event log, and throws it away.
+/// Reads the event log, and discards it.
 fn drain(monitor: &Monitor) {
     monitor.tracer().rings().iter().for_each(|ring| ring.drain(|_| ()));
 }

@@ -1,4 +1,4 @@
-//! What was measured, and the JSON form of it.
+//! The measurements, and their JSON form.
 //!
 //! `--json` writes one object; a page or a script can read it, and `--compare` does. In brief:
 //!
@@ -13,15 +13,14 @@
 //!       "baseline": "loop without channels", "ideal_ratio": null, "bottleneck": null } ] }
 //! ```
 //!
-//! `results` is flat: a row for each thing that was measured, in the order of the tables. `scenario`, `group` and `name`
-//! together are its key. In the place of `records_per_second` a row may have `bytes`, for memory; on the virtual clock
-//! (`parameters.runtime` is `virtual`) seconds are virtual ones. `ratio` is that to the row of the same scenario and
-//! group whose name is `baseline`, taken round by round; `null` for that row itself, and where there is none.
-//! `ideal_ratio` is what `ratio` could be at best, where that is known. Rows of a sweep have `workers`, `buffer`, `batch`
-//! and `threads` among their parameters (a `buffer` or `batch` may be `auto`), and a `bottleneck`: see
-//! [`Bottleneck`].
+//! `results` is flat: a row for each measurement, in the order of the tables. `scenario`, `group` and `name` together
+//! are its key. Instead of `records_per_second` a row may have `bytes`, for memory; on the virtual clock
+//! (`parameters.runtime` is `virtual`) seconds are virtual ones. `ratio` is relative to the row of the same scenario
+//! and group whose name is `baseline`, computed round by round; `null` for that row itself, and if there is none.
+//! `ideal_ratio` is the best possible `ratio`, if it is known. Rows of a sweep have `workers`, `buffer`, `batch` and
+//! `threads` among their parameters (a `buffer` or `batch` may be `auto`), and a `bottleneck`: see [`Bottleneck`].
 //!
-//! The number in `clearpipe_bench` becomes another one when a field changes its meaning, not when one is added.
+//! The number in `clearpipe_bench` changes when the meaning of a field changes, not when a field is added.
 
 use super::bottleneck::Bottleneck;
 use super::figure::Figure;
@@ -32,7 +31,7 @@ use std::collections::BTreeMap;
 /// The version of the JSON form.
 pub const FORMAT: u32 = 1;
 
-/// All that was measured.
+/// All measurements.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// The version of the JSON form.
@@ -43,42 +42,42 @@ pub struct Report {
     pub os: String,
     /// The architecture, such as `x86_64`.
     pub arch: String,
-    /// How many threads the machine can run at once.
+    /// How many threads the machine can run simultaneously.
     pub cores: usize,
-    /// The name of the processor, where the system tells it.
+    /// The name of the processor, if the system reports it.
     #[serde(default)]
     pub cpu: Option<String>,
-    /// The records of a measurement, as asked for; a row may have its own number.
+    /// The requested number of records of a measurement; a row may have its own number.
     pub records: u64,
     /// How many rounds there were.
     pub repeats: u32,
-    /// What was measured, a row each.
+    /// The measurements, a row each.
     pub results: Vec<Row>,
 }
 
-/// One thing that was measured.
+/// A measurement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// The scenario.
     pub scenario: String,
-    /// What it is compared within, such as `2 threads`.
+    /// The group within which it is compared, such as `2 threads`.
     pub group: String,
-    /// What it is; of its own in the group.
+    /// Its name, unique in the group.
     pub name: String,
     /// The same for programs.
     pub parameters: Parameters,
-    /// How many records went through in each round.
+    /// How many records were processed in each round.
     pub records: u64,
     /// The measurements.
     #[serde(flatten)]
     pub measured: Measured,
-    /// Its share of the baseline's.
+    /// Its ratio to the baseline.
     #[serde(default)]
     pub ratio: Option<Figure>,
-    /// The name of the row in the same group that `ratio` is about.
+    /// The name of the row in the same group that `ratio` is relative to.
     #[serde(default)]
     pub baseline: Option<String>,
-    /// What `ratio` could be at best.
+    /// The best possible `ratio`.
     #[serde(default)]
     pub ideal_ratio: Option<f64>,
     /// What limited it, in a sweep.
@@ -86,10 +85,10 @@ pub struct Row {
     pub bottleneck: Option<Bottleneck>,
 }
 
-/// What is set, for programs.
+/// The settings, for programs.
 pub type Parameters = BTreeMap<String, Value>;
 
-/// What was measured, in the unit that the name says.
+/// A measurement, in the unit that the name indicates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measured {
@@ -100,7 +99,7 @@ pub enum Measured {
 }
 
 impl Report {
-    /// A report of this machine and version.
+    /// Creates a report for this machine and version.
     pub fn new(records: u64, repeats: u32, results: Vec<Row>) -> Report {
         Report {
             clearpipe_bench: FORMAT,
@@ -115,21 +114,21 @@ impl Report {
         }
     }
 
-    /// The row of the same thing.
+    /// Returns the row with the same key.
     pub fn find(&self, row: &Row) -> Option<&Row> {
         self.results.iter().find(|other| other.key() == row.key())
     }
 }
 
 impl Row {
-    /// What the row is about.
+    /// Returns the key of the row.
     pub fn key(&self) -> (&str, &str, &str) {
         (&self.scenario, &self.group, &self.name)
     }
 }
 
 impl Measured {
-    /// The numbers, whatever they count.
+    /// Returns the numbers, whatever their unit.
     pub fn figure(&self) -> &Figure {
         match self {
             Measured::RecordsPerSecond(figure) | Measured::Bytes(figure) => figure,
@@ -137,12 +136,12 @@ impl Measured {
     }
 }
 
-/// How many threads the machine can run at once.
+/// Returns how many threads the machine can run simultaneously.
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// Linux tells it; elsewhere it is not worth another crate.
+/// Only on Linux; elsewhere it is not worth another crate.
 fn cpu() -> Option<String> {
     let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
     let line = text.lines().find(|line| line.starts_with("model name"))?;

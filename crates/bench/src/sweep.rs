@@ -1,4 +1,4 @@
-//! `clearpipe bench sweep`: throughput over workers, buffers and batches, and what limits it where.
+//! `clearpipe bench sweep`: throughput by workers, buffers and batches, and what limits it.
 
 use super::bottleneck::Kind;
 use super::pipeline::Pipeline;
@@ -12,13 +12,13 @@ use std::fmt::{self, Display, Formatter};
 /// The name of the rows in a report.
 pub const NAME: &str = "sweep";
 
-/// In batches of fewer than this, handing over is most of the work.
+/// In smaller batches than this, handing over is most of the work.
 const LARGE_BATCH: usize = 16;
 
-/// So many columns of rates fit into 80.
+/// How many columns of rates fit into 80 characters.
 const COLUMNS: usize = 6;
 
-/// What a sweep varies, as it was written, and how a point becomes a configuration.
+/// The parameters that a sweep varies, as written, and how a point becomes a configuration.
 pub struct Sweep<'a, E> {
     /// The numbers of threads.
     pub threads: &'a [String],
@@ -28,9 +28,9 @@ pub struct Sweep<'a, E> {
     pub buffer: &'a [String],
     /// The numbers of workers.
     pub workers: &'a [String],
-    /// Settings that all points have, by name; they are named in the report.
+    /// Settings that all points share, by name; they are listed in the report.
     pub constant: &'a [(&'static str, &'a [String])],
-    /// The configuration of a point.
+    /// Returns the configuration of a point.
     pub config: &'a dyn Fn(Point<'_>) -> Result<Config, E>,
 }
 
@@ -48,7 +48,7 @@ pub struct Point<'a> {
 }
 
 impl<E> Sweep<'_, E> {
-    /// All points, a group for each panel of the chart.
+    /// Returns all points, a group for each panel of the chart.
     ///
     /// # Errors
     /// If there is no configuration for a point.
@@ -91,8 +91,8 @@ impl<E> Sweep<'_, E> {
     }
 }
 
-/// A tenth where records travel in small batches, which takes so much longer; unless it is for a service time that it
-/// takes long, and the number was chosen for that.
+/// Returns a tenth of the records if they travel in small batches, which takes much longer; unless the time is due to a
+/// service time, for which the number was chosen.
 fn records_of(config: &Config) -> u64 {
     match config.service == Service::default() && Plan::new(config).batch() < LARGE_BATCH {
         true => (config.records / 10).max(1),
@@ -104,7 +104,7 @@ fn number_or_text(text: &str) -> serde_json::Value {
     text.parse::<u64>().map_or_else(|_| text.into(), Into::into)
 }
 
-/// A parameter of a row, as a text.
+/// Returns a parameter of a row as text.
 pub fn parameter(row: &Row, name: &str) -> String {
     match row.parameters.get(name) {
         Some(serde_json::Value::String(text)) => text.clone(),
@@ -113,7 +113,7 @@ pub fn parameter(row: &Row, name: &str) -> String {
     }
 }
 
-/// The values of a parameter, in the order in which they appear.
+/// Returns the values of a parameter, in the order in which they appear.
 pub fn values<'a>(rows: impl IntoIterator<Item = &'a Row>, name: &str) -> Vec<String> {
     let mut values: Vec<String> = Vec::new();
     for value in rows.into_iter().map(|row| parameter(row, name)) {
@@ -124,12 +124,12 @@ pub fn values<'a>(rows: impl IntoIterator<Item = &'a Row>, name: &str) -> Vec<St
     values
 }
 
-/// The kinds of bottlenecks that there are.
+/// Returns the kinds of bottlenecks that occur.
 pub fn kinds<'a>(rows: impl IntoIterator<Item = &'a Row>) -> BTreeSet<Kind> {
     rows.into_iter().filter_map(|row| Some(row.bottleneck.as_ref()?.kind())).collect()
 }
 
-/// A sweep as tables: one for each batch, workers from left to right, buffers from top to bottom.
+/// A sweep as tables: one for each batch size, workers from left to right, buffers from top to bottom.
 pub struct Grid<'a>(pub &'a Report);
 
 impl Display for Grid<'_> {

@@ -9,16 +9,16 @@ use std::fmt::{self, Display, Formatter};
 
 /// Headings.
 pub const HEADING: Style = Style::new().bold();
-/// What matters less.
+/// Less important text.
 pub const DIM: Style = Style::new().dimmed();
 
 /// The rows of some scenarios.
 pub struct Table<'a> {
-    /// What was measured.
+    /// The measurements.
     pub report: &'a Report,
-    /// In this order.
+    /// The scenarios in this order.
     pub scenarios: &'a [&'static Scenario],
-    /// What else is to be said about a group, by scenario and group.
+    /// Additional notes about a group, by scenario and group.
     pub notes: &'a [(String, String, String)],
 }
 
@@ -67,7 +67,7 @@ impl Table<'_> {
     }
 }
 
-/// How it was measured.
+/// Describes how the measurement was made.
 pub fn measured_how(report: &Report) -> String {
     let cpu = report.cpu.as_ref().map_or_else(String::new, |cpu| format!(" ({cpu})"));
     format!(
@@ -78,7 +78,7 @@ pub fn measured_how(report: &Report) -> String {
     )
 }
 
-/// A measurement of a row, short.
+/// Formats a measurement of a row in short form.
 pub fn short(row: &Row, value: f64) -> String {
     match row.measured {
         Measured::RecordsPerSecond(_) => text::short(value, ""),
@@ -86,7 +86,7 @@ pub fn short(row: &Row, value: f64) -> String {
     }
 }
 
-/// The ratio of a row: a share, or, where it is known what would be the best, how many times.
+/// Formats the ratio of a row: a percentage or, if the ideal ratio is known, a factor.
 pub fn ratio_of(row: &Row) -> String {
     match (&row.ratio, row.ideal_ratio) {
         (Some(Figure { median, .. }), Some(ideal)) => format!("{} × of {ideal}", text::short(*median, "")),

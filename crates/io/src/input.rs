@@ -20,20 +20,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-/// How much is read at once.
+/// How much one read asks for.
 const BLOCK: usize = 256 * 1024;
 
-/// How many blocks wait in the channel.
+/// The capacity of the channel, in blocks.
 const BLOCKS: usize = 2;
 
-/// Ends the inputs early: a reader that waits for more is told that this was all.
+/// Ends the inputs early: a reader that waits for more data sees the end of the input.
 #[derive(Clone, Default)]
 pub struct InputEnd(Arc<Mutex<End>>);
 
 #[derive(Default)]
 struct End {
     is_ended: bool,
-    /// What the input that is being read comes through.
+    /// The channel of the input that is being read.
     sender: Option<mpsc::Sender<io::Result<Vec<u8>>>>,
 }
 
@@ -41,12 +41,13 @@ struct End {
 #[derive(Clone)]
 pub struct InputProgress {
     read: Arc<AtomicU64>,
-    /// The size of all inputs in bytes, if all are files.
+    /// The size of all inputs in bytes, if all of them are files.
     pub size: Option<u64>,
 }
 
-/// Opens a file, or the standard input (`-`), and begins to read it. `may_wait` says whether the runtime can wait for a
-/// thread; the virtual clock can't, so the reader waits then. `end` and `progress` may be those of several inputs.
+/// Opens a file, or the standard input (`-`), and starts reading it. `may_wait` is whether the runtime can wait for a
+/// thread; with the virtual clock it can't, so the reader waits instead. `end` and `progress` may be shared by several
+/// inputs.
 ///
 /// # Errors
 /// If it can't be opened, or if no thread can be started.
@@ -69,7 +70,7 @@ pub fn open(
             }
             match about.is_file() {
                 true => Box::new(Whole::new(File::open(path).with_context(cannot)?, path)),
-                // A named pipe may wait for its writer for any time.
+                // A named pipe may wait for its writer indefinitely.
                 false => Box::new(Unopened { path: path.to_owned(), opened: None }),
             }
         }
@@ -89,26 +90,26 @@ pub fn open(
     Ok(Box::new(reader))
 }
 
-/// The bytes of a file, decompressed while they are read: what the thread of an input reads.
+/// Returns a reader for a file that decompresses it as it is read: the source that the thread of an input reads.
 pub fn decode(name: &str) -> Result<Box<dyn Read>> {
     let file = File::open(name).with_context(|| format!("the input {name} can't be read"))?;
     Ok(Box::new(Unpacked::new(file, name)))
 }
 
 impl InputEnd {
-    /// Ends the input that is being read, and all that would come behind it.
+    /// Ends the input that is being read, and all that follow.
     pub fn end(&self) {
         let mut end = self.lock();
         end.is_ended = true;
         end.sender.iter_mut().for_each(mpsc::Sender::close_channel);
     }
 
-    /// Whether they were ended.
+    /// Returns whether they were ended.
     pub fn is_ended(&self) -> bool {
         self.lock().is_ended
     }
 
-    /// An input begins, which comes through this channel.
+    /// Registers the channel of an input that starts now.
     fn begin(&self, sender: &mpsc::Sender<io::Result<Vec<u8>>>) {
         let mut end = self.lock();
         let mut sender = sender.clone();
@@ -124,18 +125,18 @@ impl InputEnd {
 }
 
 impl InputProgress {
-    /// Nothing has been read yet of inputs of this size in bytes.
+    /// Creates the progress of inputs with this total size in bytes, before anything is read.
     pub fn new(size: Option<u64>) -> InputProgress {
         InputProgress { read: Arc::default(), size }
     }
 
-    /// Bytes of the file that have been read, before decompression.
+    /// Returns how many bytes of the file have been read, before decompression.
     pub fn bytes(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
     }
 }
 
-/// Buffers that were used and can be used again.
+/// Buffers for reuse.
 #[derive(Clone, Default)]
 struct Spare(Arc<Mutex<Vec<Vec<u8>>>>);
 
@@ -149,19 +150,19 @@ impl Spare {
     }
 }
 
-/// Reads until the end, or until nobody wants more, and closes the channel. A panic is an error of the input: without
-/// one, nobody would know that nothing comes any more.
+/// Reads until the end, or until the receiver is gone, and closes the channel. A panic becomes an error of the input:
+/// otherwise the receiver would never learn that no more data comes.
 fn read_to_end(name: &str, source: Counted, sender: &mut mpsc::Sender<io::Result<Vec<u8>>>, spare: &Spare) {
     let read = catch_unwind(AssertUnwindSafe(|| read_all(name, source, sender, spare)));
     if read.is_err() {
         let error = io::Error::other(format!("{name}: reading it panicked; this is a bug in Clearpipe"));
         let _ = block_on(sender.send(Err(error)));
     }
-    // There is another sender, to end the input early; so this end must be said.
+    // There is another sender, to end the input early, so the channel must be closed explicitly.
     sender.close_channel();
 }
 
-/// Reads until the end, or until nobody wants more.
+/// Reads until the end, or until the receiver is gone.
 fn read_all(name: &str, source: Counted, sender: &mut mpsc::Sender<io::Result<Vec<u8>>>, spare: &Spare) {
     let explain = |error: io::Error| io::Error::new(error.kind(), format!("{name}: {error}"));
     let mut source = Unpacked::new(source, name);
@@ -184,7 +185,7 @@ fn read_all(name: &str, source: Counted, sender: &mut mpsc::Sender<io::Result<Ve
     }
 }
 
-/// What is opened by whoever reads it first.
+/// An input that is opened by its first read.
 struct Unopened {
     path: PathBuf,
     opened: Option<Whole>,
@@ -214,12 +215,12 @@ impl Read for Counted {
     }
 }
 
-/// The blocks as they come from the thread.
+/// The blocks as they arrive from the thread.
 struct Blocks {
     receiver: mpsc::Receiver<io::Result<Vec<u8>>>,
     spare: Spare,
     block: Vec<u8>,
-    /// How much of the block has been handed out.
+    /// How much of the current block has been handed out.
     at: usize,
     may_wait: bool,
 }
@@ -311,7 +312,7 @@ mod tests {
             }
         }
         let (mut sender, mut receiver) = mpsc::channel(BLOCKS);
-        // As the one that ends the input early.
+        // Like the sender that ends the input early.
         let _other = sender.clone();
         let source = Counted { source: Box::new(Panicking), read: Arc::default() };
         std::thread::spawn(move || read_to_end("x", source, &mut sender, &Spare::default())).join().unwrap();

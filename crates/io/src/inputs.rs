@@ -1,4 +1,5 @@
-//! The inputs of a run: which files the names on the command line mean, and reading them one after the other.
+//! The inputs of a run: finding the files that the names on the command line refer to, and reading them one after the
+//! other.
 
 use crate::input::{self, InputEnd, InputProgress};
 use crate::patterns::{self, PatternProblem};
@@ -14,28 +15,28 @@ use std::path::{Path, PathBuf};
 /// The name of the standard input.
 pub const STDIN: &str = "-";
 
-/// The files that names mean, in the order in which they are read.
+/// The files that the names refer to, in the order in which they are read.
 #[derive(Debug, Default)]
 pub struct InputFiles {
     /// Their paths; `-` is the standard input.
     pub names: Vec<PathBuf>,
-    /// What was found in folders and is not read: a sentence for each folder.
+    /// The files in folders that are not read: a sentence for each folder.
     pub notes: Vec<String>,
 }
 
 /// Inputs that are being read.
 pub struct OpenInputs {
-    /// What the pipeline reads.
+    /// The inputs for the pipeline.
     pub inputs: source::Inputs,
-    /// How they are ended.
+    /// Ends them early.
     pub end: InputEnd,
-    /// How far they are.
+    /// Their progress.
     pub progress: InputProgress,
 }
 
 impl InputFiles {
-    /// The files that `names` mean. A name is that of a file, a pattern such as `logs/*.csv`, or a folder, which stands
-    /// for the files in it that have a known extension.
+    /// Finds the files that `names` refer to. A name is that of a file, a pattern such as `logs/*.csv`, or a folder,
+    /// which stands for the files in it that have a known extension.
     ///
     /// # Errors
     /// All problems, a sentence each.
@@ -66,7 +67,8 @@ impl InputFiles {
     }
 
     fn add_file(&mut self, name: &Path) -> Result<(), String> {
-        // Of several files, each is opened when its turn comes. That it can be is seen before anything is written.
+        // If there are several files, each is opened when its turn comes. Whether that is possible is checked before
+        // anything is written.
         let cannot = |error: io::Error| cannot_read(name, &error);
         if fs::metadata(name).map_err(cannot)?.is_file() {
             drop(File::open(name).map_err(cannot)?);
@@ -119,11 +121,11 @@ impl InputFiles {
         Ok(())
     }
 
-    /// A sentence for each file that would be read twice.
+    /// Returns a sentence for each file that would be read twice.
     fn repeated(&self) -> Vec<String> {
         let identity = |name: &PathBuf| match name == Path::new(STDIN) {
             true => Some(name.clone()),
-            // What is no regular file can be read again, as a process substitution in a shell.
+            // A file that isn't regular can be read again, such as a process substitution in a shell.
             false => fs::metadata(name).ok().filter(Metadata::is_file).and_then(|_| fs::canonicalize(name).ok()),
         };
         let mut seen = HashSet::new();
@@ -132,14 +134,15 @@ impl InputFiles {
         repeated.map(|name| format!("{} would be read twice; name it once", for_people(name))).collect()
     }
 
-    /// The sum of their sizes in bytes, if all are files.
+    /// Returns the sum of their sizes in bytes, if all of them are files.
     fn size(&self) -> Option<u64> {
         let is_stdin = |name: &PathBuf| name == Path::new(STDIN);
         let size = |name: &PathBuf| fs::metadata(name).ok().filter(|about| !is_stdin(name) && about.is_file());
         self.names.iter().map(|name| size(name).map(|about| about.len())).sum()
     }
 
-    /// Opens the first, and each other one when the one before has ended. `may_wait` as in [`input::open`].
+    /// Opens the first input, and each of the others when the previous one has ended. See [`input::open`] for
+    /// `may_wait`.
     ///
     /// # Errors
     /// If the first can't be opened.
@@ -168,12 +171,12 @@ impl InputFiles {
     }
 }
 
-/// The error of an input that was there before the run began.
+/// Converts the error of an input to an I/O error.
 fn into_io(error: anyhow::Error) -> io::Error {
     io::Error::other(format!("{error:#}"))
 }
 
-/// What people call an input.
+/// Returns the name of an input for people.
 pub fn for_people(name: &Path) -> String {
     match name == Path::new(STDIN) {
         true => "the standard input".to_owned(),
@@ -185,7 +188,7 @@ fn cannot_read(name: &Path, error: &io::Error) -> String {
     format!("the input {} can't be read: {error}", text::name(name))
 }
 
-/// Names of files for a sentence; of many, the first.
+/// Lists file names for a sentence; if there are many, only the first.
 fn listed(paths: &[PathBuf]) -> String {
     const MOST: usize = 5;
     let name = |path: &PathBuf| text::name(path.file_name().unwrap_or_default());

@@ -1,5 +1,5 @@
-//! Files and pipes of the Clearpipe command: inputs that are read in turn, outputs that appear whole or not at all, and
-//! how their names, counts and rates are shown to people.
+//! Files and pipes of the Clearpipe command: inputs that are read in turn, outputs that appear completely or not at
+//! all, and formatting of names, counts and rates for people.
 
 pub mod input;
 pub mod inputs;

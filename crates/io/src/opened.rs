@@ -1,4 +1,4 @@
-//! What an input is read from: a file, which may not shrink meanwhile, or the standard input, which must be open.
+//! The source of an input: a file, which must not shrink while it is read, or the standard input, which must be open.
 
 use crate::output::Named;
 use anyhow::Result;
@@ -6,16 +6,16 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
 
-/// A file that is read to the end that it had when it was opened, or further.
+/// A file that is read at least to the end that it had when it was opened.
 pub struct Whole {
     file: File,
     name: PathBuf,
-    /// How much there is to read at least.
+    /// The minimum number of bytes that are left to read.
     left: u64,
 }
 
 impl Whole {
-    /// A file that is read from where it is. It may be anything that can be read.
+    /// Creates a reader for a file from its current position. The file may be anything that can be read.
     pub fn new(file: File, name: &Path) -> Whole {
         let left = match file.metadata() {
             Ok(about) if about.is_file() => about.len().saturating_sub((&file).stream_position().unwrap_or(0)),
@@ -24,7 +24,7 @@ impl Whole {
         Whole { file, name: name.to_owned(), left }
     }
 
-    /// Whether the file is shorter than it was: then it is not merely one whose size the system does not know.
+    /// Returns whether the file is shorter than it was, rather than one whose size the system doesn't know.
     fn has_shrunk(&self) -> bool {
         match (self.file.metadata(), (&self.file).stream_position()) {
             (Ok(about), Ok(position)) => about.len() < position.saturating_add(self.left),
@@ -44,7 +44,7 @@ impl Read for Whole {
     }
 }
 
-/// The standard input.
+/// Returns the standard input.
 ///
 /// # Errors
 /// If it is closed.
@@ -56,7 +56,7 @@ pub fn stdin() -> Result<Box<dyn Read + Send>> {
         if is_closed(&file) {
             anyhow::bail!("it is closed, or it is /dev/null opened for writing too");
         }
-        // Not through the buffer of the standard library: nobody else reads it.
+        // Bypass the buffer of the standard library: there is no other reader.
         Ok(Box::new(Whole::new(file, Path::new("-"))))
     }
     #[cfg(not(unix))]
@@ -65,10 +65,11 @@ pub fn stdin() -> Result<Box<dyn Read + Send>> {
     }
 }
 
-/// Whether the standard input was closed when the command was started.
+/// Returns whether the standard input was closed when the command was started.
 ///
-/// Rust opens `/dev/null` in its place before anything else happens, for reading and writing. A shell that is told
-/// `< /dev/null` opens it for reading only; so whoever has it open for both wants to write to it, or has closed it.
+/// In that case, Rust opens `/dev/null` for reading and writing before anything else happens. For `< /dev/null`, a
+/// shell opens it for reading only, so a standard input that is open for both was either meant to be written to, or was
+/// closed.
 #[cfg(unix)]
 fn is_closed(stdin: &File) -> bool {
     use rustix::fs::{OFlags, fcntl_getfl};

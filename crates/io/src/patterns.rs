@@ -1,4 +1,4 @@
-//! The files that a pattern such as `logs/*.csv` means.
+//! Finds the files that match a pattern such as `logs/*.csv`.
 
 use glob::{MatchOptions, Pattern};
 use std::collections::HashSet;
@@ -7,25 +7,25 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-/// Why it can't be said which files a pattern means.
+/// Why the files of a pattern can't be determined.
 #[derive(Debug)]
 pub enum PatternProblem {
-    /// The pattern is invalid: why.
+    /// The pattern is invalid, for this reason.
     Invalid(&'static str),
-    /// A path can't be looked at.
+    /// A path can't be examined.
     Path(PathBuf, io::Error),
 }
 
-/// Whether a path may be a pattern.
+/// Returns whether a path may be a pattern.
 pub fn is_pattern(path: &Path) -> bool {
     path.components().any(|component| pattern_of(component).is_some())
 }
 
-/// The files that a pattern means, sorted by name in each folder. Hidden files match only a pattern that starts with a
-/// dot; folders never match. Unlike those of `glob::glob`, names that aren't UTF-8 match too.
+/// Returns the files that match a pattern, sorted by name in each folder. Hidden files match only a pattern that starts
+/// with a dot; folders never match. Unlike with `glob::glob`, names that aren't UTF-8 match too.
 ///
 /// # Errors
-/// If the pattern is invalid, or if a folder or a file can't be looked at.
+/// If the pattern is invalid, or if a folder or a file can't be examined.
 pub fn files(pattern: &Path) -> Result<Vec<PathBuf>, PatternProblem> {
     if pattern.as_os_str().as_encoded_bytes().ends_with(b"/") {
         // Only folders, which never match.
@@ -34,7 +34,7 @@ pub fn files(pattern: &Path) -> Result<Vec<PathBuf>, PatternProblem> {
     let parts: Vec<Part> = pattern.components().map(Part::new).collect::<Result<_, _>>()?;
     let mut found = Vec::new();
     expand(Path::new(""), &parts, &mut found)?;
-    // `**` may lead to a file in several ways.
+    // `**` may lead to the same file in several ways.
     let mut seen = HashSet::new();
     found.retain(|path| seen.insert(path.clone()));
     Ok(found)
@@ -46,11 +46,11 @@ enum Part<'a> {
     Literal(&'a OsStr),
     /// Names that match.
     Names(Pattern),
-    /// Any number of folders, none included: `**`.
+    /// Any number of folders, including none: `**`.
     Folders,
 }
 
-/// The component as a pattern, if it is one.
+/// Returns the component as a pattern, if it is one.
 fn pattern_of(component: Component<'_>) -> Option<&str> {
     match component {
         Component::Normal(name) => name.to_str().filter(|name| name.contains(['*', '?', '['])),
@@ -68,7 +68,7 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Adds the files that the rest of a pattern means, from a folder on.
+/// Adds the files that match the rest of a pattern, starting from a folder.
 fn expand(base: &Path, parts: &[Part<'_>], found: &mut Vec<PathBuf>) -> Result<(), PatternProblem> {
     let Some((part, rest)) = parts.split_first() else {
         if !is_folder(base)?.unwrap_or(true) {
@@ -81,7 +81,7 @@ fn expand(base: &Path, parts: &[Part<'_>], found: &mut Vec<PathBuf>) -> Result<(
         Part::Names(pattern) => {
             for name in names(base)?.iter().filter(|name| matches(pattern, name)) {
                 let path = base.join(name);
-                // A link that leads nowhere is named by who opens it.
+                // A dangling link is reported when it is opened.
                 if rest.is_empty() && is_folder(&path)?.is_none() {
                     found.push(path);
                 } else {
@@ -94,7 +94,7 @@ fn expand(base: &Path, parts: &[Part<'_>], found: &mut Vec<PathBuf>) -> Result<(
             expand(base, rest, found)?;
             for name in names(base)?.iter().filter(|name| !is_hidden(name)) {
                 let path = base.join(name);
-                // A link may lead in a circle.
+                // A link may lead to a cycle.
                 let about = path.symlink_metadata().map_err(|error| PatternProblem::Path(path.clone(), error))?;
                 if about.is_dir() {
                     expand(&path, parts, found)?;
@@ -114,7 +114,7 @@ fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }
 
-/// Whether a path is a folder; nothing if there is no such path.
+/// Returns whether a path is a folder; `None` if it doesn't exist.
 fn is_folder(path: &Path) -> Result<Option<bool>, PatternProblem> {
     match fs::metadata(path) {
         Ok(about) => Ok(Some(about.is_dir())),
@@ -123,7 +123,7 @@ fn is_folder(path: &Path) -> Result<Option<bool>, PatternProblem> {
     }
 }
 
-/// The names in a folder, sorted; none if there is no such folder.
+/// Returns the names in a folder, sorted; empty if there is no such folder.
 fn names(folder: &Path) -> Result<Vec<OsString>, PatternProblem> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let problem = |error| PatternProblem::Path(folder.to_owned(), error);
@@ -214,7 +214,7 @@ mod tests {
         for (mode, pattern) in [(0o444, "x/*.csv"), (0o444, "*/a.csv"), (0o000, "x/*.csv"), (0o000, "**/*.csv")] {
             fs::set_permissions(&x, fs::Permissions::from_mode(mode)).unwrap();
             let found = files(&folder.path().join(pattern));
-            // Root may look at everything.
+            // Root may access everything.
             let is_allowed = fs::metadata(x.join("a.csv")).is_ok();
             assert!(if is_allowed { found.is_ok() } else { found.is_err() }, "{mode:o} {pattern} {found:?}");
         }

@@ -1,4 +1,4 @@
-//! Numbers as people read them, texts that are safe to show, and bars of characters.
+//! Formatting numbers for people, making texts safe to show, and drawing bars of characters.
 
 pub use clearpipe_model::text::{grouped as count, visible, visible_lines};
 
@@ -7,13 +7,14 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 
-/// The name of a file in a message. It may be anything, also what is not UTF-8 or would steer a terminal.
+/// Formats a file name for a message. It may contain anything, including invalid UTF-8 or control characters for the
+/// terminal.
 pub fn name(path: impl AsRef<Path>) -> String {
     visible_name(path.as_ref().as_os_str())
 }
 
-/// A text that is ready to be printed: it keeps its lines and its styles (colours, bold …), and no other escape sequence
-/// or control character.
+/// Makes a text that is ready to be printed safe: it keeps its lines and its styles (colours, bold …), and no other
+/// escape sequence or control character.
 pub fn with_styles(text: &str) -> Cow<'_, str> {
     if !text.chars().any(|letter| letter == '\u{1b}') {
         return visible_lines(text);
@@ -35,7 +36,7 @@ pub fn with_styles(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe + &visible_lines(rest))
 }
 
-/// Lines of JSON in which what can't be seen is escaped, as JSON does it.
+/// Escapes the invisible characters in lines of JSON, in the syntax of JSON.
 pub fn json(line: &str) -> String {
     let mut safe = String::with_capacity(line.len());
     for letter in line.chars() {
@@ -50,14 +51,14 @@ pub fn json(line: &str) -> String {
     safe
 }
 
-/// The length of the style that a text begins with, as in `ESC [ 1 ; 31 m`.
+/// Returns the length of the style at the beginning of a text, as in `ESC [ 1 ; 31 m`.
 fn style_length(text: &str) -> Option<usize> {
     let parameters = text.strip_prefix("\u{1b}[")?;
     let end = parameters.find(|letter: char| !letter.is_ascii_digit() && letter != ';')?;
     parameters[end..].starts_with('m').then_some("\u{1b}[".len() + end + 1)
 }
 
-/// A sum or an average, with as many decimals as mean something to a person.
+/// Formats a sum or an average, with as many decimals as are meaningful.
 pub fn decimal(number: f64) -> String {
     if !number.is_finite() || number.abs() >= 1e15 || (number != 0.0 && number.abs() < 1e-3) {
         return format!("{number:e}");
@@ -70,13 +71,13 @@ pub fn decimal(number: f64) -> String {
     if decimals.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{decimals}") }
 }
 
-/// A share of a whole.
+/// Formats a share of a whole.
 pub fn percent(part: f64, whole: f64) -> String {
     let share = if whole > 0.0 { part / whole * 100.0 } else { 0.0 };
     format!("{share:.1} %")
 }
 
-/// A size in bytes.
+/// Formats a size in bytes.
 pub fn bytes(bytes: u64) -> String {
     let units = ["kB", "MB", "GB", "TB", "PB", "EB"];
     let mut size = bytes as f64;
@@ -96,7 +97,7 @@ pub fn bytes(bytes: u64) -> String {
     }
 }
 
-/// A time that something took.
+/// Formats a duration.
 pub fn time(time: Duration) -> String {
     let seconds = time.as_secs_f64();
     match seconds {
@@ -109,7 +110,7 @@ pub fn time(time: Duration) -> String {
     }
 }
 
-/// A rate in records a second.
+/// Formats a rate in records per second.
 pub fn rate(per_second: f64) -> String {
     match per_second {
         ..10.0 => format!("{per_second:.1}"),
@@ -117,7 +118,7 @@ pub fn rate(per_second: f64) -> String {
     }
 }
 
-/// A large number in three digits, with a unit behind it: `15.6 M`, `382 k`, `16.2 MB`.
+/// Formats a large number with three digits, followed by a unit: `15.6 M`, `382 k`, `16.2 MB`.
 pub fn short(number: f64, unit: &str) -> String {
     let (mut size, mut prefix) = (number.abs(), "");
     for larger in ["k", "M", "G", "T"] {
@@ -134,13 +135,13 @@ pub fn short(number: f64, unit: &str) -> String {
     }
 }
 
-/// A word in the number that goes with it.
+/// Returns a word in the singular or plural form that matches a number.
 pub fn plural(number: u64, word: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
     format!("{} {word}{ending}", count(number))
 }
 
-/// The first characters of a text, if it is long.
+/// Returns the first characters of a text, if it is long.
 pub fn shortened(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
         None => text.to_owned(),
@@ -151,7 +152,7 @@ pub fn shortened(text: &str, longest: usize) -> String {
     }
 }
 
-/// The end of a text that is longer than so many characters.
+/// Returns the end of a text that is longer than `longest` characters.
 pub fn shortened_in_front(text: &str, longest: usize) -> String {
     match text.char_indices().rev().nth(longest.saturating_sub(1)) {
         None | Some((0, _)) => text.to_owned(),
@@ -159,8 +160,8 @@ pub fn shortened_in_front(text: &str, longest: usize) -> String {
     }
 }
 
-/// How many of `cells` each share gets, so that they add up to all of them and no share above 0 gets lost if there is
-/// room for it.
+/// Returns how many of `cells` each share gets, so that they add up to all of them and no share above 0 is lost if
+/// there is room for it.
 pub fn cells<const N: usize>(shares: [f64; N], cells: usize) -> [usize; N] {
     let total: f64 = shares.iter().sum();
     if total <= 0.0 {

@@ -1,8 +1,10 @@
-//! Situations, and what may be said of each: `tests/vectors/situations.json`, which the page's tests read too.
+//! Situations, and the verdicts that are correct for each: `tests/vectors/situations.json`, which the page's tests use
+//! too.
 //!
-//! Each is run here, on the virtual clock or on the pool. What the command says of the whole run must be among what may be
-//! said; and each piece of advice in the table is tested by applying it. What was measured on the virtual clock is kept
-//! beside the table, for the page: `CLEARPIPE_WRITE_VECTORS=1 cargo test -p clearpipe situations` writes it anew.
+//! Each situation is run here, on the virtual clock or on the pool. The command's verdict on the whole run must be one
+//! of the correct ones; and each piece of advice in the table is tested by applying it. The measurements on the virtual
+//! clock are stored beside the table, for the page: `CLEARPIPE_WRITE_VECTORS=1 cargo test -p clearpipe situations`
+//! rewrites them.
 
 use super::Bottleneck;
 use clearpipe_core::config::Config;
@@ -26,19 +28,19 @@ use std::time::Duration;
 struct Situation {
     name: String,
     judge: Judge,
-    /// What differs from the reference run with records that travel one by one.
+    /// The differences from the reference run in which records travel one by one.
     config: Value,
-    /// Lines of an input come as slowly as this, in milliseconds.
+    /// The interval in which lines of an input arrive, in milliseconds.
     #[serde(default)]
     line_every_ms: Option<u64>,
-    /// From when to when it is looked at, in seconds of the run. Read by the page's tests only, as what follows.
+    /// The time span that is examined, in seconds of the run. Only used by the page's tests, like the fields below.
     #[serde(default)]
     window: Option<[f64; 2]>,
     #[serde(default, rename = "may")]
     _may: Vec<String>,
     #[serde(default, rename = "must_not")]
     _must_not: Vec<String>,
-    /// What may be said of the whole run.
+    /// The correct verdicts on the whole run.
     over: Vec<String>,
     #[serde(default)]
     changes: Vec<Change>,
@@ -61,7 +63,7 @@ struct Change {
     helps: bool,
 }
 
-/// What was measured of a situation.
+/// The measurements of a situation.
 #[derive(Serialize)]
 struct Measured {
     config: Config,
@@ -71,7 +73,7 @@ struct Measured {
     over: Metrics,
 }
 
-/// A change is worth it if it makes the run faster by more than this share.
+/// A change is worthwhile if it makes the run faster by more than this share.
 const WORTH: f64 = 0.03;
 
 fn folder() -> PathBuf {
@@ -84,7 +86,7 @@ fn table() -> Vec<Situation> {
 }
 
 impl Situation {
-    /// The configuration, with some settings changed.
+    /// Returns the configuration, with some settings changed.
     fn config(&self, changes: &Map<String, Value>) -> Config {
         let mut config = json!({
             "batch": 1, "channels": { "capacity": 100 }, "clock": "fixed:2026-01-01T00:00:00Z", "runtime": { "kind": "virtual", "cores": 4 },
@@ -114,7 +116,7 @@ impl Situation {
         }
     }
 
-    /// Runs it in simulated time, and looks at it at these times.
+    /// Runs it in simulated time, and takes the metrics at these times.
     fn simulate<const N: usize>(&self, config: &Config, times: [f64; N]) -> ([Option<Metrics>; N], Metrics) {
         let machine = Virtual::new(config.runtime.cores, config.seed);
         let runtime: Arc<dyn Runtime> = Arc::new(machine.clone());
@@ -147,7 +149,7 @@ impl Situation {
         }
     }
 
-    /// Records a second; on real threads the best of three runs.
+    /// Returns the records per second; on real threads, of the best of three runs.
     fn rate(&self, config: &Config) -> f64 {
         let runs = if self.judge == Judge::Pool { 3 } else { 1 };
         (0..runs).map(|_| self.run(config).records_per_second).fold(0.0, f64::max)
@@ -173,7 +175,7 @@ fn merge(into: &mut Value, changes: &Value) {
     }
 }
 
-/// Whether all that is stored was measured; something more may have been.
+/// Returns whether everything that is stored was measured; there may be more measurements.
 fn has_all(measured: &Value, stored: &Value) -> bool {
     match (measured, stored) {
         (Value::Object(measured), Value::Object(stored)) => {
@@ -191,7 +193,7 @@ fn has_all(measured: &Value, stored: &Value) -> bool {
     }
 }
 
-/// An input that comes line by line.
+/// An input that arrives line by line.
 struct Slowly {
     runtime: Arc<dyn Runtime>,
     every: Duration,
@@ -220,7 +222,7 @@ impl AsyncRead for Slowly {
     }
 }
 
-/// What may be said of the whole run is said.
+/// The verdict on the whole run is a correct one.
 #[test]
 fn situations_are_named_for_what_they_are() {
     let mut wrong = Vec::new();
@@ -236,7 +238,7 @@ fn situations_are_named_for_what_they_are() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What the table says of a situation, in its words.
+/// Returns the names of a verdict in the table.
 fn names(found: &Bottleneck) -> Vec<String> {
     use super::{Limit, Stage};
     let of = |name: &str| match found.stage {
@@ -266,7 +268,7 @@ fn situations_have_the_advice_that_helps() {
         let as_it_is = situation.config(&Map::new());
         for Change { set, helps } in &situation.changes {
             let changed = situation.config(set);
-            // On a machine that has other work at the moment, one after the other says little.
+            // On a machine that is busy with other work, a comparison of consecutive runs means little.
             let attempts = if situation.judge == Judge::Pool { 3 } else { 1 };
             let mut gains = Vec::new();
             let is_right = (0..attempts).any(|_| {
@@ -282,7 +284,7 @@ fn situations_have_the_advice_that_helps() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What the page's tests are given is what the engine measures.
+/// The stored measurements for the page's tests are those of the engine.
 #[test]
 fn situations_are_measured_as_the_page_has_them() {
     let path = folder().join("situations-measured.json");

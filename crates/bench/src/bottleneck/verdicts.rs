@@ -1,4 +1,4 @@
-//! What is said of given figures: `tests/vectors/verdicts.json`, which the page's tests read too.
+//! The verdicts on given metrics: `tests/vectors/verdicts.json`, which the page's tests use too.
 
 use super::{Bottleneck, Limit};
 use clearpipe_core::config::Config;
@@ -19,20 +19,20 @@ struct Verdict {
     rate_limit: f64,
     #[serde(default)]
     service: Map<String, Value>,
-    /// What differs from a usual run.
+    /// The differences from a usual run.
     #[serde(default)]
     metrics: Map<String, Value>,
-    /// Those that are not named have one worker, which waits.
+    /// Stages that are not named have one worker, which waits.
     stages: BTreeMap<Stage, Spent>,
     channels: BTreeMap<ChannelId, Map<String, Value>>,
     limit: Limit,
     stage: Option<Stage>,
-    /// What the page says, in finer words. Read by its tests only.
+    /// The more detailed verdict of the page. Only used by its tests.
     #[serde(rename = "says")]
     _says: String,
 }
 
-/// Shares of the time of each worker. It waits for the rest of it.
+/// Shares of the time of each worker, which waits for the rest of it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Spent {

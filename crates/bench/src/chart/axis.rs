@@ -1,11 +1,11 @@
-//! Where a value stands on an axis, and which values are named beside it.
+//! The positions of values on an axis, and the values that are labelled.
 
 use clearpipe_io::text;
 
-/// From this factor between the largest and the smallest on, steps are those of a logarithm.
+/// If the largest value is at least this many times the smallest, the steps are logarithmic.
 const WIDE: f64 = 8.0;
 
-/// About so many values are named on a linear axis.
+/// The approximate number of labelled values on a linear axis.
 const TICKS: f64 = 5.0;
 
 /// An axis from `low` to `high`.
@@ -17,7 +17,7 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// One on which all these values have a place.
+    /// Returns an axis that includes all these values.
     pub fn for_values(values: impl Iterator<Item = f64>) -> Axis {
         let (mut least, mut most) = (f64::INFINITY, 0.0_f64);
         for value in values.filter(|value| value.is_finite() && *value > 0.0) {
@@ -32,7 +32,7 @@ impl Axis {
         }
     }
 
-    /// The place of a value: 0 is at the low end, 1 at the high one.
+    /// Returns the position of a value: 0 is the low end, 1 the high one.
     pub fn place(&self, value: f64) -> f64 {
         let place = match self.is_logarithmic {
             true => (value / self.low).ln() / (self.high / self.low).ln(),
@@ -41,11 +41,11 @@ impl Axis {
         if place.is_finite() { place.clamp(0.0, 1.0) } else { 0.0 }
     }
 
-    /// The values that are named.
+    /// Returns the labelled values.
     pub fn ticks(&self) -> Vec<f64> {
         let mut ticks = Vec::new();
         let mut tick = self.low;
-        // Rounded numbers, so a little more than the end is the end.
+        // Rounded numbers, so slightly more than the end counts as the end.
         while tick <= self.high * 1.0001 {
             ticks.push(tick);
             tick = if self.is_logarithmic { above(tick) } else { tick + step(self.high) };
@@ -54,7 +54,7 @@ impl Axis {
     }
 }
 
-/// A value that is named, without digits that say nothing.
+/// Formats a labelled value without meaningless digits.
 pub fn label(tick: f64) -> String {
     let text = text::short(tick, "");
     match text.split_once(' ') {
@@ -65,16 +65,16 @@ pub fn label(tick: f64) -> String {
     }
 }
 
-/// The next of 1, 2, 5, 10, 20, 50 …
+/// Returns the next of 1, 2, 5, 10, 20, 50 …
 fn above(value: f64) -> f64 {
     round(value * 1.5, true)
 }
 
-/// The nearest of 1, 2, 5, 10, 20, 50 … that is not below a value, or not above it.
+/// Returns the nearest of 1, 2, 5, 10, 20, 50 … that is not below a value, or not above it.
 fn round(value: f64, up: bool) -> f64 {
     let power = 10_f64.powf(value.log10().floor());
     let all = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * power);
-    // What a number lost in rounding must not send it to the next one.
+    // A rounding error must not move a number to the next step.
     let found = match up {
         true => all.into_iter().find(|&one| one >= value * 0.9999),
         false => all.into_iter().rev().find(|&one| one <= value * 1.0001),

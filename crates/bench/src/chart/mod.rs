@@ -1,8 +1,8 @@
-//! The chart of a sweep: a panel for each batch, workers from left to right, records a second upwards, a line for each
-//! buffer. The shape of a mark says what limited that point.
+//! The chart of a sweep: a panel for each batch size, workers from left to right, records per second upwards, a line
+//! for each buffer. The shape of a mark shows what limited that point.
 //!
-//! It is one file that needs no other: SVG, or a page with the same picture and a table of all points. Colours follow
-//! the reader's preference for light or dark.
+//! It is a self-contained file: SVG, or a page with the same picture and a table of all points. Colours follow the
+//! reader's preference for light or dark.
 
 mod axis;
 mod page;
@@ -17,23 +17,23 @@ use std::fmt::{self, Write};
 
 pub use page::page;
 
-/// Panels stand side by side.
+/// How many panels are side by side.
 const PANELS_A_ROW: usize = 2;
 
-/// A panel with its margins, in pixels: the plot, what is left of it, and what is above and below.
+/// A panel with its margins, in pixels: the plot, the margins to its left and right, and those above and below.
 const PLOT: (f64, f64) = (360.0, 190.0);
 const LEFT: f64 = 70.0;
 const RIGHT: f64 = 20.0;
 const ABOVE: f64 = 34.0;
 const BELOW: f64 = 52.0;
 
-/// Title and legend.
+/// The height of the title and the legend.
 const HEAD: f64 = 118.0;
 
-/// So many colours there are for buffers; beyond them, lines are dashed.
+/// The number of colours for buffers; further lines are dashed.
 const COLOURS: usize = 6;
 
-/// Both palettes have the same order of hues, so that lines can be told apart on white as well as on black.
+/// Both palettes have the same order of hues, so that lines can be distinguished on white as well as on black.
 const STYLE: &str = "\
     svg { --back: #ffffff; --text: #1f2328; --dim: #59636e; --grid: #d9dee3; background: var(--back); \
 font-family: system-ui, sans-serif; font-size: 12px; }
@@ -52,10 +52,10 @@ font-family: system-ui, sans-serif; font-size: 12px; }
     .mark.hollow { fill: var(--back); stroke: var(--line, var(--dim)); stroke-width: 1.5; }
 ";
 
-/// The picture as SVG.
+/// Returns the picture as SVG.
 pub fn svg(report: &Report) -> String {
     let mut out = String::new();
-    // A text takes all that is written to it.
+    // Writing to a string never fails.
     let _ = draw(&mut out, report);
     out
 }
@@ -65,7 +65,7 @@ fn draw(out: &mut String, report: &Report) -> fmt::Result {
     let panels: Vec<&[&Row]> = rows.chunk_by(|one, other| one.group == other.group).collect();
     let columns = panels.len().clamp(1, PANELS_A_ROW);
     let width = columns as f64 * (LEFT + PLOT.0 + RIGHT);
-    // The legend needs its room beside a single panel too.
+    // The legend needs this width even beside a single panel.
     let width = width.max(760.0);
     let height = HEAD + panels.len().div_ceil(PANELS_A_ROW) as f64 * (ABOVE + PLOT.1 + BELOW);
     writeln!(
@@ -122,7 +122,7 @@ fn head(out: &mut String, report: &Report, rows: &[&Row], buffers: &[String]) ->
     Ok(())
 }
 
-/// What was measured on what.
+/// Describes the measurement and the machine.
 fn subtitle(report: &Report, rows: &[&Row]) -> String {
     let threads = values(rows.iter().copied(), "threads");
     let threads = match threads.as_slice() {
@@ -194,13 +194,13 @@ fn line(out: &mut String, points: &[(f64, &Row)], class: &str, axis: &Axis) -> f
     Ok(())
 }
 
-/// All that is known of a point, in a sentence.
+/// Describes a point in a sentence.
 fn describe(row: &Row) -> String {
     let limit = row.bottleneck.as_ref().map_or_else(String::new, |limit| format!("; limited by {limit}"));
     format!("{}, {}: {} records/s{limit}", row.group, row.name, short(row, row.measured.figure().median))
 }
 
-/// The shapes of [`Kind::mark`].
+/// Draws the shape of [`Kind::mark`].
 fn mark(kind: Kind, x: f64, y: f64, class: &str, about: &str) -> String {
     let path = match kind {
         Kind::Threads | Kind::Channels => "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
@@ -222,7 +222,7 @@ fn class(buffer: usize) -> String {
     format!("c{}{}", buffer % COLOURS, if buffer < COLOURS { "" } else { " far" })
 }
 
-/// A text in XML.
+/// Escapes a text for XML.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,4 +1,4 @@
-//! The page around the picture: with a table of all points, for those who read numbers or can't see the picture.
+//! The page around the picture, with a table of all points for readers who prefer numbers or can't see the picture.
 
 use super::super::report::Report;
 use super::super::sweep::NAME;
@@ -16,10 +16,10 @@ const STYLE: &str = "\
   @media (prefers-color-scheme: dark) { body { background: #0d1117; color: #e6edf3; } }
 ";
 
-/// The page as HTML.
+/// Returns the page as HTML.
 pub fn page(report: &Report) -> String {
     let mut out = String::new();
-    // A text takes all that is written to it.
+    // Writing to a string never fails.
     let _ = write(&mut out, report);
     out
 }

@@ -1,4 +1,4 @@
-//! Generated records into two real files, beside a thread that only writes as much.
+//! Generated records into two real files, compared with a thread that only writes the same number of bytes.
 
 use super::pipeline;
 use crate::blocks::{self, Block};
@@ -15,7 +15,7 @@ fn prepare(setting: &Setting<'_>) -> anyhow::Result<Vec<Group>> {
     let folder = setting.scratch.folder()?.to_owned();
     let records = setting.records;
     let into_files = |threads| Pipeline { folder: Some(folder.clone()), ..Pipeline::new(generated(0), threads) };
-    // Once before all rounds: what there is to be written.
+    // Once before all rounds, to determine what is written.
     into_files(setting.most_threads()).run(records)?;
     let parts = FILES.map(|name| Block::of_file(&folder.join(name)));
     let parts: Vec<Block> = parts.into_iter().collect::<anyhow::Result<_>>()?;

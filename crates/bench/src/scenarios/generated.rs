@@ -1,4 +1,5 @@
-//! Generated records whose lines are thrown away: what the channels cost, beside a loop that does the same without any.
+//! Generated records whose lines are discarded: the cost of the channels, compared with a loop that does the same
+//! without any.
 
 use super::pipeline;
 use crate::baseline;
@@ -7,29 +8,29 @@ use crate::scenario::{Candidate, Group, Scenario, Setting};
 use clearpipe_core::config::{BatchSize, Channels, Clock, Config, DEFAULT_CAPACITY, TraceOptions};
 use clearpipe_io::text;
 
-/// The loop, the pipeline with large batches and one by one, traced and not.
+/// The loop, and the pipeline with large batches and one by one, with and without tracing.
 pub const GENERATED: Scenario = Scenario {
     name: "generated",
     about: "generated records, thrown away, beside a loop without channels",
     prepare: |setting| Ok(setting.threads.iter().map(|&threads| generated_on(setting, threads)).collect()),
 };
 
-/// The pipeline as textbooks have it.
+/// The pipeline as described in textbooks.
 pub const TEXTBOOK: Scenario = Scenario {
     name: "textbook",
     about: "one by one, 100 records a channel, beside the loop",
     prepare: |setting| Ok(setting.threads.iter().map(|&threads| textbook_on(setting, threads)).collect()),
 };
 
-/// About so many records are traced in a second at most: what the page asks for.
+/// The approximate maximum number of records traced per second, as requested by the page.
 pub const TRACED_A_SECOND: u64 = 2_500;
 
-/// What the page asks for.
+/// Returns the options that the page uses.
 pub fn as_the_page() -> TraceOptions {
     TraceOptions { enabled: true, rate: Some(TRACED_A_SECOND), ..TraceOptions::default() }
 }
 
-/// Records that travel one by one take so many times longer; fewer of them make a rate as well.
+/// Records that travel one by one take this many times longer; fewer of them are enough for a rate.
 fn one_by_one(records: u64) -> u64 {
     (records / 10).max(1)
 }
@@ -71,7 +72,7 @@ fn textbook_on(setting: &Setting<'_>, threads: usize) -> Group {
     )
 }
 
-/// The loop.
+/// Returns the loop.
 fn plain(records: u64, threads: usize) -> Candidate {
     let job = move |records| baseline::run(&generated(records), threads);
     Candidate::new("loop without channels", records, Box::new(job)).with("threads", threads)

@@ -1,4 +1,4 @@
-//! A file into two files, beside what can't be avoided: reading it and finding its lines, or decompressing it.
+//! A file into two files, compared with the unavoidable work: reading it and finding its lines, or decompressing it.
 
 use super::pipeline;
 use crate::blocks::{self, Lines};
@@ -18,7 +18,7 @@ pub const JSONL: Scenario = Scenario {
     prepare: |setting| prepare(setting, Form::JsonLines, Coding::Plain),
 };
 
-/// JSON Lines that no two of which look alike.
+/// JSON Lines in which no two lines have the same shape.
 pub const JSONL_ODD: Scenario = Scenario {
     name: "jsonl-odd",
     about: "the same with unknown fields, escapes, fields in another order",

@@ -1,4 +1,4 @@
-//! The memory of a run does not depend on how much there is to do.
+//! The memory of a run does not depend on the amount of data.
 
 use crate::child;
 use crate::scenario::{Candidate, Group, Sample, Scenario, Setting, Unit};
@@ -8,7 +8,7 @@ use clearpipe_io::text;
 pub const MEMORY: Scenario =
     Scenario { name: "memory", about: "peak memory of a run with few records, and with 20 times as many", prepare };
 
-/// How many times as many the many are.
+/// The ratio of the two sizes.
 const MANY: u64 = 20;
 
 fn prepare(setting: &Setting<'_>) -> anyhow::Result<Vec<Group>> {

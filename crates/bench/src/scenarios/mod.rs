@@ -1,4 +1,4 @@
-//! The scenarios, a file for those that have something in common.
+//! The scenarios; related ones share a file.
 
 pub mod files;
 pub mod generated;
@@ -29,7 +29,7 @@ pub const ALL: [Scenario; 12] = [
 /// The scenario that is measured when none is named.
 pub const DEFAULT: &str = "generated";
 
-/// A pipeline as a candidate.
+/// Returns a pipeline as a candidate.
 fn pipeline(name: impl Into<String>, records: u64, pipeline: Pipeline) -> Candidate {
     let config = &pipeline.config;
     let parameters = [
@@ -46,10 +46,10 @@ fn run(pipeline: Pipeline) -> Job {
     Box::new(move |records| pipeline.run(records))
 }
 
-/// The names of all scenarios, and of [`EVERYTHING`].
+/// Returns the names of all scenarios, and [`EVERYTHING`].
 pub fn names() -> Vec<&'static str> {
     ALL.iter().map(|scenario| scenario.name).chain([EVERYTHING]).collect()
 }
 
-/// In the place of a name: all scenarios.
+/// Instead of a name: all scenarios.
 pub const EVERYTHING: &str = "all";

@@ -1,4 +1,4 @@
-//! What an option costs: the same run with it and without.
+//! The cost of an option: the same run with and without it.
 
 use super::generated::as_the_page;
 use super::pipeline;
@@ -14,7 +14,7 @@ pub const ORDERED: Scenario = Scenario {
     prepare: |setting| Ok(setting.threads.iter().map(|&threads| ordered(setting, threads)).collect()),
 };
 
-/// Whoever looks on.
+/// Observers.
 pub const METRICS: Scenario = Scenario {
     name: "metrics",
     about: "with progress and metrics, a page, an event log, beside nobody",

@@ -1,4 +1,4 @@
-//! What workers bring: those that compute scale with threads, those that wait with their number.
+//! The benefit of workers: those that compute scale with threads, those that wait scale with their number.
 
 use super::pipeline;
 use crate::child;
@@ -8,7 +8,7 @@ use clearpipe_core::config::{Config, RuntimeKind, Service, ServiceTime, StageSer
 use clearpipe_io::text;
 use std::time::Duration;
 
-/// Computing, waiting, in simulated time, and what a waiting worker costs.
+/// Computing, waiting, simulated time, and the cost of a waiting worker.
 pub const WORKERS: Scenario = Scenario {
     name: "workers",
     about: "what threads and workers bring, and what a waiting worker costs",
@@ -21,19 +21,19 @@ const COMPUTING: Duration = Duration::from_micros(100);
 /// How long a Validator waits for a record.
 const WAITING: Duration = Duration::from_millis(10);
 
-/// How many records one worker gets at most: half a second of waiting.
+/// The most records that one worker gets: half a second of waiting.
 const TURNS: u64 = 50;
 
-/// How many times as long simulated computing takes: its time costs nothing.
+/// How long a Validator computes for a record in simulated time, which costs no real time.
 const SIMULATED: Duration = Duration::from_millis(1);
 
 /// The cores of the simulated machine.
 const CORES: usize = 64;
 
-/// Between these numbers of workers, the difference in memory is what so many more cost.
+/// The difference in memory between these numbers of workers is the cost of the additional ones.
 const WAITING_WORKERS: [u64; 2] = [1_000, 10_000];
 
-/// The turns of each worker; few in a short measurement.
+/// Returns the turns of each worker; few in a short measurement.
 fn turns(setting: &Setting<'_>) -> u64 {
     (setting.records / 20_000).clamp(2, TURNS)
 }
@@ -101,7 +101,7 @@ fn simulated(setting: &Setting<'_>) -> Group {
     Group::new(format!("{CORES} simulated cores"), [1, CORES].map(candidate).into())
 }
 
-/// All of so many workers wait at once, each with a record.
+/// Measures the memory while all of these workers wait at the same time, each with a record.
 fn memory(setting: &Setting<'_>) -> Group {
     let threads = setting.most_threads();
     let (program, files) = (setting.program.to_owned(), setting.files.clone());

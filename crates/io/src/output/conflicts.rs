@@ -1,21 +1,21 @@
-//! Outputs that would get into each other's way, or into that of what the run is made from.
+//! Finds outputs that conflict with each other or with a source of the run.
 //!
-//! All of it is looked at before anything is opened.
+//! All checks are made before anything is opened.
 
 use super::target::{Identity, STDOUT, Target};
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
-/// Something that a run writes.
+/// An output of a run.
 #[derive(Clone, Debug)]
 pub struct Output {
-    /// What is written.
+    /// The content.
     pub content: Content,
-    /// Where.
+    /// The path.
     pub path: PathBuf,
 }
 
-/// What is written.
+/// The content of an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     /// The processed records.
@@ -24,28 +24,28 @@ pub enum Content {
     Failed,
     /// The metrics.
     Metrics,
-    /// The event log, which is no text.
+    /// The event log, which is not text.
     Log,
     /// The summary, for people.
     Summary,
 }
 
-/// Something that a run reads.
+/// A source of a run.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// What it is to the run.
+    /// Its role in the run.
     pub what: &'static str,
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
 }
 
-/// All that is wrong with the outputs of a run: a sentence each.
+/// Returns all problems of the outputs of a run, a sentence each.
 pub fn find(outputs: &[Output], sources: &[Source]) -> Vec<String> {
     let sources: Vec<(&Source, Identity)> = sources
         .iter()
         .filter_map(|source| Some((source, identity_of_file(&metadata_of_source(&source.path)?)?)))
         .collect();
-    // What can't be resolved is named when it is opened.
+    // A target that can't be resolved is reported when it is opened.
     let outputs: Vec<Found> = outputs.iter().filter_map(Found::of).collect();
     let mut problems = Vec::new();
     for (at, found) in outputs.iter().enumerate() {
@@ -59,11 +59,11 @@ pub fn find(outputs: &[Output], sources: &[Source]) -> Vec<String> {
     problems
 }
 
-/// An output, with where it ends up.
+/// An output and its target.
 struct Found<'a> {
     output: &'a Output,
     target: Target,
-    /// Which file or pipe it is; none for what is not there yet, and for devices.
+    /// The identity of the file or pipe; `None` if it doesn't exist yet, and for devices.
     file: Option<Identity>,
     is_regular: bool,
 }
@@ -98,7 +98,7 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// What is wrong if both are written.
+    /// Returns the problem if both are written.
     fn clashes_with(&self, other: &Found<'_>) -> Option<String> {
         let is_same = match (&self.target, &other.target) {
             (Target::File(one), Target::File(two)) if one == two => true,
@@ -107,7 +107,7 @@ impl<'a> Found<'a> {
         };
         let is_written_directly = |found: &Found<'_>| !matches!(found.target, Target::File(_));
         let both = [self, other];
-        // Lines can take turns in what is written directly, but not with the bytes of an event log.
+        // Lines can take turns in an output that is written directly, but not with the bytes of an event log.
         let may_share = both.into_iter().all(is_written_directly)
             && both.into_iter().all(|found| found.output.content != Content::Log);
         if !is_same || may_share {
@@ -153,7 +153,7 @@ fn metadata_of_source(path: &Path) -> Option<Metadata> {
     }
 }
 
-/// Which file or pipe something is. A device is none: what is written to it is not what is read from it.
+/// Returns the identity of a file or pipe. A device has none: its output is not its input.
 fn identity_of_file(metadata: &Metadata) -> Option<Identity> {
     #[cfg(unix)]
     {

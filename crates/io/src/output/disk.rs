@@ -1,10 +1,10 @@
-//! Every call that changes the disk or depends on it, in one place, so that the tests can let each fail in turn.
+//! All calls that change the disk or depend on it, in one place, so that the tests can make each of them fail.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-/// What is asked of the system.
+/// A call to the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
     /// Creates a file.
@@ -17,7 +17,7 @@ pub enum Call {
     Write,
     /// Changes the length of a file.
     Resize,
-    /// Waits until a file or folder is on the disk.
+    /// Waits until a file or folder is on disk.
     Sync,
     /// Renames a file.
     Rename,
@@ -27,18 +27,18 @@ pub enum Call {
     Remove,
 }
 
-/// Whether a lock was to be had.
+/// The result of trying to take a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lock {
-    /// It is ours until the file is closed.
+    /// This run holds it until the file is closed.
     Ours,
-    /// Another run has it.
+    /// Another run holds it.
     Taken,
     /// The file system has no locks.
     Unsupported,
 }
 
-/// Where a test makes a call fail.
+/// Lets a test make a call fail.
 #[inline]
 pub fn ask(call: Call, path: &Path) -> io::Result<()> {
     #[cfg(feature = "faults")]
@@ -47,7 +47,7 @@ pub fn ask(call: Call, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// How much of a buffer is read or written: where a test makes a call fail, or do only a part.
+/// Returns how much of a buffer is read or written: a test can make the call fail, or process only part of it.
 #[inline]
 fn ask_length(call: Call, path: &Path, length: usize) -> io::Result<usize> {
     #[cfg(feature = "faults")]
@@ -56,7 +56,7 @@ fn ask_length(call: Call, path: &Path, length: usize) -> io::Result<usize> {
     Ok(length)
 }
 
-/// A new file that only this run has, for the same people as the one that it will replace.
+/// Creates a file that only this run has, with the permissions of the one that it will replace.
 pub fn create(path: &Path, mode: Option<u32>) -> io::Result<File> {
     ask(Call::Create, path)?;
     let mut options = OpenOptions::new();
@@ -70,7 +70,7 @@ pub fn create(path: &Path, mode: Option<u32>) -> io::Result<File> {
     options.open(path)
 }
 
-/// A file that is there, to be read and written. A link is not followed: somebody else may have put it there.
+/// Opens an existing file for reading and writing. Links are not followed: another user may have put one there.
 pub fn open(path: &Path) -> io::Result<File> {
     ask(Call::Open, path)?;
     let mut options = OpenOptions::new();
@@ -84,13 +84,13 @@ pub fn open(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// A file that is there, to be written.
+/// Opens an existing file for writing.
 pub fn open_to_write(path: &Path) -> io::Result<File> {
     ask(Call::Open, path)?;
     OpenOptions::new().write(true).open(path)
 }
 
-/// Tries to get a file for this run alone.
+/// Tries to lock a file for this run.
 pub fn lock(file: &File) -> io::Result<Lock> {
     match file.try_lock() {
         Ok(()) => Ok(Lock::Ours),
@@ -100,7 +100,7 @@ pub fn lock(file: &File) -> io::Result<Lock> {
     }
 }
 
-/// Gives a file another name, and replaces what has that name.
+/// Renames a file, and replaces any file that has the new name.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     ask(Call::Rename, to)?;
     fs::rename(from, to)
@@ -118,7 +118,7 @@ pub fn remove(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
-/// Removes a file that may be gone.
+/// Removes a file that may not exist.
 pub fn remove_if_there(path: &Path) -> io::Result<()> {
     match remove(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -126,16 +126,16 @@ pub fn remove_if_there(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Waits until a file is on the disk.
+/// Waits until a file is on disk.
 pub fn sync(file: &File, path: &Path) -> io::Result<()> {
     ask(Call::Sync, path)?;
     file.sync_all()
 }
 
-/// Waits until the names in a folder are on the disk.
+/// Waits until the names in a folder are on disk.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     ask(Call::Sync, folder)?;
-    // Elsewhere a folder can't be opened.
+    // On other systems a folder can't be opened.
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
@@ -145,7 +145,7 @@ pub fn resize(file: &File, path: &Path, length: u64) -> io::Result<()> {
     file.set_len(length)
 }
 
-/// Makes sure that there is room for a file of this length, so that it is not found out halfway that there is none.
+/// Reserves space for a file of this length, so that a full disk is noticed before the file is half written.
 pub fn reserve(file: &File, path: &Path, length: u64) -> io::Result<()> {
     ask(Call::Resize, path)?;
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -154,7 +154,7 @@ pub fn reserve(file: &File, path: &Path, length: u64) -> io::Result<()> {
         use rustix::io::Errno;
         match fallocate(file, FallocateFlags::KEEP_SIZE, 0, length) {
             Err(error @ (Errno::NOSPC | Errno::FBIG | Errno::DQUOT)) => return Err(error.into()),
-            // Not all file systems can say so.
+            // Not all file systems support this.
             _ => return Ok(()),
         }
     }
@@ -162,14 +162,14 @@ pub fn reserve(file: &File, path: &Path, length: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// A file that is written or read, with its name.
+/// A file and its name, for reading and writing.
 pub struct Named<'a> {
     file: &'a File,
     path: &'a Path,
 }
 
 impl<'a> Named<'a> {
-    /// The file, and what it is called.
+    /// Combines a file with its name.
     pub fn new(file: &'a File, path: &'a Path) -> Named<'a> {
         Named { file, path }
     }

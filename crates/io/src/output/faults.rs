@@ -1,19 +1,19 @@
-//! A disk that fails when a test wants it to.
+//! A disk that fails when a test requests it.
 //!
-//! What is to happen is told for a folder, since several tests run at once: every call on a file in it is counted, and the
-//! one with a certain number fails. As in the system, what is written in another folder is not concerned.
+//! Faults are set for a folder, since several tests run concurrently: every call on a file in it is counted, and the
+//! one with a certain number fails. As with a real disk, other folders aren't affected.
 
 use super::disk::Call;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// What happens to a call.
+/// The effect on a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// It fails.
     Error(ErrorKind),
-    /// It does a part only, where it has a length.
+    /// Only part of it is done, if it has a length.
     Short,
     /// The process is killed before it.
     Kill,
@@ -24,7 +24,7 @@ pub enum Fault {
 struct Plan {
     folder: PathBuf,
     fault: Fault,
-    /// Which call it happens to, and whether to all behind it too.
+    /// The number of the affected call, and whether all later ones are affected too.
     at: usize,
     for_good: bool,
     calls: Vec<(Call, PathBuf)>,
@@ -36,7 +36,7 @@ static PLANS: Mutex<Vec<Plan>> = Mutex::new(Vec::new());
 pub struct Faults(PathBuf);
 
 impl Faults {
-    /// The call with this number fails, counted from 0; or, `for_good`, that one and all behind it.
+    /// Makes the call with this number fail, counted from 0; or, `for_good`, that one and all later ones.
     pub fn new(folder: &Path, fault: Fault, at: usize, for_good: bool) -> Faults {
         let folder = folder.canonicalize().unwrap();
         let plan = Plan { folder: folder.clone(), fault, at, for_good, calls: Vec::new() };
@@ -44,7 +44,7 @@ impl Faults {
         Faults(folder)
     }
 
-    /// The calls there have been.
+    /// Returns the calls made so far.
     pub fn calls(&self) -> Vec<(Call, PathBuf)> {
         let plans = PLANS.lock().unwrap_or_else(PoisonError::into_inner);
         plans.iter().find(|plan| plan.folder == self.0).unwrap().calls.clone()
@@ -65,12 +65,12 @@ fn fault(call: Call, path: &Path) -> Option<Fault> {
     (number == plan.at || plan.for_good && number > plan.at).then_some(plan.fault)
 }
 
-/// Fails if it is time.
+/// Fails if this is the affected call.
 pub fn ask(call: Call, path: &Path) -> io::Result<()> {
     ask_length(call, path, 0).map(drop)
 }
 
-/// How much of a length a call does.
+/// Returns how much of a length a call processes.
 pub fn ask_length(call: Call, path: &Path, length: usize) -> io::Result<usize> {
     match fault(call, path) {
         None => Ok(length),
@@ -80,7 +80,7 @@ pub fn ask_length(call: Call, path: &Path, length: usize) -> io::Result<usize> {
     }
 }
 
-/// Ends the process as `kill -9` does: nothing is cleared up.
+/// Ends the process as `kill -9` does: without any cleanup.
 fn kill() -> ! {
     #[cfg(unix)]
     {

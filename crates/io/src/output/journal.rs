@@ -1,13 +1,13 @@
-//! Several files that appear together.
+//! Makes several files appear together.
 //!
-//! A rename is whole or not at all, but two of them are two. So a journal that names both is written before the first,
-//! and removed behind the last: as soon as it is complete, the run has succeeded, and whoever finds it carries out what
-//! is missing. Until then the unfinished files are just that, and the next run removes them.
+//! A single rename is atomic, but two of them are not. So a journal that names both files is written before the first
+//! rename, and removed after the last: as soon as it is complete, the run has succeeded, and any run that finds it
+//! carries out the remaining steps. Until then the unfinished files are incomplete, and the next run removes them.
 //!
-//! The journal is beside the first file; beside each other one there is a pointer to it, written before it and removed
-//! before it. Whoever wants to write one of the files finds it so, in whatever folders they are. A lock on the journal
-//! tells whether its run is alive. The lock on the unfinished file of a place comes first: nobody looks at the journal of
-//! a place, nor writes one, without it.
+//! The journal is beside the first file; beside each of the others there is a pointer to it, which is written before it
+//! and removed before it. A run that wants to write one of the files finds the journal this way, whatever folders they
+//! are in. A lock on the journal shows whether its run is alive. The lock on the unfinished file of a place comes
+//! first: a run must hold it to read or write the journal of that place.
 
 use super::disk::{self, Lock, Named};
 use super::place::{How, Place, Where, is_at};
@@ -22,38 +22,38 @@ use std::time::SystemTime;
 /// The version of the format.
 const VERSION: u32 = 1;
 
-/// The largest journal there is.
+/// The maximum size of a journal.
 const LARGEST: u64 = 1 << 20;
 
-/// How much is copied at once.
+/// How much is copied in one step.
 const BLOCK: usize = 256 * 1024;
 
-/// A finished file that is to get to its place.
+/// A finished file that must be put in its place.
 pub struct Finished {
     /// The place that it was opened for.
     pub place: Place,
-    /// Where it is to be: there, or beside it.
+    /// Where it must end up: in its place, or beside it.
     pub target: PathBuf,
-    /// Where it is.
+    /// Where its bytes are.
     pub unfinished: Where,
     /// How it gets there.
     pub how: How,
-    /// Its bytes.
+    /// The open file.
     pub file: File,
 }
 
-/// What was found of another run.
+/// The traces of another run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// Nothing, or only what has no meaning any more and is removed.
+    /// None, or only obsolete ones, which are removed.
     Nothing,
-    /// A run that was killed; what it had begun is complete now.
+    /// A run was killed; its changes have been completed.
     Recovered,
-    /// A run that is putting its files in place now.
+    /// A run is putting its files in place now.
     InUse,
 }
 
-/// What a journal says.
+/// The content of a journal.
 #[derive(Debug, Serialize, Deserialize)]
 struct Journal {
     clearpipe_journal: u32,
@@ -74,7 +74,7 @@ enum Content {
     Pointer(Pointer),
 }
 
-/// A file that is to get to its place. Names are of the journal's folder, unless they are whole paths.
+/// A file that must be put in its place. Names are relative to the journal's folder, unless they are absolute paths.
 #[derive(Debug, Serialize, Deserialize)]
 struct Entry {
     unfinished: OsString,
@@ -88,11 +88,11 @@ struct Entry {
     modified: u64,
 }
 
-/// Why files did not get to their places.
+/// Why files were not put in their places.
 pub enum Failed {
-    /// None did: all is as it was, and the unfinished files are there.
+    /// None was: everything is unchanged, and the unfinished files still exist.
     Undone(anyhow::Error),
-    /// Some did, and there was no way back. The unfinished files are needed by the next run, which completes it.
+    /// Some were, and could not be undone. The next run needs the unfinished files to complete the change.
     HalfDone(anyhow::Error),
 }
 
@@ -103,7 +103,7 @@ impl From<anyhow::Error> for Failed {
 }
 
 impl Failed {
-    /// The same, where this had happened to other files before, which can't be undone.
+    /// Returns the error for the case that other files were already changed, which can't be undone.
     fn behind(self, changed: &[String], files: &[Finished]) -> Failed {
         let (error, is_undone) = match self {
             failed if changed.is_empty() => return failed,
@@ -124,10 +124,10 @@ impl Failed {
     }
 }
 
-/// Puts files at their places: all of them, or, if it fails, none; except that what can only be copied stays so.
+/// Puts files in their places: all of them or, on failure, none; except that copies can't be undone.
 ///
 /// # Errors
-/// Where one can't be written.
+/// If one of them can't be written.
 pub fn commit(files: &[Finished], sync: bool, warnings: &mut Vec<String>) -> Result<(), Failed> {
     for file in files {
         let name = match &file.unfinished {
@@ -135,11 +135,11 @@ pub fn commit(files: &[Finished], sync: bool, warnings: &mut Vec<String>) -> Res
             Where::Elsewhere => file.target.clone(),
         };
         if sync || is_on_network(&file.file) {
-            // On a network, what could not be written may be told only now.
+            // On a network file system, a failed write may only be reported now.
             disk::sync(&file.file, &name).with_context(|| cannot(file))?;
         }
     }
-    // No journal can be beside these, so they come first: if they fail, nothing else has happened.
+    // These can't have a journal beside them, so they come first: if they fail, nothing else has happened.
     let mut changed = Vec::new();
     for file in files.iter().filter(|file| file.unfinished == Where::Elsewhere) {
         let name = crate::text::name(&file.target);
@@ -152,7 +152,7 @@ pub fn commit(files: &[Finished], sync: bool, warnings: &mut Vec<String>) -> Res
     commit_beside(files, sync, warnings).map_err(|failed| failed.behind(&changed, files))
 }
 
-/// Puts those at their places that are beside them.
+/// Puts the files in their places that are beside them.
 fn commit_beside(files: &[Finished], sync: bool, warnings: &mut Vec<String>) -> Result<(), Failed> {
     let beside: Vec<(&Finished, &Path)> = files
         .iter()
@@ -172,7 +172,7 @@ fn commit_beside(files: &[Finished], sync: bool, warnings: &mut Vec<String>) -> 
     match put_all(&beside, sync, &mut put, warnings) {
         Ok(()) => {
             for (index, how) in put {
-                // Not needed any more. If they can't be removed, the next run does.
+                // No longer needed. If they can't be removed, the next run removes them.
                 let _ = match how {
                     Put::Copied => disk::remove(beside[index].1),
                     Put::Renamed => disk::remove(&beside[index].0.place.previous()),
@@ -200,19 +200,19 @@ fn commit_beside(files: &[Finished], sync: bool, warnings: &mut Vec<String>) -> 
     }
 }
 
-/// Puts all files at their places that are beside them. An error says whether one is half written.
+/// Puts all files in their places that are beside them. The error includes whether one is half written.
 fn put_all(
     beside: &[(&Finished, &Path)],
     sync: bool,
     put: &mut Vec<(usize, Put)>,
     warnings: &mut Vec<String>,
 ) -> Result<(), (anyhow::Error, bool)> {
-    // What is copied can't be undone, so it comes last; if it fails, the next run copies it again.
+    // A copy can't be undone, so copies come last; if one fails, the next run copies the file again.
     let mut order: Vec<usize> = (0..beside.len()).collect();
     order.sort_by_key(|&index| beside[index].0.how == How::Copied);
     for (at, &index) in order.iter().enumerate() {
         let (file, unfinished) = beside[index];
-        // Where nothing comes behind it, nothing has to be undone.
+        // If nothing follows, nothing needs to be undone.
         let is_last = at + 1 == order.len() && !sync;
         let result = match file.how {
             How::Renamed => put_in_place(file, unfinished, is_last, warnings),
@@ -238,23 +238,23 @@ fn cannot(file: &Finished) -> String {
     format!("{} can't be written", crate::text::name(&file.target))
 }
 
-/// How a file got to its place.
+/// How a file was put in its place.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Put {
-    /// By a new name, where there was nothing.
+    /// By renaming, where there was no file.
     New,
-    /// By a new name; the old file still has another one, so that it can be undone.
+    /// By renaming; the old file still has another name, so that it can be restored.
     Renamed,
-    /// By a new name; the old file is gone.
+    /// By renaming; the old file is gone.
     Replaced,
-    /// By a copy, which can't be undone.
+    /// By copying, which can't be undone.
     Copied,
 }
 
 /// Why a file could not be copied, or renamed.
 struct CopyError {
     error: io::Error,
-    /// Whether a part has been copied.
+    /// Whether part of it has been copied.
     is_half_written: bool,
 }
 
@@ -264,7 +264,7 @@ impl CopyError {
     }
 }
 
-/// Nothing has happened yet.
+/// Nothing has been copied yet.
 impl From<io::Error> for CopyError {
     fn from(error: io::Error) -> CopyError {
         CopyError { error, is_half_written: false }
@@ -285,7 +285,7 @@ fn put_in_place(
         put = match disk::link(target, &previous) {
             Ok(()) => Put::Renamed,
             Err(error) if error.kind() == ErrorKind::NotFound => Put::New,
-            // Where there are no hard links, there is no way back, but the next run can complete it.
+            // Without hard links it can't be undone, but the next run can complete it.
             Err(error) if has_no_links(&error) => Put::Replaced,
             Err(error) => return Err(error.into()),
         };
@@ -305,18 +305,18 @@ fn put_in_place(
     Ok(Put::Copied)
 }
 
-/// Whether a file can't get another name: not on this file system, not from here, or not one more.
+/// Returns whether hard links are impossible: on this file system, from here, or because there are too many.
 fn has_no_links(error: &io::Error) -> bool {
     use ErrorKind::{CrossesDevices, PermissionDenied, TooManyLinks, Unsupported};
     matches!(error.kind(), Unsupported | PermissionDenied | CrossesDevices | TooManyLinks)
 }
 
-/// Whether a rename failed since nothing can take the place of a mount point.
+/// Returns whether a rename failed because a mount point can't be replaced.
 fn is_mount_point(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::ResourceBusy | ErrorKind::CrossesDevices)
 }
 
-/// Brings back what was there before. What is undone is an unfinished file again.
+/// Restores the previous files. The new ones become unfinished files again.
 fn undo(put: &[(usize, Put)], beside: &[(&Finished, &Path)]) -> io::Result<()> {
     if put.iter().any(|(_, how)| matches!(how, Put::Copied | Put::Replaced)) {
         return Err(ErrorKind::Unsupported.into());
@@ -324,7 +324,7 @@ fn undo(put: &[(usize, Put)], beside: &[(&Finished, &Path)]) -> io::Result<()> {
     for &(index, how) in put.iter().rev() {
         let (file, unfinished) = beside[index];
         if how == Put::Renamed {
-            // First a second name: the journal may name no file that is not there.
+            // First add a second name: the journal must not name a file that doesn't exist.
             disk::link(&file.target, unfinished)?;
             disk::rename(&file.place.previous(), &file.target)?;
         } else {
@@ -334,7 +334,7 @@ fn undo(put: &[(usize, Put)], beside: &[(&Finished, &Path)]) -> io::Result<()> {
     Ok(())
 }
 
-/// Copies a finished file into the one that is there, which stays the same file.
+/// Copies a finished file into the existing one, which remains the same file.
 fn copy(from: &File, name: &Path, target: &Path, sync: bool) -> Result<(), CopyError> {
     let to = disk::open_to_write(target)?;
     let length = from.metadata()?.len();
@@ -367,12 +367,12 @@ fn copy_bytes(from: &File, name: &Path, to: &File, target: &Path, length: u64, s
 struct Written {
     path: PathBuf,
     pointers: Vec<PathBuf>,
-    /// Locked as long as the run is alive.
+    /// Locked while the run is alive.
     _file: File,
 }
 
 impl Written {
-    /// All is done that it says. If it can't be removed, the next run finds that out.
+    /// Removes the journal after all its steps are done. If that fails, the next run finds nothing left to do.
     fn remove(self) {
         for pointer in &self.pointers {
             let _ = disk::remove_if_there(pointer);
@@ -432,12 +432,12 @@ fn write_journal(first: &Finished, files: &[(&Finished, &Path)], sync: bool) -> 
     }
 }
 
-/// Writes a journal or a pointer, at one go.
+/// Writes a journal or a pointer in a single write.
 fn write_content(path: &Path, content: &Content, sync: bool) -> Result<File> {
     let mut text = serde_json::to_vec(content)?;
     text.push(b'\n');
     let file = disk::create(path, Some(0o600))?;
-    // Nobody else looks at it before it is complete: they would need the lock of the unfinished file.
+    // No other run reads it before it is complete: that would take the lock of the unfinished file.
     disk::lock(&file)?;
     Named::new(&file, path).write_all(&text)?;
     if sync {
@@ -446,10 +446,10 @@ fn write_content(path: &Path, content: &Content, sync: bool) -> Result<File> {
     Ok(file)
 }
 
-/// Completes what a run had begun that was killed. The caller has the lock of the unfinished file of the place.
+/// Completes the changes of a run that was killed. The caller holds the lock of the unfinished file of the place.
 ///
 /// # Errors
-/// Where it can't be completed: what it says names the journal.
+/// If they can't be completed; the message names the journal.
 pub fn recover(path: &Path) -> Result<Found> {
     recover_at(path).with_context(|| {
         format!(
@@ -463,7 +463,7 @@ pub fn recover(path: &Path) -> Result<Found> {
 fn recover_at(path: &Path) -> Result<Found> {
     let Some((file, content)) = read(path)? else { return Ok(Found::Nothing) };
     match content {
-        // Its run was killed before it had written all of it: it has not succeeded.
+        // Its run was killed before the journal was complete, so it hasn't succeeded.
         None => {
             if disk::lock(&file)? == Lock::Taken {
                 return Ok(Found::InUse);
@@ -478,7 +478,7 @@ fn recover_at(path: &Path) -> Result<Found> {
                 Some((file, Some(Content::Journal(content)))) if content.names(&journal, path) => {
                     carry_out(&journal, &file, &content)
                 }
-                // Its run was killed before the journal was written, or behind its removal.
+                // Its run was killed before the journal was written, or after it was removed.
                 _ => {
                     disk::remove_if_there(path)?;
                     Ok(Found::Nothing)
@@ -488,7 +488,7 @@ fn recover_at(path: &Path) -> Result<Found> {
     }
 }
 
-/// Reads a journal. No content if it is incomplete; nothing if there is none.
+/// Reads a journal. There is no content if it is incomplete; `None` if there is no journal.
 fn read(path: &Path) -> Result<Option<(File, Option<Content>)>> {
     let file = match disk::open(path) {
         Ok(file) => file,
@@ -500,7 +500,7 @@ fn read(path: &Path) -> Result<Option<(File, Option<Content>)>> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        // Else whoever may write to the folder could have us rename other files.
+        // Otherwise any user who can write to the folder could make this run rename other files.
         let owner = about.uid();
         ensure!(owner == rustix::process::geteuid().as_raw() || owner == 0, "it belongs to another user");
     }
@@ -521,14 +521,14 @@ fn read(path: &Path) -> Result<Option<(File, Option<Content>)>> {
 }
 
 impl Journal {
-    /// Whether one of its files has this pointer.
+    /// Returns whether one of its files has this pointer.
     fn names(&self, path: &Path, pointer: &Path) -> bool {
         let folder = path.parent().unwrap_or(Path::new("."));
         self.files.iter().any(|entry| folder.join(&entry.pointer) == pointer)
     }
 }
 
-/// Does what a journal says, as far as its run did not.
+/// Carries out the steps of a journal that its run did not complete.
 fn carry_out(path: &Path, file: &File, journal: &Journal) -> Result<Found> {
     if disk::lock(file)? == Lock::Taken || !is_at(file, path) {
         return Ok(Found::InUse);
@@ -539,7 +539,7 @@ fn carry_out(path: &Path, file: &File, journal: &Journal) -> Result<Found> {
         let cannot = || format!("{} can't be written", crate::text::name(&target));
         match fs::symlink_metadata(&unfinished) {
             Ok(about) if entry.is(&about) => put_what_is_left(entry, &unfinished, &target).with_context(cannot)?,
-            // It is in its place already; another one may have come since.
+            // It is in its place already; another file may have been created since.
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error).with_context(cannot),
@@ -557,7 +557,7 @@ fn carry_out(path: &Path, file: &File, journal: &Journal) -> Result<Found> {
 }
 
 fn put_what_is_left(entry: &Entry, unfinished: &Path, target: &Path) -> io::Result<()> {
-    // Where the file is gone that was to stay the same, there is nothing to be kept.
+    // If the file that was meant to stay the same is gone, there is nothing to preserve.
     if !(entry.copied && target.exists()) {
         match disk::rename(unfinished, target) {
             Err(error) if is_mount_point(&error) => {}
@@ -569,7 +569,7 @@ fn put_what_is_left(entry: &Entry, unfinished: &Path, target: &Path) -> io::Resu
 }
 
 impl Entry {
-    /// Whether a file is the one that was finished. Inodes change on some file systems when they are mounted anew.
+    /// Returns whether a file is the one that was finished. Inodes change on some file systems when they are remounted.
     fn is(&self, about: &Metadata) -> bool {
         about.is_file()
             && about.len() == self.length
@@ -594,7 +594,7 @@ fn modified(about: &Metadata) -> u64 {
     since.and_then(|since| u64::try_from(since.as_nanos()).ok()).unwrap_or(0)
 }
 
-/// Whether a file is on another machine, which says only when the file is closed that it has no room for it.
+/// Returns whether a file is on another machine, which only reports a lack of space when the file is closed.
 #[cfg(target_os = "linux")]
 fn is_on_network(file: &File) -> bool {
     const NFS: u64 = 0x6969;

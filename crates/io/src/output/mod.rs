@@ -1,10 +1,10 @@
-//! The files that a command leaves.
+//! The files that a command writes.
 //!
-//! A file appears whole or not at all: it is written beside its place under another name and renamed at the end, so a run
-//! that fails leaves what was there before. Several files of a run appear together (`journal`). What was opened by
-//! whoever started the command – a descriptor –, a device or a named pipe is written to directly. A link stays a link; the
-//! file that it points to is replaced. A file that is more than its bytes, as one with several names is, stays the same
-//! file: its new bytes are copied into it (`place`).
+//! A file appears completely or not at all: it is written beside its place under another name and renamed at the end,
+//! so a run that fails leaves the previous file untouched. Several files of a run appear together (`journal`).
+//! Descriptors that were passed to the command, devices and named pipes are written to directly. A link remains a link;
+//! the file that it points to is replaced. A file that is more than its bytes, such as one with several names, remains
+//! the same file: its new bytes are copied into it (`place`).
 
 pub mod conflicts;
 mod disk;
@@ -30,7 +30,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use target::{Identity, STDOUT, Target};
 
-/// Where bytes go.
+/// The target of an output.
 pub struct Destination {
     writer: Writer,
     /// The name for people.
@@ -39,34 +39,34 @@ pub struct Destination {
 }
 
 enum Writer {
-    /// Written directly, by one at a time.
+    /// Written directly, by one writer at a time.
     Direct(Arc<Mutex<Direct>>),
-    /// A file that gets to its place at the end.
+    /// A file that is put in its place at the end.
     File { file: File, path: PathBuf },
 }
 
-/// What is written to as it is.
+/// A target that is written to directly.
 enum Direct {
     Stdout,
     /// A descriptor, a device, a pipe.
     File(File),
 }
 
-/// The files of a run that are not at their places yet.
+/// The files of a run that are not in their places yet.
 #[derive(Clone, Default)]
 pub struct Unfinished(Arc<Mutex<Files>>);
 
 #[derive(Default)]
 struct Files {
     pending: Vec<Pending>,
-    /// What is written directly, so that two outputs that are the same take turns.
+    /// The targets that are written directly, so that two outputs with the same target take turns.
     direct: Vec<(Identity, Arc<Mutex<Direct>>)>,
-    /// What else must not outlive the command.
+    /// Other things that must not outlive the command.
     undone: Vec<Undo>,
     warnings: Vec<String>,
-    /// Whether to wait until all is on the disk.
+    /// Whether to wait until everything is on disk.
     sync: bool,
-    /// Whether the files are at their places.
+    /// Whether the files are in their places.
     is_finished: bool,
 }
 
@@ -76,31 +76,31 @@ pub type Undo = Box<dyn FnOnce() + Send>;
 struct Pending {
     opened: Opened,
     place: Place,
-    /// Where it is to be: at its place, or beside it.
+    /// Where it must end up: in its place, or beside it.
     target: PathBuf,
-    /// What people call the place.
+    /// The place as shown to people.
     shown: PathBuf,
 }
 
-/// A result that stays beside an earlier one.
+/// A result that is kept beside an earlier one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Aside {
     place: Place,
     /// The earlier one.
     pub earlier: PathBuf,
-    /// The new one; none where no file can be made beside the earlier one.
+    /// The new one; `None` if no file can be created beside the earlier one.
     pub partial: Option<PathBuf>,
 }
 
 impl Aside {
-    /// Whether a path means this result.
+    /// Returns whether a path refers to this result.
     pub fn is_of(&self, path: &Path) -> bool {
         matches!(Target::of(path), Ok(Target::File(place)) if place == self.place)
     }
 }
 
 impl Destination {
-    /// Opens what `path` names; `-` is the standard output.
+    /// Opens the output that `path` refers to; `-` is the standard output.
     pub fn open(path: &Path, files: &Unfinished) -> Result<Destination> {
         let is_short = path == Path::new("-");
         let name = if is_short { "standard output".to_owned() } else { crate::text::name(path) };
@@ -116,22 +116,24 @@ impl Destination {
         Ok(Destination { writer, name, is_stdout })
     }
 
-    /// Whether it is the standard output.
+    /// Returns whether it is the standard output.
     pub fn is_stdout(&self) -> bool {
         self.is_stdout
     }
 
-    /// Whether it is a file that is there when the run has ended.
+    /// Returns whether it is a file that remains when the run has ended.
     pub fn is_regular(&self) -> bool {
         matches!(self.writer, Writer::File { .. })
     }
 
-    /// Something to write to from a stage. `enough` is called if nobody reads on; all else that is written is lost then.
+    /// Returns a writer for a stage. `enough` is called when the reader has closed the pipe; everything written after
+    /// that is lost.
     pub fn into_async(self, enough: impl Fn() + Send + 'static) -> Box<dyn AsyncWrite + Send + Unpin> {
         Box::new(Blocking { until_enough: self.until_enough(enough) })
     }
 
-    /// Something to write to until nobody reads on. Then `enough` is called, and all else that is written is lost.
+    /// Returns a writer that works until the reader closes the pipe. Then `enough` is called, and everything written
+    /// after that is lost.
     pub fn into_sync(self, enough: impl Fn() + Send + 'static) -> Box<dyn Write + Send> {
         Box::new(self.until_enough(enough))
     }
@@ -142,12 +144,12 @@ impl Destination {
     }
 }
 
-/// Whether a path means the standard output.
+/// Returns whether a path refers to the standard output.
 pub fn is_standard_output(path: &Path) -> bool {
     Target::of(path).is_ok_and(|target| is_stdout(&target))
 }
 
-/// Whether something is the standard output, whatever it is called.
+/// Returns whether a target is the standard output, by whatever name.
 fn is_stdout(target: &Target) -> bool {
     let identity = |target: &Target| target.metadata().as_ref().and_then(Identity::of);
     match target {
@@ -162,17 +164,17 @@ impl Unfinished {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has [`Unfinished::finish`] wait until the files are on the disk.
+    /// Sets whether [`Unfinished::finish`] waits until the files are on disk.
     pub fn set_sync(&self, sync: bool) {
         self.lock().sync = sync;
     }
 
-    /// What is to be known of the files that were opened and finished since this was last asked.
+    /// Returns the warnings about the files that were opened and finished since the last call.
     pub fn take_warnings(&self) -> Vec<String> {
         std::mem::take(&mut self.lock().warnings)
     }
 
-    /// What is written to directly; the same one for the same descriptor, device or pipe.
+    /// Returns the direct writer; the same one for the same descriptor, device or pipe.
     fn direct(&self, target: &Target) -> Result<Arc<Mutex<Direct>>> {
         let identity = target.metadata().as_ref().and_then(Identity::of);
         let mut files = self.lock();
@@ -180,7 +182,7 @@ impl Unfinished {
             return Ok(direct.clone());
         }
         drop(files);
-        // Without the lock: a named pipe waits for its reader.
+        // Without holding the lock: opening a named pipe waits for its reader.
         let direct = Arc::new(Mutex::new(match target {
             #[cfg(not(unix))]
             Target::Descriptor(STDOUT) => Direct::Stdout,
@@ -196,9 +198,9 @@ impl Unfinished {
         Ok(direct)
     }
 
-    /// A new file beside `place`, which it gets at the end.
+    /// Creates a file beside `place`, where it is put at the end.
     fn create(&self, place: Place, name: &Path) -> Result<Writer> {
-        // Held meanwhile, so that there is no file that a signal would not remove.
+        // Held meanwhile, so that there is never a file that a signal wouldn't remove.
         let mut files = self.lock();
         if files.pending.iter().any(|file| file.place == place) {
             bail!("another file of this run has the same place");
@@ -215,16 +217,16 @@ impl Unfinished {
         Ok(Writer::File { file, path })
     }
 
-    /// Whether there is an earlier result at one of the places.
+    /// Returns whether there is an earlier result in one of the places.
     pub fn has_earlier(&self) -> bool {
         self.lock().pending.iter().any(|file| file.opened.existed)
     }
 
-    /// Has all files stay beside their places, which keep what was there before. Says which these are.
+    /// Makes all files stay beside their places, which keep the earlier results. Returns these.
     pub fn set_aside(&self) -> Vec<Aside> {
         let mut files = self.lock();
         let mut aside = Vec::new();
-        // What can't be beside its place is lost with its file.
+        // A file that can't be beside its place is lost.
         files.pending.retain_mut(|file| {
             let is_beside = matches!(file.opened.unfinished, Where::Beside(_));
             let ending = place::partial_ending(&file.target);
@@ -240,7 +242,7 @@ impl Unfinished {
         aside
     }
 
-    /// Puts all files at their places, together.
+    /// Puts all files in their places, together.
     pub fn finish(&self) -> Result<()> {
         let mut files = self.lock();
         let files = &mut *files;
@@ -266,23 +268,23 @@ impl Unfinished {
         }
     }
 
-    /// Begins something that [`Unfinished::discard`] undoes.
+    /// Begins an action that [`Unfinished::discard`] undoes.
     pub fn begin<T>(&self, begin: impl FnOnce() -> Result<(T, Undo)>) -> Result<T> {
-        // Held meanwhile, so that there is nothing that a signal would not undo.
+        // Held meanwhile, so that there is never an action that a signal wouldn't undo.
         let mut files = self.lock();
         let (begun, undo) = begin()?;
         files.undone.push(undo);
         Ok(begun)
     }
 
-    /// Removes what has not been finished, and undoes what has been begun. Nothing can be finished behind it.
+    /// Removes all unfinished files, and undoes all actions. Nothing can be finished after that.
     pub fn discard(&self) {
         let mut files = self.lock();
         remove_unfinished(files.pending.drain(..).map(|file| file.opened.unfinished));
         files.undone.drain(..).for_each(|undo| undo());
     }
 
-    /// Whether the files are at their places.
+    /// Returns whether the files are in their places.
     pub fn is_finished(&self) -> bool {
         self.lock().is_finished
     }
@@ -291,7 +293,7 @@ impl Unfinished {
 fn remove_unfinished(files: impl Iterator<Item = Where>) {
     for file in files {
         if let Where::Beside(path) = file {
-            // If it can't be removed, the next run does.
+            // If it can't be removed, the next run removes it.
             let _ = disk::remove_if_there(&path);
         }
     }
@@ -299,7 +301,7 @@ fn remove_unfinished(files: impl Iterator<Item = Where>) {
 
 impl Write for Destination {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // All of it: two streams that share a writer take turns by whole lines.
+        // Write all of it: two streams that share a writer take turns by whole lines.
         let written = match &mut self.writer {
             Writer::Direct(direct) => match &mut *direct.lock().unwrap_or_else(PoisonError::into_inner) {
                 Direct::Stdout => io::stdout().lock().write_all(bytes),
@@ -324,16 +326,16 @@ impl Write for Destination {
     }
 }
 
-/// Writes until nobody reads on.
+/// Writes until the reader closes the pipe.
 struct UntilEnough {
     destination: Destination,
     enough: Option<Box<dyn Fn() + Send>>,
-    /// Nobody reads on.
+    /// Whether the reader has closed the pipe.
     closed: bool,
 }
 
 impl UntilEnough {
-    /// A reader that has seen enough is no error.
+    /// Accepts a closed pipe: a reader that stops early is not an error.
     fn accept(&mut self, result: io::Result<usize>, length: usize) -> io::Result<usize> {
         match (result, &self.enough) {
             (Err(error), Some(enough)) if error.kind() == ErrorKind::BrokenPipe => {
@@ -364,8 +366,8 @@ impl Write for UntilEnough {
     }
 }
 
-/// Writes to a destination from a stage. It blocks the thread for as long as the system takes, which is short for a
-/// file, and for a pipe is the backpressure that is wanted.
+/// Writes to a destination from a stage. It blocks the thread for as long as the system needs, which is short for a
+/// file, and is the intended backpressure for a pipe.
 struct Blocking {
     until_enough: UntilEnough,
 }

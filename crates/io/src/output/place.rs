@@ -10,35 +10,35 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The longest name that the names of the files beside it still have in them.
+/// The longest name that is included in the names of the files beside it.
 const LONGEST_NAME: usize = 180;
 
-/// How often it is tried again when another run is quicker.
+/// How many times it is tried again when another run is faster.
 const ATTEMPTS: u32 = 100;
 
-/// How long it waits before it tries again: as long as another run may take to put its files in place.
+/// How long to wait before trying again: about as long as another run may take to put its files in place.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Where a file is to be: a folder, without links, and a name.
+/// The intended path of a file: a folder, without links, and a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     folder: PathBuf,
     name: OsString,
 }
 
-/// An output that is a file: where its bytes go until the run has ended.
+/// An output that is a file: where its bytes are kept until the run has ended.
 pub struct Opened {
-    /// The bytes.
+    /// The open file.
     pub file: File,
-    /// Where they are.
+    /// Where the bytes are.
     pub unfinished: Where,
-    /// How they get to their place.
+    /// How they are put in place.
     pub how: How,
-    /// Whether there was a file before.
+    /// Whether a file existed before.
     pub existed: bool,
-    /// What the user is to know of it.
+    /// A warning for the user.
     pub warning: Option<String>,
-    /// The file at the place, locked, where the bytes are not beside it.
+    /// The file in the place, locked, if the bytes are not beside it.
     pub lock: Option<File>,
 }
 
@@ -47,51 +47,52 @@ pub struct Opened {
 pub enum Where {
     /// In a file beside the place.
     Beside(PathBuf),
-    /// In a file without a name in the folder for temporary files.
+    /// In an unnamed file in the folder for temporary files.
     Elsewhere,
 }
 
-/// How a finished file gets to its place.
+/// How a finished file is put in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// The unfinished file is renamed: the file is the old or the new one at any time.
+    /// The unfinished file is renamed: at any time, the place has either the old or the new file.
     Renamed,
-    /// Its bytes are copied into the file that is there, which stays the same file.
+    /// Its bytes are copied into the existing file, which remains the same file.
     Copied,
 }
 
 impl Place {
-    /// A place in a folder, whose path has no links in it.
+    /// Creates a place in a folder, whose path has no links in it.
     pub fn new(folder: PathBuf, name: &OsStr) -> Place {
         Place { folder, name: name.to_owned() }
     }
 
-    /// Its path.
+    /// Returns its path.
     pub fn path(&self) -> PathBuf {
         self.folder.join(&self.name)
     }
 
-    /// Its folder.
+    /// Returns its folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Where the file is while it is written.
+    /// Returns the path of the file while it is written.
     pub fn unfinished(&self) -> PathBuf {
         self.beside("unfinished")
     }
 
-    /// What says how several files get to their places together.
+    /// Returns the path of the journal that makes several files appear together.
     pub fn journal(&self) -> PathBuf {
         self.beside("journal")
     }
 
-    /// The old file while the new ones get to their places.
+    /// Returns the path of the old file while the new ones are put in their places.
     pub fn previous(&self) -> PathBuf {
         self.beside("previous")
     }
 
-    /// Whether a path names it without a link as its last part, so that what is beside the one is beside the other.
+    /// Returns whether a path refers to it without a link as its last component, so that files beside the one are also
+    /// beside the other.
     pub fn is_called(&self, path: &Path) -> bool {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         path.file_name() == Some(&*self.name) && fs::canonicalize(folder).is_ok_and(|folder| folder == self.folder)
@@ -103,7 +104,7 @@ impl Place {
         if bytes.len() <= LONGEST_NAME {
             name.push(&self.name);
         } else {
-            // A name may have 255 bytes. FNV-1a: the same in every version.
+            // A name can have 255 bytes. FNV-1a: the same in every version.
             let hash = bytes
                 .iter()
                 .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
@@ -114,7 +115,7 @@ impl Place {
         self.folder.join(name)
     }
 
-    /// Opens an output at this place: it may be refused, but nothing is replaced before the end.
+    /// Opens an output in this place. This can fail, but nothing is replaced before the end.
     pub fn open(&self) -> Result<Opened> {
         let path = self.path();
         let before = match fs::metadata(&path) {
@@ -125,13 +126,13 @@ impl Place {
         if before.as_ref().is_some_and(|before| before.permissions().readonly() || !may_write(&path)) {
             bail!("it is write-protected");
         }
-        // Others may read it only once it belongs to the same people as the old one.
+        // Other users may only read it once it has the owner and the permissions of the old one.
         let file = match self.create(before.as_ref().map(|_| 0o600))? {
             Err(error) if before.is_some() => return self.open_elsewhere(&error),
             Err(error) => return Err(error).context("no file can be made in its folder"),
             Ok(file) => file,
         };
-        // Looked at once more: what a run before left has been brought to its end meanwhile.
+        // Check once more: the leftovers of an earlier run have been completed meanwhile.
         let before = fs::metadata(&path).ok();
         let kept = before.as_ref().map_or(Ok(()), |before| self.keeps(before, &file));
         let (how, warning) = match kept {
@@ -149,7 +150,7 @@ impl Place {
         Ok(Opened { file, unfinished, how, existed: before.is_some(), warning, lock: None })
     }
 
-    /// Whether a new file in the place of the old one is the same to everyone; else why not.
+    /// Checks whether a new file in the place of the old one is equivalent for all users; otherwise returns why not.
     fn keeps(&self, before: &Metadata, file: &File) -> Result<(), &'static str> {
         #[cfg(unix)]
         {
@@ -170,15 +171,15 @@ impl Place {
                 return Err("belongs to another user or group");
             }
         }
-        // Last: a change of the owner may change it.
+        // Last, since a change of the owner may change the permissions.
         if file.set_permissions(before.permissions()).is_err() && cfg!(unix) {
             return Err("has permissions that a new file can't have");
         }
         Ok(())
     }
 
-    /// A new file beside the place that no other run has. What a run left that was killed is completed or removed. The
-    /// inner error is that nothing can be written in the folder.
+    /// Creates a file beside the place that no other run has. The leftovers of a run that was killed are completed or
+    /// removed. The inner error means that the folder isn't writable.
     fn create(&self, mode: Option<u32>) -> Result<Result<File, io::Error>> {
         let path = self.unfinished();
         for attempt in 0..ATTEMPTS {
@@ -196,7 +197,7 @@ impl Place {
                 let _ = disk::remove_if_there(&path);
             }
             match lock? {
-                // One that was killed a moment ago may not have ended yet.
+                // A run that was killed a moment ago may not have ended yet.
                 Lock::Taken if attempt < ATTEMPTS / 4 => {
                     drop(file);
                     std::thread::sleep(PAUSE);
@@ -212,7 +213,8 @@ impl Place {
             if !is_at(&file, &path) {
                 continue;
             }
-            // With the lock, nobody can begin to put files in place here; but somebody may be about to end it.
+            // While the lock is held, no other run can start to put files in place here; but one may be about to
+            // finish.
             let found = journal::recover(&self.journal());
             if is_new && !matches!(found, Ok(Found::Nothing)) {
                 disk::remove_if_there(&path)?;
@@ -227,11 +229,11 @@ impl Place {
                 }
             }
             if is_new {
-                // It may have been left where the end of a run could not remove it.
+                // It may be left over from a run that could not remove it at its end.
                 let _ = disk::remove_if_there(&self.previous());
                 return Ok(Ok(file));
             }
-            // A run began it and was killed.
+            // It was created by a run that was killed.
             if is_at(&file, &path) {
                 disk::remove_if_there(&path)?;
             }
@@ -239,7 +241,8 @@ impl Place {
         bail!("another run of Clearpipe is writing it")
     }
 
-    /// Where nothing can be written beside the place: the file is written elsewhere first, and copied at the end.
+    /// Opens the output if nothing can be written beside the place: the file is written elsewhere first, and copied at
+    /// the end.
     fn open_elsewhere(&self, error: &io::Error) -> Result<Opened> {
         let path = self.path();
         let held = disk::open_to_write(&path)?;
@@ -267,22 +270,22 @@ impl Place {
     }
 }
 
-/// What is added to the name of a result of a run that was stopped, so that it doesn't replace that of a whole one, nor
-/// anything else that is there.
+/// Returns the suffix for the name of a result of a run that was stopped, so that it doesn't replace a complete result,
+/// or any other file.
 pub fn partial_ending(path: &Path) -> String {
     let endings = std::iter::once(".partial".to_owned()).chain((2..).map(|number: u64| format!(".partial-{number}")));
     let is_free = |ending: &String| fs::symlink_metadata(with_ending(path, ending)).is_err();
     endings.into_iter().find(is_free).unwrap_or_default()
 }
 
-/// A path whose name has something added.
+/// Returns a path with a suffix added to its name.
 pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)
 }
 
-/// Opens the unfinished file of another run, or removes what is no such file. None if it is gone.
+/// Opens the unfinished file of another run, or removes whatever else has its name. `None` if it is gone.
 fn open_unfinished(path: &Path) -> Result<Option<File>> {
     let found = match fs::symlink_metadata(path) {
         Ok(found) => found,
@@ -299,7 +302,7 @@ fn open_unfinished(path: &Path) -> Result<Option<File>> {
     }
 }
 
-/// Whether a path still leads to this file.
+/// Returns whether a path still leads to this file.
 pub fn is_at(file: &File, path: &Path) -> bool {
     match (file.metadata(), fs::symlink_metadata(path)) {
         (Ok(of_file), Ok(of_path)) => Identity::of(&of_file) == Identity::of(&of_path),
@@ -307,7 +310,7 @@ pub fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-/// Whether it is the folder that can't be written to.
+/// Returns whether the error is that the folder isn't writable.
 fn is_closed_to_us(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
 }
@@ -322,7 +325,7 @@ fn may_write(_path: &Path) -> bool {
     true
 }
 
-/// Whether a file is a mount point, as one that is passed to a container is: nothing can take its place.
+/// Returns whether a file is a mount point, such as one that is passed to a container: it can't be replaced.
 #[cfg(target_os = "linux")]
 fn is_mounted(path: &Path) -> bool {
     use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
@@ -335,11 +338,11 @@ fn is_mounted(_path: &Path) -> bool {
     false
 }
 
-/// Whether a file has an access list, or attributes that a user has given it.
+/// Returns whether a file has an access control list, or attributes that were set by a user.
 #[cfg(target_os = "linux")]
 fn has_attributes(path: &Path) -> bool {
     let mut names = [0_u8; 4096];
-    // Where there are too many to be listed, there are some.
+    // If there are too many to be listed, there are some.
     match rustix::fs::listxattr(path, &mut names[..]) {
         Ok(length) => names[..length].split(|byte| *byte == 0).any(|name| {
             name.starts_with(b"user.") || name == b"system.posix_acl_access" || name == b"security.capability"

@@ -1,4 +1,4 @@
-//! What the name of an output means: a descriptor that the command was given, a device or pipe, or a file.
+//! Resolves the name of an output: a descriptor that was passed to the command, a device or pipe, or a file.
 
 use super::place::Place;
 use anyhow::{Context as _, Result, bail};
@@ -10,21 +10,21 @@ use std::path::{Path, PathBuf};
 /// The descriptor of the standard output.
 pub const STDOUT: u32 = 1;
 
-/// How many links may lead to a file.
+/// The maximum number of links that are followed.
 const MOST_LINKS: usize = 40;
 
-/// What a name means.
+/// What a name refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// Something that was opened by whoever started the command: it is written to as it is.
+    /// A descriptor that was open when the command was started: it is written to directly.
     Descriptor(u32),
     /// A device or a named pipe.
     Special(PathBuf),
-    /// A file, which may not be there yet.
+    /// A file, which may not exist yet.
     File(Place),
 }
 
-/// Which file something is, whatever it is called.
+/// The identity of a file, regardless of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {
     device: u64,
@@ -32,7 +32,7 @@ pub struct Identity {
 }
 
 impl Target {
-    /// Finds out what a name means. Links are followed: what counts is where the bytes end up.
+    /// Resolves a name. Links are followed: what matters is where the bytes end up.
     pub fn of(path: &Path) -> Result<Target> {
         let mut path = path.to_owned();
         for _ in 0..MOST_LINKS {
@@ -65,7 +65,7 @@ impl Target {
         bail!("too many links lead to it")
     }
 
-    /// What it refers to now, if there is anything.
+    /// Returns the metadata of the existing target, if there is one.
     pub fn metadata(&self) -> Option<Metadata> {
         match self {
             Target::Descriptor(number) => descriptor_metadata(*number),
@@ -76,7 +76,7 @@ impl Target {
 }
 
 impl Identity {
-    /// That of what these data are about, where the system has such.
+    /// Returns the identity of the file with this metadata, if the system supports it.
     pub fn of(metadata: &Metadata) -> Option<Identity> {
         #[cfg(unix)]
         {
@@ -91,7 +91,7 @@ impl Identity {
     }
 }
 
-/// The usual names of descriptors, which mean them even where `/proc` is missing.
+/// Recognises the usual names of descriptors, even if `/proc` is missing.
 fn descriptor_by_name(path: &Path) -> Option<u32> {
     let text = path.to_str()?;
     match text {
@@ -103,7 +103,7 @@ fn descriptor_by_name(path: &Path) -> Option<u32> {
     }
 }
 
-/// Whether a folder has the descriptors of this process.
+/// Returns whether a folder contains the descriptors of this process.
 fn is_descriptor_folder(folder: &Path) -> bool {
     let Ok(inside) = folder.strip_prefix("/proc") else { return folder == Path::new("/dev/fd") };
     let mut parts = inside.iter();
@@ -125,7 +125,7 @@ fn number(name: &OsStr) -> Option<u32> {
     name.to_str().filter(|name| name.bytes().all(|byte| byte.is_ascii_digit())).and_then(|name| name.parse().ok())
 }
 
-/// A descriptor of the command as a file: what is written goes where it goes, at the place that the descriptor is at.
+/// Opens a descriptor of the command as a file: it writes to the same target at the descriptor's current position.
 pub fn open_descriptor(number: u32) -> Result<File> {
     let file = duplicate(number)?;
     #[cfg(unix)]
@@ -143,7 +143,7 @@ pub fn open_special(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).open(path)
 }
 
-/// What the standard input, output or error is.
+/// Returns the standard input, output or error.
 #[cfg(unix)]
 fn standard(number: u32) -> io::Result<Option<File>> {
     use std::os::fd::AsFd;
@@ -168,8 +168,8 @@ fn duplicate(_number: u32) -> Result<File> {
     bail!("this system has no such descriptors")
 }
 
-/// A copy of a descriptor that is known by its number only. Opening `/dev/fd/N` would not do: for a file, that begins
-/// at its start, and whoever writes to the descriptor afterwards would overwrite it.
+/// Duplicates a descriptor by its number. Opening `/dev/fd/N` is not enough: for a file, that starts at the beginning,
+/// and later writes to the descriptor would overwrite the data.
 #[cfg(target_os = "linux")]
 fn duplicate_other(number: u32) -> Result<File> {
     use rustix::fs::OFlags;
@@ -177,13 +177,14 @@ fn duplicate_other(number: u32) -> Result<File> {
     let about = fs::read_to_string(format!("/proc/self/fdinfo/{number}")).unwrap_or_default();
     let flags = about.lines().find_map(|line| u32::from_str_radix(line.strip_prefix("flags:")?.trim(), 8).ok());
     let flags = flags.map(OFlags::from_bits_retain);
-    // What this command has opened by itself is closed when another is started; what it was given is not.
+    // Descriptors that this command has opened itself are closed when another program is started; inherited ones are
+    // not.
     let Some(flags) = flags.filter(|flags| !flags.contains(OFlags::CLOEXEC)) else { bail!("it is not open") };
     let own = pidfd_open(getpid(), PidfdFlags::empty());
     let copy = own.and_then(|own| pidfd_getfd(own, number.cast_signed(), PidfdGetfdFlags::empty()));
     match copy {
         Ok(copy) => Ok(File::from(copy)),
-        // An old system, or a sandbox. To open it once more is the same where there is no place in it.
+        // An old system, or a sandbox. Opening it again is equivalent if it has no position.
         Err(error) => {
             let path = format!("/proc/self/fd/{number}");
             let appends = flags.contains(OFlags::APPEND);
@@ -195,7 +196,7 @@ fn duplicate_other(number: u32) -> Result<File> {
     }
 }
 
-/// Here to open it is to copy it.
+/// On this system, opening it duplicates it.
 #[cfg(all(unix, not(target_os = "linux")))]
 fn duplicate_other(number: u32) -> Result<File> {
     Ok(OpenOptions::new().write(true).open(format!("/dev/fd/{number}"))?)
