@@ -30,7 +30,7 @@ pub fn as_the_page() -> TraceOptions {
     TraceOptions { enabled: true, rate: Some(TRACED_A_SECOND), ..TraceOptions::default() }
 }
 
-/// Records that travel one by one take this many times longer; fewer of them are enough for a rate.
+/// Returns the number of records to measure if they travel one by one: that takes much longer, and fewer are enough.
 fn one_by_one(records: u64) -> u64 {
     (records / 10).max(1)
 }

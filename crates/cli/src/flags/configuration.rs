@@ -1,10 +1,10 @@
-//! The configuration of a run: what a file says, what the flags say instead, and what follows from both.
+//! The configuration of a run: the settings of a file, overridden by the flags, and what follows from both.
 
 use super::RunArgs;
 use crate::settings::{Resolved, Settings, SettingsError, set};
 use clearpipe_codec::Format;
 
-/// The configuration given by the flags and the configuration file, if there is one.
+/// Returns the configuration given by the flags and the configuration file, if there is one.
 pub fn configuration(args: &RunArgs) -> Result<Resolved, SettingsError> {
     let mut settings = match &args.other.config {
         Some(path) => Settings::of_file(path)?,

@@ -1,4 +1,4 @@
-//! A flag that sets settings: the argument that clap gets, and what its values do to the settings.
+//! A flag that sets settings: its argument for clap, and the effect of its values on the settings.
 
 use crate::settings::Settings;
 use crate::settings::tree::Value;
@@ -13,7 +13,7 @@ pub struct Flag {
     pub long: &'static str,
     /// Its name after `-`.
     pub short: Option<char>,
-    /// What the help calls its value. A switch has none.
+    /// The name of its value in the help. A switch has none.
     pub value_name: &'static str,
     /// What it sets.
     pub sets: Sets,
@@ -40,7 +40,7 @@ pub enum Sets {
     Setting(&'static str),
     /// The setting at this path, to this value.
     Switch(&'static str, bool),
-    /// What this function makes of its values. It also gets the flag, for problems: `--wait`.
+    /// Whatever this function does with its values. It also gets the flag, for problems: `--wait`.
     Parsed(fn(&[String], &str, &mut Settings)),
 }
 
@@ -60,7 +60,7 @@ impl Flag {
         details: "",
     };
 
-    /// The argument for clap. `defaults` is the default configuration.
+    /// Returns the argument for clap. `defaults` is the default configuration.
     pub fn arg(&self, defaults: &serde_json::Value) -> Arg {
         let default = match (self.default, self.sets) {
             (Some(default), _) => Some(default.to_owned()),
@@ -90,7 +90,7 @@ impl Flag {
         }
     }
 
-    /// Sets what its values say.
+    /// Applies its values to the settings.
     pub fn apply(&self, values: &[String], settings: &mut Settings) {
         let flag = format!("--{}", self.long);
         match (self.sets, values.last()) {
@@ -115,7 +115,7 @@ impl Flag {
     }
 }
 
-/// The default of a setting as a user would type it, or none.
+/// Returns the default of a setting as a user would type it, if there is one.
 fn shown_default(path: &str, defaults: &serde_json::Value) -> Option<String> {
     match Setting::at(path)?.value_in(defaults) {
         serde_json::Value::Null => None,
@@ -125,7 +125,8 @@ fn shown_default(path: &str, defaults: &serde_json::Value) -> Option<String> {
     }
 }
 
-/// A text with the defaults of the settings that it names as `{default window_bytes}`.
+/// Returns a text in which placeholders such as `{default window_bytes}` are replaced by the defaults of these
+/// settings.
 fn with_defaults(text: &str, defaults: &serde_json::Value) -> String {
     let mut parts = text.split("{default ");
     let mut filled = parts.next().unwrap_or_default().to_owned();

@@ -13,7 +13,7 @@ pub enum MaxFailed {
 }
 
 impl MaxFailed {
-    /// Whether `failed` of `all` records are more than allowed.
+    /// Returns whether `failed` of `all` records are more than allowed.
     pub fn is_exceeded(self, failed: u64, all: u64) -> bool {
         match self {
             MaxFailed::Count(most) => failed > most,

@@ -93,24 +93,24 @@ impl SettingFlags {
         SettingFlags(given.collect())
     }
 
-    /// The same flags and one more, by its long name.
+    /// Returns the same flags and one more, by its long name.
     pub fn with(mut self, long: &'static str, values: impl IntoIterator<Item = impl Into<OsString>>) -> SettingFlags {
         debug_assert!(table::flags().any(|flag| flag.long == long), "there is no flag --{long}");
         self.0.push((long, values.into_iter().map(Into::into).collect()));
         self
     }
 
-    /// The values of a flag, given by its long name.
+    /// Returns the values of a flag, given by its long name.
     pub fn values(&self, long: &str) -> &[OsString] {
         self.0.iter().find(|(given, _)| *given == long).map_or(&[], |(_, values)| values)
     }
 
-    /// The last value of a flag, given by its long name.
+    /// Returns the last value of a flag, given by its long name.
     pub fn value(&self, long: &str) -> Option<&OsStr> {
         self.values(long).last().map(OsString::as_os_str)
     }
 
-    /// Sets what the flags say.
+    /// Applies the values of the flags.
     fn apply(&self, settings: &mut Settings) {
         for flag in table::flags() {
             if let Some((_, values)) = self.0.iter().find(|(long, _)| *long == flag.long) {
@@ -134,7 +134,7 @@ impl Args for RunArgs {
             };
             Some(arg.help_heading(heading))
         });
-        // The others bring their order among themselves.
+        // The others keep their relative order.
         command.args(args.enumerate().map(|(position, arg)| arg.display_order(position)))
     }
 

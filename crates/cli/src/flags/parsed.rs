@@ -1,4 +1,4 @@
-//! Flags whose values have a form of their own, such as `--wait validator=5ms`.
+//! Flags whose values have their own syntax, such as `--wait validator=5ms`.
 
 use crate::settings::Settings;
 use crate::settings::tree::{Node, Origin, Value};
@@ -6,13 +6,13 @@ use clearpipe_codec::{Mapping, MappingEntry};
 use clearpipe_core::config::SETTINGS;
 use clearpipe_model::topology::ChannelId;
 
-/// `--input`: one or several.
+/// `--input`: one or more inputs.
 pub fn input(names: &[String], flag: &str, settings: &mut Settings) {
     let node = |name: &String| Node { value: Value::Text(name.clone()), origin: Origin::Flag(flag.to_owned()) };
     settings.set("input.file", flag, Value::List(names.iter().map(node).collect()));
 }
 
-/// `--delimiter`: a character, or what can be typed in a shell for a tab.
+/// `--delimiter`: a character, or a way to type a tab in a shell.
 pub fn delimiter(texts: &[String], flag: &str, settings: &mut Settings) {
     if let Some(text) = texts.last() {
         let delimiter = if text == "\\t" { "\t" } else { text };
@@ -34,8 +34,8 @@ pub fn map(entries: &[String], flag: &str, settings: &mut Settings) {
     }
 }
 
-/// `--buffer`: the capacity of all channels, or a channel and its own. A channel has two names: that of its setting, and
-/// that of the specification.
+/// `--buffer`: the capacity of all channels, or a channel and its own capacity. A channel has two names: that of its
+/// setting, and that of the specification.
 pub fn buffer(texts: &[String], flag: &str, settings: &mut Settings) {
     for text in texts {
         let Some((name, capacity)) = text.split_once('=') else {
@@ -53,7 +53,7 @@ pub fn buffer(texts: &[String], flag: &str, settings: &mut Settings) {
     }
 }
 
-/// The settings of the capacities, each with its channel.
+/// Returns the settings of the capacities, each with its channel.
 fn channels() -> impl Iterator<Item = (&'static str, ChannelId)> {
     let own = SETTINGS.iter().map(|setting| setting.path);
     let own = own.filter(|path| path.starts_with("channels.") && *path != "channels.capacity");
@@ -75,7 +75,7 @@ pub fn panic(texts: &[String], flag: &str, settings: &mut Settings) {
     texts.iter().for_each(|text| of_stage(text, flag, "WHICH", ("faults.", "_panic"), settings));
 }
 
-/// Sets a setting of a stage. Its path consists of `around` and the name of the stage between.
+/// Sets a setting of a stage. Its path consists of the two parts of `around` with the name of the stage between them.
 fn of_stage(text: &str, flag: &str, value_name: &str, around: (&str, &str), settings: &mut Settings) {
     let stage_of = |path: &'static str| path.strip_prefix(around.0)?.strip_suffix(around.1);
     let stages: Vec<&str> = SETTINGS.iter().filter_map(|setting| stage_of(setting.path)).collect();

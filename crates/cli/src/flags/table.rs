@@ -1,10 +1,10 @@
-//! The flags of `clearpipe run`, in the order of its help. Each flag of a setting is a row of this table and nothing else.
+//! The flags of `clearpipe run`, in the order of its help. Each flag of a setting is simply a row of this table.
 
 use super::flag::{Flag, Sets};
 use super::parsed;
 use clap::ValueHint;
 
-/// Flags with a heading of their own in the help.
+/// Flags with their own heading in the help.
 pub struct Group {
     /// The heading.
     pub heading: &'static str,
@@ -20,7 +20,7 @@ pub enum Entry {
     Other(&'static str),
 }
 
-/// All flags that set settings.
+/// Returns all flags that set settings.
 pub fn flags() -> impl Iterator<Item = &'static Flag> {
     GROUPS.iter().flat_map(|group| group.entries).filter_map(|entry| match entry {
         Entry::Flag(flag) => Some(flag),
@@ -441,7 +441,7 @@ mod tests {
         assert_eq!(placed.collect::<BTreeSet<_>>(), others);
     }
 
-    /// The texts have no formatting of their own, so that they can be read where they stand.
+    /// The texts have no formatting, so that they are readable in the source.
     #[test]
     fn help_names_what_the_core_has() {
         let joined = |names: Vec<&str>| names.join(", ");

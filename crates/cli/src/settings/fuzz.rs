@@ -1,5 +1,5 @@
-//! Fuzzing of configuration files and of `--set`: whatever is written, it is a configuration without a problem, or it is
-//! refused in words that are safe to show.
+//! Fuzzing of configuration files and of `--set`: any input is either a valid configuration, or is refused with a
+//! message that is safe to show.
 
 #[path = "../../../core/tests/fuzz_support/mod.rs"]
 mod fuzz_support;
@@ -71,7 +71,7 @@ const TOKENS: &[&[u8]] = &[
     b"#",
 ];
 
-/// What is said of settings that are refused; the configuration must be right where none are.
+/// Checks the message for settings that are refused; otherwise the configuration must be valid.
 fn assert_is_right(result: Result<Config, String>) -> bool {
     match result {
         Ok(config) => {

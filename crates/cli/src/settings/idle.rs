@@ -1,7 +1,7 @@
 //! Settings that have no effect in combination with others.
 //!
-//! Whoever gives such a flag expects an effect, so it is an error. A file may be meant for several runs, not all of
-//! which use every setting, so there it is a warning, and only if the value differs from the default.
+//! For a flag it is an error, since a user who sets one expects an effect. A file may be meant for several runs, not
+//! all of which use every setting, so there it is a warning, and only if the value differs from the default.
 
 use clearpipe_core::config::{Config, RuntimeKind, RuntimeOptions, SETTINGS};
 
@@ -9,13 +9,13 @@ use clearpipe_core::config::{Config, RuntimeKind, RuntimeOptions, SETTINGS};
 pub struct Idle {
     /// Its path.
     pub path: &'static str,
-    /// Why, and what to do about it.
+    /// The reason, and what to do about it.
     pub message: String,
-    /// Whether a file that has it gets a warning.
+    /// Whether a file that sets it gets a warning.
     pub warns: bool,
 }
 
-/// The settings that would have no effect in this configuration if they were given.
+/// Returns the settings that would have no effect in this configuration if they were set.
 pub fn find(config: &Config) -> Vec<Idle> {
     let mut idle = Vec::new();
     let RuntimeOptions { kind, threads, cores } = config.runtime;

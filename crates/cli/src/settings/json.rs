@@ -17,7 +17,7 @@ pub fn parse(text: &str) -> Result<Node, SyntaxError> {
     Source(text).node(raw)
 }
 
-/// The text that contains all raw values, from which their positions follow.
+/// The complete text that contains all raw values, from which their positions are derived.
 struct Source<'a>(&'a str);
 
 impl<'a> Source<'a> {
@@ -64,7 +64,7 @@ impl<'a> Source<'a> {
         Origin::in_text(self.0, self.offset(part))
     }
 
-    /// The position of the key whose value is `part`: that of its opening quote.
+    /// Returns the position of the key whose value is `part`: that of its opening quote.
     fn origin_of_key(&self, part: &str) -> Origin {
         let before = self.0[..self.offset(part)].trim_end().trim_end_matches(':').trim_end();
         let inside = before.trim_end_matches('"');
@@ -78,7 +78,7 @@ fn read<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
     serde_json::from_str(text)
 }
 
-/// The message of serde_json without its "at line 1 column 2", which is relative to a part of the text.
+/// Returns the message of serde_json without its "at line 1 column 2", which is relative to a part of the text.
 fn without_place(error: &serde_json::Error) -> String {
     let message = error.to_string();
     message.rsplit_once(" at line ").map_or(message.clone(), |(message, _)| message.to_owned())

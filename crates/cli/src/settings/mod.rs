@@ -1,7 +1,7 @@
-//! From a file and flags to a [`Config`]. All problems are reported at once, each with its origin.
+//! Builds a [`Config`] from a file and flags. All problems are reported together, each with its origin.
 //!
 //! File and flags are merged into one [tree], in which a flag replaces the node of the file. Only then is the tree read
-//! as a configuration, so that a wrong setting is handled the same wherever it was given.
+//! as a configuration, so that an invalid setting is handled the same way wherever it was set.
 
 #[cfg(test)]
 mod fuzz;
@@ -21,7 +21,7 @@ use std::io::Read;
 use std::path::Path;
 use tree::{Entry, Node, Origin, Value};
 
-/// Settings that have been given so far.
+/// The settings so far.
 pub struct Settings {
     tree: Node,
     /// The name of the file, for errors.
@@ -29,27 +29,27 @@ pub struct Settings {
     problems: Vec<Problem>,
 }
 
-/// What settings mean.
+/// The result of resolving settings.
 #[derive(Debug)]
 pub struct Resolved {
     /// The configuration.
     pub config: Config,
-    /// Whether somebody said how many records to generate.
+    /// Whether the number of records to generate was set.
     pub has_records: bool,
     /// Settings without effect, one line each.
     pub warnings: Vec<String>,
 }
 
-/// Everything that is wrong with the settings.
+/// All problems of the settings.
 #[derive(Debug)]
 pub struct SettingsError {
-    /// What does not fit, if the settings alone are right.
+    /// The heading for a conflict with an input, if the settings alone are valid.
     title: Option<String>,
     file: Option<String>,
     problems: Vec<Problem>,
 }
 
-/// One thing that is wrong.
+/// One of the problems.
 #[derive(Clone, Debug, PartialEq)]
 struct Problem {
     origin: Option<Origin>,
@@ -59,7 +59,7 @@ struct Problem {
 /// The largest configuration file; real ones have a few kilobytes.
 const LARGEST_FILE: u64 = 128 << 10;
 
-/// The maximum number of problems that are reported at once.
+/// The maximum number of problems that are reported together.
 const MOST_PROBLEMS: usize = 100;
 
 /// The formats of a configuration file.
@@ -89,19 +89,19 @@ pub struct SyntaxError {
 }
 
 impl SyntaxError {
-    /// What is wrong, without its place.
+    /// Returns the message without its position.
     pub fn message(&self) -> &str {
         &self.message
     }
 }
 
 impl Settings {
-    /// No settings: all defaults.
+    /// Creates empty settings: all defaults.
     pub fn none() -> Settings {
         Settings { tree: Node::empty_table(Origin::START), file: None, problems: Vec::new() }
     }
 
-    /// The settings of a file, in the format of its extension.
+    /// Reads the settings of a file, in the format of its extension.
     pub fn of_file(path: &Path) -> Result<Settings, SettingsError> {
         let name = text::name(path);
         let failed = |message| SettingsError {
@@ -121,7 +121,7 @@ impl Settings {
         Settings::of_bytes(&name, format, bytes)
     }
 
-    /// The settings that a file of this name has in it.
+    /// Reads the settings of a file with this name and content.
     fn of_bytes(name: &str, format: FileFormat, bytes: Vec<u8>) -> Result<Settings, SettingsError> {
         let file = Some(name.to_owned());
         let failed = |origin, message| SettingsError {
@@ -147,26 +147,26 @@ impl Settings {
         }
     }
 
-    /// Sets what a flag says; it replaces what was there.
+    /// Sets the value of a flag, replacing any previous one.
     pub fn set(&mut self, path: &str, flag: &str, value: Value) {
         let origin = Origin::Flag(text::visible(flag).into_owned());
         self.tree.set(path, Node { value, origin });
     }
 
-    /// Notes that a flag can't be understood.
+    /// Adds a problem with the value of a flag.
     pub fn add_problem(&mut self, flag: &str, message: String) {
         let origin = Some(Origin::Flag(text::visible(flag).into_owned()));
         self.problems.push(Problem { origin, message: text::visible(&message).into_owned() });
     }
 
-    /// The configuration that they mean.
+    /// Resolves the settings to a configuration.
     ///
     /// # Errors
-    /// All problems at once.
+    /// All problems together.
     pub fn resolve(mut self) -> Result<Resolved, SettingsError> {
         self.refuse_unknown_keys();
         let config = self.read();
-        // What has just been refused stands at its default now, so that these are other problems.
+        // Refused settings have their defaults now, so these are other problems.
         if let Err(error) = config.check() {
             for problem in error.problems {
                 let origin = self.tree.find(problem.path()).map(|(_, origin)| origin.clone());
@@ -187,7 +187,7 @@ impl Settings {
         Err(SettingsError { title: None, file, problems })
     }
 
-    /// Notes the flags that have no effect. What a file says without effect comes back as warnings.
+    /// Adds problems for flags that have no effect. For settings of a file without effect, returns warnings.
     fn report_idle(&mut self, config: &Config) -> Vec<String> {
         let mut warnings = Vec::new();
         for idle::Idle { path, message, warns } in idle::find(config) {
@@ -213,7 +213,7 @@ impl Settings {
         take_unknown(&mut self.tree, &known, &paths, "", &mut self.problems);
     }
 
-    /// Reads the tree. A wrong value is reported and removed, and the rest is read again.
+    /// Deserializes the tree. An invalid value is reported and removed, and the rest is read again.
     fn read(&mut self) -> Config {
         let mut removed = RemovedElements::default();
         loop {
@@ -251,19 +251,19 @@ impl Settings {
 }
 
 impl SettingsError {
-    /// Problems without an origin.
+    /// Creates an error from problems without an origin.
     pub fn of(problems: Vec<impl ToString>) -> SettingsError {
         let problems = problems.into_iter().map(|problem| Problem { origin: None, message: problem.to_string() });
         let problems = problems.collect();
         SettingsError { title: None, file: None, problems }
     }
 
-    /// Why an input and the settings don't fit each other.
+    /// Creates the error that an input and the settings don't fit each other.
     pub fn of_input(input: &str, problems: Vec<impl ToString>) -> SettingsError {
         SettingsError { title: Some(format!("{input} doesn't fit")), ..SettingsError::of(problems) }
     }
 
-    /// Whether `clearpipe config --example` helps: one of the problems is in a file.
+    /// Returns whether `clearpipe config --example` helps: one of the problems is in a file.
     pub fn is_of_file(&self) -> bool {
         self.problems.iter().any(|problem| matches!(problem.origin, Some(Origin::File { .. })))
     }
@@ -317,7 +317,7 @@ fn take_unknown(node: &mut Node, known: &serde_json::Value, paths: &[String], at
         // The mapping is empty by default; its keys are the fields.
         _ if at == "input.map" => Field::ALL.iter().map(|field| field.as_str()).collect(),
         serde_json::Value::Object(known) => known.keys().map(String::as_str).collect(),
-        // A table in place of another value, which is reported later.
+        // A table instead of another value, which is reported later.
         _ => return,
     };
     entries.retain_mut(|Entry { key, origin, node }| {
@@ -334,7 +334,7 @@ fn take_unknown(node: &mut Node, known: &serde_json::Value, paths: &[String], at
     });
 }
 
-/// What to write instead of a key.
+/// Suggests what to write instead of a key.
 fn suggest(key: &str, names: &[&str], paths: &[String], at: &str) -> String {
     // The right name without its table, or in the wrong one, is a better guess than a similar name.
     let named = |path: &&String| path.rsplit('.').next() == Some(key);
@@ -351,8 +351,8 @@ fn suggest(key: &str, names: &[&str], paths: &[String], at: &str) -> String {
     }
 }
 
-/// The value that a setting expects, if it was written without quotes and YAML takes it for something else. `None` if
-/// it can't be read differently.
+/// Returns the value that a setting expects, if it was written without quotes and YAML interprets it differently.
+/// `None` if it can't be read differently.
 fn as_expected(value: &Value, message: &str) -> Option<Result<Value, NumberError>> {
     let expected = message.rsplit_once(", expected ")?.1;
     let read = match (value, expected) {
@@ -366,14 +366,14 @@ fn as_expected(value: &Value, message: &str) -> Option<Result<Value, NumberError
         _ => return None,
     };
     match read {
-        // The general message, with the name of the setting, says better which numbers are allowed.
+        // The general message, with the name of the setting, is clearer about which numbers are allowed.
         Err(NumberError::NoNumber | NumberError::Negative(_) | NumberError::NotWhole(_)) => None,
         Ok(read) if read == *value => None,
         read => Some(read),
     }
 }
 
-/// The path of a setting or of an element of a list: `validator.required.1`.
+/// Returns the path of a setting or of an element of a list: `validator.required.1`.
 fn setting_path(path: &serde_path_to_error::Path) -> String {
     path.to_string().replace(['[', ']'], ".").replace("..", ".").trim_matches('.').to_owned()
 }
@@ -383,7 +383,7 @@ fn setting_path(path: &serde_path_to_error::Path) -> String {
 struct RemovedElements(Vec<(String, usize)>);
 
 impl RemovedElements {
-    /// The path of a setting in the original, where an element of a list may have had a higher index.
+    /// Returns the path of a setting in the original, where an element of a list may have had a higher index.
     fn original(&self, path: &str) -> String {
         let Some((list, index)) = element(path) else { return path.to_owned() };
         let mut removed: Vec<usize> = self.0.iter().filter(|(of, _)| of == list).map(|(_, index)| *index).collect();
@@ -400,7 +400,7 @@ impl RemovedElements {
     }
 }
 
-/// The list that a path names an element of, and its index.
+/// Returns the list that contains the element at a path, and the element's index.
 fn element(path: &str) -> Option<(&str, usize)> {
     let (list, index) = path.rsplit_once('.')?;
     Some((list, index.parse().ok()?))
@@ -411,7 +411,7 @@ mod tests {
     use super::*;
     use std::path::PathBuf;
 
-    /// The problems of a file of this text and of flags.
+    /// Returns the problems of a file with this text and of flags.
     fn problems(name: &str, text: &str, flags: &[(&str, &str, &str)]) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         let path: PathBuf = folder.path().join(name);

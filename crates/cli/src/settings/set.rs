@@ -4,7 +4,7 @@ use super::tree::{Node, Origin, Value};
 use super::yaml;
 use clearpipe_core::config::Config;
 
-/// What `text` means for the setting at `path`.
+/// Returns the value that `text` stands for in the setting at `path`.
 ///
 /// # Errors
 /// What is wrong with the text, if it should be a list or a table and isn't.
@@ -31,7 +31,7 @@ enum Kind {
     Scalar,
 }
 
-/// What the setting is, by its default.
+/// Returns the kind of a setting, by its default.
 fn kind_of(path: &str) -> Kind {
     let defaults = serde_json::to_value(Config::default()).unwrap_or_default();
     if path == "input.file" {
@@ -44,7 +44,7 @@ fn kind_of(path: &str) -> Kind {
     }
 }
 
-/// A list in brackets or a table in braces.
+/// Parses a list in brackets or a table in braces.
 fn parsed(text: &str, flag: &Origin) -> Result<Value, String> {
     match yaml::parse(text) {
         Ok(mut node) => {
@@ -55,7 +55,7 @@ fn parsed(text: &str, flag: &Origin) -> Result<Value, String> {
     }
 }
 
-/// The items of a list without brackets. Items with commas or surrounding spaces are quoted.
+/// Parses the items of a list without brackets. Items with commas or surrounding spaces are quoted.
 fn items(text: &str) -> Result<Vec<Value>, String> {
     let mut items = Vec::new();
     let mut rest = text.trim_start();
@@ -64,7 +64,7 @@ fn items(text: &str) -> Result<Vec<Value>, String> {
             Some(quote @ ('"' | '\'')) => quoted(text, rest, quote)?,
             _ => {
                 let (item, behind) = rest.split_at(rest.find(',').unwrap_or(rest.len()));
-                // Plain texts, not what YAML makes of them: `no,null` are two words.
+                // Plain texts, not values as in YAML: `no,null` are two words.
                 (Value::Plain(item.trim().to_owned()), behind)
             }
         };
@@ -81,7 +81,7 @@ fn items(text: &str) -> Result<Vec<Value>, String> {
     Ok(items)
 }
 
-/// The item in quotes that `rest` begins with, and what follows it.
+/// Returns the quoted item at the beginning of `rest`, and what follows it.
 fn quoted<'a>(text: &str, rest: &'a str, quote: char) -> Result<(Value, &'a str), String> {
     let Some(end) = closing_quote(rest, quote) else {
         return Err(format!("`{text}` has a quote that is never closed"));
@@ -93,8 +93,8 @@ fn quoted<'a>(text: &str, rest: &'a str, quote: char) -> Result<(Value, &'a str)
     }
 }
 
-/// Where the quote is that closes the one at the beginning: in double quotes a backslash escapes one, in single quotes
-/// another one does.
+/// Returns the position of the quote that closes the one at the beginning: in double quotes a backslash escapes one, in
+/// single quotes another one does.
 fn closing_quote(text: &str, quote: char) -> Option<usize> {
     let mut letters = text.char_indices().skip(1).peekable();
     while let Some((at, letter)) = letters.next() {

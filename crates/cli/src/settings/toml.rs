@@ -30,7 +30,7 @@ impl Source<'_> {
             Ok(Entry { key: key.get_ref().to_string(), origin, node: self.node(value)? })
         };
         let mut entries: Vec<Entry> = table.iter().map(entry).collect::<Result<_, _>>()?;
-        // The crate sorts the keys; problems are listed as they stand in the file.
+        // The crate sorts the keys; problems are listed in the order of the file.
         entries.sort_by_key(|entry| match entry.origin {
             Origin::File { line, column } => (line, column),
             Origin::Flag(_) => (0, 0),

@@ -61,7 +61,7 @@ impl Origin {
     /// The first character of the file.
     pub const START: Origin = Origin::File { line: 1, column: 1 };
 
-    /// The place of a byte of the file's text.
+    /// Returns the position of a byte in the file's text.
     pub fn in_text(text: &str, offset: usize) -> Origin {
         let before = text.get(..offset).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -73,7 +73,7 @@ impl Origin {
 }
 
 impl Node {
-    /// A table without entries.
+    /// Creates a table without entries.
     pub fn empty_table(origin: Origin) -> Node {
         Node { value: Value::Table(Vec::new()), origin }
     }
@@ -91,7 +91,7 @@ impl Node {
         }
     }
 
-    /// The node at a path such as `validator.required.0`, and where its key was written.
+    /// Returns the node at a path such as `validator.required.0`, and where its key was written.
     pub fn find(&self, path: &str) -> Option<(&Node, &Origin)> {
         let (mut node, mut origin) = (self, &self.origin);
         for part in path.split('.') {
@@ -160,7 +160,7 @@ impl Node {
         Some(node)
     }
 
-    /// Removes the node at a path; false if there is none.
+    /// Removes the node at a path. Returns `false` if there is none.
     pub fn remove(&mut self, path: &str) -> bool {
         let (parents, last) = path.rsplit_once('.').map_or((None, path), |(parents, last)| (Some(parents), last));
         let parents = parents.into_iter().flat_map(|parents| parents.split('.'));
@@ -200,7 +200,7 @@ impl Node {
 }
 
 impl Value {
-    /// A value written without quotes.
+    /// Creates a value written without quotes.
     pub fn of_plain(text: &str) -> Value {
         match text {
             "" | "~" | "null" | "Null" | "NULL" => Value::Null,
@@ -209,7 +209,7 @@ impl Value {
     }
 }
 
-/// A scalar without quotes as YAML's core schema reads it.
+/// Converts a scalar without quotes to JSON, following YAML's core schema.
 fn plain_to_json(text: &str) -> serde_json::Value {
     match text {
         "true" | "True" | "TRUE" => return true.into(),
