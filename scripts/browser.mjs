@@ -15,8 +15,8 @@ const BROWSERS = [
 const MAC = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
 /**
- * What headless Chromium is started with: as root (in containers) it has no sandbox, and in a test
- * it should not talk to anybody.
+ * The arguments of headless Chromium: as root (in containers) it has no sandbox, and in a test it
+ * must not access the network.
  */
 export const chromiumArgs = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
@@ -27,7 +27,7 @@ export const chromiumArgs = [
   '--disable-sync',
 ];
 
-/** The path of Chromium or Chrome: $CHROME, or the one on PATH. */
+/** Returns the path of Chromium or Chrome: $CHROME, or the one on PATH. */
 export function findChromium() {
   if (process.env.CHROME) return process.env.CHROME;
   for (const name of BROWSERS) {
@@ -37,14 +37,14 @@ export function findChromium() {
   return existsSync(MAC) ? MAC : undefined;
 }
 
-/** The path of chromedriver: $CHROMEDRIVER, or the one on PATH. */
+/** Returns the path of chromedriver: $CHROMEDRIVER, or the one on PATH. */
 export function findChromedriver() {
   return process.env.CHROMEDRIVER || which('chromedriver');
 }
 
-/** Sees to it that Chromium is there. */
+/** Makes sure that Chromium is installed. */
 export async function ensureBrowser() {
-  // chromedriver alone may be missing: wasm-pack then downloads the one that fits.
+  // chromedriver alone may be missing: wasm-pack then downloads the matching version.
   if (findChromium() && (findChromedriver() || !debian.canInstall())) return;
   if (debian.canInstall()) {
     await step('Chromium for the tests: installing (usually under a minute)', async () => {

@@ -21,7 +21,10 @@ import { ensureWasmBindgen } from './tools.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
 
-/** What the page's browsers have all had for years, and the optimiser has to be told of. */
+/**
+ * Features that the page's browsers have all had for years, and that the optimiser must enable
+ * explicitly.
+ */
 const FEATURES = [
   'bulk-memory',
   'bulk-memory-opt',
@@ -35,9 +38,9 @@ const FEATURES = [
 
 /**
  * @typedef {object} Engine
- * @property {string} name the folder it goes into
+ * @property {string} name its output folder
  * @property {() => Promise<{ args: string[], cwd: string, env: NodeJS.ProcessEnv }>} cargo
- * @property {string[]} features of WebAssembly that it uses
+ * @property {string[]} features the WebAssembly features that it uses
  */
 
 /** @type {Engine[]} */
@@ -62,15 +65,15 @@ const engines = [
   },
 ];
 
-/** Whether both engines have been built, be it from an older source. */
+/** Returns whether both engines have been built, possibly from an older source. */
 export function hasEngines() {
   return engines.every(({ name }) => existsSync(join(engineDir, name, 'engine.js')));
 }
 
-/** Builds both engines; what has not changed is not built again. */
+/** Builds both engines, unless they are up to date. */
 export async function buildWasm() {
   const bindgen = await ensureWasmBindgen();
-  // At once: each spends most of its time in one thread, where the whole program is optimised.
+  // Concurrently: each spends most of its time in one thread, where the whole program is optimised.
   const builds = engines.map((engine) => {
     const first = !existsSync(join(targetDir, 'engine', engine.name));
     const usual = first ? ' (the first time, usually 3 to 4 minutes)' : '';
@@ -84,7 +87,7 @@ export async function buildWasm() {
  * @param {string} bindgen the folder of wasm-bindgen
  */
 async function build(engine, bindgen) {
-  // A target folder for each: cargo gives both the same file name, and takes one for the other.
+  // A separate target folder for each: cargo gives both the same file name, and would confuse them.
   const target = join(targetDir, 'engine', engine.name);
   const { args, cwd, env } = await engine.cargo();
   await run(
@@ -107,7 +110,8 @@ async function build(engine, bindgen) {
   const stamp = stampOf(compiled, bindgen);
   if (existsSync(join(output, 'engine.js')) && read(stampPath) === stamp) return;
 
-  // Made aside and then put in place whole, so that a broken-off build leaves nothing half done.
+  // Built in a draft folder and then moved as a whole, so that an interrupted build leaves nothing
+  // incomplete.
   const draft = join(target, 'draft');
   rmSync(draft, { recursive: true, force: true });
   await run(join(bindgen, 'wasm-bindgen'), [
@@ -134,7 +138,8 @@ async function build(engine, bindgen) {
 }
 
 /**
- * What the finished folder depends on: the compiled engine, the tools, and how they are called.
+ * Returns a hash of everything that the finished folder depends on: the compiled engine, the tools,
+ * and their arguments.
  * @param {string} compiled
  * @param {string} bindgen
  */

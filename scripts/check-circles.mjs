@@ -1,4 +1,4 @@
-// Fails if modules use each other in a circle: those of a crate, or the files of the page.
+// Fails if modules depend on each other in a cycle: those of a crate, or the files of the page.
 
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -28,7 +28,7 @@ function problemsOf(folder, uses) {
   const shown = path.relative(root, folder);
   return circles(uses).map((circle) => {
     const inside = uses.filter(({ from, to }) => circle.includes(from) && circle.includes(to));
-    // One place is enough for each pair.
+    // One location is enough for each pair.
     const first = new Map(inside.reverse().map((use) => [`${use.from} uses ${use.to}`, use]));
     const lines = [...first].map(([what, { file, line }]) => `  ${shown}/${file}:${line}: ${what}`);
     const names = circle.join(', ');

@@ -1,5 +1,6 @@
-// `npm run dev`: the page with Vite's development server. Changes of the page show at once. The engine
-// is built only if there is none yet: after changing Rust, run `npm run build:wasm` and reload.
+// `npm run dev`: the page with Vite's development server. Changes of the page take effect
+// immediately. The engine is built only if there is none yet: after changing Rust, run `npm run
+// build:wasm` and reload.
 
 import process from 'node:process';
 import { buildWasm, hasEngines } from './build-wasm.mjs';

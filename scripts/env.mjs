@@ -1,4 +1,5 @@
-// Prints the shell commands that put the tools of set-up on PATH, for working in crates/wasm by hand:
+// Prints the shell commands that add the tools from the setup to PATH, for working in crates/wasm
+// by hand:
 //
 //     eval "$(npm run --silent env)"; cd crates/wasm; wasm-pack test --headless --chrome
 

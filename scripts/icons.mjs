@@ -1,4 +1,4 @@
-// Makes the icons of the installed page from the one that is drawn:
+// Generates the icons of the installed page from the vector icon:
 //
 //     node scripts/icons.mjs
 

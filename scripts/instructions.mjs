@@ -1,10 +1,10 @@
-// Counts instructions: how many a record takes, in the pipeline and in the loop of `clearpipe bench`. Unlike times, they
-// repeat to within a fraction of a per cent, however busy the machine is.
+// Counts the instructions per record, in the pipeline and in the loop of `clearpipe bench`. Unlike
+// times, they are reproducible to within a fraction of a per cent, however busy the machine is.
 //
 //     node scripts/instructions.mjs [NAME …]      (default: loop generated one-by-one jsonl csv)
 //
-// Each is run at two sizes under Valgrind's callgrind, on one thread. What is shown is their difference, so that the
-// start of the program does not count.
+// Each is run at two sizes under Valgrind's callgrind, on one thread. The result is the difference,
+// so that the start of the program does not count.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,28 +13,28 @@ import process from 'node:process';
 import { targetDir } from './lib/paths.mjs';
 import { Failure, run, runAsScript, say, step, which } from './lib/run.mjs';
 
-/** How many records, both times. */
+/** The numbers of records of the two runs. */
 const SIZES = /** @type {const} */ ([50_000, 150_000]);
 
-/** The loop, by its name in the program: of `clearpipe bench` only this is counted. */
+/** The name of the loop in the program: only this part of `clearpipe bench` is counted. */
 const LOOP = 'clearpipe_core::baseline::Part::lines';
 
 /** `bench` warms up with a tenth of the records. */
 const WARM_UP = 0.1;
 
-/** A copy by one instruction (`rep movsb`) would be counted as one for each byte. */
+/** A copy by a single instruction (`rep movsb`) would be counted as one instruction per byte. */
 const TUNABLES =
   'glibc.cpu.x86_rep_movsb_threshold=1000000000:glibc.cpu.x86_rep_stosb_threshold=1000000000';
 
 const FIELDS = ['id', 'timestamp', 'sensor_id', 'value', 'unit', 'location', 'status'];
 
 /**
- * What is counted: the arguments for so many records, and how many that are.
+ * A workload: the arguments for a number of records, and the number that they result in.
  * @typedef {object} Work
  * @property {string} about
  * @property {(records: number, folder: string) => string[]} args
  * @property {string[]} [counted] arguments of callgrind
- * @property {number} [times] how many records go through for each that is asked for
+ * @property {number} [times] how many records are processed for each requested one
  */
 
 /** @type {Record<string, Work>} */
@@ -71,7 +71,8 @@ function pipeline(...source) {
 }
 
 /**
- * The fields of a record: one in ten values is out of range, one in eleven units is none.
+ * Returns the fields of a record: one in ten values is out of range, one in eleven units is
+ * invalid.
  * @param {number} number
  */
 function record(number) {
@@ -100,7 +101,7 @@ function row(number) {
 }
 
 /**
- * Writes an input and gives its path.
+ * Writes an input and returns its path.
  * @param {string} folder
  * @param {string} extension
  * @param {number} records
@@ -115,7 +116,7 @@ function write(folder, extension, records, line, header) {
 }
 
 /**
- * The instructions of one run.
+ * Counts the instructions of one run.
  * @param {string} folder
  * @param {Work} work
  * @param {number} records
@@ -127,7 +128,7 @@ async function count(folder, work, records) {
   const env = { ...process.env, GLIBC_TUNABLES: TUNABLES };
   const output = await run('valgrind', [...callgrind, ...program], { env });
   const found = /Collected : (\d+)/.exec(output);
-  // Nothing was counted: the loop has another name, or the program is stripped of names.
+  // Nothing was counted: the loop has another name, or the program is stripped of symbols.
   if (!found || Number(found[1]) === 0) throw new Failure(`${LOOP} was not found.`, output);
   return Number(found[1]);
 }

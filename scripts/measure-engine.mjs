@@ -1,11 +1,12 @@
 /* global Worker -- in what runs in the page */
 
-// Measures the engine of the page, on web workers: generated records, thrown away, beside loops without channels that do
-// the same work in the same page; and the native pipeline in the same minute.
+// Measures the engine of the page on web workers: generated records, which are discarded, compared
+// with loops without channels that do the same work in the same page; and with the native pipeline,
+// measured at the same time.
 //
 //     npm run build && cargo build --release && node scripts/measure-engine.mjs [RECORDS]      (default: 4000000)
 //
-// It prints figures and judges nothing: how fast a machine is, is no test.
+// It prints figures without judging them: the speed of a machine is not a test.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -22,7 +23,7 @@ const ROUNDS = 5;
 /** @typedef {{ started: number, loop: number[], auto: number[], one: number[] }} Measured */
 
 /**
- * Measures in a worker of the page, as many web workers in the pool as there are to be threads.
+ * Measures in a worker of the page, with a web worker in the pool for each thread.
  * @param {import('@playwright/test').Page} page
  * @param {string} address of the page
  * @param {number} threads
@@ -104,7 +105,7 @@ await runAsScript(import.meta.url, async () => {
   if (!executablePath) throw new Failure('There is no Chromium or Chrome to measure in.');
   const server = await serve({});
   const browser = await chromium.launch({ executablePath, args: chromiumArgs });
-  // What measures is no file of the page, which its policy would not have.
+  // The measuring code is not a file of the page, so the page's policy would block it.
   const page = await browser.newPage({ bypassCSP: true });
   await page.goto(server.url);
   await page.getByTestId('engine').waitFor();

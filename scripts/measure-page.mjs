@@ -1,15 +1,16 @@
 /* global window -- in what runs in the page */
 
-// Measures what the picture costs the page's main thread: script, style and layout for each frame, with many dots on
-// their way at once, while the pool runs at full speed beside it.
+// Measures the cost of the picture for the page's main thread: script, style and layout for each
+// frame, with many dots moving simultaneously, while the pool runs at full speed.
 //
 //     npm run build && node scripts/measure-page.mjs [--rasterise] [DOTS …]      (default: 0 20000 100000)
 //
-// Where no graphics card draws, but the processor does, a picture of so many dots takes it a second, and there are too
-// few of them to say anything of the slowest. So the call that draws the dots draws only one of them, unless
-// --rasterise is given: what the main thread does is the same, as it only hands on the call.
+// Without a graphics card, the processor takes a second to draw that many dots, and there are too
+// few frames for a statement about the slowest ones. So the call that draws the dots draws only one
+// of them, unless --rasterise is given: the main thread does the same work, since it only forwards
+// the call.
 //
-// It prints figures and judges nothing: how fast a machine is, is no test.
+// It prints figures without judging them: the speed of a machine is not a test.
 
 import process from 'node:process';
 import { chromium } from '@playwright/test';
@@ -20,23 +21,23 @@ import { serve } from './server/server.mjs';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
-/** Milliseconds of a dot's way that are recorded, and how many moves it makes in them. */
+/** The recorded part of a dot's path in milliseconds, and the number of its moves in that time. */
 const [LENGTH, MOVES] = [400, 4];
 
-/** Milliseconds that are measured. */
+/** The duration of the measurement in milliseconds. */
 const MEASURED = 8000;
 
-/** What belongs to a frame: script, style and layout, as Chromium calls them. */
+/** The work that belongs to a frame: script, style and layout, by Chromium's names. */
 const OF_FRAME = ['FireAnimationFrame', 'UpdateLayoutTree', 'Layout', 'PrePaint'];
 
-/** What the page does besides, a few times a second. */
+/** The other work of the page, a few times per second. */
 const BETWEEN = ['TimerFire', 'EventDispatch', 'RunMicrotasks', 'FunctionCall'];
 
 /** Microseconds within which callbacks belong to the same frame. */
 const SAME_FRAME = 3000;
 
 /**
- * Opens, in the page, an event log in which so many records are on their way all the time.
+ * Opens an event log in the page in which this many records are always moving.
  * @param {Page} page
  * @param {number} dots
  */
@@ -48,7 +49,7 @@ function openLog(page, dots) {
       const header = { clearpipe_events: 1, places: {}, kinds: [], config };
       /** @type {[time: number, kind: number, node: number, record: number][]} */
       const events = [];
-      // Produced, into dataCh, out of it, into validCh: and each time it is on its way to the next node.
+      // Produced, into dataCh, out of it, into validCh: after each event it moves to the next node.
       const steps = [
         [4, 0],
         [0, 16],
@@ -71,7 +72,7 @@ function openLog(page, dots) {
       const file = new File([`${JSON.stringify(header)}\n`, words], 'many.events');
       await session.choose([file]);
       const { screen } = session;
-      // So slowly that all of them are always between two nodes.
+      // Slow enough that all of them are always between two nodes.
       screen.setSpeed(1);
       return screen.recording?.log.length ?? 0;
     },
@@ -80,9 +81,10 @@ function openLog(page, dots) {
 }
 
 /**
- * The milliseconds of the main thread for each frame, from Chromium's own trace.
+ * Returns the main thread's time per frame in milliseconds, from Chromium's own trace.
  * @param {Page} page
- * @returns {Promise<{ frames: number[], between: number }>} of each frame; and between frames, in a second
+ * @returns {Promise<{ frames: number[], between: number }>} per frame; and per second between
+ * frames
  */
 async function frameTimes(page) {
   const client = await page.context().newCDPSession(page);
@@ -93,7 +95,7 @@ async function frameTimes(page) {
     transferMode: 'ReportEvents',
     traceConfig: { includedCategories: ['devtools.timeline', 'blink', 'cc', '__metadata'] },
   });
-  // The same short time again and again.
+  // Repeat the same short time span.
   await page.evaluate(
     async ({ measured }) => {
       const { screen } = window.clearpipe.session;
@@ -130,10 +132,10 @@ async function frameTimes(page) {
       frameStart = ts;
       frames.push(0);
     }
-    // What is inside another one is counted with that.
+    // Nested work is counted with the work around it.
     if (ts < until) continue;
     until = ts + dur;
-    // The time that the thread really ran: the pool and the drawing take the processors, too.
+    // The actual CPU time of the thread: the pool and the drawing use the processors, too.
     if (OF_FRAME.includes(name) && frames.length > 0) frames[frames.length - 1] += tdur / 1000;
     else between += tdur / 1000;
   }

@@ -1,7 +1,7 @@
 /* global window, document, requestAnimationFrame -- in what runs in the page */
 
-// Measures how soon the page is there: the first paint, the engine, and the first dot that moves after Run is pressed as
-// soon as that can be done.
+// Measures how fast the page starts: the first paint, the engine, and the first dot that moves
+// after Run is pressed at the earliest possible moment.
 //
 //     npm run build && node scripts/measure-start.mjs [TIMES]      (default: 5)
 //
@@ -13,7 +13,10 @@ import { chromiumArgs, findChromium } from './browser.mjs';
 import { Failure, runAsScript, say } from './lib/run.mjs';
 import { serve } from './server/server.mjs';
 
-/** Notes when what happens, and presses the button. To be run in the page, before anything of its own. */
+/**
+ * Notes the time of each event, and presses the button. Must run in the page before the page's own
+ * scripts.
+ */
 function watch() {
   /** @type {Record<string, number>} */
   const times = {};
@@ -36,7 +39,7 @@ function watch() {
     const { residencies, drawn } = session?.screen ?? {};
     if (residencies && drawn) {
       const [first, behind] = residencies.range(drawn.moment.time, drawn.moment.ramp);
-      // The first thing that a dot does is to come in from the left.
+      // A dot first comes in from the left.
       if (behind > first) note('moved');
     }
     if (!times.moved) requestAnimationFrame(look);

@@ -1,12 +1,13 @@
 /* global window -- in what runs in the page */
 
-// Measures what it costs a run on the page that its records are traced: the preset "Full speed", with the tracing that
-// the page asks for and without any, in turn.
+// Measures the cost of tracing for a run on the page: the preset "Full speed", alternately with the
+// page's usual tracing and without any.
 //
 //     npm run build && node scripts/measure-tracing.mjs [--rasterise] [TIMES]      (default: 5)
 //
-// The picture is drawn meanwhile, of dots if there are any. Where no graphics card draws them, the processor would, and
-// the pool would have less of it; so of each picture one dot is drawn, unless --rasterise is given.
+// Meanwhile the picture is drawn, including any dots. Without a graphics card, the processor would
+// draw them and take time from the pool; so only one dot per picture is drawn, unless --rasterise
+// is given.
 
 import process from 'node:process';
 import { chromium } from '@playwright/test';
@@ -17,11 +18,11 @@ import { serve } from './server/server.mjs';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
-/** Records of a run: some seconds. */
+/** The number of records of a run, which takes a few seconds. */
 const RECORDS = 1_500_000;
 
 /**
- * Runs once, and gives the records finished in a second.
+ * Runs once, and returns the finished records per second.
  * @param {Page} page
  * @param {boolean} traced
  * @param {boolean} shown whether the page shows the run, or only its engine runs
@@ -32,7 +33,7 @@ function throughput(page, traced, shown) {
       const { session } = window.clearpipe;
       const { engine } = session;
       session.settings = { ...session.settings, records };
-      // What the page asks for is changed on its way to the engine, or kept for it alone.
+      // The page's request is changed on its way to the engine, or only recorded.
       const run = engine.run.bind(engine);
       /** @type {Parameters<typeof run>[0] | null} */
       let asked = null;
@@ -86,14 +87,14 @@ await runAsScript(import.meta.url, async () => {
         : '\nThe engine alone, events are taken from it and dropped:',
     );
     say('    traced   not traced   ratio');
-    // The first run finds everything cold.
+    // The first run starts with cold caches.
     await throughput(page, true, shown);
     /** @type {number[]} */
     const on = [];
     /** @type {number[]} */
     const off = [];
     for (let time = 0; time < times; time += 1) {
-      // In turn also which is first.
+      // Alternate which one comes first, too.
       const order = time % 2 === 0 ? [true, false] : [false, true];
       for (const traced of order) {
         (traced ? on : off).push(await throughput(page, traced, shown));

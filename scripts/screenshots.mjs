@@ -1,4 +1,4 @@
-// Makes the pictures of the documentation: runs the built page in Chromium and photographs it.
+// Makes the pictures for the documentation: runs the built page in Chromium and takes screenshots.
 //
 //     npm run build && node scripts/screenshots.mjs [FOLDER]      (default: docs)
 
@@ -18,10 +18,10 @@ import { serve } from './server/server.mjs';
  * @property {number} [width]
  * @property {number} [height]
  * @property {'light' | 'dark'} [colorScheme]
- * @property {string} [preset] the title of one; without it, what the page opens with
- * @property {number} [after] milliseconds that the run goes on before the picture is taken
- * @property {(page: Page) => Promise<void>} [then] what is done with the page before it
- * @property {string} [of] what is photographed; without it, what is in the window
+ * @property {string} [preset] the title of a preset; by default the initial settings
+ * @property {number} [after] milliseconds that the run continues before the picture is taken
+ * @property {(page: Page) => Promise<void>} [then] actions on the page before the picture is taken
+ * @property {string} [of] the part of the page to capture; by default the window
  */
 
 /** @type {Picture[]} */

@@ -1,5 +1,5 @@
-// `npm run serve`: serves the built page. Threads need it to be cross-origin isolated, which two headers do; the browser
-// then also wants https or an address of this same machine.
+// `npm run serve`: serves the built page. Threads require cross-origin isolation, which two headers
+// enable; the browser then also requires https or an address of this machine.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ function commandLine() {
   }
 }
 
-/** Serves until it is stopped, at the next free port from the one that is asked for. */
+/** Serves until it is stopped, on the first free port from the requested one on. */
 export async function serveFromCommandLine() {
   const values = commandLine();
   if (!existsSync(join(distDir, 'index.html'))) {

@@ -1,4 +1,4 @@
-// Set-up: everything that a build or a test needs and a clone does not have. Each part looks first
+// Setup: everything that a build or a test needs in addition to a clone. Each part first checks
 // whether it has anything to do, so that running this again takes seconds.
 
 import { ensureBrowser } from './browser.mjs';

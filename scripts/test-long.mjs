@@ -1,11 +1,13 @@
-// `npm run test:long`: what takes too long for `npm test`. Some hours; every step is run, also where one has failed.
+// `npm run test:long`: the tests that take too long for `npm test`. It takes several hours; all
+// steps run even if one fails.
 //
 //     npm run test:long                    everything
 //     npm run test:long -- logs vitest     only the steps whose names contain one of these words
 //
-// Each test chooses what it does longer by CLEARPIPE_LONG=1. FUZZ_SECONDS (default: 600) is the time of each fuzz test,
-// FUZZ_SEED its seed (default: another one each time), CLEARPIPE_SEEDS the number of interleavings (default: 100,000),
-// PROPTEST_RNG_SEED the seed of the property tests (default: another one each time).
+// With CLEARPIPE_LONG=1, each test decides what to do for longer. FUZZ_SECONDS (default: 600) is
+// the time of each fuzz test, FUZZ_SEED its seed (default: another one each time), CLEARPIPE_SEEDS
+// the number of interleavings (default: 100,000), PROPTEST_RNG_SEED the seed of the property tests
+// (default: another one each time).
 
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
@@ -60,7 +62,7 @@ function test(crate, target) {
 }
 
 /**
- * With the tests that are left out otherwise, one after the other: each has the machine for itself.
+ * Includes the ignored tests, one after the other, so that each has the machine to itself.
  * @param {string[]} args
  */
 function cargo(args, environment = env) {
@@ -69,8 +71,8 @@ function cargo(args, environment = env) {
 }
 
 /**
- * In every interleaving, with every value that the memory model allows. In a target folder of its own: the flag has
- * everything built anew.
+ * Tests every interleaving, with every value that the memory model allows. Uses a separate target
+ * folder, because the flag causes a complete rebuild.
  * @param {string} crate
  * @param {string[]} which
  */
@@ -83,9 +85,10 @@ function loom(crate, ...which) {
 }
 
 /**
- * Under [Miri](https://github.com/rust-lang/miri), which interprets each instruction and finds undefined behaviour, data
- * races and reliance on what Rust does not promise: the channel with all its tests, also on threads, the model, and of
- * the core what shares memory, and one whole run on the virtual clock. No more, since it takes a thousand times as long.
+ * Runs tests under [Miri](https://github.com/rust-lang/miri), which interprets each instruction and
+ * finds undefined behaviour, data races and reliance on behaviour that Rust does not guarantee: all
+ * tests of the channel, including those with threads, the model, the parts of the core that share
+ * memory, and one whole run on the virtual clock. No more, since it takes a thousand times as long.
  */
 async function miri() {
   if (!(await ensureMiri())) {
@@ -96,7 +99,7 @@ async function miri() {
     ...toolchainEnv(),
     NO_COLOR: '1',
     CARGO_TERM_COLOR: 'never',
-    // proptest asks for the current folder.
+    // proptest queries the current folder.
     MIRIFLAGS: '-Zmiri-disable-isolation',
     PROPTEST_CASES: '4',
     PROPTEST_DISABLE_FAILURE_PERSISTENCE: 'true',
@@ -118,7 +121,7 @@ async function miri() {
   }
 }
 
-/** Those above are among them, and are not to take long once more. */
+/** Shortens the tests above, which are included and must not run for a long time again. */
 function testCore() {
   const short = { ...env, FUZZ_SECONDS: '1', CLEARPIPE_SEEDS: '1000' };
   const crates = ['model', 'channel', 'codec', 'core', 'io', 'bench'];

@@ -1,4 +1,4 @@
-// The tests of the engine in a real browser: `wasm-pack test --headless --chrome` in crates/wasm.
+// Tests the engine in a real browser: `wasm-pack test --headless --chrome` in crates/wasm.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -43,7 +43,10 @@ export async function testWasm() {
   return output;
 }
 
-/** If a browser is named by hand, the driver has to be told: webdriver.json with its path added. */
+/**
+ * If the browser is set explicitly, the driver needs its path: returns webdriver.json with the path
+ * added.
+ */
 function webdriverSettings() {
   if (!process.env.CHROME) return {};
   const settings = JSON.parse(readFileSync(join(wasmCrate, 'webdriver.json'), 'utf8'));

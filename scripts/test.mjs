@@ -1,4 +1,4 @@
-// `npm test`: every check there is, in order, up to the first that fails.
+// `npm test`: all checks in order, up to the first failure.
 //
 //     npm test                  everything
 //     npm test -- clippy vitest only the steps whose names contain one of these words
@@ -15,7 +15,7 @@ import { testWasm } from './test-wasm.mjs';
 import { ensureTarget, hasClippy, toolchainEnv } from './toolchain.mjs';
 import { checkTypes } from './types.mjs';
 
-/** No colours, which would stand in the middle of what is counted. */
+/** No colours, which would interfere with counting. */
 const plain = { NO_COLOR: '1', CARGO_TERM_COLOR: 'never' };
 /** @type {NodeJS.ProcessEnv} */
 const env = { ...process.env, ...plain };
@@ -29,7 +29,7 @@ delete env.FORCE_COLOR;
  *   were; a step without it counts as one
  */
 
-/** In this order: what is quick to fail comes first. Add further steps here. @type {Step[]} */
+/** Run in this order: steps that fail fast come first. Add further steps here. @type {Step[]} */
 const steps = [
   { name: 'rustfmt', run: () => cargo('fmt', '--all', '--check') },
   { name: 'clippy', run: () => cargo('clippy', '--all-targets', '--', '-D', 'warnings') },
@@ -81,12 +81,12 @@ function tool(name, ...args) {
   return runNpmTool(name, args, { env, bin: programs[name] });
 }
 
-/** `cargo test` leaves out what takes long without optimisation. */
+/** Runs the cases that `cargo test` skips because they take long without optimisation. */
 function testAllCases() {
   return cargo('test', '--package=clearpipe-core', '--test=cases', '--', '--include-ignored');
 }
 
-/** On the virtual clock, each with settings and a schedule of its own; `cargo test` tries fewer. */
+/** Runs on the virtual clock, each with its own settings and schedule; `cargo test` tries fewer. */
 function testInterleavings() {
   return run('cargo', ['test', '--package=clearpipe-core', '--test=virtual_clock'], {
     env: { ...env, CLEARPIPE_SEEDS: '10000' },
@@ -94,8 +94,9 @@ function testInterleavings() {
 }
 
 /**
- * Clippy on the command and its tests as other systems get them. That needs no compiler for C and no linker of theirs:
- * only the build script of zstd would run one, and Cargo leaves it out where it is told which library there is.
+ * Runs Clippy on the command and its tests as compiled for other systems. That requires neither a C
+ * compiler nor a linker for them: only the build script of zstd would run one, and Cargo skips it
+ * if the library is specified.
  */
 async function checkOtherSystems() {
   for (const target of ['x86_64-pc-windows-msvc', 'aarch64-apple-darwin']) {
@@ -109,7 +110,7 @@ async function checkOtherSystems() {
   }
 }
 
-/** Clippy on the code as WebAssembly gets it, with threads and without. */
+/** Runs Clippy on the code as compiled to WebAssembly, with threads and without. */
 async function checkWasm() {
   const options = { cwd: wasmCrate, env: { ...toolchainEnv(), ...plain } };
   const common = ['--all-targets', '--target=wasm32-unknown-unknown'];

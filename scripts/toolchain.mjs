@@ -1,9 +1,9 @@
 // The Rust toolchain for WebAssembly with threads: a nightly with the source of the standard
-// library, because std has to be compiled anew with atomics. It is linked under one name,
-// whichever way it was come by, so that `crates/wasm/rust-toolchain.toml` can name it:
+// library, because std must be recompiled with atomics. It is linked under one name, however it was
+// installed, so that `crates/wasm/rust-toolchain.toml` can name it:
 //
-// 1. the ordinary way: a nightly of rustup's, with rust-src and the wasm32 target;
-// 2. where rustup can download nothing, on Debian: the distribution's compiler and library source.
+// 1. usually: a nightly from rustup, with rust-src and the wasm32 target;
+// 2. on Debian, if rustup can't download anything: the distribution's compiler and library source.
 
 import {
   chmodSync,
@@ -21,7 +21,7 @@ import * as debian from './lib/debian.mjs';
 import { cacheDir, root } from './lib/paths.mjs';
 import { Failure, attempt, run, runAsScript, say, step, which } from './lib/run.mjs';
 
-/** Its name in rustup; crates/wasm/rust-toolchain.toml has it too. */
+/** Its name in rustup; crates/wasm/rust-toolchain.toml contains it too. */
 export const TOOLCHAIN = 'clearpipe-wasm';
 
 const WASM = 'wasm32-unknown-unknown';
@@ -31,7 +31,7 @@ const DEBIAN_PACKAGES = ['rustc-web', 'cargo-web', 'rust-web-src', 'rust-web-cli
 const minimumVersion =
   readFileSync(join(root, 'Cargo.toml'), 'utf8').match(/rust-version = "([\d.]+)"/)?.[1] ?? '0';
 
-/** The environment for commands that use the toolchain. */
+/** Returns the environment for commands that use the toolchain. */
 export function toolchainEnv() {
   /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, RUSTUP_TOOLCHAIN: TOOLCHAIN };
@@ -42,12 +42,12 @@ export function toolchainEnv() {
   return env;
 }
 
-/** Whether std for WebAssembly without threads is there ready-made. */
+/** Returns whether a prebuilt std for WebAssembly without threads is available. */
 export async function hasPrebuiltStd() {
   const lib = await attempt('rustc', ['--print', 'target-libdir', '--target', WASM], {
     env: toolchainEnv(),
   });
-  // A linked Debian toolchain has the folder, but empty.
+  // A linked Debian toolchain has the folder, but it is empty.
   return lib !== undefined && existsSync(lib) && readdirSync(lib).length > 0;
 }
 
@@ -56,7 +56,7 @@ export async function hasClippy() {
 }
 
 /**
- * Whether there is Miri, which is added to the nightly if it can be had.
+ * Makes sure that Miri is installed, if possible. Returns whether it is.
  * @returns {Promise<boolean>}
  */
 export async function ensureMiri() {
@@ -72,8 +72,8 @@ export async function ensureMiri() {
 }
 
 /**
- * Whether there is the standard library for a target, for the compiler of rust-toolchain.toml. It is added if it can
- * be had.
+ * Makes sure that the standard library for a target is installed for the compiler of
+ * rust-toolchain.toml, if possible. Returns whether it is.
  * @param {string} target
  */
 export async function ensureTarget(target) {
@@ -87,7 +87,7 @@ export async function ensureTarget(target) {
   return isThere();
 }
 
-/** Sees to it that the toolchain is there. */
+/** Makes sure that the toolchain is installed. */
 export async function ensureToolchain() {
   if (!which('rustup') || !which('cargo')) {
     throw new Failure(
@@ -116,12 +116,12 @@ export async function ensureToolchain() {
 }
 
 /**
- * Whether a toolchain can do what is asked of it.
+ * Returns whether a toolchain meets the requirements.
  * @param {string} name
  */
 async function isUsable(name) {
   const env = { ...process.env, RUSTUP_TOOLCHAIN: name, RUSTUP_AUTO_INSTALL: '0' };
-  // Only a nightly, or what passes for one, takes -Z options.
+  // Only a nightly, or a compiler that acts as one, accepts -Z options.
   const version = await attempt('rustc', ['-Zunstable-options', '--version'], { env });
   if (version === undefined || !atLeastMinimum(version)) return false;
   return existsSync(join(await sysroot(name), 'lib/rustlib/src/rust/library/std/Cargo.toml'));
@@ -147,12 +147,12 @@ async function sysroot(name) {
 
 /** @param {string} folder */
 async function link(folder) {
-  // What stood under the name until now was only a link as well.
+  // Any previous toolchain with this name was only a link as well.
   await attempt('rustup', ['toolchain', 'uninstall', TOOLCHAIN]);
   await run('rustup', ['toolchain', 'link', TOOLCHAIN, folder]);
 }
 
-/** The ordinary way. Whether it worked. */
+/** Links a nightly from rustup. Returns whether it worked. */
 function linkNightly() {
   const name =
     'Rust nightly with the library source: asking rustup (a minute where it has to download)';
@@ -167,9 +167,9 @@ function linkNightly() {
   });
 }
 
-/** Tries to; whether it did is seen by what is there afterwards. */
+/** Tries to install a nightly; the caller checks what is installed afterwards. */
 async function installNightly() {
-  // Few retries and time limits: where nothing can be downloaded, this should be known soon.
+  // Few retries and short timeouts, to fail quickly if nothing can be downloaded.
   const env = { ...process.env, RUSTUP_MAX_RETRIES: '1' };
   const present = await attempt('rustc', ['--version'], {
     env: { ...env, RUSTUP_TOOLCHAIN: 'nightly', RUSTUP_AUTO_INSTALL: '0' },
@@ -180,17 +180,17 @@ async function installNightly() {
     await attempt('rustup', install, { env, timeout: 900 });
     return;
   }
-  // Complete the nightly that is there rather than replace it with a newer one.
+  // Complete the installed nightly rather than replace it with a newer one.
   /** @param {string[]} what */
   const add = (...what) =>
     attempt('rustup', [...what, '--toolchain', 'nightly'], { env, timeout: 300 });
   if ((await add('component', 'add', 'rust-src')) === undefined) return;
-  // These two are welcome, not needed.
+  // These two are useful, but not required.
   await add('component', 'add', 'clippy');
   await add('target', 'add', WASM);
 }
 
-/** The other way: Debian's packages, in a toolchain folder of our own. */
+/** Links Debian's packages, in a custom toolchain folder. */
 async function linkDebian() {
   const nightly = `rustup toolchain install nightly --component rust-src,clippy --target ${WASM}`;
   if (!debian.isDebian()) {
@@ -229,7 +229,7 @@ async function packagesAre(state) {
 /** Makes a toolchain folder around Debian's compiler. Returns its path. */
 async function makeDebianToolchain() {
   const host = (await run('/usr/bin/rustc', ['-vV'])).match(/^host: (.+)$/m)?.[1] ?? '';
-  // Debian's compiler has no WebAssembly linker with it; every toolchain of rustup's has.
+  // Debian's compiler doesn't include a WebAssembly linker; every toolchain from rustup does.
   const lld = await findRustLld(host);
   if (!lld) {
     throw new Failure(
@@ -242,14 +242,14 @@ async function makeDebianToolchain() {
   const rustlib = join(folder, 'lib/rustlib');
   mkdirSync(join(folder, 'bin'), { recursive: true });
   mkdirSync(join(rustlib, host, 'bin'), { recursive: true });
-  // Empty, but there: wasm-pack looks for the folder. The library itself comes from build-std.
+  // Empty, but required: wasm-pack looks for the folder. The library itself comes from build-std.
   mkdirSync(join(rustlib, WASM, 'lib'), { recursive: true });
   symlinkSync('/usr/lib/rustlib/src', join(rustlib, 'src'));
   symlinkSync('/usr/lib/rustlib/etc', join(rustlib, 'etc'));
   symlinkSync(`/usr/lib/rustlib/${host}/lib`, join(rustlib, host, 'lib'));
   symlinkSync(lld, join(rustlib, host, 'bin/rust-lld'));
 
-  // RUSTC_BOOTSTRAP makes a release compiler accept what otherwise only a nightly does.
+  // RUSTC_BOOTSTRAP makes a release compiler accept options that normally only a nightly accepts.
   const wrappers = {
     rustc: `exec /usr/bin/rustc --sysroot '${folder}' "$@"`,
     rustdoc: `exec /usr/bin/rustdoc --sysroot '${folder}' "$@"`,

@@ -1,4 +1,4 @@
-// The programs that are made with cargo: wasm-bindgen, and wasm-pack for tests.
+// The programs that are installed with cargo: wasm-bindgen, and wasm-pack for tests.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import { Failure, attempt, run, step, which } from './lib/run.mjs';
 
 const WASM_PACK_VERSION = '0.15.1';
 
-/** wasm-bindgen's program must have the version of the crate that we compile with, exactly. */
+/** The version of wasm-bindgen's program must match the crate in the lock file exactly. */
 function lockedWasmBindgen() {
   const lock = readFileSync(join(root, 'Cargo.lock'), 'utf8');
   const version = lock.match(/name = "wasm-bindgen"\nversion = "([^"]+)"/)?.[1];
@@ -30,10 +30,11 @@ export function ensureWasmPack() {
 }
 
 /**
- * Finds programs of exactly this version on PATH or in the cache, else compiles them into the cache.
+ * Finds programs of exactly this version on PATH or in the cache, or else compiles them into the
+ * cache.
  * @param {string} crate
  * @param {string} version
- * @param {string[]} programs that it brings
+ * @param {string[]} programs that it contains
  */
 async function ensureCargoTool(crate, version, programs) {
   const onPath = which(programs[0]);
@@ -51,9 +52,10 @@ async function ensureCargoTool(crate, version, programs) {
 
   await step(`${crate} ${version}: compiling it, once (usually 1 to 2 minutes)`, async () => {
     try {
-      // Without --locked: the versions in the crate's own lock file need not be available.
+      // Without --locked: the versions in the crate's own lock file may not be available.
       await run('cargo', ['install', crate, '--version', version, '--root', folder, '--force'], {
-        // They have little to do: unoptimised they are ready in less than half the time.
+        // They do little work, and compiling them without optimisation takes less than half the
+        // time.
         env: { ...process.env, CARGO_PROFILE_RELEASE_OPT_LEVEL: '0' },
       });
     } catch (error) {

@@ -1,4 +1,5 @@
-// The TypeScript types of what the page exchanges with the engine, made from the Rust types:
+// Generates the TypeScript types of the data that the page exchanges with the engine, from the Rust
+// types:
 //
 //     npm run types              writes them to web/engine/generated/
 //     npm run types -- --check   only says whether those there are fresh, as `npm test` does
@@ -12,7 +13,7 @@ import { Failure, run, runAsScript, say } from './lib/run.mjs';
 
 const typesDir = join(root, 'web/engine/generated');
 
-/** Makes the types anew. Their texts by the names of their files. */
+/** Generates the types. Returns their texts by file name. */
 async function generate() {
   const folder = mkdtempSync(join(tmpdir(), 'clearpipe-types-'));
   try {
@@ -23,20 +24,21 @@ async function generate() {
         '--package=clearpipe-core',
         '--features=typescript',
         '--test=typescript',
-        // A target folder of its own: another set of features would have everything else built anew.
+        // A separate target folder: another set of features would cause a complete rebuild.
         `--target-dir=${join(targetDir, 'types')}`,
       ],
       {
         env: {
           ...process.env,
           TS_RS_EXPORT_DIR: folder,
-          // It is compiled for this alone, and runs for a moment.
+          // It is compiled only for this, and runs briefly.
           CARGO_PROFILE_DEV_OPT_LEVEL: '0',
           CARGO_PROFILE_DEV_DEBUG: 'none',
         },
       },
     );
-    // Not before: on a fresh machine `npm test` loads this file first, and then installs the packages.
+    // Not earlier: on a fresh machine `npm test` loads this file first, and then installs the
+    // packages.
     const prettier = await import('prettier');
     const options = await prettier.resolveConfig(join(typesDir, 'Config.ts'));
     const files = new Map();
@@ -51,7 +53,7 @@ async function generate() {
   }
 }
 
-/** The types that are there. */
+/** Reads the existing types. */
 function present() {
   /** @type {Map<string, string>} */
   const files = new Map();
@@ -62,7 +64,7 @@ function present() {
   return files;
 }
 
-/** Fails if the types that are there are not those of the Rust code. */
+/** Fails if the existing types don't match the Rust code. */
 export async function checkTypes() {
   const wanted = await generate();
   const found = present();

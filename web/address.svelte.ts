@@ -21,7 +21,10 @@ export class Address {
   readonly #session: Session;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Has to be called during component initialization. Follows the settings as long as the component lives. */
+  /**
+   * Must be called during component initialization. Follows the settings as long as the component
+   * lives.
+   */
   constructor(session: Session) {
     this.#session = session;
     this.#readHash();

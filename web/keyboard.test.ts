@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { Keyboard, keyName } from './keyboard';
 import type { KeyPress } from './keyboard';
 
-/** An element that is what one of these selectors finds. */
+/** Returns an element that matches these selectors. */
 const element = (...selectors: string[]) =>
   ({
     closest: (list: string) =>

@@ -83,7 +83,7 @@ export class Keyboard {
   press(event: KeyPress): boolean {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return false;
     const shortcut = this.#shortcuts.find(({ key }) => key === event.key);
-    // The sheet says how to switch them on again.
+    // The sheet explains how to switch them on again.
     if (!shortcut || (!this.enabled && event.key !== '?')) return false;
     const element = event.target as Partial<Element> | null;
     if (element?.closest && handlesKey(element as Element, event.key)) return false;

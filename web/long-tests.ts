@@ -1,6 +1,7 @@
-// With CLEARPIPE_LONG=1, tests that make up their inputs try others each time, for FUZZ_SECONDS (default: 600).
+// With CLEARPIPE_LONG=1, tests that generate their inputs try different ones each time, for
+// FUZZ_SECONDS (default: 600).
 
-// Vitest has the environment here.
+// Vitest provides the environment here.
 const env = import.meta.env as Readonly<Record<string, string | undefined>>;
 
 export const isLong = env['CLEARPIPE_LONG'] !== undefined;

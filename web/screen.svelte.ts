@@ -23,7 +23,10 @@ export type Focus =
 /** A replay starts at the beginning only if it takes no longer than this on screen, in nanoseconds. */
 const LONGEST_REPLAY = 60e9;
 
-/** A run shorter than this, in nanoseconds, is replayed slowly on its own: nobody has seen anything of it. */
+/**
+ * A run shorter than this, in nanoseconds, is replayed slowly automatically: it was too short to
+ * see.
+ */
 const SHORT_RUN = 2e9;
 
 /** Nanoseconds per tick of the graphics card's clock during a run: enough for 2 hours. */
@@ -129,7 +132,7 @@ export class Screen {
   open(recording: Recording): void {
     this.#runTime = () => null;
     this.#show(recording, tickFor(recording));
-    // Halted at its end, it would show nothing.
+    // If it were halted at its end, it would show nothing.
     this.replaySlowly();
   }
 
@@ -223,7 +226,7 @@ export class Screen {
     return write !== undefined;
   }
 
-  /** Renders a scene at once. */
+  /** Renders a scene immediately. */
   #showScene(scene: SceneState): void {
     this.#pendingUpdates = [];
     this.scene = scene;

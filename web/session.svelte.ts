@@ -91,7 +91,7 @@ export class Session {
   info = $state.raw<EngineInfo | null>(null);
   /** Why there is no engine. */
   engineError = $state.raw<EngineFailure | null>(null);
-  /** What happened to the previous engine, unless the failure of a run says so. */
+  /** What happened to the previous engine, unless the failure of a run already explains it. */
   engineNotice = $state.raw<EngineFailure | null>(null);
 
   settings = $state(openingRun());
@@ -513,7 +513,7 @@ export class Session {
     this.#lastSentConfig = JSON.stringify(liveConfig(settings));
     const defaults = this.info?.defaults ?? (await this.engine.start().catch(() => null))?.defaults;
     if (!defaults) {
-      // The status of the engine says why.
+      // The status of the engine explains why.
       this.phase = 'idle';
       return true;
     }
@@ -556,7 +556,8 @@ export class Session {
         error instanceof RunFailed
           ? error.failure
           : { reason: 'engine', ...internalError(rawText(error)) };
-      // The failure of the run says so already. If another engine fails later, that is reported too.
+      // The failure of the run already explains it. If another engine fails later, that is reported
+      // too.
       if (this.failure.reason === 'engine') this.engineNotice = null;
       if (this.failure.reason === 'config') {
         const problems = this.failure.problems.map(toPageProblem);
@@ -615,7 +616,7 @@ export class Session {
     return recording?.origin !== 'file' && (this.input?.files.length ?? 0) > 0;
   }
 
-  /** Follows the record with an id of the user's own, or with a number. */
+  /** Follows the record with one of the user's own ids, or with a number. */
   async follow(wanted: string): Promise<FollowResult> {
     const { recording } = this.screen;
     const text = wanted.trim();
@@ -651,7 +652,7 @@ export class Session {
     if (this.screen.chosen !== record) this.screen.choose(record);
   }
 
-  /** If there are several ids, the last one is as the user knows it. */
+  /** If there are several ids, the user knows the last one. */
   async #whyNotFollowed(ids: readonly string[]): Promise<string> {
     const name = `“${shortened(ids.at(-1) ?? '')}”`;
     const { result, screen } = this;

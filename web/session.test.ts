@@ -4,7 +4,7 @@ import type { Session } from './session.svelte';
 
 type ReadHead = Extract<ToWorker, { type: 'read-head' }>;
 
-/** A fake of the engine's worker, which answers when a test wants. */
+/** A fake of the engine's worker, which answers on request of the test. */
 class FakeWorker extends EventTarget {
   static headReads: { request: ReadHead; worker: FakeWorker }[] = [];
   static count = 0;
@@ -31,11 +31,11 @@ class FakeWorker extends EventTarget {
   }
 
   terminate(): void {
-    // It says nothing more by itself.
+    // It doesn't send anything else by itself.
   }
 }
 
-/** The requests for file heads without an answer, with the name of the file and the encoding. */
+/** Returns the unanswered requests for file heads, with the name of the file and the encoding. */
 const waiting = () =>
   FakeWorker.headReads.map(({ request }) => `${(request.file as File).name} ${request.encoding}`);
 
@@ -56,7 +56,7 @@ async function answer(at = 0, text = 'a,b\n1,2\n'): Promise<void> {
   await settle();
 }
 
-/** Ends the engine that reads. */
+/** Ends the engine that is reading. */
 async function trap(): Promise<void> {
   const [found] = FakeWorker.headReads;
   FakeWorker.headReads = [];
@@ -194,7 +194,7 @@ test('a file that ends the engine is looked at once more, and others are looked 
   expect(FakeWorker.count).toBe(3);
   expect(session.starts.map((start) => start !== null)).toEqual([false, true]);
 
-  // In another encoding both at once: one ends the engine of the other.
+  // In another encoding, both together: one ends the engine of the other.
   session.settings.encoding = 'utf-8';
   const inspection = session.inspectFiles();
   await settle();

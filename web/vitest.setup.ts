@@ -1,5 +1,5 @@
-// Property tests try the same inputs each time, so that a failure belongs to the change that was made. Long tests try
-// others.
+// Property tests try the same inputs each time, so that a failure is caused by the latest change.
+// Long tests try different ones.
 
 import fc from 'fast-check';
 import { isLong } from './long-tests';

@@ -1,7 +1,8 @@
-// How many tests a runner says have passed and failed.
+// Counts the passed and failed tests in the output of test runners.
 
 /**
- * Of cargo and of wasm-bindgen's runner: one such line for each test binary.
+ * Counts the tests of cargo and of wasm-bindgen's runner, which print one line for each test
+ * binary.
  * @param {string} output
  */
 export function countTests(output) {
@@ -15,7 +16,8 @@ export function countTests(output) {
 }
 
 /**
- * Of Vitest ("Tests  1 failed | 2 passed (3)") and of Playwright ("  2 passed (3.1s)").
+ * Counts the tests of Vitest ("Tests  1 failed | 2 passed (3)") and of Playwright ("  2 passed
+ * (3.1s)").
  * @param {string} output
  */
 export function countWebTests(output) {

@@ -1,10 +1,10 @@
-// Debian's package manager, used only where the ordinary way of getting a tool is not open.
+// Debian's package manager, used only if the ordinary way of getting a tool is unavailable.
 
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { attempt, run, which } from './run.mjs';
 
-/** Whether this is Debian (or a child of it). */
+/** Returns whether this is Debian (or a derivative). */
 export function isDebian() {
   try {
     const release = readFileSync('/etc/os-release', 'utf8');
@@ -14,13 +14,13 @@ export function isDebian() {
   }
 }
 
-/** Whether packages can be installed without asking anybody. */
+/** Returns whether packages can be installed without prompting for a password. */
 export function canInstall() {
   return isDebian() && process.getuid?.() === 0;
 }
 
 /**
- * The upstream version of a package: the installed one, or the one that would be installed.
+ * Returns the upstream version of a package: the installed one, or the one that would be installed.
  * @param {string} name
  * @param {'Installed' | 'Candidate'} which
  */
@@ -42,7 +42,7 @@ export function install(names) {
   });
 }
 
-/** No questions, and messages in the language that they are read in. */
+/** Disables prompts, and sets the language of messages, which are parsed. */
 function plainEnv() {
   return { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
 }

@@ -1,8 +1,9 @@
 /* global window -- what is here runs in the page */
 
 /**
- * Lets each call that draws dots draw only one of them, where no graphics card draws, but the processor does: the rest
- * of the page is what is measured. To be run in the page, before anything of its own.
+ * Makes each call that draws dots draw only one of them, for machines without a graphics card,
+ * where the processor draws: only the rest of the page is measured. Must run in the page before the
+ * page's own scripts.
  */
 export function drawOne() {
   const { prototype } = window.WebGL2RenderingContext;

@@ -1,7 +1,7 @@
 // Which modules use which, read from their source: of a Rust crate, and of the page.
 //
-// A module of a crate is the first component of a path below `src/`: `stages/validator.rs` belongs to `stages`. A module of
-// the page is a file. What is only there for tests is left out.
+// A module of a crate is the first component of a path below `src/`: `stages/validator.rs` belongs
+// to `stages`. A module of the page is a file. Code that only exists for tests is left out.
 
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -19,7 +19,7 @@ export const ROOT = 'crate';
  */
 
 /**
- * All uses of a module of a crate by another module of it.
+ * Returns all uses of a module of a crate by another module of it.
  * @param {string} src the crate's folder `src`
  * @returns {Use[]}
  */
@@ -28,7 +28,7 @@ export function usesOfCrate(src) {
 }
 
 /**
- * All imports of a file of the page by another one, also those of types alone.
+ * Returns all imports of a file of the page by another one, including imports of types only.
  * @param {string} folder
  * @returns {Use[]}
  */
@@ -83,7 +83,7 @@ export function usesOf(sources) {
 }
 
 /**
- * The path of the module that a file is: none for the root.
+ * Returns the path of a file's module; empty for the root.
  * @param {string} file
  */
 function moduleOf(file) {
@@ -118,7 +118,7 @@ function usesIn(file, text, modules) {
 }
 
 /**
- * The first name of each path of a group, given what follows its opening brace.
+ * Returns the first name of each path of a group, given the text after its opening brace.
  * @param {string} text
  */
 function groupOf(text) {
@@ -140,7 +140,7 @@ function groupOf(text) {
 }
 
 /**
- * Source without comments and the insides of strings, on the same lines.
+ * Removes comments and the insides of strings, and keeps line numbers.
  * @param {string} source
  */
 function code(source) {
@@ -149,11 +149,11 @@ function code(source) {
   return source.replace(token, (text) => '\n'.repeat(text.split('\n').length - 1));
 }
 
-/** What precedes an item that is only there for tests. */
+/** Matches the attribute of an item that only exists for tests. */
 const TEST = /#\[cfg\((?:test|all\(test\b[^\]]*\))\)\]\s*(?:#\[[^\]]*\]\s*)*/g;
 
 /**
- * Code without what is only there for tests, on the same lines.
+ * Removes code that only exists for tests, and keeps line numbers.
  * @param {string} text
  */
 function withoutTests(text) {
@@ -167,7 +167,7 @@ function withoutTests(text) {
 }
 
 /**
- * The end of the item that begins at an index: behind its block, or its semicolon.
+ * Returns the end of the item that begins at an index: after its block, or its semicolon.
  * @param {string} text
  * @param {number} start
  */
@@ -183,7 +183,7 @@ function endOfItem(text, start) {
 }
 
 /**
- * The modules that are only there for tests and have a file of their own, as paths below `src/`.
+ * Returns the modules that only exist for tests and have their own file, as paths below `src/`.
  * @param {string} file
  * @param {string} text
  */
@@ -193,7 +193,8 @@ function testModules(file, text) {
 }
 
 /**
- * The circles among modules: each a set of modules that all use each other, directly or not.
+ * Returns the dependency cycles: each is a set of modules that all use each other, directly or
+ * indirectly.
  * @param {Use[]} uses
  * @returns {string[][]}
  */

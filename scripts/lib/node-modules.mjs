@@ -1,4 +1,5 @@
-// The npm packages: `npm ci`, only when they are missing or older than the lock file.
+// Installs the npm packages with `npm ci`, but only if they are missing or older than the lock
+// file.
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +19,7 @@ export async function ensureNodeModules() {
 
   await step('npm packages: installing (usually under a minute)', async () => {
     try {
-      // npm tells its scripts where it is itself; without that, it is on PATH.
+      // npm passes its own path to its scripts; otherwise it is on PATH.
       const npm = process.env.npm_execpath;
       if (npm?.endsWith('.js')) await run(process.execPath, [npm, 'ci']);
       else await run('npm', ['ci']);

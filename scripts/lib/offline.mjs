@@ -1,5 +1,5 @@
-// Part of the build: the service worker that keeps the page for when there is no network. It has to know all files of
-// the page, and a version that changes with any of them, so it is made last.
+// Part of the build: the service worker that makes the page available offline. It must know all
+// files of the page, and a version that changes with any of them, so it is generated last.
 
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ export function offline() {
   return {
     name: 'clearpipe-offline',
     apply: 'build',
-    // The engine's worker is built like a page of its own; this is for the page.
+    // The engine's worker is built as a separate environment; this is for the page only.
     applyToEnvironment: ({ name }) => name === 'client',
     configResolved({ build }) {
       folder = join(root, build.outDir);
@@ -43,7 +43,7 @@ export function offline() {
 }
 
 /**
- * All files, in an order that is always the same.
+ * Returns all files in a deterministic order.
  * @param {string} folder
  */
 function filesIn(folder) {

@@ -1,4 +1,4 @@
-// Where things are.
+// Paths of the project.
 
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 /** The project's folder. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The crate that becomes the engine of the page. */
+/** The crate that is compiled to the engine of the page. */
 export const wasmCrate = join(root, 'crates/wasm');
 
-/** Where cargo puts what it builds. */
+/** The target folder of cargo. */
 export const targetDir = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target');
 
 /** The built engines, served as they are (they must not go through the bundler). */
@@ -19,5 +19,8 @@ export const engineDir = join(root, 'web/public/engine');
 /** The built page. */
 export const distDir = join(root, 'dist');
 
-/** Tools and toolchains that set-up compiles: kept for the user, so a second clone takes seconds. */
+/**
+ * Tools and toolchains that the setup compiles: kept per user, so that setting up a second clone
+ * takes seconds.
+ */
 export const cacheDir = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'clearpipe');

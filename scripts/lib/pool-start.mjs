@@ -1,4 +1,5 @@
-// How the engine's pool starts its web workers: a file of wasm-bindgen-rayon 1.3.0 that is changed after it was generated.
+// Patches how the engine's pool starts its web workers: a generated file of wasm-bindgen-rayon
+// 1.3.0.
 
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,20 +7,22 @@ import { Failure } from './run.mjs';
 
 /** @type {[before: string, after: string][]} */
 const CHANGES = [
-  // wasm-bindgen warns about a call like this on the console, once for each worker.
+  // wasm-bindgen logs a warning about a call like this once for each worker.
   [
     'pkg.default(data.module, data.memory)',
     'pkg.default({ module_or_path: data.module, memory: data.memory })',
   ],
-  // What goes wrong in a thread is to be an error of its worker, which its creator hears of, and not a rejection.
+  // A failure in a thread must become an error of its worker, which its creator is notified of, and
+  // not a rejection.
   [
     `  pkg.wbg_rayon_start_worker(data.receiver);
 });`,
     `  pkg.wbg_rayon_start_worker(data.receiver);
 }).catch(reportError);`,
   ],
-  // From its own address instead of a copy of its text, so that a Content-Security-Policy need not allow all such copies.
-  // And a worker that can't be loaded is told of: otherwise it would be waited for without end.
+  // Started from its own address instead of a copy of its text, so that the Content-Security-Policy
+  // need not allow all such copies. A worker that can't be loaded is reported: otherwise the page
+  // would wait for it forever.
   [
     `      // The script is fetched as a blob so it works even if this script is
       // hosted remotely (e.g. on a CDN). This avoids a cross-origin
@@ -46,7 +49,7 @@ const CHANGES = [
 ];
 
 /**
- * Changes it, in the folder of an engine that has just been generated.
+ * Patches the file in the folder of a newly generated engine.
  * @param {string} folder
  */
 export function changePoolStart(folder) {

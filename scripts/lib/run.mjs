@@ -1,4 +1,4 @@
-// Running commands, and telling the user about it in few words.
+// Runs commands and reports them concisely.
 
 import { spawn } from 'node:child_process';
 import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { root } from './paths.mjs';
 const verbose = Boolean(process.env.CLEARPIPE_VERBOSE);
 const windows = process.platform === 'win32';
 
-/** Something the user should read as it is, without a stack trace. */
+/** An error whose message is shown to the user without a stack trace. */
 export class Failure extends Error {
   /**
    * @param {string} message
@@ -36,7 +36,7 @@ export function duration(milliseconds) {
 }
 
 /**
- * Does one named piece of work and says how long it took.
+ * Performs a named step and reports how long it took.
  * @template T
  * @param {string} name
  * @param {() => Promise<T>} work
@@ -52,7 +52,7 @@ export async function step(name, work) {
 }
 
 /**
- * Commands under way, and whether each leads a process group. None of them outlives this process.
+ * The running commands, and whether each leads a process group. None of them outlives this process.
  * @type {Map<import('node:child_process').ChildProcess, boolean>}
  */
 const running = new Map();
@@ -80,7 +80,7 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
  * @property {string} [cwd]
  * @property {NodeJS.ProcessEnv} [env]
  * @property {number} [timeout] in seconds
- * @property {boolean} [inherit] show the output as it comes, and pass the keyboard through
+ * @property {boolean} [inherit] show the output immediately, and pass the keyboard through
  */
 
 /**
@@ -93,7 +93,7 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
  */
 export function run(command, args, { cwd = root, env = process.env, timeout, inherit } = {}) {
   return new Promise((resolve, reject) => {
-    // A process group of its own, except where it needs the terminal's keys.
+    // Its own process group, unless it needs keyboard input from the terminal.
     const group = !windows && !inherit;
     const child = spawn(command, args, {
       cwd,
@@ -142,7 +142,7 @@ export function run(command, args, { cwd = root, env = process.env, timeout, inh
 }
 
 /**
- * Whether a command succeeds; what it prints, if it does.
+ * Runs a command and returns what it printed, or undefined if it fails.
  * @param {string} command
  * @param {string[]} args
  * @param {RunOptions} [options]
@@ -157,7 +157,7 @@ export async function attempt(command, args, options) {
 }
 
 /**
- * The path of a program, if it is on PATH.
+ * Returns the path of a program, if it is on PATH.
  * @param {string} name
  * @returns {string | undefined}
  */

@@ -1,4 +1,5 @@
-// Which file of a folder a request asks for. Nothing outside the folder is ever opened, and no name can make it throw.
+// Finds the file of a folder that a request refers to. Nothing outside the folder is ever opened,
+// and no name can make it throw.
 
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
@@ -20,23 +21,24 @@ const TYPES = {
   '.woff2': 'font/woff2',
 };
 
-/** What a file system says of a name that leads to no file, or to none that may be read. */
+/** The errors of a file system for a name that doesn't refer to a readable file. */
 const NOT_THERE = [
   ...['EACCES', 'EINVAL', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'ENOTDIR', 'ENXIO', 'EPERM'],
 ];
 
 /**
  * @typedef {object} Found
- * @property {import('node:fs/promises').FileHandle} handle to be closed by the caller
+ * @property {import('node:fs/promises').FileHandle} handle must be closed by the caller
  * @property {number} size
  * @property {string} type
  */
 
 /**
- * Opens the file that a path asks for.
+ * Opens the file that a path refers to.
  * @param {string} folder
  * @param {string} path as in a request: encoded, with a slash at its beginning
- * @returns {Promise<Found | null>} null if there is none. Rejects only if the file can't be opened at the moment.
+ * @returns {Promise<Found | null>} null if there is none. Rejects only if the file temporarily
+ * can't be opened.
  */
 export async function find(folder, path) {
   const names = namesIn(path);
@@ -47,7 +49,7 @@ export async function find(folder, path) {
     const top = await realpath(folder);
     const file = await realpath(join(top, ...names));
     if (!file.startsWith(top + sep)) return null;
-    // Without waiting for anybody to write to a pipe, and not through a link that has been put there meanwhile.
+    // Don't wait for a writer of a pipe, and don't follow a link that was created meanwhile.
     const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
     handle = await open(file, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
     const stat = await handle.stat();
@@ -65,7 +67,7 @@ export async function find(folder, path) {
 }
 
 /**
- * The names of the folders and the file, if the path is one that the page could have.
+ * Returns the names of the folders and the file, if the path is one that the page could have.
  * @param {string} path
  */
 function namesIn(path) {
@@ -76,7 +78,7 @@ function namesIn(path) {
     return null;
   }
   const names = (decoded.endsWith('/') ? `${decoded}index.html` : decoded).split('/').slice(1);
-  // Hidden files, and the ways up.
+  // Hidden files, and parent folders.
   const isWrong = (/** @type {string} */ name) =>
     name === '' || name.startsWith('.') || /[\0\\]/.test(name);
   return names.length === 0 || names.some(isWrong) ? null : names;

@@ -1,12 +1,12 @@
 // The headers that the page is served with, by our server and by Vite's.
 
-/** Threads need the page to be cross-origin isolated. */
+/** Threads require cross-origin isolation. */
 export const ISOLATION = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
-/** What the page may load: its own files, nothing else. It sends nothing anywhere. */
+/** The page may only load its own files, and doesn't send data anywhere. */
 const POLICY = {
   'default-src': "'none'",
   'script-src': "'self' 'wasm-unsafe-eval'",
@@ -32,10 +32,13 @@ function protection(policy) {
   };
 }
 
-/** For the built page, besides [`ISOLATION`]. */
+/** For the built page, in addition to [`ISOLATION`]. */
 export const PROTECTION = protection(POLICY);
 
-/** For Vite's development server, which puts styles into the page and talks to it over a web socket. */
+/**
+ * For Vite's development server, which inserts styles into the page and communicates with it over a
+ * web socket.
+ */
 export const DEVELOPMENT = protection({
   ...POLICY,
   'style-src': "'self' 'unsafe-inline'",

@@ -1,5 +1,6 @@
-// By which names the server may be called. A page from elsewhere can have its own name lead to this machine (“DNS
-// rebinding”) and then read what is served here, unless the server answers to its own names only.
+// The names by which the server may be addressed. Another site can make its own name resolve to
+// this machine (“DNS rebinding”) and then read what is served here, unless the server only answers
+// to its own names.
 
 import { isIP } from 'node:net';
 
@@ -10,8 +11,8 @@ const EVERYWHERE = ['0.0.0.0', '::'];
 export const inUrl = (host) => (host.includes(':') ? `[${host}]` : host);
 
 /**
- * What a request asks for: a path, by a name of the server. Null if it can't be told.
- * @param {string | undefined} target what stands in the first line of the request
+ * Returns what a request asks for: a path, and the name of the server. Null if it is unclear.
+ * @param {string | undefined} target the target in the first line of the request
  * @param {readonly string[] | undefined} hosts its `Host` headers
  * @returns {{ path: string, host: string } | null}
  */
@@ -22,13 +23,13 @@ export function wantedBy(target = '', hosts = []) {
     const path = target.split(/[?#]/, 1)[0];
     return host === undefined ? null : { path, host };
   }
-  // As to a proxy.
+  // The form for a proxy.
   const whole = /^http:\/\/([^/?#@]+)(\/[^?#]*)?(?:[?#]|$)/i.exec(target);
   return whole && { path: whole[2] || '/', host: whole[1] };
 }
 
 /**
- * Whether a `Host` is a name of this server.
+ * Returns whether a `Host` is a name of this server.
  * @param {string} host
  * @param {{ host: string, port: number }} bound what it listens on
  * @param {readonly string[]} allowed further names: with a port, or for any
@@ -39,7 +40,7 @@ export function isOurs(host, bound, allowed) {
   const [whole, name, port = '80'] = parts;
   if (allowed.some((other) => [name, whole].includes(other.toLowerCase()))) return true;
   if (Number(port) !== bound.port) return false;
-  // An address is no name that could lead elsewhere tomorrow.
+  // An IP address isn't a name that could resolve differently later.
   const isAddress = isIP(name.replace(/^\[|\]$/g, '')) > 0;
   return (
     LOCAL.includes(name) ||

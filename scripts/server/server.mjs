@@ -1,4 +1,5 @@
-// The server of the built page. Whatever it is sent, it answers or hangs up, and keeps nothing open afterwards.
+// The server of the built page. It answers or closes every connection, whatever it receives, and
+// keeps nothing open afterwards.
 
 import { createServer } from 'node:http';
 import { pipeline } from 'node:stream/promises';
@@ -7,13 +8,16 @@ import { codeOf, find } from './files.mjs';
 import { ISOLATION, PROTECTION } from './headers.mjs';
 import { inUrl, isOurs, wantedBy } from './names.mjs';
 
-/** Beyond this number the oldest connection is closed that waits for no answer: a browser keeps half a dozen. */
+/**
+ * Above this number, the oldest connection that isn't waiting for an answer is closed: a browser
+ * keeps half a dozen.
+ */
 const MAX_CONNECTIONS = 256;
 
-/** Milliseconds after which a client is given up that sends nothing, or takes nothing. */
+/** Milliseconds after which a client is dropped that sends or receives nothing. */
 const PATIENCE = 20_000;
 
-/** Milliseconds that an answer may take, however steadily it is taken. */
+/** The maximum duration of an answer in milliseconds, however steadily the client receives it. */
 const LONGEST_ANSWER = 10 * 60_000;
 
 /**
@@ -21,8 +25,8 @@ const LONGEST_ANSWER = 10 * 60_000;
  * @property {string} [host]
  * @property {number} [port] 0 for any that is free
  * @property {boolean} [isolated] with the headers that threads need
- * @property {readonly string[]} [allowedHosts] by which names it may be called, besides its address
- * @property {string} [folder] what is served
+ * @property {readonly string[]} [allowedHosts] the names that it answers to, besides its address
+ * @property {string} [folder] the folder to serve
  * @property {number} [patience] with slow clients, in milliseconds
  */
 
@@ -68,7 +72,7 @@ export function serve({
       headersTimeout: patience,
       requestTimeout: patience,
       connectionsCheckingInterval: Math.min(1000, patience / 2),
-      // Asked for below, so that the answer says why.
+      // Checked below, so that the answer includes the reason.
       requireHostHeader: false,
     },
     (request, response) => {
@@ -76,10 +80,11 @@ export function serve({
     },
   );
   server.timeout = patience;
-  // A client that has sent all it has to say still wants its answer. Node documents this no better than its own source.
+  // A client that has finished sending still expects its answer. Node only documents this in its
+  // source.
   Object.assign(server, { httpAllowHalfOpen: true });
   server.on('connection', (socket) => connections.add(socket));
-  // Without this, whoever asks for a tunnel gets no answer.
+  // Without this, a request for a tunnel would get no answer.
   server.on('connect', (_, socket) => {
     socket.on('error', () => undefined);
     const answer =
@@ -92,7 +97,7 @@ export function serve({
    * @param {import('node:http').ServerResponse} response
    */
   async function answer(request, response) {
-    // What comes with a request is not read, so nothing can come behind it.
+    // The body of a request isn't read, so no other request can follow it.
     const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
     if (length !== '0' || encoding !== undefined) response.setHeader('Connection', 'close');
 
@@ -116,7 +121,7 @@ export function serve({
       if (request.method === 'HEAD' || size === 0) return response.end();
       const file = handle.createReadStream({ end: size - 1 });
       await pipeline(file, response, { end: false });
-      // A file that has become shorter can't keep what the header has promised.
+      // If the file has become shorter, the promised length can't be delivered.
       if (file.bytesRead === size) response.end();
       else response.destroy();
     } finally {
@@ -135,7 +140,8 @@ export function serve({
   }
 
   return new Promise((resolve, reject) => {
-    // Once it listens, an error is of a connection that could not be accepted, and no reason to end.
+    // While it is listening, an error is about a connection that could not be accepted, and not a
+    // reason to stop.
     server.on('error', reject);
     server.listen(port, host, () => {
       const address = server.address();
@@ -155,11 +161,11 @@ export function serve({
 }
 
 /**
- * A connection: when it is closed, and the requests on it that have not been answered.
+ * A connection: when it is closed, and its unanswered requests.
  * @typedef {object} Line
  * @property {Promise<unknown>} closed
- * @property {Promise<unknown>} last the answer to the last of them
- * @property {number} waiting how many they are
+ * @property {Promise<unknown>} last the answer to the last request
+ * @property {number} waiting the number of unanswered requests
  */
 
 /** All connections, the oldest first. */
@@ -173,7 +179,7 @@ class Connections {
     this.#lines.set(socket, { closed, last: Promise.resolve(), waiting: 0 });
     void closed.then(() => this.#lines.delete(socket));
     if (this.#lines.size > MAX_CONNECTIONS) {
-      // The new one, which comes last, waits for nothing only because it has not asked yet.
+      // The new connection, which comes last, is only idle because it has not sent a request yet.
       const all = [...this.#lines].slice(0, -1);
       const [oldest] = all.find(([, { waiting }]) => waiting === 0) ?? all[0];
       oldest.destroy();
@@ -182,7 +188,8 @@ class Connections {
   }
 
   /**
-   * Answers a request after those that came before it on its connection: however many are sent at once, one file is open.
+   * Answers a request after the earlier ones on its connection: however many are sent together,
+   * only one file is open.
    * @param {import('node:net').Socket} socket
    * @param {import('node:http').ServerResponse} response
    * @param {() => Promise<unknown>} answer
@@ -200,7 +207,7 @@ class Connections {
         await answer();
         await Promise.race([isOver, line.closed]);
       } catch {
-        // The client has gone, or the file; there is nobody to tell, or no way to.
+        // The client or the file is gone, so there is no way to report the error.
         socket.destroy();
       } finally {
         clearTimeout(limit);

@@ -10,12 +10,14 @@ import type { Diagnosis, Saturation } from './bottleneck';
 import { saturationOf } from './saturation';
 import { testConfig, testMetrics } from './testing';
 
-/** Shares of a stage's time, in percent: busy, ready, blocked. The rest it waits. */
+/**
+ * Shares of a stage's time, in percent: busy, ready, blocked. It waits for the rest of the time.
+ */
 type Spent = [busy: number, ready?: number, blocked?: number];
 
 interface Situation {
   stages?: Partial<Record<Stage, Spent>>;
-  /** Percent of the time that the senders of a channel are blocked, each. */
+  /** The percentage of time that each sender of a channel is blocked. */
   full?: Partial<Record<string, number>>;
   pools?: number;
   config?: Partial<Config>;
@@ -254,9 +256,9 @@ describe('what lies between the stages', () => {
       limit: 'batch',
       changes: [{ path: 'batch', value: 'auto' }],
     });
-    // In batches it is the work of the fan-out.
+    // With batches, the fan-out is the work.
     expect(found({ ...handing, metrics: { threads: 8, batch: 512 } }).limit).toBe('fan-out');
-    // A small channel lets no larger batch through.
+    // A small channel doesn't let larger batches through.
     const config = { batch: 'auto', channels: { capacity: 10 } };
     expect(found({ ...handing, config, metrics: { threads: 8, batch: 10 } })).toMatchObject({
       limit: 'batch',
@@ -271,7 +273,7 @@ describe('what lies between the stages', () => {
       limit: 'window',
       changes: [{ path: 'window', value: 20 }],
     });
-    // Blocked by its channel, it is not the window.
+    // If it is blocked by its channel, the window isn't the limit.
     expect(found({ stages, config, full: { dataCh: 75 } }).limit).not.toBe('window');
     expect(found({ stages, config: { ...config, ordered: false } }).limit).not.toBe('window');
   });
@@ -381,7 +383,7 @@ test('fullness: measurements in which what travels together would not fit', () =
   expect(saturation.get('dataCh')).toEqual({ share: 0, measurements: 4 });
 });
 
-/** Without spaces that don't break. */
+/** Replaces non-breaking spaces. */
 function plain(text: string): string {
   return text.replaceAll('\u00a0', ' ');
 }

@@ -54,7 +54,7 @@ export interface Diagnosis {
   limit: Limit;
   /** The id of the stage that limits the run, if it is a single one. */
   stage: string | null;
-  /** What is the matter, and why. */
+  /** What limits the run, and why. */
   finding: string;
   /** What would help, or what would not; empty if there is nothing to say. */
   advice: string;

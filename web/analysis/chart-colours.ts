@@ -12,7 +12,10 @@ const DASHES: readonly (readonly number[])[] = [
   [1, 4],
 ];
 
-/** Returns the index of a line's colour, and its dashes: once all colours are used, they come again with other dashes. */
+/**
+ * Returns the index of a line's colour, and its dashes: once all colours are used, they are
+ * repeated with other dashes.
+ */
 export function styleOf(line: number): { colour: number; dash: readonly number[] } {
   const { length } = DASHES;
   return { colour: line % length, dash: DASHES[(line + Math.floor(line / length)) % length] ?? [] };
@@ -21,7 +24,7 @@ export function styleOf(line: number): { colour: number; dash: readonly number[]
 export interface ChartColours {
   ink: string;
   rule: string;
-  /** Indexed by [`styleOf`] a line. */
+  /** One for each line, as in [`styleOf`]. */
   series: string[];
 }
 

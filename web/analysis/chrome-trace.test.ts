@@ -10,6 +10,6 @@ test('a trace is made of all events, with the names of the pipeline', async () =
   expect(sample).toBe(4);
   const words = new BigUint64Array(await events.arrayBuffer());
   expect(words).toHaveLength(2 * journeyEvents(7).length);
-  // The first one: it was produced.
+  // The first event: the record was produced.
   expect(words[0]).toBe(4n << 8n);
 });

@@ -1,4 +1,5 @@
-// What the engine makes a trace for Perfetto (https://ui.perfetto.dev) of: the command has the same one.
+// The engine's input for a trace for Perfetto (https://ui.perfetto.dev): the command writes the
+// same one.
 
 import type { TraceRequest } from '../engine/protocol';
 import type { Recording } from '../recording/recording';

@@ -1,8 +1,8 @@
 // Finds the line of a record in a results file, which may be large: it is read in chunks.
 //
-// Generated records have ids such as `rec-0042`, in ascending order if the file is ordered: those are found by binary
-// search. Otherwise the file is scanned from its beginning, up to a limit. So it is for the ids of the user's own
-// records, which several records may share.
+// Generated records have ids such as `rec-0042`, in ascending order if the file is ordered: those
+// are found by binary search. Otherwise the file is scanned from its beginning, up to a limit. The
+// same applies to the ids of the user's own records, which several records may share.
 
 export interface FindOptions {
   /** Whether the file is in the order of production; true by default. */
@@ -11,7 +11,7 @@ export interface FindOptions {
   limit?: number;
 }
 
-/** The lines in both files that have an id of the user's own. */
+/** The lines in both files that have one of the user's own ids. */
 export interface OwnIdMatches {
   /** The first match, and the index of its file among those searched. */
   first: { file: number; line: string } | null;
@@ -51,7 +51,7 @@ export async function findLine(
   return await scan(blob, id, limit);
 }
 
-/** Finds the lines that have an id of the user's own. */
+/** Finds the lines that have one of the user's own ids. */
 export async function findByOwnId(
   files: readonly Blob[],
   id: string,

@@ -57,7 +57,7 @@ describe('a worker', () => {
       { at: 7, kind: 'released', node: 'errorCh', record: 0 },
       { at: 7, kind: 'arrive', node: 'errorCh', record: 0 },
       { at: 8, kind: 'runEnd', node: 'validator' },
-      // A Transformer of the same number, which sends there too, is another.
+      // The Transformer with the same number also sends there, but is a different worker.
       { at: 8.5, kind: 'workStart', node: 'transformer', record: 1 },
       { at: 9, kind: 'blocked', node: 'errorCh', record: 1 },
     ]);
@@ -80,7 +80,7 @@ describe('a worker', () => {
         { at: 1, kind: 'workStart', node: 'loader', record: 3 },
         { at: 1, kind: 'runEnd', node: 'loader' },
         { at: 3, kind: 'runStart', node: 'loader' },
-        // It is held back for an earlier record, which the Loader waits for.
+        // It is held back for an earlier record that the Loader is waiting for.
         { at: 3, kind: 'runEnd', node: 'loader' },
         { at: 6, kind: 'runStart', node: 'loader' },
       ],

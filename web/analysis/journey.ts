@@ -1,4 +1,4 @@
-// The journey of one record: where it was, for how long, and what became of it.
+// The journey of one record: where it was, for how long, and its outcome.
 
 import { NONE } from '../recording/event-log';
 import { KIND } from '../recording/events';
@@ -254,7 +254,9 @@ class JourneyBuilder {
     return null;
   }
 
-  /** Whether a stage writes a file. Of a stage that the page doesn't know, the events tell. */
+  /**
+   * Whether a stage writes a file. For a stage that the page doesn't know, the events determine it.
+   */
   #isWriter(node: number): boolean {
     return WRITERS.has(this.#topology.idOf(node)) || this.#writers.has(node);
   }

@@ -38,7 +38,7 @@ describe('what limits at a time', () => {
   test('is told of the last two seconds, where that is enough', () => {
     const found = limitAt(measured(20, 8), 7.05e9, 2);
     expect(found).toMatchObject({ isMeasured: true, diagnosis: { limit: 'slow-consumer' } });
-    // Of the measurements that were used, not of what was wished for.
+    // The window of the measurements that were used, not the requested one.
     expect(found?.window).toEqual({ from: 5e9, to: 7e9 });
   });
 

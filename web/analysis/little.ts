@@ -38,7 +38,7 @@ const BALANCE = 0.1;
 /** A window shorter than this many waits is dominated by its edges. */
 const LONG = 5;
 
-/** How many measurements make a mean depth, and how many records they have to see. */
+/** How many measurements make a mean depth, and how many records they must see. */
 const MEASUREMENTS = 10;
 const SEEN = 20;
 

@@ -1,5 +1,6 @@
-// An event log that people may have, and what the page must always make of it: `tests/compatibility/format-1.events`.
-// `clearpipe events --json` has given the lines that are expected, and the metrics of the run the figures.
+// An event log that users may have, and how the page must always read it:
+// `tests/compatibility/format-1.events`. The expected lines are the output of `clearpipe events
+// --json`, and the expected figures are from the run's metrics.
 
 import { beforeAll, expect, test } from 'vitest';
 import lines from '../../tests/compatibility/format-1.jsonl?raw';

@@ -1,5 +1,6 @@
-// Fuzzing of event logs: whatever is in a file, it is read or refused in words, and what was read can be shown. With
-// CLEARPIPE_LONG=1 for ten minutes (or FUZZ_SECONDS), with another seed each time.
+// Fuzzing of event logs: any file is either read or refused with a message, and whatever was read
+// can be shown. With CLEARPIPE_LONG=1 it runs for ten minutes (or FUZZ_SECONDS), with another seed
+// each time.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -40,14 +41,14 @@ const TOKENS = [
   '}',
 ].map((token) => Uint8Array.from(token, (letter) => letter.charCodeAt(0)));
 
-/** A change of the bytes at a share of their length. */
+/** A change of the bytes at a relative position. */
 const edit = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),
   removed: fc.nat(20),
   added: fc.oneof(fc.constantFrom(...TOKENS), fc.uint8Array({ maxLength: 20 })),
 });
 
-/** In the whole file, or only behind its first line, where everything is an event. */
+/** In the whole file, or only after its first line, where everything is an event. */
 const edits = fc.record({
   edits: fc.array(edit, { maxLength: 6 }),
   part: fc.constantFrom('all', 'events'),
@@ -64,7 +65,7 @@ function changed(bytes: Uint8Array, { at, removed, added }: Edit): Uint8Array {
   return new Uint8Array([...bytes.subarray(0, from), ...added, ...bytes.subarray(from + removed)]);
 }
 
-/** What the page works out of a recording, one after the other. */
+/** Everything that the page computes from a recording, one after the other. */
 function look(recording: Recording): void {
   const { log, duration, topology } = recording;
   expect(Number.isFinite(duration)).toBe(true);

@@ -232,7 +232,7 @@ export function toLogFile(recording: Recording): Blob {
   });
 }
 
-/** Returns the events of a recording as a log file has them. */
+/** Returns the events of a recording in the format of a log file. */
 export function packedEvents({ log }: Recording): BlobPart[] {
   const parts: BlobPart[] = [];
   // The event with the sampling rate may have been dropped.

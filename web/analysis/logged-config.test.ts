@@ -6,7 +6,7 @@ import { readLogFile } from './log-file';
 import { problemOfLogged } from './logged-config';
 import { testConfig } from './testing';
 
-/** The same are read by the engine's test. */
+/** The engine's test reads the same vectors. */
 const vectors = JSON.parse(text) as { config: Partial<Config>; problem: string | null }[];
 
 describe('a configuration that', () => {

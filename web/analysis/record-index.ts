@@ -19,7 +19,7 @@ export class RecordIndex {
     this.#log = log;
   }
 
-  /** Adds the next event of the log. Events have to be added in order. */
+  /** Adds the next event of the log. Events must be added in order. */
   add(index: number): void {
     const record = this.#log.record(index);
     this.#reserve();

@@ -1,5 +1,6 @@
-// What the page says of the situations in `tests/vectors/situations.json`, by what the engine measured of them.
-// `crates/bench/src/bottleneck/situations.rs` runs them, and tests the advice by applying it.
+// The page's verdicts on the situations in `tests/vectors/situations.json`, from the engine's
+// measurements. `crates/bench/src/bottleneck/situations.rs` runs them, and tests the advice by
+// applying it.
 
 import { describe, expect, test } from 'vitest';
 import measurements from '../../tests/vectors/situations-measured.json?raw';
@@ -30,7 +31,7 @@ interface Measured {
 const SITUATIONS: readonly Situation[] = table;
 const MEASURED = JSON.parse(measurements) as Record<string, Measured>;
 
-/** As many as the machine may have: the pool has them all. */
+/** A number that a machine may have: the pool uses all cores. */
 const CORES = 2;
 
 function check(situation: Situation, said: Diagnosis, may: readonly string[]): void {
@@ -42,7 +43,7 @@ function check(situation: Situation, said: Diagnosis, may: readonly string[]): v
   ).toBe(true);
   for (const text of situation.must_not ?? []) expect(sentence).not.toContain(text);
   if (changes.length === 0) return;
-  // Advice is given only if it was tried, and has helped.
+  // Advice is only given if it was tried and helped.
   const advice = JSON.stringify(
     Object.fromEntries(changes.map(({ path, value }) => [path, value])),
   );
@@ -78,7 +79,7 @@ describe.each(SITUATIONS)('$name', (situation) => {
     check(situation, diagnose(now, before ?? undefined, config, CORES), situation.may);
   });
 
-  // As the command says it: `names` in `situations.rs` has the same words for it.
+  // In the command's words: `names` in `situations.rs` has the same ones.
   test('by the rule of the bench', () => {
     const names = namesOf(limitOf(over, config));
     expect(

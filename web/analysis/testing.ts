@@ -116,7 +116,7 @@ export function journeyEvents(record: number, at = 0, validator = 0, transformer
 export const AUDITOR = 7;
 export const AUDIT_CH = 23;
 
-/** The usual pipeline with a second Error Handler, the Error Auditor, behind the fan-out. */
+/** The usual pipeline with a second Error Handler, the Error Auditor, after the fan-out. */
 export const AUDITED = new Topology({
   stages: [
     ...STANDARD.stages,

@@ -15,8 +15,8 @@ export interface Shown {
 }
 
 /**
- * Returns the recording and the time on screen, updated a few times per second, and brings the ledger up to date. Has
- * to be called during component initialization.
+ * Returns the recording and the time on screen, updated a few times per second, and brings the
+ * ledger up to date. Must be called during component initialization.
  */
 export function throttled(
   recording: () => Recording | null,

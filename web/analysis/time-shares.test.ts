@@ -18,7 +18,7 @@ test('a worker that has left the pool is no part of it', () => {
   const gone = { state: null, busy_seconds: 0 };
   const now = testMetrics({ elapsed_seconds: 4 }, { validator: [{ busy_seconds: 4 }, gone] });
   expect(sharesBetween('validator', now)?.busy).toBe(1);
-  // When all have, the run is over, and it is about all.
+  // When all workers have left, the run is over, and the shares are those of all.
   const end = testMetrics(
     { elapsed_seconds: 4 },
     { validator: [{ ...gone, busy_seconds: 4 }, gone] },
@@ -35,7 +35,7 @@ test('one worker', () => {
 
 test('a worker that was hired a moment ago has not waited for the whole run', () => {
   const before = testMetrics({ elapsed_seconds: 60 }, { validator: [{ busy_seconds: 60 }] });
-  // Half a second of work in the last second, after a minute in which it was not there.
+  // Half a second of work in the last second, after a minute in which it didn't exist.
   const hired = { busy_seconds: 0.5, waiting_seconds: 60 };
   const now = testMetrics({ elapsed_seconds: 61 }, { validator: [{ busy_seconds: 60 }, hired] });
   expect(sharesBetween('validator', now, before, 1)).toEqual({

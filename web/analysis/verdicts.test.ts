@@ -1,5 +1,6 @@
-// What limits a run, by its figures: `tests/vectors/verdicts.json`. By the rule of the bench, `crates/bench/src/bottleneck`
-// says the same of the same figures; what the diagnosis says is in finer words.
+// What limits a run, by its metrics: `tests/vectors/verdicts.json`. By the bench's rule,
+// `crates/bench/src/bottleneck` returns the same verdicts for the same metrics; the diagnosis is
+// more detailed.
 
 import { expect, test } from 'vitest';
 import table from '../../tests/vectors/verdicts.json?raw';
@@ -18,12 +19,12 @@ interface Verdict {
   rate_limit?: number;
   service?: Partial<Config['service']>;
   metrics?: Partial<Metrics>;
-  /** Shares of the time of each worker; it waits for the rest of it. */
+  /** Shares of the time of each worker, which waits for the rest of it. */
   stages: Partial<Record<Stage, { workers: number; busy: number; ready: number; blocked: number }>>;
   channels: Partial<Record<ChannelId, { capacity?: number; blocked_seconds?: number }>>;
   limit: Bottleneck['limit'];
   stage: Stage | null;
-  /** What the diagnosis says: its limit, and the stage if there is one. */
+  /** The diagnosis: its limit, and the stage if there is one. */
   says: string;
 }
 
@@ -62,7 +63,7 @@ test.each(VERDICTS)('$name', (verdict) => {
     Object.fromEntries(stages) as Parameters<typeof testMetrics>[1],
     Object.fromEntries(channels) as Parameters<typeof testMetrics>[2],
   );
-  // Those that the table doesn't name have left as well.
+  // Workers that the table doesn't list have left as well.
   for (const { workers } of metrics.stages) for (const worker of workers) worker.state = null;
   const { limit, stage } = limitOf(metrics, config);
   expect([limit, stage]).toEqual([verdict.limit, verdict.stage]);

@@ -1,6 +1,7 @@
-// Determines what limited a whole run by the rule of `crates/bench/src/bottleneck.rs`, so that results of the page and
-// native ones are comparable: `tests/vectors/verdicts.json` holds both to the same verdicts. The diagnosis above the
-// picture says more, and is about a run that is being watched.
+// Determines what limited a whole run by the rule of `crates/bench/src/bottleneck.rs`, so that
+// results of the page and native ones are comparable: `tests/vectors/verdicts.json` holds both to
+// the same verdicts. The diagnosis above the picture is more detailed, and is about a run that is
+// being watched.
 
 import { hasService, serviceOf } from '../analysis/service';
 import { sharesBetween } from '../analysis/time-shares';
@@ -37,7 +38,7 @@ const ALL_BUSY = 0.9;
 const PRESSED = 0.3;
 /** A rate limit counts as reached from this share of it on. */
 const REACHED = 0.95;
-/** Below this share, nobody is held up. */
+/** Below this share, no stage is held up. */
 const FREE = 0.1;
 /** A stage that works for less than this share of its time isn't the limit. */
 const HALF = 0.5;
@@ -88,7 +89,7 @@ export function limitOf(
   return starved ? found('channels', starved.stage) : found('none', null);
 }
 
-/** Describes a bottleneck and the stage that goes with it. */
+/** Describes a bottleneck and the stage it refers to. */
 export function wordsOf({ limit, stage, shares }: Bottleneck): string {
   const named = shares.find((other) => other.stage === stage) ?? mostBy(shares, workOf);
   if (!named) return 'not known';
@@ -114,18 +115,24 @@ function mostBy(
   shares: readonly StageShares[],
   figure: (stage: StageShares) => number,
 ): StageShares | undefined {
-  // The last of several, as the command has it.
+  // The last of several, like the command.
   return shares.toSorted((a, b) => figure(a) - figure(b)).at(-1);
 }
 
-/** Whether nobody holds the Producer up, and it makes records or waits for the input most of its time. */
+/**
+ * Whether no stage holds the Producer up, and it spends most of its time making records or waiting
+ * for the input.
+ */
 function isSourceSlow(shares: readonly StageShares[], { input_bytes }: Metrics): boolean {
   const producer = shares.find(({ stage }) => stage === 'producer');
   if (!producer || producer.blocked >= FREE) return false;
   return loadOf(producer) >= HALF || (input_bytes > 0 && producer.waiting >= HALF);
 }
 
-/** Whether a stage is without work at times, and yet its senders are blocked: the channel between is too small. */
+/**
+ * Whether a stage is sometimes idle, although its senders are blocked: the channel between is too
+ * small.
+ */
 function lacksRoom(
   { stage, waiting }: StageShares,
   shares: readonly StageShares[],

@@ -103,7 +103,7 @@ export function largestBatch({ batch, buffer }: Point, records: number): number 
   return buffer === 'auto' ? own : Math.min(own, buffer);
 }
 
-/** Returns how many records to measure: a tenth for small batches, which take so much longer. */
+/** Returns how many records to measure: a tenth for small batches, which take much longer. */
 export function recordsOf(point: Point, records: number): number {
   return largestBatch(point, records) < LARGE_BATCH
     ? Math.max(1, Math.floor(records / 10))

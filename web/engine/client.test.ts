@@ -6,7 +6,7 @@ import type { EngineFailure } from './engine-failure';
 import type { FromWorker, RunResult, ToWorker } from './protocol';
 import { INTERVAL, MAX_SILENT_TICKS } from './watchdog';
 
-/** A fake of the browser's workers, which does what a test wants. */
+/** A fake of the browser's workers, controlled by the test. */
 class FakeWorker extends EventTarget {
   static all: FakeWorker[] = [];
   /** Whether new workers start their engine and answer. */

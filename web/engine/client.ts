@@ -253,7 +253,7 @@ class Instance {
     this.info = new Promise((resolve, reject) => {
       this.#settleInfo = { resolve, reject };
     });
-    // It may be rejected while nobody awaits it.
+    // It may be rejected without being awaited.
     this.info.catch(() => undefined);
     this.#worker = new Worker(new URL('./worker/main.ts', import.meta.url), { type: 'module' });
     this.#worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {

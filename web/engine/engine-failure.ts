@@ -15,7 +15,7 @@ export const NOT_ABORTED: EngineFailure = {
 };
 export const CLOSED: EngineFailure = { message: 'The page shut it down.', details: null };
 
-/** Returns the full message where nothing else is said. */
+/** Returns the full message for use without any other text. */
 export function stopped({ message }: EngineFailure): string {
   return `The engine stopped. ${message}`;
 }

@@ -7,9 +7,9 @@ import type { Problem as ReportedProblem } from './generated/Problem';
 export interface Problem {
   /** The setting, such as `channels.capacity`; empty if none can be changed to solve the problem. */
   path: string;
-  /** What is wrong; if it is the value of a setting, to be read behind the setting's name. */
+  /** The problem; if it is about the value of a setting, it follows the setting's name. */
   text: string;
-  /** So that one that has a hint, which the page has to phrase, is not shown without it. */
+  /** Prevents a problem with a hint, which the page must phrase, from being shown without it. */
   hint?: never;
 }
 
@@ -17,9 +17,9 @@ export interface Problem {
 export interface EngineProblem {
   /** As in [`Problem`]. */
   path: string;
-  /** What is wrong, without what can be done about it. */
+  /** The problem, without a hint. */
   text: string;
-  /** What can be done about it, if that is known. */
+  /** What the user can do about it, if that is known. */
   hint: Hint | null;
 }
 

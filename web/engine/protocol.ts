@@ -47,7 +47,7 @@ export type ToWorker =
       inputs: readonly RunFile[];
       /** The folder for the results in the origin-private file system; null if there is none. */
       folder: string[] | null;
-      /** For benchmarks: discards the results, and reports nothing before the end. */
+      /** For benchmarks: discards the results, and doesn't report anything before the end. */
       discard: boolean;
     }
   /** Does the work in plain loops, and reports how long that took. */
@@ -59,7 +59,7 @@ export type ToWorker =
   | { type: 'pace'; factor: number }
   /** The last events have been taken out of the shared memory. */
   | { type: 'drained' }
-  /** Has to be answered at once. */
+  /** Must be answered immediately. */
   | { type: 'ping' };
 
 export type FromWorker =
@@ -76,7 +76,7 @@ export type FromWorker =
   | { type: 'head-not-read'; id: number; message: string }
   | { type: 'trace-made'; id: number; trace: Blob }
   | { type: 'trace-not-made'; id: number; message: string }
-  /** A run has begun. Its events are in this shared memory and are to be taken from there. */
+  /** A run has begun. The page must take its events from this shared memory. */
   | { type: 'tracing'; memory: WebAssembly.Memory; rings: RingAddress[] }
   /** There will be no more events. Take the last ones and reply; then the memory is reused. */
   | { type: 'drain' }
@@ -91,11 +91,11 @@ export type FromWorker =
   | ({ type: 'finished' } & RunResult)
   | ({ type: 'failed' } & Failure);
 
-/** What a trace for Perfetto is made of. */
+/** The input for a trace for Perfetto. */
 export interface TraceRequest {
-  /** The pipeline; its names are shown as they are. */
+  /** The pipeline; its names are shown unchanged. */
   topology: TopologyData;
-  /** One record in so many was traced. */
+  /** Every `sample`-th record was traced. */
   sample: number;
   /** Events as in a log file, in the order of time. */
   events: Blob;

@@ -15,7 +15,7 @@ export async function openResults(): Promise<ResultFolders | null> {
     const storage = await navigator.storage.getDirectory();
     const root = await storage.getDirectoryHandle(ROOT, { create: true });
     const session = crypto.randomUUID();
-    // Take the lock before creating the folder, so that nobody considers it stale.
+    // Take the lock before creating the folder, so that no other page considers it stale.
     await holdLock(lockOf(session));
     await root.getDirectoryHandle(session, { create: true });
     void removeStale(root);

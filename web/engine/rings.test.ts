@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { drainRings } from './rings';
 import type { RingAddress } from './rings';
 
-/** A ring as the engine has it, at an address of a memory. */
+/** A ring in the engine's format, at an address of a memory. */
 class Ring {
   readonly address: RingAddress;
   readonly #all: BigUint64Array;

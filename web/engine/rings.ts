@@ -1,5 +1,6 @@
-// Takes events out of the ring buffers that the engine's threads write to. `crates/core/src/trace/ring.rs` documents
-// them: each has a single writer, a thread, and a single reader, which is here.
+// Takes events out of the ring buffers that the engine's threads write to.
+// `crates/core/src/trace/ring.rs` documents them: each has a single writer, a thread, and a single
+// reader, this module.
 
 /** Where a ring buffer is in the engine's memory; addresses in bytes. */
 export interface RingAddress {

@@ -37,7 +37,7 @@ export interface RunHandle {
   pace(factor: number): void;
   /** Ends the source. What is in flight is finished, and the files are complete. */
   stop(): void;
-  /** Ends everything at once, without a result. */
+  /** Ends everything immediately, without a result. */
   abort(): void;
   /** Rejects with a [`RunFailed`]. */
   readonly finished: Promise<RunResult>;

@@ -62,14 +62,14 @@ export class Watchdog {
   }
 }
 
-/** A hidden page and its workers get little time, and nobody waits for them. */
+/** A hidden page and its workers get little processor time, and the user isn't waiting for them. */
 function isHidden(): boolean {
   return typeof document === 'object' && document.hidden;
 }
 
 /**
- * Runs an action after a number of ticks, unless stopped before. Here too, a page that was held up doesn't run it at
- * once.
+ * Runs an action after a number of ticks, unless stopped before. Here too, a page that was held up
+ * doesn't run it immediately.
  *
  * @returns a function that stops it
  */

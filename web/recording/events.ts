@@ -1,5 +1,5 @@
-// The kinds of events, the stages and the channels, and their names for people. What the engine knows of them comes from
-// `engine/generated/topology.ts`, and of the pipeline of a log from the log: see `topology.ts`.
+// The kinds of events, the stages and the channels, and their display names. The engine's are in
+// `engine/generated/topology.ts`; the pipeline of a log is described in the log: see `topology.ts`.
 
 import type { ChannelId } from '../engine/generated/ChannelId';
 import type { EventKind } from '../engine/generated/EventKind';

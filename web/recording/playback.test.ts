@@ -50,7 +50,7 @@ describe('the end of a run', () => {
     playback.frame(0, null);
     const ramp = RAMP * 1e6 * 1e-5;
     expect(playback.ramp).toBe(ramp);
-    // 100 ms on screen are the whole run.
+    // The whole run takes 100 ms on screen.
     playback.frame(110, null);
     expect(playback.playing).toBe(true);
     expect(playback.ramp).toBe(ramp);

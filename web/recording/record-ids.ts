@@ -12,7 +12,7 @@ export class RecordIds {
   add(found: readonly (number | string)[]): void {
     for (let at = 0; at + 1 < found.length; at += 2) {
       const [number, id] = [Number(found[at]), String(found[at + 1])];
-      // Nobody identifies a record by an empty id.
+      // An empty id doesn't identify a record.
       if (id === '') continue;
       this.#ids.set(number, id);
       const known = this.#recordsById.get(id);

@@ -92,7 +92,7 @@ describe('the residencies of a record', () => {
       [4, 100, 110, RECORD_STATE.anomaly],
       [5, 100, 110, RECORD_STATE.anomaly],
       [6, 100, 110, RECORD_STATE.anomaly],
-      // Into the processed file and into the count; the Error Handler had nothing to do with it.
+      // To the processed file and the count; the Error Handler ignored it.
       [EXIT + 4, 110, Infinity, RECORD_STATE.anomaly],
       [EXIT + 6, 110, Infinity, RECORD_STATE.anomaly],
     ]);
@@ -135,7 +135,7 @@ describe('the residencies of a record', () => {
     expect(nodesOf(residencies).map(([node]) => node)).toEqual([0, 1, 1, 17]);
     expect(residencies.occupancy(16, 10 * MS)).toBe(0);
     expect(residencies.occupancy(17, 20 * MS)).toBe(1);
-    // Nobody has it any more, except for the Validator for a short time.
+    // No worker has it any more, except for the Validator for a short time.
     expect(residencies.workers.flat().map(({ held }) => held.size)).not.toContain(1);
     expect(residencies.workers[1]?.[2]?.activity.at(15 * MS)).toEqual({ state: 'busy', record: 1 });
   });

@@ -1,8 +1,9 @@
 // Where each record was, and when, according to the events: its visits to nodes. Each visit is an instance for the
 // graphics card, which computes where its dot is at the time on screen.
 //
-// Up to the fan-out, a record has one chain of visits; from there on, one for each channel behind it. A dot moves from
-// the node of the previous visit to that of its own, so it moves only because an event says so.
+// Up to the fan-out, a record has one chain of visits; from there on, one for each channel after
+// it. A dot moves from the node of the previous visit to that of its own, so it moves only because
+// an event says so.
 
 import { FIRST_CHANNEL, KIND, LAST_CHANNEL } from './events';
 import { isChannel } from './topology';
@@ -25,13 +26,16 @@ export const RECORD_STATE_NAMES = ['raw', 'valid', 'processed', 'anomaly', 'fail
 /** The node before the first stage. */
 export const SOURCE = LAST_CHANNEL + 1;
 
-/** Added to the number of a stage that records end at: the record is on its way into the file, or into the count. */
+/**
+ * Added to the number of a stage at which records end: the record is on its way into the file, or
+ * into the count.
+ */
 export const EXIT = SOURCE + 1;
 
 /** The number of nodes: stages, channels, the source and the exits. */
 export const NODES = EXIT + FIRST_CHANNEL;
 
-/** The end of a visit that is still going on. */
+/** The end of a visit that hasn't ended yet. */
 export const OPEN = 0x7fffffff;
 
 /** Times in ticks stay below this, since the graphics card's integers are signed. */
@@ -40,7 +44,7 @@ const MAX_TICKS = 2 ** 31 - 2 ** 20;
 /** The visits of a block share an entry of [`Residencies.#latest`]. */
 const BLOCK = 1024;
 
-/** What a worker does, as far as events tell. */
+/** The activity of a worker, as far as events show it. */
 export interface WorkerActivity {
   /** `busy`: it has a record. `blocked`: it has a record and can't send it. `waiting`: it has none. */
   state: 'busy' | 'blocked' | 'waiting';
@@ -70,7 +74,7 @@ export class WorkerTrack {
   }
 }
 
-/** A visit that is going on. */
+/** A visit that hasn't ended yet. */
 interface OpenVisit {
   node: number;
   worker: number;
@@ -122,7 +126,9 @@ export class Residencies {
   end = 0;
   /** The lowest visit changed since a reader last set this to [`Residencies.end`]. */
   changed = 0;
-  /** Nanoseconds per tick. Doubles as the run goes on, so that times in ticks fit into 31 bits. */
+  /**
+   * Nanoseconds per tick. Doubles as the run continues, so that times in ticks fit into 31 bits.
+   */
   tick: number;
 
   /** By the number of the channel minus [`FIRST_CHANNEL`]. */
@@ -186,7 +192,10 @@ export class Residencies {
     return this.#next > before;
   }
 
-  /** The log has dropped events before they were followed, so what became of the records in flight is unknown. */
+  /**
+   * The log has dropped events before they were followed, so the outcome of the records in flight
+   * is unknown.
+   */
   #skip(): void {
     this.#next = this.#log.begin;
     const time = this.#log.firstTime;

@@ -1,5 +1,5 @@
-// How the pipeline of a recording is put together: its stages and channels, and who sends to and receives from which. A
-// run on this page has that of the engine, a log file brings its own.
+// The structure of a recording's pipeline: its stages and channels, and which stages send to and
+// receive from which channels. A run on this page has the engine's; a log file contains its own.
 
 import {
   FIRST_CHANNEL,
@@ -14,7 +14,7 @@ export const isChannel = (node: number): boolean => node >= FIRST_CHANNEL;
 
 type Info<T> = { readonly [K in keyof T]: T[K] extends (infer I)[] ? readonly I[] : T[K] };
 
-/** A topology as the engine and logs have it. */
+/** A topology in the format of the engine and of logs. */
 export interface TopologyData {
   readonly stages: readonly Info<StageInfo>[];
   readonly channels: readonly Info<ChannelInfo>[];
@@ -32,7 +32,7 @@ export class Topology {
   readonly #fanOuts: ReadonlySet<number>;
   readonly #ranks: ReadonlyMap<number, number>;
 
-  /** @param data without a problem that [`problemOfTopology`] finds */
+  /** @param data must be free of problems that [`problemOfTopology`] detects */
   constructor(data: TopologyData) {
     const { stages, channels } = data;
     this.data = data;
@@ -98,7 +98,10 @@ export class Topology {
     return this.outputsOf(node).length === 0;
   }
 
-  /** Whether a stage gives each record to all channels that it sends to. A pool sends a record to one of them. */
+  /**
+   * Whether a stage sends each record to all of its output channels. A pool sends a record to one
+   * of them.
+   */
   isFanOut(node: number): boolean {
     return this.#fanOuts.has(node);
   }
@@ -123,7 +126,10 @@ export class Topology {
     return this.#outputs.get(stage) ?? [];
   }
 
-  /** Returns how far along the pipeline a node is: over how many nodes records come there at most. */
+  /**
+   * Returns how far along the pipeline a node is: the largest number of nodes that a record passes
+   * before it.
+   */
   rankOf(node: number): number {
     return this.#ranks.get(node) ?? 0;
   }
@@ -134,7 +140,7 @@ const toNode = ({ node }: { readonly node: number }): number => node;
 function ranksOf({ stages, channels }: TopologyData): Map<number, number> {
   const ranks = new Map<number, number>();
   const rank = (node: number) => ranks.get(node) ?? 0;
-  // As often as the longest way has stages.
+  // As often as the longest path has stages.
   for (let pass = 0; pass < stages.length; pass += 1) {
     for (const { node, senders, receivers } of channels) {
       ranks.set(node, Math.max(...senders.map(rank)) + 1);
@@ -144,7 +150,7 @@ function ranksOf({ stages, channels }: TopologyData): Map<number, number> {
   return ranks;
 }
 
-/** The pipeline of this page's engine, and of logs that say nothing about it. */
+/** The pipeline of this page's engine, and of logs that don't describe theirs. */
 export const STANDARD = new Topology(STANDARD_DATA);
 
 const MALFORMED = 'malformed';
@@ -186,7 +192,7 @@ function problemOfChannels({ stages, channels }: TopologyData): string | null {
   for (const { node, senders, receivers } of channels) {
     if (senders.length === 0) return `no stage sends to channel ${node}`;
     if (receivers.length !== 1) {
-      // An event says which worker has received a record, but not of which stage.
+      // An event names the worker that received a record, but not its stage.
       return `${receivers.length} stages receive from channel ${node}, and only one can`;
     }
     for (const [ends, doesWhat] of [
@@ -212,7 +218,8 @@ function problemOfGraph({ stages, channels }: TopologyData): string | null {
   if (first && second) {
     return `stages ${first.node} and ${second.node} receive from no channel, and only one can`;
   }
-  // Without a circle, the stages can be taken away one by one, each when nothing is left that sends to it.
+  // Without a cycle, the stages can be removed one by one, each when no remaining stage sends to
+  // it.
   let left = stages.map(({ node }) => node);
   for (let before = 0; before !== left.length;) {
     before = left.length;

@@ -1,5 +1,5 @@
-// Metrics of the workers of a stage. There may be thousands of them, measured ten times a second, and nobody looks at
-// each: beyond the first ones, their metrics are added up.
+// Metrics of the workers of a stage. There may be thousands of them, measured ten times per second,
+// and they aren't inspected individually: beyond the first ones, their metrics are added up.
 
 import type { ChannelMetrics } from '../engine/generated/ChannelMetrics';
 import type { Metrics } from '../engine/generated/Metrics';

@@ -1,4 +1,4 @@
-// Describes what is worth knowing about an input: what was renamed, made up or replaced.
+// Describes what the user should know about an input: what was renamed, generated or replaced.
 
 import type { Metrics } from '../engine/generated/Metrics';
 import type { InputNotice } from '../engine/generated/InputNotice';

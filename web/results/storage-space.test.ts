@@ -70,7 +70,7 @@ describe('how much room there is', () => {
       expect(bytes).toBeLessThanOrEqual(most);
       expect(bytes).toBeGreaterThan(most - 10_000);
     }
-    // Little is tried for a small run, and never very much.
+    // A small size is probed for a small run, and never a very large one.
     const [small, large] = [upTo(Infinity), upTo(Infinity)];
     await findSpace(small, MB, 0);
     expect(small.mock.calls).toEqual([[16 * MB]]);

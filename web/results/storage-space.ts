@@ -21,7 +21,7 @@ const GROWTH = { jsonl: 2, table: 4 };
 /** Compressed files grow by this factor. */
 const COMPRESSION_RATIO = 8;
 
-/** Warn about less space than this, whatever is to be run. */
+/** Warn if there is less space than this, whatever the run. */
 const SMALL = 16e6;
 
 /** The largest size to probe: in a private window, probing takes up memory for a moment. */
@@ -30,7 +30,7 @@ const MAX_PROBED = 64e6;
 /** The number of steps in the search for the available space, if there is little. */
 const STEPS = 12;
 
-/** What Chromium always reports as remaining, so that pages can't fingerprint the user. */
+/** The remaining space that Chromium always reports, so that pages can't fingerprint the user. */
 const FAKE_QUOTA = 10 * 2 ** 30;
 
 /** Probes whether a file may be this large; null if the browser can't tell. */

@@ -48,7 +48,7 @@ export interface LayoutInput {
   text: number;
   /** Presenter mode: the text is large relative to the cards, so names may take two lines. */
   large?: boolean;
-  /** The height available without scrolling. The layout is higher if it has to be. */
+  /** The height available without scrolling. The layout is higher if necessary. */
   room?: number;
 }
 
@@ -58,16 +58,19 @@ const CLOSEST = 4;
 /** Up to this many workers have a lane each. */
 export const MAX_LANES = 12;
 
-/** Where it is narrow, up to this many cards are side by side. */
+/** In the narrow layout, up to this many cards are side by side. */
 const MAX_IN_ROW = 3;
 
-/** How high channels side by side are there, in lines: by how many they are. */
+/** The height of channels that are side by side there, in lines, by their number. */
 const CHANNEL_LINES = [0, 6.4, 7, 9.4];
 
-/** Longer names of channels take two lines where the text is large: errorHandlerCh is too long for its card. */
+/**
+ * Longer names of channels take two lines if the text is large: errorHandlerCh is too long for its
+ * card.
+ */
 const LONG_NAME = 12;
 
-/** Stages that are as far along the pipeline, and the channels that they receive from. */
+/** Stages at the same position along the pipeline, and the channels that they receive from. */
 interface Layer {
   stages: Card[];
   channels: Card[];
@@ -85,7 +88,7 @@ interface Card {
   isBypass: boolean;
 }
 
-/** Returns how many stages records come through on the longest way to a stage. */
+/** Returns how many stages records pass on the longest path to a stage. */
 const layerOf = (topology: Topology, stage: number): number => topology.rankOf(stage) / 2;
 
 /** Whether a channel is not between neighbouring layers, seen from one of its senders. */
@@ -120,7 +123,7 @@ function layersOf(topology: Topology, workers: readonly number[] = []): Layer[] 
       isBypass: senders.some((sender) => isBypass(topology, sender, node)),
     });
   }
-  // What goes around comes in from below.
+  // A line that goes around comes in from below.
   for (const { channels } of layers) {
     channels.sort((a, b) => a.slot - b.slot || Number(a.isBypass) - Number(b.isBypass));
   }
@@ -141,10 +144,12 @@ function sharesOf(layers: readonly Layer[], large = false): number[] {
   });
 }
 
-/** The sum of the shares of the pipeline of the specification, which widths relative to the text were chosen for. */
+/**
+ * The sum of the shares of the specification's pipeline, for which the relative widths were chosen.
+ */
 const USUAL_SHARES = 104.5;
 
-/** The most cards on top of each other there. */
+/** The most cards on top of each other in that pipeline. */
 const USUAL_STACK = 3;
 
 const stackOf = (layers: readonly Layer[]): number =>
@@ -156,8 +161,8 @@ const stackOf = (layers: readonly Layer[]): number =>
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 
 /**
- * Returns how much wider and higher than the pipeline of the specification a pipeline is from left to right, if it is:
- * the text has to be smaller then.
+ * Returns how much wider and higher than the specification's pipeline a pipeline is from left to
+ * right, if it is: the text must be smaller then.
  */
 export function extentOf(topology: Topology): { wider: number; higher: number } {
   const layers = layersOf(topology);
@@ -178,7 +183,7 @@ export function computeLayout(topology: Topology, shape: LayoutInput): Layout {
 function leftToRight(topology: Topology, layers: readonly Layer[], shape: LayoutInput): Layout {
   const { width, text } = shape;
   const stack = stackOf(layers);
-  /** How high a pool is to be, in lines: enough for its workers. */
+  /** Returns the height of a pool in lines: enough for its workers. */
   const linesOf = ({ lanes }: Card) => lanes * 2.1 + 7;
   const pools = layers.map(({ stages }) => stages.filter(({ kind }) => kind === 'pool'));
   const most = Math.max(0, ...pools.flat().map(linesOf));
@@ -202,7 +207,7 @@ function leftToRight(topology: Topology, layers: readonly Layer[], shape: Layout
     const top = Math.min(Math.max(0, middle * height - h / 2), height - h);
     cards[node] = { x, y: top, w, h };
   };
-  /** The height of one of so many on top of each other. */
+  /** Returns the height of one of several cards on top of each other. */
   const partOf = (count: number) => height / count - 0.7 * text;
   layers.forEach(({ stages, channels }, layer) => {
     const count = stages.length;

@@ -1,4 +1,4 @@
-// The page draws, names and counts whatever stages and channels a log describes.
+// The page draws, names and counts any stages and channels that a log describes.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -29,7 +29,7 @@ function layoutOf(topology: Topology, changes: Partial<LayoutInput> = {}): Layou
   });
 }
 
-/** Expects that all cards are in the picture, each in a place of its own. */
+/** Expects that all cards are in the picture and don't overlap. */
 function expectTidy({ cards, width, height }: Layout, topology: Topology): void {
   const nodes = [...topology.stages, ...topology.channels].map(({ node }) => node);
   const rects = nodes.map((node) => cards[node]).filter((card) => card !== undefined);
@@ -108,7 +108,7 @@ describe('a second Error Handler', () => {
     const window = { from: 0, to: 40 * MS };
     expect(depths(recording, window, 4).lines.at(-1)?.label).toBe('auditCh');
     expect(littlesLaw(recording, window).at(-1)).toMatchObject({ channel: AUDIT_CH, records: 2 });
-    // Written twice, and done once.
+    // Written twice, and completed once.
     expect(ledgerOf(recording).completions.between(0, 40 * MS)).toHaveLength(2);
   });
 

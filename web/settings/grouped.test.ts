@@ -10,7 +10,7 @@ test.each([
   ['12,345.5%', '12345.5%'],
   ['0-1,000us', '0-1000us'],
   ['every 1,000', 'every 1000'],
-  // What is no separator of thousands.
+  // Not thousands separators.
   ['1,5', '1,5'],
   ['0,500', '0,500'],
   ['1,00', '1,00'],

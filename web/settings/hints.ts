@@ -1,11 +1,14 @@
-// What can be done about a problem of an input, in the words of the page: the names of its controls.
+// What the user can do about a problem of an input, phrased with the names of the page's controls.
 
 import type { Hint } from '../engine/generated/Hint';
 import type { LikelyEncoding } from '../engine/generated/LikelyEncoding';
 import type { EngineProblem, Problem } from '../engine/problems';
 import { encodingName } from './encodings';
 
-/** Phrases a problem that the engine reports. One of a single field of the mapping belongs to the mapping. */
+/**
+ * Phrases a problem that the engine reports. A problem of a single field of the mapping belongs to
+ * the mapping.
+ */
 export function toPageProblem({ path, text, hint }: EngineProblem): Problem {
   const advice = hint === null ? null : phraseOf(hint);
   const words = advice === null ? text : `${text}; ${advice}`;
@@ -15,7 +18,7 @@ export function toPageProblem({ path, text, hint }: EngineProblem): Problem {
     : { path: 'input.map', text: `${field} ${words}` };
 }
 
-/** What can be done, to be read behind what is wrong; null if the page has no control for it. */
+/** Returns what the user can do, to follow the problem; null if the page has no control for it. */
 export function phraseOf(hint: Hint): string | null {
   switch (hint.kind) {
     case 'map_field':

@@ -2,7 +2,7 @@
 
 import { ALL } from './registry';
 
-/** The labels of settings that the page alone has, each behind another setting. */
+/** The labels of settings that only the page has, each after another setting. */
 const OWN: Readonly<Record<string, readonly [string, string]>> = {
   'input.map': ['input.fields', 'Fields of the table'],
 };

@@ -1,4 +1,5 @@
-// Links that people have, and the settings that each must always give: `tests/compatibility/links.json`.
+// Links that users may have, and the settings that each must always result in:
+// `tests/compatibility/links.json`.
 
 import { describe, expect, test } from 'vitest';
 import golden from '../../tests/compatibility/links.json';

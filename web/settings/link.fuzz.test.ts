@@ -1,4 +1,4 @@
-// Any link, however it was mutilated: settings that are valid, and warnings that can be read.
+// Any link, however mutilated, results in valid settings and readable warnings.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { CHANNELS, SERVED_STAGES } from './parts';
 import { PRESETS } from './presets';
 import { validSettings } from './testing';
 
-/** Milliseconds for each of the three. */
+/** Milliseconds for each of the three tests. */
 const EACH = isLong ? LONG_TEST_TIME / 3 : 60_000;
 const RUNS: fc.Parameters<unknown> = isLong
   ? { numRuns: 1e9, plugins: [fc.interruptAfterTimeLimit(EACH)] }
@@ -52,12 +52,12 @@ const pair = fc
   .tuple(fc.constantFrom(...KEYS), fc.oneof(fc.constantFrom(...VALUES), fc.string()))
   .map(([key, value]) => `${key}=${value}`);
 
-/** Links that nearly are some: of known keys and odd values. */
+/** Nearly valid links: with known keys and odd values. */
 const odd = fc
   .tuple(fc.constantFrom('#v1', '#v2', 'v1', '#v0', '#v99999999999999999999'), fc.array(pair))
   .map(([version, pairs]) => [version, ...pairs].join('&'));
 
-/** A place in a text, what is cut away there, and what is put in. */
+/** A position in a text, what is removed there, and what is inserted. */
 const mutation = fc.tuple(
   fc.double({ min: 0, max: 1, noNaN: true }),
   fc.nat(8),
@@ -77,13 +77,13 @@ function check(link: string): void {
   const found = fromHash(link);
   if (!found) return;
   const { settings, problems } = found;
-  // The file is chosen afterwards.
+  // The file is chosen later.
   expect(toConfig(settings, 'x.csv').problems).toEqual([]);
   expect(fromHash(toHash(settings)) ?? { settings, problems: [] }).toEqual({
     settings,
     problems: [],
   });
-  // The page shows each of them once.
+  // The page shows each of them only once.
   expect(new Set(problems).size).toBe(problems.length);
   expect(problems.length).toBeLessThanOrEqual(KEYS.length + 2);
   for (const problem of problems) {

@@ -12,7 +12,7 @@ describe('round trips', () => {
       fc.property(validSettings, (settings) => {
         const hash = toHash(settings);
         expect(fromHash(hash)).toEqual({ settings, problems: [] });
-        // As the browser gives it back, and as a chat program might.
+        // As the browser returns it, and as a chat program might change it.
         expect(new URL(hash, 'http://x/').hash).toBe(hash);
         expect(hash).toMatch(/^#v1&[!-~]*$/);
       }),

@@ -117,7 +117,7 @@ function textOf(path: SettingPath, name: TextName, constraint: Constraint<string
 }
 
 const ENTRIES: readonly Entry[] = [
-  // The page alone has this choice.
+  // Only the page has this choice.
   {
     ...textOf('input.file', 'source', oneOf(['generator', 'file'])),
     key: 'source',

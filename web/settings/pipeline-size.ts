@@ -1,4 +1,4 @@
-// The workers and capacities that the settings ask for, for the picture before there is a run.
+// The workers and capacities according to the settings, for the picture before there is a run.
 
 import { LARGEST_AUTO, capacityFor } from '../analysis/capacity';
 import type { PipelineSize } from '../screen.svelte';

@@ -10,7 +10,7 @@ import type { FileStart } from './table-start';
 
 const RECORDS = 4;
 
-/** What became of one record. */
+/** The outcome of one record. */
 export interface PreviewedRecord {
   line: number;
   /** As it is in the input. */
@@ -30,8 +30,8 @@ export interface WrittenLine {
 export type PreviewResult = { outcomes: PreviewedRecord[] } | { problems: Problem[] };
 
 /**
- * Runs the first record alone, then the first two, and so on. The file that has grown tells what became of the last
- * one.
+ * Runs the first record alone, then the first two, and so on. The file that has grown shows the
+ * outcome of the last one.
  *
  * @param isCurrent called before each run; if it returns false, the result is null
  */
@@ -60,7 +60,7 @@ export async function previewRecords(
         ...(await linesBehind(processed, before.processed)),
       ];
       Object.assign(before, { processed: processed.size, failed: failed.size });
-      // Only a header; or the engine doesn't see the end of a record where this code did.
+      // Only a header; or the engine doesn't see the end of a record where this code does.
       if (written.length === 0) continue;
       const raw = new TextDecoder().decode(start.bytes.subarray(from, end)).trim();
       outcomes.push({ line, raw, written });
@@ -85,7 +85,7 @@ async function linesBehind(file: Blob, place: number): Promise<WrittenLine[]> {
   });
 }
 
-/** Keeps all that determines the result, and nothing that makes it slow. */
+/** Keeps everything that determines the result, and nothing that makes it slow. */
 function previewConfig(config: PartialConfig): PartialConfig {
   return {
     ...config,

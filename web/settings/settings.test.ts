@@ -234,7 +234,7 @@ describe('firstRows', () => {
   });
 });
 
-/** Stands for the engine: files that are UTF-8. */
+/** Replaces the engine: files are UTF-8. */
 const readHead = async (file: Blob, most: number): Promise<FileHead> => ({
   bytes: new Uint8Array(await file.slice(0, most).arrayBuffer()),
   ...{ whole: file.size <= most, problem: null, mayBeEncoded: false },

@@ -36,7 +36,7 @@ function engineOf(lines: number, bytes = lines * LINE.length): LoadedEngine {
   return { module, memory: new WebAssembly.Memory({ initial: 1 }) };
 }
 
-/** What becomes of a run whose processed file is this one. */
+/** Returns the outcome of a run that writes its processed records to this file. */
 function runOn(options: FakeOptions, engine: LoadedEngine) {
   const files = {
     [FILE_NAMES.processed]: fakeFile(FILE_NAMES.processed, options).file,

@@ -146,7 +146,7 @@ export class Job {
         notes: this.#notes,
       };
     } catch (error) {
-      // A failed engine returns nothing any more and can't be cleaned up.
+      // A failed engine doesn't return anything any more and can't be cleaned up.
       if (!isEngineError(error)) {
         await around.catch(() => undefined);
         await this.#events.end();

@@ -153,7 +153,7 @@ self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   }
 });
 
-// WebAssembly traps end up here, since nobody awaits the task in which they happen.
+// WebAssembly traps end up here, since the task in which they happen isn't awaited.
 self.addEventListener('unhandledrejection', (event) => {
   // The page reports it.
   event.preventDefault();

@@ -63,7 +63,7 @@ export interface EngineChromeTrace {
 }
 
 export interface EngineModule {
-  /** Loads the WebAssembly. Has to be awaited before anything else. */
+  /** Loads the WebAssembly. Must be awaited before anything else. */
   default(): Promise<{ memory: WebAssembly.Memory }>;
   version(): string;
   defaultConfig(): Config;
@@ -81,7 +81,7 @@ export interface EngineModule {
     encoding: string,
   ) => EngineFileStart;
   TracedPipeline: new () => EngineTracedPipeline;
-  /** Takes the pipeline over. */
+  /** Takes ownership of the pipeline. */
   ChromeTrace: new (pipeline: EngineTracedPipeline, sample: number) => EngineChromeTrace;
   Run: new (config: PartialConfig, inputs: number, discard: boolean) => EngineRun;
 }

@@ -181,8 +181,8 @@ export class MemorySink implements Sink {
   #pack(): void {
     const blob = new Blob(this.#chunks);
     this.#blobs.push(blob);
-    // Blobs are handed to another process bit by bit, and Chromium loses some of very many at once. A blob that can be
-    // read has arrived.
+    // Blobs are handed to another process bit by bit, and Chromium loses some if there are too
+    // many. A blob that can be read has arrived.
     this.#taken = blob
       .slice(-1)
       .arrayBuffer()

@@ -1,9 +1,9 @@
-// Makes a trace for Perfetto of events, piece by piece: there may be millions.
+// Builds a trace for Perfetto from events, piece by piece: there may be millions.
 
 import type { TraceRequest } from '../protocol';
 import type { EngineModule } from './module';
 
-/** How many bytes of events are taken at once: 65,536 events. */
+/** How many bytes of events are added in one step: 65,536 events. */
 const PIECE = 2 ** 20;
 
 export async function makeTrace(
@@ -20,7 +20,7 @@ export async function makeTrace(
     const parts: BlobPart[] = [];
     for (let from = 0; from < events.size; from += PIECE) {
       const piece = await events.slice(from, from + PIECE).arrayBuffer();
-      // Joined as it goes on, so that the browser can put it on disk.
+      // Appended continuously, so that the browser can put it on disk.
       parts.push(new Blob([trace.add(new Uint8Array(piece))]));
     }
     parts.push(trace.finish());
