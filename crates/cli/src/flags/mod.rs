@@ -1,7 +1,7 @@
-//! The flags of `clearpipe run`, and the configuration that they and a file make.
+//! The flags of `clearpipe run`, and the configuration that results from them and a file.
 //!
-//! The values of settings stay text here. [`crate::settings`] interprets them together with the configuration file, so
-//! that all problems are reported at once.
+//! The values of settings remain text here. [`crate::settings`] interprets them together with the configuration file, so
+//! that all problems are reported together.
 
 mod configuration;
 mod flag;
