@@ -92,13 +92,13 @@ class RecordTrack {
   finished = 0;
 
   at(node: number): OpenVisit | undefined {
-    for (const visit of this.visits) if (visit.node === node) return visit;
-    return undefined;
+    return this.visits.find((visit) => visit.node === node);
   }
 }
 
-/** What happens at channels; everything else happens at stages. */
-const CHANNEL_KINDS: readonly number[] = [KIND.arrive, KIND.depart, KIND.blocked, KIND.released];
+/** A bit for each kind of event that happens at channels; everything else happens at stages. */
+const CHANNEL_KINDS =
+  (1 << KIND.arrive) | (1 << KIND.depart) | (1 << KIND.blocked) | (1 << KIND.released);
 
 const bit = (node: number): number => 1 << (isChannel(node) ? node - FIRST_CHANNEL : node);
 
@@ -261,13 +261,15 @@ export class Residencies {
 
   #follow(index: number): void {
     const log = this.#log;
-    const [time, kind, node] = [log.time(index), log.kind(index), log.node(index)];
+    const time = log.time(index);
+    const kind = log.kind(index);
+    const node = log.node(index);
     const worker = log.worker(index);
     if (kind === KIND.sampling && worker > 0) {
       // From here on, events don't tell which thread runs which task.
       for (const track of this.workers.flat()) track.threads.set(time, -1);
     }
-    if (!this.#topology.has(node) || isChannel(node) !== CHANNEL_KINDS.includes(kind)) return;
+    if (!this.#topology.has(node) || isChannel(node) !== ((CHANNEL_KINDS >> kind) & 1) > 0) return;
     if (kind === KIND.runStart || kind === KIND.runEnd) {
       this.worker(node, worker).threads.set(time, kind === KIND.runStart ? log.thread(index) : -1);
       return;
@@ -328,7 +330,7 @@ export class Residencies {
   /** Returns the stage that sends a record to a channel: the one that has it. */
   #senderOf(track: RecordTrack, channel: number): number {
     const senders = this.#topology.sendersOf(channel);
-    const [first = SOURCE] = senders;
+    const first = senders[0] ?? SOURCE;
     return senders.length > 1 ? (senders.find((stage) => track.at(stage)) ?? first) : first;
   }
 
@@ -419,7 +421,8 @@ export class Residencies {
   }
 
   #end({ visits }: RecordTrack, open: OpenVisit, time: number): void {
-    visits.splice(visits.indexOf(open), 1);
+    const last = visits.pop();
+    if (last && last !== open) visits[visits.indexOf(open)] = last;
     this.#close(open.visit, time);
   }
 

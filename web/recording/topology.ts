@@ -24,12 +24,13 @@ export class Topology {
   readonly data: TopologyData;
   readonly stages: readonly Info<StageInfo>[];
   readonly channels: readonly Info<ChannelInfo>[];
-  readonly #nodes: ReadonlyMap<number, { id: string; name: string }>;
-  readonly #pools: ReadonlySet<number>;
-  readonly #senders: ReadonlyMap<number, readonly number[]>;
-  readonly #receivers: ReadonlyMap<number, number>;
-  readonly #outputs: ReadonlyMap<number, readonly number[]>;
-  readonly #fanOuts: ReadonlySet<number>;
+  // By the number of the node, since they are asked for each event.
+  readonly #nodes = byNode<{ id: string; name: string } | undefined>(undefined);
+  readonly #pools = byNode(false);
+  readonly #senders = byNode<readonly number[]>([]);
+  readonly #receivers = byNode<number | undefined>(undefined);
+  readonly #outputs = byNode<readonly number[]>([]);
+  readonly #fanOuts = byNode(false);
   readonly #ranks: ReadonlyMap<number, number>;
 
   /** @param data must be free of problems that [`problemOfTopology`] detects */
@@ -38,39 +39,35 @@ export class Topology {
     this.data = data;
     this.stages = stages;
     this.channels = channels;
-    this.#nodes = new Map(
-      [...stages, ...channels].map(({ node, id, name }) => [node, { id, name: visible(name) }]),
-    );
-    this.#pools = new Set(stages.filter(({ is_pool }) => is_pool).map(({ node }) => node));
-    this.#senders = new Map(channels.map(({ node, senders }) => [node, senders]));
-    this.#receivers = new Map(
-      channels.flatMap(({ node, receivers }) => receivers.map((stage) => [node, stage] as const)),
-    );
-    this.#outputs = new Map(
-      stages.map(({ node }) => [
-        node,
-        channels.filter(({ senders }) => senders.includes(node)).map(toNode),
-      ]),
-    );
-    this.#fanOuts = new Set(
-      stages.filter(({ node, is_pool }) => !is_pool && this.outputsOf(node).length > 1).map(toNode),
-    );
+    for (const { node, id, name } of [...stages, ...channels]) {
+      this.#nodes[node] = { id, name: visible(name) };
+    }
+    for (const { node, senders, receivers } of channels) {
+      this.#senders[node] = senders;
+      this.#receivers[node] = receivers[0];
+    }
+    for (const { node, is_pool: isPool } of stages) {
+      const outputs = channels.filter(({ senders }) => senders.includes(node)).map(toNode);
+      this.#outputs[node] = outputs;
+      this.#pools[node] = isPool;
+      this.#fanOuts[node] = !isPool && outputs.length > 1;
+    }
     this.#ranks = ranksOf(data);
   }
 
   /** Whether there is such a stage or channel. */
   has(node: number): boolean {
-    return this.#nodes.has(node);
+    return this.#nodes[node] !== undefined;
   }
 
   /** Returns the name of a node for programs; an empty text if there is no such node. */
   idOf(node: number): string {
-    return this.#nodes.get(node)?.id ?? '';
+    return this.#nodes[node]?.id ?? '';
   }
 
   /** Returns the display name of a node. */
   nameOf(node: number): string {
-    return this.#nodes.get(node)?.name ?? `${isChannel(node) ? 'channel' : 'node'} ${node}`;
+    return this.#nodes[node]?.name ?? `${isChannel(node) ? 'channel' : 'node'} ${node}`;
   }
 
   /** Returns `Validator 2`, or just `Loader` for a stage with a single worker. */
@@ -85,7 +82,7 @@ export class Topology {
 
   /** Whether a stage can have several workers. */
   isPool(node: number): boolean {
-    return this.#pools.has(node);
+    return this.#pools[node] ?? false;
   }
 
   /** Whether a stage receives from no channel: the first one. */
@@ -103,17 +100,17 @@ export class Topology {
    * of them.
    */
   isFanOut(node: number): boolean {
-    return this.#fanOuts.has(node);
+    return this.#fanOuts[node] ?? false;
   }
 
   /** Returns the stages that send to a channel. */
   sendersOf(channel: number): readonly number[] {
-    return this.#senders.get(channel) ?? [];
+    return this.#senders[channel] ?? [];
   }
 
   /** Returns the stage that receives from a channel. */
   receiverOf(channel: number): number | undefined {
-    return this.#receivers.get(channel);
+    return this.#receivers[channel];
   }
 
   /** Returns the channels that a stage receives from. */
@@ -123,7 +120,7 @@ export class Topology {
 
   /** Returns the channels that a stage sends to. */
   outputsOf(stage: number): readonly number[] {
-    return this.#outputs.get(stage) ?? [];
+    return this.#outputs[stage] ?? [];
   }
 
   /**
@@ -134,6 +131,9 @@ export class Topology {
     return this.#ranks.get(node) ?? 0;
   }
 }
+
+/** A value for each number that a node can have in an event. */
+const byNode = <T>(value: T): T[] => Array.from({ length: 256 }, () => value);
 
 const toNode = ({ node }: { readonly node: number }): number => node;
 

@@ -271,6 +271,9 @@ pub enum Status {
 }
 
 impl Status {
+    /// All statuses.
+    pub const ALL: [Status; 3] = [Status::Processed, Status::Invalid, Status::TransformationError];
+
     /// Returns the word in the files.
     pub fn as_str(self) -> &'static str {
         match self {

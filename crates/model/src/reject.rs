@@ -283,15 +283,40 @@ impl Reason {
     /// Returns whether the failed file contains the record as it was read, in a field `raw`, instead of field by field:
     /// its line could not be decoded, or it isn't certain that its fields are right.
     pub fn is_written_raw(&self) -> bool {
-        !matches!(
-            self,
+        // All of them, so that a new reason has to be assigned to one of both.
+        match self {
             Reason::ValueOutOfRange { .. }
-                | Reason::InvalidTimestamp
-                | Reason::InvalidUnit
-                | Reason::NoValue
-                | Reason::ScoreOutOfRange
-                | Reason::TransformerPanicked { .. }
-        )
+            | Reason::InvalidTimestamp
+            | Reason::InvalidUnit
+            | Reason::NoValue
+            | Reason::ScoreOutOfRange
+            | Reason::TransformerPanicked { .. } => false,
+            Reason::InvalidUtf8 { .. }
+            | Reason::LineTooLong { .. }
+            | Reason::RecordTooLong { .. }
+            | Reason::NotAnObject { .. }
+            | Reason::ObjectExpected
+            | Reason::UnexpectedEnd
+            | Reason::InvalidValue { .. }
+            | Reason::InvalidNumber { .. }
+            | Reason::ValueExpected
+            | Reason::KeyExpected
+            | Reason::TrailingComma
+            | Reason::TrailingText
+            | Reason::UnknownEscape
+            | Reason::ControlCharacter
+            | Reason::UnpairedSurrogate { .. }
+            | Reason::InvalidJson { .. }
+            | Reason::DuplicateField { .. }
+            | Reason::WrongType { .. }
+            | Reason::NumberTooLarge { .. }
+            | Reason::NotANumber { .. }
+            | Reason::TextAfterQuote { .. }
+            | Reason::UnclosedQuote { .. }
+            | Reason::CellCount { .. }
+            | Reason::MissingFields { .. }
+            | Reason::ValidatorPanicked { .. } => true,
+        }
     }
 
     /// Returns the status of a record that is refused for this reason.

@@ -20,7 +20,7 @@ const MOST: usize = 1024;
 const MOST_BYTES: usize = 8 << 20;
 
 /// The kinds of batches, by the status of their records: each kind has its own typical size.
-const KINDS: usize = 3;
+const KINDS: usize = Status::ALL.len();
 
 /// An empty batch without other references. It may have spare capacity.
 type Spare = UniqueArc<Finished>;

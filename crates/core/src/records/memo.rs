@@ -36,7 +36,8 @@ impl UnitMemo {
     /// The most units that are remembered. Finding one among more would take longer than checking it again.
     const MOST: usize = 8;
 
-    /// Returns the decisions about the units of a batch. `decide` must always return the same for the same unit.
+    /// Returns the decisions about the units of a batch. `decide` must always return the same for the same
+    /// text, also for a missing unit and an empty one.
     pub fn of_batch<'m>(
         &'m mut self,
         fields: Fields<'m>,

@@ -38,12 +38,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The most events of one record: three for its birth, five for each worker that processes it (arrive and depart,
-/// blocked and released, start and end, an outcome, a fault), and three for each of the three consumers and their
+/// blocked and released, start and end, an outcome, a fault), and three for each of the consumers and their
 /// channels.
-const EVENTS_A_RECORD: usize = 48;
+const EVENTS_A_RECORD: usize = EVENTS_A_CONSUMER * Stage::CONSUMERS.len();
 
-/// The share of [`EVENTS_A_RECORD`] that is released when one of the three consumers has finished a record.
-const EVENTS_A_CONSUMER: usize = EVENTS_A_RECORD / 3;
+/// The share of [`EVENTS_A_RECORD`] that is released when one of the consumers has finished a record.
+const EVENTS_A_CONSUMER: usize = 16;
 
 /// The most traced records that travel together if every one of them must be in the log: their events must fit into the
 /// ring of one thread.
