@@ -2,8 +2,11 @@
 // documents the format: a line of JSON, then 16 bytes per event.
 
 import type { Config } from '../engine/generated/Config';
+import { DEFAULT_CONFIG } from '../engine/generated/defaults';
+import type { PartialConfig } from '../engine/partial';
 import { EventLog, MAX_EVENTS, NONE, packed } from '../recording/event-log';
 import { EVENT_KINDS, KIND, NODE } from '../recording/events';
+import { withDefaults } from '../recording/merge';
 import { Recording } from '../recording/recording';
 import { STANDARD, Topology, problemOfTopology } from '../recording/topology';
 import type { TopologyData } from '../recording/topology';
@@ -98,16 +101,18 @@ async function readHeader(blob: Blob): Promise<Header> {
       'The first line of the file is damaged. Copy it again, or record it anew.',
     );
   }
-  const { clearpipe_events, config, kinds, topology } = header as Record<string, unknown>;
+  const { clearpipe_events, config: logged, kinds, topology } = header as Record<string, unknown>;
   if (clearpipe_events !== VERSION) {
     const other = typeof clearpipe_events === 'number' ? String(clearpipe_events) : 'unknown';
     throw new UnreadableLog(
       `The file has version ${other} of the format, and this page reads version ${VERSION}. Open it in the page of the Clearpipe that wrote it, or record it anew.`,
     );
   }
-  if (typeof config !== 'object' || config === null || !('trace' in config)) {
+  if (typeof logged !== 'object' || logged === null || !('trace' in logged)) {
     throw new UnreadableLog('The first line of the file has no configuration. Record it anew.');
   }
+  // An earlier version has fewer settings.
+  const config = withDefaults(logged as PartialConfig, DEFAULT_CONFIG);
   const problem = problemOfLogged(config);
   if (problem !== null) {
     throw new UnreadableLog(
@@ -121,7 +126,7 @@ async function readHeader(blob: Blob): Promise<Header> {
     );
   }
   return {
-    config: config as Config,
+    config,
     kinds: Array.isArray(kinds) ? kinds.map((kind) => visible(String(kind))) : [...EVENT_KINDS],
     // Logs of earlier versions have none.
     topology: topology === undefined ? STANDARD : new Topology(topology as TopologyData),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import text from '../../tests/vectors/logged-configs.json?raw';
 import type { Config } from '../engine/generated/Config';
+import { DEFAULT_CONFIG } from '../engine/generated/defaults';
 import { withDefaults } from '../recording/merge';
 import { readLogFile } from './log-file';
 import { problemOfLogged } from './logged-config';
@@ -18,6 +19,14 @@ describe('a configuration that', () => {
     if (problem === null) await expect(readLogFile(file)).resolves.toBeDefined();
     else await expect(readLogFile(file)).rejects.toThrow(`no run can have: ${problem}`);
   });
+});
+
+test('a log without settings of newer versions has their defaults', async () => {
+  const logged = { workers: 7, service: { loader: { wait: '5ms' } }, trace: { sample: 3 } };
+  const file = new Blob([`{"clearpipe_events":1,"config":${JSON.stringify(logged)}}\n`]);
+  const { config } = (await readLogFile(file)).recording;
+  expect(config).toEqual(withDefaults(logged, DEFAULT_CONFIG));
+  expect([config.workers, config.transformer.threshold]).toEqual([7, 8]);
 });
 
 test('a part that is missing is found, and so is what only objects have', () => {

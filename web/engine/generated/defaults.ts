@@ -2,7 +2,7 @@
 
 import type { Config } from './Config';
 
-/** The default configuration, for tests. The page asks the engine for it. */
+/** The default configuration. Code that has an engine asks it instead. */
 export const DEFAULT_CONFIG: Config = {
   records: 50,
   seed: 1,
