@@ -10,7 +10,8 @@ use std::task::{Context, Poll};
 /// Everything that implements [`AsyncWrite`] is a sink. Nobody knows what it has made durable, so nothing counts as durable
 /// before the run has ended.
 pub trait Sink: Send {
-    /// Takes the first of these lines; returns how many bytes those were, at least one.
+    /// Takes bytes from the beginning of `lines`; returns how many, at least one. `lines` ends with the end of a line, and
+    /// begins with a line unless the previous call has left a part of one.
     ///
     /// # Errors
     /// If they can't be written. The run then fails.
