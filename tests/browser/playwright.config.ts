@@ -13,6 +13,9 @@ export default defineConfig({
   reporter: 'list',
   // Each page starts as many threads as there are cores.
   workers: 1,
+  // Much longer than anything takes: no test fails because a machine is slow.
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   use: {
     launchOptions: {
       executablePath,
