@@ -122,7 +122,7 @@ async function readHeader(blob: Blob): Promise<Header> {
   const wrong = topology === undefined ? null : problemOfTopology(topology);
   if (wrong !== null) {
     throw new UnreadableLog(
-      `The first line of the file has a topology that no pipeline can have: ${wrong}. Copy it again, or record it anew.`,
+      `The first line of the file has an impossible topology: ${wrong}. Copy it again, or record it anew.`,
     );
   }
   return {

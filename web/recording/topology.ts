@@ -156,7 +156,7 @@ export const STANDARD = new Topology(STANDARD_DATA);
 const MALFORMED = 'malformed';
 
 /**
- * Returns why no pipeline can have a topology, or null if one can. It may come from a file. The engine has the same
+ * Returns why a topology is impossible, or null if it isn't. It may come from a file. The engine has the same
  * rules in `crates/model/src/topology.rs`; both are tested with `tests/vectors/logged-topologies.json`.
  */
 export function problemOfTopology(value: unknown): string | null {
@@ -176,8 +176,8 @@ function problemOfNodes({ stages, channels }: TopologyData): string | null {
   }
   const [nodes, ids] = [new Set<number>(), new Set<string>()];
   for (const { node, id, name } of [...stages, ...channels]) {
-    if (nodes.has(node)) return `there are two of number ${node}`;
-    if (ids.has(id)) return `another node has the id of ${node}`;
+    if (nodes.has(node)) return `two nodes have the number ${node}`;
+    if (ids.has(id)) return `node ${node} has the id of another one`;
     if (![id, name].every(isShort)) {
       return `the id and the name of ${node} must have from 1 to ${MAX_NAME} characters`;
     }
@@ -230,7 +230,7 @@ function problemOfGraph({ stages, channels }: TopologyData): string | null {
       ),
     );
   }
-  return left.length > 0 ? 'records would go round in a circle' : null;
+  return left.length > 0 ? 'the channels form a cycle' : null;
 }
 
 function isTopology(value: unknown): value is TopologyData {

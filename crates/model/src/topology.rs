@@ -264,10 +264,10 @@ impl Topology {
         let (mut nodes, mut ids) = (BTreeSet::new(), BTreeSet::new());
         for (node, id, name) in stages.chain(channels) {
             if !nodes.insert(node) {
-                return Some(format!("there are two of number {node}"));
+                return Some(format!("two nodes have the number {node}"));
             }
             if !ids.insert(id) {
-                return Some(format!("another node has the id of {node}"));
+                return Some(format!("node {node} has the id of another one"));
             }
             if [id, name].iter().any(|text| text.is_empty() || text.chars().count() > MAX_NAME) {
                 return Some(format!("the id and the name of {node} must have from 1 to {MAX_NAME} characters"));
@@ -314,7 +314,7 @@ impl Topology {
         while let Some(free) = left.iter().copied().find(|&stage| !is_fed(stage, &left)) {
             left.remove(&free);
         }
-        (!left.is_empty()).then(|| "records would go round in a circle".to_owned())
+        (!left.is_empty()).then(|| "the channels form a cycle".to_owned())
     }
 
     /// Returns the name of a node, for people.

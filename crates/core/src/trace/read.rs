@@ -45,7 +45,7 @@ pub enum LogError {
     #[error("its first line has a configuration that no run can have: {}", .0.join("; "))]
     Config(Vec<String>),
     /// No pipeline can have this topology.
-    #[error("its first line has a topology that no pipeline can have: {0}")]
+    #[error("its first line has an impossible topology: {0}")]
     Topology(String),
     /// The log has a newer format.
     #[error("it was written by a newer version of Clearpipe (format {0}; this one reads {VERSION})")]
@@ -355,7 +355,7 @@ mod tests {
         let stage = |node| serde_json::json!({ "node": node, "id": "s", "name": "S", "is_pool": true });
         assert_eq!(with(serde_json::json!({ "stages": [stage(1)], "channels": [] })), Ok(Vec::new()));
         let error = with(serde_json::json!({ "stages": [stage(16)], "channels": [] })).unwrap_err();
-        assert!(error.starts_with("its first line has a topology that no pipeline can have: stage 16 has"), "{error}");
+        assert!(error.starts_with("its first line has an impossible topology: stage 16 has"), "{error}");
         let error = with(serde_json::json!(null)).unwrap_err();
         assert!(error.starts_with("its first line is damaged ("), "{error}");
     }
