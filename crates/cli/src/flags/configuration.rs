@@ -68,6 +68,16 @@ mod tests {
     }
 
     #[test]
+    fn each_channel_gets_its_own_capacity() {
+        for channel in ChannelId::ALL {
+            let config = config_of(&["--buffer", &format!("{channel}=7")]).unwrap();
+            for other in ChannelId::ALL {
+                assert_eq!(Plan::new(&config).capacity(other) == 7, other == channel, "{channel}: {other}");
+            }
+        }
+    }
+
+    #[test]
     fn small_runs_send_records_one_by_one_and_large_ones_in_batches() {
         let sizes = |flags: &[&str]| {
             let config = config_of(flags).unwrap();

@@ -18,7 +18,10 @@ use std::time::Duration;
 /// Lines are held back for at most this long when no more arrive.
 const PATIENCE: Duration = Duration::from_millis(20);
 
-/// Writes the records that `concerns` selects to a file, in the order that `order` restores. With `fail_fast`, the
+/// A sink that has all lines is asked what is durable at least this often.
+const MAX_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Writes the records that `concerns` selects to a file, in the order that `order` restores. If `stops`, the
 /// first of them stops the run.
 pub async fn run(
     worker: Arc<WorkerContext>,
@@ -29,6 +32,7 @@ pub async fn run(
     stops: bool,
 ) -> Result<(), StageError> {
     let mut stops = stops;
+    let mut timeout = PATIENCE;
     let mut patience: Option<BoxFuture<'static, ()>> = None;
     loop {
         worker.ready().await?;
@@ -37,7 +41,7 @@ pub async fn run(
             _ if file.is_settled() => finished.receive_some(|| worker.max_take()).await,
             _ => {
                 // Nothing has arrived: a reader of the file shouldn't wait for the block to fill up.
-                let timer = patience.get_or_insert_with(|| worker.run.runtime.sleep(PATIENCE));
+                let timer = patience.get_or_insert_with(|| worker.run.runtime.sleep(timeout));
                 let received = match select(std::pin::pin!(finished.receive_some(|| worker.max_take())), timer).await {
                     Either::Left((batches, _)) => Some(batches),
                     Either::Right(((), _)) => None,
@@ -46,6 +50,7 @@ pub async fn run(
                     Some(batches) => batches,
                     None => {
                         patience = None;
+                        timeout = if file.is_empty() { MAX_PATIENCE.min(2 * timeout) } else { PATIENCE };
                         worker.activity.stops_as(State::Busy);
                         unless_aborted(&worker, file.flush()).await?;
                         continue;
@@ -55,6 +60,9 @@ pub async fn run(
         };
         if batches.is_empty() {
             break;
+        }
+        if timeout > PATIENCE {
+            (timeout, patience) = (PATIENCE, None);
         }
         let one_by_one = worker.is_unbatched();
         for batch in batches {
