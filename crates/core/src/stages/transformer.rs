@@ -41,7 +41,7 @@ pub struct Scratch {
 }
 
 /// Filled again for each batch, or remembered from the previous one.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct WorkedScratch {
     memos: Vec<Memo>,
     scored: Vec<Scored>,
@@ -119,9 +119,7 @@ impl PoolStage for Transformer {
     fn scratch(&self, worker: &WorkerContext) -> Scratch {
         let memos = self.transforms.iter().map(|_| Memo::default()).collect();
         let suffix = ProcessedSuffix::new(worker.time_of_day());
-        let (scored, builder, small) = (Vec::new(), RowBuilder::default(), SmallBatches::default());
-        let worked = WorkedScratch { memos, scored, builder, small };
-        Scratch { suffix, worked }
+        Scratch { suffix, worked: WorkedScratch { memos, ..WorkedScratch::default() } }
     }
 
     /// Transforms the records of some batches, all at the same time of day.
@@ -269,12 +267,7 @@ mod tests {
             }
             let mut refused = Refusals::new();
             refused.push(Refusal { row: 7, why: Why::own(Reason::NoValue) });
-            let mut worked = WorkedScratch {
-                memos: Vec::new(),
-                scored: vec![Scored::default(); 9],
-                builder: RowBuilder::default(),
-                small: SmallBatches::default(),
-            };
+            let mut worked = WorkedScratch { scored: vec![Scored::default(); 9], ..WorkedScratch::default() };
             let mut suffix = ProcessedSuffix::new(Timestamp::default());
             let suffix = suffix.at(Timestamp::default());
             let mut ends = Ends::default();

@@ -38,7 +38,7 @@ pub struct Validator {
 }
 
 /// The state that a worker keeps from one batch to the next.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Scratch {
     /// The templates learned from earlier lines.
     templates: LineTemplates,
@@ -186,8 +186,7 @@ impl PoolStage for Validator {
 
     fn scratch(&self, _: &WorkerContext) -> Scratch {
         let memos = self.rules.iter().map(|_| Memo::default()).collect();
-        let (templates, builder) = (LineTemplates::default(), RowBuilder::default());
-        Scratch { templates, memos, builder, small: SmallBatches::default() }
+        Scratch { memos, ..Scratch::default() }
     }
 
     fn process(&self, batches: Items<RecordBatch>, scratch: &mut Scratch, worker: &WorkerContext) -> Ends {
@@ -293,12 +292,7 @@ mod tests {
         let batch = crate::generator::Generator::new(&config).batch(Group::new(0, 9), 0..9, Timestamp::default());
         let mut validator = Validator::new(&config, &pool);
         validator.encode = Box::new(PanicsAt(5));
-        let mut scratch = Scratch {
-            templates: LineTemplates::default(),
-            memos: Vec::new(),
-            builder: RowBuilder::default(),
-            small: SmallBatches::default(),
-        };
+        let mut scratch = Scratch::default();
         let range = || Reason::ValueOutOfRange { min: 0.0, max: 1.0 };
         let refused = [2, 5, 8].map(|row| Refusal { row, why: Why::own(range()) });
         let failed = validator.encode_refused(&batch, &batch.group, &refused, &mut scratch, &pool.checkout(None, 1));
