@@ -11,6 +11,9 @@ thread_local!(static CAUGHT: Cell<bool> = const { Cell::new(false) });
 
 /// Work on the records of a batch that may panic.
 pub trait Isolated {
+    /// Panics if a fault is injected into the record at an index. Has no other effect on the batch.
+    fn inject(&self, at: usize);
+
     /// Works on the records of a range.
     fn work(&mut self, range: Range<usize>);
 
@@ -31,8 +34,9 @@ pub fn isolate(count: usize, each: bool, isolated: &mut impl Isolated) {
         isolated.undo(0);
     }
     for at in 0..count {
-        if let Err(message) = catch(|| isolated.work(at..at + 1)) {
-            isolated.undo(at);
+        let worked = catch(|| isolated.inject(at))
+            .and_then(|()| catch(|| isolated.work(at..at + 1)).inspect_err(|_| isolated.undo(at)));
+        if let Err(message) = worked {
             isolated.refuse(at, message);
         }
     }

@@ -77,7 +77,7 @@ impl Transformer {
         isolate(
             count,
             faults,
-            &mut Worked { transformer: self, records, memos, scored, refused: &mut refused, worker, touched: false },
+            &mut Worked { transformer: self, records, memos, scored, refused: &mut refused, worker },
         );
         refused
     }
@@ -202,22 +202,19 @@ struct Worked<'a, 'r> {
     scored: &'a mut [Scored],
     refused: &'a mut Refusals<'r>,
     worker: &'a WorkerContext,
-    /// Whether any work has started that a panic may have left unfinished.
-    touched: bool,
 }
 
 impl Isolated for Worked<'_, '_> {
-    fn work(&mut self, range: Range<usize>) {
-        let Worked { transformer, records, memos, scored, refused, worker, touched } = self;
-        *touched = false;
-        if transformer.panics != Injection::Off
-            && let [row] = &records.rows[range.clone()]
-            && transformer.is_to_panic(row)
-        {
-            worker.record(EventKind::Fault, row.number);
+    fn inject(&self, at: usize) {
+        let row = &self.records.rows[at];
+        if self.transformer.panics != Injection::Off && self.transformer.is_to_panic(row) {
+            self.worker.record(EventKind::Fault, row.number);
             panic!("injected fault");
         }
-        *touched = true;
+    }
+
+    fn work(&mut self, range: Range<usize>) {
+        let Worked { transformer, records, memos, scored, refused, .. } = self;
         let mut selection = Selection::new(range, refused);
         for (transform, memo) in transformer.transforms.iter().zip(&mut **memos) {
             transform.apply(*records, &mut selection, memo, scored);
@@ -225,10 +222,8 @@ impl Isolated for Worked<'_, '_> {
     }
 
     fn undo(&mut self, first: usize) {
-        if self.touched {
-            self.refused.truncate(self.refused.partition_point(|refusal| refusal.row < first));
-            self.memos.fill_with(Memo::default);
-        }
+        self.refused.truncate(self.refused.partition_point(|refusal| refusal.row < first));
+        self.memos.fill_with(Memo::default);
     }
 
     fn refuse(&mut self, at: usize, message: String) {

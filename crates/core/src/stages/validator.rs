@@ -78,7 +78,7 @@ impl Validator {
         isolate(
             count,
             faults,
-            &mut Checked { validator: self, batch, templates, memos, refused: &mut refused, worker, touched: false },
+            &mut Checked { validator: self, batch, templates, memos, refused: &mut refused, worker },
         );
         refused
     }
@@ -216,22 +216,19 @@ struct Checked<'a, 'r> {
     memos: &'a mut [Memo],
     refused: &'a mut Refusals<'r>,
     worker: &'a WorkerContext,
-    /// Whether any work has started that a panic may have left unfinished.
-    touched: bool,
 }
 
 impl Isolated for Checked<'_, '_> {
-    fn work(&mut self, range: Range<usize>) {
-        let Checked { validator, batch, templates, memos, refused, worker, touched } = self;
-        *touched = false;
-        if validator.panics != Injection::Off
-            && let [row] = &batch.rows[range.clone()]
-            && validator.is_to_panic(row)
-        {
-            worker.record(EventKind::Fault, row.number);
+    fn inject(&self, at: usize) {
+        let row = &self.batch.rows[at];
+        if self.validator.panics != Injection::Off && self.validator.is_to_panic(row) {
+            self.worker.record(EventKind::Fault, row.number);
             panic!("injected fault");
         }
-        *touched = true;
+    }
+
+    fn work(&mut self, range: Range<usize>) {
+        let Checked { validator, batch, templates, memos, refused, .. } = self;
         let mut selection = Selection::new(range, refused);
         decode(batch, &mut selection, templates);
         let records = Records::of(batch, &validator.dictionary);
@@ -241,9 +238,6 @@ impl Isolated for Checked<'_, '_> {
     }
 
     fn undo(&mut self, first: usize) {
-        if !self.touched {
-            return;
-        }
         if let Content::Lines(content) = &mut self.batch.content {
             content.decoded.truncate(first);
         }
