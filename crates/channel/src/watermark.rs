@@ -36,7 +36,17 @@ impl Watermark {
 
     /// Returns how many records all consumers have finished.
     pub fn lowest(&self) -> u64 {
-        self.finished.iter().map(|finished| finished.load(Ordering::SeqCst)).min().unwrap_or(0)
+        self.each().min().unwrap_or(0)
+    }
+
+    /// Returns how many records the consumer that is ahead of all others has finished. One that has exited has finished
+    /// more than there can be.
+    pub fn highest(&self) -> u64 {
+        self.each().max().unwrap_or(0)
+    }
+
+    fn each(&self) -> impl Iterator<Item = u64> {
+        self.finished.iter().map(|finished| finished.load(Ordering::SeqCst))
     }
 }
 
@@ -45,12 +55,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_slowest_consumer_counts() {
+    fn the_slowest_and_the_fastest_consumer_count() {
         let watermark = Watermark::new(2);
         watermark.advance(0, 5);
         assert_eq!(watermark.lowest(), 0);
         watermark.advance(1, 3);
-        assert_eq!((watermark.lowest(), watermark.of(0)), (3, 5));
+        assert_eq!((watermark.lowest(), watermark.highest(), watermark.of(0)), (3, 5, 5));
         watermark.exit(1);
         assert_eq!(watermark.lowest(), 5);
     }

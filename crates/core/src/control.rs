@@ -135,12 +135,12 @@ impl Control {
         self.wake_all();
     }
 
-    /// Continues a paused run until one more record is finished (or the batch that it travels in). During a step, adds
-    /// one more record to it.
+    /// Continues a paused run until one more record is finished (or the batch that it travels in): consumers that are
+    /// behind first catch up with the one that is ahead. During a step, adds one more record to it.
     pub fn step(&self) {
         let changing = self.changing();
         let end = match self.step_end() {
-            NO_STEP if self.is_paused() => self.finished(),
+            NO_STEP if self.is_paused() => self.watermark.highest(),
             NO_STEP => return,
             end => end,
         };
