@@ -55,8 +55,9 @@ pub fn write_escaped(out: &mut Vec<u8>, text: &str) {
 /// Returns the text that the inside of a JSON string stands for. Invalid escapes are left unchanged.
 pub fn unescape(inside: &[u8]) -> Cow<'_, str> {
     if memchr::memchr(b'\\', inside).is_some() {
-        let quoted = [b"\"", inside, b"\""].concat();
-        if let Ok(text) = serde_json::from_slice::<String>(&quoted) {
+        // Not from bytes: one reader of JSON is enough in a program, and all others are for text.
+        let quoted = std::str::from_utf8(inside).map(|inside| format!("\"{inside}\""));
+        if let Some(text) = quoted.ok().and_then(|quoted| serde_json::from_str::<String>(&quoted).ok()) {
             return Cow::Owned(text);
         }
     }

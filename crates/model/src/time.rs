@@ -2,9 +2,9 @@
 
 mod rfc3339;
 
-use jiff::SignedDuration;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::fmt::temporal::DateTimePrinter;
+use jiff::tz::Offset;
 use std::str::FromStr;
 
 /// The length of a time as text, for four-digit years.
@@ -34,12 +34,22 @@ impl Timestamp {
     /// Appends it to `out`, as in `2026-01-31T23:59:59.000000Z`.
     pub fn write(self, out: &mut Vec<u8>) {
         static PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
-        const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
         // A time beyond the year 9999 can come neither from a clock nor from a text, so the last valid one is written
         // instead.
-        let time = EPOCH.saturating_add(SignedDuration::from_micros(self.0));
+        let time = self.date_time().unwrap_or(if self.0 < 0 { DateTime::MIN } else { DateTime::MAX });
         let _ = PRINTER.print_datetime(&time, &mut *out);
         out.push(b'Z');
+    }
+
+    /// Returns date and time in UTC, if they are in the years of [`jiff`].
+    fn date_time(self) -> Option<DateTime> {
+        /// jiff's timestamps end within the last two days of the year 9999, so that each has a date in every time zone.
+        const TWO_DAYS: i64 = 2 * 24 * 60 * 60 * 1_000_000;
+        // Not by adding a duration to the epoch: the errors of that make the page's engine 20 kB larger, compressed.
+        let before = jiff::Timestamp::from_microsecond(self.0.checked_sub(TWO_DAYS)?).ok()?;
+        let before = Offset::UTC.to_datetime(before);
+        let date = before.date().tomorrow().and_then(Date::tomorrow).ok()?;
+        Some(date.to_datetime(before.time()))
     }
 }
 
@@ -99,6 +109,17 @@ pub fn is_rfc3339(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::SignedDuration;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_time_is_written_as_the_epoch_plus_a_duration(micros in -300_000_000_000_000_000..300_000_000_000_000_000_i64) {
+            let epoch = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+            let time = epoch.saturating_add(SignedDuration::from_micros(micros));
+            prop_assert_eq!(Timestamp::from_micros(micros).to_string(), format!("{time:.6}Z"));
+        }
+    }
 
     #[test]
     fn times_are_read_and_written() {
@@ -111,6 +132,19 @@ mod tests {
             ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59.000000Z"),
         ] {
             assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), written);
+        }
+    }
+
+    #[test]
+    fn times_that_no_text_has_are_the_first_and_the_last() {
+        for (micros, written) in [
+            (i64::MIN, "-009999-01-01T00:00:00.000000Z"),
+            (-377_705_116_800_000_000, "-009999-01-01T00:00:00.000000Z"),
+            (253_402_300_799_999_999, "9999-12-31T23:59:59.999999Z"),
+            (253_402_300_800_000_000, "9999-12-31T23:59:59.999999Z"),
+            (i64::MAX, "9999-12-31T23:59:59.999999Z"),
+        ] {
+            assert_eq!(Timestamp::from_micros(micros).to_string(), written, "{micros}");
         }
     }
 

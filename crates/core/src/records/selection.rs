@@ -124,9 +124,14 @@ impl<'s, 'r> Selection<'s, 'r> {
             }
         }
         if known > self.before && self.refused.len() > known {
-            self.refused[self.before..].sort_by_key(|refusal| refusal.row);
+            sort_by_row(&mut self.refused[self.before..]);
         }
     }
+}
+
+/// A function of its own, so that it is compiled once, and not for each kind of check.
+fn sort_by_row(refused: &mut [Refusal<'_>]) {
+    refused.sort_by_key(|refusal| refusal.row);
 }
 
 /// Splits the refusals into those of the rows before `end` and the others.
