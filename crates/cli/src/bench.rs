@@ -195,7 +195,7 @@ fn config_of(args: &SweepArgs, records: u64, point: Point<'_>) -> Result<Config,
         .with("wait", &args.wait)
         .with("compute", &args.compute);
     let flags = RunArgs { settings, other: OtherRunArgs { set: args.set.clone(), ..OtherRunArgs::default() } };
-    let config = flags::configuration(&flags)?.config;
+    let config = flags::configuration(&flags)?.settings.config;
     if config.runtime.kind != RuntimeKind::Pool {
         let problem = "--set runtime.kind: a sweep always runs on the pool, because it measures real threads";
         return Err(SettingsError::of(vec![problem.to_owned()]));

@@ -2,8 +2,8 @@
 
 use crate::args::ConfigArgs;
 use crate::failure::Failure;
+use crate::settings::RunSettings;
 use anyhow::{Context, anyhow};
-use clearpipe_core::config::Config;
 use serde_json::Value;
 
 /// The width of the comments in the example.
@@ -19,13 +19,13 @@ pub fn run(args: &ConfigArgs) -> Result<u8, Failure> {
 
 /// The JSON Schema of the configuration.
 fn schema() -> anyhow::Result<String> {
-    Ok(serde_json::to_string_pretty(&Config::schema()).context("the schema can't be written")? + "\n")
+    Ok(serde_json::to_string_pretty(&RunSettings::schema()).context("the schema can't be written")? + "\n")
 }
 
 /// All settings with their defaults, as YAML; the comments are the schema's descriptions.
 fn example() -> anyhow::Result<String> {
-    let schema = Config::schema().to_value();
-    let defaults = serde_json::to_value(Config::default()).context("the defaults can't be written")?;
+    let schema = RunSettings::schema().to_value();
+    let defaults = serde_json::to_value(RunSettings::default()).context("the defaults can't be written")?;
     let mut example = Example { schema: &schema, text: String::new() };
     example.comment(
         "A configuration of Clearpipe: every setting with its default. Omit what you don't change; `null` means the \
@@ -115,15 +115,15 @@ fn yaml(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::Settings;
-    use clearpipe_core::config::{Range, SETTINGS, Setting};
+    use crate::settings::{Settings, run_settings};
+    use clearpipe_core::config::{Range, Setting};
 
     #[test]
     fn the_example_is_the_default() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("example.yaml");
         std::fs::write(&path, example().unwrap()).unwrap();
-        assert_eq!(Settings::of_file(&path).unwrap().resolve().unwrap().config, Config::default());
+        assert_eq!(Settings::of_file(&path).unwrap().resolve().unwrap().settings, RunSettings::default());
     }
 
     #[test]
@@ -139,7 +139,7 @@ mod tests {
             is_commented = line.trim_start().starts_with('#');
         }
         let mut expected = Vec::new();
-        collect(&serde_json::to_value(Config::default()).unwrap(), &mut expected);
+        collect(&serde_json::to_value(RunSettings::default()).unwrap(), &mut expected);
         names.sort();
         expected.sort();
         assert_eq!(names, expected);
@@ -167,9 +167,9 @@ mod tests {
 
     #[test]
     fn descriptions_name_the_ranges_that_are_checked() {
-        let schema = Config::schema().to_value();
+        let schema = RunSettings::schema().to_value();
         let mut named = 0;
-        for Setting { path, range, .. } in SETTINGS {
+        for Setting { path, range, .. } in run_settings::all() {
             let (Range::Whole(least, most) | Range::PowersOfTwo(least, most)) = range else { continue };
             let description = description(&schema, path);
             let words: Vec<&str> = description.split_whitespace().collect();
@@ -187,10 +187,10 @@ mod tests {
 
     #[test]
     fn descriptions_name_the_defaults_of_the_fields() {
-        let schema = Config::schema().to_value();
-        let defaults = serde_json::to_value(Config::default()).unwrap();
+        let schema = RunSettings::schema().to_value();
+        let defaults = serde_json::to_value(RunSettings::default()).unwrap();
         let mut named = 0;
-        for setting in SETTINGS {
+        for setting in run_settings::all() {
             let default = match setting.value_in(&defaults).clone() {
                 Value::String(text) => text,
                 value @ (Value::Bool(_) | Value::Number(_)) => value.to_string().trim_end_matches(".0").to_owned(),

@@ -1,7 +1,7 @@
 //! The exact file names of a run: flags may have names that are not UTF-8, which settings can't.
 
 use crate::flags::RunArgs;
-use clearpipe_core::config::Config;
+use crate::settings::RunSettings;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -20,12 +20,14 @@ pub struct Files {
     pub metrics: Option<PathBuf>,
     /// The file of the event log.
     pub trace: Option<PathBuf>,
+    /// Whether to wait until the files are on the disk.
+    pub fsync: bool,
 }
 
 impl Files {
-    /// The files named by the flags, or else by the configuration.
-    pub fn new(args: &RunArgs, config: &Config) -> Files {
-        let (flags, output) = (&args.settings, &config.output);
+    /// The files named by the flags, or else by the settings.
+    pub fn new(args: &RunArgs, settings: &RunSettings) -> Files {
+        let (flags, RunSettings { config, output }) = (&args.settings, settings);
         let named = |flag: &str, setting: Option<&str>| {
             let name = flags.value(flag).or(setting.map(OsStr::new));
             name.map(PathBuf::from)
@@ -51,6 +53,7 @@ impl Files {
             metrics: named("metrics", output.metrics.as_deref()),
             trace: named("trace", output.trace.as_deref()),
             folder,
+            fsync: output.fsync,
         }
     }
 
@@ -68,12 +71,12 @@ mod tests {
 
     #[test]
     fn flags_win_and_only_the_two_files_are_in_the_folder() {
-        let mut config = Config::default();
-        config.output.dir = Some("set".to_owned());
-        config.output.metrics = Some("m.json".to_owned());
+        let mut settings = RunSettings::default();
+        settings.output.dir = Some("set".to_owned());
+        settings.output.metrics = Some("m.json".to_owned());
         let flags = SettingFlags::default().with("failed", ["-"]).with("out-dir", ["flag"]).with("trace", ["t"]);
         let args = RunArgs { settings: flags, ..RunArgs::default() };
-        let files = Files::new(&args, &config);
+        let files = Files::new(&args, &settings);
         let names: Vec<&str> = files.results().map(|file| file.to_str().unwrap()).collect();
         assert_eq!(names, ["flag/processed_data.jsonl", "-", "m.json", "t"]);
     }

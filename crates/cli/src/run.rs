@@ -9,7 +9,7 @@ use crate::hints;
 use crate::progress::{self, Progress, Speaker, Work};
 use crate::reasons;
 use crate::report;
-use crate::settings::{Resolved, SettingsError};
+use crate::settings::{Resolved, RunSettings, SettingsError};
 use crate::shell::quoted;
 use crate::stdin;
 use crate::stop::{Interrupts, Stopper};
@@ -33,48 +33,48 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Runs the pipeline with the given flags. Returns the exit status.
 pub fn run(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
-    let Resolved { config, has_records, warnings } = flags::configuration(args)?;
-    let named = Files::new(args, &config);
+    let Resolved { settings, has_records, warnings } = flags::configuration(args)?;
+    let named = Files::new(args, &settings);
     let speaker = Speaker::new(global.quiet);
     warnings.iter().for_each(|warning| speaker.say(&format!("warning: {warning}")));
     // Generated records were not requested explicitly.
-    let is_reference_run = config.input.file.is_empty() && !has_records;
+    let is_reference_run = settings.config.input.file.is_empty() && !has_records;
     if is_reference_run && let Some(note) = stdin::refuse_to_ignore(named.results())? {
         speaker.say(&note);
     }
     let files = Unfinished::default();
     let stopper = Stopper::default();
     let interrupts = Interrupts::listen(&stopper, &files, &speaker)?;
-    run_with(Prepared { config, named, is_reference_run }, args, global, interrupts)
+    run_with(Prepared { settings, named, is_reference_run }, args, global, interrupts)
 }
 
 /// A run that ignores signals, so that one process can have many.
 #[cfg(test)]
 pub fn run_deaf(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
-    let config = flags::configuration(args)?.config;
-    let named = Files::new(args, &config);
+    let settings = flags::configuration(args)?.settings;
+    let named = Files::new(args, &settings);
     let interrupts = Interrupts::new(&Stopper::default(), &Unfinished::default(), &Speaker::new(global.quiet));
-    run_with(Prepared { config, named, is_reference_run: false }, args, global, interrupts)
+    run_with(Prepared { settings, named, is_reference_run: false }, args, global, interrupts)
 }
 
 /// A run that is ready to start.
 struct Prepared {
-    config: Config,
+    settings: RunSettings,
     named: Files,
     is_reference_run: bool,
 }
 
 fn run_with(prepared: Prepared, args: &RunArgs, global: &Global, interrupts: Interrupts) -> Result<u8, Failure> {
-    let Prepared { config, named, is_reference_run } = prepared;
+    let Prepared { settings, named, is_reference_run } = prepared;
     let Interrupts { stopper, files, speaker, .. } = interrupts.clone();
     let inputs = InputFiles::find(&named.inputs).map_err(SettingsError::of)?;
     inputs.notes.iter().for_each(|note| speaker.say(note));
     let default = if global.quiet { SummaryForm::None } else { SummaryForm::Text };
     let summary = args.other.summary.unwrap_or(default);
     refuse_conflicts(&named, &inputs, args.other.config.as_deref(), summary)?;
-    files.set_sync(config.output.fsync);
+    files.set_sync(named.fsync);
     let session = Session {
-        config,
+        settings,
         inputs,
         named,
         is_reference_run,
@@ -122,7 +122,7 @@ fn refuse_conflicts(
 
 /// One run of the pipeline, with everything around it.
 struct Session<'a> {
-    config: Config,
+    settings: RunSettings,
     inputs: InputFiles,
     named: Files,
     /// Whether records are generated because neither an input nor a number was given.
@@ -139,7 +139,7 @@ struct Session<'a> {
 
 impl Session<'_> {
     fn run(&self) -> Result<u8, Failure> {
-        let config = &self.config;
+        let config = &self.settings.config;
         // The input first: if it can't be opened, no output is touched.
         let opened = if self.inputs.names.is_empty() { None } else { Some(self.open_inputs()?) };
         let Files { folder, processed, failed, metrics: metrics_file, trace, .. } = &self.named;
@@ -189,7 +189,7 @@ impl Session<'_> {
         let log = log_out.map(|out| {
             let left = log_reader_left.clone();
             // The results don't depend on the reader of the log.
-            LogWriter::new(out.into_sync(move || left.store(true, Ordering::Release)), config)
+            LogWriter::new(out.into_sync(move || left.store(true, Ordering::Release)), &self.settings)
         });
         let outputs = Outputs { processed: Box::new(lines_to(processed_out)), failed: Box::new(failed_lines), log };
 
@@ -266,7 +266,7 @@ impl Session<'_> {
 
     /// Whether a stopped run had finished anyway.
     fn is_complete(&self, metrics: &Metrics) -> bool {
-        self.config.input.file.is_empty() && metrics.produced == self.config.records
+        self.settings.config.input.file.is_empty() && metrics.produced == self.settings.config.records
     }
 
     /// Says which files are incomplete because the reader of the results stopped reading.
@@ -288,7 +288,7 @@ impl Session<'_> {
         if names.iter().any(|name| name == Path::new(inputs::STDIN)) && std::io::stdin().is_terminal() {
             self.speaker.say("Reading records from the terminal; Ctrl-D ends them.");
         }
-        Ok(self.inputs.open(self.config.runtime.kind != RuntimeKind::Virtual)?)
+        Ok(self.inputs.open(self.settings.config.runtime.kind != RuntimeKind::Virtual)?)
     }
 
     fn open_other(&self, name: Option<&Path>) -> Result<Option<Destination>, Failure> {
@@ -301,7 +301,7 @@ impl Session<'_> {
         if !self.global.verbose {
             return;
         }
-        let config = &self.config;
+        let config = &self.settings.config;
         let input = match &self.inputs.names[..] {
             [] => format!("{} (seed {})", text::plural(config.records, "generated record"), config.seed),
             [name] => format!("{} ({})", text::name(name), config.input.format),
@@ -331,7 +331,7 @@ impl Session<'_> {
         input: Option<(InputEnd, InputProgress)>,
         is_piped: bool,
     ) -> Result<Metrics, Failure> {
-        let config = &self.config;
+        let config = &self.settings.config;
         let start = |runtime: Arc<dyn Runtime>| -> Result<(Handle, Option<Progress>), Failure> {
             let run =
                 pipeline::start(config, source, outputs, runtime).map_err(|error| SettingsError::of(error.problems))?;
@@ -396,7 +396,7 @@ impl Session<'_> {
         let mut command: Vec<String> =
             std::env::args_os().map(|argument| quoted(&argument.to_string_lossy())).collect();
         if !command.iter().any(|argument| argument.starts_with("--seed")) {
-            command.push(format!("--seed {}", self.config.seed));
+            command.push(format!("--seed {}", self.settings.config.seed));
         }
         Failure::Run(anyhow!("{stalled}\nThis is a bug in Clearpipe. To reproduce it:\n  {}", command.join(" ")))
     }
@@ -416,7 +416,7 @@ impl Session<'_> {
             return verdict;
         }
         let all = metrics.processed + metrics.failed;
-        if self.config.fail_fast
+        if self.settings.config.fail_fast
             && let Some(failure) = reasons::first_failure(metrics)
         {
             verdict.status = RUN_FAILED;

@@ -5,7 +5,6 @@ import type { Clock } from './Clock';
 import type { Faults } from './Faults';
 import type { Generator } from './Generator';
 import type { InputOptions } from './InputOptions';
-import type { OutputOptions } from './OutputOptions';
 import type { RuntimeOptions } from './RuntimeOptions';
 import type { Service } from './Service';
 import type { TraceOptions } from './TraceOptions';
@@ -97,8 +96,4 @@ export type Config = {
    * The event log.
    */
   trace: TraceOptions;
-  /**
-   * Where the results go. Used by the CLI; a page keeps them itself.
-   */
-  output: OutputOptions;
 };

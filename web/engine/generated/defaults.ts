@@ -70,12 +70,4 @@ export const DEFAULT_CONFIG: Config = {
   faults: { validator_panic: 'off', transformer_panic: 'off' },
   runtime: { kind: 'pool', threads: null, cores: 4 },
   trace: { enabled: false, sample: 1, rate: null, tasks: true, ring: 65536 },
-  output: {
-    dir: null,
-    processed: 'processed_data.jsonl',
-    failed: 'failed_data.jsonl',
-    metrics: null,
-    trace: null,
-    fsync: false,
-  },
 };

@@ -1,7 +1,7 @@
 //! The configuration of a run: the settings of a file, overridden by the flags, and what follows from both.
 
 use super::RunArgs;
-use crate::settings::{Resolved, Settings, SettingsError, set};
+use crate::settings::{Resolved, RunSettings, Settings, SettingsError, set};
 use clearpipe_codec::Format;
 
 /// Returns the configuration given by the flags and the configuration file, if there is one.
@@ -11,13 +11,14 @@ pub fn configuration(args: &RunArgs) -> Result<Resolved, SettingsError> {
         None => Settings::none(),
     };
     apply(args, &mut settings);
-    let Resolved { mut config, has_records, warnings } = settings.resolve()?;
-    if config.trace.enabled && config.output.trace.is_none() {
+    let mut resolved = settings.resolve()?;
+    let RunSettings { config, output } = &mut resolved.settings;
+    if config.trace.enabled && output.trace.is_none() {
         let problem = "trace.enabled requires a file for the event log: add --trace FILE";
         return Err(SettingsError::of(vec![problem.to_owned()]));
     }
-    config.trace.enabled = config.output.trace.is_some();
-    if config.output.dir.as_deref() == Some("-") {
+    config.trace.enabled = output.trace.is_some();
+    if output.dir.as_deref() == Some("-") {
         let problem = "`-` is not a folder; to write records to the standard output, use `--processed -` or `--failed -` (for \
                        a folder of this name, write `./-`)";
         return Err(SettingsError::of(vec![problem.to_owned()]));
@@ -27,7 +28,7 @@ pub fn configuration(args: &RunArgs) -> Result<Resolved, SettingsError> {
         config.input.format = Format::of_name(name).unwrap_or_default();
         config.check().map_err(|error| SettingsError::of(error.problems))?;
     }
-    Ok(Resolved { config, has_records, warnings })
+    Ok(resolved)
 }
 
 fn apply(args: &RunArgs, settings: &mut Settings) {
@@ -55,16 +56,20 @@ mod tests {
     use clearpipe_model::topology::ChannelId;
 
     fn config_of(flags: &[&str]) -> Result<Config, String> {
+        settings_of(flags).map(|settings| settings.config)
+    }
+
+    fn settings_of(flags: &[&str]) -> Result<RunSettings, String> {
         let all = ["clearpipe", "run"].iter().chain(flags);
         let cli = crate::args::Cli::try_parse_from(all).map_err(|error| error.to_string())?;
         let Some(crate::args::Command::Run(args)) = cli.command else { return Err("no run".to_owned()) };
-        configuration(&args).map(|resolved| resolved.config).map_err(|error| error.to_string())
+        configuration(&args).map(|resolved| resolved.settings).map_err(|error| error.to_string())
     }
 
     #[test]
     fn without_flags_it_is_the_reference_run() {
-        assert_eq!(config_of(&[]).unwrap(), Config::default());
-        assert_eq!(config_of(&["--records", "50"]).unwrap(), Config::default());
+        assert_eq!(settings_of(&[]).unwrap(), RunSettings::default());
+        assert_eq!(settings_of(&["--records", "50"]).unwrap(), RunSettings::default());
     }
 
     #[test]
@@ -100,7 +105,7 @@ mod tests {
              --wait validator=0-20ms --wait error-handler=5ms --compute transformer=1ms --panic validator=1% \
              --invalid-value off --invalid-unit 5% --out-dir d --processed p --failed - --metrics m --trace t \
              --trace-sample 13 --set transformer.threshold=9 --set generator.locations=A,B";
-        let config = config_of(&flags.split_whitespace().collect::<Vec<_>>()).unwrap();
+        let settings = settings_of(&flags.split_whitespace().collect::<Vec<_>>()).unwrap();
         let expected = serde_json::json!({
             "records": 1000, "workers": 4, "validator": {"workers": 5}, "transformer": {"workers": 6, "threshold": 9.0},
             "runtime": {"kind": "virtual", "cores": 11}, "batch": "auto", "window": 2000,
@@ -112,7 +117,7 @@ mod tests {
             "output": {"dir": "d", "processed": "p", "failed": "-", "metrics": "m", "trace": "t"},
             "trace": {"sample": 13, "enabled": true},
         });
-        assert_eq!(config, serde_json::from_value(expected).unwrap());
+        assert_eq!(settings, RunSettings::read(expected).unwrap());
         let flags = "--input - --max-line 12 --delimiter ; --map value=temp_max --map unit='C' --format csv --encoding latin1 --threads 7";
         let config = config_of(&flags.split_whitespace().collect::<Vec<_>>()).unwrap();
         let expected = serde_json::json!({

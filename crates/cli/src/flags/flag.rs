@@ -1,10 +1,10 @@
 //! A flag that sets settings: its argument for clap, and the effect of its values on the settings.
 
-use crate::settings::Settings;
 use crate::settings::tree::Value;
+use crate::settings::{Settings, run_settings};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ValueHint, value_parser};
-use clearpipe_core::config::{Kind, Setting};
+use clearpipe_core::config::Kind;
 use std::path::PathBuf;
 
 /// A flag that sets settings.
@@ -109,7 +109,7 @@ impl Flag {
 
     fn kind(&self) -> Option<Kind> {
         match self.sets {
-            Sets::Setting(path) | Sets::Switch(path, _) => Setting::at(path).map(|setting| setting.kind),
+            Sets::Setting(path) | Sets::Switch(path, _) => run_settings::at(path).map(|setting| setting.kind),
             Sets::Parsed(_) => None,
         }
     }
@@ -117,7 +117,7 @@ impl Flag {
 
 /// Returns the default of a setting as a user would type it, if there is one.
 fn shown_default(path: &str, defaults: &serde_json::Value) -> Option<String> {
-    match Setting::at(path)?.value_in(defaults) {
+    match run_settings::at(path)?.value_in(defaults) {
         serde_json::Value::Null => None,
         serde_json::Value::String(text) => Some(text.clone()),
         serde_json::Value::Number(number) => Some(number.to_string().trim_end_matches(".0").to_owned()),

@@ -12,9 +12,8 @@ mod table;
 pub use configuration::configuration;
 pub use max_failed::MaxFailed;
 
-use crate::settings::Settings;
+use crate::settings::{RunSettings, Settings};
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum, ValueHint};
-use clearpipe_core::config::Config;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use table::{Entry, GROUPS};
@@ -124,7 +123,7 @@ impl SettingFlags {
 
 impl Args for RunArgs {
     fn augment_args(command: Command) -> Command {
-        let defaults = serde_json::to_value(Config::default()).unwrap_or_default();
+        let defaults = serde_json::to_value(RunSettings::default()).unwrap_or_default();
         let others = OtherRunArgs::augment_args(Command::new("run"));
         let args = GROUPS.iter().flat_map(|group| group.entries.iter().map(move |entry| (group.heading, entry)));
         let args = args.filter_map(|(heading, entry)| {

@@ -406,8 +406,9 @@ pub static GROUPS: &[Group] = &[
 mod tests {
     use super::*;
     use crate::flags::OtherRunArgs;
+    use crate::settings::run_settings;
     use clap::Args;
-    use clearpipe_core::config::{BatchSize, DEFAULT_CAPACITY, Kind, SETTINGS, Setting};
+    use clearpipe_core::config::{BatchSize, DEFAULT_CAPACITY, Kind};
     use clearpipe_model::field::Field;
     use clearpipe_model::text::grouped;
     use clearpipe_model::topology::ChannelId;
@@ -422,7 +423,8 @@ mod tests {
         let mut paths = BTreeSet::new();
         for Flag { long, value_name, sets, .. } in flags() {
             let (Sets::Setting(path) | Sets::Switch(path, _)) = *sets else { continue };
-            let setting = Setting::at(path).unwrap_or_else(|| panic!("--{long} sets `{path}`, which is no setting"));
+            let setting =
+                run_settings::at(path).unwrap_or_else(|| panic!("--{long} sets `{path}`, which is not a setting"));
             assert_eq!(matches!(sets, Sets::Switch(..)), setting.kind == Kind::Switch, "--{long}");
             assert_eq!(matches!(sets, Sets::Switch(..)), value_name.is_empty(), "--{long}");
             assert!(paths.insert(path), "two flags set `{path}`");
@@ -449,11 +451,12 @@ mod tests {
         assert!(flag("buffer").details.contains(&joined(ChannelId::ALL.map(ChannelId::name).to_vec())));
         assert!(flag("batch").details.contains(&format!("up to {}", grouped(BatchSize::LARGEST_AUTO as u64))));
         assert!(flag("map").details.contains(&joined(Field::ALL.map(Field::as_str).to_vec())));
-        let stages = SETTINGS.iter().filter_map(|setting| setting.path.strip_prefix("service.")?.strip_suffix(".wait"));
+        let stages =
+            run_settings::all().filter_map(|setting| setting.path.strip_prefix("service.")?.strip_suffix(".wait"));
         assert!(flag("wait").details.contains(&joined(stages.collect())));
         for Flag { long, sets, help, .. } in flags() {
             if let Sets::Setting(path) = *sets
-                && let Some(Kind::Choice(words)) = Setting::at(path).map(|setting| setting.kind)
+                && let Some(Kind::Choice(words)) = run_settings::at(path).map(|setting| setting.kind)
                 && let [first @ .., last] = words
             {
                 assert!(help.contains(&format!("{} or {last}", first.join(", "))), "--{long}: {help}");

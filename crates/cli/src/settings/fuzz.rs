@@ -4,9 +4,8 @@
 #[path = "../../../core/tests/fuzz_support/mod.rs"]
 mod fuzz_support;
 
-use super::{FileFormat, Settings};
+use super::{FileFormat, RunSettings, Settings};
 use crate::flags::{self, OtherRunArgs, RunArgs};
-use clearpipe_core::config::Config;
 use fuzz_support::Fuzz;
 
 const YAML: &[&[u8]] = &[
@@ -72,12 +71,12 @@ const TOKENS: &[&[u8]] = &[
 ];
 
 /// Checks the message for settings that are refused; otherwise the configuration must be valid.
-fn assert_is_right(result: Result<Config, String>) -> bool {
+fn assert_is_right(result: Result<RunSettings, String>) -> bool {
     match result {
-        Ok(config) => {
-            assert_eq!(config.check(), Ok(()));
-            let json = serde_json::to_value(&config).unwrap();
-            assert_eq!(serde_json::from_value::<Config>(json).unwrap(), config);
+        Ok(settings) => {
+            assert_eq!(settings.problems(), []);
+            let json = serde_json::to_value(&settings).unwrap();
+            assert_eq!(RunSettings::read(json).unwrap(), settings);
             true
         }
         Err(problems) => {
@@ -100,8 +99,8 @@ fn any_file_is_a_configuration_or_refused() {
             let input = fuzz.mutated(seeds, TOKENS);
             let check = || {
                 let settings = Settings::of_bytes("c", format, input.clone());
-                let config = settings.and_then(Settings::resolve).map(|resolved| resolved.config);
-                assert_is_right(config.map_err(|error| error.to_string()))
+                let settings = settings.and_then(Settings::resolve).map(|resolved| resolved.settings);
+                assert_is_right(settings.map_err(|error| error.to_string()))
             };
             if fuzz.check(&input.escape_ascii().to_string(), check) { right += 1 } else { wrong += 1 }
         }
@@ -134,8 +133,8 @@ fn any_set_is_a_setting_or_refused() {
             (0..count).map(|_| String::from_utf8_lossy(&fuzz.mutated(SETS, TOKENS)).into_owned()).collect();
         let args = RunArgs { other: OtherRunArgs { set, ..OtherRunArgs::default() }, ..RunArgs::default() };
         let check = || {
-            let config = flags::configuration(&args).map(|resolved| resolved.config);
-            assert_is_right(config.map_err(|error| error.to_string()))
+            let settings = flags::configuration(&args).map(|resolved| resolved.settings);
+            assert_is_right(settings.map_err(|error| error.to_string()))
         };
         if fuzz.check(&args.other.set, check) { right += 1 } else { wrong += 1 }
     }

@@ -1,4 +1,4 @@
-//! Builds a [`Config`] from a file and flags. All problems are reported together, each with its origin.
+//! Builds [`RunSettings`] from a file and flags. All problems are reported together, each with its origin.
 //!
 //! File and flags are merged into one [tree], in which a flag replaces the node of the file. Only then is the tree read
 //! as a configuration, so that an invalid setting is handled the same way wherever it was set.
@@ -7,15 +7,19 @@
 mod fuzz;
 mod idle;
 mod json;
+pub mod run_settings;
 pub mod set;
 mod toml;
 pub mod tree;
 mod yaml;
 
+pub use run_settings::RunSettings;
+
 use clearpipe_core::config::number::{self, NumberError};
 use clearpipe_core::config::{self, Config};
 use clearpipe_io::text;
 use clearpipe_model::field::Field;
+use run_settings::WrongValue;
 use std::fmt;
 use std::io::Read;
 use std::path::Path;
@@ -32,8 +36,8 @@ pub struct Settings {
 /// The result of resolving settings.
 #[derive(Debug)]
 pub struct Resolved {
-    /// The configuration.
-    pub config: Config,
+    /// The settings.
+    pub settings: RunSettings,
     /// Whether the number of records to generate was set.
     pub has_records: bool,
     /// Settings without effect, one line each.
@@ -165,19 +169,17 @@ impl Settings {
     /// All problems together.
     pub fn resolve(mut self) -> Result<Resolved, SettingsError> {
         self.refuse_unknown_keys();
-        let config = self.read();
+        let settings = self.read();
         // Refused settings have their defaults now, so these are other problems.
-        if let Err(error) = config.check() {
-            for problem in error.problems {
-                let origin = self.tree.find(problem.path()).map(|(_, origin)| origin.clone());
-                self.problems.push(Problem { origin, message: problem.to_string() });
-            }
+        for (path, message) in settings.problems() {
+            let origin = self.tree.find(&path).map(|(_, origin)| origin.clone());
+            self.problems.push(Problem { origin, message });
         }
-        let warnings = self.report_idle(&config);
+        let warnings = self.report_idle(&settings.config);
         let has_records = self.tree.find("records").is_some_and(|(node, _)| node.value != Value::Null);
         let Settings { file, mut problems, .. } = self;
         if problems.is_empty() {
-            return Ok(Resolved { config, has_records, warnings });
+            return Ok(Resolved { settings, has_records, warnings });
         }
         problems.sort_by_key(|problem| match problem.origin {
             Some(Origin::File { line, column }) => (0, line, column),
@@ -207,25 +209,25 @@ impl Settings {
 
     /// Removes unknown settings and reports them.
     fn refuse_unknown_keys(&mut self) {
-        let known = serde_json::to_value(Config::default()).unwrap_or_default();
+        let known = serde_json::to_value(RunSettings::default()).unwrap_or_default();
         let mut paths = Vec::new();
         find_paths(&known, "", &mut paths);
         take_unknown(&mut self.tree, &known, &paths, "", &mut self.problems);
     }
 
     /// Deserializes the tree. An invalid value is reported and removed, and the rest is read again.
-    fn read(&mut self) -> Config {
+    fn read(&mut self) -> RunSettings {
         let mut removed = RemovedElements::default();
         loop {
             let json = self.tree.to_json();
-            let error = match serde_path_to_error::deserialize::<_, Config>(json) {
-                Ok(config) => return config,
-                Err(error) => error,
+            let (path, said) = match RunSettings::read(json) {
+                Ok(settings) => return settings,
+                Err(WrongValue { path, message }) => (path, message),
             };
-            let path = &setting_path(error.path());
+            let path = path.as_str();
             let shown = removed.original(path);
             let problem = match self.tree.find(path) {
-                Some((node, origin)) => match as_expected(&node.value, &error.inner().to_string()) {
+                Some((node, origin)) => match as_expected(&node.value, &said) {
                     Some(Ok(value)) => {
                         self.tree.replace(path, value);
                         continue;
@@ -234,17 +236,16 @@ impl Settings {
                         Problem { origin: Some(origin.clone()), message: format!("`{shown}`: {problem}") }
                     }
                     None => {
-                        let said = error.inner().to_string();
                         let wrong = config::describe_wrong_value(&node.value.to_string(), &text::visible(&said));
                         Problem { origin: Some(origin.clone()), message: format!("`{shown}` {wrong}") }
                     }
                 },
-                None => Problem { origin: None, message: error.to_string() },
+                None => Problem { origin: None, message: said },
             };
             self.problems.push(problem);
             removed.note(path);
             if self.problems.len() >= MOST_PROBLEMS || !self.tree.remove(path) {
-                return Config::default();
+                return RunSettings::default();
             }
         }
     }
@@ -371,11 +372,6 @@ fn as_expected(value: &Value, message: &str) -> Option<Result<Value, NumberError
         Ok(read) if read == *value => None,
         read => Some(read),
     }
-}
-
-/// Returns the path of a setting or of an element of a list: `validator.required.1`.
-fn setting_path(path: &serde_path_to_error::Path) -> String {
-    path.to_string().replace(['[', ']'], ".").replace("..", ".").trim_matches('.').to_owned()
 }
 
 /// The elements that have been removed from lists, so that messages keep the original indices.

@@ -66,18 +66,6 @@ impl Config {
             );
             problems.add("validator.value_min", text);
         }
-        let output = &self.output;
-        for (path, name) in [
-            ("output.dir", output.dir.as_deref()),
-            ("output.processed", Some(&*output.processed)),
-            ("output.failed", Some(&*output.failed)),
-            ("output.metrics", output.metrics.as_deref()),
-            ("output.trace", output.trace.as_deref()),
-        ] {
-            if name == Some("") {
-                problems.add(path, "is empty; give it a name, or leave it out");
-            }
-        }
         let faults = &self.faults;
         for (path, fault) in
             [("faults.validator_panic", faults.validator_panic), ("faults.transformer_panic", faults.transformer_panic)]

@@ -7,8 +7,8 @@ use super::{Config, ConfigError};
 use clearpipe_model::problem::Problem;
 use serde_json::{Map, Value};
 
-/// Tables that don't affect the size of a run, and are only for the command.
-const OTHERS: [&str; 2] = ["input", "output"];
+/// The table that doesn't affect the size of a run, and is only for whoever opens the files.
+const INPUT: &str = "input";
 
 impl Config {
     /// Checks the configuration of an event log, as far as this version knows its settings.
@@ -23,7 +23,7 @@ impl Config {
             _ => return Err(ConfigError { problems: vec![Problem::input("", "it is not a table")] }),
         };
         let mut checked = Checked { known: default_json(), problems: Vec::new() };
-        for (key, value) in logged.iter().filter(|(key, _)| !OTHERS.contains(&key.as_str())) {
+        for (key, value) in logged.iter().filter(|(key, _)| key.as_str() != INPUT) {
             checked.take(&format!("/{key}"), value);
         }
         let Checked { known, mut problems } = checked;

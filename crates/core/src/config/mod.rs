@@ -95,8 +95,6 @@ pub struct Config {
     pub runtime: RuntimeOptions,
     /// The event log.
     pub trace: TraceOptions,
-    /// Where the results go. Used by the CLI; a page keeps them itself.
-    pub output: OutputOptions,
 }
 
 /// What the generator produces: record i has the id `rec-%04d`, a value that is uniform in
@@ -243,22 +241,6 @@ pub struct TraceOptions {
     pub ids: bool,
 }
 
-/// The files of a run.
-pub struct OutputOptions {
-    /// The folder of the two files. Default: the current one.
-    pub dir: Option<String>,
-    /// The file of the processed records; `-` is the standard output. Default `processed_data.jsonl`.
-    pub processed: String,
-    /// The file of the failed records; `-` is the standard output. Default `failed_data.jsonl`.
-    pub failed: String,
-    /// The file of the metrics, JSON; `-` is the standard output. Default none.
-    pub metrics: Option<String>,
-    /// The file of the event log. Default none.
-    pub trace: Option<String>,
-    /// Whether to wait until the files are on the disk, so that they survive a loss of power. Default false.
-    pub fsync: bool,
-}
-
 }
 
 /// Where the stages run.
@@ -297,7 +279,6 @@ impl Default for Config {
             faults: Faults::default(),
             runtime: RuntimeOptions::default(),
             trace: TraceOptions::default(),
-            output: OutputOptions::default(),
         }
     }
 }
@@ -351,19 +332,6 @@ impl Default for RuntimeOptions {
 impl Default for TraceOptions {
     fn default() -> Self {
         TraceOptions { enabled: false, sample: 1, rate: None, tasks: true, ring: 1 << 16, ids: false }
-    }
-}
-
-impl Default for OutputOptions {
-    fn default() -> Self {
-        OutputOptions {
-            dir: None,
-            processed: "processed_data.jsonl".to_owned(),
-            failed: "failed_data.jsonl".to_owned(),
-            metrics: None,
-            trace: None,
-            fsync: false,
-        }
     }
 }
 
@@ -448,12 +416,6 @@ pub static SETTINGS: &[Setting] = &[
     setting!(trace.rate).within(Range::Whole(1, 1_000_000_000)),
     setting!(trace.tasks),
     setting!(trace.ring).within(Range::PowersOfTwo(1024, 1_048_576)),
-    setting!(output.dir),
-    setting!(output.processed),
-    setting!(output.failed),
-    setting!(output.metrics),
-    setting!(output.trace),
-    setting!(output.fsync),
 ];
 
 /// The bytes of input in flight when nothing else is given: many blocks of input for each of many workers, and little

@@ -2,7 +2,8 @@
 //!
 //! [`SETTINGS`](super::SETTINGS) has a row for every leaf of [`Config`]. The type, the default and the description of a
 //! setting are those of its field; a row adds what the type can't say. Each front end makes its part from the rows: the
-//! command its flags (`crates/cli/src/flags/table.rs`), the page its controls (`web/engine/generated/settings.ts`).
+//! command its flags (`crates/cli/src/flags/table.rs`), the page its controls (`web/engine/generated/settings.ts`). A
+//! front end has rows of its own for settings that only it has, such as the command's output files.
 
 use super::{BatchSize, Clock, Config, Injection, RuntimeKind, ServiceTime};
 use clearpipe_codec::{Encoding, Format, Mapping};
@@ -113,6 +114,11 @@ impl Setting {
             on_page: None,
             amount,
         }
+    }
+
+    /// A setting of a front end, which isn't in [`Config`].
+    pub const fn of_front_end(path: &'static str, kind: Kind) -> Setting {
+        Setting::new(path, kind, |_| Amount::None)
     }
 
     /// The same setting with a range.

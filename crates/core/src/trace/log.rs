@@ -10,7 +10,6 @@
 //! same time keep their order, and an event caused by one of another thread has a later time.
 
 use super::EventKind;
-use crate::config::Config;
 use clearpipe_model::topology::Topology;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -21,13 +20,13 @@ pub const VERSION: u32 = 1;
 
 /// The first line of a log.
 #[derive(Serialize)]
-struct Header<'a> {
+struct Header<'a, S> {
     clearpipe_events: u32,
     #[serde(rename = "places")]
     nodes: BTreeMap<u8, &'a str>,
     kinds: [EventKind; EventKind::ALL.len()],
     topology: &'a Topology,
-    config: &'a Config,
+    config: &'a S,
 }
 
 /// Writes a log.
@@ -38,8 +37,9 @@ pub struct LogWriter {
 }
 
 impl LogWriter {
-    /// Creates a log and writes its first line.
-    pub fn new(out: Box<dyn Write + Send>, config: &Config) -> LogWriter {
+    /// Creates a log and writes its first line. `settings` are those of the run: a [`Config`](crate::config::Config), to
+    /// which a front end may have added settings of its own.
+    pub fn new(out: Box<dyn Write + Send>, settings: &impl Serialize) -> LogWriter {
         let topology = Topology::standard();
         let stages = topology.stages.iter().map(|stage| (stage.node, stage.name.as_str()));
         let channels = topology.channels.iter().map(|channel| (channel.node, channel.name.as_str()));
@@ -48,7 +48,7 @@ impl LogWriter {
             nodes: stages.chain(channels).collect(),
             kinds: EventKind::ALL,
             topology: &topology,
-            config,
+            config: settings,
         };
         let mut writer = LogWriter { out, buffer: Vec::new(), error: None };
         match serde_json::to_vec(&header) {
