@@ -36,9 +36,9 @@ mod tests {
     use futures::AsyncWriteExt;
     use std::sync::{Arc, Mutex};
 
-    struct Kept(Arc<Mutex<Vec<u8>>>);
+    struct Captured(Arc<Mutex<Vec<u8>>>);
 
-    impl AsyncWrite for Kept {
+    impl AsyncWrite for Captured {
         fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
             self.0.lock().unwrap().extend_from_slice(bytes);
             Poll::Ready(Ok(bytes.len()))
@@ -55,11 +55,11 @@ mod tests {
 
     #[test]
     fn records_stay_the_same() {
-        let kept = Arc::new(Mutex::new(Vec::new()));
-        let mut out = Visible(Box::new(Kept(kept.clone())));
+        let captured = Arc::new(Mutex::new(Vec::new()));
+        let mut out = Visible(Box::new(Captured(captured.clone())));
         let lines = "{\"a\":\"\u{9b}31m\u{202e}ö\u{7f}\"}\n{\"b\":1}\n";
         futures::executor::block_on(out.write_all(lines.as_bytes())).unwrap();
-        let written = String::from_utf8(kept.lock().unwrap().clone()).unwrap();
+        let written = String::from_utf8(captured.lock().unwrap().clone()).unwrap();
         assert_eq!(written, "{\"a\":\"\\u009b31m\\u202eö\\u007f\"}\n{\"b\":1}\n");
         let values = |lines: &str| -> Vec<serde_json::Value> {
             lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()

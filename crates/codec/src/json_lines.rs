@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Reads a line; see [`Parser::parse`](super::Parser::parse). What was appended to `scratch` stays there on an error.
-/// If the line can be parsed, `templates` learns its shape.
+/// If the line can be parsed, it becomes a template.
 pub(super) fn parse(
     renaming: &Renaming,
     line: &Line,
@@ -99,20 +99,20 @@ fn parse_object(
     result.map_err(|error| json_reason::explain(&error, text))?;
     json_reason::expect_whole_characters(text)?;
     let Reader { mut record, extra, mut learner, outcome, mut is_ambiguous, names, scratch, .. } = reader;
-    // Everything that is the same for all lines of this shape.
-    let mut of_shape = Noted::NOTHING;
+    // Everything that is the same for all lines like this one.
+    let mut of_all = Noted::NOTHING;
     is_ambiguous |= json_renamed::is_any_twice(&names) || outcome.say_something() || renaming.is_source_field(&names);
     if is_ambiguous {
         scratch.truncate(before);
         learner = learner.is_some().then(TemplateBuilder::default);
         let (extra, noted) = json_renamed::extra(renaming, text, scratch, learner.as_mut());
-        (record.extra, of_shape) = (extra, noted);
+        (record.extra, of_all) = (extra, noted);
         record.noted = record.noted.and(noted);
     } else {
         record.extra = extra.text(line.start as usize, scratch.len());
     }
     if let (Some(learner), Some(templates)) = (learner, templates) {
-        learner.finish(text, of_shape).into_iter().for_each(|template| templates.learn(template));
+        learner.finish(text, of_all).into_iter().for_each(|template| templates.learn(template));
     }
     Ok(record)
 }
@@ -133,7 +133,7 @@ struct Reader<'a> {
     /// Whether one of these occurred twice.
     is_ambiguous: bool,
     extra: Extra,
-    /// Learns the shape of the line, if it is wanted.
+    /// Makes a template of the line, if it is wanted.
     learner: Option<TemplateBuilder>,
     scratch: &'a mut Vec<u8>,
     /// The problem of a field that is valid JSON.
@@ -173,7 +173,7 @@ impl<'a> Reader<'a> {
                 (Some(field), _) => Kind::of_field(field),
                 // All of them, or the line is examined again.
                 (_, Some(place)) => Kind::silent(place),
-                (None, None) => Kind::Kept(format!(",{key}:").into_bytes()),
+                (None, None) => Kind::Extra(format!(",{key}:").into_bytes()),
             };
             learner.member(self.text, at..at + value.len(), kind);
         }

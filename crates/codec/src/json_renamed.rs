@@ -36,7 +36,7 @@ pub(super) fn extra(
     let mut judged = Judged::new(renaming, &members);
     for (at, (key, value)) in members.into_iter().enumerate() {
         let kind = judged.kind(at, key, value);
-        if let Kind::Kept(name) | Kind::Renamed(name, _) = &kind {
+        if let Kind::Extra(name) | Kind::Renamed(name, _) = &kind {
             scratch.extend_from_slice(name);
             push_on_one_line(scratch, value);
         }
@@ -93,7 +93,7 @@ impl<'a> Judged<'a> {
         let name = name_of(key);
         let position = self.position.iter().flatten().find(|member| member.at == at).copied();
         if let Some(PositionMember { own, is_own: true, .. }) = position {
-            return Kind::Left(Test::Is(own));
+            return Kind::Dropped(Test::Is(own));
         }
         if let Some(field) = Field::of_name(&name) {
             return Kind::of_field(field);
@@ -111,7 +111,7 @@ impl<'a> Judged<'a> {
         match position {
             // With another value it would not be kept.
             Some(PositionMember { own, .. }) => Kind::Renamed(before, Test::IsNot(own)),
-            None => Kind::Kept(before),
+            None => Kind::Extra(before),
         }
     }
 
@@ -123,7 +123,7 @@ impl<'a> Judged<'a> {
             (true, false) => Test::nothing(place),
         };
         if self.is_own || !says_something {
-            return Kind::Left(test);
+            return Kind::Dropped(test);
         }
         self.noted = self.noted.and(Noted::KEPT);
         let name = self.names.take_like(&format!("{}{}", self.renaming.prefix, OUTCOME_FIELDS[place]));

@@ -1,9 +1,9 @@
 //! The fast path for JSON Lines: most lines look like an earlier one.
 //!
-//! A [`Shape`] is everything around the values of a line that [`json_lines`](super::json_lines) read: braces, keys,
-//! commas, colons and spaces. If another line has the same text around its values, reading it only takes comparing that
-//! text and finding the ends of the values. Several shapes are kept, since the lines of a file may come from several
-//! sources. A line that matches none of them – because of another order, an unpaired surrogate, a number out of range,
+//! A [`LineTemplate`] is everything around the values of a line that [`json_lines`](super::json_lines) read: braces,
+//! keys, commas, colons and spaces. If another line has the same text around its values, reading it only takes comparing
+//! that text and finding the ends of the values. Several templates are kept, since the lines of a file may come from
+//! several sources. A line that matches none of them – because of another order, an unpaired surrogate, a number out of range,
 //! or invalid JSON – is left to the complete reader, which alone decides what is an error. For the lines that the fast
 //! path reads, the complete reader returns the same; the tests compare the two.
 
@@ -14,21 +14,21 @@ use clearpipe_model::field::Field;
 use clearpipe_model::record::{Line, Noted, Record, Text};
 use std::ops::Range;
 
-/// The known shapes of lines.
+/// The known templates of lines.
 #[derive(Debug)]
 pub struct LineTemplates {
-    known: Vec<Shape>,
-    /// The index of the shape that matched last.
+    known: Vec<LineTemplate>,
+    /// The index of the template that matched last.
     last: usize,
-    /// The index of the shape that the next new one replaces when there is no room.
+    /// The index of the template that the next new one replaces when there is no room.
     oldest: usize,
-    /// How many shapes are tried. It is lowered when trying fails, since a shape that matches only partly wastes the
+    /// How many templates are tried. It is lowered when trying fails, since one that matches only partly wastes the
     /// time spent on that part.
     reach: usize,
-    /// How many lines in a row matched none of the shapes tried.
+    /// How many lines in a row matched none of the templates tried.
     misses: u32,
-    /// Learning costs much more than reading a line without a shape. This many lines that matched a known shape haven't
-    /// been spent on learning yet.
+    /// Learning costs much more than reading a line without a template. This many lines that matched a known template
+    /// haven't been spent on learning yet.
     credit: u32,
     #[cfg(test)]
     learnt: usize,
@@ -40,7 +40,7 @@ const NULL: &[u8] = b"null";
 
 /// The text of a line around its values.
 #[derive(Debug, PartialEq)]
-pub(super) struct Shape {
+pub(super) struct LineTemplate {
     members: Vec<Member>,
     /// The text after the last value.
     end: Vec<u8>,
@@ -68,9 +68,9 @@ pub(super) enum Kind {
     /// A text field.
     Text(Field),
     /// Dropped, if the test holds: it is named like a field that the pipeline writes itself.
-    Left(Test),
+    Dropped(Test),
     /// Kept, with this text before it in the files: `,"name":`.
-    Kept(Vec<u8>),
+    Extra(Vec<u8>),
     /// Kept in the same way, if the test holds.
     Renamed(Vec<u8>, Test),
 }
@@ -84,7 +84,7 @@ impl Kind {
     /// Returns how a value without information is used that belongs to the field at this place among those that the
     /// pipeline writes itself.
     pub fn silent(place: usize) -> Kind {
-        Kind::Left(Test::nothing(place))
+        Kind::Dropped(Test::nothing(place))
     }
 }
 
@@ -106,21 +106,21 @@ impl Default for LineTemplates {
 }
 
 impl LineTemplates {
-    /// The most shapes that are kept: each is tried on a line that matches none of them.
+    /// The most templates that are kept: each is tried on a line that matches none of them.
     const MOST: usize = 8;
 
-    /// The cost of learning a shape.
+    /// The cost of learning a template.
     const PRICE: u32 = 8;
 
-    /// Enough for all shapes, at the beginning and when a file changes.
+    /// Enough for all templates, at the beginning and when a file changes.
     const MOST_CREDIT: u32 = Self::MOST as u32 * Self::PRICE;
 
-    /// Reads a line if it matches one of the shapes that are tried. Otherwise leaves `scratch` unchanged.
+    /// Reads a line if it matches one of the templates that are tried. Otherwise leaves `scratch` unchanged.
     pub(super) fn read(&mut self, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Option<Record> {
         let (bytes, before) = (line.bytes(block), scratch.len());
-        let (shapes, before_all) = (self.known.len(), self.last);
-        // Usually many lines of the same shape follow each other, or those of several alternate.
-        for _ in 0..shapes.min(self.reach) {
+        let (templates, before_all) = (self.known.len(), self.last);
+        // Usually many lines of the same template follow each other, or those of several alternate.
+        for _ in 0..templates.min(self.reach) {
             #[cfg(test)]
             (self.tried += 1);
             if let Some(record) = self.known[self.last].record(line, bytes, scratch) {
@@ -130,7 +130,7 @@ impl LineTemplates {
                 return Some(record);
             }
             scratch.truncate(before);
-            self.last = if self.last + 1 < shapes { self.last + 1 } else { 0 };
+            self.last = if self.last + 1 < templates { self.last + 1 } else { 0 };
         }
         self.last = before_all;
         self.misses = self.misses.saturating_add(1);
@@ -138,7 +138,7 @@ impl LineTemplates {
         None
     }
 
-    /// Returns whether it pays to learn the shape of a line that matched none, and charges for it, whether or not
+    /// Returns whether it pays to learn the template of a line that matched none, and charges for it, whether or not
     /// anything is learned. Without credit, it pays less and less often, the more of these lines come in a row.
     pub(super) fn want_to_learn(&mut self) -> bool {
         let learns = self.credit >= Self::PRICE || (self.misses > 1 && self.misses.is_power_of_two());
@@ -150,25 +150,25 @@ impl LineTemplates {
         learns
     }
 
-    /// Adds a shape.
-    pub(super) fn learn(&mut self, shape: Shape) {
-        if let Some(known) = self.known.iter().position(|known| *known == shape) {
+    /// Adds a template.
+    pub(super) fn learn(&mut self, template: LineTemplate) {
+        if let Some(known) = self.known.iter().position(|known| *known == template) {
             // It was not tried, or the line was rejected because of a value.
             self.last = known;
             self.reach = Self::MOST;
         } else if self.known.len() < Self::MOST {
             self.last = self.known.len();
-            self.known.push(shape);
+            self.known.push(template);
         } else {
             // Not the one that is in use.
             let forgotten = if self.oldest == self.last { (self.oldest + 1) % Self::MOST } else { self.oldest };
-            self.known[forgotten] = shape;
+            self.known[forgotten] = template;
             self.oldest = (forgotten + 1) % Self::MOST;
         }
     }
 }
 
-impl Shape {
+impl LineTemplate {
     fn record(&self, line: &Line, bytes: &[u8], scratch: &mut Vec<u8>) -> Option<Record> {
         let start = line.start as usize;
         let mut texts = [Text::ABSENT; Field::ALL.len()];
@@ -199,7 +199,7 @@ impl Shape {
                     (value, length) = number::plain(text)?;
                     texts[Field::Value.index()] = Text::in_input(start + at, length);
                 }
-                Kind::Left(test) => {
+                Kind::Dropped(test) => {
                     length = json_value::value(text)?;
                     if !test.holds(&text[..length]) {
                         return None;
@@ -215,7 +215,7 @@ impl Shape {
                     scratch.extend_from_slice(&text[..length]);
                     extra = Some(from..scratch.len());
                 }
-                Kind::Kept(name) => {
+                Kind::Extra(name) => {
                     length = json_value::value(text)?;
                     let from = extra.map(|extra| extra.start);
                     extra = Some(if self.extra_in_line {
@@ -255,24 +255,24 @@ impl Shape {
     }
 }
 
-/// A shape that is being learned while the complete reader finds the members of a line.
+/// A template that is being learned while the complete reader finds the members of a line.
 #[derive(Debug, Default)]
 pub(super) struct TemplateBuilder {
     members: Vec<Member>,
     /// The end of the last value.
     end: usize,
-    /// The approximate size of the shape in memory.
+    /// The approximate size of the template in memory.
     bytes: usize,
 }
 
 impl TemplateBuilder {
-    /// Larger shapes are not learned: each worker keeps its own.
+    /// Larger templates are not learned: each worker keeps its own.
     const MOST_BYTES: usize = 16 << 10;
 
     /// Adds a member of this kind, whose value has this range in the line.
     pub fn member(&mut self, line: &str, value: Range<usize>, kind: Kind) {
         let before = &line.as_bytes()[self.end..value.start];
-        let name = if let Kind::Kept(name) | Kind::Renamed(name, _) = &kind { name.len() } else { 0 };
+        let name = if let Kind::Extra(name) | Kind::Renamed(name, _) = &kind { name.len() } else { 0 };
         self.bytes += size_of::<Member>() + before.len() + name;
         if self.is_small() {
             self.members.push(Member { before: Literal::new(before), kind });
@@ -280,11 +280,11 @@ impl TemplateBuilder {
         self.end = value.end;
     }
 
-    /// Finishes the shape after the last member, with what there is to note about the line. `None` if the shape was too
+    /// Finishes the template after the last member, with what there is to note about the line. `None` if it became too
     /// large to keep.
-    pub fn finish(self, line: &str, noted: Noted) -> Option<Shape> {
+    pub fn finish(self, line: &str, noted: Noted) -> Option<LineTemplate> {
         let end = &line.as_bytes()[self.end..];
-        (self.is_small() && end.len() <= Self::MOST_BYTES).then(|| Shape {
+        (self.is_small() && end.len() <= Self::MOST_BYTES).then(|| LineTemplate {
             head: head(&self.members),
             extra_in_line: extra_is_in_line(&self.members),
             end: end.to_vec(),
@@ -316,11 +316,11 @@ fn head(members: &[Member]) -> usize {
 
 /// Returns whether the unknown fields are in the line as they are written to the files, one after the other.
 fn extra_is_in_line(members: &[Member]) -> bool {
-    let is_kept = |member: &Member| matches!(member.kind, Kind::Kept(_) | Kind::Renamed(..));
-    let first = members.iter().position(is_kept).unwrap_or(members.len());
-    let kept = members[first..].iter().take_while(|member| is_kept(member));
-    let stands_so = |member: &Member| matches!(&member.kind, Kind::Kept(name) if name == member.before.bytes());
-    kept.clone().all(stands_so) && members.iter().filter(|member| is_kept(member)).count() == kept.count()
+    let is_extra = |member: &Member| matches!(member.kind, Kind::Extra(_) | Kind::Renamed(..));
+    let first = members.iter().position(is_extra).unwrap_or(members.len());
+    let extra = members[first..].iter().take_while(|member| is_extra(member));
+    let stands_so = |member: &Member| matches!(&member.kind, Kind::Extra(name) if name == member.before.bytes());
+    extra.clone().all(stands_so) && members.iter().filter(|member| is_extra(member)).count() == extra.count()
 }
 
 #[cfg(test)]
@@ -329,16 +329,17 @@ mod tests {
     use super::*;
 
     /// Reads lines as a Validator does; returns for each whether the fast path read it.
-    fn read(shapes: &mut LineTemplates, lines: impl IntoIterator<Item = String>) -> Vec<bool> {
+    fn read(templates: &mut LineTemplates, lines: impl IntoIterator<Item = String>) -> Vec<bool> {
         let quickly = |text: String| {
             let line = Line { number: 0, start: 0, length: text.len() as u32, line: 1, cut_from: None };
-            let _ = Parser::JsonLines(Renaming::default()).parse_like(shapes, &line, text.as_bytes(), &mut Vec::new());
-            shapes.misses == 0
+            let _ =
+                Parser::JsonLines(Renaming::default()).parse_like(templates, &line, text.as_bytes(), &mut Vec::new());
+            templates.misses == 0
         };
         lines.into_iter().map(quickly).collect()
     }
 
-    /// Returns a line whose shape no other number has.
+    /// Returns a line whose template no other number has.
     fn unique(number: usize) -> String {
         format!(r#"{{"x{number}":1}}"#)
     }
@@ -365,12 +366,12 @@ mod tests {
 
     #[test]
     fn what_never_comes_again_is_seldom_learnt() {
-        let mut shapes = LineTemplates::default();
-        assert!(!read(&mut shapes, (0..1000).map(unique)).contains(&true));
+        let mut templates = LineTemplates::default();
+        assert!(!read(&mut templates, (0..1000).map(unique)).contains(&true));
         // With its credit, and then after 2, 4, 8 … lines.
-        assert!(shapes.learnt < LineTemplates::MOST + 10, "{}", shapes.learnt);
-        // The shape that follows is learned after as many lines again.
-        let known = read(&mut shapes, (0..2000).map(ordinary)).iter().position(|quickly| *quickly);
+        assert!(templates.learnt < LineTemplates::MOST + 10, "{}", templates.learnt);
+        // The template that follows is learned after as many lines again.
+        let known = read(&mut templates, (0..2000).map(ordinary)).iter().position(|quickly| *quickly);
         assert!(known.is_some_and(|known| known < 1100), "{known:?}");
     }
 
@@ -378,12 +379,12 @@ mod tests {
     fn learning_is_paid_for_by_lines_that_were_read_quickly() {
         for ordinary_ones in [1, 2, 7] {
             let every = ordinary_ones + 1;
-            let mut shapes = LineTemplates::default();
+            let mut templates = LineTemplates::default();
             let lines = (0..8000).map(|at| if at % every == 0 { unique(at) } else { ordinary(at) });
-            let quickly = read(&mut shapes, lines).into_iter().filter(|quickly| *quickly).count();
+            let quickly = read(&mut templates, lines).into_iter().filter(|quickly| *quickly).count();
             let most = quickly / LineTemplates::PRICE as usize + LineTemplates::MOST + 10;
-            assert!(shapes.learnt <= most, "{} of {quickly}", shapes.learnt);
-            // Lines like earlier ones take the fast path, except for a few after their shape was forgotten.
+            assert!(templates.learnt <= most, "{} of {quickly}", templates.learnt);
+            // Lines like earlier ones take the fast path, except for a few after their template was forgotten.
             assert!(quickly > 8000 * ordinary_ones / every * 9 / 10, "{quickly}");
         }
     }
@@ -404,36 +405,36 @@ mod tests {
                 (0..5).filter(|bit| random >> bit & 1 == 1).map(|x| format!(r#","x{x}":1"#)).collect();
             format!(r#"{{"id":"a"{members}}}"#)
         };
-        let mut shapes = LineTemplates::default();
-        read(&mut shapes, (0..8000).map(line));
-        assert!(shapes.tried < 3 * 8000, "{}", shapes.tried);
+        let mut templates = LineTemplates::default();
+        read(&mut templates, (0..8000).map(line));
+        assert!(templates.tried < 3 * 8000, "{}", templates.tried);
     }
 
     #[test]
     fn lines_that_are_wrong_cost_no_more_than_others() {
-        let mut shapes = LineTemplates::default();
-        read(&mut shapes, (0..1000).map(|_| r#"{"value":"12.5"}"#.to_owned()));
-        assert!(shapes.learnt < LineTemplates::MOST + 10, "{}", shapes.learnt);
-        assert!(shapes.known.is_empty());
+        let mut templates = LineTemplates::default();
+        read(&mut templates, (0..1000).map(|_| r#"{"value":"12.5"}"#.to_owned()));
+        assert!(templates.learnt < LineTemplates::MOST + 10, "{}", templates.learnt);
+        assert!(templates.known.is_empty());
     }
 
     #[test]
     fn a_value_that_is_left_to_the_reader_makes_no_shape() {
         let deep = |at: usize| if at.is_multiple_of(2) { "[".repeat(99) + &"]".repeat(99) } else { "1".to_owned() };
-        let mut shapes = LineTemplates::default();
-        read(&mut shapes, (0..40).map(|at| format!(r#"{{"x":{}}}"#, deep(at))));
-        assert_eq!(shapes.known.len(), 1);
+        let mut templates = LineTemplates::default();
+        read(&mut templates, (0..40).map(|at| format!(r#"{{"x":{}}}"#, deep(at))));
+        assert_eq!(templates.known.len(), 1);
     }
 
     #[test]
     fn large_shapes_are_not_kept() {
         let with_members = |count: usize| format!("{{{}}}", vec![r#""x":1"#; count].join(","));
-        for (line, is_kept) in
+        for (line, is_known) in
             [(with_members(100), true), (with_members(300), false), (" ".repeat(20_000) + "{}", false)]
         {
-            let mut shapes = LineTemplates::default();
-            read(&mut shapes, [line]);
-            assert_eq!(shapes.known.len(), usize::from(is_kept));
+            let mut templates = LineTemplates::default();
+            read(&mut templates, [line]);
+            assert_eq!(templates.known.len(), usize::from(is_known));
         }
     }
 }

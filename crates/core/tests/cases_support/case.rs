@@ -81,7 +81,7 @@ impl From<&ConfigError> for Refusal {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Files {
     /// The whole files.
-    Whole { processed: Vec<u8>, failed: Vec<u8> },
+    Bytes { processed: Vec<u8>, failed: Vec<u8> },
     /// Only their SHA-256 hashes.
     Hashes(Hashes),
 }
@@ -251,7 +251,7 @@ impl Case {
             Found::Ran(ran) => {
                 match &ran.files {
                     Files::Hashes(hashes) => write_json("sha256.json", serde_json::to_string_pretty(hashes))?,
-                    Files::Whole { processed, failed } => {
+                    Files::Bytes { processed, failed } => {
                         write("processed.jsonl", processed)?;
                         write("failed.jsonl", failed)?;
                     }
@@ -285,7 +285,7 @@ impl Expected {
                 return Err(format!("{name} has {count} lines, but metrics.json says {lines}"));
             }
         }
-        Ok(Expected::Results { files: Files::Whole { processed, failed }, metrics })
+        Ok(Expected::Results { files: Files::Bytes { processed, failed }, metrics })
     }
 }
 

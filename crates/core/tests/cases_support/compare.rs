@@ -31,7 +31,7 @@ pub fn compare(case: &Case, expected: &Expected, found: &Found) -> Result<(), St
 
 fn compare_files(case: &Case, expected: &Files, found: &Files) -> Result<(), String> {
     match (expected, found) {
-        (Files::Whole { processed, failed }, Files::Whole { processed: found_processed, failed: found_failed }) => {
+        (Files::Bytes { processed, failed }, Files::Bytes { processed: found_processed, failed: found_failed }) => {
             let is_ordered = case.config.ordered;
             compare_lines("processed.jsonl", is_ordered, processed, found_processed)?;
             compare_lines("failed.jsonl", is_ordered, failed, found_failed)
@@ -109,7 +109,7 @@ fn check_run(case: &Case, ran: &Ran) -> Result<(), String> {
         let bytes = case.inputs.iter().map(|(_, bytes)| bytes.len() as u64).sum::<u64>();
         check(metrics.input_bytes == bytes, "not all of the input was read")?;
     }
-    if let Files::Whole { processed, failed } = files {
+    if let Files::Bytes { processed, failed } = files {
         check(metrics.processed_bytes == processed.len() as u64, "another length of the processed file")?;
         check(metrics.failed_bytes == failed.len() as u64, "another length of the failed file")?;
         for reason in &metrics.reasons {

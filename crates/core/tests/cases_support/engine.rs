@@ -155,7 +155,7 @@ impl Variant {
     }
 
     fn run_here(&self, inputs: Vec<(String, Vec<u8>)>, hashes: bool) -> Result<Found, String> {
-        let (processed, failed) = (Kept::new(hashes), Kept::new(hashes));
+        let (processed, failed) = (Captured::new(hashes), Captured::new(hashes));
         let outputs = Outputs { processed: Box::new(processed.clone()), failed: Box::new(failed.clone()), log: None };
         let (are_several, longest) = (inputs.len() > 1, self.piece);
         let source = match inputs.is_empty() {
@@ -194,7 +194,7 @@ impl Variant {
             Ok(metrics) => {
                 let files = match hashes {
                     true => Files::Hashes(Hashes { processed: processed.hash(), failed: failed.hash() }),
-                    false => Files::Whole { processed: processed.bytes(), failed: failed.bytes() },
+                    false => Files::Bytes { processed: processed.bytes(), failed: failed.bytes() },
                 };
                 Ok(Found::Ran(Box::new(Ran { files, metrics })))
             }
@@ -225,16 +225,16 @@ impl AsyncRead for Pieces {
 
 /// The output of a run: the bytes, or only their hash.
 #[derive(Clone)]
-struct Kept(Arc<Mutex<Content>>);
+struct Captured(Arc<Mutex<Content>>);
 
 enum Content {
     Bytes(Vec<u8>),
     Hash(Sha256),
 }
 
-impl Kept {
-    fn new(hashes: bool) -> Kept {
-        Kept(Arc::new(Mutex::new(if hashes { Content::Hash(Sha256::new()) } else { Content::Bytes(Vec::new()) })))
+impl Captured {
+    fn new(hashes: bool) -> Captured {
+        Captured(Arc::new(Mutex::new(if hashes { Content::Hash(Sha256::new()) } else { Content::Bytes(Vec::new()) })))
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -252,7 +252,7 @@ impl Kept {
     }
 }
 
-impl AsyncWrite for Kept {
+impl AsyncWrite for Captured {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match &mut *self.0.lock().unwrap() {
             Content::Bytes(all) => all.extend_from_slice(bytes),
