@@ -92,16 +92,21 @@ export class Bench {
     const info = await engine.start();
     const loops: number[] = [];
     const times: Record<string, { seconds: number; metrics: Metrics }[]> = {};
+    let done = 0;
+    const advance = (words: string): void => {
+      this.#report(done, words);
+      done += 1;
+    };
     for (let round = 0; round <= plan.rounds; round += 1) {
       const isWarmUp = round === 0;
       const records = isWarmUp ? Math.ceil(plan.records / WARM_UP) : plan.records;
       const name = isWarmUp ? 'Warm-up' : `Round ${round} of ${plan.rounds}`;
-      this.#advance(`${name}: the plain loop`);
+      advance(`${name}: the plain loop`);
       const seconds = await this.#loop(engine, records);
       if (!isWarmUp) loops.push(seconds);
       for (const point of plan.points) {
         const { batch, buffer, workers } = point;
-        this.#advance(`${name}: batch ${batch}, buffer ${buffer}, workers ${workers}`);
+        advance(`${name}: batch ${batch}, buffer ${buffer}, workers ${workers}`);
         // The warm-up uses the same batch sizes, as far as it can.
         const metrics = await this.#point(engine, point, recordsOf(point, records));
         if (isWarmUp) continue;
@@ -129,11 +134,11 @@ export class Bench {
     return { version, cores, threads, records: plan.records, loop, measured };
   }
 
-  #advance(words: string): void {
+  /** Reports what is measured next, after this many measurements. */
+  #report(done: number, words: string): void {
     if (this.#isCancelled) throw new Cancelled();
-    const { done = 0, all = 1 } = this.progress ?? {};
-    const next = words.startsWith('Warm-up: the plain loop') ? 0 : done + 1;
-    this.progress = { done: next, all, words: `${words} (${count(next + 1)} of ${count(all)})` };
+    const { all = 1 } = this.progress ?? {};
+    this.progress = { done, all, words: `${words} (${count(done + 1)} of ${count(all)})` };
   }
 
   async #loop(engine: Engine, records: number): Promise<number> {
