@@ -101,13 +101,28 @@ function moduleOf(file) {
 function usesIn(file, text, modules) {
   const module = moduleOf(file);
   const from = module[0] ?? ROOT;
-  return [...text.matchAll(/\b(crate|super(?:\s*::\s*super)*)\s*::\s*(\{|\w+)/g)].flatMap(
+  const inlineModules = [...text.matchAll(/\bmod\s+\w+\s*\{/g)].map(
+    ({ index }) => /** @type {const} */ ([index, endOfItem(text, index)]),
+  );
+  const lineAt = (/** @type {number} */ index) => text.slice(0, index).split('\n').length;
+  // Only in the root can a path begin with the name of one of these modules.
+  const fromRoot = [...text.matchAll(/(?<!::\s*|\.|\w)(\w+)\s*::/g)].flatMap(
+    ({ 1: to = '', index }) =>
+      from === ROOT && modules.has(to) && to !== ROOT
+        ? [{ from, to, file, line: lineAt(index) }]
+        : [],
+  );
+  const uses = [...text.matchAll(/\b(crate|super(?:\s*::\s*super)*)\s*::\s*(\{|\w+)/g)].flatMap(
     (match) => {
       const [whole, start = '', first = ''] = match;
-      const levels = start === 'crate' ? module.length : start.split('::').length;
+      const inline = inlineModules.filter(
+        ([begin, end]) => begin < match.index && match.index < end,
+      );
+      const depth = module.length + inline.length;
+      const levels = start === 'crate' ? depth : start.split('::').length;
       // `super` of a module within a module stays in it.
-      const base = module.slice(0, Math.max(0, module.length - levels));
-      const line = text.slice(0, match.index).split('\n').length;
+      const base = module.slice(0, Math.max(0, depth - levels));
+      const line = lineAt(match.index);
       const names = first === '{' ? groupOf(text.slice(match.index + whole.length)) : [first];
       return names
         .map((name) => base[0] ?? (modules.has(name) ? name : ROOT))
@@ -115,6 +130,7 @@ function usesIn(file, text, modules) {
         .map((to) => ({ from, to, file, line }));
     },
   );
+  return [...fromRoot, ...uses];
 }
 
 /**

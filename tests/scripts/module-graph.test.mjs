@@ -48,7 +48,7 @@ test('comments, strings and what is only there for tests don’t count', () => {
 test('a circle is found, also through others and through the root', () => {
   expect(
     circlesOfRust({
-      'main.rs': 'mod a;\nmod b;\nmod c;\nmod d;\nfn helper() {}\nuse crate::d::X;\n',
+      'main.rs': 'mod a;\nmod b;\nmod c;\nmod d;\nfn helper() {}\nuse d::X;\n',
       'a.rs': 'use crate::b;',
       'b.rs': 'use crate::c;',
       'c.rs': 'use crate::a;',
@@ -58,6 +58,27 @@ test('a circle is found, also through others and through the root', () => {
     ['a', 'b', 'c'],
     ['crate', 'd'],
   ]);
+});
+
+test('the root uses modules by their bare names, as real roots do', () => {
+  const files = {
+    'main.rs': [
+      'mod bench;',
+      'mod run;',
+      'pub use run::Run;',
+      'use clearpipe_io::text;',
+      'fn main() { bench::run(); text::bench::f(); other.run::<u8>(); }',
+    ].join('\n'),
+    'bench.rs': 'fn run() { crate::say(1); }',
+    'run.rs': 'mod inner {\n    use super::X;\n    use super::super::Y;\n}',
+  };
+  expect(usesOfRust(files)).toEqual([
+    'crate run 3',
+    'crate bench 5',
+    'bench crate 1',
+    'run crate 3',
+  ]);
+  expect(circlesOfRust(files)).toEqual([['bench', 'crate', 'run']]);
 });
 
 test('the page’s imports are followed through components and types', () => {

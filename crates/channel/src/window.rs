@@ -20,6 +20,12 @@ pub struct Window {
 }
 
 impl Window {
+    /// The fence between advancing the watermark and checking the window's flag, in a consumer; for models.
+    pub const MOVED: Site = Site("window moved");
+
+    /// The fence between setting the flag and checking the watermark, in the producer; for models.
+    pub const AWAITED: Site = Site("window awaited");
+
     /// Creates a window of `size` records beyond the watermark.
     pub fn new(size: usize, watermark: &Arc<Watermark>) -> Window {
         Window {
@@ -50,7 +56,7 @@ impl Window {
             self.producer.register(context.waker());
             self.is_awaited.store(true, Ordering::Relaxed);
             // See `moved`.
-            fence(Site::WindowAwaited, Ordering::SeqCst);
+            fence(Window::AWAITED, Ordering::SeqCst);
             // A consumer may have advanced before the registration.
             if self.is_open(end) { Poll::Ready(()) } else { Poll::Pending }
         })
@@ -64,7 +70,7 @@ impl Window {
         // The consumer advances the watermark and then checks this flag; the producer sets the flag and then checks the
         // watermark. With a sequentially consistent fence in between on both sides, at least one of them sees the
         // other's change.
-        fence(Site::WindowMoved, Ordering::SeqCst);
+        fence(Window::MOVED, Ordering::SeqCst);
         if self.is_awaited.load(Ordering::Relaxed) {
             self.producer.wake();
         }

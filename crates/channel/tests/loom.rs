@@ -5,7 +5,7 @@
 //! ```
 #![cfg(loom)]
 
-use clearpipe_channel::sync::{Site, check};
+use clearpipe_channel::sync::check;
 use clearpipe_channel::{ByteBudget, Channel, Watermark, Weighted, Window};
 use loom::future::block_on;
 use loom::thread;
@@ -22,7 +22,7 @@ impl Weighted for Item {
 /// A producer that waits for the window is woken by the consumer that opens it.
 #[test]
 fn no_wake_of_the_window_is_lost() {
-    check(&[Site::WindowMoved, Site::WindowAwaited], || {
+    check(&[Window::MOVED, Window::AWAITED], || {
         let watermark = Arc::new(Watermark::new(1));
         let window = Arc::new(Window::new(1, &watermark));
         let consumer = thread::spawn({

@@ -31,11 +31,11 @@ const SWEEP_RECORDS: u64 = 500_000;
 /// Runs `clearpipe bench`. Returns the exit status.
 pub fn run(args: &BenchArgs, global: &Global) -> Result<u8, Failure> {
     match &args.command {
-        _ if args.list => crate::print(&list(), false)?,
+        _ if args.list => crate::console::print(&list(), false)?,
         Some(BenchCommand::Compare { old, new }) => {
             let (old_report, new_report) = (compare::read(old)?, compare::read(new)?);
             let name = &text::name(old);
-            crate::print(&Comparison { name, old: &old_report, new: &new_report }.to_string(), false)?;
+            crate::console::print(&Comparison { name, old: &old_report, new: &new_report }.to_string(), false)?;
         }
         Some(BenchCommand::Sweep(sweep)) => {
             Session::open(&sweep.measuring, sweep.chart.as_ref(), global)?.sweep(sweep)?
@@ -169,7 +169,7 @@ impl<'a> Session<'a> {
                 text += &Comparison { name, old, new: report }.to_string();
             }
             let outputs = [self.json.as_ref(), self.chart.as_ref().map(|(_, out)| out)];
-            crate::print(&text, outputs.into_iter().flatten().any(Destination::is_stdout))?;
+            crate::console::print(&text, outputs.into_iter().flatten().any(Destination::is_stdout))?;
         }
         if let Some(mut out) = self.json {
             let text = serde_json::to_string_pretty(report).context("the measurements can't be written")? + "\n";

@@ -13,7 +13,7 @@ const WIDTH: usize = 100;
 pub fn run(args: &ConfigArgs) -> Result<u8, Failure> {
     let text = if args.example { example()? } else { schema()? };
     debug_assert!(args.example || args.schema, "clap asks for one of the two");
-    crate::print(&text, false)?;
+    crate::console::print(&text, false)?;
     Ok(0)
 }
 

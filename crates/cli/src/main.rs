@@ -10,6 +10,7 @@
 //! | `progress`, `summary`, `reasons` | what people see |
 //! | `hints`, `shell` | what can be done about an input that doesn't fit, and commands to be typed |
 //! | `terminal` | records on a terminal |
+//! | `console` | lines for people, and results, on the standard error and output |
 //! | `report` | the summary for programs |
 //! | `first_failure` | `--fail-fast` |
 //! | `bench` | `clearpipe bench`; what it measures is `clearpipe_bench` |
@@ -22,6 +23,7 @@ mod bench;
 #[cfg(test)]
 mod compatibility_tests;
 mod config_command;
+mod console;
 mod events;
 mod failure;
 #[cfg(test)]
@@ -43,14 +45,11 @@ mod summary;
 mod terminal;
 
 use anstream::ColorChoice;
-use anstyle::{AnsiColor, Style};
-use anyhow::Context;
 use args::{Cli, Color, Command};
 use clap::CommandFactory;
-use clearpipe_io::text;
+use console::{complain, print, say};
 use failure::{Failure, RUN_FAILED};
 use flags::RunArgs;
-use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -98,33 +97,4 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
             Ok(0)
         }
     }
-}
-
-/// Prints to the standard output, or to the standard error if records go to the standard output. A closed pipe is not
-/// an error.
-fn print(text: &str, is_stdout_taken: bool) -> anyhow::Result<()> {
-    let text = text::with_styles(text);
-    let printed = match is_stdout_taken {
-        true => anstream::stderr().write_all(text.as_bytes()),
-        false => anstream::stdout().write_all(text.as_bytes()),
-    };
-    match printed {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("the result can't be printed"),
-        _ => Ok(()),
-    }
-}
-
-/// Prints an error.
-fn complain(error: &str) {
-    const STYLE: Style = AnsiColor::Red.on_default().bold();
-    say_styled(&format!("{STYLE}error{STYLE:#}: {}", text::visible_lines(error)));
-}
-
-/// Prints a line to the standard error. If that fails, there is nowhere to report it.
-fn say(line: &str) {
-    say_styled(&text::visible_lines(line));
-}
-
-fn say_styled(line: &str) {
-    let _ = writeln!(anstream::stderr(), "{line}");
 }

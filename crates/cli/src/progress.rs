@@ -39,8 +39,8 @@ impl Speaker {
             return;
         }
         match &*self.bar.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(bar) => bar.suspend(|| crate::say(line)),
-            None => crate::say(line),
+            Some(bar) => bar.suspend(|| crate::console::say(line)),
+            None => crate::console::say(line),
         }
     }
 

@@ -230,9 +230,9 @@ impl Session<'_> {
                 Summary { metrics: &metrics, config, files: &written, verbose: self.global.verbose }.to_string()
             }
         };
-        crate::print(&summary, is_piped)?;
+        crate::console::print(&summary, is_piped)?;
         verdict.notes.iter().for_each(|note| self.speaker.say(note));
-        verdict.errors.iter().for_each(|error| crate::complain(error));
+        verdict.errors.iter().for_each(|error| crate::console::complain(error));
         Ok(verdict.status)
     }
 

@@ -3,7 +3,8 @@
 use crate::chunks::{self, ChunkReader, Feeder, Outside};
 use crate::driver::{Machine, Simulation, drive};
 use crate::error::{config_error, config_from_js, named, run_error, to_js};
-use crate::{RingMemory, panics};
+use crate::events::RingMemory;
+use crate::panics;
 use clearpipe_core::config::{Config, RuntimeKind};
 use clearpipe_core::pipeline::{self, Handle, Monitor, Outputs, RecordsFrom};
 use clearpipe_core::runtime::{Local, Runtime, Virtual};

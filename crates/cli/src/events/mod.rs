@@ -80,7 +80,7 @@ pub fn run(args: &EventsArgs, global: &Global) -> Result<u8, Failure> {
     }
     if let Some(file) = args.chrome.as_deref().filter(|file| *file != Path::new("-") && !global.quiet) {
         let (events, file) = (text::plural(found, "event"), text::name(file));
-        crate::say(&format!("{events} to {file}; open it at ui.perfetto.dev"));
+        crate::console::say(&format!("{events} to {file}; open it at ui.perfetto.dev"));
     }
     Ok(0)
 }

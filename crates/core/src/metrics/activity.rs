@@ -9,6 +9,12 @@ use clearpipe_channel::sync::atomic::{self, AtomicU8, AtomicU32, AtomicU64, Orde
 use clearpipe_channel::sync::{Site, fence, ordering};
 use std::time::Duration;
 
+/// The start of a change, after the version has become odd.
+const BEGINS: Site = Site("activity begins");
+
+/// The end of a change.
+const ENDS: Site = Site("activity ends");
+
 /// The state of a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -118,7 +124,7 @@ impl Activity {
         // There is one writer at a time: no read-modify-write needed.
         let version = self.version.load(Ordering::Relaxed);
         self.version.store(version.wrapping_add(1), Ordering::Relaxed);
-        fence(Site::ActivityBegins, Ordering::Release);
+        fence(BEGINS, Ordering::Release);
         let before = self.state.load(Ordering::Relaxed);
         let since = self.since.load(Ordering::Relaxed);
         if let Some(spent) = self.spent.get(before as usize) {
@@ -126,7 +132,7 @@ impl Activity {
         }
         self.state.store(state as u8, Ordering::Relaxed);
         self.since.store(now, Ordering::Relaxed);
-        self.version.store(version.wrapping_add(2), ordering(Site::ActivityEnds, Ordering::Release));
+        self.version.store(version.wrapping_add(2), ordering(ENDS, Ordering::Release));
     }
 
     /// Counts records that the worker has taken.
@@ -234,7 +240,7 @@ mod loom_tests {
     // interleavings with values that another thread has loaded before.
     #[test]
     fn loom_no_half_of_a_change_is_seen() {
-        check(&[Site::ActivityBegins, Site::ActivityEnds], || {
+        check(&[BEGINS, ENDS], || {
             let nanos = Duration::from_nanos;
             let activity = Arc::new(Activity::default());
             activity.run(nanos(0));

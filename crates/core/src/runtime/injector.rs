@@ -50,10 +50,13 @@ mod loom_tests {
     use loom::thread;
     use std::sync::Arc;
 
+    /// Handing a job over to a thread of the pool, which rayon does.
+    const JOB_SPAWNED: Site = Site("job spawned");
+
     /// Two threads of a pool, one of which gets the job, take the item exactly once between them.
     #[test]
     fn loom_no_injected_task_is_lost_or_run_twice() {
-        check(&[Site::JobSpawned], || {
+        check(&[JOB_SPAWNED], || {
             let injector = Arc::new(Injector::default());
             let is_spawned = Arc::new(AtomicBool::new(false));
             let busy = thread::spawn({
@@ -65,7 +68,7 @@ mod loom_tests {
                 move || is_spawned.load(Ordering::Acquire).then(|| injector.take().into_iter().count())
             });
             injector.push(7);
-            is_spawned.store(true, ordering(Site::JobSpawned, Ordering::Release));
+            is_spawned.store(true, ordering(JOB_SPAWNED, Ordering::Release));
             match (busy.join().unwrap(), handed.join().unwrap()) {
                 (busy, Some(handed)) => assert_eq!(busy + handed, 1),
                 // The job hasn't been handed over yet.

@@ -3,6 +3,9 @@
 use clearpipe_channel::sync::atomic::{AtomicU64, Ordering};
 use clearpipe_channel::sync::{Site, ordering};
 
+/// The publication of an event.
+const WRITTEN: Site = Site("ring written");
+
 /// A queue of packed events with one writer and one reader, of a fixed capacity.
 ///
 /// Both positions only grow; an event is stored at its position modulo the capacity. In a page the reader is
@@ -59,7 +62,7 @@ impl Ring {
         let at = (2 * position) as usize & (self.words.len() - 1);
         self.words[at].store(event[0], Ordering::Relaxed);
         self.words[at + 1].store(event[1], Ordering::Relaxed);
-        self.written.store(position + 1, ordering(Site::RingWritten, Ordering::Release));
+        self.written.store(position + 1, ordering(WRITTEN, Ordering::Release));
         true
     }
 
@@ -95,7 +98,7 @@ mod loom_tests {
     /// The reader gets the events as they were written, whole and in order, even if the ring is full and wraps around.
     #[test]
     fn loom_no_event_is_torn_or_lost() {
-        check(&[Site::RingWritten], || {
+        check(&[WRITTEN], || {
             let ring = Arc::new(Ring::new(2));
             let writer = thread::spawn({
                 let ring = ring.clone();
