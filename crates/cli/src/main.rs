@@ -12,7 +12,6 @@
 //! | `terminal` | records on a terminal |
 //! | `console` | lines for people, and results, on the standard error and output |
 //! | `report` | the summary for programs |
-//! | `first_failure` | `--fail-fast` |
 //! | `bench` | `clearpipe bench`; what it measures is `clearpipe_bench` |
 //! | `events` | `clearpipe events` |
 //! | `config_command` | `clearpipe config` |
@@ -29,7 +28,6 @@ mod failure;
 #[cfg(test)]
 mod fault_tests;
 mod files;
-mod first_failure;
 mod flags;
 mod hints;
 mod numbers;

@@ -3,7 +3,6 @@
 use crate::args::Global;
 use crate::failure::{Failure, RUN_FAILED};
 use crate::files::Files;
-use crate::first_failure::stop_at_first;
 use crate::flags::{self, MaxFailed, RunArgs, SummaryForm};
 use crate::hints;
 use crate::progress::{self, Progress, Speaker, Work};
@@ -178,13 +177,7 @@ impl Session<'_> {
             true => terminal::lines(out.into_async(enough())),
             false => out.into_async(enough()),
         };
-        let mut failed_lines = lines_to(failed_out);
-        if config.fail_fast {
-            let stopper = self.stopper.clone();
-            failed_lines = stop_at_first(failed_lines, move || {
-                stopper.stop();
-            });
-        }
+        let failed_lines = lines_to(failed_out);
         let log_reader_left = Arc::new(AtomicBool::new(false));
         let log = log_out.map(|out| {
             let left = log_reader_left.clone();

@@ -122,8 +122,11 @@ pub fn start(
     let pool = BatchPool::new(run.runtime.own_threads());
     let mut tasks = Vec::new();
 
-    // The sinks of the Loader and of the Error Handler.
-    let settlement = Arc::new(Settlement::new(2, source.wants_commits()));
+    let sinks = [
+        (outputs.processed, "processed file", processed_bytes.clone()),
+        (outputs.failed, "failed file", failed_bytes.clone()),
+    ];
+    let settlement = Arc::new(Settlement::new(sinks.len(), source.wants_commits()));
     tasks.push(workers.add_one(Stage::Producer, |worker| {
         let producer = Producer::new(worker, source, config, &plan, window.clone(), &progress, &settlement);
         producer.run(data_ch.sender(worker)).boxed()
@@ -150,17 +153,29 @@ pub fn start(
         fan_out::run(worker.clone(), processed, errors, consumers).boxed()
     }));
 
-    let processed = BufferedSink::new(outputs.processed, "processed file", processed_bytes.clone(), (0, &settlement));
-    let failed = BufferedSink::new(outputs.failed, "failed file", failed_bytes.clone(), (1, &settlement));
+    let mut numbers = 0..;
+    let [processed, failed] = sinks.map(|(sink, name, bytes)| {
+        let number = numbers.next().unwrap_or_default();
+        BufferedSink::new(sink, name, bytes, (number, &settlement))
+    });
     let fail_fast = config.fail_fast;
-    // In the order of `Stage::CONSUMERS`.
-    let consumers: [Consumer; 3] = [
-        Box::new(|worker, finished, order| loader::run(worker, finished, order, processed).boxed()),
-        Box::new(move |worker, finished, order| error_handler::run(worker, finished, order, failed, fail_fast).boxed()),
-        Box::new(|worker, finished, order| metrics_collector::run(worker, finished, order, totals.clone()).boxed()),
+    let consumers: [(Stage, Consumer); Stage::CONSUMERS.len()] = [
+        (Stage::Loader, Box::new(|worker, finished, order| loader::run(worker, finished, order, processed).boxed())),
+        (
+            Stage::ErrorHandler,
+            Box::new(move |worker, finished, order| {
+                error_handler::run(worker, finished, order, failed, fail_fast).boxed()
+            }),
+        ),
+        (
+            Stage::MetricsCollector,
+            Box::new(|worker, finished, order| metrics_collector::run(worker, finished, order, totals.clone()).boxed()),
+        ),
     ];
-    for (index, (consumer, (_, channel))) in consumers.into_iter().zip(&consumer_channels).enumerate() {
-        tasks.push(workers.add_one(Stage::CONSUMERS[index].0, |worker| {
+    for (index, ((stage, consumer), (channel_id, channel))) in consumers.into_iter().zip(&consumer_channels).enumerate()
+    {
+        assert_eq!((stage, *channel_id), Stage::CONSUMERS[index], "consumers are in the order of the topology");
+        tasks.push(workers.add_one(stage, |worker| {
             let order = ReorderBuffer::new(&run.control, &pool, window.as_ref(), index);
             consumer(worker.clone(), channel.receiver(worker), order)
         }));

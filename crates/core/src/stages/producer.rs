@@ -204,7 +204,8 @@ impl Producer {
         }
     }
 
-    /// Returns what to produce next: at most `limit` records. Fails if the run is aborted while waiting.
+    /// Returns what to produce next: at most `limit` records. None at the end of the source, or if the run is stopped
+    /// while waiting. Fails if it is aborted.
     async fn next(&mut self, limit: usize) -> Result<Option<Next>, StageError> {
         match &mut self.source {
             Records::Generated { records } => {
@@ -212,7 +213,8 @@ impl Producer {
                 Ok((end > self.produced).then_some(Next::Generated(end - self.produced)))
             }
             Records::Read(source) => {
-                let next = self.worker.unless_aborted(poll_fn(|context| {
+                // Not only an abort: a source may have nothing for an hour.
+                let next = self.worker.unless_stopped(poll_fn(|context| {
                     self.committed.poll(&self.settlement, &mut **source, context)?;
                     source.poll_next(context, limit)
                 }));
@@ -220,7 +222,8 @@ impl Producer {
                 self.progress.notice(source.take_notices());
                 match next {
                     Some(lines) => Ok(lines?.map(Next::Lines)),
-                    None => Err(StageError::Aborted),
+                    None if self.worker.run.control.is_aborted() => Err(StageError::Aborted),
+                    None => Ok(None),
                 }
             }
         }

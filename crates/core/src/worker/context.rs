@@ -196,6 +196,11 @@ impl WorkerContext {
         }
     }
 
+    /// Waits for `future`, unless the run is stopped or aborted.
+    pub async fn unless_stopped<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        self.listener.unless(Control::is_stopped, future).await
+    }
+
     /// Waits for `future`, unless the run is aborted.
     pub async fn unless_aborted<T>(&self, future: impl Future<Output = T>) -> Option<T> {
         self.listener.unless(Control::is_aborted, future).await
