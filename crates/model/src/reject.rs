@@ -44,6 +44,7 @@ impl fmt::Display for Reject {
     derive(Hash, Serialize, Deserialize),
     serde(rename_all = "snake_case"),
     cfg_attr(feature = "typescript", derive(ts_rs::TS)),
+    cfg_attr(test, derive(strum::EnumIter)),
     allow(missing_docs)
 )]
 pub enum Reason {
@@ -209,6 +210,21 @@ impl fmt::Display for FieldName {
     }
 }
 
+/// The step that refuses a record. Every reason belongs to one, so that a new one has to be assigned.
+#[derive(Clone, Copy, PartialEq)]
+enum Step {
+    /// The line can't be decoded.
+    Decoding,
+    /// A required field is missing.
+    Presence,
+    /// Another rule of the Validators.
+    Rules,
+    /// A Validator panicked.
+    ValidatorPanic,
+    /// A transformation.
+    Transformations,
+}
+
 /// What distinguishes reasons with the same code.
 #[derive(Clone, Copy, PartialEq)]
 enum Subject<'a> {
@@ -283,14 +299,22 @@ impl Reason {
     /// Returns whether the failed file contains the record as it was read, in a field `raw`, instead of field by field:
     /// its line could not be decoded, or it isn't certain that its fields are right.
     pub fn is_written_raw(&self) -> bool {
-        // All of them, so that a new reason has to be assigned to one of both.
+        match self.step() {
+            Step::Decoding | Step::Presence | Step::ValidatorPanic => true,
+            Step::Rules | Step::Transformations => false,
+        }
+    }
+
+    /// Returns the status of a record that is refused for this reason.
+    pub fn status(&self) -> Status {
+        match self.step() {
+            Step::Decoding | Step::Presence | Step::ValidatorPanic | Step::Rules => Status::Invalid,
+            Step::Transformations => Status::TransformationError,
+        }
+    }
+
+    fn step(&self) -> Step {
         match self {
-            Reason::ValueOutOfRange { .. }
-            | Reason::InvalidTimestamp
-            | Reason::InvalidUnit
-            | Reason::NoValue
-            | Reason::ScoreOutOfRange
-            | Reason::TransformerPanicked { .. } => false,
             Reason::InvalidUtf8 { .. }
             | Reason::LineTooLong { .. }
             | Reason::RecordTooLong { .. }
@@ -313,19 +337,13 @@ impl Reason {
             | Reason::NotANumber { .. }
             | Reason::TextAfterQuote { .. }
             | Reason::UnclosedQuote { .. }
-            | Reason::CellCount { .. }
-            | Reason::MissingFields { .. }
-            | Reason::ValidatorPanicked { .. } => true,
-        }
-    }
-
-    /// Returns the status of a record that is refused for this reason.
-    pub fn status(&self) -> Status {
-        match self {
+            | Reason::CellCount { .. } => Step::Decoding,
+            Reason::MissingFields { .. } => Step::Presence,
+            Reason::ValueOutOfRange { .. } | Reason::InvalidTimestamp => Step::Rules,
+            Reason::ValidatorPanicked { .. } => Step::ValidatorPanic,
             Reason::InvalidUnit | Reason::NoValue | Reason::ScoreOutOfRange | Reason::TransformerPanicked { .. } => {
-                Status::TransformationError
+                Step::Transformations
             }
-            _ => Status::Invalid,
         }
     }
 
@@ -357,7 +375,26 @@ impl Reason {
             Reason::ValueOutOfRange { .. } | Reason::NoValue => Subject::of(Field::Value),
             Reason::InvalidTimestamp => Subject::of(Field::Timestamp),
             Reason::InvalidUnit => Subject::of(Field::Unit),
-            _ => Subject::None,
+            Reason::InvalidUtf8 { field: None }
+            | Reason::LineTooLong { .. }
+            | Reason::RecordTooLong { .. }
+            | Reason::NotAnObject { .. }
+            | Reason::ObjectExpected
+            | Reason::UnexpectedEnd
+            | Reason::InvalidValue { .. }
+            | Reason::InvalidNumber { .. }
+            | Reason::ValueExpected
+            | Reason::KeyExpected
+            | Reason::TrailingComma
+            | Reason::TrailingText
+            | Reason::UnknownEscape
+            | Reason::ControlCharacter
+            | Reason::UnpairedSurrogate { .. }
+            | Reason::InvalidJson { .. }
+            | Reason::CellCount { .. }
+            | Reason::ScoreOutOfRange
+            | Reason::ValidatorPanicked { .. }
+            | Reason::TransformerPanicked { .. } => Subject::None,
         }
     }
 
@@ -486,6 +523,7 @@ fn missing(f: &mut fmt::Formatter<'_>, fields: FieldSet) -> fmt::Result {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use strum::IntoEnumIterator;
 
     fn column(name: &str) -> FieldName {
         FieldName::Column(name.into())
@@ -545,21 +583,53 @@ mod tests {
         assert_eq!(code(&not_a_number(column("a"), "")), "\"not_a_number\"");
     }
 
-    #[test]
-    fn the_errors_of_rules_are_known() {
-        for reason in [
-            Reason::ValueOutOfRange { min: 0.0, max: 1.5 },
-            Reason::ValueOutOfRange { min: -1e300, max: -0.25 },
-            Reason::InvalidTimestamp,
-            Reason::InvalidUnit,
-            Reason::NoValue,
-            Reason::ScoreOutOfRange,
-            Reason::ValidatorPanicked { message: "x".into() },
-            Reason::TransformerPanicked { message: "x".into() },
-        ] {
-            let text = reason.to_string();
-            assert!(is_rule_error(&text), "{text}");
+    /// Returns a reason with this code. A new reason needs one, so that the tests below include it.
+    fn sample(code: ReasonCode) -> Reason {
+        let (field, text) = (column("a"), || Box::from("x"));
+        match code {
+            ReasonCode::InvalidUtf8 => Reason::InvalidUtf8 { field: Some(field) },
+            ReasonCode::LineTooLong => Reason::LineTooLong { length: 9, limit: 5 },
+            ReasonCode::RecordTooLong => Reason::RecordTooLong { length: 9, limit: 5 },
+            ReasonCode::NotAnObject => Reason::NotAnObject { found: "a list" },
+            ReasonCode::ObjectExpected => Reason::ObjectExpected,
+            ReasonCode::UnexpectedEnd => Reason::UnexpectedEnd,
+            ReasonCode::InvalidValue => Reason::InvalidValue { word: text() },
+            ReasonCode::InvalidNumber => Reason::InvalidNumber { word: text() },
+            ReasonCode::ValueExpected => Reason::ValueExpected,
+            ReasonCode::KeyExpected => Reason::KeyExpected,
+            ReasonCode::TrailingComma => Reason::TrailingComma,
+            ReasonCode::TrailingText => Reason::TrailingText,
+            ReasonCode::UnknownEscape => Reason::UnknownEscape,
+            ReasonCode::ControlCharacter => Reason::ControlCharacter,
+            ReasonCode::UnpairedSurrogate => Reason::UnpairedSurrogate { escape: text() },
+            ReasonCode::InvalidJson => Reason::InvalidJson { message: text() },
+            ReasonCode::DuplicateField => Reason::DuplicateField { field: Field::Id },
+            ReasonCode::WrongType => Reason::WrongType { field: Field::Id, wanted: "a string", found: "a number" },
+            ReasonCode::NumberTooLarge => Reason::NumberTooLarge { field, text: text() },
+            ReasonCode::NotANumber => not_a_number(field, "x"),
+            ReasonCode::TextAfterQuote => Reason::TextAfterQuote { field },
+            ReasonCode::UnclosedQuote => Reason::UnclosedQuote { field, limit: 9 },
+            ReasonCode::CellCount => Reason::CellCount { found: 9, expected: 5 },
+            ReasonCode::MissingFields => Reason::MissingFields { fields: [Field::Id].into_iter().collect() },
+            ReasonCode::ValueOutOfRange => Reason::ValueOutOfRange { min: 0.0, max: 1.5 },
+            ReasonCode::InvalidTimestamp => Reason::InvalidTimestamp,
+            ReasonCode::InvalidUnit => Reason::InvalidUnit,
+            ReasonCode::NoValue => Reason::NoValue,
+            ReasonCode::ScoreOutOfRange => Reason::ScoreOutOfRange,
+            ReasonCode::ValidatorPanicked => Reason::ValidatorPanicked { message: text() },
+            ReasonCode::TransformerPanicked => Reason::TransformerPanicked { message: text() },
         }
+    }
+
+    #[test]
+    fn the_errors_of_rules_and_transformations_are_known_when_they_are_read_again() {
+        for code in ReasonCode::iter() {
+            let reason = sample(code);
+            assert_eq!(reason.code(), code);
+            let is_ours = !matches!(reason.step(), Step::Decoding | Step::Presence);
+            assert_eq!(is_rule_error(&reason.to_string()), is_ours, "{reason}: add its text to is_rule_error");
+        }
+        assert!(is_rule_error(&Reason::ValueOutOfRange { min: -1e300, max: -0.25 }.to_string()));
         assert!(is_rule_error("Timestamp is no RFC 3339 time such as 2026-01-31T23:59:59Z"));
         // Others only begin like one.
         for text in [
