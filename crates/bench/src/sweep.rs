@@ -76,7 +76,7 @@ impl<E> Sweep<'_, E> {
         let name = format!("workers {workers}, buffer {buffer}");
         let threads = config.runtime.threads.unwrap_or(1);
         let records = records_of(&config);
-        let largest_batch = Plan::new(&config).batch();
+        let largest_batch = Plan::of_generator(&config).batch();
         let of = Pipeline::new(config, threads);
         let mut candidate = Candidate::new(name, records, Box::new(move |records| of.run(records)))
             .with("threads", threads)
@@ -94,7 +94,7 @@ impl<E> Sweep<'_, E> {
 /// Returns a tenth of the records if they travel in small batches, which takes much longer; unless the time is due to a
 /// service time, for which the number was chosen.
 fn records_of(config: &Config) -> u64 {
-    match config.service == Service::default() && Plan::new(config).batch() < LARGE_BATCH {
+    match config.service == Service::default() && Plan::of_generator(config).batch() < LARGE_BATCH {
         true => (config.records / 10).max(1),
         false => config.records,
     }

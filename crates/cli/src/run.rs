@@ -8,14 +8,14 @@ use crate::hints;
 use crate::progress::{self, Progress, Speaker, Work};
 use crate::reasons;
 use crate::report;
-use crate::settings::{Resolved, RunSettings, SettingsError};
+use crate::settings::{Resolved, RunSettings, SettingsError, run_settings};
 use crate::shell::quoted;
 use crate::stdin;
 use crate::stop::{Interrupts, Stopper};
 use crate::summary::Summary;
 use crate::terminal;
 use anyhow::{Context, anyhow};
-use clearpipe_core::config::{Config, Plan, RuntimeKind};
+use clearpipe_core::config::{Config, RuntimeKind};
 use clearpipe_core::metrics::Metrics;
 use clearpipe_core::pipeline::{self, Handle, Monitor, Outputs, RecordsFrom, RunError};
 use clearpipe_core::runtime::{Local, Pool, Runtime, Stalled, Virtual};
@@ -307,7 +307,7 @@ impl Session<'_> {
                 format!("virtual, {} (seed {})", text::plural(config.runtime.cores as u64, "core"), config.seed)
             }
         };
-        let plan = Plan::new(config);
+        let plan = run_settings::plan_of(config);
         let order = match config.ordered {
             true => format!("ordered, {} in flight at most", text::plural(plan.window() as u64, "record")),
             false => "unordered".to_owned(),

@@ -2,8 +2,9 @@
 
 use crate::files::Files;
 use crate::reasons;
+use crate::settings::run_settings;
 use anstyle::{AnsiColor, Style};
-use clearpipe_core::config::{Config, Plan, RuntimeKind};
+use clearpipe_core::config::{Config, RuntimeKind};
 use clearpipe_core::metrics::{ChannelMetrics, Metrics, StageMetrics, WorkerMetrics};
 use clearpipe_io::text;
 use clearpipe_model::notice::{InputNotice, Notice, RenamedColumn};
@@ -147,7 +148,7 @@ impl Summary<'_> {
 
     /// The workers and the threads they ran on.
     fn workers(&self) -> String {
-        let plan = Plan::new(self.config);
+        let plan = run_settings::plan_of(self.config);
         let count = |stage| plan.workers(stage) as u64;
         let (validators, transformers) = (count(Stage::Validator), count(Stage::Transformer));
         let workers = match validators == transformers {

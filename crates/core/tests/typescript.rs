@@ -128,7 +128,7 @@ fn settings() -> Vec<(String, String)> {
     let setting = |channel: ChannelId| {
         let gives_it = |name: &&String| {
             let config = json!({ "batch": 1, "channels": { name.as_str(): 7 } });
-            Plan::new(&serde_json::from_value(config).unwrap()).capacity(channel) == 7
+            Plan::of_generator(&serde_json::from_value(config).unwrap()).capacity(channel) == 7
         };
         names().find(gives_it).map(|name| (id(channel), json(name)))
     };

@@ -51,8 +51,9 @@ fn apply(args: &RunArgs, settings: &mut Settings) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::run_settings::plan_of;
     use clap::Parser;
-    use clearpipe_core::config::{Config, Plan, RuntimeKind};
+    use clearpipe_core::config::{Config, RuntimeKind};
     use clearpipe_model::topology::ChannelId;
 
     fn config_of(flags: &[&str]) -> Result<Config, String> {
@@ -77,7 +78,7 @@ mod tests {
         for channel in ChannelId::ALL {
             let config = config_of(&["--buffer", &format!("{channel}=7")]).unwrap();
             for other in ChannelId::ALL {
-                assert_eq!(Plan::new(&config).capacity(other) == 7, other == channel, "{channel}: {other}");
+                assert_eq!(plan_of(&config).capacity(other) == 7, other == channel, "{channel}: {other}");
             }
         }
     }
@@ -86,7 +87,7 @@ mod tests {
     fn small_runs_send_records_one_by_one_and_large_ones_in_batches() {
         let sizes = |flags: &[&str]| {
             let config = config_of(flags).unwrap();
-            (Plan::new(&config).batch(), Plan::new(&config).capacity(ChannelId::DataCh))
+            (plan_of(&config).batch(), plan_of(&config).capacity(ChannelId::DataCh))
         };
         for small in [&[][..], &["-n", "50"], &["-n", "1024"], &["--workers", "8"], &["-n", "50", "--batch", "auto"]] {
             assert_eq!(sizes(small), (1, 100), "{small:?}");

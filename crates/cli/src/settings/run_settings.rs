@@ -1,7 +1,7 @@
 //! Everything that a configuration file or a flag can set: the configuration of the engine, and the files of the
 //! command, which the engine doesn't know.
 
-use clearpipe_core::config::{Config, Kind, SETTINGS, Setting};
+use clearpipe_core::config::{Config, Kind, Plan, SETTINGS, Setting};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -69,6 +69,11 @@ pub fn all() -> impl Iterator<Item = &'static Setting> {
 /// Returns the setting at a path.
 pub fn at(path: &str) -> Option<&'static Setting> {
     all().find(|setting| setting.path == path)
+}
+
+/// Returns the plan of a run: it has an input if files are named.
+pub fn plan_of(config: &Config) -> Plan {
+    if config.input.file.is_empty() { Plan::of_generator(config) } else { Plan::of_input(config) }
 }
 
 /// A value that can't be read.

@@ -28,19 +28,13 @@ enum WindowPlan {
 }
 
 impl Plan {
-    /// Creates the plan of a run of this configuration, which has been checked. The run has an input if a file is
-    /// named.
-    pub fn new(config: &Config) -> Plan {
-        if config.input.file.is_empty() { Plan::of_generator(config) } else { Plan::of_input(config) }
-    }
-
-    /// Creates the plan of a run of generated records, whether or not a file is named.
+    /// Creates the plan of a run of generated records. The configuration has been checked.
     pub fn of_generator(config: &Config) -> Plan {
         Plan::of(config, Some(config.records))
     }
 
-    /// Creates the plan of a run whose records come from an input, whether or not the configuration names it. The
-    /// number of records to generate doesn't matter.
+    /// Creates the plan of a run whose records come from an input, so that their number isn't known. The configuration
+    /// has been checked.
     pub fn of_input(config: &Config) -> Plan {
         Plan::of(config, None)
     }
@@ -129,29 +123,30 @@ mod tests {
 
     #[test]
     fn sizes_follow_from_the_batch_unless_they_are_given() {
-        let few = Plan::new(&Config::default());
+        let few = Plan::of_generator(&Config::default());
         assert_eq!((few.batch(), few.capacity(ChannelId::DataCh)), (1, 100));
         // Seven channels and eleven workers.
         assert_eq!(few.window(), 7 * 100 + 11);
         let many = Config { records: 1_000_000, ..Config::default() };
-        let plan = Plan::new(&many);
+        let plan = Plan::of_generator(&many);
         assert_eq!((plan.batch(), plan.capacity(ChannelId::MetricsCh), plan.window()), (1024, 4096, 12 * 1024));
         assert_eq!(Plan::of_input(&Config::default()), plan);
         let mut given = many.clone();
         given.channels.error = Some(7);
-        let plan = Plan::new(&given);
+        let plan = Plan::of_generator(&given);
         assert_eq!((plan.batch(), plan.capacity(ChannelId::ErrorCh), plan.capacity(ChannelId::DataCh)), (7, 7, 4096));
         assert_eq!(plan.window(), 6 * 4096 + 7 + 11 * 7);
         let window = Config { window: Some(10), ..many.clone() };
-        assert_eq!((Plan::new(&window).batch(), Plan::new(&window).window()), (10, 10));
+        assert_eq!((Plan::of_generator(&window).batch(), Plan::of_generator(&window).window()), (10, 10));
         let unordered = Config { ordered: false, ..window };
-        assert_eq!(Plan::new(&unordered).batch(), 1024);
+        assert_eq!(Plan::of_generator(&unordered).batch(), 1024);
     }
 
     #[test]
     fn more_workers_widen_the_window_and_nothing_else() {
         let config = Config { records: 1_000_000, ..Config::default() };
-        let (before, more) = (Plan::new(&config), Plan::new(&Config { workers: 8, records: 1, ..config }));
+        let (before, more) =
+            (Plan::of_generator(&config), Plan::of_generator(&Config { workers: 8, records: 1, ..config }));
         let after = before.with_workers_of(&more);
         assert_eq!((after.workers(Stage::Validator), after.workers(Stage::Loader)), (8, 1));
         assert_eq!((after.batch(), after.window()), (before.batch(), 22 * 1024));

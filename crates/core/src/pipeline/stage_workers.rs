@@ -130,7 +130,7 @@ impl StageWorkers {
     pub fn adjust(self: &Arc<Self>, config: &Config) -> Result<(), ConfigError> {
         config.check()?;
         let mut states = self.states();
-        states.plan = states.plan.with_workers_of(&Plan::new(config));
+        states.plan = states.plan.with_workers_of(&Plan::of_generator(config));
         self.run.settings.set(config);
         if let Some(window) = &self.window {
             window.resize(states.plan.window());
