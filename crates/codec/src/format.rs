@@ -14,13 +14,13 @@ use std::str::FromStr;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Format {
-    /// By the name of the file; where that doesn't tell, by its first line: JSON Lines if it begins with `{` or `[`,
-    /// else TSV if it has more tabs than commas, else CSV.
+    /// By the extension of the file or, if it has no known one, by the first line: JSON Lines if it begins with `{` or
+    /// `[`, TSV if it has more tabs than commas, and CSV otherwise.
     #[default]
     Auto,
-    /// JSON Lines: an object a line.
+    /// JSON Lines: one object per line.
     Jsonl,
-    /// A table with a header; cells are separated by commas (or by what `delimiter` says).
+    /// A table with a header; cells are separated by commas, or by `delimiter`.
     Csv,
     /// A table with a header; cells are separated by tabs.
     Tsv,

@@ -21,49 +21,51 @@ use std::sync::Arc;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct InputOptions {
-    /// The input, or a list of inputs, which are read one after the other: files, patterns such as `logs/*.jsonl`, and
-    /// folders, of which the files with a known extension are read in the order of their names; `-` is the standard
-    /// input. gzip, zstd, bzip2 and xz are decompressed, whatever the name. Used by the CLI; a page has the files
-    /// already. Default none: records are generated.
+    /// The input, or a list of inputs, which are read one after the other. An input is a file, a quoted pattern such as
+    /// `logs/*.jsonl`, or a folder, whose files with a known extension are read in order of their names; `-` is the
+    /// standard input. Data that is compressed with gzip, zstd, bzip2 or xz is recognised by its content. Only the
+    /// command uses this setting; on the page, files are chosen. Default: none; records are generated.
     #[serde(serialize_with = "serialize_names", deserialize_with = "deserialize_names")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<OneOrMany>"))]
     #[cfg_attr(feature = "typescript", ts(type = "string | string[] | null"))]
     pub file: Vec<String>,
-    /// The format: auto (the default), jsonl, csv or tsv. Auto goes by the file's name, and where that doesn't tell, by
-    /// its first line.
+    /// The format: auto, jsonl, csv or tsv. With auto, the extension of the file decides or, if it has no known one,
+    /// the first line. Default: auto.
     pub format: Format,
-    /// The character encoding: auto (the default), utf-8, utf-16le, utf-16be, windows-1252, or another one by its name in
-    /// the Encoding Standard of the web. Auto is UTF-8, and UTF-16 where the input begins like it. A byte order mark
-    /// always decides.
+    /// The character encoding: auto, utf-8, utf-16le, utf-16be, windows-1252, or the name of another encoding in the
+    /// WHATWG Encoding Standard. auto is UTF-8, or UTF-16 if the input starts like it. A byte order mark always takes
+    /// precedence. Default: auto.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub encoding: Encoding,
-    /// For CSV and TSV: which field comes from which column, or from a constant in quotes. Default: each field from the
-    /// column of its own name.
+    /// For CSV and TSV: the column that each field comes from, or a constant in quotes. Default: each field comes from
+    /// the column of the same name.
     pub map: Mapping,
-    /// For CSV: what separates the cells, one ASCII character, not a quote nor a line's end. Default: a comma.
+    /// For CSV: the character that separates the cells. It must be an ASCII character other than a double quote, a
+    /// carriage return or a line feed. Default: a comma.
     pub delimiter: Option<char>,
-    /// The name of a field that each record gets, in both files, with the name of its input. A field of that name that a
-    /// record has already is kept under another (`name_2`). Default none.
+    /// The name of a field to add to each record, in both files, with the name of the input that it came from. If a
+    /// record already has a field of that name, that field is renamed (`name_2`). Default: none.
     pub source_field: Option<String>,
-    /// Only the first records are read, up to this number, of all inputs together; lines that can't be parsed count as
-    /// well. At least 1. Default none: all are.
+    /// The maximum number of records to read, from all inputs together; lines that can't be parsed count as well.
+    /// At least 1. Default: none; all records are read.
     #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub head: Option<u64>,
-    /// The longest line, or row of a table, that is read as a record, in bytes; a longer one fails.
+    /// The maximum length in bytes of a line, or of a row of a table; a longer one fails.
     /// Default: 1048576 (1 MiB). Range: 1 to 67108864 (64 MiB).
     pub max_line: usize,
-    /// Where the input has fields named like those that the pipeline writes itself – `status`, `error`, `processed_at`,
-    /// `anomaly_score`, `is_anomaly` – they are kept with this before their names. Those that the pipeline itself wrote,
-    /// in an earlier run, are replaced. 1 to 32 letters, digits, `_`, `-` and `.`. Default `input_`.
+    /// The prefix for fields of the input whose names the pipeline uses itself: `status`, `error`, `processed_at`,
+    /// `anomaly_score` and `is_anomaly`. A `status` in the input is kept as `input_status`. If the pipeline itself
+    /// wrote the input, in an earlier run, they are replaced instead. 1 to 32 letters, digits, `_`, `-` and `.`.
+    /// Default `input_`.
     pub rename_prefix: String,
 }
 
-/// How the fields are renamed that have names which the pipeline writes itself.
+/// How to rename fields of the input whose names the pipeline uses itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renaming {
-    /// The prefix of their names.
+    /// The prefix that is put before their names.
     pub(super) prefix: Arc<str>,
-    /// The name of the field that names the input; no other field keeps it.
+    /// [`InputOptions::source_field`], a name that fields of the input can't keep either.
     pub(super) source_field: Option<Arc<str>>,
 }
 
@@ -80,7 +82,7 @@ impl Default for Renaming {
     }
 }
 
-/// The fields of a line that can't be parsed, in the failed file.
+/// The fields that the failed file has for a line that can't be parsed.
 const LINE_FIELDS: [&str; 2] = ["line", "raw"];
 
 impl InputOptions {
@@ -120,7 +122,7 @@ impl InputOptions {
         }
         if let Some(delimiter) = self.delimiter {
             if !delimiter.is_ascii() || "\"\r\n".contains(delimiter) {
-                let text = format!("is {delimiter:?}; it must be one ASCII character, not a quote nor a line's end");
+                let text = format!("is {delimiter:?}; it must be one ASCII character other than a quote or a line end");
                 refuse("delimiter", text);
             } else if self.format == Format::Tsv && delimiter != '\t' {
                 let text = format!("is {delimiter:?}, but TSV is separated by tabs; choose the format csv for it");
@@ -151,13 +153,13 @@ impl InputOptions {
         }
     }
 
-    /// Returns whether any of the settings only makes sense for a table.
+    /// Returns whether any of the settings that are only for tables is set.
     pub(super) fn is_for_table(&self) -> bool {
         self.delimiter.is_some() || !self.map.is_empty()
     }
 }
 
-/// How the names of inputs stand in a file: none, one, or a list.
+/// The names of inputs in a configuration file, for the schema: one, or a list.
 #[cfg(feature = "schema")]
 #[derive(schemars::JsonSchema)]
 #[serde(untagged)]
@@ -257,7 +259,7 @@ mod tests {
             found,
             [
                 "input.max_line is 0; it must be from 1 to 67,108,864",
-                "input.delimiter is 'ö'; it must be one ASCII character, not a quote nor a line's end",
+                "input.delimiter is 'ö'; it must be one ASCII character other than a quote or a line end",
                 "input.delimiter is only for CSV; JSON Lines has none",
                 "input.map is only for CSV and TSV; the fields of JSON Lines can't be mapped",
                 "input.map.value is invalid: `value`: \"x\" is not a number",

@@ -16,20 +16,20 @@ import type { ValidatorRules } from './ValidatorRules';
  */
 export type Config = {
   /**
-   * How many records the generator produces; not used when there is an input. Default 50.
+   * The number of records that the generator produces; ignored if there is an input. Default 50.
    */
   records: number;
   /**
-   * Where all random numbers come from: the same seed gives the same records. Default 1.
+   * The seed of all random numbers: the same seed gives the same records. Default 1.
    */
   seed: number;
   /**
-   * The clock for `timestamp` of generated records and `processed_at`: `system`, or `fixed:` and an RFC 3339 time,
-   * which makes two runs the same byte for byte. Default `system`.
+   * The clock that sets `processed_at`, and `timestamp` of generated records: `system`, or `fixed:` followed by an
+   * RFC 3339 time. With a fixed clock, two runs are identical byte for byte. Default `system`.
    */
   clock: Clock;
   /**
-   * The records that the generator produces.
+   * What the generator produces.
    */
   generator: Generator;
   /**
@@ -37,8 +37,8 @@ export type Config = {
    */
   input: InputOptions;
   /**
-   * The number of Validators and of Transformers, where they don't have a number of their own. 1 to 65,535;
-   * default 3.
+   * The number of Validators, and of Transformers. `validator.workers` and `transformer.workers` override it.
+   * 1 to 65,535; default 3.
    */
   workers: number;
   /**
@@ -54,38 +54,39 @@ export type Config = {
    */
   channels: Channels;
   /**
-   * How many records travel together at most: a number, or `auto`, which starts with 1 and doubles with each batch up
-   * to 1,024. It stays 1 where a stage has a service time, and where no more than 1,024 records are generated, as in
-   * the reference run. With a rate limit without bursts, those that are due within 10 ms travel together. The results
-   * are the same. (Where nothing takes time and no event log is kept, a worker takes up several of the batches that
-   * wait, if these are small; each remains one.) 1 to 65,536; default `auto`.
+   * The maximum number of records in a batch, or `auto`, which starts at 1 and doubles with each batch up to 1,024.
+   * `auto` stays at 1 if a stage has a service time, or if no more than 1,024 records are generated, as in the
+   * reference run. With a rate limit and no bursts, records that are due within 10 ms travel together. The results
+   * don't depend on the batch size. (If no stage has a service time and no event log is written, a worker may take
+   * several small batches at a time; they remain separate batches.) 1 to 65,536; default `auto`.
    */
   batch: BatchSize;
   /**
-   * Whether both files are in the order of production. Otherwise they are written as records come. Default true.
+   * Whether records are written to both files in the order of production, and not as they finish. Default true.
    */
   ordered: boolean;
   /**
-   * Whether the run stops at the first record that fails. What is in flight is finished. Default false.
+   * Whether the run stops at the first record that fails. Records in flight are finished. Default false.
    */
   fail_fast: boolean;
   /**
-   * How many records are in flight at most when the output is ordered. Limits the batch. Default: what the
-   * channels and workers can hold; where the capacities follow from a large batch, one for each worker and six more.
+   * The maximum number of records in flight when the output is ordered. It limits the batch size. Default: what the
+   * channels and workers can hold; if the capacities are derived from a batch size above 100, one batch for each
+   * Validator and Transformer, and six more.
    */
   window?: number | null;
   /**
-   * How many bytes of input are in flight at most, ordered or not; what a single batch has above that passes alone.
-   * Matters for long lines only: it keeps memory small where a channel full of them would not. At least 1; default
-   * 33554432 (32 MiB).
+   * The maximum number of bytes of input in flight, whether or not the output is ordered. A batch that exceeds it is
+   * sent when nothing else is in flight. It only matters if lines are long: a channel full of them would take a lot
+   * of memory. At least 1; default 33554432 (32 MiB).
    */
   window_bytes: number;
   /**
-   * The time that stages take for a record beyond their real work. All off by default.
+   * The time that each stage takes for a record in addition to its real work. All off by default.
    */
   service: Service;
   /**
-   * Faults of the program that are injected. All off by default.
+   * Faults to inject into the program. All off by default.
    */
   faults: Faults;
   /**

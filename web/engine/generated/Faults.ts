@@ -2,7 +2,7 @@
 import type { Injection } from './Injection';
 
 /**
- * Faults of the program itself, to see that they stay where they are.
+ * Faults to inject into the program, to see that each one fails a single record and not the run.
  */
 export type Faults = {
   /**

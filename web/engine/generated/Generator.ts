@@ -2,16 +2,16 @@
 import type { Injection } from './Injection';
 
 /**
- * What the generator produces: record i has the id `rec-%04d`, a value that is uniform in
- * [`value_min`, `value_max`), the sensor `sensor-` + (i mod `sensors` + 1) and the locations in turn.
+ * What the generator produces: record i has the id `rec-%04d`, a value that is uniformly distributed in
+ * [`value_min`, `value_max`), the sensor `sensor-` + (i mod `sensors` + 1), and the next of the locations.
  */
 export type Generator = {
   /**
-   * How many sensors there are. At least 1; default 5.
+   * The number of sensors. At least 1; default 5.
    */
   sensors: number;
   /**
-   * The locations, taken in turn. At least one; default North, South, East, West, Center.
+   * The locations, used in turn. At least one; default North, South, East, West, Center.
    */
   locations: Array<string>;
   /**
@@ -23,7 +23,7 @@ export type Generator = {
    */
   value_min: number;
   /**
-   * The value that all are below. Default 100.
+   * The upper limit of the values, which none of them reaches. Default 100.
    */
   value_max: number;
   /**
@@ -35,12 +35,13 @@ export type Generator = {
    */
   invalid_unit: Injection;
   /**
-   * How many records are produced in a second at most, on average, whatever the source; 0 is no limit, the default.
+   * The maximum number of records per second, on average, from the generator or from an input; 0 means no limit.
+   * Default 0.
    */
   rate_limit: number;
   /**
-   * With a rate limit: how many records come back to back, before none does until the average is kept. 1 to
-   * 1,000,000; default 1, which spreads them evenly.
+   * With a rate limit: the number of records that are sent at once. The pause after them keeps the average.
+   * 1 to 1,000,000; default 1, which spreads them evenly.
    */
   burst: number;
 };

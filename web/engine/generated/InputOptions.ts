@@ -7,51 +7,53 @@ import type { Mapping } from './Mapping';
  */
 export type InputOptions = {
   /**
-   * The input, or a list of inputs, which are read one after the other: files, patterns such as `logs/*.jsonl`, and
-   * folders, of which the files with a known extension are read in the order of their names; `-` is the standard
-   * input. gzip, zstd, bzip2 and xz are decompressed, whatever the name. Used by the CLI; a page has the files
-   * already. Default none: records are generated.
+   * The input, or a list of inputs, which are read one after the other. An input is a file, a quoted pattern such as
+   * `logs/*.jsonl`, or a folder, whose files with a known extension are read in order of their names; `-` is the
+   * standard input. Data that is compressed with gzip, zstd, bzip2 or xz is recognised by its content. Only the
+   * command uses this setting; on the page, files are chosen. Default: none; records are generated.
    */
   file: string | string[] | null;
   /**
-   * The format: auto (the default), jsonl, csv or tsv. Auto goes by the file's name, and where that doesn't tell, by
-   * its first line.
+   * The format: auto, jsonl, csv or tsv. With auto, the extension of the file decides or, if it has no known one,
+   * the first line. Default: auto.
    */
   format: Format;
   /**
-   * The character encoding: auto (the default), utf-8, utf-16le, utf-16be, windows-1252, or another one by its name in
-   * the Encoding Standard of the web. Auto is UTF-8, and UTF-16 where the input begins like it. A byte order mark
-   * always decides.
+   * The character encoding: auto, utf-8, utf-16le, utf-16be, windows-1252, or the name of another encoding in the
+   * WHATWG Encoding Standard. auto is UTF-8, or UTF-16 if the input starts like it. A byte order mark always takes
+   * precedence. Default: auto.
    */
   encoding: string;
   /**
-   * For CSV and TSV: which field comes from which column, or from a constant in quotes. Default: each field from the
-   * column of its own name.
+   * For CSV and TSV: the column that each field comes from, or a constant in quotes. Default: each field comes from
+   * the column of the same name.
    */
   map: Mapping;
   /**
-   * For CSV: what separates the cells, one ASCII character, not a quote nor a line's end. Default: a comma.
+   * For CSV: the character that separates the cells. It must be an ASCII character other than a double quote, a
+   * carriage return or a line feed. Default: a comma.
    */
   delimiter: string | null;
   /**
-   * The name of a field that each record gets, in both files, with the name of its input. A field of that name that a
-   * record has already is kept under another (`name_2`). Default none.
+   * The name of a field to add to each record, in both files, with the name of the input that it came from. If a
+   * record already has a field of that name, that field is renamed (`name_2`). Default: none.
    */
   source_field: string | null;
   /**
-   * Only the first records are read, up to this number, of all inputs together; lines that can't be parsed count as
-   * well. At least 1. Default none: all are.
+   * The maximum number of records to read, from all inputs together; lines that can't be parsed count as well.
+   * At least 1. Default: none; all records are read.
    */
   head: number | null;
   /**
-   * The longest line, or row of a table, that is read as a record, in bytes; a longer one fails.
+   * The maximum length in bytes of a line, or of a row of a table; a longer one fails.
    * Default: 1048576 (1 MiB). Range: 1 to 67108864 (64 MiB).
    */
   max_line: number;
   /**
-   * Where the input has fields named like those that the pipeline writes itself – `status`, `error`, `processed_at`,
-   * `anomaly_score`, `is_anomaly` – they are kept with this before their names. Those that the pipeline itself wrote,
-   * in an earlier run, are replaced. 1 to 32 letters, digits, `_`, `-` and `.`. Default `input_`.
+   * The prefix for fields of the input whose names the pipeline uses itself: `status`, `error`, `processed_at`,
+   * `anomaly_score` and `is_anomaly`. A `status` in the input is kept as `input_status`. If the pipeline itself
+   * wrote the input, in an earlier run, they are replaced instead. 1 to 32 letters, digits, `_`, `-` and `.`.
+   * Default `input_`.
    */
   rename_prefix: string;
 };

@@ -6,16 +6,17 @@ import type { RuntimeKind } from './RuntimeKind';
  */
 export type RuntimeOptions = {
   /**
-   * `pool`: on threads; `local`: all on one; `virtual`: all on one, in simulated time. Default `pool`.
+   * `pool`: on a pool of threads; `local`: all on one thread; `virtual`: all on one thread, in simulated time on
+   * simulated cores. Default `pool`.
    */
   kind: RuntimeKind;
   /**
-   * The number of threads of the pool. 1 to 1,024; default: as many as there are cores. (The
-   * page chooses when it starts the engine.)
+   * The number of threads of the pool. 1 to 1,024; default: one per core. (The page sets it when it starts the
+   * engine.)
    */
   threads?: number | null;
   /**
-   * The number of simulated cores. 1 to 65,536; default 4.
+   * The number of simulated cores of the virtual runtime. 1 to 65,536; default 4.
    */
   cores: number;
 };

@@ -2,7 +2,7 @@
 import type { StageService } from './StageService';
 
 /**
- * The service time of each stage.
+ * The service time of each stage, in addition to its real work.
  */
 export type Service = {
   /**

@@ -2,16 +2,16 @@
 import type { ServiceTime } from './ServiceTime';
 
 /**
- * The time that a stage takes for a record: `off`, a time such as `5ms`, or a range such as `0-20ms`, from which the
- * seed chooses.
+ * The time that a stage takes for each record: `off`, a time such as `5ms`, or a range such as `0-20ms`, from which
+ * the time is chosen at random, as determined by the seed.
  */
 export type StageService = {
   /**
-   * Waiting, as for I/O: takes no thread, so it scales with workers. Default off.
+   * Waiting, as if for I/O: it occupies no thread, so throughput scales with the number of workers. Default off.
    */
   wait: ServiceTime;
   /**
-   * Computing: keeps a thread busy, so it scales with cores. Default off.
+   * Computing: it keeps a thread busy, so throughput scales with the number of cores. Default off.
    */
   compute: ServiceTime;
 };

@@ -2,7 +2,7 @@
 import type { Field } from './Field';
 
 /**
- * What makes a record valid.
+ * Which records are valid.
  */
 export type ValidatorRules = {
   /**
@@ -18,12 +18,11 @@ export type ValidatorRules = {
    */
   value_max: number;
   /**
-   * The fields that a record must have; a text that is empty or has nothing but blanks counts as missing. Default all
-   * six.
+   * The fields that a record must have. A string that is empty or blank counts as missing. Default: all six.
    */
   required: Array<Field>;
   /**
-   * Whether `timestamp` must be an RFC 3339 time. Default false: any text is kept as it is.
+   * Whether `timestamp` must be an RFC 3339 time. Default false: any string is accepted, and kept as it is.
    */
   rfc3339_timestamps: boolean;
 };

@@ -48,21 +48,21 @@ settings! {
 
 /// The settings of a run. The defaults are those of the reference run of the specification.
 pub struct Config {
-    /// How many records the generator produces; not used when there is an input. Default 50.
+    /// The number of records that the generator produces; ignored if there is an input. Default 50.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub records: u64,
-    /// Where all random numbers come from: the same seed gives the same records. Default 1.
+    /// The seed of all random numbers: the same seed gives the same records. Default 1.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub seed: u64,
-    /// The clock for `timestamp` of generated records and `processed_at`: `system`, or `fixed:` and an RFC 3339 time,
-    /// which makes two runs the same byte for byte. Default `system`.
+    /// The clock that sets `processed_at`, and `timestamp` of generated records: `system`, or `fixed:` followed by an
+    /// RFC 3339 time. With a fixed clock, two runs are identical byte for byte. Default `system`.
     pub clock: Clock,
-    /// The records that the generator produces.
+    /// What the generator produces.
     pub generator: Generator,
     /// How an input file is read.
     pub input: InputOptions,
-    /// The number of Validators and of Transformers, where they don't have a number of their own. 1 to 65,535;
-    /// default 3.
+    /// The number of Validators, and of Transformers. `validator.workers` and `transformer.workers` override it.
+    /// 1 to 65,535; default 3.
     pub workers: usize,
     /// The rules of the Validators.
     pub validator: ValidatorRules,
@@ -70,26 +70,27 @@ pub struct Config {
     pub transformer: TransformerRules,
     /// The capacities of the channels.
     pub channels: Channels,
-    /// How many records travel together at most: a number, or `auto`, which starts with 1 and doubles with each batch up
-    /// to 1,024. It stays 1 where a stage has a service time, and where no more than 1,024 records are generated, as in
-    /// the reference run. With a rate limit without bursts, those that are due within 10 ms travel together. The results
-    /// are the same. (Where nothing takes time and no event log is kept, a worker takes up several of the batches that
-    /// wait, if these are small; each remains one.) 1 to 65,536; default `auto`.
+    /// The maximum number of records in a batch, or `auto`, which starts at 1 and doubles with each batch up to 1,024.
+    /// `auto` stays at 1 if a stage has a service time, or if no more than 1,024 records are generated, as in the
+    /// reference run. With a rate limit and no bursts, records that are due within 10 ms travel together. The results
+    /// don't depend on the batch size. (If no stage has a service time and no event log is written, a worker may take
+    /// several small batches at a time; they remain separate batches.) 1 to 65,536; default `auto`.
     pub batch: BatchSize,
-    /// Whether both files are in the order of production. Otherwise they are written as records come. Default true.
+    /// Whether records are written to both files in the order of production, and not as they finish. Default true.
     pub ordered: bool,
-    /// Whether the run stops at the first record that fails. What is in flight is finished. Default false.
+    /// Whether the run stops at the first record that fails. Records in flight are finished. Default false.
     pub fail_fast: bool,
-    /// How many records are in flight at most when the output is ordered. Limits the batch. Default: what the
-    /// channels and workers can hold; where the capacities follow from a large batch, one for each worker and six more.
+    /// The maximum number of records in flight when the output is ordered. It limits the batch size. Default: what the
+    /// channels and workers can hold; if the capacities are derived from a batch size above 100, one batch for each
+    /// Validator and Transformer, and six more.
     pub window: Option<usize>,
-    /// How many bytes of input are in flight at most, ordered or not; what a single batch has above that passes alone.
-    /// Matters for long lines only: it keeps memory small where a channel full of them would not. At least 1; default
-    /// 33554432 (32 MiB).
+    /// The maximum number of bytes of input in flight, whether or not the output is ordered. A batch that exceeds it is
+    /// sent when nothing else is in flight. It only matters if lines are long: a channel full of them would take a lot
+    /// of memory. At least 1; default 33554432 (32 MiB).
     pub window_bytes: usize,
-    /// The time that stages take for a record beyond their real work. All off by default.
+    /// The time that each stage takes for a record in addition to its real work. All off by default.
     pub service: Service,
-    /// Faults of the program that are injected. All off by default.
+    /// Faults to inject into the program. All off by default.
     pub faults: Faults,
     /// Where the stages run.
     pub runtime: RuntimeOptions,
@@ -97,33 +98,34 @@ pub struct Config {
     pub trace: TraceOptions,
 }
 
-/// What the generator produces: record i has the id `rec-%04d`, a value that is uniform in
-/// [`value_min`, `value_max`), the sensor `sensor-` + (i mod `sensors` + 1) and the locations in turn.
+/// What the generator produces: record i has the id `rec-%04d`, a value that is uniformly distributed in
+/// [`value_min`, `value_max`), the sensor `sensor-` + (i mod `sensors` + 1), and the next of the locations.
 pub struct Generator {
-    /// How many sensors there are. At least 1; default 5.
+    /// The number of sensors. At least 1; default 5.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub sensors: u64,
-    /// The locations, taken in turn. At least one; default North, South, East, West, Center.
+    /// The locations, used in turn. At least one; default North, South, East, West, Center.
     pub locations: Vec<String>,
     /// The unit. Default `unit_A`.
     pub unit: String,
     /// The smallest value. Default 0.
     pub value_min: f64,
-    /// The value that all are below. Default 100.
+    /// The upper limit of the values, which none of them reaches. Default 100.
     pub value_max: f64,
     /// Which records get the value −1: `every N`, a share such as `5%`, or `off`. Default `every 10`.
     pub invalid_value: Injection,
     /// Which records get the unit `INVALID_UNIT`. Default `every 11`.
     pub invalid_unit: Injection,
-    /// How many records are produced in a second at most, on average, whatever the source; 0 is no limit, the default.
+    /// The maximum number of records per second, on average, from the generator or from an input; 0 means no limit.
+    /// Default 0.
     pub rate_limit: f64,
-    /// With a rate limit: how many records come back to back, before none does until the average is kept. 1 to
-    /// 1,000,000; default 1, which spreads them evenly.
+    /// With a rate limit: the number of records that are sent at once. The pause after them keeps the average.
+    /// 1 to 1,000,000; default 1, which spreads them evenly.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub burst: u64,
 }
 
-/// What makes a record valid.
+/// Which records are valid.
 pub struct ValidatorRules {
     /// The number of Validators. 1 to 65,535; default: `workers`.
     pub workers: Option<usize>,
@@ -131,32 +133,32 @@ pub struct ValidatorRules {
     pub value_min: f64,
     /// The largest valid value. Default 1000.
     pub value_max: f64,
-    /// The fields that a record must have; a text that is empty or has nothing but blanks counts as missing. Default all
-    /// six.
+    /// The fields that a record must have. A string that is empty or blank counts as missing. Default: all six.
     pub required: Vec<Field>,
-    /// Whether `timestamp` must be an RFC 3339 time. Default false: any text is kept as it is.
+    /// Whether `timestamp` must be an RFC 3339 time. Default false: any string is accepted, and kept as it is.
     pub rfc3339_timestamps: bool,
 }
 
-/// How a valid record is transformed.
+/// How valid records are transformed.
 pub struct TransformerRules {
     /// The number of Transformers. 1 to 65,535; default: `workers`.
     pub workers: Option<usize>,
     /// anomaly_score = value × `multiplier`. Default 0.1.
     pub multiplier: f64,
-    /// A record is an anomaly if its score is above this. Default 8.
+    /// A record is an anomaly if its anomaly_score is above this. Default 8.
     pub threshold: f64,
-    /// Units that can't be transformed. Spaces around a unit don't count, here and below; it is written as it came. Default
-    /// `INVALID_UNIT`.
+    /// Units that can't be transformed. Spaces around a unit are ignored in the comparison, here and in `valid_units`,
+    /// but are written to the output. Default `INVALID_UNIT`.
     pub invalid_units: Vec<String>,
-    /// If any are named: the only units that can be transformed. Default none.
+    /// The only units that can be transformed. Default: none, which allows all that aren't in `invalid_units`.
     pub valid_units: Vec<String>,
 }
 
-/// How many records a channel holds at most. One that is given is never exceeded, and limits the batch.
+/// The capacity of each channel, in records. A capacity that is set here is never exceeded, and limits the batch size.
 #[derive(Default)]
 pub struct Channels {
-    /// For all channels that don't have a capacity of their own. At least 1; default 100, or four batches.
+    /// The capacity of all channels that aren't set individually. At least 1; default 100, or four batches if the batch
+    /// size is above 100.
     pub capacity: Option<usize>,
     /// dataCh: Producer → Validators.
     pub data: Option<usize>,
@@ -174,7 +176,7 @@ pub struct Channels {
     pub metrics: Option<usize>,
 }
 
-/// The service time of each stage.
+/// The service time of each stage, in addition to its real work.
 #[derive(Default)]
 pub struct Service {
     /// Before each record.
@@ -191,17 +193,17 @@ pub struct Service {
     pub metrics_collector: StageService,
 }
 
-/// The time that a stage takes for a record: `off`, a time such as `5ms`, or a range such as `0-20ms`, from which the
-/// seed chooses.
+/// The time that a stage takes for each record: `off`, a time such as `5ms`, or a range such as `0-20ms`, from which
+/// the time is chosen at random, as determined by the seed.
 #[derive(Default)]
 pub struct StageService {
-    /// Waiting, as for I/O: takes no thread, so it scales with workers. Default off.
+    /// Waiting, as if for I/O: it occupies no thread, so throughput scales with the number of workers. Default off.
     pub wait: ServiceTime,
-    /// Computing: keeps a thread busy, so it scales with cores. Default off.
+    /// Computing: it keeps a thread busy, so throughput scales with the number of cores. Default off.
     pub compute: ServiceTime,
 }
 
-/// Faults of the program itself, to see that they stay where they are.
+/// Faults to inject into the program, to see that each one fails a single record and not the run.
 #[derive(Default)]
 pub struct Faults {
     /// Which records make a Validator panic: `every N`, a share such as `5%`, or `off`. Default off.
@@ -212,30 +214,34 @@ pub struct Faults {
 
 /// Where the stages run.
 pub struct RuntimeOptions {
-    /// `pool`: on threads; `local`: all on one; `virtual`: all on one, in simulated time. Default `pool`.
+    /// `pool`: on a pool of threads; `local`: all on one thread; `virtual`: all on one thread, in simulated time on
+    /// simulated cores. Default `pool`.
     pub kind: RuntimeKind,
-    /// The number of threads of the pool. 1 to 1,024; default: as many as there are cores. (The
-    /// page chooses when it starts the engine.)
+    /// The number of threads of the pool. 1 to 1,024; default: one per core. (The page sets it when it starts the
+    /// engine.)
     pub threads: Option<usize>,
-    /// The number of simulated cores. 1 to 65,536; default 4.
+    /// The number of simulated cores of the virtual runtime. 1 to 65,536; default 4.
     pub cores: usize,
 }
 
-/// What is recorded of a run.
+/// What the event log of a run records.
 pub struct TraceOptions {
-    /// Whether events are recorded. Default false.
+    /// Whether to record events. Default false.
     pub enabled: bool,
     /// Trace every Nth record, from the Producer to its file. At least 1; default 1.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub sample: u64,
-    /// How many records are traced in a second at most, about: while more come, one in twice, four times … `sample` is
-    /// traced. 1 to 1,000,000,000; default none, which is always one in `sample`.
+    /// The approximate maximum number of records to trace per second. While more come, the interval between traced
+    /// records is doubled as often as necessary: 2, 4, 8 … times `sample`. 1 to 1,000,000,000; default none, which
+    /// always traces every `sample`th record.
     pub rate: Option<u64>,
-    /// Whether it is recorded when a task is woken and when it runs, and on which thread. Default true.
+    /// Whether to record when each task is woken and when it runs, and on which thread. Default true.
     pub tasks: bool,
-    /// How many events a thread's ring holds; a power of two from 1,024 to 1,048,576. Default 65,536 (1 MiB).
+    /// The number of events that the ring buffer of a thread holds, a power of two from 1,024 to 1,048,576. Default
+    /// 65,536 (1 MiB).
     pub ring: usize,
-    /// Whether the ids of traced records are kept, for somebody who takes them: not a setting.
+    /// Whether to keep the ids of traced records for [`Tracer::take_ids`](crate::trace::Tracer::take_ids); not a
+    /// setting.
     #[serde(skip)]
     #[cfg_attr(feature = "typescript", ts(skip))]
     pub ids: bool,
@@ -418,8 +424,8 @@ pub static SETTINGS: &[Setting] = &[
     setting!(trace.ring).within(Range::PowersOfTwo(1024, 1_048_576)),
 ];
 
-/// The bytes of input in flight when nothing else is given: many blocks of input for each of many workers, and little
-/// beside what a computer has.
+/// The default of [`Config::window_bytes`]: many blocks of input for each of many workers, and little compared with the
+/// memory of a computer.
 pub const DEFAULT_WINDOW_BYTES: usize = 32 << 20;
 
 impl Config {
