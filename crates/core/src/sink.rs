@@ -1,37 +1,38 @@
-//! The seam between the consumers and whatever keeps their lines.
+//! The interface between the consumers and the destinations of their lines.
 
 use futures::io::AsyncWrite;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Keeps the lines of finished records: a file, a standard stream, a page, a database.
+/// A destination for the lines of finished records: a file, a standard stream, a page, a database.
 ///
-/// Everything that implements [`AsyncWrite`] is a sink. Nobody knows what it has made durable, so nothing counts as durable
-/// before the run has ended.
+/// Everything that implements [`AsyncWrite`] is a sink. Such a sink can't report what is durable, so none of its
+/// records count as durable before the end of the run.
 pub trait Sink: Send {
-    /// Takes bytes from the beginning of `lines`; returns how many, at least one. `lines` ends with the end of a line, and
-    /// begins with a line unless the previous call has left a part of one.
+    /// Writes some bytes from the beginning of `lines` and returns their number, at least one. `lines` always ends at
+    /// the end of a line. It starts at the beginning of one, unless the previous call wrote only a part of a line.
     ///
     /// # Errors
-    /// If they can't be written. The run then fails.
+    /// Fails if they can't be written. The run then fails as well.
     fn poll_write(&mut self, context: &mut Context<'_>, lines: &[u8]) -> Poll<io::Result<usize>>;
 
-    /// Makes what was written as durable as is possible without holding up the run; returns how many records from the
-    /// first on are durable. If these are less than `through`, it is called again, also when there is nothing to write.
+    /// Makes as much as possible of what was written durable without holding up the run. Returns a number `n`: the
+    /// first `n` records of the run are durable, as far as they belong in this sink. If it is less than `through`, this
+    /// method is called again, even if there is nothing to write.
     ///
-    /// `through` is how many records from the first on the sink has received, as far as they concern it: Loader and Error
-    /// Handler get different records. It never decreases. It stays 0 if the output isn't ordered, since nobody knows then
-    /// before the end.
+    /// `through` is the number of records, counted from the first of the run, after which the sink has received all
+    /// lines that belong in it: the Loader and the Error Handler get different records. It never decreases. If the
+    /// output isn't ordered, this number isn't known before the end of the run, and `through` stays 0.
     ///
     /// # Errors
-    /// If something that was written before could not be kept.
+    /// Fails if something that was written earlier can't be made durable.
     fn poll_durable(&mut self, context: &mut Context<'_>, through: u64) -> Poll<io::Result<u64>>;
 
-    /// Finishes, after the last line.
+    /// Closes the sink after the last line.
     ///
     /// # Errors
-    /// As those of [`Sink::poll_durable`].
+    /// Fails in the same cases as [`Sink::poll_durable`].
     fn poll_close(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
 }
 

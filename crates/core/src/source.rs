@@ -1,42 +1,45 @@
-//! The seam between the Producer and whatever gives it records.
+//! The interface between the Producer and the source of its records.
 
 use clearpipe_codec::{FileSource, Lines, SourceError};
 use clearpipe_model::notice::InputNotice;
 use std::io;
 use std::task::{Context, Poll, ready};
 
-/// Gives records as lines, with what decodes them: files, standard streams, the chunks of a page, a broker.
+/// A source of records: files, a standard stream, the chunks that a page passes on, a message broker. It returns
+/// records as lines, together with the parser that decodes them.
 ///
 /// Records are identified by their position in the order of production, from 0; [`Line::number`] is that position.
-/// `input.head` and the count of bytes read concern only the inputs that [`FileSource`] reads.
+/// `input.head` and the number of input bytes apply only to inputs that [`FileSource`] reads.
 ///
 /// [`Line::number`]: clearpipe_model::record::Line::number
 pub trait Source: Send {
-    /// Returns up to `want` records, at least one; `None` at the end. Returns what is there rather than wait for `want`.
+    /// Returns up to `want` records, at least one; `None` at the end. Returns the records that are available instead of
+    /// waiting for `want` of them.
     ///
     /// # Errors
-    /// If there may be more records, but they can't be read. The source must not be polled again, and the run fails.
+    /// Fails if there may be more records, but they can't be read. The source must not be polled again, and the run
+    /// fails.
     fn poll_next(&mut self, context: &mut Context<'_>, want: usize) -> Poll<Result<Option<Lines>, SourceError>>;
 
-    /// Returns what is worth knowing of the input, as far as it has been read since the last call.
+    /// Returns the notices about the part of the input that was read since the last call.
     fn take_notices(&mut self) -> Vec<InputNotice> {
         Vec::new()
     }
 
-    /// Whether the source commits records: then [`Source::poll_commit`] is called. Asked once, before the first record.
+    /// Returns whether [`Source::poll_commit`] should be called. This is asked once, before the first record.
     fn wants_commits(&self) -> bool {
         false
     }
 
-    /// Commits the first `through` records: whatever became of them is durable in all sinks, so they need not be given
+    /// Commits the first `through` records: their outcomes are durable in all sinks, so they need not be delivered
     /// again. `through` never decreases.
     ///
-    /// While it is pending, the run goes on: [`Source::poll_next`] is called too, and then this again, perhaps with more
-    /// records. At the end of the run, [`Settlement::commit_all`](crate::settlement::Settlement::commit_all) calls it for
-    /// all records.
+    /// While a commit is pending, the run continues: [`Source::poll_next`] is called, and then this method again,
+    /// perhaps with a larger `through`. At the end of the run,
+    /// [`Settlement::commit_all`](crate::settlement::Settlement::commit_all) calls it for all records.
     ///
     /// # Errors
-    /// If they can't be committed. The run then fails.
+    /// Fails if they can't be committed. The run then fails as well.
     fn poll_commit(&mut self, context: &mut Context<'_>, through: u64) -> Poll<io::Result<()>> {
         let _ = (context, through);
         Poll::Ready(Ok(()))
@@ -53,7 +56,8 @@ impl Source for FileSource {
     }
 }
 
-/// Fails the run if another source breaks the contract of [`Source::poll_next`], which would lose records.
+/// A source that fails the run if the source it wraps breaks the contract of [`Source::poll_next`], which would lose
+/// records.
 pub(crate) struct Checked(pub Box<dyn Source>);
 
 impl Source for Checked {

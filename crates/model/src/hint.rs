@@ -11,45 +11,45 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Hint {
-    /// This column may be the one that is meant.
+    /// This column may be the one for a field.
     MapField {
-        /// The field that it may give.
+        /// The field.
         field: Field,
-        /// Its name, as a person would type it.
+        /// The name of the column, as a user would type it.
         column: String,
     },
-    /// A column must be chosen for a field. Unless it is the value, it may also be the same for all records.
+    /// A column must be chosen for a field. For any field but the value, a constant is possible as well.
     ChooseColumn {
         /// The field.
         field: Field,
-        /// The name of the column that may be the one, as a person would type it.
+        /// The name of a likely column, as a user would type it.
         suggestion: Option<String>,
     },
-    /// All that the other hints suggest for fields, to be done at once.
+    /// The suggestions of all other hints for fields, combined.
     MapFields {
-        /// The columns, by field.
+        /// The suggested columns.
         columns: Vec<FieldColumn>,
     },
-    /// A column that would get lost must be renamed in the header, or give a field.
+    /// A column that would otherwise be lost must be renamed in the header, or mapped to a field.
     KeepColumn {
-        /// Its name.
+        /// The name of the column.
         column: String,
     },
-    /// All columns of the same name but one must be renamed in the header.
+    /// Several columns have the same name: all but one must be renamed in the header.
     RenameColumns,
-    /// If the input is JSON, it must be read as JSON Lines are.
+    /// If the input is JSON, the format must be set to JSON Lines.
     ReadAsJson,
-    /// If the input is a table, it must be read as one.
+    /// If the input is a table, the format must be set to CSV or TSV.
     ReadAsTable {
-        /// What separates its cells.
+        /// The character that separates its cells.
         delimiter: char,
     },
-    /// If this separates the cells of the table, that must be set.
+    /// If this character separates the cells of the table, the delimiter must be set.
     SetDelimiter {
         /// The character.
         delimiter: char,
     },
-    /// If the input is in this encoding, that must be set.
+    /// If the input is in this encoding, the encoding must be set.
     SetEncoding {
         /// The encoding.
         encoding: LikelyEncoding,
@@ -60,19 +60,20 @@ pub enum Hint {
     UnifyLineEnds,
     /// The lines before the header must be left out.
     SkipLines {
-        /// How many they are.
+        /// The number of these lines.
         lines: u64,
-        /// The table behind them.
+        /// The table after them.
         table: TableForm,
     },
-    /// If the columns of the table are the fields, in their order, a header that says so must be put before it.
+    /// If the columns of the table are the fields in their usual order, a header with their names must be put before
+    /// it.
     AddHeader {
         /// The table.
         table: TableForm,
     },
     /// A header must be put before the table.
     NameColumns {
-        /// How many columns it has.
+        /// The number of columns.
         count: usize,
     },
     /// The file must be converted to CSV or JSON Lines.
@@ -89,17 +90,17 @@ pub enum Hint {
     Unpack,
 }
 
-/// A column that may give a field.
+/// A field, and the column that it may come from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct FieldColumn {
     /// The field.
     pub field: Field,
-    /// The name of the column, as a person would type it.
+    /// The name of the column, as a user would type it.
     pub column: String,
 }
 
-/// An encoding that an input may be in. Its name is that in the configuration.
+/// An encoding that an input may be in. It is serialized as its name in the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum LikelyEncoding {
@@ -109,7 +110,7 @@ pub enum LikelyEncoding {
     /// UTF-16, big-endian.
     #[serde(rename = "utf-16be")]
     Utf16Be,
-    /// Windows-1252, of which Latin-1 is a part.
+    /// Windows-1252, a superset of the printable characters of Latin-1.
     #[serde(rename = "windows-1252")]
     Windows1252,
 }
@@ -125,15 +126,15 @@ impl LikelyEncoding {
     }
 }
 
-/// How a table is written: what another program that is to read or change it must know.
+/// How a table is written, as far as another program must know to read or change it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TableForm {
-    /// What separates its cells.
+    /// The character that separates its cells.
     pub delimiter: char,
     /// The name of its encoding in the configuration, if it isn't UTF-8.
     pub encoding: Option<String>,
-    /// Whether a carriage return alone ends its lines.
+    /// Whether its lines end with a carriage return and no line feed.
     pub has_returns: bool,
 }
 

@@ -3,55 +3,55 @@
 use crate::field::Field;
 use serde::{Deserialize, Serialize};
 
-/// Something that is worth knowing of an input.
+/// A notice about an input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Notice {
-    /// The input has no records: it is empty, or there is nothing behind its header.
+    /// The input has no records: it is empty, or nothing follows its header.
     NoRecords,
-    /// The input has no byte order mark, but begins as text in this encoding does, and is read so.
+    /// The input has no byte order mark, but it starts like text in this encoding, and is read as such.
     GuessedEncoding {
-        /// Its name in the configuration.
+        /// The name of the encoding in the configuration.
         encoding: String,
     },
-    /// No column gives the id, so each record's is made from the number of its row.
+    /// No column gives the id, so the id of each record is made from its row number.
     IdsFromRows,
-    /// Columns have another name in the output: their own is taken, or they have none.
+    /// Columns have another name in the output, because theirs is taken or they have none.
     RenamedColumns {
-        /// Which: the first of them.
+        /// The first of these columns, at most [`Notice::MOST_COLUMNS`].
         columns: Vec<RenamedColumn>,
-        /// How many they are.
+        /// The number of all such columns.
         count: usize,
     },
-    /// A field that need not be there is not, but a column has nearly its name.
+    /// A field that isn't required is missing, but a column has a similar name.
     SimilarColumn {
         /// The field.
         field: Field,
-        /// The column.
+        /// The name of the column.
         column: String,
     },
-    /// Records had fields named like those that the pipeline writes itself; they were kept under another name.
+    /// Records had fields whose names the pipeline uses itself; they were kept under another name.
     KeptFields {
-        /// What their names begin with now.
+        /// The prefix of their new names.
         prefix: String,
     },
-    /// Objects had several members of one name; all but the first were kept under another name.
+    /// Objects had several members of the same name; all but the first were kept under another name.
     RenamedMembers,
 }
 
-/// A notice, and which input it is about.
+/// A notice and the inputs that it is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct InputNotice {
     /// The notice.
     #[serde(flatten)]
     pub notice: Notice,
-    /// The name of the first input that it is about. Left out if there is only one input, or where it may be any.
+    /// The name of the first input that it is about. Omitted if there is only one input, or if it may be any of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub input: Option<String>,
-    /// How many other inputs it is about as well. Left out if there are none.
+    /// The number of other inputs that it is also about. Omitted if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional, type = "number"))]
     pub further_inputs: Option<u64>,
@@ -61,7 +61,7 @@ pub struct InputNotice {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RenamedColumn {
-    /// Which column it is, from 1.
+    /// The number of the column, from 1.
     pub column: usize,
     /// Its name in the header.
     pub name: String,

@@ -2,7 +2,7 @@
 import type { Field } from './Field';
 
 /**
- * A column that may give a field.
+ * A field, and the column that it may come from.
  */
 export type FieldColumn = {
   /**
@@ -10,7 +10,7 @@ export type FieldColumn = {
    */
   field: Field;
   /**
-   * The name of the column, as a person would type it.
+   * The name of the column, as a user would type it.
    */
   column: string;
 };

@@ -11,11 +11,11 @@ export type Hint =
   | {
       kind: 'map_field';
       /**
-       * The field that it may give.
+       * The field.
        */
       field: Field;
       /**
-       * Its name, as a person would type it.
+       * The name of the column, as a user would type it.
        */
       column: string;
     }
@@ -26,21 +26,21 @@ export type Hint =
        */
       field: Field;
       /**
-       * The name of the column that may be the one, as a person would type it.
+       * The name of a likely column, as a user would type it.
        */
       suggestion: string | null;
     }
   | {
       kind: 'map_fields';
       /**
-       * The columns, by field.
+       * The suggested columns.
        */
       columns: Array<FieldColumn>;
     }
   | {
       kind: 'keep_column';
       /**
-       * Its name.
+       * The name of the column.
        */
       column: string;
     }
@@ -49,7 +49,7 @@ export type Hint =
   | {
       kind: 'read_as_table';
       /**
-       * What separates its cells.
+       * The character that separates its cells.
        */
       delimiter: string;
     }
@@ -72,11 +72,11 @@ export type Hint =
   | {
       kind: 'skip_lines';
       /**
-       * How many they are.
+       * The number of these lines.
        */
       lines: number;
       /**
-       * The table behind them.
+       * The table after them.
        */
       table: TableForm;
     }
@@ -90,7 +90,7 @@ export type Hint =
   | {
       kind: 'name_columns';
       /**
-       * How many columns it has.
+       * The number of columns.
        */
       count: number;
     }

@@ -3,15 +3,15 @@ import type { Field } from './Field';
 import type { RenamedColumn } from './RenamedColumn';
 
 /**
- * A notice, and which input it is about.
+ * A notice and the inputs that it is about.
  */
 export type InputNotice = {
   /**
-   * The name of the first input that it is about. Left out if there is only one input, or where it may be any.
+   * The name of the first input that it is about. Omitted if there is only one input, or if it may be any of them.
    */
   input?: string;
   /**
-   * How many other inputs it is about as well. Left out if there are none.
+   * The number of other inputs that it is also about. Omitted if there are none.
    */
   further_inputs?: number;
 } & (
@@ -19,7 +19,7 @@ export type InputNotice = {
   | {
       kind: 'guessed_encoding';
       /**
-       * Its name in the configuration.
+       * The name of the encoding in the configuration.
        */
       encoding: string;
     }
@@ -27,11 +27,11 @@ export type InputNotice = {
   | {
       kind: 'renamed_columns';
       /**
-       * Which: the first of them.
+       * The first of these columns, at most [`Notice::MOST_COLUMNS`].
        */
       columns: Array<RenamedColumn>;
       /**
-       * How many they are.
+       * The number of all such columns.
        */
       count: number;
     }
@@ -42,14 +42,14 @@ export type InputNotice = {
        */
       field: Field;
       /**
-       * The column.
+       * The name of the column.
        */
       column: string;
     }
   | {
       kind: 'kept_fields';
       /**
-       * What their names begin with now.
+       * The prefix of their new names.
        */
       prefix: string;
     }

@@ -5,7 +5,7 @@
  */
 export type RenamedColumn = {
   /**
-   * Which column it is, from 1.
+   * The number of the column, from 1.
    */
   column: number;
   /**

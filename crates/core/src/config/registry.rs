@@ -1,9 +1,10 @@
-//! The registry of settings: what checks, flags, schemas and pages have to know of each, in one place.
+//! The registry of settings: everything that the checks, the flags, the schema and the page need to know about each
+//! setting.
 //!
-//! [`SETTINGS`](super::SETTINGS) has a row for every leaf of [`Config`]. The type, the default and the description of a
-//! setting are those of its field; a row adds what the type can't say. Each front end makes its part from the rows: the
-//! command its flags (`crates/cli/src/flags/table.rs`), the page its controls (`web/engine/generated/settings.ts`). A
-//! front end has rows of its own for settings that only it has, such as the command's output files.
+//! [`SETTINGS`](super::SETTINGS) has a row for every leaf of [`Config`]. A setting has the type, the default and the
+//! description of its field; the row adds what the type can't express. Each front end uses the rows: the command for
+//! its flags (`crates/cli/src/flags/table.rs`), the page for its controls (`web/engine/generated/settings.ts`). A front
+//! end has its own rows for settings that only it has, such as the command's output files.
 
 use super::{BatchSize, Clock, Config, Injection, RuntimeKind, ServiceTime};
 use clearpipe_codec::{Encoding, Format, Mapping};
@@ -15,30 +16,30 @@ use serde_json::Value;
 pub struct Setting {
     /// Its path in a configuration, such as `generator.burst`.
     pub path: &'static str,
-    /// What a value of it is.
+    /// The kind of its values.
     pub kind: Kind,
     /// Which values are allowed.
     pub range: Range,
-    /// Whether a change takes effect during a run; for pages.
+    /// Whether a change takes effect during a run; for the page.
     #[cfg(feature = "typescript")]
     pub is_live: bool,
-    /// What a page calls it, if the page has a control for it.
+    /// Its label and key on the page, if the page has a control for it.
     #[cfg(feature = "typescript")]
     pub on_page: Option<OnPage>,
     amount: fn(&Config) -> Amount,
 }
 
-/// What a page calls a setting.
+/// The label and the key of a setting on the page.
 #[cfg(feature = "typescript")]
 #[derive(Clone, Copy, Debug)]
 pub struct OnPage {
     /// The label of its control.
     pub label: &'static str,
-    /// Its key in links, which must never change. None if links can't carry it.
+    /// Its key in links, which must never change. `None` if links can't contain the setting.
     pub key: Option<&'static str>,
 }
 
-/// What a value of a setting is.
+/// The kind of values that a setting has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A whole number, 0 or more.
@@ -49,11 +50,11 @@ pub enum Kind {
     Switch,
     /// One of these words.
     Choice(&'static [&'static str]),
-    /// A text.
+    /// A string.
     Text,
-    /// A list of texts.
+    /// A list of strings.
     List,
-    /// Fields and where each comes from.
+    /// Fields, and the columns or constants that they come from.
     Mapping,
     /// [`BatchSize`].
     Batch,
@@ -65,7 +66,7 @@ pub enum Kind {
     ServiceTime,
 }
 
-/// Which values of its kind a setting allows.
+/// The values of its kind that a setting allows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Range {
     /// All of them.
@@ -81,7 +82,7 @@ pub enum Range {
 /// The numeric value of a setting, if it is a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Amount {
-    /// It has no value, or another kind of value.
+    /// It has no value, or one that isn't a number.
     None,
     /// A whole number.
     Whole(u64),
@@ -89,7 +90,7 @@ pub(super) enum Amount {
     Number(f64),
 }
 
-/// The row of a setting, by its place in [`Config`]: `setting!(generator.burst)`.
+/// The row of a setting, given by its path in [`Config`]: `setting!(generator.burst)`.
 macro_rules! setting {
     ($first:ident $(. $next:ident)*) => {
         $crate::config::registry::Setting::new(
@@ -102,7 +103,7 @@ macro_rules! setting {
 pub(super) use setting;
 
 impl Setting {
-    /// A setting that allows all values of its kind; see [`setting!`].
+    /// Creates a setting that allows all values of its kind; see [`setting!`].
     pub(super) const fn new(path: &'static str, kind: Kind, amount: fn(&Config) -> Amount) -> Setting {
         Setting {
             path,
@@ -116,27 +117,27 @@ impl Setting {
         }
     }
 
-    /// A setting of a front end, which isn't in [`Config`].
+    /// Creates a setting of a front end, which isn't in [`Config`].
     pub const fn of_front_end(path: &'static str, kind: Kind) -> Setting {
         Setting::new(path, kind, |_| Amount::None)
     }
 
-    /// The same setting with a range.
+    /// Returns the same setting with a range.
     pub(super) const fn within(self, range: Range) -> Setting {
         Setting { range, ..self }
     }
 
-    /// The same setting with a control on the page, and in links.
+    /// Returns the same setting with a control on the page, and with a key in links.
     pub(super) const fn on_page(self, label: &'static str, key: &'static str) -> Setting {
         self.shown(label, Some(key))
     }
 
-    /// The same setting with a control on the page whose value links can't carry.
+    /// Returns the same setting with a control on the page, but without a key, so that links can't contain it.
     pub(super) const fn on_page_only(self, label: &'static str) -> Setting {
         self.shown(label, None)
     }
 
-    /// Label and key are compiled in only where they are written out for the page.
+    /// The label and the key exist only if the types of the page are exported.
     #[cfg_attr(not(feature = "typescript"), expect(unused_variables, reason = "only the page uses them"))]
     const fn shown(self, label: &'static str, key: Option<&'static str>) -> Setting {
         Setting {
@@ -146,7 +147,7 @@ impl Setting {
         }
     }
 
-    /// The same setting, which takes effect during a run.
+    /// Returns the same setting, marked as one that takes effect during a run.
     pub(super) const fn live(self) -> Setting {
         Setting {
             #[cfg(feature = "typescript")]
@@ -155,17 +156,17 @@ impl Setting {
         }
     }
 
-    /// The setting at this path.
+    /// Returns the setting at a path.
     pub fn at(path: &str) -> Option<&'static Setting> {
         super::SETTINGS.iter().find(|setting| setting.path == path)
     }
 
-    /// Its value in a configuration as JSON; null if it has none.
+    /// Returns its value in a configuration in JSON; null if it has none.
     pub fn value_in<'json>(&self, config: &'json Value) -> &'json Value {
         self.path.split('.').fold(config, |table, key| &table[key])
     }
 
-    /// What is wrong with its value in a configuration, to be read after its path.
+    /// Describes what is wrong with its value in a configuration, as a continuation of its path. `None` if it is valid.
     pub(super) fn problem(&self, config: &Config) -> Option<String> {
         match ((self.amount)(config), self.range) {
             (Amount::Whole(value), Range::Whole(least, most)) if !(least..=most).contains(&value) => {
@@ -187,16 +188,16 @@ impl Setting {
 
 /// A type that a setting can have.
 pub(super) trait SettingType {
-    /// What a value is.
+    /// The kind of its values.
     const KIND: Kind;
 
-    /// How much a value is.
+    /// Returns the numeric value, if it has one.
     fn amount(&self) -> Amount {
         Amount::None
     }
 }
 
-/// The kind of the setting that `_field` returns.
+/// Returns the kind of the setting that `_field` accesses.
 pub(super) const fn kind_of<T: SettingType>(_field: fn(&Config) -> &T) -> Kind {
     T::KIND
 }
@@ -271,7 +272,7 @@ mod tests {
     use serde_json::json;
     use std::collections::BTreeSet;
 
-    /// The paths of the leaves of a configuration.
+    /// Collects the paths of the leaves of a configuration.
     fn leaves(value: &Value, at: &str, paths: &mut BTreeSet<String>) {
         match value {
             Value::Object(entries) if !entries.is_empty() => entries.iter().for_each(|(key, value)| {
@@ -302,14 +303,14 @@ mod tests {
         );
     }
 
-    /// The problems with a setting that has this value, and nothing else is set.
+    /// Returns the problems with a setting that has this value, if nothing else is set.
     fn problems_with(path: &str, value: Value) -> Vec<String> {
         let json = path.rsplit('.').fold(value, |value, key| json!({ key: value }));
         let problems = Config::from_json(json).err().map(|error| error.problems).unwrap_or_default();
         problems.iter().filter(|problem| problem.path() == path).map(ToString::to_string).collect()
     }
 
-    /// Also those of the input, which the codec checks.
+    /// This includes the ranges of `input`, which the codec checks.
     #[test]
     fn the_ranges_are_those_that_are_checked() {
         for &Setting { path, range, .. } in SETTINGS {
