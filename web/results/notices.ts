@@ -29,7 +29,7 @@ function sentence(notice: InputNotice): string {
     case 'no_records':
       return 'There are no records in it.';
     case 'guessed_encoding':
-      return `The file has no byte order mark; it was read as ${notice.encoding.toUpperCase()}, which its first characters look like.`;
+      return `The file has no byte order mark; it was read as ${notice.encoding.toUpperCase()}, because it starts like it.`;
     case 'ids_from_rows':
       return 'No column gives id: it is made from the number of the row (row-1, …).';
     case 'renamed_columns': {
@@ -41,10 +41,10 @@ function sentence(notice: InputNotice): string {
       return `Renamed columns: ${shown.join(', ')}${more > 0 ? `, and ${count(more)} more` : ''}.`;
     }
     case 'similar_column':
-      return `No column gives ${notice.field}, which need not be there; “${visible(notice.column)}” is kept as it is.`;
+      return `No column gives ${notice.field}, which isn’t required; “${visible(notice.column)}” is kept as it is.`;
     case 'kept_fields':
-      return `Fields named like those that the pipeline writes are kept: status as ${notice.prefix}status, ….`;
+      return `Fields whose names the pipeline uses itself are kept under other names: status as ${notice.prefix}status, ….`;
     case 'renamed_members':
-      return 'Fields that come twice in a record are kept as name_2, ….';
+      return 'Fields that occur twice in a record are kept as name_2, ….';
   }
 }

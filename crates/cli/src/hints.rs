@@ -1,5 +1,5 @@
-//! What can be done about a problem of an input, in the words of the command: flags, and commands that work when they are
-//! typed.
+//! What a user can do about a problem of an input, in terms of the command: flags, and commands that work as they are
+//! printed.
 
 use crate::shell::{TableInput, quoted, table_format};
 use clearpipe_codec::InputOptions;
@@ -10,16 +10,16 @@ use clearpipe_model::problem::Problem;
 /// An input that has a problem.
 #[derive(Clone, Copy)]
 pub struct Input<'a> {
-    /// What it is called on the command line, if there is only one.
+    /// Its name on the command line, if it is the only input.
     pub name: Option<&'a str>,
-    /// What the flags and the configuration say of it.
+    /// Its options, from the flags and the configuration file.
     pub options: &'a InputOptions,
 }
 
-/// What is wrong, and what can be done about it.
+/// Returns the text of a problem, with its hint.
 pub fn sentence(problem: &Problem, input: Input<'_>) -> String {
     let Some(hint) = problem.hint() else { return problem.to_string() };
-    // With several inputs, the problem knows which one it is about.
+    // If there are several inputs, the problem names the one it is about.
     let name = match problem {
         Problem::Input { input: Some(name), .. } => Some(&**name),
         _ => input.name,
@@ -28,7 +28,7 @@ pub fn sentence(problem: &Problem, input: Input<'_>) -> String {
     format!("{problem}; {}", phrase(hint, input))
 }
 
-/// What can be done, to be read behind what is wrong.
+/// Phrases a hint. It follows the text of the problem, after a semicolon.
 fn phrase(hint: &Hint, input: Input<'_>) -> String {
     let table = |form| TableInput { name: input.name, form, options: input.options };
     match hint {
@@ -56,20 +56,20 @@ fn phrase(hint: &Hint, input: Input<'_>) -> String {
             )
         }
         Hint::RenameColumns => "rename all but one".to_owned(),
-        Hint::ReadAsJson => "if it is, say --format jsonl".to_owned(),
-        Hint::ReadAsTable { delimiter } => format!("if it is one, say {}", table_format(*delimiter)),
-        Hint::SetDelimiter { delimiter: '\t' } => "if tabs separate its cells, say --format tsv".to_owned(),
+        Hint::ReadAsJson => "if it is, use --format jsonl".to_owned(),
+        Hint::ReadAsTable { delimiter } => format!("if it is one, use {}", table_format(*delimiter)),
+        Hint::SetDelimiter { delimiter: '\t' } => "if tabs separate its cells, use --format tsv".to_owned(),
         Hint::SetDelimiter { delimiter } => {
-            format!("if '{delimiter}' separates its cells, say --delimiter {}", quoted(&delimiter.to_string()))
+            format!("if '{delimiter}' separates its cells, use --delimiter {}", quoted(&delimiter.to_string()))
         }
         Hint::SetEncoding { encoding } => {
             let which = match encoding {
                 LikelyEncoding::Utf16Le | LikelyEncoding::Utf16Be => "UTF-16",
                 LikelyEncoding::Windows1252 => "Windows-1252 or Latin-1",
             };
-            format!("if the input is {which}, say --encoding {}", encoding.as_str())
+            format!("if the input is {which}, use --encoding {}", encoding.as_str())
         }
-        Hint::RaiseMaxLine => "for a higher limit, say --max-line BYTES".to_owned(),
+        Hint::RaiseMaxLine => "for a higher limit, use --max-line BYTES".to_owned(),
         Hint::UnifyLineEnds => r"make them all end with a line feed (tr '\r' '\n')".to_owned(),
         Hint::SkipLines { lines, table: form } => {
             let them = if *lines == 1 { "it" } else { "them" };
@@ -89,7 +89,7 @@ fn phrase(hint: &Hint, input: Input<'_>) -> String {
     }
 }
 
-/// The flag that has a column give a field.
+/// Returns the flag that maps a field to a column.
 fn map(field: Field, column: &str) -> String {
     format!("--map {}", quoted(&format!("{field}={column}")))
 }
@@ -138,19 +138,19 @@ mod tests {
     #[test]
     fn settings_are_named_with_flags() {
         for (hint, words) in [
-            (Hint::ReadAsJson, "if it is, say --format jsonl"),
-            (Hint::ReadAsTable { delimiter: ',' }, "if it is one, say --format csv"),
-            (Hint::ReadAsTable { delimiter: '\t' }, "if it is one, say --format tsv"),
-            (Hint::ReadAsTable { delimiter: '|' }, "if it is one, say --format csv --delimiter \"|\""),
-            (Hint::SetDelimiter { delimiter: ';' }, "if ';' separates its cells, say --delimiter \";\""),
-            (Hint::SetDelimiter { delimiter: '\t' }, "if tabs separate its cells, say --format tsv"),
+            (Hint::ReadAsJson, "if it is, use --format jsonl"),
+            (Hint::ReadAsTable { delimiter: ',' }, "if it is one, use --format csv"),
+            (Hint::ReadAsTable { delimiter: '\t' }, "if it is one, use --format tsv"),
+            (Hint::ReadAsTable { delimiter: '|' }, "if it is one, use --format csv --delimiter \"|\""),
+            (Hint::SetDelimiter { delimiter: ';' }, "if ';' separates its cells, use --delimiter \";\""),
+            (Hint::SetDelimiter { delimiter: '\t' }, "if tabs separate its cells, use --format tsv"),
             (
                 Hint::SetEncoding { encoding: LikelyEncoding::Windows1252 },
-                "if the input is Windows-1252 or Latin-1, say --encoding windows-1252",
+                "if the input is Windows-1252 or Latin-1, use --encoding windows-1252",
             ),
             (
                 Hint::SetEncoding { encoding: LikelyEncoding::Utf16Be },
-                "if the input is UTF-16, say --encoding utf-16be",
+                "if the input is UTF-16, use --encoding utf-16be",
             ),
         ] {
             assert_eq!(phrased(hint), words);

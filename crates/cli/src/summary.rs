@@ -15,15 +15,15 @@ use std::time::Duration;
 
 /// Headings.
 const HEADING: Style = Style::new().bold();
-/// What matters less.
+/// Details.
 const DIM: Style = Style::new().dimmed();
-/// What went well, and busy time.
+/// Processed records, busy time, and channels that were never full.
 const GOOD: Style = AnsiColor::Green.on_default();
-/// Time without a thread.
+/// Time ready to run, but without a thread.
 const READY: Style = AnsiColor::Cyan.on_default();
-/// What failed.
+/// Failed records.
 const BAD: Style = AnsiColor::Red.on_default();
-/// What was blocked.
+/// Blocked time, and channels that were full.
 const SLOW: Style = AnsiColor::Yellow.on_default();
 
 /// The width of a bar, in characters.
@@ -218,7 +218,7 @@ impl Summary<'_> {
     }
 }
 
-/// What is worth knowing of an input, and of which one, if there are several.
+/// Returns the text of a notice, with the name of its input if there are several.
 fn input_notice(InputNotice { notice, input, further_inputs }: &InputNotice) -> String {
     let text = self::notice(notice);
     let Some(input) = input else { return text };
@@ -228,12 +228,12 @@ fn input_notice(InputNotice { notice, input, further_inputs }: &InputNotice) -> 
     }
 }
 
-/// What is worth knowing of an input, as a person reads it.
+/// Returns the text of a notice, for people.
 fn notice(notice: &Notice) -> String {
     match notice {
         Notice::NoRecords => "there are no records in it".to_owned(),
         Notice::GuessedEncoding { encoding } => {
-            format!("read as {}: it begins so (--encoding if it is not)", encoding.to_uppercase())
+            format!("read as {}, because it starts like it (if it isn't, use --encoding)", encoding.to_uppercase())
         }
         Notice::IdsFromRows => "no column gives `id`: it is made from the number of the row (row-1, …)".to_owned(),
         Notice::RenamedColumns { columns, count } => {
@@ -249,21 +249,23 @@ fn notice(notice: &Notice) -> String {
             format!("renamed columns: {}{more}", shown.join(", "))
         }
         Notice::SimilarColumn { field, column } => {
-            format!("no column gives `{field}`, which need not be there; `{}` is kept as it is", name(column))
+            format!("no column gives `{field}`, which isn't required; `{}` is kept as it is", name(column))
         }
         Notice::KeptFields { prefix } => {
-            format!("its fields named like those that the pipeline writes are kept: status as `{prefix}status`, …")
+            format!(
+                "fields whose names the pipeline uses itself are kept under other names: status as `{prefix}status`, …"
+            )
         }
-        Notice::RenamedMembers => "fields that come twice in a record are kept as `name_2`, …".to_owned(),
+        Notice::RenamedMembers => "fields that occur twice in a record are kept as `name_2`, …".to_owned(),
     }
 }
 
-/// The name of a column, which may be long.
+/// The name of a column, shortened if it is long.
 fn name(name: &str) -> String {
     text::shortened(&clearpipe_model::text::visible(name), 30)
 }
 
-/// The name of an input, which may be long: of a path, the end says most.
+/// The name of an input, shortened if it is long. The end of a path is kept, since it says most.
 fn input_name(name: &str) -> String {
     text::shortened_in_front(&clearpipe_model::text::visible(name), 40)
 }

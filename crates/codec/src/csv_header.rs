@@ -15,14 +15,14 @@ pub(super) fn column_names(header: &[u8], delimiter: u8) -> Result<Vec<String>, 
     let names = cells.map(|(index, cell)| match cell {
         Ok(cell) => Ok(trimmed(&cell.to_text()).to_owned()),
         Err(CellError::TextBehindQuote) => {
-            Err(format!("the header's cell {} has text behind its closing quote", index + 1))
+            Err(format!("the header's cell {} has text after its closing quote", index + 1))
         }
         Err(CellError::NeverClosed) => Err(format!("the header's cell {} has a quote that is never closed", index + 1)),
     });
     names.collect()
 }
 
-/// Lists the names of the columns for a problem; not all of them if there are many.
+/// Lists the names of the columns for a message; if there are many, only the first of them.
 pub(super) fn name_list(names: &[String]) -> String {
     const MOST: usize = 20;
     let shown: Vec<String> = names.iter().take(MOST).map(|name| shortened(name)).collect();
@@ -71,7 +71,7 @@ mod tests {
     fn a_header_that_is_none() {
         let problem = |header: &[u8]| column_names(header, b',').unwrap_err();
         assert_eq!(problem(b"a,\"b"), "the header's cell 2 has a quote that is never closed");
-        assert_eq!(problem(b"\"a\"b"), "the header's cell 1 has text behind its closing quote");
+        assert_eq!(problem(b"\"a\"b"), "the header's cell 1 has text after its closing quote");
         assert_eq!(problem(b"a,\xff"), "the header is not UTF-8 (byte 3)");
     }
 

@@ -45,7 +45,7 @@ impl FromStr for Encoding {
             .map(|encoding| Encoding(Some(encoding)))
             .ok_or_else(|| {
                 format!(
-                    "there is no encoding `{}`; among those there are: auto, utf-8, utf-16le, utf-16be, windows-1252, \
+                    "there is no encoding `{}`; some of the encodings are auto, utf-8, utf-16le, utf-16be, windows-1252, \
                      iso-8859-2, iso-8859-15, windows-1251, koi8-r, shift_jis, euc-jp, gb18030, big5, euc-kr",
                     shortened(name)
                 )

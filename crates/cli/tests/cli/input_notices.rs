@@ -1,8 +1,8 @@
-//! What the summary says of an input, once, and the metrics as data.
+//! Notices about an input: the summary prints each one once, and the metrics contain them as data.
 
 use crate::support::{Place, RECORDS};
 
-const KEPT: &str = "fields named like those that the pipeline writes are kept: status as `input_status`";
+const KEPT: &str = "fields whose names the pipeline uses itself are kept under other names: status as `input_status`";
 const REPLACED: &str = "what the pipeline wrote in an earlier run (status, error, …) was replaced";
 
 #[test]

@@ -9,7 +9,7 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 pub enum StageError {
     /// The later stages have ended; they report the reason.
-    #[error("the stage behind has ended")]
+    #[error("a later stage has ended")]
     Disconnected,
     /// The run must end immediately.
     #[error("the run was aborted")]
