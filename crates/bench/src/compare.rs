@@ -31,13 +31,13 @@ pub struct Comparison<'a> {
 pub fn read(path: &Path) -> anyhow::Result<Report> {
     let name = text::name(path);
     let text = std::fs::read_to_string(path).with_context(|| format!("{name} can't be read"))?;
-    let mut value: serde_json::Value = serde_json::from_str(&text).with_context(|| format!("{name} is no JSON"))?;
+    let mut value: serde_json::Value = serde_json::from_str(&text).with_context(|| format!("{name} is not JSON"))?;
     make_visible(&mut value);
     match value.get("clearpipe_bench").and_then(serde_json::Value::as_u64) {
-        None => bail!("{name} is nothing that `clearpipe bench --json` has written"),
+        None => bail!("{name} was not written by `clearpipe bench --json`"),
         Some(format) if format != u64::from(FORMAT) => {
             bail!(
-                "{name} has the format {format}, which another version of Clearpipe has written; this one reads {FORMAT}"
+                "{name} has format {format}, written by another version of Clearpipe; this version reads format {FORMAT}"
             )
         }
         Some(_) => serde_json::from_value(value).with_context(|| format!("{name} is not complete")),
@@ -117,15 +117,15 @@ impl Comparison<'_> {
         };
         let pair = |what: &str, old: &str, new: &str| (old != new).then(|| format!("{what}: {old}, now {new}"));
         let mut lines: Vec<String> = [
-            pair("Another machine", &machine(old), &machine(new)).map(|line| line + "; only the ratios say something"),
+            pair("Another machine", &machine(old), &machine(new)).map(|line| line + "; only the ratios are comparable"),
             pair("Another version", &old.version, &new.version),
-            pair("Other numbers of records", &text::count(old.records), &text::count(new.records)),
+            pair("Different numbers of records", &text::count(old.records), &text::count(new.records)),
         ]
         .into_iter()
         .flatten()
         .collect();
         if old.repeats.min(new.repeats) < 2 {
-            lines.push("Measured only once: what is chance can't be told.".to_owned());
+            lines.push("Measured only once, so a change can't be told from chance.".to_owned());
         }
         let pairs = self.pairs().len();
         let missing = [(self.old.results.len() - pairs, self.name), (self.new.results.len() - pairs, "the new report")];
@@ -155,7 +155,7 @@ impl Comparison<'_> {
         let ratios = changes.iter().filter(|(_, ratio)| ratio.is_some_and(|ratio| !ratio.is_noise)).count();
         let all = changes.iter().filter(|(_, ratio)| ratio.is_some()).count();
         match (changes.len(), figures + ratios) {
-            (0, _) => "Both have nothing in common.".to_owned(),
+            (0, _) => "The reports have no measurements in common.".to_owned(),
             (_, 0) => "No change is larger than the spread of the rounds.".to_owned(),
             (count, _) => format!(
                 "Changed by more than the spread of the rounds: {figures} of {count} figures, {ratios} of {all} ratios."

@@ -143,7 +143,7 @@ impl Display for Grid<'_> {
         }
         let marks: Vec<String> =
             kinds(rows.iter().copied()).into_iter().map(|kind| format!("{} {}", kind.mark(), kind.name())).collect();
-        writeln!(f, "\n  Records a second; the mark says what limits them: {}.", marks.join("  "))?;
+        writeln!(f, "\n  Records per second; the mark shows what limits each: {}.", marks.join("  "))?;
         if let Some(best) =
             rows.iter().max_by(|one, other| one.measured.figure().median.total_cmp(&other.measured.figure().median))
         {

@@ -71,7 +71,7 @@ impl Table<'_> {
 pub fn measured_how(report: &Report) -> String {
     let cpu = report.cpu.as_ref().map_or_else(String::new, |cpu| format!(" ({cpu})"));
     format!(
-        "Median of {}, of ratios as of figures, with -n {} (a tenth where batches are small), on {}{cpu}.",
+        "Figures and ratios are medians of {}, with -n {} (a tenth for small batches), on {}{cpu}.",
         text::plural(u64::from(report.repeats), "alternating round"),
         text::count(report.records),
         text::plural(report.cores as u64, "core"),

@@ -3,8 +3,8 @@
 //!
 //! Each situation is run here, on the virtual clock or on the pool. The command's verdict on the whole run must be one
 //! of the correct ones; and each piece of advice in the table is tested by applying it. The measurements on the virtual
-//! clock are stored beside the table, for the page: `CLEARPIPE_WRITE_VECTORS=1 cargo test -p clearpipe situations`
-//! rewrites them.
+//! clock are stored beside the table, for the page.
+//! `CLEARPIPE_WRITE_VECTORS=1 cargo test -p clearpipe-bench situations` rewrites them.
 
 use super::Bottleneck;
 use clearpipe_core::config::Config;
@@ -300,8 +300,8 @@ fn situations_are_measured_as_the_page_has_them() {
         });
         assert!(
             is_written || is_known,
-            "{}: something else is measured by now; CLEARPIPE_WRITE_VECTORS=1 cargo test -p clearpipe situations \
-             writes it anew",
+            "{}: the measurements have changed; CLEARPIPE_WRITE_VECTORS=1 cargo test -p clearpipe-bench situations \
+             rewrites them",
             situation.name
         );
         lines.push(format!("  {}: {measured}", json!(situation.name)));

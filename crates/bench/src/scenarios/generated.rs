@@ -11,14 +11,14 @@ use clearpipe_io::text;
 /// The loop, and the pipeline with large batches and one by one, with and without tracing.
 pub const GENERATED: Scenario = Scenario {
     name: "generated",
-    about: "generated records, thrown away, beside a loop without channels",
+    about: "generated records, results discarded, compared with a loop without channels",
     prepare: |setting| Ok(setting.threads.iter().map(|&threads| generated_on(setting, threads)).collect()),
 };
 
 /// The pipeline as described in textbooks.
 pub const TEXTBOOK: Scenario = Scenario {
     name: "textbook",
-    about: "one by one, 100 records a channel, beside the loop",
+    about: "one record at a time, channels of 100 records, compared with the same loop",
     prepare: |setting| Ok(setting.threads.iter().map(|&threads| textbook_on(setting, threads)).collect()),
 };
 

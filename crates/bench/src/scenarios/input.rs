@@ -14,35 +14,35 @@ use std::time::Instant;
 /// JSON Lines as the pipeline writes them.
 pub const JSONL: Scenario = Scenario {
     name: "jsonl",
-    about: "JSON Lines into two files, beside reading and finding lines",
+    about: "JSON Lines into two files, compared with only reading and finding lines",
     prepare: |setting| prepare(setting, Form::JsonLines, Coding::Plain),
 };
 
 /// JSON Lines in which no two lines have the same shape.
 pub const JSONL_ODD: Scenario = Scenario {
     name: "jsonl-odd",
-    about: "the same with unknown fields, escapes, fields in another order",
+    about: "the same with unknown fields, escapes, and fields in another order",
     prepare: |setting| prepare(setting, Form::OddJsonLines, Coding::Plain),
 };
 
 /// A table.
 pub const CSV: Scenario = Scenario {
     name: "csv",
-    about: "CSV into two files, beside reading and finding lines",
+    about: "CSV into two files, compared with only reading and finding lines",
     prepare: |setting| prepare(setting, Form::Csv, Coding::Plain),
 };
 
 /// Compressed.
 pub const GZIP: Scenario = Scenario {
     name: "gzip",
-    about: "JSON Lines in gzip into two files, beside decompressing only",
+    about: "JSON Lines in gzip into two files, compared with only decompressing",
     prepare: |setting| prepare(setting, Form::JsonLines, Coding::Gzip),
 };
 
 /// Compressed.
 pub const ZSTD: Scenario = Scenario {
     name: "zstd",
-    about: "JSON Lines in zstd into two files, beside decompressing only",
+    about: "JSON Lines in zstd into two files, compared with only decompressing",
     prepare: |setting| prepare(setting, Form::JsonLines, Coding::Zstd),
 };
 

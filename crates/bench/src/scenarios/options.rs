@@ -10,14 +10,14 @@ use clearpipe_io::text;
 /// Order.
 pub const ORDERED: Scenario = Scenario {
     name: "ordered",
-    about: "records in the order of production, beside without order",
+    about: "records in the order of production, compared with unordered output",
     prepare: |setting| Ok(setting.threads.iter().map(|&threads| ordered(setting, threads)).collect()),
 };
 
 /// Observers.
 pub const METRICS: Scenario = Scenario {
     name: "metrics",
-    about: "with progress and metrics, a page, an event log, beside nobody",
+    about: "with progress and metrics, a page, or an event log, compared with no observer",
     prepare: |setting| Ok(vec![metrics(setting)?]),
 };
 
@@ -40,7 +40,7 @@ fn metrics(setting: &Setting<'_>) -> anyhow::Result<Group> {
     Ok(Group::new(
         format!("Into two files, on {}", text::plural(threads as u64, "thread")),
         vec![
-            with("nobody looks on", Spectator::Nobody, None),
+            with("no observer", Spectator::Nobody, None),
             with("progress and a metrics file", Spectator::Person, None),
             with("traced as the page has it", Spectator::Page, Some(as_the_page())),
             with("event log of 1 record in 100", Spectator::Log, sampled(100)),

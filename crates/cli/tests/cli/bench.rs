@@ -66,7 +66,7 @@ fn each_scenario_measures_what_it_says() {
         ("gzip", 3, "only decompressing"),
         ("zstd", 3, "only decompressing"),
         ("ordered", 4, "unordered"),
-        ("metrics", 5, "nobody looks on"),
+        ("metrics", 5, "no observer"),
     ] {
         let rows = rows(&place, &format!("{scenario} -n 2000"));
         check(scenario, &rows);
@@ -151,7 +151,7 @@ fn changes_are_shown() {
     assert_eq!(parts.join(" "), "faster 5.00 M 6.00 M +20.0 % 50.0 % 60.0 % +20.0 %");
     assert!(out.lines().any(|line| line.contains("steady") && line.contains("≈")), "{out}");
     for part in [
-        "Another machine: linux x86_64, 2 cores, now linux x86_64, 4 cores; only the ratios say something",
+        "Another machine: linux x86_64, 2 cores, now linux x86_64, 4 cores; only the ratios are comparable",
         "Another version: 0.0.9, now 0.1.0",
         "Changed by more than the spread of the rounds: 1 of 2 figures, 1 of 1 ratios.",
     ] {
@@ -164,7 +164,7 @@ fn a_sweep_measures_every_point_and_draws_it() {
     let place = Place::new();
     let points = "--workers 1,3 --buffer 1,auto --batch 1,16,auto -n 3000 -r 2";
     let out = place.run(&format!("bench sweep {points} --json s.json --chart s.svg")).fine().out;
-    for part in ["batch 16", "workers 1", "buffer auto", "the mark says what limits them"] {
+    for part in ["batch 16", "workers 1", "buffer auto", "the mark shows what limits each"] {
         assert!(out.contains(part), "{part}\n{out}");
     }
     let report = place.json("s.json");
@@ -231,9 +231,9 @@ fn what_is_wrong_is_said_before_anything_is_measured() {
         ("files --dir nowhere", 1, "no files can be written in nowhere; choose another folder with --dir"),
         ("--json nowhere/b.json", 1, "nowhere/b.json can't be written: its folder can't be used"),
         ("--compare missing.json", 1, "missing.json can't be read"),
-        ("--compare other.json", 1, "other.json is nothing that `clearpipe bench --json` has written"),
+        ("--compare other.json", 1, "other.json was not written by `clearpipe bench --json`"),
         ("compare other.json other.json", 1, "other.json is nothing that"),
-        ("compare later.json other.json", 1, "has the format 9, which another version of Clearpipe has written"),
+        ("compare later.json other.json", 1, "has format 9, written by another version of Clearpipe"),
         ("sweep --chart x.png", 2, "name it .svg or .html"),
         ("sweep --workers 0", 2, "--workers: workers is 0; it must be from 1 to 65535"),
         ("sweep --batch few", 2, "--batch"),
