@@ -28,7 +28,7 @@ import { serve } from './server/server.mjs';
 const pictures = [
   { name: 'page', after: 9000 },
   { name: 'page-dark', after: 9000, colorScheme: 'dark' },
-  { name: 'backpressure', after: 9000, preset: 'One slow consumer stalls all', height: 660 },
+  { name: 'backpressure', after: 9000, preset: 'One slow consumer stalls everything', height: 660 },
   {
     name: 'full-speed',
     preset: 'Full speed',

@@ -192,7 +192,7 @@ test('a mapping is made with a form, and tried', async ({ page, servers }) => {
 
   // Nothing can be run before it is whole, and the control that misses something says so.
   await expect(button(page, 'Run')).toBeDisabled();
-  await expect(button(page, 'Run')).toHaveAccessibleDescription(/say where location comes from/);
+  await expect(button(page, 'Run')).toHaveAccessibleDescription(/choose where location comes from/);
   const location = control(page, 'location');
   await expect(location).toHaveAttribute('aria-invalid', 'true');
   await expect(location).toHaveAccessibleDescription('choose a column, or the same for all');

@@ -183,7 +183,7 @@ test('with sampling, the counts are the true ones and the page says what a dot s
   else await expect(page.getByTestId('dropped')).toBeHidden();
 });
 
-test('pause, one record more, back and forth by event, slower and faster', async ({
+test('pause, one more record, back and forth by event, slower and faster', async ({
   page,
   servers,
 }) => {
@@ -213,7 +213,7 @@ test('pause, one record more, back and forth by event, slower and faster', async
   await button(page, 'Back one event').click();
   const second = await time();
   expect(second).toBeLessThan(first);
-  await button(page, 'On one event').click();
+  await button(page, 'Forward one event').click();
   expect(await time()).toBe(first);
 
   await page.getByLabel('Time on screen').fill('2000');
@@ -236,7 +236,7 @@ test('the picture is steered with the keyboard', async ({ page, servers }) => {
   await page.keyboard.press('Space');
   await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(5);
   await page.keyboard.press('Space');
-  await expect(page.getByText('Paused: every worker holds what it has.')).toBeVisible();
+  await expect(page.getByText('Paused: every worker keeps the records it has.')).toBeVisible();
   await page.waitForTimeout(600);
   const before = (await shown(page, 'processed')) + (await shown(page, 'failed'));
   await page.keyboard.press('n');
@@ -335,15 +335,15 @@ test('a record is followed: by its dot, its number, the list', async ({ page, se
   expect(await chosen()).toBe(3);
   await button(page, 'Stop following #3').click();
   expect(await chosen()).toBeNull();
-  await control(page, 'Choose a record that is on its way').focus();
-  await control(page, 'Choose a record that is on its way').selectOption({ index: 1 });
+  await control(page, 'Choose a record in flight').focus();
+  await control(page, 'Choose a record in flight').selectOption({ index: 1 });
   expect(await chosen()).toBeGreaterThan(3);
   await button(page, 'Stop').click();
   await button(page, 'Restart').click();
 });
 
 test.describe('without WebGL2', () => {
-  test('the picture is a plain one, and all else works', async ({ page, servers }) => {
+  test('the picture is simplified, and all else works', async ({ page, servers }) => {
     await page.addInitScript(() => {
       const { prototype } = HTMLCanvasElement;
       const original = Object.getOwnPropertyDescriptor(prototype, 'getContext')?.value as (
@@ -356,7 +356,7 @@ test.describe('without WebGL2', () => {
       });
     });
     await open(page, servers.isolated, slow);
-    await expect(page.getByText('the picture is a plain one')).toBeVisible();
+    await expect(page.getByText('the picture is simplified')).toBeVisible();
     await run(page);
     await seek(page, 0.5);
     const painted = await page.evaluate(() => {
@@ -376,7 +376,7 @@ test.describe('with reduced motion', () => {
     await button(page, 'Run').click();
     await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(3);
     await button(page, 'Pause').click();
-    await expect(page.getByText('Paused: every worker holds what it has.')).toBeVisible();
+    await expect(page.getByText('Paused: every worker keeps the records it has.')).toBeVisible();
     // Dots are in their places at once: none is seen in transition.
     const moving = await page.evaluate(() =>
       window.clearpipe.session.screen.probe().some((dot) => dot.moving),

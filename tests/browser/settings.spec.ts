@@ -103,7 +103,7 @@ test('each pool has its own number of workers', async ({ page, servers }) => {
   await expect(page.locator('[data-testid^="worker-transformer-"]')).toHaveCount(5);
 });
 
-test('while a run goes on each setting says when a change acts', async ({ page, servers }) => {
+test('during a run, each setting tells when a change takes effect', async ({ page, servers }) => {
   await open(page, servers.isolated, openingRun());
   await button(page, 'Run').click();
   await expect(button(page, 'Pause')).toBeVisible();

@@ -46,7 +46,7 @@ test('what is pressed while the engine starts is remembered', async ({ page, ser
     await page.goto(servers.isolated);
     await expect(page.getByText('Starting the engine…')).toBeVisible();
     for (let press = 0; press < presses; press += 1) await page.keyboard.press('Space');
-    await expect(page.getByText('The run begins as soon as the engine is ready.')).toBeVisible({
+    await expect(page.getByText('The run starts as soon as the engine is ready.')).toBeVisible({
       visible: starts,
     });
     await expect

@@ -4,7 +4,7 @@ import { DEFAULTS, largestBatch, parseList, planOf, pointConfig, recordsOf } fro
 test('lists have numbers, each once, and auto where that is one', () => {
   expect(parseList('1, 2,4,2', 10, false)).toEqual([1, 2, 4]);
   expect(parseList('16,auto', 100, true)).toEqual([16, 'auto']);
-  expect(parseList('auto', 100, false)).toContain('“auto” does not fit');
+  expect(parseList('auto', 100, false)).toContain('“auto” is not allowed');
   expect(parseList('1,,2', 100, false)).toContain('a number is missing');
   expect(parseList('', 100, true)).toContain('a number is missing');
   for (const wrong of ['0', '101', '1.5', '-1', '1e1', '1 2', 'x']) {

@@ -57,8 +57,8 @@ export function parseList(text: string, most: number, auto: boolean): Size[] | s
     if (auto && word === 'auto') sizes.add('auto');
     else if (/^\d+$/.test(word) && number >= 1 && number <= most) sizes.add(number);
     else {
-      const what = word === '' ? 'a number is missing' : `“${word}” does not fit`;
-      return `${what}: numbers from 1 to ${count(most)}${auto ? ', or auto' : ''}, with commas between`;
+      const what = word === '' ? 'a number is missing' : `“${word}” is not allowed`;
+      return `${what}: enter numbers from 1 to ${count(most)}${auto ? ', or auto' : ''}, separated by commas`;
     }
   }
   return [...sizes];
@@ -66,7 +66,7 @@ export function parseList(text: string, most: number, auto: boolean): Size[] | s
 
 function wrongNumber(value: number | null, most: number): string | undefined {
   const isRight = value !== null && Number.isInteger(value) && value >= 1 && value <= most;
-  return isRight ? undefined : `a whole number from 1 to ${count(most)}`;
+  return isRight ? undefined : `must be a whole number from 1 to ${count(most)}`;
 }
 
 /** Returns the plan, or what is wrong with each field. */
@@ -91,7 +91,7 @@ export function planOf(lists: Lists): Plan | { problems: Partial<Record<keyof Li
     ),
   );
   if (points.length > MAX_POINTS) {
-    problems.batch = `${count(points.length)} points are too many: ${count(MAX_POINTS)} at most`;
+    problems.batch = `${count(points.length)} points are too many; the maximum is ${count(MAX_POINTS)}`;
   }
   if (Object.keys(problems).length > 0) return { problems };
   return { points, records: lists.records ?? 1, rounds: lists.rounds ?? 1 };

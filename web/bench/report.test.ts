@@ -46,7 +46,7 @@ test('rows with other work are not equal', () => {
 test('wrong files are told in words', () => {
   expect(() => readReport('{')).toThrow('it is not JSON');
   for (const other of ['[]', '{"a": 1}', 'null', '3']) {
-    expect(() => readReport(other)).toThrow('it is not a file that clearpipe bench sweep');
+    expect(() => readReport(other)).toThrow('it was not written by clearpipe bench sweep');
   }
   expect(() => readReport('{"clearpipe_bench": 2}')).toThrow('it has format 2');
   expect(() => readReport('{"clearpipe_bench": 1, "results": [null, 3, {}]}')).toThrow('no sweep');

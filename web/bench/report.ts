@@ -124,10 +124,12 @@ export function readReport(text: string): Native {
   }
   const format = report?.clearpipe_bench;
   if (!report || format === undefined) {
-    throw new Error('it is not a file that clearpipe bench sweep --json has written');
+    throw new Error('it was not written by clearpipe bench sweep --json');
   }
   if (format !== FORMAT) {
-    throw new Error(`it has format ${JSON.stringify(format)}, and this page reads ${FORMAT}`);
+    throw new Error(
+      `it has format ${JSON.stringify(format)}, but this page reads format ${FORMAT}`,
+    );
   }
   const results: unknown[] = Array.isArray(report.results) ? report.results : [];
   const rows = results.flatMap((row) => rowOf(fieldsOf(row)) ?? []);

@@ -31,27 +31,27 @@ function uneven(buffer: number): Settings {
   });
 }
 
-/** As fast as possible, but record by record or in small batches. */
+/** As fast as possible, but one record at a time or in small batches. */
 function batched(batch: string): Settings {
   return run({ records: 500_000, buffer: 100, batch });
 }
 
 export const PRESET_GROUPS: readonly PresetGroup[] = [
   {
-    title: 'To begin with',
+    title: 'First steps',
     presets: [
       {
         id: 'opening',
         title: 'Opening run',
         watch:
-          'Follow a record from the Producer to its file. The Transformers are the slowest: validCh fills before them.',
+          'Follow a record from the Producer to its file. The Transformers are the slowest stage, so validCh fills up in front of them.',
         settings: openingRun(),
       },
       {
         id: 'reference',
         title: 'The reference run',
         watch:
-          'It is over in an instant, and the replay shows how: 41 of the 50 records are processed and 9 fail, each with its reason.',
+          'It is over in an instant, so watch the replay: 41 of the 50 records are processed and 9 fail, each with its reason.',
         settings: referenceRun(),
       },
     ],
@@ -63,7 +63,7 @@ export const PRESET_GROUPS: readonly PresetGroup[] = [
         id: 'few-validators',
         title: 'Too few Validators',
         watch:
-          'dataCh is full and validCh empty: one Validator holds up everything behind it and before it. Give it company.',
+          'dataCh is full and validCh is empty: the only Validator holds up the stages before and after it. Add another one.',
         settings: run({
           validators: 1,
           service: waiting({ producer: '100-200ms', validator: '200-400ms', transformer: '50ms' }),
@@ -71,16 +71,16 @@ export const PRESET_GROUPS: readonly PresetGroup[] = [
       },
       {
         id: 'slow-consumer',
-        title: 'One slow consumer stalls all',
+        title: 'One slow consumer stalls everything',
         watch:
-          'loaderCh is full, and the fan-out must wait for it; so the Error Handler and the Metrics Collector wait for records, and everything before backs up.',
+          'loaderCh is full, and the fan-out has to wait for it. So the Error Handler and the Metrics Collector get no records, and the stages before the fan-out back up.',
         settings: run({ service: waiting({ producer: '20ms', loader: '400-600ms' }) }),
       },
       {
         id: 'burst',
         title: 'A burst',
         watch:
-          '40 records arrive at once, every 8 seconds: dataCh takes them in, and is emptied bit by bit before the next 40 come.',
+          'Every 8 seconds, 40 records arrive at once. dataCh takes them all and drains gradually before the next 40 arrive.',
         settings: run({
           records: 160,
           rate: 5,
@@ -98,14 +98,14 @@ export const PRESET_GROUPS: readonly PresetGroup[] = [
         id: 'buffer-1',
         title: 'Buffer of 1',
         watch:
-          'All stages are equally fast on average, but a stage that is quick for once has to wait for its neighbour. Remember the rate.',
+          'All stages are equally fast on average, but whenever one is faster than its neighbour, it has to wait. Remember the rate.',
         settings: uneven(1),
       },
       {
         id: 'buffer-100',
         title: 'Buffer of 100, for comparison',
         watch:
-          'The same with room in the channels: they even out the differences, and the rate is higher than with a buffer of 1.',
+          'The same stages with room in the channels, which evens out the differences: the rate is higher than with a buffer of 1.',
         settings: uneven(100),
       },
     ],
@@ -115,9 +115,9 @@ export const PRESET_GROUPS: readonly PresetGroup[] = [
     presets: [
       {
         id: 'waiting-bound',
-        title: 'Waiting, on many workers',
+        title: 'Waiting, with many workers',
         watch:
-          '32 workers wait at the same time on very few threads: about 100 records a second. Halve the workers, and the rate is halved.',
+          '32 workers wait at the same time on very few threads: about 100 records per second. Halve the number of workers, and the rate halves as well.',
         settings: run({
           records: 1500,
           workers: 32,
@@ -127,9 +127,9 @@ export const PRESET_GROUPS: readonly PresetGroup[] = [
       },
       {
         id: 'compute-bound',
-        title: 'Computing, on more workers than cores',
+        title: 'Computing, with more workers than cores',
         watch:
-          '8 workers compute on 2 threads at most, so no more than 2 of them get on at a time. More workers would not help.',
+          '8 workers compute on at most 2 threads, so no more than 2 of them make progress at a time. More workers would not help.',
         settings: run({
           records: 400,
           workers: 8,
@@ -141,7 +141,7 @@ export const PRESET_GROUPS: readonly PresetGroup[] = [
         id: 'virtual-cores',
         title: 'Virtual clock with 8 cores',
         watch:
-          'The same work on 8 simulated cores: all 8 workers get on, and do 4 times as much in a (virtual) second as on 2 threads.',
+          'The same work on 8 simulated cores: all 8 workers make progress, and do 4 times as much per (virtual) second as on 2 threads.',
         settings: run({
           records: 400,
           workers: 8,
@@ -153,18 +153,18 @@ export const PRESET_GROUPS: readonly PresetGroup[] = [
     ],
   },
   {
-    title: 'As fast as it goes',
+    title: 'As fast as possible',
     presets: [
       {
         id: 'batch-1',
         title: 'Batches of 1',
-        watch: 'Every record travels alone, as in the textbook. Remember the rate.',
+        watch: 'Every record travels by itself, as in a textbook. Remember the rate.',
         settings: batched('1'),
       },
       {
         id: 'batch-16',
         title: 'Batches of 16, for comparison',
-        watch: '16 records travel together: the same files, and a much higher rate.',
+        watch: '16 records travel together: the files are the same, and the rate is much higher.',
         settings: batched('16'),
       },
       {
