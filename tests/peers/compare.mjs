@@ -317,6 +317,7 @@ await runAsScript(import.meta.url, async () => {
     return number ? [`${name.split(',')[0]} ${number}`] : [];
   });
   const about = [
+    `Measured on ${new Date().toLocaleDateString('en-GB', { dateStyle: 'long' })}:`,
     `${records.toLocaleString('en')} records each, the median of ${rounds} rounds in which all were measured in turn, on`,
     `${availableParallelism()} cores (${cpus()[0]?.model}, ${type()} ${release().split('-')[0]}).`,
     `${[...new Set(versions)].join(', ')}.`,

@@ -1,8 +1,9 @@
 //! The Clearpipe pipeline: Producer → Validators × N → Transformers × N → fan-out → Loader, Error Handler, Metrics
 //! Collector, as futures over bounded channels.
 //!
-//! [`pipeline::start`] starts a run of a [`config::Config`] on a [`runtime::Runtime`]. Only [`runtime`] depends on the
-//! platform: bytes come in through `AsyncRead` and go out through `AsyncWrite`.
+//! [`pipeline::start`] starts a run of a [`config::Config`] on a [`runtime::Runtime`]. Records come from a
+//! [`source::Source`], which may read inputs through `AsyncRead`, and lines go to a [`sink::Sink`]; every `AsyncWrite`
+//! is one. Only [`runtime`] depends on the platform.
 //!
 //! ```
 //! use clearpipe_core::config::Config;
