@@ -97,7 +97,7 @@ export function wordsOf({ limit, stage, shares }: Bottleneck): string {
   const busy = `${name} ${percent(named.busy)} busy`;
   const blocked = `${name} ${percent(named.blocked)} blocked`;
   return {
-    threads: `threads, most for the ${busy}`,
+    threads: `threads, needed most by the ${name} (${percent(named.busy)} busy)`,
     stage: busy,
     channels: `channels, ${blocked}`,
     window: `records in flight, ${blocked}`,

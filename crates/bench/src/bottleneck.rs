@@ -153,7 +153,7 @@ impl Shares {
     }
 }
 
-/// `threads (Transformer 45 % busy)`.
+/// `threads, needed most by the Transformer (45 % busy)`.
 impl fmt::Display for Bottleneck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(stage) = self.shares.iter().find(|shares| Some(shares.stage) == self.stage) else {
@@ -161,7 +161,7 @@ impl fmt::Display for Bottleneck {
         };
         let percent = |share: f64| (share * 100.0).round();
         match self.limit {
-            Limit::Threads => write!(f, "threads, most for the {} ({} % busy)", stage.stage, percent(stage.busy)),
+            Limit::Threads => write!(f, "threads, needed most by the {} ({} % busy)", stage.stage, percent(stage.busy)),
             Limit::Stage => write!(f, "{} ({} % busy)", stage.stage, percent(stage.busy)),
             Limit::Channels | Limit::Window => {
                 write!(f, "{} ({} blocked {} %)", self.kind().name(), stage.stage, percent(stage.blocked))

@@ -57,7 +57,7 @@ impl TableInput<'_> {
         commands.join(" | ")
     }
 
-    /// What makes lines of text of it that other programs can read, one command behind the other.
+    /// Returns the commands that turn it into lines of text that other programs can read, in the order of the pipe.
     fn converters(&self) -> Vec<String> {
         let wide = self.encoding().filter(|encoding| encoding.is_wide());
         let iconv = wide.map(|encoding| format!("iconv -f {} -t UTF-8", encoding.name().to_ascii_uppercase()));
@@ -78,7 +78,7 @@ impl TableInput<'_> {
 
     /// Its name as an argument.
     fn argument(&self) -> Option<String> {
-        // What begins so would be taken for an option.
+        // A name that starts with a hyphen would be taken for an option.
         let path = |name: &str| if name.starts_with('-') { format!("./{name}") } else { name.to_owned() };
         self.name.map(|name| quoted(&path(name)))
     }

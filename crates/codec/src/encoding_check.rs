@@ -58,7 +58,8 @@ impl EncodingCheck {
             }
             if let Some((line, byte)) = self.first.filter(|_| self.wrong >= TOO_MANY) {
                 let text = format!(
-                    "the input is not UTF-8: line {} has the byte 0x{byte:02X}{}, and many lines behind it have such bytes",
+                    "the input is not UTF-8: line {} has the byte 0x{byte:02X}{}, and many later lines have \
+                     such bytes, too",
                     grouped(line),
                     shown(byte),
                 );

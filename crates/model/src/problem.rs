@@ -1,13 +1,13 @@
-//! Problems of the settings of a run, or of an input under them.
+//! Problems with the settings of a run, or with an input given these settings.
 
 use crate::hint::Hint;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What is wrong with the settings of a run, or with an input under them.
+/// A problem with the settings of a run, or with an input given these settings.
 ///
-/// Its `Display` is for messages that stand alone. Whoever shows a problem beside its setting takes the text. Neither says
-/// what can be done about it: each front end phrases the hint behind it.
+/// `Display` writes a complete message. A front end that shows the problem beside its setting uses the text instead.
+/// Neither says what can be done about it: each front end phrases the hint and appends it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -16,16 +16,16 @@ pub enum Problem {
     Setting {
         /// The setting, such as `channels.capacity`.
         path: String,
-        /// What is wrong with it. It is read behind the name of the setting: `is 0; it must be at least 1`.
+        /// What is wrong with it, as a continuation of its name: `is 0; it must be at least 1`.
         text: String,
     },
     /// An input doesn't fit the settings.
     Input {
-        /// The setting that can be changed to fit it, such as `input.map`; empty if there is none.
+        /// The setting that can be changed to suit the input, such as `input.map`; empty if there is none.
         path: String,
-        /// What is wrong: a sentence without a full stop, behind which the hint can be read.
+        /// What is wrong: a sentence without a full stop, so that the hint can follow.
         text: String,
-        /// What can be done about it, if anything is known to help.
+        /// What can be done about it, if anything is known.
         hint: Option<Hint>,
         /// The name of the input, if there are several.
         input: Option<String>,
@@ -66,7 +66,7 @@ impl Problem {
         }
     }
 
-    /// Returns the problem with the name of the input added: that is what a setting doesn't fit.
+    /// Returns the problem with the name of its input added. A problem with a setting becomes one with this input.
     pub fn of_input(self, name: &str) -> Problem {
         let input = Some(name.to_owned());
         match self {

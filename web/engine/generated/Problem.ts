@@ -2,10 +2,10 @@
 import type { Hint } from './Hint';
 
 /**
- * What is wrong with the settings of a run, or with an input under them.
+ * A problem with the settings of a run, or with an input given these settings.
  *
- * Its `Display` is for messages that stand alone. Whoever shows a problem beside its setting takes the text. Neither says
- * what can be done about it: each front end phrases the hint behind it.
+ * `Display` writes a complete message. A front end that shows the problem beside its setting uses the text instead.
+ * Neither says what can be done about it: each front end phrases the hint and appends it.
  */
 export type Problem =
   | {
@@ -15,22 +15,22 @@ export type Problem =
        */
       path: string;
       /**
-       * What is wrong with it. It is read behind the name of the setting: `is 0; it must be at least 1`.
+       * What is wrong with it, as a continuation of its name: `is 0; it must be at least 1`.
        */
       text: string;
     }
   | {
       kind: 'input';
       /**
-       * The setting that can be changed to fit it, such as `input.map`; empty if there is none.
+       * The setting that can be changed to suit the input, such as `input.map`; empty if there is none.
        */
       path: string;
       /**
-       * What is wrong: a sentence without a full stop, behind which the hint can be read.
+       * What is wrong: a sentence without a full stop, so that the hint can follow.
        */
       text: string;
       /**
-       * What can be done about it, if anything is known to help.
+       * What can be done about it, if anything is known.
        */
       hint: Hint | null;
       /**
