@@ -21,10 +21,10 @@ use std::sync::Arc;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct InputOptions {
-    /// The input, or a list of inputs, which are read one after the other. An input is a file, a quoted pattern such as
+    /// The input, or a list of inputs, which are read one after the other. An input is a file, a pattern such as
     /// `logs/*.jsonl`, or a folder, whose files with a known extension are read in order of their names; `-` is the
     /// standard input. Data that is compressed with gzip, zstd, bzip2 or xz is recognised by its content. Only the
-    /// command uses this setting; on the page, files are chosen. Default: none; records are generated.
+    /// command uses this setting; on the page, you choose files. Default: none; records are generated.
     #[serde(serialize_with = "serialize_names", deserialize_with = "deserialize_names")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<OneOrMany>"))]
     #[cfg_attr(feature = "typescript", ts(type = "string | string[] | null"))]
@@ -55,7 +55,7 @@ pub struct InputOptions {
     pub max_line: usize,
     /// The prefix for fields of the input whose names the pipeline uses itself: `status`, `error`, `processed_at`,
     /// `anomaly_score` and `is_anomaly`. A `status` in the input is kept as `input_status`. If the pipeline itself
-    /// wrote the input, in an earlier run, they are replaced instead. 1 to 32 letters, digits, `_`, `-` and `.`.
+    /// wrote the input, in an earlier run, its fields are replaced instead. 1 to 32 letters, digits, `_`, `-` and `.`.
     /// Default `input_`.
     pub rename_prefix: String,
 }

@@ -7,10 +7,10 @@ import type { Mapping } from './Mapping';
  */
 export type InputOptions = {
   /**
-   * The input, or a list of inputs, which are read one after the other. An input is a file, a quoted pattern such as
+   * The input, or a list of inputs, which are read one after the other. An input is a file, a pattern such as
    * `logs/*.jsonl`, or a folder, whose files with a known extension are read in order of their names; `-` is the
    * standard input. Data that is compressed with gzip, zstd, bzip2 or xz is recognised by its content. Only the
-   * command uses this setting; on the page, files are chosen. Default: none; records are generated.
+   * command uses this setting; on the page, you choose files. Default: none; records are generated.
    */
   file: string | string[] | null;
   /**
@@ -52,7 +52,7 @@ export type InputOptions = {
   /**
    * The prefix for fields of the input whose names the pipeline uses itself: `status`, `error`, `processed_at`,
    * `anomaly_score` and `is_anomaly`. A `status` in the input is kept as `input_status`. If the pipeline itself
-   * wrote the input, in an earlier run, they are replaced instead. 1 to 32 letters, digits, `_`, `-` and `.`.
+   * wrote the input, in an earlier run, its fields are replaced instead. 1 to 32 letters, digits, `_`, `-` and `.`.
    * Default `input_`.
    */
   rename_prefix: string;

@@ -8,11 +8,8 @@ use clearpipe_io::text;
 use std::time::Instant;
 
 /// Into two files.
-pub const INTO_FILES: Scenario = Scenario {
-    name: "files",
-    about: "generated records into two files, compared with only writing the same bytes",
-    prepare,
-};
+pub const INTO_FILES: Scenario =
+    Scenario { name: "files", about: "generated records into two files, against writing the same bytes", prepare };
 
 fn prepare(setting: &Setting<'_>) -> anyhow::Result<Vec<Group>> {
     let folder = setting.scratch.folder()?.to_owned();

@@ -11,14 +11,14 @@ use clearpipe_io::text;
 /// The loop, and the pipeline with large batches and one by one, with and without tracing.
 pub const GENERATED: Scenario = Scenario {
     name: "generated",
-    about: "generated records, results discarded, compared with a loop without channels",
+    about: "generated records, discarded, against a loop without channels",
     prepare: |setting| Ok(setting.threads.iter().map(|&threads| generated_on(setting, threads)).collect()),
 };
 
 /// The pipeline as described in textbooks.
 pub const TEXTBOOK: Scenario = Scenario {
     name: "textbook",
-    about: "one record at a time, channels of 100 records, compared with the same loop",
+    about: "one record at a time, channels of 100, against the same loop",
     prepare: |setting| Ok(setting.threads.iter().map(|&threads| textbook_on(setting, threads)).collect()),
 };
 

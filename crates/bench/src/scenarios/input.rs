@@ -14,7 +14,7 @@ use std::time::Instant;
 /// JSON Lines as the pipeline writes them.
 pub const JSONL: Scenario = Scenario {
     name: "jsonl",
-    about: "JSON Lines into two files, compared with only reading and finding lines",
+    about: "JSON Lines into two files, against reading and finding lines",
     prepare: |setting| prepare(setting, Form::JsonLines, Coding::Plain),
 };
 
@@ -28,21 +28,21 @@ pub const JSONL_ODD: Scenario = Scenario {
 /// A table.
 pub const CSV: Scenario = Scenario {
     name: "csv",
-    about: "CSV into two files, compared with only reading and finding lines",
+    about: "CSV into two files, against reading and finding lines",
     prepare: |setting| prepare(setting, Form::Csv, Coding::Plain),
 };
 
 /// Compressed.
 pub const GZIP: Scenario = Scenario {
     name: "gzip",
-    about: "JSON Lines in gzip into two files, compared with only decompressing",
+    about: "JSON Lines in gzip into two files, against only decompressing",
     prepare: |setting| prepare(setting, Form::JsonLines, Coding::Gzip),
 };
 
 /// Compressed.
 pub const ZSTD: Scenario = Scenario {
     name: "zstd",
-    about: "JSON Lines in zstd into two files, compared with only decompressing",
+    about: "JSON Lines in zstd into two files, against only decompressing",
     prepare: |setting| prepare(setting, Form::JsonLines, Coding::Zstd),
 };
 

@@ -10,14 +10,14 @@ use clearpipe_io::text;
 /// Order.
 pub const ORDERED: Scenario = Scenario {
     name: "ordered",
-    about: "records in the order of production, compared with unordered output",
+    about: "records in the order of production, against unordered ones",
     prepare: |setting| Ok(setting.threads.iter().map(|&threads| ordered(setting, threads)).collect()),
 };
 
 /// Observers.
 pub const METRICS: Scenario = Scenario {
     name: "metrics",
-    about: "with progress and metrics, a page, or an event log, compared with no observer",
+    about: "with progress and metrics, a page, or an event log, against none",
     prepare: |setting| Ok(vec![metrics(setting)?]),
 };
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 /// Computing, waiting, simulated time, and the cost of a waiting worker.
 pub const WORKERS: Scenario = Scenario {
     name: "workers",
-    about: "how throughput grows with threads and workers, and the memory of a waiting worker",
+    about: "throughput by threads and workers, memory of a waiting worker",
     prepare: |setting| Ok(vec![computing(setting), waiting(setting), simulated(setting), memory(setting)]),
 };
 

@@ -145,7 +145,7 @@ fn advice_about_settings_works_when_it_is_typed() {
         ("latin.csv", "--encoding windows-1252"),
     ] {
         let error = place.run(&format!("run -i {file}")).error(2);
-        assert_eq!(error.trim_end().rsplit_once(", say ").map(|(_, advice)| advice), Some(flags), "{error}");
+        assert_eq!(error.trim_end().rsplit_once(", use ").map(|(_, advice)| advice), Some(flags), "{error}");
         shell(&place, &format!("clearpipe run -i {file} {flags}")).fine();
         assert!(place.read("processed_data.jsonl").contains("\"sensor_id\":\"s\""), "{error}");
         std::fs::remove_file(place.path("processed_data.jsonl")).unwrap();

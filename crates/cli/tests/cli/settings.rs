@@ -37,7 +37,7 @@ fn the_example_loads_as_it_is() {
     place.write("example.yaml", &example);
     place.run("run --config example.yaml").fine();
     assert_eq!(place.lines("processed_data.jsonl").len(), 41);
-    assert!(example.contains("# The number of Validators and of Transformers"), "{example}");
+    assert!(example.contains("# The number of Validators, and of Transformers"), "{example}");
 }
 
 #[test]
