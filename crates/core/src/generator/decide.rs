@@ -30,7 +30,7 @@ impl Decisions {
         self.number
     }
 
-    /// Returns the value of the next record, and its form. The generator must always be the same.
+    /// Returns the value of the next record, and its entry. The generator must always be the same.
     // Two loops use this, and a call would slow each of them down by a tenth.
     #[inline(always)]
     pub fn next(&mut self, generator: &Generator) -> (f64, u32) {
@@ -40,9 +40,9 @@ impl Decisions {
         let has_invalid_value = self.invalid_value.is(*invalid_value, number, *seed, Purpose::InvalidValue);
         let value = if has_invalid_value { INVALID_VALUE } else { generator.value(number) };
         let has_invalid_unit = self.invalid_unit.is(*invalid_unit, number, *seed, Purpose::InvalidUnit);
-        let form = dictionary.form(self.place, has_invalid_unit);
+        let entry = dictionary.entry(self.place, has_invalid_unit);
         self.place = if u64::from(self.place) + 1 == dictionary.places() { 0 } else { self.place + 1 };
-        (value, form)
+        (value, entry)
     }
 }
 

@@ -9,17 +9,17 @@ use clearpipe_model::record::{Buffers, Text};
 /// The texts that generated records share.
 #[derive(Debug)]
 pub struct Dictionary {
-    /// The texts of all forms.
+    /// The texts of all entries.
     names: Vec<u8>,
-    /// Two forms for each location: with the unit, and with the invalid unit.
-    forms: Vec<Form>,
+    /// Two entries for each location: with the unit, and with the invalid unit.
+    entries: Vec<Entry>,
     pub(super) sensors: u64,
     are_all_complete: bool,
 }
 
 /// The part of a record's line after its value, as written to the files.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Form {
+pub(super) struct Entry {
     /// The whole part: `,"unit":"…","location":"…"`.
     pub tail: Text,
     pub unit: Text,
@@ -34,40 +34,40 @@ impl Dictionary {
     /// Creates the dictionary of a generator's records.
     pub fn new(options: &config::Generator) -> Dictionary {
         let mut names = Vec::new();
-        let mut forms: Vec<Form> = Vec::with_capacity(2 * options.locations.len());
+        let mut entries: Vec<Entry> = Vec::with_capacity(2 * options.locations.len());
         for location in &options.locations {
-            let mut both = [&*options.unit, INVALID_UNIT].map(|unit| Form::write(&mut names, unit, location));
+            let mut both = [&*options.unit, INVALID_UNIT].map(|unit| Entry::write(&mut names, unit, location));
             // The same position for the same unit, so that equal units compare fast.
-            both.iter_mut().zip(&forms).for_each(|(form, first)| form.unit = first.unit);
-            forms.extend(both);
+            both.iter_mut().zip(&entries).for_each(|(entry, first)| entry.unit = first.unit);
+            entries.extend(both);
         }
-        let are_all_complete = forms.iter().all(|form| form.is_complete);
-        Dictionary { names, forms, sensors: options.sensors, are_all_complete }
+        let are_all_complete = entries.iter().all(|entry| entry.is_complete);
+        Dictionary { names, entries, sensors: options.sensors, are_all_complete }
     }
 
     /// Returns the number of locations.
     pub(super) fn places(&self) -> u64 {
-        self.forms.len() as u64 / 2
+        self.entries.len() as u64 / 2
     }
 
     /// Returns the number of entries.
     pub fn entries(&self) -> usize {
-        self.forms.len()
+        self.entries.len()
     }
 
     /// Returns the unit of the records with this entry.
     pub fn unit_of(&self, entry: usize) -> Text {
-        self.forms[entry].unit
+        self.entries[entry].unit
     }
 
-    /// Returns the form of a record at a location.
-    pub(super) fn form(&self, place: u32, has_invalid_unit: bool) -> u32 {
+    /// Returns the entry of a record at a location.
+    pub(super) fn entry(&self, place: u32, has_invalid_unit: bool) -> u32 {
         2 * place + u32::from(has_invalid_unit)
     }
 
     #[inline]
-    pub(super) fn of(&self, form: u32) -> &Form {
-        &self.forms[form as usize]
+    pub(super) fn of(&self, entry: u32) -> &Entry {
+        &self.entries[entry as usize]
     }
 
     /// Returns the part of a record's line after its value, as written to the files.
@@ -87,14 +87,14 @@ impl Dictionary {
         self.are_all_complete
     }
 
-    /// Returns the buffers that contain the texts of the forms.
+    /// Returns the buffers that contain the texts of the entries.
     pub fn buffers(&self) -> Buffers<'_> {
         Buffers { input: &self.names, scratch: &[] }
     }
 }
 
-impl Form {
-    fn write(names: &mut Vec<u8>, unit: &str, location: &str) -> Form {
+impl Entry {
+    fn write(names: &mut Vec<u8>, unit: &str, location: &str) -> Entry {
         let texts = [unit, location];
         let is_blank = |text: &&str| !text.is_empty() && text.trim().is_empty();
         let mut name = |before: &[u8], text: &str| {
@@ -108,6 +108,6 @@ impl Form {
         names.push(b'"');
         let start = unit.start() - b",\"unit\":\"".len();
         let [is_complete, has_blank] = [texts.iter().all(|text| !text.trim().is_empty()), texts.iter().any(is_blank)];
-        Form { tail: Text::in_input(start, names.len() - start), unit, location, is_complete, has_blank }
+        Entry { tail: Text::in_input(start, names.len() - start), unit, location, is_complete, has_blank }
     }
 }

@@ -1,7 +1,7 @@
 //! Builds generated records where they are needed.
 
 use super::Origin;
-use super::dictionary::Form;
+use super::dictionary::Entry;
 use super::line_prefix::LinePrefix;
 use crate::batch::Row;
 use clearpipe_model::record::{Buffers, Noted, Record, Text};
@@ -24,7 +24,7 @@ impl RowBuilder {
     /// Returns a record with all its fields, and the buffers of its texts.
     pub fn record<'a>(&'a mut self, origin: Origin<'a>, record: &Row) -> (Record, Buffers<'a>) {
         let prefix = self.prefix(origin, record);
-        let Form { tail, unit, location, has_blank, .. } = *origin.dictionary.of(record.entry);
+        let Entry { tail, unit, location, has_blank, .. } = *origin.dictionary.of(record.entry);
         let row = Record {
             number: record.number,
             value: record.value,
