@@ -10,7 +10,7 @@ use std::fmt;
 pub trait Decode: fmt::Debug + Send + Sync {
     /// Decodes lines of a block, and appends a record for each of them to `into`.
     ///
-    /// `templates` remembers the shape of earlier lines; a caller that decodes many lines keeps it. The result doesn't
+    /// `templates` remembers the templates of earlier lines; a caller that decodes many lines keeps it. The result doesn't
     /// depend on it.
     fn decode(&self, templates: &mut LineTemplates, lines: &[Line], block: &[u8], into: &mut Decoded);
 

@@ -87,7 +87,7 @@ fn parse_object(
         outcome: OutcomeFields::default(),
         is_ambiguous: false,
         extra: Extra::Nothing,
-        learner: templates.is_some().then(TemplateBuilder::default),
+        builder: templates.is_some().then(TemplateBuilder::default),
         scratch,
         problem: None,
     };
@@ -98,21 +98,21 @@ fn parse_object(
     }
     result.map_err(|error| json_reason::explain(&error, text))?;
     json_reason::expect_whole_characters(text)?;
-    let Reader { mut record, extra, mut learner, outcome, mut is_ambiguous, names, scratch, .. } = reader;
+    let Reader { mut record, extra, mut builder, outcome, mut is_ambiguous, names, scratch, .. } = reader;
     // Everything that is the same for all lines like this one.
     let mut of_all = Noted::NOTHING;
     is_ambiguous |= json_renamed::is_any_twice(&names) || outcome.say_something() || renaming.is_source_field(&names);
     if is_ambiguous {
         scratch.truncate(before);
-        learner = learner.is_some().then(TemplateBuilder::default);
-        let (extra, noted) = json_renamed::extra(renaming, text, scratch, learner.as_mut());
+        builder = builder.is_some().then(TemplateBuilder::default);
+        let (extra, noted) = json_renamed::extra(renaming, text, scratch, builder.as_mut());
         (record.extra, of_all) = (extra, noted);
         record.noted = record.noted.and(noted);
     } else {
         record.extra = extra.text(line.start as usize, scratch.len());
     }
-    if let (Some(learner), Some(templates)) = (learner, templates) {
-        learner.finish(text, of_all).into_iter().for_each(|template| templates.learn(template));
+    if let (Some(builder), Some(templates)) = (builder, templates) {
+        builder.finish(text, of_all).into_iter().for_each(|template| templates.learn(template));
     }
     Ok(record)
 }
@@ -134,7 +134,7 @@ struct Reader<'a> {
     is_ambiguous: bool,
     extra: Extra,
     /// Makes a template of the line, if it is wanted.
-    learner: Option<TemplateBuilder>,
+    builder: Option<TemplateBuilder>,
     scratch: &'a mut Vec<u8>,
     /// The problem of a field that is valid JSON.
     problem: Option<Problem>,
@@ -167,7 +167,7 @@ impl<'a> Reader<'a> {
         let name = name_of(key);
         let field = Field::of_name(&name);
         let outcome = outcome_fields::place(&name);
-        if let Some(learner) = &mut self.learner {
+        if let Some(builder) = &mut self.builder {
             let at = value.as_ptr() as usize - self.text.as_ptr() as usize;
             let kind = match (field, outcome) {
                 (Some(field), _) => Kind::of_field(field),
@@ -175,7 +175,7 @@ impl<'a> Reader<'a> {
                 (_, Some(place)) => Kind::silent(place),
                 (None, None) => Kind::Extra(format!(",{key}:").into_bytes()),
             };
-            learner.member(self.text, at..at + value.len(), kind);
+            builder.member(self.text, at..at + value.len(), kind);
         }
         match (field, outcome) {
             (Some(field), _) => self.field(field, key, value)?,

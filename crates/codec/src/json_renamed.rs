@@ -29,7 +29,7 @@ pub(super) fn extra(
     renaming: &Renaming,
     text: &str,
     scratch: &mut Vec<u8>,
-    mut learner: Option<&mut TemplateBuilder>,
+    mut builder: Option<&mut TemplateBuilder>,
 ) -> (Text, Noted) {
     let start = scratch.len();
     let members = members(text);
@@ -40,9 +40,9 @@ pub(super) fn extra(
             scratch.extend_from_slice(name);
             push_on_one_line(scratch, value);
         }
-        if let Some(learner) = &mut learner {
+        if let Some(builder) = &mut builder {
             let at = value.as_ptr() as usize - text.as_ptr() as usize;
-            learner.member(text, at..at + value.len(), kind);
+            builder.member(text, at..at + value.len(), kind);
         }
     }
     let extra = if scratch.len() > start { Text::in_scratch(start, scratch.len() - start) } else { Text::ABSENT };

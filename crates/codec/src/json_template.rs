@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_several_shapes_in_turn() {
+    fn lines_of_several_templates_in_turn() {
         let line = |at: usize| match at % 4 {
             0 => format!(r#"{{"id":"a{at}","value":{at}}}"#),
             1 => format!(
@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_shapes_as_are_known_may_come_in_turn() {
+    fn as_many_templates_as_are_known_may_come_in_turn() {
         let line = |at: usize| format!(r#"{{"x{}":1}}"#, at % LineTemplates::MOST);
         let read = read(&mut LineTemplates::default(), (0..200).map(line));
         assert!(!read[100..].contains(&false), "{read:?}");
@@ -419,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_left_to_the_reader_makes_no_shape() {
+    fn a_value_that_is_left_to_the_reader_makes_no_template() {
         let deep = |at: usize| if at.is_multiple_of(2) { "[".repeat(99) + &"]".repeat(99) } else { "1".to_owned() };
         let mut templates = LineTemplates::default();
         read(&mut templates, (0..40).map(|at| format!(r#"{{"x":{}}}"#, deep(at))));
@@ -427,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn large_shapes_are_not_kept() {
+    fn large_templates_are_not_kept() {
         let with_members = |count: usize| format!("{{{}}}", vec![r#""x":1"#; count].join(","));
         for (line, is_known) in
             [(with_members(100), true), (with_members(300), false), (" ".repeat(20_000) + "{}", false)]

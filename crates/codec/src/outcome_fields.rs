@@ -222,7 +222,7 @@ mod tests {
     }
 
     proptest! {
-        /// A shape applies to each line that passes the tests learned with it.
+        /// A template applies to each line that passes the tests learned with it.
         #[test]
         fn what_passes_the_tests_is_judged_the_same(
             there in prop::array::uniform5(any::<bool>()),

@@ -57,7 +57,7 @@ impl Parser {
         self.parse_anew(line, block, scratch, None)
     }
 
-    /// Does the same, faster for a line that looks like an earlier one. `templates` holds the shapes of earlier lines;
+    /// Does the same, faster for a line that looks like an earlier one. `templates` holds the templates of earlier lines;
     /// a caller that reads many lines keeps it.
     ///
     /// # Errors
@@ -77,7 +77,7 @@ impl Parser {
         self.parse_anew(line, block, scratch, templates)
     }
 
-    /// Reads a line without any known shape.
+    /// Reads a line without any template.
     fn parse_anew(
         &self,
         line: &Line,

@@ -108,7 +108,7 @@ pub fn read(input: &[u8], options: &InputOptions, lengths: &[usize], max: usize)
     }
 }
 
-/// Compares a record that was read by the fast path with the same line read without known shapes.
+/// Compares a record that was read by the fast path with the same line read without templates.
 fn compare_with_anew(record: &Result<Record, Reject>, decoder: &dyn Decode, line: &Line, buffers: Buffers<'_>) {
     let mut scratch = Vec::new();
     match (record, decoder.decode_line(line, buffers.input, &mut scratch)) {
