@@ -58,7 +58,7 @@ struct Shared {
     control: Arc<Control>,
     sampling: Sampling,
     /// Whether the log contains the initial sampling.
-    is_sampling_told: AtomicBool,
+    is_sampling_reported: AtomicBool,
     tasks: bool,
     /// One ring for each thread of the runtime, and one for all others.
     rings: Vec<Ring>,
@@ -103,7 +103,7 @@ impl Tracer {
             runtime: runtime.clone(),
             control: control.clone(),
             sampling: Sampling::new(options.sample, options.rate),
-            is_sampling_told: AtomicBool::new(false),
+            is_sampling_reported: AtomicBool::new(false),
             tasks: options.tasks,
             rings: (0..=runtime.own_threads()).map(|_| Ring::new(capacity)).collect(),
             threads: (0..=runtime.own_threads()).map(|_| CachePadded::default()).collect(),
@@ -125,9 +125,9 @@ impl Tracer {
     /// first.
     pub fn review_sampling(&self, first: u64) {
         let Some(shared) = &self.0 else { return };
-        if !shared.is_sampling_told.load(Ordering::Relaxed) {
-            let is_told = shared.tell_sampling(first, shared.sampling.exponent());
-            shared.is_sampling_told.store(is_told, Ordering::Relaxed);
+        if !shared.is_sampling_reported.load(Ordering::Relaxed) {
+            let is_reported = shared.report_sampling(first, shared.sampling.exponent());
+            shared.is_sampling_reported.store(is_reported, Ordering::Relaxed);
         }
         if shared.sampling.is_limited()
             && let Some(exponent) = shared.sampling.review(shared.control.now())
@@ -293,12 +293,12 @@ impl Shared {
     /// Changes the sampling from a record on, if there is room for the event of it. Otherwise there is no room for
     /// records either.
     fn sample_from(&self, first: u64, exponent: u32) {
-        if self.tell_sampling(first, exponent) {
+        if self.report_sampling(first, exponent) {
             self.sampling.set(exponent);
         }
     }
 
-    fn tell_sampling(&self, first: u64, exponent: u32) -> bool {
+    fn report_sampling(&self, first: u64, exponent: u32) -> bool {
         let (kind, node) = (EventKind::Sampling, Stage::Producer.node_id());
         let what = What { kind, node, worker: exponent as u16, record: Some(first) };
         self.makes_room() && self.write(what, self.control.now(), &[])
