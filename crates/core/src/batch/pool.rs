@@ -13,25 +13,25 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use triomphe::UniqueArc;
 
-/// The most spare batches in one place. Any more, from a time with more in flight, are freed.
+/// The most idle batches in one place. Any more, from a time with more in flight, are freed.
 const MOST: usize = 1024;
 
-/// The most bytes of spare batches in one place.
+/// The most bytes of idle batches in one place.
 const MOST_BYTES: usize = 8 << 20;
 
 /// The kinds of batches, by the status of their records: each kind has its own typical size.
 const KINDS: usize = Status::ALL.len();
 
 /// An empty batch without other references. It may have spare capacity.
-type Spare = UniqueArc<Finished>;
+type IdleBatch = UniqueArc<Finished>;
 
 /// Batches that can be reused. All clones share the same pool.
 #[derive(Clone, Debug)]
-pub struct BatchPool(Arc<[CachePadded<Mutex<Waiting>>]>);
+pub struct BatchPool(Arc<[CachePadded<Mutex<IdleBatches>>]>);
 
 #[derive(Default)]
-struct Waiting {
-    batches: Vec<Spare>,
+struct IdleBatches {
+    batches: Vec<IdleBatch>,
     bytes: usize,
 }
 
@@ -42,13 +42,13 @@ pub struct Checkout<'a> {
     thread: Option<usize>,
     /// The most batches of a kind that the work can need.
     most: usize,
-    at_hand: [Cell<Vec<Spare>>; KINDS],
+    local: [Cell<Vec<IdleBatch>>; KINDS],
 }
 
 /// Batches that a consumer has finished, which return to the pool together.
 pub struct ReturnQueue {
     pool: BatchPool,
-    batches: Vec<Spare>,
+    batches: Vec<IdleBatch>,
 }
 
 impl BatchPool {
@@ -59,7 +59,7 @@ impl BatchPool {
 
     /// Checks out batches for a thread that needs at most `most` of a kind.
     pub fn checkout(&self, thread: Option<usize>, most: usize) -> Checkout<'_> {
-        Checkout { pool: self, thread, most, at_hand: Default::default() }
+        Checkout { pool: self, thread, most, local: Default::default() }
     }
 
     /// Creates a queue for a consumer that finishes batches.
@@ -67,7 +67,7 @@ impl BatchPool {
         ReturnQueue { pool: self.clone(), batches: Vec::new() }
     }
 
-    /// Returns the place of a thread's spare batches for records with this status.
+    /// Returns the place of a thread's idle batches for records with this status.
     fn place(&self, thread: Option<usize>, status: Status) -> usize {
         let others = self.0.len() / KINDS - 1;
         KINDS * thread.map_or(others, |thread| thread.min(others)) + status as usize
@@ -75,45 +75,45 @@ impl BatchPool {
 
     /// Takes up to `most` batches from this place or else from another thread's, so that there are never more batches
     /// than are in flight together. Returns an empty list if none has returned.
-    fn take(&self, place: usize, most: usize) -> Vec<Spare> {
+    fn take(&self, place: usize, most: usize) -> Vec<IdleBatch> {
         let places = self.0.len();
         let same_kind = (0..places).step_by(KINDS).map(|further| (place + further) % places);
-        let taken = same_kind.map(|place| self.waiting(place).take(most));
+        let taken = same_kind.map(|place| self.idle(place).take(most));
         taken.into_iter().find(|batches| !batches.is_empty()).unwrap_or_default()
     }
 
     /// Returns each batch to its place.
-    fn put(&self, batches: &mut Vec<Spare>) {
+    fn put(&self, batches: &mut Vec<IdleBatch>) {
         while let Some(place) = batches.last().map(|batch| batch.place) {
-            let mut waiting = self.waiting(place as usize);
+            let mut idle = self.idle(place as usize);
             let back = batches.extract_if(.., |batch| batch.place == place);
-            let too_many: Vec<Spare> = back.filter_map(|batch| waiting.put(batch)).collect();
-            drop(waiting);
+            let too_many: Vec<IdleBatch> = back.filter_map(|batch| idle.put(batch)).collect();
+            drop(idle);
             // Freeing takes time and doesn't need the lock.
             drop(too_many);
         }
     }
 
-    fn waiting(&self, place: usize) -> MutexGuard<'_, Waiting> {
+    fn idle(&self, place: usize) -> MutexGuard<'_, IdleBatches> {
         self.0[place].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl fmt::Debug for Waiting {
+impl fmt::Debug for IdleBatches {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} batches of {} bytes", self.batches.len(), self.bytes)
     }
 }
 
-impl Waiting {
-    fn take(&mut self, most: usize) -> Vec<Spare> {
-        let batches: Vec<Spare> = self.batches.drain(self.batches.len().saturating_sub(most)..).collect();
+impl IdleBatches {
+    fn take(&mut self, most: usize) -> Vec<IdleBatch> {
+        let batches: Vec<IdleBatch> = self.batches.drain(self.batches.len().saturating_sub(most)..).collect();
         self.bytes -= batches.iter().map(|batch| batch.room()).sum::<usize>();
         batches
     }
 
     /// Adds a batch, or returns it if there are enough.
-    fn put(&mut self, batch: Spare) -> Option<Spare> {
+    fn put(&mut self, batch: IdleBatch) -> Option<IdleBatch> {
         let bytes = self.bytes + batch.room();
         if self.batches.len() >= MOST || bytes > MOST_BYTES {
             return Some(batch);
@@ -126,9 +126,9 @@ impl Waiting {
 
 impl Checkout<'_> {
     /// Takes an empty batch for records with this status.
-    pub(crate) fn take(&self, status: Status) -> Spare {
-        let at_hand = &self.at_hand[status as usize];
-        let mut batches = at_hand.take();
+    pub(crate) fn take(&self, status: Status) -> IdleBatch {
+        let local = &self.local[status as usize];
+        let mut batches = local.take();
         let batch = batches.pop().unwrap_or_else(|| {
             let place = self.pool.place(self.thread, status);
             batches = self.pool.take(place, self.most);
@@ -138,14 +138,14 @@ impl Checkout<'_> {
             }
             batch
         });
-        at_hand.set(batches);
+        local.set(batches);
         batch
     }
 }
 
 impl Drop for Checkout<'_> {
     fn drop(&mut self) {
-        self.at_hand.iter_mut().for_each(|batches| self.pool.put(batches.get_mut()));
+        self.local.iter_mut().for_each(|batches| self.pool.put(batches.get_mut()));
     }
 }
 
@@ -188,8 +188,8 @@ mod tests {
         returns.give_back();
     }
 
-    fn waiting(pool: &BatchPool, thread: usize, status: Status) -> usize {
-        pool.waiting(pool.place(Some(thread), status)).batches.len()
+    fn idle(pool: &BatchPool, thread: usize, status: Status) -> usize {
+        pool.idle(pool.place(Some(thread), status)).batches.len()
     }
 
     #[test]
@@ -198,17 +198,17 @@ mod tests {
         let first = batch(&pool, 1, 100);
         let (address, other) = (std::ptr::from_ref(&*first), first.clone());
         give_back(&pool, [first]);
-        assert_eq!(waiting(&pool, 1, Status::Processed), 0);
+        assert_eq!(idle(&pool, 1, Status::Processed), 0);
         give_back(&pool, [other]);
-        assert_eq!(waiting(&pool, 1, Status::Processed), 1);
-        assert_eq!(waiting(&pool, 1, Status::Invalid), 0);
+        assert_eq!(idle(&pool, 1, Status::Processed), 1);
+        assert_eq!(idle(&pool, 1, Status::Invalid), 0);
         let again = batch(&pool, 1, 10);
         assert_eq!((std::ptr::from_ref(&*again), again.lines.len(), again.outcomes.len()), (address, 10, 1));
         assert!(again.lines.capacity() >= 100);
         let mut totals = Totals::default();
         totals.add(&again);
         assert_eq!((totals.anomalies, totals.value.value()), (1, 1.5));
-        // Another thread has no spare batch.
+        // Another thread has no idle batch.
         give_back(&pool, [again]);
         assert_eq!(std::ptr::from_ref(&*batch(&pool, 0, 10)), address);
     }
@@ -218,16 +218,16 @@ mod tests {
         let pool = BatchPool::new(2);
         let made: Vec<_> = (0..5).map(|_| batch(&pool, 0, 10)).collect();
         give_back(&pool, made);
-        assert_eq!(waiting(&pool, 0, Status::Processed), 5);
+        assert_eq!(idle(&pool, 0, Status::Processed), 5);
         let checkout = pool.checkout(Some(1), 4);
         let used = [filled(&checkout, 10), filled(&checkout, 10)];
-        assert_eq!(waiting(&pool, 0, Status::Processed), 1);
+        assert_eq!(idle(&pool, 0, Status::Processed), 1);
         drop(checkout);
         // A batch taken from another thread stays with the thread that has it now.
-        assert_eq!(waiting(&pool, 1, Status::Processed), 2);
+        assert_eq!(idle(&pool, 1, Status::Processed), 2);
         give_back(&pool, used);
-        assert_eq!(waiting(&pool, 1, Status::Processed), 4);
-        let bytes = |thread| pool.waiting(pool.place(Some(thread), Status::Processed)).bytes;
+        assert_eq!(idle(&pool, 1, Status::Processed), 4);
+        let bytes = |thread| pool.idle(pool.place(Some(thread), Status::Processed)).bytes;
         assert_eq!(bytes(1), 4 * bytes(0));
     }
 
@@ -237,10 +237,10 @@ mod tests {
         let pool = BatchPool::new(1);
         let small: Vec<_> = (0..2 * MOST).map(|_| batch(&pool, 0, 10)).collect();
         give_back(&pool, small);
-        assert_eq!(waiting(&pool, 0, Status::Processed), MOST);
+        assert_eq!(idle(&pool, 0, Status::Processed), MOST);
         let pool = BatchPool::new(1);
         let large: Vec<_> = (0..9).map(|_| batch(&pool, 0, MOST_BYTES / 4)).collect();
         give_back(&pool, large);
-        assert_eq!(waiting(&pool, 0, Status::Processed), 3);
+        assert_eq!(idle(&pool, 0, Status::Processed), 3);
     }
 }
