@@ -78,13 +78,13 @@ pub fn open(
     let source = Counted { source, read: progress.read.clone() };
     let (sender, receiver) = mpsc::channel(BLOCKS);
     end.begin(&sender);
-    let spare = Spare::default();
-    let reader = Blocks { receiver, spare: spare.clone(), block: Vec::new(), at: 0, may_wait };
+    let pool = BlockPool::default();
+    let reader = Blocks { receiver, pool: pool.clone(), block: Vec::new(), at: 0, may_wait };
     std::thread::Builder::new()
         .name("clearpipe-input".to_owned())
         .spawn(move || {
             let mut sender = sender;
-            read_to_end(&name, source, &mut sender, &spare);
+            read_to_end(&name, source, &mut sender, &pool);
         })
         .context("no thread can be started for the input")?;
     Ok(Box::new(reader))
@@ -136,11 +136,11 @@ impl InputProgress {
     }
 }
 
-/// Buffers for reuse.
+/// Blocks that have been read, for reuse.
 #[derive(Clone, Default)]
-struct Spare(Arc<Mutex<Vec<Vec<u8>>>>);
+struct BlockPool(Arc<Mutex<Vec<Vec<u8>>>>);
 
-impl Spare {
+impl BlockPool {
     fn take(&self) -> Vec<u8> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }
@@ -152,8 +152,8 @@ impl Spare {
 
 /// Reads until the end, or until the receiver is gone, and closes the channel. A panic becomes an error of the input:
 /// otherwise the receiver would never learn that no more data comes.
-fn read_to_end(name: &str, source: Counted, sender: &mut mpsc::Sender<io::Result<Vec<u8>>>, spare: &Spare) {
-    let read = catch_unwind(AssertUnwindSafe(|| read_all(name, source, sender, spare)));
+fn read_to_end(name: &str, source: Counted, sender: &mut mpsc::Sender<io::Result<Vec<u8>>>, pool: &BlockPool) {
+    let read = catch_unwind(AssertUnwindSafe(|| read_all(name, source, sender, pool)));
     if read.is_err() {
         let error = io::Error::other(format!("{name}: reading it panicked; this is a bug in Clearpipe"));
         let _ = block_on(sender.send(Err(error)));
@@ -163,11 +163,11 @@ fn read_to_end(name: &str, source: Counted, sender: &mut mpsc::Sender<io::Result
 }
 
 /// Reads until the end, or until the receiver is gone.
-fn read_all(name: &str, source: Counted, sender: &mut mpsc::Sender<io::Result<Vec<u8>>>, spare: &Spare) {
+fn read_all(name: &str, source: Counted, sender: &mut mpsc::Sender<io::Result<Vec<u8>>>, pool: &BlockPool) {
     let explain = |error: io::Error| io::Error::new(error.kind(), format!("{name}: {error}"));
     let mut source = Unpacked::new(source, name);
     loop {
-        let mut block = spare.take();
+        let mut block = pool.take();
         block.resize(BLOCK, 0);
         let read = match source.read(&mut block) {
             Ok(0) => return,
@@ -218,7 +218,7 @@ impl Read for Counted {
 /// The blocks as they arrive from the thread.
 struct Blocks {
     receiver: mpsc::Receiver<io::Result<Vec<u8>>>,
-    spare: Spare,
+    pool: BlockPool,
     block: Vec<u8>,
     /// How much of the current block has been handed out.
     at: usize,
@@ -238,7 +238,7 @@ impl AsyncRead for Blocks {
                 Some(Ok(block)) => {
                     let used = std::mem::replace(&mut self.block, block);
                     self.at = 0;
-                    self.spare.give(used);
+                    self.pool.give(used);
                 }
             }
         }
@@ -315,7 +315,7 @@ mod tests {
         // Like the sender that ends the input early.
         let _other = sender.clone();
         let source = Counted { source: Box::new(Panicking), read: Arc::default() };
-        std::thread::spawn(move || read_to_end("x", source, &mut sender, &Spare::default())).join().unwrap();
+        std::thread::spawn(move || read_to_end("x", source, &mut sender, &BlockPool::default())).join().unwrap();
         let error = block_on(receiver.next()).unwrap().unwrap_err().to_string();
         assert_eq!(error, "x: reading it panicked; this is a bug in Clearpipe");
         assert!(block_on(receiver.next()).is_none());
