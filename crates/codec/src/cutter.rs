@@ -5,11 +5,11 @@
 //! which splits the row later.
 //!
 //! The cutter never looks further ahead than `max_line` and a line ending (2 bytes). If a record hasn't ended by then,
-//! only its *first line* counts as a record, a refused one:
+//! only its *first line* counts as a record, a rejected one:
 //!
 //! - If that line alone is longer than the limit, its beginning is kept and the rest is skipped, in constant memory.
 //! - Otherwise the record is a row with a quote that isn't closed within the limit (or before the end of the input).
-//!   The line is cut as it is, so that the parser refuses it, and the next record begins on the following line. A
+//!   The line is cut as it is, so that the parser rejects it, and the next record begins on the following line. A
 //!   forgotten quote thus costs one line and not the rest of the file.
 //!
 //! The same applies to quotes that are closed, but don't surround a cell: there is text after the closing quote, or

@@ -16,7 +16,7 @@
 //! | `is_anomaly` | bool | |
 //! | … | any | the unknown fields, in their original order, as they came |
 //!
-//! `failed_data.jsonl`, for a record that a rule refused: the same fields up to `location`, then
+//! `failed_data.jsonl`, for a record that a rule rejected: the same fields up to `location`, then
 //!
 //! | key | type | |
 //! |---|---|---|

@@ -45,7 +45,7 @@ pub(super) enum NumberError {
 }
 
 impl NumberError {
-    /// Returns the reason to refuse a record in which this field has the text.
+    /// Returns the reason to reject a record in which this field has the text.
     pub fn reason(self, field: FieldName, text: &str) -> Reason {
         let beginning = beginning(text).into();
         match self {

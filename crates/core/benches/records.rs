@@ -13,7 +13,7 @@ use clearpipe_codec::{Decoded, FileSource, Input, InputOptions, LineTemplates, L
 use clearpipe_core::batch::{BatchBuilder, BatchPool, Group, RecordBatch};
 use clearpipe_core::config::Config;
 use clearpipe_core::generator::{Dictionary, Generator, RowBuilder};
-use clearpipe_core::records::{Encode, JsonLines, Memo, Records, Refusals, Scored, Selection, decode};
+use clearpipe_core::records::{Encode, JsonLines, Memo, Records, Rejections, Scored, Selection, decode};
 use clearpipe_core::rules::rules_of;
 use clearpipe_core::transforms::transforms_of;
 use clearpipe_model::record::Status;
@@ -103,10 +103,10 @@ fn check_score_and_write(
     let mut memo = Memo::default();
     bench(&format!("check a record, {name}"), &mut || {
         for batch in batches {
-            let mut refused = Refusals::new();
-            let mut selection = Selection::new(0..batch.rows.len(), &mut refused);
+            let mut rejected = Rejections::new();
+            let mut selection = Selection::new(0..batch.rows.len(), &mut rejected);
             rules.iter().for_each(|rule| rule.check(Records::of(batch, dictionary), &mut selection, &mut memo));
-            black_box(refused.len());
+            black_box(rejected.len());
         }
     });
     let mut memo = Memo::default();
@@ -114,16 +114,16 @@ fn check_score_and_write(
     let (mut builder, mut scored) = (RowBuilder::default(), Vec::new());
     bench(&format!("score and write a record, {name}"), &mut || {
         for batch in batches {
-            let (records, mut refused) = (Records::of(batch, dictionary), Refusals::new());
+            let (records, mut rejected) = (Records::of(batch, dictionary), Rejections::new());
             let count = batch.rows.len();
             scored.clear();
             scored.resize(count, Scored::default());
-            let mut selection = Selection::new(0..count, &mut refused);
+            let mut selection = Selection::new(0..count, &mut rejected);
             transforms.iter().for_each(|transform| transform.apply(records, &mut selection, &mut memo, &mut scored));
             let checkout = pool.checkout(None, 1);
             let mut processed = BatchBuilder::new(&batch.group, Status::Processed, count, &checkout);
-            let mut failed = BatchBuilder::new(&batch.group, Status::TransformationError, refused.len(), &checkout);
-            JsonLines.encode(records, 0..count, &refused, &scored, &suffix, &mut builder, &mut processed, &mut failed);
+            let mut failed = BatchBuilder::new(&batch.group, Status::TransformationError, rejected.len(), &checkout);
+            JsonLines.encode(records, 0..count, &rejected, &scored, &suffix, &mut builder, &mut processed, &mut failed);
             let mut returns = pool.returns();
             processed.share().into_iter().chain(failed.share()).for_each(|batch| returns.add(batch));
             returns.give_back();
@@ -189,7 +189,7 @@ fn decoded(lines: Lines) -> RecordBatch {
     let first = lines.lines[0].number;
     let mut batch = RecordBatch::of_lines(group, lines, first);
     let count = batch.rows.len();
-    decode(&mut batch, &mut Selection::new(0..count, &mut Refusals::new()), &mut LineTemplates::default());
+    decode(&mut batch, &mut Selection::new(0..count, &mut Rejections::new()), &mut LineTemplates::default());
     batch
 }
 

@@ -8,7 +8,7 @@
 use crate::config::{Clock, Config};
 use crate::generator::{Dictionary, Generator, Origin, RowBuilder};
 use crate::metrics::Metrics;
-use crate::records::{Fields, Memo, Records, Refusals, Scored, Selection, Why};
+use crate::records::{Fields, Memo, Records, Rejections, Scored, Selection, Why};
 use crate::rules::{Rule, rules_of};
 use crate::transforms::{Transform, transforms_of};
 use clearpipe_codec::jsonl::{self, LineSuffix, ProcessedSuffix};
@@ -150,8 +150,8 @@ impl Part {
         let records = Records { rows, fields: Fields::Generated(origin) };
         scored.clear();
         scored.resize(rows.len(), Scored::default());
-        let mut refused = Refusals::new();
-        let mut selection = Selection::new(0..rows.len(), &mut refused);
+        let mut rejected = Rejections::new();
+        let mut selection = Selection::new(0..rows.len(), &mut rejected);
         let (of_rules, of_transforms) = memos.split_at_mut(rules.len());
         for (rule, memo) in rules.iter().zip(of_rules) {
             rule.check(records, &mut selection, memo);
@@ -163,12 +163,12 @@ impl Part {
             Clock::Fixed(time) => time,
             Clock::System => Timestamp::now(),
         });
-        let mut refused = refused.iter().peekable();
+        let mut rejected = rejected.iter().peekable();
         for (at, (row, Scored { score, is_anomaly })) in rows.iter().zip(scored).enumerate() {
             let pieces = builder.pieces(origin, row);
-            if let Some(refusal) = refused.next_if(|refusal| refusal.row == at) {
+            if let Some(rejection) = rejected.next_if(|rejection| rejection.row == at) {
                 done.failed += 1;
-                match &refusal.why {
+                match &rejection.why {
                     Why::Shared(shared) => {
                         jsonl::write_pieces_failed(&mut failed.block, pieces, row.value, shared.suffix());
                     }

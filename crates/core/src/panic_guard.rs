@@ -20,12 +20,12 @@ pub trait Isolated {
     /// Undoes the effects of [`Isolated::work`] on the record at an index and those after it, after it panicked.
     fn undo(&mut self, first: usize);
 
-    /// Refuses the record at an index, for which [`Isolated::work`] panicked with this message.
-    fn refuse(&mut self, at: usize, message: String);
+    /// Rejects the record at an index, for which [`Isolated::work`] panicked with this message.
+    fn reject(&mut self, at: usize, message: String);
 }
 
 /// Works on `count` records: on all together or, if that panics or `each` is set, on one after the other. A record for
-/// which the work panics is refused. (If panics can't be caught, the program ends.)
+/// which the work panics is rejected. (If panics can't be caught, the program ends.)
 pub fn isolate(count: usize, each: bool, isolated: &mut impl Isolated) {
     if !each {
         if catch(|| isolated.work(0..count)).is_ok() {
@@ -37,7 +37,7 @@ pub fn isolate(count: usize, each: bool, isolated: &mut impl Isolated) {
         let worked = catch(|| isolated.inject(at))
             .and_then(|()| catch(|| isolated.work(at..at + 1)).inspect_err(|_| isolated.undo(at)));
         if let Err(message) = worked {
-            isolated.refuse(at, message);
+            isolated.reject(at, message);
         }
     }
 }
@@ -74,50 +74,51 @@ fn quiet_hook() {
 pub mod tests {
     use crate::batch::BatchBuilder;
     use crate::generator::RowBuilder;
-    use crate::records::{Encode, JsonLines, Records, Refusal, Scored};
+    use crate::records::{Encode, JsonLines, Records, Rejection, Scored};
     use clearpipe_codec::jsonl::LineSuffix;
     use clearpipe_model::reject::ReasonCode;
     use std::ops::Range;
 
-    /// Panics for the record with this number, unless that was already refused for a panic.
+    /// Panics for the record with this number, unless that was already rejected for a panic.
     #[derive(Debug)]
     pub struct PanicsAt(pub u64);
 
     impl PanicsAt {
-        fn check(&self, records: Records<'_>, rows: impl Iterator<Item = usize>, refused: &[Refusal<'_>]) {
+        fn check(&self, records: Records<'_>, rows: impl Iterator<Item = usize>, rejected: &[Rejection<'_>]) {
             let panicked = [ReasonCode::ValidatorPanicked, ReasonCode::TransformerPanicked];
             for at in rows.filter(|at| records.rows[*at].number == self.0) {
-                let is_refused = |other: &Refusal<'_>| other.row == at && panicked.contains(&other.why.reason().code());
-                assert!(refused.iter().any(is_refused), "record {}", self.0);
+                let is_rejected =
+                    |other: &Rejection<'_>| other.row == at && panicked.contains(&other.why.reason().code());
+                assert!(rejected.iter().any(is_rejected), "record {}", self.0);
             }
         }
     }
 
     impl Encode for PanicsAt {
-        fn encode_refused(
+        fn encode_rejected(
             &self,
             records: Records<'_>,
-            refused: &[Refusal<'_>],
+            rejected: &[Rejection<'_>],
             builder: &mut RowBuilder,
             failed: &mut BatchBuilder<'_>,
         ) {
-            self.check(records, refused.iter().map(|refusal| refusal.row), refused);
-            JsonLines.encode_refused(records, refused, builder, failed);
+            self.check(records, rejected.iter().map(|rejection| rejection.row), rejected);
+            JsonLines.encode_rejected(records, rejected, builder, failed);
         }
 
         fn encode(
             &self,
             records: Records<'_>,
             range: Range<usize>,
-            refused: &[Refusal<'_>],
+            rejected: &[Rejection<'_>],
             scored: &[Scored],
             suffix: &LineSuffix,
             builder: &mut RowBuilder,
             processed: &mut BatchBuilder<'_>,
             failed: &mut BatchBuilder<'_>,
         ) {
-            self.check(records, range.clone(), refused);
-            JsonLines.encode(records, range, refused, scored, suffix, builder, processed, failed);
+            self.check(records, range.clone(), rejected);
+            JsonLines.encode(records, range, rejected, scored, suffix, builder, processed, failed);
         }
     }
 }

@@ -12,12 +12,12 @@ export type ReasonMetrics = {
    */
   code: ReasonCode;
   /**
-   * The status of the records: `invalid` if a Validator refused them, `transformation_error` if a Transformer did.
+   * The status of the records: `invalid` if a Validator rejected them, `transformation_error` if a Transformer did.
    */
   status: Status;
   /**
    * The fields that the reason is about: columns by their names in the header if a cell is wrong, and fields of the
-   * record by their names if a rule refuses it. Empty if it is about no field, or about many.
+   * record by their names if a rule rejects it. Empty if it is about no field, or about many.
    */
   fields: Array<string>;
   /**

@@ -23,7 +23,7 @@ pub struct Row {
 /// The rows of a batch, in the order of production.
 pub type Rows = SmallVec<[Row; 1]>;
 
-/// Records that travel together. Validators decode the lines in the content, and remove the rows that they refuse.
+/// Records that travel together. Validators decode the lines in the content, and remove the rows that they reject.
 #[derive(Debug)]
 pub struct RecordBatch {
     /// The group that they were produced in.

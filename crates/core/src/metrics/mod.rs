@@ -138,10 +138,10 @@ pub struct FailedByStatus {
 pub struct ReasonMetrics {
     /// The code of the reason.
     pub code: ReasonCode,
-    /// The status of the records: `invalid` if a Validator refused them, `transformation_error` if a Transformer did.
+    /// The status of the records: `invalid` if a Validator rejected them, `transformation_error` if a Transformer did.
     pub status: Status,
     /// The fields that the reason is about: columns by their names in the header if a cell is wrong, and fields of the
-    /// record by their names if a rule refuses it. Empty if it is about no field, or about many.
+    /// record by their names if a rule rejects it. Empty if it is about no field, or about many.
     pub fields: Vec<String>,
     /// A text for what the records have in common.
     pub text: String,

@@ -1,10 +1,10 @@
 //! Decodes lines into records.
 
-use super::{Refusal, Selection, Why};
+use super::{Rejection, Selection, Why};
 use crate::batch::{Content, LineContent, RecordBatch, Row};
 use clearpipe_codec::LineTemplates;
 
-/// Decodes the lines of the selected records, and refuses lines that aren't records. All earlier lines must have been
+/// Decodes the lines of the selected records, and rejects lines that aren't records. All earlier lines must have been
 /// decoded. Generated records have no lines. `templates` contains what was learned from earlier lines.
 #[inline]
 pub fn decode(batch: &mut RecordBatch, selection: &mut Selection<'_, '_>, templates: &mut LineTemplates) {
@@ -27,6 +27,6 @@ fn decode_lines(
         records.iter_mut().for_each(|record| lines.label.add_to(record, &lines.block, &mut decoded.scratch));
     }
     rows[range].iter_mut().zip(records).for_each(|(row, record)| row.value = record.value);
-    let refusal = |(row, reject)| Refusal { row, why: Why::Own(Box::new(reject)) };
-    selection.refuse(decoded.rejects.drain(..).map(refusal));
+    let rejection = |(row, reject)| Rejection { row, why: Why::Own(Box::new(reject)) };
+    selection.reject(decoded.rejects.drain(..).map(rejection));
 }

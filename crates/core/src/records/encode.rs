@@ -1,6 +1,6 @@
 //! The interface between records and the lines of the output files.
 
-use super::{Fields, Records, Refusal};
+use super::{Fields, Records, Rejection};
 use crate::batch::{BatchBuilder, Row};
 use crate::generator::RowBuilder;
 use clearpipe_codec::jsonl::LineSuffix;
@@ -18,24 +18,24 @@ pub struct Scored {
 
 /// Writes finished records in the format that the consumers persist.
 pub trait Encode: fmt::Debug + Send + Sync {
-    /// Writes the refused records of a batch, which are in the order of production, to `failed`.
-    fn encode_refused(
+    /// Writes the rejected records of a batch, which are in the order of production, to `failed`.
+    fn encode_rejected(
         &self,
         records: Records<'_>,
-        refused: &[Refusal<'_>],
+        rejected: &[Rejection<'_>],
         builder: &mut RowBuilder,
         failed: &mut BatchBuilder<'_>,
     );
 
-    /// Writes the records of a range of rows: the refused ones to `failed`, the others to `processed`. `refused`
-    /// contains the refusals in this range, and `scored` an element for each row of the batch; `suffix` follows the
+    /// Writes the records of a range of rows: the rejected ones to `failed`, the others to `processed`. `rejected`
+    /// contains the rejections in this range, and `scored` an element for each row of the batch; `suffix` follows the
     /// fields in processed lines.
     #[expect(clippy::too_many_arguments, reason = "each is a part of its own, and this is called once for each batch")]
     fn encode(
         &self,
         records: Records<'_>,
         range: Range<usize>,
-        refused: &[Refusal<'_>],
+        rejected: &[Rejection<'_>],
         scored: &[Scored],
         suffix: &LineSuffix,
         builder: &mut RowBuilder,
@@ -49,15 +49,15 @@ pub trait Encode: fmt::Debug + Send + Sync {
 pub struct JsonLines;
 
 impl Encode for JsonLines {
-    fn encode_refused(
+    fn encode_rejected(
         &self,
         records: Records<'_>,
-        refused: &[Refusal<'_>],
+        rejected: &[Rejection<'_>],
         builder: &mut RowBuilder,
         failed: &mut BatchBuilder<'_>,
     ) {
-        for refusal in refused {
-            push_failed(records.fields, &records.rows[refusal.row], refusal, builder, failed);
+        for rejection in rejected {
+            push_failed(records.fields, &records.rows[rejection.row], rejection, builder, failed);
         }
     }
 
@@ -65,7 +65,7 @@ impl Encode for JsonLines {
         &self,
         records: Records<'_>,
         range: Range<usize>,
-        refused: &[Refusal<'_>],
+        rejected: &[Rejection<'_>],
         scored: &[Scored],
         suffix: &LineSuffix,
         builder: &mut RowBuilder,
@@ -73,10 +73,10 @@ impl Encode for JsonLines {
         failed: &mut BatchBuilder<'_>,
     ) {
         let Records { rows, fields } = records;
-        let mut refused = refused.iter().peekable();
+        let mut rejected = rejected.iter().peekable();
         for ((row, scored), at) in rows[range.clone()].iter().zip(&scored[range.clone()]).zip(range.start..) {
-            if let Some(refusal) = refused.next_if(|refusal| refusal.row == at) {
-                push_failed(fields, row, refusal, builder, failed);
+            if let Some(rejection) = rejected.next_if(|rejection| rejection.row == at) {
+                push_failed(fields, row, rejection, builder, failed);
             } else {
                 processed.push_processed(row.number, row.value, scored.is_anomaly, |out| {
                     fields.write_processed(row, builder, out, suffix, *scored);
@@ -89,7 +89,7 @@ impl Encode for JsonLines {
 fn push_failed(
     fields: Fields<'_>,
     row: &Row,
-    Refusal { why, .. }: &Refusal<'_>,
+    Rejection { why, .. }: &Rejection<'_>,
     builder: &mut RowBuilder,
     failed: &mut BatchBuilder<'_>,
 ) {

@@ -79,7 +79,7 @@ impl<'a> Fields<'a> {
         fields.iter().copied().filter(|field| is_missing(&record, *field, buffers)).collect()
     }
 
-    /// Returns where a refused record was read, or `None` if it was generated.
+    /// Returns where a rejected record was read, or `None` if it was generated.
     pub fn place(self, row: &Row, why: &Why<'_>) -> Option<InputPlace> {
         let Fields::Read(content) = self else { return None };
         let (label, line) = (content.lines.label.clone(), content.line(row).line);
@@ -111,7 +111,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Writes the line of a refused record.
+    /// Writes the line of a rejected record.
     pub(super) fn write_failed(self, row: &Row, why: &Why<'_>, builder: &mut RowBuilder, out: &mut Vec<u8>) {
         match (self, why) {
             (Fields::Generated(origin), Why::Shared(shared)) => {
@@ -134,7 +134,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Writes the line of a refused record that was read.
+/// Writes the line of a rejected record that was read.
 fn write_read(content: &LineContent, row: &Row, suffix: &LineSuffix, out: &mut Vec<u8>) {
     let record = &content.decoded.records[row.entry as usize];
     let position = Position { label: &content.lines.label, line: content.line(row).line };

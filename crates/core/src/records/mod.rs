@@ -13,8 +13,8 @@ pub use decode::decode;
 pub use encode::{Encode, JsonLines, Scored};
 pub use fields::{FieldText, Fields};
 pub use memo::{Memo, UnitMemo, UnitsOfBatch};
-pub(crate) use selection::refuse_unwritable;
-pub use selection::{Refusal, Refusals, Selection, Why, remove_refused, split_refused};
+pub(crate) use selection::reject_unwritable;
+pub use selection::{Rejection, Rejections, Selection, Why, remove_rejected, split_rejected};
 
 use crate::batch::{RecordBatch, Row};
 use crate::generator::Dictionary;

@@ -8,7 +8,7 @@ use crate::config::{Config, Injection};
 use crate::generator::{Dictionary, RowBuilder};
 use crate::panic_guard::{Isolated, catch, isolate};
 use crate::records::{
-    Encode, JsonLines, Memo, Records, Refusal, Refusals, Scored, Selection, Why, refuse_unwritable, split_refused,
+    Encode, JsonLines, Memo, Records, Rejection, Rejections, Scored, Selection, Why, reject_unwritable, split_rejected,
 };
 use crate::trace::EventKind;
 use crate::transforms::{Transform, transforms_of};
@@ -67,8 +67,8 @@ impl Transformer {
 
     /// Transforms the records of a batch.
     #[inline]
-    fn apply<'r>(&'r self, batch: &RecordBatch, worked: &mut WorkedScratch, worker: &WorkerContext) -> Refusals<'r> {
-        let (records, mut refused) = (Records::of(batch, &self.dictionary), Refusals::new());
+    fn apply<'r>(&'r self, batch: &RecordBatch, worked: &mut WorkedScratch, worker: &WorkerContext) -> Rejections<'r> {
+        let (records, mut rejected) = (Records::of(batch, &self.dictionary), Rejections::new());
         let count = batch.rows.len();
         let faults = self.panics != Injection::Off && batch.rows.iter().any(|row| self.is_to_panic(row));
         let WorkedScratch { memos, scored, .. } = worked;
@@ -77,9 +77,9 @@ impl Transformer {
         isolate(
             count,
             faults,
-            &mut Worked { transformer: self, records, memos, scored, refused: &mut refused, worker },
+            &mut Worked { transformer: self, records, memos, scored, rejected: &mut rejected, worker },
         );
-        refused
+        rejected
     }
 
     /// Writes the lines of a batch's records, which belong to these groups in this order.
@@ -87,7 +87,7 @@ impl Transformer {
     fn encode(
         &self,
         (batch, groups): (&RecordBatch, &[RecordBatch]),
-        mut refused: Refusals<'_>,
+        mut rejected: Rejections<'_>,
         suffix: &LineSuffix,
         WorkedScratch { scored, builder, .. }: &mut WorkedScratch,
         checkout: &Checkout,
@@ -96,13 +96,13 @@ impl Transformer {
         let records = Records::of(batch, &self.dictionary);
         let mut lines = Lines { encode: &*self.encode, records, scored, suffix, builder, checkout };
         let lengths = (ends.0.len(), ends.1.len());
-        if catch(|| lines.encode_all(groups, &refused, ends)).is_err() {
+        if catch(|| lines.encode_all(groups, &rejected, ends)).is_err() {
             ends.0.truncate(lengths.0);
             ends.1.truncate(lengths.1);
-            refuse_unwritable(&mut refused, 0..batch.rows.len(), panicked, |row, refusal| {
-                lines.encode(&Group::default(), row..row + 1, refusal, &mut Ends::default());
+            reject_unwritable(&mut rejected, 0..batch.rows.len(), panicked, |row, rejection| {
+                lines.encode(&Group::default(), row..row + 1, rejection, &mut Ends::default());
             });
-            lines.encode_all(groups, &refused, ends);
+            lines.encode_all(groups, &rejected, ends);
         }
     }
 
@@ -133,12 +133,12 @@ impl PoolStage for Transformer {
         while !left.is_empty() {
             let (together, rest) = left.split_at(SmallBatches::count(left));
             if let [batch] = together {
-                let refused = self.apply(batch, worked, worker);
-                self.encode((batch, together), refused, suffix, worked, &checkout, &mut ends);
+                let rejected = self.apply(batch, worked, worker);
+                self.encode((batch, together), rejected, suffix, worked, &checkout, &mut ends);
             } else {
                 let merged = worked.small.merge(together);
-                let refused = self.apply(&merged, worked, worker);
-                self.encode((&merged, together), refused, suffix, worked, &checkout, &mut ends);
+                let rejected = self.apply(&merged, worked, worker);
+                self.encode((&merged, together), rejected, suffix, worked, &checkout, &mut ends);
                 worked.small.release(merged);
             }
             left = rest;
@@ -171,23 +171,23 @@ struct Lines<'a> {
 
 impl Lines<'_> {
     /// Writes the records of all groups.
-    fn encode_all(&mut self, groups: &[RecordBatch], refused: &[Refusal<'_>], ends: &mut Ends) {
-        let (mut start, mut left) = (0, refused);
+    fn encode_all(&mut self, groups: &[RecordBatch], rejected: &[Rejection<'_>], ends: &mut Ends) {
+        let (mut start, mut left) = (0, rejected);
         for RecordBatch { group, rows, .. } in groups {
             let range = start..start + rows.len();
-            let (refused, others) = split_refused(left, range.end);
+            let (rejected, others) = split_rejected(left, range.end);
             (start, left) = (range.end, others);
-            self.encode(group, range, refused, ends);
+            self.encode(group, range, rejected, ends);
         }
     }
 
     /// Writes the records of a range, which belong to one group.
     #[inline(always)]
-    fn encode(&mut self, group: &Group, range: Range<usize>, refused: &[Refusal<'_>], (good, bad): &mut Ends) {
+    fn encode(&mut self, group: &Group, range: Range<usize>, rejected: &[Rejection<'_>], (good, bad): &mut Ends) {
         let Lines { encode, records, scored, suffix, builder, checkout } = self;
-        let mut processed = BatchBuilder::new(group, Status::Processed, range.len() - refused.len(), checkout);
-        let mut failed = BatchBuilder::new(group, Status::TransformationError, refused.len(), checkout);
-        encode.encode(*records, range, refused, scored, suffix, builder, &mut processed, &mut failed);
+        let mut processed = BatchBuilder::new(group, Status::Processed, range.len() - rejected.len(), checkout);
+        let mut failed = BatchBuilder::new(group, Status::TransformationError, rejected.len(), checkout);
+        encode.encode(*records, range, rejected, scored, suffix, builder, &mut processed, &mut failed);
         // Faster than `extend`, which checks the size hint.
         processed.share().into_iter().for_each(|batch| good.push(batch));
         failed.share().into_iter().for_each(|batch| bad.push(batch));
@@ -200,7 +200,7 @@ struct Worked<'a, 'r> {
     records: Records<'a>,
     memos: &'a mut [Memo],
     scored: &'a mut [Scored],
-    refused: &'a mut Refusals<'r>,
+    rejected: &'a mut Rejections<'r>,
     worker: &'a WorkerContext,
 }
 
@@ -214,20 +214,20 @@ impl Isolated for Worked<'_, '_> {
     }
 
     fn work(&mut self, range: Range<usize>) {
-        let Worked { transformer, records, memos, scored, refused, .. } = self;
-        let mut selection = Selection::new(range, refused);
+        let Worked { transformer, records, memos, scored, rejected, .. } = self;
+        let mut selection = Selection::new(range, rejected);
         for (transform, memo) in transformer.transforms.iter().zip(&mut **memos) {
             transform.apply(*records, &mut selection, memo, scored);
         }
     }
 
     fn undo(&mut self, first: usize) {
-        self.refused.truncate(self.refused.partition_point(|refusal| refusal.row < first));
+        self.rejected.truncate(self.rejected.partition_point(|rejection| rejection.row < first));
         self.memos.fill_with(Memo::default);
     }
 
-    fn refuse(&mut self, at: usize, message: String) {
-        self.refused.push(Refusal { row: at, why: Why::own(panicked(message)) });
+    fn reject(&mut self, at: usize, message: String) {
+        self.rejected.push(Rejection { row: at, why: Why::own(panicked(message)) });
     }
 }
 
@@ -260,14 +260,14 @@ mod tests {
             if let Some(number) = panics {
                 transformer.encode = Box::new(PanicsAt(number));
             }
-            let mut refused = Refusals::new();
-            refused.push(Refusal { row: 7, why: Why::own(Reason::NoValue) });
+            let mut rejected = Rejections::new();
+            rejected.push(Rejection { row: 7, why: Why::own(Reason::NoValue) });
             let mut worked = WorkedScratch { scored: vec![Scored::default(); 9], ..WorkedScratch::default() };
             let mut suffix = ProcessedSuffix::new(Timestamp::default());
             let suffix = suffix.at(Timestamp::default());
             let mut ends = Ends::default();
             let checkout = pool.checkout(None, 3);
-            transformer.encode((&merged, &groups), refused, suffix, &mut worked, &checkout, &mut ends);
+            transformer.encode((&merged, &groups), rejected, suffix, &mut worked, &checkout, &mut ends);
             let seen = |ends: &[SharedFinished]| -> Vec<(u64, Vec<u64>)> {
                 ends.iter().map(|part| (part.group.index, part.numbers().collect())).collect()
             };

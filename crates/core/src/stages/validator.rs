@@ -10,8 +10,8 @@ use crate::config::{Config, Injection};
 use crate::generator::{Dictionary, RowBuilder};
 use crate::panic_guard::{Isolated, catch, isolate};
 use crate::records::{
-    Encode, JsonLines, Memo, Records, Refusal, Refusals, Selection, Why, decode, refuse_unwritable, remove_refused,
-    split_refused,
+    Encode, JsonLines, Memo, Records, Rejection, Rejections, Selection, Why, decode, reject_unwritable,
+    remove_rejected, split_rejected,
 };
 use crate::rules::{Rule, rules_of};
 use crate::trace::{EventKind, Tracer};
@@ -71,16 +71,16 @@ impl Validator {
 
     /// Decodes and checks the records of a batch.
     #[inline]
-    fn check<'r>(&'r self, batch: &mut RecordBatch, scratch: &mut Scratch, worker: &WorkerContext) -> Refusals<'r> {
-        let (count, mut refused) = (batch.rows.len(), Refusals::new());
+    fn check<'r>(&'r self, batch: &mut RecordBatch, scratch: &mut Scratch, worker: &WorkerContext) -> Rejections<'r> {
+        let (count, mut rejected) = (batch.rows.len(), Rejections::new());
         let faults = self.panics != Injection::Off && batch.rows.iter().any(|row| self.is_to_panic(row));
         let Scratch { templates, memos, .. } = scratch;
         isolate(
             count,
             faults,
-            &mut Checked { validator: self, batch, templates, memos, refused: &mut refused, worker },
+            &mut Checked { validator: self, batch, templates, memos, rejected: &mut rejected, worker },
         );
-        refused
+        rejected
     }
 
     /// Separates the valid records of a batch from the failed ones.
@@ -92,16 +92,16 @@ impl Validator {
         worker: &WorkerContext,
         (good, failed): &mut Ends,
     ) {
-        let refused = self.check(&mut batch, scratch, worker);
+        let rejected = self.check(&mut batch, scratch, worker);
         if let Content::Lines(content) = &batch.content {
-            self.note(content, &refused);
+            self.note(content, &rejected);
             if worker.run.tracer.keeps_ids() && !batch.group.traced().is_empty() {
                 keep_ids(&batch.rows, content, &worker.run.tracer);
             }
         }
-        if !refused.is_empty() {
-            failed.extend(self.encode_refused(&batch, &batch.group, &refused, scratch, checkout));
-            remove_refused(&mut batch.rows, &refused, 0);
+        if !rejected.is_empty() {
+            failed.extend(self.encode_rejected(&batch, &batch.group, &rejected, scratch, checkout));
+            remove_rejected(&mut batch.rows, &rejected, 0);
         }
         if !batch.rows.is_empty() {
             good.push(batch);
@@ -119,17 +119,17 @@ impl Validator {
         (good, failed): &mut Ends,
     ) {
         let mut merged = scratch.small.merge(&batches.as_slice()[..count]);
-        let refused = self.check(&mut merged, scratch, worker);
-        let (mut start, mut left) = (0, &refused[..]);
+        let rejected = self.check(&mut merged, scratch, worker);
+        let (mut start, mut left) = (0, &rejected[..]);
         for mut batch in batches.take(count) {
             let end = start + batch.rows.len();
-            let (refused, others) = split_refused(left, end);
-            if !refused.is_empty() {
-                failed.extend(self.encode_refused(&merged, &batch.group, refused, scratch, checkout));
-                remove_refused(&mut batch.rows, refused, start);
+            let (rejected, others) = split_rejected(left, end);
+            if !rejected.is_empty() {
+                failed.extend(self.encode_rejected(&merged, &batch.group, rejected, scratch, checkout));
+                remove_rejected(&mut batch.rows, rejected, start);
             }
             // If no row was removed, the batch isn't empty.
-            if refused.is_empty() || !batch.rows.is_empty() {
+            if rejected.is_empty() || !batch.rows.is_empty() {
                 good.push(batch);
             }
             (start, left) = (end, others);
@@ -137,38 +137,38 @@ impl Validator {
         scratch.small.release(merged);
     }
 
-    /// Writes the refused records of a batch, all from one group.
-    fn encode_refused(
+    /// Writes the rejected records of a batch, all from one group.
+    fn encode_rejected(
         &self,
         batch: &RecordBatch,
         group: &Group,
-        refused: &[Refusal<'_>],
+        rejected: &[Rejection<'_>],
         Scratch { builder, .. }: &mut Scratch,
         checkout: &Checkout,
     ) -> Option<SharedFinished> {
         let records = Records::of(batch, &self.dictionary);
-        let mut encode = |refused: &[Refusal<'_>]| {
-            let mut failed = BatchBuilder::new(group, Status::Invalid, refused.len(), checkout);
-            self.encode.encode_refused(records, refused, builder, &mut failed);
+        let mut encode = |rejected: &[Rejection<'_>]| {
+            let mut failed = BatchBuilder::new(group, Status::Invalid, rejected.len(), checkout);
+            self.encode.encode_rejected(records, rejected, builder, &mut failed);
             failed.share()
         };
-        catch(|| encode(refused)).unwrap_or_else(|_| {
-            let rows: Vec<usize> = refused.iter().map(|refusal| refusal.row).collect();
-            let mut refused = Refusals::from(refused);
-            refuse_unwritable(&mut refused, rows, panicked, |_, refusal| drop(encode(refusal)));
-            encode(&refused)
+        catch(|| encode(rejected)).unwrap_or_else(|_| {
+            let rows: Vec<usize> = rejected.iter().map(|rejection| rejection.row).collect();
+            let mut rejected = Rejections::from(rejected);
+            reject_unwritable(&mut rejected, rows, panicked, |_, rejection| drop(encode(rejection)));
+            encode(&rejected)
         })
     }
 
     /// Notes how lines were read, except for lines that are written as they were read.
-    fn note(&self, content: &LineContent, refused: &[Refusal<'_>]) {
+    fn note(&self, content: &LineContent, rejected: &[Rejection<'_>]) {
         let Decoded { records, noted, .. } = &content.decoded;
         if *noted == Noted::NOTHING {
             return;
         }
-        let mut raw = refused.iter().filter(|refusal| refusal.why.reason().is_written_raw()).peekable();
+        let mut raw = rejected.iter().filter(|rejection| rejection.why.reason().is_written_raw()).peekable();
         for (at, record) in records.iter().enumerate() {
-            if raw.next_if(|refusal| refusal.row == at).is_none() && record.noted != Noted::NOTHING {
+            if raw.next_if(|rejection| rejection.row == at).is_none() && record.noted != Noted::NOTHING {
                 self.noted.add(record.noted);
             }
         }
@@ -214,7 +214,7 @@ struct Checked<'a, 'r> {
     batch: &'a mut RecordBatch,
     templates: &'a mut LineTemplates,
     memos: &'a mut [Memo],
-    refused: &'a mut Refusals<'r>,
+    rejected: &'a mut Rejections<'r>,
     worker: &'a WorkerContext,
 }
 
@@ -228,8 +228,8 @@ impl Isolated for Checked<'_, '_> {
     }
 
     fn work(&mut self, range: Range<usize>) {
-        let Checked { validator, batch, templates, memos, refused, .. } = self;
-        let mut selection = Selection::new(range, refused);
+        let Checked { validator, batch, templates, memos, rejected, .. } = self;
+        let mut selection = Selection::new(range, rejected);
         decode(batch, &mut selection, templates);
         let records = Records::of(batch, &validator.dictionary);
         for (rule, memo) in validator.rules.iter().zip(&mut **memos) {
@@ -241,11 +241,11 @@ impl Isolated for Checked<'_, '_> {
         if let Content::Lines(content) = &mut self.batch.content {
             content.decoded.truncate(first);
         }
-        self.refused.truncate(self.refused.partition_point(|refusal| refusal.row < first));
+        self.rejected.truncate(self.rejected.partition_point(|rejection| rejection.row < first));
         self.memos.fill_with(Memo::default);
     }
 
-    fn refuse(&mut self, at: usize, message: String) {
+    fn reject(&mut self, at: usize, message: String) {
         if let Content::Lines(content) = &mut self.batch.content {
             let LineContent { lines, decoded } = &mut **content;
             let line = &lines.lines[at];
@@ -254,7 +254,7 @@ impl Isolated for Checked<'_, '_> {
             let record = catch(decode).ok().and_then(Result::ok);
             decoded.records.push(record.unwrap_or_else(|| Record::empty(line.number)));
         }
-        self.refused.push(Refusal { row: at, why: Why::own(panicked(message)) });
+        self.rejected.push(Rejection { row: at, why: Why::own(panicked(message)) });
     }
 }
 
@@ -288,8 +288,8 @@ mod tests {
         validator.encode = Box::new(PanicsAt(5));
         let mut scratch = Scratch::default();
         let range = || Reason::ValueOutOfRange { min: 0.0, max: 1.0 };
-        let refused = [2, 5, 8].map(|row| Refusal { row, why: Why::own(range()) });
-        let failed = validator.encode_refused(&batch, &batch.group, &refused, &mut scratch, &pool.checkout(None, 1));
+        let rejected = [2, 5, 8].map(|row| Rejection { row, why: Why::own(range()) });
+        let failed = validator.encode_rejected(&batch, &batch.group, &rejected, &mut scratch, &pool.checkout(None, 1));
         let failed = failed.unwrap();
         assert_eq!(failed.outcomes.iter().map(|outcome| outcome.number).collect::<Vec<_>>(), [2, 5, 8]);
         let lines = String::from_utf8_lossy(&failed.lines).into_owned();

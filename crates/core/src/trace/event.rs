@@ -20,13 +20,13 @@ pub enum EventKind {
     Produced = 4,
     /// A Validator found it valid.
     Valid = 5,
-    /// A Validator refused it: it will be `invalid`.
+    /// A Validator rejected it: it will be `invalid`.
     Invalid = 6,
     /// A Transformer processed it.
     Processed = 7,
     /// A Transformer processed it, and it is an anomaly.
     Anomaly = 8,
-    /// A Transformer refused it: it will be a `transformation_error`.
+    /// A Transformer rejected it: it will be a `transformation_error`.
     TransformationError = 9,
     /// Its line was handed on to be written to a file. Node: the Loader or the Error Handler.
     Written = 10,
