@@ -21,7 +21,7 @@ export type Focus =
   { stage: number; worker: number; channel?: never } | { channel: number; stage?: never };
 
 /** A replay starts at the beginning only if it takes no longer than this on screen, in nanoseconds. */
-const LONGEST_REPLAY = 60e9;
+const MAX_REPLAY = 60e9;
 
 /**
  * A run shorter than this, in nanoseconds, is replayed slowly automatically: it was too short to
@@ -318,7 +318,7 @@ export class Screen {
     const { log } = recording;
     const speed = speedFor(typicalLatency(recording));
     playback.setSpeed(speed);
-    const isShort = playback.end - playback.begin < LONGEST_REPLAY * speed;
+    const isShort = playback.end - playback.begin < MAX_REPLAY * speed;
     const middle = log.time(Math.floor((log.begin + log.end) / 2));
     playback.seek(isShort ? playback.begin : middle);
     playback.play();

@@ -18,7 +18,7 @@ const MAX_CONNECTIONS = 256;
 const PATIENCE = 20_000;
 
 /** The maximum duration of an answer in milliseconds, however steadily the client receives it. */
-const LONGEST_ANSWER = 10 * 60_000;
+const MAX_ANSWER = 10 * 60_000;
 
 /**
  * @typedef {object} ServeOptions
@@ -202,7 +202,7 @@ class Connections {
     line.waiting += 1;
     line.last = before.then(async () => {
       if (socket.destroyed) return;
-      const limit = setTimeout(() => socket.destroy(), LONGEST_ANSWER);
+      const limit = setTimeout(() => socket.destroy(), MAX_ANSWER);
       try {
         await answer();
         await Promise.race([isOver, line.closed]);

@@ -10,7 +10,7 @@ import { hasService } from './service';
 export const DEFAULT_CAPACITY = 100;
 
 /** The largest batch that `auto` grows to. It stays at one for up to this many records, and with service times. */
-export const LARGEST_AUTO = 1024;
+export const MAX_AUTO = 1024;
 
 /** Returns the default capacity of channels for a batch size. */
 export function capacityFor(batch: number): number {
@@ -33,7 +33,7 @@ export function capacityAt(recording: Recording, channel: string, time: number):
   const given = (own && config.channels[own]) ?? config.channels.capacity ?? null;
   if (given !== null) return given;
   const isFile = recording.snapshots.length === 0 && config.input.file !== null;
-  const isSmall = hasService(config) || (!isFile && config.records <= LARGEST_AUTO);
-  const batch = config.batch === 'auto' ? (isSmall ? 1 : LARGEST_AUTO) : Number(config.batch);
+  const isSmall = hasService(config) || (!isFile && config.records <= MAX_AUTO);
+  const batch = config.batch === 'auto' ? (isSmall ? 1 : MAX_AUTO) : Number(config.batch);
   return capacityFor(batch);
 }

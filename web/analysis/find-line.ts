@@ -27,7 +27,7 @@ export interface OwnIdMatches {
 export const LIMIT = 64_000_000;
 const CHUNK = 64 * 1024;
 /** The longest line to look for. A line of 64 MiB, escaped, is beyond that. */
-const LONGEST_LINE = 2 ** 20;
+const MAX_LINE = 2 ** 20;
 
 /** Returns the id that the generator gives a record. */
 export function generatedId(record: number): string {
@@ -110,7 +110,7 @@ async function binarySearch(
     if (number < wanted) low = line.start;
     else high = middle;
   }
-  const end = Math.min(blob.size, high + LONGEST_LINE);
+  const end = Math.min(blob.size, high + MAX_LINE);
   return await scan(blob.slice(low, end), id, end - low);
 }
 
@@ -128,7 +128,7 @@ async function lineAfter(
       const line = bytes.subarray(start, stop >= 0 ? stop : undefined);
       return { start: place + start, text: new TextDecoder().decode(line) };
     }
-    if (end === blob.size || length > LONGEST_LINE) return null;
+    if (end === blob.size || length > MAX_LINE) return null;
   }
 }
 

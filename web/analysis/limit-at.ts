@@ -21,20 +21,20 @@ export interface LimitAt {
 const FEW = 4;
 
 /** How far to look back, in nanoseconds: no further than necessary for enough evidence. */
-const SHORTEST = 2e9;
-const LONGEST = 10e9;
+const MIN_LOOKBACK = 2e9;
+const MAX_LOOKBACK = 10e9;
 const FURTHER = 2.5;
 
 /** Returns null if nothing is known of that time. */
 export function limitAt(recording: Recording, time: number, cores: number): LimitAt | null {
   const end = Math.min(time, recording.duration);
   const { duration } = recording;
-  let length = duration >= SHORTEST ? SHORTEST : fittingLookback(duration);
+  let length = duration >= MIN_LOOKBACK ? MIN_LOOKBACK : fittingLookback(duration);
   for (;;) {
     const window = windowBefore(end, length);
     const found = measured(recording, window, cores) ?? counted(recording, window, cores);
     const isThin = found === null || found.diagnosis.limit === 'too-early';
-    if (!isThin || window.from === 0 || length >= LONGEST) {
+    if (!isThin || window.from === 0 || length >= MAX_LOOKBACK) {
       return found ?? measuredOnce(recording, end, cores);
     }
     length *= FURTHER;

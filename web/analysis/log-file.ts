@@ -17,7 +17,7 @@ const VERSION = 1;
 const EVENT_BYTES = 16;
 
 /** A header is a few kilobytes. Without a line end by here, there is none. */
-const LONGEST_HEADER = 2 ** 20;
+const MAX_HEADER = 2 ** 20;
 
 /** How many events of a file are kept at most, about 90 MB. */
 const MAX_FILE_EVENTS = 4 * MAX_EVENTS;
@@ -80,7 +80,7 @@ interface Header {
 }
 
 async function readHeader(blob: Blob): Promise<Header> {
-  const bytes = new Uint8Array(await blob.slice(0, LONGEST_HEADER).arrayBuffer());
+  const bytes = new Uint8Array(await blob.slice(0, MAX_HEADER).arrayBuffer());
   const end = bytes.indexOf(0x0a);
   const text = new TextDecoder().decode(bytes.subarray(0, end < 0 ? 4096 : end));
   if (!text.startsWith(MAGIC)) {

@@ -13,7 +13,7 @@ import { looksLikeReport, measuredOf, nativeRates, ratesOf, readReport } from '.
 import type { Measurements, Native } from './report';
 
 /** A larger file isn't a report. */
-const LARGEST_FILE = 20_000_000;
+const MAX_FILE_BYTES = 20_000_000;
 
 /** The warm-up has this many times fewer records. */
 const WARM_UP = 10;
@@ -180,7 +180,7 @@ export class Bench {
   /** Reads native figures. Keeps the previous ones if the file is invalid. */
   async openNative(file: File): Promise<void> {
     try {
-      if (file.size > LARGEST_FILE) throw new Error('it is too large for a report');
+      if (file.size > MAX_FILE_BYTES) throw new Error('it is too large for a report');
       this.native = { ...readReport(await file.text()), file: file.name };
       this.nativeProblem = null;
     } catch (error) {

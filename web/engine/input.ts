@@ -1,7 +1,7 @@
 // Reads a file of the user's chunk by chunk. The engine decompresses it.
 
 /** Larger chunks would only grow the engine's memory. */
-const LARGEST_CHUNK = 256 * 1024;
+const MAX_CHUNK = 256 * 1024;
 
 /** Takes a chunk. Resolves to false if no more are wanted. */
 export type Take = (chunk: Uint8Array<ArrayBuffer>) => Promise<boolean>;
@@ -14,8 +14,8 @@ export async function feed(file: Blob, take: Take): Promise<boolean> {
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return true;
-    for (let at = 0; at < value.length; at += LARGEST_CHUNK) {
-      if (!(await take(value.subarray(at, at + LARGEST_CHUNK)))) {
+    for (let at = 0; at < value.length; at += MAX_CHUNK) {
+      if (!(await take(value.subarray(at, at + MAX_CHUNK)))) {
         await reader.cancel();
         return false;
       }

@@ -81,7 +81,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /** An hour. */
-const LONGEST = 3600;
+const MAX_SECONDS = 3600;
 
 export const SERVICE_TIME: Constraint<string> = {
   description: 'off, a time such as 5ms, or a range such as 0-20ms, and an hour at most',
@@ -91,7 +91,7 @@ export const SERVICE_TIME: Constraint<string> = {
     const at = time.indexOf('-');
     const most = timeOf(at < 0 ? time : time.slice(at + 1), null);
     const least = at < 0 || most === null ? most : timeOf(time.slice(0, at), most.unit);
-    if (most === null || least === null || most.seconds > LONGEST) return false;
+    if (most === null || least === null || most.seconds > MAX_SECONDS) return false;
     return least.seconds <= most.seconds;
   },
 };

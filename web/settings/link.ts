@@ -26,7 +26,7 @@ import type { Settings } from './settings';
 const VERSION = 1;
 
 /** A longer hash isn't settings. */
-const LONGEST = 100_000;
+const MAX_LENGTH = 100_000;
 
 /** How many unknown keys a problem lists. */
 const MAX_NAMES = 5;
@@ -211,8 +211,8 @@ export interface FromHash {
 export function fromHash(hash: string): FromHash | null {
   if (!/^#?v\d+(&|$)/.test(hash)) return null;
   const settings = openingRun();
-  if (hash.length > LONGEST) {
-    const [present, most] = [hash.length, LONGEST].map((length) => length.toLocaleString('en'));
+  if (hash.length > MAX_LENGTH) {
+    const [present, most] = [hash.length, MAX_LENGTH].map((length) => length.toLocaleString('en'));
     const problem = `The link is too long: it has ${present} characters, and at most ${most} can be read. It was ignored.`;
     return { settings, problems: [problem] };
   }

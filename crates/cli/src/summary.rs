@@ -33,7 +33,7 @@ const BAR: usize = 30;
 const REASONS: usize = 3;
 
 /// The maximum length of a reason, in characters.
-const LONGEST_REASON: usize = 76;
+const MAX_REASON_WIDTH: usize = 76;
 
 /// The summary of a run, with escape codes for colours. The output stream removes them if necessary.
 pub struct Summary<'a> {
@@ -95,7 +95,7 @@ impl Summary<'_> {
         let counts: Vec<String> = shown.iter().map(|reason| text::count(reason.count)).collect();
         let width = counts.iter().map(|count| count.chars().count()).max().unwrap_or(0);
         for (reason, count) in shown.iter().zip(&counts) {
-            write!(f, "  {count:>width$} × {}", reasons::phrase(reason, LONGEST_REASON))?;
+            write!(f, "  {count:>width$} × {}", reasons::phrase(reason, MAX_REASON_WIDTH))?;
             match (reasons::place(&reason.first), reason.count) {
                 (None, _) => writeln!(f)?,
                 (Some(place), 1) => writeln!(f, "  {DIM}({place}){DIM:#}")?,

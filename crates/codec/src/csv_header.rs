@@ -24,8 +24,8 @@ pub(super) fn column_names(header: &[u8], delimiter: u8) -> Result<Vec<String>, 
 
 /// Lists the names of the columns for a message; if there are many, only the first of them.
 pub(super) fn name_list(names: &[String]) -> String {
-    const MOST: usize = 20;
-    let shown: Vec<String> = names.iter().take(MOST).map(|name| shortened(name)).collect();
+    const MAX_SHOWN: usize = 20;
+    let shown: Vec<String> = names.iter().take(MAX_SHOWN).map(|name| shortened(name)).collect();
     let more = names.len() - shown.len();
     let more = if more > 0 { format!(", and {} more", grouped(more as u64)) } else { String::new() };
     shown.join(", ") + &more

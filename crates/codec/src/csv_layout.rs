@@ -157,7 +157,7 @@ impl CsvLayout {
         let mut columns: Vec<RenamedColumn> = renamed.collect();
         if !columns.is_empty() {
             let count = columns.len();
-            columns.truncate(Notice::MOST_COLUMNS);
+            columns.truncate(Notice::MAX_COLUMNS);
             notices.push(Notice::RenamedColumns { columns, count });
         }
         notices

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 /// How much of an input is checked. Later errors fail record by record, so that they don't affect the records before
 /// them.
-const MOST: usize = 1 << 20;
+const MAX_BYTES: usize = 1 << 20;
 
 /// This many records that aren't UTF-8 are a problem of the whole input, if all other records are pure ASCII.
 const TOO_MANY: u64 = 20;
@@ -18,7 +18,7 @@ const TOO_MANY: u64 = 20;
 /// Checks the first records.
 #[derive(Debug, Default)]
 pub(super) struct EncodingCheck {
-    /// How many bytes were checked; [`MOST`] if the check is over.
+    /// How many bytes were checked; [`MAX_BYTES`] if the check is over.
     bytes: usize,
     /// How many records weren't UTF-8.
     wrong: u64,
@@ -30,7 +30,7 @@ impl EncodingCheck {
     /// Creates a check for an input with this encoding setting. An encoding that was set explicitly is not questioned:
     /// what is invalid in it fails record by record.
     pub fn new(encoding: Encoding) -> EncodingCheck {
-        EncodingCheck { bytes: if encoding == Encoding::default() { 0 } else { MOST }, ..EncodingCheck::default() }
+        EncodingCheck { bytes: if encoding == Encoding::default() { 0 } else { MAX_BYTES }, ..EncodingCheck::default() }
     }
 
     /// Checks records whose places are in `block`.
@@ -38,19 +38,19 @@ impl EncodingCheck {
     /// # Errors
     /// If too many of them aren't UTF-8.
     pub fn check(&mut self, block: &[u8], lines: &VecDeque<Line>) -> Result<(), SourceError> {
-        if self.bytes >= MOST {
+        if self.bytes >= MAX_BYTES {
             return Ok(());
         }
         for line in lines.iter().filter(|line| line.cut_from.is_none()) {
             let bytes = line.bytes(block);
             self.bytes += bytes.len();
-            if self.bytes >= MOST {
+            if self.bytes >= MAX_BYTES {
                 break;
             }
             match std::str::from_utf8(bytes) {
                 Ok(_) if bytes.is_ascii() => {}
                 // It is UTF-8 after all, apart from a few records.
-                Ok(_) => self.bytes = MOST,
+                Ok(_) => self.bytes = MAX_BYTES,
                 Err(error) => {
                     self.first.get_or_insert((line.line, bytes[error.valid_up_to()]));
                     self.wrong += 1;

@@ -175,7 +175,7 @@ impl FileSource {
     /// [`InputOptions::check`]). If an input is a table, each of the fields in `required` must have an origin.
     pub fn new(inputs: impl Into<Inputs>, options: &InputOptions, required: &[Field]) -> FileSource {
         let mut options = options.clone();
-        options.max_line = options.max_line.clamp(1, InputOptions::LONGEST_MAX_LINE);
+        options.max_line = options.max_line.clamp(1, InputOptions::MAX_LINE_LIMIT);
         FileSource {
             inputs: inputs.into(),
             bytes: Arc::default(),
@@ -530,7 +530,7 @@ impl FileSource {
             let limit = grouped(self.options.max_line as u64);
             let text = format!("the header is longer than the limit of {limit} bytes");
             let problem = Problem::input("input.max_line", text);
-            let can_be_raised = self.options.max_line < InputOptions::LONGEST_MAX_LINE;
+            let can_be_raised = self.options.max_line < InputOptions::MAX_LINE_LIMIT;
             SourceError::Layout(vec![if can_be_raised { problem.with_hint(Hint::RaiseMaxLine) } else { problem }])
         };
         match self.cutter.cut(bytes, self.at_end) {

@@ -63,7 +63,8 @@ pub(super) fn scratch_bound(lines: usize, length: usize) -> usize {
     const SHORTEST: usize = 5;
     const SHORTEST_OUTCOME: usize = 10;
     // Unknown fields are copied, each with at most the preceding comma.
-    let renamed = length / SHORTEST * Names::LONGEST_SUFFIX + length / SHORTEST_OUTCOME * InputOptions::LONGEST_PREFIX;
+    let renamed =
+        length / SHORTEST * Names::MAX_SUFFIX_LENGTH + length / SHORTEST_OUTCOME * InputOptions::MAX_PREFIX_LENGTH;
     length + lines + renamed
 }
 

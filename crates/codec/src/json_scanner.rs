@@ -6,7 +6,7 @@
 use memchr::memchr2;
 
 /// The maximum nesting of arrays and objects. The parser accepts far fewer levels.
-const MOST_LEVELS: usize = 10_000;
+const MAX_DEPTH: usize = 10_000;
 
 /// Scans a value, piece by piece.
 #[derive(Clone, Debug)]
@@ -121,7 +121,7 @@ impl ValueScanner {
         let is_in_object = self.open.last() == Some(&true);
         self.state = match (self.state, byte) {
             (State::Value | State::ValueOrEnd, b'{' | b'[') => {
-                if self.open.len() == MOST_LEVELS {
+                if self.open.len() == MAX_DEPTH {
                     return Err("fewer levels");
                 }
                 self.open.push(byte == b'{');
@@ -223,10 +223,7 @@ mod tests {
         ] {
             assert_eq!(scan(text), Scan::Wrong { at, expected }, "{text}");
         }
-        let deep = "[".repeat(MOST_LEVELS + 1);
-        assert_eq!(
-            ValueScanner::new().scan(deep.as_bytes()),
-            Scan::Wrong { at: MOST_LEVELS, expected: "fewer levels" }
-        );
+        let deep = "[".repeat(MAX_DEPTH + 1);
+        assert_eq!(ValueScanner::new().scan(deep.as_bytes()), Scan::Wrong { at: MAX_DEPTH, expected: "fewer levels" });
     }
 }

@@ -94,9 +94,9 @@ impl Default for LineTemplates {
             known: Vec::new(),
             last: 0,
             oldest: 0,
-            reach: Self::MOST,
+            reach: Self::MAX_TEMPLATES,
             misses: 0,
-            credit: Self::MOST_CREDIT,
+            credit: Self::MAX_CREDIT,
             #[cfg(test)]
             learnt: 0,
             #[cfg(test)]
@@ -107,13 +107,13 @@ impl Default for LineTemplates {
 
 impl LineTemplates {
     /// The most templates that are kept: each is tried on a line that matches none of them.
-    const MOST: usize = 8;
+    const MAX_TEMPLATES: usize = 8;
 
     /// The cost of learning a template.
     const PRICE: u32 = 8;
 
     /// Enough for all templates, at the beginning and when a file changes.
-    const MOST_CREDIT: u32 = Self::MOST as u32 * Self::PRICE;
+    const MAX_CREDIT: u32 = Self::MAX_TEMPLATES as u32 * Self::PRICE;
 
     /// Reads a line if it matches one of the templates that are tried. Otherwise leaves `scratch` unchanged.
     pub(super) fn read(&mut self, line: &Line, block: &[u8], scratch: &mut Vec<u8>) -> Option<Record> {
@@ -125,8 +125,8 @@ impl LineTemplates {
             (self.tried += 1);
             if let Some(record) = self.known[self.last].record(line, bytes, scratch) {
                 self.misses = 0;
-                self.credit = Self::MOST_CREDIT.min(self.credit + 1);
-                self.reach = Self::MOST.min(self.reach + 1);
+                self.credit = Self::MAX_CREDIT.min(self.credit + 1);
+                self.reach = Self::MAX_TEMPLATES.min(self.reach + 1);
                 return Some(record);
             }
             scratch.truncate(before);
@@ -155,15 +155,16 @@ impl LineTemplates {
         if let Some(known) = self.known.iter().position(|known| *known == template) {
             // It was not tried, or the line was rejected because of a value.
             self.last = known;
-            self.reach = Self::MOST;
-        } else if self.known.len() < Self::MOST {
+            self.reach = Self::MAX_TEMPLATES;
+        } else if self.known.len() < Self::MAX_TEMPLATES {
             self.last = self.known.len();
             self.known.push(template);
         } else {
             // Not the one that is in use.
-            let forgotten = if self.oldest == self.last { (self.oldest + 1) % Self::MOST } else { self.oldest };
+            let forgotten =
+                if self.oldest == self.last { (self.oldest + 1) % Self::MAX_TEMPLATES } else { self.oldest };
             self.known[forgotten] = template;
-            self.oldest = (forgotten + 1) % Self::MOST;
+            self.oldest = (forgotten + 1) % Self::MAX_TEMPLATES;
         }
     }
 }
@@ -267,7 +268,7 @@ pub(super) struct TemplateBuilder {
 
 impl TemplateBuilder {
     /// Larger templates are not learned: each worker keeps its own.
-    const MOST_BYTES: usize = 16 << 10;
+    const MAX_BYTES: usize = 16 << 10;
 
     /// Adds a member of this kind, whose value has this range in the line.
     pub fn member(&mut self, line: &str, value: Range<usize>, kind: Kind) {
@@ -284,7 +285,7 @@ impl TemplateBuilder {
     /// large to keep.
     pub fn finish(self, line: &str, noted: Noted) -> Option<LineTemplate> {
         let end = &line.as_bytes()[self.end..];
-        (self.is_small() && end.len() <= Self::MOST_BYTES).then(|| LineTemplate {
+        (self.is_small() && end.len() <= Self::MAX_BYTES).then(|| LineTemplate {
             head: head(&self.members),
             extra_in_line: extra_is_in_line(&self.members),
             end: end.to_vec(),
@@ -294,7 +295,7 @@ impl TemplateBuilder {
     }
 
     fn is_small(&self) -> bool {
-        self.bytes <= Self::MOST_BYTES
+        self.bytes <= Self::MAX_BYTES
     }
 }
 
@@ -369,7 +370,7 @@ mod tests {
         let mut templates = LineTemplates::default();
         assert!(!read(&mut templates, (0..1000).map(unique)).contains(&true));
         // With its credit, and then after 2, 4, 8 … lines.
-        assert!(templates.learnt < LineTemplates::MOST + 10, "{}", templates.learnt);
+        assert!(templates.learnt < LineTemplates::MAX_TEMPLATES + 10, "{}", templates.learnt);
         // The template that follows is learned after as many lines again.
         let known = read(&mut templates, (0..2000).map(ordinary)).iter().position(|quickly| *quickly);
         assert!(known.is_some_and(|known| known < 1100), "{known:?}");
@@ -382,7 +383,7 @@ mod tests {
             let mut templates = LineTemplates::default();
             let lines = (0..8000).map(|at| if at % every == 0 { unique(at) } else { ordinary(at) });
             let quickly = read(&mut templates, lines).into_iter().filter(|quickly| *quickly).count();
-            let most = quickly / LineTemplates::PRICE as usize + LineTemplates::MOST + 10;
+            let most = quickly / LineTemplates::PRICE as usize + LineTemplates::MAX_TEMPLATES + 10;
             assert!(templates.learnt <= most, "{} of {quickly}", templates.learnt);
             // Lines like earlier ones take the fast path, except for a few after their template was forgotten.
             assert!(quickly > 8000 * ordinary_ones / every * 9 / 10, "{quickly}");
@@ -391,7 +392,7 @@ mod tests {
 
     #[test]
     fn as_many_templates_as_are_known_may_come_in_turn() {
-        let line = |at: usize| format!(r#"{{"x{}":1}}"#, at % LineTemplates::MOST);
+        let line = |at: usize| format!(r#"{{"x{}":1}}"#, at % LineTemplates::MAX_TEMPLATES);
         let read = read(&mut LineTemplates::default(), (0..200).map(line));
         assert!(!read[100..].contains(&false), "{read:?}");
     }
@@ -414,7 +415,7 @@ mod tests {
     fn lines_that_are_wrong_cost_no_more_than_others() {
         let mut templates = LineTemplates::default();
         read(&mut templates, (0..1000).map(|_| r#"{"value":"12.5"}"#.to_owned()));
-        assert!(templates.learnt < LineTemplates::MOST + 10, "{}", templates.learnt);
+        assert!(templates.learnt < LineTemplates::MAX_TEMPLATES + 10, "{}", templates.learnt);
         assert!(templates.known.is_empty());
     }
 

@@ -161,7 +161,7 @@ impl AsRef<[u8]> for LineSuffix {
 }
 
 /// The longest text of a 64-bit float.
-const LONGEST_NUMBER: usize = 24;
+const MAX_NUMBER_LENGTH: usize = 24;
 
 /// Writes the line of a processed record.
 pub fn write_processed(
@@ -266,7 +266,7 @@ pub fn write_pieces_failed(out: &mut Vec<u8>, [head, tail]: [&[u8]; 2], value: f
 /// Writes the fields and the suffix of such a record. Inlined, since all generated records are written by it.
 #[inline(always)]
 fn write_pieces(out: &mut Vec<u8>, head: &[u8], value: f64, tail: &[u8], suffix: &LineSuffix) {
-    out.reserve(head.len() + tail.len() + suffix.0.len() + 3 * LONGEST_NUMBER);
+    out.reserve(head.len() + tail.len() + suffix.0.len() + 3 * MAX_NUMBER_LENGTH);
     out.extend_from_slice(head);
     write_number(out, value);
     out.extend_from_slice(tail);
@@ -319,7 +319,7 @@ enum Value<'a> {
 /// then the suffix.
 #[inline]
 fn write_whole(out: &mut Vec<u8>, head: &[u8], value: Option<Value<'_>>, tail: &[u8], suffix: &[u8]) {
-    out.reserve(head.len() + tail.len() + suffix.len() + 3 * LONGEST_NUMBER);
+    out.reserve(head.len() + tail.len() + suffix.len() + 3 * MAX_NUMBER_LENGTH);
     out.extend_from_slice(head);
     match value {
         Some(Value::Number(number)) => write_number(out, number),

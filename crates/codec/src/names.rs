@@ -43,7 +43,7 @@ pub(super) struct Names {
 
 impl Names {
     /// At most this many bytes are added to a name.
-    pub const LONGEST_SUFFIX: usize = 21;
+    pub const MAX_SUFFIX_LENGTH: usize = 21;
 
     /// Creates a set in which these names are taken.
     pub fn new<'a>(taken: impl IntoIterator<Item = &'a str>) -> Names {

@@ -118,11 +118,12 @@ fn unusual(text: &[u8], at: usize, exact: Option<(f64, usize)>) -> Option<(f64, 
 /// Reads the exponent after an `e`, and its length. One that is too large for any float stays too large.
 fn exponent(text: &[u8]) -> Option<(i64, usize)> {
     /// Above all exponents for which the digits can be scaled exactly.
-    const LARGEST: i64 = 1 << 32;
+    const MAX_MAGNITUDE: i64 = 1 << 32;
     let sign = usize::from(matches!(text.first(), Some(b'+' | b'-')));
     let digits = text[sign..].iter().map(|byte| byte.wrapping_sub(b'0')).take_while(|digit| *digit < 10);
-    let (magnitude, length) = digits
-        .fold((0, 0), |(magnitude, length), digit| ((10 * magnitude + i64::from(digit)).min(LARGEST), length + 1));
+    let (magnitude, length) = digits.fold((0, 0), |(magnitude, length), digit| {
+        ((10 * magnitude + i64::from(digit)).min(MAX_MAGNITUDE), length + 1)
+    });
     let exponent = if text.first() == Some(&b'-') { -magnitude } else { magnitude };
     (length > 0).then_some((exponent, sign + length))
 }

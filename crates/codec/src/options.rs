@@ -88,10 +88,10 @@ const LINE_FIELDS: [&str; 2] = ["line", "raw"];
 impl InputOptions {
     /// The largest permitted line limit. It keeps everything that is derived from a line far below 2 GiB, the limit of
     /// an offset in a buffer ([`Text`](clearpipe_model::record::Text)).
-    pub const LONGEST_MAX_LINE: usize = 64 << 20;
+    pub const MAX_LINE_LIMIT: usize = 64 << 20;
 
     /// The longest `rename_prefix`.
-    pub(super) const LONGEST_PREFIX: usize = 32;
+    pub(super) const MAX_PREFIX_LENGTH: usize = 32;
 
     /// Returns how fields are renamed.
     pub(super) fn renaming(&self) -> Renaming {
@@ -104,8 +104,8 @@ impl InputOptions {
     /// Checks the settings against each other; pushes all problems.
     pub fn check(&self, problems: &mut Vec<Problem>) {
         let mut refuse = |path: &str, text: String| problems.push(Problem::setting(format!("input.{path}"), text));
-        if !(1..=Self::LONGEST_MAX_LINE).contains(&self.max_line) {
-            let (length, limit) = (grouped(self.max_line as u64), grouped(Self::LONGEST_MAX_LINE as u64));
+        if !(1..=Self::MAX_LINE_LIMIT).contains(&self.max_line) {
+            let (length, limit) = (grouped(self.max_line as u64), grouped(Self::MAX_LINE_LIMIT as u64));
             refuse("max_line", format!("is {length}; it must be from 1 to {limit}"));
         }
         if self.file.iter().any(String::is_empty) {
@@ -115,9 +115,10 @@ impl InputOptions {
             refuse("head", "is 0; it must be at least 1".to_owned());
         }
         let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
-        if !(1..=Self::LONGEST_PREFIX).contains(&self.rename_prefix.len()) || !self.rename_prefix.chars().all(is_plain)
+        if !(1..=Self::MAX_PREFIX_LENGTH).contains(&self.rename_prefix.len())
+            || !self.rename_prefix.chars().all(is_plain)
         {
-            let (prefix, limit) = (shortened(&self.rename_prefix), Self::LONGEST_PREFIX);
+            let (prefix, limit) = (shortened(&self.rename_prefix), Self::MAX_PREFIX_LENGTH);
             refuse("rename_prefix", format!("is {prefix:?}; it must be 1 to {limit} letters, digits, `_`, `-` or `.`"));
         }
         if let Some(delimiter) = self.delimiter {

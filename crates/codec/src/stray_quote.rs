@@ -15,7 +15,7 @@ pub(super) struct RowShape {
 
 impl RowShape {
     /// How many of the lines after the first are examined.
-    const MOST_LINES: usize = 8;
+    const MAX_LINES: usize = 8;
 
     /// Returns whether a row that spans lines has swallowed rows. If so, the lines after the first, except for blank
     /// ones, have as many cells as there are columns, and at least one has a number as its value. The text of a cell
@@ -27,7 +27,7 @@ impl RowShape {
         }
         let mut rest = row;
         let (mut has_value, mut lines) = (false, 0);
-        for _ in 0..Self::MOST_LINES {
+        for _ in 0..Self::MAX_LINES {
             let Some(end) = ends.find(rest) else { break };
             rest = &rest[end + 1..];
             let next_end = ends.find(rest);

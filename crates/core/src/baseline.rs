@@ -111,7 +111,7 @@ pub fn run(config: &Config, records: Range<u64>) -> Work {
 }
 
 /// The largest batch that the pipeline chooses by itself.
-const PIPELINE_BATCH: u64 = crate::config::BatchSize::LARGEST_AUTO as u64;
+const PIPELINE_BATCH: u64 = crate::config::BatchSize::MAX_AUTO as u64;
 
 /// The work of one thread.
 struct Part {

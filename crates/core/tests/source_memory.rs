@@ -13,13 +13,13 @@ use std::task::{Context, Poll};
 struct Counting;
 
 static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
-static MOST: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
 
 // SAFETY: all calls are passed on to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let now = ALLOCATED.fetch_add(layout.size(), Relaxed) + layout.size();
-        MOST.fetch_max(now, Relaxed);
+        PEAK.fetch_max(now, Relaxed);
         // SAFETY: the caller guarantees what the system's allocator requires.
         unsafe { System.alloc(layout) }
     }
@@ -80,13 +80,13 @@ fn memory_is_bounded() {
             let end = if cfg!(debug_assertions) { 2 * MIB } else { 64 * MIB };
             let reader = Endless { begin, repeat: repeat.repeat(BLOCK), at: 0, end, piece };
             let before = ALLOCATED.load(Relaxed);
-            MOST.store(before, Relaxed);
+            PEAK.store(before, Relaxed);
             let mut source = FileSource::new(Input::new(Box::new(reader)), &options, &[]);
             let mut records = 0;
             while let Ok(Some(lines)) = block_on(source.next(500)) {
                 records += lines.lines.len();
             }
-            let most = MOST.load(Relaxed) - before;
+            let most = PEAK.load(Relaxed) - before;
             println!("{name}, in pieces of {piece}: {records} records, at most {} KiB", most / 1024);
             assert!(most <= 8 * MIB, "{name}: {most} bytes");
         }

@@ -190,10 +190,10 @@ fn cannot_read(name: &Path, error: &io::Error) -> String {
 
 /// Lists file names for a sentence; if there are many, only the first.
 fn listed(paths: &[PathBuf]) -> String {
-    const MOST: usize = 5;
+    const MAX_SHOWN: usize = 5;
     let name = |path: &PathBuf| text::name(path.file_name().unwrap_or_default());
-    let shown: Vec<String> = paths.iter().take(MOST).map(name).collect();
-    let rest = paths.len().saturating_sub(MOST);
+    let shown: Vec<String> = paths.iter().take(MAX_SHOWN).map(name).collect();
+    let rest = paths.len().saturating_sub(MAX_SHOWN);
     let more = if rest > 0 { format!(" and {}", text::plural(rest as u64, "other")) } else { String::new() };
     format!("{}{more}", shown.join(", "))
 }

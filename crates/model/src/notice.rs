@@ -71,7 +71,7 @@ pub struct RenamedColumn {
 
 impl Notice {
     /// The maximum number of renamed columns that are listed.
-    pub const MOST_COLUMNS: usize = 10;
+    pub const MAX_COLUMNS: usize = 10;
 }
 
 impl From<Notice> for InputNotice {

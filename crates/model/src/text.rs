@@ -84,8 +84,8 @@ pub fn shortened(text: &str) -> String {
 
 /// Returns the beginning of a text if it is long, or else all of it.
 pub fn beginning(text: &str) -> String {
-    const LONGEST: usize = 40;
-    match text.char_indices().nth(LONGEST) {
+    const MAX_CHARS: usize = 40;
+    match text.char_indices().nth(MAX_CHARS) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", &text[..end]),
     }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 /// How many chunks can wait in either direction before the sender has to wait.
-const MOST_WAITING: usize = 2;
+const MAX_WAITING: usize = 2;
 
 /// The input and output that the pipeline waits for. On the virtual clock, time stops until the page has provided them:
 /// otherwise the run would depend on how fast the page is.
@@ -27,7 +27,7 @@ pub struct Outside {
 impl Outside {
     /// Returns whether the page has to give or take something first.
     pub fn is_wanted(&self) -> bool {
-        self.wants_input.load(Ordering::Acquire) || self.waiting_chunks.load(Ordering::Acquire) > 2 * MOST_WAITING
+        self.wants_input.load(Ordering::Acquire) || self.waiting_chunks.load(Ordering::Acquire) > 2 * MAX_WAITING
     }
 
     /// Notifies the waiting task that something was given, taken or changed.
@@ -78,7 +78,7 @@ impl Feeder {
     /// Adds a chunk, waiting while there are enough others. Returns false if the run needs no more.
     pub async fn feed(self, chunk: Vec<u8>) -> bool {
         let Some(chunks) = &self.chunks else { return false };
-        let may_give = || chunks.is_closed() || self.room.waiting.load(Ordering::Acquire) < MOST_WAITING;
+        let may_give = || chunks.is_closed() || self.room.waiting.load(Ordering::Acquire) < MAX_WAITING;
         futures::future::poll_fn(|context| {
             // Registered before the check, so that no change is missed in between.
             self.room.giver.register(context.waker());
@@ -186,7 +186,7 @@ pub fn output(outside: &Arc<Outside>, immediate: bool) -> (ChunkWriter, ChunkRea
     let (sender, receiver) = mpsc::unbounded();
     let shared =
         Arc::new(Shared { waiting: AtomicUsize::new(0), writer: AtomicWaker::new(), outside: outside.clone() });
-    let limit = if immediate { usize::MAX } else { MOST_WAITING };
+    let limit = if immediate { usize::MAX } else { MAX_WAITING };
     (ChunkWriter { chunks: sender, shared: shared.clone(), limit }, ChunkReader { chunks: receiver, shared })
 }
 

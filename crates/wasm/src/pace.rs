@@ -15,7 +15,7 @@ pub struct Pace {
 
 impl Pace {
     /// A page that was asleep, or a machine that is too slow, doesn't catch up on all the time it missed.
-    const MOST_LATE: Duration = Duration::from_millis(250);
+    const MAX_DELAY: Duration = Duration::from_millis(250);
 
     /// Sets how many simulated seconds pass per real second; 0 or infinity means as fast as possible.
     pub fn set(&self, factor: f64) {
@@ -36,7 +36,7 @@ impl Pace {
         }
         let real = real();
         let begin = match self.begin.get() {
-            Some((real_begin, begin)) if real <= due(real_begin, begin, now, factor) + Self::MOST_LATE => {
+            Some((real_begin, begin)) if real <= due(real_begin, begin, now, factor) + Self::MAX_DELAY => {
                 (real_begin, begin)
             }
             _ => (real, now),

@@ -75,7 +75,7 @@ async function check(id: number, config: PartialConfig): Promise<void> {
 }
 
 /** How much of a file to read if less yields nothing: more than the largest block of bzip2. */
-const LONGEST_HEAD = 2 ** 20;
+const MAX_HEAD = 2 ** 20;
 
 type ReadHead = Extract<ToWorker, { type: 'read-head' }>;
 
@@ -91,7 +91,7 @@ async function readHead({ id, file, most, encoding }: ReadHead): Promise<void> {
       return { bytes, whole, problem: problem && toProblem(problem), mayBeEncoded };
     };
     let found = await first(most);
-    if (found.bytes.length === 0 && !found.whole) found = await first(LONGEST_HEAD);
+    if (found.bytes.length === 0 && !found.whole) found = await first(MAX_HEAD);
     send({ type: 'head-read', id, ...found });
   } catch (error) {
     // After a trap, an engine can't be used for anything else.

@@ -449,7 +449,7 @@ mod tests {
         let joined = |names: Vec<&str>| names.join(", ");
         assert_eq!(flag("buffer").default, Some(DEFAULT_CAPACITY.to_string().as_str()));
         assert!(flag("buffer").details.contains(&joined(ChannelId::ALL.map(ChannelId::name).to_vec())));
-        assert!(flag("batch").details.contains(&format!("up to {}", grouped(BatchSize::LARGEST_AUTO as u64))));
+        assert!(flag("batch").details.contains(&format!("up to {}", grouped(BatchSize::MAX_AUTO as u64))));
         assert!(flag("map").details.contains(&joined(Field::ALL.map(Field::as_str).to_vec())));
         let stages =
             run_settings::all().filter_map(|setting| setting.path.strip_prefix("service.")?.strip_suffix(".wait"));

@@ -61,10 +61,10 @@ struct Problem {
 }
 
 /// The largest configuration file; real ones have a few kilobytes.
-const LARGEST_FILE: u64 = 128 << 10;
+const MAX_FILE_BYTES: u64 = 128 << 10;
 
 /// The maximum number of problems that are reported together.
-const MOST_PROBLEMS: usize = 100;
+const MAX_PROBLEMS: usize = 100;
 
 /// The formats of a configuration file.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -118,8 +118,8 @@ impl Settings {
             .ok_or_else(|| failed("unknown extension; expected .yaml, .json or .toml".to_owned()))?;
         let mut bytes = Vec::new();
         let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
-        file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
-        if bytes.len() as u64 > LARGEST_FILE {
+        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
             return Err(failed("too large for a configuration file; the limit is 128 KiB".to_owned()));
         }
         Settings::of_bytes(&name, format, bytes)
@@ -244,7 +244,7 @@ impl Settings {
             };
             self.problems.push(problem);
             removed.note(path);
-            if self.problems.len() >= MOST_PROBLEMS || !self.tree.remove(path) {
+            if self.problems.len() >= MAX_PROBLEMS || !self.tree.remove(path) {
                 return RunSettings::default();
             }
         }
@@ -327,7 +327,7 @@ fn take_unknown(node: &mut Node, known: &serde_json::Value, paths: &[String], at
             take_unknown(node, known.get(key.as_str()).unwrap_or(&serde_json::Value::Null), paths, &path, problems);
             return true;
         }
-        if problems.len() < MOST_PROBLEMS {
+        if problems.len() < MAX_PROBLEMS {
             let message = format!("unknown setting `{}`; {}", text::visible(&path), suggest(key, &names, paths, at));
             problems.push(Problem { origin: Some(origin.clone()), message });
         }

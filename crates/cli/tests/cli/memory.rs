@@ -21,10 +21,10 @@ const STEADY_TOLERANCE_KB: u64 = 4 * 1024;
 const TOLERANCE_KB: u64 = 32 * 1024;
 
 /// More than this is not small.
-const LARGEST_KB: u64 = 96 * 1024;
+const MAX_KB: u64 = 96 * 1024;
 
 /// 32 MiB of input in flight, once as it came and once as it is written at most, and the small rest.
-const LARGEST_LONG_LINES_KB: u64 = 160 * 1024;
+const MAX_LONG_LINES_KB: u64 = 160 * 1024;
 
 /// The most memory that a process had, until it ended.
 fn peak_kb(mut child: Child) -> u64 {
@@ -84,7 +84,7 @@ fn piped(bytes: usize, flags: &str) -> u64 {
 
 #[track_caller]
 fn assert_same(small: u64, large: u64) {
-    assert!(large <= small + TOLERANCE_KB && large <= LARGEST_KB, "{small} kB and {large} kB");
+    assert!(large <= small + TOLERANCE_KB && large <= MAX_KB, "{small} kB and {large} kB");
 }
 
 #[track_caller]
@@ -122,7 +122,7 @@ fn memory_does_not_grow_with_the_length_of_lines() {
         writer.join().unwrap();
         assert!(reader.join().unwrap() > 300_000_000);
         eprintln!("300 MB of long lines, {flags}: {peak} kB");
-        assert!(peak <= LARGEST_LONG_LINES_KB, "{flags}: {peak} kB");
+        assert!(peak <= MAX_LONG_LINES_KB, "{flags}: {peak} kB");
     }
 }
 

@@ -59,7 +59,7 @@ impl Compression {
     pub const ALL: [Compression; 4] = [Compression::Gzip, Compression::Zstd, Compression::Bzip2, Compression::Xz];
 
     /// This many bytes are always enough to tell whether data is compressed.
-    const LONGEST_MAGIC: usize = 6;
+    const MAX_MAGIC_LENGTH: usize = 6;
 
     /// The largest window that is allocated for decompression; data that needs a larger one is refused. Natively it is
     /// what `zstd --long=31` uses; memory is only touched as far as there is data to fill it.

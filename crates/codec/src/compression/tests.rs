@@ -172,7 +172,7 @@ fn an_end_that_comes_too_early_is_named() {
             assert_eq!(unpack(&packed[..length]).unwrap_err(), expected, "{length} bytes");
         }
         // Within the second member.
-        let length = Compression::LONGEST_MAGIC.min(packed.len());
+        let length = Compression::MAX_MAGIC_LENGTH.min(packed.len());
         for length in [1, length, packed.len() - 5] {
             let two = [&packed[..], &packed[..length]].concat();
             assert_eq!(unpack(&two).unwrap_err(), expected, "{length} bytes of the second");

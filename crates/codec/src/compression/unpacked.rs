@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind, Read};
 /// The decompressed bytes of a reader, or its own bytes if they aren't compressed.
 ///
 /// The compression is recognised by the first bytes, however the reader hands them out. Data that was compressed
-/// several times is decompressed as many times, up to [`Unpacked::MOST_LAYERS`].
+/// several times is decompressed as many times, up to [`Unpacked::MAX_LAYERS`].
 ///
 /// Errors of the reader are passed on; after [`ErrorKind::WouldBlock`], reading continues where it was.
 pub struct Unpacked<R> {
@@ -24,7 +24,7 @@ pub struct Unpacked<R> {
 
 impl<R: Read> Unpacked<R> {
     /// Data with more layers than this is refused: it is a mistake or an attack.
-    pub const MOST_LAYERS: usize = 4;
+    pub const MAX_LAYERS: usize = 4;
 
     /// Creates a reader that decompresses another. If the name of the source has an extension for compressed files, the
     /// data must be compressed or empty.
@@ -48,7 +48,7 @@ impl<R: Read> Unpacked<R> {
             let found = Compression::of_start(&self.start);
             match found {
                 Start::TooShort => {
-                    let mut bytes = [0; Compression::LONGEST_MAGIC];
+                    let mut bytes = [0; Compression::MAX_MAGIC_LENGTH];
                     let room = &mut bytes[self.start.len()..];
                     let length = match read_through(&mut self.source, &mut self.layers, room) {
                         Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -59,8 +59,8 @@ impl<R: Read> Unpacked<R> {
                         continue;
                     }
                 }
-                Start::Is(_) if self.layers.len() == Self::MOST_LAYERS => {
-                    let message = format!("it is compressed more than {} times over", Self::MOST_LAYERS);
+                Start::Is(_) if self.layers.len() == Self::MAX_LAYERS => {
+                    let message = format!("it is compressed more than {} times over", Self::MAX_LAYERS);
                     return Err(io::Error::new(ErrorKind::InvalidData, message));
                 }
                 Start::Is(compression) => {

@@ -72,8 +72,8 @@ fn begin(group: &Group, status: Status, checkout: &Checkout<'_>) -> UniqueArc<Fi
 #[cold]
 fn make_room(finished: &mut Finished, expected: usize) {
     /// Lines can be long; then growing in a few more steps does no harm.
-    const MOST: usize = 1 << 20;
+    const MAX_RESERVED: usize = 1 << 20;
     let each = finished.lines.len() + finished.lines.len() / 8;
     finished.outcomes.reserve(expected);
-    finished.lines.reserve(((expected - 1) * each).min(MOST));
+    finished.lines.reserve(((expected - 1) * each).min(MAX_RESERVED));
 }

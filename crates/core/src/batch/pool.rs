@@ -14,10 +14,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use triomphe::UniqueArc;
 
 /// The most idle batches in one place. Any more, from a time with more in flight, are freed.
-const MOST: usize = 1024;
+const MAX_BATCHES: usize = 1024;
 
 /// The most bytes of idle batches in one place.
-const MOST_BYTES: usize = 8 << 20;
+const MAX_BYTES: usize = 8 << 20;
 
 /// The kinds of batches, by the status of their records: each kind has its own typical size.
 const KINDS: usize = Status::ALL.len();
@@ -115,7 +115,7 @@ impl IdleBatches {
     /// Adds a batch, or returns it if there are enough.
     fn put(&mut self, batch: IdleBatch) -> Option<IdleBatch> {
         let bytes = self.bytes + batch.room();
-        if self.batches.len() >= MOST || bytes > MOST_BYTES {
+        if self.batches.len() >= MAX_BATCHES || bytes > MAX_BYTES {
             return Some(batch);
         }
         self.bytes = bytes;
@@ -235,11 +235,11 @@ mod tests {
     #[cfg_attr(miri, ignore = "megabytes take minutes there")]
     fn no_more_wait_than_are_of_use() {
         let pool = BatchPool::new(1);
-        let small: Vec<_> = (0..2 * MOST).map(|_| batch(&pool, 0, 10)).collect();
+        let small: Vec<_> = (0..2 * MAX_BATCHES).map(|_| batch(&pool, 0, 10)).collect();
         give_back(&pool, small);
-        assert_eq!(idle(&pool, 0, Status::Processed), MOST);
+        assert_eq!(idle(&pool, 0, Status::Processed), MAX_BATCHES);
         let pool = BatchPool::new(1);
-        let large: Vec<_> = (0..9).map(|_| batch(&pool, 0, MOST_BYTES / 4)).collect();
+        let large: Vec<_> = (0..9).map(|_| batch(&pool, 0, MAX_BYTES / 4)).collect();
         give_back(&pool, large);
         assert_eq!(idle(&pool, 0, Status::Processed), 3);
     }

@@ -39,7 +39,7 @@ impl ReasonCounts {
     /// The number of reasons that are counted for each field separately. The fields of further reasons are counted
     /// together, so that a table with very many columns doesn't use unbounded memory. Which fields those are depends on
     /// which records are counted first.
-    const MOST: usize = 128;
+    const MAX_REASONS: usize = 128;
 
     /// Counts a record. Calls `place` only if the record is the first with this reason. Numbers must be ascending.
     #[inline]
@@ -71,7 +71,7 @@ impl ReasonCounts {
     /// Adds a new reason.
     #[cold]
     fn merge_first(&mut self, count: &ReasonCount) {
-        if self.0.len() < Self::MOST {
+        if self.0.len() < Self::MAX_REASONS {
             return self.0.push(count.clone());
         }
         let code = count.reason.code();
@@ -151,16 +151,19 @@ mod tests {
     #[test]
     #[cfg_attr(miri, ignore = "hundreds of columns take minutes there")]
     fn so_many_columns_are_counted_together() {
-        let columns = 3 * ReasonCounts::MOST as u64;
+        let columns = 3 * ReasonCounts::MAX_REASONS as u64;
         let all: Vec<_> = (0..columns).map(|number| (number, not_a_number(&format!("c{number}"), "x"))).collect();
         let mut merged = ReasonCounts::default();
         all.chunks(7).for_each(|part| merged.merge(&counts(part)));
         merged.merge(&counts(&[(columns, Reason::InvalidUnit)]));
-        assert_eq!(merged.0.len(), ReasonCounts::MOST + 2);
+        assert_eq!(merged.0.len(), ReasonCounts::MAX_REASONS + 2);
         assert_eq!(merged.0.iter().map(|count| count.count).sum::<u64>(), columns + 1);
         let together = merged.most_frequent()[0];
         assert!(together.is_of_any_field);
-        assert_eq!((together.count, together.first), (2 * ReasonCounts::MOST as u64, ReasonCounts::MOST as u64));
+        assert_eq!(
+            (together.count, together.first),
+            (2 * ReasonCounts::MAX_REASONS as u64, ReasonCounts::MAX_REASONS as u64)
+        );
         // The first of them is unchanged.
         assert_eq!(together.reason.to_string(), "column `c128`: \"x\" is not a number");
         assert_eq!(together.reason.summary_of_any_field(), "other columns: not a number");

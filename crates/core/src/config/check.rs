@@ -6,7 +6,7 @@ use clearpipe_model::problem::Problem;
 use std::fmt::Display;
 
 /// The most events that the rings of all threads can hold together, 16 bytes each.
-const MOST_EVENTS: usize = 64 << 20;
+const MAX_EVENTS: usize = 64 << 20;
 
 /// All problems of a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl Config {
 
     fn check_memory(&self, problems: &mut Problems) {
         let events = self.trace.ring.saturating_mul(self.runtime.threads.unwrap_or(1));
-        if self.trace.enabled && events > MOST_EVENTS {
+        if self.trace.enabled && events > MAX_EVENTS {
             let text = format!(
                 "is {}, which for {} threads is {} GiB of memory; at most 1 GiB may be used",
                 self.trace.ring,

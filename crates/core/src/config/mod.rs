@@ -379,7 +379,7 @@ pub static SETTINGS: &[Setting] = &[
     setting!(input.map).on_page("Mapping", "mapping"),
     setting!(input.source_field),
     setting!(input.head).within(Range::Whole(1, u64::MAX)),
-    setting!(input.max_line).within(Range::Whole(1, InputOptions::LONGEST_MAX_LINE as u64)),
+    setting!(input.max_line).within(Range::Whole(1, InputOptions::MAX_LINE_LIMIT as u64)),
     setting!(input.rename_prefix),
     setting!(workers).within(WORKERS).on_page("Workers", "workers").live(),
     setting!(channels.capacity).within(CAPACITIES).on_page("Buffer", "buffer"),

@@ -110,7 +110,7 @@ impl Plan {
 /// Returns the configured batch size. If records take time to serve, or if one batch could hold all of them, a batch
 /// would give one worker records that others could process in parallel; so `auto` sends them one by one.
 fn most_together(config: &Config, records: Option<u64>) -> usize {
-    let is_small = records.is_some_and(|records| records <= BatchSize::LARGEST_AUTO as u64);
+    let is_small = records.is_some_and(|records| records <= BatchSize::MAX_AUTO as u64);
     match config.batch {
         BatchSize::Auto if is_small || config.service != Service::default() => 1,
         batch => batch.most(),

@@ -72,12 +72,12 @@ pub enum BatchSize {
 
 impl BatchSize {
     /// The largest batch of [`BatchSize::Auto`]. Smaller ones cost channel operations, larger ones only memory.
-    pub const LARGEST_AUTO: usize = 1024;
+    pub const MAX_AUTO: usize = 1024;
 
     /// Returns the most records that may travel together.
     pub fn most(self) -> usize {
         match self {
-            BatchSize::Auto => Self::LARGEST_AUTO,
+            BatchSize::Auto => Self::MAX_AUTO,
             BatchSize::Fixed(size) => size,
         }
     }
@@ -211,7 +211,7 @@ pub enum ServiceTime {
 
 impl ServiceTime {
     /// The longest time that can be set.
-    pub const LONGEST: Duration = Duration::from_secs(3600);
+    pub const MAX: Duration = Duration::from_secs(3600);
 
     /// Returns the time for one record; `random` returns its random number.
     pub fn of(self, random: impl FnOnce() -> u64) -> Duration {
@@ -255,7 +255,7 @@ impl FromStr for ServiceTime {
             None => most,
             Some(least) => duration(least, Some(unit))?.0,
         };
-        if most > Self::LONGEST {
+        if most > Self::MAX {
             return Err(format!("`{text}` is longer than an hour"));
         }
         match (least, most) {

@@ -34,7 +34,7 @@ pub enum UnitsOfBatch<'m> {
 
 impl UnitMemo {
     /// The most units that are remembered. Finding one among more would take longer than checking it again.
-    const MOST: usize = 8;
+    const MAX_UNITS: usize = 8;
 
     /// Returns the decisions about the units of a batch. `decide` must always return the same for the same
     /// text, also for a missing unit and an empty one.
@@ -77,7 +77,7 @@ impl UnitMemo {
             return decision;
         }
         let decision = decide(unit, buffers);
-        if self.read.len() < Self::MOST {
+        if self.read.len() < Self::MAX_UNITS {
             self.read.push((bytes.into(), decision));
         }
         decision

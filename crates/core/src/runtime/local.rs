@@ -148,7 +148,7 @@ struct Budget {
 impl Budget {
     /// The time that should pass between two reads of the clock, in nanoseconds.
     const FINE: u64 = 200_000;
-    const LONGEST_INTERVAL: u32 = 64;
+    const MAX_INTERVAL: u32 = 64;
 
     fn begin(&self, now: Duration, budget: Duration) {
         self.end.store((now + budget).as_nanos() as u64, Ordering::Relaxed);
@@ -172,7 +172,7 @@ impl Budget {
         let passed = now.saturating_sub(self.last.swap(now, Ordering::Relaxed));
         let before = self.interval.load(Ordering::Relaxed);
         let interval = if passed < Self::FINE { before + 1 + before / 2 } else { before / 4 };
-        let interval = interval.min(Self::LONGEST_INTERVAL);
+        let interval = interval.min(Self::MAX_INTERVAL);
         self.interval.store(interval, Ordering::Relaxed);
         self.left.store(interval, Ordering::Relaxed);
         self.is_used_up.store(now >= self.end.load(Ordering::Relaxed), Ordering::Relaxed);

@@ -58,7 +58,7 @@ pub struct Progress {
 
 impl Progress {
     /// The most notices that are kept, since there can be many inputs.
-    const MOST_NOTICES: usize = 100;
+    const MAX_NOTICES: usize = 100;
 
     fn notice(&self, new: Vec<InputNotice>) {
         if new.is_empty() {
@@ -68,7 +68,7 @@ impl Progress {
         for new in new {
             if let Some(same) = notices.iter_mut().find(|same| same.notice == new.notice) {
                 same.further_inputs = Some(same.further_inputs.unwrap_or_default() + 1);
-            } else if notices.len() < Self::MOST_NOTICES {
+            } else if notices.len() < Self::MAX_NOTICES {
                 notices.push(new);
             }
         }
@@ -365,7 +365,7 @@ struct RateLimit {
 
 impl RateLimit {
     /// How late it may be and still catch up, since timers aren't exact.
-    const MOST_LATE: Duration = Duration::from_millis(100);
+    const MAX_DELAY: Duration = Duration::from_millis(100);
 
     /// Records that are due within this time are sent together, since timers are hardly more precise.
     const MOMENT: Duration = Duration::from_millis(10);
@@ -407,7 +407,7 @@ impl RateLimit {
         }
         let of_burst = self.sent % self.burst;
         let due = self.time_of(self.sent - of_burst);
-        if of_burst == 0 && now > due + Self::MOST_LATE {
+        if of_burst == 0 && now > due + Self::MAX_DELAY {
             // Later stages held it up: don't catch up on that time.
             (self.start, self.sent) = (now, 0);
             return now;

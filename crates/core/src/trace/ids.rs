@@ -3,10 +3,10 @@
 use std::sync::{Mutex, PoisonError};
 
 /// The memory, in bytes, for ids that haven't been taken. Further ids are dropped, since there may be no reader.
-const MOST_BYTES: usize = 8 << 20;
+const MAX_BYTES: usize = 8 << 20;
 
 /// The length in bytes up to which ids are kept.
-const LONGEST: usize = 1024;
+const MAX_ID_LENGTH: usize = 1024;
 
 /// The ids that haven't been taken yet.
 #[derive(Default)]
@@ -23,7 +23,7 @@ impl Ids {
     pub(super) fn keep(&self, number: u64, id: &str) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = waiting.bytes + size_of::<(u64, String)>() + id.len();
-        if !id.is_empty() && id.len() <= LONGEST && bytes <= MOST_BYTES {
+        if !id.is_empty() && id.len() <= MAX_ID_LENGTH && bytes <= MAX_BYTES {
             waiting.ids.push((number, id.to_owned()));
             waiting.bytes = bytes;
         }
@@ -42,9 +42,9 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let ids = Ids::default();
-        ids.keep(0, &"x".repeat(LONGEST + 1));
+        ids.keep(0, &"x".repeat(MAX_ID_LENGTH + 1));
         ids.keep(1, "");
-        let id = "x".repeat(LONGEST);
+        let id = "x".repeat(MAX_ID_LENGTH);
         for number in 2..10_000 {
             ids.keep(number, &id);
         }

@@ -67,11 +67,11 @@ fn common(one: &[u8], other: &[u8]) -> usize {
 
 /// Formats a line for a message.
 fn shown(line: Option<&[u8]>) -> String {
-    const LONGEST: usize = 2000;
+    const MAX_CHARS: usize = 2000;
     let Some(line) = line else { return "(no line)".to_owned() };
     let text: String = String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(line)).into_owned();
     let newline = if line.ends_with(b"\n") { "" } else { " (no newline)" };
-    match text.char_indices().nth(LONGEST) {
+    match text.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => format!("{}…{newline}", &text[..end]),
         None => text + newline,
     }

@@ -23,7 +23,7 @@ use std::time::SystemTime;
 const VERSION: u32 = 1;
 
 /// The maximum size of a journal.
-const LARGEST: u64 = 1 << 20;
+const MAX_BYTES: u64 = 1 << 20;
 
 /// How much is copied in one step.
 const BLOCK: usize = 256 * 1024;
@@ -496,7 +496,7 @@ fn read(path: &Path) -> Result<Option<(File, Option<Content>)>> {
         Err(error) => return Err(error.into()),
     };
     let about = file.metadata()?;
-    ensure!(about.is_file() && about.len() <= LARGEST, "it is not a Clearpipe journal");
+    ensure!(about.is_file() && about.len() <= MAX_BYTES, "it is not a Clearpipe journal");
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;

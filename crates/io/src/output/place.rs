@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The longest name that is included in the names of the files beside it.
-const LONGEST_NAME: usize = 180;
+const MAX_NAME_LENGTH: usize = 180;
 
 /// How many times it is tried again when another run is faster.
 const ATTEMPTS: u32 = 100;
@@ -101,7 +101,7 @@ impl Place {
     fn beside(&self, what: &str) -> PathBuf {
         let mut name = OsString::from(".");
         let bytes = self.name.as_encoded_bytes();
-        if bytes.len() <= LONGEST_NAME {
+        if bytes.len() <= MAX_NAME_LENGTH {
             name.push(&self.name);
         } else {
             // A name can have 255 bytes. FNV-1a: the same in every version.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub const STDOUT: u32 = 1;
 
 /// The maximum number of links that are followed.
-const MOST_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 
 /// What a name refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Target {
     /// Resolves a name. Links are followed: what matters is where the bytes end up.
     pub fn of(path: &Path) -> Result<Target> {
         let mut path = path.to_owned();
-        for _ in 0..MOST_LINKS {
+        for _ in 0..MAX_LINKS {
             if let Some(number) = descriptor_by_name(&path) {
                 return Ok(Target::Descriptor(number));
             }

@@ -2,7 +2,7 @@
 
 use super::ExactSum;
 
-/// The exact sum of up to [`PartialSum::MOST`] finite numbers.
+/// The exact sum of up to [`PartialSum::MAX_NUMBERS`] finite numbers.
 ///
 /// Numbers of ordinary magnitude, such as measured values, are added up in one integer; any others are kept separately.
 #[derive(Clone, Debug, Default)]
@@ -16,7 +16,7 @@ pub struct PartialSum {
 
 impl PartialSum {
     /// The most numbers that may be added: each of those in the integer is below 2^110, and it holds 2^127.
-    pub const MOST: usize = 1 << 17;
+    pub const MAX_NUMBERS: usize = 1 << 17;
 
     /// The exponent of two that the least significant bit of the integer stands for.
     pub(super) const LOWEST_EXPONENT: i32 = -70;
@@ -88,10 +88,10 @@ mod tests {
         // The largest numbers that fit into the integer.
         let largest = f64::from_bits(((PartialSum::FITTING.end - 1) << 52) | ((1 << 52) - 1));
         let mut sum = PartialSum::default();
-        (0..PartialSum::MOST).for_each(|_| sum.add(-largest));
+        (0..PartialSum::MAX_NUMBERS).for_each(|_| sum.add(-largest));
         assert!(sum.others().is_none());
         let mut whole = ExactSum::default();
         (0..3000).for_each(|_| whole.add_partial(&sum));
-        assert_eq!(whole.value(), -largest * PartialSum::MOST as f64 * 3000.0);
+        assert_eq!(whole.value(), -largest * PartialSum::MAX_NUMBERS as f64 * 3000.0);
     }
 }
