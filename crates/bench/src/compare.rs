@@ -28,6 +28,9 @@ pub struct Comparison<'a> {
 }
 
 /// Reads a report.
+///
+/// # Errors
+/// If the file can't be read, isn't JSON, or isn't a complete report in this version's format.
 pub fn read(path: &Path) -> anyhow::Result<Report> {
     let name = text::name(path);
     let text = std::fs::read_to_string(path).with_context(|| format!("{name} can't be read"))?;

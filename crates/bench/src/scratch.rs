@@ -19,7 +19,10 @@ impl Scratch {
         Scratch { parent, files: files.clone(), folder: OnceCell::new() }
     }
 
-    /// Returns the path of the folder.
+    /// Returns the path of the folder, which the first call creates.
+    ///
+    /// # Errors
+    /// If it doesn't exist yet and can't be created.
     pub fn folder(&self) -> anyhow::Result<&Path> {
         if let Some(folder) = self.folder.get() {
             return Ok(folder);

@@ -91,6 +91,9 @@ pub fn open(
 }
 
 /// Returns a reader for a file that decompresses it as it is read: the source that the thread of an input reads.
+///
+/// # Errors
+/// If the file can't be opened. Reading from it fails if it is compressed and can't be decompressed.
 pub fn decode(name: &str) -> Result<Box<dyn Read>> {
     let file = File::open(name).with_context(|| format!("the input {name} can't be read"))?;
     Ok(Box::new(Unpacked::new(file, name)))

@@ -7,6 +7,9 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 /// Converts a value to a plain JavaScript object.
+///
+/// # Errors
+/// If its `Serialize` fails. The types that the engine returns never do.
 pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(Into::into)
 }

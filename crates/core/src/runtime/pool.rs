@@ -52,6 +52,9 @@ enum Threads {
 
 impl Pool {
     /// Creates a pool with `threads` threads.
+    ///
+    /// # Errors
+    /// If the system starts no more threads: neither those of the pool, nor the one that serves the timers.
     #[cfg(not(target_family = "wasm"))]
     pub fn new(threads: usize) -> Result<Pool, PoolError> {
         let pool = rayon::ThreadPoolBuilder::new()

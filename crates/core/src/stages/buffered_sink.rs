@@ -93,6 +93,9 @@ impl BufferedSink {
     }
 
     /// Writes the buffered lines and asks the sink what is durable. Waits for as long as the reader of the bytes takes.
+    ///
+    /// # Errors
+    /// [`StageError::Output`] if the sink can't write them, or keep what it has written.
     pub async fn flush(&mut self) -> Result<(), StageError> {
         let mut block = std::mem::take(&mut self.buffer);
         self.write_all(&block).await?;
@@ -127,6 +130,9 @@ impl BufferedSink {
     }
 
     /// Writes the buffered lines, and then these lines without copying them.
+    ///
+    /// # Errors
+    /// As those of [`BufferedSink::flush`].
     pub async fn write(&mut self, lines: &[u8]) -> Result<(), StageError> {
         if !self.is_empty() {
             self.flush().await?;
@@ -135,6 +141,9 @@ impl BufferedSink {
     }
 
     /// Writes the remaining lines and closes the sink.
+    ///
+    /// # Errors
+    /// [`StageError::Output`] if the sink can't write them, or can't be closed.
     pub async fn close(mut self) -> Result<(), StageError> {
         self.flush().await?;
         let closed = poll_fn(|context| self.out.poll_close(context)).await;

@@ -11,6 +11,9 @@ use std::sync::Arc;
 use std::task::Poll;
 
 /// Gives every batch to each consumer in turn. A slow consumer therefore delays the others and all earlier stages.
+///
+/// # Errors
+/// [`StageError::Disconnected`] if a consumer has ended, and [`StageError::Aborted`] if the run is aborted.
 pub async fn run(
     worker: Arc<WorkerContext>,
     processed: Receiver<SharedFinished>,

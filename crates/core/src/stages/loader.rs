@@ -11,6 +11,10 @@ use clearpipe_model::record::Status;
 use std::sync::Arc;
 
 /// Writes the lines of all processed records to the processed file.
+///
+/// # Errors
+/// [`StageError::Output`] if the file can't be written, [`StageError::Aborted`] if the run is aborted, and
+/// [`StageError::Lost`] if records are missing at the end.
 pub async fn run(
     worker: Arc<WorkerContext>,
     finished: Receiver<SharedFinished>,

@@ -10,6 +10,9 @@ use crate::worker::WorkerContext;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Counts all records into `totals`, which can be read during the run.
+///
+/// # Errors
+/// [`StageError::Aborted`] if the run is aborted, and [`StageError::Lost`] if records are missing at the end.
 pub async fn run(
     worker: Arc<WorkerContext>,
     mut finished: Receiver<SharedFinished>,

@@ -35,6 +35,10 @@ pub trait PoolStage: Send + Sync + 'static {
 }
 
 /// Runs one worker of a stage.
+///
+/// # Errors
+/// [`StageError::Disconnected`] if a later stage has ended, [`StageError::Aborted`] if the run is aborted, and
+/// [`StageError::Retired`] if fewer workers are wanted.
 // A waiting worker consists of little more than this future, and an `async fn` would store its arguments twice.
 #[allow(clippy::manual_async_fn)]
 pub fn run<S: PoolStage>(

@@ -158,6 +158,10 @@ impl Producer {
 
     /// Produces until the source ends or the run is stopped. A source that commits remains, for what it has not committed
     /// yet.
+    ///
+    /// # Errors
+    /// [`StageError::Source`] if the source can't be read, or can't commit; [`StageError::Disconnected`] if the Validators
+    /// have ended; and [`StageError::Aborted`] if the run is aborted.
     pub async fn run(mut self, data: Sender<RecordBatch>) -> Result<(), StageError> {
         self.produce(data).await?;
         if let Records::Read(source) = self.source

@@ -66,11 +66,17 @@ fn fault(call: Call, path: &Path) -> Option<Fault> {
 }
 
 /// Fails if this is the affected call.
+///
+/// # Errors
+/// That of the fault, if there is one for this call.
 pub fn ask(call: Call, path: &Path) -> io::Result<()> {
     ask_length(call, path, 0).map(drop)
 }
 
 /// Returns how much of a length a call processes.
+///
+/// # Errors
+/// That of the fault, if there is one for this call.
 pub fn ask_length(call: Call, path: &Path, length: usize) -> io::Result<usize> {
     match fault(call, path) {
         None => Ok(length),

@@ -101,6 +101,9 @@ impl Aside {
 
 impl Destination {
     /// Opens the output that `path` refers to; `-` is the standard output.
+    ///
+    /// # Errors
+    /// If the path can't be resolved, is already an output of this run, or can't be opened or created there.
     pub fn open(path: &Path, files: &Unfinished) -> Result<Destination> {
         let is_short = path == Path::new("-");
         let name = if is_short { "standard output".to_owned() } else { crate::text::name(path) };
@@ -243,6 +246,10 @@ impl Unfinished {
     }
 
     /// Puts all files in their places, together.
+    ///
+    /// # Errors
+    /// If they can't all be put there. Then all places are as they were before, or, if not even that is possible, the
+    /// error says what became of each file.
     pub fn finish(&self) -> Result<()> {
         let mut files = self.lock();
         let files = &mut *files;
@@ -269,6 +276,9 @@ impl Unfinished {
     }
 
     /// Begins an action that [`Unfinished::discard`] undoes.
+    ///
+    /// # Errors
+    /// As those of `begin`; nothing is undone then.
     pub fn begin<T>(&self, begin: impl FnOnce() -> Result<(T, Undo)>) -> Result<T> {
         // Held meanwhile, so that there is never an action that a signal wouldn't undo.
         let mut files = self.lock();
