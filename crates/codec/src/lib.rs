@@ -121,4 +121,4 @@ pub use json_template::LineTemplates;
 pub use mapping::{Mapping, MappingEntry, Origin};
 pub use options::{InputOptions, Renaming};
 pub use parser::Parser;
-pub use source_error::SourceError;
+pub use source_error::{NamedError, SourceError};

@@ -27,10 +27,50 @@ impl SourceError {
                 SourceError::Layout(problems.into_iter().map(|problem| problem.of_input(name)).collect())
             }
             // The code that opened it may have included the name already.
-            (SourceError::Io(error), Some(name)) if !error.to_string().starts_with(&format!("{name}: ")) => {
-                SourceError::Io(io::Error::new(error.kind(), format!("{name}: {error}")))
+            (SourceError::Io(error), Some(name)) if !NamedError::is_in(&error) => {
+                SourceError::Io(NamedError::wrap(name, error))
             }
             (error, _) => error,
         }
+    }
+}
+
+/// An error of reading an input that says which input it is.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {error}")]
+pub struct NamedError {
+    name: String,
+    #[source]
+    error: io::Error,
+}
+
+impl NamedError {
+    /// Adds the name of the input to an error.
+    pub fn wrap(name: &str, error: io::Error) -> io::Error {
+        io::Error::new(error.kind(), NamedError { name: name.to_owned(), error })
+    }
+
+    /// Returns whether an error has the name of the input, perhaps within another one.
+    fn is_in(error: &io::Error) -> bool {
+        let inner = error.get_ref();
+        inner.is_some_and(|inner| inner.is::<NamedError>() || inner.downcast_ref().is_some_and(NamedError::is_in))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_input_is_named_once() {
+        let label = InputLabel::new(Some("b.csv".to_owned()), true, None);
+        let of_input = |error| SourceError::Io(error).of_input(&label).to_string();
+        let cut_off = || io::Error::new(io::ErrorKind::UnexpectedEof, "it is cut off");
+        assert_eq!(of_input(cut_off()), "the input can't be read: b.csv: it is cut off");
+        assert_eq!(of_input(NamedError::wrap("b.csv", cut_off())), "the input can't be read: b.csv: it is cut off");
+        let wrapped = io::Error::other(NamedError::wrap("b.csv", cut_off()));
+        assert_eq!(of_input(wrapped), "the input can't be read: b.csv: it is cut off");
+        // Not by the text alone, which may come from the data.
+        assert_eq!(of_input(io::Error::other("b.csv: x")), "the input can't be read: b.csv: b.csv: x");
     }
 }

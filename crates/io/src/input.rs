@@ -6,7 +6,7 @@
 use crate::opened::{self, Whole};
 use crate::text;
 use anyhow::{Context as _, Result, bail};
-use clearpipe_codec::Unpacked;
+use clearpipe_codec::{NamedError, Unpacked};
 use futures::channel::mpsc;
 use futures::executor::block_on;
 use futures::io::AsyncRead;
@@ -158,7 +158,8 @@ impl BlockPool {
 fn read_to_end(name: &str, source: Counted, sender: &mut mpsc::Sender<io::Result<Vec<u8>>>, pool: &BlockPool) {
     let read = catch_unwind(AssertUnwindSafe(|| read_all(name, source, sender, pool)));
     if read.is_err() {
-        let error = io::Error::other(format!("{name}: reading it panicked; this is a bug in Clearpipe"));
+        let error = io::Error::other("reading it panicked; this is a bug in Clearpipe");
+        let error = NamedError::wrap(name, error);
         let _ = block_on(sender.send(Err(error)));
     }
     // There is another sender, to end the input early, so the channel must be closed explicitly.
@@ -167,7 +168,7 @@ fn read_to_end(name: &str, source: Counted, sender: &mut mpsc::Sender<io::Result
 
 /// Reads until the end, or until the receiver is gone.
 fn read_all(name: &str, source: Counted, sender: &mut mpsc::Sender<io::Result<Vec<u8>>>, pool: &BlockPool) {
-    let explain = |error: io::Error| io::Error::new(error.kind(), format!("{name}: {error}"));
+    let explain = |error| NamedError::wrap(name, error);
     let mut source = Unpacked::new(source, name);
     loop {
         let mut block = pool.take();

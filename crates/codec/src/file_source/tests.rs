@@ -242,11 +242,3 @@ fn lines_that_are_handed_out_together_are_a_mebibyte_at_most() {
     assert_eq!((bytes[0], bytes[1]), (8 << 20, 104 * 10_000));
     assert!(bytes[1..].iter().all(|&bytes| bytes <= 1 << 20), "{bytes:?}");
 }
-
-#[test]
-fn an_error_names_its_input_once() {
-    let label = InputLabel::new(Some("a.gz".to_owned()), true, None);
-    let named = |text: &str| SourceError::Io(io::Error::other(text.to_owned())).of_input(&label).to_string();
-    assert_eq!(named("damaged"), "the input can't be read: a.gz: damaged");
-    assert_eq!(named("a.gz: damaged"), "the input can't be read: a.gz: damaged");
-}
