@@ -14,6 +14,17 @@ use std::sync::Arc;
 use std::task::Poll;
 
 /// A limit on the bytes in flight.
+///
+/// ```
+/// use clearpipe_channel::ByteBudget;
+/// use futures::FutureExt;
+///
+/// let budget = ByteBudget::new(1000);
+/// let permit = budget.acquire(800).now_or_never().unwrap();
+/// assert!(budget.acquire(300).now_or_never().is_none(), "there are only 200 bytes left");
+/// drop(permit);
+/// assert!(budget.acquire(300).now_or_never().is_some());
+/// ```
 #[derive(Debug)]
 pub struct ByteBudget {
     limit: u64,

@@ -11,6 +11,20 @@ use std::sync::Arc;
 use std::task::Poll;
 
 /// How far a producer may be ahead of the slowest consumer, in records.
+///
+/// ```
+/// use clearpipe_channel::{Watermark, Window};
+/// use std::sync::Arc;
+///
+/// let watermark = Arc::new(Watermark::new(2));
+/// let window = Window::new(10, &watermark);
+/// assert!(window.is_open(10) && !window.is_open(11));
+/// // One consumer has finished five records, and the other three.
+/// watermark.advance(0, 5);
+/// watermark.advance(1, 3);
+/// window.moved();
+/// assert!(window.is_open(13) && !window.is_open(14));
+/// ```
 pub struct Window {
     size: AtomicU64,
     watermark: Arc<Watermark>,

@@ -7,6 +7,22 @@
 //! 2. [`Parser`], in the Validators, reads one line and returns a [`Record`], or the reason why it can't be parsed
 //!    ([`Reject`]).
 //!
+//! ```
+//! use clearpipe_codec::{FileSource, InputOptions};
+//! use futures::AsyncRead;
+//!
+//! let input = &b"id,value,unit\r\na1,20.5,K\r\na2,,K\r\na3,n/a,K\r\n"[..];
+//! let input: Box<dyn AsyncRead + Send + Unpin> = Box::new(input);
+//! let mut source = FileSource::new(input, &InputOptions::default(), &[]);
+//! let lines = futures::executor::block_on(source.next(100))?.unwrap();
+//! let mut scratch = Vec::new();
+//! let mut read = |at: usize| lines.decoder.decode_line(&lines.lines[at], &lines.block, &mut scratch);
+//! assert_eq!(read(0).unwrap().value, 20.5);
+//! assert!(read(1).unwrap().value.is_nan(), "a rule may reject it, but it can be read");
+//! assert!(read(2).unwrap_err().to_string().starts_with("line 4: column `value`: \"n/a\" is not a number"));
+//! # Ok::<(), clearpipe_codec::SourceError>(())
+//! ```
+//!
 //! | modules | about |
 //! |---|---|
 //! | `format`, `mapping`, `options` | the configuration of an input |

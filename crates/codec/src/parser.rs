@@ -50,6 +50,20 @@ impl Parser {
     /// record refer to it where they can be used unchanged; the others are appended to `scratch`, which the records of
     /// a batch share.
     ///
+    /// ```
+    /// use clearpipe_codec::{Parser, Renaming};
+    /// use clearpipe_model::record::{Buffers, Line};
+    ///
+    /// let block = br#"{"id":"a1","value":2e1,"unit":"\u004b"}"#;
+    /// let line = Line { number: 0, start: 0, length: block.len() as u32, line: 1, cut_from: None };
+    /// let mut scratch = Vec::new();
+    /// let record = Parser::JsonLines(Renaming::default()).parse(&line, block, &mut scratch).unwrap();
+    /// let texts = Buffers { input: block, scratch: &scratch };
+    /// assert_eq!((record.value, texts.bytes(record.value_text)), (20.0, &b"2e1"[..]));
+    /// assert_eq!((texts.bytes(record.unit), &*texts.decoded(record.unit)), (&br"\u004b"[..], "K"));
+    /// assert!(record.location.is_absent());
+    /// ```
+    ///
     /// # Errors
     /// [`Reject`] if the line can't be parsed: where it is, and why. `scratch` is then unchanged. A *missing* field
     /// isn't an error here: the record then has [`Text::ABSENT`](clearpipe_model::record::Text::ABSENT).

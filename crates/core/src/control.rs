@@ -31,6 +31,22 @@ enum RunState {
 pub struct Aborted;
 
 /// The state of a run that all stages check before they take new work.
+///
+/// ```
+/// use clearpipe_core::control::Control;
+/// use clearpipe_core::runtime::{Runtime, Virtual};
+/// use std::sync::Arc;
+///
+/// let runtime: Arc<dyn Runtime> = Arc::new(Virtual::new(1, 7));
+/// let control = Control::new(&runtime);
+/// control.pause();
+/// assert!(control.is_paused() && !control.goes_on());
+/// control.resume();
+/// assert!(control.goes_on());
+/// // What has been produced by then is still processed.
+/// control.stop();
+/// assert!(control.is_stopped() && !control.is_aborted());
+/// ```
 pub struct Control {
     /// Distinguishes this run from all others of the program.
     id: u64,

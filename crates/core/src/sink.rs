@@ -9,6 +9,42 @@ use std::task::{Context, Poll};
 ///
 /// Everything that implements [`AsyncWrite`] is a sink. Such a sink can't report what is durable, so none of its
 /// records count as durable before the end of the run.
+///
+/// ```
+/// use clearpipe_core::config::Config;
+/// use clearpipe_core::pipeline::{self, Outputs, RecordsFrom};
+/// use clearpipe_core::runtime::Local;
+/// use clearpipe_core::sink::Sink;
+/// use std::io;
+/// use std::sync::{Arc, Mutex};
+/// use std::task::{Context, Poll};
+///
+/// /// Keeps all lines in memory, where they are as durable as they get.
+/// #[derive(Clone, Default)]
+/// struct Memory(Arc<Mutex<Vec<u8>>>);
+///
+/// impl Sink for Memory {
+///     fn poll_write(&mut self, _: &mut Context<'_>, lines: &[u8]) -> Poll<io::Result<usize>> {
+///         self.0.lock().unwrap().extend_from_slice(lines);
+///         Poll::Ready(Ok(lines.len()))
+///     }
+///
+///     fn poll_durable(&mut self, _: &mut Context<'_>, through: u64) -> Poll<io::Result<u64>> {
+///         Poll::Ready(Ok(through))
+///     }
+///
+///     fn poll_close(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+///         Poll::Ready(Ok(()))
+///     }
+/// }
+///
+/// let (runtime, failed) = (Local::new(), Memory::default());
+/// let outputs = Outputs { processed: Box::new(Memory::default()), failed: Box::new(failed.clone()), log: None };
+/// let run = pipeline::start(&Config::default(), RecordsFrom::Generator, outputs, Arc::new(runtime.clone()))?;
+/// runtime.block_on(run.finished())?;
+/// assert_eq!(failed.0.lock().unwrap().iter().filter(|byte| **byte == b'\n').count(), 9);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Sink: Send {
     /// Writes some bytes from the beginning of `lines` and returns their number, at least one. `lines` always ends at
     /// the end of a line. It starts at the beginning of one, unless the previous call wrote only a part of a line.

@@ -11,6 +11,45 @@ use std::task::{Context, Poll, ready};
 /// Records are identified by their position in the order of production, from 0; [`Line::number`] is that position.
 /// `input.head` and the number of input bytes apply only to inputs that [`FileSource`] reads.
 ///
+/// ```
+/// use clearpipe_codec::{FileSource, InputOptions, Lines, SourceError};
+/// use clearpipe_core::source::Source;
+/// use futures::{AsyncRead, executor::block_on, future::poll_fn};
+/// use std::task::{Context, Poll};
+///
+/// /// Reads a file as a queue, and remembers how much of it was committed.
+/// struct Queue {
+///     lines: FileSource,
+///     committed: u64,
+/// }
+///
+/// impl Source for Queue {
+///     fn poll_next(&mut self, context: &mut Context<'_>, want: usize) -> Poll<Result<Option<Lines>, SourceError>> {
+///         self.lines.poll_next(context, want)
+///     }
+///
+///     fn wants_commits(&self) -> bool {
+///         true
+///     }
+///
+///     fn poll_commit(&mut self, _: &mut Context<'_>, through: u64) -> Poll<std::io::Result<()>> {
+///         self.committed = through;
+///         Poll::Ready(Ok(()))
+///     }
+/// }
+///
+/// let input: Box<dyn AsyncRead + Send + Unpin> = Box::new(&b"{\"value\":1}\n{\"value\":2}\n"[..]);
+/// let lines = FileSource::new(input, &InputOptions::default(), &[]);
+/// let mut queue = Queue { lines, committed: 0 };
+/// block_on(async {
+///     let two = poll_fn(|context| queue.poll_next(context, 10)).await.unwrap().unwrap();
+///     assert_eq!(two.lines.iter().map(|line| line.number).collect::<Vec<_>>(), [0, 1]);
+///     poll_fn(|context| queue.poll_commit(context, 2)).await.unwrap();
+///     assert!(poll_fn(|context| queue.poll_next(context, 10)).await.unwrap().is_none());
+/// });
+/// assert_eq!(queue.committed, 2);
+/// ```
+///
 /// [`Line::number`]: clearpipe_model::record::Line::number
 pub trait Source: Send {
     /// Returns up to `want` records, at least one; `None` at the end. Returns the records that are available instead of

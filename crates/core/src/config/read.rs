@@ -7,6 +7,20 @@ use serde_json::Value;
 impl Config {
     /// Reads settings and checks them. Missing settings have their defaults.
     ///
+    /// ```
+    /// use clearpipe_core::config::Config;
+    /// use serde_json::json;
+    ///
+    /// let config = Config::from_json(json!({ "workers": 4, "generator": { "unit": "kPa" } }))?;
+    /// assert_eq!((config.workers, config.records, &*config.generator.unit), (4, 50, "kPa"));
+    ///
+    /// // All problems are found, not only the first.
+    /// let error = Config::from_json(json!({ "workers": 0, "records": "many" })).unwrap_err();
+    /// let paths: Vec<&str> = error.problems.iter().map(|problem| problem.path()).collect();
+    /// assert_eq!(paths, ["records", "workers"]);
+    /// # Ok::<(), clearpipe_core::config::ConfigError>(())
+    /// ```
+    ///
     /// # Errors
     /// Returns all problems. A value that can't be read is replaced by its default for the check, so that it hides no
     /// other problem.
