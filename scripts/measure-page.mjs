@@ -169,7 +169,7 @@ await runAsScript(import.meta.url, async () => {
     await openLog(page, dots);
     await page.evaluate(() => {
       const { engine } = window.clearpipe;
-      const run = engine.run({ records: 1e9, batch: 'auto', output: {} });
+      const run = engine.run({ records: 1e9, batch: 'auto' });
       run.finished.catch(() => undefined);
       Object.assign(window, { stopMeasuring: run });
     });

@@ -1,4 +1,4 @@
-//! Why a record is refused.
+//! Why a record is rejected.
 //!
 //! A [`Reason`] is data: a code, the field it is about, and what was found there. It is phrased in one place for the
 //! failed file ([`Display`](fmt::Display), which includes what was found) and for a summary ([`Reason::summary`], which
@@ -11,7 +11,7 @@ use crate::text::{grouped, shortened, visible};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Why a record or a line is refused, and its position.
+/// Why a record or a line is rejected, and its position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reject {
     /// What is wrong.
@@ -34,9 +34,9 @@ impl fmt::Display for Reject {
     }
 }
 
-/// Why a record or a line is refused.
+/// Why a record or a line is rejected.
 ///
-/// The reasons of rules come last; they refuse records that could be parsed.
+/// The reasons of rules come last; they reject records that could be parsed.
 #[derive(Clone, Debug, PartialEq, strum::EnumDiscriminants)]
 #[strum_discriminants(
     name(ReasonCode),
@@ -210,7 +210,7 @@ impl fmt::Display for FieldName {
     }
 }
 
-/// The step that refuses a record. Every reason belongs to one, so that a new one has to be assigned.
+/// The step that rejects a record. Every reason belongs to one, so that a new one has to be assigned.
 #[derive(Clone, Copy, PartialEq)]
 enum Step {
     /// The line can't be decoded.
@@ -251,7 +251,7 @@ impl Subject<'_> {
     }
 }
 
-/// Returns whether this is the error of a record that a rule refused, in this version or an earlier one: the pipeline
+/// Returns whether this is the error of a record that a rule rejected, in this version or an earlier one: the pipeline
 /// wrote such a record. (Missing fields are not included: if the record was read from an input, the failed file
 /// contains its line instead.)
 pub fn is_rule_error(error: &str) -> bool {
@@ -305,7 +305,7 @@ impl Reason {
         }
     }
 
-    /// Returns the status of a record that is refused for this reason.
+    /// Returns the status of a record that is rejected for this reason.
     pub fn status(&self) -> Status {
         match self.step() {
             Step::Decoding | Step::Presence | Step::ValidatorPanic | Step::Rules => Status::Invalid,
@@ -398,7 +398,7 @@ impl Reason {
         }
     }
 
-    /// Describes what the records have in common that are refused for reasons like this one.
+    /// Describes what the records have in common that are rejected for reasons like this one.
     pub fn summary(&self) -> String {
         self.summary_of(|field| match field {
             FieldName::Cell(_) => "a cell beyond the header".to_owned(),
@@ -406,7 +406,7 @@ impl Reason {
         })
     }
 
-    /// Describes what the records have in common that are refused for the same reason, in any field.
+    /// Describes what the records have in common that are rejected for the same reason, in any field.
     pub fn summary_of_any_field(&self) -> String {
         self.summary_of(|_| "other columns".to_owned())
     }

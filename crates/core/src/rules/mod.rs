@@ -1,6 +1,6 @@
 //! The rules that the Validators check, one file each.
 //!
-//! A rule sees a batch of records and refuses those that break it. It needn't know whether they were generated or read.
+//! A rule sees a batch of records and rejects those that break it. It needn't know whether they were generated or read.
 
 mod required_fields;
 mod rfc3339_timestamps;
@@ -44,9 +44,9 @@ use value_range::ValueRange;
 /// assert_eq!(rejections.iter().map(|rejection| rejection.row).collect::<Vec<_>>(), [0, 10]);
 /// ```
 pub trait Rule: fmt::Debug + Send + Sync {
-    /// Refuses the selected records that break the rule. The result must not depend on which records are in the batch.
+    /// Rejects the selected records that break the rule. The result must not depend on which records are in the batch.
     ///
-    /// If it panics, it is called again for each record alone, and a record for which it panics again is refused.
+    /// If it panics, it is called again for each record alone, and a record for which it panics again is rejected.
     fn check<'r>(&'r self, records: Records<'_>, selection: &mut Selection<'_, 'r>, memo: &mut Memo);
 }
 

@@ -5,7 +5,7 @@ use crate::records::{Memo, Records, Selection, Why};
 use clearpipe_model::field::Field;
 use clearpipe_model::reject::Reason;
 
-/// Refuses records that lack a required field: it is missing, empty or blank.
+/// Rejects records that lack a required field: it is missing, empty or blank.
 #[derive(Debug)]
 pub struct RequiredFields(Vec<Field>);
 

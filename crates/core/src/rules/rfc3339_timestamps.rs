@@ -8,7 +8,7 @@ use clearpipe_model::field::Field;
 use clearpipe_model::reject::Reason;
 use clearpipe_model::time::is_rfc3339;
 
-/// Refuses records whose timestamp isn't an [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339) time. A record without a
+/// Rejects records whose timestamp isn't an [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339) time. A record without a
 /// timestamp passes.
 #[derive(Debug)]
 pub struct Rfc3339Timestamps(FailedSuffix);

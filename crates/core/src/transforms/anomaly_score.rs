@@ -8,7 +8,7 @@ use clearpipe_model::record::{Buffers, Text};
 use clearpipe_model::reject::Reason;
 use memchr::memchr;
 
-/// Scores records: multiplies the value, and marks scores above a threshold as anomalies. Refuses records whose unit
+/// Scores records: multiplies the value, and marks scores above a threshold as anomalies. Rejects records whose unit
 /// can't be transformed.
 #[derive(Debug)]
 pub struct AnomalyScore {

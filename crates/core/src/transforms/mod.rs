@@ -35,10 +35,10 @@ use std::fmt;
 /// }
 /// ```
 pub trait Transform: fmt::Debug + Send + Sync {
-    /// Stores the results for the selected records in the elements of `scored` at their indices, and refuses records
+    /// Stores the results for the selected records in the elements of `scored` at their indices, and rejects records
     /// that can't be transformed. The result must not depend on which records are in the batch.
     ///
-    /// If it panics, it is called again for each record alone, and a record for which it panics again is refused.
+    /// If it panics, it is called again for each record alone, and a record for which it panics again is rejected.
     fn apply<'r>(
         &'r self,
         records: Records<'_>,
