@@ -11,19 +11,20 @@ import type { Field } from './engine/generated/Field';
 import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
 import type { Problem } from './engine/problems';
-import type { FileHead, EngineInfo, Failure, Progress, RunResult } from './engine/protocol';
+import type { TableStart } from './engine/generated/TableStart';
+import type { FileHead, EngineInfo, Failure, Progress } from './engine/protocol';
+import type { ReadOptions, RunResult } from './engine/protocol';
 import { bytes, listed } from './format';
 import { withDefaults } from './recording/merge';
 import { Screen } from './screen.svelte';
-import { stemOf } from './settings/file';
-import { FIELDS, guessMapping, missingFields } from './settings/mapping';
+import { FIELDS, guessText, missingFields } from './settings/mapping';
 import { liveConfig, withoutLive } from './settings/live';
 import { toConfig } from './settings/config';
 import { positionOf } from './settings/labels';
 import { openingRun } from './settings/settings';
 import type { Settings } from './settings/settings';
-import { fileStart, checkFile, startOf } from './settings/table-start';
-import type { FileStart, ReadHead, TableStart } from './settings/table-start';
+import { checkFile } from './settings/check-file';
+import type { ReadHead } from './settings/check-file';
 import { previewRecords } from './settings/preview';
 import type { PreviewResult } from './settings/preview';
 import { toPageProblem } from './settings/hints';
@@ -53,6 +54,9 @@ export interface RunInput {
 
 /** How many of the chosen files are inspected before a run, and how many refusals are listed. */
 const [MAX_INSPECTED, MAX_REFUSALS] = [100, 5];
+
+/** How much of a file is inspected, in bytes. */
+const INSPECTED_BYTES = 64 * 1024;
 
 /** About how many records are traced per second at most: what the page can easily keep up with. */
 const MAX_TRACE_RATE = 2500;
@@ -98,11 +102,13 @@ export class Session {
   /** The user's files, in the order in which they are read. */
   files = $state.raw<readonly File[]>([]);
   /** The start of each file, once it has been inspected. */
-  starts = $state.raw<readonly (FileStart | null)[]>([]);
+  starts = $state.raw<readonly (FileHead | null)[]>([]);
   /** The index of the file whose first records are previewed. */
   inspectedIndex = $state(0);
   /** The mapping that was guessed for it. */
   guess = $state('');
+  /** The fields of that mapping whose column was recognised by its values alone. */
+  guessedByValues = $state.raw<readonly Field[]>([]);
   problems = $state.raw<Problem[]>([]);
 
   phase = $state<Phase>('idle');
@@ -149,8 +155,8 @@ export class Session {
   #sourceChoices = 0;
   /** Counts inspections of the files; the last answer counts. */
   #inspections = 0;
-  /** The encoding with which the files were inspected. */
-  #encoding = '';
+  /** How the files were read when they were inspected. */
+  #reading = '';
   /** Files whose inspection ended the engine, and which were inspected again. */
   readonly #retried = new WeakSet<Blob>();
   /** Second inspections run one after the other. */
@@ -208,9 +214,7 @@ export class Session {
   get missing(): Field[] {
     const { settings } = this;
     if (settings.source !== 'file') return [];
-    const missing = this.#tables.flatMap(({ rows }) =>
-      missingFields(settings.mapping, rows[0] ?? []),
-    );
+    const missing = this.#tables.flatMap(({ header }) => missingFields(settings.mapping, header));
     return FIELDS.filter((field) => missing.includes(field));
   }
 
@@ -244,7 +248,7 @@ export class Session {
   }
 
   /** The start of the inspected file. */
-  get start(): FileStart | null {
+  get start(): FileHead | null {
     return this.starts[this.inspectedIndex] ?? null;
   }
 
@@ -293,11 +297,12 @@ export class Session {
     // The mapping and the encoding from a link belong to the files that are chosen first.
     const isAwaited = this.files.length === 0 && this.settings.source === 'file';
     const encoding = isAwaited ? this.settings.encoding : 'auto';
+    const reading = { ...this.#currentReading, encoding };
     const known: (FileHead | null)[] = [];
     const files: File[] = [];
     const refusals: string[] = [];
     for (const file of chosen) {
-      const found = await checkFile(file, encoding, this.#readHead);
+      const found = await checkFile(file, reading, this.#readHead);
       if (!isLast()) return;
       if ('refusal' in found) {
         refusals.push(found.refusal);
@@ -320,7 +325,7 @@ export class Session {
     this.settings.encoding = encoding;
     if (!isAwaited) this.settings.mapping = '';
     this.guess = '';
-    await this.inspectFiles(known);
+    await this.#inspectFiles(known, JSON.stringify(reading));
   }
 
   /** Shows an event log that was recorded elsewhere, perhaps natively. */
@@ -344,9 +349,9 @@ export class Session {
   }
 
   /** If the engine ends during the inspection, another engine tries again: a different file may have been the cause. */
-  readonly #readHead: ReadHead = async (file, most, encoding) => {
+  readonly #readHead: ReadHead = async (file, reading) => {
     const read = async () => {
-      const head = await this.engine.readHead(file, most, encoding);
+      const head = await this.engine.readHead(file, INSPECTED_BYTES, reading);
       this.#retried.delete(file);
       return head;
     };
@@ -374,37 +379,41 @@ export class Session {
     await this.inspectFiles();
   }
 
-  /** What is known of the files, unless the encoding has changed. */
-  get #known(): readonly (FileHead | null)[] {
-    return this.settings.encoding === this.#encoding ? this.starts : [];
+  /** How the settings say that files are to be read. */
+  get #currentReading(): ReadOptions {
+    const { format, encoding, delimiter } = this.settings;
+    return { format, encoding, delimiter };
+  }
+
+  /** Inspects the starts of the files with the current settings. Keeps the user's mapping. */
+  inspectFiles(): Promise<void> {
+    return this.#inspectFiles(this.starts, this.#reading);
   }
 
   /**
-   * Inspects the starts of the files with the current settings. Keeps the user's mapping.
-   *
    * @param known starts that are known already; null if one can't be known
+   * @param reading how these were read, as JSON
    */
-  async inspectFiles(known: readonly (FileHead | null)[] = this.#known): Promise<void> {
+  async #inspectFiles(known: readonly (FileHead | null)[], reading: string): Promise<void> {
     this.#inspections += 1;
     const inspection = this.#inspections;
-    const { files, settings } = this;
-    const { format, encoding, delimiter } = settings;
-    const reading = { format, encoding, delimiter };
+    const { files } = this;
+    const current = this.#currentReading;
+    const isSame = JSON.stringify(current) === reading;
     const starts = await Promise.all(
       files.slice(0, MAX_INSPECTED).map(async (file, at) => {
-        const head = known[at];
-        if (head !== undefined) return head && startOf(head, file.name, reading);
+        const head = isSame ? known[at] : undefined;
         // A file that can't be read is reported by the run.
-        return await fileStart(file, reading, this.#readHead).catch(() => null);
+        return head === undefined ? await this.#readHead(file, current).catch(() => null) : head;
       }),
     );
     if (this.files !== files || inspection !== this.#inspections) return;
     this.starts = starts;
-    this.#encoding = encoding;
+    this.#reading = JSON.stringify(current);
     const isGuess = this.settings.mapping === this.guess;
-    const at = starts.findIndex((start) => start?.table);
-    const rows = starts[at]?.table?.rows;
-    this.guess = rows ? guessMapping(rows, stemOf(files[at]?.name ?? '')) : '';
+    const guess = this.#tables[0]?.guess ?? [];
+    this.guess = guessText(guess);
+    this.guessedByValues = guess.filter(({ by_values }) => by_values).map(({ field }) => field);
     if (isGuess) this.settings.mapping = this.guess;
   }
 

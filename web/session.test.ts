@@ -37,14 +37,18 @@ class FakeWorker extends EventTarget {
 
 /** Returns the unanswered requests for file heads, with the name of the file and the encoding. */
 const waiting = () =>
-  FakeWorker.headReads.map(({ request }) => `${(request.file as File).name} ${request.encoding}`);
+  FakeWorker.headReads.map(({ request }) => `${request.file.name} ${request.reading.encoding}`);
 
-/** Answers the oldest request. */
-async function answer(at = 0, text = 'a,b\n1,2\n'): Promise<void> {
+/** Answers the oldest request: it is a table with this header, in which all fields are guessed. */
+async function answer(at = 0, header = ['a', 'b']): Promise<void> {
   const [found] = FakeWorker.headReads.splice(at, 1);
   if (!found) throw new Error('nothing is waiting');
-  const bytes = new TextEncoder().encode(text);
   const { id } = found.request;
+  const bytes = new TextEncoder().encode(`${header.join(',')}\n`);
+  const guess = [
+    { field: 'value' as const, origin: 'b', by_values: true },
+    { field: 'unit' as const, origin: "'u'", by_values: false },
+  ];
   found.worker.say({
     type: 'head-read',
     id,
@@ -52,6 +56,8 @@ async function answer(at = 0, text = 'a,b\n1,2\n'): Promise<void> {
     whole: true,
     problem: null,
     mayBeEncoded: false,
+    records: [],
+    table: { header, delimiter: ',', decimal_commas: [], guess },
   });
   await settle();
 }
@@ -97,24 +103,41 @@ async function chosen(name: string): Promise<void> {
 test('a file that is chosen is looked at once', async () => {
   await chosen('a.csv');
   expect(waiting()).toEqual([]);
-  expect(session.start?.table?.rows).toEqual([
-    ['a', 'b'],
-    ['1', '2'],
-  ]);
+  expect(session.start?.table?.header).toEqual(['a', 'b']);
 });
 
-test('files are looked at again only in another encoding', async () => {
+test('the guessed mapping is taken, and one of the user is kept', async () => {
+  await chosen('a.csv');
+  expect(session.settings.mapping).toBe("value=b\nunit='u'");
+  expect(session.guessedByValues).toEqual(['value']);
+  session.settings.mapping = 'value=a';
+  session.settings.delimiter = ';';
+  const inspection = session.inspectFiles();
+  await settle();
+  await answer(0, ['c']);
+  await inspection;
+  expect(session.settings.mapping).toBe('value=a');
+});
+
+test('files are looked at again only if they are read in another way', async () => {
   const choosing = session.choose([file('a.csv'), file('b.csv')]);
   await settle();
   await answer();
-  await answer(0, 'c;d\n');
+  await answer(0, ['c', 'd']);
   await choosing;
-  session.settings.delimiter = ';';
   await session.inspectFiles();
   const [first] = session.files;
   if (first) await session.remove(first);
   expect(waiting()).toEqual([]);
-  expect(session.start?.table?.rows).toEqual([['c', 'd']]);
+  expect(session.start?.table?.header).toEqual(['c', 'd']);
+  session.settings.delimiter = ';';
+  const again = session.inspectFiles();
+  await settle();
+  expect(FakeWorker.headReads.map(({ request }) => request.reading)).toEqual([
+    { format: 'auto', encoding: 'auto', delimiter: ';' },
+  ]);
+  await answer();
+  await again;
   session.settings.encoding = 'utf-8';
   const inspection = session.inspectFiles();
   await settle();
@@ -164,10 +187,10 @@ test('the last change of the encoding counts', async () => {
   const second = session.inspectFiles();
   await settle();
   expect(waiting()).toEqual(['a.csv windows-1252', 'a.csv utf-8']);
-  await answer(1, 'right\n');
-  await answer(0, 'wrong\n');
+  await answer(1, ['right']);
+  await answer(0, ['wrong']);
   await Promise.all([first, second]);
-  expect(session.start?.table?.rows).toEqual([['right']]);
+  expect(session.start?.table?.header).toEqual(['right']);
 });
 
 test('that files are being looked at is said if it takes a while', async () => {

@@ -115,7 +115,9 @@ describe('an engine that stops answering', () => {
   test('is noticed while it reads a file', async () => {
     const { engine } = await started();
     FakeWorker.last.answers = false;
-    const head = engine.readHead(new Blob(), 1, 'auto').catch((error: unknown) => String(error));
+    const head = engine
+      .readHead(new File([], ''), 1, { format: 'auto', encoding: 'auto', delimiter: '' })
+      .catch((error: unknown) => String(error));
     await ticks(MAX_SILENT_TICKS + 1);
     expect(await head).toBe('EngineEnded: The engine stopped. It stopped responding.');
   });

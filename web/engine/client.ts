@@ -16,7 +16,7 @@ import type { StorageSpace } from '../results/storage-space';
 import type { EngineProblem } from './problems';
 import type { PartialConfig } from './partial';
 import type { FileHead, Command, EngineInfo, FromWorker, RunResult } from './protocol';
-import type { ToWorker, TraceRequest } from './protocol';
+import type { ReadOptions, ToWorker, TraceRequest } from './protocol';
 import { openResults } from './results';
 import type { ResultFolders } from './results';
 import { RunFailed } from './run-handle';
@@ -74,9 +74,9 @@ export class Engine {
     return this.#started().check(config);
   }
 
-  /** Returns up to `most` bytes from the start of a file, as a run with this encoding would read them. */
-  readHead(file: Blob, most: number, encoding: string): Promise<FileHead> {
-    return this.#started().readHead(file, most, encoding);
+  /** Returns up to `most` bytes from the start of a file, and what a run that reads them like this makes of them. */
+  readHead(file: File, most: number, reading: ReadOptions): Promise<FileHead> {
+    return this.#started().readHead(file, most, reading);
   }
 
   /** Makes a trace for Perfetto. */
@@ -298,12 +298,12 @@ class Instance {
     });
   }
 
-  readHead(file: Blob, most: number, encoding: string): Promise<FileHead> {
+  readHead(file: File, most: number, reading: ReadOptions): Promise<FileHead> {
     return new Promise((resolve, reject) => {
       const id = this.#nextId;
       this.#nextId += 1;
       this.#headReads.set(id, { resolve, reject });
-      this.send({ type: 'read-head', id, file, most, encoding });
+      this.send({ type: 'read-head', id, file, most, reading });
     });
   }
 

@@ -3,7 +3,10 @@
 import type { EngineKind } from './engine-kind';
 import type { EngineFailure } from './engine-failure';
 import type { Config } from './generated/Config';
+import type { FirstRecord } from './generated/FirstRecord';
+import type { Format } from './generated/Format';
 import type { Metrics } from './generated/Metrics';
+import type { TableStart } from './generated/TableStart';
 import type { PartialConfig } from './partial';
 import type { EngineProblem } from './problems';
 import type { TopologyData } from '../recording/topology';
@@ -38,7 +41,7 @@ export type ToWorker =
     }
   | { type: 'check'; id: number; config: PartialConfig }
   /** Requests up to `most` bytes from the start of a file. */
-  | { type: 'read-head'; id: number; file: Blob; most: number; encoding: string }
+  | { type: 'read-head'; id: number; file: File; most: number; reading: ReadOptions }
   | ({ type: 'trace'; id: number } & TraceRequest)
   | {
       type: 'run';
@@ -101,6 +104,15 @@ export interface TraceRequest {
   events: Blob;
 }
 
+/** How the user wants a file to be read. */
+export interface ReadOptions {
+  /** `auto`: by the file name, then by its first line. */
+  format: Format;
+  encoding: string;
+  /** If empty, it is detected. */
+  delimiter: string;
+}
+
 /** The start of a file, as the engine reads it. */
 export interface FileHead {
   /** Decompressed, as UTF-8. Bytes that are invalid in its encoding are invalid here too. */
@@ -111,6 +123,10 @@ export interface FileHead {
   problem: EngineProblem | null;
   /** Whether another encoding may solve the problem. */
   mayBeEncoded: boolean;
+  /** The first records that are there as a whole. */
+  records: FirstRecord[];
+  /** The header of a table and what its columns may mean; null if it isn't a table. */
+  table: TableStart | null;
 }
 
 /** The progress of a run. */

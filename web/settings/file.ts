@@ -14,9 +14,3 @@ export function formatOf(name: string): Format {
   if (['tsv', 'tab'].includes(ending)) return 'tsv';
   return 'auto';
 }
-
-/** Returns the name without its extensions. */
-export function stemOf(name: string): string {
-  const base = name.replace(/(\.(gz|zst|bz2|xz))+$/i, '');
-  return base.replace(/\.[^.]+$/, '') || base;
-}

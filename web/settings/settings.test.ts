@@ -1,23 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { thresholdFor } from './config';
-import { formatOf, stemOf } from './file';
-import {
-  guessMapping,
-  hasDecimalComma,
-  isNamedFor,
-  missingFields,
-  parseMapping,
-  parseOrigin,
-  withOrigin,
-} from './mapping';
+import { formatOf } from './file';
+import { guessText, missingFields, parseMapping, parseOrigin, withOrigin } from './mapping';
 import { toConfig } from './config';
 import { referenceRun } from './settings';
 import type { Settings } from './settings';
 import { DEFAULT_CONFIG } from '../engine/generated/defaults';
 import type { PartialConfig } from '../engine/partial';
 import type { FileHead } from '../engine/protocol';
-import { fileStart, firstRecords, firstRows, guessDelimiter, checkFile } from './table-start';
-import type { ReadOptions } from './table-start';
+import { checkFile } from './check-file';
 
 describe('toConfig', () => {
   test('the reference run', () => {
@@ -179,111 +170,14 @@ describe('parseMapping', () => {
   });
 });
 
-describe('guessMapping', () => {
-  test('by name', () => {
-    const rows = [['date', 'precipitation', 'temp_max', 'temp_min', 'wind', 'weather']];
-    expect(guessMapping(rows, 'seattle-weather').split('\n')).toEqual([
-      'timestamp=date',
-      "sensor_id='seattle-weather'",
-      'value=temp_max',
-      "unit='unknown'",
-      "location='unknown'",
-    ]);
-  });
-
-  test('columns named like fields need no line', () => {
-    expect(guessMapping([['id', 'timestamp', 'sensor_id', 'value', 'unit', 'location']], 'x')).toBe(
-      '',
-    );
-  });
-
-  test('the first column of numbers', () => {
-    const rows = [
-      ['day', 'what', 'Flow [l/s]', 'other'],
-      ['1.1.', 'a', '1.5', '2'],
-      ['2.1.', 'b', '-2e3', '3'],
-    ];
-    expect(guessMapping(rows, 'x')).toContain('value=Flow [l/s]');
-  });
-
-  test('the first column of numbers, where some are none', () => {
-    const rows = [
-      ['day', 'what', 'flow'],
-      ['1.1.', 'a', '1.5'],
-      ['2.1.', 'b', 'broken'],
-    ];
-    expect(guessMapping(rows, 'x')).toContain('value=flow');
-  });
-
-  test('nothing to go by', () => {
-    expect(parseMapping(guessMapping([], "it's")).problems).toEqual([]);
-  });
-});
-
-describe('firstRows', () => {
-  test('quotes, line ends, blank lines', () => {
-    expect(firstRows('a,"b,""c"""\r\n\n1,"x\ny"\n5" pipe,', ',')).toEqual([
-      ['a', 'b,"c"'],
-      ['1', 'x\ny'],
-      ['5" pipe', ''],
-    ]);
-  });
-
-  test('no more than are wanted', () => {
-    expect(firstRows('a\tb\n'.repeat(100), '\t')).toHaveLength(21);
-  });
-});
-
-/** Replaces the engine: files are UTF-8. */
-const readHead = async (file: Blob, most: number): Promise<FileHead> => ({
-  bytes: new Uint8Array(await file.slice(0, most).arrayBuffer()),
-  ...{ whole: file.size <= most, problem: null, mayBeEncoded: false },
-});
-
-describe('fileStart', () => {
+describe('the first look at a file', () => {
   const AUTO = { format: 'auto', encoding: 'auto', delimiter: '' } as const;
 
-  test.each([
-    ['x.jsonl', 'a,b\n', null],
-    ['x.csv', '\ufeffa,b\n', [['a', 'b']]],
-    ['x.txt', '{"id":1}\n', null],
-    ['x.txt', 'a,b', [['a', 'b']]],
-    ['x.tsv', 'a\tb', [['a', 'b']]],
-    ['x.csv', 'a;b', [['a', 'b']]],
-  ])('%s with %j', async (name, text, rows) => {
-    const start = await fileStart(new File([text], name), AUTO, readHead);
-    expect(start.table?.rows ?? null).toEqual(rows);
-    expect(start.whole).toBe(true);
-  });
-
-  test('of what can’t be records there is no table', async () => {
-    const text = 'the input is a PNG image; there are no records in it';
-    const problem = { path: '', text, hint: null };
-    const start = await fileStart(new File(['a,b'], 'x.csv'), AUTO, async (file, most) => ({
-      ...(await readHead(file, most)),
-      problem,
-    }));
-    expect(start).toMatchObject({ problem, table: null });
-  });
-
-  test('as the user says', async () => {
-    const rows = async (reading: ReadOptions) =>
-      (await fileStart(new File(['a;b,c'], 'x.jsonl'), reading, readHead)).table?.rows;
-    expect(await rows({ ...AUTO, format: 'csv', delimiter: ';' })).toEqual([['a', 'b,c']]);
-    expect(await rows({ ...AUTO, format: 'jsonl', delimiter: ';' })).toBeUndefined();
-  });
-
-  test('no more of it than is needed', async () => {
-    const start = await fileStart(new File(['a,b\n'.repeat(100_000)], 'x.csv'), AUTO, readHead);
-    expect(start.bytes).toHaveLength(65_536);
-    expect(start.whole).toBe(false);
-  });
-});
-
-describe('the first look at a file', () => {
   const refusal = async (found: Partial<FileHead>, text = 'x') => {
-    const first = await checkFile(new File([text], 'x.bin'), 'auto', async (file, most) => ({
-      ...(await readHead(file, most)),
+    // Replaces the engine: files are UTF-8.
+    const first = await checkFile(new File([text], 'x.bin'), AUTO, async (file) => ({
+      bytes: new Uint8Array(await file.arrayBuffer()),
+      ...{ whole: true, problem: null, mayBeEncoded: false, records: [], table: null },
       ...found,
     }));
     return 'refusal' in first ? first.refusal : null;
@@ -309,48 +203,19 @@ describe('the first look at a file', () => {
     } as const;
     expect(await refusal({ problem, mayBeEncoded: true })).toBeNull();
     const failing = () => Promise.reject(new Error('unreachable'));
-    expect(await checkFile(new File(['x'], 'x'), 'auto', failing)).toEqual({ head: null });
+    expect(await checkFile(new File(['x'], 'x'), AUTO, failing)).toEqual({ head: null });
   });
 });
 
-test('what separates the cells', () => {
-  expect(guessDelimiter('a,b\n1,2\n')).toBe(',');
-  expect(guessDelimiter('a;b;c\n1,5;2;3\n2,5;3;4\n')).toBe(';');
-  expect(guessDelimiter('date, time|flow\n1|2\n3|4\n5|6\n')).toBe('|');
-  expect(guessDelimiter('one\n1\n')).toBe(',');
-});
-
-describe('firstRecords', () => {
-  const records = async (name: string, text: string, most = 4) => {
-    const start = await fileStart(
-      new File([text], name),
-      { format: 'auto', encoding: 'auto', delimiter: '' },
-      readHead,
-    );
-    return firstRecords(start, most).map(({ line, start: from, end }) => [
-      line,
-      text.slice(from, end),
-    ]);
-  };
-
-  test('lines', async () => {
-    expect(await records('x.jsonl', '{"a":"\\""}\n\n \n{"b"\n{}')).toEqual([
-      [1, '{"a":"\\""}'],
-      [4, '{"b"'],
-      [5, '{}'],
-    ]);
-  });
-
-  test('rows with line ends in them', async () => {
-    const text = 'a,b\n1,"x ""\ny"\n\n2,5" pipe\n3,""\n4,"z\n"';
-    expect(await records('x.csv', text)).toEqual([
-      [2, '1,"x ""\ny"'],
-      [5, '2,5" pipe'],
-      [6, '3,""'],
-      [7, '4,"z\n"'],
-    ]);
-    expect(await records('x.csv', text, 1)).toHaveLength(1);
-  });
+test('a guessed mapping as text', () => {
+  const text = guessText([
+    { field: 'timestamp', origin: 'date', by_values: true },
+    { field: 'unit', origin: "'unknown'", by_values: false },
+  ]);
+  expect(text).toBe("timestamp=date\nunit='unknown'");
+  const map = { timestamp: 'date', unit: "'unknown'" };
+  expect(parseMapping(text)).toEqual({ map, problems: [] });
+  expect(guessText([])).toBe('');
 });
 
 describe('a mapping that is changed by a control', () => {
@@ -379,7 +244,6 @@ test('what names tell', () => {
   expect(
     ['a.JSONL', 'b.ndjson.gz', 'c.csv', 'd.tab', 'e', 'f.log.gz', 'g.csv.bz2.xz'].map(formatOf),
   ).toEqual(['jsonl', 'jsonl', 'csv', 'tsv', 'auto', 'auto', 'csv']);
-  expect(['a.b.csv.gz', '.csv', 'x'].map(stemOf)).toEqual(['a.b', '.csv', 'x']);
 });
 
 describe('missingFields', () => {
@@ -387,7 +251,7 @@ describe('missingFields', () => {
 
   test('a whole mapping', () => {
     expect(missingFields(whole, ['a', 'b'])).toEqual([]);
-    expect(missingFields('', ['timestamp', 'sensor_id', ' value', 'unit', 'location'])).toEqual([]);
+    expect(missingFields('', ['timestamp', 'sensor_id', 'value', 'unit', 'location'])).toEqual([]);
   });
 
   test('a column that is not there, a constant that is empty, and nothing', () => {
@@ -397,41 +261,5 @@ describe('missingFields', () => {
       ...['timestamp', 'sensor_id', 'unit', 'location'],
     ]);
     expect(missingFields(`id=x\n${whole}`, ['a', 'b'])).toEqual(['id']);
-  });
-});
-
-describe('a guess from the values', () => {
-  test('of what they look like', () => {
-    const rows = [
-      ['n', 'x', 'y', 'z', 'w'],
-      ['1', 'S1', '2026-01-01T05:00', '12.5', 'm/s'],
-      ['2', 'S2', '2026-01-02T05:00', '-3', 'm/s'],
-      ['3', 'S1', '2026-01-03T05:00', '1e3', 'km/h'],
-    ];
-    expect(guessMapping(rows, 'f').split('\n')).toEqual([
-      ...['timestamp=y', 'sensor_id=x', 'value=z', 'unit=w', "location='unknown'"],
-    ]);
-    expect(isNamedFor('timestamp', 'y')).toBe(false);
-    expect(isNamedFor('timestamp', 'Date Time')).toBe(true);
-  });
-
-  test('words are no units, and the only numbers are the values even if they count', () => {
-    const rows = [
-      ['sky', 'nr'],
-      ['rain', '1'],
-      ['sun', '2'],
-      ['rain', '3'],
-    ];
-    const guess = guessMapping(rows, 'f');
-    expect(guess).toContain('value=nr');
-    expect(guess).toContain("unit='unknown'");
-  });
-
-  test.each(['12,5', '-0,5', '1.234,5'])('%s has a decimal comma', (text) => {
-    expect(hasDecimalComma(text)).toBe(true);
-  });
-
-  test.each(['12.5', '12', 'a,5', '1,2,3'])('%s has none', (text) => {
-    expect(hasDecimalComma(text)).toBe(false);
   });
 });

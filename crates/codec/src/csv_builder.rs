@@ -1,6 +1,7 @@
 //! Which column of a table each field comes from, and the problem where that is unclear.
 
 use super::csv_constant::Constant;
+use super::mapping_guess::{column_named_for, column_named_like};
 use super::names::{trimmed, typed};
 use super::number;
 use super::suggestion::{plain, similar};
@@ -65,7 +66,7 @@ impl<'a> Builder<'a> {
             [index] => self.fields[index].push(field),
             [] if origin.is_none() => self.missing.push(field),
             [] => {
-                let similar = self.similar(&[wanted]).map(typed);
+                let similar = similar(&[wanted], &self.free()).map(typed);
                 let problem = format!("no column is named `{}`, which is to give `{field}`", shortened(wanted));
                 self.refuse(problem, similar.map(|column| Hint::MapField { field, column }));
             }
@@ -104,11 +105,11 @@ impl<'a> Builder<'a> {
         });
     }
 
-    /// Returns the column without a field whose name is most similar to one of the wanted ones. `None` if there is just
-    /// one column, which is more likely a whole header with another delimiter.
-    fn similar(&self, wanted: &[&str]) -> Option<&str> {
-        let free = self.names.iter().zip(&self.fields).filter(|(_, fields)| fields.is_empty()).map(|(name, _)| name);
-        similar(wanted, free).map(String::as_str).filter(|_| self.names.len() > 1)
+    /// Returns the names of the columns without a field. None if there is just one column, which is more likely a whole
+    /// header with another delimiter.
+    fn free(&self) -> Vec<&str> {
+        let columns = self.names.iter().zip(&self.fields).filter(|_| self.names.len() > 1);
+        columns.filter(|(_, fields)| fields.is_empty()).map(|(name, _)| name.as_str()).collect()
     }
 
     /// Refuses each required field that has no origin, and the id if a column has nearly its name. Returns notices
@@ -139,7 +140,9 @@ impl<'a> Builder<'a> {
     }
 
     fn report_required(&mut self, field: Field) {
-        let suggestion = self.similar(also_named(field)).map(typed);
+        let free = self.free();
+        let named = column_named_for(field, &free).or_else(|| column_named_like(field, &free));
+        let suggestion = named.map(typed);
         self.suggestions.extend(suggestion.clone().map(|column| FieldColumn { field, column }));
         self.refuse(format!("no column gives `{field}`"), Some(Hint::ChooseColumn { field, suggestion }));
     }
@@ -174,16 +177,4 @@ impl<'a> Builder<'a> {
 /// Returns whether a column's name differs from that of a field only in case, spaces and punctuation.
 fn is_same(field: Field, name: &str) -> bool {
     plain(name) == plain(field.as_str())
-}
-
-/// Returns the names that a column for this field may have, the field's own name first.
-fn also_named(field: Field) -> &'static [&'static str] {
-    match field {
-        Field::Id => &["id"],
-        Field::Timestamp => &["timestamp", "time", "datetime", "date", "when"],
-        Field::SensorId => &["sensor_id", "sensor", "device", "station", "probe"],
-        Field::Value => &["value", "reading", "measurement", "result"],
-        Field::Unit => &["unit", "uom"],
-        Field::Location => &["location", "site", "place", "position", "region"],
-    }
 }

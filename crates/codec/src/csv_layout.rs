@@ -138,6 +138,29 @@ impl CsvLayout {
         })
     }
 
+    /// Creates the layout of a table whose header is only looked at: no column gives a field, and nothing is a problem.
+    /// A header whose quotes are wrong has no columns.
+    pub(super) fn of_any_header(header: &[u8], delimiter: u8, options: &InputOptions) -> CsvLayout {
+        let header = String::from_utf8_lossy(header);
+        let names = column_names(header.as_bytes(), delimiter).unwrap_or_default();
+        let fields = vec![Vec::new(); names.len()];
+        CsvLayout {
+            delimiter,
+            columns: columns(names, fields, options),
+            constants: Vec::new(),
+            numbers_rows: false,
+            max_line: options.max_line,
+            added: 0,
+            uses: 1,
+            similar_columns: Vec::new(),
+        }
+    }
+
+    /// Returns the names of the columns.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| &*column.name)
+    }
+
     /// Returns whether any column is a field.
     pub(super) fn has_fields(&self) -> bool {
         self.columns.iter().any(|column| !column.fields.is_empty())

@@ -18,6 +18,9 @@ use std::task::{Context, Poll, ready};
 pub struct Encoding(Option<&'static encoding_rs::Encoding>);
 
 impl Encoding {
+    /// UTF-8, whatever an input begins like.
+    pub(super) const UTF_8: Encoding = Encoding(Some(encoding_rs::UTF_8));
+
     /// Returns its name in the configuration.
     pub fn name(self) -> String {
         self.0.map_or_else(|| "auto".to_owned(), |encoding| encoding.name().to_ascii_lowercase())

@@ -82,6 +82,8 @@ pub struct FileSource {
     format: Format,
     options: InputOptions,
     required: Vec<Field>,
+    /// Whether the header of a table is only looked at, so that it need not fit.
+    takes_any_header: bool,
     blocks: Blocks,
     stage: Stage,
     cutter: Cutter,
@@ -174,10 +176,14 @@ impl FileSource {
     /// Creates a source that reads the inputs according to `options`, which must be free of problems (see
     /// [`InputOptions::check`]). If an input is a table, each of the fields in `required` must have an origin.
     pub fn new(inputs: impl Into<Inputs>, options: &InputOptions, required: &[Field]) -> FileSource {
-        let mut options = options.clone();
+        FileSource::of(inputs.into(), options.clone(), required)
+    }
+
+    #[inline(never)]
+    fn of(inputs: Inputs, mut options: InputOptions, required: &[Field]) -> FileSource {
         options.max_line = options.max_line.clamp(1, InputOptions::MAX_LINE_LIMIT);
         FileSource {
-            inputs: inputs.into(),
+            inputs,
             bytes: Arc::default(),
             // Empty: the first input is opened when it is first read.
             reader: Box::new(futures::io::empty()),
@@ -190,6 +196,7 @@ impl FileSource {
             left: options.head.unwrap_or(u64::MAX),
             options,
             required: required.to_vec(),
+            takes_any_header: false,
             blocks: Blocks::default(),
             stage: Stage::Between,
             records: 0,
@@ -254,6 +261,7 @@ impl FileSource {
     }
 
     /// Starts reading an input.
+    #[inline(never)]
     fn begin(&mut self, Input { name, reader }: Input) -> Result<(), SourceError> {
         let format_of_name = || name.as_deref().and_then(Format::of_name).unwrap_or_default();
         self.format = if self.options.format == Format::Auto { format_of_name() } else { self.options.format };
@@ -327,6 +335,7 @@ impl FileSource {
     }
 
     /// Cuts the available bytes as far as possible and makes the lines pending. Only called if none are.
+    #[inline(never)]
     fn cut(&mut self) -> Result<(), SourceError> {
         let mut done = 0;
         let mut keep = None;
@@ -539,7 +548,9 @@ impl FileSource {
             Piece::Blank { next } => Ok(Step::Done(next)),
             Piece::Record { cut_from: Some(_), .. } => Err(too_long()),
             Piece::Record { length, next, line, .. } => {
-                EncodingCheck::header(&bytes[..length]).map_err(SourceError::Layout)?;
+                if !self.takes_any_header {
+                    EncodingCheck::header(&bytes[..length]).map_err(SourceError::Layout)?;
+                }
                 let stage = self.stage_behind(&bytes[..length], line, delimiter).map_err(SourceError::Layout)?;
                 match &stage {
                     Stage::Header { delimiter, .. } => self.cutter.expect_rows(*delimiter),
@@ -586,6 +597,10 @@ impl FileSource {
             let given = self.options.delimiter.and_then(|delimiter| u8::try_from(delimiter).ok());
             return Ok(Stage::Header { delimiter: given.unwrap_or(named), before: Before::Delimiter });
         }
+        if self.takes_any_header {
+            let layout = CsvLayout::of_any_header(row, delimiter, &self.options);
+            return Ok(Stage::Records(Arc::new(Parser::Csv(layout))));
+        }
         let layout = CsvLayout::new(row, delimiter, &self.options, &self.required);
         if (table.maps_data() || !layout.as_ref().is_ok_and(CsvLayout::has_fields))
             && let Some(problem) = table.first_row_is_data(row)
@@ -625,5 +640,8 @@ impl FileSource {
     }
 }
 
+mod first_records;
 #[cfg(test)]
 mod tests;
+
+pub(super) use first_records::FirstRecords;

@@ -33,7 +33,7 @@
 //! | `encoding`, `encoding_check`, `byte_order_mark` | decoding an input to UTF-8, and reporting invalid text |
 //! | `content` | reporting inputs that don't hold records as text |
 //! | `json_start`, `json_framer`, `json_scanner` | JSON that isn't JSON Lines: detecting it, and where a record ends |
-//! | `file_start` | the beginning of an input, for a preview before a run |
+//! | `file_start`, `table_start`, `mapping_guess` | the beginning of an input, for a preview before a run: its first records, its header, and a guess which column gives which field |
 //! | `file_source`, `source_error` | reading, header, cutting: what the Producer calls |
 //! | `parser`, `json_place` | from a line to a record: what the Validators call |
 //! | `json_lines`, `json_member`, `json_reason` | a line of JSON Lines → a record, or why not |
@@ -114,6 +114,7 @@ pub mod jsonl;
 mod line_ends;
 mod literal;
 mod mapping;
+mod mapping_guess;
 mod names;
 mod number;
 mod options;
@@ -123,18 +124,21 @@ mod plain;
 mod source_error;
 mod stray_quote;
 mod suggestion;
+mod table_start;
 
 pub use compression::{Compression, Unpacked, UnpackedAsync, unpacked_start};
 pub use csv_layout::CsvLayout;
 pub use decode::{Decode, Decoded};
 pub use encoding::Encoding;
 pub use file_source::{FileSource, Lines};
-pub use file_start::FileStart;
+pub use file_start::{FileStart, FirstRecord, Reading};
 pub use format::Format;
 pub use inputs::{Input, Inputs};
 pub use json_place::JsonPlace;
 pub use json_template::LineTemplates;
 pub use mapping::{Mapping, MappingEntry, Origin};
+pub use mapping_guess::GuessedOrigin;
 pub use options::{InputOptions, Renaming};
 pub use parser::Parser;
 pub use source_error::{NamedError, SourceError};
+pub use table_start::TableStart;

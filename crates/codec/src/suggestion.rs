@@ -2,14 +2,14 @@
 
 /// Returns the name that is most similar to one of the wanted ones, if any is similar. Earlier wanted names take
 /// precedence.
-pub(super) fn similar<'a>(wanted: &[&str], names: impl Iterator<Item = &'a String>) -> Option<&'a String> {
+pub(super) fn similar<'a>(wanted: &[&str], names: &[&'a str]) -> Option<&'a str> {
     let wanted: Vec<String> = wanted.iter().map(|wanted| plain(wanted)).collect();
-    let rank = |name: &String| {
+    let rank = |name: &str| {
         let name = plain(name);
         let ranks = wanted.iter().enumerate().filter_map(|(at, wanted)| Some((likeness(wanted, &name)?, at)));
         ranks.min()
     };
-    names.filter_map(|name| Some((rank(name)?, name))).min_by_key(|(rank, _)| *rank).map(|(_, name)| name)
+    names.iter().filter_map(|name| Some((rank(name)?, *name))).min_by_key(|(rank, _)| *rank).map(|(_, name)| name)
 }
 
 /// Returns how much a name differs from the wanted one: 0 not at all, 1 by typing errors, 2 by something added or left
@@ -38,8 +38,7 @@ mod tests {
     use super::*;
 
     fn like(wanted: &[&str], names: &[&str]) -> Option<String> {
-        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        similar(wanted, names.iter()).cloned()
+        similar(wanted, names).map(str::to_owned)
     }
 
     #[test]

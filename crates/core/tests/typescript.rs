@@ -2,6 +2,7 @@
 //! sets the output folder in `TS_RS_EXPORT_DIR`.
 #![cfg(feature = "typescript")]
 
+use clearpipe_codec::{FirstRecord, TableStart};
 use clearpipe_core::config::{Config, Kind, OnPage, Plan, Range, SETTINGS, Setting};
 use clearpipe_core::metrics::Metrics;
 use clearpipe_core::trace::EventKind;
@@ -23,6 +24,8 @@ fn export_types() {
     Metrics::export_all(&options).unwrap();
     EventKind::export_all(&options).unwrap();
     Problem::export_all(&options).unwrap();
+    FirstRecord::export_all(&options).unwrap();
+    TableStart::export_all(&options).unwrap();
     Topology::export_all(&options).unwrap();
     let mut file = std::fs::File::options().append(true).open(Path::new(&folder).join("topology.ts")).unwrap();
     file.write_all(constants().as_bytes()).unwrap();

@@ -79,16 +79,21 @@ const MAX_HEAD = 2 ** 20;
 
 type ReadHead = Extract<ToWorker, { type: 'read-head' }>;
 
-async function readHead({ id, file, most, encoding }: ReadHead): Promise<void> {
+async function readHead({ id, file, most, reading }: ReadHead): Promise<void> {
   try {
     const module = (await engine)?.module;
     if (!module) return;
     const first = async (length: number): Promise<FileHead> => {
       const start = new Uint8Array(await file.slice(0, length).arrayBuffer());
-      const found = new module.FileStart(start, start.length === file.size, most, encoding);
-      const { bytes, whole, problem, mayBeEncoded } = found;
+      const { format, encoding, delimiter } = reading;
+      const isWhole = start.length === file.size;
+      const found = new module.FileStart(
+        ...([start, isWhole, most, file.name, format, encoding, delimiter] as const),
+      );
+      const { bytes, whole, mayBeEncoded, contents } = found;
       found.free();
-      return { bytes, whole, problem: problem && toProblem(problem), mayBeEncoded };
+      const { problem } = contents;
+      return { bytes, whole, mayBeEncoded, ...contents, problem: problem && toProblem(problem) };
     };
     let found = await first(most);
     if (found.bytes.length === 0 && !found.whole) found = await first(MAX_HEAD);

@@ -2,8 +2,10 @@
 
 import type { EngineKind } from '../engine-kind';
 import type { Config } from '../generated/Config';
+import type { FirstRecord } from '../generated/FirstRecord';
 import type { Metrics } from '../generated/Metrics';
 import type { Problem } from '../generated/Problem';
+import type { TableStart } from '../generated/TableStart';
 import type { PartialConfig } from '../partial';
 import type { RingAddress } from '../rings';
 
@@ -42,8 +44,13 @@ export interface EngineRun {
 export interface EngineFileStart {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly whole: boolean;
-  readonly problem: Problem | null;
   readonly mayBeEncoded: boolean;
+  /** A new object each time. */
+  readonly contents: {
+    readonly problem: Problem | null;
+    readonly records: FirstRecord[];
+    readonly table: TableStart | null;
+  };
   free(): void;
 }
 
@@ -73,12 +80,15 @@ export interface EngineModule {
   initThreadPool?(threads: number): Promise<unknown>;
   /** Returns how many seconds the work takes in plain loops on the same threads. Throws a `ConfigError`. */
   measureLoop(config: PartialConfig): number;
-  /** The first bytes of a file, decompressed and decoded. Throws if they are damaged. */
+  /** The first bytes of a file, decompressed and decoded, and what they are. Throws if they are damaged. */
   FileStart: new (
     start: Uint8Array,
     isWhole: boolean,
     most: number,
+    name: string,
+    format: string,
     encoding: string,
+    delimiter: string,
   ) => EngineFileStart;
   TracedPipeline: new () => EngineTracedPipeline;
   /** Takes ownership of the pipeline. */
