@@ -2,7 +2,7 @@
 //! printed.
 
 use crate::shell::{TableInput, quoted, table_format};
-use clearpipe_codec::InputOptions;
+use clearpipe_codec::{InputOptions, Mapping, MappingEntry, Origin};
 use clearpipe_model::field::Field;
 use clearpipe_model::hint::{Hint, LikelyEncoding};
 use clearpipe_model::problem::Problem;
@@ -94,6 +94,24 @@ fn map(field: Field, column: &str) -> String {
     format!("--map {}", quoted(&format!("{field}={column}")))
 }
 
+/// A guessed mapping as flags to try, behind what it makes up: constants, which are no data.
+pub fn suggestion(mapping: &Mapping) -> String {
+    let entries = || mapping.iter().map(|(field, origin)| MappingEntry { field, origin: origin.clone() });
+    let flags: Vec<String> = entries().map(|entry| format!("--map {}", quoted(&entry.to_string()))).collect();
+    let constants: Vec<String> = entries()
+        .filter_map(|MappingEntry { field, origin }| match origin {
+            Origin::Constant(text) => Some(format!("`{field}` is '{text}'")),
+            Origin::Column(_) => None,
+        })
+        .collect();
+    let guess = match constants.split_last() {
+        None => "a guess".to_owned(),
+        Some((last, [])) => format!("a guess, in which {last} in all records"),
+        Some((last, others)) => format!("a guess, in which {} and {last} in all records", others.join(", ")),
+    };
+    format!("{guess}; try: {}", flags.join(" "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,6 +150,25 @@ mod tests {
         assert_eq!(
             phrased(Hint::KeepColumn { column: "value".to_owned() }),
             "rename the column in the header, or map a field to it (--map FIELD=value)"
+        );
+    }
+
+    #[test]
+    fn a_guess_says_what_it_makes_up() {
+        let said = |entries: &[&str]| {
+            let mut mapping = Mapping::default();
+            entries.iter().for_each(|entry| mapping.add(entry.parse().unwrap()).unwrap());
+            suggestion(&mapping)
+        };
+        assert_eq!(said(&["value=Flow [l/s]"]), "a guess; try: --map \"value=Flow [l/s]\"");
+        assert_eq!(
+            said(&["value=a$b", "unit='unknown'"]),
+            "a guess, in which `unit` is 'unknown' in all records; try: --map 'value=a$b' --map \"unit='unknown'\""
+        );
+        assert_eq!(
+            said(&["sensor_id='s'", "unit='u'", "location='l'"]),
+            "a guess, in which `sensor_id` is 's', `unit` is 'u' and `location` is 'l' in all records; try: --map \
+             \"sensor_id='s'\" --map \"unit='u'\" --map \"location='l'\""
         );
     }
 

@@ -39,6 +39,7 @@ mod settings;
 mod shell;
 mod stdin;
 mod stop;
+mod suggested_mapping;
 mod summary;
 mod terminal;
 

@@ -12,6 +12,7 @@ use crate::settings::{Resolved, RunSettings, SettingsError, run_settings};
 use crate::shell::quoted;
 use crate::stdin;
 use crate::stop::{Interrupts, Stopper};
+use crate::suggested_mapping;
 use crate::summary::Summary;
 use crate::terminal;
 use anyhow::{Context, anyhow};
@@ -367,7 +368,10 @@ impl Session<'_> {
                 };
                 let name = only.map(|name| name.to_string_lossy());
                 let input = hints::Input { name: name.as_deref(), options: &config.input };
-                let problems = error.problems.iter().map(|problem| hints::sentence(problem, input)).collect();
+                let mut problems = error.problems;
+                let map = only.and_then(|name| suggested_mapping::take_over(&mut problems, name, config));
+                let said = problems.iter().map(|problem| hints::sentence(problem, input));
+                let problems = said.chain(map.as_ref().map(hints::suggestion)).collect();
                 match only {
                     Some(name) => SettingsError::of_input(&inputs::for_people(name), problems).into(),
                     None => SettingsError::of(problems).into(),

@@ -90,6 +90,22 @@ pub fn open(
     Ok(Box::new(reader))
 }
 
+/// Returns the first bytes of a file, no more than `most`, and whether these are all of them. `None` if it isn't a
+/// regular file: what is read from a pipe is gone.
+///
+/// # Errors
+/// If it can't be read.
+pub fn beginning(path: &Path, most: u64) -> io::Result<Option<(Vec<u8>, bool)>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Ok(None);
+    }
+    let mut file = File::open(path)?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(most).read_to_end(&mut bytes)?;
+    let is_whole = file.read(&mut [0])? == 0;
+    Ok(Some((bytes, is_whole)))
+}
+
 /// Returns a reader for a file that decompresses it as it is read: the source that the thread of an input reads.
 ///
 /// # Errors

@@ -117,6 +117,79 @@ fn advice_about_a_header_works_when_it_is_typed() {
     assert!(place.read("processed_data.jsonl").starts_with("{\"id\":\"r1\""), "{error}");
 }
 
+/// A mapping that is guessed where columns are missing works when its flags are added.
+#[cfg(unix)]
+#[test]
+fn a_guessed_mapping_works_when_it_is_typed() {
+    let place = Place::new();
+    let packed = {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        std::io::Write::write_all(&mut encoder, b"ID,day,rate,$flow\na7,2026-01-01,x,5.5\na8,2026-01-02,x,7\n")
+            .unwrap();
+        encoder.finish().unwrap()
+    };
+    place.write("weather.csv", "date,station,temp_max\n2026-01-01,A,5.5\n2026-01-02,B,7\n");
+    place.write("the river's.csv.gz", packed);
+    place.write("tabs.tsv", "when\tprobe\treading\tunit\tLocation Name\nt\ts\t5\tC\tNorth\n");
+    for (file, advice, record) in [
+        (
+            "weather.csv",
+            "a guess, in which `unit` is 'unknown' and `location` is 'unknown' in all records; try: --map timestamp=date \
+             --map sensor_id=station --map value=temp_max --map \"unit='unknown'\" --map \"location='unknown'\"",
+            r#"{"id":"row-1","timestamp":"2026-01-01","sensor_id":"A","value":5.5,"unit":"unknown","location":"unknown""#,
+        ),
+        (
+            // A name is only like that of a timestamp, and the values tell.
+            "the river's.csv.gz",
+            "a guess, in which `sensor_id` is 'the rivers', `unit` is 'unknown' and `location` is 'unknown' in all \
+             records; try: --map id=ID --map timestamp=day --map \"sensor_id='the rivers'\" --map 'value=$flow' --map \
+             \"unit='unknown'\" --map \"location='unknown'\"",
+            r#"{"id":"a7","timestamp":"2026-01-01","sensor_id":"the rivers","value":5.5,"unit":"unknown""#,
+        ),
+        (
+            // The names alone tell.
+            "tabs.tsv",
+            "if these are right, all of them: --map timestamp=when --map sensor_id=probe --map value=reading --map \
+             \"location=Location Name\"",
+            r#"{"id":"row-1","timestamp":"t","sensor_id":"s","value":5,"unit":"C","location":"North""#,
+        ),
+    ] {
+        let error = place.run(&format!("run -i \"{file}\"")).error(2);
+        assert!(error.contains(advice), "{error}");
+        assert_eq!(error.contains("a guess"), !error.contains("all of them"), "{error}");
+        assert!(!error.contains("timestamp=rate"), "{error}");
+        let (_, flags) = advice.split_once(": ").unwrap();
+        shell(&place, &format!("clearpipe run -i \"{file}\" {flags}")).fine();
+        assert!(place.read("processed_data.jsonl").starts_with(record), "{error}");
+        assert_eq!(place.read("failed_data.jsonl"), "");
+        std::fs::remove_file(place.path("processed_data.jsonl")).unwrap();
+    }
+}
+
+#[test]
+fn only_a_mapping_that_is_likely_right_is_guessed() {
+    let place = Place::new();
+    place.write("words.csv", "date,station,sky\n2026-01-01,A,rain\n");
+    place.write("undated.csv", "what,flow\nx,5\n");
+    place.write("title.csv", "River\ndate,flow\n2026-01-01,5\n");
+    place.write("flow.csv", "date,flow\n2026-01-01,5\n");
+    place.write("hidden.csv", "date,fl\u{202e}ow\n2026-01-01,5\n");
+    for arguments in [
+        "run -i words.csv",
+        "run -i undated.csv",
+        "run -i title.csv",
+        "run -i hidden.csv",
+        "run -i flow.csv --map value=flow",
+        "run -i flow.csv -i words.csv",
+    ] {
+        let error = place.run(arguments).error(2);
+        assert!(error.contains("no column gives `timestamp`"), "{error}");
+        assert!(!error.contains("a guess"), "{error}");
+    }
+    let error = place.run_with("run -i - --format csv", b"date,flow\n2026-01-01,5\n").error(2);
+    assert!(error.contains("no column gives `timestamp`") && !error.contains("a guess"), "{error}");
+}
+
 /// Flags that a message says to add work.
 #[cfg(unix)]
 #[test]
