@@ -94,20 +94,20 @@ fn map(field: Field, column: &str) -> String {
     format!("--map {}", quoted(&format!("{field}={column}")))
 }
 
-/// A guessed mapping as flags to try, behind what it makes up: constants, which are no data.
+/// Returns a guessed mapping as flags to try, after the constants that it sets: these aren't data of the file.
 pub fn suggestion(mapping: &Mapping) -> String {
     let entries = || mapping.iter().map(|(field, origin)| MappingEntry { field, origin: origin.clone() });
     let flags: Vec<String> = entries().map(|entry| format!("--map {}", quoted(&entry.to_string()))).collect();
     let constants: Vec<String> = entries()
         .filter_map(|MappingEntry { field, origin }| match origin {
-            Origin::Constant(text) => Some(format!("`{field}` is '{text}'")),
+            Origin::Constant(text) => Some(format!("`{field}` to '{text}'")),
             Origin::Column(_) => None,
         })
         .collect();
     let guess = match constants.split_last() {
         None => "a guess".to_owned(),
-        Some((last, [])) => format!("a guess, in which {last} in all records"),
-        Some((last, others)) => format!("a guess, in which {} and {last} in all records", others.join(", ")),
+        Some((last, [])) => format!("a guess that sets {last} in all records"),
+        Some((last, others)) => format!("a guess that sets {} and {last} in all records", others.join(", ")),
     };
     format!("{guess}; try: {}", flags.join(" "))
 }
@@ -163,11 +163,11 @@ mod tests {
         assert_eq!(said(&["value=Flow [l/s]"]), "a guess; try: --map \"value=Flow [l/s]\"");
         assert_eq!(
             said(&["value=a$b", "unit='unknown'"]),
-            "a guess, in which `unit` is 'unknown' in all records; try: --map 'value=a$b' --map \"unit='unknown'\""
+            "a guess that sets `unit` to 'unknown' in all records; try: --map 'value=a$b' --map \"unit='unknown'\""
         );
         assert_eq!(
             said(&["sensor_id='s'", "unit='u'", "location='l'"]),
-            "a guess, in which `sensor_id` is 's', `unit` is 'u' and `location` is 'l' in all records; try: --map \
+            "a guess that sets `sensor_id` to 's', `unit` to 'u' and `location` to 'l' in all records; try: --map \
              \"sensor_id='s'\" --map \"unit='u'\" --map \"location='l'\""
         );
     }

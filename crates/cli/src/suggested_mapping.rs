@@ -10,10 +10,10 @@ use clearpipe_model::problem::Problem;
 use std::path::Path;
 
 /// How much of a file is read: more than the largest block of bzip2, so that there is something to unpack.
-const MOST_READ: u64 = 1 << 20;
+const MAX_READ: u64 = 1 << 20;
 
 /// How much of it is looked at, unpacked. The page looks at as much.
-const MOST_LOOKED_AT: usize = 64 << 10;
+const MAX_INSPECTED: usize = 64 << 10;
 
 /// Returns a mapping with which the table can be read, guessed from the beginning of the file, if the problems are that
 /// columns are missing. The guess takes the place of the problem that puts the hints together, which is taken out, and
@@ -61,11 +61,11 @@ pub fn take_over(problems: &mut Vec<Problem>, name: &Path, config: &Config) -> O
 /// Guesses where the missing fields come from. `None` if that isn't known of all of them.
 fn guess(missing: &[(Field, Option<&String>)], name: &Path, config: &Config) -> Option<Mapping> {
     // The problems are reported in any case; without the file there is just no guess.
-    let (bytes, is_whole) = input::beginning(name, MOST_READ).ok()??;
+    let (bytes, is_whole) = input::beginning(name, MAX_READ).ok()??;
     let file_name = name.file_name().unwrap_or_default().to_string_lossy();
     let InputOptions { format, encoding, delimiter, .. } = config.input;
     let reading = Reading { name: &file_name, format, encoding, delimiter };
-    let start = FileStart::new(&bytes, is_whole, MOST_LOOKED_AT, reading).ok()?;
+    let start = FileStart::new(&bytes, is_whole, MAX_INSPECTED, reading).ok()?;
     let table = start.table.as_ref()?;
     let mut map = Mapping::default();
     for &(field, column) in missing {

@@ -165,13 +165,13 @@ enum Step {
 
 impl FileSource {
     /// The most lines that are cut ahead, so that a block of very short lines doesn't take much memory.
-    const MOST_PENDING: usize = 8192;
+    const MAX_PENDING: usize = 8192;
 
     /// The most that the records of one batch may add to its scratch buffer, if there is more than one.
-    const MOST_SCRATCH: usize = 16 << 20;
+    const MAX_SCRATCH: usize = 16 << 20;
 
     /// The most bytes of lines that are handed out together, if there is more than one.
-    const MOST_BYTES: usize = 1 << 20;
+    const MAX_BYTES: usize = 1 << 20;
 
     /// Creates a source that reads the inputs according to `options`, which must be free of problems (see
     /// [`InputOptions::check`]). If an input is a table, each of the fields in `required` must have an origin.
@@ -302,7 +302,7 @@ impl FileSource {
         let mut bytes = self.pending.front()?.length as usize;
         let mut count = 1;
         for line in self.pending.iter().take(max).skip(1) {
-            if bytes + line.length as usize > Self::MOST_BYTES {
+            if bytes + line.length as usize > Self::MAX_BYTES {
                 break;
             }
             bytes += line.length as usize;
@@ -313,7 +313,7 @@ impl FileSource {
             // The unknown fields are either in the line or were appended for it.
             parsed + self.label.scratch_bound(count, parsed.max(bytes))
         };
-        while count > 1 && scratch_bound(count, bytes) > Self::MOST_SCRATCH {
+        while count > 1 && scratch_bound(count, bytes) > Self::MAX_SCRATCH {
             count -= 1;
             bytes -= self.pending[count].length as usize;
         }
@@ -342,7 +342,7 @@ impl FileSource {
         // Where the first byte that is cut as JSON other than JSON Lines is in its line, and in the block.
         let column = self.framed_column();
         let mut framed_from = 0;
-        while self.pending.len() < Self::MOST_PENDING {
+        while self.pending.len() < Self::MAX_PENDING {
             let step = match self.stage {
                 Stage::Records(_) => self.records(&mut done),
                 Stage::Framed(..) => self.framed_record(done)?,
@@ -572,7 +572,7 @@ impl FileSource {
     /// begins on.
     fn stage_behind(&self, row: &[u8], line: u64, delimiter: u8) -> Result<Stage, Vec<Problem>> {
         /// The most lines before the header that are skipped while looking for it.
-        const MOST_LINES: usize = 100;
+        const MAX_LINES: usize = 100;
         let Stage::Header { before, .. } = &self.stage else { return Ok(self.stage.clone()) };
         let table = Headless {
             options: &self.options,
@@ -585,7 +585,7 @@ impl FileSource {
             if let Some(problems) = table.header_on(line, row) {
                 return Err(problems);
             }
-            if *lines >= MOST_LINES {
+            if *lines >= MAX_LINES {
                 return Err(problems.clone());
             }
             return Ok(Stage::Header {
@@ -620,7 +620,7 @@ impl FileSource {
     /// cutter must not be called again for the same bytes.
     fn records(&mut self, done: &mut usize) -> Step {
         let bytes = self.blocks.filled();
-        while self.pending.len() < Self::MOST_PENDING {
+        while self.pending.len() < Self::MAX_PENDING {
             let rest = &bytes[*done..];
             if rest.is_empty() {
                 return Step::More { keep: 0 };

@@ -19,7 +19,7 @@ pub enum Notice {
     IdsFromRows,
     /// Columns have another name in the output, because theirs is taken or they have none.
     RenamedColumns {
-        /// The first of these columns, at most [`Notice::MOST_COLUMNS`].
+        /// The first of these columns, at most [`Notice::MAX_COLUMNS`].
         columns: Vec<RenamedColumn>,
         /// The number of all such columns.
         count: usize,

@@ -27,7 +27,7 @@ export type InputNotice = {
   | {
       kind: 'renamed_columns';
       /**
-       * The first of these columns, at most [`Notice::MOST_COLUMNS`].
+       * The first of these columns, at most [`Notice::MAX_COLUMNS`].
        */
       columns: Array<RenamedColumn>;
       /**

@@ -134,14 +134,14 @@ fn a_guessed_mapping_works_when_it_is_typed() {
     for (file, advice, record) in [
         (
             "weather.csv",
-            "a guess, in which `unit` is 'unknown' and `location` is 'unknown' in all records; try: --map timestamp=date \
+            "a guess that sets `unit` to 'unknown' and `location` to 'unknown' in all records; try: --map timestamp=date \
              --map sensor_id=station --map value=temp_max --map \"unit='unknown'\" --map \"location='unknown'\"",
             r#"{"id":"row-1","timestamp":"2026-01-01","sensor_id":"A","value":5.5,"unit":"unknown","location":"unknown""#,
         ),
         (
             // A name is only like that of a timestamp, and the values tell.
             "the river's.csv.gz",
-            "a guess, in which `sensor_id` is 'the rivers', `unit` is 'unknown' and `location` is 'unknown' in all \
+            "a guess that sets `sensor_id` to 'the rivers', `unit` to 'unknown' and `location` to 'unknown' in all \
              records; try: --map id=ID --map timestamp=day --map \"sensor_id='the rivers'\" --map 'value=$flow' --map \
              \"unit='unknown'\" --map \"location='unknown'\"",
             r#"{"id":"a7","timestamp":"2026-01-01","sensor_id":"the rivers","value":5.5,"unit":"unknown""#,

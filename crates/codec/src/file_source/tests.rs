@@ -219,7 +219,7 @@ fn batches_stay_small_where_the_header_is_long() {
                 let mut record = decoder.decode_line(line, &block, &mut scratch).unwrap();
                 label.add_to(&mut record, &block, &mut scratch);
             }
-            assert!(lines.len() == 1 || scratch.len() <= FileSource::MOST_SCRATCH);
+            assert!(lines.len() == 1 || scratch.len() <= FileSource::MAX_SCRATCH);
         }
         assert_eq!(records, 100);
     }
