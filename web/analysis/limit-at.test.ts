@@ -4,7 +4,7 @@ import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
 import { CHANNELS } from '../recording/events';
 import { Recording } from '../recording/recording';
 import { ledgerOf } from './ledger';
-import { limitAt } from './limit-at';
+import { isTooEarly, limitAt } from './limit-at';
 import { recordingOf, testConfig, testMetrics, journeyEvents } from './testing';
 
 /** A run that was measured ten times a second: the Loader is busy all the time, and all others wait for it. */
@@ -52,6 +52,20 @@ describe('what limits at a time', () => {
     const found = limitAt(measured(0.5, 16), 15e9, 2);
     expect(found?.diagnosis.sentence).toBe('Too early to tell.');
     expect(limitAt(measured(20, 8), 0.35e9, 2)?.diagnosis.limit).toBe('too-early');
+  });
+
+  test('is not known of a run that has just begun, which is no fault of the log', () => {
+    const recording = new Recording(testConfig(), 'live');
+    expect(limitAt(recording, 0, 2)).toBeNull();
+    expect(isTooEarly(recording, 0)).toBe(true);
+    recording.addSnapshot(testMetrics({ elapsed_seconds: 0 }));
+    expect(limitAt(recording, 0, 2)).toBeNull();
+    expect(isTooEarly(recording, 0)).toBe(true);
+    const sampled = new Recording(
+      testConfig({ trace: { ...testConfig().trace, sample: 8 } }),
+      'file',
+    );
+    expect(isTooEarly(sampled, 0)).toBe(false);
   });
 
   test('is told of what was there, behind the end', () => {

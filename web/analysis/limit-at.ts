@@ -41,6 +41,11 @@ export function limitAt(recording: Recording, time: number, cores: number): Limi
   }
 }
 
+/** Returns whether nothing is known of a time only because the run has just begun, and not for lack of events. */
+export function isTooEarly(recording: Recording, time: number): boolean {
+  return recording.sampleAt(time) <= 1 && ledgerOf(recording).missed === 0;
+}
+
 /** From the engine's measurements, if there are enough of them. */
 function measured(recording: Recording, window: TimeWindow, cores: number): LimitAt | null {
   const within = recording.snapshots.filter(({ time }) => time > window.from && time <= window.to);
@@ -68,7 +73,8 @@ function counted(recording: Recording, { from, to }: TimeWindow, cores: number):
 /** From the last measurement, over the run from its beginning. */
 function measuredOnce(recording: Recording, time: number, cores: number): LimitAt | null {
   const last = recording.snapshotAt(time);
-  if (!last) return null;
+  // A run that has just begun has measured nothing.
+  if (!last || last.metrics.elapsed_seconds <= 0) return null;
   const diagnosis = diagnose(
     ...([last.metrics, undefined, recording.config, cores, new Map(), recording.topology] as const),
   );
