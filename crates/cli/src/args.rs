@@ -351,9 +351,11 @@ Examples:
 
 Exit status:
   0    success, also if the reader of the results stopped reading
-  1    the run failed: an input can't be read to its end, an output can't be written, more records failed than
-       --max-failed allows, or one did with --fail-fast
-  2    wrong usage or settings, or an input that is missing or doesn't fit them; nothing was written
+  1    the run failed: an input can't be read to its end, an output can't be
+       written, more records failed than --max-failed allows, or one did with
+       --fail-fast
+  2    wrong usage or settings, or an input that is missing or doesn't fit
+       them; nothing was written
   130  interrupted by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP
 Failed records don't affect the exit status, except with --max-failed or --fail-fast.";
 
