@@ -168,7 +168,7 @@ test('a mapping is made with a form, and tried', async ({ page, servers }) => {
   await expect(preview).toContainText('Fails: Value out of expected range (0-1000)');
 
   await button(page, 'Keep the guess for sensor_id').click();
-  await expect(page.getByText('No column seems to give unit:')).toBeVisible();
+  await expect(page.getByText('No column seems to give unit. Choose a column')).toBeVisible();
   await control(page, 'unit of all records').fill('m³/s');
   await expect(page.getByText('No column seems to give')).toBeHidden();
   await control(page, 'location').selectOption('constant');
