@@ -80,7 +80,7 @@ test('a point is measured, saved, and compared with native figures', async ({ pa
   }
 
   await choose('other.json', '{"some": "thing"}');
-  await expect(bench.getByRole('alert')).toContainText('other.json: it is not a file that');
+  await expect(bench.getByRole('alert')).toContainText('other.json: it was not written by');
   // What was there stays.
   await expect(row).toContainText('50\u00a0%');
 });
@@ -94,10 +94,10 @@ test('a native file is dropped anywhere; without threads, there is one', async (
   const parameters = { batch: 16, buffer: 100, workers: 2, threads: 8 };
   const results = [{ scenario: 'sweep', parameters, records_per_second: { median: 1e6 } }];
   await drop(page, 'sweep.json', JSON.stringify({ clearpipe_bench: 1, results }));
-  await expect(page.getByTestId('bench-native')).toContainText('as soon as the page has figures');
+  await expect(page.getByTestId('bench-native')).toContainText('once the page has its own figures');
   await button(page, 'Start').click();
   await expect(bench.getByRole('status')).toHaveText('Measured.', { timeout: 60_000 });
-  await expect(page.getByTestId('bench-native')).toContainText('it has 8 threads, the page 1');
+  await expect(page.getByTestId('bench-native')).toContainText('the numbers of threads differ (8 ');
 });
 
 test('it can be cancelled, and waits for a run', async ({ page, servers }) => {

@@ -32,7 +32,7 @@ test('a part of the charts is dragged over, and the whole run comes back', async
   const whole = await ends(page);
   expect(whole.length).toBe(4);
   const zoom = page.getByTestId('zoom');
-  await expect(zoom).toHaveText(/^Drag over a chart/);
+  await expect(zoom).toHaveText(/^Drag across a chart/);
 
   const over = page.locator('.u-over').first();
   await over.scrollIntoViewIfNeeded();
@@ -56,7 +56,7 @@ test('a part of the charts is dragged over, and the whole run comes back', async
   expect(await time()).not.toBe(before);
 
   await over.dblclick({ position: { x: box.width / 2, y: 50 } });
-  await expect(zoom).toHaveText(/^Drag over a chart/);
+  await expect(zoom).toHaveText(/^Drag across a chart/);
   expect(await ends(page)).toEqual(whole);
 
   // By keyboard, around the time on screen.
@@ -66,6 +66,6 @@ test('a part of the charts is dragged over, and the whole run comes back', async
   await page.keyboard.press('Tab');
   await expect(button(page, 'Whole run')).toBeFocused();
   await page.keyboard.press('Enter');
-  await expect(zoom).toHaveText(/^Drag over a chart/);
+  await expect(zoom).toHaveText(/^Drag across a chart/);
   await expect(button(page, 'Whole run')).toBeFocused();
 });

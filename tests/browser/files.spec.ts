@@ -334,7 +334,7 @@ test('why records failed, and both ends of a file', async ({ page, servers }) =>
   const { processed } = filesOf('reference-run');
   const end = page.getByRole('region', { name: 'Last lines of processed_data.jsonl' });
   await expect(end).toHaveText(lines(processed).slice(-3).join('\n'));
-  await expect(page.getByText('33 records between')).toBeVisible();
+  await expect(page.getByText('33 records in between')).toBeVisible();
   const reasons = page.getByTestId('results').getByRole('listitem');
   await expect(reasons).toHaveText([
     /^5 Value out of expected range \(0-1000\) invalid$/,
