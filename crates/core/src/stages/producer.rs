@@ -21,6 +21,7 @@ use smallvec::smallvec;
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 /// Where records come from.
@@ -218,16 +219,20 @@ impl Producer {
             }
             Records::Read(source) => {
                 // Not only an abort: a source may have nothing for an hour.
+                let control = &self.worker.run.control;
                 let next = self.worker.unless_stopped(poll_fn(|context| {
+                    // Not asked again after a stop: on the virtual clock, reading a pipe blocks the only thread.
+                    if control.is_stopped() {
+                        return Poll::Ready(Ok(None));
+                    }
                     self.committed.poll(&self.settlement, &mut **source, context)?;
                     source.poll_next(context, limit)
                 }));
                 let next = self.worker.activity.during(State::Waiting, next).boxed().await;
                 self.progress.notice(source.take_notices());
-                match next {
-                    Some(lines) => Ok(lines?.map(Next::Lines)),
-                    None if self.worker.run.control.is_aborted() => Err(StageError::Aborted),
-                    None => Ok(None),
+                match next.transpose()?.flatten() {
+                    None if control.is_aborted() => Err(StageError::Aborted),
+                    lines => Ok(lines.map(Next::Lines)),
                 }
             }
         }
