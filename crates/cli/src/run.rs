@@ -178,14 +178,14 @@ impl Session<'_> {
             true => terminal::lines(out.into_async(enough())),
             false => out.into_async(enough()),
         };
-        let failed_lines = lines_to(failed_out);
         let log_reader_left = Arc::new(AtomicBool::new(false));
         let log = log_out.map(|out| {
             let left = log_reader_left.clone();
             // The results don't depend on the reader of the log.
             LogWriter::new(out.into_sync(move || left.store(true, Ordering::Release)), &self.settings)
         });
-        let outputs = Outputs { processed: Box::new(lines_to(processed_out)), failed: Box::new(failed_lines), log };
+        let outputs =
+            Outputs { processed: Box::new(lines_to(processed_out)), failed: Box::new(lines_to(failed_out)), log };
 
         let (source, input) = match opened {
             None => (RecordsFrom::Generator, None),
