@@ -86,6 +86,10 @@ impl Format {
 /// header in brackets. `None` if more bytes are needed.
 fn is_array(bytes: &[u8], ends: LineEnds, at_end: bool) -> Option<bool> {
     let bytes = bytes.trim_ascii_start();
+    // No header begins like this, so what is broken later is a broken array.
+    if bytes.get(1..).is_some_and(|inside| inside.trim_ascii_start().starts_with(b"{")) {
+        return Some(true);
+    }
     let line_end = ends.find(bytes);
     let line = &bytes[..line_end.unwrap_or(bytes.len())];
     match ValueScanner::new().scan(line) {
@@ -152,6 +156,8 @@ mod tests {
             ("  [1]", None),
             ("  [1]\n", Some(Format::Jsonl)),
             ("[{\"id\":1},\n", Some(Format::Jsonl)),
+            ("[{", Some(Format::Jsonl)),
+            ("[ {\"id\":1} {\"id\":2}]\n", Some(Format::Jsonl)),
             ("[\n", Some(Format::Jsonl)),
             ("[id],[value]\n", Some(Format::Csv)),
             ("[sensor id]\t[value]\n", Some(Format::Tsv)),

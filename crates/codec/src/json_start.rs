@@ -3,7 +3,7 @@
 //! JSON Lines has an object on its first line, followed by a line ending. Another layout is only certain if the
 //! beginning is well-formed: an array of objects, an object that spans lines, or something after an object on the same
 //! line. Everything else is treated as JSON Lines, whose lines fail one by one, including a file whose first line is
-//! damaged.
+//! damaged. Only an array of something else that doesn't end on the first line is refused at once.
 //!
 //! Later input doesn't change the decision. An object that spans lines fails line by line in JSON Lines; objects on one
 //! line are read after one that spans lines.
@@ -47,7 +47,7 @@ impl JsonLook {
         let at_end = at_end || bytes.len() >= most;
         let bytes = &bytes[..bytes.len().min(most)];
         match bytes.first() {
-            Some(b'[') => array(bytes, self.ends, at_end),
+            Some(b'[') => self.array(bytes, at_end),
             Some(b'{') => self.object(bytes, at_end),
             // The separator of JSON text sequences.
             Some(0x1E) => JsonStart::Framed,
@@ -88,6 +88,35 @@ impl JsonLook {
             _ => JsonStart::Lines,
         }
     }
+
+    /// Decides about an array by its first element and, if that is on the first line, by whether the array ends there.
+    fn array(&mut self, bytes: &[u8], at_end: bool) -> JsonStart {
+        let inside = bytes[1..].trim_ascii_start();
+        let what = match inside.first() {
+            None if at_end => return JsonStart::Framed,
+            None => return JsonStart::TooShort,
+            Some(b'{' | b']') => return JsonStart::Framed,
+            Some(b'[') => "arrays",
+            Some(b'"') => "strings",
+            Some(b'-' | b'0'..=b'9') => "numbers",
+            Some(_) => return JsonStart::Lines,
+        };
+        let line_end = self.ends.find(bytes);
+        let line = &bytes[..line_end.unwrap_or(bytes.len())];
+        // An array on the next line can't be a line of JSON Lines.
+        if line.len() > bytes.len() - inside.len() {
+            match self.scanner.scan(&line[self.scanned..]) {
+                // As it ends, or is damaged, on the same line, it may as well be a line of JSON Lines, if an odd one.
+                Scan::Ends(_) | Scan::Wrong { .. } => return JsonStart::Lines,
+                Scan::GoesOn if line_end.is_none() && !at_end => {
+                    self.scanned = line.len();
+                    return JsonStart::TooShort;
+                }
+                Scan::GoesOn => {}
+            }
+        }
+        JsonStart::ArrayOf(what)
+    }
 }
 
 /// Returns whether there is nothing, or an object on the first line that isn't blank.
@@ -103,24 +132,6 @@ fn broken(bytes: &[u8], ends: LineEnds, at: usize) -> JsonStart {
         Some(end) if bytes[1..end].trim_ascii().is_empty() => JsonStart::Framed,
         _ => JsonStart::Lines,
     }
-}
-
-/// Decides about an array by its first element.
-fn array(bytes: &[u8], ends: LineEnds, at_end: bool) -> JsonStart {
-    let inside = bytes[1..].trim_ascii_start();
-    let is_on_next_line = ends.find(&bytes[..bytes.len() - inside.len()]).is_some();
-    let what = match inside.first() {
-        None if at_end => return JsonStart::Framed,
-        None => return JsonStart::TooShort,
-        Some(b'{' | b']') => return JsonStart::Framed,
-        // On the same line it may as well be a line of JSON Lines, if an odd one.
-        Some(_) if !is_on_next_line => return JsonStart::Lines,
-        Some(b'[') => "arrays",
-        Some(b'"') => "strings",
-        Some(b'-' | b'0'..=b'9') => "numbers",
-        Some(_) => return JsonStart::Lines,
-    };
-    JsonStart::ArrayOf(what)
 }
 
 #[cfg(test)]
@@ -163,6 +174,8 @@ mod tests {
             "ab\"}\n{}\n",
             "null\n{}",
             "[1,2]\n{}",
+            "[1,2],\"b\":5}\n{}",
+            "[1 2\n{}",
             "[\"a\"]\n",
             "\"a\"\n{}",
             &format!("{{\"a\":\"{}\"}}\n{{}}\n", "x".repeat(100)),
@@ -207,5 +220,16 @@ mod tests {
         assert_eq!(start("[\n [1,2],\n [3]]"), JsonStart::ArrayOf("arrays"));
         assert_eq!(start("[\n 1,\n 2]"), JsonStart::ArrayOf("numbers"));
         assert_eq!(start("[\n \"a\"\n]"), JsonStart::ArrayOf("strings"));
+        assert_eq!(start("[1,2\n3,4\n"), JsonStart::ArrayOf("numbers"));
+        assert_eq!(start("[ [1,2],\n[3]]"), JsonStart::ArrayOf("arrays"));
+        assert_eq!(start("[\"a"), JsonStart::ArrayOf("strings"));
+        assert_eq!(start(&format!("[{}", "1,".repeat(100))), JsonStart::ArrayOf("numbers"));
+    }
+
+    #[test]
+    fn an_array_that_goes_on_is_known_when_its_first_line_ends() {
+        let look = |input: &str| JsonLook::new(50, LineEnds::LineFeeds).look(input.as_bytes(), false);
+        assert_eq!(look("[1,2"), JsonStart::TooShort);
+        assert_eq!(look("[1,2\n"), JsonStart::ArrayOf("numbers"));
     }
 }

@@ -56,6 +56,23 @@ fn a_line_is_processed_without_waiting_for_the_next() {
 }
 
 #[test]
+fn a_broken_array_is_named_while_the_pipe_stays_open() {
+    for (begin, problem) in [
+        ("[{\"id\":\"a\"} {\"id\":\"b\"},\n", "line 1, column 13: the JSON is broken here: expected `,` or `]`"),
+        ("[1,2\n", "the input is a JSON array of numbers, but a record is an object"),
+        ("[ \"a\",\n", "the input is a JSON array of strings, but a record is an object"),
+    ] {
+        let place = Place::new();
+        let mut child = place.start("run -q --input -");
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(begin.as_bytes()).unwrap();
+        let done = Done::of(child.wait_with_output().unwrap());
+        assert!(done.status > 0 && done.err.contains(problem), "{begin}: {}", done.err);
+        drop(stdin);
+    }
+}
+
+#[test]
 fn a_reader_that_has_enough_ends_the_run_which_says_what_is_incomplete() {
     for flags in ["", "--runtime local", "--runtime virtual", "--threads 1 --unordered"] {
         let place = Place::new();

@@ -27,7 +27,10 @@ pub fn layout(input: &[u8], ends: Ends, max_line: usize) -> Layout {
             let inside = window[1..].trim_ascii_start();
             match inside.first() {
                 None | Some(b'{' | b']') => Layout::Framed,
-                Some(b'[' | b'"' | b'-' | b'0'..=b'9') if inside.len() + first_line.len() <= window.len() => {
+                Some(b'[' | b'"' | b'-' | b'0'..=b'9')
+                    if inside.len() + first_line.len() <= window.len()
+                        || matches!(value(first_line, 0), Err(Wrong::TooShort)) =>
+                {
                     Layout::Refused
                 }
                 Some(_) => or_table(all),
@@ -85,8 +88,11 @@ fn or_table(input: &[u8]) -> Layout {
     }
 }
 
-/// Returns whether a line that begins with a bracket is an array, or the beginning of one.
+/// Returns whether a line that begins with a bracket is an array, the beginning of one, or a broken array of objects.
 pub fn is_array(line: &[u8]) -> bool {
+    if line[1..].trim_ascii_start().starts_with(b"{") {
+        return true;
+    }
     match value(line, 0) {
         Ok(end) => !line[end..].trim_ascii_start().first().is_some_and(|byte| b",;\t|".contains(byte)),
         Err(Wrong::TooShort) => true,
