@@ -10,7 +10,7 @@ use clearpipe_model::problem::Problem;
 /// An input that has a problem.
 #[derive(Clone, Copy)]
 pub struct Input<'a> {
-    /// Its name on the command line, if it is the only input.
+    /// Its name on the command line, if that is known.
     pub name: Option<&'a str>,
     /// Its options, from the flags and the configuration file.
     pub options: &'a InputOptions,
@@ -19,12 +19,7 @@ pub struct Input<'a> {
 /// Returns the text of a problem, with its hint.
 pub fn sentence(problem: &Problem, input: Input<'_>) -> String {
     let Some(hint) = problem.hint() else { return problem.to_string() };
-    // If there are several inputs, the problem names the one it is about.
-    let name = match problem {
-        Problem::Input { input: Some(name), .. } => Some(&**name),
-        _ => input.name,
-    };
-    let input = Input { name: name.filter(|name| *name != "-"), ..input };
+    let input = Input { name: input.name.filter(|name| *name != "-"), ..input };
     format!("{problem}; {}", phrase(hint, input))
 }
 
@@ -205,10 +200,6 @@ mod tests {
             "no table; leave them out: tail -n +3 a.csv | clearpipe run -i - --format csv"
         );
         assert_eq!(said(&problem, Some("-")), "no table; leave them out: tail -n +3 | clearpipe run -i - --format csv");
-        assert_eq!(
-            said(&problem.of_input("b.csv"), None),
-            "b.csv: no table; leave them out: tail -n +3 b.csv | clearpipe run -i - --format csv"
-        );
         assert_eq!(said(&Problem::setting("workers", "is 0"), None), "workers is 0");
     }
 }

@@ -8,7 +8,7 @@ use crate::hints;
 use crate::progress::{self, Progress, Speaker, Work};
 use crate::reasons;
 use crate::report;
-use crate::settings::{Resolved, RunSettings, SettingsError, run_settings};
+use crate::settings::{Origins, Resolved, RunSettings, SettingsError, run_settings};
 use crate::shell::quoted;
 use crate::stdin;
 use crate::stop::{Interrupts, Stopper};
@@ -16,24 +16,28 @@ use crate::suggested_mapping;
 use crate::summary::Summary;
 use crate::terminal;
 use anyhow::{Context, anyhow};
+use clearpipe_codec::{Format, InputOptions};
 use clearpipe_core::config::{Config, RuntimeKind};
 use clearpipe_core::metrics::Metrics;
 use clearpipe_core::pipeline::{self, Handle, Monitor, Outputs, RecordsFrom, RunError};
 use clearpipe_core::runtime::{Local, Pool, Runtime, Stalled, Virtual};
 use clearpipe_core::trace::log::LogWriter;
+use clearpipe_core::worker::StageError;
 use clearpipe_io::input::{InputEnd, InputProgress};
 use clearpipe_io::inputs::{self, InputFiles, OpenInputs};
 use clearpipe_io::output::conflicts::{self, Content};
 use clearpipe_io::output::{Aside, Destination, Unfinished, is_standard_output};
 use clearpipe_io::text;
+use clearpipe_model::problem::Problem;
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Runs the pipeline with the given flags. Returns the exit status.
 pub fn run(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
-    let Resolved { settings, has_records, warnings } = flags::configuration(args)?;
+    let Resolved { settings, origins, has_records, warnings } =
+        flags::configuration(args).map_err(|error| error.and(missing_inputs(args)))?;
     let named = Files::new(args, &settings);
     let speaker = Speaker::new(global.quiet);
     warnings.iter().for_each(|warning| speaker.say(&format!("warning: {warning}")));
@@ -45,29 +49,37 @@ pub fn run(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
     let files = Unfinished::default();
     let stopper = Stopper::default();
     let interrupts = Interrupts::listen(&stopper, &files, &speaker)?;
-    run_with(Prepared { settings, named, is_reference_run }, args, global, interrupts)
+    run_with(Prepared { settings, origins, named, is_reference_run }, args, global, interrupts)
+}
+
+/// Returns the problems with the inputs that the flags name, so that they are reported with those of the settings.
+fn missing_inputs(args: &RunArgs) -> Vec<String> {
+    let names: Vec<PathBuf> = args.settings.values("input").iter().map(PathBuf::from).collect();
+    InputFiles::find(&names).err().unwrap_or_default()
 }
 
 /// A run that ignores signals, so that one process can have many.
 #[cfg(test)]
 pub fn run_deaf(args: &RunArgs, global: &Global) -> Result<u8, Failure> {
-    let settings = flags::configuration(args)?.settings;
+    let Resolved { settings, origins, .. } = flags::configuration(args)?;
     let named = Files::new(args, &settings);
     let interrupts = Interrupts::new(&Stopper::default(), &Unfinished::default(), &Speaker::new(global.quiet));
-    run_with(Prepared { settings, named, is_reference_run: false }, args, global, interrupts)
+    run_with(Prepared { settings, origins, named, is_reference_run: false }, args, global, interrupts)
 }
 
 /// A run that is ready to start.
 struct Prepared {
     settings: RunSettings,
+    origins: Origins,
     named: Files,
     is_reference_run: bool,
 }
 
 fn run_with(prepared: Prepared, args: &RunArgs, global: &Global, interrupts: Interrupts) -> Result<u8, Failure> {
-    let Prepared { settings, named, is_reference_run } = prepared;
+    let Prepared { settings, origins, named, is_reference_run } = prepared;
     let Interrupts { stopper, files, speaker, .. } = interrupts.clone();
     let inputs = InputFiles::find(&named.inputs).map_err(SettingsError::of)?;
+    refuse_other_formats(&settings.config.input, &inputs, &origins)?;
     inputs.notes.iter().for_each(|note| speaker.say(note));
     let default = if global.quiet { SummaryForm::None } else { SummaryForm::Text };
     let summary = args.other.summary.unwrap_or(default);
@@ -91,6 +103,23 @@ fn run_with(prepared: Prepared, args: &RunArgs, global: &Global, interrupts: Int
     // Files that are not in place by now are given up.
     session.files.discard();
     result
+}
+
+/// Refuses settings that don't fit the format which the name of an input indicates.
+fn refuse_other_formats(options: &InputOptions, inputs: &InputFiles, origins: &Origins) -> Result<(), SettingsError> {
+    if options.format != Format::Auto {
+        return Ok(());
+    }
+    for name in &inputs.names {
+        let format = Format::of_name(&name.to_string_lossy()).unwrap_or_default();
+        let mut problems = Vec::new();
+        InputOptions { format, ..options.clone() }.check(&mut problems);
+        if !problems.is_empty() {
+            let of_input = |problem: &Problem| format!("{}: {problem}", text::name(name));
+            return Err(origins.error(problems.iter().map(|problem| (problem.path(), of_input(problem)))));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses outputs that would overwrite an input, the configuration file or another output.
@@ -277,6 +306,14 @@ impl Session<'_> {
         });
     }
 
+    /// The input, if there is only one.
+    fn only_input(&self) -> Option<&Path> {
+        match &self.inputs.names[..] {
+            [name] => Some(name),
+            _ => None,
+        }
+    }
+
     fn open_inputs(&self) -> Result<OpenInputs, Failure> {
         let names = &self.inputs.names;
         if names.iter().any(|name| name == Path::new(inputs::STDIN)) && std::io::stdin().is_terminal() {
@@ -361,23 +398,25 @@ impl Session<'_> {
         finished.map_err(|error| match error {
             // The settings themselves were checked before, so this is about the input.
             RunError::Config(error) => {
-                let only = match &self.inputs.names[..] {
-                    [name] => Some(name),
-                    // Each problem names its input.
-                    _ => None,
-                };
-                let name = only.map(|name| name.to_string_lossy());
-                let input = hints::Input { name: name.as_deref(), options: &config.input };
+                let only = self.only_input();
                 let mut problems = error.problems;
+                // A run ends at the first input that doesn't fit, so all problems are about the same one.
+                let named: Vec<String> = problems.iter_mut().filter_map(Problem::take_input).collect();
+                let name = only.map(|name| name.to_string_lossy().into_owned()).or(named.into_iter().next());
+                let input = hints::Input { name: name.as_deref(), options: &config.input };
                 let map = only.and_then(|name| suggested_mapping::take_over(&mut problems, name, config));
                 let said = problems.iter().map(|problem| hints::sentence(problem, input));
                 let problems = said.chain(map.as_ref().map(hints::suggestion)).collect();
-                match only {
-                    Some(name) => SettingsError::of_input(&inputs::for_people(name), problems).into(),
+                match name {
+                    Some(name) => SettingsError::of_input(&inputs::for_people(Path::new(&name)), problems).into(),
                     None => SettingsError::of(problems).into(),
                 }
             }
-            // Its text includes the causes.
+            // The texts include the causes.
+            RunError::Stage(StageError::Source(error)) => Failure::Run(match self.only_input() {
+                Some(name) => anyhow!("{}", error.named(&name.to_string_lossy())),
+                None => anyhow!("{error}"),
+            }),
             error => Failure::Run(anyhow!("{error}")),
         })
     }

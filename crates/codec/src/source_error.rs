@@ -8,7 +8,7 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// Reading failed.
-    #[error("the input can't be read: {0}")]
+    #[error("{}", unreadable(.0))]
     Io(#[from] io::Error),
     /// The input doesn't fit the settings, or the header of a table doesn't fit the mapping and the required fields:
     /// all problems together. An error of the configuration rather than of the data.
@@ -26,12 +26,28 @@ impl SourceError {
             (SourceError::Layout(problems), Some(name)) => {
                 SourceError::Layout(problems.into_iter().map(|problem| problem.of_input(name)).collect())
             }
+            (error, Some(name)) => error.named(name),
+            (error, None) => error,
+        }
+    }
+
+    /// Adds the name of the input to an error of reading it.
+    pub fn named(self, name: &str) -> SourceError {
+        match self {
             // The code that opened it may have included the name already.
-            (SourceError::Io(error), Some(name)) if !NamedError::is_in(&error) => {
+            SourceError::Io(error) if NamedError::within(&error).is_none() => {
                 SourceError::Io(NamedError::wrap(name, error))
             }
-            (error, _) => error,
+            error => error,
         }
+    }
+}
+
+fn unreadable(error: &io::Error) -> String {
+    match NamedError::within(error) {
+        None => format!("the input can't be read: {error}"),
+        Some(NamedError { name, error }) if name == "-" => format!("the standard input can't be read: {error}"),
+        Some(NamedError { name, error }) => format!("the input {name} can't be read: {error}"),
     }
 }
 
@@ -45,15 +61,15 @@ pub struct NamedError {
 }
 
 impl NamedError {
-    /// Adds the name of the input to an error.
+    /// Adds the name of the input to an error; `-` is the standard input.
     pub fn wrap(name: &str, error: io::Error) -> io::Error {
         io::Error::new(error.kind(), NamedError { name: name.to_owned(), error })
     }
 
-    /// Returns whether an error has the name of the input, perhaps within another one.
-    fn is_in(error: &io::Error) -> bool {
-        let inner = error.get_ref();
-        inner.is_some_and(|inner| inner.is::<NamedError>() || inner.downcast_ref().is_some_and(NamedError::is_in))
+    /// Returns the error that has the name of the input, perhaps within another one.
+    fn within(error: &io::Error) -> Option<&NamedError> {
+        let inner = error.get_ref()?;
+        inner.downcast_ref().or_else(|| NamedError::within(inner.downcast_ref()?))
     }
 }
 
@@ -66,11 +82,14 @@ mod tests {
         let label = InputLabel::new(Some("b.csv".to_owned()), true, None);
         let of_input = |error| SourceError::Io(error).of_input(&label).to_string();
         let cut_off = || io::Error::new(io::ErrorKind::UnexpectedEof, "it is cut off");
-        assert_eq!(of_input(cut_off()), "the input can't be read: b.csv: it is cut off");
-        assert_eq!(of_input(NamedError::wrap("b.csv", cut_off())), "the input can't be read: b.csv: it is cut off");
+        assert_eq!(of_input(cut_off()), "the input b.csv can't be read: it is cut off");
+        assert_eq!(of_input(NamedError::wrap("b.csv", cut_off())), "the input b.csv can't be read: it is cut off");
         let wrapped = io::Error::other(NamedError::wrap("b.csv", cut_off()));
-        assert_eq!(of_input(wrapped), "the input can't be read: b.csv: it is cut off");
+        assert_eq!(of_input(wrapped), "the input b.csv can't be read: it is cut off");
         // Not by the text alone, which may come from the data.
-        assert_eq!(of_input(io::Error::other("b.csv: x")), "the input can't be read: b.csv: b.csv: x");
+        assert_eq!(of_input(io::Error::other("b.csv: x")), "the input b.csv can't be read: b.csv: x");
+        let unnamed = SourceError::Io(cut_off());
+        assert_eq!(unnamed.to_string(), "the input can't be read: it is cut off");
+        assert_eq!(unnamed.named("-").to_string(), "the standard input can't be read: it is cut off");
     }
 }

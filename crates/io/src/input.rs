@@ -84,7 +84,8 @@ pub fn open(
         .name("clearpipe-input".to_owned())
         .spawn(move || {
             let mut sender = sender;
-            read_to_end(&name, source, &mut sender, &pool);
+            let name = if is_stdin { "-" } else { &name };
+            read_to_end(name, source, &mut sender, &pool);
         })
         .context("no thread can be started for the input")?;
     Ok(Box::new(reader))

@@ -66,6 +66,14 @@ impl Problem {
         }
     }
 
+    /// Removes the name of its input, and returns it.
+    pub fn take_input(&mut self) -> Option<String> {
+        match self {
+            Problem::Input { input, .. } => input.take(),
+            Problem::Setting { .. } => None,
+        }
+    }
+
     /// Returns the problem with the name of its input added. A problem with a setting becomes one with this input.
     pub fn of_input(self, name: &str) -> Problem {
         let input = Some(name.to_owned());
@@ -104,5 +112,8 @@ mod tests {
         let input = input.with_hint(Hint::RenameColumns).of_input("a.csv");
         assert_eq!(input.to_string(), "a.csv: no column gives `value`");
         assert_eq!(input.hint(), Some(&Hint::RenameColumns));
+        let mut input = input;
+        assert_eq!(input.take_input(), Some("a.csv".to_owned()));
+        assert_eq!(input.to_string(), "no column gives `value`");
     }
 }

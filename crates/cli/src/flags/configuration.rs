@@ -12,21 +12,26 @@ pub fn configuration(args: &RunArgs) -> Result<Resolved, SettingsError> {
     };
     apply(args, &mut settings);
     let mut resolved = settings.resolve()?;
-    let RunSettings { config, output } = &mut resolved.settings;
+    let Resolved { settings: RunSettings { config, output }, origins, .. } = &mut resolved;
     if config.trace.enabled && output.trace.is_none() {
         let problem = "trace.enabled requires a file for the event log: add --trace FILE";
-        return Err(SettingsError::of(vec![problem.to_owned()]));
+        return Err(origins.error([("trace.enabled", problem.to_owned())]));
     }
     config.trace.enabled = output.trace.is_some();
     if output.dir.as_deref() == Some("-") {
         let problem = "`-` is not a folder; to write records to the standard output, use `--processed -` or `--failed -` (for \
                        a folder of this name, write `./-`)";
-        return Err(SettingsError::of(vec![problem.to_owned()]));
+        return Err(origins.error([("output.dir", problem.to_owned())]));
     }
     // Each of several inputs has the format of its own extension.
     if let (Format::Auto, [name]) = (config.input.format, &config.input.file[..]) {
         config.input.format = Format::of_name(name).unwrap_or_default();
-        config.check().map_err(|error| SettingsError::of(error.problems))?;
+        let error = config.check().err();
+        let problems = error.iter().flat_map(|error| &error.problems);
+        let problems: Vec<_> = problems.map(|problem| (problem.path(), problem.to_string())).collect();
+        if !problems.is_empty() {
+            return Err(origins.error(problems));
+        }
     }
     Ok(resolved)
 }
@@ -179,7 +184,11 @@ mod tests {
     fn the_extension_gives_the_format() {
         assert_eq!(config_of(&["--input", "a.csv.gz"]).unwrap().input.format, Format::Csv);
         assert_eq!(config_of(&["--input", "a.dat"]).unwrap().input.format, Format::Auto);
-        let error = config_of(&["--input", "a.jsonl", "--map", "value=x"]).unwrap_err();
-        assert_eq!(error, "input.map is only for CSV and TSV; the fields of JSON Lines can't be mapped");
+        for (flags, origin) in [("--map value=x", "--map"), ("--set input.map.value=x", "--set input.map.value")] {
+            let flags = [&["--input", "a.jsonl"][..], &flags.split_whitespace().collect::<Vec<_>>()].concat();
+            let error = config_of(&flags).unwrap_err();
+            let problem = "input.map is only for CSV and TSV; the fields of JSON Lines can't be mapped";
+            assert_eq!(error, format!("{origin}: {problem}"));
+        }
     }
 }

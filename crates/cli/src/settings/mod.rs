@@ -38,10 +38,19 @@ pub struct Settings {
 pub struct Resolved {
     /// The settings.
     pub settings: RunSettings,
+    /// Where each of them was set.
+    pub origins: Origins,
     /// Whether the number of records to generate was set.
     pub has_records: bool,
     /// Settings without effect, one line each.
     pub warnings: Vec<String>,
+}
+
+/// Where the settings were set, for problems that are found after they have been resolved.
+#[derive(Debug)]
+pub struct Origins {
+    tree: Node,
+    file: Option<String>,
 }
 
 /// All problems of the settings.
@@ -177,9 +186,9 @@ impl Settings {
         }
         let warnings = self.report_idle(&settings.config);
         let has_records = self.tree.find("records").is_some_and(|(node, _)| node.value != Value::Null);
-        let Settings { file, mut problems, .. } = self;
+        let Settings { tree, file, mut problems } = self;
         if problems.is_empty() {
-            return Ok(Resolved { settings, has_records, warnings });
+            return Ok(Resolved { settings, origins: Origins { tree, file }, has_records, warnings });
         }
         problems.sort_by_key(|problem| match problem.origin {
             Some(Origin::File { line, column }) => (0, line, column),
@@ -251,6 +260,15 @@ impl Settings {
     }
 }
 
+impl Origins {
+    /// Creates an error from problems, each with the path of its setting.
+    pub fn error<'a>(&self, problems: impl IntoIterator<Item = (&'a str, String)>) -> SettingsError {
+        let origin = |path| self.tree.find(path).map(|(_, origin)| origin.clone());
+        let problems = problems.into_iter().map(|(path, message)| Problem { origin: origin(path), message });
+        SettingsError { title: None, file: self.file.clone(), problems: problems.collect() }
+    }
+}
+
 impl SettingsError {
     /// Creates an error from problems without an origin.
     pub fn of(problems: Vec<impl ToString>) -> SettingsError {
@@ -262,6 +280,12 @@ impl SettingsError {
     /// Creates the error that an input and the settings don't fit each other.
     pub fn of_input(input: &str, problems: Vec<impl ToString>) -> SettingsError {
         SettingsError { title: Some(format!("{input} doesn't fit")), ..SettingsError::of(problems) }
+    }
+
+    /// Returns the same error with more problems, which have no origin.
+    pub fn and(mut self, problems: Vec<impl ToString>) -> SettingsError {
+        self.problems.extend(SettingsError::of(problems).problems);
+        self
     }
 
     /// Returns whether `clearpipe config --example` helps: one of the problems is in a file.

@@ -62,7 +62,7 @@ fn an_input_that_can_not_be_read_is_named() {
     let error = place.run("run -i half.jsonl.gz").error(1);
     assert_eq!(
         error,
-        "error: the input can't be read: half.jsonl.gz: the gzip data ends too early; the file is not complete\n"
+        "error: the input half.jsonl.gz can't be read: the gzip data ends too early; the file is not complete\n"
     );
     // What was there before is as it was.
     assert_eq!(place.read("processed_data.jsonl"), "before");

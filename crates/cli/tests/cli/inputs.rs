@@ -158,3 +158,49 @@ fn the_inputs_can_be_a_list_in_a_file_of_settings() {
     }
     assert!(error.contains("input.source_field is \"id\"; choose a name"), "{error}");
 }
+
+#[test]
+fn an_error_names_the_input_it_is_about() {
+    let place = Place::new();
+    place.write("a.csv", table("a"));
+    place.write("b.csv", "id,timestamp,sensor_id,unit,location\n");
+    place.write("c.json", "[{\"id\":\"a\"},\n");
+    let misfit = "doesn't fit\n  \
+        no column gives `value`; name one with --map value=COLUMN\n  \
+        the header has: id, timestamp, sensor_id, unit, location\n";
+    let broken = "can't be read: line 2, column 1: the array that begins on line 1 is never closed\n";
+    for inputs in ["-i b.csv", "-i a.csv -i b.csv"] {
+        assert_eq!(place.run(&format!("run {inputs}")).error(2), format!("error: the input b.csv {misfit}"));
+    }
+    for inputs in ["-i c.json", "-i a.csv -i c.json"] {
+        assert_eq!(place.run(&format!("run {inputs}")).error(1), format!("error: the input c.json {broken}"));
+    }
+    for inputs in ["-i -", "-i a.csv -i -"] {
+        let run = |file| place.run_with(&format!("run {inputs}"), place.read(file).as_bytes());
+        assert_eq!(run("b.csv").error(2), format!("error: the standard input {misfit}"));
+        assert_eq!(run("c.json").error(1), format!("error: the standard input {broken}"));
+    }
+}
+
+#[test]
+fn a_flag_that_does_not_fit_the_format_of_an_input_is_named() {
+    let place = Place::new();
+    place.write("a.csv", table("a"));
+    place.write("b.jsonl", record("b"));
+    for (inputs, name) in [("-i b.jsonl", ""), ("-i a.csv -i b.jsonl", "b.jsonl: ")] {
+        let error = place.run(&format!("run {inputs} --map value=x")).error(2);
+        let (begin, _) = error.split_once(" is only for CSV and TSV; ").unwrap();
+        assert_eq!(begin.replace('`', ""), format!("error: --map: {name}input.map"));
+    }
+}
+
+#[test]
+fn missing_inputs_are_reported_with_wrong_settings() {
+    let place = Place::new();
+    let error = place.run("run -i one.csv -i two.csv --workers 0").error(2);
+    let problems: Vec<&str> = error.lines().collect();
+    assert_eq!(problems[0], "error: the settings have 3 problems");
+    assert!(problems[1].starts_with("  --workers: "), "{error}");
+    assert!(problems[2].starts_with("  the input one.csv can't be read: "), "{error}");
+    assert!(problems[3].starts_with("  the input two.csv can't be read: "), "{error}");
+}

@@ -221,7 +221,7 @@ fn an_input_that_shrinks_is_an_error() {
     let done = Done::of(child.wait_with_output().unwrap());
     assert_eq!(
         (done.status, done.err.as_str()),
-        (1, "error: the input can't be read: in.jsonl: the file shrank while it was being read\n")
+        (1, "error: the input in.jsonl can't be read: the file shrank while it was being read\n")
     );
     assert_eq!(place.read("failed_data.jsonl"), "before");
 }

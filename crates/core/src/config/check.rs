@@ -22,7 +22,11 @@ impl Display for ConfigError {
         match &self.problems[..] {
             [problem] => problem.fmt(f),
             problems => {
-                write!(f, "the configuration has {} problems:", problems.len())?;
+                match problems.iter().all(|problem| matches!(problem, Problem::Input { .. })) {
+                    // Some of them only explain the others.
+                    true => f.write_str("the input doesn't fit the settings:")?,
+                    false => write!(f, "the configuration has {} problems:", problems.len())?,
+                }
                 problems.iter().try_for_each(|problem| write!(f, "\n  - {problem}"))
             }
         }
