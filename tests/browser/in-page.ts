@@ -26,7 +26,7 @@ export type Found =
 
 /** As a message says it that stands alone: what is wrong with a setting is read behind its name. */
 function sentence({ path, text }: { path: string; text: string }): string {
-  return /^(is|must) /.test(text) ? `${path} ${text}` : text;
+  return /^(is|must) /.test(text) ? `\`${path}\` ${text}` : text;
 }
 
 /** What a run on the page leads to; the files as texts of bytes, or their SHA-256. */

@@ -17,7 +17,7 @@ describe('a configuration that', () => {
     else expect(problemOfLogged(whole)).toContain(problem);
     const file = new Blob([`{"clearpipe_events":1,"config":${JSON.stringify(whole)}}\n`]);
     if (problem === null) await expect(readLogFile(file)).resolves.toBeDefined();
-    else await expect(readLogFile(file)).rejects.toThrow(`no run can have: ${problem}`);
+    else await expect(readLogFile(file)).rejects.toThrow(`no run can have: \`${problem}\` is `);
   });
 });
 
@@ -31,11 +31,13 @@ test('a log without settings of newer versions has their defaults', async () => 
 
 test('a part that is missing is found, and so is what only objects have', () => {
   for (const part of ['generator', 'channels', 'service', 'runtime', 'trace', 'workers'] as const) {
-    expect(problemOfLogged({ ...testConfig(), [part]: undefined })).toContain(`${part} is missing`);
+    expect(problemOfLogged({ ...testConfig(), [part]: undefined })).toContain(
+      `\`${part}\` is missing`,
+    );
   }
   const inherited = Object.create({ workers: 3 }) as object;
   const config = Object.assign(inherited, testConfig()) as Partial<Config>;
   delete config.workers;
-  expect(problemOfLogged(config)).toContain('workers is missing');
+  expect(problemOfLogged(config)).toContain('`workers` is missing');
   expect(problemOfLogged(null)).toBe('it is not a table');
 });

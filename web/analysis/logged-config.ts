@@ -108,7 +108,7 @@ export function problemOfLogged(config: unknown): string | null {
   if (!isTable(config)) return 'it is not a table';
   for (const { path, isRight, must } of RULES) {
     const value = at(config, path);
-    if (!isRight(value)) return `${path} is ${described(value)}; it must be ${must}`;
+    if (!isRight(value)) return `\`${path}\` is ${described(value)}; it must be ${must}`;
   }
   return null;
 }

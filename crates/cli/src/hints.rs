@@ -200,6 +200,6 @@ mod tests {
             "no table; leave them out: tail -n +3 a.csv | clearpipe run -i - --format csv"
         );
         assert_eq!(said(&problem, Some("-")), "no table; leave them out: tail -n +3 | clearpipe run -i - --format csv");
-        assert_eq!(said(&Problem::setting("workers", "is 0"), None), "workers is 0");
+        assert_eq!(said(&Problem::setting("workers", "is 0"), None), "`workers` is 0");
     }
 }

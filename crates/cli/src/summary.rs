@@ -136,7 +136,7 @@ impl Summary<'_> {
         row(f, "throughput", &format!("{} records/s", text::rate(metrics.records_per_second)), &read)?;
         if let Some(head) = self.config.input.head.filter(|head| *head == metrics.produced) {
             let records = text::plural(head, "record");
-            writeln!(f, "  {DIM}{:<15}only the first {records} were read (input.head){DIM:#}", "input")?;
+            writeln!(f, "  {DIM}{:<15}only the first {records} were read (`input.head`){DIM:#}", "input")?;
         }
         let replaced = "what the pipeline wrote in an earlier run (status, error, …) was replaced".to_owned();
         let notices = self.metrics.notices.iter().map(input_notice);

@@ -259,11 +259,11 @@ mod tests {
         assert_eq!(
             found,
             [
-                "input.max_line is 0; it must be from 1 to 67,108,864",
-                "input.delimiter is 'ö'; it must be one ASCII character other than a quote or a line end",
-                "input.delimiter is only for CSV; JSON Lines has none",
-                "input.map is only for CSV and TSV; the fields of JSON Lines can't be mapped",
-                "input.map.value is invalid: `value`: \"x\" is not a number",
+                "`input.max_line` is 0; it must be from 1 to 67,108,864",
+                "`input.delimiter` is 'ö'; it must be one ASCII character other than a quote or a line end",
+                "`input.delimiter` is only for CSV; JSON Lines has none",
+                "`input.map` is only for CSV and TSV; the fields of JSON Lines can't be mapped",
+                "`input.map.value` is invalid: `value`: \"x\" is not a number",
             ]
         );
     }
@@ -289,7 +289,7 @@ mod tests {
         for name in ["", "id", "value", "status", "error", "raw"] {
             assert_eq!(
                 problems(&format!(r#"{{"source_field":"{name}"}}"#)),
-                [format!("input.source_field is \"{name}\"; choose a name that no other field has")]
+                [format!("`input.source_field` is \"{name}\"; choose a name that no other field has")]
             );
         }
     }
@@ -301,7 +301,7 @@ mod tests {
         }
         assert_eq!(
             problems(r#"{"format":"tsv","delimiter":";"}"#),
-            ["input.delimiter is ';', but TSV is separated by tabs; choose the format csv for it"]
+            ["`input.delimiter` is ';', but TSV is separated by tabs; choose the format csv for it"]
         );
     }
 }

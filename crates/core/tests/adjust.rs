@@ -117,7 +117,7 @@ fn a_wrong_configuration_changes_nothing() {
     let monitor = handle.monitor();
     pass(&runtime, Duration::from_secs(1));
     let wrong = Config { workers: 0, ..Config::default() };
-    assert_eq!(monitor.adjust(&wrong).unwrap_err().to_string(), "workers is 0; it must be from 1 to 65535");
+    assert_eq!(monitor.adjust(&wrong).unwrap_err().to_string(), "`workers` is 0; it must be from 1 to 65535");
     assert_eq!(rate(&runtime, &monitor), 100);
     assert_eq!(stage(&monitor.metrics(), Stage::Transformer).1, 2);
 }

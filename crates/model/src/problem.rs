@@ -80,7 +80,7 @@ impl Problem {
         match self {
             Problem::Input { path, text, hint, .. } => Problem::Input { path, text, hint, input },
             Problem::Setting { path, text } => {
-                Problem::Input { text: format!("{path} {text}"), path, hint: None, input }
+                Problem::Input { text: format!("`{path}` {text}"), path, hint: None, input }
             }
         }
     }
@@ -89,7 +89,7 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Problem::Setting { path, text } => write!(f, "{path} {text}"),
+            Problem::Setting { path, text } => write!(f, "`{path}` {text}"),
             Problem::Input { text, input: None, .. } => f.write_str(text),
             Problem::Input { text, input: Some(name), .. } => write!(f, "{name}: {text}"),
         }
@@ -103,9 +103,9 @@ mod tests {
     #[test]
     fn a_message_stands_alone() {
         let setting = Problem::setting("workers", "is 0; it must be at least 1");
-        assert_eq!(setting.to_string(), "workers is 0; it must be at least 1");
+        assert_eq!(setting.to_string(), "`workers` is 0; it must be at least 1");
         assert_eq!(setting.path(), "workers");
-        assert_eq!(setting.of_input("a.csv").to_string(), "a.csv: workers is 0; it must be at least 1");
+        assert_eq!(setting.of_input("a.csv").to_string(), "a.csv: `workers` is 0; it must be at least 1");
         let input = Problem::input("input.map", "no column gives `value`");
         assert_eq!(input.to_string(), "no column gives `value`");
         assert_eq!(input.hint(), None);

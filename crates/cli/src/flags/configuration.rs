@@ -14,7 +14,7 @@ pub fn configuration(args: &RunArgs) -> Result<Resolved, SettingsError> {
     let mut resolved = settings.resolve()?;
     let Resolved { settings: RunSettings { config, output }, origins, .. } = &mut resolved;
     if config.trace.enabled && output.trace.is_none() {
-        let problem = "trace.enabled requires a file for the event log: add --trace FILE";
+        let problem = "`trace.enabled` requires a file for the event log: add --trace FILE";
         return Err(origins.error([("trace.enabled", problem.to_owned())]));
     }
     config.trace.enabled = output.trace.is_some();
@@ -175,7 +175,7 @@ mod tests {
                 "--wait: invalid `5ms`: expected STAGE=TIME, as in validator=5ms",
                 "--compute: unknown stage `cook`; expected one of producer, validator, transformer, loader, \
                  error_handler, metrics_collector",
-                "--workers: workers is 0; it must be from 1 to 65535",
+                "--workers: `workers` is 0; it must be from 1 to 65535",
             ]
         );
     }
@@ -187,7 +187,7 @@ mod tests {
         for (flags, origin) in [("--map value=x", "--map"), ("--set input.map.value=x", "--set input.map.value")] {
             let flags = [&["--input", "a.jsonl"][..], &flags.split_whitespace().collect::<Vec<_>>()].concat();
             let error = config_of(&flags).unwrap_err();
-            let problem = "input.map is only for CSV and TSV; the fields of JSON Lines can't be mapped";
+            let problem = "`input.map` is only for CSV and TSV; the fields of JSON Lines can't be mapped";
             assert_eq!(error, format!("{origin}: {problem}"));
         }
     }

@@ -208,7 +208,7 @@ impl Settings {
                 }
                 Some((_, Origin::File { line, column })) if warns => {
                     let file = self.file.as_deref().unwrap_or("the configuration");
-                    warnings.push(format!("{file}:{line}:{column}: {path} has no effect: {message}"));
+                    warnings.push(format!("{file}:{line}:{column}: `{path}` has no effect: {message}"));
                 }
                 _ => {}
             }
@@ -469,7 +469,7 @@ mod tests {
                 "12:30: `validator.required.3` is \"size\"; it must be one of id, timestamp, sensor_id, value, unit, \
                  location",
                 "--workers: `workers` is \"lots\"; it must be a whole number, 0 or more",
-                "--batch: batch is 0; it must be from 1 to 65536",
+                "--batch: `batch` is 0; it must be from 1 to 65536",
             ]
         );
     }
@@ -481,8 +481,8 @@ mod tests {
             problems("x.toml", "workers = 0\n[input]\nmax_line = 0\n", &[]),
             [
                 "the settings have 2 problems",
-                "1:1: workers is 0; it must be from 1 to 65535",
-                "3:1: input.max_line is 0; it must be from 1 to 67,108,864"
+                "1:1: `workers` is 0; it must be from 1 to 65535",
+                "3:1: `input.max_line` is 0; it must be from 1 to 67,108,864"
             ]
         );
     }

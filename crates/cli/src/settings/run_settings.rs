@@ -112,7 +112,7 @@ impl RunSettings {
         ];
         let empty = names.into_iter().filter(|(_, name)| *name == Some("")).map(|(key, _)| {
             let path = format!("{OUTPUT}.{key}");
-            let problem = format!("{path} is empty; give it a name, or leave it out");
+            let problem = format!("`{path}` is empty; give it a name, or leave it out");
             (path, problem)
         });
         of_config.chain(empty).collect()

@@ -235,7 +235,7 @@ fn what_is_wrong_is_said_before_anything_is_measured() {
         ("compare other.json other.json", 1, "other.json was not written by"),
         ("compare later.json other.json", 1, "has format 9, written by another version of Clearpipe"),
         ("sweep --chart x.png", 2, "name it .svg or .html"),
-        ("sweep --workers 0", 2, "--workers: workers is 0; it must be from 1 to 65535"),
+        ("sweep --workers 0", 2, "--workers: `workers` is 0; it must be from 1 to 65535"),
         ("sweep --batch few", 2, "--batch"),
         ("sweep --set runtime.kind=local --threads 1", 2, "--threads: requires --runtime pool"),
     ] {

@@ -20,7 +20,7 @@ fn only_the_first_records_are_read() {
             assert_eq!(lines, (processed, failed), "{head} {flags}");
             let metrics = place.json("m.json");
             assert_eq!((&metrics["produced"], &metrics["stopped"]), (&(processed + failed).into(), &false.into()));
-            assert_eq!(out.contains("were read (input.head)"), head != "1,000", "{out}");
+            assert_eq!(out.contains(" read (`input.head`)"), head != "1,000", "{out}");
         }
     }
 }
@@ -58,7 +58,7 @@ fn a_number_without_a_meaning_is_refused() {
     let place = Place::new();
     place.write("in.jsonl", RECORDS);
     let error = place.run("run -i in.jsonl --head 0").error(2);
-    assert_eq!(error, "error: --head: input.head is 0; it must be at least 1\n");
+    assert_eq!(error, "error: --head: `input.head` is 0; it must be at least 1\n");
     let error = place.run("run --head 5").error(2);
     assert_eq!(error, "error: --head: requires --input; the number of generated records is set with -n\n");
     assert!(place.run("run -i in.jsonl --head 1,5").error(2).contains("with a decimal point, write 1.5"));

@@ -34,7 +34,7 @@ fn the_users_own_status_is_kept() {
     place.run("run -i t.csv --rename-prefix my_").fine();
     assert!(place.read("processed_data.jsonl").contains("\"my_status\":\"checked\""));
     let error = place.run("run -i t.csv --rename-prefix=").error(2);
-    assert!(error.contains("rename_prefix is \"\"; it must be 1 to 32 letters"), "{error}");
+    assert!(error.contains("rename_prefix` is \"\"; it must be 1 to 32 letters"), "{error}");
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn the_inputs_can_be_a_list_in_a_file_of_settings() {
         assert!(error_of_setting.contains("z.yaml:2:3: ") && error_of_setting.contains("empty"), "{error_of_setting}");
         assert_eq!(place.read("processed_data.jsonl"), before);
     }
-    assert!(error.contains("input.source_field is \"id\"; choose a name"), "{error}");
+    assert!(error.contains("`input.source_field` is \"id\"; choose a name"), "{error}");
 }
 
 #[test]

@@ -262,6 +262,6 @@ fn sizes_that_are_too_large_are_an_error_in_a_sentence() {
         "{error}"
     );
     let error = place.run("run -q --threads 1000 --set trace.ring=1048576 --trace x").error(2);
-    assert!(error.contains("trace.ring is 1048576, which for 1000 threads is 15 GiB of memory"), "{error}");
+    assert!(error.contains("`trace.ring` is 1048576, which for 1000 threads is 15 GiB of memory"), "{error}");
     assert!(place.names().is_empty());
 }

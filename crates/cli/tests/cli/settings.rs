@@ -56,9 +56,9 @@ fn all_problems_of_files_and_flags_are_said_at_once() {
         "error: the settings have 5 problems\n  \
            c.yaml:2:1: unknown setting `worker`; did you mean `workers`?\n  \
            c.yaml:4:3: `runtime.kind` is \"pol\"; it must be one of pool, local, virtual\n  \
-           c.yaml:5:1: batch is 0; it must be from 1 to 65536\n  \
+           c.yaml:5:1: `batch` is 0; it must be from 1 to 65536\n  \
            --wait: invalid `5ms`: expected STAGE=TIME, as in validator=5ms\n  \
-           --threads: runtime.threads is 0; it must be from 1 to 1024\n\
+           --threads: `runtime.threads` is 0; it must be from 1 to 1024\n\
          `clearpipe config --example` prints all settings and their defaults\n"
     );
     assert_eq!(place.names(), ["c.yaml"]);
@@ -201,10 +201,10 @@ fn a_setting_without_effect_is_refused_as_a_flag_and_a_warning_in_a_file() {
     assert_eq!(done.status, 0);
     assert_eq!(
         done.err,
-        "warning: c.yaml:4:3: runtime.cores has no effect: requires --runtime virtual; the number of \
+        "warning: c.yaml:4:3: `runtime.cores` has no effect: requires --runtime virtual; the number of \
          threads is set with --threads\n"
     );
     let done = place.run("run -c c.yaml --runtime virtual");
-    assert!(done.err.starts_with("warning: c.yaml:3:3: runtime.threads has no effect: "), "{}", done.err);
+    assert!(done.err.starts_with("warning: c.yaml:3:3: `runtime.threads` has no effect: "), "{}", done.err);
     place.run("run -q -c c.yaml").fine();
 }

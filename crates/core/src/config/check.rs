@@ -58,14 +58,14 @@ impl Config {
         }
         if !(generator.value_max - generator.value_min).is_finite() || generator.value_min > generator.value_max {
             let text = format!(
-                "is {}; it must not be above generator.value_max ({}), nor too far below it",
+                "is {}; it must not be above `generator.value_max` ({}), nor too far below it",
                 generator.value_min, generator.value_max
             );
             problems.add("generator.value_min", text);
         }
         if self.validator.value_min > self.validator.value_max {
             let text = format!(
-                "is {}, which is above validator.value_max ({}); no value would be valid",
+                "is {}, which is above `validator.value_max` ({}); no value would be valid",
                 self.validator.value_min, self.validator.value_max
             );
             problems.add("validator.value_min", text);

@@ -354,8 +354,8 @@ mod tests {
         config.transformer.multiplier = f64::NAN;
         config.generator.rate_limit = f64::INFINITY;
         let error = config.check().unwrap_err().to_string();
-        assert!(error.contains("transformer.multiplier is NaN; it must be a finite number"), "{error}");
-        assert!(error.contains("generator.rate_limit is inf; it must be a number of records a second"), "{error}");
+        assert!(error.contains("`transformer.multiplier` is NaN; it must be a finite number"), "{error}");
+        assert!(error.contains("`generator.rate_limit` is inf; it must be a number of records a second"), "{error}");
     }
 
     #[test]

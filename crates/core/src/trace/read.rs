@@ -372,9 +372,9 @@ mod tests {
             assert!(error.starts_with("its first line is damaged ("), "{error}");
         }
         let error = read(b"{\"clearpipe_events\":1,\"config\":{\"trace\":{\"ring\":-1}}}\n".to_vec()).unwrap_err();
-        assert_eq!(error, "its first line has a configuration that no run can have: trace.ring is -1");
+        assert_eq!(error, "its first line has a configuration that no run can have: `trace.ring` is -1");
         let error = read(b"{\"clearpipe_events\":1,\"config\":{\"workers\":1000000000000}}\n".to_vec()).unwrap_err();
-        assert!(error.ends_with(": workers is 1000000000000; it must be from 1 to 65535"), "{error}");
+        assert!(error.ends_with(": `workers` is 1000000000000; it must be from 1 to 65535"), "{error}");
         let error = read(whole[..whole.len() - 5].to_vec()).unwrap_err();
         assert!(error.starts_with("it is cut off: 11 bytes are left of its last event"), "{error}");
         let error = read(b"{\"clearpipe_events\":2,\"places\":[]}\n".to_vec()).unwrap_err();
