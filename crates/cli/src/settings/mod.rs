@@ -9,6 +9,7 @@ mod idle;
 mod json;
 pub mod run_settings;
 pub mod set;
+mod suggestion;
 mod toml;
 pub mod tree;
 mod yaml;
@@ -23,6 +24,7 @@ use run_settings::WrongValue;
 use std::fmt;
 use std::io::Read;
 use std::path::Path;
+use suggestion::{Unknown, suggest};
 use tree::{Entry, Node, Origin, Value};
 
 /// The settings so far.
@@ -68,6 +70,9 @@ struct Problem {
     origin: Option<Origin>,
     message: String,
 }
+
+/// The table whose keys are the fields of a record.
+const MAPPING: &str = "input.map";
 
 /// The largest configuration file; real ones have a few kilobytes.
 const MAX_FILE_BYTES: u64 = 128 << 10;
@@ -221,6 +226,8 @@ impl Settings {
         let known = serde_json::to_value(RunSettings::default()).unwrap_or_default();
         let mut paths = Vec::new();
         find_paths(&known, "", &mut paths);
+        // The mapping is empty by default; its keys are the fields.
+        paths.extend(Field::ALL.map(|field| format!("{MAPPING}.{field}")));
         take_unknown(&mut self.tree, &known, &paths, "", &mut self.problems);
     }
 
@@ -339,8 +346,7 @@ fn find_paths(known: &serde_json::Value, at: &str, paths: &mut Vec<String>) {
 fn take_unknown(node: &mut Node, known: &serde_json::Value, paths: &[String], at: &str, problems: &mut Vec<Problem>) {
     let Value::Table(entries) = &mut node.value else { return };
     let names: Vec<&str> = match known {
-        // The mapping is empty by default; its keys are the fields.
-        _ if at == "input.map" => Field::ALL.iter().map(|field| field.as_str()).collect(),
+        _ if at == MAPPING => Field::ALL.iter().map(|field| field.as_str()).collect(),
         serde_json::Value::Object(known) => known.keys().map(String::as_str).collect(),
         // A table instead of another value, which is reported later.
         _ => return,
@@ -352,28 +358,12 @@ fn take_unknown(node: &mut Node, known: &serde_json::Value, paths: &[String], at
             return true;
         }
         if problems.len() < MAX_PROBLEMS {
-            let message = format!("unknown setting `{}`; {}", text::visible(&path), suggest(key, &names, paths, at));
+            let suggested = suggest(&Unknown { key, at, value: &node.value }, paths);
+            let message = format!("unknown setting `{}`; {suggested}", text::visible(&path));
             problems.push(Problem { origin: Some(origin.clone()), message });
         }
         false
     });
-}
-
-/// Suggests what to write instead of a key.
-fn suggest(key: &str, names: &[&str], paths: &[String], at: &str) -> String {
-    // The right name without its table, or in the wrong one, is a better guess than a similar name.
-    let named = |path: &&String| path.rsplit('.').next() == Some(key);
-    let elsewhere: Vec<String> = paths.iter().filter(named).map(|path| format!("`{path}`")).collect();
-    if !elsewhere.is_empty() {
-        return format!("did you mean {}?", elsewhere.join(" or "));
-    }
-    let alike = |name: &&&str| strsim::normalized_damerau_levenshtein(key, name);
-    let best = names.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
-    match best.filter(|best| alike(best) > 0.5 || best.contains(key)) {
-        Some(best) => format!("did you mean `{best}`?"),
-        None if at.is_empty() => format!("the settings are {}", names.join(", ")),
-        None => format!("`{at}` has {}", names.join(", ")),
-    }
 }
 
 /// Returns the value that a setting expects, if it was written without quotes and YAML interprets it differently.
@@ -497,6 +487,29 @@ mod tests {
                 "--set generator.capacity: unknown setting `generator.capacity`; did you mean `channels.capacity`?"
             ]
         );
+        for (flag, suggested) in [
+            ("thresold", "did you mean `transformer.threshold`?"),
+            ("validator.thresold", "did you mean `transformer.threshold`?"),
+            ("transformer.treshold", "did you mean `transformer.threshold`?"),
+            ("validator.workrs", "did you mean `validator.workers`?"),
+            ("wrokers", "did you mean `workers`?"),
+            ("locatons", "did you mean `generator.locations`?"),
+            ("faults.validator", "did you mean `faults.validator_panic`?"),
+            ("panic", "did you mean `faults.validator_panic` or `faults.transformer_panic`?"),
+            ("dataCh", "did you mean `channels.data`?"),
+            ("num_workers", "did you mean `workers`?"),
+            ("cahnnels.data", "did you mean `channels`?"),
+            ("servce.validator.wait", "did you mean `service`?"),
+            ("a.threshold", "did you mean `transformer.threshold`?"),
+            ("faults.any", "`faults` has validator_panic, transformer_panic"),
+            ("runtme", "did you mean a setting of `runtime`? It has kind, threads, cores"),
+            ("a.b", "the settings are records, seed, "),
+            ("x", "the settings are records, seed, "),
+        ] {
+            let found = problems("x.yaml", "", &[(flag, "--set", "3")]).concat();
+            let (_, found) = found.split_once("; ").unwrap();
+            assert!(found.starts_with(suggested), "{flag}: {found}");
+        }
         let [problem] = &problems("x.yaml", "wait: 5ms\n", &[])[..] else { panic!() };
         assert!(problem.contains("did you mean `service.producer.wait` or `service.validator.wait` or "), "{problem}");
     }
@@ -505,7 +518,7 @@ mod tests {
     fn mappings_are_checked_too() {
         let text = r#"{"input": {"map": {"valu": "x", "unit": "'l/s"}}}"#;
         let found = problems("x.json", text, &[]);
-        assert_eq!(found[1], "1:20: unknown setting `input.map.valu`; did you mean `value`?");
+        assert_eq!(found[1], "1:20: unknown setting `input.map.valu`; did you mean `input.map.value`?");
         assert!(
             found[2].contains("1:33: `input.map.unit` is invalid: the constant 'l/s has no closing quote"),
             "{found:?}"

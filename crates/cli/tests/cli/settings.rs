@@ -105,7 +105,7 @@ fn any_setting_can_be_set() {
     assert_eq!(place.lines("processed_data.jsonl")[0]["location"], "B");
     let error = place.run("run --set transformer.treshold=0").error(2);
     assert!(error.contains("--set transformer.treshold: unknown setting"), "{error}");
-    assert!(error.contains("did you mean `threshold`?"), "{error}");
+    assert!(error.contains("did you mean `transformer.threshold`?"), "{error}");
 }
 
 #[test]
