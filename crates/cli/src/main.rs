@@ -8,6 +8,7 @@
 //! | `files`, `stop` | file names, and ending early; `clearpipe_io` reads and writes the files |
 //! | `stdin` | a standard input that is not read |
 //! | `progress`, `summary`, `reasons` | what people see |
+//! | `notices` | what both summaries say about the inputs |
 //! | `hints`, `shell` | what can be done about an input that doesn't fit, and commands to be typed |
 //! | `terminal` | records on a terminal |
 //! | `console` | lines for people, and results, on the standard error and output |
@@ -30,6 +31,7 @@ mod fault_tests;
 mod files;
 mod flags;
 mod hints;
+mod notices;
 mod numbers;
 mod progress;
 mod reasons;

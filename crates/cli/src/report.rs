@@ -1,6 +1,8 @@
 //! `--summary json`: the summary of a run for programs.
 
 use crate::files::Files;
+use crate::notices::{self, RunNotice};
+use clearpipe_core::config::Config;
 use clearpipe_core::metrics::{FailedByStatus, Metrics, ReasonMetrics};
 use clearpipe_io::text;
 use clearpipe_model::record::Status;
@@ -10,7 +12,7 @@ use std::path::Path;
 
 /// The object that is written, on one line. Fields may be added, but never removed.
 #[derive(Serialize)]
-struct Report {
+struct Report<'a> {
     /// The exit status of the command.
     exit_status: u8,
     /// Whether the source was stopped before its end: by a signal, or by `--fail-fast`.
@@ -29,7 +31,17 @@ struct Report {
     reasons: Vec<Reason>,
     /// The number of failed records that were counted: all of them.
     reasons_of: u64,
+    /// What the summary for people says about the inputs.
+    notices: Vec<Notice<'a>>,
     files: Places,
+}
+
+#[derive(Serialize)]
+struct Notice<'a> {
+    #[serde(flatten)]
+    notice: RunNotice<'a>,
+    /// The same for people.
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -76,8 +88,9 @@ struct Place {
 }
 
 /// The summary as a line of JSON.
-pub fn json(metrics: &Metrics, files: &Files, exit_status: u8) -> anyhow::Result<String> {
+pub fn json(metrics: &Metrics, config: &Config, files: &Files, exit_status: u8) -> anyhow::Result<String> {
     let name = |path: &Path| path.to_string_lossy().into_owned();
+    let notices = notices::of(metrics, config).into_iter();
     let report = Report {
         exit_status,
         stopped: metrics.stopped,
@@ -92,6 +105,7 @@ pub fn json(metrics: &Metrics, files: &Files, exit_status: u8) -> anyhow::Result
         input_bytes: metrics.input_bytes,
         reasons: metrics.reasons.iter().map(Reason::from).collect(),
         reasons_of: metrics.failed,
+        notices: notices.map(|notice| Notice { text: notice.text(), notice }).collect(),
         files: Places {
             processed: Place { name: name(&files.processed), bytes: metrics.processed_bytes },
             failed: Place { name: name(&files.failed), bytes: metrics.failed_bytes },

@@ -247,7 +247,7 @@ impl Session<'_> {
         let summary = match self.summary {
             SummaryForm::None => String::new(),
             SummaryForm::Json => {
-                report::json(&metrics, &written, verdict.status).context("the summary can't be written")?
+                report::json(&metrics, config, &written, verdict.status).context("the summary can't be written")?
             }
             SummaryForm::Text => {
                 Summary { metrics: &metrics, config, files: &written, verbose: self.global.verbose }.to_string()

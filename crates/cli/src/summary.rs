@@ -1,13 +1,13 @@
 //! The summary of a run, for people.
 
 use crate::files::Files;
+use crate::notices;
 use crate::reasons;
 use crate::settings::run_settings;
 use anstyle::{AnsiColor, Style};
 use clearpipe_core::config::{Config, RuntimeKind};
 use clearpipe_core::metrics::{ChannelMetrics, Metrics, StageMetrics, WorkerMetrics};
 use clearpipe_io::text;
-use clearpipe_model::notice::{InputNotice, Notice, RenamedColumn};
 use clearpipe_model::topology::Stage;
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
@@ -134,14 +134,8 @@ impl Summary<'_> {
             bytes => format!("  {} of input", text::bytes(bytes)),
         };
         row(f, "throughput", &format!("{} records/s", text::rate(metrics.records_per_second)), &read)?;
-        if let Some(head) = self.config.input.head.filter(|head| *head == metrics.produced) {
-            let records = text::plural(head, "record");
-            writeln!(f, "  {DIM}{:<15}only the first {records} were read (`input.head`){DIM:#}", "input")?;
-        }
-        let replaced = "what the pipeline wrote in an earlier run (status, error, …) was replaced".to_owned();
-        let notices = self.metrics.notices.iter().map(input_notice);
-        for text in metrics.replaced_fields.then_some(replaced).into_iter().chain(notices) {
-            writeln!(f, "  {DIM}{:<15}{text}{DIM:#}", "input")?;
+        for notice in notices::of(metrics, self.config) {
+            writeln!(f, "  {DIM}{:<15}{}{DIM:#}", "input", notice.line())?;
         }
         Ok(())
     }
@@ -216,58 +210,6 @@ impl Summary<'_> {
         }
         Ok(())
     }
-}
-
-/// Returns the text of a notice, with the name of its input if there are several.
-fn input_notice(InputNotice { notice, input, further_inputs }: &InputNotice) -> String {
-    let text = self::notice(notice);
-    let Some(input) = input else { return text };
-    match further_inputs {
-        None => format!("{}: {text}", input_name(input)),
-        Some(more) => format!("{} and {} more: {text}", input_name(input), text::count(*more)),
-    }
-}
-
-/// Returns the text of a notice, for people.
-fn notice(notice: &Notice) -> String {
-    match notice {
-        Notice::NoRecords => "there are no records in it".to_owned(),
-        Notice::GuessedEncoding { encoding } => {
-            format!("read as {}, because it starts like it (if it isn't, use --encoding)", encoding.to_uppercase())
-        }
-        Notice::IdsFromRows => "no column gives `id`: it is made from the number of the row (row-1, …)".to_owned(),
-        Notice::RenamedColumns { columns, count } => {
-            let column = |column: &RenamedColumn| match &*column.name {
-                "" => format!("the nameless column {} is `{}`", column.column, name(&column.kept_as)),
-                other => format!("the other `{}` is `{}`", name(other), name(&column.kept_as)),
-            };
-            let shown: Vec<String> = columns.iter().take(REASONS).map(column).collect();
-            let more = match count - shown.len() {
-                0 => String::new(),
-                more => format!(", and {more} more"),
-            };
-            format!("renamed columns: {}{more}", shown.join(", "))
-        }
-        Notice::SimilarColumn { field, column } => {
-            format!("no column gives `{field}`, which isn't required; `{}` is kept as it is", name(column))
-        }
-        Notice::KeptFields { prefix } => {
-            format!(
-                "fields whose names the pipeline uses itself are kept under other names: status as `{prefix}status`, …"
-            )
-        }
-        Notice::RenamedMembers => "fields that occur twice in a record are kept as `name_2`, …".to_owned(),
-    }
-}
-
-/// The name of a column, shortened if it is long.
-fn name(name: &str) -> String {
-    text::shortened(&clearpipe_model::text::visible(name), 30)
-}
-
-/// The name of an input, shortened if it is long. The end of a path is kept, since it says most.
-fn input_name(name: &str) -> String {
-    text::shortened_in_front(&clearpipe_model::text::visible(name), 40)
 }
 
 /// The name of an output, for people.

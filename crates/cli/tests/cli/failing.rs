@@ -84,6 +84,7 @@ fn machines_get_a_line_of_json() {
         "input_bytes",
         "reasons",
         "reasons_of",
+        "notices",
         "files",
     ];
     let mut expected = keys.map(str::to_owned).to_vec();

@@ -59,7 +59,8 @@ fn of_several_inputs_it_says_which() {
     place.write("b.csv", table(",x,y"));
     place.write("c.csv", table(",x,y"));
     place.write("empty.csv", "");
-    let out = place.run("run -i a.csv -i b.csv -i c.csv -i empty.csv --metrics m.json").fine().out;
+    let inputs = "run -i a.csv -i b.csv -i c.csv -i empty.csv";
+    let out = place.run(&format!("{inputs} --metrics m.json")).fine().out;
     for text in [
         "a.csv and 2 more: no column gives `id`",
         "a.csv: renamed columns: the other `x` is `x_2`",
@@ -71,6 +72,20 @@ fn of_several_inputs_it_says_which() {
     assert_eq!(notices[0]["input"], "a.csv");
     assert_eq!(notices[0]["further_inputs"], 2);
     assert_eq!(notices[2]["input"], "empty.csv");
+    // The summary for programs has the same, with the text.
+    let out = place.run(&format!("{inputs} --head 4 --summary json")).fine().out;
+    let summary: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let said = summary["notices"].as_array().unwrap();
+    assert_eq!(said[0]["kind"], "ids_from_rows");
+    assert_eq!((&said[0]["input"], &said[0]["further_inputs"]), (&"a.csv".into(), &2.into()));
+    assert!(said[0]["text"].as_str().unwrap().starts_with("no column gives `id`"), "{out}");
+    assert_eq!(said[1]["columns"][0]["kept_as"], "x_2");
+    let out = place.run("run -i a.csv --head 1 --summary json").fine().out;
+    let summary: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        summary["notices"][0],
+        serde_json::json!({ "kind": "head", "records": 1, "text": "only the first record was read (`input.head`)" })
+    );
 }
 
 #[test]
