@@ -172,7 +172,10 @@ impl Session<'_> {
         // The input first: if it can't be opened, no output is touched.
         let opened = if self.inputs.names.is_empty() { None } else { Some(self.open_inputs()?) };
         let Files { folder, processed, failed, metrics: metrics_file, trace, .. } = &self.named;
-        if let Some(folder) = folder {
+        // If both files go elsewhere, such as the standard output, the folder would remain empty.
+        if let Some(folder) =
+            folder.as_ref().filter(|folder| [processed, failed].iter().any(|file| file.starts_with(folder)))
+        {
             let cannot = || format!("the folder {} can't be created", text::name(folder));
             std::fs::create_dir_all(folder).with_context(cannot)?;
         }

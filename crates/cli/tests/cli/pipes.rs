@@ -28,6 +28,15 @@ fn everything_may_go_to_the_standard_output() {
 }
 
 #[test]
+fn a_folder_that_would_remain_empty_is_not_made() {
+    let place = Place::new();
+    place.run("run -q -o results --processed - --failed -");
+    assert_eq!(place.names(), [""; 0]);
+    place.run("run -q -o results --processed -");
+    assert_eq!(place.names(), ["results"]);
+}
+
+#[test]
 fn quiet_means_nothing_but_errors() {
     let place = Place::new();
     let done = place.run("run -q").fine();
