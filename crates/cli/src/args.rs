@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use clap::builder::styling::Styles;
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Arg, ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clearpipe_core::config::{Range, Setting};
 use clearpipe_io::text;
 use std::ffi::OsString;
@@ -90,6 +90,11 @@ pub struct Global {
     pub color: Color,
 }
 
+/// Returns `--verbose` for a command that has nothing more to print: it is accepted, but the help doesn't offer it.
+fn idle_verbose() -> Arg {
+    Arg::new("verbose").short('v').long("verbose").global(true).hide(true).action(ArgAction::SetTrue)
+}
+
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {
@@ -109,16 +114,16 @@ pub enum Command {
     #[command(after_help = RUN_EXAMPLES, args_override_self = true)]
     Run(Box<RunArgs>),
     /// Measure the speed on this machine against the best achievable baseline.
-    #[command(after_help = BENCH_EXAMPLES)]
+    #[command(after_help = BENCH_EXAMPLES, arg = idle_verbose())]
     Bench(Box<BenchArgs>),
     /// Print an event log: what happened to which record, when and where.
-    #[command(after_help = EVENTS_EXAMPLES)]
+    #[command(after_help = EVENTS_EXAMPLES, arg = idle_verbose())]
     Events(EventsArgs),
     /// Print a configuration file to start from, or its JSON Schema.
-    #[command(after_help = CONFIG_EXAMPLES)]
+    #[command(after_help = CONFIG_EXAMPLES, arg = idle_verbose())]
     Config(ConfigArgs),
     /// Print a script that completes commands and flags in a shell.
-    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    #[command(after_help = COMPLETIONS_EXAMPLES, arg = idle_verbose())]
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
@@ -142,7 +147,15 @@ pub struct BenchArgs {
     #[command(flatten)]
     pub measuring: Measuring,
     /// Numbers of threads, separated by commas.
-    #[arg(short, long, value_name = "N,…", value_delimiter = ',', default_value = "1,2", value_parser = threads)]
+    #[arg(
+        short,
+        long,
+        value_name = "N,…",
+        value_delimiter = ',',
+        default_value = "1,2",
+        value_parser = threads,
+        allow_negative_numbers = true
+    )]
     pub threads: Vec<usize>,
     /// The folder for temporary files [default: that of the system].
     ///
@@ -157,10 +170,10 @@ pub struct Measuring {
     /// The number of records of each measurement [default: 1000000; 500000 for each point of a sweep].
     ///
     /// If records travel one by one or in small batches, a tenth of this number is used.
-    #[arg(short = 'n', long, value_name = "N", value_parser = at_least_one)]
+    #[arg(short = 'n', long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub records: Option<u64>,
     /// The number of rounds, each of which measures everything once; the median is shown.
-    #[arg(short, long, value_name = "N", default_value = "5", value_parser = rounds)]
+    #[arg(short, long, value_name = "N", default_value = "5", value_parser = rounds, allow_negative_numbers = true)]
     pub repeats: u32,
     /// Write all measurements as JSON; `-` is the standard output.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -194,16 +207,36 @@ pub enum BenchCommand {
 #[derive(Clone, Debug, Args)]
 pub struct SweepArgs {
     /// Numbers of Validators and of Transformers, separated by commas.
-    #[arg(short, long, value_name = "N,…", value_delimiter = ',', default_value = "1,2,4,8")]
+    #[arg(
+        short,
+        long,
+        value_name = "N,…",
+        value_delimiter = ',',
+        default_value = "1,2,4,8",
+        allow_negative_numbers = true
+    )]
     pub workers: Vec<String>,
     /// Capacities of the channels, in records; `auto` is four batches. A small capacity limits the batch.
-    #[arg(short, long, value_name = "N|auto,…", value_delimiter = ',', default_value = "1,10,100,1000")]
+    #[arg(
+        short,
+        long,
+        value_name = "N|auto,…",
+        value_delimiter = ',',
+        default_value = "1,10,100,1000",
+        allow_negative_numbers = true
+    )]
     pub buffer: Vec<String>,
     /// Maximum numbers of records in a batch.
-    #[arg(long, value_name = "N|auto,…", value_delimiter = ',', default_value = "1,16,256,auto")]
+    #[arg(
+        long,
+        value_name = "N|auto,…",
+        value_delimiter = ',',
+        default_value = "1,16,256,auto",
+        allow_negative_numbers = true
+    )]
     pub batch: Vec<String>,
     /// Numbers of threads, separated by commas.
-    #[arg(short, long, value_name = "N,…", value_delimiter = ',', default_value = "2")]
+    #[arg(short, long, value_name = "N,…", value_delimiter = ',', default_value = "2", allow_negative_numbers = true)]
     pub threads: Vec<String>,
     /// Make a stage wait for each record, as in `clearpipe run`: `validator=1ms`. Use few records then.
     #[arg(long, value_name = "STAGE=TIME")]
@@ -287,7 +320,7 @@ pub struct EventsArgs {
     #[arg(long, conflicts_with = "chrome")]
     pub json: bool,
     /// Follow one record, given by its position in the order of production, from 0.
-    #[arg(long, value_name = "N", value_parser = record)]
+    #[arg(long, value_name = "N", value_parser = record, allow_negative_numbers = true)]
     pub record: Option<u64>,
     /// Write a trace for Perfetto (ui.perfetto.dev) or Chrome; `-` is the standard output.
     ///

@@ -86,7 +86,8 @@ impl Flag {
             (None, Some(Kind::Choice(words))) => {
                 arg.value_parser(PossibleValuesParser::new(words.iter().copied())).hide_possible_values(true)
             }
-            _ => arg,
+            // They are refused later, with the range.
+            _ => arg.allow_negative_numbers(true),
         }
     }
 

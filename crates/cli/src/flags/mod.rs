@@ -33,7 +33,7 @@ pub struct OtherRunArgs {
     /// Exit with status 1 if more records fail than this: a number, or a percentage such as `2%`.
     ///
     /// The files are written either way. By default, failed records don't affect the exit status.
-    #[arg(long, value_name = "N|P%")]
+    #[arg(long, value_name = "N|P%", allow_negative_numbers = true)]
     pub max_failed: Option<MaxFailed>,
     /// The summary of the run: text, json or none [default: text; with --quiet, none].
     ///

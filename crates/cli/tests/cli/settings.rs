@@ -192,6 +192,45 @@ fn faults_fail_alone() {
 }
 
 #[test]
+fn a_number_below_zero_is_refused_like_any_other() {
+    let place = Place::new();
+    let number = "-1; it must be a whole number, 0 or more\n";
+    for (arguments, problem) in [
+        ("run -n -1", &*format!("--records: `records` is {number}")),
+        ("run --workers -1", &*format!("--workers: `workers` is {number}")),
+        ("run --seed -1", &*format!("--seed: `seed` is {number}")),
+        ("run --buffer -1", &*format!("--buffer: `channels.capacity` is {number}")),
+        ("run --batch -1", "--batch: `batch` is invalid: `-1` is below 0\n"),
+        ("run --rate-limit -1", "--rate-limit: `generator.rate_limit` is -1; it must be a number of records a second"),
+        ("run --max-failed -1", "invalid value '-1' for '--max-failed <N|P%>': `-1` is below 0"),
+        ("bench -n -1", "invalid value '-1' for '--records <N>': `-1` is below 0"),
+        ("bench sweep --workers -1", &*format!("--workers: `workers` is {number}")),
+        ("events run.events --record -1", "invalid value '-1' for '--record <N>': `-1` is below 0"),
+    ] {
+        let error = place.run(arguments).error(2);
+        assert!(error.starts_with(&format!("error: {problem}")), "{arguments}: {error}");
+    }
+}
+
+#[test]
+fn help_offers_verbose_where_there_is_more_to_say() {
+    let place = Place::new();
+    for (command, is_offered) in
+        [("", true), ("run", true), ("bench", false), ("bench sweep", false), ("events", false), ("config", false)]
+    {
+        assert_eq!(place.run(&format!("{command} --help")).fine().out.contains("--verbose"), is_offered, "{command}");
+    }
+    let example = place.run("config --example").fine().out;
+    for arguments in ["config --example -v", "-v config --example", "config --verbose --example"] {
+        assert_eq!(place.run(arguments).fine().out, example);
+    }
+    place.run("bench compare -v").error(2);
+    place.run("run -q --trace run.events").fine();
+    place.run("events -v run.events").fine();
+    assert!(place.run("-v run -n 1").err.contains("generated record"));
+}
+
+#[test]
 fn a_setting_without_effect_is_refused_as_a_flag_and_a_warning_in_a_file() {
     let place = Place::new();
     let error = place.run("run --cores 2").error(2);
