@@ -1,6 +1,7 @@
 // The kinds of events, the stages and the channels, and their display names. The engine's are in
 // `engine/generated/topology.ts`; the pipeline of a log is described in the log: see `topology.ts`.
 
+import { count } from '../format';
 import type { ChannelId } from '../engine/generated/ChannelId';
 import type { EventKind } from '../engine/generated/EventKind';
 import type { Stage } from '../engine/generated/Stage';
@@ -32,6 +33,15 @@ const WORDS: Readonly<Record<EventKind, string>> = {
 
 /** Display names of event kinds, indexed by kind. */
 export const KIND_NAMES: readonly string[] = EVENT_KINDS.map((kind) => WORDS[kind]);
+
+/**
+ * What an event of the kind `sampling` means: from the record `first` on, one in `sample` × 2^`halvings` is traced.
+ */
+export function samplingText(sample: number, halvings: number, first: number): string {
+  const interval = sample * 2 ** halvings;
+  const which = interval === 1 ? 'every record' : `1 in ${count(interval)} records`;
+  return `${which} is traced from #${first} on`;
+}
 
 /** The stages, indexed by their number as a node. */
 export const STAGES: readonly Stage[] = STANDARD.stages.map(({ id }) => id);

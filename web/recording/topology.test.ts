@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import vectors from '../../tests/vectors/logged-topologies.json';
-import { CHANNELS, FIRST_CHANNEL, KIND, KIND_NAMES, NODE, STAGES, STAGE_NAMES } from './events';
+import {
+  CHANNELS,
+  FIRST_CHANNEL,
+  KIND,
+  KIND_NAMES,
+  NODE,
+  STAGES,
+  STAGE_NAMES,
+  samplingText,
+} from './events';
 import { STANDARD, problemOfTopology } from './topology';
 
 test.each(vectors)('$problem: $topology', ({ topology, problem }) => {
@@ -18,6 +27,11 @@ test('stages and channels have the numbers that their index says', () => {
     expect(STANDARD.nameOf(FIRST_CHANNEL + index)).toBe(channel);
   });
   expect(KIND_NAMES[KIND.sampling]).toBe('sampling changed');
+});
+
+test('a change of the sampling is put in words', () => {
+  expect(samplingText(1, 0, 0)).toBe('every record is traced from #0 on');
+  expect(samplingText(5, 10, 7)).toBe('1 in 5,120 records is traced from #7 on');
 });
 
 test('nodes have names and ranks', () => {

@@ -313,10 +313,13 @@ pub struct EventsArgs {
     ///
     /// Prints one line per event, in order of time: seconds since the start of the run, the stage or channel, the
     /// worker (counted from 1, with --json from 0; for a channel, the one that sends or receives), the thread, what
-    /// happened, and to which record.
+    /// happened, and to which record. `sampling` says which records are traced from there on: all, or 1 in N.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
     /// Print JSON Lines: time_ns, place, worker, thread, kind, record.
+    ///
+    /// An event of the kind `sampling` is about which records are traced: one in N × 2^worker from the given record on,
+    /// where N is --trace-sample.
     #[arg(long, conflicts_with = "chrome")]
     pub json: bool,
     /// Follow one record, given by its position in the order of production, from 0.

@@ -2,7 +2,9 @@
 
 use crate::args::{EventsArgs, Global};
 use crate::failure::Failure;
+use crate::settings::SettingsError;
 use anyhow::{Context, anyhow};
+use clearpipe_core::trace::EventKind;
 use clearpipe_core::trace::chrome::Chrome;
 use clearpipe_core::trace::read::{Header, LogError, LogReader, Logged};
 use clearpipe_io::output::{Destination, Unfinished};
@@ -34,6 +36,10 @@ enum Ended {
 
 /// Prints a log. Returns the exit status.
 pub fn run(args: &EventsArgs, global: &Global) -> Result<u8, Failure> {
+    if args.file == Path::new("-") {
+        let problem = "an event log is read twice, so not from the standard input: save it to a file first";
+        return Err(SettingsError::of(vec![problem.to_owned()]).into());
+    }
     let name = text::name(&args.file);
     let unreadable = || format!("the event log {name} can't be read");
     let file = File::open(&args.file).with_context(unreadable)?;
@@ -93,13 +99,28 @@ fn is_same(place: &Path, log: &Path) -> bool {
 fn print(log: &mut Log, record: Option<u64>, printer: &mut dyn Printer) -> Result<u64, Ended> {
     let mut found = 0;
     while let Some(event) = log.next_event().map_err(Ended::Log)? {
-        if record.is_none_or(|record| event.record == Some(record)) {
+        if record.is_none_or(|record| event.record == Some(record) && !is_sampling(&event)) {
             printer.event(log.header(), &event).map_err(Ended::Output)?;
             found += 1;
         }
     }
     printer.finish().map_err(Ended::Output)?;
     Ok(found)
+}
+
+/// Whether an event is about which records are traced, rather than about a record.
+fn is_sampling(event: &Logged) -> bool {
+    event.known == Some(EventKind::Sampling)
+}
+
+/// What an event of the kind `sampling` says: that of the records from `first` on, one in `sample` × 2^`halvings` is
+/// traced. If all are, it says no more than it always did.
+fn sampled(sample: u64, halvings: u16, first: u64) -> String {
+    match 1_u64.checked_shl(halvings.into()).and_then(|factor| sample.checked_mul(factor)) {
+        Some(1) => format!("record {first}"),
+        Some(interval) => format!("record {first} on: 1 in {}", text::count(interval)),
+        None => format!("record {first} on: hardly any"),
+    }
 }
 
 /// The number of a worker or thread, counted from one for people. Programs get it as it is in the log.
@@ -125,9 +146,13 @@ impl<W: Write> Printer for Text<W> {
         let (node, kind) = (log.node(event.node), log.kind(event.kind));
         let (seconds, nanos) = (event.time / 1_000_000_000, event.time % 1_000_000_000);
         let thread = event.thread.map_or_else(|| "no thread".to_owned(), |thread| format!("thread {}", nth(thread)));
-        let worker = nth(event.worker);
+        // The Producer has one worker.
+        let worker = if is_sampling(event) { 1 } else { nth(event.worker) };
         write!(self.0, "{seconds:>4}.{nanos:09} s  {node:<17}  worker {worker:<3}  {thread:<10}  ")?;
         match event.record {
+            Some(first) if is_sampling(event) => {
+                writeln!(self.0, "{kind:<20}  {}", sampled(log.sample(), event.worker, first))
+            }
             Some(record) => writeln!(self.0, "{kind:<20}  record {record}"),
             None => writeln!(self.0, "{kind}"),
         }

@@ -154,6 +154,32 @@ fn a_log_that_is_none_is_named() {
     assert!(place.run("events run.events --chrome run.events").error(1).contains("would be overwritten"));
     assert!(place.run("events run.events --json --chrome -").error(2).contains("cannot be used with"));
     assert!(place.run("events").error(2).contains("<FILE>"));
+    assert_eq!(
+        place.run_with("events -", &log).error(2),
+        "error: an event log is read twice, so not from the standard input: save it to a file first\n"
+    );
+}
+
+#[test]
+fn which_records_are_traced_is_not_about_one_of_them() {
+    let sampling = |place: &Place| -> Vec<String> {
+        let out = place.run("events run.events").fine().out;
+        let lines = out.lines().filter_map(|line| line.split_once("  sampling  "));
+        lines
+            .map(|(before, said)| {
+                assert!(before.contains("  worker 1  "), "{before}");
+                said.trim().to_owned()
+            })
+            .collect()
+    };
+    assert_eq!(sampling(&traced("")), ["record 0"]);
+    let place = traced("--trace-sample 8");
+    assert_eq!(sampling(&place), ["record 0 on: 1 in 8"]);
+    assert!(!place.run("events run.events --record 0").fine().out.contains("sampling"));
+    let place = traced("-n 200000 --runtime virtual --rate-limit 100000 --set trace.rate=1000");
+    let said = sampling(&place);
+    assert_eq!(said[0], "record 0");
+    assert!(said.len() > 1 && said[1].ends_with(" on: 1 in 2"), "{said:?}");
 }
 
 #[test]
