@@ -68,11 +68,21 @@ function kill(child) {
   }
 }
 
+function stop() {
+  for (const child of running.keys()) kill(child);
+  process.exit(1);
+}
+
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-  process.once(signal, () => {
-    for (const child of running.keys()) kill(child);
-    process.exit(1);
-  });
+  process.once(signal, stop);
+}
+
+// A signal to npm ends the shell in which npm started this, and isn't passed on.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) stop();
+  }, 500).unref();
 }
 
 /**
