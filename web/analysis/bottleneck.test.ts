@@ -105,6 +105,31 @@ describe('a pool with too few workers', () => {
     });
   });
 
+  test('counts the configured workers, and gives no advice before all of them are there', () => {
+    const started = testMetrics(
+      { elapsed_seconds: 10, produced: 1000, processed: 1000 },
+      {
+        producer: [{ state: 'blocked', blocked_seconds: 9 }],
+        transformer: [
+          { state: 'busy', busy_seconds: 9.8 },
+          { state: 'busy', busy_seconds: 9.8 },
+          { state: null },
+        ],
+      },
+      { validCh: { passed: 1000, depth: 100 } },
+    );
+    const config = testConfig(service({ transformer: waits }));
+    const of = (workers: number) => diagnose(started, undefined, { ...config, workers }, 2);
+    expect(of(3)).toMatchObject({
+      limit: 'workers',
+      stage: 'transformer',
+      advice: '',
+      changes: [],
+    });
+    expect(of(2)).toMatchObject({ changes: [{ path: 'transformer.workers', value: 3 }] });
+    expect(of(2).advice).toMatch(/^a third worker would help/);
+  });
+
   test('says full of what was measured as full', () => {
     const fullness: Saturation = new Map([['validCh', { share: 0.91, measurements: 50 }]]);
     expect(plain(found({ ...slowTransformers, fullness }).finding)).toBe(
@@ -355,6 +380,22 @@ describe('when nothing goes on', () => {
 
   test('all wait', () => {
     expect(found({ metrics: { produced: 0, processed: 0 } }).limit).toBe('waiting');
+  });
+
+  test('a run that has just begun is not stuck, nor is one whose records are on their way', () => {
+    const since = testMetrics({ elapsed_seconds: 5, produced: 43 });
+    const now = (elapsed_seconds: number, produced: number, depth: number) =>
+      testMetrics({ elapsed_seconds, produced }, {}, { validCh: { depth, passed: 0 } });
+    for (const [metrics, before, limit] of [
+      [now(0.001, 0, 0), undefined, 'too-early'],
+      [now(0.001, 43, 43), undefined, 'too-early'],
+      [now(10, 43, 43), since, 'too-early'],
+      [now(10, 44, 0), since, 'too-early'],
+      [now(10, 43, 0), since, 'waiting'],
+      [now(10, 0, 0), undefined, 'waiting'],
+    ] as const) {
+      expect(diagnose(metrics, before, testConfig(), 2).limit).toBe(limit);
+    }
   });
 
   test('over; but the whole run can be looked at still', () => {

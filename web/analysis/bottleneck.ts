@@ -104,6 +104,8 @@ const GROWING = 0.1;
 const REACHED = 0.95;
 /** How many measurements make a meaningful share. */
 const MEASUREMENTS = 10;
+/** A run that began more recently than this isn't stuck, even if nothing has come yet, in seconds. */
+const BEGUN = 1;
 
 interface Load {
   /** The id of the stage. */
@@ -205,9 +207,19 @@ class Diagnoser {
       return result('over', null, 'The run is over', 'it was too short to say what limited it');
     }
     if (!works && this.#finished === 0) {
+      // Records that are on their way are about to be taken.
+      if (this.#isFlowing || (!this.#before && this.#seconds < BEGUN)) return tooEarly();
       return result('waiting', null, 'Nothing moves', 'all workers wait for records');
     }
     return null;
+  }
+
+  /** Whether records were produced or are in the channels. */
+  get #isFlowing(): boolean {
+    return (
+      this.#taken('producer') > 0 ||
+      this.#topology.channels.some(({ node }) => (this.#gauge(this.#now, node)?.depth ?? 0) > 0)
+    );
   }
 
   /** Records arrive at the rate limit, and no stage falls behind. */
@@ -420,9 +432,10 @@ class Diagnoser {
         ? `${this.#busy(top)}, ${percent(top.shares.ready)} ready (no ${core})`
         : `${this.#busy(top)}, computing`;
     const all = this.#allBusy();
-    const workers = this.#topology.isPool(top.node)
-      ? `${nth(top.workers + 1)} worker would not help: ${all}`
-      : all;
+    const workers =
+      this.#topology.isPool(top.node) && this.#isAsConfigured(top)
+        ? `${nth(this.#configuredWorkers(top.stage) + 1)} worker would not help: ${all}`
+        : all;
     return this.#coresAt(finding, workers, top.stage);
   }
 
@@ -473,11 +486,26 @@ class Diagnoser {
       : { path: 'runtime.threads', value: this.#cores };
   }
 
+  /** Returns the configured number of workers of a pool. */
+  #configuredWorkers(stage: string): number {
+    const { workers, validator, transformer } = this.#config;
+    const own = stage === 'validator' ? validator : stage === 'transformer' ? transformer : null;
+    return own?.workers ?? workers;
+  }
+
+  /** Whether as many workers as configured are there, rather than some still coming or leaving. */
+  #isAsConfigured({ stage, workers }: Load): boolean {
+    return this.#isOver || workers === this.#configuredWorkers(stage);
+  }
+
   #pool(top: Load, next: Load | undefined): Diagnosis {
     const finding = `${this.#busy(top)}, ${this.#full(this.#inputOf(top))}`;
+    // What others would bring was not measured.
+    if (!this.#isAsConfigured(top)) return result('workers', top.stage, finding, '');
+    const workers = this.#configuredWorkers(top.stage);
     // Up to what the workers can do, the next stage can take, and the threads can compute.
-    const added = Math.max(1, Math.floor(top.workers / 4));
-    const more = (top.workers + added) / top.workers;
+    const added = Math.max(1, Math.floor(workers / 4));
+    const more = (workers + added) / workers;
     const spare =
       computeShare(this.#config, top.stage) > 0 ? this.#now.threads / this.#computing() : Infinity;
     const gain =
@@ -501,13 +529,13 @@ class Diagnoser {
       );
     }
     const then = gain === spare - 1 ? `the ${this.#core}s` : next ? this.#name(next) : 'others';
-    const who = added === 1 ? `${nth(top.workers + 1)} worker` : `${count(added)} more workers`;
+    const who = added === 1 ? `${nth(workers + 1)} worker` : `${count(added)} more workers`;
     const advice = `${who} would help, by up to ${percent(gain)}${
       gain < more - 1 ? `; then ${then} would be the limit` : ''
     }`;
     const isOwn = top.stage === 'validator' || top.stage === 'transformer';
     const path = isOwn ? `${top.stage}.workers` : 'workers';
-    return result('workers', top.stage, finding, advice, { path, value: top.workers + added });
+    return result('workers', top.stage, finding, advice, { path, value: workers + added });
   }
 
   /** A stage with a single worker. */
