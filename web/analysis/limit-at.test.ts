@@ -68,6 +68,20 @@ describe('what limits at a time', () => {
     expect(isTooEarly(sampled, 0)).toBe(false);
   });
 
+  test('is told only of the time since the settings changed', () => {
+    const recording = measured(20, 8);
+    const { config } = recording;
+    const changed = { ...config, workers: config.workers + 1 };
+    recording.adjust(6.75e9, changed);
+    expect(limitAt(recording, 6.7e9, 2)?.window).toEqual({ from: 4.7e9, to: 6.7e9 });
+    expect(limitAt(recording, 6.7e9, 2)?.config).toBe(config);
+    expect(limitAt(recording, 6.9e9, 2)).toBeNull();
+    expect(isTooEarly(recording, 6.9e9)).toBe(true);
+    const since = limitAt(recording, 8e9, 2);
+    expect(since).toMatchObject({ window: { from: 6.7e9, to: 8e9 }, isMeasured: true });
+    expect(since?.config).toBe(changed);
+  });
+
   test('is told of what was there, behind the end', () => {
     expect(limitAt(measured(20, 8), 1e12, 2)?.window).toEqual({ from: 6e9, to: 8e9 });
   });

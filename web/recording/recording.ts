@@ -58,6 +58,16 @@ export class Recording {
     this.#configs.set(time, config);
   }
 
+  /** Returns the configuration at a time. */
+  configAt(time: number): Config {
+    return this.#configs.at(time);
+  }
+
+  /** Returns since when the configuration has been as it is at a time; 0 if it has never changed. */
+  unchangedSince(time: number): number {
+    return this.#configs.since(time);
+  }
+
   /** Returns the configured number of workers of a stage at a time. */
   workersAt(stage: number, time: number): number {
     if (!this.topology.isPool(stage)) return 1;

@@ -89,6 +89,11 @@ export class Track<T> {
     const count = countUpTo(this.#times, time);
     return count > 0 ? (this.#values[count - 1] as T) : this.#initial;
   }
+
+  /** Returns since when it has had the value that it has at a time; 0 if it has never changed. */
+  since(time: number): number {
+    return this.#times[countUpTo(this.#times, time) - 1] ?? 0;
+  }
 }
 
 function countUpTo(times: number[], time: number): number {

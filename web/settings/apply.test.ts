@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { applyChange } from './apply';
+import { applyChange, isApplied } from './apply';
 import { toConfig } from './config';
 import { referenceRun } from './settings';
 
@@ -15,7 +15,9 @@ test.each([
   ['channels.error_handler', 8],
 ])('%s is changed on the page', (path, value) => {
   const settings = referenceRun();
+  expect(isApplied(settings, path, value)).toBe(false);
   expect(applyChange(settings, path, value)).toBe(true);
+  expect(isApplied(settings, path, value)).toBe(true);
   const { config, problems } = toConfig(settings, null);
   expect(problems).toEqual([]);
   const found = path
@@ -27,5 +29,6 @@ test.each([
 test('what the page has no control for is left alone', () => {
   const settings = referenceRun();
   expect(applyChange(settings, 'window', 5)).toBe(false);
+  expect(isApplied(settings, 'window', 5)).toBe(false);
   expect(settings).toEqual(referenceRun());
 });

@@ -1,6 +1,7 @@
 // Applies a change, given by its path in the engine's configuration, to the settings of the page.
 
 import type { RuntimeKind } from '../engine/generated/RuntimeKind';
+import { same } from './live';
 import { CHANNELS } from './parts';
 import type { Settings } from './settings';
 
@@ -47,4 +48,10 @@ export function applyChange(settings: Settings, path: string, value: Value): boo
   const channel = CHANNELS.find((name) => path === `channels.${name}`);
   if (channel) settings.buffers[channel] = number;
   return channel !== undefined;
+}
+
+/** Returns whether such a change would change nothing. */
+export function isApplied(settings: Settings, path: string, value: Value): boolean {
+  const changed = structuredClone(settings);
+  return applyChange(changed, path, value) && same(changed, settings);
 }
