@@ -230,6 +230,36 @@ test('what its values look like is suggested, and a decimal comma is told of', a
   await expect(page.getByTestId('comma')).toBeHidden();
 });
 
+test('a notice covers nothing: it is beside the buttons, wherever the page is scrolled to', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated);
+  const notice = page.getByRole('status').filter({ hasText: 'x.pdf is a PDF document' });
+  for (const [width, height] of [
+    [1280, 800],
+    [390, 664],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    for (const place of [0, 1500]) {
+      await page.evaluate((place) => {
+        scrollTo(0, place);
+      }, place);
+      await drop(page, 'x.pdf', '%PDF-1.7\n');
+      await expect(notice).toBeInViewport({ ratio: 1 });
+      const isWithin = await notice.evaluate((element) => {
+        const [own, bar] = [element, element.closest('.controls')].map((one) =>
+          one?.getBoundingClientRect(),
+        );
+        return own && bar && own.top >= bar.top && own.bottom <= bar.bottom;
+      });
+      expect(isWithin).toBe(true);
+      await button(page, 'Dismiss').click();
+      await expect(notice).toBeHidden();
+    }
+  }
+});
+
 test('what holds no records, or is empty, is named when it is chosen', async ({
   page,
   servers,
