@@ -224,8 +224,9 @@ test('pause, one more record, back and forth by event, slower and faster', async
   await expect(page.getByTestId('mode')).toHaveText('Replaying, 1/10 speed');
   await expect.poll(time).toBeGreaterThan(moved);
   await button(page, 'Back to live').click();
-  await expect(page.getByTestId('mode')).toHaveText('Live');
+  await expect(page.getByTestId('mode')).toHaveText('Paused');
   await button(page, 'Resume').click();
+  await expect(page.getByTestId('mode')).toHaveText('Live');
   await expect.poll(finished).toBeGreaterThan(stepped + 3);
   await button(page, 'Stop').click();
   await expect(page.getByTestId('results')).toBeVisible();

@@ -137,7 +137,7 @@ test('pause, resume, stop', async ({ page, servers }) => {
   await expect(page.getByTestId('rate')).not.toHaveText('0');
 
   await button(page, 'Pause').click();
-  await expect(page.getByText('Paused')).toBeVisible();
+  await expect(page.getByTestId('mode')).toHaveText('Paused');
   // What was in hand when it was paused may still come.
   await page.waitForTimeout(500);
   const paused = await shown(page, 'produced');
