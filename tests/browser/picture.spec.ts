@@ -307,6 +307,30 @@ test('a restart begins anew with the settings as they are', async ({ page, serve
   expect(await shown(page, 'produced')).toBe(20);
 });
 
+test('every text fits into its card, however wide the window is', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  for (const width of [320, 390, 660, 700, 768, 900, 980, 1024, 1280, 1920]) {
+    await page.setViewportSize({ width, height: 768 });
+    // The picture follows in the next frames.
+    const outside = () =>
+      page.getByTestId('picture').evaluate((picture) => {
+        const words: string[] = [];
+        for (const card of picture.querySelectorAll('.stage, .channel')) {
+          const box = card.getBoundingClientRect();
+          for (const element of card.querySelectorAll('.name, .name > span, .what, .foot span')) {
+            const range = document.createRange();
+            range.selectNodeContents(element);
+            const { left, right } = range.getBoundingClientRect();
+            if (range.toString() === '') continue;
+            if (left < box.left || right > box.right) words.push(element.textContent);
+          }
+        }
+        return words;
+      });
+    await expect.poll(outside, { message: `${width} pixels` }).toEqual([]);
+  }
+});
+
 test('the virtual clock is shown at its own pace, and says so', async ({ page, servers }) => {
   await open(page, servers.isolated, { ...slow, records: 30, runtime: 'virtual' });
   await button(page, 'Run').click();

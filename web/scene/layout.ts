@@ -61,6 +61,9 @@ export const MAX_LANES = 12;
 /** In the narrow layout, up to this many cards are side by side. */
 const MAX_IN_ROW = 3;
 
+/** Cards narrower than this are too slim for a long name in one line, in font sizes. */
+const SLIM = 12;
+
 /** The height of channels that are side by side there, in lines, by their number. */
 const CHANNEL_LINES = [0, 6.4, 7, 9.4];
 
@@ -172,10 +175,17 @@ export function extentOf(topology: Topology): { wider: number; higher: number } 
   };
 }
 
+/**
+ * Returns the smallest width at which names fit into cards from left to right, in pixels. In presenter mode, they may
+ * take two lines.
+ */
+export function leastWidth(topology: Topology, text: number, large = false): number {
+  return (large ? 72 : 83) * text * extentOf(topology).wider;
+}
+
 export function computeLayout(topology: Topology, shape: LayoutInput): Layout {
   const layers = layersOf(topology, shape.workers);
-  const { wider } = extentOf(topology);
-  return shape.width < 46 * shape.text * wider
+  return shape.width < leastWidth(topology, shape.text, shape.large)
     ? topToBottom(topology, layers, shape)
     : leftToRight(topology, layers, shape);
 }
@@ -254,7 +264,7 @@ function topToBottom(topology: Topology, layers: readonly Layer[], shape: Layout
     const w = (width - gap * (side.length - 1)) / side.length;
     side.forEach(({ node }, at) => {
       cards[node] = { x: at * (w + gap), y, w, h };
-      if (side.length >= MAX_IN_ROW) slim.add(node);
+      if (side.length >= MAX_IN_ROW && w < SLIM * text) slim.add(node);
     });
     if (side.length > 0) y += h + gap;
   };
