@@ -230,6 +230,31 @@ test('what its values look like is suggested, and a decimal comma is told of', a
   await expect(page.getByTestId('comma')).toBeHidden();
 });
 
+test('what is chosen for a field is in full beside it', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  const table = 'Measured at (local);Temperature (°C)\n2026-01-01;1.5\n2026-01-02;2.5\n';
+  await drop(page, 'x.csv', table);
+  for (const width of [390, 1024, 1280, 1920]) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const [field, text] of [
+      ['timestamp', 'Measured at (local)'],
+      ['unit', 'the same for all: …'],
+    ] as const) {
+      await control(page, field).selectOption({ label: text });
+      const room = await control(page, field).evaluate((select, text) => {
+        const { font, paddingLeft } = getComputedStyle(select);
+        const context = document.createElement('canvas').getContext('2d');
+        if (!context) throw new Error('there is no canvas');
+        context.font = font;
+        // The arrow takes about as much as the padding on both sides.
+        const around = 4 * parseFloat(paddingLeft);
+        return select.clientWidth - around - context.measureText(text).width;
+      }, text);
+      expect(room, `${field} at ${width} pixels`).toBeGreaterThan(0);
+    }
+  }
+});
+
 test('a notice covers nothing: it is beside the buttons, wherever the page is scrolled to', async ({
   page,
   servers,
