@@ -120,6 +120,30 @@ test('of the first moments of a run nothing is said that may be wrong', async ({
   await expect.poll(async () => (await timeOf(page)).to).toBeGreaterThan(to + 1e9);
 });
 
+test('advice that is followed is not given again, nor before the workers are there', async ({
+  page,
+  servers,
+}) => {
+  const settings = {
+    ...referenceRun(),
+    records: 4000,
+    buffer: 10,
+    service: waiting({ transformer: '20ms' }),
+  };
+  await open(page, servers.isolated, settings);
+  await page.getByRole('button', { name: /^Run/ }).click();
+  await expect(sentence(page)).toContainText('a fourth worker would help', { timeout: 20_000 });
+  await button(page, 'Set “Transformers” to 4').click();
+  const said: string[] = [];
+  await expect(async () => {
+    said.push(await sentence(page).innerText());
+    expect(said.at(-1)).toContain('a fifth worker would help');
+  }).toPass({ timeout: 20_000, intervals: [100] });
+  // The sentence is updated a few times a second.
+  for (const text of said.slice(8)) expect(text).not.toContain('a fourth worker');
+  await expect(limits(page)).not.toContainText('Already set');
+});
+
 test('a short run is told of at its middle and when it is over, and for which time', async ({
   page,
   servers,
