@@ -18,7 +18,7 @@ import { bytes, listed } from './format';
 import { withDefaults } from './recording/merge';
 import { Screen } from './screen.svelte';
 import { FIELDS, guessText, missingFields } from './settings/mapping';
-import { liveConfig, withoutLive } from './settings/live';
+import { liveConfig, same, withoutLive } from './settings/live';
 import { toConfig } from './settings/config';
 import { positionOf } from './settings/labels';
 import { openingRun } from './settings/settings';
@@ -128,6 +128,8 @@ export class Session {
   inspecting = $state<string | null>(null);
   /** The last run as displayed. */
   readonly screen = new Screen();
+  /** The settings with which the last run on this page began. */
+  #begunSettings = $state.raw<Settings | null>(null);
   /** The line in the results of the record that is followed. */
   line = $state.raw<string | null>(null);
   /** Why the line is unknown or uncertain. */
@@ -190,6 +192,14 @@ export class Session {
 
   get isRunning(): boolean {
     return this.phase !== 'idle';
+  }
+
+  /** Whether what is on screen, if anything, is a run with the present settings. */
+  get isOnScreen(): boolean {
+    const { recording } = this.screen;
+    if (recording === null) return true;
+    if (recording.origin === 'file' || this.#begunSettings === null) return false;
+    return same(this.#begunSettings, $state.snapshot(this.settings));
   }
 
   /** Checks the settings. If called repeatedly, the answer of the last call counts. */
@@ -528,6 +538,7 @@ export class Session {
     }
     const full = withDefaults(config, defaults);
     const recording = this.screen.begin(full, () => this.#runTime());
+    this.#begunSettings = settings;
     this.#run = this.engine.run(config, {
       inputs: files.map((file) => ({ name: file.name, blob: file })),
       onprogress: (progress) => {

@@ -1,8 +1,11 @@
 // A run that nobody can see, as it is over at once: its timeline, and the replay that begins by itself.
 
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
+import { openingRun } from '../../web/settings/settings';
 import { expect, test } from './page';
-import { button, control, open, run } from './steps';
+import { button, control, drop, open, run } from './steps';
 
 const playback = (page: Page) =>
   page.evaluate(() => {
@@ -80,4 +83,35 @@ test('nothing moves by itself where motion is not wanted', async ({ page, server
   expect(time).toBe(last);
   await button(page, 'Replay slowly').click();
   await expect(page.getByTestId('mode')).toHaveText(/^Replaying, /);
+});
+
+test('of a recorded log the figures are shown that it has, and nothing of the preset', async ({
+  page,
+  servers,
+}) => {
+  const path = fileURLToPath(new URL('../compatibility/format-1.events', import.meta.url));
+  await open(page, servers.isolated, openingRun());
+  await expect(page.getByText('Watch:')).toBeVisible();
+  await drop(page, 'format-1.events', readFileSync(path));
+  await expect(page.getByText('On screen is an event log.')).toBeVisible();
+  await expect(page.getByText('Watch:')).toBeHidden();
+  for (const [figure, value] of Object.entries({
+    ...{ produced: '6', processed: '2', failed: '4', anomalies: '1' },
+    ...{ elapsed: '7 ms', rate: '899' },
+  })) {
+    await expect(page.getByTestId(figure)).toHaveText(value);
+  }
+  // No value is in a log.
+  await expect(page.getByTestId('sum')).toBeHidden();
+  await button(page, 'Start “Opening run”').click();
+  await expect(page.getByText('Watch:')).toBeVisible();
+  await expect(page.getByTestId('sum')).toBeVisible();
+  await button(page, 'Stop').click();
+  await expect(page.getByTestId('results')).toBeVisible();
+  // Another preset's settings without its run.
+  await control(page, 'Records').fill('20');
+  await run(page);
+  await control(page, 'Records').fill(String(openingRun().records));
+  await expect(page.getByText('On screen is a run with other settings.')).toBeVisible();
+  await expect(page.getByText('Watch:')).toBeHidden();
 });

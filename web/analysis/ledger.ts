@@ -30,7 +30,8 @@ const OUTCOME_COLUMN = {
   transformation_error: 2,
 } as const satisfies Record<Outcome, number>;
 const PRODUCED = 3;
-const OUTCOME_COLUMNS = 4;
+const ANOMALIES = 4;
+const OUTCOME_COLUMNS = 5;
 
 /** Where the columns of each channel, of each stage and of the outcomes begin. */
 class Columns {
@@ -109,6 +110,11 @@ export class Totals {
   get produced(): number {
     return this.columns[this.#names.outcomes + PRODUCED] ?? 0;
   }
+
+  /** How many of the processed records are anomalies. */
+  get anomalies(): number {
+    return this.columns[this.#names.outcomes + ANOMALIES] ?? 0;
+  }
 }
 
 /** A traced record between the Producer and the last consumer. */
@@ -117,6 +123,7 @@ interface InFlight {
   /** How many records it represents. */
   weight: number;
   outcome: Outcome;
+  isAnomaly: boolean;
   isWritten: boolean;
   isCounted: boolean;
   /** When it arrived in each channel that it is in. */
@@ -237,6 +244,9 @@ export class Ledger {
       case KIND.transformationError:
         this.#flight(record).outcome = 'transformation_error';
         break;
+      case KIND.anomaly:
+        this.#flight(record).isAnomaly = true;
+        break;
       case KIND.written:
       case KIND.counted:
         this.#finish(kind, record);
@@ -285,6 +295,7 @@ export class Ledger {
     else {
       flight.isCounted = true;
       this.#add(this.#names.outcomes + OUTCOME_COLUMN[flight.outcome], flight.weight);
+      if (flight.isAnomaly) this.#add(this.#names.outcomes + ANOMALIES, flight.weight);
     }
     if (!wasDone && flight.isWritten && flight.isCounted && flight.producedAt !== NONE) {
       this.completions.add(this.#time, this.#time - flight.producedAt);
@@ -301,6 +312,7 @@ export class Ledger {
       producedAt,
       weight,
       outcome: 'processed',
+      isAnomaly: false,
       isWritten: false,
       isCounted: false,
       arrived: new Map(),

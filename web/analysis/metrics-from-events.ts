@@ -25,7 +25,7 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
     failed: invalid + error,
     failed_by_status: { invalid, transformation_error: error },
     reasons: [],
-    anomalies: 0,
+    anomalies: totals.anomalies,
     total_value: 0,
     elapsed_seconds: seconds,
     records_per_second: seconds > 0 ? (processed + invalid + error) / seconds : 0,
