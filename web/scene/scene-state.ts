@@ -3,6 +3,8 @@
 
 import type { Metrics } from '../engine/generated/Metrics';
 import { capacityAt } from '../analysis/capacity';
+import { isComplete, ledgerOf } from '../analysis/ledger';
+import { metricsFromEvents } from '../analysis/metrics-from-events';
 import { sharesBetween } from '../analysis/time-shares';
 import type { TimeShares } from '../analysis/time-shares';
 import { gaugeOf, sumOf, workersOf } from '../recording/worker-aggregate';
@@ -94,6 +96,7 @@ export function sceneAt(recording: Recording, residencies: Residencies, time: nu
   const before = isEnd || !now ? null : recording.snapshotAt(now.time - WINDOW);
   const exact = isExact(recording, time);
   const seconds = now ? (now.time - (before?.time ?? 0)) / 1e9 : 0;
+  const counted = recording.snapshots.length === 0 ? countedAt(recording, time, isEnd) : null;
 
   const { topology } = recording;
   const stages = topology.stages.map(({ node, id }): StageState => {
@@ -121,7 +124,9 @@ export function sceneAt(recording: Recording, residencies: Residencies, time: nu
       ...{ node, id },
       workers,
       count,
-      shares: now && sharesBetween(id, now.metrics, before?.metrics),
+      shares: now
+        ? sharesBetween(id, now.metrics, before?.metrics)
+        : counted && sharesBetween(id, counted.now, counted.before),
       records: total(measured),
       rate: seconds > 0 ? (total(measured) - total(earlier)) / seconds : 0,
     };
@@ -152,6 +157,25 @@ export function sceneAt(recording: Recording, residencies: Residencies, time: nu
     sample: recording.sampleAt(time),
     metrics: now?.metrics ?? null,
     before: before?.metrics ?? null,
+  };
+}
+
+/**
+ * Returns the metrics of a log without measurements at a time, and those that shares are relative to. Null unless every
+ * record was traced and the log has been read that far. They are about stages as a whole, not about each worker.
+ */
+function countedAt(
+  recording: Recording,
+  time: number,
+  isEnd: boolean,
+): { now: Metrics; before: Metrics | undefined } | null {
+  const ledger = ledgerOf(recording);
+  const from = isEnd ? 0 : Math.max(0, time - WINDOW);
+  const isRead = ledger.time >= time || ledger.end === recording.log.end;
+  if (time <= 0 || !isRead || !isComplete(recording, from, time)) return null;
+  return {
+    now: metricsFromEvents(recording, time),
+    before: from > 0 ? metricsFromEvents(recording, from) : undefined,
   };
 }
 
