@@ -61,11 +61,9 @@ describe('what limits at a time', () => {
     recording.addSnapshot(testMetrics({ elapsed_seconds: 0 }));
     expect(limitAt(recording, 0, 2)).toBeNull();
     expect(isTooEarly(recording, 0)).toBe(true);
-    const sampled = new Recording(
-      testConfig({ trace: { ...testConfig().trace, sample: 8 } }),
-      'file',
-    );
-    expect(isTooEarly(sampled, 0)).toBe(false);
+    const config = testConfig({ trace: { ...testConfig().trace, sample: 8 } });
+    expect(isTooEarly(new Recording(config, 'live'), 0)).toBe(true);
+    expect(isTooEarly(new Recording(config, 'file'), 0)).toBe(false);
   });
 
   test('is told only of the time since the settings changed', () => {

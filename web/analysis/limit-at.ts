@@ -52,7 +52,9 @@ export function limitAt(recording: Recording, time: number, cores: number): Limi
  * not for lack of events.
  */
 export function isTooEarly(recording: Recording, time: number): boolean {
+  // A run on this page is measured all along, unless its time is simulated.
   return (
+    (recording.origin !== 'file' && !recording.isVirtual) ||
     recording.unchangedSince(time) > 0 ||
     (recording.sampleAt(time) <= 1 && ledgerOf(recording).missed === 0)
   );
