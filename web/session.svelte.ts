@@ -1,5 +1,6 @@
 // The state and the operations of the page: the engine, the settings, the run. Panels display and change it.
 
+import { tick } from 'svelte';
 import { LIMIT, findLine, findByOwnId } from './analysis/find-line';
 import type { OwnIdMatches } from './analysis/find-line';
 import { UnreadableLog, isLogFile, readLogFile } from './analysis/log-file';
@@ -84,6 +85,12 @@ function problem(problem: string): FollowResult {
   return { ...FOLLOWED, problem };
 }
 
+/** Moves the focus to the problems, once they are displayed. */
+async function focusProblems(): Promise<void> {
+  await tick();
+  document.getElementById('problems')?.focus();
+}
+
 /** Shortens an id for use in a sentence. */
 function shortened(id: string): string {
   return visible(id.length > MAX_ID_LENGTH ? `${id.slice(0, MAX_ID_LENGTH)}…` : id);
@@ -149,6 +156,8 @@ export class Session {
   #runEnded: Promise<unknown> = Promise.resolve();
   #preview: Promise<unknown> = Promise.resolve();
   #checks = 0;
+  /** The latest check whose answer has come. */
+  #answeredCheck = 0;
   /** Aborts the search for the line of the record that is followed. */
   #lineSearch = new AbortController();
   /** Counts choices of what to run; the last one counts. */
@@ -202,7 +211,7 @@ export class Session {
     return same(this.#begunSettings, $state.snapshot(this.settings));
   }
 
-  /** Checks the settings. If called repeatedly, the answer of the last call counts. */
+  /** Checks the settings. If called repeatedly, an answer counts until that of a later call. */
   async check(): Promise<Problem[]> {
     this.#checks += 1;
     const check = this.#checks;
@@ -212,7 +221,8 @@ export class Session {
     const all = [...problems, ...this.#missingProblems, ...found.map(toPageProblem)].sort(
       (a, b) => positionOf(a.path) - positionOf(b.path),
     );
-    if (check === this.#checks) {
+    if (check > this.#answeredCheck) {
+      this.#answeredCheck = check;
       // Problems that the last run found in the input hold until the input or a setting changes.
       const isSame = this.#inputProblems?.what === this.#runKey();
       this.problems = isSame ? [...all, ...(this.#inputProblems?.problems ?? [])] : all;
@@ -457,9 +467,7 @@ export class Session {
       this.isQueued = !this.isQueued && this.engineError === null;
       return;
     }
-    void this.run().then((ran) => {
-      if (!ran) document.getElementById('problems')?.focus();
-    });
+    void this.run().then((ran) => (ran ? undefined : focusProblems()));
   }
 
   #beginQueued(): void {
@@ -758,7 +766,7 @@ export class Session {
     if (!run) return;
     // Don't give up a run for one that can't begin.
     if ((await this.check()).length > 0) {
-      document.getElementById('problems')?.focus();
+      await focusProblems();
       return;
     }
     run.abort();

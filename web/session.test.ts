@@ -229,3 +229,24 @@ test('a file that ends the engine is looked at once more, and others are looked 
   expect(session.starts.map((start) => start !== null)).toEqual([false, true]);
   expect(FakeWorker.count).toBe(4);
 });
+
+test('the problems of a check are known with its answer, even if another one has begun since', async () => {
+  const answers: ((problems: never[]) => void)[] = [];
+  vi.spyOn(session.engine, 'check').mockImplementation(
+    () => new Promise((resolve) => answers.push(resolve)),
+  );
+  session.settings.records = 1.5;
+  const first = session.check();
+  const second = session.check();
+  answers[0]?.([]);
+  expect(await first).toHaveLength(1);
+  expect(session.problems.map(({ path }) => path)).toEqual(['records']);
+  // An old answer doesn't count any more after a newer one.
+  session.settings.records = 2;
+  const third = session.check();
+  answers[2]?.([]);
+  expect(await third).toEqual([]);
+  answers[1]?.([]);
+  await second;
+  expect(session.problems).toEqual([]);
+});
