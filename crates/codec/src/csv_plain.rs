@@ -32,30 +32,25 @@ fn cells<const QUOTED: bool>(layout: &CsvLayout, line: &Line, row: &[u8], scratc
     let mut texts = [Text::ABSENT; Field::ALL.len()];
     let (mut value, mut noted) = (f64::NAN, Noted::NOTHING);
     let mut next = 0;
-    for (index, column) in layout.columns.iter().enumerate() {
-        let is_last = index + 1 == layout.columns.len();
+    for column in &layout.columns {
         let is_quoted = QUOTED && row.get(next) == Some(&b'"');
         let start = next + usize::from(is_quoted);
-        // Exactly as many cells as there are columns.
-        let end = if is_quoted {
-            let end = start + plain::find(b'"', &row[start..])?;
-            match row.get(end + 1) {
-                Some(byte) if *byte == layout.delimiter && !is_last => end,
-                None if is_last => end,
-                _ => return None,
+        // After the last cell, the next one would start behind the end of the row.
+        let rest = row.get(start..)?;
+        let length = if is_quoted {
+            let length = plain::find(b'"', rest)?;
+            if rest.get(length + 1).is_some_and(|byte| *byte != layout.delimiter) {
+                return None;
             }
+            length
         } else {
-            match plain::find(layout.delimiter, row.get(start..)?) {
-                Some(length) if !is_last => start + length,
-                None if is_last => row.len(),
-                _ => return None,
-            }
+            plain::find(layout.delimiter, rest).unwrap_or(rest.len())
         };
-        let cell = &row[start..end];
+        let cell = &rest[..length];
         if QUOTED && !is_quoted && cell.contains(&b'"') {
             return None;
         }
-        next = end + 1 + usize::from(is_quoted);
+        next = start + length + 1 + usize::from(is_quoted);
         if let Some(prefix) = &column.extra {
             if column.is_kept(cell, &mut noted) {
                 scratch.extend_from_slice(prefix);
@@ -67,19 +62,23 @@ fn cells<const QUOTED: bool>(layout: &CsvLayout, line: &Line, row: &[u8], scratc
         } else if !cell.is_empty() {
             for field in &column.fields {
                 if *field == Field::Value {
-                    let (number, length) = number::plain(cell)?;
-                    if length != cell.len() {
+                    let (number, digits) = number::plain(cell)?;
+                    if digits != length {
                         return None;
                     }
                     value = number;
                 }
-                texts[field.index()] = Text::in_input(line.start as usize + start, cell.len());
+                texts[field.index()] = Text::in_input(line.start as usize + start, length);
             }
             // Spaces are the only blanks in a plain row.
             if cell[0] == b' ' && cell.iter().all(|byte| *byte == b' ') {
                 noted = noted.and(Noted::BLANK);
             }
         }
+    }
+    // There are exactly as many cells as columns.
+    if next != row.len() + 1 {
+        return None;
     }
     let [id, timestamp, sensor_id, value_text, unit, location] = texts;
     Some(Record {
