@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -14,7 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import { engineDir, root, targetDir, wasmCrate } from './lib/paths.mjs';
 import { changePoolStart } from './lib/pool-start.mjs';
-import { run, runAsScript, runNpmTool, say, step } from './lib/run.mjs';
+import { Failure, run, runAsScript, runNpmTool, say, step } from './lib/run.mjs';
 import { setUp } from './setup.mjs';
 import { hasPrebuiltStd, toolchainEnv } from './toolchain.mjs';
 import { ensureWasmBindgen } from './tools.mjs';
@@ -122,6 +123,10 @@ async function build(engine, bindgen) {
     `--out-dir=${draft}`,
   ]);
   if (engine.name === 'threads') changePoolStart(draft);
+  const scripts = readdirSync(draft, { recursive: true, encoding: 'utf8' });
+  for (const name of scripts.filter((name) => name.endsWith('.js'))) {
+    await minifyScript(join(draft, name));
+  }
   const wasm = join(draft, 'engine_bg.wasm');
   await runNpmTool(
     'binaryen',
@@ -138,6 +143,18 @@ async function build(engine, bindgen) {
 }
 
 /**
+ * Makes a script smaller to load: the page's bundler leaves the engine alone.
+ * @param {string} path
+ */
+async function minifyScript(path) {
+  // Not earlier: on a fresh machine the packages are installed after this file has been loaded.
+  const { minify } = await import('vite');
+  const { code, errors } = await minify(path, readFileSync(path, 'utf8'), { module: true });
+  if (errors.length > 0) throw new Failure(`${path} can't be minified.`, errors.join('\n'));
+  writeFileSync(path, code);
+}
+
+/**
  * Returns a hash of everything that the finished folder depends on: the compiled engine, the tools,
  * and their arguments.
  * @param {string} compiled
@@ -147,7 +164,9 @@ function stampOf(compiled, bindgen) {
   const hash = createHash('sha256');
   hash.update(readFileSync(compiled));
   hash.update(bindgen);
-  hash.update(readFileSync(join(root, 'node_modules/binaryen/package.json')));
+  for (const name of ['binaryen', 'vite']) {
+    hash.update(readFileSync(join(root, 'node_modules', name, 'package.json')));
+  }
   for (const script of ['build-wasm.mjs', 'lib/pool-start.mjs']) {
     hash.update(readFileSync(join(root, 'scripts', script)));
   }

@@ -90,7 +90,7 @@ impl ReasonCounts {
     /// Returns the reasons, most frequent first. Those with the same count are in the order of their first records.
     pub fn most_frequent(&self) -> Vec<&ReasonCount> {
         let mut all: Vec<&ReasonCount> = self.0.iter().collect();
-        all.sort_by_key(|count| (std::cmp::Reverse(count.count), count.first));
+        all.sort_unstable_by_key(|count| (std::cmp::Reverse(count.count), count.first));
         all
     }
 }
