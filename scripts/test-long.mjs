@@ -44,11 +44,11 @@ const steps = [
     run: () => cargo(['--package=clearpipe']),
   },
   { name: 'all other tests of the core and what it is built on', run: testCore },
-  { name: 'vitest: event logs and links in the page', run: () => tool('vitest', 'run') },
+  { name: 'vitest: links and more in the page', run: () => tool('vitest', 'run') },
   { name: 'engine build', run: buildWasm },
   { name: 'page build', run: buildPage },
   {
-    name: 'playwright',
+    name: 'playwright: event logs in the page, and all other browser tests',
     run: () => tool('@playwright/test', 'test', '--config', 'tests/browser'),
   },
 ];

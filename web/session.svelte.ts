@@ -3,7 +3,8 @@
 import { tick } from 'svelte';
 import { LIMIT, findLine, findByOwnId } from './analysis/find-line';
 import type { OwnIdMatches } from './analysis/find-line';
-import { UnreadableLog, isLogFile, readLogFile } from './analysis/log-file';
+import { isLogFile } from './analysis/log-file';
+import { openLog } from './analysis/open-log';
 import { Engine, RunFailed } from './engine/client';
 import type { RunHandle } from './engine/client';
 import { EngineEnded, internalError, rawText, whyUnreadable } from './engine/engine-failure';
@@ -352,7 +353,7 @@ export class Session {
   async #openLog(file: File, isLast: () => boolean): Promise<void> {
     if (this.isRunning || !isLast()) return;
     try {
-      const { recording, warning } = await readLogFile(file);
+      const { recording, warning } = await openLog(await this.engine.openLog(file));
       // What was chosen or started in the meantime takes precedence.
       if (this.phase !== 'idle' || !isLast()) return;
       this.currentMetrics = null;
@@ -361,10 +362,7 @@ export class Session {
       this.notice =
         warning ?? `${visible(file.name)}: an event log, recorded elsewhere, is on screen.`;
     } catch (error) {
-      this.notice =
-        error instanceof UnreadableLog
-          ? error.message
-          : `${visible(file.name)} can’t be read: ${whyUnreadable(error)}.`;
+      this.notice = `${visible(file.name)} can’t be read: ${whyUnreadable(error)}.`;
     }
   }
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { FromWorker, ToWorker } from './engine/protocol';
+import type { FromWorker, Request, ToWorker } from './engine/protocol';
 import type { Session } from './session.svelte';
 
-type ReadHead = Extract<ToWorker, { type: 'read-head' }>;
+type ReadHead = Extract<Request, { name: 'read-head' }>;
 
 /** A fake of the engine's worker, which answers on request of the test. */
 class FakeWorker extends EventTarget {
@@ -27,7 +27,8 @@ class FakeWorker extends EventTarget {
       this.say({ type: 'started', engine: { ...engine, defaults: {} as never } });
     }
     if (message.type === 'ping') this.say({ type: 'pong' });
-    if (message.type === 'read-head') FakeWorker.headReads.push({ request: message, worker: this });
+    if (message.type !== 'request') return;
+    if (message.name === 'read-head') FakeWorker.headReads.push({ request: message, worker: this });
   }
 
   terminate(): void {
@@ -37,7 +38,9 @@ class FakeWorker extends EventTarget {
 
 /** Returns the unanswered requests for file heads, with the name of the file and the encoding. */
 const waiting = () =>
-  FakeWorker.headReads.map(({ request }) => `${request.file.name} ${request.reading.encoding}`);
+  FakeWorker.headReads.map(
+    ({ request: { request } }) => `${request.file.name} ${request.reading.encoding}`,
+  );
 
 /** Answers the oldest request: it is a table with this header, in which all fields are guessed. */
 async function answer(at = 0, header = ['a', 'b']): Promise<void> {
@@ -49,16 +52,9 @@ async function answer(at = 0, header = ['a', 'b']): Promise<void> {
     { field: 'value' as const, origin: 'b', by_values: true },
     { field: 'unit' as const, origin: "'u'", by_values: false },
   ];
-  found.worker.say({
-    type: 'head-read',
-    id,
-    bytes,
-    whole: true,
-    problem: null,
-    mayBeEncoded: false,
-    records: [],
-    table: { header, delimiter: ',', decimal_commas: [], guess },
-  });
+  const table = { header, delimiter: ',', decimal_commas: [], guess };
+  const answer = { bytes, whole: true, problem: null, mayBeEncoded: false, records: [], table };
+  found.worker.say({ type: 'answer', id, answer });
   await settle();
 }
 
@@ -133,7 +129,7 @@ test('files are looked at again only if they are read in another way', async () 
   session.settings.delimiter = ';';
   const again = session.inspectFiles();
   await settle();
-  expect(FakeWorker.headReads.map(({ request }) => request.reading)).toEqual([
+  expect(FakeWorker.headReads.map(({ request }) => request.request.reading)).toEqual([
     { format: 'auto', encoding: 'auto', delimiter: ';' },
   ]);
   await answer();

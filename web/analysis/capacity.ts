@@ -1,20 +1,20 @@
-// The capacity of channels.
+// The capacity of channels. The engine says it: its metrics have it, and so does what it reads of an event log. What is
+// worked out here is for the moments before a run's first metrics; `tests/vectors/capacities.json` holds both to the same.
 
-import { CHANNEL_SETTINGS } from '../engine/generated/topology';
+import {
+  BATCHES_PER_CHANNEL,
+  CHANNEL_SETTINGS,
+  DEFAULT_CAPACITY,
+  MAX_AUTO_BATCH,
+} from '../engine/generated/topology';
 import type { Recording } from '../recording/recording';
 import { gaugeOf } from '../recording/worker-aggregate';
 import type { Channel } from '../settings/parts';
 import { hasService } from './service';
 
-/** The default capacity, unless batches are larger. */
-export const DEFAULT_CAPACITY = 100;
-
-/** The largest batch that `auto` grows to. It stays at one for up to this many records, and with service times. */
-export const MAX_AUTO = 1024;
-
 /** Returns the default capacity of channels for a batch size. */
 export function capacityFor(batch: number): number {
-  return batch > DEFAULT_CAPACITY ? 4 * batch : DEFAULT_CAPACITY;
+  return batch > DEFAULT_CAPACITY ? BATCHES_PER_CHANNEL * batch : DEFAULT_CAPACITY;
 }
 
 /** Returns the setting of the capacity of a channel, by its id; undefined if it has none of its own. */
@@ -23,17 +23,16 @@ export function settingOfId(channel: string): Channel | undefined {
   return own?.[1];
 }
 
-/** Returns the capacity of a channel, by its id, as measured, or else as configured; large batches also make channels larger. */
+/** Returns the capacity of a channel, by its id, as measured, or else as it follows from the configuration. */
 export function capacityAt(recording: Recording, channel: string, time: number): number {
   const { config } = recording;
   const snapshot = recording.snapshotAt(time) ?? recording.snapshots[0];
-  const measured = gaugeOf(snapshot?.metrics, channel)?.capacity;
-  if (measured !== undefined) return measured;
+  const said = gaugeOf(snapshot?.metrics, channel)?.capacity ?? recording.capacities[channel];
+  if (said !== undefined) return said;
   const own = settingOfId(channel);
   const given = (own && config.channels[own]) ?? config.channels.capacity ?? null;
   if (given !== null) return given;
-  const isFile = recording.snapshots.length === 0 && config.input.file !== null;
-  const isSmall = hasService(config) || (!isFile && config.records <= MAX_AUTO);
-  const batch = config.batch === 'auto' ? (isSmall ? 1 : MAX_AUTO) : Number(config.batch);
-  return capacityFor(batch);
+  const isSmall = hasService(config) || config.records <= MAX_AUTO_BATCH;
+  const auto = isSmall ? 1 : MAX_AUTO_BATCH;
+  return capacityFor(config.batch === 'auto' ? auto : Number(config.batch));
 }

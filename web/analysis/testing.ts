@@ -66,7 +66,7 @@ export function recordingOf(
   const log = new EventLog(most);
   log.add(words(events), Infinity);
   log.finish();
-  return new Recording(config, origin, log, topology);
+  return new Recording(config, origin, { log, topology });
 }
 
 /**

@@ -1,6 +1,6 @@
 // The points to measure: every combination of the numbers in three lists.
 
-import { MAX_AUTO } from '../analysis/capacity';
+import { MAX_AUTO_BATCH } from '../engine/generated/topology';
 import type { PartialConfig } from '../engine/partial';
 import { count } from '../format';
 
@@ -99,7 +99,7 @@ export function planOf(lists: Lists): Plan | { problems: Partial<Record<keyof Li
 
 /** Returns the largest possible batch: a channel with a capacity limits it. */
 export function largestBatch({ batch, buffer }: Point, records: number): number {
-  const own = batch !== 'auto' ? batch : records > MAX_AUTO ? MAX_AUTO : 1;
+  const own = batch !== 'auto' ? batch : records > MAX_AUTO_BATCH ? MAX_AUTO_BATCH : 1;
   return buffer === 'auto' ? own : Math.min(own, buffer);
 }
 

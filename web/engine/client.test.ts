@@ -154,8 +154,8 @@ describe('an engine', () => {
     const { engine } = await started();
     const check = engine.check({}).catch((error: unknown) => String(error));
     const { told } = FakeWorker.last;
-    const { id } = told.find(({ type }) => type === 'check') as { id: number };
-    FakeWorker.last.say({ type: 'not-checked', id, message: 'unreachable' });
+    const { id } = told.find(({ type }) => type === 'request') as { id: number };
+    FakeWorker.last.say({ type: 'refusal', id, message: 'unreachable' });
     expect(await check).toBe('Error: unreachable');
   });
 

@@ -16,7 +16,8 @@ import type { StorageSpace } from '../results/storage-space';
 import type { EngineProblem } from './problems';
 import type { PartialConfig } from './partial';
 import type { FileHead, Command, EngineInfo, FromWorker, RunResult } from './protocol';
-import type { ReadOptions, ToWorker, TraceRequest } from './protocol';
+import type { LogContents, ReadOptions, Request, RequestName, Requests } from './protocol';
+import type { ToWorker, TraceRequest } from './protocol';
 import { openResults } from './results';
 import type { ResultFolders } from './results';
 import { RunFailed } from './run-handle';
@@ -34,6 +35,15 @@ const ERROR_DELAY = 300;
 
 /** An engine that keeps failing is restarted at most this often within a minute. */
 const MAX_RESTARTS = 3;
+
+/** An event log that is being read. */
+export interface LogReader {
+  readonly contents: LogContents;
+  /** Returns the next events, packed, in the order of time; null after the last one. */
+  next(): Promise<BigUint64Array<ArrayBuffer> | null>;
+  /** Must be called once no more events are wanted. */
+  close(): void;
+}
 
 /** The engine of a page. */
 export class Engine {
@@ -71,17 +81,31 @@ export class Engine {
 
   /** Returns all problems of a configuration. */
   check(config: PartialConfig): Promise<EngineProblem[]> {
-    return this.#started().check(config);
+    return this.#started().ask('check', config);
   }
 
   /** Returns up to `most` bytes from the start of a file, and what a run that reads them like this makes of them. */
   readHead(file: File, most: number, reading: ReadOptions): Promise<FileHead> {
-    return this.#started().readHead(file, most, reading);
+    return this.#started().ask('read-head', { file, most, reading });
   }
 
   /** Makes a trace for Perfetto. */
   trace(request: TraceRequest): Promise<Blob> {
-    return this.#started().trace(request);
+    return this.#started().ask('trace', request);
+  }
+
+  /** Begins to read an event log. */
+  async openLog(file: Blob): Promise<LogReader> {
+    const instance = this.#started();
+    const { log, contents } = await instance.ask('open-log', file);
+    return {
+      contents,
+      next: () => instance.ask('next-events', log),
+      close() {
+        // An engine that has ended has no log open.
+        instance.ask('close-log', log).catch(() => undefined);
+      },
+    };
   }
 
   /** Runs the pipeline. Only one run at a time; it removes the results of the previous one. */
@@ -224,18 +248,11 @@ class Instance {
   /** Whether the worker's own code has been loaded. How long that takes depends on the network. */
   #isLoaded = false;
   #settleInfo!: { resolve: (info: EngineInfo) => void; reject: (error: Error) => void };
-  readonly #checks = new Map<
-    number,
-    { resolve: (problems: EngineProblem[]) => void; reject: (error: Error) => void }
-  >();
   #nextId = 0;
-  readonly #headReads = new Map<
+  /** The requests that haven't been answered. */
+  readonly #requests = new Map<
     number,
-    { resolve: (head: FileHead) => void; reject: (error: Error) => void }
-  >();
-  readonly #traces = new Map<
-    number,
-    { resolve: (trace: Blob) => void; reject: (error: Error) => void }
+    { resolve: (answer: never) => void; reject: (error: Error) => void }
   >();
   #run:
     | {
@@ -285,34 +302,22 @@ class Instance {
   /** Whether an answer is due. Plain loops don't answer before their end, and the user can cancel them. */
   get #isAwaited(): boolean {
     if (this.#loop) return false;
-    const questions = this.#checks.size + this.#headReads.size + this.#traces.size;
-    return !this.isStarted || this.#run !== undefined || questions > 0;
+    return !this.isStarted || this.#run !== undefined || this.#requests.size > 0;
   }
 
-  check(config: PartialConfig): Promise<EngineProblem[]> {
+  ask<Name extends RequestName>(
+    name: Name,
+    request: Requests[Name]['request'],
+  ): Promise<Requests[Name]['answer']> {
     return new Promise((resolve, reject) => {
+      if (!this.usable) {
+        reject(new EngineEnded(CLOSED));
+        return;
+      }
       const id = this.#nextId;
       this.#nextId += 1;
-      this.#checks.set(id, { resolve, reject });
-      this.send({ type: 'check', id, config });
-    });
-  }
-
-  readHead(file: File, most: number, reading: ReadOptions): Promise<FileHead> {
-    return new Promise((resolve, reject) => {
-      const id = this.#nextId;
-      this.#nextId += 1;
-      this.#headReads.set(id, { resolve, reject });
-      this.send({ type: 'read-head', id, file, most, reading });
-    });
-  }
-
-  trace(request: TraceRequest): Promise<Blob> {
-    return new Promise((resolve, reject) => {
-      const id = this.#nextId;
-      this.#nextId += 1;
-      this.#traces.set(id, { resolve, reject });
-      this.send({ type: 'trace', id, ...request });
+      this.#requests.set(id, { resolve, reject });
+      this.send({ type: 'request', id, name, request } as Request);
     });
   }
 
@@ -339,12 +344,8 @@ class Instance {
     this.#tap?.stop();
     this.#worker.terminate();
     this.#settleInfo.reject(new Error(failure.details ?? failure.message));
-    for (const { reject } of this.#checks.values()) reject(error);
-    this.#checks.clear();
-    for (const { reject } of this.#headReads.values()) reject(error);
-    this.#headReads.clear();
-    for (const { reject } of this.#traces.values()) reject(error);
-    this.#traces.clear();
+    for (const { reject } of this.#requests.values()) reject(error);
+    this.#requests.clear();
     this.#loop?.reject(error);
     this.#run?.reject(new RunFailed({ reason: 'engine', ...failure }));
     this.#run = undefined;
@@ -370,29 +371,14 @@ class Instance {
       case 'not-started':
         this.close(internalError(message.message));
         break;
-      case 'checked':
-        this.#checks.get(message.id)?.resolve(message.problems);
-        this.#checks.delete(message.id);
+      case 'answer':
+        // Its type is that of the request with this number.
+        this.#requests.get(message.id)?.resolve(message.answer as never);
+        this.#requests.delete(message.id);
         break;
-      case 'not-checked':
-        this.#checks.get(message.id)?.reject(new Error(message.message));
-        this.#checks.delete(message.id);
-        break;
-      case 'head-read':
-        this.#headReads.get(message.id)?.resolve(message);
-        this.#headReads.delete(message.id);
-        break;
-      case 'head-not-read':
-        this.#headReads.get(message.id)?.reject(new Error(message.message));
-        this.#headReads.delete(message.id);
-        break;
-      case 'trace-made':
-        this.#traces.get(message.id)?.resolve(message.trace);
-        this.#traces.delete(message.id);
-        break;
-      case 'trace-not-made':
-        this.#traces.get(message.id)?.reject(new Error(message.message));
-        this.#traces.delete(message.id);
+      case 'refusal':
+        this.#requests.get(message.id)?.reject(new Error(message.message));
+        this.#requests.delete(message.id);
         break;
       case 'progress':
         this.#run?.options.onprogress?.(message);

@@ -31,6 +31,33 @@ export interface RunFile {
   blob: Blob;
 }
 
+/** What the page can ask at any time, also during a run. */
+export interface Requests {
+  /** All problems of a configuration. */
+  check: { request: PartialConfig; answer: EngineProblem[] };
+  /** Up to `most` bytes from the start of a file, and what a run would make of them. */
+  'read-head': { request: { file: File; most: number; reading: ReadOptions }; answer: FileHead };
+  trace: { request: TraceRequest; answer: Blob };
+  /** Begins to read an event log. */
+  'open-log': { request: Blob; answer: OpenedLog };
+  /** The next events of a log, by its number; null after the last one. */
+  'next-events': { request: number; answer: BigUint64Array<ArrayBuffer> | null };
+  /** Must follow once no more events of a log are wanted. */
+  'close-log': { request: number; answer: null };
+}
+
+export type RequestName = keyof Requests;
+
+/** A request. The worker answers or refuses it. */
+export type Request = {
+  [Name in RequestName]: {
+    type: 'request';
+    id: number;
+    name: Name;
+    request: Requests[Name]['request'];
+  };
+}[RequestName];
+
 export type ToWorker =
   | {
       type: 'start';
@@ -39,10 +66,7 @@ export type ToWorker =
       /** The number of threads for the stages, if threads are supported. */
       threads: number;
     }
-  | { type: 'check'; id: number; config: PartialConfig }
-  /** Requests up to `most` bytes from the start of a file. */
-  | { type: 'read-head'; id: number; file: File; most: number; reading: ReadOptions }
-  | ({ type: 'trace'; id: number } & TraceRequest)
+  | Request
   | {
       type: 'run';
       config: PartialConfig;
@@ -73,12 +97,9 @@ export type FromWorker =
   | ({ type: 'broken' } & EngineFailure)
   | { type: 'started'; engine: EngineInfo }
   | { type: 'not-started'; message: string }
-  | { type: 'checked'; id: number; problems: EngineProblem[] }
-  | { type: 'not-checked'; id: number; message: string }
-  | ({ type: 'head-read'; id: number } & FileHead)
-  | { type: 'head-not-read'; id: number; message: string }
-  | { type: 'trace-made'; id: number; trace: Blob }
-  | { type: 'trace-not-made'; id: number; message: string }
+  /** To the request with this number. */
+  | { type: 'answer'; id: number; answer: Requests[keyof Requests]['answer'] }
+  | { type: 'refusal'; id: number; message: string }
   /** A run has begun. The page must take its events from this shared memory. */
   | { type: 'tracing'; memory: WebAssembly.Memory; rings: RingAddress[] }
   /** There will be no more events. Take the last ones and reply; then the memory is reused. */
@@ -96,12 +117,34 @@ export type FromWorker =
 
 /** The input for a trace for Perfetto. */
 export interface TraceRequest {
-  /** The pipeline; its names are shown unchanged. */
+  /** The pipeline. */
   topology: TopologyData;
   /** Every `sample`-th record was traced. */
   sample: number;
   /** Events as in a log file, in the order of time. */
   events: Blob;
+}
+
+/** An event log that is being read. */
+export interface OpenedLog {
+  /** Its number. */
+  log: number;
+  contents: LogContents;
+}
+
+/** What an event log contains besides its events. */
+export interface LogContents {
+  /** The names of the kinds of events, by number. */
+  kinds: string[];
+  topology: TopologyData;
+  /** As it was written, with settings of another version if one wrote it; no run can have had other values. */
+  config: PartialConfig | null;
+  /** The capacities of the channels, by id, as derived from the configuration. */
+  capacities: Record<string, number>;
+  /** How many events there are. */
+  events: number;
+  /** How many bytes are left of an incomplete event at the end. */
+  cutOff: number;
 }
 
 /** How the user wants a file to be read. */

@@ -13,7 +13,7 @@ function recordingOf(times: number[]): Recording {
     packed({ time, kind: KIND.produced, node: 0, worker: 0, thread: 0, record }),
   );
   log.add(new BigUint64Array(events.flat()), Infinity);
-  return new Recording(testConfig(), 'live', log);
+  return new Recording(testConfig(), 'live', { log });
 }
 
 describe('the end of a run', () => {

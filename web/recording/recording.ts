@@ -28,12 +28,21 @@ const MAX_WORKER_METRICS = 200_000;
  */
 export type Origin = 'live' | 'over' | 'file';
 
+/** What a recording has besides its configuration. */
+export interface Recorded {
+  log?: EventLog;
+  topology?: Topology;
+  capacities?: Readonly<Record<string, number>>;
+}
+
 export class Recording {
   /** The current configuration: parts of it can change during the run. */
   config: Config;
   readonly log: EventLog;
   /** The pipeline that the events are about. */
   readonly topology: Topology;
+  /** The capacities of the channels, by id, if they are known without measurements. */
+  readonly capacities: Readonly<Record<string, number>>;
   origin: Origin;
   /** In the order of time. After the run has ended, the last one is from its end. */
   snapshots: Snapshot[] = [];
@@ -43,11 +52,16 @@ export class Recording {
   readonly isVirtual: boolean;
   readonly #configs: Track<Config>;
 
-  constructor(config: Config, origin: Origin, log = new EventLog(), topology = STANDARD) {
+  constructor(
+    config: Config,
+    origin: Origin,
+    { log = new EventLog(), topology = STANDARD, capacities = {} }: Recorded = {},
+  ) {
     this.config = config;
     this.origin = origin;
     this.log = log;
     this.topology = topology;
+    this.capacities = capacities;
     this.isVirtual = config.runtime.kind === 'virtual';
     this.#configs = new Track(config);
   }

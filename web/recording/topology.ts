@@ -1,12 +1,7 @@
 // The structure of a recording's pipeline: its stages and channels, and which stages send to and
 // receive from which channels. A run on this page has the engine's; a log file contains its own.
 
-import {
-  FIRST_CHANNEL,
-  LAST_CHANNEL,
-  MAX_NAME,
-  STANDARD as STANDARD_DATA,
-} from '../engine/generated/topology';
+import { FIRST_CHANNEL, STANDARD as STANDARD_DATA } from '../engine/generated/topology';
 import type { ChannelInfo, StageInfo } from '../engine/generated/topology';
 import { visible } from '../visible';
 
@@ -33,7 +28,7 @@ export class Topology {
   readonly #fanOuts = byNode(false);
   readonly #ranks: ReadonlyMap<number, number>;
 
-  /** @param data must be free of problems that [`problemOfTopology`] detects */
+  /** @param data of the engine, or checked by it */
   constructor(data: TopologyData) {
     const { stages, channels } = data;
     this.data = data;
@@ -152,112 +147,3 @@ function ranksOf({ stages, channels }: TopologyData): Map<number, number> {
 
 /** The pipeline of this page's engine, and of logs that don't describe theirs. */
 export const STANDARD = new Topology(STANDARD_DATA);
-
-const MALFORMED = 'malformed';
-
-/**
- * Returns why a topology is impossible, or null if it isn't. It may come from a file. The engine has the same
- * rules in `crates/model/src/topology.rs`; both are tested with `tests/vectors/logged-topologies.json`.
- */
-export function problemOfTopology(value: unknown): string | null {
-  if (!isTopology(value)) return MALFORMED;
-  return problemOfNodes(value) ?? problemOfChannels(value) ?? problemOfGraph(value);
-}
-
-function problemOfNodes({ stages, channels }: TopologyData): string | null {
-  if (stages.length === 0) return 'there are no stages';
-  const noStage = stages.find(({ node }) => isChannel(node));
-  if (noStage) {
-    return `stage ${noStage.node} has the number of a channel: stages are below ${FIRST_CHANNEL}`;
-  }
-  const noChannel = channels.find(({ node }) => !isChannel(node) || node > LAST_CHANNEL);
-  if (noChannel) {
-    return `channel ${noChannel.node} is outside of ${FIRST_CHANNEL} to ${LAST_CHANNEL}`;
-  }
-  const [nodes, ids] = [new Set<number>(), new Set<string>()];
-  for (const { node, id, name } of [...stages, ...channels]) {
-    if (nodes.has(node)) return `two nodes have the number ${node}`;
-    if (ids.has(id)) return `node ${node} has the id of another one`;
-    if (![id, name].every(isShort)) {
-      return `the id and the name of ${node} must have from 1 to ${MAX_NAME} characters`;
-    }
-    nodes.add(node);
-    ids.add(id);
-  }
-  return null;
-}
-
-function problemOfChannels({ stages, channels }: TopologyData): string | null {
-  const isStage = (end: number) => stages.some(({ node }) => node === end);
-  for (const { node, senders, receivers } of channels) {
-    if (senders.length === 0) return `no stage sends to channel ${node}`;
-    if (receivers.length !== 1) {
-      // An event names the worker that received a record, but not its stage.
-      return `${receivers.length} stages receive from channel ${node}, and only one can`;
-    }
-    for (const [ends, doesWhat] of [
-      [senders, 'sends to'],
-      [receivers, 'receives from'],
-    ] as const) {
-      for (const [at, end] of ends.entries()) {
-        if (!isStage(end)) {
-          return `stage ${end} ${doesWhat} channel ${node}, and there is no such stage`;
-        }
-        if (ends.indexOf(end) < at) return `stage ${end} ${doesWhat} channel ${node} twice`;
-      }
-    }
-  }
-  return null;
-}
-
-function problemOfGraph({ stages, channels }: TopologyData): string | null {
-  const sources = stages.filter(
-    ({ node }) => !channels.some(({ receivers }) => receivers.includes(node)),
-  );
-  const [first, second] = sources;
-  if (first && second) {
-    return `stages ${first.node} and ${second.node} receive from no channel, and only one can`;
-  }
-  // Without a cycle, the stages can be removed one by one, each when no remaining stage sends to
-  // it.
-  let left = stages.map(({ node }) => node);
-  for (let before = 0; before !== left.length;) {
-    before = left.length;
-    left = left.filter((stage) =>
-      channels.some(
-        ({ senders, receivers }) =>
-          receivers.includes(stage) && senders.some((sender) => left.includes(sender)),
-      ),
-    );
-  }
-  return left.length > 0 ? 'the channels form a cycle' : null;
-}
-
-function isTopology(value: unknown): value is TopologyData {
-  const { stages, channels } = membersOf(value);
-  return isListOf(stages, isStage) && isListOf(channels, isChannelInfo);
-}
-
-function isStage(value: unknown): boolean {
-  const { node, id, name, is_pool } = membersOf(value);
-  return isNode(node) && isText(id) && isText(name) && typeof is_pool === 'boolean';
-}
-
-function isChannelInfo(value: unknown): boolean {
-  const { node, id, name, senders, receivers } = membersOf(value);
-  const isOne = isNode(node) && isText(id) && isText(name);
-  return isOne && isListOf(senders, isNode) && isListOf(receivers, isNode);
-}
-
-const membersOf = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-
-const isListOf = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
-  Array.isArray(value) && value.every(isItem);
-
-const isShort = (text: string): boolean => text !== '' && Array.from(text).length <= MAX_NAME;
-
-const isText = (value: unknown): boolean => typeof value === 'string';
-
-const isNode = (value: unknown): boolean =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255;

@@ -5,14 +5,13 @@ import { describe, expect, test } from 'vitest';
 import { journeyOf } from '../analysis/journey';
 import { ledgerOf } from '../analysis/ledger';
 import { littlesLaw } from '../analysis/little';
-import { readLogFile, toLogFile } from '../analysis/log-file';
 import { metricsFromEvents } from '../analysis/metrics-from-events';
 import { depths } from '../analysis/series';
 import { AUDITED, AUDITOR, AUDIT_CH, MS, auditedEvents, recordingOf } from '../analysis/testing';
 import { NODE } from '../recording/events';
 import { inFlightRecords } from '../recording/in-flight-records';
 import { EXIT, Residencies } from '../recording/residencies';
-import { STANDARD, Topology, problemOfTopology } from '../recording/topology';
+import { STANDARD, Topology } from '../recording/topology';
 import { computeLayout, extentOf } from './layout';
 import type { Layout, LayoutInput } from './layout';
 import { dotAt, momentAt } from './position';
@@ -121,13 +120,6 @@ describe('a second Error Handler', () => {
     expect(told).toContain('Error Auditor held 8-11');
     expect(journey?.written).toBe(11 * MS);
   });
-
-  test('survives being written to a file', async () => {
-    const file = await readLogFile(toLogFile(recording));
-    expect(file.recording.topology.data).toEqual(AUDITED.data);
-    expect(file.recording.topology.workerName(AUDITOR, 0)).toBe('Error Auditor');
-    expect(file.recording.log.length).toBe(recording.log.length);
-  });
 });
 
 /** Any pipeline: each stage receives from stages before it. */
@@ -167,7 +159,6 @@ const anyTopology = fc
 test('any pipeline is drawn, each card in a place of its own', () => {
   fc.assert(
     fc.property(anyTopology, fc.constantFrom(...WIDTHS), fc.boolean(), (data, width, large) => {
-      expect(problemOfTopology(data)).toBeNull();
       const topology = new Topology(data);
       expectTidy(layoutOf(topology, { width, large }), topology);
     }),

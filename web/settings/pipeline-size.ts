@@ -1,6 +1,7 @@
 // The workers and capacities according to the settings, for the picture before there is a run.
 
-import { MAX_AUTO, capacityFor } from '../analysis/capacity';
+import { capacityFor } from '../analysis/capacity';
+import { MAX_AUTO_BATCH } from '../engine/generated/topology';
 import type { PipelineSize } from '../screen.svelte';
 import { ungrouped } from './grouped';
 import { CHANNELS } from './parts';
@@ -10,7 +11,7 @@ export function pipelineSize(settings: Settings): PipelineSize {
   const { workers, validators, transformers, buffer, buffers, batch } = settings;
   const count = (own: number | null) => Math.min(1000, Math.max(1, own ?? workers ?? 3));
   const together =
-    batch.trim() === 'auto' || batch.trim() === '' ? MAX_AUTO : Number(ungrouped(batch));
+    batch.trim() === 'auto' || batch.trim() === '' ? MAX_AUTO_BATCH : Number(ungrouped(batch));
   const unset = capacityFor(together);
   return {
     workers: [1, count(validators), count(transformers), 1, 1, 1, 1],

@@ -3,11 +3,12 @@
 #![cfg(feature = "typescript")]
 
 use clearpipe_codec::{FirstRecord, TableStart};
+use clearpipe_core::config::{BATCHES_PER_CHANNEL, BatchSize, DEFAULT_CAPACITY};
 use clearpipe_core::config::{Config, Kind, OnPage, Plan, Range, SETTINGS, Setting};
 use clearpipe_core::metrics::Metrics;
 use clearpipe_core::trace::EventKind;
 use clearpipe_model::problem::Problem;
-use clearpipe_model::topology::{ChannelId, FIRST_CHANNEL, LAST_CHANNEL, MAX_NAME, Stage, Topology};
+use clearpipe_model::topology::{ChannelId, FIRST_CHANNEL, LAST_CHANNEL, Stage, Topology};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt::Display;
@@ -115,9 +116,15 @@ fn constants() -> String {
         ("NODE", "The numbers of stages and channels in events.", object(stages.into_iter().chain(channels))),
         ("FIRST_CHANNEL", "The number of the first channel: nodes below it are stages.", json(FIRST_CHANNEL)),
         ("LAST_CHANNEL", "The highest number that a channel may have.", json(LAST_CHANNEL)),
-        ("MAX_NAME", "How many characters a name may have.", json(MAX_NAME)),
         ("SERVED_STAGES", "The stages that can have a service time.", json(served)),
         ("CHANNEL_SETTINGS", "The setting of the capacity of each channel.", object(settings())),
+        (
+            "DEFAULT_CAPACITY",
+            "The capacity of a channel, in records, unless batches are larger.",
+            json(DEFAULT_CAPACITY),
+        ),
+        ("BATCHES_PER_CHANNEL", "How many of these larger batches fit into a channel.", json(BATCHES_PER_CHANNEL)),
+        ("MAX_AUTO_BATCH", "The largest batch that `auto` grows to.", json(BatchSize::MAX_AUTO)),
         ("STANDARD", "The pipeline of the specification.", json(Topology::standard())),
     ]
     .map(|(name, about, value)| format!("\n/** {about} */\nexport const {name} = {value} as const;\n"))

@@ -2,6 +2,7 @@
 //!
 //! The *inside* of a JSON string is the text between its quotes: UTF-8, with escapes.
 
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// Writes a finite number as the shortest decimal that reads back the same.
@@ -52,12 +53,29 @@ pub fn write_escaped(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(&bytes[done..]);
 }
 
+/// Parses a JSON text.
+///
+/// Other crates use this function and [`insert`] so that the engine of the page has the code of serde_json that they need
+/// only once.
+///
+/// # Errors
+/// If it isn't JSON.
+#[inline(never)]
+pub fn parse(text: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(text)
+}
+
+/// Sets a member of a JSON object.
+#[inline(never)]
+pub fn insert(members: &mut Map<String, Value>, name: &str, value: Value) {
+    members.insert(name.to_owned(), value);
+}
+
 /// Returns the text that the inside of a JSON string stands for. Invalid escapes are left unchanged.
 pub fn unescape(inside: &[u8]) -> Cow<'_, str> {
     if memchr::memchr(b'\\', inside).is_some() {
-        // Not from bytes: one reader of JSON is enough in a program, and all others are for text.
         let quoted = std::str::from_utf8(inside).map(|inside| format!("\"{inside}\""));
-        if let Some(text) = quoted.ok().and_then(|quoted| serde_json::from_str::<String>(&quoted).ok()) {
+        if let Some(Value::String(text)) = quoted.ok().and_then(|quoted| parse(&quoted).ok()) {
             return Cow::Owned(text);
         }
     }

@@ -3,36 +3,10 @@
 use crate::error::named;
 use clearpipe_core::trace::chrome::Chrome;
 use clearpipe_core::trace::read::Logged;
-use clearpipe_model::topology::{ChannelInfo, StageInfo, Topology};
+use clearpipe_model::json_text;
+use clearpipe_model::topology::Topology;
 use std::io;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-
-/// The pipeline of a trace. Names are shown as they are.
-#[wasm_bindgen]
-#[derive(Default)]
-pub struct TracedPipeline(Topology);
-
-#[wasm_bindgen]
-impl TracedPipeline {
-    /// Creates a pipeline without stages.
-    #[wasm_bindgen(constructor)]
-    #[must_use]
-    pub fn new() -> TracedPipeline {
-        TracedPipeline::default()
-    }
-
-    /// Adds a stage.
-    #[wasm_bindgen(js_name = addStage)]
-    pub fn add_stage(&mut self, node: u8, name: String, is_pool: bool) {
-        self.0.stages.push(StageInfo { node, id: String::new(), name, is_pool });
-    }
-
-    /// Adds a channel, with the nodes of its senders.
-    #[wasm_bindgen(js_name = addChannel)]
-    pub fn add_channel(&mut self, node: u8, name: String, senders: Vec<u8>) {
-        self.0.channels.push(ChannelInfo { node, id: String::new(), name, senders, receivers: Vec::new() });
-    }
-}
 
 /// Writes a trace piece by piece.
 #[wasm_bindgen]
@@ -40,11 +14,17 @@ pub struct ChromeTrace(Chrome<Vec<u8>>);
 
 #[wasm_bindgen]
 impl ChromeTrace {
-    /// Starts a trace of a pipeline of which every Nth record was traced, where N is `sample`.
+    /// Starts a trace of a pipeline of which every Nth record was traced, where N is `sample`. The topology is written as
+    /// in the first line of a log.
+    ///
+    /// # Errors
+    /// An `Error` if no pipeline can have this topology.
     #[wasm_bindgen(constructor)]
-    #[must_use]
-    pub fn new(pipeline: TracedPipeline, sample: f64) -> ChromeTrace {
-        ChromeTrace(Chrome::new(Vec::new(), pipeline.0, sample as u64))
+    pub fn new(topology: &str, sample: f64) -> Result<ChromeTrace, JsValue> {
+        let json = json_text::parse(topology).map_err(|error| error.to_string());
+        let topology = json.and_then(|json| Topology::from_json(&json));
+        let topology = topology.map_err(|problem| named("TraceError", &problem))?;
+        Ok(ChromeTrace(Chrome::new(Vec::new(), topology.with_visible_names(), sample as u64)))
     }
 
     /// Adds whole events, in the order of time. Returns the next bytes of the trace.

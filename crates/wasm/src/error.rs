@@ -2,6 +2,7 @@
 
 use clearpipe_core::config::{Config, ConfigError};
 use clearpipe_core::pipeline::RunError;
+use clearpipe_model::json_text;
 use clearpipe_model::problem::Problem;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -21,7 +22,7 @@ pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
 pub fn config_from_js(config: JsValue) -> Result<Config, JsValue> {
     // Via JSON: serde-wasm-bindgen only looks up the fields that it knows, so a misspelt setting would go unnoticed.
     let json = js_sys::JSON::stringify(&config)?;
-    let json = serde_json::from_str(&String::from(json))
+    let json = json_text::parse(&String::from(json))
         .map_err(|error| config_error(ConfigError { problems: vec![Problem::input("", error.to_string())] }))?;
     Config::from_json(json).map_err(config_error)
 }

@@ -11,14 +11,16 @@ mod driver;
 mod error;
 mod events;
 mod file_start;
+mod log;
 mod pace;
 mod panics;
 mod run;
 
 pub use baseline::measure_loop;
-pub use chrome::{ChromeTrace, TracedPipeline};
+pub use chrome::ChromeTrace;
 pub use events::RingMemory;
 pub use file_start::FileStart;
+pub use log::{LogFile, LogReader};
 pub use run::Run;
 
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};

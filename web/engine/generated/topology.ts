@@ -132,9 +132,6 @@ export const FIRST_CHANNEL = 16 as const;
 /** The highest number that a channel may have. */
 export const LAST_CHANNEL = 47 as const;
 
-/** How many characters a name may have. */
-export const MAX_NAME = 100 as const;
-
 /** The stages that can have a service time. */
 export const SERVED_STAGES = [
   'producer',
@@ -155,6 +152,15 @@ export const CHANNEL_SETTINGS = {
   errorHandlerCh: 'error_handler',
   metricsCh: 'metrics',
 } as const;
+
+/** The capacity of a channel, in records, unless batches are larger. */
+export const DEFAULT_CAPACITY = 100 as const;
+
+/** How many of these larger batches fit into a channel. */
+export const BATCHES_PER_CHANNEL = 4 as const;
+
+/** The largest batch that `auto` grows to. */
+export const MAX_AUTO_BATCH = 1024 as const;
 
 /** The pipeline of the specification. */
 export const STANDARD = {

@@ -3,17 +3,20 @@
 import { chooseEngine, detectFeatures } from '../engine-kind';
 import { engineFailureOf, isEngineError, rawText } from '../engine-failure';
 import { Job } from './job';
+import { Logs } from './logs';
 import { loadEngine } from './module';
-import type { LoadedEngine } from './module';
+import type { EngineModule, LoadedEngine } from './module';
 import { problemsIn } from './check';
 import { makeTrace } from './trace';
 import { problemsOf, toProblem } from '../problems';
 import type { PartialConfig } from '../partial';
-import type { FileHead, FromWorker, ToWorker } from '../protocol';
+import type { FileHead, FromWorker, RequestName, Requests, ToWorker } from '../protocol';
 
 function send(message: FromWorker): void {
   // Transfer copies of events: the worker doesn't need them.
-  self.postMessage(message, message.type === 'events' ? { transfer: [message.words.buffer] } : {});
+  const words =
+    message.type === 'events' ? message.words : message.type === 'answer' && message.answer;
+  self.postMessage(message, words instanceof BigUint64Array ? { transfer: [words.buffer] } : {});
 }
 
 let engine: Promise<LoadedEngine> | undefined;
@@ -62,58 +65,60 @@ async function measureLoop(config: PartialConfig): Promise<void> {
   }
 }
 
-async function check(id: number, config: PartialConfig): Promise<void> {
-  try {
-    const module = (await engine)?.module;
-    if (!module) return;
-    const problems = problemsIn(module, config);
-    send({ type: 'checked', id, problems });
-  } catch (error) {
-    if (isEngineError(error)) send({ type: 'broken', ...engineFailureOf(error) });
-    else send({ type: 'not-checked', id, message: rawText(error) });
-  }
-}
-
 /** How much of a file to read if less yields nothing: more than the largest block of bzip2. */
 const MAX_HEAD = 2 ** 20;
 
-type ReadHead = Extract<ToWorker, { type: 'read-head' }>;
+function readHead(
+  module: EngineModule,
+  { file, most, reading }: Requests['read-head']['request'],
+): Promise<FileHead> {
+  const first = async (length: number): Promise<FileHead> => {
+    const start = new Uint8Array(await file.slice(0, length).arrayBuffer());
+    const { format, encoding, delimiter } = reading;
+    const isWhole = start.length === file.size;
+    const found = new module.FileStart(
+      ...([start, isWhole, most, file.name, format, encoding, delimiter] as const),
+    );
+    const { bytes, whole, mayBeEncoded, contents } = found;
+    found.free();
+    const { problem } = contents;
+    return { bytes, whole, mayBeEncoded, ...contents, problem: problem && toProblem(problem) };
+  };
+  return first(most).then((found) =>
+    found.bytes.length === 0 && !found.whole ? first(MAX_HEAD) : found,
+  );
+}
 
-async function readHead({ id, file, most, reading }: ReadHead): Promise<void> {
+const logs = new Logs();
+
+/** Answers each kind of request. */
+const ANSWERS: {
+  [Name in RequestName]: (
+    module: EngineModule,
+    request: Requests[Name]['request'],
+  ) => Requests[Name]['answer'] | Promise<Requests[Name]['answer']>;
+} = {
+  check: problemsIn,
+  'read-head': readHead,
+  trace: makeTrace,
+  'open-log': (module, file) => logs.open(module, file),
+  'next-events': (_, log) => logs.next(log),
+  'close-log': (_, log) => logs.close(log),
+};
+
+async function answer<Name extends RequestName>(
+  id: number,
+  name: Name,
+  request: Requests[Name]['request'],
+): Promise<void> {
   try {
     const module = (await engine)?.module;
-    if (!module) return;
-    const first = async (length: number): Promise<FileHead> => {
-      const start = new Uint8Array(await file.slice(0, length).arrayBuffer());
-      const { format, encoding, delimiter } = reading;
-      const isWhole = start.length === file.size;
-      const found = new module.FileStart(
-        ...([start, isWhole, most, file.name, format, encoding, delimiter] as const),
-      );
-      const { bytes, whole, mayBeEncoded, contents } = found;
-      found.free();
-      const { problem } = contents;
-      return { bytes, whole, mayBeEncoded, ...contents, problem: problem && toProblem(problem) };
-    };
-    let found = await first(most);
-    if (found.bytes.length === 0 && !found.whole) found = await first(MAX_HEAD);
-    send({ type: 'head-read', id, ...found });
+    // Otherwise the page already knows that there is no engine.
+    if (module) send({ type: 'answer', id, answer: await ANSWERS[name](module, request) });
   } catch (error) {
     // After a trap, an engine can't be used for anything else.
     if (isEngineError(error)) send({ type: 'broken', ...engineFailureOf(error) });
-    else send({ type: 'head-not-read', id, message: rawText(error) });
-  }
-}
-
-type MakeTrace = Extract<ToWorker, { type: 'trace' }>;
-
-async function trace({ id, ...request }: MakeTrace): Promise<void> {
-  try {
-    const module = (await engine)?.module;
-    if (module) send({ type: 'trace-made', id, trace: await makeTrace(module, request) });
-  } catch (error) {
-    if (isEngineError(error)) send({ type: 'broken', ...engineFailureOf(error) });
-    else send({ type: 'trace-not-made', id, message: rawText(error) });
+    else send({ type: 'refusal', id, message: rawText(error) });
   }
 }
 
@@ -125,14 +130,8 @@ self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
         send({ type: 'not-started', message: rawText(error) });
       });
       break;
-    case 'check':
-      void check(data.id, data.config);
-      break;
-    case 'read-head':
-      void readHead(data);
-      break;
-    case 'trace':
-      void trace(data);
+    case 'request':
+      void answer(data.id, data.name, data.request);
       break;
     case 'run':
       void run(data);

@@ -54,18 +54,29 @@ export interface EngineFileStart {
   free(): void;
 }
 
-/** A pipeline to make a trace of, as exported by `crates/wasm/src/chrome.rs`. */
-export interface EngineTracedPipeline {
-  addStage(node: number, name: string, isPool: boolean): void;
-  addChannel(node: number, name: string, senders: Uint8Array): void;
-}
-
 /** A trace that is being made, as exported by `crates/wasm/src/chrome.rs`. */
 export interface EngineChromeTrace {
   /** Adds whole events, 16 bytes each. Returns the next bytes of the trace. */
   add(events: Uint8Array): Uint8Array<ArrayBuffer>;
   /** Returns the last bytes of the trace. */
   finish(): Uint8Array<ArrayBuffer>;
+  free(): void;
+}
+
+/** A file that can be read synchronously, as imported by `crates/wasm/src/log.rs`. */
+export interface SyncFile {
+  readonly size: number;
+  read(from: number, to: number): Uint8Array;
+}
+
+/** An event log that is being read, as exported and documented by `crates/wasm/src/log.rs`. */
+export interface EngineLogReader {
+  readonly firstLine: string;
+  readonly capacities: Uint32Array;
+  readonly events: number;
+  readonly cutOff: number;
+  scan(): boolean;
+  nextEvents(): BigUint64Array<ArrayBuffer> | undefined;
   free(): void;
 }
 
@@ -90,9 +101,10 @@ export interface EngineModule {
     encoding: string,
     delimiter: string,
   ) => EngineFileStart;
-  TracedPipeline: new () => EngineTracedPipeline;
-  /** Takes ownership of the pipeline. */
-  ChromeTrace: new (pipeline: EngineTracedPipeline, sample: number) => EngineChromeTrace;
+  /** Reads the first line of an event log. Throws if it isn't one. */
+  LogReader: new (file: SyncFile) => EngineLogReader;
+  /** Starts a trace; `topology` is JSON. */
+  ChromeTrace: new (topology: string, sample: number) => EngineChromeTrace;
   Run: new (config: PartialConfig, inputs: number, discard: boolean) => EngineRun;
 }
 

@@ -7,15 +7,10 @@ import type { EngineModule } from './module';
 const PIECE = 2 ** 20;
 
 export async function makeTrace(
-  module: Pick<EngineModule, 'ChromeTrace' | 'TracedPipeline'>,
+  module: Pick<EngineModule, 'ChromeTrace'>,
   { topology, sample, events }: TraceRequest,
 ): Promise<Blob> {
-  const pipeline = new module.TracedPipeline();
-  for (const { node, name, is_pool } of topology.stages) pipeline.addStage(node, name, is_pool);
-  for (const { node, name, senders } of topology.channels) {
-    pipeline.addChannel(node, name, Uint8Array.from(senders));
-  }
-  const trace = new module.ChromeTrace(pipeline, sample);
+  const trace = new module.ChromeTrace(JSON.stringify(topology), sample);
   try {
     const parts: BlobPart[] = [];
     for (let from = 0; from < events.size; from += PIECE) {

@@ -1,114 +1,55 @@
-//! Checks the configuration in the first line of an event log: whether a run can have had it.
+//! Reads the configuration in the first line of an event log: whether a run can have had it.
 //!
 //! A log comes from a file, and its reader makes room for the number of workers in it. A newer version may have written
-//! it, so unknown settings are ignored.
+//! it, so unknown settings are ignored, and so are texts that aren't options here.
 
 use super::{Config, ConfigError};
 use clearpipe_model::problem::Problem;
 use serde_json::{Map, Value};
 
-/// The table that doesn't affect the size of a run, and is only for whoever opens the files.
-const INPUT: &str = "input";
+/// The tables that don't say anything about the size of a run. What is allowed in them depends on the machine: on the
+/// files that it has, and on whether panics can be caught there.
+const UNCHECKED: [&str; 2] = ["input", "faults"];
 
 impl Config {
-    /// Checks the configuration of an event log, as far as this version knows its settings.
+    /// Reads the configuration of an event log, as far as this version knows its settings and their options. The others
+    /// have their defaults, and so has everything if `logged` is null.
     ///
     /// # Errors
     /// Returns all settings that no run can have had.
-    pub fn check_logged(logged: &Value) -> Result<(), ConfigError> {
-        let logged = match logged {
-            // Then nothing depends on it.
-            Value::Null => return Ok(()),
-            Value::Object(logged) => logged,
+    pub fn from_log(logged: &Value) -> Result<Config, ConfigError> {
+        let mut settings = match logged {
+            Value::Null => return Ok(Config::default()),
+            Value::Object(_) => logged.clone(),
             _ => return Err(ConfigError { problems: vec![Problem::input("", "it is not a table")] }),
         };
-        let mut checked = Checked { known: default_json(), problems: Vec::new() };
-        for (key, value) in logged.iter().filter(|(key, _)| key.as_str() != INPUT) {
-            checked.take(&format!("/{key}"), value);
-        }
-        let Checked { known, mut problems } = checked;
-        // `known` contains only readable values.
-        if let Ok(config) = serde_json::from_value::<Config>(known)
-            && let Err(error) = config.check()
-        {
-            problems.extend(error.problems);
-        }
-        if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems }) }
-    }
-}
-
-fn default_json() -> Value {
-    serde_json::to_value(Config::default()).unwrap_or(Value::Object(Map::new()))
-}
-
-/// A configuration built from the values that can be read.
-struct Checked {
-    known: Value,
-    problems: Vec<Problem>,
-}
-
-impl Checked {
-    /// Takes over a setting or the settings of a table; `path` is a JSON pointer.
-    fn take(&mut self, path: &str, value: &Value) {
-        match (self.known.pointer(path), value) {
-            // A setting of a newer version.
-            (None, _) => {}
-            (Some(Value::Object(_)), Value::Object(entries)) => {
-                for (key, value) in entries {
-                    self.take(&format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")), value);
-                }
-            }
-            // serde would also accept a list.
-            (Some(Value::Object(_)), value) => self.refuse(path, value),
-            (Some(default), value) => {
-                let is_text = default.is_string() && value.is_string();
-                let before = default.clone();
-                self.put(path, value.clone());
-                if serde_json::from_value::<Config>(self.known.clone()).is_err() {
-                    self.put(path, before);
-                    // A text may be an option of a newer version.
-                    if !is_text {
-                        self.refuse(path, value);
-                    }
-                }
+        for name in UNCHECKED {
+            if let Some(table @ Value::Object(_)) = settings.get_mut(name) {
+                *table = Value::Object(Map::new());
             }
         }
-    }
-
-    fn refuse(&mut self, path: &str, value: &Value) {
-        let path = path.trim_start_matches('/').replace('/', ".");
-        self.problems.push(Problem::setting(path, format!("is {}", described(value))));
-    }
-
-    fn put(&mut self, path: &str, value: Value) {
-        if let Some(place) = self.known.pointer_mut(path) {
-            *place = value;
-        }
+        Config::read(settings, is_of_newer_version)
     }
 }
 
-fn described(value: &Value) -> String {
-    match value {
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "a table".to_owned(),
-        Value::String(_) => "a text".to_owned(),
-        other => other.to_string(),
-    }
+/// Returns whether a setting or its value may be one that only a newer version knows. `message` is serde's.
+fn is_of_newer_version(name: &str, value: &Value, message: &str) -> bool {
+    message.starts_with(&format!("unknown field `{name}`"))
+        || (value.is_string() && !message.starts_with("invalid type"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// `web/analysis/logged-config.test.ts` tests what the page does with the same configurations.
     #[test]
     fn what_no_run_has_is_found() {
         let vectors: Vec<Value> =
             serde_json::from_str(include_str!("../../../../tests/vectors/logged-configs.json")).unwrap();
         for vector in &vectors {
-            let mut config = default_json();
+            let mut config = serde_json::to_value(Config::default()).unwrap();
             merge(&mut config, &vector["config"]);
-            let problems = Config::check_logged(&config).err().map(|error| error.to_string());
+            let problems = Config::from_log(&config).err().map(|error| error.to_string());
             match vector["problem"].as_str() {
                 None => assert_eq!(problems, None, "{vector}"),
                 Some(name) => {
@@ -117,8 +58,11 @@ mod tests {
             }
         }
         assert!(vectors.len() > 20);
-        assert_eq!(Config::check_logged(&Value::Null), Ok(()));
-        assert!(Config::check_logged(&Value::from(7)).is_err());
+        assert_eq!(Config::from_log(&Value::Null), Ok(Config::default()));
+        assert!(Config::from_log(&Value::from(7)).is_err());
+        let logged = serde_json::json!({ "workers": 7, "telepathy": 1, "runtime": { "kind": "quantum", "cores": 2 } });
+        let config = Config::from_log(&logged).unwrap();
+        assert_eq!((config.workers, config.runtime.cores, config.records), (7, 2, Config::default().records));
     }
 
     fn merge(into: &mut Value, changes: &Value) {

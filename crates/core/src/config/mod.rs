@@ -13,7 +13,7 @@ mod schema;
 mod values;
 
 pub use check::ConfigError;
-pub use plan::{DEFAULT_CAPACITY, Plan};
+pub use plan::{BATCHES_PER_CHANNEL, DEFAULT_CAPACITY, Plan};
 pub use read::describe_wrong_value;
 #[cfg(feature = "typescript")]
 pub use registry::OnPage;

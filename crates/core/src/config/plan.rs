@@ -6,11 +6,16 @@ use clearpipe_model::topology::{ChannelId, Stage};
 /// The capacity of a channel, in records, if neither it nor a batch size is set.
 pub const DEFAULT_CAPACITY: usize = 100;
 
+/// How many batches fit into a channel if its capacity follows from the batch size.
+pub const BATCHES_PER_CHANNEL: usize = 4;
+
 /// The sizes of a run. Computed once from its configuration, and never changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     batch: usize,
     capacities: [usize; ChannelId::ALL.len()],
+    /// The capacity of channels that have no setting of their own.
+    capacity_of_others: usize,
     workers: [usize; Stage::ALL.len()],
     window: WindowPlan,
 }
@@ -43,12 +48,8 @@ impl Plan {
     fn of(config: &Config, records: Option<u64>) -> Plan {
         let together = most_together(config, records);
         let given = |channel| config.given_capacity(channel);
-        let capacity = |channel| {
-            given(channel).unwrap_or(match together {
-                batch if batch <= DEFAULT_CAPACITY => DEFAULT_CAPACITY,
-                batch => 4 * batch,
-            })
-        };
+        let derived = if together <= DEFAULT_CAPACITY { DEFAULT_CAPACITY } else { BATCHES_PER_CHANNEL * together };
+        let capacity = |channel| given(channel).unwrap_or(derived);
         let smallest = ChannelId::ALL.into_iter().filter_map(given).min();
         let window = config.window.filter(|_| config.ordered);
         let batch = [Some(together), smallest, window].into_iter().flatten().min().unwrap_or(1);
@@ -60,6 +61,7 @@ impl Plan {
         Plan {
             batch,
             capacities: ChannelId::ALL.map(capacity),
+            capacity_of_others: config.channels.capacity.unwrap_or(derived),
             workers: Stage::ALL.map(workers),
             window: match config.window {
                 Some(size) => WindowPlan::Fixed(size),
@@ -83,6 +85,12 @@ impl Plan {
     pub fn capacity(&self, channel: ChannelId) -> usize {
         // In the order of `ChannelId::ALL`, whose numbers are consecutive.
         self.capacities[usize::from(channel.node_id() - ChannelId::ALL[0].node_id())]
+    }
+
+    /// Returns the capacity of the channel with this id, which may be one that only another version has.
+    pub fn capacity_by_id(&self, id: &str) -> usize {
+        let channel = ChannelId::ALL.into_iter().find(|channel| channel.name() == id);
+        channel.map_or(self.capacity_of_others, |channel| self.capacity(channel))
     }
 
     /// Returns the most records that travel together: the batch size, limited to what every channel can hold.
@@ -120,6 +128,20 @@ fn most_together(config: &Config, records: Option<u64>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `web/analysis/capacity.test.ts` reads the same vectors.
+    #[test]
+    fn capacities_follow_from_the_configuration() {
+        let vectors: Vec<serde_json::Value> =
+            serde_json::from_str(include_str!("../../../../tests/vectors/capacities.json")).unwrap();
+        for vector in &vectors {
+            let plan = Plan::of_generator(&Config::from_json(vector["config"].clone()).unwrap());
+            for (id, capacity) in vector["capacities"].as_object().unwrap() {
+                assert_eq!(Some(plan.capacity_by_id(id) as u64), capacity.as_u64(), "{id} in {vector}");
+            }
+        }
+        assert!(vectors.len() > 5);
+    }
 
     #[test]
     fn sizes_follow_from_the_batch_unless_they_are_given() {

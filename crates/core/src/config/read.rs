@@ -1,8 +1,12 @@
 //! Reads a configuration from JSON and finds every wrong value.
 
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, SETTINGS};
+use clearpipe_model::json_text;
 use clearpipe_model::problem::Problem;
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+/// Whether a wrong value counts as missing rather than as a problem, given its name, the value and serde's message.
+type IsIgnored = fn(&str, &Value, &str) -> bool;
 
 impl Config {
     /// Reads settings and checks them. Missing settings have their defaults.
@@ -25,14 +29,22 @@ impl Config {
     /// Returns all problems. A value that can't be read is replaced by its default for the check, so that it hides no
     /// other problem.
     pub fn from_json(json: Value) -> Result<Config, ConfigError> {
+        Config::read(json, |_, _, _| false)
+    }
+
+    /// Like [`Config::from_json`], but some wrong values are ignored.
+    pub(super) fn read(mut json: Value, is_ignored: IsIgnored) -> Result<Config, ConfigError> {
         let mut problems = Vec::new();
+        empty_lists(&mut json, "", &mut problems);
+        let before = problems.len();
         // serde reports only the first wrong value, and not where it is.
         let config: Config = serde_json::from_value(json.clone()).unwrap_or_else(|error| {
-            let right = right_part(&json, "", &|value| value, &mut problems);
-            if problems.is_empty() {
+            let right = right_part(&json, "", &|value| value, is_ignored, &mut problems);
+            let config = right.and_then(|right| serde_json::from_value(right).ok());
+            if config.is_none() && problems.len() == before {
                 problems.push(Problem::input("", error.to_string()));
             }
-            right.and_then(|right| serde_json::from_value(right).ok()).unwrap_or_default()
+            config.unwrap_or_default()
         });
         if let Err(error) = config.check() {
             problems.extend(error.problems);
@@ -41,33 +53,80 @@ impl Config {
     }
 }
 
+/// Empties lists where there should be tables: serde would accept the values of a table without their names.
+fn empty_lists(table: &mut Value, path: &str, problems: &mut Vec<Problem>) {
+    let Value::Object(entries) = table else { return };
+    for (key, value) in entries {
+        let path = joined(path, key);
+        if !is_table(&path) {
+            continue;
+        }
+        if value.is_array() {
+            problems.push(Problem::setting(path, "is a list; it must be a table"));
+            *value = Value::Object(Map::new());
+        } else {
+            empty_lists(value, &path, problems);
+        }
+    }
+}
+
+/// Returns whether this is the path of a table with settings in it.
+fn is_table(path: &str) -> bool {
+    let is_in_it = |setting: &str| setting.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
+    path.is_empty() || SETTINGS.iter().any(|setting| is_in_it(setting.path))
+}
+
+fn object(key: &str, value: Value) -> Value {
+    let mut entries = Map::new();
+    json_text::insert(&mut entries, key, value);
+    Value::Object(entries)
+}
+
+fn joined(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
 /// Returns a part of a configuration without the values that can't be read, and adds those to the problems. `path` is
 /// the name of the part, and `around` creates a configuration that contains only this part.
-fn right_part(part: &Value, path: &str, around: &dyn Fn(Value) -> Value, problems: &mut Vec<Problem>) -> Option<Value> {
+fn right_part(
+    part: &Value,
+    path: &str,
+    around: &dyn Fn(Value) -> Value,
+    is_ignored: IsIgnored,
+    problems: &mut Vec<Problem>,
+) -> Option<Value> {
     let error = match serde_json::from_value::<Config>(around(part.clone())) {
         Ok(_) => return Some(part.clone()),
         Err(error) => error.to_string(),
     };
+    let name = path.rsplit('.').next().unwrap_or(path);
+    if !is_table(path) && is_ignored(name, part, &error) {
+        return None;
+    }
     let before = problems.len();
-    let name = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
     let right = match part {
         Value::Object(entries) => {
-            let right = entries.iter().filter_map(|(key, value)| {
-                let around_entry = |value: Value| around(Value::Object([(key.clone(), value)].into_iter().collect()));
-                Some((key.clone(), right_part(value, &name(key), &around_entry, problems)?))
-            });
-            Some(Value::Object(right.collect()))
+            let mut right = Map::new();
+            for (key, value) in entries {
+                let around_entry = |value| around(object(key, value));
+                if let Some(value) = right_part(value, &joined(path, key), &around_entry, is_ignored, problems) {
+                    json_text::insert(&mut right, key, value);
+                }
+            }
+            Some(Value::Object(right))
         }
         Value::Array(elements) => {
             let right = elements.iter().enumerate().filter_map(|(at, element)| {
-                right_part(element, &name(&at.to_string()), &|value| around(Value::Array(vec![value])), problems)
+                let around_element = |value| around(Value::Array(vec![value]));
+                right_part(element, &joined(path, &at.to_string()), &around_element, is_ignored, problems)
             });
             Some(Value::Array(right.collect()))
         }
         _ => None,
     };
+    let is_right = |right: &Value| serde_json::from_value::<Config>(around(right.clone())).is_ok();
     // The value itself is wrong, and not something in it.
-    if problems.len() == before || right.is_none() {
+    if right.is_none() || problems.len() == before && !right.as_ref().is_some_and(is_right) {
         problems.truncate(before);
         problems.push(Problem::setting(path, describe_wrong_value(&part.to_string(), &error)));
         return None;
@@ -151,6 +210,14 @@ mod tests {
         let found = problems(json!({ "wrokers": 2, "workers": 0 }));
         assert_eq!(found[0], ("wrokers".to_owned(), "is not a setting".to_owned()));
         assert_eq!(found[1].0, "workers");
+    }
+
+    #[test]
+    fn a_list_is_no_table() {
+        let found = problems(json!({ "channels": [], "service": { "loader": [1] }, "workers": 0 }));
+        let list = "is a list; it must be a table".to_owned();
+        assert_eq!(found[..2], [("channels".to_owned(), list.clone()), ("service.loader".to_owned(), list)]);
+        assert_eq!(found[2].0, "workers");
     }
 
     #[test]

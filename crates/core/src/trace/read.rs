@@ -9,19 +9,20 @@
 
 use super::log::VERSION;
 use super::{Event, EventKind};
-use crate::config::Config;
+use crate::config::{Config, Plan};
+use clearpipe_model::json_text;
 use clearpipe_model::text::visible;
 use clearpipe_model::topology::Topology;
-use serde::Deserialize;
 use serde::de::Error;
-use std::collections::{BTreeMap, VecDeque};
+use serde_json::Value;
+use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 /// The number of events in a block.
 const BLOCK: u64 = 1 << 16;
 
 /// The maximum length of the first line.
-const LONGEST_HEADER: u64 = 16 << 20;
+const MAX_HEADER: u64 = 16 << 20;
 
 /// The first bytes of every log.
 const BEGINNING: &[u8] = b"{\"clearpipe_events\":";
@@ -49,7 +50,7 @@ pub enum LogError {
     Topology(String),
     /// The log has a newer format.
     #[error("it was written by a newer version of Clearpipe (format {0}; this one reads {VERSION})")]
-    Newer(u32),
+    Newer(u64),
     /// The last event is incomplete.
     #[error("it is cut off: {0} bytes are left of its last event, which has 16; copy or record it again")]
     CutOff(u64),
@@ -83,18 +84,12 @@ pub struct Logged {
 }
 
 /// The first line, which defines the numbers in events.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub struct Header {
-    #[serde(default, rename = "places")]
-    nodes: BTreeMap<u8, String>,
-    #[serde(default)]
     kinds: Vec<String>,
-    /// Logs of earlier versions have none.
-    #[serde(default = "Topology::standard")]
     topology: Topology,
     /// Not a `Config`, since a newer version may have settings that are unknown here.
-    #[serde(default)]
-    config: serde_json::Value,
+    config: Value,
 }
 
 impl Header {
@@ -107,23 +102,27 @@ impl Header {
             return Err(LogError::NoLog);
         }
         let text = std::str::from_utf8(line).map_err(|error| LogError::DamagedHeader(Error::custom(error)))?;
-        // As a value first: in a newer version, the other keys may have another meaning.
-        let mut value: serde_json::Value = serde_json::from_str(text).map_err(LogError::DamagedHeader)?;
-        let version = u32::deserialize(value["clearpipe_events"].take()).map_err(LogError::DamagedHeader)?;
-        if version > VERSION {
+        let mut json = json_text::parse(text).map_err(LogError::DamagedHeader)?;
+        let damaged = |problem| LogError::DamagedHeader(Error::custom(problem));
+        let version = json["clearpipe_events"].as_u64().ok_or_else(|| damaged("its version is not a number"))?;
+        // Before anything else: in a newer version, the other keys may have another meaning.
+        if version > VERSION.into() {
             return Err(LogError::Newer(version));
         }
-        let mut header: Header = serde_json::from_value(value).map_err(LogError::DamagedHeader)?;
-        if let Some(problem) = header.topology.problem() {
-            return Err(LogError::Topology(problem));
-        }
-        // They are shown to people, and come from a file.
-        let Header { nodes, kinds, topology: Topology { stages, channels }, .. } = &mut header;
-        let stages = stages.iter_mut().map(|stage| &mut stage.name);
-        let channels = channels.iter_mut().map(|channel| &mut channel.name);
-        let names = nodes.values_mut().chain(kinds).chain(stages).chain(channels);
-        names.for_each(|name| *name = visible(name).into_owned());
-        Ok(header)
+        let name = |kind: &Value| Some(visible(kind.as_str()?).into_owned());
+        let kinds = match &json["kinds"] {
+            Value::Null => Some(Vec::new()),
+            kinds => kinds.as_array().and_then(|kinds| kinds.iter().map(name).collect()),
+        };
+        let kinds = kinds.ok_or_else(|| damaged("the kinds of events are not a list of names"))?;
+        let topology = match json.get("topology") {
+            // Logs of earlier versions have none.
+            None => Topology::standard(),
+            Some(topology) => Topology::from_json(topology).map_err(LogError::Topology)?,
+        };
+        let config = json.get_mut("config").map(Value::take).unwrap_or_default();
+        // The names are shown to people, and come from a file.
+        Ok(Header { kinds, topology: topology.with_visible_names(), config })
     }
 
     /// Returns the name of a kind.
@@ -133,7 +132,7 @@ impl Header {
 
     /// Returns the name of a node.
     pub fn node(&self, number: u8) -> &str {
-        self.nodes.get(&number).map_or("elsewhere", String::as_str)
+        self.topology.name(number)
     }
 
     /// Returns the topology of the pipeline that wrote the log.
@@ -150,10 +149,19 @@ impl Header {
 /// Reads a log from its beginning to its end.
 pub struct LogReader<R> {
     source: BufReader<R>,
+    first_line: Vec<u8>,
     header: Header,
+    plan: Plan,
+    /// The number of whole events in the log.
+    events: u64,
+    /// The number of bytes after the last whole event.
+    cut_off: u64,
+    /// The number of events that [`LogReader::scan`] hasn't read.
+    unscanned: u64,
     /// The position of the next block.
     at: u64,
-    /// For each block that hasn't been read: its number of events, and the earliest time of any event after it.
+    /// For each block that hasn't been read: its number of events, and the earliest time of any event after it. Until
+    /// the log has been scanned, the earliest time of its own events.
     blocks: VecDeque<(u64, u64)>,
     /// The events that were read, in the order of time from `next` on.
     held: Vec<[u64; 2]>,
@@ -163,52 +171,72 @@ pub struct LogReader<R> {
 }
 
 impl<R: Read + Seek> LogReader<R> {
-    /// Reads the first line, and finds the earliest times of the events.
+    /// Opens a complete log.
     ///
     /// # Errors
     /// If the file isn't a log, or is incomplete or unreadable.
     pub fn open(source: R) -> Result<LogReader<R>, LogError> {
-        let mut source = BufReader::with_capacity(1 << 18, source);
-        let length = source.seek(SeekFrom::End(0))?;
-        source.seek(SeekFrom::Start(0))?;
-        let mut line = Vec::new();
-        (&mut source).take(LONGEST_HEADER).read_until(b'\n', &mut line)?;
-        let header = Header::read(&line)?;
-        Config::check_logged(&header.config)
-            .map_err(|error| LogError::Config(error.problems.iter().map(ToString::to_string).collect()))?;
-        let start = line.len() as u64;
-        match (length - start) % EVENT {
-            0 => {}
-            rest => return Err(LogError::CutOff(rest)),
+        let mut reader = LogReader::begin(source)?;
+        if reader.cut_off > 0 {
+            return Err(LogError::CutOff(reader.cut_off));
         }
-        let (held, next, ready) = (Vec::new(), 0, 0);
-        let mut reader = LogReader { source, header, at: start, blocks: VecDeque::new(), held, next, ready };
-        reader.find_earliest((length - start) / EVENT)?;
-        reader.source.seek(SeekFrom::Start(start))?;
+        while reader.scan()? {}
         Ok(reader)
     }
 
-    /// Reads all events, and finds the earliest time after each block.
-    fn find_earliest(&mut self, events: u64) -> Result<(), LogError> {
-        let mut left = events;
-        while left > 0 {
-            let count = left.min(BLOCK);
-            let mut earliest = u64::MAX;
-            for _ in 0..count {
-                earliest = earliest.min(time(self.read_event()?));
+    /// Opens a log of which only the first line must be complete; [`LogReader::cut_off`] says whether the rest is. Reads
+    /// no more than that line, so that a caller can [scan](LogReader::scan) a long log in steps.
+    ///
+    /// # Errors
+    /// If the file isn't a log, or its first line is damaged or unreadable.
+    pub fn begin(source: R) -> Result<LogReader<R>, LogError> {
+        let mut source = BufReader::with_capacity(1 << 18, source);
+        let length = source.seek(SeekFrom::End(0))?;
+        source.seek(SeekFrom::Start(0))?;
+        let mut first_line = Vec::new();
+        (&mut source).take(MAX_HEADER).read_until(b'\n', &mut first_line)?;
+        let header = Header::read(&first_line)?;
+        let config = Config::from_log(&header.config)
+            .map_err(|error| LogError::Config(error.problems.iter().map(ToString::to_string).collect()))?;
+        let is_input = !header.config["input"]["file"].is_null();
+        let plan = if is_input { Plan::of_input(&config) } else { Plan::of_generator(&config) };
+        let at = first_line.len() as u64;
+        let bytes = length.saturating_sub(at);
+        let (events, cut_off) = (bytes / EVENT, bytes % EVENT);
+        let (blocks, held) = (VecDeque::new(), Vec::new());
+        let (unscanned, next, ready) = (events, 0, 0);
+        Ok(LogReader { source, first_line, header, plan, events, cut_off, unscanned, at, blocks, held, next, ready })
+    }
+
+    /// Reads the next block of events for their times, and returns whether there are more. If this isn't called until it
+    /// returns false, the first call for events does the rest.
+    ///
+    /// # Errors
+    /// If reading the log fails.
+    pub fn scan(&mut self) -> Result<bool, LogError> {
+        if self.unscanned == 0 {
+            return Ok(false);
+        }
+        let count = self.unscanned.min(BLOCK);
+        let mut earliest = u64::MAX;
+        for _ in 0..count {
+            earliest = earliest.min(time(self.read_event()?));
+        }
+        self.blocks.push_back((count, earliest));
+        self.unscanned -= count;
+        if self.unscanned == 0 {
+            let mut behind = u64::MAX;
+            for (_, earliest) in self.blocks.iter_mut().rev() {
+                behind = std::mem::replace(earliest, behind).min(behind);
             }
-            self.blocks.push_back((count, earliest));
-            left -= count;
+            self.source.seek(SeekFrom::Start(self.at))?;
         }
-        let mut behind = u64::MAX;
-        for (_, earliest) in self.blocks.iter_mut().rev() {
-            behind = std::mem::replace(earliest, behind).min(behind);
-        }
-        Ok(())
+        Ok(self.unscanned > 0)
     }
 
     /// Reads the next block into `held`. Returns false if there is none.
     fn read_block(&mut self) -> Result<bool, LogError> {
+        while self.scan()? {}
         let Some((count, behind)) = self.blocks.pop_front() else { return Ok(false) };
         self.held.drain(..self.next);
         for _ in 0..count {
@@ -228,11 +256,10 @@ impl<R: Read + Seek> LogReader<R> {
     }
 
     fn read_event(&mut self) -> io::Result<[u64; 2]> {
-        let mut words = [[0; 8]; 2];
-        for word in &mut words {
-            self.source.read_exact(word)?;
-        }
-        Ok(words.map(u64::from_le_bytes))
+        let mut bytes = [0; EVENT as usize];
+        self.source.read_exact(&mut bytes)?;
+        let event = u128::from_le_bytes(bytes);
+        Ok([event as u64, (event >> 64) as u64])
     }
 
     /// Returns the first line.
@@ -240,18 +267,59 @@ impl<R: Read + Seek> LogReader<R> {
         &self.header
     }
 
+    /// Returns the first line as it is in the log.
+    pub fn first_line(&self) -> &[u8] {
+        &self.first_line
+    }
+
+    /// Returns the plan that this version derives from the configuration of the run.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Returns the number of whole events in the log.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Returns how many bytes are left of an event at the end of the log; 0 if it ends with a whole event.
+    pub fn cut_off(&self) -> u64 {
+        self.cut_off
+    }
+
     /// Returns the next event.
     ///
     /// # Errors
-    /// If reading the log fails.
+    /// If reading the log fails, or the event has a kind that the first line doesn't name.
     pub fn next_event(&mut self) -> Result<Option<Logged>, LogError> {
-        while self.next == self.ready {
-            if !self.read_block()? {
-                return Ok(None);
-            }
+        if !self.is_ready()? {
+            return Ok(None);
         }
         self.next += 1;
         Ok(Some(Logged::of(self.held[self.next - 1])))
+    }
+
+    /// Returns the next events, packed as in the log, but in the order of time; nothing after the last one. How many that
+    /// are depends on the order in which the log has them.
+    ///
+    /// # Errors
+    /// Like [`LogReader::next_event`].
+    pub fn next_events(&mut self) -> Result<Option<&[[u64; 2]]>, LogError> {
+        if !self.is_ready()? {
+            return Ok(None);
+        }
+        let from = std::mem::replace(&mut self.next, self.ready);
+        Ok(Some(&self.held[from..self.ready]))
+    }
+
+    /// Reads blocks until there is an event to return. Returns false after the last one.
+    fn is_ready(&mut self) -> Result<bool, LogError> {
+        while self.next == self.ready {
+            if !self.read_block()? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -357,7 +425,7 @@ mod tests {
         let error = with(serde_json::json!({ "stages": [stage(16)], "channels": [] })).unwrap_err();
         assert!(error.starts_with("its first line has an impossible topology: stage 16 has"), "{error}");
         let error = with(serde_json::json!(null)).unwrap_err();
-        assert!(error.starts_with("its first line is damaged ("), "{error}");
+        assert_eq!(error, "its first line has an impossible topology: malformed");
     }
 
     #[test]
@@ -372,7 +440,10 @@ mod tests {
             assert!(error.starts_with("its first line is damaged ("), "{error}");
         }
         let error = read(b"{\"clearpipe_events\":1,\"config\":{\"trace\":{\"ring\":-1}}}\n".to_vec()).unwrap_err();
-        assert_eq!(error, "its first line has a configuration that no run can have: `trace.ring` is -1");
+        assert_eq!(
+            error,
+            "its first line has a configuration that no run can have: `trace.ring` is -1; it must be a whole number, 0 or more"
+        );
         let error = read(b"{\"clearpipe_events\":1,\"config\":{\"workers\":1000000000000}}\n".to_vec()).unwrap_err();
         assert!(error.ends_with(": `workers` is 1000000000000; it must be from 1 to 65535"), "{error}");
         let error = read(whole[..whole.len() - 5].to_vec()).unwrap_err();

@@ -1,0 +1,150 @@
+// How the page reads event logs: with the engine's code, which refuses what the command refuses.
+
+import { readFileSync } from 'node:fs';
+import { toLogFile } from '../../web/analysis/log-file';
+import { journeyEvents, recordingOf, testConfig, words } from '../../web/analysis/testing';
+import type { Config } from '../../web/engine/generated/Config';
+import { packed } from '../../web/recording/event-log';
+import type { EventLog, LoggedEvent } from '../../web/recording/event-log';
+import { withDefaults } from '../../web/recording/merge';
+import { readLog } from './logs';
+import { expect, test } from './page';
+import { drop, open } from './steps';
+
+const head = `{"clearpipe_events":1,"kinds":["arrive"],"config":${JSON.stringify(testConfig())}}\n`;
+
+const fileOf = (...parts: BlobPart[]) =>
+  new Blob(parts).arrayBuffer().then((buffer) => new Uint8Array(buffer));
+
+function eventsOf(log: EventLog): LoggedEvent[] {
+  return Array.from({ length: log.length }, (_, at) => log.at(log.begin + at)).filter(
+    (event) => event !== null,
+  );
+}
+
+test('what the page writes, it reads again, with threads and without', async ({
+  page,
+  servers,
+}) => {
+  const recording = recordingOf([...journeyEvents(0), ...journeyEvents(2 ** 33, 1)]);
+  for (const url of [servers.isolated, servers.plain]) {
+    await open(page, url);
+    const log = await readLog(page, await fileOf(toLogFile(recording)));
+    expect(eventsOf(log.recording.log)).toEqual(eventsOf(recording.log));
+    expect(log.recording.config).toEqual(recording.config);
+    expect(log.recording.topology.data).toEqual(recording.topology.data);
+    expect([log.recording.origin, log.kinds[17], log.warning]).toEqual(['file', 'run_end', null]);
+  }
+});
+
+test('the events of several threads are put in order, those of one stay in theirs', async ({
+  page,
+  servers,
+}) => {
+  const rounds = [0, 1, 2].map((round) =>
+    words(
+      [0, 1, 255].flatMap((thread) =>
+        [1, 2, 2, 3].map((at, record) => ({
+          at: 100 * round + at + thread / 1000,
+          kind: 'arrive',
+          node: 'dataCh',
+          record,
+          thread,
+        })),
+      ),
+    ),
+  );
+  await open(page, servers.isolated);
+  const file = await fileOf(head, ...(rounds as BigUint64Array<ArrayBuffer>[]));
+  const events = eventsOf((await readLog(page, file)).recording.log);
+  expect(events).toHaveLength(36);
+  const times = events.map(({ time }) => time);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  for (const thread of [0, 1, 255]) {
+    const records = events.filter((event) => event.thread === thread).map(({ record }) => record);
+    expect(records).toEqual([0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3]);
+  }
+});
+
+test('a long log is read in parts', async ({ page, servers }) => {
+  // Two threads, each behind the other in turn, in parts that no block of the reader fits.
+  const part = (from: number, thread: number) =>
+    Array.from({ length: 30_000 }, (_, at) => ({
+      ...{ at: from + at / 1000, kind: 'arrive' as const, node: 'dataCh' as const, thread },
+    }));
+  const parts = [0, 10, 20, 30, 40].flatMap((from) => [part(from, 0), part(from, 1)]);
+  await open(page, servers.isolated);
+  const file = await fileOf(
+    head,
+    ...parts.map((part) => words(part) as BigUint64Array<ArrayBuffer>),
+  );
+  await drop(page, 'long.events', Buffer.from(file));
+  await expect(page.getByText('long.events: an event log, recorded elsewhere')).toBeVisible();
+  const { length, isSorted } = await page.evaluate(() => {
+    const { log } = window.clearpipe.session.screen.recording ?? {};
+    if (!log) throw new Error('there is no recording');
+    let isSorted = true;
+    for (let at = log.begin + 1; at < log.end; at += 1)
+      isSorted &&= log.time(at - 1) <= log.time(at);
+    return { length: log.length, isSorted };
+  });
+  expect([length, isSorted]).toEqual([300_000, true]);
+});
+
+test('kinds that this version does not know are kept, if the log names them', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated);
+  const unknown = { time: 5e6, kind: 99, node: 3, worker: 0, thread: 0, record: 1 };
+  const events = new BigUint64Array(packed(unknown));
+  const kinds = Array.from({ length: 100 }, (_, kind) => `kind ${kind}`);
+  const named = head.replace('["arrive"]', JSON.stringify(kinds));
+  const log = await readLog(page, await fileOf(named, events));
+  expect(log.recording.log.at(0)).toMatchObject(unknown);
+  expect(log.kinds[99]).toBe('kind 99');
+  await expect(readLog(page, await fileOf(head, events))).rejects.toThrow(
+    'there is an event of the kind 99, which its first line does not name',
+  );
+});
+
+test('an event that is cut off is reported, and the rest is shown', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  const log = toLogFile(recordingOf(journeyEvents(0)));
+  await drop(page, 'cut.events', Buffer.from(await fileOf(log, new Uint8Array(7))));
+  await expect(page.getByText('The file ends in the middle of an event')).toBeVisible();
+});
+
+test('what is the matter with a log is said', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  for (const [text, expected] of [
+    ['', 'it is not an event log'],
+    ['{"id":"rec-0001"}\n', 'it is not an event log'],
+    ['{"clearpipe_events":1,"config":{', 'its first line is damaged'],
+    ['{"clearpipe_events":1,"config":{\n', 'its first line is damaged'],
+    ['{"clearpipe_events":2,"config":{}}\n', 'a newer version of Clearpipe (format 2'],
+    ['{"clearpipe_events":1}\n', 'its first line has no configuration'],
+  ] as const) {
+    await expect(readLog(page, new TextEncoder().encode(text))).rejects.toThrow(expected);
+  }
+  await drop(page, 'broken.events', Buffer.from('{"clearpipe_events":1,"config":{\n'));
+  await expect(
+    page.getByText('broken.events can’t be read: its first line is damaged'),
+  ).toBeVisible();
+});
+
+test('a configuration that no run can have is refused', async ({ page, servers }) => {
+  const vectors = JSON.parse(
+    readFileSync(new URL('../vectors/logged-configs.json', import.meta.url), 'utf8'),
+  ) as { config: Partial<Config>; problem: string | null }[];
+  await open(page, servers.isolated);
+  // JavaScript can't write numbers beyond this; the engine's own test reads them too.
+  const isExact = ({ records = 0 }: Partial<Config>) => records <= Number.MAX_SAFE_INTEGER;
+  for (const { config, problem } of vectors.filter(({ config }) => isExact(config))) {
+    const whole = withDefaults(config, testConfig());
+    const line = `{"clearpipe_events":1,"config":${JSON.stringify(whole)}}\n`;
+    const read = readLog(page, new TextEncoder().encode(line));
+    if (problem === null) await read;
+    else await expect(read).rejects.toThrow(`no run can have: \`${problem}\``);
+  }
+});

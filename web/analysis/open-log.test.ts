@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import type { LogReader } from '../engine/client';
+import { DEFAULT_CONFIG } from '../engine/generated/defaults';
+import type { PartialConfig } from '../engine/partial';
+import type { LogContents } from '../engine/protocol';
+import { MAX_EVENTS } from '../recording/event-log';
+import { EVENT_KINDS } from '../recording/events';
+import { withDefaults } from '../recording/merge';
+import { STANDARD } from '../recording/topology';
+import { capacityAt } from './capacity';
+import { openLog } from './open-log';
+import { journeyEvents, testConfig, words } from './testing';
+
+/** Stands in for the engine: a log with these parts of events. */
+class FakeReader implements LogReader {
+  readonly contents: LogContents;
+  readonly #parts: BigUint64Array[];
+  isClosed = false;
+
+  constructor(parts: readonly BigUint64Array[], changes: Partial<LogContents> = {}) {
+    this.#parts = [...parts];
+    const { data } = STANDARD;
+    const events = parts.reduce((sum, { length }) => sum + length / 2, 0);
+    const kinds = [...EVENT_KINDS];
+    const contents = { kinds, topology: data, config: testConfig(), capacities: {}, cutOff: 0 };
+    this.contents = { ...contents, events, ...changes };
+  }
+
+  readonly next = (): ReturnType<LogReader['next']> =>
+    Promise.resolve((this.#parts.shift() as BigUint64Array<ArrayBuffer> | undefined) ?? null);
+
+  close(): void {
+    this.isClosed = true;
+  }
+}
+
+test('a log becomes a recording', async () => {
+  const reader = new FakeReader([words(journeyEvents(0)), words(journeyEvents(1, 20))], {
+    capacities: { dataCh: 7, auditCh: 9 },
+  });
+  const { recording, kinds, warning } = await openLog(reader);
+  expect(recording.log.length).toBe(2 * journeyEvents(0).length);
+  expect([recording.origin, kinds[17], warning]).toEqual(['file', 'run_end', null]);
+  expect(['dataCh', 'auditCh', 'validCh'].map((id) => capacityAt(recording, id, 0))).toEqual([
+    7, 9, 100,
+  ]);
+  expect(reader.isClosed).toBe(true);
+});
+
+test('settings that a log doesn’t have are the defaults', async () => {
+  const config: PartialConfig = { workers: 7, trace: { sample: 3 } };
+  const { recording } = await openLog(new FakeReader([], { config }));
+  expect(recording.config).toEqual(withDefaults(config, DEFAULT_CONFIG));
+});
+
+test('an incomplete event is reported, and the rest is shown', async () => {
+  const reader = new FakeReader([words(journeyEvents(0))], { cutOff: 7 });
+  const { recording, warning } = await openLog(reader);
+  expect(recording.log.length).toBe(journeyEvents(0).length);
+  expect(warning).toContain('ends in the middle of an event');
+});
+
+test('of too many events, the last ones are kept', async () => {
+  const part = new BigUint64Array(2 * MAX_EVENTS);
+  const { recording, warning } = await openLog(new FakeReader([part, part, part, part, part]));
+  expect(recording.log.length).toBe(4 * MAX_EVENTS);
+  expect(warning).toContain('The file has 5,242,880 events; the last 4,194,304 are shown.');
+});
+
+test.each([null, {}])('a log without a configuration is refused: %j', async (config) => {
+  const reader = new FakeReader([], { config });
+  await expect(openLog(reader)).rejects.toThrow('its first line has no configuration');
+  expect(reader.isClosed).toBe(true);
+});

@@ -1,0 +1,66 @@
+// Makes a recording of an event log, which the engine reads.
+
+import type { LogReader } from '../engine/client';
+import { DEFAULT_CONFIG } from '../engine/generated/defaults';
+import { EventLog, MAX_EVENTS } from '../recording/event-log';
+import { withDefaults } from '../recording/merge';
+import { Recording } from '../recording/recording';
+import { Topology } from '../recording/topology';
+
+/** How many events of a file are kept at most, about 90 MB. */
+const MAX_FILE_EVENTS = 4 * MAX_EVENTS;
+
+export interface OpenLog {
+  recording: Recording;
+  /** The file's own names of event kinds, indexed by kind. */
+  kinds: readonly string[];
+  /** A problem with the file that didn't keep it from being read; null if there is none. */
+  warning: string | null;
+}
+
+/**
+ * Reads an event log, and closes it.
+ *
+ * @throws an error with what is wrong with the log, to follow a colon
+ */
+export async function openLog(log: LogReader): Promise<OpenLog> {
+  try {
+    return await readLog(log);
+  } finally {
+    log.close();
+  }
+}
+
+async function readLog(log: LogReader): Promise<OpenLog> {
+  const { config: logged, kinds, topology, capacities, events, cutOff } = log.contents;
+  // The picture would invent numbers of workers.
+  if (logged?.trace === undefined) {
+    throw new Error('its first line has no configuration; record it again');
+  }
+  let most = MAX_EVENTS;
+  while (most < events && most < MAX_FILE_EVENTS) most *= 2;
+  // An earlier version has fewer settings.
+  const config = withDefaults(logged, DEFAULT_CONFIG);
+  const recording = new Recording(config, 'file', {
+    log: new EventLog(most),
+    topology: new Topology(topology),
+    capacities,
+  });
+  for (let words = await log.next(); words !== null; words = await log.next()) {
+    recording.log.add(words, Infinity);
+  }
+  recording.log.finish();
+
+  const warnings: string[] = [];
+  if (cutOff > 0) {
+    warnings.push(
+      'The file ends in the middle of an event: it was not written or copied to its end. What is there is shown; copy it again for the rest.',
+    );
+  }
+  if (recording.log.dropped > 0) {
+    warnings.push(
+      `The file has ${events.toLocaleString('en')} events; the last ${recording.log.length.toLocaleString('en')} are shown. With --trace-sample fewer records are traced, and the whole run fits.`,
+    );
+  }
+  return { recording, kinds, warning: warnings.length > 0 ? warnings.join(' ') : null };
+}
