@@ -358,6 +358,7 @@ export class Session {
       if (this.phase !== 'idle' || !isLast()) return;
       this.currentMetrics = null;
       this.result = null;
+      this.failure = null;
       this.screen.open(recording);
       this.notice =
         warning ?? `${visible(file.name)}: an event log, recorded elsewhere, is on screen.`;

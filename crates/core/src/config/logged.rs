@@ -34,8 +34,10 @@ impl Config {
 
 /// Returns whether a setting or its value may be one that only a newer version knows. `message` is serde's.
 fn is_of_newer_version(name: &str, value: &Value, message: &str) -> bool {
-    message.starts_with(&format!("unknown field `{name}`"))
-        || (value.is_string() && !message.starts_with("invalid type"))
+    // A number that is written as a text is only too large.
+    let is_word = |text: &str| !text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_option = value.as_str().is_some_and(is_word) && !message.starts_with("invalid type");
+    is_option || message.starts_with(&format!("unknown field `{name}`"))
 }
 
 #[cfg(test)]

@@ -104,8 +104,9 @@ fn right_part(
         return None;
     }
     let before = problems.len();
+    let can_be = |empty: Value| serde_json::from_value::<Config>(around(empty)).is_ok();
     let right = match part {
-        Value::Object(entries) => {
+        Value::Object(entries) if can_be(Value::Object(Map::new())) => {
             let mut right = Map::new();
             for (key, value) in entries {
                 let around_entry = |value| around(object(key, value));
@@ -115,7 +116,7 @@ fn right_part(
             }
             Some(Value::Object(right))
         }
-        Value::Array(elements) => {
+        Value::Array(elements) if can_be(Value::Array(Vec::new())) => {
             let right = elements.iter().enumerate().filter_map(|(at, element)| {
                 let around_element = |value| around(Value::Array(vec![value]));
                 right_part(element, &joined(path, &at.to_string()), &around_element, is_ignored, problems)
@@ -218,6 +219,14 @@ mod tests {
         let list = "is a list; it must be a table".to_owned();
         assert_eq!(found[..2], [("channels".to_owned(), list.clone()), ("service.loader".to_owned(), list)]);
         assert_eq!(found[2].0, "workers");
+    }
+
+    #[test]
+    fn a_list_or_table_in_place_of_a_number_is_wrong_as_a_whole() {
+        let found = problems(json!({ "workers": [3], "validator": { "workers": { "a": 1 } } }));
+        let text = |value: &str| format!("is {value}; it must be a whole number, 0 or more");
+        let expected = [("validator.workers".to_owned(), text("{\"a\":1}")), ("workers".to_owned(), text("[3]"))];
+        assert_eq!(found, expected);
     }
 
     #[test]
