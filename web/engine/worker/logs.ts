@@ -54,14 +54,14 @@ interface FirstLine {
 }
 
 function contentsOf(reader: EngineLogReader): LogContents {
-  const { events, cutOff } = reader;
+  const { events, cutOff, capacities: sizes } = reader;
   const { kinds = [], topology = STANDARD, config } = JSON.parse(reader.firstLine) as FirstLine;
-  const ids = topology.channels.map(({ id }) => id);
+  const capacities = topology.channels.map(({ id }, at): [string, number] => [id, sizes[at] ?? 0]);
   return {
     kinds: kinds.map(visible),
     topology,
     config: config ?? null,
-    capacities: Object.fromEntries([...reader.capacities].map((size, at) => [ids[at], size])),
+    capacities: Object.fromEntries(capacities),
     events,
     cutOff,
   };
