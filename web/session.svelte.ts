@@ -352,10 +352,12 @@ export class Session {
   /** Shows an event log that was recorded elsewhere, perhaps natively. */
   async #openLog(file: File, isLast: () => boolean): Promise<void> {
     if (this.isRunning || !isLast()) return;
+    // What is chosen or started in the meantime takes precedence.
+    const isWanted = () => this.phase === 'idle' && isLast();
     try {
-      const { recording, warning } = await openLog(await this.engine.openLog(file));
-      // What was chosen or started in the meantime takes precedence.
-      if (this.phase !== 'idle' || !isLast()) return;
+      const opened = await openLog(await this.engine.openLog(file), isWanted);
+      if (!opened || !isWanted()) return;
+      const { recording, warning } = opened;
       this.currentMetrics = null;
       this.result = null;
       this.failure = null;
@@ -363,7 +365,12 @@ export class Session {
       this.notice =
         warning ?? `${visible(file.name)}: an event log, recorded elsewhere, is on screen.`;
     } catch (error) {
-      this.notice = `${visible(file.name)} can’t be read: ${whyUnreadable(error)}.`;
+      if (!isWanted()) return;
+      const why =
+        error instanceof EngineEnded
+          ? 'the engine stopped meanwhile; open it again'
+          : visible(whyUnreadable(error));
+      this.notice = `${visible(file.name)} can’t be read: ${why}.`;
     }
   }
 
@@ -543,7 +550,12 @@ export class Session {
       this.phase = 'idle';
       return true;
     }
-    const full = withDefaults(config, defaults);
+    const known = withDefaults(config, defaults);
+    const names = files.map(({ name }) => name);
+    const full = {
+      ...known,
+      input: { ...known.input, file: names.length > 0 ? names : null },
+    };
     const recording = this.screen.begin(full, () => this.#runTime());
     this.#begunSettings = settings;
     this.#run = this.engine.run(config, {

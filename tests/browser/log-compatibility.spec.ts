@@ -7,7 +7,7 @@ import { journeyOf } from '../../web/analysis/journey';
 import { ledgerOf } from '../../web/analysis/ledger';
 import { isLogFile, toLogFile } from '../../web/analysis/log-file';
 import { metricsFromEvents } from '../../web/analysis/metrics-from-events';
-import type { OpenLog } from '../../web/analysis/open-log';
+import type { LoggedRun } from '../../web/analysis/open-log';
 import { NONE } from '../../web/recording/event-log';
 import { OUTSIDE } from '../../web/recording/events';
 import { readLog } from './logs';
@@ -25,7 +25,7 @@ const figures = JSON.parse(readFileSync(new URL('format-1.figures.json', folder)
 };
 
 /** Returns the events as `clearpipe events --json` prints them. */
-function linesOf({ recording, kinds }: OpenLog): string[] {
+function linesOf({ recording }: LoggedRun): string[] {
   const events = recording.log;
   const lines: string[] = [];
   for (let index = events.begin; index < events.end; index += 1) {
@@ -36,7 +36,7 @@ function linesOf({ recording, kinds }: OpenLog): string[] {
         place: recording.topology.nameOf(events.node(index)),
         worker: events.worker(index),
         thread: thread === OUTSIDE ? null : thread,
-        kind: kinds[events.kind(index)],
+        kind: recording.kinds[events.kind(index)],
         record: record === NONE ? null : record,
       }),
     );

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { journeyOf } from '../../web/analysis/journey';
 import { toLogFile } from '../../web/analysis/log-file';
 import { metricsFromEvents } from '../../web/analysis/metrics-from-events';
-import type { OpenLog } from '../../web/analysis/open-log';
+import type { LoggedRun } from '../../web/analysis/open-log';
 import { journeyEvents, recordingOf } from '../../web/analysis/testing';
 import { inFlightRecords } from '../../web/recording/in-flight-records';
 import type { Recording } from '../../web/recording/recording';
@@ -111,7 +111,7 @@ test('any file is read or refused', async ({ page, servers }) => {
   let read = 0;
   let refused = 0;
   const check = async (file: Uint8Array) => {
-    let log: OpenLog;
+    let log: LoggedRun;
     try {
       log = await readLog(page, file);
     } catch (error) {

@@ -2,9 +2,11 @@
 
 import { readFileSync } from 'node:fs';
 import { toLogFile } from '../../web/analysis/log-file';
-import { journeyEvents, recordingOf, testConfig, words } from '../../web/analysis/testing';
+import { AUDITED, journeyEvents, recordingOf, testConfig, words } from '../../web/analysis/testing';
 import type { Config } from '../../web/engine/generated/Config';
-import { packed } from '../../web/recording/event-log';
+import { NONE, packed } from '../../web/recording/event-log';
+import { NODE } from '../../web/recording/events';
+import { STANDARD } from '../../web/recording/topology';
 import type { EventLog, LoggedEvent } from '../../web/recording/event-log';
 import { withDefaults } from '../../web/recording/merge';
 import { readLog } from './logs';
@@ -33,7 +35,11 @@ test('what the page writes, it reads again, with threads and without', async ({
     expect(eventsOf(log.recording.log)).toEqual(eventsOf(recording.log));
     expect(log.recording.config).toEqual(recording.config);
     expect(log.recording.topology.data).toEqual(recording.topology.data);
-    expect([log.recording.origin, log.kinds[17], log.warning]).toEqual(['file', 'run_end', null]);
+    expect([log.recording.origin, log.recording.kinds[17], log.warning]).toEqual([
+      'file',
+      'run_end',
+      null,
+    ]);
   }
 });
 
@@ -64,6 +70,53 @@ test('the events of several threads are put in order, those of one stay in their
     const records = events.filter((event) => event.thread === thread).map(({ record }) => record);
     expect(records).toEqual([0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3]);
   }
+});
+
+test('events have any fields that fit into them', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  const event = { time: 2 ** 47, kind: 0, node: 200, worker: 65535, thread: 254 };
+  const events = [
+    { ...event, record: 2 ** 40 - 2 },
+    { ...event, record: NONE, thread: 255 },
+  ];
+  const file = await fileOf(head, new BigUint64Array(events.flatMap(packed)));
+  expect(eventsOf((await readLog(page, file)).recording.log)).toMatchObject(events);
+});
+
+test('a log brings the topology of its pipeline, and has the usual one otherwise', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated);
+  const { stages, channels } = AUDITED.data;
+  const named = stages.map((stage) =>
+    stage.node === NODE.loader ? { ...stage, name: 'Archive\u202e', is_pool: true } : stage,
+  );
+  const config = testConfig({ channels: { ...testConfig().channels, capacity: 7, loader: 9 } });
+  const with_ = (topology: unknown) => {
+    const line = { clearpipe_events: 1, kinds: ['arrive'], topology, config };
+    return new TextEncoder().encode(`${JSON.stringify(line)}\n`);
+  };
+  const { recording } = await readLog(page, with_({ stages: named, channels }));
+  expect(recording.topology.workerName(NODE.loader, 1)).toBe(String.raw`Archive\u{202e} 2`);
+  expect(recording.topology.channels).toEqual(channels);
+  expect(recording.capacities).toMatchObject({ dataCh: 7, loaderCh: 9, auditCh: 7 });
+  const again = await readLog(page, await fileOf(toLogFile(recording)));
+  expect(again.recording.topology.data).toEqual(recording.topology.data);
+
+  const usual = await readLog(page, new TextEncoder().encode(head));
+  expect(usual.recording.topology.data).toEqual(STANDARD.data);
+  for (const topology of [null, 7, { stages, channels: channels.slice(1) }]) {
+    await expect(readLog(page, with_(topology))).rejects.toThrow('an impossible topology');
+  }
+});
+
+test('a log of a run over files has the capacities of one', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  const input = { ...testConfig().input, file: ['a.csv'] };
+  const file = head.replace(JSON.stringify(testConfig()), JSON.stringify(testConfig({ input })));
+  const { recording } = await readLog(page, new TextEncoder().encode(file));
+  expect(recording.capacities).toMatchObject({ dataCh: 4096, metricsCh: 4096 });
 });
 
 test('a long log is read in parts', async ({ page, servers }) => {
@@ -102,7 +155,10 @@ test('kinds that this version does not know are kept, if the log names them', as
   const named = head.replace('["arrive"]', JSON.stringify(kinds));
   const log = await readLog(page, await fileOf(named, events));
   expect(log.recording.log.at(0)).toMatchObject(unknown);
-  expect(log.kinds[99]).toBe('kind 99');
+  expect(log.recording.kinds[99]).toBe('kind 99');
+  const saved = await readLog(page, await fileOf(toLogFile(log.recording)));
+  expect(saved.recording.kinds).toEqual(kinds);
+  expect(saved.recording.log.at(0)).toMatchObject(unknown);
   await expect(readLog(page, await fileOf(head, events))).rejects.toThrow(
     'there is an event of the kind 99, which its first line does not name',
   );

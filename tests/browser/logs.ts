@@ -2,12 +2,12 @@
 
 import type { Page } from '@playwright/test';
 import { openLog } from '../../web/analysis/open-log';
-import type { OpenLog } from '../../web/analysis/open-log';
+import type { LoggedRun } from '../../web/analysis/open-log';
 import type { LogContents } from '../../web/engine/protocol';
 import type {} from './in-page';
 
 /** Reads a log as the page does. Throws what the page would say. */
-export async function readLog(page: Page, file: Uint8Array): Promise<OpenLog> {
+export async function readLog(page: Page, file: Uint8Array): Promise<LoggedRun> {
   const read = await page.evaluate(async (base64): Promise<Read> => {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     try {
@@ -24,11 +24,13 @@ export async function readLog(page: Page, file: Uint8Array): Promise<OpenLog> {
   }, Buffer.from(file).toString('base64'));
   if ('message' in read) throw new Error(read.message);
   const parts = read.parts.map((words) => BigUint64Array.from(words));
-  return openLog({
+  const run = await openLog({
     contents: read.contents,
     next: () => Promise.resolve(parts.shift() ?? null),
     close: () => undefined,
   });
+  if (!run) throw new Error('it was given up');
+  return run;
 }
 
 type Read = { contents: LogContents; parts: bigint[][] } | { message: string };

@@ -1,6 +1,7 @@
-// The capacity of channels. The engine says it: its metrics have it, and so does what it reads of an event log. What is
-// worked out here is for the moments before a run's first metrics; `tests/vectors/capacities.json` holds both to the same.
+// The capacity of channels. The engine reports it: its metrics have it, and so does what it reads of an event log. What
+// is derived here is for the picture before that; `tests/vectors/capacities.json` tests both.
 
+import type { Config } from '../engine/generated/Config';
 import {
   BATCHES_PER_CHANNEL,
   CHANNEL_SETTINGS,
@@ -13,7 +14,7 @@ import type { Channel } from '../settings/parts';
 import { hasService } from './service';
 
 /** Returns the default capacity of channels for a batch size. */
-export function capacityFor(batch: number): number {
+function capacityFor(batch: number): number {
   return batch > DEFAULT_CAPACITY ? BATCHES_PER_CHANNEL * batch : DEFAULT_CAPACITY;
 }
 
@@ -23,16 +24,19 @@ export function settingOfId(channel: string): Channel | undefined {
   return own?.[1];
 }
 
-/** Returns the capacity of a channel, by its id, as measured, or else as it follows from the configuration. */
-export function capacityAt(recording: Recording, channel: string, time: number): number {
-  const { config } = recording;
-  const snapshot = recording.snapshotAt(time) ?? recording.snapshots[0];
-  const said = gaugeOf(snapshot?.metrics, channel)?.capacity ?? recording.capacities[channel];
-  if (said !== undefined) return said;
+/** Returns the capacity of a channel, by its id, as it follows from the configuration. */
+export function configuredCapacity(config: Config, channel: string): number {
   const own = settingOfId(channel);
   const given = (own && config.channels[own]) ?? config.channels.capacity ?? null;
   if (given !== null) return given;
-  const isSmall = hasService(config) || config.records <= MAX_AUTO_BATCH;
-  const auto = isSmall ? 1 : MAX_AUTO_BATCH;
+  const isFew = config.input.file === null && config.records <= MAX_AUTO_BATCH;
+  const auto = isFew || hasService(config) ? 1 : MAX_AUTO_BATCH;
   return capacityFor(config.batch === 'auto' ? auto : Number(config.batch));
+}
+
+/** Returns the capacity of a channel, by its id, as reported, or else as configured. */
+export function capacityAt(recording: Recording, channel: string, time: number): number {
+  const snapshot = recording.snapshotAt(time) ?? recording.snapshots[0];
+  const reported = gaugeOf(snapshot?.metrics, channel)?.capacity ?? recording.capacities[channel];
+  return reported ?? configuredCapacity(recording.config, channel);
 }

@@ -2,7 +2,7 @@
 // line of JSON, then 16 bytes per event.
 
 import { EventLog, NONE, packed } from '../recording/event-log';
-import { EVENT_KINDS, KIND, NODE } from '../recording/events';
+import { KIND, NODE } from '../recording/events';
 import type { Recording } from '../recording/recording';
 
 const VERSION = 1;
@@ -16,14 +16,14 @@ export async function isLogFile(blob: Blob): Promise<boolean> {
 
 /** Writes the events of a recording as a file, which this page can open, here or elsewhere. */
 export function toLogFile(recording: Recording): Blob {
-  const { config, topology } = recording;
+  const { config, topology, kinds } = recording;
   const { stages, channels } = topology.data;
   const header = {
     clearpipe_events: VERSION,
     places: Object.fromEntries(
       [...stages, ...channels].map(({ node, name }) => [node, name]),
     ) as Record<string, string>,
-    kinds: EVENT_KINDS,
+    kinds,
     topology: topology.data,
     config: {
       ...config,

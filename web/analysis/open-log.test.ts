@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LogReader } from '../engine/client';
+import type { LogHandle } from '../engine/client';
 import { DEFAULT_CONFIG } from '../engine/generated/defaults';
 import type { PartialConfig } from '../engine/partial';
 import type { LogContents } from '../engine/protocol';
@@ -9,10 +9,11 @@ import { withDefaults } from '../recording/merge';
 import { STANDARD } from '../recording/topology';
 import { capacityAt } from './capacity';
 import { openLog } from './open-log';
+import type { LoggedRun } from './open-log';
 import { journeyEvents, testConfig, words } from './testing';
 
 /** Stands in for the engine: a log with these parts of events. */
-class FakeReader implements LogReader {
+class FakeReader implements LogHandle {
   readonly contents: LogContents;
   readonly #parts: BigUint64Array[];
   isClosed = false;
@@ -26,7 +27,7 @@ class FakeReader implements LogReader {
     this.contents = { ...contents, events, ...changes };
   }
 
-  readonly next = (): ReturnType<LogReader['next']> =>
+  readonly next = (): ReturnType<LogHandle['next']> =>
     Promise.resolve((this.#parts.shift() as BigUint64Array<ArrayBuffer> | undefined) ?? null);
 
   close(): void {
@@ -34,13 +35,26 @@ class FakeReader implements LogReader {
   }
 }
 
+async function opened(log: LogHandle): Promise<LoggedRun> {
+  const run = await openLog(log);
+  if (!run) throw new Error('it was given up');
+  return run;
+}
+
+test('a log that isn’t wanted any more is closed', async () => {
+  const reader = new FakeReader([words(journeyEvents(0)), words(journeyEvents(1))]);
+  expect(await openLog(reader, () => false)).toBeNull();
+  expect(reader.isClosed).toBe(true);
+  expect(await reader.next()).not.toBeNull();
+});
+
 test('a log becomes a recording', async () => {
   const reader = new FakeReader([words(journeyEvents(0)), words(journeyEvents(1, 20))], {
     capacities: { dataCh: 7, auditCh: 9 },
   });
-  const { recording, kinds, warning } = await openLog(reader);
+  const { recording, warning } = await opened(reader);
   expect(recording.log.length).toBe(2 * journeyEvents(0).length);
-  expect([recording.origin, kinds[17], warning]).toEqual(['file', 'run_end', null]);
+  expect([recording.origin, recording.kinds[17], warning]).toEqual(['file', 'run_end', null]);
   expect(['dataCh', 'auditCh', 'validCh'].map((id) => capacityAt(recording, id, 0))).toEqual([
     7, 9, 100,
   ]);
@@ -49,20 +63,20 @@ test('a log becomes a recording', async () => {
 
 test('settings that a log doesn’t have are the defaults', async () => {
   const config: PartialConfig = { workers: 7, trace: { sample: 3 } };
-  const { recording } = await openLog(new FakeReader([], { config }));
+  const { recording } = await opened(new FakeReader([], { config }));
   expect(recording.config).toEqual(withDefaults(config, DEFAULT_CONFIG));
 });
 
 test('an incomplete event is reported, and the rest is shown', async () => {
   const reader = new FakeReader([words(journeyEvents(0))], { cutOff: 7 });
-  const { recording, warning } = await openLog(reader);
+  const { recording, warning } = await opened(reader);
   expect(recording.log.length).toBe(journeyEvents(0).length);
   expect(warning).toContain('ends in the middle of an event');
 });
 
 test('of too many events, the last ones are kept', async () => {
   const part = new BigUint64Array(2 * MAX_EVENTS);
-  const { recording, warning } = await openLog(new FakeReader([part, part, part, part, part]));
+  const { recording, warning } = await opened(new FakeReader([part, part, part, part, part]));
   expect(recording.log.length).toBe(4 * MAX_EVENTS);
   expect(warning).toContain('The file has 5,242,880 events; the last 4,194,304 are shown.');
 });

@@ -1,6 +1,6 @@
 // Makes a recording of an event log, which the engine reads.
 
-import type { LogReader } from '../engine/client';
+import type { LogHandle } from '../engine/client';
 import { DEFAULT_CONFIG } from '../engine/generated/defaults';
 import { EventLog, MAX_EVENTS } from '../recording/event-log';
 import { withDefaults } from '../recording/merge';
@@ -10,28 +10,29 @@ import { Topology } from '../recording/topology';
 /** How many events of a file are kept at most, about 90 MB. */
 const MAX_FILE_EVENTS = 4 * MAX_EVENTS;
 
-export interface OpenLog {
+export interface LoggedRun {
   recording: Recording;
-  /** The file's own names of event kinds, indexed by kind. */
-  kinds: readonly string[];
   /** A problem with the file that didn't keep it from being read; null if there is none. */
   warning: string | null;
 }
 
 /**
- * Reads an event log, and closes it.
+ * Reads an event log, and closes it. Stops as soon as it `isWanted` no longer, and returns null.
  *
  * @throws an error with what is wrong with the log, to follow a colon
  */
-export async function openLog(log: LogReader): Promise<OpenLog> {
+export async function openLog(
+  log: LogHandle,
+  isWanted: () => boolean = () => true,
+): Promise<LoggedRun | null> {
   try {
-    return await readLog(log);
+    return await readLog(log, isWanted);
   } finally {
     log.close();
   }
 }
 
-async function readLog(log: LogReader): Promise<OpenLog> {
+async function readLog(log: LogHandle, isWanted: () => boolean): Promise<LoggedRun | null> {
   const { config: logged, kinds, topology, capacities, events, cutOff } = log.contents;
   // The picture would invent numbers of workers.
   if (logged?.trace === undefined) {
@@ -44,10 +45,12 @@ async function readLog(log: LogReader): Promise<OpenLog> {
   const recording = new Recording(config, 'file', {
     log: new EventLog(most),
     topology: new Topology(topology),
+    kinds,
     capacities,
   });
   for (let words = await log.next(); words !== null; words = await log.next()) {
     recording.log.add(words, Infinity);
+    if (!isWanted()) return null;
   }
   recording.log.finish();
 
@@ -62,5 +65,5 @@ async function readLog(log: LogReader): Promise<OpenLog> {
       `The file has ${events.toLocaleString('en')} events; the last ${recording.log.length.toLocaleString('en')} are shown. With --trace-sample fewer records are traced, and the whole run fits.`,
     );
   }
-  return { recording, kinds, warning: warnings.length > 0 ? warnings.join(' ') : null };
+  return { recording, warning: warnings.length > 0 ? warnings.join(' ') : null };
 }

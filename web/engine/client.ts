@@ -37,9 +37,9 @@ const ERROR_DELAY = 300;
 const MAX_RESTARTS = 3;
 
 /** An event log that is being read. */
-export interface LogReader {
+export interface LogHandle {
   readonly contents: LogContents;
-  /** Returns the next events, packed, in the order of time; null after the last one. */
+  /** Returns the next events, packed, in the order of time; null after the last one. There may be none of them yet. */
   next(): Promise<BigUint64Array<ArrayBuffer> | null>;
   /** Must be called once no more events are wanted. */
   close(): void;
@@ -95,7 +95,7 @@ export class Engine {
   }
 
   /** Begins to read an event log. */
-  async openLog(file: Blob): Promise<LogReader> {
+  async openLog(file: Blob): Promise<LogHandle> {
     const instance = this.#started();
     const { log, contents } = await instance.ask('open-log', file);
     return {
@@ -240,6 +240,8 @@ class Instance {
   readonly threads: number;
   readonly info: Promise<EngineInfo>;
   usable = true;
+  /** Why it has ended, once it has. */
+  #failure = CLOSED;
   isStarted = false;
   readonly #worker: Worker;
   readonly #watchdog: Watchdog;
@@ -311,7 +313,7 @@ class Instance {
   ): Promise<Requests[Name]['answer']> {
     return new Promise((resolve, reject) => {
       if (!this.usable) {
-        reject(new EngineEnded(CLOSED));
+        reject(new EngineEnded(this.#failure));
         return;
       }
       const id = this.#nextId;
@@ -339,6 +341,7 @@ class Instance {
   close(failure: EngineFailure): void {
     if (!this.usable) return;
     const error = new EngineEnded(failure);
+    this.#failure = failure;
     this.usable = false;
     this.#watchdog.stop();
     this.#tap?.stop();

@@ -39,8 +39,8 @@ export interface Requests {
   'read-head': { request: { file: File; most: number; reading: ReadOptions }; answer: FileHead };
   trace: { request: TraceRequest; answer: Blob };
   /** Begins to read an event log. */
-  'open-log': { request: Blob; answer: OpenedLog };
-  /** The next events of a log, by its number; null after the last one. */
+  'open-log': { request: Blob; answer: LogSession };
+  /** The next events of a log, by its number; null after the last one. There may be none of them yet. */
   'next-events': { request: number; answer: BigUint64Array<ArrayBuffer> | null };
   /** Must follow once no more events of a log are wanted. */
   'close-log': { request: number; answer: null };
@@ -126,7 +126,7 @@ export interface TraceRequest {
 }
 
 /** An event log that is being read. */
-export interface OpenedLog {
+export interface LogSession {
   /** Its number. */
   log: number;
   contents: LogContents;

@@ -5,6 +5,7 @@ import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
 import { aggregateWorkers } from './worker-aggregate';
 import { EventLog } from './event-log';
+import { EVENT_KINDS } from './events';
 import { RecordIds } from './record-ids';
 import { STANDARD } from './topology';
 import type { Topology } from './topology';
@@ -32,6 +33,7 @@ export type Origin = 'live' | 'over' | 'file';
 export interface Recorded {
   log?: EventLog;
   topology?: Topology;
+  kinds?: readonly string[];
   capacities?: Readonly<Record<string, number>>;
 }
 
@@ -41,6 +43,8 @@ export class Recording {
   readonly log: EventLog;
   /** The pipeline that the events are about. */
   readonly topology: Topology;
+  /** The names of the kinds of events, by number. */
+  readonly kinds: readonly string[];
   /** The capacities of the channels, by id, if they are known without measurements. */
   readonly capacities: Readonly<Record<string, number>>;
   origin: Origin;
@@ -55,12 +59,18 @@ export class Recording {
   constructor(
     config: Config,
     origin: Origin,
-    { log = new EventLog(), topology = STANDARD, capacities = {} }: Recorded = {},
+    {
+      log = new EventLog(),
+      topology = STANDARD,
+      kinds = EVENT_KINDS,
+      capacities = {},
+    }: Recorded = {},
   ) {
     this.config = config;
     this.origin = origin;
     this.log = log;
     this.topology = topology;
+    this.kinds = kinds;
     this.capacities = capacities;
     this.isVirtual = config.runtime.kind === 'virtual';
     this.#configs = new Track(config);

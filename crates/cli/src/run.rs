@@ -172,10 +172,10 @@ impl Session<'_> {
         // The input first: if it can't be opened, no output is touched.
         let opened = if self.inputs.names.is_empty() { None } else { Some(self.open_inputs()?) };
         let Files { folder, processed, failed, metrics: metrics_file, trace, .. } = &self.named;
-        // If both files go elsewhere, such as the standard output, the folder would remain empty.
-        if let Some(folder) =
-            folder.as_ref().filter(|folder| [processed, failed].iter().any(|file| file.starts_with(folder)))
-        {
+        let outputs = [Some(processed), Some(failed), metrics_file.as_ref(), trace.as_ref()];
+        let is_file = |output: &&PathBuf| output.as_path() != Path::new("-");
+        // If everything goes to the standard output, the folder would remain empty.
+        if let Some(folder) = folder.as_ref().filter(|_| outputs.iter().flatten().any(is_file)) {
             let cannot = || format!("the folder {} can't be created", text::name(folder));
             std::fs::create_dir_all(folder).with_context(cannot)?;
         }

@@ -15,7 +15,7 @@ pub const FIRST_CHANNEL: u8 = ChannelId::ALL[0] as u8;
 pub const LAST_CHANNEL: u8 = FIRST_CHANNEL + 31;
 
 /// The maximum number of characters in a name of a [`Topology`].
-pub const MAX_NAME: usize = 100;
+const MAX_NAME: usize = 100;
 
 /// A stage of the pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr)]
@@ -414,7 +414,6 @@ mod tests {
         assert_eq!((topology.name(16), topology.name(9)), ("dataCh", "elsewhere"));
     }
 
-    /// The page's version of these rules is tested in `web/recording/topology.test.ts`.
     #[test]
     fn what_no_pipeline_has_is_found() {
         let vectors: Vec<Value> =

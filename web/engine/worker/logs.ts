@@ -6,59 +6,57 @@ import { visible } from '../../visible';
 import { whyUnreadable } from '../engine-failure';
 import { STANDARD } from '../generated/topology';
 import type { PartialConfig } from '../partial';
-import type { LogContents, OpenedLog } from '../protocol';
+import type { LogContents, LogSession } from '../protocol';
 import type { EngineLogReader, EngineModule, SyncFile } from './module';
 
-/** How many parts of a log, of a megabyte each, are read before other messages are looked at. */
-const PARTS = 16;
+/** How many blocks of a log are scanned for one answer. */
+const MAX_BLOCKS = 16;
 
 export class Logs {
   /** By the numbers of the logs. */
   readonly #readers = new Map<number, EngineLogReader>();
   #nextLog = 0;
 
-  /** Begins to read a log. */
-  async open(module: Pick<EngineModule, 'LogReader'>, file: Blob): Promise<OpenedLog> {
+  /** Reads the first line of a log. */
+  open(module: Pick<EngineModule, 'LogReader'>, file: Blob): LogSession {
     const reader = new module.LogReader(syncFile(file));
     const log = this.#nextLog;
     this.#nextLog += 1;
     this.#readers.set(log, reader);
-    try {
-      for (let part = 1; reader.scan(); part += 1) {
-        if (part % PARTS === 0) await new Promise((next) => setTimeout(next));
-      }
-      return { log, contents: contentsOf(reader) };
-    } catch (error) {
-      this.close(log);
-      throw error;
-    }
+    return { log, contents: contentsOf(reader) };
   }
 
-  /** Returns the next events of a log; null after the last one. */
+  /** Returns the next events of a log, none if it must be asked again; null after the last one. */
   next(log: number): BigUint64Array<ArrayBuffer> | null {
-    return this.#readers.get(log)?.nextEvents() ?? null;
+    const reader = this.#readers.get(log);
+    if (!reader) return null;
+    for (let blocks = 0; blocks < MAX_BLOCKS; blocks += 1) {
+      if (!reader.scan()) return reader.nextEvents() ?? null;
+    }
+    return new BigUint64Array(0);
   }
 
   close(log: number): null {
-    this.#readers.get(log)?.free();
+    const reader = this.#readers.get(log);
     this.#readers.delete(log);
+    reader?.free();
     return null;
   }
 }
 
 /** Which parts of the first line there are, if it has been written by any version. */
 interface FirstLine {
-  kinds?: string[];
+  kinds?: string[] | null;
   topology?: TopologyData;
   config?: PartialConfig;
 }
 
 function contentsOf(reader: EngineLogReader): LogContents {
   const { events, cutOff, capacities: sizes } = reader;
-  const { kinds = [], topology = STANDARD, config } = JSON.parse(reader.firstLine) as FirstLine;
+  const { kinds, topology = STANDARD, config } = JSON.parse(reader.firstLine) as FirstLine;
   const capacities = topology.channels.map(({ id }, at): [string, number] => [id, sizes[at] ?? 0]);
   return {
-    kinds: kinds.map(visible),
+    kinds: (kinds ?? []).map(visible),
     topology,
     config: config ?? null,
     capacities: Object.fromEntries(capacities),

@@ -1,5 +1,6 @@
 // Builds a trace for Perfetto from events, piece by piece: there may be millions.
 
+import { isEngineError } from '../engine-failure';
 import type { TraceRequest } from '../protocol';
 import type { EngineModule } from './module';
 
@@ -11,16 +12,19 @@ export async function makeTrace(
   { topology, sample, events }: TraceRequest,
 ): Promise<Blob> {
   const trace = new module.ChromeTrace(JSON.stringify(topology), sample);
+  const parts: BlobPart[] = [];
   try {
-    const parts: BlobPart[] = [];
     for (let from = 0; from < events.size; from += PIECE) {
       const piece = await events.slice(from, from + PIECE).arrayBuffer();
       // Appended continuously, so that the browser can put it on disk.
       parts.push(new Blob([trace.add(new Uint8Array(piece))]));
     }
     parts.push(trace.finish());
-    return new Blob(parts, { type: 'application/json' });
-  } finally {
-    trace.free();
+  } catch (error) {
+    // After a trap, `free` would throw another error, which hides it.
+    if (!isEngineError(error)) trace.free();
+    throw error;
   }
+  trace.free();
+  return new Blob(parts, { type: 'application/json' });
 }

@@ -37,7 +37,8 @@ enum Ended {
 /// Prints a log. Returns the exit status.
 pub fn run(args: &EventsArgs, global: &Global) -> Result<u8, Failure> {
     if args.file == Path::new("-") {
-        let problem = "an event log is read twice, so not from the standard input: save it to a file first";
+        let problem =
+            "an event log can't be read from the standard input, because it is read twice; save it to a file first";
         return Err(SettingsError::of(vec![problem.to_owned()]).into());
     }
     let name = text::name(&args.file);

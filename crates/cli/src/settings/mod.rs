@@ -354,6 +354,13 @@ fn take_unknown(node: &mut Node, known: &serde_json::Value, paths: &[String], at
     entries.retain_mut(|Entry { key, origin, node }| {
         let path = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
         if names.contains(&key.as_str()) {
+            let is_table = known.get(key.as_str()).is_some_and(serde_json::Value::is_object);
+            if let (true, Value::List(_)) = (is_table, &node.value) {
+                // serde would accept the values of a table without their names.
+                let message = format!("`{}` is a list; it must be a table", text::visible(&path));
+                problems.push(Problem { origin: Some(origin.clone()), message });
+                return false;
+            }
             take_unknown(node, known.get(key.as_str()).unwrap_or(&serde_json::Value::Null), paths, &path, problems);
             return true;
         }

@@ -156,7 +156,7 @@ fn a_log_that_is_none_is_named() {
     assert!(place.run("events").error(2).contains("<FILE>"));
     assert_eq!(
         place.run_with("events -", &log).error(2),
-        "error: an event log is read twice, so not from the standard input: save it to a file first\n"
+        "error: an event log can't be read from the standard input, because it is read twice; save it to a file first\n"
     );
 }
 

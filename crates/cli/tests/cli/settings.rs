@@ -98,6 +98,23 @@ fn the_last_of_a_flag_counts() {
 }
 
 #[test]
+fn a_list_is_no_table() {
+    let place = Place::new();
+    place.write("c.yaml", "channels: [5]\nservice:\n  loader: []\ninput: { map: [] }\n");
+    let error = place.run("run --config c.yaml").error(2);
+    for expected in [
+        "c.yaml:1:1: `channels` is a list; it must be a table",
+        "c.yaml:3:3: `service.loader` is a list; it must be a table",
+        "c.yaml:4:10: `input.map` is a list; it must be a table",
+    ] {
+        assert!(error.contains(expected), "{error}");
+    }
+    place.write("c.json", "[5]");
+    let error = place.run("run --config c.json").error(2);
+    assert!(error.contains("table"), "{error}");
+}
+
+#[test]
 fn any_setting_can_be_set() {
     let place = Place::new();
     place.run("run --set transformer.threshold=0 --set generator.locations=A,B --metrics m.json").fine();

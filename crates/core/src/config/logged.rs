@@ -55,7 +55,8 @@ mod tests {
             match vector["problem"].as_str() {
                 None => assert_eq!(problems, None, "{vector}"),
                 Some(name) => {
-                    assert!(problems.as_ref().is_some_and(|problem| problem.contains(name)), "{vector}: {problems:?}")
+                    let name = format!("`{name}`");
+                    assert!(problems.as_ref().is_some_and(|problem| problem.contains(&name)), "{vector}: {problems:?}")
                 }
             }
         }

@@ -135,7 +135,9 @@ mod tests {
         let vectors: Vec<serde_json::Value> =
             serde_json::from_str(include_str!("../../../../tests/vectors/capacities.json")).unwrap();
         for vector in &vectors {
-            let plan = Plan::of_generator(&Config::from_json(vector["config"].clone()).unwrap());
+            let config = Config::from_json(vector["config"].clone()).unwrap();
+            let is_input = !config.input.file.is_empty();
+            let plan = if is_input { Plan::of_input(&config) } else { Plan::of_generator(&config) };
             for (id, capacity) in vector["capacities"].as_object().unwrap() {
                 assert_eq!(Some(plan.capacity_by_id(id) as u64), capacity.as_u64(), "{id} in {vector}");
             }

@@ -1,8 +1,10 @@
 //! Reads a configuration from JSON and finds every wrong value.
 
+use super::registry::Range;
 use super::{Config, ConfigError, SETTINGS};
 use clearpipe_model::json_text;
 use clearpipe_model::problem::Problem;
+use clearpipe_model::text::shortened;
 use serde_json::{Map, Value};
 
 /// Whether a wrong value counts as missing rather than as a problem, given its name, the value and serde's message.
@@ -35,6 +37,10 @@ impl Config {
     /// Like [`Config::from_json`], but some wrong values are ignored.
     pub(super) fn read(mut json: Value, is_ignored: IsIgnored) -> Result<Config, ConfigError> {
         let mut problems = Vec::new();
+        if json.is_array() {
+            problems.push(Problem::input("", "the configuration is a list; it must be a table"));
+            json = Value::Object(Map::new());
+        }
         empty_lists(&mut json, "", &mut problems);
         let before = problems.len();
         // serde reports only the first wrong value, and not where it is.
@@ -126,13 +132,23 @@ fn right_part(
         _ => None,
     };
     let is_right = |right: &Value| serde_json::from_value::<Config>(around(right.clone())).is_ok();
-    // The value itself is wrong, and not something in it.
+    // The value itself is wrong, not something inside it.
     if right.is_none() || problems.len() == before && !right.as_ref().is_some_and(is_right) {
         problems.truncate(before);
-        problems.push(Problem::setting(path, describe_wrong_value(&part.to_string(), &error)));
+        problems.push(Problem::setting(path, describe_part(path, part, &error)));
         return None;
     }
     right
+}
+
+/// Describes what is wrong with a value of a setting, as a continuation of its name.
+fn describe_part(path: &str, part: &Value, message: &str) -> String {
+    let value = shortened(&part.to_string());
+    match SETTINGS.iter().find(|setting| setting.path == path).map(|setting| setting.range) {
+        // A whole number that can't be read is too large for the machine: WebAssembly has 32 bits.
+        Some(Range::Whole(least, most)) if part.is_u64() => format!("is {value}; it must be from {least} to {most}"),
+        _ => describe_wrong_value(&value, message),
+    }
 }
 
 /// Describes what is wrong with a value, as a continuation of its setting's name. `message` is serde's message, which
@@ -215,6 +231,10 @@ mod tests {
 
     #[test]
     fn a_list_is_no_table() {
+        assert_eq!(
+            problems(json!([7])),
+            [(String::new(), "the configuration is a list; it must be a table".to_owned())]
+        );
         let found = problems(json!({ "channels": [], "service": { "loader": [1] }, "workers": 0 }));
         let list = "is a list; it must be a table".to_owned();
         assert_eq!(found[..2], [("channels".to_owned(), list.clone()), ("service.loader".to_owned(), list)]);
@@ -223,7 +243,9 @@ mod tests {
 
     #[test]
     fn a_list_or_table_in_place_of_a_number_is_wrong_as_a_whole() {
-        let found = problems(json!({ "workers": [3], "validator": { "workers": { "a": 1 } } }));
+        let mut found = problems(json!({ "workers": [3], "validator": { "workers": { "a": 1 } } }));
+        // The order of the members depends on the features of serde_json.
+        found.sort_unstable();
         let text = |value: &str| format!("is {value}; it must be a whole number, 0 or more");
         let expected = [("validator.workers".to_owned(), text("{\"a\":1}")), ("workers".to_owned(), text("[3]"))];
         assert_eq!(found, expected);

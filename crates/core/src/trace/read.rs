@@ -24,6 +24,13 @@ const BLOCK: u64 = 1 << 16;
 /// The maximum length of the first line.
 const MAX_HEADER: u64 = 16 << 20;
 
+/// The maximum number of events that are held back because they are out of order, 64 MiB. A log is out of order by what
+/// the rings of the threads hold.
+const MAX_HELD: usize = 64 * BLOCK as usize;
+
+/// The maximum number of problems of a configuration that are listed.
+const MAX_PROBLEMS: usize = 5;
+
 /// The first bytes of every log.
 const BEGINNING: &[u8] = b"{\"clearpipe_events\":";
 
@@ -54,6 +61,9 @@ pub enum LogError {
     /// The last event is incomplete.
     #[error("it is cut off: {0} bytes are left of its last event, which has 16; copy or record it again")]
     CutOff(u64),
+    /// Too many events have to be held back to return them in order.
+    #[error("its events are too far out of order; copy or record it again")]
+    OutOfOrder,
     /// The bytes aren't a valid event.
     #[error("it is damaged: at byte {at} there is an event of the kind {kind}, which its first line does not name")]
     Damaged {
@@ -196,9 +206,14 @@ impl<R: Read + Seek> LogReader<R> {
         let mut first_line = Vec::new();
         (&mut source).take(MAX_HEADER).read_until(b'\n', &mut first_line)?;
         let header = Header::read(&first_line)?;
-        let config = Config::from_log(&header.config)
-            .map_err(|error| LogError::Config(error.problems.iter().map(ToString::to_string).collect()))?;
-        let is_input = !header.config["input"]["file"].is_null();
+        let config = Config::from_log(&header.config).map_err(|error| {
+            LogError::Config(error.problems.iter().take(MAX_PROBLEMS).map(ToString::to_string).collect())
+        })?;
+        let is_input = match &header.config["input"]["file"] {
+            Value::Null => false,
+            Value::Array(names) => !names.is_empty(),
+            _ => true,
+        };
         let plan = if is_input { Plan::of_input(&config) } else { Plan::of_generator(&config) };
         let at = first_line.len() as u64;
         let bytes = length.saturating_sub(at);
@@ -239,6 +254,9 @@ impl<R: Read + Seek> LogReader<R> {
         while self.scan()? {}
         let Some((count, behind)) = self.blocks.pop_front() else { return Ok(false) };
         self.held.drain(..self.next);
+        if self.held.len() > MAX_HELD {
+            return Err(LogError::OutOfOrder);
+        }
         for _ in 0..count {
             let event = self.read_event()?;
             let kind = kind(event);
