@@ -3,7 +3,7 @@ import { STANDARD } from '../generated/topology';
 import { Logs } from './logs';
 import type { EngineLogReader, SyncFile } from './module';
 
-vi.stubGlobal('FileReaderSync', class {});
+vi.stubGlobal('FileReaderSync', vi.fn());
 
 /** Stands in for the engine's reader: a log of so many blocks, with two events in each. */
 class FakeReader implements EngineLogReader {
