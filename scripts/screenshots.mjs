@@ -69,7 +69,8 @@ const pictures = [
 async function prepare(page, { preset, after = 0, then }) {
   await page.getByTestId('engine').waitFor();
   if (preset !== undefined) await page.getByLabel('Preset', { exact: true }).selectOption(preset);
-  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  // A preset that is chosen starts by itself.
+  else await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page.waitForTimeout(after);
   await then?.(page);
   await page.evaluate(() => globalThis.scrollTo(0, 0));

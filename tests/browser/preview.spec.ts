@@ -67,3 +67,10 @@ test('with the system’s clock, the time of the run is all that differs', async
   expect(withoutTime(shown)).toBe(withoutTime(written));
   expect(shown).toContain('"processed_at":"20');
 });
+
+test('a JSON array on one line is previewed record by record', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  const record = (id: string) => ({ id, timestamp: 't', sensor_id: 's', value: 1, unit: 'u' });
+  await drop(page, 'array.json', JSON.stringify(['a', 'b', 'c'].map(record)));
+  await expect(page.getByTestId('preview').locator('.record')).toHaveCount(3);
+});

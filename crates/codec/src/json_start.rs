@@ -99,6 +99,9 @@ impl JsonLook {
             Some(b'[') => "arrays",
             Some(b'"') => "strings",
             Some(b'-' | b'0'..=b'9') => "numbers",
+            Some(b'n' | b't' | b'f') if inside.len() <= "false".len() && !at_end => return JsonStart::TooShort,
+            Some(_) if begins_with(inside, b"null") => "null values",
+            Some(_) if begins_with(inside, b"true") || begins_with(inside, b"false") => "booleans",
             Some(_) => return JsonStart::Lines,
         };
         let line_end = self.ends.find(bytes);
@@ -117,6 +120,11 @@ impl JsonLook {
         }
         JsonStart::ArrayOf(what)
     }
+}
+
+/// Returns whether a text begins with this word, and not with a longer one.
+fn begins_with(text: &[u8], word: &[u8]) -> bool {
+    text.strip_prefix(word).is_some_and(|rest| rest.first().is_none_or(|byte| !byte.is_ascii_alphanumeric()))
 }
 
 /// Returns whether there is nothing, or an object on the first line that isn't blank.
@@ -220,6 +228,9 @@ mod tests {
         assert_eq!(start("[\n [1,2],\n [3]]"), JsonStart::ArrayOf("arrays"));
         assert_eq!(start("[\n 1,\n 2]"), JsonStart::ArrayOf("numbers"));
         assert_eq!(start("[\n \"a\"\n]"), JsonStart::ArrayOf("strings"));
+        assert_eq!(start("[\n null,\n {}]"), JsonStart::ArrayOf("null values"));
+        assert_eq!(start("[true,\n {}]"), JsonStart::ArrayOf("booleans"));
+        assert_eq!(start("[\nnullx,\n {}]"), JsonStart::Lines);
         assert_eq!(start("[1,2\n3,4\n"), JsonStart::ArrayOf("numbers"));
         assert_eq!(start("[ [1,2],\n[3]]"), JsonStart::ArrayOf("arrays"));
         assert_eq!(start("[\"a"), JsonStart::ArrayOf("strings"));

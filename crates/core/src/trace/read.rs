@@ -115,6 +115,9 @@ impl Header {
         let mut json = json_text::parse(text).map_err(LogError::DamagedHeader)?;
         let damaged = |problem| LogError::DamagedHeader(Error::custom(problem));
         let version = json["clearpipe_events"].as_u64().ok_or_else(|| damaged("its version is not a number"))?;
+        if version == 0 {
+            return Err(damaged("there is no format 0"));
+        }
         // Before anything else: in a newer version, the other keys may have another meaning.
         if version > VERSION.into() {
             return Err(LogError::Newer(version));
@@ -453,7 +456,9 @@ mod tests {
         for bytes in [&b""[..], b"{}\n", b"{\"id\":\"rec-0001\"}\n{}\n", &[0; 1000], &whole[..15]] {
             assert!(read(bytes.to_vec()).unwrap_err().starts_with("it is not an event log; "));
         }
-        for bytes in [&whole[..25], b"{\"clearpipe_events\":1,\"config\":{\"workers\":1e999}}\n"] {
+        for bytes in
+            [&whole[..25], b"{\"clearpipe_events\":0}\n", b"{\"clearpipe_events\":1,\"config\":{\"workers\":1e999}}\n"]
+        {
             let error = read(bytes.to_vec()).unwrap_err();
             assert!(error.starts_with("its first line is damaged ("), "{error}");
         }
