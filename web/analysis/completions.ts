@@ -1,10 +1,12 @@
 // When traced records were completed, and their latencies: from Produced to the later of Written and Counted.
 
+import type { Status } from '../engine/generated/Status';
+
 /** How many are kept. Beyond that, every second one of the older half is dropped, which preserves percentiles. */
 const MAX_COMPLETIONS = 2 ** 16;
 
 /** The outcome of a record, as in its `status`. */
-export type Outcome = 'processed' | 'invalid' | 'transformation_error';
+export type Outcome = Status;
 
 export class Completions {
   /** In ascending order. */

@@ -29,9 +29,9 @@ const OUTCOME_COLUMN = {
   invalid: 1,
   transformation_error: 2,
 } as const satisfies Record<Outcome, number>;
-const PRODUCED = 3;
-const ANOMALIES = 4;
-const OUTCOME_COLUMNS = 5;
+const PRODUCED = Object.keys(OUTCOME_COLUMN).length;
+const ANOMALIES = PRODUCED + 1;
+const OUTCOME_COLUMNS = ANOMALIES + 1;
 
 /** Where the columns of each channel, of each stage and of the outcomes begin. */
 class Columns {

@@ -45,11 +45,15 @@ const POINTS = 120;
 /** With fewer records per point, a line would show chance rather than throughput. */
 const RECORDS_A_POINT = 8;
 
-const OUTCOMES: readonly { label: string; outcome: Outcome }[] = [
-  { label: 'processed', outcome: 'processed' },
-  { label: 'invalid', outcome: 'invalid' },
-  { label: 'transformation errors', outcome: 'transformation_error' },
-];
+const OUTCOME_LABELS: Readonly<Record<Outcome, string>> = {
+  processed: 'processed',
+  invalid: 'invalid',
+  transformation_error: 'transformation errors',
+};
+const OUTCOMES = (Object.keys(OUTCOME_LABELS) as Outcome[]).map((outcome) => ({
+  outcome,
+  label: OUTCOME_LABELS[outcome],
+}));
 
 export const WORKER_STATE_NAMES: Readonly<Record<WorkerState, string>> = {
   busy: 'busy',

@@ -9,6 +9,7 @@
 //!   `line` and the `file` right before it, which give the position of the record.
 
 use crate::jsonl::{OUTCOME_FIELDS, POSITION_FIELDS};
+use clearpipe_model::record::Status;
 use clearpipe_model::reject::is_rule_error;
 
 /// The place of these fields among [`OUTCOME_FIELDS`].
@@ -111,15 +112,21 @@ impl Own {
     pub fn is(self, value: &[u8]) -> bool {
         match self {
             Own::Processed => value == b"\"processed\"",
-            Own::Failed => value == b"\"invalid\"" || value == b"\"transformation_error\"",
+            Own::Failed => inside_quotes(value).is_some_and(|inside| {
+                Status::ALL.iter().any(|status| status.is_failed() && status.as_str().as_bytes() == inside)
+            }),
             Own::Reason => {
-                let inside = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
+                let inside = inside_quotes(value);
                 inside.and_then(|inside| std::str::from_utf8(inside).ok()).is_some_and(is_rule_error)
             }
             Own::Line => value.iter().all(u8::is_ascii_digit),
             Own::File => value.first() == Some(&b'"'),
         }
     }
+}
+
+fn inside_quotes(value: &[u8]) -> Option<&[u8]> {
+    value.strip_prefix(b"\"")?.strip_suffix(b"\"")
 }
 
 impl<'a> OutcomeFields<'a> {

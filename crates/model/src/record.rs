@@ -285,7 +285,10 @@ impl Status {
 
     /// Returns whether the record goes to the failed file.
     pub fn is_failed(self) -> bool {
-        self != Status::Processed
+        match self {
+            Status::Processed => false,
+            Status::Invalid | Status::TransformationError => true,
+        }
     }
 }
 

@@ -220,6 +220,14 @@ pub struct ChannelMetrics {
 
 }
 
+impl FailedByStatus {
+    /// Returns how many records failed.
+    pub fn total(&self) -> u64 {
+        let &FailedByStatus { invalid, transformation_error } = self;
+        invalid + transformation_error
+    }
+}
+
 /// The current state of a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

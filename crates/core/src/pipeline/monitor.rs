@@ -94,7 +94,9 @@ impl Monitor {
     pub fn metrics(&self) -> Metrics {
         let now = self.elapsed();
         let totals = self.seen.totals.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let failed = totals.invalid + totals.transformation_errors;
+        let failed_by_status =
+            FailedByStatus { invalid: totals.invalid, transformation_error: totals.transformation_errors };
+        let failed = failed_by_status.total();
         let elapsed = now.as_secs_f64();
         let per_second = (totals.processed + failed) as f64 / elapsed;
         let stage = |stage| StageMetrics { stage, workers: self.workers.metrics(stage, now) };
@@ -102,10 +104,7 @@ impl Monitor {
             produced: self.seen.progress.produced.load(Ordering::Relaxed),
             processed: totals.processed,
             failed,
-            failed_by_status: FailedByStatus {
-                invalid: totals.invalid,
-                transformation_error: totals.transformation_errors,
-            },
+            failed_by_status,
             reasons: totals.reasons.most_frequent().into_iter().map(ReasonMetrics::from).collect(),
             anomalies: totals.anomalies,
             total_value: Some(totals.value.value()).filter(|sum| sum.is_finite()),

@@ -59,7 +59,7 @@ impl Pool {
     pub fn new(threads: usize) -> Result<Pool, PoolError> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
-            .thread_name(|index| format!("clearpipe-{index}"))
+            .spawn_handler(|thread| start_thread(format!("clearpipe-{}", thread.index()), || thread.run()))
             .build()
             .map_err(|error| PoolError(error.into()))?;
         let timer = try_timer_thread().map_err(|error| PoolError(error.into()))?;
@@ -239,6 +239,28 @@ impl TimerThread {
     }
 }
 
+/// Starts a thread, and waits until it runs.
+///
+/// A thread allocates memory of its own before it runs its closure, and std aborts the program if there is none left. So
+/// a bit more than the thread needs must be free, and no other thread is started meanwhile.
+#[cfg(not(target_family = "wasm"))]
+fn start_thread(name: String, run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    /// std's stack of 2 MiB, and 1 MiB for the rest.
+    const NEEDED: usize = 3 << 20;
+    let mut probe: Vec<u8> = Vec::new();
+    probe.try_reserve_exact(NEEDED)?;
+    drop(std::hint::black_box(probe));
+    let (started, is_running) = std::sync::mpsc::channel();
+    std::thread::Builder::new().name(name).spawn(move || {
+        // The receiver waits for it.
+        let _ = started.send(());
+        run();
+    })?;
+    // It fails only if the thread has ended already.
+    let _ = is_running.recv();
+    Ok(())
+}
+
 /// Returns the timer thread. Starts it on the first call.
 #[cfg(not(target_family = "wasm"))]
 fn try_timer_thread() -> std::io::Result<&'static TimerThread> {
@@ -248,7 +270,7 @@ fn try_timer_thread() -> std::io::Result<&'static TimerThread> {
         return Ok(thread);
     }
     let thread = TimerThread::new();
-    std::thread::Builder::new().name("clearpipe-timer".to_owned()).spawn(|| thread.run())?;
+    start_thread("clearpipe-timer".to_owned(), || thread.run())?;
     Ok(*started.insert(thread))
 }
 

@@ -102,7 +102,7 @@ fn check_run(case: &Case, ran: &Ran) -> Result<(), String> {
     let Metrics { produced, processed, failed, failed_by_status, .. } = metrics;
     let check = |holds: bool, what: &str| if holds { Ok(()) } else { Err(format!("{what}: {metrics:?}")) };
     check(*produced == processed + failed, "a record is in no file or in two")?;
-    check(*failed == failed_by_status.invalid + failed_by_status.transformation_error, "the failed don't add up")?;
+    check(*failed == failed_by_status.total(), "the failed don't add up")?;
     check(*failed == metrics.reasons.iter().map(|reason| reason.count).sum::<u64>(), "the reasons don't add up")?;
     // The case itself states the size of a compressed input.
     if case.inputs.iter().all(|(name, _)| Compression::of_name(name).is_none()) {
