@@ -199,6 +199,8 @@ impl Cutter {
         if self.scanned == 0 && self.skipping.is_none() {
             // In concatenated files, the marks of the later ones are at the beginning of a line.
             if bytes.starts_with(MARK) {
+                // A line feed behind the mark ends a line of its own.
+                self.is_behind_cr = false;
                 self.known = self.known.and_then(|(position, place)| Some((position.checked_sub(MARK.len())?, place)));
                 return Piece::Blank { next: MARK.len() };
             }

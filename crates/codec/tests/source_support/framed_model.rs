@@ -25,9 +25,14 @@ pub fn layout(input: &[u8], ends: Ends, max_line: usize) -> Layout {
         Some(0x1E) => Layout::Framed,
         Some(b'[') => {
             let inside = window[1..].trim_ascii_start();
+            let is_literal = [&b"null"[..], b"true", b"false"].iter().any(|word| {
+                let rest = inside.strip_prefix(*word);
+                rest.is_some_and(|rest| !rest.first().is_some_and(u8::is_ascii_alphanumeric))
+            });
             match inside.first() {
                 None | Some(b'{' | b']') => Layout::Framed,
-                Some(b'[' | b'"' | b'-' | b'0'..=b'9')
+                Some(first) if !(is_literal || matches!(first, b'[' | b'"' | b'-' | b'0'..=b'9')) => or_table(all),
+                Some(_)
                     if inside.len() + first_line.len() <= window.len()
                         || matches!(value(first_line, 0), Err(Wrong::TooShort)) =>
                 {
@@ -37,7 +42,8 @@ pub fn layout(input: &[u8], ends: Ends, max_line: usize) -> Layout {
             }
         }
         Some(b'{') => {
-            let is_alone = has_more_lines && first_line[1..].trim_ascii().is_empty();
+            // Whitespace of JSON: a form feed makes it a damaged line.
+            let is_alone = has_more_lines && first_line[1..].iter().all(|byte| b" \t\r\n".contains(byte));
             match value(window, 0) {
                 Ok(end) if end > first_line.len() => Layout::Framed,
                 Ok(end) => match first_line[end..].trim_ascii_start().first() {

@@ -96,11 +96,22 @@ fn are_encoded(records: &[Expected]) -> bool {
     false
 }
 
+/// Returns how many blank lines there are at the beginning, and what follows. A line may also consist of a byte order
+/// mark.
+fn beginning(input: &[u8], ends: Ends) -> (u64, &[u8]) {
+    let (blank, rest) = blank_lines(input, ends);
+    let rest = without_marks(rest);
+    if rest.len() == input.len() {
+        return (blank, rest);
+    }
+    let (more, rest) = beginning(rest, ends);
+    (blank + more, rest)
+}
+
 fn read_text(input: &[u8], options: &InputOptions) -> Result<Vec<Expected>, ()> {
     let ends = ends(input, options.max_line);
     // Lines with only whitespace don't determine the format, and aren't a header in any.
-    let (blank, input) = if options.format == Format::Auto { blank_lines(input, ends) } else { (0, input) };
-    let input = if options.format == Format::Auto { without_marks(input) } else { input };
+    let (blank, input) = if options.format == Format::Auto { beginning(input, ends) } else { (0, input) };
     let cutter = Cutter { ends, max_line: options.max_line };
     let Some(delimiter) = delimiter(input, ends, options) else {
         match framed_model::layout(input, ends, options.max_line) {
