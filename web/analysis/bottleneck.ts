@@ -10,6 +10,7 @@ import type { Metrics } from '../engine/generated/Metrics';
 import { count, counted, percent } from '../format';
 import { countOf, gaugeOf, workersOf } from '../recording/worker-aggregate';
 import { NODE } from '../recording/events';
+import { configuredWorkers } from '../recording/recording';
 import { STANDARD } from '../recording/topology';
 import type { Topology } from '../recording/topology';
 import { settingOfId } from './capacity';
@@ -434,7 +435,7 @@ class Diagnoser {
     const all = this.#allBusy();
     const workers =
       this.#topology.isPool(top.node) && this.#isAsConfigured(top)
-        ? `${nth(this.#configuredWorkers(top.stage) + 1)} worker would not help: ${all}`
+        ? `${nth(configuredWorkers(this.#config, top.stage) + 1)} worker would not help: ${all}`
         : all;
     return this.#coresAt(finding, workers, top.stage);
   }
@@ -486,23 +487,16 @@ class Diagnoser {
       : { path: 'runtime.threads', value: this.#cores };
   }
 
-  /** Returns the configured number of workers of a pool. */
-  #configuredWorkers(stage: string): number {
-    const { workers, validator, transformer } = this.#config;
-    const own = stage === 'validator' ? validator : stage === 'transformer' ? transformer : null;
-    return own?.workers ?? workers;
-  }
-
   /** Whether as many workers as configured are there, rather than some still coming or leaving. */
   #isAsConfigured({ stage, workers }: Load): boolean {
-    return this.#isOver || workers === this.#configuredWorkers(stage);
+    return this.#isOver || workers === configuredWorkers(this.#config, stage);
   }
 
   #pool(top: Load, next: Load | undefined): Diagnosis {
     const finding = `${this.#busy(top)}, ${this.#full(this.#inputOf(top))}`;
     // What others would bring was not measured.
     if (!this.#isAsConfigured(top)) return result('workers', top.stage, finding, '');
-    const workers = this.#configuredWorkers(top.stage);
+    const workers = configuredWorkers(this.#config, top.stage);
     // Up to what the workers can do, the next stage can take, and the threads can compute.
     const added = Math.max(1, Math.floor(workers / 4));
     const more = (workers + added) / workers;

@@ -37,6 +37,13 @@ export interface Recorded {
   capacities?: Readonly<Record<string, number>>;
 }
 
+/** Returns the configured number of workers of a pool, by the id of its stage. */
+export function configuredWorkers(config: Config, stage: string): number {
+  const { workers, validator, transformer } = config;
+  const own = stage === 'validator' ? validator : stage === 'transformer' ? transformer : null;
+  return own?.workers ?? workers;
+}
+
 export class Recording {
   /** The current configuration: parts of it can change during the run. */
   config: Config;
@@ -95,10 +102,7 @@ export class Recording {
   /** Returns the configured number of workers of a stage at a time. */
   workersAt(stage: number, time: number): number {
     if (!this.topology.isPool(stage)) return 1;
-    const { workers, validator, transformer } = this.#configs.at(time);
-    const id = this.topology.idOf(stage);
-    const own = id === 'validator' ? validator : id === 'transformer' ? transformer : null;
-    return own?.workers ?? workers;
+    return configuredWorkers(this.#configs.at(time), this.topology.idOf(stage));
   }
 
   /**

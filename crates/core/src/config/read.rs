@@ -110,9 +110,9 @@ fn right_part(
         return None;
     }
     let before = problems.len();
-    let can_be = |empty: Value| serde_json::from_value::<Config>(around(empty)).is_ok();
+    let fits = |value: Value| serde_json::from_value::<Config>(around(value)).is_ok();
     let right = match part {
-        Value::Object(entries) if can_be(Value::Object(Map::new())) => {
+        Value::Object(entries) if fits(Value::Object(Map::new())) => {
             let mut right = Map::new();
             for (key, value) in entries {
                 let around_entry = |value| around(object(key, value));
@@ -122,7 +122,7 @@ fn right_part(
             }
             Some(Value::Object(right))
         }
-        Value::Array(elements) if can_be(Value::Array(Vec::new())) => {
+        Value::Array(elements) if fits(Value::Array(Vec::new())) => {
             let right = elements.iter().enumerate().filter_map(|(at, element)| {
                 let around_element = |value| around(Value::Array(vec![value]));
                 right_part(element, &joined(path, &at.to_string()), &around_element, is_ignored, problems)
@@ -131,9 +131,8 @@ fn right_part(
         }
         _ => None,
     };
-    let is_right = |right: &Value| serde_json::from_value::<Config>(around(right.clone())).is_ok();
     // The value itself is wrong, not something inside it.
-    if right.is_none() || problems.len() == before && !right.as_ref().is_some_and(is_right) {
+    if right.is_none() || problems.len() == before && !right.clone().is_some_and(fits) {
         problems.truncate(before);
         problems.push(Problem::setting(path, describe_part(path, part, &error)));
         return None;
