@@ -28,7 +28,6 @@ class Cancelled extends Error {}
 
 export class Bench {
   readonly #session: Session;
-  open = $state(false);
   lists = $state({ ...DEFAULTS });
   progress = $state.raw<BenchProgress | null>(null);
   measurements = $state.raw<Measurements | null>(null);
@@ -172,7 +171,6 @@ export class Bench {
       .text()
       .catch(() => '');
     if (!looksLikeReport(start)) return false;
-    this.open = true;
     await this.openNative(file);
     return true;
   }
