@@ -108,7 +108,7 @@ await runAsScript(import.meta.url, async () => {
   // The measuring code is not a file of the page, so the page's policy would block it.
   const page = await browser.newPage({ bypassCSP: true });
   await page.goto(server.url);
-  await page.getByTestId('engine').waitFor();
+  await page.locator('[data-engine]').waitFor();
   for (const threads of [1, 2]) {
     const here = native(threads, records);
     const { started, loop, auto, one } = await measure(page, server.url, threads, records);

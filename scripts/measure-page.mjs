@@ -165,7 +165,7 @@ await runAsScript(import.meta.url, async () => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     if (!rasterises) await page.addInitScript(drawOne);
     await page.goto(server.url);
-    await page.getByTestId('engine').waitFor();
+    await page.locator('[data-engine]').waitFor();
     await openLog(page, dots);
     await page.evaluate(() => {
       const { engine } = window.clearpipe;

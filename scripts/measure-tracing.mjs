@@ -76,7 +76,7 @@ await runAsScript(import.meta.url, async () => {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   if (!rasterises) await page.addInitScript(drawOne);
   await page.goto(server.url);
-  await page.getByTestId('engine').waitFor();
+  await page.locator('[data-engine]').waitFor();
   await page.getByLabel('Preset').selectOption('full-speed');
   say('Records in a second: the preset “Full speed”.');
   say(rasterises ? 'All dots are drawn.' : 'One dot is drawn of each picture.');

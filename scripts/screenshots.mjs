@@ -67,7 +67,7 @@ const pictures = [
 
 /** @param {Page} page @param {Picture} picture */
 async function prepare(page, { preset, after = 0, then }) {
-  await page.getByTestId('engine').waitFor();
+  await page.locator('[data-engine]').waitFor();
   if (preset !== undefined) await page.getByLabel('Preset', { exact: true }).selectOption(preset);
   // A preset that is chosen starts by itself.
   else await page.getByRole('button', { name: 'Run', exact: true }).click();

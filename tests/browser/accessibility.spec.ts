@@ -44,7 +44,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.keyboard.press('?');
       await expectNothingFound(page, 'with the list of shortcuts');
       await page.keyboard.press('Escape');
-      await button(page, 'Presenter').click();
+      await button(page, 'Present').click();
       await expectNothingFound(page, 'for an audience');
     });
   });

@@ -5,12 +5,12 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { printedNatively } from './cli';
 import { expect, test } from './page';
-import { button, control, drop, open } from './steps';
+import { button, control, drop, open, openTab } from './steps';
 
 async function openBench(page: Page, url: string): Promise<Locator> {
   await open(page, url);
   const bench = page.getByTestId('bench');
-  await bench.locator('summary').click();
+  await openTab(page, 'Bench');
   await control(page, 'Bench: workers').fill('2');
   await control(page, 'Bench: buffer').fill('100');
   await control(page, 'Bench: batch').fill('16');
@@ -90,7 +90,7 @@ test('a native file is dropped anywhere; without threads, there is one', async (
   servers,
 }) => {
   const bench = await openBench(page, servers.plain);
-  await bench.locator('summary').click();
+  await openTab(page, 'Bench');
   const parameters = { batch: 16, buffer: 100, workers: 2, threads: 8 };
   const results = [{ scenario: 'sweep', parameters, records_per_second: { median: 1e6 } }];
   await drop(page, 'sweep.json', JSON.stringify({ clearpipe_bench: 1, results }));

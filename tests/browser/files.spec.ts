@@ -70,7 +70,7 @@ for (const [name, value] of [
     const path = join(DATASETS, `${name}.csv`);
     await open(page, servers.isolated);
     await fixClock(page);
-    await page.getByLabel('A file of yours').check();
+    await control(page, 'A file of yours').check();
     await control(page, 'File').setInputFiles(path);
     await page.getByText('As text').click();
     const mapping = control(page, 'Mapping');
@@ -143,7 +143,7 @@ test('a broken packed file fails with a reason', async ({ page, servers }) => {
 
 test('no file chosen', async ({ page, servers }) => {
   await open(page, servers.isolated);
-  await page.getByLabel('A file of yours').check();
+  await control(page, 'A file of yours').check();
   await page.getByRole('button', { name: 'Run' }).click();
   await expect(page.locator('#problems')).toContainText('File is missing: choose one, or drop one');
 });

@@ -6,7 +6,7 @@ import type { Page } from '@playwright/test';
 import { distDir } from '../../scripts/lib/paths.mjs';
 import { filesOf } from './cases';
 import { expect, test } from './page';
-import { control, fixClock, open, results, run } from './steps';
+import { control, engineStarted, fixClock, open, results, run } from './steps';
 
 /** Waits until the browser has all of the page. */
 async function kept(page: Page): Promise<string[]> {
@@ -45,7 +45,7 @@ test('with a network the newest page is shown', async ({ page, servers }) => {
   await open(page, servers.isolated);
   await kept(page);
   await page.reload();
-  await expect(page.getByTestId('engine')).toBeVisible();
+  await engineStarted(page);
   expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
   const html = readFileSync(join(distDir, 'index.html'), 'utf8');
   const fetched = () => page.evaluate(async () => (await fetch('./')).text());

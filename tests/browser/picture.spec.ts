@@ -195,11 +195,11 @@ test('pause, one more record, back and forth by event, slower and faster', async
   const finished = async () => (await shown(page, 'processed')) + (await shown(page, 'failed'));
   const before = await finished();
   // With the first step, consumers that were behind at the pause may catch up; they all stop at the same record.
-  await button(page, 'Step one record').click();
+  await button(page, 'Step').click();
   await expect.poll(finished).toBeGreaterThan(before);
   await page.waitForTimeout(1000);
   const afterFirst = await finished();
-  await button(page, 'Step one record').click();
+  await button(page, 'Step').click();
   const stepped = afterFirst + 1;
   await expect.poll(finished).toBe(stepped);
   await page.waitForTimeout(500);

@@ -137,7 +137,7 @@ test('a link leaves out what has to be fixed', async ({ page, context, servers }
   await control(page, 'Workers').fill('0');
   await control(page, 'Buffer').fill('4');
   await expect.poll(() => hash(page)).toBe('#v1&buffer=4');
-  await button(page, 'Copy link').click();
+  await button(page, 'Share').click();
   await expect(page.getByText('Left out until fixed: Workers.')).toBeVisible();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toBe(`${servers.isolated}#v1&buffer=4`);
@@ -148,7 +148,7 @@ test('a link leaves out what has to be fixed', async ({ page, context, servers }
 test('the link is copied', async ({ page, context, servers }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await open(page, servers.isolated, { ...openingRun(), workers: 9 });
-  await button(page, 'Copy link').click();
+  await button(page, 'Share').click();
   await expect(page.getByText('The link to these settings is copied.')).toBeVisible();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toBe(`${servers.isolated}#v1&workers=9`);
@@ -157,7 +157,7 @@ test('the link is copied', async ({ page, context, servers }) => {
 test('where the page may not copy, it shows the link', async ({ page, servers }) => {
   const url = servers.plain.replace('127.0.0.1', 'clearpipe.test');
   await open(page, url, { ...openingRun(), workers: 9 });
-  await button(page, 'Copy link').click();
+  await button(page, 'Share').click();
   await expect(page.getByText('The browser does not let this page copy.')).toBeVisible();
   await expect(control(page, 'Link to these settings')).toHaveValue(`${url}#v1&workers=9`);
   await expect(control(page, 'Link to these settings')).toBeFocused();
@@ -191,7 +191,7 @@ test('shortcuts', async ({ page, servers }) => {
   await page.keyboard.press('Escape');
   await expect(sheet).toBeHidden();
   await page.keyboard.press('p');
-  await expect(button(page, 'Presenter')).toHaveAttribute('aria-pressed', 'false');
+  await expect(button(page, 'Present')).toHaveAttribute('aria-pressed', 'false');
 
   await page.keyboard.press('?');
   await control(page, 'Shortcuts are on').check();
@@ -218,11 +218,11 @@ test('the theme is kept, and presenter mode shows what matters', async ({ page, 
 
   const size = () => page.evaluate(() => parseFloat(getComputedStyle(document.body).fontSize));
   const usual = await size();
-  await button(page, 'Presenter').click();
+  await button(page, 'Present').click();
   expect(await size()).toBeGreaterThan(usual * 1.15);
   await expect(control(page, 'Records')).toBeHidden();
   await expect(control(page, 'Workers')).toBeVisible();
-  await button(page, 'Presenter').click();
+  await button(page, 'Present').click();
   await expect(control(page, 'Records')).toBeVisible();
 });
 
@@ -231,7 +231,7 @@ test('after a click on a button the space is for the run, and by keyboard for th
   servers,
 }) => {
   await open(page, servers.isolated, openingRun());
-  const presenter = button(page, 'Presenter');
+  const presenter = button(page, 'Present');
   await presenter.click();
   await expect(presenter).toHaveAttribute('aria-pressed', 'true');
   await page.keyboard.press('Space');
@@ -259,7 +259,7 @@ for (const size of [
     const type = () =>
       picture.evaluate((element) => parseFloat(getComputedStyle(element).fontSize));
     const before = await type();
-    await button(page, 'Presenter').click();
+    await button(page, 'Present').click();
     await expect.poll(type).toBeGreaterThan(before);
     await button(page, 'Run').click();
     await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(0);

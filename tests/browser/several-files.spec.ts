@@ -29,7 +29,7 @@ test('are chosen together, shown in their order, tried and run as natively', asy
     });
     await open(page, servers.isolated);
     await fixClock(page);
-    await page.getByLabel('A file of yours').check();
+    await control(page, 'A file of yours').check();
     await control(page, 'File').setInputFiles(paths);
     const list = page.getByTestId('files').getByRole('listitem');
     await expect(list).toHaveText([/^b\.csv/, /^a\.csv/, /^c\.jsonl/]);

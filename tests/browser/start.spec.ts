@@ -1,7 +1,7 @@
 // How soon the page is there.
 
 import { expect, test } from './page';
-import { button } from './steps';
+import { button, engineStarted } from './steps';
 
 test('the page is painted before it has its engine', async ({ page, servers }) => {
   let release: () => void = () => undefined;
@@ -23,7 +23,7 @@ test('the page is painted before it has its engine', async ({ page, servers }) =
   await expect(button(page, 'Run')).toBeVisible();
   expect(asked).toBeGreaterThan(0);
   release();
-  await expect(page.getByTestId('engine')).toBeVisible();
+  await engineStarted(page);
   await expect(button(page, 'Run')).toBeEnabled();
 });
 

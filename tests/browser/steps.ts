@@ -18,19 +18,65 @@ export async function open(
   // From another address: a browser does not load a page anew for another end of its address.
   await page.goto('about:blank');
   await page.goto(`${url}${toHash(settings)}`);
-  await expect(page.getByTestId('engine')).toBeVisible();
+  await engineStarted(page);
+}
+
+/** Waits until the page has its engine. */
+export async function engineStarted(page: Page): Promise<void> {
+  await expect(page.locator('[data-engine]')).toBeVisible();
+}
+
+/** Opens a tab of the dock. */
+export async function openTab(page: Page, title: string): Promise<void> {
+  await page.getByRole('tab', { name: title }).click();
+}
+
+/** Opens or closes what is behind “More”. */
+export async function setMore(page: Page, isOpen: boolean): Promise<void> {
+  const more = page.getByRole('button', { name: 'More', exact: true });
+  if ((await more.getAttribute('aria-expanded')) !== String(isOpen)) await more.click();
+}
+
+/** Opens the part of the page that an element is in, and closes what may cover it, as a user would. */
+async function reveal(page: Page, element: Locator): Promise<void> {
+  const { isInMore, tab } = await element.first().evaluate((element) => ({
+    isInMore: element.closest('#more') !== null,
+    tab: element.closest('[role=tabpanel][hidden]')?.getAttribute('aria-labelledby'),
+  }));
+  await setMore(page, isInMore);
+  if (tab) await page.locator(`[id="${tab}"]`).click();
+}
+
+const ACTIONS = new Set<string | symbol>([
+  ...['fill', 'selectOption', 'check', 'uncheck', 'setChecked', 'click', 'focus', 'press'],
+  ...['pressSequentially', 'setInputFiles', 'hover', 'clear', 'scrollIntoViewIfNeeded'],
+]);
+
+/** A locator whose actions first open the part of the page that the element is in. */
+export function revealed(page: Page, locator: Locator): Locator {
+  return new Proxy(locator, {
+    get(target, name) {
+      const value = Reflect.get(target, name, target) as unknown;
+      if (typeof value !== 'function' || name === 'constructor') return value;
+      if (!ACTIONS.has(name)) return value.bind(target) as unknown;
+      return async (...args: unknown[]) => {
+        await reveal(page, target);
+        return (await value.apply(target, args)) as unknown;
+      };
+    },
+  });
 }
 
 /** A control by its label. */
 export function control(page: Page, label: string): Locator {
-  return page.getByLabel(label, { exact: true });
+  return revealed(page, page.getByLabel(label, { exact: true }));
 }
 
 /** Unfolds a group of settings, unless it is. */
 export async function unfold(page: Page, title: string): Promise<void> {
   const group = page.locator('details').filter({ has: page.getByText(title, { exact: true }) });
   if ((await group.getAttribute('open')) === null) {
-    await page.getByText(title, { exact: true }).click();
+    await revealed(page, page.getByText(title, { exact: true })).click();
   }
 }
 
@@ -41,13 +87,13 @@ export async function fixClock(page: Page): Promise<void> {
 }
 
 export function button(page: Page, name: string): Locator {
-  return page.getByRole('button', { name, exact: true });
+  return revealed(page, page.getByRole('button', { name, exact: true, includeHidden: true }));
 }
 
 /** Runs, and waits for the results. */
 export async function run(page: Page, timeout = 30_000): Promise<void> {
-  const heading = page.getByRole('heading', { name: /^Results of run/ });
-  const before = (await heading.isVisible()) ? await heading.innerText() : 'Results of run 0';
+  const heading = page.getByRole('heading', { name: /^Results of run/, includeHidden: true });
+  const before = ((await heading.count()) && (await heading.textContent())) || 'Results of run 0';
   await page.getByRole('button', { name: /^Run/ }).click();
   const next = Number(/\d+/.exec(before)?.[0]) + 1;
   await expect(heading).toHaveText(`Results of run ${next}`, { timeout });
@@ -56,7 +102,8 @@ export async function run(page: Page, timeout = 30_000): Promise<void> {
 /** The path of a file that the page offers, downloaded. */
 export async function download(page: Page, name: string): Promise<string> {
   const downloading = page.waitForEvent('download');
-  await page.getByRole('link', { name: `Download ${name}` }).click();
+  const link = page.getByRole('link', { name: `Download ${name}`, includeHidden: true });
+  await revealed(page, link).click();
   const file = await downloading;
   expect(file.suggestedFilename()).toBe(name);
   return file.path();
