@@ -10,10 +10,9 @@ import { typicalLatency } from './recording/typical-latency';
 import { EXIT, RECORD_STATE, MAX_VISITS, Residencies } from './recording/residencies';
 import type { Canvas2DRenderer } from './scene/canvas2d-renderer';
 import type { Drawing } from './scene/drawing';
-import { MAX_LANES } from './scene/layout';
 import { dotAt } from './scene/position';
 import type { WebGLRenderer } from './scene/webgl-renderer';
-import { sceneAt } from './scene/scene-state';
+import { sceneAt, shownOf } from './scene/scene-state';
 import type { SceneState } from './scene/scene-state';
 
 /** The worker or channel that the user inspects, by node. */
@@ -238,23 +237,22 @@ export class Screen {
   probe(): ProbedDot[] {
     const { drawn, residencies } = this;
     if (!drawn || !residencies) return [];
-    const { moment, layout, renderer, pixels } = drawn;
+    const { moment, routes, renderer, pixels } = drawn;
     renderer.draw({ ...drawn, residencies, chosen: null });
     const [first, behind] = residencies.range(moment.time, moment.ramp);
     const dots: ProbedDot[] = [];
     for (let visit = first; visit < behind; visit += 1) {
-      const dot = dotAt(residencies, visit, moment, layout);
+      const dot = dotAt(residencies, visit, moment, routes);
       const what = residencies.word(visit, 3);
       const node = what & 0xff;
       if (!dot || node >= EXIT) continue;
-      const age = moment.time - residencies.start(visit) * residencies.tick;
       // The dot of a raw record is a ring, with nothing in its middle.
-      const [x, y] = [dot.x + (dot.state === RECORD_STATE.raw ? dot.radius * 0.7 : 0), dot.y];
+      const [x, y] = [dot.x + (dot.state === RECORD_STATE.raw ? dot.radius * 0.78 : 0), dot.y];
       const pixel = renderer.pixelAt(Math.round(x * pixels), Math.round(y * pixels));
       dots.push({
         ...{ time: moment.time, record: dot.record >>> 0, node, x: dot.x, y: dot.y },
         worker: (what >>> 8) & 0xffff,
-        moving: age < moment.ramp,
+        moving: dot.moving,
         drawn: (pixel[3] ?? 0) > 100,
       });
     }
@@ -361,10 +359,18 @@ function emptyScene({ workers, capacities }: PipelineSize): SceneState {
     ...{ time: 0, sample: 1, exact: true, metrics: null, before: null },
     stages: STANDARD.stages.map(({ node, id }, index) => ({
       ...{ node, id },
-      workers: Array.from({ length: Math.min(workers[index] ?? 1, MAX_LANES) }, () => ({
-        ...{ state: 'waiting' as const, record: null, held: 0, thread: null, shares: null },
+      workers: Array.from({ length: shownOf(workers[index] ?? 1) }, () => ({
+        ...{ state: 'waiting' as const, record: null, held: 0, thread: null },
+        ...{ blockedBy: null, progress: null },
       })),
-      ...{ shares: null, records: 0, rate: 0, count: workers[index] ?? 1 },
+      ...{
+        shares: null,
+        records: 0,
+        rate: 0,
+        finished: null,
+        shelved: 0,
+        count: workers[index] ?? 1,
+      },
     })),
     channels: STANDARD.channels.map(({ node, id }, index) => ({
       ...{

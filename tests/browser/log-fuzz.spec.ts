@@ -82,12 +82,13 @@ function look(recording: Recording): void {
   residencies.update();
   const { stages, channels } = sceneAt(recording, residencies, duration / 2);
   for (const width of [340, 1300]) {
-    const { cards } = computeLayout(topology, {
-      ...{ width, text: 13, sample: 1 },
+    const { boxes } = computeLayout(topology, {
+      ...{ width, height: 386, form: width < 700 ? 'phone' : 'wide', scale: 1 },
+      ...{ controls: false, sample: 1 },
       workers: stages.map(({ count }) => count),
       capacities: channels.map(({ capacity }) => capacity),
     });
-    for (const { x, y, w, h } of Object.values(cards)) {
+    for (const { x, y, w, h } of Object.values(boxes)) {
       expect([x, y, w, h].every((length) => length >= 0 && length < 1e5)).toBe(true);
     }
   }

@@ -1,6 +1,6 @@
 // Which records are in flight at a time, and where: for a list to choose from.
 
-import { EXIT, RECORD_STATE_NAMES, OPEN } from './residencies';
+import { EXIT, RECORD_STATE_NAMES, OPEN, stateIn } from './residencies';
 import type { Residencies } from './residencies';
 
 export interface InFlightRecord {
@@ -27,7 +27,7 @@ export function inFlightRecords(
     if (node >= EXIT || (end !== OPEN && end <= now)) continue;
     const record = residencies.word(visit, 5) >>> 0;
     if (found.has(record)) continue;
-    const state = RECORD_STATE_NAMES[what >>> 24] ?? 'raw';
+    const state = RECORD_STATE_NAMES[stateIn(what)];
     found.set(record, { record, node, worker: (what >>> 8) & 0xffff, state });
     if (found.size > most) break;
   }

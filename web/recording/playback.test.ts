@@ -54,6 +54,8 @@ describe('the end of a run', () => {
     playback.frame(110, null);
     expect(playback.playing).toBe(true);
     expect(playback.ramp).toBe(ramp);
+    // A frame that comes late doesn't jump: it counts for 250 ms at most.
+    playback.frame(110 + RAMP / 2, null);
     playback.frame(110 + RAMP, null);
     expect(playback.playing).toBe(false);
     expect(playback.time).toBe(1000);

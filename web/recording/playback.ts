@@ -4,8 +4,8 @@
 import { isTaskEvent } from './event-log';
 import type { Recording } from './recording';
 
-/** The duration of a dot's transition from one node to the next, in milliseconds. Shorter if the visit is. */
-export const RAMP = 160;
+/** The duration of a dot's transition from one node to the next, in milliseconds. At most half of the visit. */
+export const RAMP = 360;
 
 /** How far the live picture lags behind the run, in milliseconds: enough to know how long each visit lasts. */
 export const LAG = 250;

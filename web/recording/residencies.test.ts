@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { computeLayout } from '../scene/layout';
-import type { Layout } from '../scene/layout';
+import type { Form, Layout } from '../scene/layout';
+import { Routes, along, pointsOf } from '../scene/routes';
 import { cell, dotAt, momentAt } from '../scene/position';
 import { EventLog, packed } from './event-log';
 import { KIND } from './events';
@@ -137,7 +138,11 @@ describe('the residencies of a record', () => {
     expect(residencies.occupancy(17, 20 * MS)).toBe(1);
     // No worker has it any more, except for the Validator for a short time.
     expect(residencies.workers.flat().map(({ held }) => held.size)).not.toContain(1);
-    expect(residencies.workers[1]?.[2]?.activity.at(15 * MS)).toEqual({ state: 'busy', record: 1 });
+    expect(residencies.workers[1]?.[2]?.activity.at(15 * MS)).toEqual({
+      state: 'busy',
+      record: 1,
+      channel: null,
+    });
   });
 
   it('end where the log has dropped what became of them', () => {
@@ -192,9 +197,13 @@ describe('the residencies of a record', () => {
       0, 1, 1, 0,
     ]);
     const producer = residencies.workers[0]?.[0]?.activity;
-    expect(producer?.at(5 * MS)).toEqual({ state: 'blocked', record: 2 });
-    expect(producer?.at(9 * MS)).toEqual({ state: 'waiting', record: null });
-    expect(residencies.workers[1]?.[0]?.activity.at(9 * MS)).toEqual({ state: 'busy', record: 0 });
+    expect(producer?.at(5 * MS)).toEqual({ state: 'blocked', record: 2, channel: 16 });
+    expect(producer?.at(9 * MS)).toEqual({ state: 'waiting', record: null, channel: null });
+    expect(residencies.workers[1]?.[0]?.activity.at(9 * MS)).toEqual({
+      state: 'busy',
+      record: 0,
+      channel: null,
+    });
   });
 
   it('are kept up to a limit, and found by time', () => {
@@ -219,12 +228,12 @@ const byTime = (a: Told, b: Told) => a[0] - b[0];
 
 describe('the dot of a visit', () => {
   const layout: Layout = computeLayout(STANDARD, {
-    width: 1200,
+    ...{ width: 1200, height: 440, form: 'wide', scale: 1, controls: true },
     workers: [1, 3, 3, 1, 1, 1, 1],
     capacities: [10, 10, 10, 10, 10, 10, 10],
     sample: 1,
-    text: 13,
   });
+  const routes = new Routes(STANDARD, layout);
   const grid = (node: number) => layout.grids[node] as Layout['grids'][number];
 
   /** The dots at a time, without those fading at exits. */
@@ -232,7 +241,7 @@ describe('the dot of a visit', () => {
     const moment = momentAt(residencies, milliseconds * MS, ramp * MS);
     const [first, behind] = residencies.range(moment.time, moment.ramp);
     return Array.from({ length: behind - first }, (_, at) =>
-      dotAt(residencies, first + at, moment, layout),
+      dotAt(residencies, first + at, moment, routes),
     ).filter((dot) => dot !== null);
   }
 
@@ -256,9 +265,52 @@ describe('the dot of a visit', () => {
     const [before, half, after] = [20, 22.5, 25].map((time) => dotsAt(residencies, time)[0]);
     const [from, to] = [cell(grid(16), 0), cell(grid(1), 1)];
     expect([before?.x, before?.y]).toEqual(from);
-    expect(half?.x).toBeCloseTo((from[0] + to[0]) / 2);
-    expect(half?.y).toBeCloseTo((from[1] + to[1]) / 2);
+    const [x, y] = along(pointsOf(routes.get(16, 1), from, to), 0.5);
+    expect(half?.x).toBeCloseTo(x);
+    expect(half?.y).toBeCloseTo(y);
     expect([after?.x, after?.y]).toEqual(to);
+  });
+
+  it('takes at most half of its stay for the way, as far as its end is known', () => {
+    const residencies = residenciesOf(journey(7));
+    const moving = (time: number, ramp: number, known?: number) => {
+      const moment = momentAt(residencies, time * MS, ramp * MS, known);
+      const [first, behind] = residencies.range(moment.time, moment.ramp);
+      return Array.from({ length: behind - first }, (_, at) =>
+        dotAt(residencies, first + at, moment, routes),
+      ).find((dot) => dot !== null)?.moving;
+    };
+    // It is there from 20 to 30.
+    expect([moving(23.9, 4), moving(24.1, 4)]).toEqual([true, false]);
+    expect([moving(24.9, 100), moving(25.1, 100)]).toEqual([true, false]);
+    // Of a visit that goes on, only that it has lasted until then.
+    const going = residenciesOf(journey(7).filter(([time]) => time <= 20));
+    const at = (time: number, known: number) => {
+      const moment = momentAt(going, time * MS, 100 * MS, known * MS);
+      return dotAt(going, going.end - 1, moment, routes)?.moving;
+    };
+    expect([at(24.9, 30), at(25.1, 30)]).toEqual([true, false]);
+  });
+
+  it('is held on the other side of a worker that can’t send it, and goes on from there', () => {
+    const residencies = residenciesOf([
+      [0, 'produced', 0, 1],
+      [10, 'arrive', 16, 1],
+      [20, 'depart', 16, 1, 2],
+      [30, 'valid', 1, 1, 2],
+      [40, 'blocked', 17, 1, 2],
+      [60, 'released', 17, 1, 2],
+      [60, 'arrive', 17, 1, 2],
+    ]);
+    const [x, y] = cell(grid(1), 2);
+    const at = (time: number) => dotsAt(residencies, time).map((dot) => [dot.x, dot.y]);
+    expect(at(39)).toEqual([[x, y]]);
+    expect(at(50)).toEqual([[x + grid(1).out, y]]);
+    expect(at(60)).toEqual([[x + grid(1).out, y]]);
+    expect(residencies.workers[1]?.[2]?.activity.at(50 * MS)).toEqual({
+      ...{ state: 'blocked', record: 1, channel: 17 },
+    });
+    expect(at(70)).toEqual([cell(grid(17), 0)]);
   });
 
   it('moves up in a queue when those before it leave', () => {
@@ -280,16 +332,22 @@ describe('the dot of a visit', () => {
   });
 
   it('never is outside the picture, and has room for a full channel', () => {
-    for (const width of [320, 700, 1200, 1900]) {
+    for (const [width, height, form] of [
+      [320, 258, 'phone'],
+      [700, 360, 'wide'],
+      [1200, 440, 'wide'],
+      [1900, 224, 'mini'],
+    ] as [number, number, Form][]) {
       for (const capacity of [1, 7, 100, 5000]) {
         const one = computeLayout(STANDARD, {
-          ...{ width, sample: 1, text: 13, workers: [1, 12, 100, 1, 1, 1, 1] },
+          ...{ width, height, form, scale: 1, controls: true, sample: 1 },
+          workers: [1, 12, 100, 1, 1, 1, 1],
           capacities: Array<number>(7).fill(capacity),
         });
         for (const node of [...one.grids.slice(0, 7), ...one.grids.slice(16, 23)]) {
           expect(node.x).toBeGreaterThanOrEqual(0);
           expect(node.x + node.w).toBeLessThanOrEqual(one.width + 0.01);
-          expect(node.y + node.h).toBeLessThanOrEqual(one.height);
+          expect(node.y + node.h).toBeLessThanOrEqual(one.height + 1);
         }
         for (const tube of one.grids.slice(16, 23)) {
           const nodes = new Set(

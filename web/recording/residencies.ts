@@ -38,6 +38,12 @@ export const NODES = EXIT + FIRST_CHANNEL;
 /** The end of a visit that hasn't ended yet. */
 export const OPEN = 0x7fffffff;
 
+/** In a visit's words 2 and 3: the worker has the record only because it can't send it. */
+export const HELD_BACK = 1 << 28;
+
+/** Returns the state of the record in a visit's word 3. */
+export const stateIn = (word: number): RecordState => ((word >>> 24) & 0xf) as RecordState;
+
 /** Times in ticks stay below this, since the graphics card's integers are signed. */
 const MAX_TICKS = 2 ** 31 - 2 ** 20;
 
@@ -50,9 +56,11 @@ export interface WorkerActivity {
   state: 'busy' | 'blocked' | 'waiting';
   /** The record that it has. */
   record: number | null;
+  /** The channel that it can't send to; null unless it is blocked. */
+  channel: number | null;
 }
 
-const WAITING: WorkerActivity = { state: 'waiting', record: null };
+const WAITING: WorkerActivity = { state: 'waiting', record: null, channel: null };
 
 /** The activity of a worker over time. */
 export class WorkerTrack {
@@ -61,16 +69,43 @@ export class WorkerTrack {
   readonly threads = new Track<number>(-1);
   /** How many traced records it has. */
   readonly heldCount = new Track<number>(0);
+  /** Whether it could continue but has no thread. */
+  readonly ready = new Track<boolean>(false);
   /** The records that it has now, in order of arrival. */
   readonly held = new Set<number>();
-  blocked = false;
+  /** The channel that it can't send to. */
+  blockedBy: number | null = null;
+  #isRunning = false;
+  #isWokenAgain = false;
 
   update(time: number): void {
     this.heldCount.set(time, this.held.size);
     const record = this.held.values().next().value ?? null;
-    const state = record === null ? 'waiting' : this.blocked ? 'blocked' : 'busy';
+    const channel = record === null ? null : this.blockedBy;
+    const state = record === null ? 'waiting' : channel !== null ? 'blocked' : 'busy';
     const { last } = this.activity;
-    if (last.state !== state || last.record !== record) this.activity.set(time, { state, record });
+    if (last.record === record && last.channel === channel && last.state === state) return;
+    this.activity.set(time, { state, record, channel });
+  }
+
+  /** Its task begins or ends to run on a thread, or could run again. */
+  schedule(time: number, kind: number, thread: number): void {
+    if (kind === KIND.woken) {
+      if (this.#isRunning) this.#isWokenAgain = true;
+      else this.ready.set(time, true);
+      return;
+    }
+    this.#isRunning = kind === KIND.runStart;
+    this.threads.set(time, this.#isRunning ? thread : -1);
+    this.ready.set(time, !this.#isRunning && this.#isWokenAgain);
+    if (!this.#isRunning) this.#isWokenAgain = false;
+  }
+
+  /** Events don't tell any more when it has a thread. */
+  unschedule(time: number): void {
+    this.#isRunning = this.#isWokenAgain = false;
+    this.threads.set(time, -1);
+    this.ready.set(time, false);
   }
 }
 
@@ -121,8 +156,8 @@ export class Residencies {
    * |---|---|
    * | 0 | start, in ticks |
    * | 1 | end, in ticks, or [`OPEN`] |
-   * | 2 | previous node: node, worker << 8 |
-   * | 3 | this node: node, worker << 8, state << 24 |
+   * | 2 | previous node: node, worker << 8, [`HELD_BACK`] |
+   * | 3 | this node: node, worker << 8, state << 24, [`HELD_BACK`] |
    * | 4 | in a channel: how many arrived there before it; with a worker: how many records the worker had before it |
    * | 5 | lowest 32 bits of the record's number |
    */
@@ -141,6 +176,8 @@ export class Residencies {
   readonly departed = eachChannel(() => new Counter());
   /** How many senders are blocked because the channel is full. */
   readonly blockedSenders = eachChannel(() => new Track<number>(0));
+  /** What each stage has written or counted, by its number. */
+  readonly finished: Counter[] = Array.from({ length: FIRST_CHANNEL }, () => new Counter());
   /** By the number of the stage. */
   readonly workers: WorkerTrack[][] = Array.from({ length: FIRST_CHANNEL }, () => []);
 
@@ -210,7 +247,7 @@ export class Residencies {
     this.#recordTracks.clear();
     for (const track of this.workers.flat()) {
       track.held.clear();
-      track.blocked = false;
+      track.blockedBy = null;
       track.update(time);
     }
     this.departed.forEach((counter, channel) => {
@@ -272,15 +309,15 @@ export class Residencies {
     const worker = log.worker(index);
     if (kind === KIND.sampling && worker > 0) {
       // From here on, events don't tell which thread runs which task.
-      for (const track of this.workers.flat()) track.threads.set(time, -1);
+      for (const track of this.workers.flat()) track.unschedule(time);
     }
     if (!this.#topology.has(node) || isChannel(node) !== ((CHANNEL_KINDS >> kind) & 1) > 0) return;
-    if (kind === KIND.runStart || kind === KIND.runEnd) {
-      this.worker(node, worker).threads.set(time, kind === KIND.runStart ? log.thread(index) : -1);
+    if (kind === KIND.runStart || kind === KIND.runEnd || kind === KIND.woken) {
+      this.worker(node, worker).schedule(time, kind, log.thread(index));
       return;
     }
     const record = log.record(index);
-    if (record < 0 || kind === KIND.sampling || kind === KIND.woken) return;
+    if (record < 0 || kind === KIND.sampling) return;
     let track = this.#recordTracks.get(record);
     if (!track) {
       // Nothing is known of a record whose beginning isn't in the log any more.
@@ -315,15 +352,18 @@ export class Residencies {
       case KIND.written:
       case KIND.counted:
         track.finished |= bit(node);
+        this.finished[node]?.add(time);
         break;
       case KIND.workEnd:
         this.#workEnd(track, record, time, node, worker);
         break;
       case KIND.blocked:
       case KIND.released: {
-        const sender = this.worker(this.#senderOf(track, node), worker);
-        sender.blocked = kind === KIND.blocked;
+        const stage = this.#senderOf(track, node);
+        const sender = this.worker(stage, worker);
+        sender.blockedBy = kind === KIND.blocked ? node : null;
         sender.update(time);
+        if (kind === KIND.blocked) this.#holdBack(track, record, time, stage);
         const senders = this.blockedSenders[node - FIRST_CHANNEL];
         const change = kind === KIND.blocked ? 1 : -1;
         senders?.set(time, Math.max(0, senders.last + change));
@@ -388,6 +428,16 @@ export class Residencies {
     this.#move(track, open, record, time, node, worker, node, worker, slot);
   }
 
+  /** The worker that has the record can't send it. */
+  #holdBack(track: RecordTrack, record: number, time: number, stage: number): void {
+    const open = track.at(stage);
+    if (!open || open.visit < this.begin) return;
+    if (this.word(open.visit, 3) & HELD_BACK) return;
+    const slot = this.word(open.visit, 4);
+    const { worker } = open;
+    this.#move(track, open, record, time, stage, worker, stage, worker, slot, HELD_BACK);
+  }
+
   #workEnd(track: RecordTrack, record: number, time: number, node: number, worker: number): void {
     const isSink = this.#topology.isSink(node);
     // Any other stage keeps the record after its work, until it can send it.
@@ -396,7 +446,8 @@ export class Residencies {
     if (!open) return;
     this.#end(track, open, time);
     if (isSink && track.finished & bit(node)) {
-      this.#open(time, node, worker, EXIT + node, worker, track.state, 0, record);
+      const place = node | (worker << 8);
+      this.#open(time, place, place + EXIT, track.state, 0, record);
     }
     this.#release(node, worker, record, time);
     if (track.visits.length === 0) this.#recordTracks.delete(record);
@@ -413,11 +464,18 @@ export class Residencies {
     node: number,
     worker: number,
     slot: number,
+    flags = 0,
   ): void {
+    const origin = before ?? track.at(from);
+    const isHeld = origin?.node === from && origin.visit >= this.begin;
+    const held = isHeld ? this.word(origin.visit, 3) & HELD_BACK : 0;
     const there = track.at(node);
     if (there && there !== before) this.#end(track, there, time);
     if (before) this.#close(before.visit, time);
-    const visit = this.#open(time, from, fromWorker, node, worker, track.state, slot, record);
+    const last = from | (fromWorker << 8) | held;
+    // A change of its state leaves it where it is.
+    const next = node | (worker << 8) | (from === node ? held | flags : flags);
+    const visit = this.#open(time, last, next, track.state, slot, record);
     if (before) {
       before.node = node;
       before.worker = worker;
@@ -450,13 +508,12 @@ export class Residencies {
   #open(
     time: number,
     from: number,
-    fromWorker: number,
-    node: number,
-    worker: number,
+    to: number,
     state: RecordState,
     slot: number,
     record: number,
   ): number {
+    const node = to & 0xff;
     this.#makeRoom();
     while (time / this.tick >= MAX_TICKS) this.#coarsen();
     const visit = this.end;
@@ -464,8 +521,8 @@ export class Residencies {
     const { words } = this;
     words[at] = Math.floor(time / this.tick);
     words[at + 1] = OPEN;
-    words[at + 2] = from | (fromWorker << 8);
-    words[at + 3] = node | (worker << 8) | (state << 24);
+    words[at + 2] = from;
+    words[at + 3] = to | (state << 24);
     words[at + 4] = slot | 0;
     words[at + 5] = record | 0;
     const block = this.#blockOf(visit);

@@ -90,6 +90,11 @@ export class Track<T> {
     return count > 0 ? (this.#values[count - 1] as T) : this.#initial;
   }
 
+  /** Returns when its value changes next after a time; undefined if that isn't known. */
+  next(time: number): number | undefined {
+    return this.#times[countUpTo(this.#times, time)];
+  }
+
   /** Returns since when it has had the value that it has at a time; 0 if it has never changed. */
   since(time: number): number {
     return this.#times[countUpTo(this.#times, time) - 1] ?? 0;

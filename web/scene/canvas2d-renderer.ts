@@ -22,25 +22,19 @@ export class Canvas2DRenderer {
   }
 
   draw(drawing: Drawing): void {
-    const { residencies, moment, layout, palette, chosen, pixels } = drawing;
+    const { residencies, moment, routes, palette, chosen, pixels } = drawing;
     const context = this.#context;
     this.#clear();
     context.setTransform(pixels, 0, 0, pixels, 0, 0);
     const [first, behind] = residencies.range(moment.time, moment.ramp);
     for (let visit = Math.max(first, behind - MAX_DRAWN); visit < behind; visit += 1) {
-      const dot = dotAt(residencies, visit, moment, layout);
+      const dot = dotAt(residencies, visit, moment, routes);
       if (!dot) continue;
       const colour = palette.states[dot.state];
       context.globalAlpha = dot.opacity;
-      context.fillStyle = context.strokeStyle = colour ? css(colour) : 'gray';
-      drawShape(context, dot);
-      if (chosen !== null && (chosen | 0) === dot.record) {
-        context.strokeStyle = css(palette.ring);
-        context.lineWidth = 2;
-        context.beginPath();
-        context.arc(dot.x, dot.y, Math.max(dot.radius * 2, 8), 0, 2 * Math.PI);
-        context.stroke();
-      }
+      drawDot(context, dot, colour ? css(colour) : 'gray', css(palette.ground));
+      if (chosen !== null && (chosen | 0) === dot.record)
+        drawBrackets(context, dot, css(palette.ink));
     }
   }
 
@@ -56,34 +50,79 @@ export class Canvas2DRenderer {
   }
 }
 
-function drawShape(context: CanvasRenderingContext2D, { x, y, radius: r, state }: Dot): void {
-  context.beginPath();
+function drawDot(
+  context: CanvasRenderingContext2D,
+  dot: Dot,
+  colour: string,
+  ground: string,
+): void {
+  const { x, y, radius: r, state, line } = dot;
+  context.fillStyle = colour;
+  if (line) {
+    context.fillRect(x - line.w, y - line.h, 2 * line.w, 2 * line.h);
+    return;
+  }
+  const outline = 2 * Math.min(1.2, r * 0.3);
+  const path = pathOf(state, x, y, r);
+  const isStroke = state === RECORD_STATE.raw || state === RECORD_STATE.failed;
+  const thickness = isStroke ? r * (state === RECORD_STATE.raw ? 0.42 : 0.56) : 0;
+  context.lineCap = 'butt';
+  context.lineWidth = thickness + outline;
+  context.strokeStyle = ground;
+  context.stroke(path);
+  context.fillStyle = state === RECORD_STATE.raw ? ground : colour;
+  if (state !== RECORD_STATE.failed) context.fill(path);
+  if (!isStroke) return;
+  context.lineWidth = thickness;
+  context.strokeStyle = colour;
+  context.stroke(path);
+}
+
+function pathOf(state: Dot['state'], x: number, y: number, r: number): Path2D {
+  const path = new Path2D();
   switch (state) {
     case RECORD_STATE.raw:
-      context.lineWidth = r * 0.44;
-      context.arc(x, y, r * 0.7, 0, 2 * Math.PI);
-      context.stroke();
-      return;
+      path.arc(x, y, r * 0.78, 0, 2 * Math.PI);
+      break;
     case RECORD_STATE.valid:
-      context.arc(x, y, r * 0.88, 0, 2 * Math.PI);
+      path.arc(x, y, r * 0.98, 0, 2 * Math.PI);
       break;
     case RECORD_STATE.processed:
-      context.rect(x - r * 0.78, y - r * 0.78, r * 1.56, r * 1.56);
+      path.rect(x - r * 0.88, y - r * 0.88, r * 1.76, r * 1.76);
       break;
     case RECORD_STATE.anomaly:
-      context.moveTo(x, y - r);
-      context.lineTo(x + r, y + r * 0.85);
-      context.lineTo(x - r, y + r * 0.85);
-      context.closePath();
+      path.moveTo(x, y - r * 1.05);
+      path.lineTo(x + r * 1.15, y + r);
+      path.lineTo(x - r * 1.15, y + r);
+      path.closePath();
       break;
     case RECORD_STATE.failed:
-      context.lineWidth = r * 0.55;
-      context.moveTo(x - r * 0.75, y - r * 0.75);
-      context.lineTo(x + r * 0.75, y + r * 0.75);
-      context.moveTo(x - r * 0.75, y + r * 0.75);
-      context.lineTo(x + r * 0.75, y - r * 0.75);
-      context.stroke();
-      return;
+      path.moveTo(x - r * 0.8, y - r * 0.8);
+      path.lineTo(x + r * 0.8, y + r * 0.8);
+      path.moveTo(x - r * 0.8, y + r * 0.8);
+      path.lineTo(x + r * 0.8, y - r * 0.8);
+      break;
   }
-  context.fill();
+  return path;
+}
+
+/** The corners of a square around a dot. */
+function drawBrackets(context: CanvasRenderingContext2D, dot: Dot, ink: string): void {
+  const w = (dot.line?.w ?? dot.radius * 1.1) + 4;
+  const h = (dot.line?.h ?? dot.radius * 1.1) + 4;
+  context.beginPath();
+  for (const [across, down] of [
+    [-1, -1],
+    [1, -1],
+    [1, 1],
+    [-1, 1],
+  ] as const) {
+    const [x, y] = [dot.x + across * w, dot.y + down * h];
+    context.moveTo(x, y - down * Math.min(5, h * 0.6));
+    context.lineTo(x, y);
+    context.lineTo(x - across * Math.min(5, w * 0.6), y);
+  }
+  context.strokeStyle = ink;
+  context.lineWidth = 2;
+  context.stroke();
 }

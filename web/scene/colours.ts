@@ -8,8 +8,10 @@ export type Colour = [number, number, number];
 export interface Palette {
   /** By state of the record. */
   states: Colour[];
-  /** The ring around the chosen record. */
-  ring: Colour;
+  /** The brackets around the chosen record. */
+  ink: Colour;
+  /** What dots are outlined with, so that they can be told apart from what is below them. */
+  ground: Colour;
 }
 
 /** Reads the palette off an element, since it depends on the theme. */
@@ -17,7 +19,8 @@ export function paletteOf(element: Element): Palette {
   const style = getComputedStyle(element);
   return {
     states: RECORD_STATE_NAMES.map((state) => parse(style.getPropertyValue(`--dot-${state}`))),
-    ring: parse(style.getPropertyValue('--ink')),
+    ink: parse(style.getPropertyValue('--ink')),
+    ground: parse(style.getPropertyValue('--socket')),
   };
 }
 

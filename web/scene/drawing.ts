@@ -2,13 +2,14 @@
 
 import type { Residencies } from '../recording/residencies';
 import type { Palette } from './colours';
-import type { Layout } from './layout';
 import type { Moment } from './position';
+import type { Routes } from './routes';
 
 export interface Drawing {
   residencies: Residencies;
   moment: Moment;
-  layout: Layout;
+  /** The layout, with the ways of dots. */
+  routes: Routes;
   palette: Palette;
   /** The record that the user follows. */
   chosen: number | null;

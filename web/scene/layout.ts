@@ -1,8 +1,10 @@
-// Where stages and channels are in the picture: from left to right in the order in which records reach them, or from top
-// to bottom where it is narrow. Lengths are CSS pixels from the top left corner.
+// Where stages and channels are in the picture, in columns from left to right in the order in which records reach them,
+// and where dots can be within them. Lengths are CSS pixels from the top left corner.
 
 import type { Topology } from '../recording/topology';
 import { EXIT, SOURCE } from '../recording/residencies';
+import { layersOf } from './columns';
+import type { Layer, PlacedChannel, PlacedStage } from './columns';
 
 export interface Rect {
   x: number;
@@ -11,358 +13,365 @@ export interface Rect {
   h: number;
 }
 
-/** Where dots can be within a node: cells in columns. */
+/** Where dots can be within a node: cells in columns, each filled from the top; in a channel from its foot. */
 export interface Grid extends Rect {
   cols: number;
   rows: number;
-  /** Cells per slot of the channel, or per worker; below 1 if there isn't enough space for all. */
+  /** Cells per slot of the channel, or per worker; below 1 if several share one. */
   scale: number;
-  /** Whether the first cell is on the right: a queue fills up from its exit. */
-  fromRight: boolean;
-  /** The radius of a dot, in pixels. */
+  /** Whether the first cell is the lowest: a queue is taken from at its foot. */
+  fromFoot: boolean;
+  /** The radius of a dot. */
   radius: number;
+  /** How far to the right a worker holds the record that it can't send. */
+  out: number;
+  /** Where a consumer's records other than the first are, from right to left; null without space for them. */
+  shelf: { x: number; y: number; step: number; most: number } | null;
+  /** Half the width and height of the line that a record is where dots would be too small; null where it is a dot. */
+  line: { w: number; h: number } | null;
 }
+
+/**
+ * `wide` from the width of a tablet; `phone` for narrow windows; `mini` for one of two pictures
+ * that are compared, with less text.
+ */
+export type Form = 'wide' | 'phone' | 'mini';
+
+/** How the workers of a stage are drawn: as rows, or as the cells of a map. */
+export type WorkerForm = 'rows' | 'map';
 
 export interface Layout {
   width: number;
   height: number;
-  /** Whether the layout runs from top to bottom. */
-  narrow: boolean;
-  /** The cards of stages and of channels, by node. */
-  cards: Rect[];
+  form: Form;
+  /** The scale of text: above 1 for presenters. */
+  scale: number;
+  layers: Layer[];
+  /** The workers of a stage, and the slots of a channel, by node. */
+  boxes: Rect[];
   /** By node, including the source and the exits. */
   grids: Grid[];
-  /** How many workers of a stage have a lane of their own, in one column for a pool; null if there are too many. */
-  lanes: (number | null)[];
+  /** How many workers a stage has, by node. */
+  counts: number[];
+  /** The capacity of a channel, by node. */
+  capacities: number[];
+  /** The top and the height of the workers of pools, if there are any. */
+  middle: { y: number; h: number };
+  /** Where wires go around other stages. */
+  laneY: number;
+  gap: number;
 }
 
 export interface LayoutInput {
   width: number;
+  height: number;
+  form: Form;
+  /** The scale of text: 1, or more for presenters. */
+  scale: number;
   /** By index of the stage in the topology. */
   workers: readonly number[];
   /** By index of the channel in the topology. */
   capacities: readonly number[];
   /** How many records a dot represents. */
   sample: number;
-  /** The font size in pixels. Cards scale with it. */
-  text: number;
-  /** Presenter mode: the text is large relative to the cards, so names may take two lines. */
-  large?: boolean;
-  /** The height available without scrolling. The layout is higher if necessary. */
-  room?: number;
+  /** Whether there is a row of controls below pools and their channels. */
+  controls: boolean;
 }
 
-/** The minimum distance between dots. */
-const CLOSEST = 4;
+/** With more workers than this, they are the cells of a map instead of rows. */
+export const MAX_ROWS = 30;
 
-/** Up to this many workers have a lane each. */
-export const MAX_LANES = 12;
+/** The most cells in a map, and how many of them are side by side. */
+export const MAX_CELLS = 64;
+const MAP_COLUMNS = 8;
 
-/** In the narrow layout, up to this many cards are side by side. */
-const MAX_IN_ROW = 3;
+/** Above this many slots, a record is a line. */
+export const MAX_DOTS = 24;
 
-/** Cards narrower than this are too slim for a long name in one line, in font sizes. */
-const SLIM = 12;
+/** Closer together than this, dots are lines as well. */
+const CLOSEST = 5;
 
-/** The height of channels that are side by side there, in lines, by their number. */
-const CHANNEL_LINES = [0, 6.4, 7, 9.4];
+/** The capacity at which a channel is as high as a pool. One with more slots is as high, with narrower slots. */
+const FULL_HEIGHT = 10;
 
-/**
- * Longer names of channels take two lines if the text is large: errorHandlerCh is too long for its
- * card.
- */
-const LONG_NAME = 12;
+/** The width of a gap beside columns of the widths below. */
+const GAP = 41.5;
 
-/** Stages at the same position along the pipeline, and the channels that they receive from. */
-interface Layer {
-  stages: Card[];
-  channels: Card[];
+/** Widths of columns, by what is in them, in pixels at scale 1. */
+const WIDTHS = {
+  wide: { source: 76, pool: 116, single: 62, sink: 112, map: 232, channels: [34, 32, 30] },
+  phone: { source: 40, pool: 63, single: 34, sink: 56, map: 84, channels: [17, 17, 14] },
+} as const;
+
+/** The least width of a column, gaps included: with more of them the picture is wider than its frame. */
+const LEAST_COLUMN = 19;
+
+export const marginOf = (form: Form): number => (form === 'phone' ? 8 : 18);
+
+/** How much of the picture is for what is above and below the workers of pools. */
+export function headAndFoot({ form, scale, controls }: LayoutInput): [head: number, foot: number] {
+  if (form === 'phone') return [30, 56];
+  if (form === 'mini') return [34, 28];
+  return [
+    (scale > 1.1 ? 62 : 83) * (scale > 1.1 ? scale : 1),
+    ((controls ? 66 : 36) + LEGEND) * scale,
+  ];
 }
 
-interface Card {
-  node: number;
-  /** Decides how wide and how high the card is. */
-  kind: 'first' | 'pool' | 'single' | 'last' | 'channel';
-  /** How many workers have a lane. */
-  lanes: number;
-  /** For a channel: the index of the stage that receives from it, within its layer. */
-  slot: number;
-  /** For a channel: whether a line to it goes around another layer. */
-  isBypass: boolean;
-}
+/** The height of the legend at the foot, at scale 1. */
+const LEGEND = 42;
 
-/** Returns how many stages records pass on the longest path to a stage. */
-const layerOf = (topology: Topology, stage: number): number => topology.rankOf(stage) / 2;
-
-/** Whether a channel is not between neighbouring layers, seen from one of its senders. */
-export function isBypass(topology: Topology, sender: number, channel: number): boolean {
-  const receiver = topology.receiverOf(channel) ?? sender;
-  return layerOf(topology, receiver) > layerOf(topology, sender) + 1;
-}
-
-function layersOf(topology: Topology, workers: readonly number[] = []): Layer[] {
-  const layers: Layer[] = [];
-  const none = { lanes: 0, slot: 0, isBypass: false };
-  topology.stages.forEach(({ node }, index) => {
-    const layer = (layers[layerOf(topology, node)] ??= { stages: [], channels: [] });
-    const kind = topology.isPool(node)
-      ? 'pool'
-      : topology.isSource(node)
-        ? 'first'
-        : topology.isSink(node)
-          ? 'last'
-          : 'single';
-    const lanes = Math.min(workers[index] ?? 1, MAX_LANES);
-    layer.stages.push({ ...none, node, kind, lanes });
-  });
-  for (const { node, senders } of topology.channels) {
-    const receiver = topology.receiverOf(node);
-    const layer = layers.find(({ stages }) => stages.some((stage) => stage.node === receiver));
-    layer?.channels.push({
-      ...none,
-      node,
-      kind: 'channel',
-      slot: layer.stages.findIndex((stage) => stage.node === receiver),
-      isBypass: senders.some((sender) => isBypass(topology, sender, node)),
-    });
-  }
-  // A line that goes around comes in from below.
-  for (const { channels } of layers) {
-    channels.sort((a, b) => a.slot - b.slot || Number(a.isBypass) - Number(b.isBypass));
-  }
-  return layers;
-}
-
-/** The shares of the width, alternating between stages and channels. */
-function sharesOf(layers: readonly Layer[], large = false): number[] {
-  return layers.flatMap(({ stages }, at) => {
-    const own = stages.some(({ kind }) => kind === 'pool' || kind === 'last')
-      ? 13
-      : large
-        ? 10.5
-        : 9.5;
-    const isLast = at === layers.length - 1;
-    const before = large ? (isLast ? 11.5 : 11) : isLast ? 12 : 11.5;
-    return at === 0 ? [own] : [before, own];
-  });
-}
-
-/**
- * The sum of the shares of the specification's pipeline, for which the relative widths were chosen.
- */
-const USUAL_SHARES = 104.5;
-
-/** The most cards on top of each other in that pipeline. */
-const USUAL_STACK = 3;
-
-const stackOf = (layers: readonly Layer[]): number =>
-  Math.max(
-    USUAL_STACK,
-    ...layers.flatMap(({ stages, channels }) => [stages.length, channels.length]),
-  );
-
-const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
-
-/**
- * Returns how much wider and higher than the specification's pipeline a pipeline is from left to
- * right, if it is: the text must be smaller then.
- */
-export function extentOf(topology: Topology): { wider: number; higher: number } {
+export function computeLayout(topology: Topology, input: LayoutInput): Layout {
   const layers = layersOf(topology);
-  return {
-    wider: Math.max(1, sum(sharesOf(layers)) / USUAL_SHARES),
-    higher: stackOf(layers) / USUAL_STACK,
+  const { form, scale, height } = input;
+  const counts: number[] = [];
+  const capacities: number[] = [];
+  topology.stages.forEach(({ node }, index) => (counts[node] = input.workers[index] ?? 1));
+  topology.channels.forEach(({ node }, index) => (capacities[node] = input.capacities[index] ?? 1));
+
+  const { columns, gap, width } = columnsOf(layers, input, counts);
+  const middle = middleOf(input, counts);
+  const boxes: Rect[] = [];
+  const place = (node: number, column: number, y: number, h: number) => {
+    const { x, w } = columns[column] ?? { x: 0, w: 0 };
+    boxes[node] = { x, y, w, h };
   };
-}
-
-/**
- * Returns the smallest width at which names fit into cards from left to right, in pixels. In presenter mode, they may
- * take two lines.
- */
-export function leastWidth(topology: Topology, text: number, large = false): number {
-  return (large ? 72 : 83) * text * extentOf(topology).wider;
-}
-
-export function computeLayout(topology: Topology, shape: LayoutInput): Layout {
-  const layers = layersOf(topology, shape.workers);
-  return shape.width < leastWidth(topology, shape.text, shape.large)
-    ? topToBottom(topology, layers, shape)
-    : leftToRight(topology, layers, shape);
-}
-
-function leftToRight(topology: Topology, layers: readonly Layer[], shape: LayoutInput): Layout {
-  const { width, text } = shape;
-  const stack = stackOf(layers);
-  /** Returns the height of a pool in lines: enough for its workers. */
-  const linesOf = ({ lanes }: Card) => lanes * 2.1 + 7;
-  const pools = layers.map(({ stages }) => stages.filter(({ kind }) => kind === 'pool'));
-  const most = Math.max(0, ...pools.flat().map(linesOf));
-  const highest = Math.max(0, ...pools.map((side) => side.length * most));
-  const needed = Math.max(9 * stack * text, highest * text);
-  const height = Math.round(Math.max(shape.room ?? width * 0.29, needed));
-  const gap = Math.round(Math.max(0.7 * text, width * 0.011));
-  const shares = sharesOf(layers, shape.large);
-  const total = sum(shares);
-  const room = width - gap * (shares.length - 1);
-  const columns: { x: number; w: number }[] = [];
-  let x = 0;
-  for (const share of shares) {
-    const w = (room * share) / total;
-    columns.push({ x, w });
-    x += w + gap;
-  }
-  const cards: Rect[] = [];
-  const place = ({ node }: Card, column: number, middle: number, h: number) => {
-    const { x = 0, w = 0 } = columns[column] ?? {};
-    const top = Math.min(Math.max(0, middle * height - h / 2), height - h);
-    cards[node] = { x, y: top, w, h };
-  };
-  /** Returns the height of one of several cards on top of each other. */
-  const partOf = (count: number) => height / count - 0.7 * text;
   layers.forEach(({ stages, channels }, layer) => {
-    const count = stages.length;
-    stages.forEach((stage, at) => {
-      const h = {
-        first: 10 * text,
-        pool: Math.max(height * 0.72, most * text),
-        single: 12 * text,
-        last: count === 1 ? 12 * text : height,
-        channel: height,
-      }[stage.kind];
-      place(
-        stage,
-        2 * layer,
-        (at + 0.5) / count,
-        Math.min(h, count === 1 ? height : partOf(count)),
-      );
-    });
-    const tube = Math.min(9.2 * text, partOf(Math.max(USUAL_STACK, channels.length)));
-    channels.forEach((channel, at) => {
-      place(channel, 2 * layer - 1, middleOf(at, channels.length, count), tube);
+    const column = 2 * layer;
+    const [only] = stages;
+    if (stages.length === 1 && only) {
+      const h = middle.h * heightOf(only);
+      place(only.node, column, middle.y + (middle.h - h) / 2, h);
+      placeChannels(channels, column - 1);
+      return;
+    }
+    rowsOf(stages.length).forEach(({ y, h }, row) => {
+      const stage = stages[row];
+      if (!stage) return;
+      const own = channels.filter(({ slot }) => slot === row);
+      const { top, body } = insideRow(h);
+      const most = stage.kind === 'pool' ? body : Math.min(body, stageHeight(form) * scale);
+      place(stage.node, column, y + top + (body - most) / 2, most);
+      const each = body / Math.max(1, own.length);
+      own.forEach(({ node }, at) => {
+        const part = own.length > 1 ? each * 0.72 : each;
+        placeHopper(node, column - 1, y + top + each * at + (each - part), part);
+      });
     });
   });
-  return finish(topology, shape, height, false, cards, new Set());
-}
 
-/**
- * Returns where the middle of one of several channels is, from 0 to 1: at the height of the stage that receives from it,
- * if all of them have as many. Where there is a single stage, there is space for a line below.
- */
-function middleOf(at: number, channels: number, stages: number): number {
-  if (channels === 1 || stages > 1) return (at + 0.5) / channels;
-  const [first, last] = [0.52 / channels, 1 - 0.4 / channels];
-  return first + ((last - first) * at) / (channels - 1);
-}
-
-function topToBottom(topology: Topology, layers: readonly Layer[], shape: LayoutInput): Layout {
-  const { width, text } = shape;
-  const gap = Math.round(0.9 * text);
-  const cards: Rect[] = [];
-  const slim = new Set<number>();
-  let y = 0;
-  const row = (side: readonly Card[], h: number) => {
-    const w = (width - gap * (side.length - 1)) / side.length;
-    side.forEach(({ node }, at) => {
-      cards[node] = { x: at * (w + gap), y, w, h };
-      if (side.length >= MAX_IN_ROW && w < SLIM * text) slim.add(node);
+  /** Places the channels that one stage receives from. */
+  function placeChannels(channels: readonly PlacedChannel[], column: number): void {
+    if (channels.length === 1) {
+      channels.forEach(({ node }) => {
+        placeHopper(node, column, middle.y, middle.h);
+      });
+      return;
+    }
+    const many = channels.length;
+    const ideal =
+      form === 'phone' ? 52 : form === 'mini' ? 64 : Math.min(96 * scale, middle.h * 0.6);
+    const top =
+      form === 'phone' ? middle.y + 2 : form === 'mini' ? 34 : height * 0.12 + 14 * scale + 6;
+    const below =
+      form === 'phone' ? middle.y + middle.h - 2 : height - (form === 'mini' ? 22 : 46 * scale);
+    const each = (below - top) / many;
+    const h = Math.min(ideal, each * 0.72);
+    channels.forEach(({ node }, at) => {
+      placeHopper(node, column, top + ((below - top - h) * at) / (many - 1), h);
     });
-    if (side.length > 0) y += h + gap;
+  }
+
+  /** A hopper is as high as its capacity, up to a limit, and stands on its foot. */
+  function placeHopper(node: number, column: number, y: number, h: number): void {
+    const share = Math.min(1, (capacities[node] ?? 1) / FULL_HEIGHT);
+    const own = Math.min(h, Math.max(h * share, form === 'wide' ? 42 * scale : 26));
+    place(node, column, y + h - own, own);
+  }
+
+  /** Splits the height among stages on top of each other. */
+  function rowsOf(many: number): { y: number; h: number }[] {
+    const top = form === 'phone' ? 6 : form === 'mini' ? 4 : scale > 1.1 ? 6 : 41;
+    const h = (height - top - (form === 'mini' ? 8 : form === 'phone' ? 22 : 14)) / many;
+    return Array.from({ length: many }, (_, at) => ({ y: top + h * at, h }));
+  }
+
+  /** What is left of a row for a hopper, beside its name above and its numbers below. */
+  function insideRow(h: number): { top: number; body: number } {
+    if (form === 'phone')
+      return h < 34 ? { top: 1, body: h - 4 } : { top: 16, body: Math.min(38, h - 18) };
+    if (form === 'mini')
+      return h < 40 ? { top: 1, body: h - 4 } : { top: 16, body: Math.min(34, h - 22) };
+    if (h >= 74 * scale) return { top: 18 * scale, body: Math.min(h - 50 * scale, 84 * scale) };
+    if (h >= 40 * scale) return { top: 18 * scale, body: h - 22 * scale };
+    return { top: 1, body: h - 4 };
+  }
+
+  const layout: Layout = {
+    ...{ width, height, form, scale, layers, boxes, grids: [], counts, capacities, middle, gap },
+    laneY: height - (form === 'mini' ? 6 : form === 'phone' ? 4 : 10 * scale),
   };
-  const heightOf = ({ kind, lanes }: Card, count: number) =>
-    kind === 'pool' ? 5.4 + lanes * 2.1 : count > 1 ? 10.6 : 7.2;
-  for (const { stages, channels } of layers) {
-    for (const some of inRows(stages)) {
-      const inputs = channels.filter(({ slot }) => some.includes(stages[slot] as Card));
-      for (const side of inRows(inputs)) row(side, (CHANNEL_LINES[side.length] ?? 0) * text);
-      row(some, Math.max(...some.map((stage) => heightOf(stage, some.length))) * text);
+  placeGrids(topology, layout, input.sample);
+  return layout;
+}
+
+const stageHeight = (form: Form) => (form === 'phone' ? 26 : form === 'mini' ? 22 : 34);
+
+/** Of the height of a pool. */
+function heightOf({ kind }: PlacedStage): number {
+  if (kind === 'pool') return 1;
+  return kind === 'single' ? 0.44 : 0.4;
+}
+
+/** Where columns are. Whatever width they leave is in the gaps, all of them equal. */
+function columnsOf(
+  layers: readonly Layer[],
+  { width: given, form, scale }: LayoutInput,
+  counts: readonly number[],
+): { columns: { x: number; w: number }[]; gap: number; width: number } {
+  const of = form === 'phone' ? WIDTHS.phone : WIDTHS.wide;
+  const base = layers.flatMap(({ stages, channels }, layer) => {
+    const own = Math.max(
+      ...stages.map(({ node, kind }) => {
+        if (kind === 'pool' && (counts[node] ?? 1) > MAX_ROWS) return of.map;
+        return kind === 'sink' && scale > 1.1 && given < 1200 ? 136 : of[kind];
+      }),
+    );
+    const before = of.channels[Math.min(channels.length, 3) - 1] ?? of.channels[0];
+    return layer === 0 ? [own] : [before, own];
+  });
+  const width = Math.max(given, base.length * LEAST_COLUMN);
+  const sum = base.reduce((all, w) => all + w, 0);
+  const between = base.length - 1;
+  const room = width - 2 * marginOf(form);
+  const factor =
+    form === 'phone'
+      ? Math.max(0.2, Math.min(1.5, (room - 7 * between) / sum))
+      : Math.min(1.35, room / (sum + GAP * between));
+  const gap = between > 0 ? (room - sum * factor) / between : 0;
+  let x = marginOf(form);
+  const columns = base.map((one) => {
+    const column = { x, w: one * factor };
+    x += column.w + gap;
+    return column;
+  });
+  return { columns, gap, width };
+}
+
+/** Where pools are, from top to bottom. */
+function middleOf(input: LayoutInput, counts: readonly number[]): { y: number; h: number } {
+  const { form, scale, height } = input;
+  const [head, foot] = headAndFoot(input);
+  const most = Math.max(20, height - head - foot);
+  const workers = Math.max(...counts.filter(Number.isFinite));
+  const ideal =
+    form === 'phone'
+      ? 154
+      : form === 'mini'
+        ? Math.max(110, height * 0.5)
+        : Math.max(188 * scale, height * 0.46) * (workers > 8 ? 2 : workers > 4 ? 1.15 : 1);
+  const h = Math.min(most, ideal);
+  // In the middle of what is free, and a little higher, as there is more text below than above.
+  const y = head + Math.max(0, (most - h) * (form === 'wide' ? 0.35 : 0.5));
+  return { y, h };
+}
+
+/** The space between the rows of workers. */
+export const rowGap = (count: number): number => (count <= 12 ? 3 : count <= 20 ? 2 : 1);
+
+export function workerForm(count: number): WorkerForm {
+  return count > MAX_ROWS ? 'map' : 'rows';
+}
+
+/** How many cells the map of a pool has. If it has more workers, each cell stands for several. */
+export const cellsOf = (count: number): number => Math.min(count, MAX_CELLS);
+
+/** The rectangle of a worker, or of a cell of a map. */
+export function workerRect(layout: Layout, stage: number, worker: number): Rect {
+  const box = layout.boxes[stage] ?? { x: 0, y: 0, w: 0, h: 0 };
+  const count = layout.counts[stage] ?? 1;
+  if (workerForm(count) === 'rows') {
+    const gap = rowGap(count);
+    const h = (box.h - gap * (count - 1)) / count;
+    return { x: box.x, y: box.y + worker * (h + gap), w: box.w, h };
+  }
+  const rows = Math.ceil(cellsOf(count) / MAP_COLUMNS);
+  const [w, h] = [(box.w - 2 * (MAP_COLUMNS - 1)) / MAP_COLUMNS, (box.h - 2 * (rows - 1)) / rows];
+  return {
+    x: box.x + (worker % MAP_COLUMNS) * (w + 2),
+    y: box.y + Math.floor(worker / MAP_COLUMNS) * (h + 2),
+    ...{ w, h },
+  };
+}
+
+/** The side of the socket in which a worker holds a record; 0 if its row is too thin for one. */
+export function socketOf(layout: Layout, { w, h }: Pick<Rect, 'w' | 'h'>): number {
+  const side = Math.min(h - 6, layout.form === 'phone' ? 18 : 28 * layout.scale, w * 0.34);
+  return side >= 9 ? side : 0;
+}
+
+function placeGrids(topology: Topology, layout: Layout, sample: number): void {
+  const { form, scale, boxes, grids } = layout;
+  const largest = form === 'phone' ? 5 : form === 'mini' ? 4.6 : 6.4 * scale;
+  const none = { x: 0, y: 0, w: 0, h: 0 };
+  const plain = { cols: 1, rows: 1, scale: 1, fromFoot: false, out: 0, shelf: null, line: null };
+  for (const { node } of topology.stages) {
+    const box = boxes[node] ?? none;
+    const count = layout.counts[node] ?? 1;
+    const first = workerRect(layout, node, 0);
+    if (workerForm(count) === 'map') {
+      const cells = cellsOf(count);
+      grids[node] = {
+        ...plain,
+        ...{ x: box.x - 1, y: box.y - 1, w: box.w + 2, h: box.h + 2 },
+        ...{ cols: MAP_COLUMNS, rows: Math.ceil(cells / MAP_COLUMNS), scale: cells / count },
+        radius: Math.min(largest, first.h * 0.3, first.w * 0.3),
+      };
+    } else {
+      const side = socketOf(layout, first);
+      const w = side || Math.min(first.h, 12);
+      const gap = rowGap(count);
+      grids[node] = {
+        ...plain,
+        ...{ x: box.x + 3, y: box.y - gap / 2, w, h: box.h + gap, rows: count },
+        radius: Math.max(1.2, Math.min(largest, (side || first.h) * 0.4)),
+        out: box.w - 6 - w,
+      };
+    }
+    const grid = grids[node];
+    const atEdge = (x: number): Grid => ({
+      ...plain,
+      ...{ x, y: box.y + box.h / 2, w: 0, h: 0, radius: grid.radius },
+    });
+    if (topology.isSource(node)) grids[SOURCE] = atEdge(box.x + 3 + grid.w / 2);
+    if (topology.isSink(node)) {
+      grid.shelf = shelfOf(layout, box, grid.radius);
+      grids[EXIT + node] = atEdge(box.x + 3 + grid.w / 2);
     }
   }
-  return finish(topology, shape, y - gap, true, cards, slim);
+  for (const { node } of topology.channels) {
+    const box = boxes[node] ?? none;
+    const capacity = layout.capacities[node] ?? 1;
+    const dots = Math.max(1, Math.ceil(capacity / sample));
+    const pitch = box.h / dots;
+    const radius = Math.max(2.2, Math.min(pitch * 0.38, box.w * 0.36, 6.5 * scale, largest));
+    grids[node] = {
+      ...{ x: box.x, y: box.y, w: box.w, h: box.h, cols: 1, rows: dots },
+      ...{ scale: 1, fromFoot: true, radius, out: 0, shelf: null },
+      line:
+        capacity > MAX_DOTS || pitch < CLOSEST
+          ? {
+              w: Math.max(2, box.w / 2 - (form === 'wide' ? 4 : 3)),
+              h: Math.min(3, Math.max(0.6, (pitch - 0.7) / 2)),
+            }
+          : null,
+    };
+  }
 }
 
-/** Splits cards into as few rows as possible, about equally long. */
-function inRows<T>(cards: readonly T[]): T[][] {
-  const rows = Math.ceil(cards.length / MAX_IN_ROW);
-  const each = Math.ceil(cards.length / rows);
-  return Array.from({ length: rows }, (_, at) => cards.slice(at * each, (at + 1) * each));
-}
-
-/** @param slim the nodes of cards too slim for a name in one line */
-function finish(
-  topology: Topology,
-  shape: LayoutInput,
-  height: number,
-  narrow: boolean,
-  cards: Rect[],
-  slim: ReadonlySet<number>,
-): Layout {
-  const { text, large } = shape;
-  const inner = (card: Rect, top: number, bottom: number): Rect => ({
-    x: card.x + 0.6 * text,
-    y: card.y + top * text,
-    w: card.w - 1.2 * text,
-    h: Math.max(CLOSEST, card.h - (top + bottom) * text),
-  });
-  const none = { x: 0, y: 0, w: 0, h: 0 };
-  /** Whether the name of a stage may take two lines. */
-  const wraps = (stage: number, count: number) => {
-    if (count > MAX_LANES) return true;
-    return large ? topology.isPool(stage) || topology.isSink(stage) : slim.has(stage);
-  };
-  const grids: Grid[] = [];
-  const lanes: (number | null)[] = [];
-  const outside = (rect: Omit<Rect, 'w' | 'h'>): Grid => ({
-    ...{ w: 0, h: 0 },
-    ...rect,
-    ...{ cols: 1, rows: 1, scale: 0, fromRight: false, radius: 0.2 * text },
-  });
-  topology.stages.forEach(({ node }, index) => {
-    const count = shape.workers[index] ?? 1;
-    const card = cards[node] ?? none;
-    const single = count <= MAX_LANES;
-    const field = inner(card, wraps(node, count) ? 3.4 : 2.1, 3.1);
-    const grid = single ? lanesOf(field, count, text) : cellsOf(field, count, 1, text, false);
-    grids[node] = grid;
-    lanes[node] = single ? count : null;
-    if (topology.isSource(node)) grids[SOURCE] = outside({ x: card.x, y: card.y + card.h / 2 });
-    if (topology.isSink(node)) {
-      // Dots fade where the worker holds them: on the way out of the card they would cross its text.
-      const { x, y, w, h } = grid;
-      grids[EXIT + node] = outside({ x: x + w - 0.4 * text, y: y + h / 2 });
-    }
-  });
-  topology.channels.forEach(({ node, name }, index) => {
-    const isBroken = narrow ? slim.has(node) : large && name.length > LONG_NAME;
-    const field = inner(cards[node] ?? none, isBroken ? 3 : 1.9, 2.6);
-    grids[node] = cellsOf(field, shape.capacities[index] ?? 1, shape.sample, text, true);
-  });
-  return { width: shape.width, height, narrow, cards, grids, lanes };
-}
-
-/** One lane per worker. The dot is at the left end of the lane, where there is no text. */
-function lanesOf(field: Rect, count: number, text: number): Grid {
-  const w = 2.2 * text;
-  return {
-    ...{ x: field.x, y: field.y, w: Math.min(w, field.w), h: field.h },
-    ...{ cols: 1, rows: count, scale: 1, fromRight: false },
-    radius: Math.min(0.42 * text, (field.h / count) * 0.3),
-  };
-}
-
-/** Cells as square as possible. If there isn't enough space, several slots share one. */
-function cellsOf(
-  field: Rect,
-  count: number,
-  sample: number,
-  text: number,
-  fromRight: boolean,
-): Grid {
-  const dots = Math.max(1, Math.ceil(count / sample));
-  const most = Math.floor(field.w / CLOSEST) * Math.floor(field.h / CLOSEST);
-  const wanted = Math.min(dots, Math.max(1, most));
-  let rows = Math.max(1, Math.round(Math.sqrt((wanted * field.h) / field.w)));
-  rows = Math.min(rows, Math.max(1, Math.floor(field.h / CLOSEST)));
-  const cols = Math.ceil(wanted / rows);
-  const radius = Math.min(0.42 * text, field.w / cols / 2.5, field.h / rows / 2.5);
-  return { ...field, cols, rows, scale: Math.min(1, wanted / dots), fromRight, radius };
+/** Below a consumer on the right, beside what it has written. */
+function shelfOf({ form, scale }: Layout, box: Rect, radius: number): Grid['shelf'] {
+  if (form !== 'wide' || box.w < 84 * scale) return null;
+  const step = 2 * radius + 1;
+  return { x: box.x + box.w - radius - 1, y: box.y + box.h + 4 + radius, step, most: 3 };
 }

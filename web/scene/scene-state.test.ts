@@ -19,7 +19,5 @@ test('how stages spend their time is told of a log without measurements, if ever
     expect(validators()?.shares).toBeNull();
     ledgerOf(recording).catchUp();
     expect(validators()?.shares?.busy).toBe(busy);
-    // The events of a stage aren't attributed to single workers.
-    expect(validators()?.workers[0]?.shares).toBeNull();
   }
 });

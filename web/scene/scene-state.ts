@@ -12,7 +12,7 @@ import type { WorkerAggregate } from '../recording/worker-aggregate';
 import { FIRST_CHANNEL } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import type { Residencies } from '../recording/residencies';
-import { MAX_LANES } from './layout';
+import { cellsOf, workerForm } from './layout';
 
 /** Null for a worker that has left the pool. */
 export type ShownState = 'busy' | 'ready' | 'blocked' | 'waiting' | null;
@@ -25,14 +25,17 @@ export interface WorkerStatus {
   held: number;
   /** The thread that it runs on, if known. */
   thread: number | null;
-  shares: TimeShares | null;
+  /** The channel that it can't send to, if that is known. */
+  blockedBy: number | null;
+  /** How much of its work on the record is done, from 0 to 1; null unless its end is known. */
+  progress: number | null;
 }
 
 export interface StageState {
   node: number;
   /** Its name for programs. */
   id: string;
-  /** The first of them: if there are more than fit into lanes, they aren't shown individually. */
+  /** Those that are shown one by one. If each cell of a map stands for several, there are none. */
   workers: WorkerStatus[];
   /** The number of workers. */
   count: number;
@@ -41,6 +44,10 @@ export interface StageState {
   /** Records taken up so far, and per second. */
   records: number;
   rate: number;
+  /** For a stage at which records end: how many it has written or counted, if that is known. */
+  finished: number | null;
+  /** How many records it has received and not written yet, other than the first; 0 unless every record is traced. */
+  shelved: number;
 }
 
 export interface ChannelState {
@@ -74,7 +81,7 @@ export interface SceneState {
 }
 
 /** The window over which shares and rates are computed, in nanoseconds. */
-const WINDOW = 1e9;
+const WINDOW = 2e9;
 
 /** How long a measured depth remains valid if not every record is traced, in nanoseconds. */
 const MAX_AGE = 120e6;
@@ -103,23 +110,24 @@ export function sceneAt(recording: Recording, residencies: Residencies, time: nu
     const measured = workersOf(now?.metrics, id);
     const earlier = workersOf(before?.metrics, id);
     const count = workerCount(recording, residencies, node, time);
-    const workers = Array.from(
-      { length: Math.min(count, MAX_LANES) },
-      (_, worker): WorkerStatus => {
-        const track = residencies.workers[node]?.[worker];
-        const moment = track?.activity.at(time);
-        const gauge = measured[worker];
-        const traced = exact && moment && topology.isPool(node) ? moment.state : undefined;
-        const thread = track?.threads.at(time) ?? -1;
-        return {
-          state: stateOf(traced, gauge, isEnd),
-          record: moment?.record ?? null,
-          held: track?.heldCount.at(time) ?? 0,
-          thread: exact && thread >= 0 ? thread : null,
-          shares: now && sharesBetween(id, now.metrics, before?.metrics, worker),
-        };
-      },
-    );
+    const workers = Array.from({ length: shownOf(count) }, (_, worker): WorkerStatus => {
+      const track = residencies.workers[node]?.[worker];
+      const moment = track?.activity.at(time);
+      const gauge = measured[worker];
+      const isTold = exact && moment && topology.isPool(node);
+      const traced = isTold ? (track?.ready.at(time) ? 'ready' : moment.state) : undefined;
+      const next = moment?.state === 'busy' ? track?.activity.next(time) : undefined;
+      const since = next === undefined ? 0 : (track?.activity.since(time) ?? 0);
+      const thread = track?.threads.at(time) ?? -1;
+      return {
+        state: stateOf(traced, gauge, isEnd),
+        record: moment?.record ?? null,
+        held: track?.heldCount.at(time) ?? 0,
+        thread: exact && thread >= 0 ? thread : null,
+        blockedBy: moment?.channel ?? null,
+        progress: exact && next !== undefined ? (time - since) / (next - since) : null,
+      };
+    });
     return {
       ...{ node, id },
       workers,
@@ -129,6 +137,12 @@ export function sceneAt(recording: Recording, residencies: Residencies, time: nu
         : counted && sharesBetween(id, counted.now, counted.before),
       records: total(measured),
       rate: seconds > 0 ? (total(measured) - total(earlier)) / seconds : 0,
+      finished: !topology.isSink(node)
+        ? null
+        : exact
+          ? (residencies.finished[node]?.upTo(time) ?? 0)
+          : finishedOf(now?.metrics ?? null, id),
+      shelved: exact && topology.isSink(node) ? Math.max(0, (workers[0]?.held ?? 0) - 1) : 0,
     };
   });
 
@@ -179,6 +193,19 @@ function countedAt(
   };
 }
 
+/** Returns how many records a stage has written or counted according to the metrics, which know three by name. */
+function finishedOf(metrics: Metrics | null, id: string): number | null {
+  if (!metrics) return null;
+  const { processed, failed } = metrics;
+  if (id === 'loader') return processed;
+  if (id === 'error_handler') return failed;
+  return id === 'metrics_collector' ? processed + failed : null;
+}
+
+/** Returns how many of the workers of a stage are shown one by one. */
+export const shownOf = (count: number): number =>
+  workerForm(count) === 'rows' || cellsOf(count) === count ? count : 0;
+
 const total = (workers: readonly WorkerAggregate[]): number =>
   sumOf(workers, ({ records }) => records);
 
@@ -199,7 +226,7 @@ function workerCount(
 }
 
 function stateOf(
-  traced: 'busy' | 'blocked' | 'waiting' | undefined,
+  traced: Exclude<ShownState, null> | undefined,
   gauge: WorkerAggregate | undefined,
   isEnd: boolean,
 ): ShownState {

@@ -1,145 +1,15 @@
 // Draws the dots on the graphics card. Each visit is an instance, and the vertex shader computes where its dot is at
 // the time on screen, as position.ts does. So time can run, stand still and go back without touching the instances.
 
-import { FIRST_CHANNEL } from '../recording/events';
-import { CHANNEL_COUNT, EXIT, NODES, OPEN, WORDS_PER_VISIT } from '../recording/residencies';
+import { NODES, OPEN, WORDS_PER_VISIT } from '../recording/residencies';
 import type { Residencies } from '../recording/residencies';
 import type { Drawing } from './drawing';
-import { GOLDEN_ANGLE } from './position';
-
-const VERTEX = `#version 300 es
-precision highp float;
-precision highp int;
-layout(location = 0) in ivec2 lifetime;
-layout(location = 1) in ivec2 route;
-layout(location = 2) in ivec2 slotAndRecord;
-uniform vec2 size;
-uniform float pixels;
-uniform int now;
-uniform float nowFraction;
-uniform float ramp;
-uniform vec4 rects[${NODES}];
-// Columns, rows, scale and radius, which is negative if the first cell is on the right.
-uniform vec4 grids[${NODES}];
-uniform int departedWhole[${CHANNEL_COUNT}];
-uniform float departedFraction[${CHANNEL_COUNT}];
-uniform int chosen;
-out vec2 at;
-flat out int state;
-flat out float edge;
-flat out float opacity;
-flat out int halo;
-
-float radiusAt(int node) {
-  return abs(grids[node].w);
-}
-
-vec2 middle(int node, float index) {
-  vec4 rect = rects[node];
-  vec4 grid = grids[node];
-  float column = floor((index + 0.5) / grid.y) + 0.5;
-  float row = index - (column - 0.5) * grid.y + 0.5;
-  column = grid.w < 0.0 ? grid.x - column : column;
-  return rect.xy + vec2(column * rect.z / grid.x, row * rect.w / grid.y);
-}
-
-vec2 cell(int node, float index) {
-  float last = grids[node].x * grids[node].y - 1.0;
-  float scaled = clamp(index * grids[node].z, 0.0, last);
-  float whole = floor(scaled);
-  return mix(middle(node, whole), middle(node, min(whole + 1.0, last)), scaled - whole);
-}
-
-vec2 targetPoint(int node, int worker, int slot) {
-  if (node >= ${EXIT}) return cell(node, 0.0);
-  if (node >= ${FIRST_CHANNEL}) {
-    int channel = node - ${FIRST_CHANNEL};
-    return cell(node, max(0.0, float(slot - departedWhole[channel]) - departedFraction[channel]));
-  }
-  float distance = sqrt(float(slot)) * radiusAt(node) * 1.6;
-  float room = min(rects[node].z / grids[node].x, rects[node].w / grids[node].y) * 0.5;
-  float most = max(0.0, room - radiusAt(node));
-  float angle = ${GOLDEN_ANGLE} * float(slot);
-  return cell(node, float(worker)) + min(distance, most) * vec2(cos(angle), sin(angle));
-}
-
-void main() {
-  int node = route.y & 0xff;
-  int origin = route.x & 0xff;
-  bool isExit = node >= ${EXIT};
-  float age = float(now - lifetime.x) + nowFraction;
-  bool over = lifetime.y != ${OPEN} && now >= lifetime.y;
-  if (now < lifetime.x || over || (isExit && age >= ramp)) {
-    gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
-    return;
-  }
-  float duration = lifetime.y == ${OPEN} ? ramp : min(ramp, float(lifetime.y - lifetime.x));
-  float share = duration > 0.0 ? smoothstep(0.0, duration, age) : 1.0;
-  vec2 goal = targetPoint(node, (route.y >> 8) & 0xffff, slotAndRecord.x);
-  vec2 source = goal;
-  if (origin != node) {
-    source = cell(origin, origin >= ${FIRST_CHANNEL} ? 0.0 : float((route.x >> 8) & 0xffff));
-  }
-  vec2 centre = mix(source, goal, share);
-  float radius = mix(radiusAt(origin), radiusAt(node), share);
-  state = (route.y >> 24) & 0xff;
-  opacity = isExit ? 1.0 - share : 1.0;
-  halo = slotAndRecord.y == chosen ? 1 : 0;
-  float reach = halo == 1 ? max(radius * 2.4, 9.0) : radius * 1.25;
-  vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
-  at = corner * reach / radius;
-  edge = 1.0 / (radius * pixels);
-  vec2 point = (centre + corner * reach) / size * 2.0 - 1.0;
-  gl_Position = vec4(point.x, -point.y, halo == 1 ? -0.5 : 0.0, 1.0);
-}
-`;
-
-const FRAGMENT = `#version 300 es
-precision highp float;
-in vec2 at;
-flat in int state;
-flat in float edge;
-flat in float opacity;
-flat in int halo;
-uniform vec3 colours[5];
-uniform vec3 ring;
-out vec4 colour;
-
-float box(vec2 p, vec2 half_size) {
-  vec2 d = abs(p) - half_size;
-  return length(max(d, 0.0)) + min(max(d.x, d.y), 0.0);
-}
-
-float shape(vec2 p) {
-  if (state == 0) return abs(length(p) - 0.7) - 0.22;
-  if (state == 1) return length(p) - 0.88;
-  if (state == 2) return box(p, vec2(0.78));
-  if (state == 3) {
-    p.y -= 0.18;
-    return max(abs(p.x) * 0.894 - (p.y + 1.1) * 0.447, p.y - 0.78);
-  }
-  vec2 q = vec2(p.x + p.y, p.x - p.y) * 0.7071;
-  return min(box(q, vec2(1.12, 0.3)), box(q, vec2(0.3, 1.12)));
-}
-
-void main() {
-  float inside = 1.0 - smoothstep(-edge, edge, shape(at));
-  vec3 tone = colours[state];
-  float alpha = inside;
-  if (halo == 1) {
-    float r = length(at);
-    float around = 1.0 - smoothstep(-edge, edge, abs(r - 1.9) - 0.22);
-    tone = mix(tone, ring, around);
-    alpha = max(inside, around);
-  }
-  alpha *= opacity;
-  colour = vec4(tone * alpha, alpha);
-}
-`;
+import type { Routes } from './routes';
+import { FRAGMENT, TEXTURE_HEIGHT, TEXTURE_WIDTH, VERTEX } from './shaders';
 
 const UNIFORMS = [
-  ...['size', 'pixels', 'now', 'nowFraction', 'ramp', 'rects', 'grids'],
-  ...['departedWhole', 'departedFraction', 'chosen', 'colours', 'ring'],
+  ...['size', 'pixels', 'now', 'nowFraction', 'ramp', 'known', 'nodes'],
+  ...['departedWhole', 'departedFraction', 'chosen', 'colours', 'ink', 'ground'],
 ] as const;
 
 export class WebGLRenderer {
@@ -147,6 +17,8 @@ export class WebGLRenderer {
   readonly #buffer: WebGLBuffer;
   readonly #uniforms: Partial<Record<(typeof UNIFORMS)[number], WebGLUniformLocation | null>> = {};
   #residencies: Residencies | null = null;
+  /** The layout that the texture has. */
+  #routes: Routes | null = null;
   /** How many visits the buffer has space for. */
   #capacity = 0;
   /** Visits up to this one are in the buffer. */
@@ -162,6 +34,10 @@ export class WebGLRenderer {
     for (const location of [0, 1, 2]) {
       gl.enableVertexAttribArray(location);
       gl.vertexAttribDivisor(location, 1);
+    }
+    gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+    for (const side of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
+      gl.texParameteri(gl.TEXTURE_2D, side, gl.NEAREST);
     }
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
@@ -260,16 +136,39 @@ export class WebGLRenderer {
     upload(0, count - upToEnd);
   }
 
-  readonly #rects = new Float32Array(NODES * 4);
-  readonly #grids = new Float32Array(NODES * 4);
+  /** Gives the layout to the graphics card. */
+  #setLayout(routes: Routes): void {
+    if (this.#routes === routes) return;
+    this.#routes = routes;
+    const gl = this.#gl;
+    const texels = new Float32Array(TEXTURE_WIDTH * TEXTURE_HEIGHT * 4);
+    const put = (column: number, row: number, values: number[]) => {
+      texels.set(values, (row * TEXTURE_WIDTH + column) * 4);
+    };
+    for (let from = 0; from < NODES; from += 1) {
+      for (let to = 0; to < NODES; to += 1) {
+        const route = routes.get(from, to);
+        if (!route) continue;
+        put(2 * to, from, [route.y1, route.x2, route.y3, route.x4]);
+        put(2 * to + 1, from, [route.y5, 1]);
+      }
+    }
+    routes.layout.grids.forEach((grid, node) => {
+      const { x, y, w, h, cols, rows, scale, radius, fromFoot, out, line, shelf } = grid;
+      put(node, NODES, [x, y, w, h]);
+      put(NODES + node, NODES, [cols, rows, scale, fromFoot ? -radius : radius]);
+      put(node, NODES + 1, [out, line?.w ?? 0, line?.h ?? 0]);
+      if (shelf) put(NODES + node, NODES + 1, [shelf.x, shelf.y, shelf.step, shelf.most]);
+    });
+    const size = [TEXTURE_WIDTH, TEXTURE_HEIGHT] as const;
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA32F, ...size, 0, gl.RGBA, gl.FLOAT, texels);
+  }
 
-  #setUniforms({ residencies, moment, layout, palette, chosen, pixels }: Drawing): void {
+  #setUniforms({ residencies, moment, routes, palette, chosen, pixels }: Drawing): void {
     const gl = this.#gl;
     const uniforms = this.#uniforms;
-    layout.grids.forEach(({ x, y, w, h, cols, rows, scale, radius, fromRight }, node) => {
-      this.#rects.set([x, y, w, h], node * 4);
-      this.#grids.set([cols, rows, scale, fromRight ? -radius : radius], node * 4);
-    });
+    const { layout } = routes;
+    this.#setLayout(routes);
     const now = moment.time / residencies.tick;
     const at = (name: (typeof UNIFORMS)[number]) => uniforms[name] ?? null;
     gl.uniform2f(at('size'), layout.width, layout.height);
@@ -277,8 +176,8 @@ export class WebGLRenderer {
     gl.uniform1i(at('now'), Math.floor(now));
     gl.uniform1f(at('nowFraction'), now - Math.floor(now));
     gl.uniform1f(at('ramp'), moment.ramp / residencies.tick);
-    gl.uniform4fv(at('rects'), this.#rects);
-    gl.uniform4fv(at('grids'), this.#grids);
+    gl.uniform1i(at('known'), Math.min(OPEN, Math.floor(moment.known / residencies.tick)));
+    gl.uniform1i(at('nodes'), 0);
     gl.uniform1iv(
       at('departedWhole'),
       moment.departed.map((departed) => Math.floor(departed)),
@@ -289,6 +188,7 @@ export class WebGLRenderer {
     );
     gl.uniform1i(at('chosen'), chosen === null ? -1 : chosen | 0);
     gl.uniform3fv(at('colours'), palette.states.flat());
-    gl.uniform3fv(at('ring'), palette.ring);
+    gl.uniform3fv(at('ink'), palette.ink);
+    gl.uniform3fv(at('ground'), palette.ground);
   }
 }
