@@ -95,6 +95,8 @@ export class Screen {
   /** The record that the user follows. */
   chosen = $state<number | null>(null);
   focus = $state.raw<Focus | null>(null);
+  /** The record that the user points at, in the picture or elsewhere. */
+  hovered = $state<number | null>(null);
   /** Whether a short run is being replayed on its own, until the user does something with the replay. */
   isAutoReplay = $state(false);
   /** The event last stepped to. */
@@ -142,6 +144,7 @@ export class Screen {
     this.playback = new Playback(recording);
     this.playback.knownFrom = () => this.residencies?.knownFrom ?? 0;
     this.chosen = null;
+    this.hovered = null;
     this.steppedEvent = null;
     this.isAutoReplay = false;
     this.#autoReplayPending = false;
