@@ -62,3 +62,14 @@ export function rate(value: number): string {
   if (value >= 10) return `${count(value)}/s`;
   return `${value.toPrecision(2)}/s`;
 }
+
+/** Formats records per second without their unit: `5.5`, `899`, `1.25 M`. */
+export function perSecond(value: number): string {
+  if (value >= 1e6) return `${(value / 1e6).toPrecision(3)}\u00a0M`;
+  return value < 99.95 ? value.toFixed(1) : count(value);
+}
+
+/** Formats a change as a share, with its sign: `+18 %`, `−4 %`. */
+export function signedPercent(share: number): string {
+  return `${share < 0 ? '−' : '+'}${percent(Math.abs(share))}`;
+}

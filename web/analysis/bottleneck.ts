@@ -51,6 +51,9 @@ export interface Change {
   value: number | string | boolean | null;
 }
 
+/** A stage, by its node, or what limits all of them. */
+export type Next = number | 'threads' | 'rate-limit';
+
 export interface Diagnosis {
   limit: Limit;
   /** The id of the stage that limits the run, if it is a single one. */
@@ -61,6 +64,8 @@ export interface Diagnosis {
   advice: string;
   /** Settings that would help if changed together. */
   changes: readonly Change[];
+  /** What limits nearly as much, or would with these settings. */
+  next: Next | null;
   /** Finding and advice as one sentence. */
   sentence: string;
 }
@@ -273,7 +278,11 @@ class Diagnoser {
       .toSorted((a, b) => this.#maxThroughput(a) - this.#maxThroughput(b))[0];
     if (!top) return null;
     if (!this.#hasComeThrough(top)) return tooEarly();
-    if (!this.#hasBackpressure(top)) return this.#keepsUp(top);
+    if (!this.#hasBackpressure(top)) {
+      // Being ready without a thread is no way to keep up.
+      const isMostlyReady = top.shares.ready > top.shares.busy;
+      return (isMostlyReady ? this.#coresLimit(top) : null) ?? this.#keepsUp(top);
+    }
     const next = this.#nextLimit(top);
     return (
       this.#coresLimit(top) ??
@@ -507,29 +516,26 @@ class Diagnoser {
     const { rate_limit: limit } = this.#config.generator;
     const rate = this.#taken('producer') / this.#seconds;
     if (limit > 0 && limit / rate - 1 < WORTH) {
-      return result(
-        'several',
-        top.stage,
-        finding,
-        `the rate limit of ${count(limit)} records a second is nearly reached as well, so another worker alone would hardly help`,
-      );
+      const advice = `the rate limit of ${count(limit)} records a second is nearly reached as well, so another worker alone would hardly help`;
+      return { ...result('several', top.stage, finding, advice), next: 'rate-limit' };
     }
     if (next && gain < WORTH && next.load >= HALF) {
-      return result(
-        'several',
-        top.stage,
-        finding,
-        `${this.#name(next)} ${this.#topology.isPool(next.node) ? 'are' : 'is'} at the limit as well (${percent(next.load)}), so another worker of one of them alone would hardly help`,
-      );
+      const advice = `${this.#name(next)} ${this.#topology.isPool(next.node) ? 'are' : 'is'} at the limit as well (${percent(next.load)}), so another worker of one of them alone would hardly help`;
+      return { ...result('several', top.stage, finding, advice), next: next.node };
     }
     const then = gain === spare - 1 ? `the ${this.#core}s` : next ? this.#name(next) : 'others';
+    const isFurther = gain >= more - 1;
     const who = added === 1 ? `${nth(workers + 1)} worker` : `${count(added)} more workers`;
     const advice = `${who} would help, by up to ${percent(gain)}${
-      gain < more - 1 ? `; then ${then} would be the limit` : ''
+      isFurther ? '' : `; then ${then} would be the limit`
     }`;
     const isOwn = top.stage === 'validator' || top.stage === 'transformer';
     const path = isOwn ? `${top.stage}.workers` : 'workers';
-    return result('workers', top.stage, finding, advice, { path, value: workers + added });
+    const change = { path, value: workers + added };
+    return {
+      ...result('workers', top.stage, finding, advice, change),
+      next: isFurther ? null : gain === spare - 1 ? 'threads' : (next?.node ?? null),
+    };
   }
 
   /** A stage with a single worker. */
@@ -736,7 +742,7 @@ function result(
   ...changes: Change[]
 ): Diagnosis {
   const sentence = advice ? `${finding}; ${advice}.` : `${finding}.`;
-  return { limit, stage, finding, advice, changes, sentence };
+  return { limit, stage, finding, advice, changes, next: null, sentence };
 }
 
 function tooEarly(): Diagnosis {

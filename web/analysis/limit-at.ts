@@ -1,14 +1,21 @@
 // Diagnoses what limits a run at the time on screen: chooses the window and the metrics to look at.
 
 import type { Config } from '../engine/generated/Config';
+import type { Metrics } from '../engine/generated/Metrics';
 import type { Recording } from '../recording/recording';
 import { diagnose } from './bottleneck';
-import type { Diagnosis } from './bottleneck';
+import type { Diagnosis, Saturation } from './bottleneck';
 import { saturationOf } from './saturation';
 import { isComplete, ledgerOf } from './ledger';
 import { metricsFromEvents } from './metrics-from-events';
 import type { TimeWindow } from './series';
 import { fittingLookback, windowBefore } from './lookback';
+
+/**
+ * What the window is: the last moments of a run that goes on, those before the moment on screen, the whole run, or all of
+ * it since the last change of its settings.
+ */
+export type Scope = 'live' | 'replay' | 'run' | 'since-change';
 
 export interface LimitAt {
   diagnosis: Diagnosis;
@@ -16,6 +23,10 @@ export interface LimitAt {
   window: TimeWindow;
   /** The configuration at that time. */
   config: Config;
+  /** The metrics at the end of the window, and at its beginning unless that is the run's. */
+  now: Metrics;
+  before: Metrics | undefined;
+  scope: Scope;
   /** Whether the metrics were measured by the engine rather than derived from events. */
   isMeasured: boolean;
 }
@@ -25,12 +36,16 @@ const FEW = 4;
 
 /** How far to look back, in nanoseconds: no further than necessary for enough evidence. */
 const MIN_LOOKBACK = 2e9;
-const MAX_LOOKBACK = 10e9;
+const MAX_LOOKBACK = 120e9;
 const FURTHER = 2.5;
 
 /** Returns null if nothing is known of that time. */
 export function limitAt(recording: Recording, time: number, cores: number): LimitAt | null {
   const end = Math.min(time, recording.duration);
+  const isOver = recording.origin !== 'live' && end >= recording.duration;
+  const whole = isOver ? ofRun(recording, end, cores) : null;
+  if (whole) return whole;
+  const scope = recording.origin === 'live' && !isOver ? 'live' : 'replay';
   const { duration } = recording;
   // What was measured with other settings is not about these.
   const begin = recording.unchangedSince(end);
@@ -38,13 +53,36 @@ export function limitAt(recording: Recording, time: number, cores: number): Limi
   for (;;) {
     const { from, to } = windowBefore(end, length);
     const window = { from: Math.max(begin, from), to };
-    const found = measured(recording, window, cores) ?? counted(recording, window, cores);
-    const isThin = found === null || found.diagnosis.limit === 'too-early';
-    if (!isThin || window.from === begin || length >= MAX_LOOKBACK) {
-      return found ?? (begin === 0 ? measuredOnce(recording, end, cores) : null);
+    const found = within(recording, window, cores);
+    if (!isThin(found) || window.from === begin || length >= MAX_LOOKBACK) {
+      const any = found ?? (begin === 0 ? measuredOnce(recording, end, cores) : null);
+      return any && { ...any, scope };
     }
     length *= FURTHER;
   }
+}
+
+/** Of a run that is over: all of it since its settings changed for the last time, or from its beginning. */
+function ofRun(recording: Recording, end: number, cores: number): LimitAt | null {
+  const begin = recording.unchangedSince(end);
+  const last = begin > 0 ? within(recording, { from: begin, to: end }, cores) : null;
+  if (last && !isThin(last) && last.diagnosis.limit !== 'over') {
+    return { ...last, scope: 'since-change' };
+  }
+  // The last measurement is from the end, and about all of it.
+  const whole =
+    measuredOnce(recording, end, cores) ?? counted(recording, { from: 0, to: end }, cores);
+  return whole && { ...whole, scope: 'run' };
+}
+
+type Found = Omit<LimitAt, 'scope'>;
+
+function isThin(found: Found | null): boolean {
+  return found === null || found.diagnosis.limit === 'too-early';
+}
+
+function within(recording: Recording, window: TimeWindow, cores: number): Found | null {
+  return measured(recording, window, cores) ?? counted(recording, window, cores);
 }
 
 /**
@@ -61,38 +99,50 @@ export function isTooEarly(recording: Recording, time: number): boolean {
 }
 
 /** From the engine's measurements, if there are enough of them. */
-function measured(recording: Recording, window: TimeWindow, cores: number): LimitAt | null {
+function measured(recording: Recording, window: TimeWindow, cores: number): Found | null {
   const within = recording.snapshots.filter(({ time }) => time > window.from && time <= window.to);
   const last = within.at(-1);
   if (within.length < FEW || !last) return null;
   const first = window.from > 0 ? (recording.snapshotAt(window.from) ?? within[0]) : undefined;
   const from = first?.time ?? 0;
   const saturation = saturationOf(recording, { from, to: last.time });
-  const config = recording.configAt(window.to);
-  const diagnosis = diagnose(
-    ...([last.metrics, first?.metrics, config, cores, saturation, recording.topology] as const),
-  );
-  return { diagnosis, window: { from, to: last.time }, config, isMeasured: true };
+  const found = {
+    ...{ now: last.metrics, before: first?.metrics },
+    ...{ window: { from, to: last.time }, config: recording.configAt(window.to) },
+  };
+  return { ...found, isMeasured: true, diagnosis: diagnosed(recording, found, cores, saturation) };
 }
 
 /** From the events, if every record is traced: for short windows they say more. */
-function counted(recording: Recording, { from, to }: TimeWindow, cores: number): LimitAt | null {
+function counted(recording: Recording, { from, to }: TimeWindow, cores: number): Found | null {
   if (!isComplete(recording, from, to) || ledgerOf(recording).end === 0) return null;
-  const before = from > 0 ? metricsFromEvents(recording, from) : undefined;
-  const now = metricsFromEvents(recording, to);
-  const config = recording.configAt(to);
-  const diagnosis = diagnose(now, before, config, cores, new Map(), recording.topology);
-  return { diagnosis, window: { from, to }, config, isMeasured: false };
+  const found = {
+    now: metricsFromEvents(recording, to),
+    before: from > 0 ? metricsFromEvents(recording, from) : undefined,
+    ...{ window: { from, to }, config: recording.configAt(to) },
+  };
+  return { ...found, isMeasured: false, diagnosis: diagnosed(recording, found, cores) };
 }
 
 /** From the last measurement, over the run from its beginning. */
-function measuredOnce(recording: Recording, time: number, cores: number): LimitAt | null {
+function measuredOnce(recording: Recording, time: number, cores: number): Found | null {
   const last = recording.snapshotAt(time);
   // A run that has just begun has measured nothing.
   if (!last || last.metrics.elapsed_seconds <= 0) return null;
-  const config = recording.configAt(time);
-  const diagnosis = diagnose(
-    ...([last.metrics, undefined, config, cores, new Map(), recording.topology] as const),
-  );
-  return { diagnosis, window: { from: 0, to: last.time }, config, isMeasured: true };
+  const found = {
+    ...{ now: last.metrics, before: undefined },
+    ...{ window: { from: 0, to: last.time }, config: recording.configAt(time) },
+  };
+  return { ...found, isMeasured: true, diagnosis: diagnosed(recording, found, cores) };
+}
+
+/** While a run is paused its clock stands still, so what limited it before is what there is to say. */
+function diagnosed(
+  recording: Recording,
+  { now, before, config }: Pick<LimitAt, 'now' | 'before' | 'config'>,
+  cores: number,
+  saturation: Saturation = new Map(),
+): Diagnosis {
+  const running = now.paused ? { ...now, paused: false } : now;
+  return diagnose(running, before, config, cores, saturation, recording.topology);
 }

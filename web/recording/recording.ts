@@ -94,6 +94,16 @@ export class Recording {
     return this.#configs.at(time);
   }
 
+  /** Each change of the configuration, with its time in nanoseconds, in the order of time. */
+  get adjustments(): { time: number; before: Config; after: Config }[] {
+    const { changes } = this.#configs;
+    return changes.map(({ time, value }, at) => ({
+      time,
+      before: changes[at - 1]?.value ?? this.#configs.initial,
+      after: value,
+    }));
+  }
+
   /** Returns since when the configuration has been as it is at a time; 0 if it has never changed. */
   unchangedSince(time: number): number {
     return this.#configs.since(time);
@@ -128,6 +138,16 @@ export class Recording {
 
   /** Returns the last snapshot up to a time. */
   snapshotAt(time: number): Snapshot | null {
+    return this.snapshots[this.#snapshotsUpTo(time) - 1] ?? null;
+  }
+
+  /** Returns the first snapshot after a time. */
+  snapshotAfter(time: number): Snapshot | null {
+    return this.snapshots[this.#snapshotsUpTo(time)] ?? null;
+  }
+
+  /** Returns how many snapshots there are up to a time. */
+  #snapshotsUpTo(time: number): number {
     const { snapshots } = this;
     let low = 0;
     let high = snapshots.length;
@@ -136,7 +156,7 @@ export class Recording {
       if ((snapshots[middle]?.time ?? 0) > time) high = middle;
       else low = middle + 1;
     }
-    return snapshots[low - 1] ?? null;
+    return low;
   }
 
   /** Returns the metrics of a second before, or else the earliest ones; undefined if there are none. */

@@ -60,7 +60,7 @@ export function ease(share: number): number {
 export class Track<T> {
   readonly #times: number[] = [];
   readonly #values: T[] = [];
-  readonly #initial: T;
+  #initial: T;
 
   constructor(initial: T) {
     this.#initial = initial;
@@ -81,8 +81,13 @@ export class Track<T> {
     this.#values.push(value);
     if (this.#times.length > MAX_CHANGES) {
       this.#times.splice(0, MAX_CHANGES / 2);
-      this.#values.splice(0, MAX_CHANGES / 2);
+      this.#initial = this.#values.splice(0, MAX_CHANGES / 2).at(-1) as T;
     }
+  }
+
+  /** The value before the first change that is kept. */
+  get initial(): T {
+    return this.#initial;
   }
 
   at(time: number): T {
@@ -93,6 +98,11 @@ export class Track<T> {
   /** Returns when its value changes next after a time; undefined if that isn't known. */
   next(time: number): number | undefined {
     return this.#times[countUpTo(this.#times, time)];
+  }
+
+  /** Each value that was set, with its time, in the order of time. */
+  get changes(): { time: number; value: T }[] {
+    return this.#times.map((time, at) => ({ time, value: this.#values[at] as T }));
   }
 
   /** Returns since when it has had the value that it has at a time; 0 if it has never changed. */

@@ -304,7 +304,11 @@ fn computing(shares: &[Shares], config: &Config) -> f64 {
 }
 
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod situations;
+#[cfg(test)]
+mod vectors;
 #[cfg(test)]
 mod verdicts;
 

@@ -7,6 +7,7 @@
 //! `CLEARPIPE_WRITE_VECTORS=1 cargo test -p clearpipe-bench situations` rewrites them.
 
 use super::Bottleneck;
+use super::vectors::{folder, has_all, merge};
 use clearpipe_core::config::Config;
 use clearpipe_core::metrics::Metrics;
 use clearpipe_core::pipeline::{self, Outputs, RecordsFrom};
@@ -16,7 +17,6 @@ use futures::io::AsyncRead;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -75,10 +75,6 @@ struct Measured {
 
 /// A change is worthwhile if it makes the run faster by more than this share.
 const WORTH: f64 = 0.03;
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors")
-}
 
 fn table() -> Vec<Situation> {
     let text = std::fs::read_to_string(folder().join("situations.json")).unwrap();
@@ -163,33 +159,6 @@ impl Situation {
             Judge::Pool => ([None, None], self.run_on_pool(&config)),
         };
         Measured { config, before, now, over }
-    }
-}
-
-fn merge(into: &mut Value, changes: &Value) {
-    match (into, changes) {
-        (Value::Object(into), Value::Object(changes)) => {
-            changes.iter().for_each(|(key, value)| merge(into.entry(key).or_insert(Value::Null), value));
-        }
-        (into, changes) => *into = changes.clone(),
-    }
-}
-
-/// Returns whether everything that is stored was measured; there may be more measurements.
-fn has_all(measured: &Value, stored: &Value) -> bool {
-    match (measured, stored) {
-        (Value::Object(measured), Value::Object(stored)) => {
-            stored.iter().all(|(key, stored)| measured.get(key).is_some_and(|measured| has_all(measured, stored)))
-        }
-        (Value::Array(measured), Value::Array(stored)) => {
-            measured.len() == stored.len()
-                && measured.iter().zip(stored).all(|(measured, stored)| has_all(measured, stored))
-        }
-        (Value::Number(measured), Value::Number(stored)) => {
-            let [measured, stored] = [measured, stored].map(|number| number.as_f64().unwrap_or(f64::NAN));
-            (measured - stored).abs() <= 1e-9 * measured.abs().max(1.0)
-        }
-        (measured, stored) => measured == stored,
     }
 }
 
