@@ -14,6 +14,7 @@ const press = (key: string, changes: Partial<KeyPress> = {}): KeyPress => ({
   altKey: false,
   ctrlKey: false,
   metaKey: false,
+  shiftKey: false,
   defaultPrevented: false,
   target: element('body'),
   ...changes,
@@ -21,12 +22,12 @@ const press = (key: string, changes: Partial<KeyPress> = {}): KeyPress => ({
 
 function make() {
   const done = vi.fn<(key: string) => void>();
-  const keys = [' ', 's', '?', 'ArrowLeft'];
+  const keys = [' ', 's', '?', 'ArrowLeft', 'Shift+ArrowLeft', 'J', 'Mod+k', 'Home'];
   const keyboard = new Keyboard(
     keys.map((key) => ({
-      key,
-      description: key,
-      action: () => {
+      title: key,
+      keys: [key],
+      run: () => {
         done(key);
       },
     })),
@@ -76,13 +77,40 @@ test('switched off, only the sheet opens', () => {
   expect(done.mock.calls).toEqual([['?']]);
 });
 
+test('modifiers', () => {
+  const { keyboard, done } = make();
+  keyboard.press(press('ArrowLeft', { shiftKey: true }));
+  keyboard.press(press('J', { shiftKey: true }));
+  keyboard.press(press('k', { ctrlKey: true }));
+  keyboard.press(press('k', { metaKey: true, target: element('input') }));
+  keyboard.press(press('k'));
+  keyboard.press(press('k', { ctrlKey: true, target: element('dialog[open]') }));
+  expect(done.mock.calls.flat()).toEqual(['Shift+ArrowLeft', 'J', 'Mod+k', 'Mod+k']);
+});
+
+test('a command works where single letters are switched off', () => {
+  const { keyboard, done } = make();
+  keyboard.enabled = false;
+  keyboard.press(press('k', { ctrlKey: true }));
+  expect(done.mock.calls.flat()).toEqual(['Mod+k']);
+});
+
+test('what would do nothing leaves the key to the browser', () => {
+  const run = vi.fn();
+  const keyboard = new Keyboard([{ title: '', keys: ['s'], isEnabled: () => false, run }]);
+  expect(keyboard.press(press('s'))).toBe(false);
+  expect(run).not.toHaveBeenCalled();
+});
+
 test('a key has one meaning', () => {
-  const { keyboard } = make();
-  expect(() => {
-    keyboard.add({ key: 's', description: '', action: () => undefined });
-  }).toThrow('two shortcuts for the key “s”');
+  const action = { title: '', keys: ['s'], run: () => undefined };
+  expect(() => new Keyboard([action, action])).toThrow('two actions for the key “s”');
 });
 
 test('names', () => {
-  expect([' ', 'ArrowLeft', 's'].map(keyName)).toEqual(['Space', '←', 's']);
+  const keys = [' ', 'ArrowLeft', 's', 'Shift+ArrowLeft', 'Mod+k', '+'];
+  expect(keys.map((key) => keyName(key, false))).toEqual([
+    ...['Space', '←', 's', 'Shift ←', 'Ctrl K', '+'],
+  ]);
+  expect(keyName('Mod+k', true)).toBe('⌘ K');
 });

@@ -1,28 +1,48 @@
-// The shortcuts of the page, defined in one place for the keyboard and the sheet that lists them.
+// The shortcuts of the page: the keys of its actions.
 
-export interface Shortcut {
-  /** As in `KeyboardEvent.key`: `s`, `?`, `ArrowLeft`; ` ` for the space bar. */
-  key: string;
-  description: string;
-  action: () => void;
-}
+import { isEnabled } from './actions/action';
+import type { Action } from './actions/action';
+
+/** The part of an action that the keyboard needs. */
+export type KeyAction = Pick<Action, 'title' | 'keys' | 'isEnabled' | 'run'>;
 
 /** The relevant part of a keyboard event. */
 export type KeyPress = Pick<
   KeyboardEvent,
-  'key' | 'altKey' | 'ctrlKey' | 'metaKey' | 'defaultPrevented' | 'target'
+  'key' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'defaultPrevented' | 'target'
 >;
+
+/** The key that is always there, since its sheet explains how to switch the others on again. */
+const HELP = '?';
 
 const NAMES: Readonly<Record<string, string>> = {
   ' ': 'Space',
   ArrowLeft: '←',
   ArrowRight: '→',
+  Escape: 'Esc',
 };
 
-/** Returns the label of a key. */
-export function keyName(key: string): string {
-  return NAMES[key] ?? key;
+/** Whether the modifier of commands is ⌘ rather than Ctrl. */
+const isApple = (): boolean =>
+  typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+/** Returns the label of a key, such as `Shift ←` or `Ctrl K`. */
+export function keyName(key: string, apple = isApple()): string {
+  const parts = /^(Mod\+)?(Shift\+)?(.+)$/s.exec(key) ?? [];
+  const [, mod, shift, last = key] = parts;
+  const name = NAMES[last] ?? (mod ? last.toUpperCase() : last);
+  return [mod && (apple ? '⌘' : 'Ctrl'), shift && 'Shift', name].filter(Boolean).join(' ');
 }
+
+/** Returns how actions spell what was pressed. */
+function spelled({ key, ctrlKey, metaKey, shiftKey }: KeyPress): string {
+  // Of what is typed, Shift is a part.
+  const isNamed = key.length > 1 || key === ' ';
+  return `${ctrlKey || metaKey ? 'Mod+' : ''}${shiftKey && isNamed ? 'Shift+' : ''}${key}`;
+}
+
+/** Whether a key moves what has the focus. */
+const isMove = (key: string): boolean => key.startsWith('Arrow') || key === 'Home' || key === 'End';
 
 /** Whether a control uses this key itself. */
 function handlesKey(element: Element, key: string): boolean {
@@ -30,11 +50,11 @@ function handlesKey(element: Element, key: string): boolean {
   if (within('dialog[open], select, textarea, [contenteditable]')) return true;
   // Sliders use the arrow keys, checkboxes the space bar; text can be typed into all others.
   if (within('input[type=checkbox]')) return key === ' ';
-  if (within('input[type=range], input[type=radio]')) return key.startsWith('Arrow') || key === ' ';
+  if (within('input[type=range], input[type=radio]')) return isMove(key) || key === ' ';
   if (within('input')) return true;
   if (key === ' ') return within('button, summary, a, [role=button]');
-  // Overflowing content is scrolled with the arrow keys.
-  return key.startsWith('Arrow') && within('[tabindex], [role=slider], [role=tab]');
+  // Overflowing content is scrolled with these keys.
+  return isMove(key) && within('[tabindex], [role=slider], [role=tab]');
 }
 
 /**
@@ -51,29 +71,19 @@ export function blurClicked(event: MouseEvent): void {
 
 /** The shortcuts of a page. */
 export class Keyboard {
-  readonly #shortcuts: Shortcut[] = [];
+  readonly #actions = new Map<string, KeyAction>();
   /** Single-letter shortcuts interfere with speech input, so they can be switched off. */
   enabled = true;
 
-  constructor(shortcuts: readonly Shortcut[] = []) {
-    this.add(...shortcuts);
-  }
-
-  get shortcuts(): readonly Shortcut[] {
-    return this.#shortcuts;
-  }
-
-  /**
-   * Adds shortcuts.
-   *
-   * @throws Error if a key is taken
-   */
-  add(...shortcuts: readonly Shortcut[]): void {
-    for (const shortcut of shortcuts) {
-      if (this.#shortcuts.some(({ key }) => key === shortcut.key)) {
-        throw new Error(`two shortcuts for the key “${keyName(shortcut.key)}”`);
+  /** @throws Error if two actions have the same key */
+  constructor(actions: readonly KeyAction[]) {
+    for (const action of actions) {
+      for (const key of action.keys ?? []) {
+        if (this.#actions.has(key)) {
+          throw new Error(`two actions for the key “${keyName(key)}”`);
+        }
+        this.#actions.set(key, action);
       }
-      this.#shortcuts.push(shortcut);
     }
   }
 
@@ -81,13 +91,18 @@ export class Keyboard {
    * Runs the action of a key. Returns whether there is one, in which case the browser should not handle the key too.
    */
   press(event: KeyPress): boolean {
-    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return false;
-    const shortcut = this.#shortcuts.find(({ key }) => key === event.key);
-    // The sheet explains how to switch them on again.
-    if (!shortcut || (!this.enabled && event.key !== '?')) return false;
+    if (event.defaultPrevented || event.altKey) return false;
+    const key = spelled(event);
+    const action = this.#actions.get(key);
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (!action || (!this.enabled && !isCommand && key !== HELP)) return false;
     const element = event.target as Partial<Element> | null;
-    if (element?.closest && handlesKey(element as Element, event.key)) return false;
-    shortcut.action();
+    // Nothing is typed with a command, but what is open has to be closed first.
+    const isTaken = (element: Element) =>
+      isCommand ? element.closest('dialog[open]') !== null : handlesKey(element, event.key);
+    if (element?.closest && isTaken(element as Element)) return false;
+    if (!isEnabled(action)) return false;
+    action.run();
     return true;
   }
 }

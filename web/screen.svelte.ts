@@ -2,7 +2,11 @@
 
 import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
-import { Playback, SPEEDS, speedFor, speedForAll } from './recording/playback';
+import { neighbourOf } from './analysis/journey';
+import { ledgerOf } from './analysis/ledger';
+import { takesRecord } from './recording/takes-record';
+import type { Place } from './recording/takes-record';
+import { Playback, speedFor, speedForAll } from './recording/playback';
 import { STANDARD } from './recording/topology';
 import type { LoggedEvent } from './recording/event-log';
 import { Recording } from './recording/recording';
@@ -16,8 +20,7 @@ import { sceneAt, shownOf } from './scene/scene-state';
 import type { SceneState } from './scene/scene-state';
 
 /** The worker or channel that the user inspects, by node. */
-export type Focus =
-  { stage: number; worker: number; channel?: never } | { channel: number; stage?: never };
+export type Focus = Place;
 
 /** A replay starts at the beginning only if it takes no longer than this on screen, in nanoseconds. */
 const MAX_REPLAY = 60e9;
@@ -295,18 +298,60 @@ export class Screen {
 
   /** Switches to the next faster or slower speed. */
   changeSpeed(direction: 1 | -1): void {
-    const present = this.playback?.speed ?? 1;
-    const speed =
-      direction > 0
-        ? SPEEDS.findLast((speed) => speed > present)
-        : SPEEDS.find((speed) => speed < present);
-    if (speed !== undefined) this.setSpeed(speed);
+    this.playback?.changeSpeed(direction);
+    this.#changed();
   }
 
+  /** Plays forwards or backwards; again in the same direction, faster. */
+  shuttle(direction: 1 | -1): void {
+    this.playback?.shuttle(direction);
+    this.#changed();
+  }
+
+  /** Steps by one event about a record. */
   step(direction: 1 | -1): void {
-    const index = this.playback?.step(direction) ?? null;
+    this.#stepTo(this.playback?.step(direction) ?? null);
+  }
+
+  /** Steps by a little time, as seen on screen. */
+  stepTime(direction: 1 | -1): void {
+    this.playback?.stepTime(direction);
+    this.#changed();
+  }
+
+  /**
+   * Steps by one record: follows the one before or after the record that is followed, or goes to where the worker or
+   * channel that is inspected takes the next one. Without a selection it goes to where the next record is produced.
+   */
+  stepRecord(direction: 1 | -1): void {
+    const { recording, playback, chosen } = this;
+    if (!recording || !playback) return;
+    if (chosen === null) {
+      this.#stepTo(playback.step(direction, takesRecord(recording, this.focus)));
+      return;
+    }
+    const next = neighbourOf(recording, chosen, direction);
+    if (next === null) return;
+    playback.halt();
+    this.chosen = next;
+    const life = lifeOf(recording, next);
+    const isInFlight = life && playback.time >= life.from && playback.time <= life.to;
+    if (life && !isInFlight) playback.seek(life.from);
+    this.#changed();
+  }
+
+  #stepTo(index: number | null): void {
     this.#changed();
     this.steppedEvent = index === null ? null : (this.recording?.log.at(index) ?? null);
+  }
+
+  /** Stands at the beginning, or at the end. */
+  seekEnd(end: 'begin' | 'end'): void {
+    const { playback } = this;
+    if (!playback) return;
+    playback.halt();
+    playback.seek(end === 'begin' ? playback.begin : playback.end);
+    this.#changed();
   }
 
   /**
@@ -331,6 +376,17 @@ export class Screen {
     this.chosen = record === this.chosen ? null : record;
   }
 
+  /** Follows a record, by its number. */
+  followRecord(record: number): void {
+    if (this.chosen !== record) this.choose(record);
+  }
+
+  /** Chooses nothing. */
+  letGo(): void {
+    this.chosen = null;
+    this.focus = null;
+  }
+
   inspect(focus: Focus | null): void {
     const same =
       focus?.channel === this.focus?.channel &&
@@ -338,6 +394,16 @@ export class Screen {
       JSON.stringify(focus) === JSON.stringify(this.focus);
     this.focus = same ? null : focus;
   }
+}
+
+/** Returns from when to when a record is in the log; null if it isn't. */
+function lifeOf(recording: Recording, record: number): { from: number; to: number } | null {
+  const { log } = recording;
+  const indexes = ledgerOf(recording).recordIndex.eventsOf(record);
+  const [first, last] = [indexes[0], indexes.at(-1)];
+  return first === undefined || last === undefined
+    ? null
+    : { from: log.time(first), to: log.time(last) };
 }
 
 /** Returns the finest tick with which the whole recording fits into the graphics card's integers. */

@@ -39,7 +39,11 @@ export class View {
 
   /** Cycles through automatic, light and dark. */
   cycleTheme(): void {
-    this.theme = nextTheme(this.theme);
+    this.setTheme(nextTheme(this.theme));
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme;
     store(THEME_KEY, this.theme);
     this.#show();
   }

@@ -44,6 +44,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.keyboard.press('?');
       await expectNothingFound(page, 'with the list of shortcuts');
       await page.keyboard.press('Escape');
+      await page.keyboard.press('ControlOrMeta+k');
+      await page.keyboard.type('wo');
+      await expectNothingFound(page, 'with the palette');
+      await page.keyboard.press('Escape');
       await button(page, 'Present').click();
       await expectNothingFound(page, 'for an audience');
     });
@@ -111,7 +115,8 @@ test('a run by keyboard alone', async ({ page, servers }) => {
     seen.push(name);
   }
   expect(seen).toEqual([
-    ...['Theme: auto', 'Presenter', 'Keyboard', 'Copy link', 'Preset'],
+    ...['Search or do anything Ctrl K', 'Theme: auto', 'Presenter', 'Keyboard', 'Copy link'],
+    'Preset',
     ...['Run', 'Stop', 'Step one record', 'Restart'],
   ]);
 

@@ -183,7 +183,7 @@ test('shortcuts', async ({ page, servers }) => {
 
   await page.keyboard.press('?');
   const sheet = page.getByRole('dialog', { name: 'Keyboard' });
-  await expect(sheet).toContainText('run, pause, resume');
+  await expect(sheet).toContainText('Run, pause, resume');
   // Nor while one reads.
   await page.keyboard.press('s');
   await expect(button(page, 'Resume')).toBeVisible();

@@ -63,6 +63,88 @@ describe('the end of a run', () => {
   });
 });
 
+describe('backwards and in steps', () => {
+  function over(times: number[]): Playback {
+    const recording = recordingOf(times);
+    recording.end(testMetrics({ elapsed_seconds: (times.at(-1) ?? 0) / 1e9 }));
+    return new Playback(recording);
+  }
+
+  test('it plays from where it stands to the beginning, and stays there', () => {
+    const playback = over([1e6, 50e6, 100e6]);
+    playback.seek(90e6);
+    playback.setSpeed(-1 / 10);
+    playback.play();
+    playback.frame(0, null);
+    playback.frame(100, null);
+    expect(playback.time).toBe(80e6);
+    expect(playback.ramp).toBe((RAMP * 1e6) / 10);
+    for (let now = 200; now < 1200; now += 100) playback.frame(now, null);
+    expect(playback.time).toBe(1e6);
+    expect(playback.playing).toBe(false);
+    // What is played next is played forwards.
+    expect(playback.speed).toBe(1 / 10);
+  });
+
+  test('at the beginning it begins anew at the end', () => {
+    const playback = over([0, 100e6]);
+    playback.seek(0);
+    playback.setSpeed(-1);
+    playback.play();
+    expect(playback.time).toBe(100e6);
+  });
+
+  test('J and L go faster with each press, and a halt brings the former speed back', () => {
+    const playback = over([0, 1e9]);
+    playback.seek(5e8);
+    playback.setSpeed(1 / 4);
+    const speeds = ([1, 1, 1, -1, -1, 1] as const).map((direction) => {
+      playback.shuttle(direction);
+      return playback.speed;
+    });
+    expect(speeds).toEqual([1 / 4, 1 / 2, 1, -1 / 4, -1 / 2, 1 / 4]);
+    expect(playback.playing).toBe(true);
+    playback.shuttle(1);
+    playback.halt();
+    expect([playback.speed, playback.playing]).toEqual([1 / 4, false]);
+    // There is nothing faster.
+    for (let press = 0; press < 30; press += 1) playback.shuttle(-1);
+    expect(playback.speed).toBe(-10);
+  });
+
+  test('forwards there is nothing beyond the live picture', () => {
+    const playback = new Playback(recordingOf([0, 1e9]));
+    playback.shuttle(1);
+    expect([playback.live, playback.speed]).toEqual([true, 1]);
+    playback.shuttle(-1);
+    expect([playback.live, playback.speed]).toEqual([false, -1]);
+  });
+
+  test('a step by time is as long as it looks', () => {
+    const playback = over([0, 1e9]);
+    playback.seek(5e8);
+    playback.setSpeed(1 / 1000);
+    playback.stepTime(1);
+    expect(playback.time).toBe(5e8 + 250e3);
+    playback.stepTime(-1);
+    playback.stepTime(-1);
+    expect(playback.time).toBe(5e8 - 250e3);
+  });
+
+  test('a step goes to the events that are wanted, both ways', () => {
+    const playback = over([10, 20, 30, 40]);
+    playback.seek(10);
+    const { log } = playback.recording;
+    const isEven = (index: number) => log.record(index) % 2 === 0;
+    expect(playback.step(1, isEven)).toBe(2);
+    expect(playback.time).toBe(30);
+    expect(playback.step(1, isEven)).toBeNull();
+    expect(playback.step(-1)).toBe(1);
+    expect(playback.step(-1, isEven)).toBe(0);
+    expect(playback.time).toBe(10);
+  });
+});
+
 test('any short run is replayed in 10 to 20 seconds, at a round speed', () => {
   for (let length = 300; length < 2e9; length *= 1.07) {
     const speed = speedForAll(length);

@@ -188,6 +188,11 @@ export function toHash(settings: Settings, wrong: readonly string[] = []): strin
   return parts.length > 0 ? `#v${VERSION}&${parts.join('&')}` : '';
 }
 
+/** Returns the value of a setting as in a link, by its path; undefined if links don't have it. */
+export function textOfSetting(settings: Settings, path: string): string | undefined {
+  return ENTRIES.find((entry) => entry.path === path)?.read(settings);
+}
+
 /** Keeps what is readable, where addresses allow it. */
 function encode(text: string): string {
   return encodeURIComponent(text)

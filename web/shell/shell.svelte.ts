@@ -21,13 +21,14 @@ export class Shell {
     this.tab = tab;
   }
 
-  /** Opens the part of the page that has an element, and moves the focus there. */
-  async reveal(id: string, where: Tab | 'more'): Promise<void> {
-    if (where === 'more') this.isMoreOpen = true;
-    else this.tab = where;
+  /** Opens the part of the page that an element is in, brings it into view and gives it the focus. */
+  async reveal(element: HTMLElement): Promise<void> {
+    if (element.closest('#more')) this.isMoreOpen = true;
+    const panel = element.closest<HTMLElement>('[data-tab]')?.dataset.tab;
+    const tab = TABS.find(({ id }) => id === panel);
+    if (tab) this.tab = tab.id;
     await tick();
-    const element = document.getElementById(id);
-    element?.scrollIntoView({ block: 'nearest' });
-    element?.focus({ preventScroll: true });
+    element.scrollIntoView({ block: 'nearest' });
+    element.focus({ preventScroll: true });
   }
 }

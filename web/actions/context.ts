@@ -1,0 +1,30 @@
+// What the actions of the page are about.
+
+import type { Address } from '../address.svelte';
+import type { Session } from '../session.svelte';
+import type { View } from '../view.svelte';
+
+/** A part of the page that can be gone to. */
+export interface Panel {
+  readonly id: string;
+  /** As its heading or tab says. */
+  readonly title: string;
+  readonly words?: string;
+  readonly open: () => void;
+}
+
+/** What actions are about. */
+export interface ActionContext {
+  readonly session: Session;
+  readonly view: View;
+  readonly address: Address;
+  readonly panels: readonly Panel[];
+  /** Whether the page has a control for a setting now, by its path in the configuration. */
+  readonly hasSetting: (path: string) => boolean;
+  /** Opens the control of a setting and gives it the focus. */
+  readonly showSetting: (path: string) => void;
+  /** Gives the focus to the field in which a record is asked for. */
+  readonly findRecord: () => void;
+  readonly openPalette: () => void;
+  readonly openHelp: () => void;
+}

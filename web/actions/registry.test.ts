@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { Keyboard } from '../keyboard';
+import { openingRun } from '../settings/settings';
+import { PRESETS } from '../settings/presets';
+import { ALL } from '../settings/registry';
+import { GROUPS, isEnabled } from './action';
+import { actionsOf } from './registry';
+import type { ActionContext } from './registry';
+
+/** A page on which nothing has been run. */
+function context(): ActionContext {
+  const screen = {
+    view: { live: true, playing: true, speed: 1, time: 0, begin: 0, end: 0 },
+    ...{ recording: null, chosen: null, focus: null, marks: [] },
+  };
+  const none = () => undefined;
+  return {
+    session: { screen, phase: 'idle', settings: openingRun() },
+    view: { theme: 'auto', presenter: false },
+    address: {},
+    panels: [{ id: 'charts', title: 'Charts', open: none }],
+    hasSetting: (path: string) => path === 'workers',
+    ...{ showSetting: none, findRecord: none, openPalette: none, openHelp: none },
+  } as unknown as ActionContext;
+}
+
+const actions = actionsOf(context());
+
+test('each action has its own id, and each key one action', () => {
+  expect(new Set(actions.map(({ id }) => id)).size).toBe(actions.length);
+  expect(() => new Keyboard(actions)).not.toThrow();
+});
+
+test('there are all situations, settings and panels', () => {
+  const ids = actions.map(({ id }) => id);
+  for (const { id } of PRESETS) expect(ids).toContain(`preset.${id}`);
+  for (const [path] of ALL) expect(ids).toContain(`setting.${path}`);
+  expect(ids).toContain('panel.charts');
+});
+
+test('titles say what is done, and groups are known', () => {
+  for (const { title, group } of actions) {
+    // Channels are spelled as in the specification.
+    expect(title).toMatch(/^(\p{Lu}|[a-zA-Z]+Ch: )/u);
+    expect(title.length).toBeLessThan(60);
+    expect(GROUPS).toContain(group);
+  }
+});
+
+test('without a run nothing is played, and what the page has no control for isn’t offered', () => {
+  const enabled = actions.filter(isEnabled).map(({ id }) => id);
+  expect(enabled).toContain('run');
+  expect(enabled).toContain('setting.workers');
+  for (const id of ['stop', 'play', 'event-back', 'begin', 'live', 'let-go', 'setting.batch']) {
+    expect(enabled).not.toContain(id);
+  }
+});
+
+test('a setting shows its value', () => {
+  const workers = actions.find(({ id }) => id === 'setting.workers');
+  expect(workers?.note?.()).toBe('3');
+});

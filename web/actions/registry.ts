@@ -1,0 +1,114 @@
+// Everything that can be done on the page. Whoever builds the page gives it what there is, and gets the actions.
+
+import type { Action } from './action';
+import type { ActionContext } from './context';
+import { playbackActions } from './playback-actions';
+import { settingActions } from './setting-actions';
+
+export type { ActionContext, Panel } from './context';
+
+/** Returns all actions, in the order of lists. They act on the page as it is when they are run. */
+export function actionsOf(context: ActionContext): Action[] {
+  return [
+    ...runActions(context),
+    ...playbackActions(context),
+    ...settingActions(context),
+    ...panelActions(context),
+    ...viewActions(context),
+    ...shareActions(context),
+  ];
+}
+
+function runActions({ session }: ActionContext): Action[] {
+  const canStop = () => session.phase === 'running' || session.phase === 'paused';
+  return [
+    {
+      ...{ id: 'run', group: 'Run', title: 'Run, pause, resume', keys: [' '] },
+      words: 'start begin continue play go',
+      run: () => {
+        if (session.phase === 'running') session.pause();
+        else if (session.phase === 'paused') session.resume();
+        else session.begin();
+      },
+    },
+    {
+      ...{ id: 'stop', group: 'Run', title: 'Stop the run', keys: ['s'] },
+      words: 'end finish cancel',
+      isEnabled: canStop,
+      run: () => {
+        session.stop();
+      },
+    },
+    {
+      ...{ id: 'step-run', group: 'Run', title: 'While paused: one more record', keys: ['n'] },
+      words: 'step next batch',
+      isEnabled: () => session.phase === 'paused',
+      run: () => {
+        session.step();
+      },
+    },
+    {
+      ...{ id: 'restart', group: 'Run', title: 'Restart with these settings' },
+      words: 'begin anew again',
+      isEnabled: canStop,
+      run: () => void session.restart(),
+    },
+  ];
+}
+
+function panelActions({ panels }: ActionContext): Action[] {
+  return panels.map(({ id, title, words = '', open }) => ({
+    ...{ id: `panel.${id}`, group: 'Panel', title: `Show: ${title}` },
+    words: `open panel tab go to ${words}`,
+    run: open,
+  }));
+}
+
+function viewActions({ view }: ActionContext): Action[] {
+  return [
+    {
+      ...{ id: 'presenter', group: 'View', title: 'Presenter mode', keys: ['p'] },
+      words: 'large audience projector present',
+      note: () => (view.presenter ? 'on' : ''),
+      run: () => {
+        view.togglePresenter();
+      },
+    },
+    {
+      ...{ id: 'theme', group: 'View', title: 'Theme: the next one', keys: ['t'] },
+      words: 'colours dark light',
+      note: () => view.theme,
+      run: () => {
+        view.cycleTheme();
+      },
+    },
+    ...(['auto', 'light', 'dark'] as const).map((theme): Action => ({
+      ...{ id: `theme.${theme}`, group: 'View', title: `Theme: ${theme}` },
+      words: 'colours mode',
+      isEnabled: () => view.theme !== theme,
+      run: () => {
+        view.setTheme(theme);
+      },
+    })),
+  ];
+}
+
+function shareActions({ address, openHelp, openPalette }: ActionContext): Action[] {
+  return [
+    {
+      ...{ id: 'copy-link', group: 'Share', title: 'Copy a link to this', keys: ['c'] },
+      words: 'share url address settings moment',
+      run: () => void address.copy(),
+    },
+    {
+      ...{ id: 'help', group: 'Help', title: 'The keyboard', keys: ['?'] },
+      words: 'shortcuts keys list help',
+      run: openHelp,
+    },
+    {
+      ...{ id: 'palette', group: 'Help', title: 'Search or do anything', keys: ['Mod+k'] },
+      words: 'command palette find',
+      run: openPalette,
+    },
+  ];
+}

@@ -1,0 +1,33 @@
+// Actions that follow from what is typed: a time is gone to, a record is followed.
+
+import { parseTime } from '../recording/time-text';
+import { moment } from '../analysis/format-time';
+import type { Screen } from '../screen.svelte';
+import type { Action } from './action';
+
+/** Returns the actions for what was typed into the palette. */
+export function typedActions(screen: Screen, query: string): Action[] {
+  const { view, recording } = screen;
+  const time = parseTime(query);
+  if (time !== null && view.end > view.begin) {
+    const to = Math.min(view.end, Math.max(view.begin, time));
+    return [
+      {
+        ...{ id: 'typed.time', group: 'Jump to', title: `Jump to: ${moment(to)}` },
+        run: () => {
+          screen.seek(to);
+        },
+      },
+    ];
+  }
+  const record = /^#?(\d{1,13})$/.exec(query.trim())?.[1];
+  if (record === undefined || !recording) return [];
+  return [
+    {
+      ...{ id: 'typed.record', group: 'Record', title: `Follow record #${record}` },
+      run: () => {
+        screen.followRecord(Number(record));
+      },
+    },
+  ];
+}
