@@ -1,8 +1,13 @@
-// Keeps the settings in the page's address, and reads them from it.
+// Keeps the settings in the page's address, and reads them from it. A link can also say what of the picture was looked at;
+// the page shows that as soon as there is a run with these settings.
 
+import { untrack } from 'svelte';
 import type { Session } from './session.svelte';
 import { LABELS } from './settings/labels';
 import { fromHash, toHash } from './settings/link';
+import type { FromHash } from './settings/link';
+import { NO_VIEW } from './settings/link-view';
+import type { LinkedView } from './settings/link-view';
 import { parseMapping } from './settings/mapping';
 
 /** How long settings must not change before the address is updated, in milliseconds. */
@@ -10,6 +15,21 @@ const DELAY = 300;
 
 /** How long the message about a copied link is displayed, in milliseconds. */
 const MESSAGE_DURATION = 4000;
+
+/**
+ * A run of a link begins by itself only if it has no more records and workers than this: nobody has asked for it on this
+ * page.
+ */
+const [MAX_RECORDS, MAX_WORKERS] = [20_000, 1000];
+
+/** What a link shows of the next run with its settings. */
+interface Planned {
+  view: LinkedView;
+  /** The hash of its settings. */
+  settings: string;
+  /** How many runs there had been. */
+  runs: number;
+}
 
 export class Address {
   /** What could not be applied from a link, a sentence each; displayed until dismissed. */
@@ -20,6 +40,7 @@ export class Address {
   manualLink = $state<string | null>(null);
   readonly #session: Session;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #planned = $state.raw<Planned | null>(null);
 
   /**
    * Must be called during component initialization. Follows the settings as long as the component
@@ -41,6 +62,15 @@ export class Address {
       };
     });
     $effect(() => {
+      const planned = this.#planned;
+      if (!planned || session.runs <= planned.runs) return;
+      this.#planned = null;
+      untrack(() => {
+        const isSame = session.isOnScreen && toHash(session.settings) === planned.settings;
+        if (isSame) session.screen.showView(planned.view);
+      });
+    });
+    $effect(() => {
       const take = () => {
         this.#readHash();
       };
@@ -51,10 +81,16 @@ export class Address {
     });
   }
 
-  /** The complete address of a link to these settings. */
+  /** The complete address of a link to these settings, and to what is on screen of a run with them. */
   get link(): string {
-    const hash = toHash(this.#session.settings, this.#wrong);
+    const hash = toHash(this.#session.settings, this.#wrong, this.#view);
     return `${location.origin}${location.pathname}${location.search}${hash}`;
+  }
+
+  /** What is on screen of a run with these settings. */
+  get #view(): LinkedView {
+    const { isOnScreen, screen } = this.#session;
+    return isOnScreen ? screen.linkedView : NO_VIEW;
   }
 
   /** The paths of invalid settings. */
@@ -76,6 +112,20 @@ export class Address {
     return names.length > 0 ? ` Left out until fixed: ${names.join(', ')}.` : '';
   }
 
+  /** Describes what was copied, and what a link can't carry. */
+  get #copied(): string {
+    const { screen, settings } = this.#session;
+    const isLog = screen.recording?.origin === 'file';
+    const isReproducible = settings.runtime === 'virtual' && settings.source === 'generator';
+    if (isLog && this.#session.isOnScreen) {
+      return 'The link to the settings of this log is copied. The recording itself is in its file.';
+    }
+    if (this.#view.at === null) return 'The link to these settings is copied.';
+    return isReproducible
+      ? 'The link to this moment is copied.'
+      : 'The link to these settings and this moment is copied. On real threads every run goes a little differently, so it can’t bring back this very run.';
+  }
+
   async copy(): Promise<void> {
     const { link } = this;
     clearTimeout(this.#timer);
@@ -83,7 +133,7 @@ export class Address {
       // Undefined on plain http.
       await navigator.clipboard.writeText(link);
       this.manualLink = null;
-      this.message = `The link to these settings is copied.${this.#leftOut}`;
+      this.message = `${this.#copied}${this.#leftOut}`;
       this.#timer = setTimeout(() => {
         this.clearMessage();
       }, MESSAGE_DURATION);
@@ -107,6 +157,23 @@ export class Address {
     if (!found) return;
     this.problems = found.problems;
     this.#session.settings = found.settings;
+    this.#show(found);
+  }
+
+  /** Shows what a link says of the picture: at once if the run can be had again, or else with the next run. */
+  #show({ settings, view }: FromHash): void {
+    const session = this.#session;
+    this.#planned = null;
+    if (view === NO_VIEW) return;
+    this.#planned = { view, settings: toHash(settings), runs: session.runs };
+    if (view.at === null) return;
+    if (settings.runtime !== 'virtual' || settings.source !== 'generator') {
+      this.message =
+        'The link shows a moment of a run on real threads. A new run goes a little differently, and will stand there when it has ended.';
+    } else if (isSmall(settings)) void session.beginWith(settings, true);
+    else
+      this.message =
+        'The link shows a moment of a long run, which will stand there when it has ended.';
   }
 
   #writeHash(hash: string): void {
@@ -115,4 +182,15 @@ export class Address {
     if (present ? toHash(present.settings) === hash : hash === '') return;
     history.replaceState(history.state, '', `${location.pathname}${location.search}${hash}`);
   }
+}
+
+function isSmall({
+  records,
+  workers,
+  validators,
+  transformers,
+  cores,
+}: FromHash['settings']): boolean {
+  const counts = [workers, validators, transformers, cores];
+  return (records ?? 0) <= MAX_RECORDS && counts.every((count) => (count ?? 0) <= MAX_WORKERS);
 }

@@ -2,11 +2,20 @@
 
 import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
+import { inSlices } from './analysis/in-slices';
 import { neighbourOf } from './analysis/journey';
 import { ledgerOf } from './analysis/ledger';
+import { findMoment } from './analysis/matters';
+import type { MomentThatMatters } from './analysis/matters';
+import { momentsOf } from './analysis/moments';
+import type { Moment, MomentKind, Wanted } from './analysis/moments';
+import { neighbourMark, withMark, withoutMark } from './marks';
+import type { Mark } from './marks';
 import { takesRecord } from './recording/takes-record';
 import type { Place } from './recording/takes-record';
 import { Playback, speedFor, speedForAll } from './recording/playback';
+import { NO_VIEW, isLinkable } from './settings/link-view';
+import type { LinkedView } from './settings/link-view';
 import { STANDARD } from './recording/topology';
 import type { LoggedEvent } from './recording/event-log';
 import { Recording } from './recording/recording';
@@ -30,6 +39,9 @@ const MAX_REPLAY = 60e9;
  * see.
  */
 const SHORT_RUN = 2e9;
+
+/** How many events are read between two looks at the clock. */
+const EVENTS_PER_STEP = 2048;
 
 /** Nanoseconds per tick of the graphics card's clock during a run: enough for 2 hours. */
 const LIVE_TICK = 4000;
@@ -102,6 +114,12 @@ export class Screen {
   hovered = $state<number | null>(null);
   /** Whether a short run is being replayed on its own, until the user does something with the replay. */
   isAutoReplay = $state(false);
+  /** The moment of the recording that matters, once it has ended and the moment is known. */
+  moment = $state.raw<MomentThatMatters | null>(null);
+  /** The part of the recording that the timeline shows, in nanoseconds; null for all of it. */
+  timeline = $state.raw<{ from: number; to: number } | null>(null);
+  /** Times of the recording that the user has marked, in order. */
+  marks = $state.raw<readonly Mark[]>([]);
   /** The event last stepped to. */
   steppedEvent = $state.raw<LoggedEvent | null>(null);
   /** The last draw and its renderer. */
@@ -112,6 +130,8 @@ export class Screen {
   #sceneInputs: unknown[] = [null];
   /** Whether the run is to be replayed on its own once live playback has reached its end. */
   #autoReplayPending = false;
+  /** Whether the picture stands at the end of a run only because that ended, and not because the user went there. */
+  #standsByItself = false;
   /** Returns how far the run is, in nanoseconds; null if there is no run or it is paused. */
   #runTime: () => number | null = () => null;
 
@@ -137,7 +157,9 @@ export class Screen {
     this.#runTime = () => null;
     this.#show(recording, tickFor(recording));
     // If it were halted at its end, it would show nothing.
-    this.replaySlowly();
+    if (REDUCED_MOTION.matches) this.#standsByItself = true;
+    else this.replaySlowly();
+    void this.#findMoment(recording);
   }
 
   #show(recording: Recording, tick: number): void {
@@ -151,6 +173,10 @@ export class Screen {
     this.steppedEvent = null;
     this.isAutoReplay = false;
     this.#autoReplayPending = false;
+    this.#standsByItself = false;
+    this.moment = null;
+    this.marks = [];
+    this.timeline = null;
     this.#sceneInputs = [null];
     residencies.update();
     this.updateScene();
@@ -170,6 +196,25 @@ export class Screen {
       this.residencies = residenciesOf(recording, tickFor(recording));
       this.residencies.update();
     }
+    void this.#findMoment(recording);
+  }
+
+  async #findMoment(recording: Recording): Promise<void> {
+    const isWanted = () => this.recording === recording;
+    const moment = await findMoment(recording, navigator.hardwareConcurrency, isWanted);
+    if (!isWanted()) return;
+    this.moment = moment;
+    if (this.#standsByItself) this.showMoment();
+  }
+
+  /** Stands at the moment that matters, at a speed at which one sees what happens next. */
+  showMoment(): void {
+    const { playback, recording, moment } = this;
+    if (!playback || !recording || !moment) return;
+    playback.halt();
+    playback.setSpeed(speedFor(typicalLatency(recording)));
+    playback.seek(moment.time);
+    this.#changed();
   }
 
   /** Takes in events, so that none is missed while nothing is drawn. */
@@ -185,7 +230,13 @@ export class Screen {
     const wasLive = playback.live;
     playback.frame(now, this.#runTime());
     // If the user has moved or halted the picture, playback wasn't live any more.
-    if (wasLive && !playback.live && this.#autoReplayPending) this.#replayAll();
+    if (!wasLive || playback.live) return;
+    if (this.#autoReplayPending) this.#replayAll();
+    else {
+      // At its end there is nothing to see.
+      this.#standsByItself = true;
+      if (this.moment) this.showMoment();
+    }
   }
 
   /** Replays a short run slowly enough to watch. */
@@ -266,6 +317,7 @@ export class Screen {
   }
 
   #changed(): void {
+    this.#standsByItself = false;
     this.steppedEvent = null;
     this.isAutoReplay = false;
     this.updateScene();
@@ -345,6 +397,79 @@ export class Screen {
     this.steppedEvent = index === null ? null : (this.recording?.log.at(index) ?? null);
   }
 
+  /**
+   * Stands at the next or previous moment of a kind. Events that haven't been read yet are read first, in slices.
+   * Returns whether there is one.
+   */
+  async jump(kind: MomentKind, direction: 1 | -1, wanted?: Wanted): Promise<boolean> {
+    const { recording, playback } = this;
+    if (!recording || !playback) return false;
+    const moments = momentsOf(recording);
+    const isWanted = () => this.recording === recording;
+    if (!(await inSlices(() => moments.catchUp(EVENTS_PER_STEP), isWanted))) return false;
+    const moment = moments.next(kind, playback.time, direction, wanted);
+    if (moment) this.#stand(moment.time, eventOf(recording, moment));
+    return moment !== null;
+  }
+
+  /** Stands at the next or previous mark. */
+  jumpToMark(direction: 1 | -1): void {
+    const mark = neighbourMark(this.marks, this.playback?.time ?? 0, direction);
+    if (mark) this.#stand(mark.time, null);
+  }
+
+  /** Stands still at a time. */
+  standAt(time: number): void {
+    this.#stand(time, null);
+  }
+
+  #stand(time: number, index: number | null): void {
+    this.playback?.halt();
+    this.playback?.seek(time);
+    this.#stepTo(index);
+  }
+
+  /** What a link says of what is on screen. Live, it isn't about a moment. */
+  get linkedView(): LinkedView {
+    const { playback, chosen, focus, timeline, marks } = this;
+    if (!playback || !this.recording) return NO_VIEW;
+    const place = focus && isLinkable(focus) ? { place: focus } : null;
+    return {
+      at: playback.live ? null : Math.round(playback.time),
+      speed: playback.live ? 1 : playback.speed,
+      selection: chosen === null ? place : { record: chosen },
+      timeline: timeline && { from: Math.round(timeline.from), to: Math.round(timeline.to) },
+      marks,
+    };
+  }
+
+  /** Shows what a link says, halted. */
+  showView({ at, speed, selection, timeline, marks }: LinkedView): void {
+    const { playback } = this;
+    if (!playback) return;
+    this.#autoReplayPending = false;
+    this.letGo();
+    if (selection && 'record' in selection) this.chosen = selection.record;
+    else if (selection) this.focus = selection.place;
+    this.timeline = timeline;
+    this.marks = marks;
+    if (at === null) return;
+    playback.halt();
+    playback.setSpeed(speed);
+    playback.seek(at);
+    this.#changed();
+  }
+
+  /** Marks the time on screen, or another one; a mark that is there gets the new text. */
+  addMark(text: string, time = this.view.time): void {
+    if (this.recording) this.marks = withMark(this.marks, { time: Math.round(time), text });
+  }
+
+  /** Removes the mark at a time. */
+  removeMark(time: number): void {
+    this.marks = withoutMark(this.marks, time);
+  }
+
   /** Stands at the beginning, or at the end. */
   seekEnd(end: 'begin' | 'end'): void {
     const { playback } = this;
@@ -394,6 +519,15 @@ export class Screen {
       JSON.stringify(focus) === JSON.stringify(this.focus);
     this.focus = same ? null : focus;
   }
+}
+
+/** Returns the index of the event at which a moment is; null if it is none. */
+function eventOf({ log }: Recording, { time, node, record }: Moment): number | null {
+  for (let index = log.indexAfter(time) - 1; index >= log.begin; index -= 1) {
+    if (log.time(index) < time) return null;
+    if (log.record(index) === record && log.node(index) === node) return index;
+  }
+  return null;
 }
 
 /** Returns from when to when a record is in the log; null if it isn't. */

@@ -144,6 +144,8 @@ export class Session {
   lineNote = $state('');
 
   #run: RunHandle | undefined;
+  /** Whether the next run on a virtual clock isn't held to the speed on screen. */
+  #isAtOnce = false;
   /** The latest progress of the run. */
   #progress: Progress | null = null;
   /** The live settings last sent to the run. */
@@ -471,6 +473,7 @@ export class Session {
     if (this.isRunning) return;
     if (this.info === null || this.measuring) {
       this.isQueued = !this.isQueued && this.engineError === null;
+      if (!this.isQueued) this.#isAtOnce = false;
       return;
     }
     void this.run().then((ran) => (ran ? undefined : focusProblems()));
@@ -482,8 +485,12 @@ export class Session {
     this.begin();
   }
 
-  /** Begins a run with other settings. A run in progress is aborted first, without results. */
-  async beginWith(settings: Settings): Promise<void> {
+  /**
+   * Begins a run with other settings. A run in progress is aborted first, without results.
+   *
+   * @param isAtOnce whether a virtual clock isn't held to the speed on screen
+   */
+  async beginWith(settings: Settings, isAtOnce = false): Promise<void> {
     this.#runChoices += 1;
     const choice = this.#runChoices;
     this.#nextChoice();
@@ -493,6 +500,7 @@ export class Session {
     // If others were chosen in the meantime, the last one counts.
     if (choice !== this.#runChoices) return;
     this.isQueued = false;
+    this.#isAtOnce = isAtOnce;
     this.begin();
   }
 
@@ -522,6 +530,8 @@ export class Session {
     const choice = this.#runChoices;
     const settings = $state.snapshot(this.settings);
     const files = settings.source === 'file' ? this.files : [];
+    const isAtOnce = this.#isAtOnce;
+    this.#isAtOnce = false;
     this.phase = 'running';
     this.engineNotice = null;
     if ((await this.check()).length > 0) {
@@ -580,7 +590,7 @@ export class Session {
         this.problems = problems.map(toPageProblem);
       },
     });
-    if (this.#isVirtual) this.#run.pace(1);
+    if (this.#isVirtual && !isAtOnce) this.#run.pace(1);
     // Forward what was pressed before there was a run.
     this.#repeat(this.phase);
     try {

@@ -9,10 +9,11 @@ import { button, control, drop, open, run } from './steps';
 
 const playback = (page: Page) =>
   page.evaluate(() => {
-    const { recording, playback } = window.clearpipe.session.screen;
+    const { recording, playback, moment } = window.clearpipe.session.screen;
     if (!recording || !playback) throw new Error('there is no recording');
     const { begin, end, time, speed, playing, live } = playback;
-    return { begin, end, time, speed, playing, live, last: recording.log.lastTime };
+    const { lastTime: last } = recording.log;
+    return { begin, end, time, speed, playing, live, last, moment: moment?.time ?? null };
   });
 
 test('a short run ends with its last event, and is replayed slowly by itself', async ({
@@ -79,8 +80,19 @@ test('nothing moves by itself where motion is not wanted', async ({ page, server
   await open(page, servers.isolated);
   await run(page);
   await expect(page.getByTestId('mode')).toHaveText('Replay, paused');
-  const { time, last } = await playback(page);
-  expect(time).toBe(last);
+  // At the moment that matters, and not at the end, where nothing is to be seen.
+  await expect
+    .poll(async () => {
+      const { time, moment } = await playback(page);
+      return moment !== null && time === moment;
+    })
+    .toBe(true);
+  const { time, begin, last, playing } = await playback(page);
+  expect(playing).toBe(false);
+  expect(time).toBeGreaterThan(begin);
+  expect(time).toBeLessThan(last);
+  const dots = await page.evaluate(() => window.clearpipe.session.screen.probe().length);
+  expect(dots).toBeGreaterThan(0);
   await button(page, 'Replay slowly').click();
   await expect(page.getByTestId('mode')).toHaveText(/^Replaying, /);
 });

@@ -2,6 +2,7 @@
 
 import type { Action } from './action';
 import type { ActionContext } from './context';
+import { momentActions } from './moment-actions';
 import { playbackActions } from './playback-actions';
 import { settingActions } from './setting-actions';
 
@@ -12,6 +13,7 @@ export function actionsOf(context: ActionContext): Action[] {
   return [
     ...runActions(context),
     ...playbackActions(context),
+    ...momentActions(context),
     ...settingActions(context),
     ...panelActions(context),
     ...viewActions(context),

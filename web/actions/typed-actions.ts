@@ -1,7 +1,7 @@
 // Actions that follow from what is typed: a time is gone to, a record is followed.
 
 import { parseTime } from '../recording/time-text';
-import { moment } from '../analysis/format-time';
+import { duration, moment } from '../analysis/format-time';
 import type { Screen } from '../screen.svelte';
 import type { Action } from './action';
 
@@ -15,10 +15,18 @@ export function typedActions(screen: Screen, query: string): Action[] {
       {
         ...{ id: 'typed.time', group: 'Jump to', title: `Jump to: ${moment(to)}` },
         run: () => {
-          screen.seek(to);
+          screen.standAt(to);
         },
       },
     ];
+  }
+  const held = parseTime(/^held\b(?: for| longer than|)(.*)$/i.exec(query.trim())?.[1] ?? '');
+  if (held !== null && view.end > view.begin) {
+    return ([1, -1] as const).map((direction) => ({
+      ...{ id: `typed.held${direction}`, group: 'Jump to' },
+      title: `${direction === 1 ? 'Next' : 'Last'} record held up for longer than ${duration(held)}`,
+      run: () => void screen.jump('blocked', direction, { longerThan: held }),
+    }));
   }
   const record = /^#?(\d{1,13})$/.exec(query.trim())?.[1];
   if (record === undefined || !recording) return [];

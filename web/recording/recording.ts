@@ -104,6 +104,11 @@ export class Recording {
     }));
   }
 
+  /** When the configuration was changed, in nanoseconds, in order. */
+  get changes(): readonly number[] {
+    return this.#configs.times;
+  }
+
   /** Returns since when the configuration has been as it is at a time; 0 if it has never changed. */
   unchangedSince(time: number): number {
     return this.#configs.since(time);

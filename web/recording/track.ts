@@ -71,6 +71,11 @@ export class Track<T> {
     return this.#values[0] ?? this.#initial;
   }
 
+  /** When it was set, in order. */
+  get times(): readonly number[] {
+    return this.#times;
+  }
+
   get last(): T {
     return this.#values.at(-1) ?? this.#initial;
   }

@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import golden from '../../tests/compatibility/links.json';
 import { fromHash } from './link';
+import { NO_VIEW } from './link-view';
 import { openingRun } from './settings';
 import type { Settings } from './settings';
 
@@ -31,6 +32,14 @@ describe('gives the settings that it always gave', () => {
     const { settings, problems } = fromHash(link) ?? { settings: null, problems: [] };
     expect(problems).toEqual([]);
     expect(settings && valuesOf(settings)).toEqual({ ...OPENING, ...changes });
+  });
+});
+
+describe('gives the view that it always gave', () => {
+  test.each(golden.views)('$about', ({ link, view }) => {
+    const found = fromHash(link);
+    expect(found?.problems).toEqual([]);
+    expect(found?.view).toEqual({ ...NO_VIEW, ...view });
   });
 });
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LONG_TEST_TIME, isLong } from '../long-tests';
 import { toConfig } from './config';
+import { MAX_MARKS } from '../marks';
 import { fromHash, toHash } from './link';
 import { CHANNELS, SERVED_STAGES } from './parts';
 import { PRESETS } from './presets';
@@ -76,13 +77,12 @@ const mutated = fc
 function check(link: string): void {
   const found = fromHash(link);
   if (!found) return;
-  const { settings, problems } = found;
+  const { settings, view, problems } = found;
   // The file is chosen later.
   expect(toConfig(settings, 'x.csv').problems).toEqual([]);
-  expect(fromHash(toHash(settings)) ?? { settings, problems: [] }).toEqual({
-    settings,
-    problems: [],
-  });
+  const again = { settings, view, problems: [] };
+  expect(fromHash(toHash(settings, [], view)) ?? again).toEqual(again);
+  expect(view.marks.length).toBeLessThanOrEqual(MAX_MARKS);
   // The page shows each of them only once.
   expect(new Set(problems).size).toBe(problems.length);
   expect(problems.length).toBeLessThanOrEqual(KEYS.length + 2);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHash, toHash } from './link';
+import { NO_VIEW } from './link-view';
 import { PRESETS } from './presets';
 import { ALL, keyOf } from './registry';
 import { openingRun, referenceRun } from './settings';
@@ -11,7 +12,7 @@ describe('round trips', () => {
     fc.assert(
       fc.property(validSettings, (settings) => {
         const hash = toHash(settings);
-        expect(fromHash(hash)).toEqual({ settings, problems: [] });
+        expect(fromHash(hash)).toEqual({ settings, view: NO_VIEW, problems: [] });
         // As the browser returns it, and as a chat program might change it.
         expect(new URL(hash, 'http://x/').hash).toBe(hash);
         expect(hash).toMatch(/^#v1&[!-~]*$/);
@@ -20,7 +21,7 @@ describe('round trips', () => {
   });
 
   test.each(PRESETS.filter(({ id }) => id !== 'opening'))('preset $id', ({ settings }) => {
-    expect(fromHash(toHash(settings))).toEqual({ settings, problems: [] });
+    expect(fromHash(toHash(settings))).toEqual({ settings, view: NO_VIEW, problems: [] });
   });
 });
 
@@ -28,7 +29,7 @@ test('the opening run needs nothing', () => {
   expect(toHash(openingRun())).toBe('');
   expect(fromHash('')).toBeNull();
   expect(fromHash('#results')).toBeNull();
-  expect(fromHash('#v1')).toEqual({ settings: openingRun(), problems: [] });
+  expect(fromHash('#v1')).toEqual({ settings: openingRun(), view: NO_VIEW, problems: [] });
 });
 
 test('a link carries every setting with a control, apart from the file itself', () => {

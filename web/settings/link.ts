@@ -1,11 +1,14 @@
-// The settings in the hash of the page's address, for links: `#v1&workers=5&validator.wait=0-20ms`. Settings that are
-// the same as in the opening run are omitted. The version changes if a key changes its meaning, not if keys are added.
+// The settings in the hash of the page's address, for links: `#v1&workers=5&validator.wait=0-20ms`, and what of the
+// picture is looked at: `&at=1.24s&sel=record:17`. Settings that are the same as in the opening run are omitted. The
+// version changes if a key changes its meaning, not if keys are added.
 
 import { listed } from '../format';
 import { visible } from '../visible';
 import { ENCODINGS } from './encodings';
 import { LABELS } from './labels';
 import { CHANNELS, SERVED_STAGES } from './parts';
+import { NO_VIEW, VIEW_ENTRIES } from './link-view';
+import type { LinkedView } from './link-view';
 import { keyOf } from './registry';
 import type { SettingPath } from './registry';
 import {
@@ -180,11 +183,18 @@ const ENTRIES: readonly Entry[] = [
  *
  * @param wrong the paths of invalid settings, which a link doesn't pass on
  */
-export function toHash(settings: Settings, wrong: readonly string[] = []): string {
+export function toHash(
+  settings: Settings,
+  wrong: readonly string[] = [],
+  view: LinkedView = NO_VIEW,
+): string {
   const usual = openingRun();
   const parts = ENTRIES.filter(
     ({ path, read }) => read(settings) !== read(usual) && !wrong.includes(path),
   ).map(({ key, read }) => `${key}=${encode(read(settings))}`);
+  for (const { key, read } of VIEW_ENTRIES) {
+    parts.push(...read(view).map((text) => `${key}=${encode(text)}`));
+  }
   return parts.length > 0 ? `#v${VERSION}&${parts.join('&')}` : '';
 }
 
@@ -199,7 +209,8 @@ function encode(text: string): string {
     .replaceAll('%20', '+')
     .replaceAll('%3A', ':')
     .replaceAll('%2C', ',')
-    .replaceAll('%3D', '=');
+    .replaceAll('%3D', '=')
+    .replaceAll('%2F', '/');
 }
 
 function decode(text: string): string {
@@ -208,6 +219,7 @@ function decode(text: string): string {
 
 export interface FromHash {
   settings: Settings;
+  view: LinkedView;
   /** What could not be applied, a sentence each. */
   problems: string[];
 }
@@ -219,7 +231,7 @@ export function fromHash(hash: string): FromHash | null {
   if (hash.length > MAX_LENGTH) {
     const [present, most] = [hash.length, MAX_LENGTH].map((length) => length.toLocaleString('en'));
     const problem = `The link is too long: it has ${present} characters, and at most ${most} can be read. It was ignored.`;
-    return { settings, problems: [problem] };
+    return { settings, view: NO_VIEW, problems: [problem] };
   }
   const [first = '', ...parts] = hash.replace(/^#/, '').split('&');
   const problems: string[] = [];
@@ -232,13 +244,22 @@ export function fromHash(hash: string): FromHash | null {
   const unknown = new Set<string>();
   /** Problems with values, by key. */
   const refused = new Map<string, string>();
+  let view = NO_VIEW;
   for (const part of parts.filter((part) => part !== '')) {
     const at = part.indexOf('=');
     const key = at < 0 ? part : part.slice(0, at);
     const entry = ENTRIES.find((entry) => entry.key === key);
-    if (!entry) unknown.add(shortened(key));
+    const viewEntry = VIEW_ENTRIES.find((entry) => entry.key === key);
+    if (!entry && !viewEntry) unknown.add(shortened(key));
     else if (at < 0) refused.set(key, `“${key}” has no value; it was ignored.`);
-    else {
+    else if (viewEntry) {
+      const text = decoded(part.slice(at + 1));
+      const changed = text === null ? null : viewEntry.write(view, text);
+      const { name, description } = viewEntry;
+      if (changed) view = changed;
+      else if (text === null) refused.set(key, damaged(key));
+      else refused.set(key, ignored(key, text, name, description));
+    } else if (entry) {
       const problem = take(entry, settings, part.slice(at + 1));
       if (problem !== null) refused.set(key, problem);
     }
@@ -253,7 +274,7 @@ export function fromHash(hash: string): FromHash | null {
         : `There are no settings ${listed(names)}; they were ignored.`,
     );
   }
-  return { settings, problems };
+  return { settings, view, problems };
 }
 
 /** Applies a value. Returns what is wrong with it, or null. */
@@ -262,15 +283,24 @@ function take(
   settings: Settings,
   encoded: string,
 ): string | null {
-  let text;
+  const text = decoded(encoded);
+  if (text === null) return damaged(key);
+  return write(settings, text) ? null : ignored(key, text, LABELS[path] ?? key, description);
+}
+
+/** Returns the text of a value; null if it is damaged. */
+function decoded(encoded: string): string | null {
   try {
-    text = decode(encoded);
+    return decode(encoded);
   } catch {
-    return `The value of “${key}” is damaged; it was ignored.`;
+    return null;
   }
-  if (write(settings, text)) return null;
-  const label = LABELS[path] ?? key;
-  return `“${key}=${shortened(text)}” was ignored: ${label} must be ${description}.`;
+}
+
+const damaged = (key: string): string => `The value of “${key}” is damaged; it was ignored.`;
+
+function ignored(key: string, text: string, name: string, description: string): string {
+  return `“${key}=${shortened(text)}” was ignored: ${name} must be ${description}.`;
 }
 
 function shortened(text: string): string {
