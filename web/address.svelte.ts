@@ -87,10 +87,10 @@ export class Address {
     return `${location.origin}${location.pathname}${location.search}${hash}`;
   }
 
-  /** What is on screen of a run with these settings. */
+  /** What is on screen of a run with these settings. A log that they don't bring back is only in its file. */
   get #view(): LinkedView {
-    const { isOnScreen, screen } = this.#session;
-    return isOnScreen ? screen.linkedView : NO_VIEW;
+    const { isOnScreen, areOfLog, isReproducible, screen } = this.#session;
+    return isOnScreen && (!areOfLog || isReproducible) ? screen.linkedView : NO_VIEW;
   }
 
   /** The paths of invalid settings. */
@@ -114,13 +114,14 @@ export class Address {
 
   /** Describes what was copied, and what a link can't carry. */
   get #copied(): string {
-    const { screen, settings } = this.#session;
-    const isLog = screen.recording?.origin === 'file';
-    const isReproducible = settings.runtime === 'virtual' && settings.source === 'generator';
-    if (isLog && this.#session.isOnScreen) {
-      return 'The link to the settings of this log is copied. The recording itself is in its file.';
+    const { areOfLog, isReproducible } = this.#session;
+    const isMoment = this.#view.at !== null;
+    if (areOfLog) {
+      return isReproducible
+        ? 'The link to this moment is copied: on the virtual clock the settings of the log give the same run. The recording itself is in its file.'
+        : 'The link to the settings of this log is copied. The recording itself is in its file.';
     }
-    if (this.#view.at === null) return 'The link to these settings is copied.';
+    if (!isMoment) return 'The link to these settings is copied.';
     return isReproducible
       ? 'The link to this moment is copied.'
       : 'The link to these settings and this moment is copied. On real threads every run goes a little differently, so it can’t bring back this very run.';

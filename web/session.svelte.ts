@@ -22,6 +22,8 @@ import { Screen } from './screen.svelte';
 import { FIELDS, guessText, missingFields } from './settings/mapping';
 import { liveConfig, same, withoutLive } from './settings/live';
 import { toConfig } from './settings/config';
+import { fromConfig } from './settings/from-config';
+import type { FromConfig } from './settings/from-config';
 import { positionOf } from './settings/labels';
 import { openingRun } from './settings/settings';
 import type { Settings } from './settings/settings';
@@ -86,6 +88,17 @@ function problem(problem: string): FollowResult {
   return { ...FOLLOWED, problem };
 }
 
+/** How many paths are listed that have no control. */
+const MAX_LISTED = 5;
+
+/** Says what of a log's settings a run on this page wouldn't have; empty if it would have all of them. */
+function withoutControls(paths: readonly string[]): string {
+  if (paths.length === 0) return '';
+  const names = paths.slice(0, MAX_LISTED).map(visible);
+  if (paths.length > MAX_LISTED) names.push(`${paths.length - MAX_LISTED} more`);
+  return ` A run here would go differently: the page has no control for ${listed(names)}.`;
+}
+
 /** Moves the focus to the problems, once they are displayed. */
 async function focusProblems(): Promise<void> {
   await tick();
@@ -138,6 +151,8 @@ export class Session {
   readonly screen = new Screen();
   /** The settings with which the last run on this page began. */
   #begunSettings = $state.raw<Settings | null>(null);
+  /** The settings of the log on screen, and what of its configuration isn't in them. */
+  #logged = $state.raw<FromConfig | null>(null);
   /** The line in the results of the record that is followed. */
   line = $state.raw<string | null>(null);
   /** Why the line is unknown or uncertain. */
@@ -210,8 +225,20 @@ export class Session {
   get isOnScreen(): boolean {
     const { recording } = this.screen;
     if (recording === null) return true;
-    if (recording.origin === 'file' || this.#begunSettings === null) return false;
-    return same(this.#begunSettings, $state.snapshot(this.settings));
+    const settings = recording.origin === 'file' ? this.#logged?.settings : this.#begunSettings;
+    return settings ? same(settings, $state.snapshot(this.settings)) : false;
+  }
+
+  /** Whether what is on screen is a run that these settings bring back, event for event. */
+  get isReproducible(): boolean {
+    const { runtime, source } = this.settings;
+    const isWhole = !this.areOfLog || this.#logged?.leftOut.length === 0;
+    return this.isOnScreen && runtime === 'virtual' && source === 'generator' && isWhole;
+  }
+
+  /** Whether the present settings are those of the event log on screen. */
+  get areOfLog(): boolean {
+    return this.screen.recording?.origin === 'file' && this.isOnScreen;
   }
 
   /** Checks the settings. If called repeatedly, an answer counts until that of a later call. */
@@ -364,8 +391,12 @@ export class Session {
       this.result = null;
       this.failure = null;
       this.screen.open(recording);
+      const logged = fromConfig(recording.config);
+      this.#logged = logged;
+      this.settings = structuredClone(logged.settings);
       this.notice =
-        warning ?? `${visible(file.name)}: an event log, recorded elsewhere, is on screen.`;
+        warning ??
+        `${visible(file.name)}: an event log, recorded elsewhere, is on screen, with its settings.${withoutControls(logged.leftOut)}`;
     } catch (error) {
       if (!isWanted()) return;
       const why =

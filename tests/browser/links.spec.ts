@@ -1,9 +1,11 @@
 // Links to settings: what of them could not be applied is told, and what was is what the engine accepts.
 
 import fc from 'fast-check';
+import type { Page } from '@playwright/test';
 import { toConfig } from '../../web/settings/config';
 import { ENCODINGS } from '../../web/settings/encodings';
 import { BATCH, INJECTION, SERVICE_TIME, TIME } from '../../web/settings/constraints';
+import { toHash } from '../../web/settings/link';
 import { referenceRun } from '../../web/settings/settings';
 import { validSettings } from '../../web/settings/testing';
 import { expect, test } from './page';
@@ -38,6 +40,73 @@ test('what could not be applied is shown until it is dismissed', async ({ page, 
   await expect(warnings).toBeHidden();
   await control(page, 'Workers').fill('3');
   await expect(warnings).toBeHidden();
+});
+
+/** What is looked at. */
+const looked = (page: Page) =>
+  page.evaluate(() => {
+    const { playback, chosen, focus, marks, timeline } = window.clearpipe.session.screen;
+    if (!playback) return null;
+    const { time, speed, playing, live } = playback;
+    return { time, speed, playing, live, chosen, focus, marks, timeline };
+  });
+
+const VIRTUAL = '#v1&records=60&runs-on=virtual';
+
+test('a link to a moment of a simulated run brings back the run, halted there', async ({
+  page,
+  context,
+  servers,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const hash = `${VIRTUAL}&at=8.25s&speed=1/100&sel=record:17&view=timeline:8s-9s&mark=8.2s:here`;
+  await page.goto(`${servers.isolated}${hash}`);
+  const expected = {
+    ...{ time: 8.25e9, speed: 0.01, playing: false, live: false, chosen: 17, focus: null },
+    marks: [{ time: 8.2e9, text: 'here' }],
+    timeline: { from: 8e9, to: 9e9 },
+  };
+  // The run takes some 25 virtual seconds, and nobody waits for them.
+  await expect(page.getByTestId('results')).toBeVisible();
+  await expect.poll(() => looked(page)).toEqual(expected);
+  const dots = await page.evaluate(() => window.clearpipe.session.screen.probe());
+  expect(dots.length).toBeGreaterThan(0);
+
+  await button(page, 'Copy link').click();
+  await expect(page.getByText('The link to this moment is copied.')).toBeVisible();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe(`${servers.isolated}${hash}`);
+
+  // Whoever opens it sees the same.
+  const other = await context.newPage();
+  await other.goto(copied);
+  await expect.poll(() => looked(other)).toEqual(expected);
+  const same = await other.evaluate(() => window.clearpipe.session.screen.probe());
+  expect(same.map(({ record, node, worker }) => [record, node, worker])).toEqual(
+    dots.map(({ record, node, worker }) => [record, node, worker]),
+  );
+});
+
+test('a run on real threads can’t be brought back, and the page says so', async ({
+  page,
+  context,
+  servers,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto(`${servers.isolated}${toHash(referenceRun())}&at=0.0001s&sel=channel:validCh`);
+  await expect(page.getByText('The link shows a moment of a run on real threads.')).toBeVisible();
+  expect(await looked(page)).toBeNull();
+  await run(page);
+  await expect.poll(async () => (await looked(page))?.focus).toEqual({ channel: 17 });
+  expect(await looked(page)).toMatchObject({ playing: false, live: false });
+  await button(page, 'Copy link').click();
+  await expect(page.getByText('it can’t bring back this very run.')).toBeVisible();
+});
+
+test('a long run doesn’t begin by itself', async ({ page, servers }) => {
+  await page.goto(`${servers.isolated}#v1&records=9000000&runs-on=virtual&at=1s`);
+  await expect(page.getByText('The link shows a moment of a long run')).toBeVisible();
+  await expect(button(page, 'Run')).toBeVisible();
 });
 
 test('the engine accepts what a link may have, and nothing else', async ({ page, servers }) => {

@@ -130,7 +130,9 @@ test('the moment that matters is when the channel in front of the slowest stage 
   // From the palette, with its time.
   await page.keyboard.press('ControlOrMeta+k');
   await page.keyboard.type('validch full');
-  await expect(page.getByRole('option', { selected: true })).toContainText('validCh full');
+  await expect(page.getByTestId('palette').getByRole('option', { selected: true })).toContainText(
+    'validCh full',
+  );
   await page.keyboard.press('End');
   await page.keyboard.press('Enter');
   expect((await state(page)).time).toBe(time);

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
+import { fromHash } from '../../web/settings/link';
 import { openingRun } from '../../web/settings/settings';
 import { expect, test } from './page';
 import { button, control, drop, open, run } from './steps';
@@ -126,4 +127,31 @@ test('of a recorded log the figures are shown that it has, and nothing of the pr
   await control(page, 'Records').fill(String(openingRun().records));
   await expect(page.getByText('On screen is a run with other settings.')).toBeVisible();
   await expect(page.getByText('Watch:')).toBeHidden();
+});
+
+test('a log brings its settings, which Run then runs', async ({ page, context, servers }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const path = fileURLToPath(new URL('../compatibility/format-1.events', import.meta.url));
+  await open(page, servers.isolated, { ...openingRun(), workers: 7 });
+  await drop(page, 'format-1.events', readFileSync(path));
+  await expect(page.getByRole('heading', { name: 'Settings of the log' })).toBeVisible();
+  const logged = await page.evaluate(() => {
+    const { config } = window.clearpipe.session.screen.recording ?? {};
+    return { workers: config?.workers, records: config?.records, seed: config?.seed };
+  });
+  await expect(control(page, 'Workers')).toHaveValue(String(logged.workers));
+  await expect(control(page, 'Records')).toHaveValue(String(logged.records));
+
+  // The link leads to these settings, and not to those of another run.
+  await button(page, 'Copy link').click();
+  await expect(page.getByText('The recording itself is in its file.')).toBeVisible();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  const linked = fromHash(new URL(link).hash)?.settings;
+  expect(linked).toMatchObject({ workers: logged.workers, records: logged.records });
+
+  await run(page);
+  const config = await page.evaluate(() => window.clearpipe.session.screen.recording?.config);
+  expect(config).toMatchObject(logged);
+  await control(page, 'Workers').fill('9');
+  await expect(page.getByRole('heading', { name: 'Settings', exact: true })).toBeVisible();
 });

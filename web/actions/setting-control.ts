@@ -11,6 +11,10 @@ const GENERATED: readonly string[] = [
   'transformer.threshold',
 ];
 
+/** Whether a setting is about where records come from, rather than how they are processed. */
+export const isOfSource = (path: string): boolean =>
+  GENERATED.includes(path) || path.startsWith('input.') || path.startsWith('generator.');
+
 /** Whether the page has a control for a setting now, by its path in the configuration: some belong to a choice. */
 export function hasControl({ settings, info }: Session, path: string): boolean {
   if (path.startsWith('input.')) return settings.source === 'file' && controlOf(path) !== null;

@@ -207,10 +207,6 @@ export class Moments {
     const depth = this.#depths.get(channel);
     if (!depth) return;
     depth.now += 1;
-    if (depth.now > depth.highest) {
-      depth.highest = depth.now;
-      depth.highestAt = time;
-    }
     const all = this.#inChannels;
     all.now += 1;
     if (all.now > all.highest) {
@@ -218,10 +214,12 @@ export class Moments {
       all.highestAt = time;
     }
     this.#endBlocked(time, channel, record);
-    const { topology } = this.#recording;
-    if (!depth.wasFull) {
+    if (depth.now > depth.highest) {
+      depth.highest = depth.now;
+      depth.highestAt = time;
+      const { topology } = this.#recording;
       const capacity = capacityAt(this.#recording, topology.idOf(channel), time);
-      if (depth.now >= capacity) this.#fill(depth, time, channel, worker, record);
+      if (!depth.wasFull && depth.now >= capacity) this.#fill(depth, time, channel, worker, record);
     }
     const holder = this.#holders.get(record);
     if (holder === undefined) return;

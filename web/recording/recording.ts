@@ -104,11 +104,6 @@ export class Recording {
     }));
   }
 
-  /** When the configuration was changed, in nanoseconds, in order. */
-  get changes(): readonly number[] {
-    return this.#configs.times;
-  }
-
   /** Returns since when the configuration has been as it is at a time; 0 if it has never changed. */
   unchangedSince(time: number): number {
     return this.#configs.since(time);
@@ -118,6 +113,11 @@ export class Recording {
   workersAt(stage: number, time: number): number {
     if (!this.topology.isPool(stage)) return 1;
     return configuredWorkers(this.#configs.at(time), this.topology.idOf(stage));
+  }
+
+  /** When the configuration was changed, in nanoseconds, in order. */
+  get changes(): readonly number[] {
+    return this.#configs.times;
   }
 
   /**
