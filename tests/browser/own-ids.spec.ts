@@ -39,35 +39,37 @@ test('of JSON Lines, while it runs and afterwards', async ({ page, servers }) =>
   await expect
     .poll(async () => {
       await follow(page, ids[1] ?? '');
-      return page.getByRole('heading', { name: 'Record 1: S-1/ä' }).isVisible();
+      return page.getByRole('heading', { name: 'Record #1: S-1/ä' }).isVisible();
     })
     .toBe(true);
   await expect(page.getByTestId('results')).toBeVisible({ timeout: 20_000 });
 
   // One that failed, with its reason from its line.
   await follow(page, ids[2] ?? '');
-  await expect(page.getByRole('heading', { name: 'Record 2: S-2/ä' })).toBeVisible();
-  await expect(page.getByText('Why: Value out of expected range (0-1000)')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Record #2: S-2/ä' })).toBeVisible();
+  await expect(
+    page.getByText(/Rejected by Validator \d: Value out of expected range \(0-1000\)\.$/),
+  ).toBeVisible();
   // One whose id is written with escapes in the file.
   await follow(page, ids[3] ?? '');
-  await expect(page.getByRole('heading', { name: 'Record 3: S-3/ä' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Record #3: S-3/ä' })).toBeVisible();
   await page.getByText('Its fields, as they were written').click();
   await expect(page.getByRole('definition').filter({ hasText: 'S-3/ä' })).toBeVisible();
   // An id that is a number, and that two have, is no number of a record.
   await follow(page, '12');
-  await expect(page.getByRole('heading', { name: 'Record 60: 12' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Record #60: 12' })).toBeVisible();
   await expect(page.getByText('Several records have the id “12”.')).toBeVisible();
   await expect(page.getByText('Several records have this id, so it can’t be told')).toBeVisible();
   await expect(page.getByText('Its fields, as they were written')).toBeHidden();
   await follow(page, '#12');
-  await expect(page.getByRole('heading', { name: `Record 12: ${ids[12]}` })).toBeVisible();
+  await expect(page.getByRole('heading', { name: `Record #12: ${ids[12]}` })).toBeVisible();
   await expect(page.getByText('Several records have the id “12”.')).toBeHidden();
   await follow(page, ' blank ');
-  await expect(page.getByRole('heading', { name: 'Record 62:' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Record #62:' })).toBeVisible();
   // One that was refused before it was a record: its id is only in its text.
   await follow(page, 'no unit');
-  await expect(page.getByRole('heading', { name: 'Record 63: no unit' })).toBeVisible();
-  await expect(page.getByText('Why: line 64: required field `unit` is missing')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Record #63: no unit' })).toBeVisible();
+  await expect(page.getByText(/: line 64: required field `unit` is missing\.$/)).toBeVisible();
   const alert = page.locator('#find-problem');
   await follow(page, '13');
   await expect(alert).toHaveText(
@@ -78,7 +80,7 @@ test('of JSON Lines, while it runs and afterwards', async ({ page, servers }) =>
     'No record with the id “nobody” was found in the results of this run.',
   );
   // What was said is no longer said of another record.
-  await button(page, 'Previous traced').click();
+  await button(page, 'Previous record').click();
   await expect(alert).toBeHidden();
 });
 
@@ -91,7 +93,7 @@ test('of a table, and of records that were not traced', async ({ page, servers }
   await drop(page, 'x.csv', `id,timestamp,sensor_id,value,unit,location\n${rows.join('\n')}\n`);
   await run(page);
   await follow(page, 'k0');
-  await expect(page.getByRole('heading', { name: 'Record 0: k0' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Record #0: k0' })).toBeVisible();
   const untraced = await page.evaluate(() => {
     const ids = window.clearpipe.session.screen.recording?.ids;
     for (let at = 0; at < 40_000; at += 1) if (ids?.numberOf(`k${at}`) === null) return `k${at}`;
@@ -126,7 +128,7 @@ test('of several records with an id, of which one was traced, no line is shown',
   });
   expect(number).not.toBeNull();
   await follow(page, id ?? '');
-  await expect(page.getByRole('heading', { name: `Record ${number}: ${id}` })).toBeVisible();
+  await expect(page.getByRole('heading', { name: `Record #${number}: ${id}` })).toBeVisible();
   await expect(page.getByText('Several records have this id, so it can’t be told')).toBeVisible();
   await expect(page.getByText('Its fields, as they were written')).toBeHidden();
 });

@@ -261,7 +261,7 @@ test('the picture is steered with the keyboard', async ({ page, servers }) => {
   await page.keyboard.type('4');
   await page.keyboard.press('Enter');
   expect(await page.evaluate(() => window.clearpipe.session.screen.chosen)).toBe(4);
-  await expect(page.getByRole('heading', { name: 'Record 4' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Record #4' })).toBeVisible();
 });
 
 test('workers come and go while it runs', async ({ page, servers }) => {
@@ -358,7 +358,7 @@ test('a record is followed: by its dot, its number, the list', async ({ page, se
   await control(page, 'Follow record').fill('rec-0003');
   await button(page, 'Find').click();
   expect(await chosen()).toBe(3);
-  await button(page, 'Stop following #3').click();
+  await button(page, 'Let the record go').click();
   expect(await chosen()).toBeNull();
   await control(page, 'Choose a record in flight').focus();
   await control(page, 'Choose a record in flight').selectOption({ index: 1 });

@@ -108,6 +108,17 @@ test('of a recorded log the figures are shown that it has, and nothing of the pr
   await drop(page, 'format-1.events', readFileSync(path));
   await expect(page.getByText('On screen is an event log.')).toBeVisible();
   await expect(page.getByText('Watch:')).toBeHidden();
+  // Figures are those of the time on screen.
+  await page.evaluate(() => {
+    const { screen } = window.clearpipe.session;
+    screen.halt();
+    screen.seek(screen.view.begin);
+  });
+  await expect(page.getByTestId('processed')).toHaveText('0');
+  await page.evaluate(() => {
+    const { screen } = window.clearpipe.session;
+    screen.seek(screen.view.end);
+  });
   for (const [figure, value] of Object.entries({
     ...{ produced: '6', processed: '2', failed: '4', anomalies: '1' },
     ...{ elapsed: '7 ms', rate: '899' },

@@ -209,4 +209,7 @@ test('a slider is one change, and what is taken back at once is none', () => {
     [6e9, 'Rate off → 50'],
   ]);
   expect(settingChanges(recording, 4e9)).toEqual([]);
+  // A pool without a number of its own had that of all pools.
+  recording.adjust(30e9, { ...rated(50), transformer: four.transformer });
+  expect(settingChanges(recording, 30e9).at(-1)?.text).toBe('Transformers 3 → 4');
 });

@@ -4,7 +4,7 @@ import { count } from '../format';
 import { LABELS } from '../settings/labels';
 import type { Change } from './bottleneck';
 import type { LimitAt } from './limit-at';
-import { valueAt, wordOf } from './setting-changes';
+import { effectiveAt, wordOf } from './setting-changes';
 import type { Topology } from '../recording/topology';
 
 export interface Action {
@@ -30,17 +30,16 @@ export function actionOf(
   if (!first || !changes.every(({ path }) => path in LABELS)) return null;
   const named = (label: string, detail: string) => ({ label, detail, changes });
   const { path, value } = first;
-  const from = valueAt(config, path);
+  const from = effectiveAt(config, path);
   const steps = `${wordOf(path, from)} → ${wordOf(path, value)}`;
   switch (path) {
     case 'workers':
     case 'validator.workers':
     case 'transformer.workers': {
-      const before = from ?? config.workers;
-      const added = Number(value) - Number(before);
+      const added = Number(value) - Number(from);
       const name = path === 'workers' || node === null ? 'worker' : topology.nameOf(node);
       const label = added === 1 ? `Add a ${name}` : `Add ${count(added)} ${name}s`;
-      return named(label, `${wordOf(path, before)} → ${wordOf(path, value)}`);
+      return named(label, steps);
     }
     case 'generator.rate_limit':
       return named('Lift the rate limit', steps);

@@ -14,6 +14,9 @@ export interface ChangedSetting {
   path: string;
   before: SettingValue;
   after: SettingValue;
+  /** Both as they are read: `3`, `300–900 ms`. */
+  from: string;
+  to: string;
 }
 
 export interface SettingChange {
@@ -42,7 +45,11 @@ export function settingChanges(recording: Recording, until: number): SettingChan
     }
     changes.pop();
     const merged = settings
-      .map((setting, at) => ({ ...setting, before: last.settings[at]?.before ?? null }))
+      .map((setting, at) => ({
+        ...setting,
+        before: last.settings[at]?.before ?? null,
+        from: last.settings[at]?.from ?? '',
+      }))
       .filter(({ before, after }) => before !== after);
     if (merged.length > 0) changes.push({ from: last.from, time, settings: merged });
   }
@@ -59,7 +66,14 @@ export function changedSettings(before: Config, after: Config): ChangedSetting[]
     path,
     before: valueAt(before, path),
     after: valueAt(after, path),
+    from: wordOf(path, effectiveAt(before, path)),
+    to: wordOf(path, effectiveAt(after, path)),
   })).filter(({ before, after }) => before !== after);
+}
+
+/** Returns the value that a setting has, whether it is set or not: a pool without a number of its own has that of all. */
+export function effectiveAt(config: Config, path: string): SettingValue {
+  return valueAt(config, path) ?? (path.endsWith('.workers') ? config.workers : null);
 }
 
 /** Returns a setting of a configuration by its path; null if it isn't set. */
@@ -77,7 +91,7 @@ export function valueAt(config: Config, path: string): SettingValue {
 function textOf(settings: readonly ChangedSetting[]): string {
   const [first, ...more] = settings;
   if (!first) return '';
-  const text = `${nameOf(first.path)} ${wordOf(first.path, first.before)} → ${wordOf(first.path, first.after)}`;
+  const text = `${nameOf(first.path)} ${first.from} → ${first.to}`;
   return more.length > 0 ? `${text}, and ${more.length} more` : text;
 }
 

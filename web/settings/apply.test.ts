@@ -13,6 +13,9 @@ test.each([
   ['runtime.threads', 3],
   ['channels.capacity', 400],
   ['channels.error_handler', 8],
+  ['generator.burst', 4],
+  ['service.transformer.wait', '5ms'],
+  ['service.loader.compute', '1ms'],
 ])('%s is changed on the page', (path, value) => {
   const settings = referenceRun();
   expect(isApplied(settings, path, value)).toBe(false);

@@ -2,7 +2,7 @@
 
 import type { RuntimeKind } from '../engine/generated/RuntimeKind';
 import { same } from './live';
-import { CHANNELS } from './parts';
+import { CHANNELS, SERVED_STAGES } from './parts';
 import type { Settings } from './settings';
 
 type Value = number | string | boolean | null;
@@ -26,6 +26,9 @@ export function applyChange(settings: Settings, path: string, value: Value): boo
     case 'generator.rate_limit':
       settings.rate = number;
       return true;
+    case 'generator.burst':
+      settings.burst = number;
+      return true;
     case 'batch':
       settings.batch = String(value);
       return true;
@@ -44,6 +47,12 @@ export function applyChange(settings: Settings, path: string, value: Value): boo
     case 'channels.capacity':
       settings.buffer = number;
       return true;
+  }
+  const [, stage, kind] = /^service\.(\w+)\.(wait|compute)$/.exec(path) ?? [];
+  const served = SERVED_STAGES.find((name) => name === stage);
+  if (served && (kind === 'wait' || kind === 'compute')) {
+    settings.service[served][kind] = typeof value === 'string' ? value : 'off';
+    return true;
   }
   const channel = CHANNELS.find((name) => path === `channels.${name}`);
   if (channel) settings.buffers[channel] = number;
