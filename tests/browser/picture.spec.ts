@@ -132,6 +132,8 @@ test('a dot is where the log says, and is drawn there', async ({ page, servers }
       const at = expected.kind === 1 ? receivers[expected.node - 16] : expected.node;
       expect(at, `node of #${record}`).toBe(node);
       if (node === 1 || node === 2) expect(worker).toBe(expected.worker);
+      // The graphics card has computed the same, also between two nodes.
+      expect(drawn, `#${record} at ${x}, ${y}`).toBe(true);
       if (moving) continue;
       const stages = [
         ...['producer', 'validator', 'transformer', 'fan_out'],
@@ -146,8 +148,6 @@ test('a dot is where the log says, and is drawn there', async ({ page, servers }
       expect(x + frame.x).toBeLessThan(card.x + card.width);
       expect(y + frame.y).toBeGreaterThan(card.y);
       expect(y + frame.y).toBeLessThan(card.y + card.height);
-      // The graphics card has computed the same.
-      expect(drawn, `#${record} at ${x}, ${y}`).toBe(true);
       checked += 1;
     }
   }
@@ -307,28 +307,182 @@ test('a restart begins anew with the settings as they are', async ({ page, serve
   expect(await shown(page, 'produced')).toBe(20);
 });
 
-test('every text fits into its card, however wide the window is', async ({ page, servers }) => {
-  await open(page, servers.isolated);
-  for (const width of [320, 390, 660, 700, 768, 900, 980, 1024, 1280, 1920]) {
+/** Says which texts of the picture are cut, outside of it, or on top of one another. */
+function textFaults(page: Page): Promise<string[]> {
+  return page.getByTestId('picture').evaluate((picture) => {
+    const faults: string[] = [];
+    const frame = picture.getBoundingClientRect();
+    const labels = [...picture.querySelectorAll<HTMLElement>('.label')];
+    const boxes = labels.map((label) => {
+      const range = document.createRange();
+      range.selectNodeContents(label);
+      return range.getBoundingClientRect();
+    });
+    labels.forEach((label, at) => {
+      const text = label.textContent;
+      const box = boxes[at] as DOMRect;
+      if (label.scrollWidth > label.clientWidth) faults.push(`${text} is cut`);
+      if (parseFloat(getComputedStyle(label).fontSize) < 10.5) faults.push(`${text} is small`);
+      if (box.left < frame.left || box.right > frame.right) faults.push(`${text} is outside`);
+      if (box.top < frame.top - 3 || box.bottom > frame.bottom + 3) {
+        faults.push(`${text} is outside`);
+      }
+      boxes.slice(at + 1).forEach((other, later) => {
+        const isApart =
+          box.right <= other.left ||
+          other.right <= box.left ||
+          // The space above and below letters may overlap.
+          box.bottom - 4 <= other.top ||
+          other.bottom - 4 <= box.top;
+        const name = labels[at + 1 + later]?.textContent ?? '';
+        if (!isApart) faults.push(`${text} covers ${name}`);
+      });
+    });
+    return faults;
+  });
+}
+
+test('every text fits, however wide the window is, and however many workers and slots there are', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated, { ...slow, records: 100_000 });
+  await button(page, 'Run').click();
+  await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(5);
+  for (const width of [320, 390, 700, 820, 1024, 1280, 1600]) {
     await page.setViewportSize({ width, height: 768 });
     // The picture follows in the next frames.
-    const outside = () =>
-      page.getByTestId('picture').evaluate((picture) => {
-        const words: string[] = [];
-        for (const card of picture.querySelectorAll('.stage, .channel')) {
-          const box = card.getBoundingClientRect();
-          for (const element of card.querySelectorAll('.name, .name > span, .what, .foot span')) {
-            const range = document.createRange();
-            range.selectNodeContents(element);
-            const { left, right } = range.getBoundingClientRect();
-            if (range.toString() === '') continue;
-            if (left < box.left || right > box.right) words.push(element.textContent);
-          }
-        }
-        return words;
-      });
-    await expect.poll(outside, { message: `${width} pixels` }).toEqual([]);
+    await expect.poll(() => textFaults(page), { message: `${width} pixels` }).toEqual([]);
   }
+  for (const [workers, buffer] of [
+    [1, 1],
+    [8, 24],
+    [12, 25],
+    [30, 1000],
+    [31, 10],
+    [64, 10],
+  ] as const) {
+    await page.evaluate(
+      ([workers, buffer]) => {
+        const { session } = window.clearpipe;
+        Object.assign(session.settings, { workers, buffer });
+        session.restart();
+      },
+      [workers, buffer] as const,
+    );
+    await expect(page.getByTestId('worker-transformer-0')).toBeVisible();
+    await expect(page.locator('[data-testid^="worker-transformer-"]')).toHaveCount(workers);
+    for (const width of [390, 820, 1280]) {
+      await page.setViewportSize({ width, height: 768 });
+      await expect
+        .poll(() => textFaults(page), { message: `${width} pixels, ${workers} workers` })
+        .toEqual([]);
+    }
+  }
+});
+
+test('pressure is drawn from the full channel to exactly those workers that are blocked', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated, slow);
+  await run(page);
+  let seen = 0;
+  for (let step = 1; step < 16; step += 1) {
+    await seek(page, step / 16);
+    // A route that has ended is still seen for a moment.
+    await page.waitForTimeout(600);
+    const { blocked, routes } = await page.evaluate(() => {
+      const { stages, channels } = window.clearpipe.session.screen;
+      const isFull = (node: number | null) =>
+        channels.some((one) => one.node === node && one.depth >= one.capacity);
+      const blocked = stages.flatMap(({ node, workers }) =>
+        workers.flatMap(({ state, blockedBy }, worker) => {
+          if (state !== 'blocked' || blockedBy === null) return [];
+          return [`${blockedBy}>${node}-${worker}${isFull(blockedBy) ? '' : ', not full'}`];
+        }),
+      );
+      const routes = [...document.querySelectorAll<HTMLElement>('[data-testid^="pressure-"]')];
+      return {
+        blocked: blocked.sort(),
+        routes: routes.map(({ dataset }) => dataset['testid']?.replace('pressure-', '')).sort(),
+      };
+    });
+    expect(routes).toEqual(blocked);
+    seen += routes.length;
+  }
+  expect(seen).toBeGreaterThan(3);
+});
+
+test('workers, capacities and service times are changed on the picture', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated, { ...slow, records: 100_000 });
+  await button(page, 'Run').click();
+  await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(3);
+  const lanes = page.locator('[data-testid^="worker-transformer-"]');
+  await expect(lanes).toHaveCount(3);
+  await button(page, 'Transformers: one more').click();
+  await expect(lanes).toHaveCount(4);
+  const workers = page.getByRole('spinbutton', { name: 'Transformers, acts at once' });
+  await workers.focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(lanes).toHaveCount(3);
+  await page.keyboard.press('Shift+ArrowUp');
+  await expect(lanes).toHaveCount(13);
+  await workers.dblclick();
+  await expect(lanes).toHaveCount(3);
+
+  // A capacity is for the next run.
+  await button(page, 'validCh, capacity: one more').click();
+  await expect(page.getByTestId('capacity-validCh')).toContainText('11');
+  await expect(page.getByTestId('channel-validCh')).toHaveAttribute('data-capacity', '10');
+  await expect(
+    page.getByRole('spinbutton', { name: 'validCh, capacity, acts at the next run' }),
+  ).toBeVisible();
+  // Those of small channels are there when they are chosen.
+  await expect(page.getByTestId('capacity-errorCh')).toBeHidden();
+  await page.getByTestId('channel-errorCh').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('capacity-errorCh')).toBeVisible();
+
+  const time = page.getByTestId('time-transformer');
+  await expect(time).toHaveText('takes 60–180\u00a0ms');
+  await time.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(time).toHaveText('takes 70–190\u00a0ms');
+  await time.press('Enter');
+  const least = control(page, 'Transformer, waiting time, at least, in milliseconds');
+  await least.fill('5');
+  await least.press('Tab');
+  await expect(time).toHaveText('takes 5–190\u00a0ms');
+  await page.keyboard.press('Escape');
+  await expect(least).toBeHidden();
+  await expect(time).toBeFocused();
+  expect(
+    await page.evaluate(() => window.clearpipe.session.settings.service.transformer.wait),
+  ).toBe('5-190ms');
+  await expect(page.getByTestId('faults')).toHaveText('1 in 10 fails');
+});
+
+test('a click on a channel means the channel, and one on a dot the record', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated, slow);
+  await run(page);
+  await seek(page, 0.5);
+  const dot = await page.evaluate(() =>
+    window.clearpipe.session.screen.probe().find(({ node, moving }) => node === 17 && !moving),
+  );
+  if (!dot) throw new Error('validCh is empty');
+  const picture = page.getByTestId('picture');
+  await picture.click({ position: { x: dot.x, y: dot.y } });
+  expect(await page.evaluate(() => window.clearpipe.session.screen.chosen)).toBe(dot.record);
+  await picture.click({ position: { x: dot.x - 14, y: dot.y } });
+  expect(await page.evaluate(() => window.clearpipe.session.screen.focus)).toEqual({ channel: 17 });
+  await expect(page.getByTestId('chosen')).toBeVisible();
 });
 
 test('the virtual clock is shown at its own pace, and says so', async ({ page, servers }) => {
@@ -416,7 +570,7 @@ test('thousands of workers are one card, and the page keeps up', async ({ page, 
   await open(page, servers.isolated, { ...openingRun(), workers: 9999, records: 2000 });
   await button(page, 'Run').click();
   await expect.poll(() => shown(page, 'processed')).toBeGreaterThan(0);
-  await expect(page.getByTestId('stage-validator')).toContainText('× 9,999');
+  await expect(page.getByTestId('stage-validator')).toContainText('9,999 workers');
   await expect(page.locator('[data-testid^="worker-validator-"]')).toHaveCount(0);
   const measured = () =>
     page.evaluate(() => window.clearpipe.session.screen.recording?.snapshots.length ?? 0);

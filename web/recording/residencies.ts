@@ -71,16 +71,47 @@ export class WorkerTrack {
   readonly heldCount = new Track<number>(0);
   /** Whether it could continue but has no thread. */
   readonly ready = new Track<boolean>(false);
-  /** The records that it has now, in order of arrival. */
-  readonly held = new Set<number>();
+  /** How many of them it has besides the one in its first place. */
+  readonly aside = new Track<number>(0);
+  /** The records that it has now, in order of arrival, and the place of each. */
+  readonly held = new Map<number, number>();
+  /** Places that are free again, below the next new one. */
+  #free: number[] = [];
+  #isFirstTaken = false;
   /** The channel that it can't send to. */
   blockedBy: number | null = null;
   #isRunning = false;
   #isWokenAgain = false;
 
+  /** Takes a record. Returns its place: the first one is 0. */
+  take(record: number): number {
+    const own = this.held.get(record);
+    if (own !== undefined) return own;
+    if (this.held.size === 0) this.#free = [];
+    const at = this.#free.pop() ?? this.held.size;
+    this.held.set(record, at);
+    if (at === 0) this.#isFirstTaken = true;
+    return at;
+  }
+
+  give(record: number): void {
+    const at = this.held.get(record);
+    if (at === undefined) return;
+    this.held.delete(record);
+    this.#free.push(at);
+    if (at === 0) this.#isFirstTaken = false;
+  }
+
+  clear(): void {
+    this.held.clear();
+    this.#free = [];
+    this.#isFirstTaken = false;
+  }
+
   update(time: number): void {
     this.heldCount.set(time, this.held.size);
-    const record = this.held.values().next().value ?? null;
+    this.aside.set(time, this.held.size - (this.#isFirstTaken ? 1 : 0));
+    const record = this.held.keys().next().value ?? null;
     const channel = record === null ? null : this.blockedBy;
     const state = record === null ? 'waiting' : channel !== null ? 'blocked' : 'busy';
     const { last } = this.activity;
@@ -158,7 +189,7 @@ export class Residencies {
    * | 1 | end, in ticks, or [`OPEN`] |
    * | 2 | previous node: node, worker << 8, [`HELD_BACK`] |
    * | 3 | this node: node, worker << 8, state << 24, [`HELD_BACK`] |
-   * | 4 | in a channel: how many arrived there before it; with a worker: how many records the worker had before it |
+   * | 4 | in a channel: how many arrived there before it; with a worker: its place there, from 0 |
    * | 5 | lowest 32 bits of the record's number |
    */
   words: Int32Array;
@@ -246,7 +277,7 @@ export class Residencies {
     }
     this.#recordTracks.clear();
     for (const track of this.workers.flat()) {
-      track.held.clear();
+      track.clear();
       track.blockedBy = null;
       track.update(time);
     }
@@ -489,19 +520,18 @@ export class Residencies {
     this.#close(open.visit, time);
   }
 
-  /** Gives a record to a worker. Returns how many the worker had before. */
+  /** Gives a record to a worker. Returns its place there. */
   #acquire(stage: number, worker: number, record: number, time: number): number {
     const track = this.worker(stage, worker);
-    const before = track.held.size;
-    track.held.add(record);
+    const place = track.take(record);
     track.update(time);
-    return before;
+    return place;
   }
 
   #release(stage: number, worker: number, record: number, time: number): void {
     if (stage >= FIRST_CHANNEL) return;
     const track = this.worker(stage, worker);
-    track.held.delete(record);
+    track.give(record);
     track.update(time);
   }
 

@@ -28,13 +28,14 @@ const SHORT: Readonly<Record<string, string>> = {
 
 /** Returns the first text that fits, in the first form that fits. */
 function fitting(
+  { textFactor }: Layout,
   texts: readonly string[],
   forms: readonly (readonly [size: number, stretch: number])[],
   room: number,
 ): { text: string; size: number; stretch: number; width: number } | null {
   for (const text of texts) {
     for (const [size, stretch] of forms) {
-      const width = Math.ceil(textWidth(text, size, stretch)) + 1;
+      const width = Math.ceil(textWidth(text, size, stretch) * textFactor) + 1;
       if (width <= room) return { text, size, stretch, width };
     }
   }
@@ -59,6 +60,14 @@ function placed(
   return { text, size, stretch, align, x, y: baseline - h * 0.79, w: width, h };
 }
 
+/** The texts of a node, in the order in which they get their space. */
+export type LabelKind = 'name' | 'depth' | 'word' | 'sub' | 'written' | 'more';
+
+export const roomKey = (kind: LabelKind, node: number): string => `${kind} ${node}`;
+
+const roomOf = ({ rooms }: Layout, kind: LabelKind, node: number, wanted: number): number =>
+  Math.min(wanted, rooms.get(roomKey(kind, node)) ?? Infinity);
+
 const NONE: Rect = { x: 0, y: 0, w: 0, h: 0 };
 
 /** How much space there is beside a box, until the next column or the edge. */
@@ -71,15 +80,6 @@ function beside(layout: Layout, box: Rect, needed: number): number {
   return Math.max(0, Math.min(left, right));
 }
 
-/** Whether the workers of a stage have a name and figures of their own: not if rows are too low. */
-function hasSpaceAbove(layout: Layout, node: number): boolean {
-  const box = layout.boxes[node] ?? NONE;
-  return layout.boxes.every((other, at) => {
-    if (at === node || Math.abs(other.x - box.x) > 1 || other.y > box.y) return true;
-    return box.y - other.y - other.h > layout.scale * 20;
-  });
-}
-
 export function stageName(
   topology: Topology,
   layout: Layout,
@@ -89,7 +89,6 @@ export function stageName(
 ): Label | null {
   const { form, scale } = layout;
   const box = layout.boxes[node] ?? NONE;
-  if (!hasSpaceAbove(layout, node)) return null;
   const name = count === 1 ? topology.nameOf(node) : topology.workersName(node);
   const short = SHORT[topology.idOf(node)] ?? name.split(' ')[0] ?? name;
   const isCentred = form === 'phone';
@@ -111,7 +110,7 @@ export function stageName(
   const room = isCentred
     ? box.w + 2 * beside(layout, box, 2.5)
     : box.w + Math.max(4, beside(layout, box, 26 * scale) * 0.7);
-  const found = fitting([name, short], forms, room);
+  const found = fitting(layout, [name, short], forms, roomOf(layout, 'name', node, room));
   const above = isCentred || form === 'mini' ? 7 : hasSub ? 25 * scale : 8 * scale;
   return found && placed(found, box, box.y - above, isCentred ? 'center' : 'left');
 }
@@ -123,13 +122,14 @@ export function stageSub(layout: Layout, node: number, texts: readonly string[])
   const size = 12 * layout.scale;
   const room = box.w + Math.max(4, beside(layout, box, 30 * layout.scale) * 0.5);
   const found = fitting(
+    layout,
     texts,
     [
       [size, 86],
       [size, 80],
       [Math.max(smallest(layout), 11), 80],
     ],
-    room,
+    roomOf(layout, 'sub', node, room),
   );
   return found && placed(found, box, box.y - 9 * layout.scale, 'left');
 }
@@ -141,7 +141,6 @@ export function isMain(layout: Layout, node: number): boolean {
   return Math.abs(box.y + box.h - middle.y - middle.h) < 1;
 }
 
-/** The part of a channel's name that tells it from others. */
 export function channelName(topology: Topology, layout: Layout, node: number): Label | null {
   const { form, scale } = layout;
   const box = layout.boxes[node] ?? NONE;
@@ -149,25 +148,26 @@ export function channelName(topology: Topology, layout: Layout, node: number): L
   if (form === 'phone') {
     if (!isMain(layout, node)) return null;
     const found = fitting(
+      layout,
       [name],
       [
         [12, 80],
         [11, 80],
       ],
-      box.w + 2 * (layout.gap + 14),
+      roomOf(layout, 'name', node, box.w + 2 * (layout.gap + 14)),
     );
     return found && placed(found, box, box.y + box.h + 41, 'center');
   }
-  if (!hasSpaceAbove(layout, node)) return null;
   const size = form === 'mini' ? 11 : 12 * scale;
   const found = fitting(
+    layout,
     [name],
     [
       [size, 84],
       [size, 80],
       [Math.max(smallest(layout), size * 0.88), 80],
     ],
-    box.w + 2 * Math.max(0, layout.gap - 6),
+    roomOf(layout, 'name', node, box.w + 2 * Math.max(0, layout.gap - 3)),
   );
   return found && placed(found, box, box.y - (form === 'mini' ? 5 : 8 * scale), 'center');
 }
@@ -180,55 +180,53 @@ export function channelDepth(layout: Layout, node: number, texts: readonly strin
   if (form === 'phone') {
     if (!main) return null;
     const found = fitting(
+      layout,
       texts.slice(-1),
       [
         [13, 80],
         [11.5, 80],
       ],
-      box.w + 2 * (layout.gap - 1),
+      roomOf(layout, 'depth', node, box.w + 2 * (layout.gap - 1)),
     );
     return found && placed(found, box, box.y - 7, 'center');
   }
   if (form === 'mini' && !main) return null;
-  if (!hasSpaceBelow(layout, node)) return null;
   const size = form === 'mini' ? 11.5 : main ? 13.5 * scale : 12 * scale;
   const found = fitting(
+    layout,
     form === 'mini' ? texts.slice(-1) : texts,
     [
       [size, 88],
       [size, 80],
       [Math.max(smallest(layout), size * 0.86), 80],
     ],
-    box.w + 2 * Math.max(0, layout.gap - 8),
+    roomOf(layout, 'depth', node, box.w + 2 * Math.max(0, layout.gap - 8)),
   );
   const below = form === 'mini' ? 14 : main ? 22 * scale : 17 * scale;
   return found && placed(found, box, box.y + box.h + below, 'center');
 }
 
-function hasSpaceBelow(layout: Layout, node: number): boolean {
-  const box = layout.boxes[node] ?? NONE;
-  if (layout.height - box.y - box.h < 20 * layout.scale) return false;
-  return layout.boxes.every((other, at) => {
-    if (at === node || Math.abs(other.x - box.x) > 1 || other.y < box.y) return true;
-    return other.y - box.y - box.h > layout.scale * 38;
-  });
-}
-
 /** The most of what the workers of a pool do, in a word. */
-export function poolWord(layout: Layout, node: number, text: string): Label | null {
+export function poolWord(layout: Layout, node: number, texts: readonly string[]): Label | null {
   const { form, scale } = layout;
   const box = layout.boxes[node] ?? NONE;
-  if (form === 'mini' || !hasSpaceBelow(layout, node)) return null;
+  if (form === 'mini') return null;
   const isPhone = form === 'phone';
   const size = isPhone ? 12.5 : 13 * scale;
   const found = fitting(
-    [text],
+    layout,
+    texts,
     [
       [size, isPhone ? 84 : 92],
       [size, 80],
       [isPhone ? 11 : Math.max(smallest(layout), 11.5), 80],
     ],
-    box.w + (isPhone ? 2 * Math.max(0, layout.gap - 2) : Math.max(0, layout.gap - 34)),
+    roomOf(
+      layout,
+      'word',
+      node,
+      box.w + (isPhone ? 2 * Math.max(0, layout.gap - 2) : Math.max(0, layout.gap - 34)),
+    ),
   );
   const align = isPhone ? 'center' : 'left';
   return found && placed(found, box, box.y + box.h + (isPhone ? 22 : 29 * scale), align);
@@ -244,7 +242,7 @@ export function written(
   const box = layout.boxes[node] ?? NONE;
   const { form, scale } = layout;
   const none = { written: null, more: null };
-  if (form !== 'wide' || !hasSpaceBelow(layout, node)) return none;
+  if (form !== 'wide') return none;
   const size = 12 * scale;
   const forms = [
     [size, 86],
@@ -254,11 +252,23 @@ export function written(
   // Space is kept for the shelf, so that nothing moves when it fills up.
   const taken = shelf ? shelf.step * shelf.most + 6 : 0;
   const baseline = box.y + box.h + 16 * scale;
-  const text = fitting(texts, forms, box.w - taken + (shelf ? 0 : 10));
+  const text = fitting(
+    layout,
+    texts,
+    forms,
+    roomOf(layout, 'written', node, box.w - taken + (shelf ? 0 : 10)),
+  );
   const label = text && placed(text, box, baseline, 'left');
   const extra = shelf ? shelved - shelf.most : 0;
   const more =
-    extra > 0 ? fitting([`+${extra}`], forms, box.w - taken - (label ? label.w + 4 : 0)) : null;
+    extra > 0
+      ? fitting(
+          layout,
+          [`+${extra}`],
+          forms,
+          roomOf(layout, 'more', node, box.w - taken - (label ? label.w + 4 : 0)),
+        )
+      : null;
   return {
     written: label,
     more: more && placed(more, { ...box, w: box.w - taken }, baseline, 'right'),
@@ -291,6 +301,7 @@ export function workerText(
   const side = socket === null ? 0 : (socketOf(layout, rect) || Math.min(rect.h, 12)) + 3;
   const room = rect.w - side - 8;
   const found = fitting(
+    layout,
     texts,
     sizes.map((one) => [one, 86] as const),
     room,
@@ -298,4 +309,25 @@ export function workerText(
   if (!found) return null;
   const box = { x: socket === 'left' ? side : 0, y: 0, w: rect.w - side, h: rect.h };
   return placed(found, box, rect.h / 2 + found.size * 0.35, 'center');
+}
+
+/** What fails, above the wire that goes around, if there is space between its ends. */
+export function faultLabel(
+  layout: Layout,
+  { left, right, y }: { left: number; right: number; y: number },
+  texts: readonly string[],
+): Label | null {
+  if (layout.form !== 'wide') return null;
+  const size = 12 * layout.scale;
+  const found = fitting(
+    layout,
+    texts,
+    [
+      [size, 86],
+      [size, 80],
+    ],
+    right - left - 60,
+  );
+  // In the middle, with the valve beside it.
+  return found && placed(found, { x: left + 30, y, w: right - left - 40, h: 0 }, y - 8, 'center');
 }

@@ -46,6 +46,10 @@ export interface Layout {
   form: Form;
   /** The scale of text: above 1 for presenters. */
   scale: number;
+  /** How much wider texts are than in the font of the page. */
+  textFactor: number;
+  /** How wide each text may be; 0 for one that is left out. See arrange.ts; a text that isn't here has its place. */
+  rooms: Map<string, number>;
   layers: Layer[];
   /** The workers of a stage, and the slots of a channel, by node. */
   boxes: Rect[];
@@ -76,6 +80,8 @@ export interface LayoutInput {
   sample: number;
   /** Whether there is a row of controls below pools and their channels. */
   controls: boolean;
+  /** How much wider texts are than in the font of the page; see [`fontFactor`]. */
+  textFactor?: number;
 }
 
 /** With more workers than this, they are the cells of a map instead of rows. */
@@ -209,6 +215,8 @@ export function computeLayout(topology: Topology, input: LayoutInput): Layout {
 
   const layout: Layout = {
     ...{ width, height, form, scale, layers, boxes, grids: [], counts, capacities, middle, gap },
+    textFactor: input.textFactor ?? 1,
+    rooms: new Map(),
     laneY: height - (form === 'mini' ? 6 : form === 'phone' ? 4 : 10 * scale),
   };
   placeGrids(topology, layout, input.sample);
@@ -325,7 +333,8 @@ function placeGrids(topology: Topology, layout: Layout, sample: number): void {
         ...plain,
         ...{ x: box.x - 1, y: box.y - 1, w: box.w + 2, h: box.h + 2 },
         ...{ cols: MAP_COLUMNS, rows: Math.ceil(cells / MAP_COLUMNS), scale: cells / count },
-        radius: Math.min(largest, first.h * 0.3, first.w * 0.3),
+        // A cell shows its state instead of its record.
+        radius: 0,
       };
     } else {
       const side = socketOf(layout, first);

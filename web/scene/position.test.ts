@@ -56,6 +56,11 @@ test.each(SHAPES)('a record is within its worker, or on its shelf, %j', (shape) 
           const at = place(stage, worker) | flags;
           const moment = { time: 10, ramp: 1, departed: [], known: Infinity };
           const dot = dotAt(visit(at, at, slot), 0, moment, routes);
+          // The cells of a map show states instead.
+          if (layout.grids[stage]?.radius === 0) {
+            expect(dot).toBeNull();
+            continue;
+          }
           const { x = NaN, y = NaN, radius = NaN } = dot ?? {};
           const shelf = layout.grids[stage]?.shelf;
           const box =
@@ -107,6 +112,8 @@ test.each(SHAPES)('a moving dot is on a wire, or in what it leaves or reaches, %
         const goal = place(to, to < 16 ? worker : 0);
         const moment = { time: share * 100, ramp: 100, departed: [], known: Infinity };
         const dot = dotAt(visit(origin, goal, to < 16 ? 0 : slot), 0, moment, routes);
+        // It shrinks into the cell of a map, and grows out of it.
+        if (!dot && (share === 0 || share === 1 || share < 0.25 || share > 0.75)) return;
         const { x = NaN, y = NaN } = dot ?? {};
         const onWire = wires.some(({ path }) => isOnWire(path, x, y));
         expect(onWire || isInBox(routes.layout, x, y), `${x}, ${y}`).toBe(true);

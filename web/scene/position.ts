@@ -51,6 +51,9 @@ export function momentAt(
   return { time, ramp, departed, known };
 }
 
+/** A dot smaller than this isn't drawn. */
+export const LEAST_RADIUS = 0.3;
+
 /** The golden angle: points at its multiples, at growing distances, are evenly spread. */
 export const GOLDEN_ANGLE = 2.399963;
 
@@ -106,9 +109,11 @@ export function dotAt(
       origin === node ? targetPoint(grid, from, slot, departed) : sourcePoint(fromGrid, from);
     [x, y] = along(pointsOf(routes.get(origin, node), source, goal), share);
   }
+  const radius = fromGrid.radius + (grid.radius - fromGrid.radius) * share;
+  if (radius < LEAST_RADIUS) return null;
   return {
     ...{ x, y },
-    radius: fromGrid.radius + (grid.radius - fromGrid.radius) * share,
+    radius,
     state: stateIn(to),
     record: residencies.word(visit, 5),
     opacity: isExit ? 1 - share : 1,

@@ -46,7 +46,7 @@ export interface StageState {
   rate: number;
   /** For a stage at which records end: how many it has written or counted, if that is known. */
   finished: number | null;
-  /** How many records it has received and not written yet, other than the first; 0 unless every record is traced. */
+  /** How many records it has besides the one at hand, until their turn comes; 0 unless every record is traced. */
   shelved: number;
 }
 
@@ -105,6 +105,8 @@ export function sceneAt(recording: Recording, residencies: Residencies, time: nu
   const seconds = now ? (now.time - (before?.time ?? 0)) / 1e9 : 0;
   const counted = recording.snapshots.length === 0 ? countedAt(recording, time, isEnd) : null;
 
+  const isNear = now !== null && time - now.time < MAX_AGE;
+
   const { topology } = recording;
   const stages = topology.stages.map(({ node, id }): StageState => {
     const measured = workersOf(now?.metrics, id);
@@ -114,8 +116,11 @@ export function sceneAt(recording: Recording, residencies: Residencies, time: nu
       const track = residencies.workers[node]?.[worker];
       const moment = track?.activity.at(time);
       const gauge = measured[worker];
-      const isTold = exact && moment && topology.isPool(node);
-      const traced = isTold ? (track?.ready.at(time) ? 'ready' : moment.state) : undefined;
+      const isTold = exact && moment && (topology.isPool(node) || !gauge);
+      // The log doesn't tell of simulated cores whether a worker has one: the measurement of the moment does.
+      const isMeasured = moment?.state === 'busy' && isNear && gauge?.state === 'ready';
+      const lacks = track?.ready.at(time) === true || isMeasured;
+      const traced = isTold ? (lacks ? 'ready' : moment.state) : undefined;
       const next = moment?.state === 'busy' ? track?.activity.next(time) : undefined;
       const since = next === undefined ? 0 : (track?.activity.since(time) ?? 0);
       const thread = track?.threads.at(time) ?? -1;
@@ -142,12 +147,12 @@ export function sceneAt(recording: Recording, residencies: Residencies, time: nu
         : exact
           ? (residencies.finished[node]?.upTo(time) ?? 0)
           : finishedOf(now?.metrics ?? null, id),
-      shelved: exact && topology.isSink(node) ? Math.max(0, (workers[0]?.held ?? 0) - 1) : 0,
+      shelved:
+        exact && topology.isSink(node) ? (residencies.workers[node]?.[0]?.aside.at(time) ?? 0) : 0,
     };
   });
 
-  const isFresh =
-    isEnd || (now !== null && time - now.time < MAX_AGE && recording.origin === 'live');
+  const isFresh = isEnd || (isNear && recording.origin === 'live');
   const channels = topology.channels.map(({ node, id }): ChannelState => {
     const gauge = gaugeOf(now?.metrics, id);
     const passed = (gauge?.passed ?? 0) - (gaugeOf(before?.metrics, id)?.passed ?? 0);

@@ -2,7 +2,7 @@
 
 import { FIRST_CHANNEL } from '../recording/events';
 import { CHANNEL_COUNT, EXIT, HELD_BACK, NODES, OPEN } from '../recording/residencies';
-import { GOLDEN_ANGLE } from './position';
+import { GOLDEN_ANGLE, LEAST_RADIUS } from './position';
 import { SAME } from './routes';
 
 /**
@@ -131,6 +131,10 @@ void main() {
     centre = along(origin, node, source, goal, share);
   }
   radius = mix(abs(gridOf(origin).w), abs(gridOf(node).w), share);
+  if (radius < ${LEAST_RADIUS}) {
+    gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+    return;
+  }
   line = share < 1.0 ? vec2(0.0) : moreOf(node).yz;
   state = (route.y >> 24) & 0xf;
   opacity = isExit ? 1.0 - share : 1.0;

@@ -23,6 +23,19 @@ const WIDTHS: Readonly<Record<string, number>> = Object.fromEntries(
 /** Of characters that aren't in the table: those of other scripts may be as wide as they are high. */
 const UNKNOWN = 1;
 
+/** How wide a text is that tells the font of the page from another one, as a share of the font size at 84 % width. */
+export const SAMPLE = 'Transformers 0123';
+const SAMPLE_WIDTH = 8.92 * 0.87;
+
+/**
+ * Returns how much wider texts are than in the font of the page: above 1 if the browser shows them
+ * in another one.
+ *
+ * @param measured the width of [`SAMPLE`] at weight 600 and 84 % width, as a share of the font size
+ */
+export const fontFactor = (measured: number): number =>
+  measured > SAMPLE_WIDTH * 1.02 ? (measured / SAMPLE_WIDTH) * 1.02 : 1;
+
 /**
  * Returns the width of a text.
  *
