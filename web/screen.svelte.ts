@@ -42,6 +42,9 @@ const SHORT_RUN = 2e9;
 
 /** How many events are read between two looks at the clock. */
 const EVENTS_PER_STEP = 2048;
+/** A longer log is followed in slices, so that the page stays responsive: so many events at a time, in milliseconds. */
+const EVENTS_AT_ONCE = 8192;
+const SLICE = 12;
 
 /** Nanoseconds per tick of the graphics card's clock during a run: enough for 2 hours. */
 const LIVE_TICK = 4000;
@@ -126,6 +129,8 @@ export class Screen {
   drawn: Drawn | null = null;
   /** Updates of the scene still to be rendered, one per frame. */
   #pendingUpdates: (() => void)[] = [];
+  /** Those with finer ticks, while they still follow the log. */
+  #finer: Residencies | null = null;
   /** The inputs of the last scene, to skip updates that would change nothing. */
   #sceneInputs: unknown[] = [null];
   /** Whether the run is to be replayed on its own once live playback has reached its end. */
@@ -178,7 +183,8 @@ export class Screen {
     this.marks = [];
     this.timeline = null;
     this.#sceneInputs = [null];
-    residencies.update();
+    this.#finer = null;
+    residencies.update(EVENTS_AT_ONCE);
     this.updateScene();
     // The cards are those of another run.
     this.#showScene(this.scene);
@@ -193,8 +199,9 @@ export class Screen {
     this.#autoReplayPending = isShort && metrics !== null && !REDUCED_MOTION.matches;
     if (recording.isVirtual && recording.log.dropped === 0) {
       // Simulated times are finer than a browser's clock. Now that the end is known, ticks can be finer too.
-      this.residencies = residenciesOf(recording, tickFor(recording));
-      this.residencies.update();
+      this.#finer = residenciesOf(recording, tickFor(recording));
+      this.#finer.update(EVENTS_AT_ONCE);
+      this.#takeFiner();
     }
     void this.#findMoment(recording);
   }
@@ -225,7 +232,7 @@ export class Screen {
   /** Advances to the time for a frame; `now` is the screen's clock in milliseconds. */
   frame(now: number): void {
     const { playback } = this;
-    this.residencies?.update();
+    this.#catchUp();
     if (!playback) return;
     const wasLive = playback.live;
     playback.frame(now, this.#runTime());
@@ -237,6 +244,25 @@ export class Screen {
       this.#standsByItself = true;
       if (this.moment) this.showMoment();
     }
+  }
+
+  /** Follows the log for a while. */
+  #catchUp(): void {
+    const start = performance.now();
+    while (this.residencies?.update(EVENTS_AT_ONCE)) {
+      if (performance.now() - start > SLICE) return;
+    }
+    while (this.#finer?.update(EVENTS_AT_ONCE)) {
+      if (performance.now() - start > SLICE) return;
+    }
+    this.#takeFiner();
+  }
+
+  /** Replaces the residencies by those with finer ticks, once these have followed the whole log. */
+  #takeFiner(): void {
+    if (!this.#finer || !this.recording || this.#finer.followed < this.recording.log.end) return;
+    this.residencies = this.#finer;
+    this.#finer = null;
   }
 
   /** Replays a short run slowly enough to watch. */
@@ -259,7 +285,10 @@ export class Screen {
     const { log, snapshots, origin } = recording;
     // While the last dots arrive, the displayed time is that of the end.
     const shown = Math.min(time, Math.max(begin, end));
-    const now = [live, playing, speed, shown, begin, end, log.end, snapshots.at(-1)?.time, origin];
+    const now = [
+      ...[live, playing, speed, shown, begin, end, log.end, snapshots.at(-1)?.time, origin],
+      residencies.followed,
+    ];
     if (this.#sceneInputs.every((one, at) => one === now[at])) return;
     this.#sceneInputs = now;
     const scene = sceneAt(recording, residencies, shown);

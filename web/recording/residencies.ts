@@ -256,13 +256,21 @@ export class Residencies {
     return (this.arrived[index]?.upTo(time) ?? 0) - (this.departed[index]?.upTo(time) ?? 0);
   }
 
-  /** Follows the log to its end. Returns whether there were new events. */
-  update(): boolean {
+  /**
+   * Follows the log to its end, or for up to `budget` events. Returns whether there were new events.
+   */
+  update(budget = Infinity): boolean {
     const log = this.#log;
     if (this.#next < log.begin) this.#skip();
     const before = this.#next;
-    for (; this.#next < log.end; this.#next += 1) this.#follow(this.#next);
+    const end = Math.min(log.end, before + budget);
+    for (; this.#next < end; this.#next += 1) this.#follow(this.#next);
     return this.#next > before;
+  }
+
+  /** The index of the first event that isn't followed yet. */
+  get followed(): number {
+    return this.#next;
   }
 
   /**
