@@ -134,7 +134,7 @@ export function drawRate(
 ): void {
   const { context, palette, scale } = sheet;
   const { y, height } = strip;
-  const end = Math.min(strip.to, toX(sheet, sheet.until));
+  const end = Math.min(strip.to, toX(sheet, knownUntil(sheet, data)));
   context.strokeStyle = palette.ink;
   context.lineWidth = 1.7 * scale;
   context.lineJoin = 'round';
@@ -156,9 +156,14 @@ export function drawRate(
   context.stroke();
 }
 
+/** Returns up to when the rate is known: measurements may be ahead of the events read. */
+function knownUntil({ until }: Sheet, { recording }: TimelineData): number {
+  return Math.max(until, recording.snapshots.at(-1)?.time ?? 0);
+}
+
 /** Returns the largest rate within a window, for the scale. */
 export function largestRate(sheet: Sheet, data: TimelineData, length: number): number {
-  const end = Math.min(sheet.width, toX(sheet, sheet.until));
+  const end = Math.min(sheet.width, toX(sheet, knownUntil(sheet, data)));
   let most = 0;
   for (let x = 4; x <= end; x += 4) {
     const time = toTime(sheet, x);

@@ -10,7 +10,7 @@ import { finishedBy } from './measured';
 export function rateAt(data: TimelineData, time: number, length: number): number | null {
   const from = Math.max(0, time - length);
   if (time <= from) return null;
-  if (data.isExactAt(from) && data.isExactAt(time)) {
+  if (data.isExactAt(from) && data.isExactAt(time) && time <= data.readUntil) {
     return (data.ends.between(from, time) / (time - from)) * 1e9;
   }
   const { recording } = data;
