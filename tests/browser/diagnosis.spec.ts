@@ -7,7 +7,7 @@ import { computing, openingRun, referenceRun, waiting } from '../../web/settings
 import type { Settings } from '../../web/settings/settings';
 import table from '../vectors/situations.json' with { type: 'json' };
 import { expect, test } from './page';
-import { button, open, run } from './steps';
+import { open, run } from './steps';
 
 const limits = (page: Page) => page.getByRole('region', { name: 'What limits it' });
 

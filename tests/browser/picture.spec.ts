@@ -320,7 +320,7 @@ function textFaults(page: Page): Promise<string[]> {
     });
     labels.forEach((label, at) => {
       const text = label.textContent;
-      const box = boxes[at] as DOMRect;
+      const box = boxes[at];
       if (label.scrollWidth > label.clientWidth) faults.push(`${text} is cut`);
       if (parseFloat(getComputedStyle(label).fontSize) < 10.5) faults.push(`${text} is small`);
       if (box.left < frame.left || box.right > frame.right) faults.push(`${text} is outside`);
@@ -366,7 +366,7 @@ test('every text fits, however wide the window is, and however many workers and 
       ([workers, buffer]) => {
         const { session } = window.clearpipe;
         Object.assign(session.settings, { workers, buffer });
-        session.restart();
+        void session.restart();
       },
       [workers, buffer] as const,
     );

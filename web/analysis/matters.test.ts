@@ -8,7 +8,7 @@ import type { TestEvent } from './testing';
 
 const diagnosis = (limit: Limit, stage: string | null): Diagnosis => ({
   ...{ limit, stage, finding: '', advice: '', sentence: '' },
-  changes: [],
+  ...{ changes: [], next: null },
 });
 
 const small = testConfig({ channels: { ...testConfig().channels, capacity: 3 } });

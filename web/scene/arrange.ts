@@ -68,9 +68,9 @@ function candidates(topology: Topology, layout: Layout, hasSubs: boolean): Candi
     `full ${capacity(node)}`,
     'full',
   ];
-  const all = <T extends { node: number }>(
+  const all = (
     kind: LabelKind,
-    nodes: readonly T[],
+    nodes: readonly { node: number }[],
     find: (node: number) => Label | null,
   ) => nodes.map(({ node }): Candidate => ({ kind, node, find: () => find(node) }));
   return [

@@ -17,7 +17,7 @@ const WIDTHS: Readonly<Record<string, number>> = Object.fromEntries(
       [0.86, 'mGOQ'],
       [0.97, 'W%M→'],
     ] as const
-  ).flatMap(([width, characters]) => [...characters].map((character) => [character, width])),
+  ).flatMap(([width, characters]) => Array.from(characters, (character) => [character, width])),
 );
 
 /** Of characters that aren't in the table: those of other scripts may be as wide as they are high. */
