@@ -1,7 +1,18 @@
 //! The encoding of an input, and decoding it to UTF-8 as it is read.
 
+mod host;
+mod text_decoder;
+
+#[cfg(any(test, not(feature = "encodings")))]
+mod portable;
+#[cfg(any(test, not(feature = "encodings")))]
+mod tables;
+
+pub use self::host::{HostDecode, set_host_decode};
+
+use self::text_decoder::{Stopped, TextDecoder};
 use clearpipe_model::text::shortened;
-use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
 use futures::io::AsyncRead;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -20,6 +31,8 @@ pub struct Encoding(Option<&'static encoding_rs::Encoding>);
 impl Encoding {
     /// UTF-8, whatever an input begins like.
     pub(super) const UTF_8: Encoding = Encoding(Some(encoding_rs::UTF_8));
+    /// What most text is in that is neither ASCII nor UTF-8.
+    pub(super) const WINDOWS_1252: Encoding = Encoding(Some(encoding_rs::WINDOWS_1252));
 
     /// Returns its name in the configuration.
     pub fn name(self) -> String {
@@ -138,7 +151,7 @@ enum State {
 
 /// An input that isn't UTF-8.
 struct Other {
-    decoder: Decoder,
+    decoder: TextDecoder,
     input: Vec<u8>,
     input_at: usize,
     /// Whether the end of the input was reached.
@@ -206,7 +219,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for Decoded<R> {
                     let _ = found.0.set(FoundEncoding { encoding: Encoding(Some(recognised)), is_guessed });
                     *state = match recognised == UTF_8 {
                         true => State::Utf8 { start },
-                        false => State::Other(Box::new(Other::new(recognised, start, length == 0))),
+                        false => State::Other(Box::new(Other::new(recognised, start, length == 0)?)),
                     };
                 }
                 State::Utf8 { start } if start.is_empty() => return Pin::new(reader).poll_read(context, into),
@@ -238,9 +251,9 @@ impl<R: AsyncRead + Unpin> AsyncRead for Decoded<R> {
 }
 
 impl Other {
-    fn new(encoding: &'static encoding_rs::Encoding, start: Vec<u8>, at_end: bool) -> Other {
-        Other {
-            decoder: encoding.new_decoder_with_bom_removal(),
+    fn new(encoding: &'static encoding_rs::Encoding, start: Vec<u8>, at_end: bool) -> io::Result<Other> {
+        Ok(Other {
+            decoder: TextDecoder::new(encoding)?,
             input: start,
             input_at: 0,
             at_end,
@@ -248,7 +261,7 @@ impl Other {
             output: vec![0; OUTPUT],
             output_at: 0,
             output_end: 0,
-        }
+        })
     }
 
     fn hand_out(&mut self, into: &mut [u8]) -> usize {
@@ -264,18 +277,26 @@ impl Other {
         let input = &self.input[self.input_at..];
         // Leave room for the byte that stands for an invalid sequence.
         let (room, _) = self.output.split_at_mut(OUTPUT - 1);
-        let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(input, room, self.at_end);
+        let (stopped, read, written) = self.decoder.decode(input, room, self.at_end);
         self.input_at += read;
         (self.output_at, self.output_end) = (0, written);
-        match result {
-            DecoderResult::InputEmpty => self.ended = self.at_end,
-            DecoderResult::OutputFull => {}
-            DecoderResult::Malformed(..) => {
+        match stopped {
+            Stopped::InputEmpty => self.ended = self.at_end,
+            Stopped::OutputFull => {}
+            Stopped::Malformed => {
                 self.output[self.output_end] = 0xFF;
                 self.output_end += 1;
             }
         }
     }
+}
+
+/// Returns the character that a byte is in an encoding with one byte for each, if the encoding has one there.
+pub(super) fn character_of(byte: u8, encoding: Encoding) -> Option<char> {
+    let mut decoder = TextDecoder::new(encoding.0?).ok()?;
+    let mut output = [0; 16];
+    let (_, _, written) = decoder.decode(&[byte], &mut output, true);
+    std::str::from_utf8(output.get(..written)?).ok()?.chars().next()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Detects that an input is in a single-byte encoding, such as Windows-1252, before thousands of its records fail.
 
-use crate::encoding::Encoding;
+use crate::encoding::{Encoding, character_of};
 use crate::source_error::SourceError;
 use clearpipe_model::hint::{Hint, LikelyEncoding};
 use clearpipe_model::problem::Problem;
@@ -93,8 +93,9 @@ fn problem(text: String) -> Problem {
 
 /// Shows a byte as its character in Windows-1252.
 fn shown(byte: u8) -> String {
-    let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(std::slice::from_ref(&byte));
-    match text.chars().next().filter(|character| !character.is_control() && !character.is_whitespace()) {
+    match character_of(byte, Encoding::WINDOWS_1252)
+        .filter(|character| !character.is_control() && !character.is_whitespace())
+    {
         Some(character) => format!(" (`{character}` in Windows-1252)"),
         None => String::new(),
     }

@@ -64,7 +64,8 @@
 //!
 //! UTF-8, with or without a byte order mark; a mark at the beginning of a later line, as in concatenated files, is
 //! skipped as well. UTF-16 is detected by its mark, or by the zeros in its first two characters. All other encodings
-//! must be set ([`InputOptions::encoding`]). Bytes that are invalid in the encoding make a record malformed.
+//! must be set ([`InputOptions::encoding`]). Bytes that are invalid in the encoding make a record malformed. Without the
+//! feature `encodings`, the tables of encodings come from the host ([`set_host_decode`]), as in a browser.
 //!
 //! # CSV and TSV
 //!
@@ -129,7 +130,7 @@ mod table_start;
 pub use compression::{Compression, Unpacked, UnpackedAsync, unpacked_start};
 pub use csv_layout::CsvLayout;
 pub use decode::{Decode, Decoded};
-pub use encoding::Encoding;
+pub use encoding::{Encoding, HostDecode, set_host_decode};
 pub use file_source::{FileSource, Lines};
 pub use file_start::{FileStart, FirstRecord, Reading};
 pub use format::Format;

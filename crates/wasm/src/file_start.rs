@@ -1,5 +1,6 @@
 //! The first bytes of a file, which the page shows before a run.
 
+use crate::encodings;
 use crate::error::to_js;
 use clearpipe_codec::{self as source, FirstRecord, Format, Reading, TableStart};
 use clearpipe_model::problem::Problem;
@@ -47,6 +48,7 @@ impl FileStart {
         encoding: &str,
         delimiter: &str,
     ) -> Result<FileStart, JsValue> {
+        encodings::provide();
         let unknown = |problem: String| js_sys::Error::new(&problem);
         let reading = Reading {
             name,

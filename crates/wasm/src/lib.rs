@@ -8,6 +8,7 @@ mod baseline;
 mod chrome;
 mod chunks;
 mod driver;
+mod encodings;
 mod error;
 mod events;
 mod file_start;

@@ -2,6 +2,7 @@
 
 use crate::chunks::{self, ChunkReader, Feeder, Outside};
 use crate::driver::{Machine, Simulation, drive};
+use crate::encodings;
 use crate::error::{config_error, config_from_js, named, run_error, to_js};
 use crate::events::RingMemory;
 use crate::panics;
@@ -52,6 +53,7 @@ impl Run {
         discard: Option<bool>,
     ) -> Result<Run, JsValue> {
         panics::watch();
+        encodings::provide();
         let mut config = config_from_js(config)?;
         // The ids of generated records follow from their numbers.
         config.trace.ids = inputs > 0;
