@@ -101,6 +101,7 @@ export interface PipelineSize {
 }
 
 export class Screen {
+  readonly #cores = navigator.hardwareConcurrency;
   recording = $state.raw<Recording | null>(null);
   residencies: Residencies | null = null;
   playback: Playback | null = null;
@@ -208,7 +209,7 @@ export class Screen {
 
   async #findMoment(recording: Recording): Promise<void> {
     const isWanted = () => this.recording === recording;
-    const moment = await findMoment(recording, navigator.hardwareConcurrency, isWanted);
+    const moment = await findMoment(recording, this.#cores, isWanted);
     if (!isWanted()) return;
     this.moment = moment;
     if (this.#standsByItself) this.showMoment();
