@@ -3,7 +3,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './page';
-import { button, control, drop, open, run, shown, unfold } from './steps';
+import { button, control, drop, open, openTab, run, shown, unfold } from './steps';
 
 async function expectNothingFound(page: Page, state: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -20,7 +20,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await open(page, servers.isolated);
       await expectNothingFound(page, 'when opened');
 
-      await page.getByText('Service times', { exact: true }).click();
+      await unfold(page, 'Service times');
       await control(page, 'Loader, waiting').fill('5');
       await control(page, 'Workers').fill('0');
       await expect(page.locator('#problems')).toContainText('Workers');
@@ -35,6 +35,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await button(page, 'Pause').click();
       await expectNothingFound(page, 'paused');
       await button(page, 'Stop').click();
+      await openTab(page, 'Results');
       await expect(page.getByTestId('results')).toBeVisible();
       await expectNothingFound(page, 'with results');
 
@@ -133,7 +134,7 @@ test('a run by keyboard alone', async ({ page, servers }) => {
   await page.keyboard.press('Tab');
   await expect(button(page, 'Stop')).toBeFocused();
   await page.keyboard.press('Space');
-  await expect(page.getByTestId('results')).toBeVisible();
+  await expect(page.getByRole('tab', { name: 'Results, new' })).toBeVisible();
   await expect(button(page, 'Stop')).toBeFocused();
 });
 
@@ -151,7 +152,7 @@ for (const width of [320, 360, 768, 1280, 1920]) {
   test(`nothing sticks out at ${width} pixels`, async ({ page, servers }) => {
     await page.setViewportSize({ width, height: 800 });
     await open(page, servers.isolated);
-    await page.getByText('Service times', { exact: true }).click();
+    await unfold(page, 'Service times');
     await run(page);
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

@@ -3,7 +3,7 @@
 import type { Page } from '@playwright/test';
 import { openingRun, waiting } from '../../web/settings/settings';
 import { expect, test } from './page';
-import { button, open, run } from './steps';
+import { button, open, openTab, run } from './steps';
 
 /** The first and the last moment of each chart, as its table has them. */
 async function ends(page: Page): Promise<string[][]> {
@@ -27,6 +27,7 @@ test('a part of the charts is dragged over, and the whole run comes back', async
     service: waiting({ producer: '10-20ms', transformer: '60-120ms' }),
   });
   await run(page);
+  await openTab(page, 'Charts');
   for (const numbers of await page.getByText('The numbers of').all()) await numbers.click();
   await page.waitForTimeout(500);
   const whole = await ends(page);

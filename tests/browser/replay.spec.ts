@@ -6,7 +6,7 @@ import type { Page } from '@playwright/test';
 import { fromHash } from '../../web/settings/link';
 import { openingRun } from '../../web/settings/settings';
 import { expect, test } from './page';
-import { button, control, drop, open, run } from './steps';
+import { button, control, drop, open, openTab, run } from './steps';
 
 const playback = (page: Page) =>
   page.evaluate(() => {
@@ -71,6 +71,7 @@ test('a run is left alone that is long, or whose picture was paused meanwhile', 
     }
     screen.halt();
   });
+  await openTab(page, 'Results');
   await expect(page.getByRole('heading', { name: 'Results of run 2' })).toBeVisible();
   await page.waitForTimeout(1000);
   await expect(page.getByTestId('mode')).toHaveText('Replay, paused');

@@ -73,7 +73,7 @@ test('a preset that is chosen while another one runs ends that one', async ({ pa
     },
     ['burst', 'slow-consumer', 'reference'],
   );
-  await expect(page.getByRole('heading', { name: 'Results of run 1' })).toBeVisible();
+  await expect(page.getByRole('tab', { name: 'Results, new' })).toBeVisible();
   expect(await shown(page, 'processed')).toBe(41);
 });
 

@@ -19,7 +19,7 @@ test('the page is painted before it has its engine', async ({ page, servers }) =
     page.evaluate(() => performance.getEntriesByName('first-contentful-paint').length);
   await expect.poll(painted).toBe(1);
   await expect(page.getByTestId('stage-producer')).toBeVisible();
-  await expect(page.getByText('Starting the engine…')).toBeVisible();
+  await expect(page.locator('.app:not([data-engine])')).toBeVisible();
   await expect(button(page, 'Run')).toBeVisible();
   expect(asked).toBeGreaterThan(0);
   release();
@@ -44,7 +44,7 @@ test('what is pressed while the engine starts is remembered', async ({ page, ser
   ] as const) {
     await page.goto('about:blank');
     await page.goto(servers.isolated);
-    await expect(page.getByText('Starting the engine…')).toBeVisible();
+    await expect(page.locator('.app:not([data-engine])')).toBeVisible();
     for (let press = 0; press < presses; press += 1) await page.keyboard.press('Space');
     await expect(page.getByText('The run starts as soon as the engine is ready.')).toBeVisible({
       visible: starts,
@@ -52,7 +52,7 @@ test('what is pressed while the engine starts is remembered', async ({ page, ser
     await expect
       .poll(async () => {
         release();
-        return page.getByTestId('engine').isVisible();
+        return page.locator('[data-engine]').isVisible();
       })
       .toBe(true);
     await expect(button(page, starts ? 'Pause' : 'Run')).toBeVisible();
@@ -66,7 +66,7 @@ test('what is pressed while the engine starts is remembered', async ({ page, ser
   await expect
     .poll(async () => {
       release();
-      return page.getByRole('heading', { name: 'Results of run 1' }).isVisible();
+      return page.getByRole('tab', { name: 'Results, new' }).isVisible();
     })
     .toBe(true);
 });

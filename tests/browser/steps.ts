@@ -28,6 +28,7 @@ export async function engineStarted(page: Page): Promise<void> {
 
 /** Opens a tab of the dock. */
 export async function openTab(page: Page, title: string): Promise<void> {
+  await setMore(page, false);
   await page.getByRole('tab', { name: title }).click();
 }
 
@@ -97,6 +98,7 @@ export async function run(page: Page, timeout = 30_000): Promise<void> {
   await page.getByRole('button', { name: /^Run/ }).click();
   const next = Number(/\d+/.exec(before)?.[0]) + 1;
   await expect(heading).toHaveText(`Results of run ${next}`, { timeout });
+  await openTab(page, 'Results');
 }
 
 /** The path of a file that the page offers, downloaded. */

@@ -13,7 +13,7 @@ import { Topology } from '../../web/recording/topology';
 import { toLogFile } from '../../web/analysis/log-file';
 import type { ProbedDot } from '../../web/screen.svelte';
 import { expect, test } from './page';
-import { button, control, drop, open } from './steps';
+import { button, control, drop, open, openTab } from './steps';
 
 const recording = recordingOf([...auditedEvents(0), ...auditedEvents(1, 20)], undefined, {
   topology: AUDITED,
@@ -79,6 +79,7 @@ for (const width of [1300, 360]) {
     await expect(page.getByRole('heading', { name: 'Error Auditor' })).toBeVisible();
     await channel.click({ position: { x: 8, y: 8 } });
     await expect(page.getByRole('heading', { name: 'auditCh' })).toBeVisible();
+    await openTab(page, 'Charts');
     const options = page.getByLabel('Whose time').locator('option');
     await expect(options.last()).toHaveText('Error Auditor');
   });
@@ -104,6 +105,7 @@ test('names with markup, and twice the same, are only names', async ({ page, ser
     const label = await page.getByTestId(`channel-${channel}`).getAttribute('aria-label');
     expect(label?.startsWith(`${shown}, `)).toBe(true);
   }
+  await openTab(page, 'Charts');
   await expect(page.getByLabel('Whose time').locator('option').last()).toHaveText(shown);
   await expect(page).toHaveTitle(/Clearpipe/);
 });
