@@ -6,7 +6,7 @@ import type { Page } from '@playwright/test';
 import { fromHash } from '../../web/settings/link';
 import { openingRun } from '../../web/settings/settings';
 import { expect, test } from './page';
-import { button, control, drop, open, openTab, run } from './steps';
+import { button, control, drop, open, openTab, run, setMore } from './steps';
 
 const playback = (page: Page) =>
   page.evaluate(() => {
@@ -132,7 +132,7 @@ test('of a recorded log the figures are shown that it has, and nothing of the pr
   await expect(page.getByText('Watch:')).toBeVisible();
   await expect(page.getByTestId('sum')).toBeVisible();
   await button(page, 'Stop').click();
-  await expect(page.getByTestId('results')).toBeVisible();
+  await expect(page.getByRole('tab', { name: 'Results, new' })).toBeVisible();
   // Another preset's settings without its run.
   await control(page, 'Records').fill('20');
   await run(page);
@@ -146,6 +146,7 @@ test('a log brings its settings, which Run then runs', async ({ page, context, s
   const path = fileURLToPath(new URL('../compatibility/format-1.events', import.meta.url));
   await open(page, servers.isolated, { ...openingRun(), workers: 7 });
   await drop(page, 'format-1.events', readFileSync(path));
+  await setMore(page, true);
   await expect(page.getByRole('heading', { name: 'Settings of the log' })).toBeVisible();
   const logged = await page.evaluate(() => {
     const { config } = window.clearpipe.session.screen.recording ?? {};
@@ -155,7 +156,7 @@ test('a log brings its settings, which Run then runs', async ({ page, context, s
   await expect(control(page, 'Records')).toHaveValue(String(logged.records));
 
   // The link leads to these settings, and not to those of another run.
-  await button(page, 'Copy link').click();
+  await button(page, 'Share').click();
   await expect(page.getByText('The recording itself is in its file.')).toBeVisible();
   const link = await page.evaluate(() => navigator.clipboard.readText());
   const linked = fromHash(new URL(link).hash)?.settings;

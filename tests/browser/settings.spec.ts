@@ -5,7 +5,7 @@ import { PRESETS } from '../../web/settings/presets';
 import { toConfig } from '../../web/settings/config';
 import { openingRun } from '../../web/settings/settings';
 import { expect, test } from './page';
-import { button, control, open, run, shown, unfold } from './steps';
+import { button, control, open, openTab, run, shown, unfold } from './steps';
 
 const hash = (page: Page) => page.evaluate(() => location.hash);
 
@@ -74,7 +74,9 @@ test('a preset that is chosen while another one runs ends that one', async ({ pa
     ['burst', 'slow-consumer', 'reference'],
   );
   await expect(page.getByRole('tab', { name: 'Results, new' })).toBeVisible();
-  expect(await shown(page, 'processed')).toBe(41);
+  // A short run is replayed from its beginning.
+  await control(page, 'Time on screen').fill('10000');
+  await expect.poll(() => shown(page, 'processed')).toBe(41);
 });
 
 test('a preset that was changed is started unchanged', async ({ page, servers }) => {
@@ -218,12 +220,21 @@ test('the theme is kept, and presenter mode shows what matters', async ({ page, 
 
   const size = () => page.evaluate(() => parseFloat(getComputedStyle(document.body).fontSize));
   const usual = await size();
+  await run(page);
+  await openTab(page, 'Timeline');
+  const lane = (name: string) => page.getByTestId('timeline').getByText(name, { exact: true });
+  const zoom = page.getByRole('button', { name: 'Zoom the timeline in' });
+  await expect(lane('records/s')).toBeVisible();
+  await expect(zoom).toBeVisible();
   await button(page, 'Present').click();
   expect(await size()).toBeGreaterThan(usual * 1.15);
-  await expect(control(page, 'Records')).toBeHidden();
-  await expect(control(page, 'Workers')).toBeVisible();
+  // Of the timeline, the channels before the pools, and the pools.
+  await expect(lane('validCh')).toBeVisible();
+  await expect(lane('records/s')).toBeHidden();
+  await expect(zoom).toBeHidden();
   await button(page, 'Present').click();
-  await expect(control(page, 'Records')).toBeVisible();
+  await expect(lane('records/s')).toBeVisible();
+  await expect(zoom).toBeVisible();
 });
 
 test('after a click on a button the space is for the run, and by keyboard for the button', async ({

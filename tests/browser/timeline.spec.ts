@@ -13,7 +13,7 @@ import { openingRun, referenceRun } from '../../web/settings/settings';
 import type { Settings } from '../../web/settings/settings';
 import { RUNS, TimelineData } from '../../web/timeline/timeline-data';
 import { expect, test } from './page';
-import { button, drop, open, run } from './steps';
+import { button, drop, open, openTab, run } from './steps';
 import type {} from './in-page';
 
 const timeline = (page: Page) => page.getByTestId('timeline');
@@ -199,6 +199,7 @@ test('keys move the playhead and zoom', async ({ page, servers }) => {
   await open(page, servers.isolated);
   await run(page);
   await button(page, 'Pause replay').click();
+  await openTab(page, 'Timeline');
   const time = () => page.evaluate(() => window.clearpipe.session.screen.playback?.time ?? -1);
   const bounds = await page.evaluate(() => {
     const { begin = 0, end = 0 } = window.clearpipe.session.screen.playback ?? {};
@@ -235,6 +236,7 @@ test('what is pointed at is told, a click selects it, and a drag measures', asyn
   await open(page, servers.isolated, { ...referenceRun(), records: 200 });
   await run(page);
   await button(page, 'Pause replay').click();
+  await openTab(page, 'Timeline');
   await expect(timeline(page)).toHaveAttribute('data-complete', 'true');
   await timeline(page).scrollIntoViewIfNeeded();
   const box = await playhead(page).boundingBox();
@@ -277,6 +279,7 @@ test('the table tells what the lanes show, and axe finds nothing', async ({ page
   await open(page, servers.isolated);
   await run(page);
   await button(page, 'Pause replay').click();
+  await openTab(page, 'Timeline');
   await playhead(page).focus();
   await page.keyboard.press('End');
   const table = timeline(page).getByRole('table');
