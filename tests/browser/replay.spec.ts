@@ -46,7 +46,7 @@ test('a short run ends with its last event, and is replayed slowly by itself', a
   expect(counted?.processed).toBe(41);
 
   // At any speed nothing comes behind the last event.
-  await control(page, 'Speed').selectOption({ label: '1×' });
+  await page.getByTestId('playback').getByLabel('Speed').selectOption({ label: '1×' });
   expect((await playback(page)).end).toBe(found.last);
   await run(page);
   await expect(page.getByTestId('mode')).toHaveText(/^Replaying, /);

@@ -5,7 +5,7 @@ import { PRESETS } from '../../web/settings/presets';
 import { toConfig } from '../../web/settings/config';
 import { openingRun } from '../../web/settings/settings';
 import { expect, test } from './page';
-import { button, control, open, openTab, run, shown, unfold } from './steps';
+import { button, control, open, openTab, run, setMore, shown, unfold } from './steps';
 
 const hash = (page: Page) => page.evaluate(() => location.hash);
 
@@ -189,19 +189,21 @@ test('shortcuts', async ({ page, servers }) => {
   // Nor while one reads.
   await page.keyboard.press('s');
   await expect(button(page, 'Resume')).toBeVisible();
-  await control(page, 'Shortcuts are on').uncheck();
+  await sheet.getByLabel('Shortcuts are on').uncheck();
   await page.keyboard.press('Escape');
   await expect(sheet).toBeHidden();
   await page.keyboard.press('p');
   await expect(button(page, 'Present')).toHaveAttribute('aria-pressed', 'false');
 
   await page.keyboard.press('?');
-  await control(page, 'Shortcuts are on').check();
-  await button(page, 'Close').click();
+  await sheet.getByLabel('Shortcuts are on').check();
+  await sheet.getByRole('button', { name: 'Close' }).click();
   await page.evaluate(() => {
     (document.activeElement as HTMLElement).blur();
   });
   await page.keyboard.press('s');
+  await expect(page.getByRole('tab', { name: 'Results, new' })).toBeVisible();
+  await openTab(page, 'Results');
   await expect(page.getByText('Stopped', { exact: true })).toBeVisible();
   await expect(page.locator('[aria-live=polite]')).toHaveText(/^Stopped after /);
 });
@@ -215,6 +217,7 @@ test('the theme is kept, and presenter mode shows what matters', async ({ page, 
   await expect(button(page, 'Theme: dark')).toBeVisible();
   expect(await background()).not.toBe(light);
   await page.reload();
+  await setMore(page, true);
   await expect(button(page, 'Theme: dark')).toBeVisible();
   expect(await background()).not.toBe(light);
 
