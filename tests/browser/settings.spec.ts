@@ -225,7 +225,8 @@ test('the theme is kept, and presenter mode shows what matters', async ({ page, 
   const usual = await size();
   await run(page);
   await openTab(page, 'Timeline');
-  const lane = (name: string) => page.getByTestId('timeline').getByText(name, { exact: true });
+  const lane = (name: string) =>
+    page.getByTestId('timeline').locator('.label').getByText(name, { exact: true });
   const zoom = page.getByRole('button', { name: 'Zoom the timeline in' });
   await expect(lane('records/s')).toBeVisible();
   await expect(zoom).toBeVisible();
