@@ -3,7 +3,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './page';
-import { button, control, drop, open, openTab, run, shown, unfold } from './steps';
+import { button, control, drop, open, openTab, run, setMore, shown, unfold } from './steps';
 
 async function expectNothingFound(page: Page, state: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -11,12 +11,69 @@ async function expectNothingFound(page: Page, state: string): Promise<void> {
   expect(found, state).toEqual([]);
 }
 
+const TABS = ['Timeline', 'Charts', 'Results', 'Source', 'Bench'];
+
+const GROUPS = [
+  ...['Failures and anomalies', 'Service times', 'Each pool of workers', 'Each channel'],
+  'Clock and files',
+];
+
+/** Chooses what the inspector then shows. */
+async function inspect(
+  page: Page,
+  chosen: 'record' | 'worker' | 'channel' | 'stage',
+): Promise<void> {
+  await page.evaluate((chosen) => {
+    const { screen } = window.clearpipe.session;
+    if (chosen === 'record') screen.followRecord(7);
+    else if (chosen === 'worker') screen.inspect({ stage: 1, worker: 0 });
+    else if (chosen === 'channel') screen.inspect({ channel: 17 });
+    else screen.inspect({ stage: 1, worker: -1 });
+  }, chosen);
+  await expect(page.getByTestId(chosen)).toBeVisible();
+}
+
+/**
+ * Presses Tab until every visible control in a part of the page must have had the focus, beginning where the focus is;
+ * returns how many there are.
+ */
+async function expectAllReached(page: Page, part: string): Promise<number> {
+  // Of radio buttons that belong together, one is a stop; the buttons beside a number do what its arrow keys do.
+  const controls = await page.locator(part).evaluate((part) => {
+    const selector = 'button, a[href], input, select, textarea, summary, [tabindex="0"]';
+    const all = Array.from(part.querySelectorAll<HTMLInputElement>(selector)).filter(
+      (element) =>
+        element.checkVisibility({ visibilityProperty: true }) &&
+        !element.disabled &&
+        element.tabIndex >= 0 &&
+        !(element.type === 'radio' && !element.checked),
+    );
+    for (const element of all) {
+      element.dataset.missed = '';
+      const reached = () => {
+        delete element.dataset.missed;
+      };
+      element.addEventListener('focus', reached, { once: true });
+    }
+    return all.length;
+  });
+  for (let presses = 0; presses < controls + 10; presses += 1) await page.keyboard.press('Tab');
+  const missed = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('[data-missed]')].map((element) => {
+      delete element.dataset.missed;
+      return element.outerHTML.slice(0, 200);
+    }),
+  );
+  expect(missed).toEqual([]);
+  return controls;
+}
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme });
 
     test('axe finds nothing in any state', async ({ page, servers }) => {
-      test.setTimeout(90_000);
+      test.setTimeout(240_000);
       await open(page, servers.isolated);
       await expectNothingFound(page, 'when opened');
 
@@ -35,13 +92,24 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await button(page, 'Pause').click();
       await expectNothingFound(page, 'paused');
       await button(page, 'Stop').click();
-      await openTab(page, 'Results');
-      await expect(page.getByTestId('results')).toBeVisible();
-      await expectNothingFound(page, 'with results');
+      const ended = page.getByRole('heading', { name: /^Results of run/, includeHidden: true });
+      await expect(ended).toHaveCount(1);
+      for (const title of TABS) {
+        await openTab(page, title);
+        await expect(page.getByRole('tabpanel')).toBeVisible();
+        await expectNothingFound(page, `with the tab ${title} open`);
+      }
+      for (const chosen of ['record', 'worker', 'channel', 'stage'] as const) {
+        await inspect(page, chosen);
+        await expectNothingFound(page, `with a ${chosen} that is chosen`);
+      }
 
       await drop(page, 'x.csv', 'date;flow\n2026-01-01;5\n2026-01-02;x\n');
       await expect(page.getByTestId('preview')).toContainText('line 3');
       await expectNothingFound(page, 'with a table as source');
+      await setMore(page, true);
+      await expectNothingFound(page, 'with More open');
+      await setMore(page, false);
       await page.keyboard.press('?');
       await expectNothingFound(page, 'with the list of shortcuts');
       await page.keyboard.press('Escape');
@@ -58,55 +126,25 @@ for (const colorScheme of ['light', 'dark'] as const) {
 test('every control is reached with the Tab key', async ({ page, servers }) => {
   await open(page, servers.isolated);
   await run(page);
-  for (const group of [
-    'Failures and anomalies',
-    'Service times',
-    'Each pool of workers',
-    'Each channel',
-    'Clock and files',
-  ]) {
-    await unfold(page, group);
-  }
-  // Of radio buttons that belong together, one is a stop; the buttons beside a number do what its arrow keys do.
-  const controls = await page.evaluate(() => {
-    const selector = 'button, a[href], input, select, textarea, summary, [tabindex="0"]';
-    const all = Array.from(document.querySelectorAll<HTMLInputElement>(selector)).filter(
-      (element) =>
-        element.offsetParent !== null &&
-        !element.disabled &&
-        element.tabIndex >= 0 &&
-        !(element.type === 'radio' && !element.checked),
-    );
-    all.forEach((element, at) => {
-      element.dataset.stop = String(at);
-    });
-    (document.activeElement as HTMLElement | null)?.blur();
-    return all.length;
+  await page.evaluate(() => {
+    window.clearpipe.session.screen.halt();
   });
-  expect(controls).toBeGreaterThan(60);
-  const reached = new Set<string>();
-  for (let presses = 0; presses < controls + 10; presses += 1) {
-    await page.keyboard.press('Tab');
-    const stop = await page.evaluate(() => {
-      const element = document.activeElement as HTMLElement | null;
-      return element?.dataset.stop ?? '';
-    });
-    if (stop !== '') reached.add(stop);
+  for (const title of TABS) {
+    // The tab has the focus then.
+    await openTab(page, title);
+    expect(await expectAllReached(page, '[role=tabpanel]:not([hidden])'), title).toBeGreaterThan(0);
   }
-  const missed = await page.evaluate(
-    (reached) =>
-      [...document.querySelectorAll<HTMLElement>('[data-stop]')]
-        .filter((element) => !reached.includes(element.dataset.stop ?? ''))
-        .map((element) => element.outerHTML.slice(0, 200)),
-    [...reached],
-  );
-  expect(missed).toEqual([]);
+  for (const group of GROUPS) await unfold(page, group);
+  await page.evaluate(() => {
+    (document.activeElement as HTMLElement | null)?.blur();
+  });
+  expect(await expectAllReached(page, 'body')).toBeGreaterThan(90);
 });
 
 test('a run by keyboard alone', async ({ page, servers }) => {
   await open(page, servers.isolated);
   const seen: string[] = [];
-  for (let presses = 0; presses < 40 && seen.at(-1) !== 'Restart'; presses += 1) {
+  for (let presses = 0; presses < 40 && seen.at(-1) !== 'Share'; presses += 1) {
     await page.keyboard.press('Tab');
     const name = await page.evaluate(() => {
       const element = document.activeElement as HTMLInputElement | null;
@@ -116,9 +154,8 @@ test('a run by keyboard alone', async ({ page, servers }) => {
     seen.push(name);
   }
   expect(seen).toEqual([
-    ...['Search or do anything Ctrl K', 'Theme: auto', 'Presenter', 'Keyboard', 'Copy link'],
-    'Preset',
-    ...['Run', 'Stop', 'Step one record', 'Restart'],
+    ...['Preset', 'Run', 'Step', 'Stop', 'Restart'],
+    ...['Search or do anything Ctrl K', 'More', 'Present', 'Share'],
   ]);
 
   await control(page, 'Records').focus();
@@ -131,6 +168,8 @@ test('a run by keyboard alone', async ({ page, servers }) => {
   await page.keyboard.press('Enter');
   await expect(button(page, 'Resume')).toBeFocused();
   await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await expect(button(page, 'Step')).toBeFocused();
   await page.keyboard.press('Tab');
   await expect(button(page, 'Stop')).toBeFocused();
   await page.keyboard.press('Space');
@@ -148,25 +187,51 @@ test('a screen reader is told how a run ended', async ({ page, servers }) => {
   await expect(page.getByRole('button', { name })).toBeVisible();
 });
 
+/**
+ * What the window, or a part of the page that hides what is too wide for it, cuts off at its right. What can be scrolled
+ * sideways on purpose does not count.
+ */
+async function cutOff(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const SCROLLED =
+      '.scrolled, [role=tablist], pre, textarea, input, select, .visually-hidden, svg, canvas';
+    const found: string[] = [];
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth > clientWidth) found.push('the page');
+    for (const part of document.querySelectorAll<HTMLElement>(
+      '.app, .bar, main, main > *, #more, [role=tabpanel]',
+    )) {
+      if (part.checkVisibility() && part.scrollWidth > part.clientWidth) {
+        found.push(`${part.outerHTML.slice(0, 80)}: ${part.scrollWidth} > ${part.clientWidth}`);
+      }
+    }
+    for (const element of document.querySelectorAll<HTMLElement>(
+      'h1, h2, h3, p, dd, button, input, select, a',
+    )) {
+      if (!element.checkVisibility() || element.parentElement?.closest(SCROLLED)) continue;
+      const box = element.getBoundingClientRect();
+      const around = element.closest('li, .file, dl > div')?.getBoundingClientRect();
+      if (box.right > Math.min(innerWidth, around?.right ?? innerWidth) + 1)
+        found.push(element.outerHTML.slice(0, 200));
+    }
+    return found;
+  });
+}
+
 for (const width of [320, 360, 768, 1280, 1920]) {
   test(`nothing sticks out at ${width} pixels`, async ({ page, servers }) => {
     await page.setViewportSize({ width, height: 800 });
     await open(page, servers.isolated);
     await unfold(page, 'Service times');
+    expect(await cutOff(page), 'with More open').toEqual([]);
     await run(page);
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow).toBe(0);
-    const clipped = await page.evaluate(() =>
-      [...document.querySelectorAll<HTMLElement>('main h3, main p, main dd, main .bar')]
-        .filter((element) => {
-          const box = element.getBoundingClientRect();
-          const around = element.closest('li, .file, dl > div')?.getBoundingClientRect();
-          return around && !element.closest('pre') && box.right > around.right + 1;
-        })
-        .map((element) => element.outerHTML),
-    );
-    expect(clipped).toEqual([]);
+    for (const title of TABS) {
+      await openTab(page, title);
+      expect(await cutOff(page), title).toEqual([]);
+    }
+    for (const chosen of ['record', 'worker', 'channel', 'stage'] as const) {
+      await inspect(page, chosen);
+      expect(await cutOff(page), chosen).toEqual([]);
+    }
   });
 }

@@ -124,6 +124,7 @@ test('it can be cancelled, and waits for a run', async ({ page, servers }) => {
   await expect(bench).toContainText('A run is in progress: stop it first');
   await expect(button(page, 'Start')).toBeDisabled();
   await button(page, 'Stop').click();
+  await openTab(page, 'Results');
   await expect(page.getByTestId('results')).toBeVisible();
   await expect(button(page, 'Start')).toBeEnabled();
 });

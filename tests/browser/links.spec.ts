@@ -9,7 +9,7 @@ import { toHash } from '../../web/settings/link';
 import { referenceRun } from '../../web/settings/settings';
 import { validSettings } from '../../web/settings/testing';
 import { expect, test } from './page';
-import { button, control, open, run } from './steps';
+import { button, control, open, openTab, run } from './steps';
 
 test('what could not be applied is shown until it is dismissed', async ({ page, servers }) => {
   await page.goto(`${servers.isolated}#v2&workers=5&colour=red&batch=%E0&buffer=0&rate=-1`);
@@ -24,7 +24,9 @@ test('what could not be applied is shown until it is dismissed', async ({ page, 
   await all();
   await expect(control(page, 'Workers')).toHaveValue('5');
   await expect(control(page, 'Buffer')).toHaveValue('10');
-  await expect(page.locator('#problems').getByRole('listitem')).toHaveCount(0);
+  await expect(
+    page.locator('#problems').getByRole('listitem', { includeHidden: true }),
+  ).toHaveCount(0);
 
   // Whatever is done on the page, and whenever the address follows.
   await button(page, 'Run').click();
@@ -32,6 +34,7 @@ test('what could not be applied is shown until it is dismissed', async ({ page, 
   await control(page, 'Workers').fill('4');
   await expect.poll(() => page.evaluate(() => location.hash)).toBe('#v1&workers=4');
   await control(page, 'Preset').selectOption('reference');
+  await openTab(page, 'Results');
   await expect(page.getByTestId('results')).toBeVisible();
   await run(page);
   await all();
@@ -67,12 +70,13 @@ test('a link to a moment of a simulated run brings back the run, halted there', 
     timeline: { from: 8e9, to: 9e9 },
   };
   // The run takes some 25 virtual seconds, and nobody waits for them.
+  await openTab(page, 'Results');
   await expect(page.getByTestId('results')).toBeVisible();
   await expect.poll(() => looked(page)).toEqual(expected);
   const dots = await page.evaluate(() => window.clearpipe.session.screen.probe());
   expect(dots.length).toBeGreaterThan(0);
 
-  await button(page, 'Copy link').click();
+  await button(page, 'Share').click();
   await expect(page.getByText('The link to this moment is copied.')).toBeVisible();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toBe(`${servers.isolated}${hash}`);
@@ -99,7 +103,7 @@ test('a run on real threads can’t be brought back, and the page says so', asyn
   await run(page);
   await expect.poll(async () => (await looked(page))?.focus).toEqual({ channel: 17 });
   expect(await looked(page)).toMatchObject({ playing: false, live: false });
-  await button(page, 'Copy link').click();
+  await button(page, 'Share').click();
   await expect(page.getByText('it can’t bring back this very run.')).toBeVisible();
 });
 

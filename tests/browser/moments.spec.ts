@@ -26,10 +26,16 @@ const state = (page: Page) =>
     return { time, speed, playing, kinds, moment, marks, chosen, end: playback.end };
   });
 
+/** Runs, and leaves the tabs of the dock, in which Home and End go to other tabs. */
+async function ran(page: Page): Promise<void> {
+  await run(page);
+  await page.getByRole('tab', { name: 'Results' }).blur();
+}
+
 test('keys go to the next and the last of each kind', async ({ page, servers }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await open(page, servers.isolated, pressed);
-  await run(page);
+  await ran(page);
   await page.keyboard.press('Home');
   for (const [key, back, kinds] of [
     ['b', 'B', ['blocked']],
@@ -58,7 +64,7 @@ test('keys go to the next and the last of each kind', async ({ page, servers }) 
 test('J, K and L play, and steps go by record and by time', async ({ page, servers }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await open(page, servers.isolated, pressed);
-  await run(page);
+  await ran(page);
   await expect.poll(async () => (await state(page)).moment).not.toBeNull();
   await page.keyboard.press('l');
   const speed = (await state(page)).speed;
@@ -97,7 +103,7 @@ test('J, K and L play, and steps go by record and by time', async ({ page, serve
 test('marks are set and gone to', async ({ page, servers }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await open(page, servers.isolated, pressed);
-  await run(page);
+  await ran(page);
   await expect.poll(async () => (await state(page)).moment).not.toBeNull();
   await page.keyboard.press('Home');
   await page.keyboard.press('b');
@@ -118,7 +124,7 @@ test('the moment that matters is when the channel in front of the slowest stage 
 }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await open(page, servers.isolated, pressed);
-  await run(page);
+  await ran(page);
   await expect
     .poll(async () => (await state(page)).moment?.title)
     .toBe('validCh full for the first time');

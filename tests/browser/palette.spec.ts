@@ -3,7 +3,7 @@
 import type { Page } from '@playwright/test';
 import { openingRun, referenceRun, waiting } from '../../web/settings/settings';
 import { expect, test } from './page';
-import { button, control, open, run } from './steps';
+import { button, control, open, openTab, run } from './steps';
 
 const palette = (page: Page) => page.getByRole('dialog', { name: 'Search or do anything' });
 const field = (page: Page) => page.getByRole('combobox', { name: 'What to do' });
@@ -94,7 +94,7 @@ test('a time is gone to, and a record is followed', async ({ page, servers }) =>
   expect(await page.evaluate(() => window.clearpipe.session.screen.view.time)).toBe(12.5e6);
   await type(page, '#7');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { name: 'Record 7' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Record #7' })).toBeVisible();
 });
 
 test('what is not possible now is not offered', async ({ page, servers }) => {
@@ -106,5 +106,6 @@ test('what is not possible now is not offered', async ({ page, servers }) => {
   await expect(button(page, 'Pause')).toBeVisible();
   await type(page, 'stop the run');
   await page.keyboard.press('Enter');
+  await openTab(page, 'Results');
   await expect(page.getByTestId('results')).toBeVisible();
 });

@@ -95,6 +95,7 @@ export function button(page: Page, name: string): Locator {
 export async function run(page: Page, timeout = 30_000): Promise<void> {
   const heading = page.getByRole('heading', { name: /^Results of run/, includeHidden: true });
   const before = ((await heading.count()) && (await heading.textContent())) || 'Results of run 0';
+  await setMore(page, false);
   await page.getByRole('button', { name: /^Run/ }).click();
   const next = Number(/\d+/.exec(before)?.[0]) + 1;
   await expect(heading).toHaveText(`Results of run ${next}`, { timeout });
@@ -122,6 +123,19 @@ export async function results(page: Page): Promise<Results> {
     processed: readFileSync(await download(page, 'processed_data.jsonl'), 'latin1'),
     failed: readFileSync(await download(page, 'failed_data.jsonl'), 'latin1'),
   };
+}
+
+/** Shows the end of the recording: a run that is over is shown at the moment that matters, or replayed. */
+export async function showEnd(page: Page): Promise<void> {
+  await control(page, 'Time on screen').fill('10000');
+  await expect
+    .poll(() =>
+      page.evaluate(() => {
+        const { view } = window.clearpipe.session.screen;
+        return view.time === view.end;
+      }),
+    )
+    .toBe(true);
 }
 
 /** A number that the page shows. */
