@@ -50,7 +50,7 @@ for (const kind of ['isolated', 'plain'] as const) {
         timeout: 60_000,
       });
       console.log(`  after ${((Date.now() - start) / 1000).toFixed(1)} s`);
-      await expect(page.getByTestId('results')).toBeHidden();
+      await expect(page.getByTestId('results')).toHaveCount(0);
 
       await control(page, 'Records').fill('50');
       await control(page, 'Rate').fill('0');
@@ -144,7 +144,7 @@ test('a page that was stopped, and a worker that takes its time, are left alone'
     .toBe('running');
   await page.waitForTimeout(4000);
   await button(page, 'Stop').click();
-  await expect(page.getByTestId('results')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('tab', { name: 'Results, new' })).toBeVisible({ timeout: 30_000 });
   await expect(notice(page)).toBeHidden();
   await expect(failure(page)).toBeHidden();
 });

@@ -42,7 +42,7 @@ test('of JSON Lines, while it runs and afterwards', async ({ page, servers }) =>
       return page.getByRole('heading', { name: 'Record #1: S-1/ä' }).isVisible();
     })
     .toBe(true);
-  await expect(page.getByTestId('results')).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('tab', { name: 'Results, new' })).toBeVisible({ timeout: 20_000 });
 
   // One that failed, with its reason from its line.
   await follow(page, ids[2] ?? '');

@@ -1,7 +1,7 @@
 // What the page shows of the first records before a run is, byte for byte, what the files of the run will have.
 
 import { expect, test } from './page';
-import { control, drop, fixClock, open, results, run } from './steps';
+import { control, drop, fixClock, open, results, revealed, run } from './steps';
 
 const TABLE = [
   '\ufeffdate,flow,site,note',
@@ -32,7 +32,7 @@ for (const { name, file, content, mapping } of [
     await fixClock(page);
     await drop(page, file, content);
     if (mapping !== null) {
-      await page.getByText('As text').click();
+      await revealed(page, page.getByText('As text')).click();
       await control(page, 'Mapping').fill(mapping);
     }
     const preview = page.getByTestId('preview');
