@@ -44,6 +44,9 @@ export function applyChange(settings: Settings, path: string, value: Value): boo
     case 'runtime.cores':
       settings.cores = number;
       return true;
+    case 'runtime.seed':
+      settings.scheduleSeed = number;
+      return true;
     case 'channels.capacity':
       settings.buffer = number;
       return true;

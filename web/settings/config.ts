@@ -67,7 +67,11 @@ export function toConfig(
   };
 
   if (settings.runtime === 'virtual') {
-    config.runtime = { kind: 'virtual', cores: whole('runtime.cores', settings.cores) };
+    config.runtime = {
+      kind: 'virtual',
+      cores: whole('runtime.cores', settings.cores),
+      seed: whole('runtime.seed', settings.scheduleSeed),
+    };
   } else if (settings.runtime === 'pool') {
     const threads = whole('runtime.threads', settings.threads);
     config.runtime = { kind: 'pool', threads };

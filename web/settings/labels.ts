@@ -5,6 +5,7 @@ import { ALL } from './registry';
 /** The labels of settings that only the page has, each after another setting. */
 const OWN: Readonly<Record<string, readonly [string, string]>> = {
   'input.map': ['input.fields', 'Fields of the table'],
+  'runtime.cores': ['pace', 'Pace'],
 };
 
 /** By path in the configuration, in the order of the page. */

@@ -105,6 +105,7 @@ type TextName =
   | 'source'
   | 'format'
   | 'runtime'
+  | 'pace'
   | 'clock';
 
 function textOf(path: SettingPath, name: TextName, constraint: Constraint<string>): Entry {
@@ -154,6 +155,13 @@ const ENTRIES: readonly Entry[] = [
   textOf('runtime.kind', 'runtime', choiceOf('runtime.kind')),
   numberOf('runtime.threads', 'threads'),
   numberOf('runtime.cores', 'cores'),
+  numberOf('runtime.seed', 'scheduleSeed'),
+  // Only the page has this choice.
+  {
+    ...textOf('runtime.kind', 'pace', oneOf(['screen', 'at-once'])),
+    key: 'pace',
+    path: 'pace',
+  },
   text(
     'ordered',
     oneOf(['yes', 'no']),

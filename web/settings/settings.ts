@@ -44,6 +44,10 @@ export interface Settings {
   runtime: RuntimeKind;
   threads: number | null;
   cores: number | null;
+  /** On the virtual clock: which ready task runs next; null follows from the seed. No control sets it yet, but links do. */
+  scheduleSeed: number | null;
+  /** On the virtual clock: as time passes on screen, or at once, to be replayed. */
+  pace: 'screen' | 'at-once';
   ordered: boolean;
   clock: 'system' | 'fixed';
   fixedTime: string;
@@ -74,6 +78,8 @@ export function referenceRun(): Settings {
     runtime: 'pool',
     threads: null,
     cores: 4,
+    scheduleSeed: null,
+    pace: 'screen',
     ordered: true,
     clock: 'system',
     fixedTime: '2026-01-01T00:00:00Z',

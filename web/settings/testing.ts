@@ -72,6 +72,8 @@ export const validSettings: fc.Arbitrary<Settings> = fc.record({
   runtime: fc.constantFrom('pool', 'local', 'virtual'),
   threads: upTo(MAX_THREADS),
   cores: upTo(SETTINGS['runtime.cores'].max),
+  scheduleSeed: fc.option(fc.maxSafeNat()),
+  pace: fc.constantFrom('screen', 'at-once'),
   ordered: fc.boolean(),
   clock: fc.constantFrom('system', 'fixed'),
   fixedTime: fc.constantFrom(

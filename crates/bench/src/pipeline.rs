@@ -76,7 +76,7 @@ impl Pipeline {
     /// Runs it in simulated time.
     pub fn run_virtually(&self, records: u64) -> anyhow::Result<Sample> {
         let config = Config { records, ..self.config.clone() };
-        let runtime = Virtual::new(config.runtime.cores, config.seed);
+        let runtime = Virtual::new(config.runtime.cores, config.schedule_seed());
         let outputs = Outputs { processed: nowhere(), failed: nowhere(), log: None };
         let run = pipeline::start(&config, RecordsFrom::Generator, outputs, Arc::new(runtime.clone()))
             .map_err(|error| anyhow!("{error}"))?;

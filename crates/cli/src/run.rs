@@ -345,7 +345,11 @@ impl Session<'_> {
             RuntimeKind::Pool => format!("pool of {}", text::plural(threads(config) as u64, "thread")),
             RuntimeKind::Local => "local, one thread".to_owned(),
             RuntimeKind::Virtual => {
-                format!("virtual, {} (seed {})", text::plural(config.runtime.cores as u64, "core"), config.seed)
+                format!(
+                    "virtual, {} (seed {})",
+                    text::plural(config.runtime.cores as u64, "core"),
+                    config.schedule_seed()
+                )
             }
         };
         let plan = run_settings::plan_of(config);
@@ -393,7 +397,7 @@ impl Session<'_> {
                 runtime.block_on(run.finished())
             }
             RuntimeKind::Virtual => {
-                let runtime = Virtual::new(config.runtime.cores, config.seed);
+                let runtime = Virtual::new(config.runtime.cores, config.schedule_seed());
                 let (run, _progress) = start(Arc::new(runtime.clone()))?;
                 runtime.block_on(run.finished()).map_err(|stalled| self.stalled(stalled))?
             }

@@ -6,7 +6,7 @@ use crate::reasons;
 use crate::settings::run_settings;
 use anstyle::{AnsiColor, Style};
 use clearpipe_core::config::{Config, RuntimeKind};
-use clearpipe_core::metrics::{ChannelMetrics, Metrics, StageMetrics, WorkerMetrics};
+use clearpipe_core::metrics::{ChannelMetrics, Distribution, LatencyMetrics, Metrics, StageMetrics, WorkerMetrics};
 use clearpipe_io::text;
 use clearpipe_model::topology::Stage;
 use std::fmt::{self, Display, Formatter};
@@ -134,6 +134,9 @@ impl Summary<'_> {
             bytes => format!("  {} of input", text::bytes(bytes)),
         };
         row(f, "throughput", &format!("{} records/s", text::rate(metrics.records_per_second)), &read)?;
+        for (name, latency) in [("latency", &metrics.latency.processed), ("of failed", &metrics.latency.failed)] {
+            latency_rows(f, name, latency)?;
+        }
         for notice in notices::of(metrics, self.config) {
             writeln!(f, "  {DIM}{:<15}{}{DIM:#}", "input", notice.line())?;
         }
@@ -210,6 +213,24 @@ impl Summary<'_> {
         }
         Ok(())
     }
+}
+
+/// How long records took. Where the pipeline held the Producer up, also from when they were due.
+fn latency_rows(f: &mut Formatter<'_>, name: &str, latency: &LatencyMetrics) -> fmt::Result {
+    let LatencyMetrics { from_production, from_due } = latency;
+    let time = |seconds: f64| text::time(Duration::try_from_secs_f64(seconds).unwrap_or_default());
+    let mut row = |name: &str, figures: &Distribution, more: &str| {
+        let [p50, p90, p99, max] =
+            [figures.p50_seconds, figures.p90_seconds, figures.p99_seconds, figures.max_seconds].map(time);
+        writeln!(f, "  {name:<15}{HEADING}{p50}{HEADING:#}{DIM}  p90 {p90}, p99 {p99}, at most {max}{more}{DIM:#}")
+    };
+    if from_production.count > 0 {
+        row(name, from_production, "")?;
+    }
+    if from_due != from_production {
+        row("", from_due, ", from when they were due")?;
+    }
+    Ok(())
 }
 
 /// The name of an output, for people.

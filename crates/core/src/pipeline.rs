@@ -14,7 +14,7 @@ use crate::channels::{Channel, Receiver};
 use crate::config::{Config, ConfigError, Plan};
 use crate::control::Control;
 use crate::live_settings::LiveSettings;
-use crate::metrics::{Metrics, Totals};
+use crate::metrics::{Latencies, Metrics, Totals};
 use crate::runtime::Runtime;
 use crate::settlement::Settlement;
 use crate::stages::buffered_sink::BufferedSink;
@@ -159,12 +159,18 @@ pub fn start(
         BufferedSink::new(sink, name, bytes, (number, &settlement))
     });
     let fail_fast = config.fail_fast;
+    let latencies: [Arc<Latencies>; 2] = Default::default();
     let consumers: [(Stage, Consumer); Stage::CONSUMERS.len()] = [
-        (Stage::Loader, Box::new(|worker, finished, order| loader::run(worker, finished, order, processed).boxed())),
+        (
+            Stage::Loader,
+            Box::new(|worker, finished, order| {
+                loader::run(worker, finished, order, processed, latencies[0].clone()).boxed()
+            }),
+        ),
         (
             Stage::ErrorHandler,
-            Box::new(move |worker, finished, order| {
-                error_handler::run(worker, finished, order, failed, fail_fast).boxed()
+            Box::new(|worker, finished, order| {
+                error_handler::run(worker, finished, order, failed, latencies[1].clone(), fail_fast).boxed()
             }),
         ),
         (
@@ -185,7 +191,7 @@ pub fn start(
     tasks.into_iter().for_each(Task::spawn);
     let batch = plan.batch();
     let prefix = config.input.rename_prefix.clone();
-    let seen = Seen { channels, totals, progress, processed_bytes, failed_bytes, noted, prefix, batch };
+    let seen = Seen { channels, totals, latencies, progress, processed_bytes, failed_bytes, noted, prefix, batch };
     Ok(Handle { monitor: Arc::new(Monitor::new(run, workers, seen)), settlement, ended })
 }
 

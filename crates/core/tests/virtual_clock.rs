@@ -6,7 +6,7 @@
 mod support;
 
 use clearpipe_codec::Format;
-use clearpipe_core::config::{BatchSize, Clock, Config, Injection, RuntimeKind, ServiceTime, StageService};
+use clearpipe_core::config::{BatchSize, Clock, Config, Injection, RuntimeKind, Service, ServiceTime, StageService};
 use clearpipe_core::pipeline::Monitor;
 use clearpipe_core::runtime::{Runtime, Virtual};
 use clearpipe_core::trace::{Event, EventKind};
@@ -344,4 +344,38 @@ fn the_log_says_which_records_are_traced() {
     assert!(told.eq(traced.iter().copied()), "{intervals:?}");
     // At most 521 in each of two seconds, and some more until the excess was noticed.
     assert!((500..1500).contains(&traced.len()), "{} were traced", traced.len());
+}
+
+#[test]
+fn the_seed_of_the_schedule_changes_nothing_but_the_schedule() {
+    let run = |schedule: Option<u64>| {
+        let mut config = config(11);
+        (config.records, config.ordered, config.batch) = (60, false, BatchSize::Fixed(1));
+        // Several Transformers finish at the same time: the schedule decides which of them sends first.
+        (config.workers, config.service) = (4, Service::default());
+        config.service.transformer.wait = ServiceTime::Fixed(Duration::from_millis(5));
+        config.service.loader.wait = ServiceTime::Random(Duration::ZERO, Duration::from_millis(9));
+        config.runtime.seed = schedule;
+        support::run(&config, None).unwrap()
+    };
+    let lines = |bytes: &[u8]| {
+        let mut lines: Vec<String> = String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect();
+        lines.sort_unstable();
+        lines
+    };
+    let busy = |metrics: &clearpipe_core::metrics::Metrics| -> u64 {
+        let workers = metrics.stages.iter().flat_map(|stage| &stage.workers);
+        workers.map(|worker| (worker.busy_seconds * 1e9).round() as u64).sum()
+    };
+    let usual = run(None);
+    let same = run(Some(11));
+    assert_eq!((&same.processed, &same.failed), (&usual.processed, &usual.failed), "it is `seed` unless it is set");
+    assert_eq!(same.metrics, usual.metrics);
+    let others: Vec<_> = (100..120).map(|schedule| run(Some(schedule))).collect();
+    for other in &others {
+        assert_eq!(lines(&other.processed), lines(&usual.processed));
+        assert_eq!(lines(&other.failed), lines(&usual.failed));
+        assert_eq!(busy(&other.metrics), busy(&usual.metrics));
+    }
+    assert!(others.iter().any(|other| other.processed != usual.processed), "all schedules are the same");
 }

@@ -280,7 +280,7 @@ fn runtime(config: &Config, outside: &Arc<Outside>) -> (Arc<dyn Runtime>, Option
         #[cfg(all(feature = "threads", target_arch = "wasm32"))]
         RuntimeKind::Pool => (Arc::new(clearpipe_core::runtime::Pool::global()), None),
         RuntimeKind::Virtual => {
-            let machine = Virtual::new(config.runtime.cores, config.seed);
+            let machine = Virtual::new(config.runtime.cores, config.schedule_seed());
             let simulation = Simulation { machine: machine.clone(), outside: outside.clone(), pace: Rc::default() };
             (Arc::new(machine), Some(Machine::Virtual(simulation)))
         }

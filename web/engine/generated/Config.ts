@@ -20,7 +20,8 @@ export type Config = {
    */
   records: number;
   /**
-   * The seed of all random numbers: the same seed gives the same records. Default 1.
+   * The seed of all random numbers: the same seed gives the same records and service times, and on the virtual clock
+   * the same schedule, unless `runtime.seed` is set. Default 1.
    */
   seed: number;
   /**

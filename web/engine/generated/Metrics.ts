@@ -2,6 +2,7 @@
 import type { ChannelMetrics } from './ChannelMetrics';
 import type { FailedByStatus } from './FailedByStatus';
 import type { InputNotice } from './InputNotice';
+import type { LatencyByOutcome } from './LatencyByOutcome';
 import type { ReasonMetrics } from './ReasonMetrics';
 import type { StageMetrics } from './StageMetrics';
 
@@ -47,6 +48,10 @@ export type Metrics = {
    * Processed and failed records per second, on average.
    */
   records_per_second: number;
+  /**
+   * How long the records took, by their outcome.
+   */
+  latency: LatencyByOutcome;
   /**
    * Bytes of the lines written to the processed file.
    */

@@ -19,4 +19,9 @@ export type RuntimeOptions = {
    * The number of simulated cores of the virtual runtime. 1 to 65,536; default 4.
    */
   cores: number;
+  /**
+   * On the virtual clock, the seed of the schedule: which of the tasks that are ready runs next. Another one gives
+   * another interleaving of the same records with the same service times. Default: `seed`.
+   */
+  seed?: number | null;
 };

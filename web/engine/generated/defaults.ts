@@ -68,6 +68,6 @@ export const DEFAULT_CONFIG: Config = {
     metrics_collector: { wait: 'off', compute: 'off' },
   },
   faults: { validator_panic: 'off', transformer_panic: 'off' },
-  runtime: { kind: 'pool', threads: null, cores: 4 },
+  runtime: { kind: 'pool', threads: null, cores: 4, seed: null },
   trace: { enabled: false, sample: 1, rate: null, tasks: true, ring: 65536 },
 };

@@ -37,6 +37,7 @@ export const SETTINGS = {
   'runtime.kind': { label: 'Runs on', key: 'runs-on', choices: ['pool', 'local', 'virtual'] },
   'runtime.threads': { label: 'Threads', key: 'threads', min: 1, max: 1024 },
   'runtime.cores': { label: 'Simulated cores', key: 'cores', default: 4, min: 1, max: 65536 },
+  'runtime.seed': { label: 'Schedule seed', key: 'schedule-seed' },
   'service.producer.wait': { label: 'Producer, waiting', key: 'producer.wait', live: true },
   'service.producer.compute': { label: 'Producer, computing', key: 'producer.compute', live: true },
   'service.validator.wait': { label: 'Validator, waiting', key: 'validator.wait', live: true },

@@ -114,7 +114,7 @@ impl Situation {
 
     /// Runs it in simulated time, and takes the metrics at these times.
     fn simulate<const N: usize>(&self, config: &Config, times: [f64; N]) -> ([Option<Metrics>; N], Metrics) {
-        let machine = Virtual::new(config.runtime.cores, config.seed);
+        let machine = Virtual::new(config.runtime.cores, config.schedule_seed());
         let runtime: Arc<dyn Runtime> = Arc::new(machine.clone());
         let outputs =
             Outputs { processed: Box::new(futures::io::sink()), failed: Box::new(futures::io::sink()), log: None };

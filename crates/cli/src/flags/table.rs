@@ -324,6 +324,17 @@ pub static GROUPS: &[Group] = &[
                 help: "Number of simulated cores of the virtual runtime",
                 ..Flag::ROW
             }),
+            Entry::Flag(Flag {
+                long: "schedule-seed",
+                value_name: "N",
+                sets: Sets::Setting("runtime.seed"),
+                help: "The seed of the schedule of the virtual runtime",
+                default: Some("that of --seed"),
+                details: "\
+                    It chooses which of the tasks that are ready runs next: the same records, with the same service \
+                    times, in another interleaving.",
+                ..Flag::ROW
+            }),
         ],
     },
     Group {

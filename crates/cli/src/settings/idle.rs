@@ -18,7 +18,7 @@ pub struct Idle {
 /// Returns the settings that would have no effect in this configuration if they were set.
 pub fn find(config: &Config) -> Vec<Idle> {
     let mut idle = Vec::new();
-    let RuntimeOptions { kind, threads, cores } = config.runtime;
+    let RuntimeOptions { kind, threads, cores, seed } = config.runtime;
     if kind != RuntimeKind::Virtual {
         let instead = match kind {
             RuntimeKind::Pool => "; the number of threads is set with --threads",
@@ -28,6 +28,11 @@ pub fn find(config: &Config) -> Vec<Idle> {
             path: "runtime.cores",
             message: format!("requires --runtime virtual{instead}"),
             warns: cores != RuntimeOptions::default().cores,
+        });
+        idle.push(Idle {
+            path: "runtime.seed",
+            message: "requires --runtime virtual".to_owned(),
+            warns: seed.is_some(),
         });
     }
     if kind != RuntimeKind::Pool {

@@ -509,7 +509,7 @@ mod tests {
             ("servce.validator.wait", "did you mean `service`?"),
             ("a.threshold", "did you mean `transformer.threshold`?"),
             ("faults.any", "`faults` has validator_panic, transformer_panic"),
-            ("runtme", "did you mean a setting of `runtime`? It has kind, threads, cores"),
+            ("runtme", "did you mean a setting of `runtime`? It has kind, threads, cores, seed"),
             ("a.b", "the settings are records, seed, "),
             ("x", "the settings are records, seed, "),
         ] {

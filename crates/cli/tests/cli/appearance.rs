@@ -6,7 +6,9 @@ use std::process::Stdio;
 /// A summary without what differs between runs: times, and what depends on who was faster.
 fn steady(summary: &str) -> String {
     let is_bar = |line: &str| line.contains(['█', '▓', '▒', '░']) && !line.contains("waiting");
-    let is_time = |line: &str| ["  time ", "  throughput "].iter().any(|name| line.starts_with(name));
+    let is_time = |line: &str| {
+        ["  time ", "  throughput ", "  latency ", "  of failed "].iter().any(|name| line.starts_with(name))
+    };
     let lines = summary.lines().map(|line| match line {
         line if is_bar(line) => line.split(['█', '▓', '▒', '░']).next().unwrap().trim_end(),
         line if is_time(line) => &line[..12],
@@ -31,6 +33,8 @@ fn the_summary() {
   sum of values  1,860.962
   time
   throughput
+  latency
+  of failed
 
   Where the time went    █ busy  ▓ ready  ▒ blocked  ░ waiting
   Producer

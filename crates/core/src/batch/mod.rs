@@ -16,6 +16,7 @@ pub use records::{Content, LineContent, RecordBatch, Row, Rows, SmallBatches};
 use clearpipe_channel::{Permit, Weighted};
 use clearpipe_model::record_number;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The group that a batch belongs to: the records that the Producer sent together.
 ///
@@ -23,10 +24,11 @@ use std::sync::Arc;
 /// fan-out, where each consumer restores their order (see [`crate::stages::reorder_buffer`]).
 #[derive(Clone, Debug, Default)]
 pub struct Group {
-    /// Its index in the order of production, from 0.
-    pub index: u64,
-    /// How many records it had when it was produced.
-    pub size: u32,
+    /// Its index in the order of production, and how many records it had then: together in one number, since a group
+    /// travels with each of its parts.
+    place: u64,
+    /// When its records were produced, in nanoseconds of the run's clock.
+    produced_nanos: u64,
     /// Data that only some groups have. Shared, since a group is copied for each of its parts.
     held: Option<Arc<Held>>,
 }
@@ -37,18 +39,55 @@ struct Held {
     /// The permit for the bytes of its lines.
     _bytes: Option<Permit>,
     traced: Vec<u64>,
+    due: Option<Duration>,
 }
 
 impl Group {
-    /// Creates a group that holds no bytes of an input, and of which no record is traced.
+    /// A batch has at most 65,536 records.
+    const SIZE_BITS: u32 = 17;
+
+    /// Creates a group that holds no bytes of an input, and of which no record is traced. `index` is its index in the
+    /// order of production, from 0; `size`, how many records it has when it is produced.
     pub fn new(index: u64, size: u32) -> Group {
-        Group { index, size, held: None }
+        debug_assert!(size < 1 << Self::SIZE_BITS && index < 1 << (64 - Self::SIZE_BITS));
+        Group { place: (index << Self::SIZE_BITS) | u64::from(size), produced_nanos: 0, held: None }
     }
 
-    /// Adds a permit for the bytes of the group's lines, and the numbers of its traced records in ascending order.
-    pub fn holding(self, bytes: Option<Permit>, traced: Vec<u64>) -> Group {
-        let holds = bytes.is_some() || !traced.is_empty();
-        Group { held: holds.then(|| Arc::new(Held { _bytes: bytes, traced })), ..self }
+    /// Sets when its records were produced, on the run's clock.
+    pub fn produced_at(self, time: Duration) -> Group {
+        Group { produced_nanos: time.as_nanos() as u64, ..self }
+    }
+
+    /// Adds a permit for the bytes of the group's lines, the numbers of its traced records in ascending order, and when
+    /// its records were due, if that was at another time than they were produced.
+    pub fn holding(self, bytes: Option<Permit>, traced: Vec<u64>, due: Option<Duration>) -> Group {
+        let due = due.filter(|due| *due != self.produced());
+        let holds = bytes.is_some() || !traced.is_empty() || due.is_some();
+        Group { held: holds.then(|| Arc::new(Held { _bytes: bytes, traced, due })), ..self }
+    }
+
+    /// Returns its index in the order of production, from 0.
+    #[inline]
+    pub fn index(&self) -> u64 {
+        self.place >> Self::SIZE_BITS
+    }
+
+    /// Returns how many records it had when it was produced.
+    #[inline]
+    pub fn size(&self) -> usize {
+        (self.place & ((1 << Self::SIZE_BITS) - 1)) as usize
+    }
+
+    /// Returns when its records were produced, on the run's clock.
+    #[inline]
+    pub fn produced(&self) -> Duration {
+        Duration::from_nanos(self.produced_nanos)
+    }
+
+    /// Returns when its records were due by the rate limit; without one, when they were produced.
+    #[inline]
+    pub fn due(&self) -> Duration {
+        self.held.as_ref().and_then(|held| held.due).unwrap_or_else(|| self.produced())
     }
 
     /// Returns the numbers of its traced records, in ascending order. If there are few, the group needn't be searched.

@@ -51,7 +51,8 @@ pub struct Config {
     /// The number of records that the generator produces; ignored if there is an input. Default 50.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub records: u64,
-    /// The seed of all random numbers: the same seed gives the same records. Default 1.
+    /// The seed of all random numbers: the same seed gives the same records and service times, and on the virtual clock
+    /// the same schedule, unless `runtime.seed` is set. Default 1.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub seed: u64,
     /// The clock that sets `processed_at`, and `timestamp` of generated records: `system`, or `fixed:` followed by an
@@ -222,6 +223,9 @@ pub struct RuntimeOptions {
     pub threads: Option<usize>,
     /// The number of simulated cores of the virtual runtime. 1 to 65,536; default 4.
     pub cores: usize,
+    /// On the virtual clock, the seed of the schedule: which of the tasks that are ready runs next. Another one gives
+    /// another interleaving of the same records with the same service times. Default: `seed`.
+    pub seed: Option<u64>,
 }
 
 /// What the event log of a run records.
@@ -331,7 +335,7 @@ impl Default for TransformerRules {
 
 impl Default for RuntimeOptions {
     fn default() -> Self {
-        RuntimeOptions { kind: RuntimeKind::default(), threads: None, cores: 4 }
+        RuntimeOptions { kind: RuntimeKind::default(), threads: None, cores: 4, seed: None }
     }
 }
 
@@ -389,6 +393,7 @@ pub static SETTINGS: &[Setting] = &[
     setting!(runtime.kind).on_page("Runs on", "runs-on"),
     setting!(runtime.threads).within(Range::Whole(1, 1024)).on_page("Threads", "threads"),
     setting!(runtime.cores).within(Range::Whole(1, 65_536)).on_page("Simulated cores", "cores"),
+    setting!(runtime.seed).on_page("Schedule seed", "schedule-seed"),
     setting!(service.producer.wait).on_page("Producer, waiting", "producer.wait").live(),
     setting!(service.producer.compute).on_page("Producer, computing", "producer.compute").live(),
     setting!(service.validator.wait).on_page("Validator, waiting", "validator.wait").live(),
@@ -440,6 +445,11 @@ impl Config {
             Stage::ErrorHandler => self.service.error_handler.clone(),
             Stage::MetricsCollector => self.service.metrics_collector.clone(),
         }
+    }
+
+    /// The seed of the schedule on the virtual clock.
+    pub fn schedule_seed(&self) -> u64 {
+        self.runtime.seed.unwrap_or(self.seed)
     }
 
     /// The capacity that was given for a channel, by its own name or for all.

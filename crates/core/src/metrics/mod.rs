@@ -1,8 +1,10 @@
 //! The metrics of a run, during it and at its end.
 
 mod activity;
+mod latency;
 
 pub use activity::{Activity, Spent, State};
+pub use latency::{Distribution, Latencies, LatencyMetrics, Times};
 
 use crate::batch::{Finished, ReasonCount, ReasonCounts};
 use clearpipe_channel::ChannelStats;
@@ -87,6 +89,9 @@ pub struct Metrics {
     pub elapsed_seconds: f64,
     /// Processed and failed records per second, on average.
     pub records_per_second: f64,
+    /// How long the records took, by their outcome.
+    #[serde(default)]
+    pub latency: LatencyByOutcome,
     /// Bytes of the lines written to the processed file.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub processed_bytes: u64,
@@ -122,6 +127,15 @@ pub struct Metrics {
     /// Events of tasks that were not recorded because the event log was full.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub trace_dropped_task_events: u64,
+}
+
+/// How long records took, by their outcome.
+#[derive(Default)]
+pub struct LatencyByOutcome {
+    /// Those in the processed file.
+    pub processed: LatencyMetrics,
+    /// Those in the failed file.
+    pub failed: LatencyMetrics,
 }
 
 /// The failed records by their status.

@@ -3,7 +3,9 @@
 use super::stage_workers::StageWorkers;
 use crate::config::{Config, ConfigError};
 use crate::control::Control;
-use crate::metrics::{ChannelMetrics, FailedByStatus, Metrics, ReasonMetrics, StageMetrics, Totals};
+use crate::metrics::{
+    ChannelMetrics, FailedByStatus, Latencies, LatencyByOutcome, Metrics, ReasonMetrics, StageMetrics, Totals,
+};
 use crate::stages::producer::Progress;
 use crate::trace::Tracer;
 use crate::worker::RunContext;
@@ -28,6 +30,8 @@ pub struct Monitor {
 pub(super) struct Seen {
     pub channels: Vec<(ChannelId, Arc<ChannelStats>)>,
     pub totals: Arc<Mutex<Totals>>,
+    /// Of the processed and of the failed records.
+    pub latencies: [Arc<Latencies>; 2],
     pub progress: Arc<Progress>,
     pub processed_bytes: Arc<AtomicU64>,
     pub failed_bytes: Arc<AtomicU64>,
@@ -97,6 +101,8 @@ impl Monitor {
         let failed_by_status =
             FailedByStatus { invalid: totals.invalid, transformation_error: totals.transformation_errors };
         let failed = failed_by_status.total();
+        let [of_processed, of_failed] = &self.seen.latencies;
+        let latency = LatencyByOutcome { processed: of_processed.metrics(), failed: of_failed.metrics() };
         let elapsed = now.as_secs_f64();
         let per_second = (totals.processed + failed) as f64 / elapsed;
         let stage = |stage| StageMetrics { stage, workers: self.workers.metrics(stage, now) };
@@ -110,6 +116,7 @@ impl Monitor {
             total_value: Some(totals.value.value()).filter(|sum| sum.is_finite()),
             elapsed_seconds: elapsed,
             records_per_second: if per_second.is_finite() { per_second } else { 0.0 },
+            latency,
             processed_bytes: self.seen.processed_bytes.load(Ordering::Relaxed),
             failed_bytes: self.seen.failed_bytes.load(Ordering::Relaxed),
             input_bytes: self.seen.progress.input_bytes.load(Ordering::Relaxed),

@@ -12,7 +12,7 @@ use clearpipe_model::time::Timestamp;
 use futures::channel::oneshot;
 use futures::future::BoxFuture;
 use std::collections::VecDeque;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -108,15 +108,35 @@ impl Virtual {
     /// # Errors
     /// If it never will be, because nothing is left to do.
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> Result<T, Stalled> {
+        let mut future = pin!(future);
+        loop {
+            if let Some(result) = self.run_while(future.as_mut(), || true)? {
+                return Ok(result);
+            }
+        }
+    }
+
+    /// Runs tasks until `future` is ready, or until `goes_on`, which is asked before every step, returns false. Then
+    /// there is no result yet, and a later call with the same future continues.
+    ///
+    /// # Errors
+    /// If it never will be ready, because nothing is left to do.
+    pub fn run_while<T>(
+        &self,
+        mut future: Pin<&mut (impl Future<Output = T> + ?Sized)>,
+        mut goes_on: impl FnMut() -> bool,
+    ) -> Result<Option<T>, Stalled> {
         let woken = Arc::new(Flag(AtomicBool::new(true)));
         let waker = Waker::from(woken.clone());
         let mut context = Context::from_waker(&waker);
-        let mut future = pin!(future);
         loop {
             if woken.0.swap(false, Ordering::Relaxed)
                 && let Poll::Ready(result) = future.as_mut().poll(&mut context)
             {
-                return Ok(result);
+                return Ok(Some(result));
+            }
+            if !goes_on() {
+                return Ok(None);
             }
             if !self.step() && !woken.0.load(Ordering::Relaxed) {
                 return Err(Stalled);

@@ -4,7 +4,7 @@ use super::buffered_sink::BufferedSink;
 use super::reorder_buffer::{Parts, ReorderBuffer};
 use crate::batch::{Finished, SharedFinished};
 use crate::channels::Receiver;
-use crate::metrics::State;
+use crate::metrics::{Latencies, State, Times};
 use crate::trace::EventKind;
 use crate::worker::StageError;
 use crate::worker::WorkerContext;
@@ -21,17 +21,26 @@ const PATIENCE: Duration = Duration::from_millis(20);
 /// A sink that has all lines is asked what is durable at least this often.
 const MAX_PATIENCE: Duration = Duration::from_secs(1);
 
-/// Writes the records that `concerns` selects to a file, in the order that `order` restores. If `stops`, the
-/// first of them stops the run.
+/// Where one of the two consumers writes, and what.
+pub struct Persisted {
+    /// The file.
+    pub file: BufferedSink,
+    /// How long the records took that were written to it.
+    pub latencies: Arc<Latencies>,
+    /// Which records belong there.
+    pub concerns: fn(Status) -> bool,
+    /// Whether the first of them stops the run.
+    pub stops: bool,
+}
+
+/// Writes the records that belong there to a file, in the order that `order` restores.
 pub async fn run(
     worker: Arc<WorkerContext>,
     mut finished: Receiver<SharedFinished>,
     mut order: ReorderBuffer,
-    mut file: BufferedSink,
-    concerns: fn(Status) -> bool,
-    stops: bool,
+    to: Persisted,
 ) -> Result<(), StageError> {
-    let mut stops = stops;
+    let Persisted { mut file, latencies, concerns, mut stops } = to;
     let mut timeout = PATIENCE;
     let mut patience: Option<BoxFuture<'static, ()>> = None;
     loop {
@@ -68,14 +77,14 @@ pub async fn run(
         for batch in batches {
             if one_by_one {
                 // Report finished records before waiting for more.
-                write_all(&worker, &mut order, &mut file, concerns).await?;
+                write_all(&worker, &mut order, &mut file, concerns, &latencies).await?;
                 worker.record_each(EventKind::WorkStart, &batch);
                 let outcomes = if concerns(batch.status) { &batch.outcomes[..] } else { &[] };
                 worker.serve(outcomes.iter().map(|outcome| outcome.number)).await;
             }
             order.push(batch);
         }
-        write_all(&worker, &mut order, &mut file, concerns).await?;
+        write_all(&worker, &mut order, &mut file, concerns, &latencies).await?;
         if stops && !(file.is_empty() && file.is_untouched()) {
             stops = false;
             unless_aborted(&worker, file.flush()).await?;
@@ -92,16 +101,25 @@ async fn write_all(
     order: &mut ReorderBuffer,
     file: &mut BufferedSink,
     concerns: fn(Status) -> bool,
+    latencies: &Latencies,
 ) -> Result<(), StageError> {
+    // The same for all that are written without waiting for anything: reading the clock takes time.
+    let mut now = None;
     while let Some(parts) = order.take_ready() {
         match mine(&parts, concerns) {
             (None, _) => {}
             (Some(part), None) if BufferedSink::is_worth_writing(&part.lines) => {
                 order.report();
                 unless_aborted(worker, file.write(&part.lines)).await?;
+                now = None;
             }
             (Some(part), None) => file.push(&part.lines),
             (Some(_), Some(_)) => collect(&parts, file, concerns),
+        }
+        for part in parts.iter().filter(|part| concerns(part.status)) {
+            let written = *now.get_or_insert_with(|| worker.now());
+            let times = Times { produced: part.group.produced(), due: part.group.due(), written };
+            latencies.add(times, part.outcomes.len() as u64);
         }
         if worker.run.tracer.is_on() {
             record_written(&parts, worker, concerns);
@@ -112,11 +130,13 @@ async fn write_all(
         if file.is_due() {
             order.report();
             unless_aborted(worker, file.flush()).await?;
+            now = None;
         }
         // Many records may have been held back: also pause between them.
         if !worker.run.control.goes_on() {
             order.report();
             worker.hold().await?;
+            now = None;
         }
     }
     order.report();

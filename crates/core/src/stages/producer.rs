@@ -85,6 +85,8 @@ pub struct Producer {
     window: Option<Arc<Window>>,
     budget: Arc<ByteBudget>,
     rate: RateLimit,
+    /// When the records that are made now were due, if there is a rate limit.
+    due: Option<Duration>,
     progress: Arc<Progress>,
     settlement: Arc<Settlement>,
     committed: Committed,
@@ -104,6 +106,14 @@ enum Next {
     Generated(u64),
     /// From these lines.
     Lines(Lines),
+}
+
+/// The time at which records are made.
+#[derive(Clone, Copy)]
+struct Now {
+    of_day: Timestamp,
+    /// Without pauses, since the run began.
+    of_run: Duration,
 }
 
 impl Next {
@@ -149,6 +159,7 @@ impl Producer {
             window,
             budget: ByteBudget::new(config.window_bytes),
             rate: RateLimit::default(),
+            due: None,
             progress: progress.clone(),
             settlement: settlement.clone(),
             committed: Committed::default(),
@@ -190,7 +201,7 @@ impl Producer {
             if self.worker.run.control.is_stopped() {
                 return Ok(());
             }
-            let now = self.worker.time_of_day();
+            let now = Now { of_day: self.worker.time_of_day(), of_run: self.worker.now() };
             let is_traced = self.worker.run.tracer.is_on();
             let traced = if is_traced { self.choose_traced(next.records()).boxed().await } else { Vec::new() };
             let batch = self.make(next, bytes, traced, now);
@@ -239,16 +250,16 @@ impl Producer {
     }
 
     /// Makes the records, as a new group.
-    fn make(&mut self, next: Next, bytes: Option<Permit>, traced: Vec<u64>, now: Timestamp) -> RecordBatch {
+    fn make(&mut self, next: Next, bytes: Option<Permit>, traced: Vec<u64>, now: Now) -> RecordBatch {
         let size = next.records();
         let numbers = self.produced..self.produced + size;
         let is_traced = !traced.is_empty();
-        let group = Group::new(self.groups, size as u32).holding(bytes, traced);
+        let group = Group::new(self.groups, size as u32).produced_at(now.of_run).holding(bytes, traced, self.due);
         self.produced = numbers.end;
         self.groups += 1;
         let first = numbers.start;
         let mut batch = match next {
-            Next::Generated(_) => self.generator.batch(group, numbers, now),
+            Next::Generated(_) => self.generator.batch(group, numbers, now.of_day),
             Next::Lines(lines) => RecordBatch::of_lines(group, lines, first),
         };
         if is_traced {
@@ -259,7 +270,7 @@ impl Producer {
 
     /// Makes up to `most` more records, each batch a group of its own, if they can be sent immediately. Returns how
     /// many there are.
-    fn make_further(&mut self, all: &mut Items<RecordBatch>, most: usize, now: Timestamp) -> usize {
+    fn make_further(&mut self, all: &mut Items<RecordBatch>, most: usize, now: Now) -> usize {
         let first = self.produced;
         while let Some(next) = self.take_further(first + most as u64) {
             if all.len() == 1 {
@@ -311,6 +322,9 @@ impl Producer {
             };
             worker.activity.during(State::Waiting, worker.sleep_until(due)).boxed().await;
             self.rate.sent += records;
+            self.due = Some(self.rate.was_due);
+        } else {
+            self.due = None;
         }
     }
 
@@ -370,6 +384,8 @@ struct RateLimit {
     /// The number of records sent since `start`, the time at which the first of them was due.
     start: Duration,
     sent: u64,
+    /// When the next record was due, before what held it up was forgiven.
+    was_due: Duration,
 }
 
 impl RateLimit {
@@ -416,6 +432,7 @@ impl RateLimit {
         }
         let of_burst = self.sent % self.burst;
         let due = self.time_of(self.sent - of_burst);
+        self.was_due = due;
         if of_burst == 0 && now > due + Self::MAX_DELAY {
             // Later stages held it up: don't catch up on that time.
             (self.start, self.sent) = (now, 0);

@@ -51,7 +51,7 @@ pub type Parts = Items<SharedFinished>;
 #[inline]
 fn are_all(parts: &Parts) -> bool {
     let records: usize = parts.iter().map(|part| part.outcomes.len()).sum();
-    parts.first().is_some_and(|part| part.group.size as usize == records)
+    parts.first().is_some_and(|part| part.group.size() == records)
 }
 
 impl ReorderBuffer {
@@ -76,7 +76,7 @@ impl ReorderBuffer {
             Held::Unordered(held) => held.push_back(batch),
             Held::Ordered { waiting, next, .. } => {
                 // No part of a group arrives after the group was complete, so this can't be negative.
-                let at = (batch.group.index - *next) as usize;
+                let at = (batch.group.index() - *next) as usize;
                 while waiting.len() <= at {
                     waiting.push_back(Parts::new());
                 }

@@ -269,7 +269,7 @@ mod tests {
             let checkout = pool.checkout(None, 3);
             transformer.encode((&merged, &groups), rejected, suffix, &mut worked, &checkout, &mut ends);
             let seen = |ends: &[SharedFinished]| -> Vec<(u64, Vec<u64>)> {
-                ends.iter().map(|part| (part.group.index, part.numbers().collect())).collect()
+                ends.iter().map(|part| (part.group.index(), part.numbers().collect())).collect()
             };
             written.push((seen(&ends.0), seen(&ends.1)));
             if panics.is_some() {

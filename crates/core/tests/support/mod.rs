@@ -97,7 +97,7 @@ pub fn run_steered(
             runtime.block_on(start(Arc::new(runtime.clone()))?.finished())
         }
         RuntimeKind::Virtual => {
-            let runtime = Virtual::new(config.runtime.cores, config.seed);
+            let runtime = Virtual::new(config.runtime.cores, config.schedule_seed());
             let handle = start(Arc::new(runtime.clone()))?;
             steer(&handle.monitor(), &runtime);
             runtime.block_on(handle.finished()).map_err(Failed::Hangs)?
