@@ -621,7 +621,7 @@ export class Session {
         this.problems = problems.map(toPageProblem);
       },
     });
-    if (this.#isVirtual && !isAtOnce) this.#run.pace(1);
+    if (this.#isVirtual) this.#run.pace(isAtOnce || settings.pace === 'at-once' ? 0 : 1);
     // Forward what was pressed before there was a run.
     this.#repeat(this.phase);
     try {

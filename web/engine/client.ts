@@ -17,7 +17,9 @@ import type { EngineProblem } from './problems';
 import type { PartialConfig } from './partial';
 import type { FileHead, Command, EngineInfo, FromWorker, RunResult } from './protocol';
 import type { LogContents, ReadOptions, Request, RequestName, Requests } from './protocol';
-import type { ToWorker, TraceRequest } from './protocol';
+import type { SimulationResult, ToWorker, TraceRequest } from './protocol';
+import { sweep } from './sweep';
+import type { SettingValue, SweepResult } from './sweep';
 import { openResults } from './results';
 import type { ResultFolders } from './results';
 import { RunFailed } from './run-handle';
@@ -87,6 +89,24 @@ export class Engine {
   /** Returns up to `most` bytes from the start of a file, and what a run that reads them like this makes of them. */
   readHead(file: File, most: number, reading: ReadOptions): Promise<FileHead> {
     return this.#started().ask('read-head', { file, most, reading });
+  }
+
+  /**
+   * Runs a configuration of generated records on the virtual clock, as fast as possible, and returns its metrics. Other
+   * runs may be going on. Rejects with the reason of the signal if it is aborted before the end.
+   */
+  simulate(config: PartialConfig, signal?: AbortSignal): Promise<SimulationResult> {
+    return this.#started().ask('simulate', config, signal);
+  }
+
+  /** Simulates a configuration with each of these values of a setting, and yields the results one at a time. */
+  sweep(
+    config: PartialConfig,
+    path: string,
+    values: readonly SettingValue[],
+    signal?: AbortSignal,
+  ): AsyncGenerator<SweepResult, void, undefined> {
+    return sweep((config) => this.simulate(config, signal), config, path, values);
   }
 
   /** Makes a trace for Perfetto. */
@@ -310,15 +330,22 @@ class Instance {
   ask<Name extends RequestName>(
     name: Name,
     request: Requests[Name]['request'],
+    signal?: AbortSignal,
   ): Promise<Requests[Name]['answer']> {
     return new Promise((resolve, reject) => {
       if (!this.usable) {
         reject(new EngineEnded(this.#failure));
         return;
       }
+      signal?.throwIfAborted();
       const id = this.#nextId;
       this.#nextId += 1;
       this.#requests.set(id, { resolve, reject });
+      signal?.addEventListener('abort', () => {
+        if (!this.#requests.delete(id)) return;
+        this.send({ type: 'cancel', id });
+        reject(signal.reason as Error);
+      });
       this.send({ type: 'request', id, name, request } as Request);
     });
   }

@@ -37,6 +37,8 @@ export interface Requests {
   check: { request: PartialConfig; answer: EngineProblem[] };
   /** Up to `most` bytes from the start of a file, and what a run would make of them. */
   'read-head': { request: { file: File; most: number; reading: ReadOptions }; answer: FileHead };
+  /** A whole run of generated records on the virtual clock, as fast as possible. Needn't be waited for: see `cancel`. */
+  simulate: { request: PartialConfig; answer: SimulationResult };
   trace: { request: TraceRequest; answer: Blob };
   /** Begins to read an event log. */
   'open-log': { request: Blob; answer: LogSession };
@@ -67,6 +69,8 @@ export type ToWorker =
       threads: number;
     }
   | Request
+  /** The answer to the request with this number isn't wanted any more. */
+  | { type: 'cancel'; id: number }
   | {
       type: 'run';
       config: PartialConfig;
@@ -82,7 +86,10 @@ export type ToWorker =
   | { type: 'command'; command: Command }
   /** Changes the settings that can be changed during a run. */
   | { type: 'adjust'; config: PartialConfig }
-  /** The maximum number of simulated seconds per real second; 0 for no limit. */
+  /**
+   * The maximum number of simulated seconds per real second; 0 for no limit. Once there was such a message, the clock
+   * also waits for the page to take the events, so that the recording is complete.
+   */
   | { type: 'pace'; factor: number }
   /** The last events have been taken out of the shared memory. */
   | { type: 'drained' }
@@ -114,6 +121,9 @@ export type FromWorker =
   | ({ type: 'progress' } & Progress)
   | ({ type: 'finished' } & RunResult)
   | ({ type: 'failed' } & Failure);
+
+/** What comes of a simulated run: its metrics, or why it can't begin. */
+export type SimulationResult = { metrics: Metrics } | { problems: EngineProblem[] };
 
 /** The input for a trace for Perfetto. */
 export interface TraceRequest {

@@ -2,9 +2,9 @@
 
 use crate::chunks::Outside;
 use crate::pace::Pace;
-use clearpipe_core::control::Control;
 use clearpipe_core::pipeline::Monitor;
 use clearpipe_core::runtime::{Local, Runtime, Turn, Virtual};
+use clearpipe_core::trace::{Ring, Tracer};
 use futures::future::{Either, select};
 use std::pin::pin;
 use std::rc::Rc;
@@ -18,6 +18,9 @@ use wasm_bindgen_futures::JsFuture;
 /// How long one turn keeps the event loop busy.
 const TURN: Duration = Duration::from_millis(8);
 
+/// How long to wait for the reader of the event log: the page reads it on every animation frame.
+const READER: Duration = Duration::from_millis(4);
+
 /// A single-threaded runtime.
 pub enum Machine {
     /// In real time.
@@ -27,7 +30,7 @@ pub enum Machine {
 }
 
 /// The virtual clock. It stops while the page has to give or take something and while the run is paused, and runs no
-/// faster than its pace.
+/// faster than its pace. Once a pace was set, even as fast as possible, it also stops while the event log is filling up.
 #[derive(Clone)]
 pub struct Simulation {
     pub machine: Virtual,
@@ -58,10 +61,21 @@ impl Simulation {
         self.machine.advance(now);
     }
 
-    fn next(&self, control: &Control) -> Next {
+    /// Returns whether the reader of the event log is so far behind that records may soon go untraced.
+    fn is_log_filling(&self, tracer: &Tracer) -> bool {
+        let is_half_full = |ring: &Ring| 2 * ring.free() < ring.memory().capacity;
+        self.pace.is_set() && tracer.rings().iter().any(is_half_full)
+    }
+
+    fn next(&self, monitor: &Monitor) -> Next {
+        let control = monitor.control();
         if self.outside.is_wanted() {
             self.pace.rest();
             return Next::Nothing;
+        }
+        if self.is_log_filling(monitor.tracer()) {
+            self.pace.rest();
+            return Next::Wait(READER);
         }
         if self.machine.has_task() {
             return Next::Task;
@@ -77,11 +91,11 @@ impl Simulation {
         }
     }
 
-    fn turn(&self, control: &Control) -> Turn {
+    fn turn(&self, monitor: &Monitor) -> Turn {
         let start = real_time();
         loop {
             // One step at a time: after any of them, the page may have to give or take something.
-            match self.next(control) {
+            match self.next(monitor) {
                 Next::Task => {
                     self.machine.run_task();
                 }
@@ -99,19 +113,19 @@ impl Simulation {
 }
 
 impl Machine {
-    fn turn(&self, control: &Control) -> Turn {
+    fn turn(&self, monitor: &Monitor) -> Turn {
         match self {
             Machine::Local(local) => local.turn(TURN),
-            Machine::Virtual(simulation) => simulation.turn(control),
+            Machine::Virtual(simulation) => simulation.turn(monitor),
         }
     }
 
     /// Returns whether a turn would do something now.
-    fn can_go_on(&self, control: &Control) -> bool {
+    fn can_go_on(&self, monitor: &Monitor) -> bool {
         match self {
             Machine::Local(local) => local.has_ready(),
             Machine::Virtual(simulation) => {
-                matches!(simulation.next(control), Next::Task | Next::Wait(Duration::ZERO))
+                matches!(simulation.next(monitor), Next::Task | Next::Wait(Duration::ZERO))
             }
         }
     }
@@ -128,13 +142,13 @@ impl Machine {
     }
 
     /// Waits until a turn has something to do, or has to find out how long to wait.
-    async fn ready(&self, control: &Control) {
+    async fn ready(&self, monitor: &Monitor) {
         let mut is_first = true;
         futures::future::poll_fn(|context| {
             // Registered before the check, so that no change is missed in between.
             self.on_change(context.waker());
             let was_woken = !std::mem::replace(&mut is_first, false);
-            if was_woken || self.can_go_on(control) { Poll::Ready(()) } else { Poll::Pending }
+            if was_woken || self.can_go_on(monitor) { Poll::Ready(()) } else { Poll::Pending }
         })
         .await
     }
@@ -142,13 +156,13 @@ impl Machine {
 
 /// Runs the machine's tasks forever; dropped when the run has ended.
 pub async fn drive(machine: Machine, monitor: Arc<Monitor>) {
-    let control = monitor.control();
+    let monitor = &*monitor;
     let mut start = real_time();
     loop {
-        match machine.turn(control) {
+        match machine.turn(monitor) {
             Turn::Busy => {}
-            Turn::Idle(None) => machine.ready(control).await,
-            Turn::Idle(Some(time)) => match select(pin!(machine.ready(control)), pin!(sleep(time))).await {
+            Turn::Idle(None) => machine.ready(monitor).await,
+            Turn::Idle(Some(time)) => match select(pin!(machine.ready(monitor)), pin!(sleep(time))).await {
                 Either::Left(((), _)) | Either::Right(((), _)) => {}
             },
         }
@@ -162,7 +176,7 @@ pub async fn drive(machine: Machine, monitor: Arc<Monitor>) {
 }
 
 /// Returns the real time since this thread's first call.
-fn real_time() -> Duration {
+pub fn real_time() -> Duration {
     thread_local!(static START: web_time::Instant = web_time::Instant::now());
     START.with(web_time::Instant::elapsed)
 }

@@ -16,6 +16,7 @@ mod log;
 mod pace;
 mod panics;
 mod run;
+mod simulate;
 
 pub use baseline::measure_loop;
 pub use chrome::ChromeTrace;
@@ -23,6 +24,7 @@ pub use events::RingMemory;
 pub use file_start::FileStart;
 pub use log::{LogFile, LogReader};
 pub use run::Run;
+pub use simulate::Simulated;
 
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 

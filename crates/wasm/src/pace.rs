@@ -9,6 +9,7 @@ use std::time::Duration;
 pub struct Pace {
     /// Simulated seconds per real second; 0 means as fast as possible.
     factor: Cell<f64>,
+    is_set: Cell<bool>,
     /// A real time and the virtual time it corresponds to.
     begin: Cell<Option<(Duration, Duration)>>,
 }
@@ -19,8 +20,14 @@ impl Pace {
 
     /// Sets how many simulated seconds pass per real second; 0 or infinity means as fast as possible.
     pub fn set(&self, factor: f64) {
+        self.is_set.set(true);
         self.factor.set(if factor.is_finite() && factor > 0.0 { factor } else { 0.0 });
         self.rest();
+    }
+
+    /// Returns whether a pace was set: then somebody watches.
+    pub fn is_set(&self) -> bool {
+        self.is_set.get()
     }
 
     /// Stops counting time until the next [`Pace::wait`].

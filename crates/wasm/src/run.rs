@@ -207,7 +207,8 @@ impl Run {
     }
 
     /// Sets how many simulated seconds pass per real second on the virtual clock. 0 or infinity means as fast as
-    /// possible, which is the default.
+    /// possible, which is the default; but once a pace was set, the clock waits for the reader of the
+    /// [events](Run::rings), so that none is lost.
     #[wasm_bindgen(js_name = setPace)]
     pub fn set_pace(&self, factor: f64) {
         if let Some(simulation) = &self.simulation {

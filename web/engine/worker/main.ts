@@ -8,6 +8,7 @@ import { loadEngine } from './module';
 import type { EngineModule, LoadedEngine } from './module';
 import { problemsIn } from './check';
 import { makeTrace } from './trace';
+import { simulate } from './simulate';
 import { problemsOf, toProblem } from '../problems';
 import type { PartialConfig } from '../partial';
 import type { FileHead, FromWorker, RequestName, Requests, ToWorker } from '../protocol';
@@ -96,29 +97,39 @@ const ANSWERS: {
   [Name in RequestName]: (
     module: EngineModule,
     request: Requests[Name]['request'],
+    signal: AbortSignal,
   ) => Requests[Name]['answer'] | Promise<Requests[Name]['answer']>;
 } = {
   check: problemsIn,
   'read-head': readHead,
+  simulate,
   trace: makeTrace,
   'open-log': (module, file) => logs.open(module, file),
   'next-events': (_, log) => logs.next(log),
   'close-log': (_, log) => logs.close(log),
 };
 
+/** The requests that are being answered, by number. */
+const answering = new Map<number, AbortController>();
+
 async function answer<Name extends RequestName>(
   id: number,
   name: Name,
   request: Requests[Name]['request'],
 ): Promise<void> {
+  const controller = new AbortController();
+  answering.set(id, controller);
+  const { signal } = controller;
   try {
     const module = (await engine)?.module;
     // Otherwise the page already knows that there is no engine.
-    if (module) send({ type: 'answer', id, answer: await ANSWERS[name](module, request) });
+    if (module) send({ type: 'answer', id, answer: await ANSWERS[name](module, request, signal) });
   } catch (error) {
     // After a trap, an engine can't be used for anything else.
     if (isEngineError(error)) send({ type: 'broken', ...engineFailureOf(error) });
     else send({ type: 'refusal', id, message: rawText(error) });
+  } finally {
+    answering.delete(id);
   }
 }
 
@@ -132,6 +143,9 @@ self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
       break;
     case 'request':
       void answer(data.id, data.name, data.request);
+      break;
+    case 'cancel':
+      answering.get(data.id)?.abort();
       break;
     case 'run':
       void run(data);

@@ -80,6 +80,15 @@ export interface EngineLogReader {
   free(): void;
 }
 
+/** A run that is simulated, as exported and documented by `crates/wasm/src/simulate.rs`. */
+export interface EngineSimulated {
+  /** Continues for about this many milliseconds. Returns whether the run has ended. */
+  advance(milliseconds: number): boolean;
+  /** Null before the end. */
+  metrics(): Metrics | null;
+  free(): void;
+}
+
 export interface EngineModule {
   /** Loads the WebAssembly. Must be awaited before anything else. */
   default(): Promise<{ memory: WebAssembly.Memory }>;
@@ -105,6 +114,8 @@ export interface EngineModule {
   LogReader: new (file: SyncFile) => EngineLogReader;
   /** Starts a trace; `topology` is JSON. */
   ChromeTrace: new (topology: string, sample: number) => EngineChromeTrace;
+  /** Throws a `ConfigError` with the property `problems`. */
+  Simulated: new (config: PartialConfig) => EngineSimulated;
   Run: new (config: PartialConfig, inputs: number, discard: boolean) => EngineRun;
 }
 
