@@ -178,7 +178,7 @@ test('what is the matter with a log is said', async ({ page, servers }) => {
     ['{"id":"rec-0001"}\n', 'it is not an event log'],
     ['{"clearpipe_events":1,"config":{', 'its first line is damaged'],
     ['{"clearpipe_events":1,"config":{\n', 'its first line is damaged'],
-    ['{"clearpipe_events":2,"config":{}}\n', 'a newer version of Clearpipe (format 2'],
+    ['{"clearpipe_events":3,"config":{}}\n', 'a newer version of Clearpipe (format 3'],
     ['{"clearpipe_events":1}\n', 'its first line has no configuration'],
   ] as const) {
     await expect(readLog(page, new TextEncoder().encode(text))).rejects.toThrow(expected);

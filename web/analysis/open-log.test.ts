@@ -23,7 +23,7 @@ class FakeReader implements LogHandle {
     const { data } = STANDARD;
     const events = parts.reduce((sum, { length }) => sum + length / 2, 0);
     const kinds = [...EVENT_KINDS];
-    const contents = { kinds, topology: data, config: testConfig(), capacities: {}, cutOff: 0 };
+    const contents = { kinds, topology: data, config: testConfig(), capacities: {}, warning: null };
     this.contents = { ...contents, events, ...changes };
   }
 
@@ -67,11 +67,11 @@ test('settings that a log doesn’t have are the defaults', async () => {
   expect(recording.config).toEqual(withDefaults(config, DEFAULT_CONFIG));
 });
 
-test('an incomplete event is reported, and the rest is shown', async () => {
-  const reader = new FakeReader([words(journeyEvents(0))], { cutOff: 7 });
+test('what is wrong with a log is reported, and the rest is shown', async () => {
+  const reader = new FakeReader([words(journeyEvents(0))], { warning: 'It is cut off.' });
   const { recording, warning } = await opened(reader);
   expect(recording.log.length).toBe(journeyEvents(0).length);
-  expect(warning).toContain('ends in the middle of an event');
+  expect(warning).toBe('It is cut off.');
 });
 
 test('of too many events, the last ones are kept', async () => {

@@ -33,7 +33,7 @@ export async function openLog(
 }
 
 async function readLog(log: LogHandle, isWanted: () => boolean): Promise<LoggedRun | null> {
-  const { config: logged, kinds, topology, capacities, events, cutOff } = log.contents;
+  const { config: logged, kinds, topology, capacities, events } = log.contents;
   // The picture would invent numbers of workers.
   if (logged?.trace === undefined) {
     throw new Error('its first line has no configuration; record it again');
@@ -54,12 +54,7 @@ async function readLog(log: LogHandle, isWanted: () => boolean): Promise<LoggedR
   }
   recording.log.finish();
 
-  const warnings: string[] = [];
-  if (cutOff > 0) {
-    warnings.push(
-      'The file ends in the middle of an event: it was not written or copied to its end. What is there is shown; copy it again for the rest.',
-    );
-  }
+  const warnings = [log.contents.warning].filter((warning) => warning !== null);
   if (recording.log.dropped > 0) {
     warnings.push(
       `The file has ${events.toLocaleString('en')} events; the last ${recording.log.length.toLocaleString('en')} are shown. With --trace-sample fewer records are traced, and the whole run fits.`,

@@ -153,8 +153,8 @@ export interface LogContents {
   capacities: Record<string, number>;
   /** How many events there are. */
   events: number;
-  /** How many bytes are left of an incomplete event at the end. */
-  cutOff: number;
+  /** What is wrong with it, although it can be read; null if nothing is. */
+  warning: string | null;
 }
 
 /** How the user wants a file to be read. */

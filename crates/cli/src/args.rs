@@ -13,6 +13,7 @@ use clearpipe_io::text;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A concurrent data pipeline that you can see through.
 #[derive(Debug, Parser)]
@@ -306,16 +307,49 @@ fn record(text: &str) -> Result<u64, String> {
     whole(text, "write the number of a record, from 0")
 }
 
+/// What `clearpipe events` does besides printing events.
+#[derive(Clone, Debug, Subcommand)]
+pub enum EventsCommand {
+    /// Print the state of the pipeline at a time: what is in which channel, and what each worker does.
+    ///
+    /// As JSON: `totals` of the traced records up to then; for each channel, its depth, how many records have arrived, and
+    /// the records in it, the oldest first; for each worker that has done something, its state, as far as events show it,
+    /// and its record. Workers are counted from 0.
+    #[command(arg = idle_verbose())]
+    State {
+        /// The event log.
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// The time since the start of the run, such as `1.5s` or `20ms`.
+        #[arg(long, value_name = "TIME", value_parser = crate::numbers::time, allow_negative_numbers = true)]
+        at: Duration,
+    },
+    /// Print what is in a log: how many events of which kind, from when to when, and how full each channel was.
+    ///
+    /// As JSON: the version of the format; the number of events, and the times of the first and the last one; how many
+    /// there are of each kind; for each channel, how many records have arrived, its highest depth, and when it first had it.
+    #[command(arg = idle_verbose())]
+    Summary {
+        /// The event log.
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+}
+
 /// The flags of `clearpipe events`.
 #[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct EventsArgs {
+    /// Anything other than printing events.
+    #[command(subcommand)]
+    pub command: Option<EventsCommand>,
     /// The event log, as `clearpipe run --trace FILE` writes it.
     ///
     /// Prints one line per event, in order of time: seconds since the start of the run, the stage or channel, the
     /// worker (counted from 1, with --json from 0; for a channel, the one that sends or receives), the thread, what
     /// happened, and to which record. `sampling` says which records are traced from there on: all, or 1 in N.
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub file: PathBuf,
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, required = true)]
+    pub file: Option<PathBuf>,
     /// Print JSON Lines: time_ns, place, worker, thread, kind, record.
     ///
     /// An event of the kind `sampling` is about which records are traced: one in N × 2^worker from the given record on,
@@ -426,7 +460,9 @@ Examples:
   clearpipe run -n 1000 --trace run.events
   clearpipe events run.events | less
   clearpipe events run.events --record 7
-  clearpipe events run.events --chrome trace.json    then open it at ui.perfetto.dev";
+  clearpipe events run.events --chrome trace.json    then open it at ui.perfetto.dev
+  clearpipe events state run.events --at 20ms
+  clearpipe events summary run.events";
 
 const CONFIG_EXAMPLES: &str = "\
 Examples:

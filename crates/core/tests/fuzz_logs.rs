@@ -1,8 +1,9 @@
 //! Fuzzing of event logs: whatever a file contains, reading it ends without a panic, and returns events in order.
 
 mod fuzz_support;
+mod support;
 
-use clearpipe_core::config::Config;
+use clearpipe_core::config::{Config, RuntimeKind};
 use clearpipe_core::trace::read::LogReader;
 use clearpipe_model::topology::Topology;
 use fuzz_support::Fuzz;
@@ -10,6 +11,10 @@ use std::io::Cursor;
 
 const TOKENS: &[&[u8]] = &[
     b"{\"clearpipe_events\":1,",
+    b"{\"clearpipe_events\":2,",
+    b"blk2",
+    b"idx2",
+    b"end\n",
     b"\"clearpipe_events\":",
     b"\"config\":{",
     b"\"workers\":",
@@ -48,6 +53,57 @@ fn log() -> Vec<u8> {
         words.iter().for_each(|word| bytes.extend_from_slice(&word.to_le_bytes()));
     }
     bytes
+}
+
+/// Returns a log of format 2 with several blocks.
+fn log_of_blocks() -> Vec<u8> {
+    let mut config = Config { records: 300, ..Config::default() };
+    config.runtime.kind = RuntimeKind::Virtual;
+    config.trace.enabled = true;
+    support::run(&config, None).unwrap().log
+}
+
+/// Returns a log of format 2 with the right checksums wherever a checksum may be, so that it isn't refused for them.
+fn with_checksums(mut log: Vec<u8>) -> Vec<u8> {
+    let Some(end) = log.iter().position(|&byte| byte == b'\n') else { return log };
+    let mut at = end + 1;
+    put_checksum(&mut log, 0..at, at);
+    at += 4;
+    while log.get(at..at + 4) == Some(b"blk2") && log.len() >= at + 40 {
+        let number = |from: usize| u32::from_le_bytes(log[from..from + 4].try_into().unwrap()) as usize;
+        let end = (at + 40).saturating_add(number(at + 4)).saturating_add(number(at + 8)).min(log.len());
+        put_checksum(&mut log, at + 40..end, at + 32);
+        put_checksum(&mut log, at..at + 36, at + 36);
+        at = end;
+    }
+    log
+}
+
+fn put_checksum(log: &mut [u8], of: std::ops::Range<usize>, at: usize) {
+    let mut crc = flate2::Crc::new();
+    crc.update(&log[of]);
+    if let Some(into) = log.get_mut(at..at + 4) {
+        into.copy_from_slice(&crc.sum().to_le_bytes());
+    }
+}
+
+#[test]
+fn any_file_of_blocks_is_read_or_refused() {
+    let whole = log_of_blocks();
+    let start = whole.iter().position(|&byte| byte == b'\n').unwrap() + 5;
+    let (header, blocks) = whole.split_at(start);
+    let mut fuzz = Fuzz::new("event logs of blocks", 1500);
+    let (mut read, mut refused) = (0, 0);
+    while fuzz.goes_on() {
+        let input = match fuzz.below(4) {
+            0 => fuzz.mutated(&[&whole], TOKENS),
+            1 => with_checksums([fuzz.mutated(&[header], TOKENS), blocks.to_vec()].concat()),
+            _ => with_checksums([header.to_vec(), fuzz.mutated(&[blocks], TOKENS)].concat()),
+        };
+        let is_read = fuzz.check(&input.escape_ascii().to_string(), || check(&input));
+        if is_read { read += 1 } else { refused += 1 }
+    }
+    assert!(read > 0 && refused > 0, "{read} were read, {refused} were refused");
 }
 
 #[test]
@@ -101,6 +157,7 @@ fn check(input: &[u8]) -> bool {
             }
         }
     }
-    assert!(events <= input.len() / 16);
-    true
+    assert_eq!(events, reader.events());
+    // From wherever a key frame leads.
+    [0, last / 3, last, u64::MAX].iter().all(|&time| reader.state_at(time).is_ok())
 }

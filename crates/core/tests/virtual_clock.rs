@@ -9,7 +9,7 @@ use clearpipe_codec::Format;
 use clearpipe_core::config::{BatchSize, Clock, Config, Injection, RuntimeKind, Service, ServiceTime, StageService};
 use clearpipe_core::pipeline::Monitor;
 use clearpipe_core::runtime::{Runtime, Virtual};
-use clearpipe_core::trace::{Event, EventKind};
+use clearpipe_core::trace::EventKind;
 use clearpipe_model::random::Random;
 use clearpipe_model::topology::Stage;
 use std::collections::HashSet;
@@ -232,15 +232,6 @@ fn the_same_seed_is_the_same_run_event_for_event() {
     assert!(traced(1) != traced(2));
 }
 
-/// Returns the events of a log.
-fn events(log: &[u8]) -> Vec<Event> {
-    let header = log.iter().position(|&byte| byte == b'\n').unwrap() + 1;
-    let (events, rest) = log[header..].as_chunks::<16>();
-    assert!(rest.is_empty());
-    let word = |bytes: &[u8]| u64::from_le_bytes(bytes.try_into().unwrap());
-    events.iter().map(|event| Event::unpack([word(&event[..8]), word(&event[8..])]).unwrap()).collect()
-}
-
 #[test]
 fn the_event_log_tells_the_whole_life_of_each_record() {
     for seed in 0..50 {
@@ -248,7 +239,7 @@ fn the_event_log_tells_the_whole_life_of_each_record() {
         config.trace.enabled = true;
         let results = support::run(&config, None).unwrap();
         assert_eq!(results.metrics.trace_dropped_records, 0);
-        let events = events(&results.log);
+        let events = support::events(&results.log);
         let mut depth = [0i64; 32];
         for event in &events {
             match event.kind {
@@ -284,7 +275,8 @@ fn a_complete_log_bounds_what_travels_together() {
         config.trace.enabled = true;
         config.trace.sample = sample;
         let results = support::run(&config, None).unwrap();
-        let born = events(&results.log).iter().filter(|event| event.kind == EventKind::Produced).count() as u64;
+        let born =
+            support::events(&results.log).iter().filter(|event| event.kind == EventKind::Produced).count() as u64;
         assert_eq!((born, results.metrics.trace_dropped_records), (20_000 / sample, 0));
         results.metrics.channels.iter().map(|channel| channel.highest_depth).max().unwrap()
     };
@@ -324,7 +316,7 @@ fn the_log_says_which_records_are_traced() {
     // Every 192nd of 100,000 records per second would still be 521 per second.
     assert_eq!((results.metrics.trace_sample, results.metrics.trace_dropped_records), (384, 0));
     let (mut intervals, mut traced) = (Vec::new(), Vec::new());
-    for event in events(&results.log) {
+    for event in support::events(&results.log) {
         match event.kind {
             EventKind::Sampling => {
                 assert_eq!(event.node, Stage::Producer.node_id());

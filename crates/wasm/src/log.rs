@@ -94,10 +94,10 @@ impl LogReader {
         self.0.events() as f64
     }
 
-    /// Returns how many bytes are left of an incomplete event at the end.
-    #[wasm_bindgen(getter, js_name = cutOff)]
-    pub fn cut_off(&self) -> u32 {
-        self.0.cut_off() as u32
+    /// Says what is wrong with the log, if anything is, although it can be read.
+    #[wasm_bindgen(getter)]
+    pub fn warning(&self) -> Option<String> {
+        self.0.warning()
     }
 
     /// Reads a part of the log to find the order of its events. Returns whether there is more to read; then it must be

@@ -13,7 +13,7 @@ class FakeReader implements EngineLogReader {
   readonly firstLine = FakeReader.firstLine;
   readonly capacities = Uint32Array.from(STANDARD.channels, (_, at) => at + 1);
   readonly events = 2 * FakeReader.blocks;
-  readonly cutOff = 3;
+  readonly warning = 'it is cut off';
   isFree = false;
   #unscanned = FakeReader.blocks;
   #unread = FakeReader.blocks;
@@ -61,7 +61,12 @@ test('what a log doesn’t say is the default', () => {
   for (const line of ['{}', '{"kinds":null}']) {
     FakeReader.firstLine = line;
     const { contents } = new Logs().open(module, new Blob(['x']));
-    expect(contents).toMatchObject({ kinds: [], topology: STANDARD, config: null, cutOff: 3 });
+    expect(contents).toMatchObject({
+      kinds: [],
+      topology: STANDARD,
+      config: null,
+      warning: 'it is cut off',
+    });
     expect(contents.capacities).toMatchObject(capacities);
   }
   FakeReader.firstLine = '{"kinds":["a\\u202e"],"config":{"workers":2}}';

@@ -52,7 +52,7 @@ interface FirstLine {
 }
 
 function contentsOf(reader: EngineLogReader): LogContents {
-  const { events, cutOff, capacities: sizes } = reader;
+  const { events, warning = null, capacities: sizes } = reader;
   const { kinds, topology = STANDARD, config } = JSON.parse(reader.firstLine) as FirstLine;
   const capacities = topology.channels.map(({ id }, at): [string, number] => [id, sizes[at] ?? 0]);
   return {
@@ -61,7 +61,7 @@ function contentsOf(reader: EngineLogReader): LogContents {
     config: config ?? null,
     capacities: Object.fromEntries(capacities),
     events,
-    cutOff,
+    warning,
   };
 }
 

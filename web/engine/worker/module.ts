@@ -74,7 +74,7 @@ export interface EngineLogReader {
   readonly firstLine: string;
   readonly capacities: Uint32Array;
   readonly events: number;
-  readonly cutOff: number;
+  readonly warning: string | undefined;
   scan(): boolean;
   nextEvents(): BigUint64Array<ArrayBuffer> | undefined;
   free(): void;

@@ -1,6 +1,9 @@
-//! `clearpipe events`: an event log as text, as JSON Lines, or for a trace viewer.
+//! `clearpipe events`: an event log as text, as JSON Lines, or for a trace viewer; the state at a time; and a summary.
 
-use crate::args::{EventsArgs, Global};
+mod state;
+mod summary;
+
+use crate::args::{EventsArgs, EventsCommand, Global};
 use crate::failure::Failure;
 use crate::settings::SettingsError;
 use anyhow::{Context, anyhow};
@@ -36,22 +39,46 @@ enum Ended {
 
 /// Prints a log. Returns the exit status.
 pub fn run(args: &EventsArgs, global: &Global) -> Result<u8, Failure> {
-    if args.file == Path::new("-") {
+    match (&args.command, &args.file) {
+        (Some(EventsCommand::State { file, at }), _) => state::run(&mut open(file)?, &text::name(file), *at),
+        (Some(EventsCommand::Summary { file }), _) => summary::run(&mut open(file)?, &text::name(file)),
+        (None, Some(file)) => list(file, args, global),
+        // The parser has seen to it.
+        (None, None) => Err(anyhow!("no event log was given").into()),
+    }
+}
+
+/// Opens a log.
+fn open(path: &Path) -> Result<Log, Failure> {
+    if path == Path::new("-") {
         let problem =
             "an event log can't be read from the standard input, because it is read twice; save it to a file first";
         return Err(SettingsError::of(vec![problem.to_owned()]).into());
     }
-    let name = text::name(&args.file);
-    let unreadable = || format!("the event log {name} can't be read");
-    let file = File::open(&args.file).with_context(unreadable)?;
+    let unreadable = || format!("the event log {} can't be read", text::name(path));
+    let file = File::open(path).with_context(unreadable)?;
     if !file.metadata().with_context(unreadable)?.is_file() {
         // It is read twice, to sort the events by time.
         return Err(anyhow!("not a regular file; save the log to a file first").context(unreadable()).into());
     }
-    let mut log = LogReader::open(file).with_context(unreadable)?;
+    Ok(LogReader::open(file).with_context(unreadable)?)
+}
+
+/// Says what is wrong with a log that could be read, if anything is.
+fn not_whole(log: &Log, name: &str) {
+    if let Some(warning) = log.warning() {
+        crate::console::say(&format!("the event log {name} is not whole. {warning}"));
+    }
+}
+
+/// Prints the events of a log.
+fn list(path: &Path, args: &EventsArgs, global: &Global) -> Result<u8, Failure> {
+    let name = text::name(path);
+    let unreadable = || format!("the event log {name} can't be read");
+    let mut log = open(path)?;
     let files = Unfinished::default();
     let place = args.chrome.as_deref().unwrap_or(Path::new("-"));
-    if args.chrome.is_some() && std::fs::canonicalize(place).is_ok_and(|place| is_same(&place, &args.file)) {
+    if args.chrome.is_some() && std::fs::canonicalize(place).is_ok_and(|place| is_same(&place, path)) {
         return Err(anyhow!("{name} is the event log and would be overwritten; name another file").into());
     }
     let out = BufWriter::with_capacity(1 << 16, Destination::open(place, &files)?);
@@ -78,6 +105,7 @@ pub fn run(args: &EventsArgs, global: &Global) -> Result<u8, Failure> {
             .into());
         }
     };
+    not_whole(&log, &name);
     if let (Some(record), 0) = (args.record, found) {
         let traced = match log.header().sample() {
             1 => String::new(),

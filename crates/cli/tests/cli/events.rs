@@ -139,7 +139,7 @@ fn a_viewer_of_traces_gets_tracks_and_counters() {
 fn a_log_that_is_none_is_named() {
     let place = traced("");
     place.run("run -q").fine();
-    let log = std::fs::read(place.path("run.events")).unwrap();
+    let log = include_bytes!("../../../../tests/compatibility/format-1.events");
     place.write("cut.events", &log[..log.len() - 3]);
     for (file, reason) in [
         ("missing", "No such file"),
@@ -155,9 +155,29 @@ fn a_log_that_is_none_is_named() {
     assert!(place.run("events run.events --json --chrome -").error(2).contains("cannot be used with"));
     assert!(place.run("events").error(2).contains("<FILE>"));
     assert_eq!(
-        place.run_with("events -", &log).error(2),
+        place.run_with("events -", log).error(2),
         "error: an event log can't be read from the standard input, because it is read twice; save it to a file first\n"
     );
+}
+
+#[test]
+fn what_is_whole_of_a_damaged_log_is_printed() {
+    let place = traced("-n 1000 --runtime virtual");
+    let whole = place.run("events run.events").fine().out;
+    let log = std::fs::read(place.path("run.events")).unwrap();
+    place.write("cut.events", &log[..log.len() / 2]);
+    let cut = place.run("events cut.events");
+    assert_eq!(cut.status, 0);
+    assert!(!cut.out.is_empty() && cut.out.len() < whole.len() && whole.starts_with(&cut.out));
+    let (events, begins) = (cut.out.lines().count(), "the event log cut.events is not whole. The file has no end: ");
+    assert!(cut.err.starts_with(begins) && cut.err.contains(&format!(" Its {events} events, up to ")), "{}", cut.err);
+    let mut flipped = log.clone();
+    flipped[log.len() / 2] ^= 4;
+    place.write("flipped.events", flipped);
+    let flipped = place.run("events flipped.events");
+    assert_eq!(flipped.status, 1);
+    assert!(whole.starts_with(&flipped.out));
+    assert!(flipped.err.starts_with("error: the event log flipped.events can't be read: it is damaged: "));
 }
 
 #[test]
@@ -189,4 +209,61 @@ fn whoever_has_read_enough_of_a_log_may_leave() {
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
     let done = Done::of(child.wait_with_output().unwrap());
     assert_eq!((done.status, done.err.as_str()), (0, ""));
+}
+
+#[test]
+fn the_state_at_a_time_is_what_the_events_until_then_lead_to() {
+    let place = traced("-n 200 --runtime virtual --workers 2 --buffer 2 --wait transformer=5ms --metrics m.json");
+    let printed = place.run("events run.events --json").fine().out;
+    let events: Vec<Value> = printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let state = |at: &str| -> Value {
+        serde_json::from_str(&place.run(&format!("events state run.events --at {at}")).fine().out).unwrap()
+    };
+    let mut full = false;
+    for at in ["0", "12.5ms", "100ms", "0.3s", "1h"] {
+        let state = state(at);
+        let until = state["time_ns"].as_u64().unwrap();
+        let of = |kind: &str, place: &str| -> Vec<u64> {
+            let until = |event: &&Value| event["time_ns"].as_u64().unwrap() <= until;
+            let is_one = |event: &&Value| event["kind"] == kind && event["place"] == place;
+            events.iter().filter(until).filter(is_one).map(|event| event["record"].as_u64().unwrap()).collect()
+        };
+        assert_eq!(state["totals"]["produced"], of("produced", "Producer").len(), "{at}");
+        assert_eq!(state["totals"]["counted"], of("counted", "Metrics Collector").len(), "{at}");
+        for channel in state["channels"].as_array().unwrap() {
+            let name = channel["channel"].as_str().unwrap();
+            let (arrived, departed) = (of("arrive", name), of("depart", name));
+            let within: Vec<u64> = arrived.iter().copied().filter(|record| !departed.contains(record)).collect();
+            assert_eq!(channel["records"], Value::from(within), "{at}: {name}");
+            assert_eq!(channel["depth"], arrived.len() - departed.len(), "{at}: {name}");
+            full |= name == "validCh" && channel["depth"] == 2;
+        }
+        assert_eq!(state["workers"].as_array().unwrap().len(), 9, "{at}");
+    }
+    assert!(full);
+    let busy = state("12ms");
+    let transformer =
+        busy["workers"].as_array().unwrap().iter().find(|worker| worker["stage"] == "transformer").unwrap();
+    assert_eq!(transformer["state"], "busy");
+    assert!(transformer["record"].is_u64());
+    let (end, metrics) = (state("1h"), place.json("m.json"));
+    for key in ["produced", "processed", "failed", "anomalies", "failed_by_status"] {
+        assert_eq!(end["totals"][key], metrics[key], "{key}");
+    }
+    let summary: Value = serde_json::from_str(&place.run("events summary run.events").fine().out).unwrap();
+    assert_eq!((&summary["format"], &summary["events"]), (&2.into(), &events.len().into()));
+    assert_eq!(summary["last_ns"], events.last().unwrap()["time_ns"]);
+    assert_eq!(summary["kinds"]["produced"], 200);
+    for (channel, measured) in
+        summary["channels"].as_array().unwrap().iter().zip(metrics["channels"].as_array().unwrap())
+    {
+        assert_eq!(channel["channel"], measured["channel"]);
+        assert_eq!((&channel["arrived"], &channel["highest_depth"]), (&measured["passed"], &measured["highest_depth"]));
+    }
+    let error = place.run("events state run.events --at 5").error(2);
+    assert!(error.contains("`5` is not a time such as `1.5s`"), "{error}");
+    assert!(place.run("events state run.events").error(2).contains("--at"));
+    assert!(
+        place.run("events state missing --at 0").error(1).starts_with("error: the event log missing can't be read: ")
+    );
 }

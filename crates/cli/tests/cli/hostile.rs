@@ -1,6 +1,7 @@
 //! Texts from outside that would steer a terminal, or make a message look like another; and names that are not UTF-8.
 
 use crate::support::{Done, Place, RECORDS};
+use clearpipe_model::topology::Topology;
 use std::process::Stdio;
 
 /// Moves the cursor, sets the window's title, a C1 control, turns the direction of the text, ends a line.
@@ -137,9 +138,13 @@ fn event_logs_and_reports_are_made_visible() {
     let log = std::fs::read(place.path("run.events")).unwrap();
     let end = log.iter().position(|&byte| byte == b'\n').unwrap();
     let mut header: serde_json::Value = serde_json::from_slice(&log[..end]).unwrap();
-    header["places"]["1"] = HOSTILE.into();
     header["kinds"][0] = HOSTILE.into();
-    place.write("hostile.events", [header.to_string().as_bytes(), &log[end..]].concat());
+    header["topology"] = serde_json::to_value(Topology::standard()).unwrap();
+    header["topology"]["channels"][0]["name"] = HOSTILE.into();
+    let line = format!("{header}\n");
+    let mut sum = flate2::Crc::new();
+    sum.update(line.as_bytes());
+    place.write("hostile.events", [line.as_bytes(), &sum.sum().to_le_bytes(), &log[end + 5..]].concat());
     for flags in ["", "--json", "--chrome -"] {
         let out = place.run(&format!("events hostile.events {flags}")).fine().out;
         assert!(!out.chars().any(|letter| letter.is_control() && letter != '\n'), "{flags}");

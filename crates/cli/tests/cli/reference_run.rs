@@ -82,9 +82,13 @@ fn the_event_log_is_written() {
     let log = std::fs::read(place.path("run.events")).unwrap();
     let header_end = log.iter().position(|&byte| byte == b'\n').unwrap();
     let header: serde_json::Value = serde_json::from_slice(&log[..header_end]).unwrap();
-    assert_eq!(header["clearpipe_events"], 1);
-    assert_eq!(header["config"]["trace"]["sample"], 10);
-    assert!(log.len() > header_end + 1 && (log.len() - header_end - 1).is_multiple_of(16));
+    assert_eq!(header["clearpipe_events"], 2);
+    assert_eq!(header["version"], env!("CARGO_PKG_VERSION"));
+    // Only what isn't a default.
+    assert_eq!(header["config"]["trace"], serde_json::json!({ "enabled": true, "sample": 10 }));
+    assert_eq!(header["config"]["channels"], serde_json::Value::Null);
+    assert!(header_end < 500, "{header_end}");
+    assert!(log.ends_with(b"end\n"));
 }
 
 #[test]

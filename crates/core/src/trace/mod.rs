@@ -13,7 +13,9 @@
 //! traced records, so that if there are few, only those are visited. Without tracing, [`Tracer::is_on`] is false and
 //! nothing else is done.
 
+mod block;
 pub mod chrome;
+mod columns;
 mod event;
 mod ids;
 mod latest;
@@ -21,6 +23,8 @@ pub mod log;
 pub mod read;
 mod ring;
 mod sampling;
+pub mod state;
+mod varint;
 
 pub use event::{Event, EventKind};
 pub use latest::Latest;
@@ -332,7 +336,9 @@ impl Shared {
     fn write_log(&self) {
         if let Some(log) = &self.log {
             let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = self.control.now();
             self.rings.iter().for_each(|ring| ring.drain(|event| log.push(event)));
+            log.settle(now);
         }
     }
 }

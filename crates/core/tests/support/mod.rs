@@ -5,7 +5,9 @@ use clearpipe_core::config::{Config, RuntimeKind};
 use clearpipe_core::metrics::Metrics;
 use clearpipe_core::pipeline::{self, Monitor, Outputs, RecordsFrom, RunError};
 use clearpipe_core::runtime::{Local, Pool, Runtime, Stalled, Virtual};
+use clearpipe_core::trace::Event;
 use clearpipe_core::trace::log::LogWriter;
+use clearpipe_core::trace::read::LogReader;
 use futures::io::AsyncWrite;
 use std::io::{self, Write};
 use std::pin::Pin;
@@ -61,6 +63,17 @@ pub struct Results {
 pub enum Failed {
     Run(RunError),
     Hangs(Stalled),
+}
+
+/// Returns the events of a complete log, in the order of time.
+pub fn events(log: &[u8]) -> Vec<Event> {
+    let mut reader = LogReader::open(io::Cursor::new(log)).unwrap();
+    assert_eq!(reader.warning(), None);
+    let mut events = Vec::new();
+    while let Some(more) = reader.next_events().unwrap() {
+        events.extend(more.iter().map(|&event| Event::unpack(event).unwrap()));
+    }
+    events
 }
 
 /// Runs a configuration to its end, on its runtime.

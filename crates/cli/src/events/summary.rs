@@ -1,0 +1,100 @@
+//! `clearpipe events summary`: what is in a log, in a few lines.
+
+use super::{Log, not_whole};
+use crate::failure::Failure;
+use anyhow::Context;
+use clearpipe_core::trace::EventKind;
+use clearpipe_core::trace::read::LogError;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// What is printed, as JSON.
+#[derive(Serialize)]
+struct Output<'a> {
+    format: u32,
+    events: u64,
+    first_ns: u64,
+    last_ns: u64,
+    /// How many events there are of each kind.
+    kinds: Map<String, Value>,
+    channels: Vec<Channel<'a>>,
+}
+
+#[derive(Serialize)]
+struct Channel<'a> {
+    channel: &'a str,
+    arrived: u64,
+    highest_depth: u64,
+    /// When it first had this depth; nothing if no record has arrived.
+    highest_at_ns: Option<u64>,
+}
+
+/// What was counted.
+#[derive(Default)]
+struct Counts {
+    events: u64,
+    first: Option<u64>,
+    last: u64,
+    kinds: BTreeMap<u8, u64>,
+    channels: BTreeMap<u8, Depth>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Depth {
+    arrived: u64,
+    now: u64,
+    highest: u64,
+    highest_at: Option<u64>,
+}
+
+/// Prints a summary. Returns the exit status.
+pub fn run(log: &mut Log, name: &str) -> Result<u8, Failure> {
+    let counts = count(log).with_context(|| format!("the event log {name} can't be read"))?;
+    let header = log.header();
+    let kinds = counts.kinds.iter().map(|(&kind, &count)| (header.kind(kind).to_owned(), count.into()));
+    let channels = header.topology().channels.iter().map(|channel| {
+        let depth = counts.channels.get(&channel.node).copied().unwrap_or_default();
+        let Depth { arrived, highest: highest_depth, highest_at: highest_at_ns, .. } = depth;
+        Channel { channel: &channel.id, arrived, highest_depth, highest_at_ns }
+    });
+    let output = Output {
+        format: header.version(),
+        events: counts.events,
+        first_ns: counts.first.unwrap_or(0),
+        last_ns: counts.last,
+        kinds: kinds.collect(),
+        channels: channels.collect(),
+    };
+    let mut json = serde_json::to_string_pretty(&output)?;
+    json.push('\n');
+    crate::console::print(&json, false)?;
+    not_whole(log, name);
+    Ok(0)
+}
+
+fn count(log: &mut Log) -> Result<Counts, LogError> {
+    let mut counts = Counts::default();
+    while let Some(event) = log.next_event()? {
+        counts.events += 1;
+        counts.first.get_or_insert(event.time);
+        counts.last = event.time;
+        *counts.kinds.entry(event.kind).or_default() += 1;
+        match event.known {
+            Some(EventKind::Arrive) => {
+                let depth = counts.channels.entry(event.node).or_default();
+                depth.arrived += 1;
+                depth.now += 1;
+                if depth.now > depth.highest {
+                    (depth.highest, depth.highest_at) = (depth.now, Some(event.time));
+                }
+            }
+            Some(EventKind::Depart) => {
+                let depth = counts.channels.entry(event.node).or_default();
+                depth.now = depth.now.saturating_sub(1);
+            }
+            _ => {}
+        }
+    }
+    Ok(counts)
+}

@@ -1,0 +1,87 @@
+//! Why an event log can't be read, or not completely.
+
+use crate::trace::log::VERSION;
+use std::io;
+
+/// Why an event log can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// Reading failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The file doesn't begin like a log.
+    #[error("it is not an event log; event logs begin with a line {{\"clearpipe_events\":{VERSION},…}}")]
+    NoLog,
+    /// The first line can't be read.
+    #[error("its first line is damaged ({0}); copy or record it again")]
+    DamagedHeader(serde_json::Error),
+    /// No run can have this configuration.
+    #[error("its first line has a configuration that no run can have: {}", .0.join("; "))]
+    Config(Vec<String>),
+    /// No pipeline can have this topology.
+    #[error("its first line has an impossible topology: {0}")]
+    Topology(String),
+    /// The log has a newer format.
+    #[error("it was written by a newer version of Clearpipe (format {0}; this one reads {VERSION})")]
+    Newer(u64),
+    /// The last event is incomplete.
+    #[error("it is cut off: {0} bytes are left of its last event, which has 16; copy or record it again")]
+    CutOff(u64),
+    /// Too many events have to be held back to return them in order.
+    #[error("its events are too far out of order; copy or record it again")]
+    OutOfOrder,
+    /// The bytes aren't a valid event.
+    #[error("it is damaged: at byte {at} there is an event of the kind {kind}, which its first line does not name")]
+    Damaged {
+        /// The position of the event, or of its block, in the file.
+        at: u64,
+        /// The number of its kind.
+        kind: u8,
+    },
+    /// A block isn't as it was written.
+    #[error("it is damaged: the {events} events at byte {at} can't be read; copy or record it again")]
+    DamagedBlock {
+        /// The position of the block in the file.
+        at: u64,
+        /// The number of its events.
+        events: u64,
+    },
+}
+
+/// What is wrong with a log of which the events, or some of them, can be read all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Defect {
+    /// It ends within an event. Only in logs of format 1, which have no end that could be missing.
+    WithinEvent {
+        /// How many bytes of the event are left.
+        bytes: u64,
+    },
+    /// Its end is missing.
+    NoEnd,
+    /// What is at this position is damaged, and nothing behind it can be read.
+    At(u64),
+    /// Its index is damaged, and nothing else.
+    Index,
+}
+
+impl Defect {
+    /// Says what is wrong, and what can be read nevertheless: so many events, the last one at a time in nanoseconds.
+    pub fn explain(self, events: u64, last: u64) -> String {
+        let (seconds, micros) = (last / 1_000_000_000, last / 1000 % 1_000_000);
+        let shown = format!("{events} events, up to {seconds}.{micros:06} s, are shown");
+        match self {
+            Defect::WithinEvent { .. } => {
+                "The file ends in the middle of an event: it was not written or copied to its \
+                end. What is there is shown; copy it again for the rest."
+                    .to_owned()
+            }
+            Defect::NoEnd => {
+                format!("The file has no end: the run was killed, or the file was not copied completely. Its {shown}.")
+            }
+            Defect::At(at) => {
+                format!("The file is damaged at byte {at}. The first {shown}; copy or record it again for the rest.")
+            }
+            Defect::Index => "The index of the file is damaged. All its events are shown.".to_owned(),
+        }
+    }
+}
