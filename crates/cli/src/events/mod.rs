@@ -71,6 +71,12 @@ fn not_whole(log: &Log, name: &str) {
     }
 }
 
+fn print_json(output: &impl Serialize) -> anyhow::Result<()> {
+    let mut json = serde_json::to_string_pretty(output)?;
+    json.push('\n');
+    crate::console::print(&json, false)
+}
+
 /// Prints the events of a log.
 fn list(path: &Path, args: &EventsArgs, global: &Global) -> Result<u8, Failure> {
     let name = text::name(path);

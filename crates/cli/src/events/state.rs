@@ -1,6 +1,6 @@
 //! `clearpipe events state`: the state of the pipeline at a time.
 
-use super::{Log, not_whole};
+use super::{Log, not_whole, print_json};
 use crate::failure::Failure;
 use anyhow::Context;
 use clearpipe_core::trace::state::State;
@@ -55,9 +55,7 @@ struct Worker<'a> {
 pub fn run(log: &mut Log, name: &str, at: Duration) -> Result<u8, Failure> {
     let time = u64::try_from(at.as_nanos()).unwrap_or(u64::MAX);
     let state = log.state_at(time).with_context(|| format!("the event log {name} can't be read"))?;
-    let mut json = serde_json::to_string_pretty(&output(time, &state, log.header().topology()))?;
-    json.push('\n');
-    crate::console::print(&json, false)?;
+    print_json(&output(time, &state, log.header().topology()))?;
     not_whole(log, name);
     Ok(0)
 }

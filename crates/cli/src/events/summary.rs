@@ -1,6 +1,6 @@
 //! `clearpipe events summary`: what is in a log, in a few lines.
 
-use super::{Log, not_whole};
+use super::{Log, not_whole, print_json};
 use crate::failure::Failure;
 use anyhow::Context;
 use clearpipe_core::trace::EventKind;
@@ -66,9 +66,7 @@ pub fn run(log: &mut Log, name: &str) -> Result<u8, Failure> {
         kinds: kinds.collect(),
         channels: channels.collect(),
     };
-    let mut json = serde_json::to_string_pretty(&output)?;
-    json.push('\n');
-    crate::console::print(&json, false)?;
+    print_json(&output)?;
     not_whole(log, name);
     Ok(0)
 }
