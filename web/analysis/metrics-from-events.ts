@@ -8,6 +8,7 @@ import type { WorkerMetrics } from '../engine/generated/WorkerMetrics';
 import type { Recording } from '../recording/recording';
 import { capacityAt } from './capacity';
 import { ledgerOf } from './ledger';
+import { NO_LATENCY } from './no-latency';
 
 export function metricsFromEvents(recording: Recording, time: number): Metrics {
   const { config, topology } = recording;
@@ -27,6 +28,7 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
     reasons: [],
     anomalies: totals.anomalies,
     total_value: 0,
+    latency: NO_LATENCY,
     elapsed_seconds: seconds,
     records_per_second: seconds > 0 ? (processed + invalid + error) / seconds : 0,
     processed_bytes: 0,

@@ -11,6 +11,7 @@ import { CHANNELS, KIND, NODE, STAGES } from '../recording/events';
 import { Recording } from '../recording/recording';
 import type { Origin } from '../recording/recording';
 import { STANDARD, Topology } from '../recording/topology';
+import { NO_LATENCY } from './no-latency';
 
 export const MS = 1e6;
 
@@ -174,6 +175,7 @@ export function testMetrics(
     reasons: [],
     anomalies: 0,
     total_value: 0,
+    latency: NO_LATENCY,
     elapsed_seconds: 0,
     records_per_second: 0,
     processed_bytes: 0,
