@@ -49,6 +49,7 @@ export function fromConfig(config: Config): FromConfig {
     runtime: runtime.kind,
     threads: runtime.threads ?? null,
     cores: runtime.cores,
+    scheduleSeed: runtime.seed ?? null,
     ordered: config.ordered,
     clock: isFixed ? 'fixed' : 'system',
     fixedTime: isFixed ? config.clock.slice('fixed:'.length) : usual.fixedTime,
