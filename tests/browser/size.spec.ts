@@ -7,7 +7,7 @@ import { distDir } from '../../scripts/lib/paths.mjs';
 import { expect, test } from './page';
 
 /** Compressed, in bytes: 523,000 of the engine, 45,000 of the font. The goal is 700,000. */
-const LIMIT = 810_000;
+const LIMIT = 820_000;
 
 function files(folder: string): string[] {
   return readdirSync(folder)
