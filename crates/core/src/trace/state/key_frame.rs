@@ -55,8 +55,7 @@ impl State {
     /// Reads what was written; nothing if that is something else.
     pub(in crate::trace) fn read(bytes: &[u8]) -> Option<State> {
         let mut numbers = Numbers(bytes);
-        let mut state = State::default();
-        state.totals = Totals {
+        let totals = Totals {
             produced: numbers.number()?,
             processed: numbers.number()?,
             anomalies: numbers.number()?,
@@ -65,6 +64,7 @@ impl State {
             written: numbers.number()?,
             counted: numbers.number()?,
         };
+        let mut state = State { totals, ..State::default() };
         let mut room = MAX_RECORDS;
         for _ in 0..numbers.number()? {
             let at = numbers.small::<usize>().filter(|&at| at < CHANNELS)?;
