@@ -4,7 +4,18 @@ import type { Page } from '@playwright/test';
 import { openingRun, referenceRun, waiting } from '../../web/settings/settings';
 import type { Settings } from '../../web/settings/settings';
 import { expect, test } from './page';
-import { button, control, lines, open, openTab, results, run, shown, unfold } from './steps';
+import {
+  button,
+  control,
+  lines,
+  open,
+  openTab,
+  results,
+  run,
+  showEnd,
+  shown,
+  unfold,
+} from './steps';
 
 /** Everything takes a while, and queues build up; over in a few seconds. */
 const slow: Settings = {
@@ -20,19 +31,6 @@ const slow: Settings = {
 
 /** At full speed. */
 const fast: Settings = { ...referenceRun(), records: 3_000_000, batch: 'auto', buffer: null };
-
-/** Shows the end of the recording: a run that is over is shown at the moment that matters, or replayed. */
-async function showEnd(page: Page): Promise<void> {
-  await control(page, 'Time on screen').fill('10000');
-  await expect
-    .poll(() =>
-      page.evaluate(() => {
-        const { view } = window.clearpipe.session.screen;
-        return view.time === view.end;
-      }),
-    )
-    .toBe(true);
-}
 
 /** Waits until the first run has ended, and opens its results. */
 async function ended(page: Page, timeout = 20_000): Promise<void> {
