@@ -1,6 +1,6 @@
-// An event log that users may have, and how the page must always read it:
-// `tests/compatibility/format-1.events`. The expected lines are the output of `clearpipe events
-// --json`, and the expected figures are from the run's metrics.
+// Event logs that users may have, and how the page must always read them: those of a run in each
+// format, in `tests/compatibility`. The expected lines are the output of `clearpipe events --json`,
+// and the expected figures are from the run's metrics.
 
 import { readFileSync } from 'node:fs';
 import { journeyOf } from '../../web/analysis/journey';
@@ -15,7 +15,6 @@ import { expect, test } from './page';
 import { open } from './steps';
 
 const folder = new URL('../compatibility/', import.meta.url);
-const bytes = readFileSync(new URL('format-1.events', folder));
 const lines = readFileSync(new URL('format-1.jsonl', folder), 'utf8');
 const figures = JSON.parse(readFileSync(new URL('format-1.figures.json', folder), 'utf8')) as {
   config: Record<string, unknown>;
@@ -44,30 +43,33 @@ function linesOf({ recording }: LoggedRun): string[] {
   return lines;
 }
 
-test('a log of an earlier version is read as it was recorded', async ({ page, servers }) => {
-  expect(await isLogFile(new Blob([bytes]))).toBe(true);
-  await open(page, servers.isolated);
-  const file = await readLog(page, bytes);
-  const { recording, warning } = file;
-  expect(warning).toBeNull();
-  expect(linesOf(file)).toEqual(lines.trim().split('\n'));
+for (const name of ['format-1.events', 'format-2.events']) {
+  test(`${name} is read as it was recorded`, async ({ page, servers }) => {
+    const bytes = readFileSync(new URL(name, folder));
+    expect(await isLogFile(new Blob([bytes]))).toBe(true);
+    await open(page, servers.isolated);
+    const file = await readLog(page, bytes);
+    const { recording, warning } = file;
+    expect(warning).toBeNull();
+    expect(linesOf(file)).toEqual(lines.trim().split('\n'));
 
-  expect(recording.config).toMatchObject(figures.config);
-  expect(recording.isVirtual).toBe(true);
+    expect(recording.config).toMatchObject(figures.config);
+    expect(recording.isVirtual).toBe(true);
 
-  ledgerOf(recording).catchUp();
-  const metrics = metricsFromEvents(recording, recording.log.lastTime);
-  const { produced, processed, failed, failed_by_status, channels, threads } = metrics;
-  const passed = Object.fromEntries(channels.map(({ channel, passed }) => [channel, passed]));
-  expect({ produced, processed, failed, failed_by_status, threads, passed }).toEqual(figures.run);
-  expect(recording.log.lastTime / 1e9).toBe(figures.seconds);
-  expect(recording.sampleAt(0)).toBe(1);
+    ledgerOf(recording).catchUp();
+    const metrics = metricsFromEvents(recording, recording.log.lastTime);
+    const { produced, processed, failed, failed_by_status, channels, threads } = metrics;
+    const passed = Object.fromEntries(channels.map(({ channel, passed }) => [channel, passed]));
+    expect({ produced, processed, failed, failed_by_status, threads, passed }).toEqual(figures.run);
+    expect(recording.log.lastTime / 1e9).toBe(figures.seconds);
+    expect(recording.sampleAt(0)).toBe(1);
 
-  const outcomes = figures.outcomes.map((_, record) => journeyOf(recording, record)?.outcome);
-  expect(outcomes).toEqual(figures.outcomes);
+    const outcomes = figures.outcomes.map((_, record) => journeyOf(recording, record)?.outcome);
+    expect(outcomes).toEqual(figures.outcomes);
 
-  // The page writes the same again.
-  const again = await readLog(page, new Uint8Array(await toLogFile(recording).arrayBuffer()));
-  expect(linesOf(again)).toEqual(linesOf(file));
-  expect(again.recording.config).toEqual(recording.config);
-});
+    // The page writes the same again.
+    const again = await readLog(page, new Uint8Array(await toLogFile(recording).arrayBuffer()));
+    expect(linesOf(again)).toEqual(linesOf(file));
+    expect(again.recording.config).toEqual(recording.config);
+  });
+}

@@ -2,6 +2,7 @@
 //! in `tests/compatibility`, whose README says why none of them is ever written anew.
 
 use crate::support::{Done, Place};
+use clearpipe_core::config::Config;
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
@@ -23,9 +24,15 @@ fn place_with(names: &[&str]) -> Place {
 
 #[test]
 fn an_event_log_is_printed_as_it_always_was() {
-    let place = place_with(&["format-1.events"]);
-    for (flags, expected) in [("", "format-1.txt"), ("--json", "format-1.jsonl")] {
-        let out = place.run(&format!("events format-1.events {flags}")).fine().out;
+    let place = place_with(&["format-1.events", "format-2.events"]);
+    let (text, json) = ("format-1.txt", "format-1.jsonl");
+    for (arguments, expected) in [
+        ("format-1.events", text),
+        ("format-1.events --json", json),
+        ("format-2.events", text),
+        ("format-2.events --json", json),
+    ] {
+        let out = place.run(&format!("events {arguments}")).fine().out;
         // Not `assert_eq`: that would print it all.
         if let Some((found, line)) = out.lines().zip(text_of(expected).lines()).find(|(found, line)| found != line) {
             panic!("{expected}: {line}\nis now: {found}");
@@ -72,11 +79,15 @@ fn a_record_is_followed_through_an_event_log_as_it_always_was() {
     assert!(out.contains("transformation_error"), "{out}");
 }
 
-/// The configuration of the last run, as its event log has it.
+/// The configuration of the last run, as its event log means it: what the log leaves out is at its default.
 fn configuration(place: &Place) -> Value {
     let log = fs::read(place.path("run.events")).unwrap();
     let line = log.split(|&byte| byte == b'\n').next().unwrap();
-    serde_json::from_slice::<Value>(line).unwrap()["config"].take()
+    let mut config = serde_json::from_slice::<Value>(line).unwrap()["config"].take();
+    let output = config.as_object_mut().unwrap().remove("output");
+    let mut config = serde_json::to_value(serde_json::from_value::<Config>(config).unwrap()).unwrap();
+    config["output"] = output.unwrap();
+    config
 }
 
 /// Asserts that all that was there then is there now, and is the same.

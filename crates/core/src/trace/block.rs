@@ -136,7 +136,7 @@ pub(super) fn read_part(bytes: &[u8]) -> Option<(u64, Vec<Entry>)> {
     for _ in 0..count {
         let block = Entry { at: fields.u64()?, events: fields.u32()?, first: fields.u64()?, last: fields.u64()? };
         let is_possible = (1..=MAX_EVENTS as u32).contains(&block.events) && block.first <= block.last;
-        blocks.push(Some(block).filter(|_| is_possible)?);
+        blocks.push(is_possible.then_some(block)?);
     }
     let before = fields.u64()?;
     fields.0.is_empty().then_some((before, blocks))

@@ -24,7 +24,7 @@
 //! | 4 | the checksum of the key frame and the compressed events |
 //! | 4 | the checksum of these 36 bytes |
 //! | | the [key frame](super::state): the state of the pipeline before the first event |
-//! | | the events as [columns](super::columns), compressed by DEFLATE without a wrapper (RFC 1951) |
+//! | | the events as columns (see `columns.rs`), compressed by DEFLATE without a wrapper (RFC 1951) |
 //!
 //! Blocks are in the order of time too, with rare exceptions: a thread can be interrupted between reading the clock and
 //! writing its event, for longer than the writer waits for it. Such an event is in a later block. So a reader must sort
