@@ -610,7 +610,8 @@ export class Session {
       onevents: (words) => {
         recording.log.add(words, this.#logTime());
         this.screen.follow();
-        if (this.phase === 'paused') this.#settleSoon();
+        // It is called on each frame, mostly without events.
+        if (this.phase === 'paused' && words.length > 0) this.#settleSoon();
       },
       onids: (ids) => {
         recording.ids.add(ids);

@@ -93,8 +93,10 @@ test('nothing moves by itself where motion is not wanted', async ({ page, server
   expect(playing).toBe(false);
   expect(time).toBeGreaterThan(begin);
   expect(time).toBeLessThan(last);
-  const dots = await page.evaluate(() => window.clearpipe.session.screen.probe().length);
-  expect(dots).toBeGreaterThan(0);
+  // The picture is drawn with the next frame.
+  await expect
+    .poll(() => page.evaluate(() => window.clearpipe.session.screen.probe().length))
+    .toBeGreaterThan(0);
   await button(page, 'Replay slowly').click();
   await expect(page.getByTestId('mode')).toHaveText(/^Replaying, /);
 });

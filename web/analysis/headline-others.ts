@@ -98,7 +98,7 @@ export function tooEarly(facts: Facts): Said {
   }
   const need =
     done < ENOUGH
-      ? `${capital(recordsText(done))} of the ${ENOUGH} that a verdict needs went through ${facts.when}.`
+      ? `${done === 0 ? 'None' : count(done)} of the ${ENOUGH} records that a verdict needs went through ${facts.when}.`
       : `${count(facts.produced)} records were produced and ${count(done)} finished ${facts.when}: it is filling up.`;
   const isBegin = before === undefined && (changed ?? null) === null;
   return {

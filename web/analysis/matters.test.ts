@@ -38,8 +38,8 @@ test.each<[Limit, string | null, number, string]>([
   ['workers', 'transformer', 22, 'validCh full for the first time'],
   ['workers', 'validator', 12, 'dataCh full for the first time'],
   ['slow-consumer', 'loader', 31, 'Most in loaderCh: 2'],
-  ['producer', 'producer', 41, 'Validator 2 without work for the first time'],
-  ['rate-limit', null, 41, 'Validator 2 without work for the first time'],
+  ['producer', 'producer', 41, 'Validator 2 without work'],
+  ['rate-limit', null, 41, 'Validator 2 without work'],
   ['several', null, 12, 'dataCh full for the first time'],
   // Nothing waits for the Error Handler, and nothing is known of the limit.
   ['workers', 'error_handler', 12, 'dataCh full for the first time'],

@@ -6,6 +6,7 @@ import type { Recording } from '../recording/recording';
 import type { Topology } from '../recording/topology';
 import { diagnose } from './bottleneck';
 import type { Diagnosis } from './bottleneck';
+import { ENOUGH } from './headline-facts';
 import { inSlices } from './in-slices';
 import { isComplete, ledgerOf } from './ledger';
 import { metricsFromEvents } from './metrics-from-events';
@@ -22,6 +23,12 @@ export interface MomentThatMatters {
 
 /** A channel with fewer records than this is as good as empty: nothing waits behind it. */
 const FEW = 2;
+
+/** How a record can finish. */
+const FINISHED = ['processed', 'invalid', 'transformation_error'] as const;
+
+/** How exactly it is known from when on there is a verdict, in nanoseconds. */
+const PRECISION = 1e5;
 
 /** How many events are read between two looks at the clock. */
 const EVENTS_PER_STEP = 2048;
@@ -43,7 +50,30 @@ export async function findMoment(
     (await inSlices(() => ledger.catchUp(EVENTS_PER_STEP), isWanted)) &&
     (await inSlices(() => moments.catchUp(EVENTS_PER_STEP), isWanted));
   if (!isRead) return null;
-  return momentThatMatters(verdictOf(recording, cores), recording.topology, moments);
+  return momentThatMatters(
+    verdictOf(recording, cores),
+    recording.topology,
+    moments,
+    verdictFrom(recording),
+  );
+}
+
+/** Returns when enough records had finished for a verdict, in nanoseconds; the end if that never was. */
+function verdictFrom(recording: Recording): number {
+  const { duration } = recording;
+  const ledger = ledgerOf(recording);
+  const done = (time: number) => {
+    const totals = ledger.at(time);
+    return FINISHED.reduce((sum, outcome) => sum + totals.finished(outcome), 0);
+  };
+  // Fewer than enough at `low`, enough from `high` on.
+  let [low, high] = [0, duration];
+  while (high - low > PRECISION) {
+    const middle = (low + high) / 2;
+    if (done(middle) < ENOUGH) low = middle;
+    else high = middle;
+  }
+  return high;
 }
 
 /** Diagnoses what limited a run as a whole, or since its settings were last changed; null if too little is known. */
@@ -72,16 +102,22 @@ function countedFrom(recording: Recording, from: number): [Metrics, Metrics | un
   ];
 }
 
-/** Returns when the state that a diagnosis names was reached for the first time; null if nothing ever moved. */
+/**
+ * Returns when the state that a diagnosis names was reached for the first time; null if nothing ever moved.
+ *
+ * @param from the time from which on somebody without work is one who could have had some, in nanoseconds: at the
+ * beginning, everybody waits for the first record
+ */
 export function momentThatMatters(
   diagnosis: Diagnosis | null,
   topology: Topology,
   moments: Moments,
+  from = -Infinity,
 ): MomentThatMatters | null {
   const stage = topology.stages.find(({ id }) => id === diagnosis?.stage);
   return (
-    (stage && beforeStage(stage.node, topology, moments)) ??
-    ofLimit(diagnosis, topology, moments) ??
+    (stage && beforeStage(stage.node, topology, moments, from)) ??
+    ofLimit(diagnosis, topology, moments, from) ??
     fullest(moments)
   );
 }
@@ -91,8 +127,9 @@ function beforeStage(
   stage: number,
   topology: Topology,
   moments: Moments,
+  from: number,
 ): MomentThatMatters | null {
-  if (topology.isSource(stage)) return firstIdle(topology, moments);
+  if (topology.isSource(stage)) return firstIdle(topology, moments, from);
   const inputs = topology.inputsOf(stage);
   const full = earliest(
     inputs.flatMap((channel) => {
@@ -117,11 +154,12 @@ function ofLimit(
   diagnosis: Diagnosis | null,
   topology: Topology,
   moments: Moments,
+  from: number,
 ): MomentThatMatters | null {
   switch (diagnosis?.limit) {
     case 'producer':
     case 'rate-limit':
-      return firstIdle(topology, moments);
+      return firstIdle(topology, moments, from);
     case 'workers':
     case 'slow-consumer':
     case 'fan-out':
@@ -138,11 +176,10 @@ function ofLimit(
   }
 }
 
-function firstIdle(topology: Topology, moments: Moments): MomentThatMatters | null {
-  const idle = moments.next('idle', -Infinity, 1);
+function firstIdle(topology: Topology, moments: Moments, from: number): MomentThatMatters | null {
+  const idle = moments.next('idle', from, 1);
   if (!idle) return null;
-  const title = `${topology.workerName(idle.node, idle.worker)} without work for the first time`;
-  return { time: idle.time, title };
+  return { time: idle.time, title: `${topology.workerName(idle.node, idle.worker)} without work` };
 }
 
 function fullest({ fullest }: Moments): MomentThatMatters | null {
