@@ -335,7 +335,7 @@ export class Screen {
       if (!dot || node >= EXIT) continue;
       // The dot of a raw record is a ring, with nothing in its middle.
       const [x, y] = [dot.x + (dot.state === RECORD_STATE.raw ? dot.radius * 0.78 : 0), dot.y];
-      const pixel = renderer.pixelAt(Math.round(x * pixels), Math.round(y * pixels));
+      const pixel = renderer.pixelAt(Math.floor(x * pixels), Math.floor(y * pixels));
       dots.push({
         ...{ time: moment.time, record: dot.record >>> 0, node, x: dot.x, y: dot.y },
         worker: (what >>> 8) & 0xffff,

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { openingRun } from '../../web/settings/settings';
 import { buildNatively, printedNatively } from './cli';
 import { expect, test } from './page';
-import { control, open, run, shown } from './steps';
+import { control, open, run, showEnd, shown } from './steps';
 
 /** A pipeline in which the Transformers are the slowest. */
 const CONFIG = {
@@ -111,6 +111,7 @@ for (const kind of ['isolated', 'plain'] as const) {
     await expect(page).toHaveURL(/pace=at-once/);
     await run(page, 60_000);
     const metrics = await page.evaluate(() => window.clearpipe.session.result?.metrics);
+    await showEnd(page);
     expect(metrics?.produced).toBe(4000);
     expect(metrics?.elapsed_seconds).toBeGreaterThan(500);
     expect([metrics?.trace_sample, metrics?.trace_dropped_records]).toEqual([1, 0]);

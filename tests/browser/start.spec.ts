@@ -21,7 +21,7 @@ test('the page is painted before it has its engine', async ({ page, servers }) =
   await expect(page.getByTestId('stage-producer')).toBeVisible();
   await expect(page.locator('.app:not([data-engine])')).toBeVisible();
   await expect(button(page, 'Run')).toBeVisible();
-  expect(asked).toBeGreaterThan(0);
+  await expect.poll(() => asked).toBeGreaterThan(0);
   release();
   await engineStarted(page);
   await expect(button(page, 'Run')).toBeEnabled();
