@@ -33,16 +33,28 @@ pub(super) struct JsonLook {
     scanned: usize,
     /// The length of the first object, once it is known.
     length: Option<usize>,
+    /// Whether the answer was [`JsonStart::Lines`]: the scanner can't scan the same bytes again.
+    is_lines: bool,
 }
 
 impl JsonLook {
     pub fn new(max_line: usize, ends: LineEnds) -> JsonLook {
-        JsonLook { max_line, ends, scanner: ValueScanner::new(), scanned: 0, length: None }
+        JsonLook { max_line, ends, scanner: ValueScanner::new(), scanned: 0, length: None, is_lines: false }
     }
 
     /// Examines the first bytes, which don't begin with whitespace: the same ones in each call, with more after them.
-    /// Never returns [`JsonStart::TooShort`] `at_end`. Examines no more than the longest record.
+    /// Never returns [`JsonStart::TooShort`] `at_end`. Examines no more than the longest record. May be called again after
+    /// the answer [`JsonStart::Lines`], which is final.
     pub fn look(&mut self, bytes: &[u8], at_end: bool) -> JsonStart {
+        if self.is_lines {
+            return JsonStart::Lines;
+        }
+        let start = self.start(bytes, at_end);
+        self.is_lines = start == JsonStart::Lines;
+        start
+    }
+
+    fn start(&mut self, bytes: &[u8], at_end: bool) -> JsonStart {
         let most = self.max_line + 1;
         let at_end = at_end || bytes.len() >= most;
         let bytes = &bytes[..bytes.len().min(most)];
@@ -160,6 +172,9 @@ mod tests {
                 }
             };
             assert_eq!(answer, whole, "{input}");
+            if answer == JsonStart::Lines {
+                assert_eq!(look.look(&input.as_bytes()[..length], false), JsonStart::Lines, "{input}, once more");
+            }
         }
         whole
     }

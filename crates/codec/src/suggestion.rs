@@ -28,9 +28,10 @@ fn likeness(wanted: &str, name: &str) -> Option<u8> {
     (is_part(wanted, name) || is_part(name, wanted)).then_some(2)
 }
 
-/// Returns a name without what is often written differently: case, spaces and punctuation. A long name is truncated.
+/// Returns a name without what is often written differently: case, spaces and punctuation. What is left is truncated if
+/// it is longer than any name that it could be compared with.
 pub(super) fn plain(name: &str) -> String {
-    name.chars().take(64).filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    name.chars().filter(|letter| letter.is_alphanumeric()).take(64).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
@@ -39,6 +40,11 @@ mod tests {
 
     fn like(wanted: &[&str], names: &[&str]) -> Option<String> {
         similar(wanted, names).map(str::to_owned)
+    }
+
+    #[test]
+    fn a_long_name_is_not_taken_for_its_beginning() {
+        assert_eq!(plain(&format!("id{}5", " ".repeat(100))), "id5");
     }
 
     #[test]
