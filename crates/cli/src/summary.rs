@@ -222,7 +222,10 @@ fn latency_rows(f: &mut Formatter<'_>, name: &str, latency: &LatencyMetrics) -> 
     let mut row = |name: &str, figures: &Distribution, more: &str| {
         let [p50, p90, p99, max] =
             [figures.p50_seconds, figures.p90_seconds, figures.p99_seconds, figures.max_seconds].map(time);
-        writeln!(f, "  {name:<15}{HEADING}{p50}{HEADING:#}{DIM}  p90 {p90}, p99 {p99}, at most {max}{more}{DIM:#}")
+        writeln!(
+            f,
+            "  {name:<15}{HEADING}{p50}{HEADING:#}{DIM}  median, p90 {p90}, p99 {p99}, at most {max}{more}{DIM:#}"
+        )
     };
     if from_production.count > 0 {
         row(name, from_production, "")?;
