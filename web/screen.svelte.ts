@@ -126,6 +126,8 @@ export class Screen {
   marks = $state.raw<readonly Mark[]>([]);
   /** The event last stepped to. */
   steppedEvent = $state.raw<LoggedEvent | null>(null);
+  /** Why the last jump led nowhere; empty if it led somewhere. */
+  jumpNote = $state('');
   /** The last draw and its renderer. */
   drawn: Drawn | null = null;
   /** Updates of the scene still to be rendered, one per frame. */
@@ -177,6 +179,7 @@ export class Screen {
     this.chosen = null;
     this.hovered = null;
     this.steppedEvent = null;
+    this.jumpNote = '';
     this.isAutoReplay = false;
     this.#autoReplayPending = false;
     this.#standsByItself = false;
@@ -349,6 +352,7 @@ export class Screen {
   #changed(): void {
     this.#standsByItself = false;
     this.steppedEvent = null;
+    this.jumpNote = '';
     this.isAutoReplay = false;
     this.updateScene();
   }
@@ -429,9 +433,11 @@ export class Screen {
 
   /**
    * Stands at the next or previous moment of a kind. Events that haven't been read yet are read first, in slices.
-   * Returns whether there is one.
+   * Returns whether there is one; if not, the page says so.
+   *
+   * @param name what is jumped to, in words
    */
-  async jump(kind: MomentKind, direction: 1 | -1, wanted?: Wanted): Promise<boolean> {
+  async jump(kind: MomentKind, direction: 1 | -1, name: string, wanted?: Wanted): Promise<boolean> {
     const { recording, playback } = this;
     if (!recording || !playback) return false;
     const moments = momentsOf(recording);
@@ -439,6 +445,10 @@ export class Screen {
     if (!(await inSlices(() => moments.catchUp(EVENTS_PER_STEP), isWanted))) return false;
     const moment = moments.next(kind, playback.time, direction, wanted);
     if (moment) this.#stand(moment.time, eventOf(recording, moment));
+    else {
+      this.steppedEvent = null;
+      this.jumpNote = `There is no ${direction === 1 ? 'later' : 'earlier'} ${name}.`;
+    }
     return moment !== null;
   }
 

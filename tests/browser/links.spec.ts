@@ -76,6 +76,10 @@ test('a link to a moment of a simulated run brings back the run, halted there', 
   const dots = await page.evaluate(() => window.clearpipe.session.screen.probe());
   expect(dots.length).toBeGreaterThan(0);
 
+  await openTab(page, 'Timeline');
+  await expect(page.getByRole('table', { name: /^Timeline, 8.* to 9/ })).toBeAttached();
+  await expect(page.getByTestId('timeline').locator('.flag', { hasText: 'here' })).toBeAttached();
+
   await button(page, 'Share').click();
   await expect(page.getByText('The link to this moment is copied.')).toBeVisible();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
@@ -89,6 +93,13 @@ test('a link to a moment of a simulated run brings back the run, halted there', 
   expect(same.map(({ record, node, worker }) => [record, node, worker])).toEqual(
     dots.map(({ record, node, worker }) => [record, node, worker]),
   );
+
+  // Another part of the timeline is in the next link.
+  await button(page, 'Zoom the timeline in').click();
+  await button(page, 'Share').click();
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toMatch(/&view=timeline:8\.\d+s-8\.\d+s&/);
 });
 
 test('a run on real threads can’t be brought back, and the page says so', async ({

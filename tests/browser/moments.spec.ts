@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { referenceRun, waiting } from '../../web/settings/settings';
 import type { Settings } from '../../web/settings/settings';
 import { expect, test } from './page';
-import { button, open, run } from './steps';
+import { button, open, openTab, run } from './steps';
 
 /** The Transformers are slow and the channels small, so validCh is full soon. */
 const pressed: Settings = {
@@ -119,9 +119,42 @@ test('marks are set and gone to', async ({ page, servers }) => {
   await page.keyboard.press('End');
   await page.keyboard.press('"');
   expect(await state(page)).toMatchObject({ time, marks: [{ time, text: 'Mark 1' }] });
+  await openTab(page, 'Timeline');
+  await page.getByRole('tab', { name: 'Timeline' }).blur();
+  // It is a flag of the timeline, and in a list: its text can be changed, and it is gone to and removed there.
+  const list = page.getByTestId('marks');
+  const text = list.getByRole('textbox');
+  await expect(text).toHaveValue('Mark 1');
+  await text.fill('Held up\u202e');
+  await text.press('Enter');
+  await expect(page.locator(`[data-testid=timeline] .flag[data-time="${time}"]`)).toContainText(
+    'Held up\\u{202e}',
+  );
+  await page.keyboard.press('Home');
+  await list.getByRole('button', { name: /^Go to/ }).click();
+  expect((await state(page)).time).toBe(time);
+  await list.getByRole('button', { name: /^Remove/ }).click();
+  await expect(list).toBeHidden();
+  await button(page, 'Share').focus();
+  await page.keyboard.press('m');
   // They are those of one run.
   await button(page, 'Run again').click();
   await expect.poll(async () => (await state(page)).marks).toEqual([]);
+});
+
+test('a jump that leads nowhere says so', async ({ page, servers }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await open(page, servers.isolated, { ...pressed, invalidValue: 'off', invalidUnit: 'off' });
+  await ran(page);
+  const { time } = await state(page);
+  const note = page.getByTestId('jump-note');
+  await page.keyboard.press('x');
+  await expect(note).toHaveText('There is no later failure.');
+  expect((await state(page)).time).toBe(time);
+  await page.keyboard.press('X');
+  await expect(note).toHaveText('There is no earlier failure.');
+  await page.keyboard.press('Home');
+  await expect(note).toBeHidden();
 });
 
 test('the moment that matters is when the channel in front of the slowest stage is full', async ({

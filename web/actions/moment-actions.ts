@@ -63,7 +63,7 @@ export function momentActions({ session }: ActionContext): Action[] {
         ...(keys && { keys: [keys[direction === 1 ? 0 : 1]] }),
         words: `jump to ${direction === 1 ? 'next' : 'previous'} ${words}`,
         isEnabled: hasTime,
-        run: () => void screen.jump(kind, direction),
+        run: () => void screen.jump(kind, direction, title),
       })),
     ),
     ...markActions(screen, hasTime),

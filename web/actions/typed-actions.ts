@@ -22,10 +22,11 @@ export function typedActions(screen: Screen, query: string): Action[] {
   }
   const held = parseTime(/^held\b(?: for| longer than|)(.*)$/i.exec(query.trim())?.[1] ?? '');
   if (held !== null && view.end > view.begin) {
+    const name = `record held up for longer than ${duration(held)}`;
     return ([1, -1] as const).map((direction) => ({
       ...{ id: `typed.held${direction}`, group: 'Jump to' },
-      title: `${direction === 1 ? 'Next' : 'Last'} record held up for longer than ${duration(held)}`,
-      run: () => void screen.jump('blocked', direction, { longerThan: held }),
+      title: `${direction === 1 ? 'Next' : 'Last'} ${name}`,
+      run: () => void screen.jump('blocked', direction, name, { longerThan: held }),
     }));
   }
   const record = /^#?(\d{1,13})$/.exec(query.trim())?.[1];

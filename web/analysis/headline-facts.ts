@@ -6,6 +6,7 @@ import type { Topology } from '../recording/topology';
 import type { Diagnosis } from './bottleneck';
 import type { Action } from './headline-action';
 import type { LimitAt } from './limit-at';
+import { fullness } from './pressure';
 import type { Pressure } from './pressure';
 import type { Draining } from './settling';
 import { sharesBetween } from './time-shares';
@@ -152,11 +153,11 @@ export class Facts {
       const since = strong(seconds(pressure.fullFor));
       return {
         evidence: [
-          { text: `. ${name} has been full for ` },
+          { text: `. ${name} has been ${fullness(pressure)} for ` },
           since,
           { text: behind ? `: ${behind} behind it.` : '.' },
         ],
-        brief: [{ text: `; ${name} full for ` }, since],
+        brief: [{ text: `; ${name} ${fullness(pressure)} for ` }, since],
       };
     }
     const depth = strong(`${count(pressure.depth)} of ${count(pressure.capacity)}`);

@@ -12,12 +12,17 @@ export interface Pressure {
   channel: number;
   depth: number;
   capacity: number;
-  /** For how long it has been full, in nanoseconds; 0 if it isn't. */
+  /** For how long it has been full but for the place of a record that was just taken, in nanoseconds; 0 if it isn't. */
   fullFor: number;
   /** How many workers before it are blocked at this moment; null if that isn't known. */
   blocked: number | null;
   /** How many workers there are before it. */
   senders: number;
+}
+
+/** What one calls a channel of which [`Pressure.fullFor`] isn't 0. */
+export function fullness({ depth, capacity }: Pressure): string {
+  return depth < capacity ? 'nearly full' : 'full';
 }
 
 /** For a moment, a place is free after each record that is taken. */

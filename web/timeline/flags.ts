@@ -4,6 +4,7 @@ import type { Config } from '../engine/generated/Config';
 import { configuredWorkers } from '../recording/recording';
 import { LABELS } from '../settings/labels';
 import { LIVE_PATHS } from '../settings/live';
+import { visible } from '../visible';
 import type { TimelineData } from './timeline-data';
 
 export interface Mark {
@@ -14,6 +15,11 @@ export interface Mark {
   kind: 'pressure' | 'user';
   /** On which side of the flag the text is, if it is to be on a certain one. */
   side?: 'left' | 'right';
+}
+
+/** Returns the flag of a mark that the user has set. Its text may be anybody's. */
+export function userMark({ time, text }: { time: number; text: string }): Mark {
+  return { time, text: visible(text), kind: 'user' };
 }
 
 /** A channel is full for a noticeable time if it is so for this long, or for a hundredth of a shorter run, in nanoseconds. */
@@ -103,11 +109,20 @@ export interface Flag extends Mark {
   shownSide: 'left' | 'right' | null;
 }
 
-/** About how wide a character is, in CSS pixels, and how far the text is from the flag. */
-const [CHARACTER, DISTANCE] = [6.3, 9];
+/** About how wide a character is, how far the text is from the flag, and half the width of a flag, in CSS pixels. */
+const [CHARACTER, DISTANCE, HALF] = [6.3, 9, 6];
+
+/** How far a text may reach beyond the plot, to the left and to the right, in CSS pixels. */
+const [BEYOND_LEFT, BEYOND_RIGHT] = [60, 46];
+
+interface Interval {
+  from: number;
+  to: number;
+}
 
 /**
- * Places the texts of marks so that they don't overlap: to the right, else to the left, else not at all.
+ * Places the texts of marks so that they overlap nothing: to the right, else to the left, else not at all. Where there
+ * isn't enough space, the user's own texts come first, and then the earlier ones.
  *
  * @param x the position of a time; marks outside of 0 to `width` aren't shown
  */
@@ -118,18 +133,34 @@ export function placeFlags(
   scale: number,
 ): Flag[] {
   const shown = marks
-    .map((mark) => ({ ...mark, x: x(mark.time) }))
+    .map((mark): Flag => ({ ...mark, x: x(mark.time), shownSide: null }))
     .filter(({ x }) => x >= 0 && x <= width);
-  let taken = -100;
-  return shown.map((mark, index) => {
-    const length = (mark.text.length * CHARACTER + DISTANCE) * scale;
-    const next = shown[index + 1]?.x ?? width + 50;
-    const isFreeRight = mark.x >= taken - 12 && mark.x + length <= next - 4;
-    const isFreeLeft = mark.x - length >= Math.max(taken, -60);
-    const sides: ('left' | 'right')[] =
-      mark.side === 'left' ? ['left', 'right'] : ['right', 'left'];
-    const shownSide = sides.find((side) => (side === 'right' ? isFreeRight : isFreeLeft)) ?? null;
-    taken = shownSide === 'right' ? mark.x + length : mark.x + 6;
-    return { ...mark, shownSide };
-  });
+  const flagsOf = (kind: Mark['kind']) =>
+    shown
+      .filter((flag) => flag.kind === kind)
+      .map(({ x }): Interval => ({ from: x - HALF, to: x + HALF }));
+  // A text of the user's may cover a flag of the run, which is often just where the user has set a mark.
+  const taken = flagsOf('user');
+  const isFree = ({ from, to }: Interval) =>
+    from >= -BEYOND_LEFT &&
+    to <= width + BEYOND_RIGHT &&
+    taken.every((other) => to <= other.from || from >= other.to);
+  const place = (flag: Flag) => {
+    const length = (flag.text.length * CHARACTER + DISTANCE) * scale;
+    const sides =
+      flag.side === 'left' ? (['left', 'right'] as const) : (['right', 'left'] as const);
+    const side = sides.find((side) => isFree(reach(flag.x, side, length)));
+    if (side === undefined || flag.text === '') return;
+    flag.shownSide = side;
+    taken.push(reach(flag.x, side, length));
+  };
+  shown.filter(({ kind }) => kind === 'user').forEach(place);
+  taken.push(...flagsOf('pressure'));
+  shown.filter(({ kind }) => kind === 'pressure').forEach(place);
+  return shown;
+}
+
+/** What a text on one side of a flag covers. */
+function reach(x: number, side: 'left' | 'right', length: number): Interval {
+  return side === 'right' ? { from: x + HALF, to: x + length } : { from: x - length, to: x - HALF };
 }

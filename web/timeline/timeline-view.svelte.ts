@@ -24,13 +24,19 @@ export class TimelineView {
   #isChosen = false;
   #lastTime: number | null = null;
 
+  /** The part that the user has chosen; null while it follows from the run. */
+  get chosen(): TimeWindow | null {
+    return this.#isChosen ? this.window : null;
+  }
+
   /**
    * Follows the recording and its time.
    *
-   * @param isMoved whether the time was changed other than by playing on
+   * @param end how far the recording can be shown, in nanoseconds
+   * @param wanted the part of a new recording to begin with
    */
-  follow(recording: Recording, time: number, end: number): void {
-    if (recording !== this.#recording) this.#show(recording, end);
+  follow(recording: Recording, time: number, end: number, wanted: TimeWindow | null): void {
+    if (recording !== this.#recording) this.#show(recording, end, wanted);
     const hasEnded = this.#wasLive && recording.origin !== 'live';
     this.#wasLive = recording.origin === 'live';
     // A run that was too short for the window to show anything.
@@ -51,7 +57,7 @@ export class TimelineView {
     if (wasWithin || isJump) this.window = paged(this.window, time);
   }
 
-  #show(recording: Recording, end: number): void {
+  #show(recording: Recording, end: number, wanted: TimeWindow | null): void {
     this.#recording = recording;
     this.#isChosen = false;
     this.#lastTime = null;
@@ -60,6 +66,7 @@ export class TimelineView {
     if (recording.origin === 'live') {
       this.window = { from: 0, to: FIRST_DIVISION * this.divisions };
     } else this.#fit(recording, end);
+    if (wanted) this.show(wanted.from, wanted.to);
   }
 
   #fit(recording: Recording, end: number): void {
@@ -74,8 +81,10 @@ export class TimelineView {
     this.#fit(this.#recording, 0);
   }
 
-  /** Switches to the next shorter (1) or longer (−1) division, about a time that stays where it is. */
-  step(direction: 1 | -1, about: number): void {
+  /** Switches to the next shorter (1) or longer (−1) division. A time that is in view stays where it is. */
+  step(direction: 1 | -1, time: number): void {
+    const { from, to } = this.window;
+    const about = time >= from && time <= to ? time : (from + to) / 2;
     const next = nextDivision(this.division, direction) * this.divisions;
     this.zoom(next / (this.window.to - this.window.from), about);
   }
