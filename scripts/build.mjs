@@ -1,11 +1,16 @@
 // Builds everything that the page consists of, into dist/.
 
+import { distDir } from './lib/paths.mjs';
+import { precompress } from './lib/precompress.mjs';
 import { runAsScript, runNpmTool, step } from './lib/run.mjs';
 import { buildWasm } from './build-wasm.mjs';
 import { setUp } from './setup.mjs';
 
 export function buildPage() {
-  return step('page: building', () => runNpmTool('vite', ['build']));
+  return step('page: building', async () => {
+    await runNpmTool('vite', ['build']);
+    await precompress(distDir);
+  });
 }
 
 await runAsScript(import.meta.url, async () => {

@@ -25,7 +25,8 @@ export function offline() {
       order: 'post',
       sequential: true,
       async handler() {
-        const files = filesIn(folder).filter((file) => file !== NAME);
+        // Compressed forms are the server's matter: the browser keeps what it has unpacked.
+        const files = filesIn(folder).filter((file) => file !== NAME && !file.endsWith('.br'));
         const source = readFileSync(SOURCE, 'utf8');
         const hash = createHash('sha256').update(source);
         for (const file of files) hash.update(file).update(readFileSync(join(folder, file)));

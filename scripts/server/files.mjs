@@ -26,44 +26,93 @@ const NOT_THERE = [
   ...['EACCES', 'EINVAL', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'ENOTDIR', 'ENXIO', 'EPERM'],
 ];
 
+/** What the build writes beside a file: scripts/lib/precompress.mjs. */
+const BROTLI = '.br';
+
 /**
- * @typedef {object} Found
+ * @typedef {object} Opened
  * @property {import('node:fs/promises').FileHandle} handle must be closed by the caller
  * @property {number} size
- * @property {string} type
+ * @property {number} changed when it was last written, in milliseconds since 1970
+ */
+
+/**
+ * @typedef {Opened & { type: string, encoding: 'br' | null }} Found
  */
 
 /**
  * Opens the file that a path refers to.
  * @param {string} folder
  * @param {string} path as in a request: encoded, with a slash at its beginning
+ * @param {boolean} [brotli] whether it may be a file's compressed form instead, if that is there and isn't older
  * @returns {Promise<Found | null>} null if there is none. Rejects only if the file temporarily
  * can't be opened.
  */
-export async function find(folder, path) {
+export async function find(folder, path, brotli = false) {
   const names = namesIn(path);
   if (!names) return null;
-  let handle;
+  // A link may lead out of the folder.
+  const top = await unlessMissing(realpath(folder));
+  const file = top && (await unlessMissing(realpath(join(top, ...names))));
+  // Compressed forms are no files of the page.
+  if (!file || extname(file) === BROTLI) return null;
+  const plain = await openIn(top, file);
+  if (!plain) return null;
+  const type = TYPES[extname(file)] ?? 'application/octet-stream';
+  if (!brotli) return { ...plain, type, encoding: null };
+
+  let packed;
   try {
-    // A link may lead out of the folder.
-    const top = await realpath(folder);
-    const file = await realpath(join(top, ...names));
-    if (!file.startsWith(top + sep)) return null;
-    // Don't wait for a writer of a pipe, and don't follow a link that was created meanwhile.
-    const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
-    handle = await open(file, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
-    const stat = await handle.stat();
-    if (stat.isFile()) {
-      const type = TYPES[extname(file)] ?? 'application/octet-stream';
-      return { handle, size: stat.size, type };
-    }
+    packed = await openIn(top, `${file}${BROTLI}`);
   } catch (error) {
-    await handle?.close();
+    await plain.handle.close();
+    throw error;
+  }
+  const isCurrent = packed !== null && packed.changed >= plain.changed;
+  await (isCurrent ? plain : packed)?.handle.close();
+  return packed && isCurrent
+    ? { ...packed, type, encoding: 'br' }
+    : { ...plain, type, encoding: null };
+}
+
+/**
+ * Opens a file in a folder, unless it is missing or leads out of it.
+ * @param {string} top the folder's real path
+ * @param {string} path
+ * @returns {Promise<Opened | null>}
+ */
+async function openIn(top, path) {
+  const file = await unlessMissing(realpath(path));
+  if (!file?.startsWith(top + sep)) return null;
+  // Don't wait for a writer of a pipe, and don't follow a link that was created meanwhile.
+  const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
+  const handle = await unlessMissing(open(file, O_RDONLY | O_NONBLOCK | O_NOFOLLOW));
+  if (!handle) return null;
+  let stat;
+  try {
+    stat = await handle.stat();
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  if (stat.isFile()) return { handle, size: stat.size, changed: stat.mtimeMs };
+  await handle.close();
+  return null;
+}
+
+/**
+ * Returns what is found, or null if there is nothing to be found.
+ * @template T
+ * @param {Promise<T>} looking
+ * @returns {Promise<T | null>}
+ */
+async function unlessMissing(looking) {
+  try {
+    return await looking;
+  } catch (error) {
     if (NOT_THERE.includes(codeOf(error))) return null;
     throw error;
   }
-  await handle.close();
-  return null;
 }
 
 /**

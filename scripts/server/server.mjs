@@ -4,6 +4,7 @@
 import { createServer } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { distDir } from '../lib/paths.mjs';
+import { acceptsBrotli } from './encodings.mjs';
 import { codeOf, find } from './files.mjs';
 import { ISOLATION, PROTECTION } from './headers.mjs';
 import { inUrl, isOurs, wantedBy } from './names.mjs';
@@ -108,7 +109,8 @@ export function serve({
 
     let found;
     try {
-      found = await find(folder, wanted.path);
+      const brotli = acceptsBrotli(request.headers['accept-encoding']);
+      found = await find(folder, wanted.path, brotli);
     } catch (error) {
       const isBusy = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'].includes(codeOf(error));
       return refuse(isBusy ? REFUSALS.busy : REFUSALS.broken);
@@ -117,7 +119,14 @@ export function serve({
 
     const { handle, size, type } = found;
     try {
-      response.writeHead(200, { ...headers, 'Content-Type': type, 'Content-Length': size });
+      response.writeHead(200, {
+        ...headers,
+        'Content-Type': type,
+        'Content-Length': size,
+        ...(found.encoding && { 'Content-Encoding': found.encoding }),
+        // A cache must not give one client what another one has accepted.
+        Vary: 'Accept-Encoding',
+      });
       if (request.method === 'HEAD' || size === 0) return response.end();
       const file = handle.createReadStream({ end: size - 1 });
       await pipeline(file, response, { end: false });

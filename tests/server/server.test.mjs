@@ -1,11 +1,14 @@
 // The server of the page: what it gives, what it refuses, and that nothing that is sent to it ends it or is left open.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { Server, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { acceptsBrotli } from '../../scripts/server/encodings.mjs';
 import { inUrl, isOurs } from '../../scripts/server/names.mjs';
 import { serve } from '../../scripts/server/server.mjs';
 import { ATTACKS, ask, attacks, descriptors, giveUp } from './hostile.mjs';
@@ -117,6 +120,145 @@ describe('what it gives', () => {
     );
     const found = [...answer.matchAll(/^(?:<!doctype|export|Not found)/gm)].map(([text]) => text);
     expect(found).toEqual(['export', '<!doctype', 'Not found', '<!doctype']);
+  });
+});
+
+describe('files that the build has compressed', () => {
+  const SCRIPT = 'export const text = "unpacked";\n';
+  const packed = brotliCompressSync(SCRIPT);
+
+  /**
+   * @param {string} name
+   * @param {number} age of the compressed form, compared with the file, in seconds
+   */
+  function write(name, age = 0) {
+    const path = join(folder, name);
+    writeFileSync(path, SCRIPT);
+    writeFileSync(`${path}.br`, packed);
+    utimesSync(path, 1000, 1000);
+    utimesSync(`${path}.br`, 1000 - age, 1000 - age);
+  }
+
+  beforeAll(() => {
+    write('assets/packed.js');
+    write('assets/stale.js', 1);
+    writeFileSync(join(folder, 'assets/plain.js'), SCRIPT);
+    writeFileSync(join(folder, 'assets/alone.js.br'), packed);
+    writeFileSync(join(folder, '.hidden.js.br'), packed);
+    symlinkSync('assets/packed.js', join(folder, 'link-to-packed.js'));
+    symlinkSync('assets/packed.js.br', join(folder, 'link-to-compressed.js'));
+    writeFileSync(join(folder, 'leads-out.js'), SCRIPT);
+    symlinkSync('../secret.txt', join(folder, 'leads-out.js.br'));
+    writeFileSync(join(folder, 'folder.js'), SCRIPT);
+    mkdirSync(join(folder, 'folder.js.br'));
+  });
+
+  /**
+   * @param {number} port
+   * @param {string} path
+   * @param {string} accepted
+   */
+  async function answerTo(port, path, accepted, method = 'GET') {
+    const lines = [`${method} ${path} HTTP/1.1`, `Host: localhost:${port}`, accepted];
+    const answer = await ask(port, `${lines.filter(Boolean).join('\r\n')}\r\n\r\n`);
+    const [head, ...body] = answer.split('\r\n\r\n');
+    const [status, ...fields] = head.split('\r\n');
+    const headers = Object.fromEntries(
+      fields.map((field) => [field.split(':')[0].toLowerCase(), field.replace(/^.*?: /, '')]),
+    );
+    return { status: Number(status.slice(9, 12)), headers, body: body.join('\r\n\r\n') };
+  }
+
+  test('go to clients that accept Brotli; all others get the file itself', async () => {
+    const { url, port } = await start();
+    for (const path of ['/assets/packed.js', '/link-to-packed.js']) {
+      const { status, headers, body } = await answerTo(port, path, 'Accept-Encoding: gzip, br');
+      expect(status).toBe(200);
+      expect(Buffer.from(body, 'latin1')).toEqual(packed);
+      expect(headers).toMatchObject({
+        'content-encoding': 'br',
+        'content-length': String(packed.length),
+        'content-type': 'text/javascript; charset=utf-8',
+        'content-security-policy': expect.stringContaining("default-src 'none'"),
+        vary: 'Accept-Encoding',
+      });
+    }
+    for (const accepted of ['', 'Accept-Encoding: gzip', 'Accept-Encoding: gzip, br;q=0']) {
+      const { headers, body } = await answerTo(port, '/assets/packed.js', accepted);
+      expect(body).toBe(SCRIPT);
+      expect(headers['content-encoding']).toBeUndefined();
+      expect(headers).toMatchObject({
+        'content-length': String(SCRIPT.length),
+        vary: 'Accept-Encoding',
+      });
+    }
+    // As a browser does it.
+    expect(await (await fetch(`${url}assets/packed.js`)).text()).toBe(SCRIPT);
+  });
+
+  test('the headers alone are those of the same answer', async () => {
+    const { port } = await start();
+    const ask = (/** @type {string} */ accepted) =>
+      answerTo(port, '/assets/packed.js', accepted, 'HEAD');
+    const { headers, body } = await ask('Accept-Encoding: br');
+    expect(body).toBe('');
+    expect(headers).toMatchObject({
+      'content-encoding': 'br',
+      'content-length': String(packed.length),
+    });
+    const plain = await ask('Accept-Encoding: identity');
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    expect(plain.headers['content-length']).toBe(String(SCRIPT.length));
+  });
+
+  test('are left alone if they are missing, older than the file, or lead elsewhere', async () => {
+    const { port } = await start();
+    const before = descriptors();
+    for (const name of ['assets/plain.js', 'assets/stale.js', 'leads-out.js', 'folder.js']) {
+      const { status, headers, body } = await answerTo(port, `/${name}`, 'Accept-Encoding: br');
+      expect(status, name).toBe(200);
+      expect(headers['content-encoding'], name).toBeUndefined();
+      expect(body, name).toBe(SCRIPT);
+    }
+    if (before !== undefined) {
+      await vi.waitFor(() => expect(descriptors()).toBeLessThanOrEqual(before));
+    }
+  });
+
+  test('are no files of the page', async () => {
+    const { port } = await start();
+    for (const name of [
+      ...['assets/packed.js.br', 'assets/alone.js.br', 'assets/alone.js', '.hidden.js'],
+      ...['.hidden.js.br', 'link-to-compressed.js', 'leads-out.js.br', 'folder.js.br'],
+    ]) {
+      expect((await answerTo(port, `/${name}`, 'Accept-Encoding: br')).status, name).toBe(404);
+    }
+  });
+
+  test.each([
+    ['br', true],
+    ['gzip, deflate, br, zstd', true],
+    ['BR', true],
+    ['*', true],
+    ['gzip;q=1.0, br ; q=0.001', true],
+    ['br, *;q=0', true],
+    [undefined, false],
+    ['', false],
+    ['gzip', false],
+    ['identity', false],
+    ['br;q=0', false],
+    ['br;q=0.000', false],
+    ['*;q=0', false],
+    ['br;q=0, *', false],
+    ['brotli', false],
+    ['x-br', false],
+    // No weights.
+    ['br;q=2', false],
+    ['br;q=', false],
+    ['br;q=1;q=1', false],
+    ['br;level=1', false],
+  ])('who accepts “%s”: %s', (header, accepts) => {
+    expect(acceptsBrotli(header)).toBe(accepts);
   });
 });
 
