@@ -7,6 +7,7 @@ import { isLogFile } from './analysis/log-file';
 import { openLog } from './analysis/open-log';
 import { Engine, RunFailed } from './engine/client';
 import type { RunHandle } from './engine/client';
+import type { EngineHost } from './engine/host';
 import { EngineEnded, internalError, rawText, whyUnreadable } from './engine/engine-failure';
 import type { EngineFailure } from './engine/engine-failure';
 import type { Field } from './engine/generated/Field';
@@ -111,7 +112,7 @@ function shortened(id: string): string {
 }
 
 export class Session {
-  readonly engine = new Engine();
+  readonly engine: Engine;
   /** The running engine; null while it is starting. */
   info = $state.raw<EngineInfo | null>(null);
   /** Why there is no engine. */
@@ -191,7 +192,8 @@ export class Session {
   /** Second inspections run one after the other. */
   #retries: Promise<unknown> = Promise.resolve();
 
-  constructor() {
+  constructor(host: EngineHost) {
+    this.engine = new Engine(host);
     this.engine.onstarted = (info) => {
       this.info = info;
       this.engineError = null;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FromWorker, Request, ToWorker } from './engine/protocol';
+import { servedEngine } from './engine/served';
 import type { Session } from './session.svelte';
 
 type ReadHead = Extract<Request, { name: 'read-head' }>;
@@ -80,7 +81,7 @@ beforeEach(async () => {
   vi.stubGlobal('document', { baseURI: 'http://localhost/', hidden: false });
   vi.stubGlobal('matchMedia', () => ({ matches: false }));
   const { Session } = await import('./session.svelte');
-  session = new Session();
+  session = new Session(servedEngine());
   await settle();
 });
 

@@ -4,6 +4,7 @@ import type { RunFailed } from './client';
 import { UNRESPONSIVE, internalError } from './engine-failure';
 import type { EngineFailure } from './engine-failure';
 import type { FromWorker, RunResult, ToWorker } from './protocol';
+import { servedEngine } from './served';
 import { INTERVAL, MAX_SILENT_TICKS } from './watchdog';
 
 /** A fake of the browser's workers, controlled by the test. */
@@ -65,7 +66,7 @@ afterEach(() => {
 });
 
 async function started() {
-  const engine = new Engine();
+  const engine = new Engine(servedEngine());
   const broken: EngineFailure[] = [];
   const failed: EngineFailure[] = [];
   engine.onbroken = (failure) => broken.push(failure);
@@ -161,7 +162,7 @@ describe('an engine', () => {
 
   test('that can’t be started says so, and is not tried again and again', async () => {
     FakeWorker.starts = false;
-    const engine = new Engine();
+    const engine = new Engine(servedEngine());
     const failed = vi.fn();
     engine.onfailed = failed;
     const start = engine.start().catch((error: unknown) => String(error));

@@ -1,6 +1,7 @@
 // The page's side of the engine: starts it in a worker, so that the page remains responsive, and runs pipelines on it.
 
 import { MAX_THREADS } from './engine-kind';
+import type { EngineHost } from './host';
 import { EventTap } from './event-tap';
 import {
   CLOSED,
@@ -55,6 +56,7 @@ export class Engine {
   onbroken: ((failure: EngineFailure) => void) | undefined;
   /** Called when an engine could not be started, or fails too often, as the message says. */
   onfailed: ((failure: EngineFailure) => void) | undefined;
+  readonly host: EngineHost;
   /** When engines have failed. */
   #failures: number[] = [];
   readonly #folders: Promise<ResultFolders | null> = openResults();
@@ -62,6 +64,10 @@ export class Engine {
   #running = false;
   /** Probing for storage space occupies it, so a run waits for that. */
   #probing: Promise<unknown> = Promise.resolve();
+
+  constructor(host: EngineHost) {
+    this.host = host;
+  }
 
   /** The number of threads of a run that doesn't configure it. */
   get defaultThreads(): number {
@@ -219,7 +225,7 @@ export class Engine {
     const present = this.#instance;
     if (present?.usable && (threads === undefined || present.threads === threads)) return present;
     present?.close(CLOSED);
-    const instance = new Instance(threads ?? this.defaultThreads, (failure) => {
+    const instance = new Instance(this.host, threads ?? this.defaultThreads, (failure) => {
       this.#replaceFailed(instance, failure);
     });
     this.#instance = instance;
@@ -286,7 +292,7 @@ class Instance {
   #loop: { resolve: (seconds: number) => void; reject: (error: Error) => void } | undefined;
   #tap: EventTap | undefined;
 
-  constructor(threads: number, onbroken: (failure: EngineFailure) => void) {
+  constructor(host: EngineHost, threads: number, onbroken: (failure: EngineFailure) => void) {
     this.threads = threads;
     this.#onbroken = onbroken;
     this.info = new Promise((resolve, reject) => {
@@ -294,7 +300,7 @@ class Instance {
     });
     // It may be rejected without being awaited.
     this.info.catch(() => undefined);
-    this.#worker = new Worker(new URL('./worker/main.ts', import.meta.url), { type: 'module' });
+    this.#worker = host.startWorker();
     this.#worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
       this.#watchdog.heard();
       this.#receive(data);
@@ -316,9 +322,7 @@ class Instance {
         this.#onbroken(UNRESPONSIVE);
       },
     });
-    // Not relative to the worker's own address, which depends on how the page was built.
-    const engines = new URL(`${import.meta.env.BASE_URL}engine/`, document.baseURI).href;
-    this.send({ type: 'start', engines, threads });
+    this.send({ type: 'start', source: host.source, threads });
   }
 
   /** Whether an answer is due. Plain loops don't answer before their end, and the user can cancel them. */

@@ -1,6 +1,7 @@
 // The messages between the page and the engine's worker.
 
 import type { EngineKind } from './engine-kind';
+import type { EngineSource } from './host';
 import type { EngineFailure } from './engine-failure';
 import type { Config } from './generated/Config';
 import type { FirstRecord } from './generated/FirstRecord';
@@ -63,8 +64,7 @@ export type Request = {
 export type ToWorker =
   | {
       type: 'start';
-      /** The address of the folder with both engines. */
-      engines: string;
+      source: EngineSource;
       /** The number of threads for the stages, if threads are supported. */
       threads: number;
     }

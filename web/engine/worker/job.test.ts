@@ -33,7 +33,7 @@ function engineOf(lines: number, bytes = lines * LINE.length): LoadedEngine {
       return run;
     },
   } as unknown as EngineModule;
-  return { module, memory: new WebAssembly.Memory({ initial: 1 }) };
+  return { kind: 'single', module, memory: new WebAssembly.Memory({ initial: 1 }) };
 }
 
 /** Returns the outcome of a run that writes its processed records to this file. */

@@ -1,4 +1,4 @@
-// The exports of the two engines, which are plain files beside the page rather than part of its bundle.
+// The exports of the two engines, which wasm-bindgen makes.
 
 import type { EngineKind } from '../engine-kind';
 import type { Config } from '../generated/Config';
@@ -90,8 +90,8 @@ export interface EngineSimulated {
 }
 
 export interface EngineModule {
-  /** Loads the WebAssembly. Must be awaited before anything else. */
-  default(): Promise<{ memory: WebAssembly.Memory }>;
+  /** Loads the WebAssembly, by default from the folder of the script. Must be awaited before anything else. */
+  default(from?: { module_or_path: Response }): Promise<{ memory: WebAssembly.Memory }>;
   version(): string;
   defaultConfig(): Config;
   /** Throws a `ConfigError` with the property `problems`. */
@@ -120,18 +120,7 @@ export interface EngineModule {
 }
 
 export interface LoadedEngine {
+  kind: EngineKind;
   module: EngineModule;
   memory: WebAssembly.Memory;
-}
-
-/**
- * Loads an engine.
- *
- * @param engines the address of the folder with both; absolute, so that Vite leaves the import alone
- */
-export async function loadEngine(engines: string, kind: EngineKind): Promise<LoadedEngine> {
-  const url = new URL(`${kind}/engine.js`, engines).href;
-  const module = (await import(/* @vite-ignore */ url)) as EngineModule;
-  const { memory } = await module.default();
-  return { module, memory };
 }
