@@ -13,8 +13,16 @@ export function buildPage() {
   });
 }
 
+/** Builds the page as one file, into the folder of the page. Building that empties the folder, so it comes first. */
+export function buildOneFile() {
+  return step('page as one file: building', () =>
+    runNpmTool('vite', ['build', '--config', 'vite.one-file.config.ts']),
+  );
+}
+
 await runAsScript(import.meta.url, async () => {
   await setUp();
   await buildWasm();
   await buildPage();
+  await buildOneFile();
 });

@@ -12,7 +12,7 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import process from 'node:process';
-import { buildPage } from './build.mjs';
+import { buildOneFile, buildPage } from './build.mjs';
 import { buildWasm } from './build-wasm.mjs';
 import { targetDir } from './lib/paths.mjs';
 import { Failure, duration, report, run, runAsScript, runNpmTool, say } from './lib/run.mjs';
@@ -47,6 +47,7 @@ const steps = [
   { name: 'vitest: links and more in the page', run: () => tool('vitest', 'run') },
   { name: 'engine build', run: buildWasm },
   { name: 'page build', run: buildPage },
+  { name: 'page as one file', run: buildOneFile },
   {
     name: 'playwright: event logs in the page, and all other browser tests',
     run: () => tool('@playwright/test', 'test', '--config', 'tests/browser'),

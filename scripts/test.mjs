@@ -4,7 +4,7 @@
 //     npm test -- clippy vitest only the steps whose names contain one of these words
 
 import process from 'node:process';
-import { buildPage } from './build.mjs';
+import { buildOneFile, buildPage } from './build.mjs';
 import { buildWasm } from './build-wasm.mjs';
 import { checkCircles } from './check-circles.mjs';
 import { countTests, countWebTests } from './lib/count-tests.mjs';
@@ -58,6 +58,7 @@ const steps = [
   { name: 'vitest', run: () => tool('vitest', 'run'), count: countWebTests },
   { name: 'engine build', run: buildWasm },
   { name: 'page build', run: buildPage },
+  { name: 'page as one file', run: buildOneFile },
   { name: 'wasm-pack test', run: testWasm, count: countTests },
   {
     name: 'playwright',

@@ -84,7 +84,8 @@ export class Address {
   /** The complete address of a link to these settings, and to what is on screen of a run with them. */
   get link(): string {
     const hash = toHash(this.#session.settings, this.#wrong, this.#view);
-    return `${location.origin}${location.pathname}${location.search}${hash}`;
+    // Some browsers give a file no origin.
+    return `${location.href.replace(/#.*$/, '')}${hash}`;
   }
 
   /** What is on screen of a run with these settings. A log that they don't bring back is only in its file. */
@@ -112,6 +113,13 @@ export class Address {
     return names.length > 0 ? ` Left out until fixed: ${names.join(', ')}.` : '';
   }
 
+  /** Where a link doesn't lead. */
+  get #limits(): string {
+    return location.protocol === 'file:'
+      ? ' It leads to this file, so it works only on this machine.'
+      : '';
+  }
+
   /** Describes what was copied, and what a link can't carry. */
   get #copied(): string {
     const { areOfLog, isReproducible } = this.#session;
@@ -134,12 +142,12 @@ export class Address {
       // Undefined on plain http.
       await navigator.clipboard.writeText(link);
       this.manualLink = null;
-      this.message = `${this.#copied}${this.#leftOut}`;
+      this.message = `${this.#copied}${this.#limits}${this.#leftOut}`;
       this.#timer = setTimeout(() => {
         this.clearMessage();
       }, MESSAGE_DURATION);
     } catch {
-      this.message = `The browser does not let this page copy. Here is the link, to copy by hand:${this.#leftOut}`;
+      this.message = `The browser does not let this page copy. Here is the link, to copy by hand:${this.#limits}${this.#leftOut}`;
       this.manualLink = link;
     }
   }

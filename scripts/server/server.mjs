@@ -38,6 +38,9 @@ const MAX_ANSWER = 10 * 60_000;
  * @property {Record<string, string>} [headers]
  */
 
+/** The page as one file: it is there to be kept, since the policy of a served page forbids what is inline. */
+const DOWNLOAD = '/clearpipe.html';
+
 /** @type {Record<string, Answer>} */
 const REFUSALS = {
   unclear: { status: 400, text: 'Bad request: it must name one host and a path.' },
@@ -124,6 +127,7 @@ export function serve({
         'Content-Type': type,
         'Content-Length': size,
         ...(found.encoding && { 'Content-Encoding': found.encoding }),
+        ...(wanted.path === DOWNLOAD && { 'Content-Disposition': 'attachment' }),
         // A cache must not give one client what another one has accepted.
         Vary: 'Accept-Encoding',
       });

@@ -19,11 +19,16 @@ function files(folder: string): string[] {
     .flatMap((path) => (statSync(path).isDirectory() ? files(path) : [path]));
 }
 
-/** What a visitor loads: without the other engine, and without the compressed forms, which come instead. */
-function loaded(): string[] {
+/** What may be of use to a visitor: not the compressed forms, which come instead, nor the page as one file. */
+function served(): string[] {
   return files(distDir).filter(
-    (path) => !relative(distDir, path).includes('single') && !path.endsWith('.br'),
+    (path) => !path.endsWith('.br') && relative(distDir, path) !== 'clearpipe.html',
   );
+}
+
+/** What a visitor loads: not the other engine. */
+function loaded(): string[] {
+  return served().filter((path) => !relative(distDir, path).includes('single'));
 }
 
 const sum = (sizes: number[]) => sizes.reduce((sum, size) => sum + size, 0);
@@ -66,11 +71,12 @@ test('the engine arrives compressed, and is compiled while it does', async ({ pa
   await expect(page.locator('[data-engine=threads]')).toBeVisible();
 });
 
-test('neither compressed forms nor what nobody visits is kept for later', () => {
+test('neither compressed forms nor the page as one file is kept for later', () => {
   const worker = readFileSync(join(distDir, 'service-worker.js'), 'utf8');
   const [, list = ''] = /const FILES = (\[.*?\]);/.exec(worker) ?? [];
   const kept = (JSON.parse(list) as string[]).map((file) => file.replace('./', ''));
-  const expected = files(distDir).map((path) => relative(distDir, path).replaceAll(sep, '/'));
-  const isKept = (file: string) => !file.endsWith('.br') && file !== 'service-worker.js';
-  expect(kept.map((file) => file || 'index.html').sort()).toEqual(expected.filter(isKept).sort());
+  const expected = served().map((path) => relative(distDir, path).replaceAll(sep, '/'));
+  expect([...kept.map((file) => file || 'index.html'), 'service-worker.js'].sort()).toEqual(
+    expected.sort(),
+  );
 });

@@ -123,6 +123,14 @@ describe('what it gives', () => {
   });
 });
 
+test('the page as one file is to be kept, not to be shown', async () => {
+  writeFileSync(join(folder, 'clearpipe.html'), '<!doctype html>\n');
+  const { url } = await start();
+  const { headers } = await fetch(`${url}clearpipe.html?x`);
+  expect(headers.get('content-disposition')).toBe('attachment');
+  expect((await fetch(url)).headers.get('content-disposition')).toBeNull();
+});
+
 describe('files that the build has compressed', () => {
   const SCRIPT = 'export const text = "unpacked";\n';
   const packed = brotliCompressSync(SCRIPT);
