@@ -1,7 +1,9 @@
 // What the actions of the page are about.
 
 import type { Address } from '../address.svelte';
+import type { PictureControls } from '../picture/controls';
 import type { Session } from '../session.svelte';
+import type { Sweep } from '../sweep/sweep.svelte';
 import type { View } from '../view.svelte';
 
 /** A part of the page that can be gone to. */
@@ -18,6 +20,9 @@ export interface ActionContext {
   readonly session: Session;
   readonly view: View;
   readonly address: Address;
+  /** The controls of the settings as they are. */
+  readonly controls: () => PictureControls;
+  readonly sweep: Sweep;
   readonly panels: readonly Panel[];
   /** Whether the page has a control for a setting now, by its path in the configuration. */
   readonly hasSetting: (path: string) => boolean;

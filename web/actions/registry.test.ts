@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Keyboard } from '../keyboard';
+import { settingsControls } from '../settings/on-picture';
 import { openingRun } from '../settings/settings';
 import { PRESETS } from '../settings/presets';
 import { ALL } from '../settings/registry';
@@ -16,6 +17,8 @@ function context(): ActionContext {
   const none = () => undefined;
   return {
     session: { screen, phase: 'idle', settings: openingRun() },
+    controls: () => settingsControls(openingRun(), () => false, openingRun()),
+    sweep: { open: none },
     view: { theme: 'auto', presenter: false },
     address: {},
     panels: [{ id: 'charts', title: 'Charts', open: none }],
@@ -51,6 +54,9 @@ test('without a run nothing is played, and what the page has no control for isnâ
   const enabled = actions.filter(isEnabled).map(({ id }) => id);
   expect(enabled).toContain('run');
   expect(enabled).toContain('setting.workers');
+  expect(enabled).toContain('sweep.transformer.workers');
+  expect(enabled).toContain('sweep.service.loader.wait');
+  expect(enabled).not.toContain('sweep.service.loader.compute');
   for (const id of ['stop', 'play', 'event-back', 'begin', 'live', 'let-go', 'setting.batch']) {
     expect(enabled).not.toContain(id);
   }

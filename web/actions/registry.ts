@@ -5,6 +5,7 @@ import type { ActionContext } from './context';
 import { momentActions } from './moment-actions';
 import { playbackActions } from './playback-actions';
 import { settingActions } from './setting-actions';
+import { sweepActions } from './sweep-actions';
 
 export type { ActionContext, Panel } from './context';
 
@@ -15,6 +16,7 @@ export function actionsOf(context: ActionContext): Action[] {
     ...playbackActions(context),
     ...momentActions(context),
     ...settingActions(context),
+    ...sweepActions(context),
     ...panelActions(context),
     ...viewActions(context),
     ...shareActions(context),

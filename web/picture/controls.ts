@@ -2,6 +2,8 @@
 
 /** A number that can be counted up and down: workers, or the capacity of a channel. */
 export interface CountControl {
+  /** The path of the setting in the configuration. */
+  path: string;
   /** For screen readers: `Transformers, workers`. */
   label: string;
   value: number;
@@ -22,6 +24,8 @@ export interface TimeRange {
 
 /** The service time of a stage: how long it waits for something else, and how long it needs a thread. */
 export interface TimeControl {
+  /** The paths of both settings in the configuration. */
+  paths: Readonly<Record<'waits' | 'computes', string>>;
   label: string;
   /** In words, longer ones first: `takes 300–900 ms`. */
   texts: readonly string[];
@@ -35,6 +39,8 @@ export interface TimeControl {
 
 /** How many records the first stage lets in, in a second. */
 export interface RateControl {
+  /** The path of the setting in the configuration. */
+  path: string;
   label: string;
   texts: readonly string[];
   /** Records per second; 0 for no limit. */

@@ -109,6 +109,7 @@ export function settingsControls(
     const index = STANDARD.stages.findIndex((stage) => stage.id === id);
     const { min = 1, max = 65535 } = settingAt(path) ?? {};
     return {
+      path,
       label: nameOf(id, true),
       value: pipelineSize(settings).workers[index] ?? 1,
       least: min,
@@ -126,6 +127,7 @@ export function settingsControls(
     const index = STANDARD.channels.findIndex((one) => one.id === CHANNEL_NAMES[channel]);
     const { min = 1, max = 16777216 } = settingAt('channels.capacity') ?? {};
     return {
+      path,
       label: `${id}, capacity`,
       value: pipelineSize(settings).capacities[index] ?? 1,
       least: min,
@@ -143,6 +145,7 @@ export function settingsControls(
     const waits = timesIn(own.wait);
     const computes = timesIn(own.compute);
     return {
+      paths: { waits: `service.${stage}.wait`, computes: `service.${stage}.compute` },
       label: `${nameOf(id)}, service time`,
       texts: timeTexts(waits, computes),
       ...{ waits, computes },
@@ -166,6 +169,7 @@ export function settingsControls(
           ? [`one in ${spoken(range)}`, spoken(range)]
           : ['as fast as it can', 'at full speed', 'full speed'];
     return {
+      path: 'generator.rate_limit',
       label: `${nameOf(id)}, rate`,
       texts,
       value: limit,
