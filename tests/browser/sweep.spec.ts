@@ -274,7 +274,7 @@ test('where it could not be true, it says why', async ({ page, servers }) => {
   await expect(page.getByTestId('no-curve')).toContainText('batches of 1,024');
 });
 
-test('the palette asks, and the card of what is inspected', async ({ page, servers }) => {
+test('the palette asks too', async ({ page, servers }) => {
   await open(page, servers.isolated, openingRun());
   await page.keyboard.press('ControlOrMeta+k');
   await page.keyboard.type('more transformers bring');
@@ -282,12 +282,7 @@ test('the palette asks, and the card of what is inspected', async ({ page, serve
   await expect(window_(page)).toHaveAccessibleName('Number of Transformers');
   await expect(values(page)).toBeFocused();
   await page.keyboard.press('Escape');
-  await button(page, 'Run').click();
-  await page.evaluate(() => {
-    window.clearpipe.session.screen.inspect({ channel: 17 });
-  });
-  await page.getByTestId('questions').getByRole('button').click();
-  await expect(window_(page)).toHaveAccessibleName('Capacity of validCh');
+  await expect(window_(page)).toBeHidden();
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -341,6 +336,24 @@ test.describe('on a phone', () => {
     expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
     await window_(page).getByRole('button', { name: 'Close' }).tap();
+    await expect(window_(page)).toBeHidden();
+  });
+
+  test('where the picture has no controls, the card of what is inspected asks', async ({
+    page,
+    servers,
+  }) => {
+    await open(page, servers.isolated, openingRun());
+    await button(page, 'Run').click();
+    await page.evaluate(() => {
+      window.clearpipe.session.screen.inspect({ channel: 17 });
+    });
+    const question = page.getByRole('button', { name: 'What would more room in validCh bring?' });
+    expect((await question.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+    await question.tap();
+    await expect(window_(page)).toHaveAccessibleName('Capacity of validCh');
+    await whole(page);
+    await page.keyboard.press('Escape');
     await expect(window_(page)).toBeHidden();
   });
 });
