@@ -152,11 +152,13 @@ test('pause, resume, stop', async ({ page, servers }) => {
 
   await button(page, 'Pause').click();
   await expect(page.getByTestId('mode')).toHaveText('Paused');
-  // What was in hand when it was paused may still come.
-  await page.waitForTimeout(500);
-  const paused = await shown(page, 'produced');
-  await page.waitForTimeout(500);
-  expect(await shown(page, 'produced')).toBe(paused);
+  // What was in hand when it was paused may still come, and the page may be slow to show it.
+  let paused = 0;
+  await expect(async () => {
+    paused = await shown(page, 'produced');
+    await page.waitForTimeout(1000);
+    expect(await shown(page, 'produced')).toBe(paused);
+  }).toPass();
 
   await button(page, 'Resume').click();
   await expect.poll(() => shown(page, 'produced')).toBeGreaterThan(paused);
