@@ -115,7 +115,10 @@ for (const kind of ['isolated', 'plain'] as const) {
     expect(metrics?.produced).toBe(4000);
     expect(metrics?.elapsed_seconds).toBeGreaterThan(500);
     expect([metrics?.trace_sample, metrics?.trace_dropped_records]).toEqual([1, 0]);
-    expect((await shown(page, 'processed')) + (await shown(page, 'failed'))).toBe(4000);
+    // The figures follow a moment later.
+    await expect
+      .poll(async () => (await shown(page, 'processed')) + (await shown(page, 'failed')))
+      .toBe(4000);
     const last = await page.evaluate(() => {
       const { recording, playback } = window.clearpipe.session.screen;
       return { last: (recording?.log.lastTime ?? 0) / 1e9, end: (playback?.end ?? 0) / 1e9 };
