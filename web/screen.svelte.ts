@@ -100,6 +100,13 @@ export interface PipelineSize {
   capacities: readonly number[];
 }
 
+/** What moves the time of a screen in place of its own playback. */
+export interface Leader {
+  screen: Screen;
+  /** Returns the time that belongs to one of the leader, and how many nanoseconds pass in one of the leader's. */
+  partner: (time: number) => { time: number; pace: number };
+}
+
 export class Screen {
   readonly #cores = navigator.hardwareConcurrency;
   recording = $state.raw<Recording | null>(null);
@@ -128,6 +135,8 @@ export class Screen {
   steppedEvent = $state.raw<LoggedEvent | null>(null);
   /** Why the last jump led nowhere; empty if it led somewhere. */
   jumpNote = $state('');
+  /** What moves the time; null for its own playback. */
+  leader: Leader | null = null;
   /** The last draw and its renderer. */
   drawn: Drawn | null = null;
   /** Updates of the scene still to be rendered, one per frame. */
@@ -238,6 +247,14 @@ export class Screen {
     const { playback } = this;
     this.#catchUp();
     if (!playback) return;
+    const { leader } = this;
+    if (leader) {
+      const leading = leader.screen.playback;
+      if (!leading) return;
+      const { time, pace } = leader.partner(leading.time);
+      playback.follow(leading, time, pace);
+      return;
+    }
     const wasLive = playback.live;
     playback.frame(now, this.#runTime());
     // If the user has moved or halted the picture, playback wasn't live any more.

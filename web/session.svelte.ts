@@ -19,6 +19,7 @@ import type { FileHead, EngineInfo, Failure, Progress } from './engine/protocol'
 import type { ReadOptions, RunResult } from './engine/protocol';
 import { bytes, listed } from './format';
 import { withDefaults } from './recording/merge';
+import type { Recording } from './recording/recording';
 import { Screen } from './screen.svelte';
 import { FIELDS, guessText, missingFields } from './settings/mapping';
 import { liveConfig, same, withoutLive } from './settings/live';
@@ -150,6 +151,8 @@ export class Session {
   inspecting = $state<string | null>(null);
   /** The last run as displayed. */
   readonly screen = new Screen();
+  /** The run on this page before the one on screen. */
+  previous = $state.raw<Recording | null>(null);
   /** The settings with which the last run on this page began. */
   #begunSettings = $state.raw<Settings | null>(null);
   /** The settings of the log on screen, and what of its configuration isn't in them. */
@@ -225,10 +228,16 @@ export class Session {
 
   /** Whether what is on screen, if anything, is a run with the present settings. */
   get isOnScreen(): boolean {
-    const { recording } = this.screen;
-    if (recording === null) return true;
-    const settings = recording.origin === 'file' ? this.#logged?.settings : this.#begunSettings;
+    if (this.screen.recording === null) return true;
+    const settings = this.settingsOnScreen;
     return settings ? same(settings, $state.snapshot(this.settings)) : false;
+  }
+
+  /** The settings of what is on screen; null if there is nothing. */
+  get settingsOnScreen(): Settings | null {
+    const { recording } = this.screen;
+    if (recording === null) return null;
+    return recording.origin === 'file' ? (this.#logged?.settings ?? null) : this.#begunSettings;
   }
 
   /** Whether what is on screen is a run that these settings bring back, event for event. */
@@ -599,6 +608,8 @@ export class Session {
       ...known,
       input: { ...known.input, file: names.length > 0 ? names : null },
     };
+    const { recording: before } = this.screen;
+    if (before?.origin === 'over') this.previous = before;
     const recording = this.screen.begin(full, () => this.#runTime());
     this.#begunSettings = settings;
     this.#run = this.engine.run(config, {

@@ -4,6 +4,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import './tokens.css';
 import './base.css';
+import { Compare } from './compare/compare.svelte';
 import type { EngineHost } from './engine/host';
 import { Session } from './session.svelte';
 
@@ -13,8 +14,9 @@ export function startPage(host: EngineHost): void {
   if (!target) throw new Error('the page has no #app');
 
   const session = new Session(host);
-  mount(App, { target, props: { session } });
+  const comparing = new Compare(session);
+  mount(App, { target, props: { session, comparing } });
 
   // For the console and for tests: `await clearpipe.engine.run({ records: 1000 }).finished`.
-  Object.assign(window, { clearpipe: { engine: session.engine, session } });
+  Object.assign(window, { clearpipe: { engine: session.engine, session, comparing } });
 }

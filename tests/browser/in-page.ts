@@ -1,5 +1,6 @@
 // Runs pipelines through the page's own engine, without its controls.
 
+import type { Compare } from '../../web/compare/compare.svelte';
 import type { Page } from '@playwright/test';
 import type { Engine } from '../../web/engine/client';
 import type { Hint } from '../../web/engine/generated/Hint';
@@ -9,7 +10,7 @@ import type { Session } from '../../web/session.svelte';
 
 declare global {
   interface Window {
-    clearpipe: { engine: Engine; session: Session };
+    clearpipe: { engine: Engine; session: Session; comparing: Compare };
   }
 }
 

@@ -1,7 +1,9 @@
 // What the actions of the page are about.
 
 import type { Address } from '../address.svelte';
+import type { Compare } from '../compare/compare.svelte';
 import type { PictureControls } from '../picture/controls';
+import type { Screen } from '../screen.svelte';
 import type { Session } from '../session.svelte';
 import type { Sweep } from '../sweep/sweep.svelte';
 import type { View } from '../view.svelte';
@@ -18,11 +20,14 @@ export interface Panel {
 /** What actions are about. */
 export interface ActionContext {
   readonly session: Session;
+  /** What is on screen: of two runs beside each other, the one whose clock counts. */
+  readonly screen: Screen;
   readonly view: View;
   readonly address: Address;
   /** The controls of the settings as they are. */
   readonly controls: () => PictureControls;
   readonly sweep: Sweep;
+  readonly comparing: Compare;
   readonly panels: readonly Panel[];
   /** Whether the page has a control for a setting now, by its path in the configuration. */
   readonly hasSetting: (path: string) => boolean;

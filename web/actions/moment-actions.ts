@@ -29,8 +29,7 @@ const JUMPS: readonly {
   { kind: 'setting', title: 'change of settings', words: 'setting changed' },
 ];
 
-export function momentActions({ session }: ActionContext): Action[] {
-  const { screen } = session;
+export function momentActions({ screen }: ActionContext): Action[] {
   const hasTime = () => screen.view.end > screen.view.begin;
   return [
     {

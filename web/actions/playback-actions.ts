@@ -5,8 +5,7 @@ import type { Screen } from '../screen.svelte';
 import type { Action } from './action';
 import type { ActionContext } from './context';
 
-export function playbackActions({ session, findRecord }: ActionContext): Action[] {
-  const { screen } = session;
+export function playbackActions({ screen, findRecord }: ActionContext): Action[] {
   return [
     ...shuttleActions(screen),
     ...stepActions(screen),

@@ -16,7 +16,9 @@ function context(): ActionContext {
   };
   const none = () => undefined;
   return {
-    session: { screen, phase: 'idle', settings: openingRun() },
+    session: { screen, phase: 'idle', settings: openingRun(), previous: null },
+    screen,
+    comparing: { current: null },
     controls: () => settingsControls(openingRun(), () => false, openingRun()),
     sweep: { open: none },
     view: { theme: 'auto', presenter: false },

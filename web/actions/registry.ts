@@ -2,6 +2,7 @@
 
 import type { Action } from './action';
 import type { ActionContext } from './context';
+import { compareActions } from './compare-actions';
 import { momentActions } from './moment-actions';
 import { playbackActions } from './playback-actions';
 import { settingActions } from './setting-actions';
@@ -17,6 +18,7 @@ export function actionsOf(context: ActionContext): Action[] {
     ...momentActions(context),
     ...settingActions(context),
     ...sweepActions(context),
+    ...compareActions(context),
     ...panelActions(context),
     ...viewActions(context),
     ...shareActions(context),

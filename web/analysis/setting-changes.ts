@@ -71,9 +71,15 @@ export function changedSettings(before: Config, after: Config): ChangedSetting[]
   })).filter(({ before, after }) => before !== after);
 }
 
-/** Returns the value that a setting has, whether it is set or not: a pool without a number of its own has that of all. */
+/**
+ * Returns the value that a setting has, whether it is set or not: a pool or a channel without a number of its own has
+ * that of all.
+ */
 export function effectiveAt(config: Config, path: string): SettingValue {
-  return valueAt(config, path) ?? (path.endsWith('.workers') ? config.workers : null);
+  const own = valueAt(config, path);
+  if (own !== null) return own;
+  if (path.endsWith('.workers')) return config.workers;
+  return path.startsWith('channels.') ? (config.channels.capacity ?? null) : null;
 }
 
 /** Returns a setting of a configuration by its path; null if it isn't set. */

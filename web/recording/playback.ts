@@ -34,6 +34,8 @@ export class Playback {
   #unraised: number | null = null;
   /** The time from which on positions of records are known, in nanoseconds. */
   knownFrom: () => number = () => 0;
+  /** The clock goes on to this time, in nanoseconds, for another run beside it that takes longer. */
+  extendedTo = 0;
 
   constructor(recording: Recording) {
     this.recording = recording;
@@ -52,7 +54,8 @@ export class Playback {
   /** The latest time that can be shown. */
   get end(): number {
     const { recording } = this;
-    return recording.origin === 'live' ? recording.log.watermark : recording.duration;
+    if (recording.origin === 'live') return recording.log.watermark;
+    return Math.max(recording.duration, this.extendedTo);
   }
 
   /**
@@ -116,6 +119,19 @@ export class Playback {
     this.time = Math.min(this.time, this.end);
     this.speed = this.#unraised ?? Math.abs(this.speed);
     this.#unraised = null;
+  }
+
+  /**
+   * Goes where another playback leads, in the same motion.
+   *
+   * @param time the time to show, in nanoseconds of this run
+   * @param pace how many of its nanoseconds pass in one of the other run
+   */
+  follow({ playing, speed }: Playback, time: number, pace: number): void {
+    this.live = false;
+    this.speed = speed * pace;
+    this.playing = playing && time < this.#farthest;
+    this.time = Math.max(this.begin, Math.min(time, playing ? this.#farthest : this.end));
   }
 
   /** Returns to the live picture. */

@@ -86,6 +86,9 @@ const WINDOW = 2e9;
 /** How long a measured depth remains valid if not every record is traced, in nanoseconds. */
 const MAX_AGE = 120e6;
 
+/** Measured shares that are older are counted anew from the events, where these say everything; in nanoseconds. */
+const MOST_SHARES_AGE = WINDOW / 4;
+
 /** Whether the log has every record at this time. */
 export function isExact(recording: Recording, time: number): boolean {
   const metrics = recording.snapshots.at(-1)?.metrics;
@@ -103,9 +106,10 @@ export function sceneAt(recording: Recording, residencies: Residencies, time: nu
   const before = isEnd || !now ? null : recording.snapshotAt(now.time - WINDOW);
   const exact = isExact(recording, time);
   const seconds = now ? (now.time - (before?.time ?? 0)) / 1e9 : 0;
-  const counted = recording.snapshots.length === 0 ? countedAt(recording, time, isEnd) : null;
-
   const isNear = now !== null && time - now.time < MAX_AGE;
+  // A simulation is measured seldom, if its speed isn't that on screen.
+  const isOld = now === null || time - now.time > MOST_SHARES_AGE;
+  const counted = isOld ? countedAt(recording, time, isEnd) : null;
 
   const { topology } = recording;
   const stages = topology.stages.map(({ node, id }): StageState => {
@@ -137,9 +141,9 @@ export function sceneAt(recording: Recording, residencies: Residencies, time: nu
       ...{ node, id },
       workers,
       count,
-      shares: now
-        ? sharesBetween(id, now.metrics, before?.metrics)
-        : counted && sharesBetween(id, counted.now, counted.before),
+      shares: counted
+        ? sharesBetween(id, counted.now, counted.before)
+        : now && sharesBetween(id, now.metrics, before?.metrics),
       records: total(measured),
       rate: seconds > 0 ? (total(measured) - total(earlier)) / seconds : 0,
       finished: !topology.isSink(node)

@@ -29,8 +29,16 @@ const RECORDS = 200;
 /** Records that go together count as one; as many of them at most. */
 const MAX_TOGETHER = 64;
 
-/** Returns the run to simulate for these settings, or a sentence that says why there is none. */
-export function simulatedRun(settings: Settings, machine: Machine): SimulatedRun | string {
+/**
+ * Returns the run to simulate for these settings, or a sentence that says why there is none.
+ *
+ * @param most how many records it has at most, if each goes its own way
+ */
+export function simulatedRun(
+  settings: Settings,
+  machine: Machine,
+  most = RECORDS,
+): SimulatedRun | string {
   if (settings.source === 'file') {
     return 'A simulation generates its records, so it can’t tell how those of a file would fare.';
   }
@@ -45,7 +53,7 @@ export function simulatedRun(settings: Settings, machine: Machine): SimulatedRun
     const what = batch === together ? `batches of ${count(batch)}` : `bursts of ${count(burst)}`;
     return `Records come in ${what}: a simulated run would be too short to tell.`;
   }
-  const records = Math.min(settings.records ?? SETTINGS.records.default, RECORDS * together);
+  const records = Math.min(settings.records ?? SETTINGS.records.default, most * together);
   const cores = coresOf(settings, machine);
   const seed = settings.runtime === 'virtual' ? config.runtime?.seed : undefined;
   return {

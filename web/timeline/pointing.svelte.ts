@@ -18,6 +18,8 @@ export interface Pointed {
   plotWidth: () => number;
   /** Where the time axis begins. */
   axisTop: () => number;
+  /** Whether a part can be measured; it can, by default. */
+  canMeasure?: boolean;
   /** The time on screen, and between which times it can be, in nanoseconds. */
   playback: () => { time: number; begin: number; end: number };
   onseek: (time: number) => void;
@@ -67,7 +69,7 @@ export class Pointing {
   }
 
   readonly down = (event: PointerEvent): void => {
-    const { view, isReady, axisTop } = this.#timeline;
+    const { view, isReady, axisTop, canMeasure = true } = this.#timeline;
     if (event.button !== 0 || !isReady()) return;
     (event.currentTarget as Element).setPointerCapture(event.pointerId);
     const { x, y, time } = this.#placeOf(event);
@@ -77,7 +79,7 @@ export class Pointing {
       this.drag = null;
       return;
     }
-    const isMeasuring = event.shiftKey || view.isMeasuring;
+    const isMeasuring = canMeasure && (event.shiftKey || view.isMeasuring);
     const kind = isMeasuring ? 'measure' : y > axisTop() ? 'zoom' : 'seek';
     this.drag = { kind, from: time, to: time };
     if (kind === 'measure') view.measured = { from: time, to: time };

@@ -1,0 +1,128 @@
+// How two runs differ: in their settings, and in what came of that, in words.
+
+import type { Config } from '../engine/generated/Config';
+import { effectiveAt, nameOf, wordOf } from '../analysis/setting-changes';
+import { count, listed, percent, perSecond, seconds, signedPercent } from '../format';
+import type { Topology } from '../recording/topology';
+import type { NodeFigures, RunFigures } from './figures';
+
+/** A row of the table. */
+export interface Difference {
+  name: string;
+  /** The figure of each run. */
+  a: string;
+  b: string;
+  /** `+31 %, more`: by sign and by word. Empty where there is nothing to compare. */
+  change: string;
+}
+
+/** Values that differ by less than this share are the same. */
+const SAME = 0.005;
+
+/** A headline tells a difference from this share on. */
+const TOLD = 0.01;
+
+/** So many settings are named. */
+const MOST_NAMED = 3;
+
+/** What doesn't change how a run goes. */
+const IRRELEVANT = /^(trace|output|metrics)\b/;
+
+/** Returns the rows of the table. */
+export function differencesOf(a: RunFigures, b: RunFigures, topology: Topology): Difference[] {
+  const rows: (Difference | null)[] = [
+    row('records/s', a.rate, b.rate, perSecond, ['more', 'fewer']),
+    row('median latency', a.median, b.median, seconds, ['longer', 'shorter']),
+    row('99th percentile', a.p99, b.p99, seconds, ['longer', 'shorter']),
+    ...byNode(a.busy, b.busy, (node) => `${topology.nameOf(node)}s busy`, percent),
+    ...byNode(a.blocked, b.blocked, (node) => `${topology.nameOf(node)}s blocked`, percent),
+    ...byNode(a.longest, b.longest, (node) => `longest ${topology.nameOf(node)}`, count),
+  ];
+  return rows.filter((row) => row !== null);
+}
+
+function byNode(
+  a: readonly NodeFigures[],
+  b: readonly NodeFigures[],
+  name: (node: number) => string,
+  format: (value: number) => string,
+): (Difference | null)[] {
+  return a.map(({ node, value }) => {
+    const other = b.find((one) => one.node === node)?.value ?? null;
+    return row(name(node), value, other, format, ['more', 'less']);
+  });
+}
+
+function row(
+  name: string,
+  a: number | null,
+  b: number | null,
+  format: (value: number) => string,
+  words: readonly [more: string, less: string],
+): Difference | null {
+  // What is nothing in both tells nothing.
+  if ((a ?? 0) === 0 && (b ?? 0) === 0) return null;
+  const text = (value: number | null) => (value === null ? '–' : format(value));
+  return { name, a: text(a), b: text(b), change: changeOf(a, b, words) };
+}
+
+function changeOf(
+  a: number | null,
+  b: number | null,
+  [more, less]: readonly [more: string, less: string],
+): string {
+  if (a === null || b === null) return '';
+  if (a === b || Math.abs(b - a) < SAME * Math.max(Math.abs(a), Math.abs(b))) return 'the same';
+  const word = b > a ? more : less;
+  // From nothing there is no share.
+  return a === 0 ? word : `${signedPercent(b / a - 1)}, ${word}`;
+}
+
+/** Says in at most 60 characters what the second run does better or worse. */
+export function headlineOf(a: RunFigures | null, b: RunFigures | null): string {
+  if (!a || !b) return 'Too little has ended to compare';
+  const share = b.rate / a.rate - 1;
+  if (Math.abs(share) >= TOLD) {
+    return `B passes ${percent(Math.abs(share))} ${share > 0 ? 'more' : 'fewer'}`;
+  }
+  const latency = a.median && b.median ? b.median / a.median - 1 : 0;
+  if (Math.abs(latency) >= TOLD) {
+    return `As many pass in B, ${percent(Math.abs(latency))} ${latency > 0 ? 'slower' : 'faster'} each`;
+  }
+  return 'Both come out the same';
+}
+
+/** Says which settings differ, the first of them by name. */
+export function settingsText(a: Config, b: Config): string {
+  const texts = differingPaths(a, b)
+    .map((path) => ({ path, from: wordAt(a, path), to: wordAt(b, path) }))
+    // What one of them leaves to the default may be the same.
+    .filter(({ from, to }) => from !== to)
+    .map(({ path, from, to }) => `${nameOf(path)} ${from} → ${to}`);
+  if (texts.length === 0) return 'Both have the same settings.';
+  const more = texts.length - MOST_NAMED;
+  const named = more > 1 ? [...texts.slice(0, MOST_NAMED), `${count(more)} more`] : texts;
+  return `${listed(named)}. All else is the same.`;
+}
+
+const wordAt = (config: Config, path: string): string => wordOf(path, effectiveAt(config, path));
+
+/** Returns the paths of the settings that differ. */
+function differingPaths(a: Config, b: Config): string[] {
+  const [one, other] = [leavesOf(a), leavesOf(b)];
+  return [...new Set([...one.keys(), ...other.keys()])].filter(
+    (path) => !IRRELEVANT.test(path) && one.get(path) !== other.get(path),
+  );
+}
+
+/** Returns each setting as JSON, by its path. */
+function leavesOf(part: object, path = ''): Map<string, string> {
+  const leaves = new Map<string, string>();
+  for (const [name, value] of Object.entries(part) as [string, unknown][]) {
+    const own = path === '' ? name : `${path}.${name}`;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      leaves.set(own, JSON.stringify(value));
+    } else for (const [inner, text] of leavesOf(value, own)) leaves.set(inner, text);
+  }
+  return leaves;
+}
