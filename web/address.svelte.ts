@@ -2,12 +2,14 @@
 // the page shows that as soon as there is a run with these settings.
 
 import { untrack } from 'svelte';
+import type { Compare } from './compare/compare.svelte';
 import type { Session } from './session.svelte';
 import { LABELS } from './settings/labels';
 import { fromHash, toHash } from './settings/link';
 import type { FromHash } from './settings/link';
 import { NO_VIEW } from './settings/link-view';
 import type { LinkedView } from './settings/link-view';
+import type { Settings } from './settings/settings';
 import { parseMapping } from './settings/mapping';
 
 /** How long settings must not change before the address is updated, in milliseconds. */
@@ -39,6 +41,7 @@ export class Address {
   /** The link to copy by hand, if the browser doesn't let the page copy it. */
   manualLink = $state<string | null>(null);
   readonly #session: Session;
+  readonly #comparing: Compare;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #planned = $state.raw<Planned | null>(null);
 
@@ -46,8 +49,9 @@ export class Address {
    * Must be called during component initialization. Follows the settings as long as the component
    * lives.
    */
-  constructor(session: Session) {
+  constructor(session: Session, comparing: Compare) {
     this.#session = session;
+    this.#comparing = comparing;
     this.#readHash();
     $effect(() => {
       // Reading them here tracks them. Problems are known only later.
@@ -83,14 +87,23 @@ export class Address {
 
   /** The complete address of a link to these settings, and to what is on screen of a run with them. */
   get link(): string {
-    const hash = toHash(this.#session.settings, this.#wrong, this.#view);
+    const { a, other } = this.#compared ?? { a: this.#session.settings, other: null };
+    const hash = toHash(a, this.#wrong, this.#view, other);
     // Some browsers give a file no origin.
     return `${location.href.replace(/#.*$/, '')}${hash}`;
+  }
+
+  /** The settings of two runs on screen that a link brings back; null if there is one run, or if it can't. */
+  get #compared(): { a: Settings; other: Settings } | null {
+    const { simulatedFrom: a, settings: other } = this.#comparing.current ?? {};
+    return a && other ? { a, other } : null;
   }
 
   /** What is on screen of a run with these settings. A log that they don't bring back is only in its file. */
   get #view(): LinkedView {
     const { isOnScreen, areOfLog, isReproducible, screen } = this.#session;
+    const { current } = this.#comparing;
+    if (current) return this.#compared ? current.a.linkedView : NO_VIEW;
     return isOnScreen && (!areOfLog || isReproducible) ? screen.linkedView : NO_VIEW;
   }
 
@@ -124,6 +137,10 @@ export class Address {
   get #copied(): string {
     const { areOfLog, isReproducible } = this.#session;
     const isMoment = this.#view.at !== null;
+    if (this.#compared) return 'The link to both runs is copied: they are simulated again.';
+    if (this.#comparing.current) {
+      return 'The link to these settings is copied. The two runs themselves aren’t in it.';
+    }
     if (areOfLog) {
       return isReproducible
         ? 'The link to this moment is copied: on the virtual clock the settings of the log give the same run. The recording itself is in its file.'
@@ -170,9 +187,13 @@ export class Address {
   }
 
   /** Shows what a link says of the picture: at once if the run can be had again, or else with the next run. */
-  #show({ settings, view }: FromHash): void {
+  #show({ settings, view, other }: FromHash): void {
     const session = this.#session;
     this.#planned = null;
+    if (other) {
+      this.#compare(settings, other, view);
+      return;
+    }
     if (view === NO_VIEW) return;
     this.#planned = { view, settings: toHash(settings), runs: session.runs };
     if (view.at === null) return;
@@ -183,6 +204,20 @@ export class Address {
     else
       this.message =
         'The link shows a moment of a long run, which will stand there when it has ended.';
+  }
+
+  /** Compares the two runs of a link, at once unless they are large. */
+  #compare(a: Settings, b: Settings, view: LinkedView): void {
+    if (!isSmall(a) || !isSmall(b)) {
+      this.message =
+        'The link compares two long runs, which don’t begin by themselves. “Compare with…” does it.';
+      return;
+    }
+    void this.#comparing.withLinked(a, b).then(() => {
+      const { current, failure } = this.#comparing;
+      if (failure) this.message = `The link compares two runs. ${failure}`;
+      else current?.a.showView(view);
+    });
   }
 
   #writeHash(hash: string): void {

@@ -186,3 +186,26 @@ test('B’s settings are kept, and a run leaves the comparison', async ({ page, 
   await expect(rail(page)).toBeHidden();
   await expect(button(page, 'Pause')).toBeVisible();
 });
+
+test('a link brings both runs back', async ({ page, servers, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open(page, servers.isolated, SETTINGS);
+  await compare(page, 2);
+  await page.keyboard.press('k');
+  await page.getByLabel('Time on screen').fill('4000');
+  const before = await clocks(page);
+  await page.keyboard.press('c');
+  await expect(page.getByText('The link to both runs is copied')).toBeVisible();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toContain('vs=transformers:2');
+  const headline = await page.getByTestId('difference').innerText();
+
+  const other = await context.newPage();
+  await other.goto(link);
+  await read(other);
+  await expect(other.getByTestId('difference')).toHaveText(headline);
+  await expect(other.getByTestId('run-B')).toContainText('Transformers 2');
+  await expect.poll(async () => (await clocks(other)).a.time).toBe(Math.round(before.a.time));
+  expect((await clocks(other)).a.duration).toBe(before.a.duration);
+  await other.close();
+});

@@ -4,12 +4,14 @@ import { openLog } from '../analysis/open-log';
 import type { Change } from '../analysis/bottleneck';
 import { RunFailed } from '../engine/client';
 import { whyUnreadable } from '../engine/engine-failure';
-import { counted } from '../format';
+import { counted, listed } from '../format';
 import type { Recording } from '../recording/recording';
 import type { Topology } from '../recording/topology';
 import type { Session } from '../session.svelte';
 import { applyChange } from '../settings/apply';
 import { fromConfig } from '../settings/from-config';
+import { LABELS } from '../settings/labels';
+import { differingSettings } from '../settings/link';
 import type { Settings } from '../settings/settings';
 import { simulatedRun, takesTime } from '../sweep/simulated';
 import type { SimulatedRun } from '../sweep/simulated';
@@ -85,6 +87,8 @@ export class Compare {
   /** Compares two settings; both are simulated. */
   withSettings(a: Settings, b: Settings, titles: Titles): Promise<void> {
     return this.#begin(async (signal) => {
+      // How many threads it has is known only then.
+      await this.#session.engine.start();
       const runs = [this.simulated(a), this.simulated(b)] as const;
       const [one, other] = runs;
       if (typeof one === 'string') return one;
@@ -102,9 +106,18 @@ export class Compare {
         a: { recording: first, title: titles.a },
         b: { recording: second, title: titles.b },
         settings: b,
+        simulatedFrom: a,
         note: noteOf(a, one),
       };
     });
+  }
+
+  /** Compares the two settings of a link; both are simulated. */
+  withLinked(a: Settings, b: Settings): Promise<void> {
+    const differing = differingSettings(a, b);
+    const titleOf = (value: 'from' | 'to') =>
+      listed(differing.map((one) => `${LABELS[one.path] ?? one.path} ${one[value] || 'default'}`));
+    return this.withSettings(a, b, { a: titleOf('from'), b: titleOf('to') });
   }
 
   /** Compares the run before with the one on screen. */
@@ -119,6 +132,7 @@ export class Compare {
         a: { recording: previous, title: 'the run before' },
         b: { recording, title: 'the last run' },
         settings: settingsOnScreen,
+        simulatedFrom: null,
         note: realNote([previous, recording]),
       });
     });
@@ -144,6 +158,7 @@ export class Compare {
           a: { recording, title: 'on screen' },
           b: { recording: opened.recording, title: name },
           settings: leftOut.length === 0 ? settings : null,
+          simulatedFrom: null,
           note: [opened.warning ?? '', realNote([recording, opened.recording])].join(' ').trim(),
         };
       } catch (error) {

@@ -25,6 +25,8 @@ export interface Comparing {
   b: Compared;
   /** The settings with which this page would run B; null if it has no control for one of them. */
   settings: Settings | null;
+  /** Those of A, if both were simulated, so that a link brings both back; else null. */
+  simulatedFrom: Settings | null;
   /** What one has to know about the two; empty for nothing. */
   note: string;
 }
@@ -37,6 +39,7 @@ export class Comparison {
   readonly b = new Screen();
   readonly titles: { readonly a: string; readonly b: string };
   readonly settings: Settings | null;
+  readonly simulatedFrom: Settings | null;
   readonly note: string;
   alignment = $state<Alignment>('time');
   readonly #recordings: { a: Recording; b: Recording };
@@ -44,9 +47,10 @@ export class Comparison {
   /** Whether the events of both have been read. */
   isRead = $state(false);
 
-  constructor({ a, b, settings, note }: Comparing) {
+  constructor({ a, b, settings, simulatedFrom, note }: Comparing) {
     this.titles = { a: a.title, b: b.title };
     this.settings = settings;
+    this.simulatedFrom = simulatedFrom;
     this.note = note;
     this.#recordings = { a: a.recording, b: b.recording };
     this.b.open(b.recording);

@@ -50,7 +50,12 @@ test('any view of any settings comes back', () => {
     fc.property(validSettings, views, (settings, view) => {
       const hash = toHash(settings, [], view);
       const isPlain = hash === '';
-      expect(fromHash(isPlain ? '#v1' : hash)).toEqual({ settings, view, problems: [] });
+      expect(fromHash(isPlain ? '#v1' : hash)).toEqual({
+        settings,
+        view,
+        other: null,
+        problems: [],
+      });
       // As the browser returns it, and as a chat program might change it.
       expect(new URL(hash, 'http://x/').hash).toBe(hash);
       expect(hash).toMatch(isPlain ? /^$/ : /^#v1&[!-~]*$/);

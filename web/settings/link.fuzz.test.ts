@@ -6,6 +6,7 @@ import { LONG_TEST_TIME, isLong } from '../long-tests';
 import { toConfig } from './config';
 import { MAX_MARKS } from '../marks';
 import { fromHash, toHash } from './link';
+import { NO_VIEW } from './link-view';
 import { CHANNELS, SERVED_STAGES } from './parts';
 import { PRESETS } from './presets';
 import { validSettings } from './testing';
@@ -63,7 +64,7 @@ const VALUES = [
 
 const pair = fc
   .tuple(fc.constantFrom(...KEYS), fc.oneof(fc.constantFrom(...VALUES), fc.string()))
-  .map(([key, value]) => `${key}=${value}`);
+  .chain(([key, value]) => fc.constantFrom(`${key}=${value}`, `vs=${key}:${value}`));
 
 /** Nearly valid links: with known keys and odd values. */
 const odd = fc
@@ -78,26 +79,31 @@ const mutation = fc.tuple(
 );
 
 const mutated = fc
-  .tuple(validSettings, fc.array(mutation, { maxLength: 6 }))
-  .map(([settings, mutations]) =>
-    mutations.reduce((link, [share, cut, text]) => {
-      const at = Math.floor(share * link.length);
-      return link.slice(0, at) + text + link.slice(at + cut);
-    }, toHash(settings)),
+  .tuple(validSettings, fc.option(validSettings), fc.array(mutation, { maxLength: 6 }))
+  .map(([settings, other, mutations]) =>
+    mutations.reduce(
+      (link, [share, cut, text]) => {
+        const at = Math.floor(share * link.length);
+        return link.slice(0, at) + text + link.slice(at + cut);
+      },
+      toHash(settings, [], NO_VIEW, other),
+    ),
   );
 
 function check(link: string): void {
   const found = fromHash(link);
   if (!found) return;
-  const { settings, view, problems } = found;
+  const { settings, view, other, problems } = found;
   // The file is chosen later.
-  expect(toConfig(settings, 'x.csv').problems).toEqual([]);
-  const again = { settings, view, problems: [] };
-  expect(fromHash(toHash(settings, [], view)) ?? again).toEqual(again);
+  for (const one of other ? [settings, other] : [settings]) {
+    expect(toConfig(one, 'x.csv').problems).toEqual([]);
+  }
+  const again = { settings, view, other, problems: [] };
+  expect(fromHash(toHash(settings, [], view, other)) ?? again).toEqual(again);
   expect(view.marks.length).toBeLessThanOrEqual(MAX_MARKS);
   // The page shows each of them only once.
   expect(new Set(problems).size).toBe(problems.length);
-  expect(problems.length).toBeLessThanOrEqual(KEYS.length + 2);
+  expect(problems.length).toBeLessThanOrEqual(2 * KEYS.length + 3);
   for (const problem of problems) {
     expect(problem.length).toBeLessThan(400);
     expect(problem).not.toMatch(/(?!\t)[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);

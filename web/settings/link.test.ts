@@ -12,7 +12,7 @@ describe('round trips', () => {
     fc.assert(
       fc.property(validSettings, (settings) => {
         const hash = toHash(settings);
-        expect(fromHash(hash)).toEqual({ settings, view: NO_VIEW, problems: [] });
+        expect(fromHash(hash)).toEqual({ settings, view: NO_VIEW, other: null, problems: [] });
         // As the browser returns it, and as a chat program might change it.
         expect(new URL(hash, 'http://x/').hash).toBe(hash);
         expect(hash).toMatch(/^#v1&[!-~]*$/);
@@ -21,7 +21,12 @@ describe('round trips', () => {
   });
 
   test.each(PRESETS.filter(({ id }) => id !== 'opening'))('preset $id', ({ settings }) => {
-    expect(fromHash(toHash(settings))).toEqual({ settings, view: NO_VIEW, problems: [] });
+    expect(fromHash(toHash(settings))).toEqual({
+      settings,
+      view: NO_VIEW,
+      other: null,
+      problems: [],
+    });
   });
 });
 
@@ -29,7 +34,12 @@ test('the opening run needs nothing', () => {
   expect(toHash(openingRun())).toBe('');
   expect(fromHash('')).toBeNull();
   expect(fromHash('#results')).toBeNull();
-  expect(fromHash('#v1')).toEqual({ settings: openingRun(), view: NO_VIEW, problems: [] });
+  expect(fromHash('#v1')).toEqual({
+    settings: openingRun(),
+    view: NO_VIEW,
+    other: null,
+    problems: [],
+  });
 });
 
 test('a link carries every setting with a control, apart from the file itself', () => {
@@ -109,4 +119,47 @@ test('of very many unknown settings some are named, and nothing hidden is shown'
     'There are no settings “a”, “b”, “c”, “d”, “e” and 6 more; they were ignored.',
   ]);
   expect(fromHash('#v1&\u202ek=1')?.problems[0]).toContain('“\\u{202e}k”');
+});
+
+describe('a second run', () => {
+  const settings = { ...openingRun(), records: 200 };
+
+  test('is the first one with other settings', () => {
+    const other = { ...settings, transformers: 4, buffers: { ...settings.buffers, valid: 1 } };
+    const hash = toHash(settings, [], NO_VIEW, other);
+    expect(hash).toContain('&vs=transformers:4');
+    const found = fromHash(hash);
+    expect(found?.problems).toEqual([]);
+    expect(found?.settings).toEqual(settings);
+    expect(found?.other).toEqual(other);
+    // Whatever order they come in.
+    const [version, ...parts] = hash.slice(1).split('&');
+    expect(fromHash(`#${[version, ...parts.reverse()].join('&')}`)).toEqual(found);
+  });
+
+  test('can leave a setting to the default', () => {
+    const first = { ...settings, transformers: 5 };
+    const other = { ...settings, transformers: null };
+    expect(fromHash(toHash(first, [], NO_VIEW, other))?.other).toEqual(other);
+  });
+
+  test('that is the same is none', () => {
+    expect(toHash(settings, [], NO_VIEW, settings)).toBe(toHash(settings));
+    expect(fromHash('#v1&records=200&vs=records:200')?.other).toBeNull();
+  });
+
+  test.each([
+    ['vs=transformers:0', '“transformers=0” was ignored: '],
+    ['vs=transformers', '“vs=transformers” was ignored: it must be a setting and its value'],
+    ['vs=nothing:3', '“vs=nothing:3” was ignored: it must be a setting and its value'],
+    ['vs=', '“vs=” was ignored: it must be a setting and its value'],
+    ['vs', '“vs” has no value; it was ignored.'],
+    ['vs=buffer:%ff', 'The value of “buffer” is damaged; it was ignored.'],
+  ])('%s is refused', (part, problem) => {
+    const found = fromHash(`#v1&${part}`);
+    expect(found?.other).toBeNull();
+    expect(found?.problems).toHaveLength(1);
+    expect(found?.problems[0]).toContain(problem);
+    expect(found?.settings).toEqual(openingRun());
+  });
 });

@@ -186,15 +186,20 @@ const ENTRIES: readonly Entry[] = [
   ),
 ];
 
+/** The key of a setting of a second run, which is compared with the first: `vs=buffer:100`. */
+const VERSUS = 'vs';
+
 /**
  * Returns the hash with its `#`; empty for the opening run.
  *
  * @param wrong the paths of invalid settings, which a link doesn't pass on
+ * @param other the settings of a second run that is compared with one with these
  */
 export function toHash(
   settings: Settings,
   wrong: readonly string[] = [],
   view: LinkedView = NO_VIEW,
+  other: Settings | null = null,
 ): string {
   const usual = openingRun();
   const parts = ENTRIES.filter(
@@ -203,7 +208,21 @@ export function toHash(
   for (const { key, read } of VIEW_ENTRIES) {
     parts.push(...read(view).map((text) => `${key}=${encode(text)}`));
   }
+  for (const { key, path, read } of ENTRIES) {
+    if (!other || read(other) === read(settings) || wrong.includes(path)) continue;
+    parts.push(`${VERSUS}=${key}:${encode(read(other))}`);
+  }
   return parts.length > 0 ? `#v${VERSION}&${parts.join('&')}` : '';
+}
+
+/** Returns the settings in which a second run differs, each with both values as they are in a link. */
+export function differingSettings(
+  one: Settings,
+  other: Settings,
+): { path: string; from: string; to: string }[] {
+  return ENTRIES.filter(({ read }) => read(one) !== read(other)).map(({ path, read }) => ({
+    ...{ path, from: read(one), to: read(other) },
+  }));
 }
 
 /** Returns the value of a setting as in a link, by its path; undefined if links don't have it. */
@@ -228,6 +247,8 @@ function decode(text: string): string {
 export interface FromHash {
   settings: Settings;
   view: LinkedView;
+  /** The settings of a second run that is to be compared; null for none. */
+  other: Settings | null;
   /** What could not be applied, a sentence each. */
   problems: string[];
 }
@@ -239,7 +260,7 @@ export function fromHash(hash: string): FromHash | null {
   if (hash.length > MAX_LENGTH) {
     const [present, most] = [hash.length, MAX_LENGTH].map((length) => length.toLocaleString('en'));
     const problem = `The link is too long: it has ${present} characters, and at most ${most} can be read. It was ignored.`;
-    return { settings, view: NO_VIEW, problems: [problem] };
+    return { settings, view: NO_VIEW, other: null, problems: [problem] };
   }
   const [first = '', ...parts] = hash.replace(/^#/, '').split('&');
   const problems: string[] = [];
@@ -253,12 +274,14 @@ export function fromHash(hash: string): FromHash | null {
   /** Problems with values, by key. */
   const refused = new Map<string, string>();
   let view = NO_VIEW;
+  const differing: string[] = [];
   for (const part of parts.filter((part) => part !== '')) {
     const at = part.indexOf('=');
     const key = at < 0 ? part : part.slice(0, at);
     const entry = ENTRIES.find((entry) => entry.key === key);
     const viewEntry = VIEW_ENTRIES.find((entry) => entry.key === key);
-    if (!entry && !viewEntry) unknown.add(shortened(key));
+    if (key === VERSUS && at >= 0) differing.push(part.slice(at + 1));
+    else if (!entry && !viewEntry && key !== VERSUS) unknown.add(shortened(key));
     else if (at < 0) refused.set(key, `“${key}” has no value; it was ignored.`);
     else if (viewEntry) {
       const text = decoded(part.slice(at + 1));
@@ -272,6 +295,14 @@ export function fromHash(hash: string): FromHash | null {
       if (problem !== null) refused.set(key, problem);
     }
   }
+  const other = differing.length > 0 ? structuredClone(settings) : null;
+  for (const text of other ? differing : []) {
+    const colon = text.indexOf(':');
+    const entry = ENTRIES.find(({ key }) => key === text.slice(0, Math.max(0, colon)));
+    const problem = entry && other ? take(entry, other, text.slice(colon + 1)) : noSuch(text);
+    // One problem for each setting, however often it is there.
+    if (problem !== null) refused.set(`${VERSUS}=${entry?.key ?? ''}`, problem);
+  }
   problems.push(...refused.values());
   if (unknown.size > 0) {
     const names = [...unknown].slice(0, MAX_NAMES).map((key) => `“${key}”`);
@@ -282,7 +313,8 @@ export function fromHash(hash: string): FromHash | null {
         : `There are no settings ${listed(names)}; they were ignored.`,
     );
   }
-  return { settings, view, problems };
+  const differs = other && toHash(other) !== toHash(settings);
+  return { settings, view, other: differs ? other : null, problems };
 }
 
 /** Applies a value. Returns what is wrong with it, or null. */
@@ -304,6 +336,9 @@ function decoded(encoded: string): string | null {
     return null;
   }
 }
+
+const noSuch = (text: string): string =>
+  `“${VERSUS}=${shortened(text)}” was ignored: it must be a setting and its value, such as buffer:100.`;
 
 const damaged = (key: string): string => `The value of “${key}” is damaged; it was ignored.`;
 
