@@ -33,7 +33,7 @@ export function compareActions({ session, comparing }: ActionContext): Action[] 
       const title = `Align both runs by ${ALIGNMENT_NAMES[alignment]}`;
       return {
         ...{ id: `compare.align.${alignment}`, group: 'Compare', title },
-        words: 'two runs clock',
+        words: 'two runs clock done of the run',
         isEnabled: () => comparing.current !== null && comparing.current.alignment !== alignment,
         run: () => {
           comparing.current?.align(alignment);

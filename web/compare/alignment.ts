@@ -11,8 +11,8 @@ export type Alignment = (typeof ALIGNMENTS)[number];
 
 export const ALIGNMENT_NAMES: Readonly<Record<Alignment, string>> = {
   time: 'time',
-  records: 'records done',
-  share: 'share of the run',
+  records: 'records',
+  share: 'share',
 };
 
 /** A time of the second run, and how many of its nanoseconds pass in one of the first. */
