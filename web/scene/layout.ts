@@ -284,6 +284,34 @@ function middleOf(input: LayoutInput, counts: readonly number[]): { y: number; h
   return { y, h };
 }
 
+/** Returns the stage or channel that is nearest to a point, within a distance in pixels; null if there is none. */
+export function nearestNode(
+  { boxes }: Layout,
+  x: number,
+  y: number,
+  within: number,
+): number | null {
+  let nearest: number | null = null;
+  let least = within;
+  boxes.forEach((box, node) => {
+    const across = Math.max(box.x - x, x - box.x - box.w, 0);
+    const along = Math.max(box.y - y, y - box.y - box.h, 0);
+    const distance = Math.hypot(across, along);
+    if (distance > least || box.w === 0) return;
+    nearest = node;
+    least = distance;
+  });
+  return nearest;
+}
+
+/** Returns the worker of a stage that is nearest to a height. */
+export function workerNearest({ boxes, counts }: Layout, stage: number, y: number): number {
+  const box = boxes[stage];
+  const count = counts[stage] ?? 1;
+  if (!box || box.h <= 0) return 0;
+  return Math.min(count - 1, Math.max(0, Math.floor(((y - box.y) / box.h) * count)));
+}
+
 /** The space between the rows of workers. */
 export const rowGap = (count: number): number => (count <= 12 ? 3 : count <= 20 ? 2 : 1);
 
