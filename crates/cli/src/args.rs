@@ -328,12 +328,68 @@ pub enum EventsCommand {
     ///
     /// As JSON: the version of the format; the number of events, and the times of the first and the last one; how many
     /// there are of each kind; for each channel, how many records have arrived, its highest depth, and when it first had it.
+    /// In a log that was cut out of another one, all this is about that `part` of the run.
     #[command(arg = idle_verbose())]
     Summary {
         /// The event log.
         #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
         file: PathBuf,
     },
+    /// Cut a part out of an event log, as a log of its own.
+    ///
+    /// At each time of the part, the new log tells the same state as the whole one, with all that had been counted until
+    /// then. It also has the events before the part of what is in flight when it begins. It is in format 2, whatever the
+    /// format of the whole log.
+    #[command(arg = idle_verbose(), group = clap::ArgGroup::new("times").required(true).multiple(true))]
+    Cut(CutArgs),
+    /// Compare two event logs: their settings, their events and their figures.
+    ///
+    /// Prints which settings differ (the names of output files don't count), the first event that differs, and the figures
+    /// that do: records, duration, throughput, latency from production to the file, shares of time in which the workers of
+    /// each stage were busy and blocked, and the longest depth of each channel. Figures are those of the traced records.
+    ///
+    /// The exit status is 0 if settings and events are the same, 1 if any of them differ, and 2 if the logs can't be
+    /// compared.
+    #[command(arg = idle_verbose())]
+    Diff(DiffArgs),
+}
+
+/// The flags of `clearpipe events cut`.
+#[derive(Clone, Debug, Args)]
+pub struct CutArgs {
+    /// The event log.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// When the part begins, such as `1.2s` or `20ms` since the start of the run; default: with the log.
+    #[arg(
+        long, value_name = "TIME", value_parser = crate::numbers::time, allow_negative_numbers = true, group = "times"
+    )]
+    pub from: Option<Duration>,
+    /// When the part ends; an event at this time belongs to it; default: with the log.
+    #[arg(
+        long, value_name = "TIME", value_parser = crate::numbers::time, allow_negative_numbers = true, group = "times"
+    )]
+    pub to: Option<Duration>,
+    /// The new log; `-` is the standard output.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: PathBuf,
+}
+
+/// The flags of `clearpipe events diff`.
+#[derive(Clone, Debug, Args)]
+pub struct DiffArgs {
+    /// An event log.
+    #[arg(value_name = "A", value_hint = ValueHint::FilePath)]
+    pub one: PathBuf,
+    /// Another one.
+    #[arg(value_name = "B", value_hint = ValueHint::FilePath)]
+    pub other: PathBuf,
+    /// Also compare on which threads the events happened.
+    #[arg(long)]
+    pub threads: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The flags of `clearpipe events`.
@@ -462,7 +518,9 @@ Examples:
   clearpipe events run.events --record 7
   clearpipe events run.events --chrome trace.json    then open it at ui.perfetto.dev
   clearpipe events state run.events --at 20ms
-  clearpipe events summary run.events";
+  clearpipe events summary run.events
+  clearpipe events cut run.events --from 1.2s --to 1.5s -o part.events
+  clearpipe events diff before.events after.events";
 
 const CONFIG_EXAMPLES: &str = "\
 Examples:

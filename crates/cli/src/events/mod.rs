@@ -1,5 +1,8 @@
-//! `clearpipe events`: an event log as text, as JSON Lines, or for a trace viewer; the state at a time; and a summary.
+//! `clearpipe events`: an event log as text, as JSON Lines, or for a trace viewer; the state at a time; a summary; a part of
+//! a log; and the differences between two.
 
+mod cut;
+mod diff;
 mod state;
 mod summary;
 
@@ -13,6 +16,7 @@ use clearpipe_core::trace::read::{Header, LogError, LogReader, Logged};
 use clearpipe_io::output::{Destination, Unfinished};
 use clearpipe_io::text;
 use serde::Serialize;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
@@ -42,6 +46,8 @@ pub fn run(args: &EventsArgs, global: &Global) -> Result<u8, Failure> {
     match (&args.command, &args.file) {
         (Some(EventsCommand::State { file, at }), _) => state::run(&mut open(file)?, &text::name(file), *at),
         (Some(EventsCommand::Summary { file }), _) => summary::run(&mut open(file)?, &text::name(file)),
+        (Some(EventsCommand::Cut(args)), _) => cut::run(args, global),
+        (Some(EventsCommand::Diff(args)), _) => diff::run(args),
         (None, Some(file)) => list(file, args, global),
         // The parser has seen to it.
         (None, None) => Err(anyhow!("no event log was given").into()),
@@ -84,12 +90,21 @@ fn list(path: &Path, args: &EventsArgs, global: &Global) -> Result<u8, Failure> 
     let mut log = open(path)?;
     let files = Unfinished::default();
     let place = args.chrome.as_deref().unwrap_or(Path::new("-"));
-    if args.chrome.is_some() && std::fs::canonicalize(place).is_ok_and(|place| is_same(&place, path)) {
-        return Err(anyhow!("{name} is the event log and would be overwritten; name another file").into());
+    if args.chrome.is_some() {
+        keep(path, place)?;
     }
     let out = BufWriter::with_capacity(1 << 16, Destination::open(place, &files)?);
+    let begun = match args.chrome {
+        // With what comes before a part, or the slices in which it begins would be missing.
+        Some(_) => log.rewind(),
+        None => log.begin_part(),
+    };
+    let state = begun.with_context(unreadable)?;
     let mut printer: Box<dyn Printer> = match (&args.chrome, args.json) {
-        (Some(_), _) => Box::new(Chrome::new(out, log.header().topology().clone(), log.header().sample())),
+        (Some(_), _) => {
+            let (topology, sample) = (log.header().topology().clone(), log.header().sample());
+            Box::new(Chrome::new(out, topology, sample).begins_with(&state.unwrap_or_default()))
+        }
         (None, true) => Box::new(JsonLines(out)),
         (None, false) => Box::new(Text(out)),
     };
@@ -126,8 +141,14 @@ fn list(path: &Path, args: &EventsArgs, global: &Global) -> Result<u8, Failure> 
     Ok(0)
 }
 
-fn is_same(place: &Path, log: &Path) -> bool {
-    std::fs::canonicalize(log).is_ok_and(|log| log == place)
+/// Refuses to write to a log that is being read.
+fn keep(log: &Path, place: &Path) -> Result<(), Failure> {
+    let is_same =
+        std::fs::canonicalize(place).is_ok_and(|place| std::fs::canonicalize(log).is_ok_and(|log| log == place));
+    match is_same {
+        true => Err(anyhow!("{} is the event log and would be overwritten; name another file", text::name(log)).into()),
+        false => Ok(()),
+    }
 }
 
 /// Prints all events, or those of one record. Returns how many there were.
@@ -178,19 +199,7 @@ struct Text<W>(W);
 
 impl<W: Write> Printer for Text<W> {
     fn event(&mut self, log: &Header, event: &Logged) -> io::Result<()> {
-        let (node, kind) = (log.node(event.node), log.kind(event.kind));
-        let (seconds, nanos) = (event.time / 1_000_000_000, event.time % 1_000_000_000);
-        let thread = event.thread.map_or_else(|| "no thread".to_owned(), |thread| format!("thread {}", nth(thread)));
-        // The Producer has one worker.
-        let worker = if is_sampling(event) { 1 } else { nth(event.worker) };
-        write!(self.0, "{seconds:>4}.{nanos:09} s  {node:<17}  worker {worker:<3}  {thread:<10}  ")?;
-        match event.record {
-            Some(first) if is_sampling(event) => {
-                writeln!(self.0, "{kind:<20}  {}", sampled(log.sample(), event.worker, first))
-            }
-            Some(record) => writeln!(self.0, "{kind:<20}  record {record}"),
-            None => writeln!(self.0, "{kind}"),
-        }
+        writeln!(self.0, "{}", InWords(log, event))
     }
 
     fn finish(&mut self) -> io::Result<()> {
@@ -198,11 +207,33 @@ impl<W: Write> Printer for Text<W> {
     }
 }
 
+/// An event as a line of text.
+struct InWords<'a>(&'a Header, &'a Logged);
+
+impl fmt::Display for InWords<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let &InWords(log, event) = self;
+        let (node, kind) = (log.node(event.node), log.kind(event.kind));
+        let (seconds, nanos) = (event.time / 1_000_000_000, event.time % 1_000_000_000);
+        let thread = event.thread.map_or_else(|| "no thread".to_owned(), |thread| format!("thread {}", nth(thread)));
+        // The Producer has one worker.
+        let worker = if is_sampling(event) { 1 } else { nth(event.worker) };
+        write!(f, "{seconds:>4}.{nanos:09} s  {node:<17}  worker {worker:<3}  {thread:<10}  ")?;
+        match event.record {
+            Some(first) if is_sampling(event) => {
+                write!(f, "{kind:<20}  {}", sampled(log.sample(), event.worker, first))
+            }
+            Some(record) => write!(f, "{kind:<20}  record {record}"),
+            None => write!(f, "{kind}"),
+        }
+    }
+}
+
 /// One JSON object per line.
 struct JsonLines<W>(W);
 
 /// The fields of such a line.
-#[derive(Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 struct Line<'a> {
     time_ns: u64,
     #[serde(rename = "place")]
@@ -213,11 +244,16 @@ struct Line<'a> {
     record: Option<u64>,
 }
 
+impl<'a> Line<'a> {
+    fn of(log: &'a Header, event: &Logged) -> Line<'a> {
+        let &Logged { time: time_ns, worker, thread, record, .. } = event;
+        Line { time_ns, node: log.node(event.node), worker, thread, kind: log.kind(event.kind), record }
+    }
+}
+
 impl<W: Write> Printer for JsonLines<W> {
     fn event(&mut self, log: &Header, event: &Logged) -> io::Result<()> {
-        let &Logged { time: time_ns, worker, thread, record, .. } = event;
-        let line = Line { time_ns, node: log.node(event.node), worker, thread, kind: log.kind(event.kind), record };
-        serde_json::to_writer(&mut self.0, &line)?;
+        serde_json::to_writer(&mut self.0, &Line::of(log, event))?;
         self.0.write_all(b"\n")
     }
 

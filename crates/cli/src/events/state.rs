@@ -2,7 +2,8 @@
 
 use super::{Log, not_whole, print_json};
 use crate::failure::Failure;
-use anyhow::Context;
+use anyhow::anyhow;
+use clearpipe_core::trace::read::LogError;
 use clearpipe_core::trace::state::State;
 use clearpipe_model::topology::Topology;
 use serde::Serialize;
@@ -54,7 +55,10 @@ struct Worker<'a> {
 /// Prints the state at a time. Returns the exit status.
 pub fn run(log: &mut Log, name: &str, at: Duration) -> Result<u8, Failure> {
     let time = u64::try_from(at.as_nanos()).unwrap_or(u64::MAX);
-    let state = log.state_at(time).with_context(|| format!("the event log {name} can't be read"))?;
+    let state = log.state_at(time).map_err(|error| match error {
+        LogError::NotInPart { .. } => anyhow!("the event log {name} tells nothing about this time: {error}"),
+        error => anyhow!(error).context(format!("the event log {name} can't be read")),
+    })?;
     print_json(&output(time, &state, log.header().topology()))?;
     not_whole(log, name);
     Ok(0)

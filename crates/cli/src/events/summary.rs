@@ -4,7 +4,7 @@ use super::{Log, not_whole, print_json};
 use crate::failure::Failure;
 use anyhow::Context;
 use clearpipe_core::trace::EventKind;
-use clearpipe_core::trace::read::LogError;
+use clearpipe_core::trace::read::{LogError, PartOfRun};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 #[derive(Serialize)]
 struct Output<'a> {
     format: u32,
+    /// Which part of the run the log has; nothing if it has the whole run.
+    part: Option<Part>,
     events: u64,
     first_ns: u64,
     last_ns: u64,
@@ -22,11 +24,17 @@ struct Output<'a> {
 }
 
 #[derive(Serialize)]
+struct Part {
+    from_ns: u64,
+    to_ns: u64,
+}
+
+#[derive(Serialize)]
 struct Channel<'a> {
     channel: &'a str,
     arrived: u64,
     highest_depth: u64,
-    /// When it first had this depth; nothing if no record has arrived.
+    /// When it first had this depth; nothing if it was always empty.
     highest_at_ns: Option<u64>,
 }
 
@@ -60,6 +68,7 @@ pub fn run(log: &mut Log, name: &str) -> Result<u8, Failure> {
     });
     let output = Output {
         format: header.version(),
+        part: header.part().map(|PartOfRun { from_ns, to_ns, .. }| Part { from_ns, to_ns }),
         events: counts.events,
         first_ns: counts.first.unwrap_or(0),
         last_ns: counts.last,
@@ -73,6 +82,14 @@ pub fn run(log: &mut Log, name: &str) -> Result<u8, Failure> {
 
 fn count(log: &mut Log) -> Result<Counts, LogError> {
     let mut counts = Counts::default();
+    let state = log.begin_part()?.ok_or(LogError::NoBeginning)?;
+    if let Some(part) = log.header().part() {
+        for channel in &log.header().topology().channels {
+            let depth = state.depth(channel.node) as u64;
+            let highest_at = (depth > 0).then_some(part.from_ns);
+            counts.channels.insert(channel.node, Depth { arrived: 0, now: depth, highest: depth, highest_at });
+        }
+    }
     while let Some(event) = log.next_event()? {
         counts.events += 1;
         counts.first.get_or_insert(event.time);

@@ -4,6 +4,8 @@ mod appearance;
 mod bench;
 mod compatibility;
 mod events;
+mod events_cut;
+mod events_diff;
 mod failing;
 mod files;
 mod head;

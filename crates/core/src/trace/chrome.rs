@@ -16,6 +16,7 @@
 
 use super::EventKind;
 use super::read::Logged;
+use super::state::State;
 use clearpipe_model::json_text::write_escaped;
 use clearpipe_model::topology::Topology;
 use std::fmt;
@@ -85,6 +86,14 @@ impl<W: Write> Chrome<W> {
     pub fn new(out: W, topology: Topology, sample: u64) -> Chrome<W> {
         let (workers, threads, stages, channels) = Default::default();
         Chrome { out, topology, sample, is_empty: true, workers, threads, stages, channels, end: 0 }
+    }
+
+    /// Begins with the channels as they are in the state before the first event, if the log doesn't begin with the run.
+    pub fn begins_with(mut self, state: &State) -> Chrome<W> {
+        for node in self.topology.channels.iter().map(|channel| channel.node) {
+            entry(&mut self.channels, node).0.records = state.depth(node) as i64;
+        }
+        self
     }
 
     /// Where it is written to.

@@ -3,8 +3,9 @@
 //! The first line is a JSON object: `{"clearpipe_events":2,…}` with the version of Clearpipe that wrote it, the names of
 //! the kinds of events by their number, and those settings of the run that differ from the defaults of that version.
 //! `topology` describes the pipeline: which stages have a pool of workers, and which stages send to and receive from
-//! which channel; without it, it is [`Topology::standard`] of that version. Behind the newline come 4 bytes, the checksum
-//! of the line with the newline, and then the blocks.
+//! which channel; without it, it is [`Topology::standard`] of that version. `part` is there if the log has only a
+//! [part of the run](super::cut). Behind the newline come 4 bytes, the checksum of the line with the newline, and then the
+//! blocks.
 //!
 //! All numbers of a fixed size are little-endian and unsigned. All checksums are CRC-32, as gzip has them. All times are
 //! nanoseconds since the run began.
@@ -30,7 +31,8 @@
 //! writing its event, for longer than the writer waits for it. Such an event is in a later block. So a reader must sort
 //! the events of blocks whose times overlap, with a stable sort. Then no event comes before its cause: events of one
 //! thread at the same time keep their order, and an event caused by one of another thread has a later time. From the
-//! first such event on, blocks have no key frame. The first block has none either: nothing has happened before it.
+//! first such event on, blocks have no key frame. The first block has none either, since nothing has happened before it,
+//! unless the log begins in the middle of the run.
 //!
 //! # Index
 //!
@@ -113,7 +115,7 @@ pub struct LogWriter {
 }
 
 /// Where the blocks go.
-trait Blocks {
+pub(super) trait Blocks {
     /// Writes a block of events, which are in the order of time.
     fn write(&mut self, events: &[[u64; 2]]);
 
@@ -125,7 +127,7 @@ impl LogWriter {
     /// Creates a log and writes its first line. `settings` are those of the run: a [`Config`], to which a front end may
     /// have added settings of its own.
     pub fn new(out: Box<dyn Write + Send>, settings: &impl Serialize) -> LogWriter {
-        LogWriter { waiting: Vec::new(), blocks: Box::new(BlockWriter::new(out, settings)) }
+        LogWriter { waiting: Vec::new(), blocks: Box::new(BlockWriter::of_run(out, settings)) }
     }
 
     /// Adds an event.
@@ -166,7 +168,7 @@ impl LogWriter {
 }
 
 /// Compresses blocks, and keeps what is needed to write key frames and the index.
-struct BlockWriter {
+pub(super) struct BlockWriter {
     out: Box<dyn Write + Send>,
     buffer: Vec<u8>,
     error: Option<io::Error>,
@@ -177,6 +179,8 @@ struct BlockWriter {
     /// The position of the last part of the index.
     index_at: u64,
     pipeline: Pipeline,
+    /// Whether nothing has happened before the first block.
+    begins_with_run: bool,
     state: State,
     /// The time of the last event.
     last: u64,
@@ -190,20 +194,34 @@ struct BlockWriter {
 }
 
 impl BlockWriter {
-    fn new(out: Box<dyn Write + Send>, settings: &impl Serialize) -> BlockWriter {
+    /// Writes the log of a run with these settings.
+    fn of_run(out: Box<dyn Write + Send>, settings: &impl Serialize) -> BlockWriter {
         let (line, config, error) = match first_line(settings) {
             Ok((line, config)) => (line, config, None),
             Err(error) => (Vec::new(), Config::default(), Some(error.into())),
         };
+        let pipeline = Pipeline::new(&Topology::standard(), &config);
+        BlockWriter { error, ..BlockWriter::new(out, &line, pipeline, None) }
+    }
+
+    /// Writes a log with this first line, which ends with a newline. `state` is what is known of the state before the first
+    /// event, if the log doesn't begin with the run.
+    pub(super) fn new(
+        out: Box<dyn Write + Send>,
+        line: &[u8],
+        pipeline: Pipeline,
+        state: Option<State>,
+    ) -> BlockWriter {
         let mut writer = BlockWriter {
             out,
             buffer: Vec::new(),
-            error,
+            error: None,
             at: 0,
             index: Vec::new(),
             index_at: 0,
-            pipeline: Pipeline::new(&Topology::standard(), &config),
-            state: State::default(),
+            pipeline,
+            begins_with_run: state.is_none(),
+            state: state.unwrap_or_default(),
             last: 0,
             is_in_order: true,
             encoder: Encoder::new(),
@@ -212,8 +230,8 @@ impl BlockWriter {
             columns: Vec::new(),
             compressed: Vec::with_capacity(2 * block::MAX_COLUMNS),
         };
-        writer.add(&line);
-        writer.add(&block::checksum(&[&line]).to_le_bytes());
+        writer.add(line);
+        writer.add(&block::checksum(&[line]).to_le_bytes());
         writer
     }
 
@@ -262,10 +280,16 @@ impl Blocks for BlockWriter {
         self.last = self.last.max(last);
         self.key_frame.clear();
         if self.is_in_order {
-            if self.has_blocks() {
+            let is_first = !self.has_blocks();
+            if !is_first || !self.begins_with_run {
                 self.state.write(&mut self.key_frame);
             }
-            events.iter().for_each(|&event| self.state.apply(&self.pipeline, event));
+            if is_first && !self.begins_with_run && self.key_frame.is_empty() {
+                self.error.get_or_insert_with(|| io::Error::other("too many records are in flight at its beginning"));
+            }
+            for &event in events {
+                self.state.apply(&self.pipeline, event);
+            }
         }
         self.encoder.encode(events, &mut self.columns);
         if let Err(error) = self.compress() {

@@ -16,7 +16,9 @@
 mod block;
 pub mod chrome;
 mod columns;
+pub mod cut;
 mod event;
+pub mod figures;
 mod ids;
 mod latest;
 pub mod log;

@@ -38,6 +38,17 @@ pub enum LogError {
         /// The number of its kind.
         kind: u8,
     },
+    /// The log has only a part of the run, and the time isn't in it.
+    #[error("it has only a part of the run, from {} s to {} s", seconds(*.from), seconds(*.to))]
+    NotInPart {
+        /// When the part begins, in nanoseconds.
+        from: u64,
+        /// When it ends.
+        to: u64,
+    },
+    /// The log has only a part of the run, and doesn't say what the state was when it begins.
+    #[error("it has only a part of the run, and the state with which that begins is missing")]
+    NoBeginning,
     /// A block isn't as it was written.
     #[error("it is damaged: the {events} events at byte {at} can't be read; copy or record it again")]
     DamagedBlock {
@@ -46,6 +57,12 @@ pub enum LogError {
         /// The number of its events.
         events: u64,
     },
+}
+
+/// Writes a time in nanoseconds as seconds, exactly and without needless zeros.
+pub(crate) fn seconds(nanos: u64) -> String {
+    let exact = format!("{}.{:09}", nanos / 1_000_000_000, nanos % 1_000_000_000);
+    exact.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// What is wrong with a log of which the events, or some of them, can be read all the same.

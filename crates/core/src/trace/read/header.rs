@@ -7,10 +7,41 @@ use clearpipe_model::json_text;
 use clearpipe_model::text::visible;
 use clearpipe_model::topology::Topology;
 use serde::de::Error;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The first bytes of every log.
 const BEGINNING: &[u8] = b"{\"clearpipe_events\":";
+
+/// The last time that an event can have.
+const LAST_TIME: u64 = (1 << 48) - 1;
+
+/// The most events that can come before a log, or after it: no run has as many.
+const MAX_EVENTS: u64 = 1 << 53;
+
+/// Which part of a run a log has, if it doesn't have the whole run. All times are nanoseconds since the run began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartOfRun {
+    /// When it begins. Events before that are only those which explain the state at this time.
+    pub from_ns: u64,
+    /// When it ends: an event at this time belongs to it.
+    pub to_ns: u64,
+    /// How many events of the run come before the first one in the log.
+    pub events_before: u64,
+    /// How many come after the last one. If there are none, the part ends with the run.
+    pub events_after: u64,
+    /// How often sampling had been halved before that.
+    #[serde(default)]
+    pub halvings: u16,
+}
+
+impl PartOfRun {
+    /// Returns whether a log can have such a part. The numbers are exact in JavaScript then.
+    fn is_possible(&self) -> bool {
+        let events = [self.events_before, self.events_after];
+        self.from_ns <= self.to_ns && self.to_ns <= LAST_TIME && events.iter().all(|events| *events <= MAX_EVENTS)
+    }
+}
 
 /// The first line, which defines the numbers in events.
 #[derive(Debug)]
@@ -18,6 +49,7 @@ pub struct Header {
     version: u32,
     kinds: Vec<String>,
     topology: Topology,
+    part: Option<PartOfRun>,
     /// Not a `Config`, since a newer version may have settings that are unknown here.
     config: Value,
 }
@@ -53,9 +85,16 @@ impl Header {
             None => Topology::standard(),
             Some(topology) => Topology::from_json(topology).map_err(LogError::Topology)?,
         };
+        let part = match json.get_mut("part").map(Value::take) {
+            Some(part) => Some(PartOfRun::deserialize(part).map_err(LogError::DamagedHeader)?),
+            None => None,
+        };
+        if part.is_some_and(|part| !part.is_possible()) {
+            return Err(damaged("no run can have such a part"));
+        }
         let config = json.get_mut("config").map(Value::take).unwrap_or_default();
         // The names are shown to people, and come from a file.
-        Ok(Header { version, kinds, topology: topology.with_visible_names(), config })
+        Ok(Header { version, kinds, topology: topology.with_visible_names(), part, config })
     }
 
     /// Checks that a first line is as it was written. Format 1 has no checksum of it.
@@ -76,8 +115,14 @@ impl Header {
         self.kinds.len()
     }
 
-    pub(super) fn config(&self) -> &Value {
+    /// Returns the settings of the run as the log has them. In format 2, those with their default values are left out.
+    pub fn config(&self) -> &Value {
         &self.config
+    }
+
+    /// Returns which part of the run the log has; nothing if it has the whole run.
+    pub fn part(&self) -> Option<PartOfRun> {
+        self.part
     }
 
     /// Returns the name of a kind.

@@ -11,8 +11,9 @@ mod error;
 mod header;
 mod parts;
 
+pub(super) use error::seconds;
 pub use error::{Defect, LogError};
-pub use header::Header;
+pub use header::{Header, PartOfRun};
 
 use super::state::{Pipeline, State};
 use super::{Event, EventKind, block, columns};
@@ -221,7 +222,7 @@ impl<R: Read + Seek> LogReader<R> {
 
     /// Reads the events of a part into `held`.
     fn read_part(&mut self, part: Part) -> Result<(), LogError> {
-        self.go_to(part.at)?;
+        self.seek(part.at)?;
         let from = self.held.len();
         if self.header.version() > 1 {
             self.read_block(part)?;
@@ -292,7 +293,7 @@ impl<R: Read + Seek> LogReader<R> {
         Ok(())
     }
 
-    fn go_to(&mut self, at: u64) -> io::Result<()> {
+    fn seek(&mut self, at: u64) -> io::Result<()> {
         // Keeps what is buffered.
         self.source.seek_relative(at.wrapping_sub(self.position) as i64)?;
         self.position = at;
@@ -331,8 +332,7 @@ impl<R: Read + Seek> LogReader<R> {
 
     /// Says what is wrong with the log, if anything is.
     pub fn warning(&self) -> Option<String> {
-        let last = self.parts.iter().map(|part| part.last).max().unwrap_or(0);
-        Some(self.defect?.explain(self.events, last))
+        Some(self.defect?.explain(self.events, self.last_time().unwrap_or(0)))
     }
 
     /// Returns the next event.
@@ -343,7 +343,8 @@ impl<R: Read + Seek> LogReader<R> {
         Ok(self.next_packed()?.map(Logged::of))
     }
 
-    fn next_packed(&mut self) -> Result<Option<[u64; 2]>, LogError> {
+    /// Returns the next event, packed as in [`Event`].
+    pub(super) fn next_packed(&mut self) -> Result<Option<[u64; 2]>, LogError> {
         if !self.is_ready()? {
             return Ok(None);
         }
@@ -378,33 +379,97 @@ impl<R: Read + Seek> LogReader<R> {
     /// one behind that time. In format 2, this reads hardly more than the block with that time.
     ///
     /// # Errors
-    /// Like [`LogReader::next_event`].
+    /// Like [`LogReader::next_event`]; also if the log has only a part of the run, and the time isn't in it.
     pub fn state_at(&mut self, time: u64) -> Result<State, LogError> {
+        if let Some(part) = self.header.part()
+            && !(part.from_ns..=part.to_ns).contains(&time)
+        {
+            return Err(LogError::NotInPart { from: part.from_ns, to: part.to_ns });
+        }
+        self.go_to(time.saturating_add(1))?.ok_or(LogError::NoBeginning)
+    }
+
+    /// Returns the state before the part of the run that the log has, or before the run; nothing if the log doesn't say.
+    /// Afterwards, the next event is the first one of it, and those that only explain its beginning have been read.
+    ///
+    /// # Errors
+    /// Like [`LogReader::next_event`].
+    pub fn begin_part(&mut self) -> Result<Option<State>, LogError> {
+        self.go_to(self.header.part().map_or(0, |part| part.from_ns))
+    }
+
+    /// Returns the state before all events from a time on; nothing if the log doesn't say. Afterwards, the next event is the
+    /// first one of these.
+    fn go_to(&mut self, time: u64) -> Result<Option<State>, LogError> {
         while self.scan()? {}
         let parts = std::mem::take(&mut self.parts);
-        let mut state = State::default();
-        let nearest: Result<usize, LogError> = parts::nearest(&parts, time, |part| {
-            if let Some(key_frame) = self.key_frame(*part)? {
-                state = key_frame;
-                return Ok(true);
-            }
-            Ok(false)
-        });
+        let mut state = None;
+        let nearest = match time.checked_sub(1) {
+            Some(before) => parts::nearest(&parts, before, |part| {
+                state = self.key_frame(*part)?;
+                Ok::<bool, LogError>(state.is_some())
+            }),
+            None => Ok(0),
+        };
         self.parts = parts;
-        self.next_part = nearest?;
-        self.held.clear();
-        (self.next, self.ready) = (0, 0);
-        let pipeline = Pipeline::new(self.header.topology(), &self.config);
+        let nearest = nearest?;
+        let state = match state {
+            None => self.first_state()?,
+            found => found,
+        };
+        let is_known = state.is_some();
+        let mut state = state.unwrap_or_default();
+        self.go_to_part(nearest);
+        let pipeline = self.pipeline();
         self.together = 1;
         let done = self.follow(time, &pipeline, &mut state);
         self.together = TOGETHER;
-        done.map(|()| state)
+        done.map(|()| is_known.then_some(state))
     }
 
-    /// Applies the next events up to a time.
-    fn follow(&mut self, until: u64, pipeline: &Pipeline, state: &mut State) -> Result<(), LogError> {
+    /// Returns the state before the first event in the log, if the log says so, and makes this the next one.
+    ///
+    /// # Errors
+    /// Like [`LogReader::next_event`].
+    pub fn rewind(&mut self) -> Result<Option<State>, LogError> {
+        while self.scan()? {}
+        let state = self.first_state();
+        self.go_to_part(0);
+        state
+    }
+
+    /// Returns the state before the first event in the log, if the log says so.
+    fn first_state(&mut self) -> Result<Option<State>, LogError> {
+        if self.header.part().is_none_or(|part| part.events_before == 0) {
+            return Ok(Some(State::default()));
+        }
+        match self.parts.first() {
+            Some(&first) => self.key_frame(first),
+            None => Ok(None),
+        }
+    }
+
+    /// Makes the next event the first one of a part.
+    fn go_to_part(&mut self, part: usize) {
+        self.next_part = part;
+        self.held.clear();
+        (self.next, self.ready) = (0, 0);
+    }
+
+    /// Returns what is needed to follow the events of the log.
+    pub(super) fn pipeline(&self) -> Pipeline {
+        Pipeline::new(self.header.topology(), &self.config)
+    }
+
+    /// Returns the latest time of all events, in nanoseconds since the run began; nothing if there are none.
+    pub fn last_time(&self) -> Option<u64> {
+        self.parts.iter().map(|part| part.last).max()
+    }
+
+    /// Applies the next events before a time.
+    fn follow(&mut self, before: u64, pipeline: &Pipeline, state: &mut State) -> Result<(), LogError> {
         while let Some(event) = self.next_packed()? {
-            if time(event) > until {
+            if time(event) >= before {
                 self.next -= 1;
                 break;
             }
@@ -418,7 +483,7 @@ impl<R: Read + Seek> LogReader<R> {
         if self.header.version() == 1 {
             return Ok(None);
         }
-        self.go_to(part.at)?;
+        self.seek(part.at)?;
         let size = self.read_block_header(part)?.key_frame as usize;
         if size == 0 {
             return Ok(None);

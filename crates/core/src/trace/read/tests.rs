@@ -107,6 +107,35 @@ fn what_is_no_log_is_said_to_be_none() {
     assert!(error.ends_with("there is an event of the kind 1, which its first line does not name"), "{error}");
 }
 
+#[test]
+fn a_part_that_no_run_has_is_refused() {
+    let whole = log(&["arrive", "depart"], [event(1, 1), event(2, 2)]);
+    let with = |part: &str| {
+        let line = whole.iter().position(|byte| *byte == b'\n').unwrap();
+        let part = format!(",\"part\":{part}}}");
+        let bytes = [&whole[..line - 1], part.as_bytes(), &whole[line..]].concat();
+        LogReader::open(Cursor::new(bytes))
+    };
+    let part = |from: u64, to: u64, before: u64| {
+        format!("{{\"from_ns\":{from},\"to_ns\":{to},\"events_before\":{before},\"events_after\":0}}")
+    };
+    let mut reader = with(&part(2, 5, 3)).unwrap();
+    assert_eq!(reader.header().part().map(|part| (part.from_ns, part.halvings)), Some((2, 0)));
+    // In format 1 there is no place for the state at the beginning.
+    assert!(matches!(reader.state_at(2), Err(LogError::NoBeginning)));
+    assert!(matches!(reader.state_at(1), Err(LogError::NotInPart { from: 2, to: 5 })));
+    assert_eq!(reader.begin_part().unwrap(), None);
+    assert_eq!(reader.next_event().unwrap().unwrap().time, 2);
+    for part in
+        ["7", "{}", &part(3, 2, 0), &part(0, 1 << 48, 0), &part(0, 5, 1 << 60), &part(0, 5, 0).replace("0,", "-1,")]
+    {
+        let error = with(part).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.starts_with("its first line is damaged ("), "{part}: {error}");
+    }
+    let mut reader = with(&part(0, 5, 0)).unwrap();
+    assert_eq!(reader.state_at(5).unwrap(), LogReader::open(Cursor::new(whole.clone())).unwrap().state_at(5).unwrap());
+}
+
 /// Returns the bytes of the example in the description of the format.
 fn example() -> Vec<u8> {
     let source = include_str!("../log.rs");

@@ -4,10 +4,12 @@
 //!
 //! Only traced records have events. If not every record is traced, the others aren't in the state either.
 
+mod in_flight;
 mod key_frame;
 mod pipeline;
 mod worker;
 
+pub(super) use in_flight::InFlight;
 pub use pipeline::Pipeline;
 pub use worker::Doing;
 
@@ -96,6 +98,11 @@ impl State {
         channel_index(node).map_or(&NOTHING, |at| &self.channels[at]).iter().copied()
     }
 
+    /// Returns how many records are in the channel with this number.
+    pub fn depth(&self, node: u8) -> usize {
+        channel_index(node).map_or(0, |at| self.channels[at].len())
+    }
+
     /// Returns how many records have arrived in the channel with this number.
     pub fn arrived(&self, node: u8) -> u64 {
         channel_index(node).map_or(0, |at| self.arrived[at])
@@ -113,12 +120,26 @@ impl State {
         })
     }
 
-    /// Applies the next event, which is packed. Events of unknown kinds change nothing.
-    pub(super) fn apply(&mut self, pipeline: &Pipeline, event: [u64; 2]) {
-        let Some(&kind) = EventKind::ALL.get(usize::from((event[0] >> 8) as u8)) else { return };
+    /// Returns whether what follows is the same as from another state, apart from what has been counted.
+    pub(super) fn continues_like(&self, other: &State, pipeline: &Pipeline) -> bool {
+        let worker =
+            |state: &State, stage: usize, worker: usize| state.workers[stage].get(worker).copied().unwrap_or_default();
+        let same_workers = (0..STAGES).all(|stage| {
+            let workers = self.workers[stage].len().max(other.workers[stage].len());
+            let role = pipeline.role(stage as u8);
+            (0..workers).all(|at| worker(self, stage, at).continues_like(worker(other, stage, at), role))
+        });
+        same_workers && self.channels == other.channels && self.at_stage == other.at_stage
+    }
+
+    /// Applies the next event, which is packed. Events of unknown kinds change nothing. Returns the worker that it is
+    /// about, by the number of its stage and its own, if it is about one.
+    pub(super) fn apply(&mut self, pipeline: &Pipeline, event: [u64; 2]) -> Option<(u8, u16)> {
+        let &kind = EventKind::ALL.get(usize::from((event[0] >> 8) as u8))?;
         let node = event[0] as u8;
         let record = Some(event[1] >> 24).filter(|&record| record != NO_RECORD);
         let channel = channel_index(node);
+        let mut whose = None;
         if kind == EventKind::Sampling {
             // It has the number of halvings in place of the worker. Once there are some, tasks have no events any more.
             if (event[1] >> 8) as u16 > 0 {
@@ -130,10 +151,18 @@ impl State {
                 workers.resize(worker + 1, Worker::default());
             }
             workers[worker].apply(pipeline.role(stage), pipeline.is_rate_limited(), kind, channel.is_some(), record);
+            whose = Some((stage, worker as u16));
         }
         if let Some(record) = record {
             self.count(pipeline, kind, node, record);
         }
+        whose
+    }
+
+    /// Returns what a worker does, by the number of its stage and its own.
+    pub(super) fn doing(&self, (stage, worker): (u8, u16)) -> Doing {
+        let workers = self.workers.get(usize::from(stage));
+        workers.and_then(|workers| workers.get(usize::from(worker))).copied().unwrap_or_default().doing()
     }
 
     /// Returns the stage of the worker that an event belongs to.

@@ -82,6 +82,19 @@ impl Worker {
         Some(Worker { flags: flags.try_into().ok()?, open: open.try_into().ok()?, record })
     }
 
+    /// Returns whether the same events make the same of it and of another one. Whether the log has events of its task
+    /// doesn't matter while it rests: it is told before it does anything else. How many records a consumer has begun never
+    /// matters, and as it may always keep some until their turn comes, events alone could never tell.
+    pub(super) fn continues_like(self, other: Worker, role: Role) -> bool {
+        let essence = |worker: Worker| {
+            let flags = worker.flags & !KNOWN;
+            let open = if role.is_consumer { 0 } else { worker.open };
+            let is_at_rest = flags & !TASK == 0 && open == 0 && worker.record == 0;
+            Worker { flags: if is_at_rest { 0 } else { flags }, open, ..worker }
+        };
+        essence(self) == essence(other)
+    }
+
     fn has(&self, flag: u16) -> bool {
         self.flags & flag != 0
     }
