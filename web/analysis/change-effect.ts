@@ -58,8 +58,7 @@ export function effectOf(
   const begin = change.time;
   const stop = productionEnd(recording, begin, until);
   const end = stop ?? until;
-  const isOver =
-    next !== null || stop !== null || (recording.origin !== 'live' && time >= recording.duration);
+  const isOver = next !== null || stop !== null || recording.isOverAt(time);
   const flows = flowsBetween(recording, begin, end, MOMENTS);
   const needed = neededTime(before, flows);
   const unknown = { state: 'unknown', before, isReplaced: next !== null } as const;

@@ -24,7 +24,7 @@ const [SHORTEST, LONGEST] = [1e9, 4e9];
 
 /** Returns null if nothing is known of that time. */
 export function figuresAt(recording: Recording, time: number): Figures | null {
-  const isEnd = recording.origin !== 'live' && time >= recording.duration;
+  const isEnd = recording.isOverAt(time);
   const counts =
     (isEnd ? measured(recording, time) : null) ??
     counted(recording, time) ??

@@ -407,7 +407,7 @@ export class Ledger {
       );
     }
     this.#integrateAll();
-    this.#time = this.#log.firstTime;
+    this.#time = this.#log.oldestTime;
     for (const { node } of this.#recording.topology.channels) {
       const at = this.#names.of(node);
       this.#depthSince.set(node, this.#time);

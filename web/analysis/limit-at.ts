@@ -42,7 +42,7 @@ const FURTHER = 2.5;
 /** Returns null if nothing is known of that time. */
 export function limitAt(recording: Recording, time: number, cores: number): LimitAt | null {
   const end = Math.min(time, recording.duration);
-  const isOver = recording.origin !== 'live' && end >= recording.duration;
+  const isOver = recording.isOverAt(end);
   const whole = isOver ? ofRun(recording, end, cores) : null;
   if (whole) return whole;
   const scope = recording.origin === 'live' && !isOver ? 'live' : 'replay';

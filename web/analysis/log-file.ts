@@ -1,6 +1,7 @@
 // Writes event log files, as `clearpipe run --trace FILE` does. `crates/core/src/trace/log.rs` documents the format: a
 // line of JSON, then 16 bytes per event.
 
+import type { PartOfRun } from '../engine/protocol';
 import { EventLog, NONE, packed } from '../recording/event-log';
 import { KIND, NODE } from '../recording/events';
 import type { Recording } from '../recording/recording';
@@ -25,6 +26,7 @@ export function toLogFile(recording: Recording): Blob {
     ) as Record<string, string>,
     kinds,
     topology: topology.data,
+    ...partOf(recording),
     config: {
       ...config,
       trace: {
@@ -38,16 +40,25 @@ export function toLogFile(recording: Recording): Blob {
   });
 }
 
+/** Says which part of its run a recording has, if it never had the whole run. */
+function partOf({ log }: Recording): { part?: PartOfRun } {
+  if (!log.part) return {};
+  const [from_ns, to_ns] = [log.firstTime, log.lastTime];
+  const halvings = log.halvings.at(log.oldestTime) ?? 0;
+  const { eventsAfter: events_after } = log.part;
+  return { part: { from_ns, to_ns, events_before: log.begin, events_after, halvings } };
+}
+
 /** Returns the events of a recording in the format of a log file. */
 export function packedEvents({ log }: Recording): BlobPart[] {
   const parts: BlobPart[] = [];
   // The event with the sampling rate may have been dropped.
-  const halvings = log.halvings.at(log.firstTime);
+  const halvings = log.halvings.at(log.oldestTime);
   if (log.begin > 0 && halvings !== null && log.kind(log.begin) !== KIND.sampling) {
     const told = new EventLog(1);
     const event = { kind: KIND.sampling, node: NODE.producer, worker: halvings, thread: 255 };
     const record = Math.max(0, log.record(log.begin));
-    told.add(new BigUint64Array(packed({ ...event, time: log.firstTime, record })), Infinity);
+    told.add(new BigUint64Array(packed({ ...event, time: log.oldestTime, record })), Infinity);
     told.finish();
     const halves = new Uint32Array(4);
     pack(told, 0, halves, 0);

@@ -15,7 +15,7 @@ export interface LoggedFigures {
 /** Returns null if the beginning of the log is missing, or if it hasn't been read to its end yet. */
 export function loggedFigures(recording: Recording): LoggedFigures | null {
   const { log, duration } = recording;
-  if (log.length === 0 || log.dropped > 0 || ledgerOf(recording).end < log.end) return null;
+  if (log.length === 0 || log.begin > 0 || ledgerOf(recording).end < log.end) return null;
   return {
     metrics: metricsFromEvents(recording, duration),
     isExact: isComplete(recording, 0, duration),

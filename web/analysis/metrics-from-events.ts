@@ -19,7 +19,8 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
   const processed = totals.finished('processed');
   const [invalid, error] = [totals.finished('invalid'), totals.finished('transformation_error')];
   const seconds = time / 1e9;
-  const isOver = recording.origin !== 'live' && time >= recording.log.lastTime;
+  const isOver =
+    recording.origin !== 'live' && time >= recording.log.lastTime && recording.log.endsWithRun;
   return {
     produced: totals.produced,
     processed,

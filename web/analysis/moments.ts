@@ -82,6 +82,8 @@ export class Moments {
   readonly #depths = new Map<number, Depth>();
   /** How many traced records are in channels, at most, and when for the first time. */
   #inChannels = { now: 0, highest: 0, highestAt: 0 };
+  /** By channel: the records that were counted when they arrived, if the beginning is missing; null otherwise. */
+  #arrived: Map<number, Set<number>> | null = null;
   readonly #lives = new Map<number, Life>();
   /** The pool worker that has each record. */
   readonly #holders = new Map<number, number>();
@@ -207,6 +209,7 @@ export class Moments {
     const depth = this.#depths.get(channel);
     if (!depth) return;
     depth.now += 1;
+    this.#arrived?.get(channel)?.add(record);
     const all = this.#inChannels;
     all.now += 1;
     if (all.now > all.highest) {
@@ -233,7 +236,8 @@ export class Moments {
     const depth = this.#depths.get(channel);
     if (!depth) return;
     // What was there before the log begins wasn't counted.
-    if (depth.now > 0) {
+    const wasCounted = this.#arrived?.get(channel)?.delete(record) ?? true;
+    if (depth.now > 0 && wasCounted) {
       depth.now -= 1;
       this.#inChannels.now -= 1;
     }
@@ -296,6 +300,7 @@ export class Moments {
     this.#openBlocked.clear();
     this.#openIdle.clear();
     this.#inChannels.now = 0;
+    this.#arrived = new Map(Array.from(this.#depths.keys(), (channel) => [channel, new Set()]));
     for (const depth of this.#depths.values()) depth.now = 0;
   }
 }

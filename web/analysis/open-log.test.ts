@@ -8,6 +8,8 @@ import { EVENT_KINDS } from '../recording/events';
 import { withDefaults } from '../recording/merge';
 import { STANDARD } from '../recording/topology';
 import { capacityAt } from './capacity';
+import { toLogFile } from './log-file';
+import { loggedFigures } from './logged-figures';
 import { openLog } from './open-log';
 import type { LoggedRun } from './open-log';
 import { journeyEvents, testConfig, words } from './testing';
@@ -23,7 +25,14 @@ class FakeReader implements LogHandle {
     const { data } = STANDARD;
     const events = parts.reduce((sum, { length }) => sum + length / 2, 0);
     const kinds = [...EVENT_KINDS];
-    const contents = { kinds, topology: data, config: testConfig(), capacities: {}, warning: null };
+    const contents = {
+      kinds,
+      topology: data,
+      config: testConfig(),
+      capacities: {},
+      part: null,
+      warning: null,
+    };
     this.contents = { ...contents, events, ...changes };
   }
 
@@ -85,4 +94,30 @@ test.each([null, {}])('a log without a configuration is refused: %j', async (con
   const reader = new FakeReader([], { config });
   await expect(openLog(reader)).rejects.toThrow('its first line has no configuration');
   expect(reader.isClosed).toBe(true);
+});
+
+test('of a part of a run, the recording begins with it and the message names it', async () => {
+  const part = { from_ns: 4e6, to_ns: 6e6, events_before: 70, events_after: 9, halvings: 1 };
+  const reader = new FakeReader([words(journeyEvents(3))], { part });
+  const { recording, warning } = await opened(reader);
+  expect([recording.log.begin, recording.log.firstTime]).toEqual([70, 4e6]);
+  expect(recording.sampleAt(5e6)).toBe(2 * recording.config.trace.sample);
+  expect(warning).toBe(
+    'The file has only a part of its run, from 0.004000\u00a0s to 0.006000\u00a0s. The totals of the run aren’t known.',
+  );
+  expect(loggedFigures(recording)).toBeNull();
+  expect(recording.isOverAt(recording.duration)).toBe(false);
+  const head = await new Response(toLogFile(recording).slice(0, 20_000)).text();
+  const line = JSON.parse(head.slice(0, head.indexOf('\n'))) as { part: unknown };
+  expect(line.part).toEqual({ ...part, to_ns: recording.log.lastTime });
+});
+
+test('a part that begins with the run has its totals', async () => {
+  const part = { from_ns: 0, to_ns: 6e6, events_before: 0, events_after: 0, halvings: 0 };
+  const { recording, warning } = await opened(new FakeReader([words(journeyEvents(3))], { part }));
+  expect([recording.log.begin, recording.log.dropped]).toEqual([0, 0]);
+  expect(recording.isOverAt(recording.duration)).toBe(true);
+  expect(warning).toBe(
+    'The file has only a part of its run, from 0.000000\u00a0s to 0.006000\u00a0s.',
+  );
 });

@@ -2,10 +2,13 @@
 
 import type { LogHandle } from '../engine/client';
 import { DEFAULT_CONFIG } from '../engine/generated/defaults';
+import type { PartOfRun } from '../engine/protocol';
 import { EventLog, MAX_EVENTS } from '../recording/event-log';
+import type { LogPart } from '../recording/event-log';
 import { withDefaults } from '../recording/merge';
 import { Recording } from '../recording/recording';
 import { Topology } from '../recording/topology';
+import { moment } from './format-time';
 
 /** How many events of a file are kept at most, about 90 MB. */
 const MAX_FILE_EVENTS = 4 * MAX_EVENTS;
@@ -33,7 +36,7 @@ export async function openLog(
 }
 
 async function readLog(log: LogHandle, isWanted: () => boolean): Promise<LoggedRun | null> {
-  const { config: logged, kinds, topology, capacities, events } = log.contents;
+  const { config: logged, kinds, topology, capacities, events, part } = log.contents;
   // The picture would invent numbers of workers.
   if (logged?.trace === undefined) {
     throw new Error('its first line has no configuration; record it again');
@@ -43,7 +46,7 @@ async function readLog(log: LogHandle, isWanted: () => boolean): Promise<LoggedR
   // An earlier version has fewer settings.
   const config = withDefaults(logged, DEFAULT_CONFIG);
   const recording = new Recording(config, 'file', {
-    log: new EventLog(most),
+    log: new EventLog(most, part ? partOf(part) : undefined),
     topology: new Topology(topology),
     kinds,
     capacities,
@@ -55,6 +58,11 @@ async function readLog(log: LogHandle, isWanted: () => boolean): Promise<LoggedR
   recording.log.finish();
 
   const warnings = [log.contents.warning].filter((warning) => warning !== null);
+  if (part) {
+    const [from, to] = [part.from_ns, part.to_ns].map(moment);
+    const before = part.events_before > 0 ? ' The totals of the run aren’t known.' : '';
+    warnings.push(`The file has only a part of its run, from ${from} to ${to}.${before}`);
+  }
   if (recording.log.dropped > 0) {
     warnings.push(
       `The file has ${events.toLocaleString('en')} events; the last ${recording.log.length.toLocaleString('en')} are shown. With --trace-sample fewer records are traced, and the whole run fits.`,
@@ -62,3 +70,10 @@ async function readLog(log: LogHandle, isWanted: () => boolean): Promise<LoggedR
   }
   return { recording, warning: warnings.length > 0 ? warnings.join(' ') : null };
 }
+
+const partOf = ({ from_ns, events_before, events_after, halvings }: PartOfRun): LogPart => ({
+  from: from_ns,
+  eventsBefore: events_before,
+  eventsAfter: events_after,
+  halvings,
+});

@@ -142,6 +142,20 @@ export interface LogSession {
   contents: LogContents;
 }
 
+/** Which part of a run an event log has. `crates/core/src/trace/cut.rs` describes it. */
+export interface PartOfRun {
+  /** When the part begins, in nanoseconds. Events before that only explain the state at this time. */
+  from_ns: number;
+  /** When it ends. */
+  to_ns: number;
+  /** How many events of the run come before the first one in the log. */
+  events_before: number;
+  /** How many come after the last one. If there are none, the part ends with the run. */
+  events_after: number;
+  /** How often sampling had been halved before that. */
+  halvings: number;
+}
+
 /** What an event log contains besides its events. */
 export interface LogContents {
   /** The names of the kinds of events, by number. */
@@ -153,6 +167,8 @@ export interface LogContents {
   capacities: Record<string, number>;
   /** How many events there are. */
   events: number;
+  /** Which part of the run it has; null if it has the whole run. */
+  part: PartOfRun | null;
   /** What is wrong with it, although it can be read; null if nothing is. */
   warning: string | null;
 }

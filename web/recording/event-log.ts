@@ -40,11 +40,23 @@ export interface LoggedEvent {
   record: number;
 }
 
+/** Which part of a run a log has. */
+export interface LogPart {
+  /** When the part begins, in nanoseconds. The events before that only explain the state at this time. */
+  from: number;
+  /** How many events of the run come before the first one in the log. */
+  eventsBefore: number;
+  /** How many come after the last one. */
+  eventsAfter: number;
+  /** How often sampling had been halved before that. */
+  halvings: number;
+}
+
 export class EventLog {
   /** The index of the oldest event kept. */
-  begin = 0;
+  begin: number;
   /** One past the index of the newest event. */
-  end = 0;
+  end: number;
   /** The log is complete up to this time, in nanoseconds: no older event will arrive. */
   watermark = 0;
 
@@ -60,9 +72,16 @@ export class EventLog {
   /** Sorted, but older events may still arrive. */
   #pending = new EventChunk(0);
   readonly #most: number;
+  /** Which part of the run the log has; null if it has the whole run. */
+  readonly part: LogPart | null;
 
-  constructor(most = MAX_EVENTS) {
+  /** @param part which part of the run it has, if not the whole run */
+  constructor(most = MAX_EVENTS, part?: LogPart) {
     this.#most = most;
+    this.part = part ?? null;
+    this.begin = this.end = part?.eventsBefore ?? 0;
+    // Without any, it is known from the configuration.
+    if (part && part.halvings > 0) this.halvings.set(0, Math.min(part.halvings, MAX_HALVINGS));
     const first = Math.min(most, 2 ** 12);
     this.#mask = first - 1;
     this.#times = new Float64Array(first);
@@ -75,9 +94,14 @@ export class EventLog {
     return this.end - this.begin;
   }
 
+  /** Whether nothing happened after the last event. */
+  get endsWithRun(): boolean {
+    return (this.part?.eventsAfter ?? 0) === 0;
+  }
+
   /** How many events were dropped for lack of space. */
   get dropped(): number {
-    return this.begin;
+    return this.begin - (this.part?.eventsBefore ?? 0);
   }
 
   time(index: number): number {
@@ -118,8 +142,13 @@ export class EventLog {
     };
   }
 
-  /** The time of the oldest event kept; 0 if there is none. */
+  /** From this time on the log can be shown: the time of its oldest event, or when its part of the run begins. */
   get firstTime(): number {
+    return Math.max(this.oldestTime, this.part?.from ?? 0);
+  }
+
+  /** The time of the oldest event kept; 0 if there is none. */
+  get oldestTime(): number {
     return this.length > 0 ? this.time(this.begin) : 0;
   }
 

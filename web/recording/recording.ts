@@ -176,6 +176,11 @@ export class Recording {
     return Math.max(this.log.lastTime, this.snapshots.at(-1)?.time ?? 0);
   }
 
+  /** Whether the run had ended at a time: a part of a run may end before that. */
+  isOverAt(time: number): boolean {
+    return this.origin !== 'live' && time >= this.duration && this.log.endsWithRun;
+  }
+
   /**
    * At a time, one record in this many is in the log. 0 before anything is known.
    *

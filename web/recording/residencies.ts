@@ -279,7 +279,7 @@ export class Residencies {
    */
   #skip(): void {
     this.#next = this.#log.begin;
-    const time = this.#log.firstTime;
+    const time = this.#log.oldestTime;
     for (const { visits } of this.#recordTracks.values()) {
       for (const { visit } of visits) this.#close(visit, time);
     }

@@ -102,9 +102,11 @@ export function isExact(recording: Recording, time: number): boolean {
 export function sceneAt(recording: Recording, residencies: Residencies, time: number): SceneState {
   const now = recording.snapshotAt(time);
   // Over the whole run once it has ended, or if it is shorter than the window.
-  const isEnd = recording.origin !== 'live' && time >= recording.duration;
+  const isEnd = recording.isOverAt(time);
   const before = isEnd || !now ? null : recording.snapshotAt(now.time - WINDOW);
   const exact = isExact(recording, time);
+  // What has been counted, and which record came first, is not known of a part of a run.
+  const fromBeginning = recording.log.begin === 0;
   const seconds = now ? (now.time - (before?.time ?? 0)) / 1e9 : 0;
   const isNear = now !== null && time - now.time < MAX_AGE;
   // A simulation is measured seldom, if its speed isn't that on screen.
@@ -148,11 +150,13 @@ export function sceneAt(recording: Recording, residencies: Residencies, time: nu
       rate: seconds > 0 ? (total(measured) - total(earlier)) / seconds : 0,
       finished: !topology.isSink(node)
         ? null
-        : exact
+        : exact && fromBeginning
           ? (residencies.finished[node]?.upTo(time) ?? 0)
           : finishedOf(now?.metrics ?? null, id),
       shelved:
-        exact && topology.isSink(node) ? (residencies.workers[node]?.[0]?.aside.at(time) ?? 0) : 0,
+        exact && fromBeginning && topology.isSink(node)
+          ? (residencies.workers[node]?.[0]?.aside.at(time) ?? 0)
+          : 0,
     };
   });
 

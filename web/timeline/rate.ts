@@ -5,10 +5,11 @@ import { finishedBy } from './measured';
 
 /**
  * Returns the records that ended per second in the `length` nanoseconds before a time; null if that isn't known. At the
- * beginning of a run, it is over the time since then.
+ * beginning of a run, or of what is known of it, it is over the time since then.
  */
 export function rateAt(data: TimelineData, time: number, length: number): number | null {
-  const from = Math.max(0, time - length);
+  const { log } = data.recording;
+  const from = Math.max(log.begin > 0 ? log.firstTime : 0, time - length);
   if (time <= from) return null;
   if (data.isExactAt(from) && data.isExactAt(time) && time <= data.readUntil) {
     return (data.ends.between(from, time) / (time - from)) * 1e9;

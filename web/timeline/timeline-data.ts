@@ -83,6 +83,8 @@ export class TimelineData {
   readonly #channels = new Map<number, ChannelLane>();
   readonly #stages = new Map<number, WorkerLane[]>();
   readonly #records = new Map<number, InFlight>();
+  /** By channel: the records that have arrived there, if the beginning is missing; null if everything was read. */
+  #arrived: Map<number, Set<number>> | null = null;
   #next = 0;
   #known = 0;
   /** Since when not every record has been traced, in nanoseconds. */
@@ -195,8 +197,10 @@ export class TimelineData {
       this.#work(time, kind, node, record, node, worker);
       return;
     }
-    if (kind === KIND.arrive) this.#deepen(time, node, 1);
-    else if (kind === KIND.depart) this.#deepen(time, node, -1);
+    if (kind === KIND.arrive) {
+      this.#arrived?.get(node)?.add(record);
+      this.#deepen(time, node, 1);
+    } else if (kind === KIND.depart && this.#hasArrived(node, record)) this.#deepen(time, node, -1);
     const stage = kind === KIND.depart ? topology.receiverOf(node) : this.#sender(node, record);
     if (stage !== undefined) this.#work(time, kind, node, record, stage, worker);
   }
@@ -224,6 +228,11 @@ export class TimelineData {
       this.threads.push(track);
     }
     this.threads[thread]?.push(time, starts ? RUNS : RESTS, starts ? key : NONE);
+  }
+
+  /** Whether a record that departs from a channel was counted when it arrived there. */
+  #hasArrived(channel: number, record: number): boolean {
+    return this.#arrived === null || this.#arrived.get(channel)?.delete(record) === true;
   }
 
   #deepen(time: number, node: number, change: number): void {
@@ -306,7 +315,7 @@ export class TimelineData {
   #skip(): void {
     const { log } = this.recording;
     this.#next = log.begin;
-    const time = log.firstTime;
+    const time = log.oldestTime;
     this.#known = time;
     for (const [stage, lanes] of this.#stages) {
       for (const lane of lanes) {
@@ -315,7 +324,9 @@ export class TimelineData {
       }
     }
     for (const track of this.threads) track.push(time, RESTS, NONE);
-    for (const lane of this.#channels.values()) {
+    this.#arrived = new Map();
+    for (const [node, lane] of this.#channels) {
+      this.#arrived.set(node, new Set());
       lane.depth.push(time, 0, 0);
       lane.fullSince = null;
     }

@@ -6,7 +6,7 @@ import { visible } from '../../visible';
 import { whyUnreadable } from '../engine-failure';
 import { STANDARD } from '../generated/topology';
 import type { PartialConfig } from '../partial';
-import type { LogContents, LogSession } from '../protocol';
+import type { LogContents, LogSession, PartOfRun } from '../protocol';
 import type { EngineLogReader, EngineModule, SyncFile } from './module';
 
 /** How many blocks of a log are scanned for one answer. */
@@ -49,11 +49,12 @@ interface FirstLine {
   kinds?: string[] | null;
   topology?: TopologyData;
   config?: PartialConfig;
+  part?: PartOfRun;
 }
 
 function contentsOf(reader: EngineLogReader): LogContents {
   const { events, warning = null, capacities: sizes } = reader;
-  const { kinds, topology = STANDARD, config } = JSON.parse(reader.firstLine) as FirstLine;
+  const { kinds, topology = STANDARD, config, part } = JSON.parse(reader.firstLine) as FirstLine;
   const capacities = topology.channels.map(({ id }, at): [string, number] => [id, sizes[at] ?? 0]);
   return {
     kinds: (kinds ?? []).map(visible),
@@ -61,6 +62,7 @@ function contentsOf(reader: EngineLogReader): LogContents {
     config: config ?? null,
     capacities: Object.fromEntries(capacities),
     events,
+    part: part ?? null,
     warning,
   };
 }
