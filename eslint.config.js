@@ -46,4 +46,9 @@ export default defineConfig(
     files: ['*.config.*', 'scripts/**', 'tests/**'],
     languageOptions: { globals: globals.node },
   },
+  {
+    // What it passes to the page runs there.
+    files: ['tests/firefox/**'],
+    languageOptions: { globals: globals.browser },
+  },
 );

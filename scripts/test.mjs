@@ -7,6 +7,7 @@ import process from 'node:process';
 import { buildOneFile, buildPage } from './build.mjs';
 import { buildWasm } from './build-wasm.mjs';
 import { checkCircles } from './check-circles.mjs';
+import { findFirefox } from './firefox.mjs';
 import { countTests, countWebTests } from './lib/count-tests.mjs';
 import { wasmCrate } from './lib/paths.mjs';
 import { Failure, duration, report, run, runAsScript, runNpmTool, say } from './lib/run.mjs';
@@ -65,6 +66,7 @@ const steps = [
     run: () => tool('@playwright/test', 'test', '--config', 'tests/browser'),
     count: countWebTests,
   },
+  { name: 'firefox', run: testFirefox },
 ];
 
 /** @param {string[]} args */
@@ -109,6 +111,12 @@ async function checkOtherSystems() {
       say(`  LEFT OUT: rustup has no standard library for ${target} and cannot download it`);
     }
   }
+}
+
+/** Runs what matters most in Firefox, where there is one; everything else is tested in Chromium. */
+async function testFirefox() {
+  if (findFirefox()) return run(process.execPath, ['--test', 'tests/firefox/smoke.mjs'], { env });
+  say('  LEFT OUT: Firefox is not installed; install it, or name it in the variable FIREFOX');
 }
 
 /** Runs Clippy on the code as compiled to WebAssembly, with threads and without. */
