@@ -2,6 +2,7 @@
 
 import { RECORD_STATE } from '../recording/residencies';
 import { css } from './colours';
+import type { Drawable } from './drawable';
 import type { Drawing } from './drawing';
 import { dotAt } from './position';
 import type { Dot } from './position';
@@ -50,12 +51,8 @@ export class Canvas2DRenderer {
   }
 }
 
-function drawDot(
-  context: CanvasRenderingContext2D,
-  dot: Dot,
-  colour: string,
-  ground: string,
-): void {
+/** Draws a dot with an outline in the colour of the ground. */
+export function drawDot(context: Drawable, dot: Dot, colour: string, ground: string): void {
   const { x, y, radius: r, state, line } = dot;
   context.fillStyle = colour;
   if (line) {
@@ -63,51 +60,51 @@ function drawDot(
     return;
   }
   const outline = 2 * Math.min(1.2, r * 0.3);
-  const path = pathOf(state, x, y, r);
+  trace(context, state, x, y, r);
   const isStroke = state === RECORD_STATE.raw || state === RECORD_STATE.failed;
   const thickness = isStroke ? r * (state === RECORD_STATE.raw ? 0.42 : 0.56) : 0;
   context.lineCap = 'butt';
   context.lineWidth = thickness + outline;
   context.strokeStyle = ground;
-  context.stroke(path);
+  context.stroke();
   context.fillStyle = state === RECORD_STATE.raw ? ground : colour;
-  if (state !== RECORD_STATE.failed) context.fill(path);
+  if (state !== RECORD_STATE.failed) context.fill();
   if (!isStroke) return;
   context.lineWidth = thickness;
   context.strokeStyle = colour;
-  context.stroke(path);
+  context.stroke();
 }
 
-function pathOf(state: Dot['state'], x: number, y: number, r: number): Path2D {
-  const path = new Path2D();
+/** Makes the outline of a dot the current path. */
+function trace(context: Drawable, state: Dot['state'], x: number, y: number, r: number): void {
+  context.beginPath();
   switch (state) {
     case RECORD_STATE.raw:
-      path.arc(x, y, r * 0.78, 0, 2 * Math.PI);
+      context.arc(x, y, r * 0.78, 0, 2 * Math.PI);
       break;
     case RECORD_STATE.valid:
-      path.arc(x, y, r * 0.98, 0, 2 * Math.PI);
+      context.arc(x, y, r * 0.98, 0, 2 * Math.PI);
       break;
     case RECORD_STATE.processed:
-      path.rect(x - r * 0.88, y - r * 0.88, r * 1.76, r * 1.76);
+      context.rect(x - r * 0.88, y - r * 0.88, r * 1.76, r * 1.76);
       break;
     case RECORD_STATE.anomaly:
-      path.moveTo(x, y - r * 1.05);
-      path.lineTo(x + r * 1.15, y + r);
-      path.lineTo(x - r * 1.15, y + r);
-      path.closePath();
+      context.moveTo(x, y - r * 1.05);
+      context.lineTo(x + r * 1.15, y + r);
+      context.lineTo(x - r * 1.15, y + r);
+      context.closePath();
       break;
     case RECORD_STATE.failed:
-      path.moveTo(x - r * 0.8, y - r * 0.8);
-      path.lineTo(x + r * 0.8, y + r * 0.8);
-      path.moveTo(x - r * 0.8, y + r * 0.8);
-      path.lineTo(x + r * 0.8, y - r * 0.8);
+      context.moveTo(x - r * 0.8, y - r * 0.8);
+      context.lineTo(x + r * 0.8, y + r * 0.8);
+      context.moveTo(x - r * 0.8, y + r * 0.8);
+      context.lineTo(x + r * 0.8, y - r * 0.8);
       break;
   }
-  return path;
 }
 
 /** The corners of a square around a dot. */
-function drawBrackets(context: CanvasRenderingContext2D, dot: Dot, ink: string): void {
+export function drawBrackets(context: Drawable, dot: Dot, ink: string): void {
   const w = (dot.line?.w ?? dot.radius * 1.1) + 4;
   const h = (dot.line?.h ?? dot.radius * 1.1) + 4;
   context.beginPath();

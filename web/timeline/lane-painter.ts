@@ -2,6 +2,7 @@
 // only if the window, the lanes or the colours change.
 
 import type { TimeWindow } from '../analysis/series';
+import type { Drawable } from '../scene/drawable';
 import { drawDepth, drawMeasuredDepth } from './draw-depth';
 import { drawEnds, drawRate } from './draw-records';
 import { drawMeasured, drawShares, drawThread, drawWorker } from './draw-states';
@@ -31,7 +32,9 @@ export interface Painting {
 }
 
 export class LanePainter {
-  readonly #context: CanvasRenderingContext2D;
+  readonly #context: Drawable;
+  /** What is drawn on, to be given its size in device pixels. */
+  readonly #canvas: { width: number; height: number };
   #last: Painting | null = null;
   #until = 0;
   /** From where on each lane is to be painted again, in CSS pixels. */
@@ -39,14 +42,16 @@ export class LanePainter {
   /** How many paintings there have been, and how many of them from scratch; for tests. */
   readonly counts = { all: 0, whole: 0 };
 
-  private constructor(context: CanvasRenderingContext2D) {
+  /** Paints on something other than a canvas, which needs no size. */
+  constructor(context: Drawable, canvas = { width: 0, height: 0 }) {
     this.#context = context;
+    this.#canvas = canvas;
   }
 
   /** Returns null if the browser gives no canvas to paint on. */
   static create(canvas: HTMLCanvasElement): LanePainter | null {
     const context = canvas.getContext('2d');
-    return context && new LanePainter(context);
+    return context && new LanePainter(context, canvas);
   }
 
   /** Paints what has changed. Returns whether anything had. */
@@ -58,7 +63,7 @@ export class LanePainter {
       this.#until = until;
       return false;
     }
-    const { canvas } = this.#context;
+    const canvas = this.#canvas;
     if (isWhole) {
       const [w, h] = [Math.round(width * pixels), Math.round(painting.height * pixels)];
       if (canvas.width !== w || canvas.height !== h) {

@@ -2,10 +2,11 @@
 // colour costs more than a rectangle.
 
 import type { TimeWindow } from '../analysis/series';
+import type { Drawable } from '../scene/drawable';
 import type { LanePalette } from './palette';
 
 export interface Sheet {
-  context: CanvasRenderingContext2D;
+  context: Drawable;
   palette: LanePalette;
   window: TimeWindow;
   /** The width of the window in CSS pixels. */
@@ -51,7 +52,7 @@ export class Rects {
   }
 
   /** Fills them, and forgets them. */
-  fill(context: CanvasRenderingContext2D): void {
+  fill(context: Drawable): void {
     for (const [fill, grades] of this.#fills) {
       context.fillStyle = fill;
       for (const [grade, rects] of grades) {
