@@ -28,7 +28,8 @@ export function oneFileHtml({ html, script, style, icon }) {
     'script-src': `${hashOf(code)} 'wasm-unsafe-eval'`,
     'worker-src': 'blob:',
     'style-src': hashOf(style),
-    'img-src': 'data:',
+    // The icon, and pictures that the page draws as SVG to make their pixels of that.
+    'img-src': 'data: blob:',
     'font-src': 'data:',
     'base-uri': "'none'",
     'form-action': "'none'",

@@ -6,14 +6,17 @@ export const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
-/** The page may only load its own files, and doesn't send data anywhere. */
+/**
+ * The page may only load its own files, and doesn't send data anywhere. Images may also be blobs, which only the page
+ * itself can make: it draws pictures that it exports as SVG, and makes their pixels of that.
+ */
 const POLICY = {
   'default-src': "'none'",
   'script-src': "'self' 'wasm-unsafe-eval'",
   'worker-src': "'self'",
   'connect-src': "'self'",
   'style-src': "'self'",
-  'img-src': "'self'",
+  'img-src': "'self' blob:",
   'font-src': "'self'",
   'manifest-src': "'self'",
   'base-uri': "'none'",

@@ -36,6 +36,8 @@ test('it loads nothing, and allows only its own script and style', () => {
   expect(directives).toContain("default-src 'none'");
   expect(directives).toContain(`script-src ${sha256('start();')} 'wasm-unsafe-eval'`);
   expect(directives).toContain(`style-src ${sha256('p{}')}`);
+  // Its icon is within it, and what it draws as an image is its own.
+  expect(directives).toContain('img-src data: blob:');
   expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|http|\*/);
   // It holds for everything behind it.
   expect(page.indexOf('Content-Security-Policy')).toBeLessThan(page.indexOf('<style>'));

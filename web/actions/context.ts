@@ -2,6 +2,7 @@
 
 import type { Address } from '../address.svelte';
 import type { Compare } from '../compare/compare.svelte';
+import type { Exports } from '../exports/exports.svelte';
 import type { PictureControls } from '../picture/controls';
 import type { Screen } from '../screen.svelte';
 import type { Session } from '../session.svelte';
@@ -28,6 +29,7 @@ export interface ActionContext {
   readonly controls: () => PictureControls;
   readonly sweep: Sweep;
   readonly comparing: Compare;
+  readonly exports: Exports;
   readonly panels: readonly Panel[];
   /** Whether the page has a control for a setting now, by its path in the configuration. */
   readonly hasSetting: (path: string) => boolean;

@@ -21,6 +21,7 @@ function context(): ActionContext {
     comparing: { current: null },
     controls: () => settingsControls(openingRun(), () => false, openingRun()),
     sweep: { open: none },
+    exports: { isReady: false },
     view: { theme: 'auto', presenter: false },
     address: {},
     panels: [{ id: 'charts', title: 'Charts', open: none }],
@@ -62,6 +63,8 @@ test('without a run nothing is played, and what the page has no control for isnâ
   for (const id of ['stop', 'play', 'event-back', 'begin', 'live', 'let-go', 'setting.batch']) {
     expect(enabled).not.toContain(id);
   }
+  expect(actions.map(({ id }) => id)).toContain('export.picture.svg');
+  expect(enabled.filter((id) => id.startsWith('export.'))).toEqual([]);
 });
 
 test('a setting shows its value', () => {

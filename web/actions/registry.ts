@@ -3,6 +3,7 @@
 import type { Action } from './action';
 import type { ActionContext } from './context';
 import { compareActions } from './compare-actions';
+import { exportActions } from './export-actions';
 import { momentActions } from './moment-actions';
 import { playbackActions } from './playback-actions';
 import { settingActions } from './setting-actions';
@@ -21,6 +22,7 @@ export function actionsOf(context: ActionContext): Action[] {
     ...compareActions(context),
     ...panelActions(context),
     ...viewActions(context),
+    ...exportActions(context),
     ...shareActions(context),
   ];
 }

@@ -1,0 +1,54 @@
+// Actions that save what is on screen: as pictures, as a clip, and the charts as a table.
+
+import type { PngSize, What } from '../exports/exports.svelte';
+import type { Action } from './action';
+import type { ActionContext } from './context';
+
+const WHATS: readonly { what: What; title: string }[] = [
+  { what: 'picture', title: 'the picture' },
+  { what: 'timeline', title: 'the timeline' },
+  { what: 'both', title: 'picture and timeline' },
+];
+
+const SIZES: readonly { size: PngSize; title: string }[] = [
+  { size: 1, title: 'PNG' },
+  { size: 2, title: 'PNG, 2×' },
+  { size: 'projector', title: 'PNG, 1920 × 1080' },
+];
+
+export function exportActions({ exports, panels }: ActionContext): Action[] {
+  const isEnabled = () => exports.isReady;
+  /** Shows how far it is, and what has become of it. */
+  const show = () => {
+    panels.find(({ id }) => id === 'more')?.open();
+  };
+  const save = (id: string, title: string, words: string, make: () => Promise<void>): Action => ({
+    ...{ id: `export.${id}`, group: 'Share', title: `Save ${title}`, isEnabled },
+    words: `export download image ${words}`,
+    run: () => {
+      void make().then(() => {
+        if (exports.problem !== '') show();
+      });
+    },
+  });
+  return [
+    ...WHATS.flatMap(({ what, title }) => [
+      save(`${what}.svg`, `${title} as SVG`, 'vector', () => exports.svg(what)),
+      ...SIZES.map(({ size, title: form }) =>
+        save(`${what}.png.${size}`, `${title} as ${form}`, 'screenshot', () =>
+          exports.png(what, size),
+        ),
+      ),
+    ]),
+    {
+      ...save('clip', 'a clip as an animated PNG', 'video animation apng movie gif', () =>
+        exports.clip(),
+      ),
+      run: () => {
+        show();
+        void exports.clip();
+      },
+    },
+    save('csv', 'the charts as CSV', 'table numbers spreadsheet data', () => exports.csv()),
+  ];
+}
