@@ -1,6 +1,6 @@
 // The page as one file, opened without a server and without a network, from a folder in which nothing else is.
 
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -143,6 +143,45 @@ test('an event log is saved, and shown again', async ({ page }) => {
     .toBe('file');
   await showEnd(page);
   await expect.poll(() => shown(page, 'produced')).toBe(50);
+});
+
+test('its pictures are those of the page that is served, to the pixel', async ({
+  page,
+  context,
+  servers,
+}) => {
+  const settings: Settings = {
+    ...openingRun(),
+    ...{ records: 60, seed: 7, runtime: 'virtual', cores: 2, pace: 'at-once' },
+  };
+  await open(page, file, settings);
+  await run(page);
+  const saving = page.waitForEvent('download');
+  await button(page, 'Download event log').click();
+  const log = readFileSync(await (await saving).path());
+
+  // Of a log, everything follows from its events: what was measured of a run depends on when.
+  const picture = async (url: string) => {
+    await open(page, url);
+    await drop(page, 'run.events', log);
+    await expect
+      .poll(() => page.evaluate(() => window.clearpipe.session.screen.recording?.origin))
+      .toBe('file');
+    await page.evaluate(() => {
+      window.clearpipe.session.screen.standAt(6.2e9);
+    });
+    const downloading = page.waitForEvent('download');
+    await button(page, 'PNG, 1920 × 1080').click();
+    const saved = await downloading;
+    expect(saved.suggestedFilename()).toBe('clearpipe-1920x1080-6.2s.png');
+    return readFileSync(await saved.path());
+  };
+  const found = await picture(file);
+  expect(found.length).toBeGreaterThan(50_000);
+  await context.setOffline(false);
+  const served = await picture(servers.plain);
+  others = [];
+  expect(found.equals(served)).toBe(true);
 });
 
 test('a link holds settings, and says where it leads', async ({ page }) => {

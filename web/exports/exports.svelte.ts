@@ -1,6 +1,7 @@
 // What can be exported, and the export that is being made. What makes it is loaded when it is first needed.
 
 import { moment } from '../analysis/format-time';
+import type { TimeWindow } from '../analysis/series';
 import { bytes, counted } from '../format';
 import { save } from '../results/save';
 import type { Screen } from '../screen.svelte';
@@ -96,11 +97,11 @@ export class Exports {
     });
   }
 
-  /** Saves the numbers of the charts of the whole run. */
-  async csv(): Promise<void> {
+  /** Saves the numbers of the charts, of a part of the run or of all of it. */
+  async csv(part: TimeWindow | null = null): Promise<void> {
     await this.#make('Writing the table', async ({ makeCsv }) => ({
       name: 'clearpipe-charts.csv',
-      file: await makeCsv(this.#scene),
+      file: await makeCsv(this.#scene, part),
     }));
   }
 

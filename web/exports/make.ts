@@ -1,9 +1,11 @@
 // Makes the files that are exported. It is loaded with the first export.
 
 import { moment } from '../analysis/format-time';
+import { markOf } from '../analysis/headline';
 import { inSlices } from '../analysis/in-slices';
 import { ledgerOf } from '../analysis/ledger';
-import { limitOf } from '../rail/verdict.svelte';
+import type { TimeWindow } from '../analysis/series';
+import { verdictAt } from '../analysis/verdict-at';
 import type { Screen } from '../screen.svelte';
 import { userMark } from '../timeline/flags';
 import { lanePaletteOf } from '../timeline/palette';
@@ -59,11 +61,14 @@ export async function makePng(scene: Scene, what: What, size: PngSize): Promise<
   return toPng(pixels);
 }
 
-/** Makes a table of the charts of the whole run. */
-export async function makeCsv({ screen: { recording } }: Scene): Promise<Blob> {
+/** Makes a table of the charts of a part of the run, or of all of it. */
+export async function makeCsv(
+  { screen: { recording } }: Scene,
+  part: TimeWindow | null,
+): Promise<Blob> {
   if (!recording) throw new Error(NOTHING);
   await inSlices(() => ledgerOf(recording).catchUp(EVENTS));
-  const table = toCsv(chartsOf(recording, { from: 0, to: recording.duration }));
+  const table = toCsv(chartsOf(recording, part ?? { from: 0, to: recording.duration }));
   return new Blob([table], { type: 'text/csv' });
 }
 
@@ -104,6 +109,8 @@ async function fileOf(scene: Scene, what: What, isProjected: boolean): Promise<S
   const subject = subjectOf(screen);
   if (!subject) throw new Error(NOTHING);
   const time = screen.playback?.time ?? 0;
+  // What is said of a time, and where a record was, is looked up in it.
+  await inSlices(() => ledgerOf(subject.recording).catchUp(EVENTS));
   const definitions = new Definitions();
   const size = isProjected ? projected(what) : sizeOf(screen);
   const parts: Part[] = [];
@@ -134,7 +141,9 @@ function pictureOf(
   definitions: Definitions,
 ): Part {
   const isMoving = (screen.playback?.ramp ?? 0) > 0;
-  const shot = shotAt(subject, size, time, limitOf(screen), isMoving);
+  // On screen, the words stay for as long as it takes to read them; a picture is of one moment.
+  const verdict = verdictAt(subject.recording, time, navigator.hardwareConcurrency);
+  const shot = shotAt(subject, size, time, markOf(verdict?.headline ?? null), isMoving);
   const writer = new PictureWriter(shot);
   try {
     return writer.write(shot, definitions);
@@ -153,8 +162,6 @@ async function timelineOf(
   const { playback } = screen;
   const data = timelineDataOf(recording);
   await inSlices(() => data.advance(EVENTS));
-  // Where the chosen record was is looked up in it.
-  await inSlices(() => ledgerOf(recording).catchUp(EVENTS));
   const [begin, end] = [playback?.begin ?? 0, playback?.end ?? 0];
   const time = Math.min(playback?.time ?? 0, Math.max(begin, end));
   // While another tab is open, it isn't kept up to date.
