@@ -370,6 +370,18 @@ test('the charts are a table, with the numbers of the page', async ({ page, serv
   const chart = page.getByRole('figure', { name: 'Records in each channel' });
   await chart.getByText('The numbers').click();
   await expect(chart.locator('tbody tr')).toHaveCount(depths.length);
+  // From there, it is of the part that is shown.
+  await page.getByRole('button', { name: 'Zoom in' }).click();
+  await expect(page.getByTestId('zoom')).toContainText('From');
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save as CSV' }).click();
+  const part = readFileSync(await (await downloading).path(), 'utf8');
+  const times = part
+    .split('\r\n')
+    .slice(1, -1)
+    .map((row) => Number(row.split(',')[2]));
+  expect(Math.min(...times)).toBeGreaterThan(Number(depths[0]?.[2]));
+  expect(Math.max(...times)).toBeLessThan(Number(depths.at(-1)?.[2]));
 });
 
 test('without a run there is nothing to export, and the page says so', async ({
