@@ -36,12 +36,22 @@ export class Exports {
   problem = $state('');
   readonly #getScreen: () => Screen;
   readonly #timeline: TimelineView;
+  readonly #hasTwo: () => boolean;
   #abort: AbortController | null = null;
 
-  /** @param screen returns what is on screen; of two runs beside each other, the first */
-  constructor(screen: () => Screen, timeline: TimelineView) {
+  /**
+   * @param screen returns what is on screen; of two runs beside each other, the first
+   * @param hasTwo whether there are two
+   */
+  constructor(screen: () => Screen, timeline: TimelineView, hasTwo: () => boolean) {
     this.#getScreen = screen;
     this.#timeline = timeline;
+    this.#hasTwo = hasTwo;
+  }
+
+  /** Whether there is another run on screen, which isn't exported. */
+  get isOneOfTwo(): boolean {
+    return this.#hasTwo();
   }
 
   get #screen(): Screen {
