@@ -143,6 +143,11 @@ describe('a second run', () => {
     expect(fromHash(toHash(first, [], NO_VIEW, other))?.other).toEqual(other);
   });
 
+  test('has the same problem only once', () => {
+    const found = fromHash('#v1&vs=metrics_collector.compute:5h&metrics_collector.compute=5h');
+    expect(found?.problems).toHaveLength(1);
+  });
+
   test('that is the same is none', () => {
     expect(toHash(settings, [], NO_VIEW, settings)).toBe(toHash(settings));
     expect(fromHash('#v1&records=200&vs=records:200')?.other).toBeNull();

@@ -303,7 +303,8 @@ export function fromHash(hash: string): FromHash | null {
     // One problem for each setting, however often it is there.
     if (problem !== null) refused.set(`${VERSUS}=${entry?.key ?? ''}`, problem);
   }
-  problems.push(...refused.values());
+  // Both runs may have the same problem.
+  problems.push(...new Set(refused.values()));
   if (unknown.size > 0) {
     const names = [...unknown].slice(0, MAX_NAMES).map((key) => `“${key}”`);
     if (unknown.size > MAX_NAMES) names.push(`${unknown.size - MAX_NAMES} more`);
