@@ -81,7 +81,7 @@ export class Comparison {
     if (!playback) return;
     // The shorter run waits for the other one at its end.
     playback.extendedTo = alignment === 'time' ? this.#recordings.b.duration : 0;
-    this.a.seek(playback.time);
+    if (playback.time > playback.end) this.a.seek(playback.end);
   }
 
   /** Returns the time of B that belongs to a time of A, in nanoseconds. */
