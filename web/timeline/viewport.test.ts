@@ -76,6 +76,8 @@ test('wherever the playhead goes, whole pages lead to it', () => {
         if (next.from > 0) expect(Math.abs(pages - Math.round(pages))).toBeLessThan(1e-6);
       },
     ),
+    // The pages add up to a little more than they are.
+    { examples: [[219_336, 20, 16]] },
   );
 });
 

@@ -88,7 +88,8 @@ export function paged(window: TimeWindow, time: number): TimeWindow {
   if (time >= from && time <= to) return window;
   const page = (to - from) * PAGE;
   const pages = time > to ? Math.ceil((time - to) / page) : -Math.ceil((from - time) / page);
-  const next = movedTo(window, from + pages * page);
+  // Rounded, its beginning may be a little after the time.
+  const next = movedTo(window, Math.min(time, from + pages * page));
   // Exactly at the end there is nothing to come.
   return time >= next.to ? movedTo(window, next.from + page) : next;
 }
