@@ -25,7 +25,7 @@ import { serve } from './server/server.mjs';
  */
 
 /** On the virtual clock, a link brings the same run and the same moment, so that pictures only change with the page. */
-const OPENING = '#v1&records=200&runtime=virtual';
+const OPENING = '#v1&records=200&runs-on=virtual';
 const SLOW_LOADER = `${OPENING}&loader.wait=400-600ms`;
 
 /** @type {Picture[]} */
@@ -46,7 +46,8 @@ const pictures = [
     name: 'full-speed',
     preset: 'Full speed',
     then: async (page) => {
-      await page.getByRole('heading', { name: /^Results of run/ }).waitFor({ state: 'attached' });
+      const results = page.getByRole('heading', { name: /^Results of run/, includeHidden: true });
+      await results.waitFor({ state: 'attached', timeout: 120_000 });
       await page.keyboard.press('ControlOrMeta+k');
       await page.keyboard.type('replay slowly');
       await page.keyboard.press('Enter');
@@ -74,7 +75,7 @@ const pictures = [
   },
   {
     name: 'workers',
-    link: '#v1&records=2000&runtime=virtual&cores=64&validators=40&transformers=64&producer.wait=2ms&at=2.5s',
+    link: '#v1&records=2000&runs-on=virtual&cores=64&validators=40&transformers=64&producer.wait=2ms&at=2.5s',
     ...{ width: 1440, height: 900 },
   },
   { name: 'reduced-motion', reducedMotion: 'reduce', link: `${OPENING}&at=12s` },
@@ -96,9 +97,10 @@ async function prepare(page, { preset, then }) {
 
 /** Saves the moving picture, as a user of the page does. @param {Page} page @param {string} path */
 async function saveClip(page, path) {
-  const saving = page.waitForEvent('download', { timeout: 180_000 });
+  const saving = page.waitForEvent('download', { timeout: 90_000 });
   await page.keyboard.press('ControlOrMeta+k');
-  await page.keyboard.type('save a clip');
+  await page.keyboard.type('animated');
+  await page.getByRole('option', { name: /animated PNG/, selected: true }).waitFor();
   await page.keyboard.press('Enter');
   await (await saving).saveAs(path);
 }
@@ -110,7 +112,13 @@ await runAsScript(import.meta.url, async () => {
   if (!executablePath) throw new Failure('There is no Chromium or Chrome to take pictures with.');
   const browser = await chromium.launch({ executablePath, args: chromiumArgs });
   for (const picture of pictures) {
-    const { name, width = 1280, height = 800, colorScheme = 'light', reducedMotion } = picture;
+    const {
+      name,
+      width = 1280,
+      height = 800,
+      colorScheme = 'light',
+      reducedMotion = null,
+    } = picture;
     const page = await browser.newPage({
       ...{ viewport: { width, height }, colorScheme, reducedMotion },
       deviceScaleFactor: width < 500 ? 2 : 1,
