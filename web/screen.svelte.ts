@@ -3,8 +3,7 @@
 import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
 import { inSlices } from './analysis/in-slices';
-import { neighbourOf } from './analysis/journey';
-import { ledgerOf } from './analysis/ledger';
+import { lifeOf, neighbourOf } from './analysis/journey';
 import { findMoment } from './analysis/matters';
 import type { MomentThatMatters } from './analysis/matters';
 import { momentsOf } from './analysis/moments';
@@ -585,16 +584,6 @@ function eventOf({ log }: Recording, { time, node, record }: Moment): number | n
     if (log.record(index) === record && log.node(index) === node) return index;
   }
   return null;
-}
-
-/** Returns from when to when a record is in the log; null if it isn't. */
-function lifeOf(recording: Recording, record: number): { from: number; to: number } | null {
-  const { log } = recording;
-  const indexes = ledgerOf(recording).recordIndex.eventsOf(record);
-  const [first, last] = [indexes[0], indexes.at(-1)];
-  return first === undefined || last === undefined
-    ? null
-    : { from: log.time(first), to: log.time(last) };
 }
 
 /** Returns the finest tick with which the whole recording fits into the graphics card's integers. */

@@ -276,3 +276,13 @@ class JourneyBuilder {
 export function doneAt({ written, counted }: Journey): number | null {
   return written === null || counted === null ? null : Math.max(written, counted);
 }
+
+/** Returns from when to when a record is in the log; null if it isn't. */
+export function lifeOf(recording: Recording, record: number): { from: number; to: number } | null {
+  const { log } = recording;
+  const indexes = ledgerOf(recording).recordIndex.eventsOf(record);
+  const [first, last] = [indexes[0], indexes.at(-1)];
+  return first === undefined || last === undefined
+    ? null
+    : { from: log.time(first), to: log.time(last) };
+}

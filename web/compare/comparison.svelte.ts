@@ -2,6 +2,7 @@
 
 import { untrack } from 'svelte';
 import { inSlices } from '../analysis/in-slices';
+import { ledgerOf } from '../analysis/ledger';
 import type { Config } from '../engine/generated/Config';
 import { Screen } from '../screen.svelte';
 import type { Settings } from '../settings/settings';
@@ -62,9 +63,12 @@ export class Comparison {
 
   async #read(): Promise<void> {
     const { a, b } = this.#recordings;
-    const all = [a, b].map((recording) => timelineDataOf(recording));
+    const reads = [a, b].flatMap((recording) => [
+      () => timelineDataOf(recording).advance(EVENTS),
+      () => ledgerOf(recording).catchUp(EVENTS),
+    ]);
     const isWanted = () => !this.#isOver;
-    this.isRead = await inSlices(() => all.every((data) => data.advance(EVENTS)), isWanted);
+    this.isRead = await inSlices(() => reads.every((read) => read()), isWanted);
   }
 
   /** Must be called once it isn't shown any more. */

@@ -2,8 +2,9 @@
 
 import type { Config } from '../engine/generated/Config';
 import { effectiveAt, nameOf, wordOf } from '../analysis/setting-changes';
-import { count, listed, percent, perSecond, seconds, signedPercent } from '../format';
+import { count, listed, percent, perSecond, seconds, sentence, signedPercent } from '../format';
 import type { Topology } from '../recording/topology';
+import { leavesOf } from '../settings/config-leaves';
 import type { NodeFigures, RunFigures } from './figures';
 
 /** A row of the table. */
@@ -115,14 +116,30 @@ function differingPaths(a: Config, b: Config): string[] {
   );
 }
 
-/** Returns each setting as JSON, by its path. */
-function leavesOf(part: object, path = ''): Map<string, string> {
-  const leaves = new Map<string, string>();
-  for (const [name, value] of Object.entries(part) as [string, unknown][]) {
-    const own = path === '' ? name : `${path}.${name}`;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      leaves.set(own, JSON.stringify(value));
-    } else for (const [inner, text] of leavesOf(value, own)) leaves.set(inner, text);
+/** The share of the records that may stay behind before it is said, and how many may always. */
+const [UNSETTLED, FEW] = [0.05, 3];
+
+/**
+ * Says that the queues of a run haven't settled in the part that is compared; empty if they have. One that still fills
+ * takes in more than it passes on, and one that drains passes on more.
+ */
+export function unsettledText(a: RunFigures, b: RunFigures): string {
+  for (const [name, { growth, records }] of [
+    ['A', a],
+    ['B', b],
+  ] as const) {
+    if (Math.abs(growth) < Math.max(FEW, records * UNSETTLED)) continue;
+    const [what, than] = growth > 0 ? ['more', 'fill'] : ['fewer', 'drain'];
+    return `At the end of this part of ${name} there are ${count(Math.abs(growth))} ${what} records in flight than at its beginning: its queues still ${than}.`;
   }
-  return leaves;
+  return '';
+}
+
+/** Says the figures that count most in a sentence, where there is no space for the table. */
+export function briefOf(differences: readonly Difference[]): string {
+  const [first, second] = differences;
+  const texts = [first, second].flatMap((row) =>
+    row ? [`${row.name} ${row.a} → ${row.b} (${row.change})`] : [],
+  );
+  return sentence(texts.join(', '));
 }

@@ -4,6 +4,8 @@ import { untrack } from 'svelte';
 import { markOf } from '../analysis/headline';
 import type { LimitMark } from '../analysis/headline';
 import { Steady } from '../analysis/steady';
+import { throttled } from '../analysis/throttled.svelte';
+import type { Shown } from '../analysis/throttled.svelte';
 import { verdictAt } from '../analysis/verdict-at';
 import type { Verdict } from '../analysis/verdict-at';
 import type { Recording } from '../recording/recording';
@@ -37,27 +39,24 @@ export function limitOf(screen: Screen): LimitMark | null {
 /** A jump of the time on screen by more than this, in nanoseconds, is to another moment. */
 const JUMP = 3e9;
 
-/** What is looked at: a recording, and a time of it in nanoseconds. */
-interface Seen {
-  recording: Recording;
-  time: number;
-}
-
 /**
  * Keeps the verdict on a screen up to date. Must be called during component initialization.
  *
- * @param seen what is on screen, a few times per second
  * @param cores the number of cores of the machine
+ * @returns what of the screen it is about, updated a few times per second
  */
 export function keepVerdict(
   screen: () => Screen,
-  seen: () => Seen | null,
   cores: () => number,
-): void {
+): { readonly current: Shown | null } {
+  const seen = throttled(
+    () => screen().recording,
+    () => screen().view.time,
+  );
   let steady = new Steady<Verdict & { key: string }>();
   let last: { recording: Recording; time: number; config: unknown } | null = null;
   $effect(() => {
-    const now = seen();
+    const now = seen.current;
     const about = screen();
     const verdict = now && verdictAt(now.recording, now.time, cores());
     const found = verdict && { ...verdict, key: verdict.headline.key };
@@ -87,4 +86,5 @@ export function keepVerdict(
       clearTimeout(timer);
     };
   });
+  return seen;
 }

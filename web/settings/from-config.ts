@@ -4,6 +4,7 @@ import type { Config } from '../engine/generated/Config';
 import { DEFAULT_CONFIG } from '../engine/generated/defaults';
 import { withDefaults } from '../recording/merge';
 import { thresholdFor, toConfig } from './config';
+import { leavesOf } from './config-leaves';
 import { CHANNELS, SERVED_STAGES, each } from './parts';
 import { referenceRun } from './settings';
 import type { Settings } from './settings';
@@ -70,21 +71,9 @@ function anomaliesOf(threshold: number): number | null {
 /** Returns the paths at which a run with the settings would have another configuration. */
 function leftOutOf(config: Config, settings: Settings): string[] {
   const { config: own } = toConfig({ ...settings, source: 'generator' }, null);
-  const made = leaves(withDefaults(own, DEFAULT_CONFIG));
-  const given = leaves(config);
+  const made = leavesOf(withDefaults(own, DEFAULT_CONFIG));
+  const given = leavesOf(config);
   return [...given]
     .filter(([path, value]) => !IGNORED.test(path) && made.get(path) !== value)
     .map(([path]) => path);
-}
-
-/** Returns the values of a configuration as JSON, by path. Lists are values. */
-function leaves(value: unknown, path = '', into = new Map<string, string>()): Map<string, string> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    into.set(path, JSON.stringify(value));
-    return into;
-  }
-  for (const [key, part] of Object.entries(value)) {
-    leaves(part, path === '' ? key : `${path}.${key}`, into);
-  }
-  return into;
 }
