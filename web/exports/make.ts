@@ -8,6 +8,7 @@ import type { TimeWindow } from '../analysis/series';
 import { verdictAt } from '../analysis/verdict-at';
 import type { Screen } from '../screen.svelte';
 import { userMark } from '../timeline/flags';
+import { stageOf } from '../timeline/lanes';
 import { lanePaletteOf } from '../timeline/palette';
 import { timelineDataOf } from '../timeline/timeline-data';
 import type { TimelineView } from '../timeline/timeline-view.svelte';
@@ -166,12 +167,10 @@ async function timelineOf(
   const time = Math.min(playback?.time ?? 0, Math.max(begin, end));
   // While another tab is open, it isn't kept up to date.
   timeline.follow(recording, time, end, screen.timeline);
-  const channel = focus?.channel;
-  const stage =
-    focus?.stage ?? (channel === undefined ? null : recording.topology.receiverOf(channel));
   return timelineSvg(
     {
-      ...{ data, time, width, height, chosen, stage: stage ?? null },
+      ...{ data, time, width, height, chosen },
+      stage: stageOf(recording.topology, focus),
       ...{ window: timeline.window, division: timeline.division, folded: timeline.folded },
       set: form === 'phone' ? 'phone' : scale > 1.1 ? 'presenter' : 'full',
       marks: screen.marks.map(userMark),

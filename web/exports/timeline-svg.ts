@@ -7,8 +7,9 @@ import type { Flag } from '../timeline/flags';
 import { drawBack } from '../timeline/draw-back';
 import { drawRecord } from '../timeline/draw-record';
 import { largestRate } from '../timeline/draw-records';
+import { geometryOf } from '../timeline/geometry';
 import { LanePainter } from '../timeline/lane-painter';
-import { lanesOf } from '../timeline/lanes';
+import { lanesOf, middleOf, spaced } from '../timeline/lanes';
 import type { Lane, LaneSet } from '../timeline/lanes';
 import type { LanePalette } from '../timeline/palette';
 import { RATE_DIVISIONS, scaleFor } from '../timeline/rate';
@@ -55,15 +56,7 @@ export function timelineSvg(
 ): Part {
   const { data, set, width, height, window, division, time } = shot;
   const { recording } = data;
-  // As on screen: Timeline.svelte.
-  const scale = set === 'presenter' ? 1.3 : width >= 1480 && set === 'full' ? 1.12 : 1;
-  const wide = scale > 1 ? 1.19 : 1;
-  const left = set === 'phone' ? 78 : set === 'presenter' ? 128 : Math.round(116 * wide);
-  const right = set === 'phone' ? 46 : set === 'presenter' ? 74 : Math.round(52 * wide);
-  const top = set === 'phone' ? 4 : Math.round(22 * scale);
-  const axis = Math.round(22 * scale);
-  const plotWidth = Math.max(40, width - left - right);
-  const plotHeight = Math.max(20, height - top - axis);
+  const { scale, labelWidth, flagHeight, plotWidth, plotHeight } = geometryOf(set, width, height);
   const rateLength = RATE_DIVISIONS * division;
 
   const lanes = lanesOf({
@@ -106,6 +99,7 @@ export function timelineSvg(
 
   const write = new Writer(colours, scale);
   const readings = lanes.map(({ content }) => readingOf(data, content, time, rateLength));
+  const isRead = spaced(lanes, scale, (_, index) => readings[index] != null);
   const flags =
     set === 'phone'
       ? []
@@ -117,32 +111,35 @@ export function timelineSvg(
         );
   const ticks = ticksOf(window, division, Math.max(2, Math.floor(plotWidth / (58 * scale))));
   const plot = [
-    element('g', { transform: `translate(0 ${top})` }, context.toString()),
-    ...flags.map((flag) => write.flag(flag, top + plotHeight)),
+    element('g', { transform: `translate(0 ${flagHeight})` }, context.toString()),
+    ...flags.map((flag) => write.flag(flag, flagHeight + plotHeight)),
     ...ticks
       .map(({ time: at, text }) => ({ x: toX(sheet, at), text }))
       .filter(({ x }) => Math.abs(x - playhead) >= 46 * scale)
-      .map(({ x, text }) => write.tick(x, top + plotHeight + 3 * scale, text)),
+      .map(({ x, text }) => write.tick(x, flagHeight + plotHeight + 3 * scale, text)),
     playhead < 0 || playhead > plotWidth
       ? ''
-      : write.playhead(playhead, top - 2, plotHeight + 4, playheadText(time, window, division)),
+      : write.playhead(
+          playhead,
+          flagHeight - 2,
+          plotHeight + 4,
+          playheadText(time, window, division),
+        ),
   ];
   const body = [
-    ...write.labels(lanes, 16, top),
+    ...write.labels(lanes, 16, flagHeight),
     ...lanes.map((lane, index) => {
       const reading = readings[index];
-      if (!reading) return '';
+      if (!reading || !isRead[index]) return '';
       const colour = reading.isPressure ? colours.pressInk : colours.ink;
-      return write.text(width - 8, middle(lane, top), 12, reading.text, {
+      return write.text(width - 8, flagHeight + middleOf(lane), 12, reading.text, {
         ...{ 'text-anchor': 'end', 'font-weight': 600, 'font-stretch': '86%', fill: colour },
       });
     }),
-    element('g', { transform: `translate(${left} 0)` }, plot.join('')),
+    element('g', { transform: `translate(${labelWidth} 0)` }, plot.join('')),
   ];
   return { width, height, body: body.join('') };
 }
-
-const middle = ({ y, height }: Lane, top: number) => top + y + height / 2;
 
 /** How far below the middle of letters their baseline is, as a share of the font size. */
 const BASELINE = 0.355;
@@ -176,13 +173,11 @@ class Writer {
   /** The names of lanes; one that would overlap that above it is left out. */
   labels(lanes: readonly Lane[], left: number, top: number): string[] {
     const { ink, soft } = this.#colours;
-    let last = -Infinity;
-    return lanes.map((lane) => {
-      const y = middle(lane, top);
-      if (lane.label === '' || y - last < 10.5 * this.#scale) return '';
-      last = y;
+    const shown = spaced(lanes, this.#scale, ({ label }) => label !== '');
+    return lanes.map((lane, index) => {
+      if (!shown[index]) return '';
       const fill = lane.tone === 'soft' ? soft : ink;
-      return this.text(left, y, 12, lane.label, { ...TONES[lane.tone], fill });
+      return this.text(left, top + middleOf(lane), 12, lane.label, { ...TONES[lane.tone], fill });
     });
   }
 

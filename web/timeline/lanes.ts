@@ -1,6 +1,7 @@
 // The lanes of the timeline from top to bottom: which there are, in which order, and how high. If there is little
 // space, lanes are left out from the bottom, and pools of many workers become one lane each.
 
+import type { Place } from '../recording/takes-record';
 import type { Topology } from '../recording/topology';
 
 export type LaneSet = 'full' | 'presenter' | 'phone';
@@ -346,3 +347,30 @@ function phone(input: LaneInput): Wanted[] {
 
 /** Whether a lane is a row of spans, on a ground of its own. */
 export const isRow = ({ kind }: LaneContent): boolean => kind === 'worker' || kind === 'thread';
+
+/** Returns the stage that is inspected, or that which takes from the channel that is; null if neither is. */
+export function stageOf(topology: Topology, focus: Place | null): number | null {
+  if (!focus) return null;
+  return focus.stage ?? topology.receiverOf(focus.channel) ?? null;
+}
+
+/** The middle of a lane, in CSS pixels from the top of the plot. */
+export const middleOf = ({ y, height }: Lane): number => y + height / 2;
+
+/** Texts closer than this to each other, in CSS pixels at scale 1, would overlap. */
+const LEAST_SPACE = 10.5;
+
+/** Returns for each lane whether its text has space, if it has one: not if that of a lane above it is too close. */
+export function spaced(
+  lanes: readonly Lane[],
+  scale: number,
+  has: (lane: Lane, index: number) => boolean,
+): boolean[] {
+  let last = -Infinity;
+  return lanes.map((lane, index) => {
+    const middle = middleOf(lane);
+    if (!has(lane, index) || middle - last < LEAST_SPACE * scale) return false;
+    last = middle;
+    return true;
+  });
+}
