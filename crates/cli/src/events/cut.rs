@@ -1,6 +1,6 @@
 //! `clearpipe events cut`: a part of a log, as a log of its own.
 
-use super::{keep, open};
+use super::{keep, nanoseconds, open};
 use crate::args::{CutArgs, Global};
 use crate::failure::Failure;
 use anyhow::anyhow;
@@ -8,18 +8,17 @@ use clearpipe_core::trace::cut::{self, CutError};
 use clearpipe_io::output::{Destination, Unfinished};
 use clearpipe_io::text;
 use std::io::ErrorKind;
-use std::time::Duration;
 
 /// Writes a part of a log. Returns the exit status.
 pub fn run(args: &CutArgs, global: &Global) -> Result<u8, Failure> {
     let CutArgs { file, from, to, output } = args;
+    let [from, to] = [from, to].map(|time| time.map(nanoseconds));
     let mut log = open(file)?;
     keep(file, output)?;
-    let nanos = |time: &Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
     let files = Unfinished::default();
     let out = Destination::open(output, &files)?;
     let is_regular = out.is_regular();
-    let cut = match cut::cut(&mut log, from.as_ref().map(nanos), to.as_ref().map(nanos), Box::new(out)) {
+    let cut = match cut::cut(&mut log, from, to, Box::new(out)) {
         Ok(cut) => cut,
         // The reader of the output is gone, which is fine.
         Err(CutError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => return Ok(0),

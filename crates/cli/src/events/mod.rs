@@ -20,6 +20,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
+use std::time::Duration;
 
 /// A log, read from a file.
 type Log = LogReader<File>;
@@ -31,6 +32,11 @@ trait Printer {
 
     /// Prints whatever follows the last event.
     fn finish(&mut self) -> io::Result<()>;
+}
+
+/// Returns a time as it is in a log. Nothing in a log is as late as what doesn't fit.
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Why printing stopped early.

@@ -1,6 +1,6 @@
 //! `clearpipe events state`: the state of the pipeline at a time.
 
-use super::{Log, not_whole, print_json};
+use super::{Log, nanoseconds, not_whole, print_json};
 use crate::failure::Failure;
 use anyhow::anyhow;
 use clearpipe_core::trace::read::LogError;
@@ -54,7 +54,7 @@ struct Worker<'a> {
 
 /// Prints the state at a time. Returns the exit status.
 pub fn run(log: &mut Log, name: &str, at: Duration) -> Result<u8, Failure> {
-    let time = u64::try_from(at.as_nanos()).unwrap_or(u64::MAX);
+    let time = nanoseconds(at);
     let state = log.state_at(time).map_err(|error| match error {
         LogError::NotInPart { .. } => anyhow!("the event log {name} tells nothing about this time: {error}"),
         error => anyhow!(error).context(format!("the event log {name} can't be read")),
