@@ -1,6 +1,7 @@
 // Actions that save what is on screen: as pictures, as a clip, and the charts as a table.
 
-import type { PngSize, What } from '../exports/exports.svelte';
+import { PNG_SIZES } from '../exports/exports.svelte';
+import type { What } from '../exports/exports.svelte';
 import type { Action } from './action';
 import type { ActionContext } from './context';
 
@@ -8,12 +9,6 @@ const WHATS: readonly { what: What; title: string }[] = [
   { what: 'picture', title: 'the picture' },
   { what: 'timeline', title: 'the timeline' },
   { what: 'both', title: 'picture and timeline' },
-];
-
-const SIZES: readonly { size: PngSize; title: string }[] = [
-  { size: 1, title: 'PNG' },
-  { size: 2, title: 'PNG, 2×' },
-  { size: 'projector', title: 'PNG, 1920 × 1080' },
 ];
 
 export function exportActions({ exports, panels }: ActionContext): Action[] {
@@ -34,7 +29,7 @@ export function exportActions({ exports, panels }: ActionContext): Action[] {
   return [
     ...WHATS.flatMap(({ what, title }) => [
       save(`${what}.svg`, `${title} as SVG`, 'vector', () => exports.svg(what)),
-      ...SIZES.map(({ size, title: form }) =>
+      ...PNG_SIZES.map(({ size, title: form }) =>
         save(`${what}.png.${size}`, `${title} as ${form}`, 'screenshot', () =>
           exports.png(what, size),
         ),

@@ -12,6 +12,13 @@ import type { PngSize, What } from './make';
 
 export type { PngSize, What } from './make';
 
+/** The sizes of a PNG, as buttons and actions name them. */
+export const PNG_SIZES: readonly { size: PngSize; title: string }[] = [
+  { size: 1, title: 'PNG' },
+  { size: 2, title: 'PNG, 2×' },
+  { size: 'projector', title: 'PNG, 1920 × 1080' },
+];
+
 type Maker = typeof import('./make');
 
 const WORDS: Readonly<Record<What, readonly string[]>> = {

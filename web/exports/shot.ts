@@ -6,8 +6,7 @@ import type { Recording } from '../recording/recording';
 import type { Residencies } from '../recording/residencies';
 import { STANDARD } from '../recording/topology';
 import { arrange } from '../scene/arrange';
-import { isBypass } from '../scene/columns';
-import { computeLayout, marginOf } from '../scene/layout';
+import { computeLayout } from '../scene/layout';
 import type { Form, Layout } from '../scene/layout';
 import { momentAt } from '../scene/position';
 import type { Moment } from '../scene/position';
@@ -53,8 +52,6 @@ export interface Shot {
   moment: Moment;
   /** What is below the name of a stage, longer forms first. */
   subs: ReadonlyMap<number, readonly string[]>;
-  /** How far to the right there is nothing but the legend at the foot. */
-  legendRoom: number;
 }
 
 /** Returns what is on screen; null if nothing is. */
@@ -103,17 +100,11 @@ export function shotAt(
   });
   arrange(topology, layout, subs.size > 0);
   const routes = new Routes(topology, layout);
-  const trunks = topology.channels.flatMap(({ node, senders }) =>
-    senders
-      .filter((sender) => isBypass(topology, sender, node))
-      .map((sender) => routes.trunkAfter(sender)),
-  );
   const known = origin === 'live' ? log.watermark : Infinity;
   return {
     ...{ subject, limit, scene, routes, layout, subs },
     pressure: pressureRoutes(topology, routes, scene.stages, scene.channels),
     moment: momentAt(residencies, time, isMoving ? RAMP * 1e6 * speed : 0, known),
-    legendRoom: Math.min(layout.width, ...trunks) - marginOf(layout.form) - 12,
   };
 }
 

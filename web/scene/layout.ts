@@ -284,6 +284,10 @@ function middleOf(input: LayoutInput, counts: readonly number[]): { y: number; h
   return { y, h };
 }
 
+/** Whether channels that are drawn equally high have different capacities, so that each needs a scale. */
+export const hasScales = ({ capacities }: Layout): boolean =>
+  new Set(capacities.filter(Number.isFinite)).size > 1;
+
 /** Returns the stage or channel that is nearest to a point, within a distance in pixels; null if there is none. */
 export function nearestNode(
   { boxes }: Layout,

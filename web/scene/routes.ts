@@ -4,7 +4,7 @@
 import { NODES } from '../recording/residencies';
 import type { Topology } from '../recording/topology';
 import { isBypass } from './columns';
-import { workerForm, workerRect } from './layout';
+import { marginOf, workerForm, workerRect } from './layout';
 import type { Layout, Rect } from './layout';
 
 /**
@@ -77,6 +77,17 @@ export class Routes {
   exitOf(channel: number): number {
     const box = this.#box(channel);
     return box.y + box.h - inset(this.layout, box);
+  }
+
+  /** How far to the right there is nothing but the legend at the foot: up to the first wire that goes down there. */
+  get legendRoom(): number {
+    const { topology, layout } = this;
+    const trunks = topology.channels.flatMap(({ node, senders }) =>
+      senders
+        .filter((sender) => isBypass(topology, sender, node))
+        .map((sender) => this.trunkAfter(sender)),
+    );
+    return Math.min(layout.width, ...trunks) - marginOf(layout.form) - 12;
   }
 
   /** Where the trunk of the wires from a stage to the channels after it is. */
