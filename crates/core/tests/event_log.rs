@@ -114,6 +114,29 @@ fn what_is_whole_of_a_log_that_was_cut_off_is_read() {
 }
 
 #[test]
+fn the_tables_have_the_final_metrics() {
+    let results = support::run(&config(1000), None).unwrap();
+    let reader = LogReader::open(Cursor::new(&results.log)).unwrap();
+    let (time, metrics) = reader.tables().unwrap().last_metrics().unwrap();
+    assert_eq!(time, (results.metrics.elapsed_seconds * 1e9).round() as u64);
+    assert_eq!(metrics, &serde_json::to_value(&results.metrics).unwrap());
+}
+
+#[test]
+fn damaged_tables_take_nothing_else_with_them() {
+    let log = support::run(&config(1000), None).unwrap().log;
+    let (whole, _) = read(&log);
+    let at = log.windows(4).rposition(|bytes| bytes == b"tbl2").unwrap();
+    for byte in at..log.len() - 16 {
+        let mut damaged = log.clone();
+        damaged[byte] ^= 0x10;
+        let (events, problem) = read(&damaged);
+        assert_eq!(events, whole, "byte {byte}");
+        assert_eq!(problem.as_deref(), Some(Defect::Tables.explain(0, 0).as_str()), "byte {byte}");
+    }
+}
+
+#[test]
 fn a_flipped_bit_is_noticed() {
     let log = support::run(&config(1000), None).unwrap().log;
     let (whole, _) = read(&log);

@@ -14,6 +14,7 @@ const TOKENS: &[&[u8]] = &[
     b"{\"clearpipe_events\":2,",
     b"blk2",
     b"idx2",
+    b"tbl2",
     b"end\n",
     b"\"clearpipe_events\":",
     b"\"config\":{",
@@ -75,6 +76,12 @@ fn with_checksums(mut log: Vec<u8>) -> Vec<u8> {
         put_checksum(&mut log, at + 40..end, at + 32);
         put_checksum(&mut log, at..at + 36, at + 36);
         at = end;
+    }
+    if let Some(at) = log.windows(4).rposition(|bytes| bytes == b"tbl2").filter(|&at| log.len() >= at + 20) {
+        let size = u32::from_le_bytes(log[at + 4..at + 8].try_into().unwrap()) as usize;
+        let end = (at + 20).saturating_add(size).min(log.len());
+        put_checksum(&mut log, at + 20..end, at + 12);
+        put_checksum(&mut log, at..at + 16, at + 16);
     }
     log
 }

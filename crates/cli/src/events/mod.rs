@@ -3,6 +3,7 @@
 
 mod cut;
 mod diff;
+mod settings;
 mod state;
 mod summary;
 

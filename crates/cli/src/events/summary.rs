@@ -1,13 +1,20 @@
 //! `clearpipe events summary`: what is in a log, in a few lines.
 
+use super::settings::{self, Change};
 use super::{Log, not_whole, print_json};
 use crate::failure::Failure;
 use anyhow::Context;
 use clearpipe_core::trace::EventKind;
 use clearpipe_core::trace::read::{LogError, PartOfRun};
+use clearpipe_core::trace::tables::Tables;
+use clearpipe_io::text;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+/// The totals of a run that are printed, by their names in its metrics.
+const MEASURED: [&str; 5] = ["produced", "processed", "failed", "anomalies", "elapsed_seconds"];
 
 /// What is printed, as JSON.
 #[derive(Serialize)]
@@ -18,6 +25,11 @@ struct Output<'a> {
     events: u64,
     first_ns: u64,
     last_ns: u64,
+    /// What was measured of all records, traced or not; nothing if the log doesn't say.
+    measured: Option<Map<String, Value>>,
+    /// The settings that were changed while the run went on.
+    changes: Vec<Change>,
+    marks: Vec<Mark<'a>>,
     /// How many events there are of each kind.
     kinds: Map<String, Value>,
     channels: Vec<Channel<'a>>,
@@ -27,6 +39,12 @@ struct Output<'a> {
 struct Part {
     from_ns: u64,
     to_ns: u64,
+}
+
+#[derive(Serialize)]
+struct Mark<'a> {
+    at_ns: u64,
+    text: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -66,18 +84,30 @@ pub fn run(log: &mut Log, name: &str) -> Result<u8, Failure> {
         let Depth { arrived, highest: highest_depth, highest_at: highest_at_ns, .. } = depth;
         Channel { channel: &channel.id, arrived, highest_depth, highest_at_ns }
     });
+    let marks = log.tables().into_iter().flat_map(|tables| tables.marks());
+    let marks = marks.map(|(at_ns, text)| Mark { at_ns, text: text::visible(text) });
     let output = Output {
         format: header.version(),
         part: header.part().map(|PartOfRun { from_ns, to_ns, .. }| Part { from_ns, to_ns }),
         events: counts.events,
         first_ns: counts.first.unwrap_or(0),
         last_ns: counts.last,
+        measured: log.tables().and_then(measured),
+        changes: settings::changes(log),
+        marks: marks.collect(),
         kinds: kinds.collect(),
         channels: channels.collect(),
     };
     print_json(&output)?;
     not_whole(log, name);
     Ok(0)
+}
+
+/// Returns the last measurement of the totals.
+fn measured(tables: &Tables) -> Option<Map<String, Value>> {
+    let (_, metrics) = tables.last_metrics()?;
+    let figures = MEASURED.into_iter().map(|name| Some((name.to_owned(), metrics.get(name)?.clone())));
+    figures.collect()
 }
 
 fn count(log: &mut Log) -> Result<Counts, LogError> {

@@ -15,6 +15,15 @@ pub(super) const BLOCK: &[u8; 4] = b"blk2";
 /// The beginning of the index.
 pub(super) const INDEX: &[u8; 4] = b"idx2";
 
+/// The beginning of the tables.
+pub(super) const TABLES: &[u8; 4] = b"tbl2";
+
+/// The size of the header of the tables.
+pub(super) const TABLES_HEADER: usize = 20;
+
+/// The most bytes that tables can have. A reader has them in memory.
+pub(super) const MAX_TABLES: u32 = 32 << 20;
+
 /// The last bytes of a complete log.
 pub(super) const END: &[u8; 4] = b"end\n";
 
@@ -140,6 +149,37 @@ pub(super) fn read_part(bytes: &[u8]) -> Option<(u64, Vec<Entry>)> {
     }
     let before = fields.u64()?;
     fields.0.is_empty().then_some((before, blocks))
+}
+
+/// The header of the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TablesHeader {
+    /// Their size in bytes when compressed.
+    pub compressed: u32,
+    /// Their size in bytes.
+    pub size: u32,
+    /// The checksum of the compressed bytes.
+    pub sum: u32,
+}
+
+impl TablesHeader {
+    pub(super) fn bytes(&self) -> [u8; TABLES_HEADER] {
+        let mut bytes = [0; TABLES_HEADER];
+        bytes[..4].copy_from_slice(TABLES);
+        bytes[4..8].copy_from_slice(&self.compressed.to_le_bytes());
+        bytes[8..12].copy_from_slice(&self.size.to_le_bytes());
+        bytes[12..16].copy_from_slice(&self.sum.to_le_bytes());
+        let sum = checksum(&[&bytes[..16]]);
+        bytes[16..].copy_from_slice(&sum.to_le_bytes());
+        bytes
+    }
+
+    /// Reads a header; nothing if it is damaged.
+    pub(super) fn read(bytes: &[u8; TABLES_HEADER]) -> Option<TablesHeader> {
+        let mut fields = Fields(bytes.strip_prefix(TABLES)?);
+        let header = TablesHeader { compressed: fields.u32()?, size: fields.u32()?, sum: fields.u32()? };
+        (header.size <= MAX_TABLES && header.bytes() == *bytes).then_some(header)
+    }
 }
 
 /// Returns the last bytes of a log whose last part of the index is at this position.

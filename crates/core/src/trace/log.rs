@@ -46,6 +46,21 @@
 //! | 8 | the position of the part before; 0 if there is none |
 //! | 4 | the checksum of what is above |
 //!
+//! # Tables
+//!
+//! Behind the index may be tables, with what is known of the run besides its events:
+//!
+//! | bytes | |
+//! |---|---|
+//! | 4 | `tbl2` |
+//! | 4 | their size in bytes when compressed |
+//! | 4 | their size in bytes, at most 32 MiB |
+//! | 4 | the checksum of the compressed bytes |
+//! | 4 | the checksum of these 16 bytes |
+//! | | a JSON object with the [tables](super::tables), compressed by DEFLATE without a wrapper |
+//!
+//! # End
+//!
 //! The last 16 bytes of a complete log are the position of the last part (8), the checksum of this position (4), and
 //! `end\n`. A file without them was cut off, or its writer was killed; it can be read from the front.
 //!
@@ -70,15 +85,15 @@
 //! # Format 1
 //!
 //! The first line is `{"clearpipe_events":1,…}`, with all settings. Behind the newline are the events, 16 bytes each: two
-//! little-endian 64-bit words as [`super::Event`] describes, roughly in the order of time. It is still read, and the page
-//! writes it.
+//! little-endian 64-bit words as [`super::Event`] describes, roughly in the order of time. It is still read.
 
 use super::EventKind;
-use super::block::{self, Entry, Header};
+use super::block::{self, Entry, Header, TablesHeader};
 use super::columns::Encoder;
 use super::state::{Pipeline, State};
 use crate::config::Config;
 use clearpipe_model::topology::Topology;
+use flate2::write::DeflateEncoder;
 use flate2::{Compress, Compression, FlushCompress, Status};
 use serde::Serialize;
 use serde_json::Value;
@@ -119,8 +134,8 @@ pub(super) trait Blocks {
     /// Writes a block of events, which are in the order of time.
     fn write(&mut self, events: &[[u64; 2]]);
 
-    /// Writes what follows the last block. Returns the first error.
-    fn finish(&mut self) -> io::Result<()>;
+    /// Writes what follows the last block: the index, and tables, if there are any, as JSON. Returns the first error.
+    fn finish(&mut self, tables: Option<&[u8]>) -> io::Result<()>;
 }
 
 impl LogWriter {
@@ -153,17 +168,17 @@ impl LogWriter {
         self.waiting.drain(..written);
     }
 
-    /// Writes the remaining events and the index.
+    /// Writes the remaining events, the index, and tables as JSON.
     ///
     /// # Errors
     /// Returns the first error since the log was created.
-    pub(super) fn finish(&mut self) -> io::Result<()> {
+    pub(super) fn finish(&mut self, tables: &[u8]) -> io::Result<()> {
         self.write(u64::MAX, 0);
         if !self.waiting.is_empty() {
             self.blocks.write(&self.waiting);
             self.waiting.clear();
         }
-        self.blocks.finish()
+        self.blocks.finish(Some(tables))
     }
 }
 
@@ -270,6 +285,21 @@ impl BlockWriter {
             status => Err(io::Error::other(format!("the events can't be compressed: {status:?}"))),
         }
     }
+
+    /// Writes tables. Leaves them out if they are too large: a log without them is whole.
+    fn add_tables(&mut self, json: &[u8]) -> io::Result<()> {
+        let Some(size) = u32::try_from(json.len()).ok().filter(|&size| size <= block::MAX_TABLES) else {
+            return Ok(());
+        };
+        let mut compress = DeflateEncoder::new(Vec::new(), Compression::default());
+        compress.write_all(json)?;
+        let compressed = compress.finish()?;
+        let sum = block::checksum(&[&compressed]);
+        let header = TablesHeader { compressed: compressed.len() as u32, size, sum };
+        self.add(&header.bytes());
+        self.add(&compressed);
+        Ok(())
+    }
 }
 
 impl Blocks for BlockWriter {
@@ -317,8 +347,11 @@ impl Blocks for BlockWriter {
         }
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(&mut self, tables: Option<&[u8]>) -> io::Result<()> {
         self.add_index();
+        if let Some(tables) = tables {
+            self.add_tables(tables)?;
+        }
         self.add(&block::tail(self.index_at));
         self.flush();
         match self.error.take() {

@@ -26,6 +26,7 @@ pub mod read;
 mod ring;
 mod sampling;
 pub mod state;
+pub mod tables;
 mod varint;
 
 pub use event::{Event, EventKind};
@@ -253,15 +254,15 @@ impl Tracer {
         self.0.as_ref().map_or(&[], |shared| &shared.rings)
     }
 
-    /// Writes the remaining events to the log and closes it.
+    /// Writes the remaining events to the log, and what `tables` returns, and closes it.
     ///
     /// # Errors
     /// Returns the first error that the log's writer had, if any.
-    pub fn finish_log(&self) -> std::io::Result<()> {
+    pub fn finish_log(&self, tables: &dyn Fn() -> Vec<u8>) -> std::io::Result<()> {
         let Some(shared) = &self.0 else { return Ok(()) };
         shared.write_log();
         match &shared.log {
-            Some(log) => log.lock().unwrap_or_else(PoisonError::into_inner).finish(),
+            Some(log) => log.lock().unwrap_or_else(PoisonError::into_inner).finish(&tables()),
             None => Ok(()),
         }
     }

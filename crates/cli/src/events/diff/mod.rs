@@ -1,8 +1,8 @@
 //! `clearpipe events diff`: whether two logs are of the same run, and if not, what is different.
 
 mod figures;
-mod settings;
 
+use super::settings::{self, Setting};
 use super::{InWords, Line, Log, open, print_json};
 use crate::args::DiffArgs;
 use crate::failure::Failure;
@@ -12,7 +12,6 @@ use clearpipe_core::trace::read::Logged;
 use clearpipe_io::text;
 use figures::Figure;
 use serde::Serialize;
-use settings::Setting;
 use std::path::Path;
 
 /// The exit status if the logs differ.
@@ -74,7 +73,7 @@ fn compare(args: &DiffArgs) -> Result<u8> {
             other.name
         );
     }
-    let settings = settings::differing(one.log.header(), other.log.header());
+    let settings = settings::differing(&one.log, &other.log);
     let (index, first) = first_difference(&mut one, &mut other, args.threads)?;
     let (mut events, mut figures) = ([index; 2], Vec::new());
     if first.is_some() {

@@ -60,7 +60,7 @@ pub enum LogError {
 }
 
 /// Writes a time in nanoseconds as seconds, exactly and without needless zeros.
-pub(crate) fn seconds(nanos: u64) -> String {
+pub fn seconds(nanos: u64) -> String {
     let exact = format!("{}.{:09}", nanos / 1_000_000_000, nanos % 1_000_000_000);
     exact.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
@@ -79,6 +79,8 @@ pub enum Defect {
     At(u64),
     /// Its index is damaged, and nothing else.
     Index,
+    /// What it says of its run besides the events is damaged, or can't be true.
+    Tables,
 }
 
 impl Defect {
@@ -99,6 +101,10 @@ impl Defect {
                 format!("The file is damaged at byte {at}. The first {shown}; copy or record it again for the rest.")
             }
             Defect::Index => "The index of the file is damaged. All its events are shown.".to_owned(),
+            Defect::Tables => {
+                "What the file says of changed settings and measurements is damaged. All its events are shown."
+                    .to_owned()
+            }
         }
     }
 }

@@ -11,15 +11,15 @@ mod error;
 mod header;
 mod parts;
 
-pub(super) use error::seconds;
-pub use error::{Defect, LogError};
+pub use error::{Defect, LogError, seconds};
 pub use header::{Header, PartOfRun};
 
 use super::state::{Pipeline, State};
+use super::tables::Tables;
 use super::{Event, EventKind, block, columns};
 use crate::config::{Config, Plan};
 use flate2::{Decompress, FlushDecompress, Status};
-use parts::Part;
+use parts::{Layout, Part};
 use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
@@ -69,6 +69,7 @@ pub struct LogReader<R> {
     plan: Plan,
     /// The number of whole events in the log.
     events: u64,
+    tables: Option<Tables>,
     defect: Option<Defect>,
     /// The number of events of format 1 that [`LogReader::scan`] hasn't read.
     unscanned: u64,
@@ -138,9 +139,17 @@ impl<R: Read + Seek> LogReader<R> {
             _ => true,
         };
         let plan = if is_input { Plan::of_input(&config) } else { Plan::of_generator(&config) };
+        let mut tables = None;
         let (parts, defect, events, unscanned) = if header.version() > 1 {
-            let (parts, defect) = parts::blocks(&mut source, start, length)?;
+            let Layout { parts, tables: tables_at, mut defect } = parts::layout(&mut source, start, length)?;
             let events = parts.iter().map(|part| part.events).sum();
+            if let Some(at) = tables_at {
+                source.seek(SeekFrom::Start(at))?;
+                tables = read_tables(&mut source)?;
+                if tables.is_none() {
+                    defect.get_or_insert(Defect::Tables);
+                }
+            }
             source.seek(SeekFrom::Start(start))?;
             (parts, defect, events, 0)
         } else {
@@ -156,6 +165,7 @@ impl<R: Read + Seek> LogReader<R> {
             config,
             plan,
             events,
+            tables,
             defect,
             unscanned,
             parts,
@@ -318,6 +328,11 @@ impl<R: Read + Seek> LogReader<R> {
     /// Returns the number of whole events in the log.
     pub fn events(&self) -> u64 {
         self.events
+    }
+
+    /// Returns what the log says of its run besides its events, if it says anything.
+    pub fn tables(&self) -> Option<&Tables> {
+        self.tables.as_ref()
     }
 
     /// Returns how many blocks have been read; one that was read twice counts twice. 0 in format 1.
@@ -491,6 +506,24 @@ impl<R: Read + Seek> LogReader<R> {
         let damaged = LogError::DamagedBlock { at: part.at, events: part.events };
         State::read(&self.content[..size]).map(Some).ok_or(damaged)
     }
+}
+
+/// Reads the tables at the present position; nothing if they are damaged, or aren't any.
+fn read_tables(source: &mut impl Read) -> io::Result<Option<Tables>> {
+    let mut bytes = Vec::new();
+    source.take(block::TABLES_HEADER as u64).read_to_end(&mut bytes)?;
+    let header = bytes.as_slice().try_into().ok().and_then(block::TablesHeader::read);
+    let Some(header) = header else { return Ok(None) };
+    bytes.clear();
+    source.take(header.compressed.into()).read_to_end(&mut bytes)?;
+    if bytes.len() != header.compressed as usize || block::checksum(&[&bytes]) != header.sum {
+        return Ok(None);
+    }
+    let mut json = Vec::with_capacity(header.size as usize + 1);
+    let mut inflate = Decompress::new(false);
+    let inflated = inflate.decompress_vec(&bytes, &mut json, FlushDecompress::Finish);
+    let is_whole = matches!(inflated, Ok(Status::StreamEnd)) && json.len() == header.size as usize;
+    Ok(String::from_utf8(json).ok().filter(|_| is_whole).and_then(|json| Tables::read(&json)))
 }
 
 fn time(event: [u64; 2]) -> u64 {

@@ -2,7 +2,7 @@
 //! events, in format 2 it is a block.
 
 use super::{Defect, LogError};
-use crate::trace::block::{self, Entry, TAIL};
+use crate::trace::block::{self, Entry, TAIL, TablesHeader};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 /// A part of a log.
@@ -59,22 +59,27 @@ pub(super) fn nearest<E>(
     Ok(0)
 }
 
+/// What is where in a log of format 2.
+pub(super) struct Layout {
+    pub parts: Vec<Part>,
+    /// The position of the tables, if it has any.
+    pub tables: Option<u64>,
+    /// What is wrong with the log.
+    pub defect: Option<Defect>,
+}
+
 /// Finds the blocks of a log of format 2, which begin at `start`: in its index, or from the front if it has none that
-/// can be read. Returns also what is wrong with the log.
+/// can be read.
 ///
 /// # Errors
 /// If the file can't be read.
-pub(super) fn blocks<R: Read + Seek>(
-    source: &mut BufReader<R>,
-    start: u64,
-    length: u64,
-) -> Result<(Vec<Part>, Option<Defect>), LogError> {
-    let (mut parts, defect) = match from_index(source, start, length)? {
-        Some(parts) => (parts, None),
+pub(super) fn layout<R: Read + Seek>(source: &mut BufReader<R>, start: u64, length: u64) -> Result<Layout, LogError> {
+    let mut layout = match from_index(source, start, length)? {
+        Some(layout) => layout,
         None => from_front(source, start, length)?,
     };
-    look_behind(&mut parts);
-    Ok((parts, defect))
+    look_behind(&mut layout.parts);
+    Ok(layout)
 }
 
 fn part(Entry { at, events, first, last }: Entry) -> Part {
@@ -82,18 +87,22 @@ fn part(Entry { at, events, first, last }: Entry) -> Part {
 }
 
 /// Follows the index from the end of the file. Returns nothing if a part of it is missing or damaged.
-fn from_index<R: Read + Seek>(source: &mut BufReader<R>, start: u64, length: u64) -> io::Result<Option<Vec<Part>>> {
+fn from_index<R: Read + Seek>(source: &mut BufReader<R>, start: u64, length: u64) -> io::Result<Option<Layout>> {
     let Some(end) = length.checked_sub(TAIL as u64).filter(|&end| end >= start) else { return Ok(None) };
     source.seek(SeekFrom::Start(end))?;
     let Some(mut at) = block::read_tail(&read(source)?) else { return Ok(None) };
     // Backwards.
     let mut blocks = Vec::new();
     let mut before = end;
+    let mut tables = None;
     while at > 0 {
         if at < start || at >= before {
             return Ok(None);
         }
-        let Some((next, entries)) = index_part(source, at, before)? else { return Ok(None) };
+        let Some((next, size, entries)) = index_part(source, at, before)? else { return Ok(None) };
+        if before == end && at + size < end {
+            tables = Some(at + size);
+        }
         blocks.extend(entries.into_iter().rev());
         (at, before) = (next, at);
     }
@@ -101,11 +110,17 @@ fn from_index<R: Read + Seek>(source: &mut BufReader<R>, start: u64, length: u64
     // A hostile index could name the same block again and again.
     let are_apart =
         blocks.is_sorted_by(|one, other| one.at < other.at) && blocks.first().is_none_or(|one| one.at == start);
-    Ok(are_apart.then(|| blocks.into_iter().map(part).collect()))
+    let parts = || blocks.into_iter().map(part).collect();
+    Ok(are_apart.then(|| Layout { parts: parts(), tables, defect: None }))
 }
 
-/// Reads the part of the index at this position. Returns nothing if it is damaged, or doesn't end before `end`.
-fn index_part<R: Read + Seek>(source: &mut BufReader<R>, at: u64, end: u64) -> io::Result<Option<(u64, Vec<Entry>)>> {
+/// Reads the part of the index at this position: the position of the part before, the size of this one, and its blocks.
+/// Returns nothing if it is damaged, or doesn't end before `end`.
+fn index_part<R: Read + Seek>(
+    source: &mut BufReader<R>,
+    at: u64,
+    end: u64,
+) -> io::Result<Option<(u64, u64, Vec<Entry>)>> {
     if end - at < block::PART as u64 {
         return Ok(None);
     }
@@ -115,51 +130,59 @@ fn index_part<R: Read + Seek>(source: &mut BufReader<R>, at: u64, end: u64) -> i
     let mut bytes = vec![0; size];
     bytes[..beginning.len()].copy_from_slice(&beginning);
     source.read_exact(&mut bytes[beginning.len()..])?;
-    Ok(block::read_part(&bytes))
+    Ok(block::read_part(&bytes).map(|(before, blocks)| (before, size as u64, blocks)))
 }
 
 /// Goes from block to block, as far as they are whole.
-fn from_front<R: Read + Seek>(
-    source: &mut BufReader<R>,
-    start: u64,
-    length: u64,
-) -> io::Result<(Vec<Part>, Option<Defect>)> {
+fn from_front<R: Read + Seek>(source: &mut BufReader<R>, start: u64, length: u64) -> io::Result<Layout> {
     let mut parts = Vec::new();
+    let mut tables = None;
     let mut at = start;
     source.seek(SeekFrom::Start(at))?;
-    loop {
+    let defect = loop {
         let left = length.saturating_sub(at);
         if left == TAIL as u64 {
             let tail = read::<TAIL, _>(source)?;
             if block::read_tail(&tail).is_some() {
-                return Ok((parts, Some(Defect::Index)));
+                break Defect::Index;
             }
             source.seek_relative(-(TAIL as i64))?;
         }
         if left < 8 {
-            return Ok((parts, Some(Defect::NoEnd)));
+            break Defect::NoEnd;
         }
         let beginning: [u8; 8] = read(source)?;
         let size = if let Some(size) = block::size_of_part(&beginning) {
             if left < size as u64 {
-                return Ok((parts, Some(Defect::NoEnd)));
+                break Defect::NoEnd;
             }
             if index_part(source, at, length)?.is_none() {
-                return Ok((parts, Some(Defect::At(at))));
+                break Defect::At(at);
             }
             source.seek(SeekFrom::Start(at + size as u64))?;
             size as u64
-        } else if beginning.starts_with(block::BLOCK) {
-            if left < block::HEADER as u64 {
-                return Ok((parts, Some(Defect::NoEnd)));
+        } else if beginning.starts_with(block::TABLES) {
+            if left < block::TABLES_HEADER as u64 {
+                break Defect::NoEnd;
             }
             source.seek_relative(-8)?;
-            let Some(header) = block::Header::read(&read(source)?) else {
-                return Ok((parts, Some(Defect::At(at))));
-            };
+            let Some(header) = TablesHeader::read(&read(source)?) else { break Defect::At(at) };
+            let size = block::TABLES_HEADER as u64 + u64::from(header.compressed);
+            if left < size {
+                break Defect::NoEnd;
+            }
+            source.seek_relative(header.compressed.into())?;
+            tables = Some(at);
+            size
+        } else if beginning.starts_with(block::BLOCK) {
+            if left < block::HEADER as u64 {
+                break Defect::NoEnd;
+            }
+            source.seek_relative(-8)?;
+            let Some(header) = block::Header::read(&read(source)?) else { break Defect::At(at) };
             let size = block::HEADER as u64 + header.content();
             if left < size {
-                return Ok((parts, Some(Defect::NoEnd)));
+                break Defect::NoEnd;
             }
             source.seek_relative(header.content() as i64)?;
             let block::Header { events, first, last, .. } = header;
@@ -167,11 +190,11 @@ fn from_front<R: Read + Seek>(
             size
         } else {
             // What isn't a whole end of a log may be a part of one.
-            let defect = if left < TAIL as u64 { Defect::NoEnd } else { Defect::At(at) };
-            return Ok((parts, Some(defect)));
+            break if left < TAIL as u64 { Defect::NoEnd } else { Defect::At(at) };
         };
         at += size;
-    }
+    };
+    Ok(Layout { parts, tables, defect: Some(defect) })
 }
 
 fn read<const N: usize, R: Read>(source: &mut R) -> io::Result<[u8; N]> {

@@ -1,0 +1,141 @@
+//! The tables of an event log: what is known of its run besides its events, as a JSON object. Each member is optional:
+//!
+//! | member | |
+//! |---|---|
+//! | `changes` | the changes of settings while the run went on: an array of `{"at_ns": …, "config": {…}}` in the order of time, each with the settings from then on, as in the first line of the log |
+//! | `metrics` | measurements: an array of `{"at_ns": …, "metrics": {…}}` in the order of time, the last of them from the end of the run; see [`crate::metrics::Metrics`] |
+//! | `records` | ids of traced records: an array of `[number, "id"]` |
+//! | `marks` | marks at times of the run: an array of `{"at_ns": …, "text": "…"}` |
+//!
+//! The command writes the final metrics. Ids are values of the user's records, so they are there only if the user wants
+//! that.
+
+use super::read::PartOfRun;
+use crate::config::Config;
+use clearpipe_model::json_text;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// The tables of a log.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tables(Map<String, Value>);
+
+impl Tables {
+    /// Reads tables. Returns nothing if they can't be those of a log: if what happens at a time isn't in the order of
+    /// time, or no run can have had the settings of a change. What a newer version has added is left as it is.
+    pub(super) fn read(json: &str) -> Option<Tables> {
+        let Ok(Value::Object(members)) = json_text::parse(json) else { return None };
+        let tables = Tables(members);
+        let are_in_order = ["changes", "metrics", "marks"]
+            .iter()
+            .all(|name| tables.at_times(name).is_some_and(|rows| rows.is_sorted_by_key(|row| row.0)));
+        let can_be = |change: &Value| change.is_object() && Config::from_log(change).is_ok();
+        (are_in_order && tables.changes().all(|(_, config)| can_be(config))).then_some(tables)
+    }
+
+    /// Returns the rows of a table with their times; none if there is no such table, and nothing if it isn't one.
+    fn at_times(&self, name: &str) -> Option<Vec<(u64, &Value)>> {
+        let Some(rows) = self.0.get(name) else { return Some(Vec::new()) };
+        rows.as_array()?.iter().map(|row| Some((row["at_ns"].as_u64()?, row))).collect()
+    }
+
+    /// Returns the settings from each time on at which they were changed, in nanoseconds.
+    pub fn changes(&self) -> impl Iterator<Item = (u64, &Value)> {
+        self.at_times("changes").unwrap_or_default().into_iter().map(|(time, row)| (time, &row["config"]))
+    }
+
+    /// Returns the last measurement and its time in nanoseconds.
+    pub fn last_metrics(&self) -> Option<(u64, &Value)> {
+        let (time, row) = self.at_times("metrics")?.pop()?;
+        Some((time, &row["metrics"]))
+    }
+
+    /// Returns the marks with their times in nanoseconds.
+    pub fn marks(&self) -> impl Iterator<Item = (u64, &str)> {
+        let marks = self.at_times("marks").unwrap_or_default().into_iter();
+        marks.map(|(time, row)| (time, row["text"].as_str().unwrap_or_default()))
+    }
+
+    /// Returns what a part of the run has of them: what was measured in it, and what was changed or marked up to its end.
+    pub(super) fn of_part(mut self, part: PartOfRun) -> Tables {
+        let is_at = |row: &Value, times: std::ops::RangeInclusive<u64>| {
+            row["at_ns"].as_u64().is_some_and(|time| times.contains(&time))
+        };
+        let end = if part.events_after == 0 { u64::MAX } else { part.to_ns };
+        for (name, from) in [("changes", 0), ("metrics", part.from_ns), ("marks", part.from_ns)] {
+            if let Some(Value::Array(rows)) = self.0.get_mut(name) {
+                rows.retain(|row| is_at(row, from..=end));
+            }
+        }
+        self
+    }
+
+    /// Returns them as JSON.
+    pub fn to_json(&self) -> String {
+        Value::Object(self.0.clone()).to_string()
+    }
+}
+
+/// Returns the tables of a run that has ended, as JSON.
+pub(crate) fn of_run(elapsed: Duration, metrics: &impl Serialize) -> Vec<u8> {
+    // This is what is known already, so that no code has to be added for it to the page's engine.
+    let metrics = serde_json::to_string(metrics).unwrap_or_default();
+    format!("{{\"metrics\":[{{\"at_ns\":{},\"metrics\":{metrics}}}]}}", elapsed.as_nanos()).into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tables() -> Tables {
+        let json = r#"{
+            "changes": [{"at_ns": 5, "config": {"workers": 3}}, {"at_ns": 9, "config": {"new_of_2_0": {"x": 1}}}],
+            "metrics": [{"at_ns": 4, "metrics": {"produced": 1}}, {"at_ns": 20, "metrics": {"produced": 7}}],
+            "marks": [{"at_ns": 6, "text": "here"}],
+            "records": [[3, "id"]],
+            "new": 1
+        }"#;
+        Tables::read(json).unwrap()
+    }
+
+    #[test]
+    fn they_are_read_as_they_were_written() {
+        let tables = tables();
+        assert_eq!(Tables::read(&tables.to_json()).unwrap(), tables);
+        let changes: Vec<_> = tables.changes().map(|(time, config)| (time, config["workers"].as_u64())).collect();
+        assert_eq!(changes, [(5, Some(3)), (9, None)]);
+        assert_eq!(tables.marks().collect::<Vec<_>>(), [(6, "here")]);
+        let (time, metrics) = tables.last_metrics().unwrap();
+        assert_eq!((time, metrics["produced"].as_u64()), (20, Some(7)));
+        assert_eq!(Tables::read("{}").unwrap(), Tables::default());
+    }
+
+    #[test]
+    fn what_no_log_can_have_is_refused() {
+        for json in [
+            "",
+            "[]",
+            r#"{"changes": {}}"#,
+            r#"{"changes": [{"at_ns": -1, "config": {}}]}"#,
+            r#"{"changes": [{"at_ns": 1}]}"#,
+            r#"{"changes": [{"at_ns": 1, "config": {"workers": -1}}]}"#,
+            r#"{"changes": [{"at_ns": 2, "config": {}}, {"at_ns": 1, "config": {}}]}"#,
+            r#"{"metrics": [{"metrics": {}}]}"#,
+            r#"{"marks": [7]}"#,
+        ] {
+            assert_eq!(Tables::read(json), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_part_has_what_belongs_to_it() {
+        let part = PartOfRun { from_ns: 5, to_ns: 8, events_before: 1, events_after: 1, halvings: 0 };
+        let of_part = tables().of_part(part);
+        assert_eq!(of_part.changes().map(|(time, _)| time).collect::<Vec<_>>(), [5]);
+        assert_eq!((of_part.last_metrics(), of_part.marks().count()), (None, 1));
+        // The run was measured once more after its last event.
+        let end = tables().of_part(PartOfRun { events_after: 0, ..part });
+        assert_eq!(end.last_metrics().map(|(time, _)| time), Some(20));
+    }
+}
