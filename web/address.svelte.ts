@@ -4,6 +4,7 @@
 import { untrack } from 'svelte';
 import type { Compare } from './compare/compare.svelte';
 import type { Session } from './session.svelte';
+import { count } from './format';
 import { LABELS } from './settings/labels';
 import { fromHash, toHash } from './settings/link';
 import type { FromHash } from './settings/link';
@@ -71,7 +72,9 @@ export class Address {
       this.#planned = null;
       untrack(() => {
         const isSame = session.isOnScreen && toHash(session.settings) === planned.settings;
-        if (isSame) session.screen.showView(planned.view);
+        if (!isSame) return;
+        session.screen.showView(planned.view);
+        void this.#compareWith(planned.view);
       });
     });
     $effect(() => {
@@ -85,12 +88,34 @@ export class Address {
     });
   }
 
-  /** The complete address of a link to these settings, and to what is on screen of a run with them. */
-  get link(): string {
+  /** Returns the complete address of a link to these settings, and to this view of a run with them. */
+  #linkTo(view: LinkedView): string {
     const { a, other } = this.#compared ?? { a: this.#session.settings, other: null };
-    const hash = toHash(a, this.#wrong, this.#view, other);
+    const hash = toHash(a, this.#wrong, view, other);
     // Some browsers give a file no origin.
     return `${location.href.replace(/#.*$/, '')}${hash}`;
+  }
+
+  /**
+   * Returns what is on screen, with what brings the run back as it was: its digest, if it follows from the settings, or
+   * else its events, if there are few.
+   */
+  async #wholeView(): Promise<LinkedView> {
+    const view = this.#view;
+    const { recording, marks } = this.#session.screen;
+    const { isOnScreen, isReproducible, info } = this.#session;
+    const isOver = recording !== null && recording.origin !== 'live';
+    if (!isOver || !isOnScreen || this.#comparing.current) return view;
+    const parts = await import('./log-file/in-link');
+    if (isReproducible) {
+      const digest = view.at === null ? null : parts.digestAt(recording, view.at);
+      const isKnown = digest !== null && info !== null;
+      return isKnown ? { ...view, digest: { version: info.version, digest } } : view;
+    }
+    const { linkedView } = this.#session.screen;
+    const events = await parts.toLinkText(recording);
+    // Its marks are in the view.
+    return events === null ? view : { ...linkedView, marks, events };
   }
 
   /** The settings of two runs on screen that a link brings back; null if there is one run, or if it can't. */
@@ -134,9 +159,12 @@ export class Address {
   }
 
   /** Describes what was copied, and what a link can't carry. */
-  get #copied(): string {
+  #copied({ at, events }: LinkedView): string {
     const { areOfLog, isReproducible } = this.#session;
-    const isMoment = this.#view.at !== null;
+    const isMoment = at !== null;
+    if (events !== null) {
+      return `The link to this moment is copied, with the recording of the run (${count(events.length)} characters). No value of a record is in it.`;
+    }
     if (this.#compared) return 'The link to both runs is copied: they are simulated again.';
     if (this.#comparing.current) {
       return 'The link to these settings is copied. The two runs themselves aren’t in it.';
@@ -153,13 +181,14 @@ export class Address {
   }
 
   async copy(): Promise<void> {
-    const { link } = this;
+    const view = await this.#wholeView();
+    const link = this.#linkTo(view);
     clearTimeout(this.#timer);
     try {
       // Undefined on plain http.
       await navigator.clipboard.writeText(link);
       this.manualLink = null;
-      this.message = `${this.#copied}${this.#limits}${this.#leftOut}`;
+      this.message = `${this.#copied(view)}${this.#limits}${this.#leftOut}`;
       this.#timer = setTimeout(() => {
         this.clearMessage();
       }, MESSAGE_DURATION);
@@ -194,6 +223,10 @@ export class Address {
       this.#compare(settings, other, view);
       return;
     }
+    if (view.events !== null) {
+      void this.#open(view, view.events);
+      return;
+    }
     if (view === NO_VIEW) return;
     this.#planned = { view, settings: toHash(settings), runs: session.runs };
     if (view.at === null) return;
@@ -204,6 +237,35 @@ export class Address {
     else
       this.message =
         'The link shows a moment of a long run, which will stand there when it has ended.';
+  }
+
+  /** Shows the recording that a link has. */
+  async #open(view: LinkedView, events: string): Promise<void> {
+    try {
+      const { fromLinkText } = await import('./log-file/in-link');
+      const log = await fromLinkText(events);
+      if (await this.#session.openLinked(log)) this.#session.screen.showView(view);
+    } catch {
+      this.problems = [
+        ...this.problems,
+        'The recording in the link is damaged: perhaps the link was not copied completely. Only its settings were applied.',
+      ];
+    }
+  }
+
+  /** Says so if a run has gone differently from the one that a link was made of. */
+  async #compareWith({ at, digest: made }: LinkedView): Promise<void> {
+    const { recording } = this.#session.screen;
+    if (!recording || !made || at === null || !this.#session.isReproducible) return;
+    const { digestAt } = await import('./log-file/in-link');
+    const digest = digestAt(recording, at);
+    if (digest === null || digest === made.digest) return;
+    const version = this.#session.info?.version ?? '';
+    const why =
+      made.version === version
+        ? 'The run of this link went differently up to this moment'
+        : `The link was made by Clearpipe ${made.version}, and this is ${version}: here the run goes differently`;
+    this.problems = [...this.problems, `${why}, so what is on screen may not be what was meant.`];
   }
 
   /** Compares the two runs of a link, at once unless they are large. */

@@ -496,6 +496,7 @@ export class Screen {
       selection: chosen === null ? place : { record: chosen },
       timeline: timeline && { from: Math.round(timeline.from), to: Math.round(timeline.to) },
       marks,
+      ...{ digest: null, events: null },
     };
   }
 

@@ -3,8 +3,8 @@
 import { tick } from 'svelte';
 import { LIMIT, findLine, findByOwnId } from './analysis/find-line';
 import type { OwnIdMatches } from './analysis/find-line';
-import { isLogFile } from './analysis/log-file';
-import { openLog } from './analysis/open-log';
+import { isLogFile } from './log-file/is-log-file';
+import { openLog } from './log-file/open';
 import { Engine, RunFailed } from './engine/client';
 import type { RunHandle } from './engine/client';
 import type { EngineHost } from './engine/host';
@@ -244,7 +244,11 @@ export class Session {
   get isReproducible(): boolean {
     const { runtime, source } = this.settings;
     const isWhole = !this.areOfLog || this.#logged?.leftOut.length === 0;
-    return this.isOnScreen && runtime === 'virtual' && source === 'generator' && isWhole;
+    // Settings that were changed on the way are another run from the beginning.
+    const isSteady = (this.screen.recording?.changes.length ?? 0) === 0;
+    return (
+      this.isOnScreen && runtime === 'virtual' && source === 'generator' && isWhole && isSteady
+    );
   }
 
   /** Whether the present settings are those of the event log on screen. */
@@ -353,7 +357,10 @@ export class Session {
   async #choose(chosen: readonly File[], isLast: () => boolean): Promise<void> {
     const [first, ...more] = chosen;
     if (first && more.length === 0 && (await isLogFile(first).catch(() => false))) {
-      return this.#openLog(first, isLast);
+      const name = visible(first.name);
+      const done = `${name}: an event log, recorded elsewhere, is on screen, with its settings.`;
+      await this.#openLog(first, name, done, isLast);
+      return;
     }
     // The mapping and the encoding from a link belong to the files that are chosen first.
     const isAwaited = this.files.length === 0 && this.settings.source === 'file';
@@ -389,32 +396,46 @@ export class Session {
     await this.#inspectFiles(known, JSON.stringify(reading));
   }
 
-  /** Shows an event log that was recorded elsewhere, perhaps natively. */
-  async #openLog(file: File, isLast: () => boolean): Promise<void> {
-    if (this.isRunning || !isLast()) return;
+  /** Shows the event log of a link. Returns whether it is on screen. */
+  openLinked(log: Blob): Promise<boolean> {
+    const isLast = this.#nextChoice();
+    this.notice = null;
+    const done = 'The run is on screen as it was recorded: the link has its events.';
+    return this.#openLog(log, 'The recording of the link', done, isLast);
+  }
+
+  /**
+   * Shows an event log that was recorded elsewhere, perhaps natively. Returns whether it is on screen.
+   *
+   * @param name what it is called in messages
+   * @param done what is said then, if nothing is wrong with it
+   */
+  async #openLog(file: Blob, name: string, done: string, isLast: () => boolean): Promise<boolean> {
+    if (this.isRunning || !isLast()) return false;
     // What is chosen or started in the meantime takes precedence.
     const isWanted = () => this.phase === 'idle' && isLast();
     try {
       const opened = await openLog(await this.engine.openLog(file), isWanted);
-      if (!opened || !isWanted()) return;
-      const { recording, warning } = opened;
+      if (!opened || !isWanted()) return false;
+      const { recording, marks, warning } = opened;
       this.currentMetrics = null;
       this.result = null;
       this.failure = null;
       this.screen.open(recording);
+      this.screen.marks = marks;
       const logged = fromConfig(recording.config);
       this.#logged = logged;
       this.settings = structuredClone(logged.settings);
-      this.notice =
-        warning ??
-        `${visible(file.name)}: an event log, recorded elsewhere, is on screen, with its settings.${withoutControls(logged.leftOut)}`;
+      this.notice = warning ?? `${done}${withoutControls(logged.leftOut)}`;
+      return true;
     } catch (error) {
-      if (!isWanted()) return;
+      if (!isWanted()) return false;
       const why =
         error instanceof EngineEnded
           ? 'the engine stopped meanwhile; open it again'
           : visible(whyUnreadable(error));
-      this.notice = `${visible(file.name)} can’t be read: ${why}.`;
+      this.notice = `${name} can’t be read: ${why}.`;
+      return false;
     }
   }
 

@@ -9,7 +9,7 @@ import { toHash } from '../../web/settings/link';
 import { referenceRun } from '../../web/settings/settings';
 import { validSettings } from '../../web/settings/testing';
 import { expect, test } from './page';
-import { button, control, open, openTab, run } from './steps';
+import { button, control, drop, open, openTab, run } from './steps';
 
 test('what could not be applied is shown until it is dismissed', async ({ page, servers }) => {
   await page.goto(`${servers.isolated}#v2&workers=5&colour=red&batch=%E0&buffer=0&rate=-1`);
@@ -83,7 +83,9 @@ test('a link to a moment of a simulated run brings back the run, halted there', 
   await button(page, 'Share').click();
   await expect(page.getByText('The link to this moment is copied.')).toBeVisible();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
-  expect(copied).toBe(`${servers.isolated}${hash}`);
+  // With a digest of the run, so that another version can tell whether it goes the same way.
+  const [, digest = ''] = /&log=\d+\.\d+\.\d+:([\da-f]{8})$/.exec(copied) ?? [];
+  expect(copied.replace(/&log=.*$/, '')).toBe(`${servers.isolated}${hash}`);
 
   // Whoever opens it sees the same.
   const other = await context.newPage();
@@ -94,6 +96,17 @@ test('a link to a moment of a simulated run brings back the run, halted there', 
     dots.map(({ record, node, worker }) => [record, node, worker]),
   );
 
+  const differs = other.getByText('so what is on screen may not be what was meant');
+  await expect(differs).toBeHidden();
+  const wrong = digest === '00000000' ? '11111111' : '00000000';
+  await other.goto('about:blank');
+  await other.goto(copied.replace(digest, wrong));
+  await expect(differs).toContainText('The run of this link went differently up to this moment');
+  await other.goto('about:blank');
+  await other.goto(copied.replace(/&log=.*$/, `&log=9.8.7:${wrong}`));
+  await expect(differs).toContainText('The link was made by Clearpipe 9.8.7, and this is');
+  await other.close();
+
   // Another part of the timeline is in the next link.
   await button(page, 'Zoom the timeline in').click();
   await button(page, 'Share').click();
@@ -102,13 +115,61 @@ test('a link to a moment of a simulated run brings back the run, halted there', 
     .toMatch(/&view=timeline:8\.\d+s-8\.\d+s&/);
 });
 
+test('a short run on real threads travels in the link, without a value of a record', async ({
+  page,
+  context,
+  servers,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open(page, servers.isolated);
+  const secret = (record: number) =>
+    `{"id":"secret-${record}","value":${record}.5,"unit":"C","timestamp":"2024-01-01T00:00:00Z"}\n`;
+  const lines = Array.from({ length: 60 }, (_, record) => secret(record)).join('');
+  await drop(page, 'secret-name.jsonl', Buffer.from(lines));
+  await run(page);
+  const seen = (shown: Page) =>
+    shown.evaluate(() => {
+      const { recording, playback } = window.clearpipe.session.screen;
+      const { log } = recording ?? {};
+      return { events: log?.length, last: log?.lastTime, time: playback?.time };
+    });
+  const whole = await seen(page);
+  expect(whole.events).toBeGreaterThan(1000);
+  await button(page, 'Share').click();
+  await expect(page.getByText('with the recording of the run')).toBeVisible();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toContain('&events=');
+  expect(copied.length).toBeLessThan(8192);
+
+  const other = await context.newPage();
+  await other.goto(copied);
+  await expect(other.getByText('The run is on screen as it was recorded')).toBeVisible();
+  await expect.poll(() => seen(other)).toMatchObject({ events: whole.events, last: whole.last });
+  const config = await other.evaluate(() =>
+    JSON.stringify(window.clearpipe.session.screen.recording?.config),
+  );
+  expect(config).toContain('"file":["input"]');
+  expect(config).not.toContain('secret');
+  // It can be passed on again.
+  await button(other, 'Share').click();
+  await expect(other.getByText('with the recording of the run')).toBeVisible();
+
+  await other.goto('about:blank');
+  await other.goto(copied.slice(0, -9));
+  const damaged = other.getByText('The recording in the link is damaged');
+  const refused = other.getByText('The recording of the link can’t be read');
+  await expect(damaged.or(refused)).toBeVisible();
+  await other.close();
+});
+
 test('a run on real threads can’t be brought back, and the page says so', async ({
   page,
   context,
   servers,
 }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await page.goto(`${servers.isolated}${toHash(referenceRun())}&at=0.0001s&sel=channel:validCh`);
+  const settings = { ...referenceRun(), records: 200_000 };
+  await page.goto(`${servers.isolated}${toHash(settings)}&at=0.0001s&sel=channel:validCh`);
   await expect(page.getByText('The link shows a moment of a run on real threads.')).toBeVisible();
   expect(await looked(page)).toBeNull();
   await run(page);

@@ -5,12 +5,13 @@
 import { readFileSync } from 'node:fs';
 import { journeyOf } from '../../web/analysis/journey';
 import { ledgerOf } from '../../web/analysis/ledger';
-import { isLogFile, toLogFile } from '../../web/analysis/log-file';
+import { isLogFile } from '../../web/log-file/is-log-file';
+import { toLogFile } from '../../web/log-file/write';
 import { metricsFromEvents } from '../../web/analysis/metrics-from-events';
-import type { LoggedRun } from '../../web/analysis/open-log';
+import type { LoggedRun } from '../../web/log-file/open';
 import { NONE } from '../../web/recording/event-log';
 import { OUTSIDE } from '../../web/recording/events';
-import { readLog } from './logs';
+import { bytesOf, readLog } from './logs';
 import { expect, test } from './page';
 import { open } from './steps';
 
@@ -68,7 +69,7 @@ for (const name of ['format-1.events', 'format-2.events']) {
     expect(outcomes).toEqual(figures.outcomes);
 
     // The page writes the same again.
-    const again = await readLog(page, new Uint8Array(await toLogFile(recording).arrayBuffer()));
+    const again = await readLog(page, await bytesOf(toLogFile(recording)));
     expect(linesOf(again)).toEqual(linesOf(file));
     expect(again.recording.config).toEqual(recording.config);
   });

@@ -4,16 +4,15 @@
 
 import fc from 'fast-check';
 import { journeyOf } from '../../web/analysis/journey';
-import { toLogFile } from '../../web/analysis/log-file';
 import { metricsFromEvents } from '../../web/analysis/metrics-from-events';
-import type { LoggedRun } from '../../web/analysis/open-log';
+import type { LoggedRun } from '../../web/log-file/open';
 import { journeyEvents, recordingOf } from '../../web/analysis/testing';
 import { inFlightRecords } from '../../web/recording/in-flight-records';
 import type { Recording } from '../../web/recording/recording';
 import { Residencies } from '../../web/recording/residencies';
 import { computeLayout } from '../../web/scene/layout';
 import { sceneAt } from '../../web/scene/scene-state';
-import { readLog } from './logs';
+import { bytesOf, inFormat1, readLog } from './logs';
 import { expect, test } from './page';
 import { open } from './steps';
 
@@ -107,7 +106,7 @@ test('any file is read or refused', async ({ page, servers }) => {
     ...journeyEvents(1, 2, 1),
     ...journeyEvents(2, 3),
   ]);
-  const whole = new Uint8Array(await toLogFile(recording).arrayBuffer());
+  const whole = await bytesOf(inFormat1(recording));
   const start = whole.indexOf(0x0a) + 1;
   let read = 0;
   let refused = 0;

@@ -4,7 +4,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LoggedRun } from '../../web/analysis/open-log';
+import type { LoggedRun } from '../../web/log-file/open';
 import { FIRST_CHANNEL } from '../../web/recording/events';
 import { EXIT, OPEN, Residencies, stateIn } from '../../web/recording/residencies';
 import { isChannel } from '../../web/recording/topology';

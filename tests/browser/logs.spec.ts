@@ -1,15 +1,28 @@
 // How the page reads event logs: with the engine's code, which refuses what the command refuses.
 
-import { readFileSync } from 'node:fs';
-import { toLogFile } from '../../web/analysis/log-file';
-import { AUDITED, journeyEvents, recordingOf, testConfig, words } from '../../web/analysis/testing';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { tablesOf } from '../../web/log-file/tables';
+import { toLogFile } from '../../web/log-file/write';
+import {
+  AUDITED,
+  journeyEvents,
+  recordingOf,
+  testConfig,
+  testMetrics,
+  words,
+} from '../../web/analysis/testing';
 import type { Config } from '../../web/engine/generated/Config';
-import { NONE, packed } from '../../web/recording/event-log';
-import { NODE } from '../../web/recording/events';
+import { EventLog, NONE, packed } from '../../web/recording/event-log';
+import { EVENT_KINDS, NODE } from '../../web/recording/events';
+import { Recording } from '../../web/recording/recording';
 import { STANDARD } from '../../web/recording/topology';
-import type { EventLog, LoggedEvent } from '../../web/recording/event-log';
+import type { LoggedEvent } from '../../web/recording/event-log';
 import { withDefaults } from '../../web/recording/merge';
-import { readLog } from './logs';
+import { printedNatively } from './cli';
+import { inFormat1, readLog } from './logs';
 import { expect, test } from './page';
 import { drop, open } from './steps';
 
@@ -31,7 +44,7 @@ test('what the page writes, it reads again, with threads and without', async ({
   const recording = recordingOf([...journeyEvents(0), ...journeyEvents(2 ** 33, 1)]);
   for (const url of [servers.isolated, servers.plain]) {
     await open(page, url);
-    const log = await readLog(page, await fileOf(toLogFile(recording)));
+    const log = await readLog(page, await fileOf(await toLogFile(recording)));
     expect(eventsOf(log.recording.log)).toEqual(eventsOf(recording.log));
     expect(log.recording.config).toEqual(recording.config);
     expect(log.recording.topology.data).toEqual(recording.topology.data);
@@ -40,6 +53,70 @@ test('what the page writes, it reads again, with threads and without', async ({
       'run_end',
       null,
     ]);
+  }
+});
+
+test('any events that the page writes are read as they were', async ({ page, servers }) => {
+  await open(page, servers.isolated);
+  const event = fc.record({
+    time: fc.oneof(fc.nat(1e6), fc.integer({ min: 0, max: 2 ** 48 - 1 })),
+    kind: fc.nat(EVENT_KINDS.length - 1),
+    node: fc.oneof(fc.nat(6), fc.integer({ min: 16, max: 22 }), fc.nat(255)),
+    worker: fc.oneof(fc.nat(3), fc.nat(65_535)),
+    thread: fc.oneof(fc.nat(2), fc.nat(255)),
+    record: fc.oneof(fc.constant(NONE), fc.nat(100), fc.integer({ min: 0, max: 2 ** 40 - 2 })),
+  });
+  // More than one block has.
+  const logs = fc.sample(fc.array(event, { minLength: 1, maxLength: 10_000, size: 'max' }), {
+    seed: 1,
+    numRuns: 6,
+  });
+  expect(Math.max(...logs.map(({ length }) => length))).toBeGreaterThan(4096);
+  for (const events of logs) {
+    const log = new EventLog();
+    const sorted = events.toSorted((a, b) => a.time - b.time);
+    log.add(new BigUint64Array(sorted.flatMap(packed)), Infinity);
+    log.finish();
+    const recording = new Recording(testConfig(), 'over', { log });
+    const read = await readLog(page, await fileOf(await toLogFile(recording)));
+    expect(read.warning).toBeNull();
+    expect(eventsOf(read.recording.log)).toEqual(eventsOf(log));
+  }
+});
+
+test('a saved run has its changed settings, its figures and its marks', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated);
+  const [before, after] = [testConfig({ workers: 2 }), testConfig({ workers: 3 })];
+  const recording = recordingOf(journeyEvents(0), before);
+  recording.adjust(5e6, after);
+  recording.end(testMetrics({ produced: 1, processed: 1, elapsed_seconds: 0.02 }));
+  const marks = [{ time: 4e6, text: 'look \u202e here' }];
+  const file = await fileOf(
+    await toLogFile(recording, tablesOf(recording, marks, { withIds: false })),
+  );
+  const read = await readLog(page, file);
+  expect(read.recording.adjustments).toEqual([{ time: 5e6, before, after }]);
+  expect(read.recording.workersAt(NODE.validator, 4e6)).toBe(2);
+  expect(read.recording.workersAt(NODE.validator, 5e6)).toBe(3);
+  expect(read.recording.finalMetrics).toEqual(recording.finalMetrics);
+  expect(read.marks).toEqual(marks);
+
+  // The command reads the same.
+  const folder = mkdtempSync(join(tmpdir(), 'clearpipe-logs-'));
+  try {
+    const path = join(folder, 'saved.events');
+    writeFileSync(path, file);
+    const summary: unknown = JSON.parse(await printedNatively(['events', 'summary', path]));
+    expect(summary).toMatchObject({
+      measured: { produced: 1, processed: 1, failed: 0, elapsed_seconds: 0.02 },
+      changes: [{ at_ns: 5e6, settings: { workers: 3 } }],
+      marks: [{ at_ns: 4e6, text: 'look \\u{202e} here' }],
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 });
 
@@ -101,7 +178,7 @@ test('a log brings the topology of its pipeline, and has the usual one otherwise
   expect(recording.topology.workerName(NODE.loader, 1)).toBe(String.raw`Archive\u{202e} 2`);
   expect(recording.topology.channels).toEqual(channels);
   expect(recording.capacities).toMatchObject({ dataCh: 7, loaderCh: 9, auditCh: 7 });
-  const again = await readLog(page, await fileOf(toLogFile(recording)));
+  const again = await readLog(page, await fileOf(await toLogFile(recording)));
   expect(again.recording.topology.data).toEqual(recording.topology.data);
 
   const usual = await readLog(page, new TextEncoder().encode(head));
@@ -156,7 +233,7 @@ test('kinds that this version does not know are kept, if the log names them', as
   const log = await readLog(page, await fileOf(named, events));
   expect(log.recording.log.at(0)).toMatchObject(unknown);
   expect(log.recording.kinds[99]).toBe('kind 99');
-  const saved = await readLog(page, await fileOf(toLogFile(log.recording)));
+  const saved = await readLog(page, await fileOf(await toLogFile(log.recording)));
   expect(saved.recording.kinds).toEqual(kinds);
   expect(saved.recording.log.at(0)).toMatchObject(unknown);
   await expect(readLog(page, await fileOf(head, events))).rejects.toThrow(
@@ -166,7 +243,7 @@ test('kinds that this version does not know are kept, if the log names them', as
 
 test('an event that is cut off is reported, and the rest is shown', async ({ page, servers }) => {
   await open(page, servers.isolated);
-  const log = toLogFile(recordingOf(journeyEvents(0)));
+  const log = inFormat1(recordingOf(journeyEvents(0)));
   await drop(page, 'cut.events', Buffer.from(await fileOf(log, new Uint8Array(7))));
   await expect(page.getByText('The file ends in the middle of an event')).toBeVisible();
 });

@@ -1,9 +1,11 @@
 // Event logs that the page's engine reads, for tests of what the page makes of them.
 
 import type { Page } from '@playwright/test';
-import { openLog } from '../../web/analysis/open-log';
-import type { LoggedRun } from '../../web/analysis/open-log';
+import { openLog } from '../../web/log-file/open';
+import type { LoggedRun } from '../../web/log-file/open';
 import type { LogContents } from '../../web/engine/protocol';
+import { packedEvents } from '../../web/log-file/packed-events';
+import type { Recording } from '../../web/recording/recording';
 import type {} from './in-page';
 
 /** Reads a log as the page does. Throws what the page would say. */
@@ -31,6 +33,17 @@ export async function readLog(page: Page, file: Uint8Array): Promise<LoggedRun> 
   });
   if (!run) throw new Error('it was given up');
   return run;
+}
+
+/** Returns a log of a recording as the first version wrote it. */
+export function inFormat1(recording: Recording): Blob {
+  const { config, kinds, topology } = recording;
+  const header = { clearpipe_events: 1, kinds, topology: topology.data, config };
+  return new Blob([`${JSON.stringify(header)}\n`, ...packedEvents(recording)]);
+}
+
+export async function bytesOf(file: Blob | Promise<Blob>): Promise<Buffer> {
+  return Buffer.from(await (await file).arrayBuffer());
 }
 
 type Read = { contents: LogContents; parts: bigint[][] } | { message: string };

@@ -2,7 +2,6 @@
 
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { toLogFile } from '../../web/analysis/log-file';
 import { journeyEvents, recordingOf, words } from '../../web/analysis/testing';
 import { WORKER_STATES } from '../../web/analysis/worker-state-machine';
 import type { Config } from '../../web/engine/generated/Config';
@@ -13,6 +12,7 @@ import { openingRun, referenceRun, waiting } from '../../web/settings/settings';
 import type { Settings } from '../../web/settings/settings';
 import { RUNS, TimelineData } from '../../web/timeline/timeline-data';
 import { expect, test } from './page';
+import { bytesOf, inFormat1 } from './logs';
 import { button, drop, open, openTab, run } from './steps';
 import type {} from './in-page';
 
@@ -32,7 +32,7 @@ async function logOf(records: number): Promise<Buffer> {
   )
     .flat()
     .sort((a, b) => a.at - b.at);
-  const whole = Buffer.from(await toLogFile(recordingOf(journeyEvents(0))).arrayBuffer());
+  const whole = await bytesOf(inFormat1(recordingOf(journeyEvents(0))));
   const head = whole.subarray(0, whole.indexOf(10) + 1);
   return Buffer.concat([head, Buffer.from(words(events).buffer)]);
 }

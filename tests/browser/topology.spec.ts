@@ -10,9 +10,10 @@ import {
 } from '../../web/analysis/testing';
 import { NODE } from '../../web/recording/events';
 import { Topology } from '../../web/recording/topology';
-import { toLogFile } from '../../web/analysis/log-file';
+import { toLogFile } from '../../web/log-file/write';
 import type { ProbedDot } from '../../web/screen.svelte';
 import { expect, test } from './page';
+import { bytesOf, inFormat1 } from './logs';
 import { button, control, drop, open, openTab } from './steps';
 
 const recording = recordingOf([...auditedEvents(0), ...auditedEvents(1, 20)], undefined, {
@@ -23,7 +24,7 @@ for (const width of [1300, 360]) {
   test(`its cards, gauges and dots are drawn, ${width} pixels wide`, async ({ page, servers }) => {
     await page.setViewportSize({ width, height: 900 });
     await open(page, servers.isolated);
-    const file = Buffer.from(await toLogFile(recording).arrayBuffer());
+    const file = await bytesOf(toLogFile(recording));
     await drop(page, 'audited.events', file);
     const card = page.getByTestId('stage-error_auditor');
     const channel = page.getByTestId('channel-auditCh');
@@ -97,7 +98,7 @@ test('names with markup, and twice the same, are only names', async ({ page, ser
   const events = [...auditedEvents(0), ...auditedEvents(1, 20)];
   await open(page, servers.isolated);
   const log = toLogFile(recordingOf(events, undefined, { topology }));
-  await drop(page, 'named.events', Buffer.from(await log.arrayBuffer()));
+  await drop(page, 'named.events', await bytesOf(log));
   const shown = String.raw`<img src=x onerror="document.title=1"> {{}} \u{202e}`;
   // They are too long to be written on the picture, but they are told.
   const stage = page.getByTestId('stage-error_auditor').getByRole('group');
@@ -113,7 +114,7 @@ test('names with markup, and twice the same, are only names', async ({ page, ser
 
 test('a topology that nothing can draw is refused', async ({ page, servers }) => {
   await open(page, servers.isolated);
-  const text = await toLogFile(recording).text();
+  const text = await inFormat1(recording).text();
   const circle = text.replace('"senders":[0],"receivers":[1]', '"senders":[0,2],"receivers":[1]');
   await drop(page, 'circle.events', Buffer.from(circle));
   await expect(page.getByText('the channels form a cycle')).toBeVisible();

@@ -56,7 +56,8 @@ function counted(recording: Recording, time: number): Counts | null {
 }
 
 function measured(recording: Recording, time: number): Counts | null {
-  const metrics = recording.snapshotAt(time)?.metrics;
+  const atEnd = recording.isOverAt(time) ? recording.finalMetrics : null;
+  const metrics = atEnd ?? recording.snapshotAt(time)?.metrics;
   if (!metrics) return null;
   return {
     produced: metrics.produced,

@@ -1,6 +1,6 @@
 // Comparing two runs: how the second one is had, and whether two are on screen.
 
-import { openLog } from '../analysis/open-log';
+import { openLog } from '../log-file/open';
 import type { Change } from '../analysis/bottleneck';
 import { RunFailed } from '../engine/client';
 import { whyUnreadable } from '../engine/engine-failure';

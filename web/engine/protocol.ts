@@ -169,6 +169,8 @@ export interface LogContents {
   events: number;
   /** Which part of the run it has; null if it has the whole run. */
   part: PartOfRun | null;
+  /** What it says of the run besides its events, as JSON that `web/log-file/tables.ts` reads; null if nothing. */
+  tables: string | null;
   /** What is wrong with it, although it can be read; null if nothing is. */
   warning: string | null;
 }

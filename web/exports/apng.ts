@@ -2,6 +2,9 @@
 // has only the pixels that differ from the frame before, which for the picture makes it many times smaller than frames
 // as the browser would write them.
 
+import { crc32 } from '../log-file/crc32';
+import { deflated } from '../log-file/deflate';
+
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
 /** 8 bits each of red, green, blue and opacity. */
@@ -18,19 +21,6 @@ const CHUNK = 12;
 /** The data of `fcTL`, and the sequence number in front of that of `fdAT`. */
 const [CONTROL, SEQUENCE] = [26, 4];
 
-const CRCS = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? 0xedb88320 ^ (crc >>> 1) : crc >>> 1;
-  return crc;
-});
-
-/** The checksum of a chunk's type and data (section 5.5). */
-export function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (CRCS[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
-}
-
 function chunk(type: string, data: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(CHUNK + data.length);
   const view = new DataView(bytes.buffer);
@@ -39,11 +29,6 @@ function chunk(type: string, data: Uint8Array): Uint8Array<ArrayBuffer> {
   bytes.set(data, 8);
   view.setUint32(8 + data.length, crc32(bytes.subarray(4, 8 + data.length)));
   return bytes;
-}
-
-async function compressed(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream('deflate'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 interface Area {
@@ -101,7 +86,7 @@ export class ApngWriter {
       if (before) before.delay = Math.min(LONGEST_DELAY, before.delay + delay);
       return;
     }
-    const data = await compressed(rowsOf(last, now, area, this.width));
+    const data = await deflated(rowsOf(last, now, area, this.width), 'deflate');
     const isFirst = this.#frames.length === 0;
     this.#frames.push({ ...area, delay, data });
     this.#size += CHUNK * 2 + CONTROL + data.length + (isFirst ? 0 : SEQUENCE);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { STANDARD } from '../recording/topology';
 import { traceRequestOf } from './chrome-trace';
-import { journeyEvents, recordingOf, testConfig } from './testing';
+import { journeyEvents, recordingOf, testConfig } from '../analysis/testing';
 
 test('a trace is made of all events, with the names of the pipeline', async () => {
   const config = testConfig({ trace: { enabled: true, sample: 4, tasks: true, ring: 1024 } });

@@ -3,7 +3,7 @@
 
 import type { TraceRequest } from '../engine/protocol';
 import type { Recording } from '../recording/recording';
-import { packedEvents } from './log-file';
+import { packedEvents } from './packed-events';
 
 export function traceRequestOf(recording: Recording): TraceRequest {
   return {

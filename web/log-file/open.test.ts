@@ -7,12 +7,12 @@ import { MAX_EVENTS } from '../recording/event-log';
 import { EVENT_KINDS } from '../recording/events';
 import { withDefaults } from '../recording/merge';
 import { STANDARD } from '../recording/topology';
-import { capacityAt } from './capacity';
-import { toLogFile } from './log-file';
-import { loggedFigures } from './logged-figures';
-import { openLog } from './open-log';
-import type { LoggedRun } from './open-log';
-import { journeyEvents, testConfig, words } from './testing';
+import { capacityAt } from '../analysis/capacity';
+import { toLogFile } from './write';
+import { loggedFigures } from '../analysis/logged-figures';
+import { openLog } from './open';
+import type { LoggedRun } from './open';
+import { journeyEvents, testConfig, words } from '../analysis/testing';
 
 /** Stands in for the engine: a log with these parts of events. */
 class FakeReader implements LogHandle {
@@ -31,6 +31,7 @@ class FakeReader implements LogHandle {
       config: testConfig(),
       capacities: {},
       part: null,
+      tables: null,
       warning: null,
     };
     this.contents = { ...contents, events, ...changes };
@@ -107,7 +108,7 @@ test('of a part of a run, the recording begins with it and the message names it'
   );
   expect(loggedFigures(recording)).toBeNull();
   expect(recording.isOverAt(recording.duration)).toBe(false);
-  const head = await new Response(toLogFile(recording).slice(0, 20_000)).text();
+  const head = await (await toLogFile(recording)).slice(0, 20_000).text();
   const line = JSON.parse(head.slice(0, head.indexOf('\n'))) as { part: unknown };
   expect(line.part).toEqual({ ...part, to_ns: recording.log.lastTime });
 });

@@ -8,13 +8,17 @@ import type { LogPart } from '../recording/event-log';
 import { withDefaults } from '../recording/merge';
 import { Recording } from '../recording/recording';
 import { Topology } from '../recording/topology';
-import { moment } from './format-time';
+import { moment } from '../analysis/format-time';
+import type { Mark } from '../marks';
+import { readTables } from './tables';
 
 /** How many events of a file are kept at most, about 90 MB. */
 const MAX_FILE_EVENTS = 4 * MAX_EVENTS;
 
 export interface LoggedRun {
   recording: Recording;
+  /** The marks that the file has. */
+  marks: readonly Mark[];
   /** A problem with the file that didn't keep it from being read; null if there is none. */
   warning: string | null;
 }
@@ -36,7 +40,7 @@ export async function openLog(
 }
 
 async function readLog(log: LogHandle, isWanted: () => boolean): Promise<LoggedRun | null> {
-  const { config: logged, kinds, topology, capacities, events, part } = log.contents;
+  const { config: logged, kinds, topology, capacities, events, part, tables } = log.contents;
   // The picture would invent numbers of workers.
   if (logged?.trace === undefined) {
     throw new Error('its first line has no configuration; record it again');
@@ -56,6 +60,13 @@ async function readLog(log: LogHandle, isWanted: () => boolean): Promise<LoggedR
     if (!isWanted()) return null;
   }
   recording.log.finish();
+  const { changes, metrics, final, records, marks } = readTables(tables);
+  for (const { at_ns, config } of changes) {
+    recording.adjust(at_ns, withDefaults(config, DEFAULT_CONFIG));
+  }
+  for (const { at_ns, metrics: measured } of metrics) recording.addSnapshot(measured, at_ns);
+  recording.finalMetrics = final;
+  recording.ids.add(records.flat());
 
   const warnings = [log.contents.warning].filter((warning) => warning !== null);
   if (part) {
@@ -68,7 +79,7 @@ async function readLog(log: LogHandle, isWanted: () => boolean): Promise<LoggedR
       `The file has ${events.toLocaleString('en')} events; the last ${recording.log.length.toLocaleString('en')} are shown. With --trace-sample fewer records are traced, and the whole run fits.`,
     );
   }
-  return { recording, warning: warnings.length > 0 ? warnings.join(' ') : null };
+  return { recording, marks, warning: warnings.length > 0 ? warnings.join(' ') : null };
 }
 
 const partOf = ({ from_ns, events_before, events_after, halvings }: PartOfRun): LogPart => ({

@@ -1,56 +1,56 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EventLog, NONE, packed } from '../recording/event-log';
-import { EVENT_KINDS } from '../recording/events';
+import { journeyEvents, recordingOf, testConfig } from '../analysis/testing';
+import { DEFAULT_CONFIG } from '../engine/generated/defaults';
+import { EventLog, packed } from '../recording/event-log';
+import { EVENT_KINDS, KIND, NODE } from '../recording/events';
+import { withDefaults } from '../recording/merge';
 import { Recording } from '../recording/recording';
-import { STANDARD } from '../recording/topology';
-import { isLogFile, toLogFile } from './log-file';
-import { journeyEvents, recordingOf, testConfig, words } from './testing';
+import { columnsOf } from './columns';
+import { crc32 } from './crc32';
+import { isLogFile } from './is-log-file';
+import { settingsOf } from './settings-of';
+import { toLogFile } from './write';
 
-/** Returns the first line of a file, and the words after it. */
-async function partsOf(file: Blob): Promise<{ header: unknown; words: BigUint64Array }> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const start = bytes.indexOf(0x0a) + 1;
-  return {
-    header: JSON.parse(new TextDecoder().decode(bytes.subarray(0, start))),
-    words: new BigUint64Array(bytes.slice(start).buffer),
-  };
-}
+// Whether the engine reads what is written is tested in the browser: `tests/browser/logs.spec.ts`.
 
 test('a log starts with what is needed to understand its events', async () => {
-  const file = toLogFile(recordingOf(journeyEvents(0)));
+  const config = testConfig({ workers: 4 });
+  const file = await toLogFile(recordingOf(journeyEvents(0), config));
   expect(await isLogFile(file)).toBe(true);
-  const { header, words: written } = await partsOf(file);
-  expect(header).toMatchObject({
-    clearpipe_events: 1,
+  const text = await file.text();
+  const line = JSON.parse(text.slice(0, text.indexOf('\n'))) as { config: object };
+  expect(line).toEqual({
+    clearpipe_events: 2,
     kinds: [...EVENT_KINDS],
-    topology: STANDARD.data,
-    config: testConfig(),
+    config: settingsOf(config),
   });
-  expect(written).toEqual(words(journeyEvents(0)));
+  expect(line.config).toMatchObject({ workers: 4, trace: { enabled: true } });
+  expect(withDefaults(line.config, DEFAULT_CONFIG)).toEqual(config);
 });
 
-test('any events are written as they were recorded', async () => {
-  const event = fc.record({
-    time: fc.integer({ min: 0, max: 2 ** 47 }),
-    kind: fc.nat(255),
-    node: fc.nat(255),
-    worker: fc.nat(65535),
-    thread: fc.nat(255),
-    record: fc.oneof(fc.constant(NONE), fc.integer({ min: 0, max: 2 ** 40 - 2 })),
-  });
-  await fc.assert(
-    fc.asyncProperty(fc.array(event), async (events) => {
-      const sorted = events.toSorted((a, b) => a.time - b.time);
-      const log = new EventLog();
-      log.add(new BigUint64Array(sorted.flatMap(packed)), Infinity);
-      log.finish();
-      const recording = new Recording(testConfig(), 'over', { log });
-      expect((await partsOf(toLogFile(recording))).words).toEqual(
-        new BigUint64Array(sorted.flatMap(packed)),
-      );
-    }),
-    { numRuns: 50 },
+test('the settings are those that the run began with', async () => {
+  const recording = recordingOf(journeyEvents(0), testConfig({ workers: 4 }));
+  recording.adjust(1e6, testConfig({ workers: 5 }));
+  expect(await (await toLogFile(recording)).text()).toContain('"workers":4');
+});
+
+test('the columns are those of the example in the description', () => {
+  const log = new EventLog();
+  const event = { worker: 0, thread: 1, record: 0 };
+  const events = [
+    { ...event, time: 1000, kind: KIND.produced, node: NODE.producer },
+    { ...event, time: 1300, kind: KIND.arrive, node: NODE.dataCh },
+  ];
+  log.add(new BigUint64Array(events.flatMap(packed)), Infinity);
+  log.finish();
+  const hex = Array.from(columnsOf(log, 0, 2), (byte) => byte.toString(16).padStart(2, '0'));
+  expect(hex.join(' ')).toBe('02 04 00 00 10 00 01 00 ac 02 02 00 00 00 01 02');
+});
+
+test('the checksum is that of other programs', () => {
+  expect(crc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926);
+  expect(crc32(new TextEncoder().encode('1234'), new TextEncoder().encode('56789'))).toBe(
+    0xcbf43926,
   );
 });
 

@@ -23,6 +23,11 @@ export class RecordIds {
     }
   }
 
+  /** Numbers and ids, in the order in which they were added. */
+  [Symbol.iterator](): IterableIterator<[number, string]> {
+    return this.#ids.entries();
+  }
+
   idOf(record: number): string | null {
     return this.#ids.get(record) ?? null;
   }

@@ -57,6 +57,8 @@ export class Recording {
   origin: Origin;
   /** In the order of time. After the run has ended, the last one is from its end. */
   snapshots: Snapshot[] = [];
+  /** What was measured at the end of the run, if it has ended and that is known. */
+  finalMetrics: Metrics | null = null;
   /** The ids of the user's own records. Empty for generated records, whose numbers identify them. */
   readonly ids = new RecordIds();
   /** Whether time is simulated. */
@@ -81,6 +83,11 @@ export class Recording {
     this.capacities = capacities;
     this.isVirtual = config.runtime.kind === 'virtual';
     this.#configs = new Track(config);
+  }
+
+  /** The configuration at the beginning of the run. */
+  get initialConfig(): Config {
+    return this.#configs.initial;
   }
 
   /** Changes the configuration from a time on. */
@@ -127,6 +134,7 @@ export class Recording {
   end(metrics: Metrics | null): void {
     this.log.finish();
     this.origin = 'over';
+    this.finalMetrics = metrics;
     if (!metrics) return;
     const isWhole = this.log.length > 0 && metrics.trace_dropped_records === 0;
     this.addSnapshot(metrics, isWhole ? this.log.lastTime : undefined);
@@ -179,6 +187,16 @@ export class Recording {
   /** Whether the run had ended at a time: a part of a run may end before that. */
   isOverAt(time: number): boolean {
     return this.origin !== 'live' && time >= this.duration && this.log.endsWithRun;
+  }
+
+  /** Whether every event of the run up to now is in the log. */
+  get isExhaustive(): boolean {
+    const measured = this.finalMetrics ?? this.snapshots.at(-1)?.metrics;
+    return (
+      this.sampleAt(Infinity) === 1 &&
+      (measured?.trace_dropped_records ?? 0) === 0 &&
+      this.log.begin === 0
+    );
   }
 
   /**

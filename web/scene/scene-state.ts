@@ -91,7 +91,7 @@ const MOST_SHARES_AGE = WINDOW / 4;
 
 /** Whether the log has every record at this time. */
 export function isExact(recording: Recording, time: number): boolean {
-  const metrics = recording.snapshots.at(-1)?.metrics;
+  const metrics = recording.finalMetrics ?? recording.snapshots.at(-1)?.metrics;
   return (
     recording.sampleAt(time) === 1 &&
     (metrics?.trace_dropped_records ?? 0) === 0 &&

@@ -43,6 +43,15 @@ const views: fc.Arbitrary<LinkedView> = fc.record({
     })),
   ),
   marks,
+  digest: fc.option(
+    fc.record({
+      version: fc.constantFrom('0.1.0', '1.2.3-beta.1+7'),
+      digest: fc.constantFrom('00000000', '9f3a5c21'),
+    }),
+  ),
+  events: fc.option(
+    fc.base64String({ minLength: 4 }).map((text) => text.replaceAll(/[^\w]/g, '_')),
+  ),
 });
 
 test('any view of any settings comes back', () => {
@@ -69,9 +78,12 @@ test('it can be read, and leaves out what is usual', () => {
     ...{ at: 1.24e9, speed: 0.01, selection: { record: 17 } },
     timeline: { from: 1.1e9, to: 1.4e9 },
     marks: [{ time: 1.2e9, text: 'full now' }],
+    digest: { version: '0.1.0', digest: '9f3a5c21' },
+    events: 'q1Yq-_8',
   };
   expect(toHash(openingRun(), [], view)).toBe(
-    '#v1&at=1.24s&speed=1/100&sel=record:17&view=timeline:1.1s-1.4s&mark=1.2s:full+now',
+    '#v1&at=1.24s&speed=1/100&sel=record:17&view=timeline:1.1s-1.4s&mark=1.2s:full+now' +
+      '&log=0.1.0:9f3a5c21&events=q1Yq-_8',
   );
   expect(toHash(openingRun(), [], NO_VIEW)).toBe('');
 });
@@ -87,6 +99,9 @@ test.each([
   ['sel=worker:loader.2', 'The selection must be'],
   ['sel=channel:__proto__', 'The selection must be'],
   ['view=timeline:2s-1s', 'The view must be such as timeline:1.1s-1.4s.'],
+  ['log=9f3a5c21', 'The digest of the run must be a version and eight hexadecimal digits'],
+  ['log=0.1.0:9F3A5C21', 'The digest of the run must be'],
+  ['events=a/b', 'The recording must be an event log in base64, without anything missing'],
   ['mark=here', 'A mark must be a time and a text'],
 ])('%s is told', (part, words) => {
   const { view, problems } = fromHash(`#v1&${part}`) ?? { view: null, problems: [] };

@@ -20,10 +20,22 @@ export interface LinkedView {
   readonly timeline: { readonly from: number; readonly to: number } | null;
   /** In the order of time. */
   readonly marks: readonly Mark[];
+  /** What the run was that the link was made of, to tell whether it has gone the same way again. */
+  readonly digest: LinkedDigest | null;
+  /** The event log of that run, compressed and in base64; null if the settings bring it back, or if it is long. */
+  readonly events: string | null;
+}
+
+export interface LinkedDigest {
+  /** The version of Clearpipe. */
+  readonly version: string;
+  /** A checksum of the events up to the time on screen, in eight hexadecimal digits. */
+  readonly digest: string;
 }
 
 export const NO_VIEW: LinkedView = {
   ...{ at: null, speed: 1, selection: null, timeline: null, marks: [] },
+  ...{ digest: null, events: null },
 };
 
 /** The fastest speed, and the slowest one as a divisor. */
@@ -31,6 +43,9 @@ const [FASTEST, SLOWEST] = [10, 1e9];
 
 /** Record numbers have 40 bits, and the number of a worker has 16. */
 const [MAX_RECORD, MAX_WORKER] = [2 ** 40 - 2, 2 ** 16];
+
+/** A longer event log isn't one that the page has put into a link. */
+const MAX_EVENTS = 20_000;
 
 /** A part of the view in a link. */
 interface ViewEntry {
@@ -96,6 +111,23 @@ export const VIEW_ENTRIES: readonly ViewEntry[] = [
       const marks = withMark(view.marks, mark);
       return marks === view.marks ? null : { ...view, marks };
     },
+  },
+  {
+    ...{ key: 'log', name: 'The digest of the run' },
+    description: 'a version and eight hexadecimal digits, such as 0.1.0:9f3a5c21',
+    read: ({ digest }) => (digest ? [`${digest.version}:${digest.digest}`] : []),
+    write: (view, text) => {
+      const [, version, digest] = /^([\w.+-]{1,40}):([\da-f]{8})$/.exec(text.trim()) ?? [];
+      if (version === undefined || digest === undefined) return null;
+      return { ...view, digest: { version, digest } };
+    },
+  },
+  {
+    ...{ key: 'events', name: 'The recording' },
+    description: 'an event log in base64, without anything missing',
+    read: ({ events }) => (events === null ? [] : [events]),
+    write: (view, text) =>
+      /^[\w-]+$/.test(text) && text.length <= MAX_EVENTS ? { ...view, events: text } : null,
   },
 ];
 

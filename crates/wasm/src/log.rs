@@ -3,6 +3,7 @@
 use crate::error::named;
 use clearpipe_core::trace::read;
 use clearpipe_core::trace::read::LogError;
+use clearpipe_core::trace::tables::Tables;
 use js_sys::Uint8Array;
 use std::io::{self, Read, Seek, SeekFrom};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -92,6 +93,12 @@ impl LogReader {
     #[wasm_bindgen(getter)]
     pub fn events(&self) -> f64 {
         self.0.events() as f64
+    }
+
+    /// Returns what the log says of its run besides its events, as JSON. Its times and settings have been checked.
+    #[wasm_bindgen(getter)]
+    pub fn tables(&self) -> Option<String> {
+        self.0.tables().map(Tables::to_json)
     }
 
     /// Says what is wrong with the log, if anything is, although it can be read.

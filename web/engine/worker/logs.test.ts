@@ -13,6 +13,7 @@ class FakeReader implements EngineLogReader {
   readonly firstLine = FakeReader.firstLine;
   readonly capacities = Uint32Array.from(STANDARD.channels, (_, at) => at + 1);
   readonly events = 2 * FakeReader.blocks;
+  readonly tables = '{}';
   readonly warning = 'it is cut off';
   isFree = false;
   #unscanned = FakeReader.blocks;
@@ -65,6 +66,7 @@ test('what a log doesn’t say is the default', () => {
       kinds: [],
       topology: STANDARD,
       config: null,
+      tables: '{}',
       warning: 'it is cut off',
     });
     expect(contents.capacities).toMatchObject(capacities);

@@ -53,7 +53,7 @@ interface FirstLine {
 }
 
 function contentsOf(reader: EngineLogReader): LogContents {
-  const { events, warning = null, capacities: sizes } = reader;
+  const { events, warning = null, tables = null, capacities: sizes } = reader;
   const { kinds, topology = STANDARD, config, part } = JSON.parse(reader.firstLine) as FirstLine;
   const capacities = topology.channels.map(({ id }, at): [string, number] => [id, sizes[at] ?? 0]);
   return {
@@ -63,6 +63,7 @@ function contentsOf(reader: EngineLogReader): LogContents {
     capacities: Object.fromEntries(capacities),
     events,
     part: part ?? null,
+    tables,
     warning,
   };
 }

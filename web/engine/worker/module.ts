@@ -74,6 +74,8 @@ export interface EngineLogReader {
   readonly firstLine: string;
   readonly capacities: Uint32Array;
   readonly events: number;
+  /** JSON. */
+  readonly tables: string | undefined;
   readonly warning: string | undefined;
   scan(): boolean;
   nextEvents(): BigUint64Array<ArrayBuffer> | undefined;

@@ -103,9 +103,9 @@ pub fn run(log: &mut Log, name: &str) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// Returns the last measurement of the totals.
+/// Returns the totals at the end of the run.
 fn measured(tables: &Tables) -> Option<Map<String, Value>> {
-    let (_, metrics) = tables.last_metrics()?;
+    let metrics = tables.final_metrics()?;
     let figures = MEASURED.into_iter().map(|name| Some((name.to_owned(), metrics.get(name)?.clone())));
     figures.collect()
 }

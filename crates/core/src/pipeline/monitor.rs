@@ -7,7 +7,7 @@ use crate::metrics::{
     ChannelMetrics, FailedByStatus, Latencies, LatencyByOutcome, Metrics, ReasonMetrics, StageMetrics, Totals,
 };
 use crate::stages::producer::Progress;
-use crate::trace::{Tracer, tables};
+use crate::trace::Tracer;
 use crate::worker::RunContext;
 use clearpipe_channel::ChannelStats;
 use clearpipe_model::notice::{InputNotice, Notice};
@@ -66,7 +66,7 @@ impl Monitor {
     /// Ends the run: stops its clock and closes its log, which gets the final metrics.
     pub(super) fn end(&self) -> io::Result<()> {
         let _ = self.end.set(self.run.control.now());
-        self.run.tracer.finish_log(&|| tables::of_run(self.elapsed(), &self.metrics()))
+        self.run.tracer.finish_log(&|| self.metrics())
     }
 
     /// Applies the number of Validators and of Transformers, the service times, the rate limit and the burst of a

@@ -123,8 +123,8 @@ pub fn cut<R: Read + Seek>(
         }
     }
     writer.write(&events);
-    let tables = log.tables().map(|tables| tables.clone().of_part(part).to_json());
-    writer.finish(tables.as_deref().map(str::as_bytes)).map_err(CutError::Output)?;
+    let tables = log.tables().map(|tables| tables.clone().of_part(part));
+    writer.end(tables.as_ref()).map_err(CutError::Output)?;
     Ok(Cut { part, events: within, lead_in })
 }
 

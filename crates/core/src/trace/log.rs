@@ -91,7 +91,9 @@ use super::EventKind;
 use super::block::{self, Entry, Header, TablesHeader};
 use super::columns::Encoder;
 use super::state::{Pipeline, State};
+use super::tables::Tables;
 use crate::config::Config;
+use crate::metrics::Metrics;
 use clearpipe_model::topology::Topology;
 use flate2::write::DeflateEncoder;
 use flate2::{Compress, Compression, FlushCompress, Status};
@@ -134,8 +136,8 @@ pub(super) trait Blocks {
     /// Writes a block of events, which are in the order of time.
     fn write(&mut self, events: &[[u64; 2]]);
 
-    /// Writes what follows the last block: the index, and tables, if there are any, as JSON. Returns the first error.
-    fn finish(&mut self, tables: Option<&[u8]>) -> io::Result<()>;
+    /// Writes what follows the last block of a run with these final metrics. Returns the first error.
+    fn finish(&mut self, metrics: &Metrics) -> io::Result<()>;
 }
 
 impl LogWriter {
@@ -168,17 +170,17 @@ impl LogWriter {
         self.waiting.drain(..written);
     }
 
-    /// Writes the remaining events, the index, and tables as JSON.
+    /// Writes the remaining events, and what follows them.
     ///
     /// # Errors
     /// Returns the first error since the log was created.
-    pub(super) fn finish(&mut self, tables: &[u8]) -> io::Result<()> {
+    pub(super) fn finish(&mut self, metrics: &Metrics) -> io::Result<()> {
         self.write(u64::MAX, 0);
         if !self.waiting.is_empty() {
             self.blocks.write(&self.waiting);
             self.waiting.clear();
         }
-        self.blocks.finish(Some(tables))
+        self.blocks.finish(metrics)
     }
 }
 
@@ -286,6 +288,20 @@ impl BlockWriter {
         }
     }
 
+    /// Writes what follows the last block: the index, and tables, if there are any. Returns the first error.
+    pub(super) fn end(&mut self, tables: Option<&Tables>) -> io::Result<()> {
+        self.add_index();
+        if let Some(tables) = tables {
+            self.add_tables(tables.to_json().as_bytes())?;
+        }
+        self.add(&block::tail(self.index_at));
+        self.flush();
+        match self.error.take() {
+            Some(error) => Err(error),
+            None => self.out.flush(),
+        }
+    }
+
     /// Writes tables. Leaves them out if they are too large: a log without them is whole.
     fn add_tables(&mut self, json: &[u8]) -> io::Result<()> {
         let Some(size) = u32::try_from(json.len()).ok().filter(|&size| size <= block::MAX_TABLES) else {
@@ -347,17 +363,8 @@ impl Blocks for BlockWriter {
         }
     }
 
-    fn finish(&mut self, tables: Option<&[u8]>) -> io::Result<()> {
-        self.add_index();
-        if let Some(tables) = tables {
-            self.add_tables(tables)?;
-        }
-        self.add(&block::tail(self.index_at));
-        self.flush();
-        match self.error.take() {
-            Some(error) => Err(error),
-            None => self.out.flush(),
-        }
+    fn finish(&mut self, metrics: &Metrics) -> io::Result<()> {
+        self.end(Some(&Tables::of_run(metrics)))
     }
 }
 

@@ -35,6 +35,7 @@ pub use ring::{Ring, RingMemory};
 
 use crate::config::TraceOptions;
 use crate::control::Control;
+use crate::metrics::Metrics;
 use crate::runtime::Runtime;
 use clearpipe_model::record_number::{is_traced, number};
 use clearpipe_model::topology::Stage;
@@ -254,15 +255,15 @@ impl Tracer {
         self.0.as_ref().map_or(&[], |shared| &shared.rings)
     }
 
-    /// Writes the remaining events to the log, and what `tables` returns, and closes it.
+    /// Writes the remaining events and the final metrics to the log, and closes it.
     ///
     /// # Errors
     /// Returns the first error that the log's writer had, if any.
-    pub fn finish_log(&self, tables: &dyn Fn() -> Vec<u8>) -> std::io::Result<()> {
+    pub fn finish_log(&self, metrics: &dyn Fn() -> Metrics) -> std::io::Result<()> {
         let Some(shared) = &self.0 else { return Ok(()) };
         shared.write_log();
         match &shared.log {
-            Some(log) => log.lock().unwrap_or_else(PoisonError::into_inner).finish(&tables()),
+            Some(log) => log.lock().unwrap_or_else(PoisonError::into_inner).finish(&metrics()),
             None => Ok(()),
         }
     }

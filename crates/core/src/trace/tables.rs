@@ -3,25 +3,34 @@
 //! | member | |
 //! |---|---|
 //! | `changes` | the changes of settings while the run went on: an array of `{"at_ns": …, "config": {…}}` in the order of time, each with the settings from then on, as in the first line of the log |
-//! | `metrics` | measurements: an array of `{"at_ns": …, "metrics": {…}}` in the order of time, the last of them from the end of the run; see [`crate::metrics::Metrics`] |
+//! | `metrics` | measurements while the run went on: an array of `{"at_ns": …, "metrics": {…}}` in the order of time; see [`crate::metrics::Metrics`] |
+//! | `final` | the measurement at the end of the run: `{"at_ns": …, "metrics": {…}}` |
 //! | `records` | ids of traced records: an array of `[number, "id"]` |
 //! | `marks` | marks at times of the run: an array of `{"at_ns": …, "text": "…"}` |
 //!
 //! The command writes the final metrics. Ids are values of the user's records, so they are there only if the user wants
-//! that.
+//! that. Metrics in tables have neither reasons nor notices, in which such values are quoted.
 
 use super::read::PartOfRun;
 use crate::config::Config;
+use crate::metrics::Metrics;
 use clearpipe_model::json_text;
-use serde::Serialize;
-use serde_json::{Map, Value};
-use std::time::Duration;
+use serde_json::{Map, Value, json};
 
 /// The tables of a log.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tables(Map<String, Value>);
 
 impl Tables {
+    /// Returns the tables of a run that has ended with these metrics.
+    pub(super) fn of_run(metrics: &Metrics) -> Tables {
+        let at_ns = (metrics.elapsed_seconds * 1e9).round() as u64;
+        // Those quote the records.
+        let metrics = Metrics { reasons: Vec::new(), notices: Vec::new(), ..metrics.clone() };
+        let measured = serde_json::to_value(&metrics).map(|metrics| json!({ "at_ns": at_ns, "metrics": metrics }));
+        Tables(measured.into_iter().map(|measured| ("final".to_owned(), measured)).collect())
+    }
+
     /// Reads tables. Returns nothing if they can't be those of a log: if what happens at a time isn't in the order of
     /// time, or no run can have had the settings of a change. What a newer version has added is left as it is.
     pub(super) fn read(json: &str) -> Option<Tables> {
@@ -45,10 +54,9 @@ impl Tables {
         self.at_times("changes").unwrap_or_default().into_iter().map(|(time, row)| (time, &row["config"]))
     }
 
-    /// Returns the last measurement and its time in nanoseconds.
-    pub fn last_metrics(&self) -> Option<(u64, &Value)> {
-        let (time, row) = self.at_times("metrics")?.pop()?;
-        Some((time, &row["metrics"]))
+    /// Returns the measurement at the end of the run.
+    pub fn final_metrics(&self) -> Option<&Value> {
+        Some(&self.0.get("final")?["metrics"])
     }
 
     /// Returns the marks with their times in nanoseconds.
@@ -68,6 +76,9 @@ impl Tables {
                 rows.retain(|row| is_at(row, from..=end));
             }
         }
+        if part.events_after > 0 {
+            self.0.remove("final");
+        }
         self
     }
 
@@ -77,13 +88,6 @@ impl Tables {
     }
 }
 
-/// Returns the tables of a run that has ended, as JSON.
-pub(crate) fn of_run(elapsed: Duration, metrics: &impl Serialize) -> Vec<u8> {
-    // This is what is known already, so that no code has to be added for it to the page's engine.
-    let metrics = serde_json::to_string(metrics).unwrap_or_default();
-    format!("{{\"metrics\":[{{\"at_ns\":{},\"metrics\":{metrics}}}]}}", elapsed.as_nanos()).into_bytes()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,7 +95,8 @@ mod tests {
     fn tables() -> Tables {
         let json = r#"{
             "changes": [{"at_ns": 5, "config": {"workers": 3}}, {"at_ns": 9, "config": {"new_of_2_0": {"x": 1}}}],
-            "metrics": [{"at_ns": 4, "metrics": {"produced": 1}}, {"at_ns": 20, "metrics": {"produced": 7}}],
+            "metrics": [{"at_ns": 4, "metrics": {"produced": 1}}, {"at_ns": 7, "metrics": {"produced": 5}}],
+            "final": {"at_ns": 20, "metrics": {"produced": 7}},
             "marks": [{"at_ns": 6, "text": "here"}],
             "records": [[3, "id"]],
             "new": 1
@@ -106,8 +111,7 @@ mod tests {
         let changes: Vec<_> = tables.changes().map(|(time, config)| (time, config["workers"].as_u64())).collect();
         assert_eq!(changes, [(5, Some(3)), (9, None)]);
         assert_eq!(tables.marks().collect::<Vec<_>>(), [(6, "here")]);
-        let (time, metrics) = tables.last_metrics().unwrap();
-        assert_eq!((time, metrics["produced"].as_u64()), (20, Some(7)));
+        assert_eq!(tables.final_metrics().unwrap()["produced"], 7);
         assert_eq!(Tables::read("{}").unwrap(), Tables::default());
     }
 
@@ -133,9 +137,8 @@ mod tests {
         let part = PartOfRun { from_ns: 5, to_ns: 8, events_before: 1, events_after: 1, halvings: 0 };
         let of_part = tables().of_part(part);
         assert_eq!(of_part.changes().map(|(time, _)| time).collect::<Vec<_>>(), [5]);
-        assert_eq!((of_part.last_metrics(), of_part.marks().count()), (None, 1));
-        // The run was measured once more after its last event.
+        assert_eq!((of_part.final_metrics(), of_part.marks().count()), (None, 1));
         let end = tables().of_part(PartOfRun { events_after: 0, ..part });
-        assert_eq!(end.last_metrics().map(|(time, _)| time), Some(20));
+        assert_eq!(end.final_metrics().unwrap()["produced"], 7);
     }
 }

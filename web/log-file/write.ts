@@ -1,0 +1,166 @@
+// Writes event log files, as `clearpipe run --trace FILE` does. `crates/core/src/trace/log.rs` describes the format. A
+// file of the page has no key frames, so a reader works out the state at a time from the events before it.
+
+import type { PartOfRun } from '../engine/protocol';
+import { EventLog, packed } from '../recording/event-log';
+import { KIND, NODE } from '../recording/events';
+import type { Recording } from '../recording/recording';
+import { STANDARD } from '../recording/topology';
+import { Bytes } from './bytes';
+import { columnsOf } from './columns';
+import { crc32 } from './crc32';
+import { deflated } from './deflate';
+import { settingsOf } from './settings-of';
+import type { LogTables } from './tables';
+
+const VERSION = 2;
+
+/** The most events in a block, and the most blocks in a part of the index. */
+const [BLOCK, INDEX] = [4096, 1024];
+
+/**
+ * Writes the events of a recording as a file, which this page and the command can open.
+ *
+ * @param tables what it says of the run besides its events
+ * @param settings what it says of the settings that the run began with
+ */
+export async function toLogFile(
+  recording: Recording,
+  tables: LogTables = {},
+  settings = settingsOf(recording.initialConfig),
+): Promise<Blob> {
+  const file = new Writer();
+  const { kinds, topology } = recording;
+  const line = `${JSON.stringify({
+    clearpipe_events: VERSION,
+    kinds,
+    ...(topology === STANDARD ? {} : { topology: topology.data }),
+    ...partOf(recording),
+    config: settings,
+  })}\n`;
+  const first = new TextEncoder().encode(line);
+  file.add(first);
+  file.add(written((bytes) => bytes.u32(crc32(first))));
+  const { log } = recording;
+  const told = samplingBefore(recording);
+  if (told) await file.addBlock(told, told.begin, told.end);
+  for (let from = log.begin; from < log.end; from += BLOCK) {
+    await file.addBlock(log, from, Math.min(log.end, from + BLOCK));
+  }
+  file.addIndex();
+  await file.addTables(new TextEncoder().encode(JSON.stringify(tables)));
+  file.addEnd();
+  return new Blob(file.parts, { type: 'application/octet-stream' });
+}
+
+/** Says which part of its run a recording has, if it never had the whole run. */
+function partOf({ log }: Recording): { part?: PartOfRun } {
+  if (!log.part) return {};
+  const [from_ns, to_ns] = [log.firstTime, log.lastTime];
+  const halvings = log.halvings.at(log.oldestTime) ?? 0;
+  const { eventsAfter: events_after } = log.part;
+  return { part: { from_ns, to_ns, events_before: log.begin, events_after, halvings } };
+}
+
+/** Returns an event with the sampling at the beginning of a log, if the one that said so has been dropped. */
+export function samplingBefore({ log }: Recording): EventLog | null {
+  const halvings = log.halvings.at(log.oldestTime);
+  if (log.begin === 0 || halvings === null || log.kind(log.begin) === KIND.sampling) return null;
+  const told = new EventLog(1);
+  const event = { kind: KIND.sampling, node: NODE.producer, worker: halvings, thread: 255 };
+  const record = Math.max(0, log.record(log.begin));
+  told.add(new BigUint64Array(packed({ ...event, time: log.oldestTime, record })), Infinity);
+  told.finish();
+  return told;
+}
+
+/** A block in the index. */
+interface Entry {
+  at: number;
+  events: number;
+  first: number;
+  last: number;
+}
+
+class Writer {
+  readonly parts: Uint8Array<ArrayBuffer>[] = [];
+  #at = 0;
+  /** The blocks since the last part of the index, and where that is. */
+  #entries: Entry[] = [];
+  #index = 0;
+
+  add(bytes: Uint8Array<ArrayBuffer>): void {
+    this.parts.push(bytes);
+    this.#at += bytes.length;
+  }
+
+  async addBlock(log: EventLog, from: number, to: number): Promise<void> {
+    const columns = await deflated(columnsOf(log, from, to), 'deflate-raw');
+    const [first, last] = [log.time(from), log.time(to - 1)];
+    this.#entries.push({ at: this.#at, events: to - from, first, last });
+    const header = written((bytes) => {
+      bytes.ascii('blk2');
+      // No key frame.
+      bytes.u32(0);
+      bytes.u32(columns.length);
+      bytes.u32(to - from);
+      bytes.u64(first);
+      bytes.u64(last);
+      bytes.u32(crc32(columns));
+      bytes.u32(crc32(bytes.written));
+    });
+    this.add(header);
+    this.add(columns);
+    if (this.#entries.length === INDEX) this.addIndex();
+  }
+
+  addIndex(): void {
+    const at = this.#at;
+    this.add(
+      written((bytes) => {
+        bytes.ascii('idx2');
+        bytes.u32(this.#entries.length);
+        for (const { at, events, first, last } of this.#entries) {
+          bytes.u64(at);
+          bytes.u32(events);
+          bytes.u64(first);
+          bytes.u64(last);
+        }
+        bytes.u64(this.#index);
+        bytes.u32(crc32(bytes.written));
+      }),
+    );
+    this.#index = at;
+    this.#entries = [];
+  }
+
+  async addTables(json: Uint8Array<ArrayBuffer>): Promise<void> {
+    const compressed = await deflated(json, 'deflate-raw');
+    this.add(
+      written((bytes) => {
+        bytes.ascii('tbl2');
+        bytes.u32(compressed.length);
+        bytes.u32(json.length);
+        bytes.u32(crc32(compressed));
+        bytes.u32(crc32(bytes.written));
+      }),
+    );
+    this.add(compressed);
+  }
+
+  addEnd(): void {
+    this.add(
+      written((bytes) => {
+        bytes.u64(this.#index);
+        bytes.u32(crc32(bytes.written));
+        bytes.ascii('end\n');
+      }),
+    );
+  }
+}
+
+function written(write: (bytes: Bytes) => void): Uint8Array<ArrayBuffer> {
+  const bytes = new Bytes();
+  write(bytes);
+  return bytes.written;
+}
