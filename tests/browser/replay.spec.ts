@@ -159,7 +159,7 @@ test('a log brings its settings, which Run then runs', async ({ page, context, s
 
   // The link leads to these settings, and not to those of another run.
   await button(page, 'Share').click();
-  await expect(page.getByText('The recording itself is in its file.')).toBeVisible();
+  await expect(page.getByText('with the recording of the run')).toBeVisible();
   const link = await page.evaluate(() => navigator.clipboard.readText());
   const linked = fromHash(new URL(link).hash)?.settings;
   expect(linked).toMatchObject({ workers: logged.workers, records: logged.records });

@@ -122,7 +122,8 @@ export function sceneAt(recording: Recording, residencies: Residencies, time: nu
       const track = residencies.workers[node]?.[worker];
       const moment = track?.activity.at(time);
       const gauge = measured[worker];
-      const isTold = exact && moment && (topology.isPool(node) || !gauge);
+      // A simulation made at once is measured seldom: what a worker did seconds ago isn't what it does.
+      const isTold = exact && moment && (topology.isPool(node) || !gauge || !isNear);
       // The log doesn't tell of simulated cores whether a worker has one: the measurement of the moment does.
       const isMeasured = moment?.state === 'busy' && isNear && gauge?.state === 'ready';
       const lacks = track?.ready.at(time) === true || isMeasured;
