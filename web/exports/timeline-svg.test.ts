@@ -57,6 +57,9 @@ test('what is to come is pale in a replay, and not there live', () => {
   expect(written()).toMatch(new RegExp(`${pale}[^"]*" fill="#000003" opacity="0.72"/>`));
   const live = written({ isLive: true });
   expect(live).not.toContain('opacity="0.72"');
+  const flagged = (time: number) =>
+    textsOf(written({ isLive: true, time })).includes('mine &amp; yours');
+  expect([40e6, 60e6].map(flagged)).toEqual([false, true]);
 });
 
 test('the chosen record has its number in ink', () => {

@@ -104,7 +104,9 @@ export function timelineSvg(
     set === 'phone'
       ? []
       : placeFlags(
-          allMarks(data, shot.marks, data.readUntil),
+          allMarks(data, shot.marks, data.readUntil).filter(
+            ({ time: at }) => !shot.isLive || at <= time,
+          ),
           (at) => toX(sheet, at),
           plotWidth,
           scale,
