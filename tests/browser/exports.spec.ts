@@ -1,4 +1,4 @@
-// What is exported is what is on screen: as SVG, as PNG, as a clip, and the charts as a table.
+// What is exported is what is on screen: as SVG, as PNG, as a clip or a video, and the charts as a table.
 
 import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
@@ -332,18 +332,213 @@ test('a clip is an animated PNG that browsers play, made while the picture goes 
   expect(played.different).toBe(clip.frames);
 });
 
-test('a clip can be cancelled, and leaves nothing behind', async ({ page, servers }) => {
+/** Has the timeline show a part of the run, in seconds, to be played at a speed. */
+async function showPart(page: Page, from: number, to: number, speed = 1): Promise<void> {
+  await openTab(page, 'Timeline');
+  await page.evaluate(
+    ({ from, to, speed }) => {
+      const { screen } = window.clearpipe.session;
+      screen.setSpeed(speed);
+      screen.timeline = { from: from * 1e9, to: to * 1e9 };
+    },
+    { from, to, speed },
+  );
+}
+
+/**
+ * Plays a video where nothing is known of the page that made it, and compares pictures with some of its frames.
+ *
+ * @param frames each by its time in the video, in seconds, with the PNG that it is compared with
+ */
+async function watched(page: Page, video: Buffer, frames: { time: number; png: Buffer }[]) {
+  const player = await page.context().newPage();
+  const found = await player.evaluate(
+    async ({ video, frames }) => {
+      const blobOf = (base64: string, type: string) =>
+        new Blob([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))], { type });
+      const player = document.createElement('video');
+      player.muted = true;
+      player.src = URL.createObjectURL(blobOf(video, 'video/webm'));
+      await new Promise((resolve, reject) => {
+        player.onloadeddata = resolve;
+        player.onerror = () => {
+          reject(new Error(player.error?.message));
+        };
+      });
+      const { videoWidth: width, videoHeight: height, duration } = player;
+      const pixelsOf = (image: CanvasImageSource) => {
+        const context = new OffscreenCanvas(width, height).getContext('2d');
+        context?.drawImage(image, 0, 0);
+        return context?.getImageData(0, 0, width, height).data ?? new Uint8ClampedArray();
+      };
+      /** Which share of the pixels has clearly another colour; encoded, colours change a little at edges. */
+      const difference = (one: Uint8ClampedArray, other: Uint8ClampedArray) => {
+        let different = 0;
+        for (let at = 0; at < one.length; at += 4) {
+          const isOther = [0, 1, 2].some(
+            (part) => Math.abs((one[at + part] ?? 0) - (other[at + part] ?? 0)) > 40,
+          );
+          if (isOther) different += 1;
+        }
+        return different / (width * height);
+      };
+      const seen: Uint8ClampedArray[] = [];
+      const pictures: Uint8ClampedArray[] = [];
+      for (const { time, png } of frames) {
+        const sought = new Promise((resolve) => {
+          player.onseeked = resolve;
+        });
+        player.currentTime = time;
+        await sought;
+        seen.push(pixelsOf(player));
+        pictures.push(pixelsOf(await createImageBitmap(blobOf(png, 'image/png'))));
+      }
+      return {
+        ...{ width, height, duration },
+        /** Of each frame to each picture. */
+        differences: seen.map((frame) => pictures.map((picture) => difference(frame, picture))),
+        corners: seen.map((frame) => [...frame.subarray(0, 3)]),
+      };
+    },
+    {
+      video: video.toString('base64'),
+      frames: frames.map(({ time, png }) => ({ time, png: png.toString('base64') })),
+    },
+  );
+  await player.close();
+  return found;
+}
+
+const VIDEO = 'Video (WebM)';
+
+test('a video shows what the timeline shows, and its frames are the pictures of their times', async ({
+  page,
+  servers,
+}) => {
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (/webm-[^/]*\.js$/.test(request.url())) asked.push(request.url());
+  });
   await standing(page, servers.isolated);
+  await showPart(page, 5, 7);
   await setMore(page, true);
-  const elements = () => page.evaluate(() => document.body.children.length);
-  const before = await elements();
-  await button(page, 'Clip (animated PNG)').click();
-  await expect(button(page, 'SVG')).toBeDisabled();
-  await page.getByTestId('exports').getByRole('button', { name: 'Cancel' }).click();
-  await expect(page.getByTestId('exports').getByRole('status')).toHaveText('Cancelled.');
-  await expect(button(page, 'SVG')).toBeEnabled();
-  expect(await elements()).toBe(before);
+  await expect(page.getByTestId('exports')).toContainText(
+    /the timeline shows: 5\.000\ss to 7\.000\ss\. At the speed on screen it is 2\.00 s long\./,
+  );
+  // As far as the timeline shows it, the same at both times.
+  const pictures: Buffer[] = [];
+  for (const time of [5.5, 6.5]) {
+    await page.evaluate((time) => {
+      window.clearpipe.session.screen.standAt(time * 1e9);
+    }, time);
+    await drawn(page, time);
+    pictures.push((await saved(page, 'PNG, 1920 × 1080', 'Both')).bytes);
+  }
+  expect(asked, 'what writes videos, before there is one').toEqual([]);
+  const { name, bytes } = await saved(page, VIDEO, 'Picture', 110_000);
+  expect(asked).toHaveLength(1);
+  expect(name).toBe('clearpipe-video-5s.webm');
+  await expect(page.getByTestId('exports').getByRole('status')).toContainText(
+    /B, 60 frames of 1920 × 1080, from 5\.000\ss to 7\.000\ss\.$/,
+  );
+  const [one = Buffer.of(), other = Buffer.of()] = pictures;
+  // In the middle of the frames of these times.
+  const found = await watched(page, bytes, [
+    { time: 15.5 / 30, png: one },
+    { time: 45.5 / 30, png: other },
+  ]);
+  expect(found).toMatchObject({ width: 1920, height: 1080 });
+  expect(Math.abs(found.duration - 2)).toBeLessThanOrEqual(1 / 30);
+  const [[same = 1, unlike = 0] = [], [unlikeToo = 0, sameToo = 1] = []] = found.differences;
+  for (const share of [same, sameToo]) expect(share).toBeLessThan(0.004);
+  for (const share of [unlike, unlikeToo]) expect(share).toBeGreaterThan(0.02);
+  const ground = await page.evaluate(() =>
+    getComputedStyle(document.body).getPropertyValue('--page').trim(),
+  );
+  const colour = [1, 3, 5].map((at) => parseInt(ground.slice(at, at + 2), 16));
+  for (const corner of found.corners) {
+    corner.forEach((part, at) => {
+      expect(Math.abs(part - (colour[at] ?? 0))).toBeLessThan(8);
+    });
+  }
 });
+
+test('what a video will be like is said before it is made', async ({ page, servers }) => {
+  await standing(page, servers.isolated);
+  const section = page.getByTestId('exports');
+  await showPart(page, 5, 7, 1 / 100);
+  await setMore(page, true);
+  await expect(section).toContainText(
+    'It is faster than on screen, so that it takes no longer than 60.00 s.',
+  );
+  await showPart(page, 5, 7, 10);
+  await setMore(page, true);
+  await expect(section).toContainText('It is slower than on screen, so that it takes 2.00 s.');
+  await showPart(page, 5000, 7000);
+  await setMore(page, true);
+  await expect(section).toContainText('The timeline shows nothing of the run.');
+  await expect(button(page, VIDEO)).toBeDisabled();
+});
+
+for (const [where, sentence, prepare] of [
+  [
+    'without WebCodecs',
+    'This browser can’t encode WebM video (WebCodecs with VP9 or VP8); save the clip as an animated PNG instead.',
+    () => {
+      Reflect.deleteProperty(globalThis, 'VideoEncoder');
+    },
+  ],
+  [
+    'without a codec of WebM',
+    'This browser can’t encode WebM video (WebCodecs with VP9 or VP8); save the clip as an animated PNG instead.',
+    () => {
+      // There is none on the page from which the tests come.
+      if (!('VideoEncoder' in globalThis)) return;
+      VideoEncoder.isConfigSupported = (config) => Promise.resolve({ supported: false, config });
+    },
+  ],
+  [
+    'from an address that isn’t secure',
+    'Browsers encode video only for pages from https or from this computer; save the clip as an animated PNG instead.',
+    null,
+  ],
+] as const) {
+  test(`${where} there is a sentence in place of the button for videos`, async ({
+    page,
+    servers,
+  }) => {
+    if (prepare) await page.addInitScript(prepare);
+    const url = servers.plain;
+    await standing(page, prepare ? url : url.replace('127.0.0.1', 'clearpipe.test'));
+    await setMore(page, true);
+    const section = page.getByTestId('exports');
+    await expect(section.getByText(sentence)).toBeVisible();
+    await expect(section.getByRole('button', { name: VIDEO })).toHaveCount(0);
+    await expect(button(page, 'Clip (animated PNG)')).toBeEnabled();
+    // The palette leads there, too.
+    await setMore(page, false);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('webm');
+    await page.keyboard.press('Enter');
+    await expect(section.getByRole('alert')).toHaveText(sentence);
+    await expect(section.getByText(sentence)).toHaveCount(1);
+  });
+}
+
+for (const name of ['Clip (animated PNG)', VIDEO]) {
+  test(`${name} can be cancelled, and leaves nothing behind`, async ({ page, servers }) => {
+    await standing(page, servers.isolated);
+    await setMore(page, true);
+    const elements = () => page.evaluate(() => document.body.children.length);
+    const before = await elements();
+    await button(page, name).click();
+    await expect(button(page, 'SVG')).toBeDisabled();
+    await page.getByTestId('exports').getByRole('button', { name: 'Cancel' }).click();
+    await expect(page.getByTestId('exports').getByRole('status')).toHaveText('Cancelled.');
+    await expect(button(page, 'SVG')).toBeEnabled();
+    expect(await elements()).toBe(before);
+  });
+}
 
 test('the charts are a table, with the numbers of the page', async ({ page, servers }) => {
   await standing(page, servers.isolated);

@@ -253,3 +253,32 @@ test('it can’t be made to load or to send anything', async ({ browser }) => {
   });
   await page.close();
 });
+
+test('a video is made without loading anything', async ({ page }) => {
+  const settings: Settings = {
+    ...openingRun(),
+    ...{ records: 60, seed: 7, runtime: 'virtual', cores: 2, pace: 'at-once' },
+  };
+  await open(page, file, settings);
+  await run(page);
+  await openTab(page, 'Timeline');
+  await page.evaluate(() => {
+    const { screen } = window.clearpipe.session;
+    screen.standAt(5e9);
+    screen.setSpeed(1);
+    screen.timeline = { from: 5e9, to: 7e9 };
+  });
+  await setMore(page, true);
+  await expect(page.getByTestId('exports')).toContainText(
+    'At the speed on screen it is 2.00 s long.',
+  );
+  const downloading = page.waitForEvent('download', { timeout: 110_000 });
+  await button(page, 'Video (WebM)').click();
+  const saved = await downloading;
+  expect(saved.suggestedFilename()).toBe('clearpipe-video-5s.webm');
+  const bytes = readFileSync(await saved.path());
+  // The header of EBML (RFC 8794), and the codec of the track. What it shows is tested where the page is served.
+  expect(bytes.subarray(0, 4).toString('hex')).toBe('1a45dfa3');
+  expect(bytes.toString('latin1')).toContain('V_VP9');
+  expect(bytes.length).toBeGreaterThan(100_000);
+});

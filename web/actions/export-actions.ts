@@ -1,4 +1,4 @@
-// Actions that save what is on screen: as pictures, as a clip, and the charts as a table.
+// Actions that save what is on screen: as pictures, as a clip or a video, and the charts as a table.
 
 import { PNG_SIZES } from '../exports/exports.svelte';
 import type { What } from '../exports/exports.svelte';
@@ -26,6 +26,14 @@ export function exportActions({ exports, panels }: ActionContext): Action[] {
       });
     },
   });
+  /** The same for what takes so long that one watches how far it is. */
+  const slow: typeof save = (id, title, words, make) => ({
+    ...save(id, title, words, make),
+    run: () => {
+      show();
+      void make();
+    },
+  });
   return [
     ...WHATS.flatMap(({ what, title }) => [
       save(`${what}.svg`, `${title} as SVG`, 'vector', () => exports.svg(what)),
@@ -35,15 +43,10 @@ export function exportActions({ exports, panels }: ActionContext): Action[] {
         ),
       ),
     ]),
-    {
-      ...save('clip', 'a clip as an animated PNG', 'video animation apng movie gif', () =>
-        exports.clip(),
-      ),
-      run: () => {
-        show();
-        void exports.clip();
-      },
-    },
+    slow('clip', 'a clip as an animated PNG', 'video animation apng movie gif', () =>
+      exports.clip(),
+    ),
+    slow('video', 'picture and timeline as a WebM video', 'movie film clip', () => exports.video()),
     save('csv', 'the charts as CSV', 'table numbers spreadsheet data', () => exports.csv()),
   ];
 }

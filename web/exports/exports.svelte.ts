@@ -7,8 +7,14 @@ import { save } from '../results/save';
 import type { Screen } from '../screen.svelte';
 import type { TimelineView } from '../timeline/timeline-view.svelte';
 import { visible } from '../visible';
+import { planVideo } from './clip-plan';
+import type { VideoPlan } from './clip-plan';
 import { fileName } from './file-name';
-import type { PngSize, What } from './make';
+import type { ClipOptions } from './frames';
+import type { ClipOfRun, PngSize, What } from './make';
+import { follow } from './scene';
+import { videoCodec } from './video-codec';
+import type { VideoCodec } from './video-codec';
 
 export type { PngSize, What } from './make';
 
@@ -41,6 +47,8 @@ export class Exports {
   /** What was made last. */
   note = $state('');
   problem = $state('');
+  /** What encodes video, or why nothing does; null until it is found out. */
+  #codec = $state.raw<VideoCodec | string | null>(null);
   readonly #getScreen: () => Screen;
   readonly #timeline: TimelineView;
   readonly #hasTwo: () => boolean;
@@ -93,21 +101,70 @@ export class Exports {
     }));
   }
 
-  /** Saves a clip of the picture from the time on screen on. */
+  /** Saves the picture from the time on screen on, as an animated PNG. */
   async clip(): Promise<void> {
+    await this.#makeClip('clip', 'png', (maker, options) => maker.makeClipOf(this.#scene, options));
+  }
+
+  /** Saves picture and timeline, for the part of the run that the timeline shows, as a video. */
+  async video(): Promise<void> {
     if (this.work) return;
-    const text = 'Making the clip';
-    const abort = new AbortController();
-    this.#abort = abort;
-    await this.#make(text, async ({ makeClipOf }) => {
+    await this.findCodec();
+    const codec = this.#codec;
+    if (codec === null || typeof codec === 'string') {
+      this.note = '';
+      this.problem = this.noVideo;
+      return;
+    }
+    await this.#makeClip('video', 'webm', (maker, options) =>
+      maker.makeVideoOf(this.#scene, codec, options),
+    );
+  }
+
+  /** Finds out whether the browser can encode video. */
+  async findCodec(): Promise<void> {
+    this.#codec ??= await videoCodec();
+  }
+
+  /** Whether the browser can encode video, as far as that has been found out. */
+  get canVideo(): boolean {
+    return this.#codec !== null && this.noVideo === '';
+  }
+
+  /** Why the browser can't encode video; empty if it can. */
+  get noVideo(): string {
+    return typeof this.#codec === 'string' ? this.#codec : '';
+  }
+
+  /** Which part of the run a video would show now, and how; null if there is none. */
+  get videoPlan(): VideoPlan | null {
+    const { begin, end, live, speed } = this.#screen.view;
+    return planVideo(begin, end, this.#timeline.window, live ? 1 : Math.abs(speed));
+  }
+
+  /** Has the timeline show the run on screen, also while it isn't on screen itself. */
+  followRun(): void {
+    const { recording } = this.#screen;
+    if (recording) follow(this.#scene, recording);
+  }
+
+  async #makeClip(
+    what: 'clip' | 'video',
+    extension: string,
+    make: (maker: Maker, options: Omit<ClipOptions, 'file'>) => Promise<ClipOfRun>,
+  ): Promise<void> {
+    if (this.work) return;
+    const text = `Making the ${what}`;
+    const { signal } = (this.#abort = new AbortController());
+    await this.#make(text, async (maker) => {
       const onprogress = (done: number) => {
         this.work = { text, done, canCancel: true };
       };
       const cores = navigator.hardwareConcurrency;
-      const clip = await makeClipOf(this.#scene, { cores, onprogress, signal: abort.signal });
+      const clip = await make(maker, { cores, onprogress, signal });
       const { from, to, width, height, frames, file } = clip;
       return {
-        name: fileName(from, ['clip'], 'png'),
+        name: fileName(from, [what], extension),
         file,
         more: `${counted(frames, 'frame')} of ${width} × ${height}, from ${moment(from)} to ${moment(to)}`,
       };

@@ -8,7 +8,7 @@ import type { TimeWindow } from '../analysis/series';
 import { verdictAt } from '../analysis/verdict-at';
 import { chartsOf, toCsv } from './chart-csv';
 import { makeClip } from './clip';
-import { planClip } from './clip-plan';
+import { NOT_IN_TIMELINE, planClip, planVideo } from './clip-plan';
 import type { ClipPlan } from './clip-plan';
 import type { Clip, ClipOptions, Drawing } from './frames';
 import { PictureWriter } from './picture-svg.svelte';
@@ -21,6 +21,8 @@ import type { Size, Subject } from './shot';
 import { Definitions, element, stacked, svgFile } from './svg';
 import type { Part, SvgFile } from './svg';
 import { timelineWriter } from './timeline-part';
+import { makeVideo } from './video';
+import type { VideoCodec } from './video-codec';
 
 /** What is said if there is no run. */
 export const NOTHING = 'There is no run to export yet.';
@@ -79,6 +81,31 @@ export async function makeClipOf(
     subject && playback && planClip(playback.begin, playback.end, playback.time, subject.speed);
   if (!plan) throw new Error(NOTHING);
   const clip = await makeClip(subject, plan, { ...options, file: clipFile(plan) });
+  return { ...clip, from: plan.from, to: plan.to };
+}
+
+/**
+ * Makes a video of picture and timeline: of the part of the run that the timeline shows.
+ *
+ * @throws the reason of the signal, if it is aborted
+ */
+export async function makeVideoOf(
+  scene: Scene,
+  codec: VideoCodec,
+  options: Omit<ClipOptions, 'file'>,
+): Promise<ClipOfRun> {
+  const { screen } = scene;
+  const subject = subjectOf(screen);
+  const { playback } = screen;
+  if (!subject || !playback) throw new Error(NOTHING);
+  const { size, below: height } = PROJECTED.both;
+  // During a run, what is dimmed would grow from frame to frame.
+  const isLive = subject.recording.origin === 'live';
+  const { window, write: below } = await timelineWriter(scene, subject, size, height, isLive);
+  const plan = planVideo(playback.begin, playback.end, window, subject.speed);
+  if (!plan) throw new Error(NOT_IN_TIMELINE);
+  const look = { size, below };
+  const clip = await makeVideo(subject, plan, look, codec, { ...options, file: clipFile(plan) });
   return { ...clip, from: plan.from, to: plan.to };
 }
 
