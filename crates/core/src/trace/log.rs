@@ -125,8 +125,11 @@ struct FirstLine<'a> {
 
 /// Writes a log.
 pub struct LogWriter {
-    /// The events that may still be preceded by others.
+    /// The events that may still be preceded by others; those before `begin` have been written.
     waiting: Vec<[u64; 2]>,
+    begin: usize,
+    /// How many of them are in the order of time. The others have come since.
+    sorted: usize,
     /// Behind a pointer, since the page's engine creates no log: without one, it needs no code for this.
     blocks: Box<dyn Blocks + Send>,
 }
@@ -144,7 +147,7 @@ impl LogWriter {
     /// Creates a log and writes its first line. `settings` are those of the run: a [`Config`], to which a front end may
     /// have added settings of its own.
     pub fn new(out: Box<dyn Write + Send>, settings: &impl Serialize) -> LogWriter {
-        LogWriter { waiting: Vec::new(), blocks: Box::new(BlockWriter::of_run(out, settings)) }
+        LogWriter { waiting: Vec::new(), begin: 0, sorted: 0, blocks: Box::new(BlockWriter::of_run(out, settings)) }
     }
 
     /// Adds an event.
@@ -160,14 +163,29 @@ impl LogWriter {
 
     /// Writes the events up to a time, and others if more than `most` would remain, but no incomplete block.
     fn write(&mut self, until: u64, most: usize) {
-        // Stable, since events of one thread at the same time are in order.
-        self.waiting.sort_by_key(|event| event[0] >> 16);
-        let settled = self.waiting.partition_point(|event| event[0] >> 16 <= until);
-        let settled = settled.max(self.waiting.len().saturating_sub(most));
-        let (blocks, _) = self.waiting[..settled].as_chunks::<{ block::MAX_EVENTS }>();
-        let written = blocks.as_flattened().len();
+        self.sort();
+        let waiting = &self.waiting[self.begin..];
+        let settled = waiting.partition_point(|event| event[0] >> 16 <= until);
+        let settled = settled.max(waiting.len().saturating_sub(most));
+        let (blocks, _) = waiting[..settled].as_chunks::<{ block::MAX_EVENTS }>();
         blocks.iter().for_each(|events| self.blocks.write(events));
-        self.waiting.drain(..written);
+        self.begin += blocks.as_flattened().len();
+        // Seldom, since all that remains is moved.
+        if self.begin > self.waiting.len() / 2 {
+            self.waiting.drain(..self.begin);
+            self.sorted -= self.begin;
+            self.begin = 0;
+        }
+    }
+
+    /// Sorts the events that have come since the last time among the latest ones before: the others are earlier.
+    fn sort(&mut self) {
+        let (before, new) = self.waiting.split_at(self.sorted);
+        let Some(earliest) = new.iter().map(|event| event[0] >> 16).min() else { return };
+        let from = self.begin + before[self.begin..].partition_point(|event| event[0] >> 16 <= earliest);
+        // Stable, since events of one thread at the same time are in order.
+        self.waiting[from..].sort_by_key(|event| event[0] >> 16);
+        self.sorted = self.waiting.len();
     }
 
     /// Writes the remaining events, and what follows them.
@@ -176,10 +194,12 @@ impl LogWriter {
     /// Returns the first error since the log was created.
     pub(super) fn finish(&mut self, metrics: &Metrics) -> io::Result<()> {
         self.write(u64::MAX, 0);
-        if !self.waiting.is_empty() {
-            self.blocks.write(&self.waiting);
-            self.waiting.clear();
+        let rest = &self.waiting[self.begin..];
+        if !rest.is_empty() {
+            self.blocks.write(rest);
         }
+        (self.begin, self.sorted) = (0, 0);
+        self.waiting.clear();
         self.blocks.finish(metrics)
     }
 }
