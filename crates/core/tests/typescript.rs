@@ -114,6 +114,7 @@ fn constants() -> String {
         ("EVENT_KINDS", "The kinds of events; each at the index that is its number.", json(EventKind::ALL)),
         ("KIND", "The numbers of the kinds of events.", object(kinds)),
         ("NODE", "The numbers of stages and channels in events.", object(stages.into_iter().chain(channels))),
+        ("VERSION", "The version of Clearpipe.", json(env!("CARGO_PKG_VERSION"))),
         ("FIRST_CHANNEL", "The number of the first channel: nodes below it are stages.", json(FIRST_CHANNEL)),
         ("LAST_CHANNEL", "The highest number that a channel may have.", json(LAST_CHANNEL)),
         ("SERVED_STAGES", "The stages that can have a service time.", json(served)),

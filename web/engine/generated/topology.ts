@@ -126,6 +126,9 @@ export const NODE = {
   metricsCh: 22,
 } as const;
 
+/** The version of Clearpipe. */
+export const VERSION = '0.1.0' as const;
+
 /** The number of the first channel: nodes below it are stages. */
 export const FIRST_CHANNEL = 16 as const;
 

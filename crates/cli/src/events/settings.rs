@@ -3,6 +3,7 @@
 use super::Log;
 use clearpipe_core::config::Config;
 use clearpipe_core::trace::read::seconds;
+use clearpipe_io::text;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -88,7 +89,16 @@ fn flatten(name: &str, value: &Value, into: &mut BTreeMap<String, Value>) {
             }
         }
         value => {
-            into.insert(name.to_owned(), value.clone());
+            into.insert(text::visible(name).into_owned(), visible(value));
         }
+    }
+}
+
+/// Returns a value with visible texts: a file may hold anything.
+fn visible(value: &Value) -> Value {
+    match value {
+        Value::String(text) => text::visible(text).into(),
+        Value::Array(values) => values.iter().map(visible).collect(),
+        value => value.clone(),
     }
 }

@@ -106,7 +106,9 @@ pub fn run(log: &mut Log, name: &str) -> Result<u8, Failure> {
 /// Returns the totals at the end of the run.
 fn measured(tables: &Tables) -> Option<Map<String, Value>> {
     let metrics = tables.final_metrics()?;
-    let figures = MEASURED.into_iter().map(|name| Some((name.to_owned(), metrics.get(name)?.clone())));
+    let figures = MEASURED
+        .into_iter()
+        .map(|name| Some((name.to_owned(), metrics.get(name).filter(|value| value.is_number())?.clone())));
     figures.collect()
 }
 

@@ -22,7 +22,7 @@ pub(super) const TABLES: &[u8; 4] = b"tbl2";
 pub(super) const TABLES_HEADER: usize = 20;
 
 /// The most bytes that tables can have. A reader has them in memory.
-pub(super) const MAX_TABLES: u32 = 32 << 20;
+pub(super) const MAX_TABLES: u32 = 8 << 20;
 
 /// The last bytes of a complete log.
 pub(super) const END: &[u8; 4] = b"end\n";

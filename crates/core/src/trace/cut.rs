@@ -130,8 +130,9 @@ pub fn cut<R: Read + Seek>(
 
 /// Returns when the part begins and ends.
 fn times<R: Read + Seek>(log: &LogReader<R>, from: Option<u64>, to: Option<u64>) -> Result<(u64, u64), CutError> {
-    // Without its index, all events are there.
-    if let Some(warning) = log.warning().filter(|_| log.defect() != Some(Defect::Index)) {
+    // Without its index or its tables, all events are there.
+    let has_all = matches!(log.defect(), Some(Defect::Index | Defect::Tables));
+    if let Some(warning) = log.warning().filter(|_| !has_all) {
         return Err(CutError::Defect(warning));
     }
     let whole = log.header().part();

@@ -106,12 +106,15 @@ pub struct Event {
 
 const NO_RECORD: u64 = (1 << 40) - 1;
 
+/// The last time that an event can have.
+pub(super) const LAST_TIME: u64 = (1 << 48) - 1;
+
 impl Event {
     /// The packed form.
     pub fn pack(self) -> [u64; 2] {
         let record = self.record.map_or(NO_RECORD, |record| record & NO_RECORD);
         [
-            self.time.min((1 << 48) - 1) << 16 | u64::from(self.kind as u8) << 8 | u64::from(self.node),
+            self.time.min(LAST_TIME) << 16 | u64::from(self.kind as u8) << 8 | u64::from(self.node),
             record << 24 | u64::from(self.worker) << 8 | u64::from(self.thread),
         ]
     }

@@ -54,7 +54,7 @@
 //! |---|---|
 //! | 4 | `tbl2` |
 //! | 4 | their size in bytes when compressed |
-//! | 4 | their size in bytes, at most 32 MiB |
+//! | 4 | their size in bytes, at most 8 MiB |
 //! | 4 | the checksum of the compressed bytes |
 //! | 4 | the checksum of these 16 bytes |
 //! | | a JSON object with the [tables](super::tables), compressed by DEFLATE without a wrapper |

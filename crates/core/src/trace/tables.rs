@@ -11,11 +11,15 @@
 //! The command writes the final metrics. Ids are values of the user's records, so they are there only if the user wants
 //! that. Metrics in tables have neither reasons nor notices, in which such values are quoted.
 
+use super::event::LAST_TIME;
 use super::read::PartOfRun;
 use crate::config::Config;
 use crate::metrics::Metrics;
 use clearpipe_model::json_text;
 use serde_json::{Map, Value, json};
+
+/// The most values in tables, roughly.
+const MAX_VALUES: usize = 1 << 20;
 
 /// The tables of a log.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,22 +35,30 @@ impl Tables {
         Tables(measured.into_iter().map(|measured| ("final".to_owned(), measured)).collect())
     }
 
-    /// Reads tables. Returns nothing if they can't be those of a log: if what happens at a time isn't in the order of
-    /// time, or no run can have had the settings of a change. What a newer version has added is left as it is.
+    /// Reads tables. Returns nothing if they can't be those of a log, for instance if what happens at a time isn't in the
+    /// order of time. Changes to settings that no run can have are left out, and what a newer version has added is left
+    /// as it is.
     pub(super) fn read(json: &str) -> Option<Tables> {
+        // A few bytes of a compressed log could otherwise fill the memory.
+        if json.bytes().filter(|&byte| byte == b',').count() > MAX_VALUES {
+            return None;
+        }
         let Ok(Value::Object(members)) = json_text::parse(json) else { return None };
-        let tables = Tables(members);
+        let mut tables = Tables(members);
         let are_in_order = ["changes", "metrics", "marks"]
             .iter()
             .all(|name| tables.at_times(name).is_some_and(|rows| rows.is_sorted_by_key(|row| row.0)));
-        let can_be = |change: &Value| change.is_object() && Config::from_log(change).is_ok();
-        (are_in_order && tables.changes().all(|(_, config)| can_be(config))).then_some(tables)
+        if let Some(Value::Array(changes)) = tables.0.get_mut("changes") {
+            changes.retain(|change| change["config"].is_object() && Config::from_log(&change["config"]).is_ok());
+        }
+        let ends_in_time = tables.0.get("final").is_none_or(|end| time_of(end).is_some());
+        (are_in_order && ends_in_time).then_some(tables)
     }
 
     /// Returns the rows of a table with their times; none if there is no such table, and nothing if it isn't one.
     fn at_times(&self, name: &str) -> Option<Vec<(u64, &Value)>> {
         let Some(rows) = self.0.get(name) else { return Some(Vec::new()) };
-        rows.as_array()?.iter().map(|row| Some((row["at_ns"].as_u64()?, row))).collect()
+        rows.as_array()?.iter().map(|row| Some((time_of(row)?, row))).collect()
     }
 
     /// Returns the settings from each time on at which they were changed, in nanoseconds.
@@ -65,11 +77,10 @@ impl Tables {
         marks.map(|(time, row)| (time, row["text"].as_str().unwrap_or_default()))
     }
 
-    /// Returns what a part of the run has of them: what was measured in it, and what was changed or marked up to its end.
+    /// Returns what a part of the run has of them: what was measured or marked in it, and what was changed up to its end.
     pub(super) fn of_part(mut self, part: PartOfRun) -> Tables {
-        let is_at = |row: &Value, times: std::ops::RangeInclusive<u64>| {
-            row["at_ns"].as_u64().is_some_and(|time| times.contains(&time))
-        };
+        let is_at =
+            |row: &Value, times: std::ops::RangeInclusive<u64>| time_of(row).is_some_and(|time| times.contains(&time));
         let end = if part.events_after == 0 { u64::MAX } else { part.to_ns };
         for (name, from) in [("changes", 0), ("metrics", part.from_ns), ("marks", part.from_ns)] {
             if let Some(Value::Array(rows)) = self.0.get_mut(name) {
@@ -79,13 +90,20 @@ impl Tables {
         if part.events_after > 0 {
             self.0.remove("final");
         }
+        // Who passes a part on doesn't expect the ids of all others in it.
+        self.0.remove("records");
         self
     }
 
     /// Returns them as JSON.
     pub fn to_json(&self) -> String {
-        Value::Object(self.0.clone()).to_string()
+        serde_json::to_string(&self.0).unwrap_or_default()
     }
+}
+
+/// Returns the time of a row, if it is one that an event can have.
+fn time_of(row: &Value) -> Option<u64> {
+    row["at_ns"].as_u64().filter(|&time| time <= LAST_TIME)
 }
 
 #[cfg(test)]
@@ -122,8 +140,8 @@ mod tests {
             "[]",
             r#"{"changes": {}}"#,
             r#"{"changes": [{"at_ns": -1, "config": {}}]}"#,
-            r#"{"changes": [{"at_ns": 1}]}"#,
-            r#"{"changes": [{"at_ns": 1, "config": {"workers": -1}}]}"#,
+            r#"{"marks": [{"at_ns": 281474976710656, "text": ""}]}"#,
+            r#"{"final": {"metrics": {}}}"#,
             r#"{"changes": [{"at_ns": 2, "config": {}}, {"at_ns": 1, "config": {}}]}"#,
             r#"{"metrics": [{"metrics": {}}]}"#,
             r#"{"marks": [7]}"#,
@@ -133,11 +151,27 @@ mod tests {
     }
 
     #[test]
+    fn settings_that_no_run_has_had_are_left_out() {
+        let change = |at: u32, workers: i32| format!(r#"{{"at_ns": {at}, "config": {{"workers": {workers}}}}}"#);
+        let json = format!(r#"{{"changes": [{}, {}, {{"at_ns": 3}}]}}"#, change(1, -1), change(2, 4));
+        let tables = Tables::read(&json).unwrap();
+        assert_eq!(tables.changes().map(|(time, _)| time).collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
+    fn few_bytes_do_not_become_a_large_tree() {
+        let many = |count: usize| format!(r#"{{"new": [{}0]}}"#, "0,".repeat(count));
+        assert!(Tables::read(&many(1000)).is_some());
+        assert_eq!(Tables::read(&many(MAX_VALUES + 1)), None);
+    }
+
+    #[test]
     fn a_part_has_what_belongs_to_it() {
         let part = PartOfRun { from_ns: 5, to_ns: 8, events_before: 1, events_after: 1, halvings: 0 };
         let of_part = tables().of_part(part);
         assert_eq!(of_part.changes().map(|(time, _)| time).collect::<Vec<_>>(), [5]);
         assert_eq!((of_part.final_metrics(), of_part.marks().count()), (None, 1));
+        assert!(!of_part.to_json().contains("id"));
         let end = tables().of_part(PartOfRun { events_after: 0, ..part });
         assert_eq!(end.final_metrics().unwrap()["produced"], 7);
     }

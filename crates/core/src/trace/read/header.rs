@@ -2,6 +2,7 @@
 
 use super::LogError;
 use crate::trace::block::checksum;
+use crate::trace::event::LAST_TIME;
 use crate::trace::log::VERSION;
 use clearpipe_model::json_text;
 use clearpipe_model::text::visible;
@@ -12,9 +13,6 @@ use serde_json::Value;
 
 /// The first bytes of every log.
 const BEGINNING: &[u8] = b"{\"clearpipe_events\":";
-
-/// The last time that an event can have.
-const LAST_TIME: u64 = (1 << 48) - 1;
 
 /// The most events that can come before a log, or after it: no run has as many.
 const MAX_EVENTS: u64 = 1 << 53;
