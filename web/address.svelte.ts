@@ -5,6 +5,7 @@ import { untrack } from 'svelte';
 import type { Compare } from './compare/compare.svelte';
 import type { Session } from './session.svelte';
 import { count } from './format';
+import { MAX_LINKED_EVENTS } from './recording/event-log';
 import { LABELS } from './settings/labels';
 import { fromHash, toHash } from './settings/link';
 import type { FromHash } from './settings/link';
@@ -88,34 +89,26 @@ export class Address {
     });
   }
 
-  /** Returns the complete address of a link to these settings, and to this view of a run with them. */
-  #linkTo(view: LinkedView): string {
-    const { a, other } = this.#compared ?? { a: this.#session.settings, other: null };
-    const hash = toHash(a, this.#wrong, view, other);
-    // Some browsers give a file no origin.
-    return `${location.href.replace(/#.*$/, '')}${hash}`;
-  }
-
   /**
-   * Returns what is on screen, with what brings the run back as it was: its digest, if it follows from the settings, or
-   * else its events, if there are few.
+   * Returns what brings the run on screen back as it was: its digest, if it follows from the settings, or else its events,
+   * if there are few.
+   *
+   * @param at the time on screen, in nanoseconds
    */
-  async #wholeView(): Promise<LinkedView> {
-    const view = this.#view;
-    const { recording, marks } = this.#session.screen;
-    const { isOnScreen, isReproducible, info } = this.#session;
-    const isOver = recording !== null && recording.origin !== 'live';
-    if (!isOver || !isOnScreen || this.#comparing.current) return view;
-    const parts = await import('./log-file/in-link');
-    if (isReproducible) {
-      const digest = view.at === null ? null : parts.digestAt(recording, view.at);
-      const isKnown = digest !== null && info !== null;
-      return isKnown ? { ...view, digest: { version: info.version, digest } } : view;
+  async #evidence(at: number | null): Promise<Pick<LinkedView, 'digest' | 'events'>> {
+    const none = { digest: null, events: null };
+    const { isReproducible, isFinishedOnScreen, info, screen } = this.#session;
+    const { recording } = screen;
+    if (!recording || !isFinishedOnScreen || this.#comparing.current) return none;
+    if (!isReproducible) {
+      const { toLinkText } = await import('./log-file/in-link');
+      return { ...none, events: await toLinkText(recording) };
     }
-    const { linkedView } = this.#session.screen;
-    const events = await parts.toLinkText(recording);
-    // Its marks are in the view.
-    return events === null ? view : { ...linkedView, marks, events };
+    // The log of the command may have other events of the same run.
+    if (at === null || !info || recording.origin !== 'over') return none;
+    const { digestAt } = await import('./log-file/in-link');
+    const digest = digestAt(recording, at);
+    return { ...none, digest: digest === null ? null : { version: info.version, digest } };
   }
 
   /** The settings of two runs on screen that a link brings back; null if there is one run, or if it can't. */
@@ -163,7 +156,7 @@ export class Address {
     const { areOfLog, isReproducible } = this.#session;
     const isMoment = at !== null;
     if (events !== null) {
-      return `The link to this moment is copied, with the recording of the run (${count(events.length)} characters). No value of a record is in it.`;
+      return `The link to this moment is copied, with the recording of the run (${count(events.length)} characters). No value of a record and no name of a file is in it.`;
     }
     if (this.#compared) return 'The link to both runs is copied: they are simulated again.';
     if (this.#comparing.current) {
@@ -181,14 +174,24 @@ export class Address {
   }
 
   async copy(): Promise<void> {
-    const view = await this.#wholeView();
-    const link = this.#linkTo(view);
+    // All of it is taken now: what is done while the recording is compressed belongs to the next link.
+    const { a, other } = this.#compared ?? {
+      a: $state.snapshot(this.#session.settings),
+      other: null,
+    };
+    const [wrong, view, linkedView] = [this.#wrong, this.#view, this.#session.screen.linkedView];
+    // Without it, the link is worth copying all the same.
+    const evidence = await this.#evidence(view.at).catch(() => NO_VIEW);
+    const { digest, events } = evidence;
+    const shown = { ...(events === null ? view : linkedView), digest, events };
+    // Some browsers give a file no origin.
+    const link = `${location.href.replace(/#.*$/, '')}${toHash(a, wrong, shown, other)}`;
     clearTimeout(this.#timer);
     try {
       // Undefined on plain http.
       await navigator.clipboard.writeText(link);
       this.manualLink = null;
-      this.message = `${this.#copied(view)}${this.#limits}${this.#leftOut}`;
+      this.message = `${this.#copied(shown)}${this.#limits}${this.#leftOut}`;
       this.#timer = setTimeout(() => {
         this.clearMessage();
       }, MESSAGE_DURATION);
@@ -241,22 +244,31 @@ export class Address {
 
   /** Shows the recording that a link has. */
   async #open(view: LinkedView, events: string): Promise<void> {
-    try {
+    let problem = 'The recording in the link could not be shown. Reload the page to try again.';
+    const unpack = async () => {
       const { fromLinkText } = await import('./log-file/in-link');
-      const log = await fromLinkText(events);
-      if (await this.#session.openLinked(log)) this.#session.screen.showView(view);
+      try {
+        return await fromLinkText(events);
+      } catch (error) {
+        problem =
+          'The recording in the link is damaged: perhaps the link was not copied completely. Only its settings were applied.';
+        throw error;
+      }
+    };
+    try {
+      if (await this.#session.openLinked(unpack, MAX_LINKED_EVENTS)) {
+        this.#session.screen.showView(view);
+      }
     } catch {
-      this.problems = [
-        ...this.problems,
-        'The recording in the link is damaged: perhaps the link was not copied completely. Only its settings were applied.',
-      ];
+      this.problems = [...this.problems, problem];
     }
   }
 
   /** Says so if a run has gone differently from the one that a link was made of. */
   async #compareWith({ at, digest: made }: LinkedView): Promise<void> {
     const { recording } = this.#session.screen;
-    if (!recording || !made || at === null || !this.#session.isReproducible) return;
+    if (recording?.origin !== 'over' || !made || at === null || !this.#session.isReproducible)
+      return;
     const { digestAt } = await import('./log-file/in-link');
     const digest = digestAt(recording, at);
     if (digest === null || digest === made.digest) return;

@@ -11,7 +11,6 @@ import type { EngineHost } from './engine/host';
 import { EngineEnded, internalError, rawText, whyUnreadable } from './engine/engine-failure';
 import type { EngineFailure } from './engine/engine-failure';
 import type { Field } from './engine/generated/Field';
-import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
 import type { Problem } from './engine/problems';
 import type { TableStart } from './engine/generated/TableStart';
@@ -172,7 +171,6 @@ export class Session {
   /** The problems of the last run's input, and a key of what was run. */
   #inputProblems: { what: string; problems: Problem[] } | null = null;
   /** The configuration before the last change, in case that is refused. */
-  #previousConfig: Config | null = null;
   #settleTimer: ReturnType<typeof setTimeout> | undefined;
   /** Resolves when the run is over. */
   #runEnded: Promise<unknown> = Promise.resolve();
@@ -238,6 +236,15 @@ export class Session {
     const { recording } = this.screen;
     if (recording === null) return null;
     return recording.origin === 'file' ? (this.#logged?.settings ?? null) : this.#begunSettings;
+  }
+
+  /** Whether a run with these settings is on screen that has ended; it may have begun with others. */
+  get isFinishedOnScreen(): boolean {
+    const { recording } = this.screen;
+    if (recording === null || recording.origin === 'live') return false;
+    const isChanged = recording.changes.length > 0;
+    const last = isChanged ? fromConfig(recording.config).settings : null;
+    return this.isOnScreen || (last !== null && same(last, $state.snapshot(this.settings)));
   }
 
   /** Whether what is on screen is a run that these settings bring back, event for event. */
@@ -359,7 +366,7 @@ export class Session {
     if (first && more.length === 0 && (await isLogFile(first).catch(() => false))) {
       const name = visible(first.name);
       const done = `${name}: an event log, recorded elsewhere, is on screen, with its settings.`;
-      await this.#openLog(first, name, done, isLast);
+      await this.#openLog(first, { name, done }, isLast);
       return;
     }
     // The mapping and the encoding from a link belong to the files that are chosen first.
@@ -396,12 +403,24 @@ export class Session {
     await this.#inspectFiles(known, JSON.stringify(reading));
   }
 
-  /** Shows the event log of a link. Returns whether it is on screen. */
-  openLinked(log: Blob): Promise<boolean> {
-    const isLast = this.#nextChoice();
+  /**
+   * Shows the event log of a link. A run in progress is aborted first, without results. Returns whether it is on screen:
+   * if something else is chosen or begun meanwhile, that counts.
+   *
+   * @param unpack returns the log; what it throws is thrown
+   * @param mostEvents a log with more isn't read
+   */
+  async openLinked(unpack: () => Promise<Blob>, mostEvents: number): Promise<boolean> {
+    this.#runChoices += 1;
+    const choice = this.#runChoices;
+    const isNewest = this.#nextChoice();
+    const isLast = () => isNewest() && choice === this.#runChoices;
+    this.isQueued = false;
     this.notice = null;
+    this.#run?.abort();
+    const [log] = await Promise.all([unpack(), this.#runEnded]);
     const done = 'The run is on screen as it was recorded: the link has its events.';
-    return this.#openLog(log, 'The recording of the link', done, isLast);
+    return this.#openLog(log, { name: 'The recording of the link', done, mostEvents }, isLast);
   }
 
   /**
@@ -410,12 +429,16 @@ export class Session {
    * @param name what it is called in messages
    * @param done what is said then, if nothing is wrong with it
    */
-  async #openLog(file: Blob, name: string, done: string, isLast: () => boolean): Promise<boolean> {
+  async #openLog(
+    file: Blob,
+    { name, done, mostEvents = Infinity }: { name: string; done: string; mostEvents?: number },
+    isLast: () => boolean,
+  ): Promise<boolean> {
     if (this.isRunning || !isLast()) return false;
     // What is chosen or started in the meantime takes precedence.
     const isWanted = () => this.phase === 'idle' && isLast();
     try {
-      const opened = await openLog(await this.engine.openLog(file), isWanted);
+      const opened = await openLog(await this.engine.openLog(file), isWanted, mostEvents);
       if (!opened || !isWanted()) return false;
       const { recording, marks, warning } = opened;
       this.currentMetrics = null;
@@ -652,7 +675,7 @@ export class Session {
       },
       onnotadjusted: (problems) => {
         // The run continues unchanged.
-        if (this.#previousConfig) recording.adjust(recording.duration, this.#previousConfig);
+        recording.retract();
         this.problems = problems.map(toPageProblem);
       },
     });
@@ -728,7 +751,8 @@ export class Session {
   /** Whether the records on screen have ids of their own, by which the user knows them. */
   get hasOwnIds(): boolean {
     const { recording } = this.screen;
-    return recording?.origin !== 'file' && (this.input?.files.length ?? 0) > 0;
+    if (recording?.origin === 'file') return recording.ids.size > 0;
+    return (this.input?.files.length ?? 0) > 0;
   }
 
   /** Follows the record with one of the user's own ids, or with a number. */
@@ -838,7 +862,6 @@ export class Session {
     if (text === this.#lastSentConfig) return;
     this.#lastSentConfig = text;
     this.#run.adjust(config);
-    this.#previousConfig = recording.config;
     recording.adjust(recording.duration, withDefaults(config, withoutLive(recording.config)));
   }
 

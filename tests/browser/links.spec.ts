@@ -97,6 +97,10 @@ test('a link to a moment of a simulated run brings back the run, halted there', 
   );
 
   const differs = other.getByText('so what is on screen may not be what was meant');
+  // Its digest is the same, and nothing is said.
+  await button(other, 'Share').click();
+  await expect(other.getByText('The link to this moment is copied.')).toBeVisible();
+  expect(await other.evaluate(() => navigator.clipboard.readText())).toBe(copied);
   await expect(differs).toBeHidden();
   const wrong = digest === '00000000' ? '11111111' : '00000000';
   await other.goto('about:blank');
@@ -150,6 +154,16 @@ test('a short run on real threads travels in the link, without a value of a reco
   );
   expect(config).toContain('"file":["input"]');
   expect(config).not.toContain('secret');
+  // While another run goes on, too: that is given up.
+  await other.goto('about:blank');
+  await other.goto(`${servers.isolated}#v1&records=5000`);
+  await button(other, 'Run').click();
+  await expect(button(other, 'Pause')).toBeVisible();
+  await other.evaluate((hash) => {
+    location.hash = hash;
+  }, new URL(copied).hash);
+  await expect(other.getByText('The run is on screen as it was recorded')).toBeVisible();
+  await expect.poll(() => seen(other)).toMatchObject({ events: whole.events, last: whole.last });
   // It can be passed on again.
   await button(other, 'Share').click();
   await expect(other.getByText('with the recording of the run')).toBeVisible();

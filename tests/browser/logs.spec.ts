@@ -24,7 +24,8 @@ import { withDefaults } from '../../web/recording/merge';
 import { printedNatively } from './cli';
 import { inFormat1, readLog } from './logs';
 import { expect, test } from './page';
-import { drop, open } from './steps';
+import { openingRun } from '../../web/settings/settings';
+import { button, control, drop, open } from './steps';
 
 const head = `{"clearpipe_events":1,"kinds":["arrive"],"config":${JSON.stringify(testConfig())}}\n`;
 
@@ -118,6 +119,22 @@ test('a saved run has its changed settings, its figures and its marks', async ({
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+test('a setting that the engine refuses while it runs is no change', async ({ page, servers }) => {
+  await open(page, servers.isolated, { ...openingRun(), records: 5000 });
+  await button(page, 'Run').click();
+  await expect(button(page, 'Pause')).toBeVisible();
+  await control(page, 'Workers').fill('0');
+  await expect(
+    page.locator('#problems').getByRole('listitem', { includeHidden: true }),
+  ).toHaveCount(1);
+  await control(page, 'Workers').fill('4');
+  const changes = () =>
+    page.evaluate(() =>
+      window.clearpipe.session.screen.recording?.adjustments.map(({ after }) => after.workers),
+    );
+  await expect.poll(changes).toEqual([4]);
 });
 
 test('the events of several threads are put in order, those of one stay in theirs', async ({

@@ -29,6 +29,7 @@ async function isMended(page: Page): Promise<void> {
 
 async function isShared(page: Page): Promise<void> {
   await expect(page.getByText('is copied')).toBeVisible();
+  // With the run itself, if it has ended.
   const link = await page.evaluate(() => navigator.clipboard.readText());
   expect(fromHash(new URL(link).hash)?.settings).toMatchObject({ transformers: 4 });
 }

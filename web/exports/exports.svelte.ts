@@ -202,6 +202,8 @@ export class Exports {
     this.work = { text, done: 0, canCancel: this.#abort !== null };
     try {
       const { name, file, more } = await make(await import('./make'));
+      // It may have been given up while its end was written.
+      this.#abort?.signal.throwIfAborted();
       save(file, name);
       this.note = `${name} is saved: ${bytes(file.size)}${more ? `, ${more}` : ''}.`;
     } catch (error) {

@@ -1,11 +1,11 @@
 // Event logs in links: a run on real threads goes a little differently each time, so a short one travels as it was.
 
-import type { PartialConfig } from '../engine/partial';
+import { MAX_LINKED_EVENTS } from '../recording/event-log';
 import type { Recording } from '../recording/recording';
 import { columnsOf } from './columns';
 import { crc32 } from './crc32';
 import { deflated, inflated } from './deflate';
-import { settingsOf } from './settings-of';
+import { anonymous, settingsOf } from './settings-of';
 import { toLogFile } from './write';
 import { tablesOf } from './tables';
 
@@ -15,35 +15,26 @@ export const MAX_IN_LINK = 8192;
 /** The most bytes that are unpacked: a link may be anybody's. */
 const MAX_UNPACKED = 2 ** 20;
 
-/** A recording with more events than this isn't tried. */
-const MAX_EVENTS = 2 ** 16;
-
 /**
  * Returns a recording for a link; null if it isn't whole, or too long. It has neither a value of a record nor the name of
  * a file. Marks are elsewhere in the link.
  */
 export async function toLinkText(recording: Recording): Promise<string | null> {
   const { log } = recording;
-  if (log.dropped > 0 || log.length > MAX_EVENTS) return null;
+  if (log.dropped > 0 || log.length > MAX_LINKED_EVENTS) return null;
   const { final, ...tables } = tablesOf(recording, [], { withIds: false });
   // If every record is in the log, the events say the same.
   const needed = recording.isExhaustive || !final ? tables : { ...tables, final };
   const changes = tables.changes?.map((change) => ({
     ...change,
-    config: withoutNames(change.config),
+    config: anonymous(change.config),
   }));
-  const settings = withoutNames(settingsOf(recording.initialConfig));
+  const settings = anonymous(settingsOf(recording.initialConfig));
   const file = await toLogFile(recording, changes ? { ...needed, changes } : needed, settings);
   const bytes = new Uint8Array(await file.arrayBuffer());
   // The first line of the file isn't compressed.
   const text = base64Of(await deflated(bytes, 'deflate-raw'));
   return text.length <= MAX_IN_LINK ? text : null;
-}
-
-/** Returns settings with another name for the input: it says something of the user's machine. */
-function withoutNames(config: PartialConfig): PartialConfig {
-  const { input } = config;
-  return input?.file ? { ...config, input: { ...input, file: ['input'] } } : config;
 }
 
 /**
@@ -59,9 +50,10 @@ export async function fromLinkText(text: string): Promise<Blob> {
  * Returns a digest of what happened in a run up to a time, in nanoseconds: eight hexadecimal digits. Null if the log
  * doesn't have all of it.
  */
-export function digestAt({ log }: Recording, time: number): string | null {
+export function digestAt({ log, finalMetrics }: Recording, time: number): string | null {
   const end = log.indexAfter(time);
-  if (log.begin > 0 || end === 0) return null;
+  // What is dropped depends on how fast the page is.
+  if (log.begin > 0 || end === 0 || (finalMetrics?.trace_dropped_records ?? 0) > 0) return null;
   return crc32(columnsOf(log, 0, end))
     .toString(16)
     .padStart(8, '0');

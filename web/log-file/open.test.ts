@@ -84,6 +84,12 @@ test('what is wrong with a log is reported, and the rest is shown', async () => 
   expect(warning).toBe('It is cut off.');
 });
 
+test('a log with more events than are wanted is refused', async () => {
+  const reader = new FakeReader([words(journeyEvents(0))]);
+  await expect(openLog(reader, () => true, 3)).rejects.toThrow('it has too many events');
+  expect(reader.isClosed).toBe(true);
+});
+
 test('of too many events, the last ones are kept', async () => {
   const part = new BigUint64Array(2 * MAX_EVENTS);
   const { recording, warning } = await opened(new FakeReader([part, part, part, part, part]));

@@ -26,13 +26,16 @@ export interface LoggedRun {
 /**
  * Reads an event log, and closes it. Stops as soon as it `isWanted` no longer, and returns null.
  *
+ * @param mostEvents a log with more isn't read
  * @throws an error with what is wrong with the log, to follow a colon
  */
 export async function openLog(
   log: LogHandle,
   isWanted: () => boolean = () => true,
+  mostEvents = Infinity,
 ): Promise<LoggedRun | null> {
   try {
+    if (log.contents.events > mostEvents) throw new Error('it has too many events');
     return await readLog(log, isWanted);
   } finally {
     log.close();

@@ -7,7 +7,29 @@ import type { PartialConfig } from '../engine/partial';
 /** Returns the settings that differ from the defaults. */
 export function settingsOf(config: Config): PartialConfig {
   const traced = { ...config, trace: { ...config.trace, enabled: true } };
-  return (without(traced, DEFAULT_CONFIG) ?? {}) as PartialConfig;
+  return without(traced, DEFAULT_CONFIG) ?? {};
+}
+
+/**
+ * Returns settings for a link, which may be passed on to anybody: only those of this version, and without names of files.
+ * The log of the command also has where the results were written to.
+ */
+export function anonymous(config: PartialConfig): PartialConfig {
+  const known = onlyKnown(config, DEFAULT_CONFIG) as PartialConfig;
+  const { input } = known;
+  return input?.file ? { ...known, input: { ...input, file: ['input'] } } : known;
+}
+
+/** Returns the settings that there are by default, too. */
+function onlyKnown(settings: unknown, defaults: unknown): unknown {
+  if (!isTable(settings) || !isTable(defaults) || Object.keys(defaults).length === 0) {
+    return settings;
+  }
+  return Object.fromEntries(
+    Object.entries(settings)
+      .filter(([name]) => Object.hasOwn(defaults, name))
+      .map(([name, value]) => [name, onlyKnown(value, defaults[name])]),
+  );
 }
 
 /** Returns what differs; undefined if nothing does. */

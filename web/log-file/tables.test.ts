@@ -65,8 +65,12 @@ test('what a file can’t have is left out', () => {
     JSON.stringify({
       metrics,
       final: metrics[0],
-      records: [[1, 'a'], [2], ['3', 'c'], null],
-      marks: [{ at_ns: 1, text: 'a\nb' }, { at_ns: 2 }, ...Array(30).fill({ at_ns: 3, text: '' })],
+      records: [[1, 'a'], [2], ['3', 'c'], [4, 'd', 5], null],
+      marks: [
+        { at_ns: 1, text: 'a\nb' },
+        { at_ns: 2 },
+        ...Array.from({ length: 30 }, () => ({ at_ns: 3, text: '' })),
+      ],
     }),
   );
   expect(read.metrics.map(({ at_ns }) => at_ns)).toEqual([0]);

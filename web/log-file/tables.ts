@@ -96,8 +96,8 @@ export function readTables(json: string | null): ReadTables {
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
 
 function isId(value: unknown): value is [number, string] {
-  const [number, id] = listOf(value);
-  return Number.isSafeInteger(number) && typeof id === 'string';
+  const [number, id, ...more] = listOf(value);
+  return more.length === 0 && Number.isSafeInteger(number) && typeof id === 'string';
 }
 
 function isMark(value: unknown): value is { at_ns: number; text: string } {
@@ -164,7 +164,7 @@ interface Named {
   object: object;
 }
 
-function names<K extends string>(list: K): Readonly<Record<string, 'number'>> {
+function names(list: string): Readonly<Record<string, 'number'>> {
   return Object.fromEntries(list.split(' ').map((name) => [name, 'number']));
 }
 

@@ -6,6 +6,7 @@ import { EventLog, packed } from '../recording/event-log';
 import { KIND, NODE } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { STANDARD } from '../recording/topology';
+import { VERSION } from '../engine/generated/topology';
 import { Bytes } from './bytes';
 import { columnsOf } from './columns';
 import { crc32 } from './crc32';
@@ -13,13 +14,17 @@ import { deflated } from './deflate';
 import { settingsOf } from './settings-of';
 import type { LogTables } from './tables';
 
-const VERSION = 2;
+const FORMAT = 2;
+
+/** The most bytes of tables, and the most values in them, roughly. */
+const [MAX_TABLES, MAX_VALUES] = [8 * 2 ** 20, 2 ** 20];
 
 /** The most events in a block, and the most blocks in a part of the index. */
 const [BLOCK, INDEX] = [4096, 1024];
 
 /**
- * Writes the events of a recording as a file, which this page and the command can open.
+ * Writes the events of a recording as a file, which this page and the command can open. All of the recording is taken at
+ * once: it may go on while it is compressed.
  *
  * @param tables what it says of the run besides its events
  * @param settings what it says of the settings that the run began with
@@ -29,36 +34,68 @@ export async function toLogFile(
   tables: LogTables = {},
   settings = settingsOf(recording.initialConfig),
 ): Promise<Blob> {
-  const file = new Writer();
-  const { kinds, topology } = recording;
+  const { kinds, topology, log } = recording;
   const line = `${JSON.stringify({
-    clearpipe_events: VERSION,
+    clearpipe_events: FORMAT,
+    version: VERSION,
     kinds,
     ...(topology === STANDARD ? {} : { topology: topology.data }),
     ...partOf(recording),
     config: settings,
   })}\n`;
+  const blocks = blocksOf(log);
+  const json = tablesText(tables);
+
+  const file = new Writer();
   const first = new TextEncoder().encode(line);
   file.add(first);
-  file.add(written((bytes) => bytes.u32(crc32(first))));
-  const { log } = recording;
-  const told = samplingBefore(recording);
-  if (told) await file.addBlock(told, told.begin, told.end);
-  for (let from = log.begin; from < log.end; from += BLOCK) {
-    await file.addBlock(log, from, Math.min(log.end, from + BLOCK));
-  }
+  file.add(
+    written((bytes) => {
+      bytes.u32(crc32(first));
+    }),
+  );
+  for (const block of blocks) await file.addBlock(block);
   file.addIndex();
-  await file.addTables(new TextEncoder().encode(JSON.stringify(tables)));
+  await file.addTables(new TextEncoder().encode(json));
   file.addEnd();
   return new Blob(file.parts, { type: 'application/octet-stream' });
 }
 
-/** Says which part of its run a recording has, if it never had the whole run. */
+/** Events that are compressed together. */
+interface Block {
+  columns: Uint8Array<ArrayBuffer>;
+  events: number;
+  /** The times of the first and the last event, in nanoseconds. */
+  first: number;
+  last: number;
+}
+
+function blocksOf(log: EventLog): Block[] {
+  const blocks: Block[] = [];
+  for (let from = log.begin; from < log.end; from += BLOCK) {
+    const to = Math.min(log.end, from + BLOCK);
+    const [first, last] = [log.time(from), log.time(to - 1)];
+    blocks.push({ columns: columnsOf(log, from, to), events: to - from, first, last });
+  }
+  return blocks;
+}
+
+/** Returns tables as JSON, without what would make them larger than a reader accepts. */
+function tablesText(tables: LogTables): string {
+  const { changes, final, marks, metrics } = tables;
+  const attempts = [tables, { changes, metrics, final, marks }, { changes, final, marks }];
+  return attempts.map((some) => JSON.stringify(some)).find(isSmallEnough) ?? '{}';
+}
+
+const isSmallEnough = (json: string): boolean =>
+  new TextEncoder().encode(json).length <= MAX_TABLES && json.split(',').length <= MAX_VALUES;
+
+/** Says which part of its run a recording has, if it doesn't have the whole run. */
 function partOf({ log }: Recording): { part?: PartOfRun } {
-  if (!log.part) return {};
+  if (!log.part && log.dropped === 0) return {};
   const [from_ns, to_ns] = [log.firstTime, log.lastTime];
   const halvings = log.halvings.at(log.oldestTime) ?? 0;
-  const { eventsAfter: events_after } = log.part;
+  const events_after = log.part?.eventsAfter ?? 0;
   return { part: { from_ns, to_ns, events_before: log.begin, events_after, halvings } };
 }
 
@@ -94,16 +131,15 @@ class Writer {
     this.#at += bytes.length;
   }
 
-  async addBlock(log: EventLog, from: number, to: number): Promise<void> {
-    const columns = await deflated(columnsOf(log, from, to), 'deflate-raw');
-    const [first, last] = [log.time(from), log.time(to - 1)];
-    this.#entries.push({ at: this.#at, events: to - from, first, last });
+  async addBlock({ columns: raw, events, first, last }: Block): Promise<void> {
+    const columns = await deflated(raw, 'deflate-raw');
+    this.#entries.push({ at: this.#at, events, first, last });
     const header = written((bytes) => {
       bytes.ascii('blk2');
       // No key frame.
       bytes.u32(0);
       bytes.u32(columns.length);
-      bytes.u32(to - from);
+      bytes.u32(events);
       bytes.u64(first);
       bytes.u64(last);
       bytes.u32(crc32(columns));

@@ -10,6 +10,9 @@ import { Track } from './track';
 /** How many events are kept. A power of two. */
 export const MAX_EVENTS = 2 ** 20;
 
+/** The most events of a recording that travels in a link: a link may be anybody's, and opens by itself. */
+export const MAX_LINKED_EVENTS = 2 ** 16;
+
 /**
  * How late an event may arrive, in nanoseconds: a thread may be preempted between reading the clock and writing the
  * event.

@@ -23,6 +23,10 @@ export class RecordIds {
     }
   }
 
+  get size(): number {
+    return this.#ids.size;
+  }
+
   /** Numbers and ids, in the order in which they were added. */
   [Symbol.iterator](): IterableIterator<[number, string]> {
     return this.#ids.entries();

@@ -96,6 +96,12 @@ export class Recording {
     this.#configs.set(time, config);
   }
 
+  /** Takes the last change of the configuration back: there was none. */
+  retract(): void {
+    this.#configs.pop();
+    this.config = this.#configs.last;
+  }
+
   /** Returns the configuration at a time. */
   configAt(time: number): Config {
     return this.#configs.at(time);

@@ -90,6 +90,12 @@ export class Track<T> {
     }
   }
 
+  /** Takes the last change back. */
+  pop(): void {
+    this.#times.pop();
+    this.#values.pop();
+  }
+
   /** The value before the first change that is kept. */
   get initial(): T {
     return this.#initial;
