@@ -204,8 +204,28 @@ test('a link brings both runs back', async ({ page, servers, context }) => {
   await other.goto(link);
   await read(other);
   await expect(other.getByTestId('difference')).toHaveText(headline);
+  await expect(other.getByTestId('run-A')).toContainText('Transformers 3');
   await expect(other.getByTestId('run-B')).toContainText('Transformers 2');
   await expect.poll(async () => (await clocks(other)).a.time).toBe(Math.round(before.a.time));
   expect((await clocks(other)).a.duration).toBe(before.a.duration);
+
+  // What stands beside the lanes is what the pictures show, although nobody has moved the playhead.
+  let sum = 0;
+  for (const [side, name] of [
+    ['a', 'A'],
+    ['b', 'B'],
+  ] as const) {
+    const picture = other.getByTestId(`run-${name}`);
+    for (const [node, id] of [
+      [16, 'dataCh'],
+      [17, 'validCh'],
+    ] as const) {
+      const depth = await picture.getByTestId(`channel-${id}`).getAttribute('data-depth');
+      sum += Number(depth);
+      const reading = timeline(other).locator(`[data-lane="channel ${node} ${side}"]`);
+      await expect(reading).toHaveText(new RegExp(`^(full )?${depth}$`));
+    }
+  }
+  expect(sum).toBeGreaterThan(0);
   await other.close();
 });

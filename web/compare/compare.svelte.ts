@@ -11,7 +11,7 @@ import type { Session } from '../session.svelte';
 import { applyChange } from '../settings/apply';
 import { fromConfig } from '../settings/from-config';
 import { LABELS } from '../settings/labels';
-import { differingSettings } from '../settings/link';
+import { differingSettings, textOfSetting } from '../settings/link';
 import type { Settings } from '../settings/settings';
 import { simulatedRun, takesTime } from '../sweep/simulated';
 import type { SimulatedRun } from '../sweep/simulated';
@@ -115,9 +115,11 @@ export class Compare {
   /** Compares the two settings of a link; both are simulated. */
   withLinked(a: Settings, b: Settings): Promise<void> {
     const differing = differingSettings(a, b);
-    const titleOf = (value: 'from' | 'to') =>
-      listed(differing.map((one) => `${LABELS[one.path] ?? one.path} ${one[value] || 'default'}`));
-    return this.withSettings(a, b, { a: titleOf('from'), b: titleOf('to') });
+    const titleOf = (settings: Settings) =>
+      listed(
+        differing.map(({ path }) => `${LABELS[path] ?? path} ${effectiveText(settings, path)}`),
+      );
+    return this.withSettings(a, b, { a: titleOf(a), b: titleOf(b) });
   }
 
   /** Compares the run before with the one on screen. */
@@ -217,4 +219,16 @@ function realNote(recordings: readonly Recording[]): string {
 function isSamePipeline(one: Topology, other: Topology): boolean {
   const shapeOf = ({ stages, channels }: Topology) => JSON.stringify([stages, channels]);
   return shapeOf(one) === shapeOf(other);
+}
+
+/** Returns the value of a setting in words; a pool or a channel without a number of its own has that of all. */
+function effectiveText(settings: Settings, path: string): string {
+  const own = textOfSetting(settings, path);
+  if (own) return own;
+  const ofAll = path.endsWith('.workers')
+    ? 'workers'
+    : path.startsWith('channels.')
+      ? 'channels.capacity'
+      : '';
+  return textOfSetting(settings, ofAll) || 'default';
 }

@@ -37,7 +37,7 @@ export function differencesOf(a: RunFigures, b: RunFigures, topology: Topology):
     row('99th percentile', a.p99, b.p99, seconds, ['longer', 'shorter']),
     ...byNode(a.busy, b.busy, (node) => `${topology.nameOf(node)}s busy`, percent),
     ...byNode(a.blocked, b.blocked, (node) => `${topology.nameOf(node)}s blocked`, percent),
-    ...byNode(a.longest, b.longest, (node) => `longest ${topology.nameOf(node)}`, count),
+    ...byNode(a.longest, b.longest, (node) => `most in ${topology.nameOf(node)}`, count),
   ];
   return rows.filter((row) => row !== null);
 }
