@@ -299,7 +299,9 @@ test('what holds no records, or is empty, is named when it is chosen', async ({
   await open(page, servers.isolated);
   await drop(page, 'input.jsonl', inputOf('jsonl-plain'));
   await expect(page.getByTestId('file')).toContainText('input.jsonl');
-  const png = readFileSync(fileURLToPath(new URL('../../web/public/icon-192.png', import.meta.url)));
+  const png = readFileSync(
+    fileURLToPath(new URL('../../web/public/icon-192.png', import.meta.url)),
+  );
   const sheet = zipBeginning('[Content_Types].xml');
   for (const [name, content, words] of [
     ['page.png', png, 'page.png is a PNG image; there are no records in it.'],
