@@ -717,6 +717,10 @@ export class Session {
     const { chosen, recording } = this.screen;
     this.line = null;
     this.lineNote = '';
+    if (recording?.origin === 'file') {
+      this.line = chosen === null ? null : (recording.lines.get(chosen) ?? null);
+      return;
+    }
     if (chosen === null || !result || !input) return;
     const files = [result.processed, result.failed];
     if (!this.hasOwnIds) {

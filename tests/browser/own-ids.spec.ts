@@ -1,9 +1,10 @@
 // Records of the user's own data are followed by their own ids.
 
+import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { referenceRun, waiting } from '../../web/settings/settings';
 import { expect, test } from './page';
-import { button, control, drop, open, run } from './steps';
+import { button, control, drop, open, run, setMore } from './steps';
 
 const record = (id: string, value: number) =>
   `{"id":"${id}","timestamp":"2026-01-01T00:00:00Z","sensor_id":"s","value":${value},"unit":"u","location":"l"}\n`;
@@ -131,4 +132,53 @@ test('of several records with an id, of which one was traced, no line is shown',
   await expect(page.getByRole('heading', { name: `Record #${number}: ${id}` })).toBeVisible();
   await expect(page.getByText('Several records have this id, so it can’t be told')).toBeVisible();
   await expect(page.getByText('Its fields, as they were written')).toBeHidden();
+});
+
+test('a saved log has them only if that is ticked, and is as telling when it is opened', async ({
+  page,
+  servers,
+}) => {
+  await open(page, servers.isolated, { ...referenceRun(), source: 'file' });
+  const ids = ['first', 'second', 'third'];
+  await drop(page, 'x.jsonl', ids.map((id, at) => record(id, at === 1 ? -1 : 5)).join(''));
+  await run(page);
+  await setMore(page, true);
+  const more = page.getByRole('complementary', { name: 'More' });
+  const saved = async () => {
+    const downloading = page.waitForEvent('download');
+    await button(page, 'Download event log').click();
+    return readFileSync(await (await downloading).path());
+  };
+  await expect(more).toContainText('No value of your records is in it.');
+  const without = await saved();
+  await more.getByLabel('with my records').check();
+  const whole = await saved();
+
+  await setMore(page, false);
+  await drop(page, 'without.events', without);
+  await expect(page.getByText('without.events: an event log')).toBeVisible();
+  await follow(page, 'second');
+  await expect(page.getByText('Type the number of a record')).toBeVisible();
+  await follow(page, '1');
+  await expect(page.getByRole('heading', { name: 'Record #1', exact: true })).toBeVisible();
+
+  await drop(page, 'whole.events', whole);
+  await expect(page.getByText('whole.events: an event log')).toBeVisible();
+  await follow(page, 'second');
+  await expect(page.getByRole('heading', { name: 'Record #1: second' })).toBeVisible();
+  await expect(
+    page.getByText(/Rejected by Validator \d: Value out of expected range \(0-1000\)\.$/),
+  ).toBeVisible();
+  await page.getByText('Its fields, as they were written').click();
+  await expect(page.getByRole('definition').filter({ hasText: 'second' })).toBeVisible();
+
+  // Saved once more, it says the same.
+  await setMore(page, true);
+  await expect(more.getByLabel('with my records')).toBeChecked();
+  const again = await saved();
+  await setMore(page, false);
+  await drop(page, 'again.events', again);
+  await expect(page.getByText('again.events: an event log')).toBeVisible();
+  await follow(page, 'third');
+  await expect(page.getByRole('heading', { name: 'Record #2: third' })).toBeVisible();
 });

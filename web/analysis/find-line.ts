@@ -142,7 +142,7 @@ async function scan(blob: Blob, id: string, limit: number): Promise<string | nul
 }
 
 /** Yields the lines of a file in chunks. The last line may be cut off by the limit. */
-async function* linesOf(blob: Blob, limit: number): AsyncGenerator<string[]> {
+export async function* linesOf(blob: Blob, limit: number): AsyncGenerator<string[]> {
   const part = blob.slice(0, limit);
   const decoder = new TextDecoder();
   let rest = '';
@@ -165,7 +165,8 @@ function parse(line: string): Record<string, unknown> | null {
   }
 }
 
-function idOf(line: string): string | null {
+/** Returns the id of a record in a results file; null if its line has none. */
+export function idOf(line: string): string | null {
   const id = parse(line)?.id;
   return typeof id === 'string' ? id : null;
 }

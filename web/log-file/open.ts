@@ -69,7 +69,10 @@ async function readLog(log: LogHandle, isWanted: () => boolean): Promise<LoggedR
   }
   for (const { at_ns, metrics: measured } of metrics) recording.addSnapshot(measured, at_ns);
   recording.finalMetrics = final;
-  recording.ids.add(records.flat());
+  recording.ids.add(records.flatMap(([number, id]) => [number, id]));
+  for (const [number, , line] of records) {
+    if (line !== undefined) recording.lines.set(number, line);
+  }
 
   const warnings = [log.contents.warning].filter((warning) => warning !== null);
   if (part) {

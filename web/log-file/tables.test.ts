@@ -8,6 +8,7 @@ function run() {
   const recording = recordingOf(journeyEvents(0));
   recording.adjust(2e6, testConfig({ workers: 7 }));
   recording.ids.add([0, 'r-1']);
+  recording.lines.set(0, 'a line');
   const reason = { text: 'a value' } as never;
   recording.addSnapshot(testMetrics({ elapsed_seconds: 0.1 }));
   recording.end({ ...testMetrics({ produced: 1, elapsed_seconds: 0.2 }), reasons: [reason] });
@@ -21,7 +22,7 @@ test('tables are read as they were written', () => {
     { at_ns: 2e6, config: expect.objectContaining({ workers: 7 }) as unknown },
   ]);
   expect(read.marks).toEqual(MARKS);
-  expect(read.records).toEqual([[0, 'r-1']]);
+  expect(read.records).toEqual([[0, 'r-1', 'a line']]);
   expect(read.final).toEqual({ ...recording.finalMetrics, reasons: [] });
   // The events say more.
   expect(read.metrics).toEqual([]);
@@ -30,6 +31,7 @@ test('tables are read as they were written', () => {
 test('they have no values of the user’s records unless that is wanted', () => {
   const text = JSON.stringify(tablesOf(run(), [], { withIds: false }));
   expect(text).not.toContain('r-1');
+  expect(text).not.toContain('a line');
   expect(text).not.toContain('a value');
 });
 
@@ -65,7 +67,7 @@ test('what a file can’t have is left out', () => {
     JSON.stringify({
       metrics,
       final: metrics[0],
-      records: [[1, 'a'], [2], ['3', 'c'], [4, 'd', 5], null],
+      records: [[1, 'a'], [2], ['3', 'c'], [4, 'd', 5], [6, 'f', '{}'], null],
       marks: [
         { at_ns: 1, text: 'a\nb' },
         { at_ns: 2 },
@@ -75,7 +77,10 @@ test('what a file can’t have is left out', () => {
   );
   expect(read.metrics.map(({ at_ns }) => at_ns)).toEqual([0]);
   expect(read.final).toEqual(good);
-  expect(read.records).toEqual([[1, 'a']]);
+  expect(read.records).toEqual([
+    [1, 'a'],
+    [6, 'f', '{}'],
+  ]);
   expect([read.marks.length, read.marks[0]?.text]).toEqual([20, 'a b']);
   expect(readTables(null)).toEqual({
     changes: [],

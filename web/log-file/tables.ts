@@ -15,10 +15,12 @@ export interface LogTables {
   metrics?: Measured[];
   /** The measurement at its end. */
   final?: Measured;
-  /** Numbers and ids of traced records. */
-  records?: [number, string][];
+  /** Numbers and ids of traced records, and their lines in the results. */
+  records?: LoggedRecord[];
   marks?: { at_ns: number; text: string }[];
 }
+
+type LoggedRecord = [number: number, id: string, line?: string];
 
 interface Measured {
   at_ns: number;
@@ -32,11 +34,12 @@ const MAX_MEASURED = 256;
  * Returns the tables of a recording.
  *
  * @param withIds whether to tell the ids of records, which are values of the user's data
+ * @param lines the lines of records in the results, by number; they are told only with the ids
  */
 export function tablesOf(
   recording: Recording,
   marks: readonly Mark[],
-  { withIds }: { withIds: boolean },
+  { withIds, lines = recording.lines }: { withIds: boolean; lines?: ReadonlyMap<number, string> },
 ): LogTables {
   const changes = recording.adjustments.map(({ time, after }) => ({
     at_ns: Math.round(time),
@@ -45,7 +48,11 @@ export function tablesOf(
   const final = recording.finalMetrics;
   // If every record is in the log, the events say more.
   const measured = recording.isExhaustive ? [] : thinned(recording.snapshots, MAX_MEASURED);
-  const records = withIds ? [...recording.ids] : [];
+  const withLine = ([number, id]: [number, string]): LoggedRecord => {
+    const line = lines.get(number);
+    return line === undefined ? [number, id] : [number, id, line];
+  };
+  const records = withIds ? Array.from(recording.ids, withLine) : [];
   return {
     ...(changes.length > 0 ? { changes } : {}),
     ...(measured.length > 0 ? { metrics: measured.map(rowOf) } : {}),
@@ -85,7 +92,7 @@ export function readTables(json: string | null): ReadTables {
     changes: (changes ?? []) as ReadTables['changes'],
     metrics: listOf(metrics).filter(isMeasured),
     final: isMeasured(final) ? final.metrics : null,
-    records: listOf(records).filter(isId),
+    records: listOf(records).filter(isRecord),
     marks: listOf(marks)
       .filter(isMark)
       .slice(0, MAX_MARKS)
@@ -95,9 +102,9 @@ export function readTables(json: string | null): ReadTables {
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
 
-function isId(value: unknown): value is [number, string] {
-  const [number, id, ...more] = listOf(value);
-  return more.length === 0 && Number.isSafeInteger(number) && typeof id === 'string';
+function isRecord(value: unknown): value is LoggedRecord {
+  const [number, id, line = ''] = listOf(value);
+  return Number.isSafeInteger(number) && typeof id === 'string' && typeof line === 'string';
 }
 
 function isMark(value: unknown): value is { at_ns: number; text: string } {

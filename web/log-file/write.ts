@@ -6,6 +6,7 @@ import { EventLog, packed } from '../recording/event-log';
 import { KIND, NODE } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import { STANDARD } from '../recording/topology';
+import type { Topology } from '../recording/topology';
 import { VERSION } from '../engine/generated/topology';
 import { Bytes } from './bytes';
 import { columnsOf } from './columns';
@@ -39,7 +40,7 @@ export async function toLogFile(
     clearpipe_events: FORMAT,
     version: VERSION,
     kinds,
-    ...(topology === STANDARD ? {} : { topology: topology.data }),
+    ...(isStandard(topology) ? {} : { topology: topology.data }),
     ...partOf(recording),
     config: settings,
   })}\n`;
@@ -60,6 +61,10 @@ export async function toLogFile(
   file.addEnd();
   return new Blob(file.parts, { type: 'application/octet-stream' });
 }
+
+/** Without a topology, a log is about the usual pipeline. */
+const isStandard = ({ data }: Topology): boolean =>
+  JSON.stringify(data) === JSON.stringify(STANDARD.data);
 
 /** Events that are compressed together. */
 interface Block {

@@ -61,6 +61,8 @@ export class Recording {
   finalMetrics: Metrics | null = null;
   /** The ids of the user's own records. Empty for generated records, whose numbers identify them. */
   readonly ids = new RecordIds();
+  /** The lines of records in the results, by number, as far as a log has them. */
+  readonly lines = new Map<number, string>();
   /** Whether time is simulated. */
   readonly isVirtual: boolean;
   readonly #configs: Track<Config>;

@@ -5,11 +5,10 @@
 //! | `changes` | the changes of settings while the run went on: an array of `{"at_ns": …, "config": {…}}` in the order of time, each with the settings from then on, as in the first line of the log |
 //! | `metrics` | measurements while the run went on: an array of `{"at_ns": …, "metrics": {…}}` in the order of time; see [`crate::metrics::Metrics`] |
 //! | `final` | the measurement at the end of the run: `{"at_ns": …, "metrics": {…}}` |
-//! | `records` | ids of traced records: an array of `[number, "id"]` |
+//! | `records` | traced records: an array of `[number, "id"]` or `[number, "id", "line"]`, with the line that was written to the results, which names its own fields |
 //! | `marks` | marks at times of the run: an array of `{"at_ns": …, "text": "…"}` |
 //!
-//! The command writes the final metrics. Ids are values of the user's records, so they are there only if the user wants
-//! that. Metrics in tables have neither reasons nor notices, in which such values are quoted.
+//! The command writes the final metrics. Records are there only if the user wants that. Metrics in tables have neither reasons nor notices, in which such values are quoted.
 
 use super::event::LAST_TIME;
 use super::read::PartOfRun;
