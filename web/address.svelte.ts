@@ -6,6 +6,7 @@ import type { Compare } from './compare/compare.svelte';
 import type { Session } from './session.svelte';
 import { count } from './format';
 import { MAX_LINKED_EVENTS } from './recording/event-log';
+import { LinkedLog } from './linked-log.svelte';
 import { LABELS } from './settings/labels';
 import { fromHash, toHash } from './settings/link';
 import type { FromHash } from './settings/link';
@@ -42,6 +43,8 @@ export class Address {
   message = $state('');
   /** The link to copy by hand, if the browser doesn't let the page copy it. */
   manualLink = $state<string | null>(null);
+  /** The event log that the address names. */
+  readonly linkedLog: LinkedLog;
   readonly #session: Session;
   readonly #comparing: Compare;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -54,6 +57,7 @@ export class Address {
   constructor(session: Session, comparing: Compare) {
     this.#session = session;
     this.#comparing = comparing;
+    this.linkedLog = new LinkedLog(session);
     this.#readHash();
     $effect(() => {
       // Reading them here tracks them. Problems are known only later.
@@ -222,6 +226,8 @@ export class Address {
   #show({ settings, view, other }: FromHash): void {
     const session = this.#session;
     this.#planned = null;
+    // What is looked at is in that log.
+    if (this.linkedLog.offered) return;
     if (other) {
       this.#compare(settings, other, view);
       return;

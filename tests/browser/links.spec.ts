@@ -2,6 +2,8 @@
 
 import fc from 'fast-check';
 import type { Page } from '@playwright/test';
+import { journeyEvents, recordingOf } from '../../web/analysis/testing';
+import { toLogFile } from '../../web/log-file/write';
 import { toConfig } from '../../web/settings/config';
 import { ENCODINGS } from '../../web/settings/encodings';
 import { BATCH, INJECTION, SERVICE_TIME, TIME } from '../../web/settings/constraints';
@@ -191,6 +193,45 @@ test('a run on real threads can’t be brought back, and the page says so', asyn
   expect(await looked(page)).toMatchObject({ playing: false, live: false });
   await button(page, 'Share').click();
   await expect(page.getByText('it can’t bring back this very run.')).toBeVisible();
+});
+
+test('an event log beside the page is opened when that is asked for', async ({ page, servers }) => {
+  const recording = recordingOf([...journeyEvents(0), ...journeyEvents(1, 20)]);
+  const body = Buffer.from(await (await toLogFile(recording)).arrayBuffer());
+  let requests = 0;
+  await page.route('**/lesson.events', (route) => {
+    requests += 1;
+    return route.fulfill({ body });
+  });
+  const address = new URL('?log=lesson.events#v1&at=0.004s&sel=record:1', servers.isolated).href;
+  await page.goto(address);
+  const offer = page.getByRole('group', { name: 'The event log of the link' });
+  await expect(offer).toContainText('This link leads to an event log: lesson.events.');
+  expect(requests).toBe(0);
+  await button(page, 'Open it').click();
+  await expect(page.getByText('lesson.events: an event log')).toBeVisible();
+  await expect(offer).toBeHidden();
+  expect(await looked(page)).toMatchObject({ time: 4e6, chosen: 1, playing: false });
+});
+
+test('a file beside the page that is no event log, and one elsewhere, are not', async ({
+  page,
+  servers,
+}) => {
+  const offer = page.getByRole('group', { name: 'The event log of the link' });
+  await page.route('**/other.events', (route) => route.fulfill({ body: '{"id":"a record"}' }));
+  await page.goto(new URL('?log=other.events', servers.isolated).href);
+  await button(page, 'Open it').click();
+  await expect(offer).toContainText('It can’t be loaded: it is not an event log.');
+  await button(page, 'Dismiss').click();
+  await expect(offer).toBeHidden();
+
+  await page.goto(new URL('?log=https://there.example/x.events', servers.isolated).href);
+  await expect(offer).toContainText('This page loads nothing from elsewhere');
+  await expect(offer.getByRole('link', { name: 'x.events' })).toHaveAttribute(
+    'href',
+    'https://there.example/x.events',
+  );
 });
 
 test('a long run doesn’t begin by itself', async ({ page, servers }) => {

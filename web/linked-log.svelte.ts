@@ -1,0 +1,75 @@
+// An event log that a link names beside the page: `?log=lesson.events#v1&at=1.2s`. It is loaded once that is asked for.
+
+import { isLogFile } from './log-file/is-log-file';
+import { offeredBy } from './log-file/offered';
+import type { OfferedLog } from './log-file/offered';
+import type { Session } from './session.svelte';
+import { fromHash } from './settings/link';
+import { NO_VIEW } from './settings/link-view';
+
+/** The largest log that is loaded, in bytes. It has some 100 million events. */
+const MOST = 64 * 2 ** 20;
+
+export class LinkedLog {
+  /** The log that the link names, until it is on screen or dismissed. */
+  offered = $state.raw<OfferedLog | null>(null);
+  isLoading = $state(false);
+  /** Why it could not be loaded. */
+  problem = $state('');
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.offered = offeredBy(location);
+  }
+
+  /** Loads it and shows it, at the moment that the link says. */
+  async open(): Promise<void> {
+    const { offered } = this;
+    if (!offered?.isHere || this.isLoading) return;
+    this.isLoading = true;
+    this.problem = '';
+    try {
+      const log = await load(offered.url);
+      if (!(await isLogFile(log))) throw new NotLoaded('it is not an event log');
+      const session = this.#session;
+      const before = session.screen.recording;
+      await session.choose([new File([log], offered.name)]);
+      const { recording } = session.screen;
+      // Otherwise the page says why it isn't there.
+      if (recording === before || recording?.origin !== 'file') return;
+      this.offered = null;
+      const view = fromHash(location.hash)?.view ?? NO_VIEW;
+      if (view !== NO_VIEW) session.screen.showView(view);
+    } catch (error) {
+      this.problem = error instanceof NotLoaded ? error.message : 'it could not be reached';
+    } finally {
+      this.isLoading = false;
+    }
+  }
+
+  dismiss(): void {
+    this.offered = null;
+  }
+}
+
+/** Why a log isn't loaded, to follow a colon. */
+class NotLoaded extends Error {}
+
+async function load(url: URL): Promise<Blob> {
+  const answer = await fetch(url);
+  if (answer.status === 404) throw new NotLoaded('it isn’t there');
+  if (!answer.ok || !answer.body) throw new NotLoaded(`the server answers ${answer.status}`);
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  const reader = answer.body.getReader();
+  let size = 0;
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    size += read.value.length;
+    if (size > MOST) {
+      await reader.cancel();
+      throw new NotLoaded('it is larger than 64 MiB; download it and drop it here');
+    }
+    parts.push(read.value);
+  }
+  return new Blob(parts);
+}
