@@ -157,10 +157,14 @@ export class Address {
 
   /** Describes what was copied, and what a link can't carry. */
   #copied({ at, events }: LinkedView): string {
-    const { areOfLog, isReproducible } = this.#session;
+    const { areOfLog, isReproducible, settings } = this.#session;
     const isMoment = at !== null;
     if (events !== null) {
-      return `The link to this moment is copied, with the recording of the run (${count(events.length)} characters). No value of a record and no name of a file is in it.`;
+      const privacy =
+        settings.mapping === ''
+          ? 'No value of a record is in it.'
+          : 'No value of a record is in it, but the mapping with its columns and constants.';
+      return `The link to this moment is copied, with the recording of the run (${count(events.length)} characters). ${privacy}`;
     }
     if (this.#compared) return 'The link to both runs is copied: they are simulated again.';
     if (this.#comparing.current) {

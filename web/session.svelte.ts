@@ -242,9 +242,14 @@ export class Session {
   get isFinishedOnScreen(): boolean {
     const { recording } = this.screen;
     if (recording === null || recording.origin === 'live') return false;
-    const isChanged = recording.changes.length > 0;
-    const last = isChanged ? fromConfig(recording.config).settings : null;
-    return this.isOnScreen || (last !== null && same(last, $state.snapshot(this.settings)));
+    if (this.isOnScreen) return true;
+    const begun = this.#begunSettings;
+    if (recording.origin !== 'over' || recording.changes.length === 0 || !begun) return false;
+    const settings = $state.snapshot(this.settings);
+    const { workers, validators, transformers, rate, burst, service } = settings;
+    const live = { workers, validators, transformers, rate, burst, service };
+    const isOfLast = JSON.stringify(liveConfig(settings)) === this.#lastSentConfig;
+    return isOfLast && same({ ...begun, ...live }, settings);
   }
 
   /** Whether what is on screen is a run that these settings bring back, event for event. */
@@ -417,10 +422,20 @@ export class Session {
     const isLast = () => isNewest() && choice === this.#runChoices;
     this.isQueued = false;
     this.notice = null;
+    const ended = this.isRunning ? ' The run that went on was aborted.' : '';
     this.#run?.abort();
+    const linked = $state.snapshot(this.settings);
     const [log] = await Promise.all([unpack(), this.#runEnded]);
-    const done = 'The run is on screen as it was recorded: the link has its events.';
-    return this.#openLog(log, { name: 'The recording of the link', done, mostEvents }, isLast);
+    const done = `The run is on screen as it was recorded: the link has its events.${ended}`;
+    const options = { name: 'The recording of the link', done, mostEvents };
+    if (!(await this.#openLog(log, options, isLast))) return false;
+    const { recording } = this.screen;
+    if (this.#logged && recording && recording.config.input.file !== null) {
+      // What was detected of the files is in the log, and not in the link, which stays as it is.
+      this.settings = linked;
+      this.#logged = { ...this.#logged, settings: linked };
+    }
+    return true;
   }
 
   /**

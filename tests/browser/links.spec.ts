@@ -151,6 +151,12 @@ test('a short run on real threads travels in the link, without a value of a reco
   await other.goto(copied);
   await expect(other.getByText('The run is on screen as it was recorded')).toBeVisible();
   await expect.poll(() => seen(other)).toMatchObject({ events: whole.events, last: whole.last });
+  // It can be loaded again, and says the same of the whole run.
+  expect(other.url()).toBe(copied);
+  for (const shown of [page, other]) await shown.keyboard.press('End');
+  const said = page.getByTestId('evidence');
+  await expect(said).toContainText('over the whole run');
+  await expect(other.getByTestId('evidence')).toHaveText(await said.innerText());
   const config = await other.evaluate(() =>
     JSON.stringify(window.clearpipe.session.screen.recording?.config),
   );

@@ -124,9 +124,11 @@ function counted(recording: Recording, { from, to }: TimeWindow, cores: number):
   return { ...found, isMeasured: false, diagnosis: diagnosed(recording, found, cores) };
 }
 
-/** From the last measurement, over the run from its beginning. */
+/** From the last measurement, over the run from its beginning. A log may have only that at its end. */
 function measuredOnce(recording: Recording, time: number, cores: number): Found | null {
-  const last = recording.snapshotAt(time);
+  const { finalMetrics } = recording;
+  const atEnd = finalMetrics && recording.isOverAt(time) ? { time, metrics: finalMetrics } : null;
+  const last = recording.snapshotAt(time) ?? atEnd;
   // A run that has just begun has measured nothing.
   if (!last || last.metrics.elapsed_seconds <= 0) return null;
   const found = {

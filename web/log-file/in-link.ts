@@ -17,20 +17,18 @@ const MAX_UNPACKED = 2 ** 20;
 
 /**
  * Returns a recording for a link; null if it isn't whole, or too long. It has neither a value of a record nor the name of
- * a file. Marks are elsewhere in the link.
+ * a file, but the mapping of columns, as the settings of the link. Marks are elsewhere in the link.
  */
 export async function toLinkText(recording: Recording): Promise<string | null> {
   const { log } = recording;
   if (log.dropped > 0 || log.length > MAX_LINKED_EVENTS) return null;
-  const { final, ...tables } = tablesOf(recording, [], { withIds: false });
-  // If every record is in the log, the events say the same.
-  const needed = recording.isExhaustive || !final ? tables : { ...tables, final };
+  const tables = tablesOf(recording, [], { withIds: false });
   const changes = tables.changes?.map((change) => ({
     ...change,
     config: anonymous(change.config),
   }));
   const settings = anonymous(settingsOf(recording.initialConfig));
-  const file = await toLogFile(recording, changes ? { ...needed, changes } : needed, settings);
+  const file = await toLogFile(recording, changes ? { ...tables, changes } : tables, settings);
   const bytes = new Uint8Array(await file.arrayBuffer());
   // The first line of the file isn't compressed.
   const text = base64Of(await deflated(bytes, 'deflate-raw'));
