@@ -138,7 +138,12 @@ for (const server of ['isolated', 'plain'] as const) {
         const last = await report(({ at }) => at > first.at + 600);
         const pace = ((last.elapsed - first.elapsed) * 1000) / (last.at - first.at);
         run.pause();
-        const before = await report(({ metrics }) => metrics.paused);
+        const paused = () => report(({ metrics }) => metrics.paused);
+        // What was under way when it was paused still ends.
+        let before = await paused();
+        for (let next = await paused(); finished(next) > finished(before); next = await paused()) {
+          before = next;
+        }
         const steps = [];
         for (let step = 0; step < 3; step += 1) {
           run.step();
