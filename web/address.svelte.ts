@@ -79,7 +79,7 @@ export class Address {
         const isSame = session.isOnScreen && toHash(session.settings) === planned.settings;
         if (!isSame) return;
         session.screen.showView(planned.view);
-        void this.#compareWith(planned.view);
+        void this.#checkDigest(planned.view);
       });
     });
     $effect(() => {
@@ -189,8 +189,7 @@ export class Address {
     };
     const [wrong, view, linkedView] = [this.#wrong, this.#view, this.#session.screen.linkedView];
     // Without it, the link is worth copying all the same.
-    const evidence = await this.#evidence(view.at).catch(() => NO_VIEW);
-    const { digest, events } = evidence;
+    const { digest, events } = await this.#evidence(view.at).catch(() => NO_VIEW);
     const shown = { ...(events === null ? view : linkedView), digest, events };
     // Some browsers give a file no origin.
     const link = `${location.href.replace(/#.*$/, '')}${toHash(a, wrong, shown, other)}`;
@@ -275,7 +274,7 @@ export class Address {
   }
 
   /** Says so if a run has gone differently from the one that a link was made of. */
-  async #compareWith({ at, digest: made }: LinkedView): Promise<void> {
+  async #checkDigest({ at, digest: made }: LinkedView): Promise<void> {
     const { recording } = this.#session.screen;
     if (recording?.origin !== 'over' || !made || at === null || !this.#session.isReproducible)
       return;

@@ -170,7 +170,6 @@ export class Session {
   #lastSentConfig = '';
   /** The problems of the last run's input, and a key of what was run. */
   #inputProblems: { what: string; problems: Problem[] } | null = null;
-  /** The configuration before the last change, in case that is refused. */
   #settleTimer: ReturnType<typeof setTimeout> | undefined;
   /** Resolves when the run is over. */
   #runEnded: Promise<unknown> = Promise.resolve();

@@ -76,10 +76,14 @@ export function changedSettings(before: Config, after: Config): ChangedSetting[]
  * that of all.
  */
 export function effectiveAt(config: Config, path: string): SettingValue {
-  const own = valueAt(config, path);
-  if (own !== null) return own;
-  if (path.endsWith('.workers')) return config.workers;
-  return path.startsWith('channels.') ? (config.channels.capacity ?? null) : null;
+  const ofAll = pathOfAll(path);
+  return valueAt(config, path) ?? (ofAll === null ? null : valueAt(config, ofAll));
+}
+
+/** Returns the setting of all pools or channels that holds for one without a number of its own; null for any other. */
+export function pathOfAll(path: string): string | null {
+  if (path.endsWith('.workers')) return 'workers';
+  return path.startsWith('channels.') ? 'channels.capacity' : null;
 }
 
 /** Returns a setting of a configuration by its path; null if it isn't set. */

@@ -1,5 +1,6 @@
 // Comparing two runs: how the second one is had, and whether two are on screen.
 
+import { pathOfAll } from '../analysis/setting-changes';
 import { openLog } from '../log-file/open';
 import type { Change } from '../analysis/bottleneck';
 import { RunFailed } from '../engine/client';
@@ -225,10 +226,6 @@ function isSamePipeline(one: Topology, other: Topology): boolean {
 function effectiveText(settings: Settings, path: string): string {
   const own = textOfSetting(settings, path);
   if (own) return own;
-  const ofAll = path.endsWith('.workers')
-    ? 'workers'
-    : path.startsWith('channels.')
-      ? 'channels.capacity'
-      : '';
-  return textOfSetting(settings, ofAll) || 'default';
+  const ofAll = pathOfAll(path);
+  return (ofAll !== null && textOfSetting(settings, ofAll)) || 'default';
 }

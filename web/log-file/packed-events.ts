@@ -1,9 +1,8 @@
 // The events of a recording as the engine packs them, 16 bytes each.
 
-import type { EventLog } from '../recording/event-log';
-import { NONE } from '../recording/event-log';
+import { EventLog, NONE, packed } from '../recording/event-log';
+import { KIND, NODE } from '../recording/events';
 import type { Recording } from '../recording/recording';
-import { samplingBefore } from './write';
 
 /** How many events are packed at once. */
 const EACH = 2 ** 16;
@@ -11,6 +10,18 @@ const EACH = 2 ** 16;
 export function packedEvents(recording: Recording): BlobPart[] {
   const told = samplingBefore(recording);
   return [told, recording.log].filter((log) => log !== null).flatMap(packedOf);
+}
+
+/** Returns an event with the sampling at the beginning of a log, if the one that said so has been dropped. */
+function samplingBefore({ log }: Recording): EventLog | null {
+  const halvings = log.halvings.at(log.oldestTime);
+  if (log.begin === 0 || halvings === null || log.kind(log.begin) === KIND.sampling) return null;
+  const told = new EventLog(1);
+  const event = { kind: KIND.sampling, node: NODE.producer, worker: halvings, thread: 255 };
+  const record = Math.max(0, log.record(log.begin));
+  told.add(new BigUint64Array(packed({ ...event, time: log.oldestTime, record })), Infinity);
+  told.finish();
+  return told;
 }
 
 function packedOf(log: EventLog): BlobPart[] {

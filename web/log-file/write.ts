@@ -2,8 +2,7 @@
 // file of the page has no key frames, so a reader works out the state at a time from the events before it.
 
 import type { PartOfRun } from '../engine/protocol';
-import { EventLog, packed } from '../recording/event-log';
-import { KIND, NODE } from '../recording/events';
+import type { EventLog } from '../recording/event-log';
 import type { Recording } from '../recording/recording';
 import { STANDARD } from '../recording/topology';
 import type { Topology } from '../recording/topology';
@@ -102,18 +101,6 @@ function partOf({ log }: Recording): { part?: PartOfRun } {
   const halvings = log.halvings.at(log.oldestTime) ?? 0;
   const events_after = log.part?.eventsAfter ?? 0;
   return { part: { from_ns, to_ns, events_before: log.begin, events_after, halvings } };
-}
-
-/** Returns an event with the sampling at the beginning of a log, if the one that said so has been dropped. */
-export function samplingBefore({ log }: Recording): EventLog | null {
-  const halvings = log.halvings.at(log.oldestTime);
-  if (log.begin === 0 || halvings === null || log.kind(log.begin) === KIND.sampling) return null;
-  const told = new EventLog(1);
-  const event = { kind: KIND.sampling, node: NODE.producer, worker: halvings, thread: 255 };
-  const record = Math.max(0, log.record(log.begin));
-  told.add(new BigUint64Array(packed({ ...event, time: log.oldestTime, record })), Infinity);
-  told.finish();
-  return told;
 }
 
 /** A block in the index. */

@@ -8,7 +8,8 @@
 //! | `records` | traced records: an array of `[number, "id"]` or `[number, "id", "line"]`, with the line that was written to the results, which names its own fields |
 //! | `marks` | marks at times of the run: an array of `{"at_ns": …, "text": "…"}` |
 //!
-//! The command writes the final metrics. Records are there only if the user wants that. Metrics in tables have neither reasons nor notices, in which such values are quoted.
+//! The command writes the final metrics. Records are there only if the user wants that. Metrics in tables have neither
+//! reasons nor notices, which quote records.
 
 use super::event::LAST_TIME;
 use super::read::PartOfRun;
