@@ -3,6 +3,7 @@
 import { isLogFile } from './log-file/is-log-file';
 import { offeredBy } from './log-file/offered';
 import type { OfferedLog } from './log-file/offered';
+import { readUpTo } from './log-file/read-up-to';
 import type { Session } from './session.svelte';
 import { fromHash } from './settings/link';
 import { NO_VIEW } from './settings/link-view';
@@ -60,16 +61,7 @@ async function load(url: URL): Promise<Blob> {
   const answer = await fetch(url);
   if (answer.status === 404) throw new NotLoaded('it isn’t there');
   if (!answer.ok || !answer.body) throw new NotLoaded(`the server answers ${answer.status}`);
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  const reader = answer.body.getReader();
-  let size = 0;
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    size += read.value.length;
-    if (size > MOST) {
-      await reader.cancel();
-      throw new NotLoaded('it is larger than 64 MiB; download it and drop it here');
-    }
-    parts.push(read.value);
-  }
-  return new Blob(parts);
+  const log = await readUpTo(answer.body, MOST);
+  if (!log) throw new NotLoaded('it is larger than 64 MiB; download it and drop it here');
+  return log;
 }

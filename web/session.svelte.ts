@@ -1,8 +1,6 @@
 // The state and the operations of the page: the engine, the settings, the run. Panels display and change it.
 
 import { tick } from 'svelte';
-import { LIMIT, findLine, findByOwnId } from './analysis/find-line';
-import type { OwnIdMatches } from './analysis/find-line';
 import { isLogFile } from './log-file/is-log-file';
 import { openLog } from './log-file/open';
 import { Engine, RunFailed } from './engine/client';
@@ -16,12 +14,13 @@ import type { Problem } from './engine/problems';
 import type { TableStart } from './engine/generated/TableStart';
 import type { FileHead, EngineInfo, Failure, Progress } from './engine/protocol';
 import type { ReadOptions, RunResult } from './engine/protocol';
-import { bytes, listed } from './format';
+import { FollowedRecord } from './followed.svelte';
+import { listed } from './format';
 import { withDefaults } from './recording/merge';
 import type { Recording } from './recording/recording';
 import { Screen } from './screen.svelte';
 import { FIELDS, guessText, missingFields } from './settings/mapping';
-import { liveConfig, same, withoutLive } from './settings/live';
+import { liveConfig, same, withLiveOf, withoutLive } from './settings/live';
 import { toConfig } from './settings/config';
 import { fromConfig } from './settings/from-config';
 import type { FromConfig } from './settings/from-config';
@@ -66,28 +65,11 @@ const INSPECTED_BYTES = 64 * 1024;
 /** About how many records are traced per second at most: what the page can easily keep up with. */
 const MAX_TRACE_RATE = 2500;
 
-/** How much of an id is displayed in a sentence, in characters. */
-const MAX_ID_LENGTH = 80;
-
 /** An inspection of files that takes longer than this is announced, in milliseconds. */
 const QUICK_INSPECTION = 300;
 
 /** If no event has arrived for this long after a pause, none is on its way, in milliseconds. */
 const SETTLED = 200;
-
-/** The outcome of looking for a record. */
-interface FollowResult {
-  /** Why it isn't followed. */
-  problem: string;
-  /** What the user should know even though it is followed. */
-  note: string;
-}
-
-const FOLLOWED: FollowResult = { problem: '', note: '' };
-
-function problem(problem: string): FollowResult {
-  return { ...FOLLOWED, problem };
-}
 
 /** How many paths are listed that have no control. */
 const MAX_LISTED = 5;
@@ -104,11 +86,6 @@ function withoutControls(paths: readonly string[]): string {
 async function focusProblems(): Promise<void> {
   await tick();
   document.getElementById('problems')?.focus();
-}
-
-/** Shortens an id for use in a sentence. */
-function shortened(id: string): string {
-  return visible(id.length > MAX_ID_LENGTH ? `${id.slice(0, MAX_ID_LENGTH)}…` : id);
 }
 
 export class Session {
@@ -156,10 +133,8 @@ export class Session {
   #begunSettings = $state.raw<Settings | null>(null);
   /** The settings of the log on screen, and what of its configuration isn't in them. */
   #logged = $state.raw<FromConfig | null>(null);
-  /** The line in the results of the record that is followed. */
-  line = $state.raw<string | null>(null);
-  /** Why the line is unknown or uncertain. */
-  lineNote = $state('');
+  /** The record that is followed. */
+  readonly followed = new FollowedRecord(this);
 
   #run: RunHandle | undefined;
   /** Whether the next run on a virtual clock isn't held to the speed on screen. */
@@ -177,8 +152,6 @@ export class Session {
   #checks = 0;
   /** The latest check whose answer has come. */
   #answeredCheck = 0;
-  /** Aborts the search for the line of the record that is followed. */
-  #lineSearch = new AbortController();
   /** Counts choices of what to run; the last one counts. */
   #runChoices = 0;
   /** Counts choices of files, or of settings without files; the last one counts. */
@@ -245,10 +218,8 @@ export class Session {
     const begun = this.#begunSettings;
     if (recording.origin !== 'over' || recording.changes.length === 0 || !begun) return false;
     const settings = $state.snapshot(this.settings);
-    const { workers, validators, transformers, rate, burst, service } = settings;
-    const live = { workers, validators, transformers, rate, burst, service };
     const isOfLast = JSON.stringify(liveConfig(settings)) === this.#lastSentConfig;
-    return isOfLast && same({ ...begun, ...live }, settings);
+    return isOfLast && same(withLiveOf(begun, settings), settings);
   }
 
   /** Whether what is on screen is a run that these settings bring back, event for event. */
@@ -721,123 +692,6 @@ export class Session {
       this.#run = undefined;
     }
     return true;
-  }
-
-  /** Finds the line of the followed record in the results. */
-  async findLine(): Promise<void> {
-    this.#lineSearch.abort();
-    const { signal } = (this.#lineSearch = new AbortController());
-    const { result, input } = this;
-    const { chosen, recording } = this.screen;
-    this.line = null;
-    this.lineNote = '';
-    if (recording?.origin === 'file') {
-      this.line = chosen === null ? null : (recording.lines.get(chosen) ?? null);
-      return;
-    }
-    if (chosen === null || !result || !input) return;
-    const files = [result.processed, result.failed];
-    if (!this.hasOwnIds) {
-      const ordered = recording?.config.ordered ?? true;
-      for (const file of files) {
-        const line = await findLine(file, chosen, { ordered }).catch(() => null);
-        if (signal.aborted) return;
-        this.line = line;
-        if (line !== null) return;
-      }
-      return;
-    }
-    const id = recording?.ids.idOf(chosen) ?? null;
-    if (id === null) return;
-    const found = recording?.ids.isRepeated(id)
-      ? null
-      : await findByOwnId(files, id, { signal }).catch(() => undefined);
-    if (found === undefined || signal.aborted) return;
-    if (found === null || found.isRepeated) {
-      this.lineNote =
-        'Several records have this id, so it can’t be told which line of the results is this one’s.';
-      return;
-    }
-    this.line = found.first?.line ?? null;
-    if (!found.isWhole) {
-      this.lineNote = found.first
-        ? `Only the first ${bytes(LIMIT)} of each file were searched: there may be other records with this id.`
-        : `Its line is not in the first ${bytes(LIMIT)} of each file of the results; no more was searched.`;
-    }
-  }
-
-  /** Whether the records on screen have ids of their own, by which the user knows them. */
-  get hasOwnIds(): boolean {
-    const { recording } = this.screen;
-    if (recording?.origin === 'file') return recording.ids.size > 0;
-    return (this.input?.files.length ?? 0) > 0;
-  }
-
-  /** Follows the record with one of the user's own ids, or with a number. */
-  async follow(wanted: string): Promise<FollowResult> {
-    const { recording } = this.screen;
-    const text = wanted.trim();
-    const number = /^(?:#|rec-)?(\d{1,15})$/.exec(text)?.[1];
-    if (!this.hasOwnIds) {
-      if (number === undefined) {
-        return problem('Type the number of a record, such as 12, or its id, such as rec-0012.');
-      }
-      this.#follow(Number(number));
-      return FOLLOWED;
-    }
-    if (text === '') return problem('Type the id of a record.');
-    // Surrounding whitespace may be part of an id.
-    const ids = wanted === text ? [text] : [wanted, text];
-    for (const id of ids) {
-      const own = recording?.ids.numberOf(id) ?? null;
-      if (own === null) continue;
-      this.#follow(own);
-      if (!recording?.ids.isRepeated(id)) return FOLLOWED;
-      const note = `Several records have the id “${shortened(id)}”. This is the first of them that was traced.`;
-      return { ...FOLLOWED, note };
-    }
-    // Only with a `#` is a number certain not to be an id.
-    if (number !== undefined && text.startsWith('#')) {
-      this.#follow(Number(number));
-      return FOLLOWED;
-    }
-    const why = await this.#whyNotFollowed(ids);
-    return problem(number === text ? `${why} For record number ${text}, type #${text}.` : why);
-  }
-
-  #follow(record: number): void {
-    if (this.screen.chosen !== record) this.screen.choose(record);
-  }
-
-  /** If there are several ids, the user knows the last one. */
-  async #whyNotFollowed(ids: readonly string[]): Promise<string> {
-    const name = `“${shortened(ids.at(-1) ?? '')}”`;
-    const { result, screen } = this;
-    const { sample } = screen.scene;
-    const few = sample > 1 ? ' In a run this large, only some records are traced.' : '';
-    if (!result) {
-      return this.isRunning
-        ? `No record with the id ${name} has been traced so far.${few}`
-        : `No record with the id ${name} was traced.${few}`;
-    }
-    const found: OwnIdMatches[] = [];
-    for (const id of ids) {
-      const lines = await findByOwnId([result.processed, result.failed], id).catch(() => null);
-      if (lines === null)
-        return 'The browser has removed the results. Run again to make them anew.';
-      if (lines.first) {
-        const file = lines.first.file === 0 ? 'processed_data.jsonl' : 'failed_data.jsonl';
-        return `The record ${name} is in ${file}, but it can’t be followed: it was not traced.${few}`;
-      }
-      found.push(lines);
-    }
-    const unread = found.find(({ parseError }) => parseError !== null)?.parseError ?? null;
-    if (unread !== null) {
-      return `${name} is in a record that could not be read: ${visible(unread)}.`;
-    }
-    return found.every(({ isWhole }) => isWhole)
-      ? `No record with the id ${name} was found in the results of this run.`
-      : `No record with the id ${name} was found in the first ${bytes(LIMIT)} of each file of the results; no more was searched.`;
   }
 
   get #isVirtual(): boolean {

@@ -56,8 +56,7 @@ function counted(recording: Recording, time: number): Counts | null {
 }
 
 function measured(recording: Recording, time: number): Counts | null {
-  const atEnd = recording.isOverAt(time) ? recording.finalMetrics : null;
-  const metrics = atEnd ?? recording.snapshotAt(time)?.metrics;
+  const metrics = recording.measuredAt(time)?.metrics;
   if (!metrics) return null;
   return {
     produced: metrics.produced,

@@ -126,9 +126,7 @@ function counted(recording: Recording, { from, to }: TimeWindow, cores: number):
 
 /** From the last measurement, over the run from its beginning. A log may have only that at its end. */
 function measuredOnce(recording: Recording, time: number, cores: number): Found | null {
-  const { finalMetrics } = recording;
-  const atEnd = finalMetrics && recording.isOverAt(time) ? { time, metrics: finalMetrics } : null;
-  const last = recording.snapshotAt(time) ?? atEnd;
+  const last = recording.measuredAt(time);
   // A run that has just begun has measured nothing.
   if (!last || last.metrics.elapsed_seconds <= 0) return null;
   const found = {

@@ -1,5 +1,7 @@
 // Compression by DEFLATE, which the browser does.
 
+import { readUpTo } from './read-up-to';
+
 /** @param format with a zlib wrapper (`deflate`), or without one */
 export async function deflated(
   bytes: Uint8Array<ArrayBuffer>,
@@ -19,16 +21,7 @@ export async function inflated(
   most: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  const reader = stream.getReader();
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    size += read.value.length;
-    if (size > most) {
-      await reader.cancel();
-      throw new Error(`it holds more than ${most.toLocaleString('en')} bytes`);
-    }
-    parts.push(read.value);
-  }
-  return new Uint8Array(await new Blob(parts).arrayBuffer());
+  const inflated = await readUpTo(stream, most);
+  if (!inflated) throw new Error(`it holds more than ${most.toLocaleString('en')} bytes`);
+  return new Uint8Array(await inflated.arrayBuffer());
 }

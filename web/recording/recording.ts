@@ -162,6 +162,12 @@ export class Recording {
     return this.snapshots[this.#snapshotsUpTo(time) - 1] ?? null;
   }
 
+  /** Returns what is known by measurement at a time: at the end of the run, that is its final metrics. */
+  measuredAt(time: number): Snapshot | null {
+    if (this.finalMetrics && this.isOverAt(time)) return { time, metrics: this.finalMetrics };
+    return this.snapshotAt(time);
+  }
+
   /** Returns the first snapshot after a time. */
   snapshotAfter(time: number): Snapshot | null {
     return this.snapshots[this.#snapshotsUpTo(time)] ?? null;
@@ -199,11 +205,18 @@ export class Recording {
 
   /** Whether every event of the run up to now is in the log. */
   get isExhaustive(): boolean {
+    return this.isExactAt(Infinity) && this.log.begin === 0;
+  }
+
+  /**
+   * Whether the log has every record at a time, and every event since its beginning, which need not be that of the run.
+   */
+  isExactAt(time: number): boolean {
     const measured = this.finalMetrics ?? this.snapshots.at(-1)?.metrics;
     return (
-      this.sampleAt(Infinity) === 1 &&
+      this.sampleAt(time) === 1 &&
       (measured?.trace_dropped_records ?? 0) === 0 &&
-      this.log.begin === 0
+      this.log.dropped === 0
     );
   }
 

@@ -89,22 +89,12 @@ const MAX_AGE = 120e6;
 /** Measured shares that are older are counted anew from the events, where these say everything; in nanoseconds. */
 const MOST_SHARES_AGE = WINDOW / 4;
 
-/** Whether the log has every record at this time. */
-export function isExact(recording: Recording, time: number): boolean {
-  const metrics = recording.finalMetrics ?? recording.snapshots.at(-1)?.metrics;
-  return (
-    recording.sampleAt(time) === 1 &&
-    (metrics?.trace_dropped_records ?? 0) === 0 &&
-    recording.log.dropped === 0
-  );
-}
-
 export function sceneAt(recording: Recording, residencies: Residencies, time: number): SceneState {
   const now = recording.snapshotAt(time);
   // Over the whole run once it has ended, or if it is shorter than the window.
   const isEnd = recording.isOverAt(time);
   const before = isEnd || !now ? null : recording.snapshotAt(now.time - WINDOW);
-  const exact = isExact(recording, time);
+  const exact = recording.isExactAt(time);
   // What has been counted, and which record came first, is not known of a part of a run.
   const fromBeginning = recording.log.begin === 0;
   const seconds = now ? (now.time - (before?.time ?? 0)) / 1e9 : 0;

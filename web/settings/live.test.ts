@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LIVE_PATHS, isLive, liveConfig } from './live';
+import { LIVE_PATHS, isLive, liveConfig, same, withLiveOf } from './live';
 import { openingRun, referenceRun } from './settings';
 import type { Settings } from './settings';
 
@@ -25,6 +25,7 @@ test.each<[string, (settings: Settings) => void, boolean]>([
   expect(isTold()).toBe(false);
   change(after);
   expect(isTold()).toBe(live);
+  expect(same(withLiveOf(before, after), after)).toBe(live);
 });
 
 test('what a run is told', () => {

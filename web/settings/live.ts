@@ -37,6 +37,12 @@ export function liveConfig(settings: Settings): PartialConfig {
   };
 }
 
+/** Returns settings with the live ones of others. */
+export function withLiveOf(settings: Settings, others: Settings): Settings {
+  const { workers, validators, transformers, rate, burst, service } = others;
+  return { ...settings, workers, validators, transformers, rate, burst, service };
+}
+
 /** Whether two objects are equal, given the same order of properties. */
 export function same(one: object, other: object): boolean {
   return JSON.stringify(one) === JSON.stringify(other);

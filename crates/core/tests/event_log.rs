@@ -10,6 +10,7 @@ use clearpipe_core::runtime::Virtual;
 use clearpipe_core::trace::read::{Defect, LogReader};
 use clearpipe_core::trace::state::State;
 use clearpipe_model::random::Random;
+use clearpipe_model::text::grouped;
 use clearpipe_model::topology::{ChannelId, Stage};
 use std::io::Cursor;
 use std::time::Duration;
@@ -105,7 +106,8 @@ fn what_is_whole_of_a_log_that_was_cut_off_is_read() {
         last = events.len();
         if cut >= line {
             let said = format!(
-                "The file has no end: the run was killed, or the file was not copied completely. Its {last} events, up to "
+                "The file has no end: the run was killed, or the file was not copied completely. Its {} events, up to ",
+                grouped(last as u64)
             );
             assert!(problem.starts_with(&said), "cut at {cut}: {problem}");
         }

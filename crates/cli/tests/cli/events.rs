@@ -1,6 +1,7 @@
 //! `clearpipe events`: what a log says.
 
 use crate::support::{Done, Place};
+use clearpipe_model::text::grouped;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
@@ -169,8 +170,13 @@ fn what_is_whole_of_a_damaged_log_is_printed() {
     let cut = place.run("events cut.events");
     assert_eq!(cut.status, 0);
     assert!(!cut.out.is_empty() && cut.out.len() < whole.len() && whole.starts_with(&cut.out));
-    let (events, begins) = (cut.out.lines().count(), "the event log cut.events is not whole. The file has no end: ");
-    assert!(cut.err.starts_with(begins) && cut.err.contains(&format!(" Its {events} events, up to ")), "{}", cut.err);
+    let (events, begins) =
+        (cut.out.lines().count() as u64, "the event log cut.events is not whole. The file has no end: ");
+    assert!(
+        cut.err.starts_with(begins) && cut.err.contains(&format!(" Its {} events, up to ", grouped(events))),
+        "{}",
+        cut.err
+    );
     let mut flipped = log.clone();
     flipped[log.len() / 2] ^= 4;
     place.write("flipped.events", flipped);

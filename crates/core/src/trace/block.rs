@@ -1,7 +1,7 @@
 //! The parts of an event log of format 2: the headers of its blocks, and the index behind them. The
 //! [format](super::log) is specified with the writer.
 
-use flate2::Crc;
+use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 /// The most events in a block.
 pub(super) const MAX_EVENTS: usize = 4096;
@@ -47,6 +47,13 @@ pub(super) fn checksum(parts: &[&[u8]]) -> u32 {
     let mut crc = Crc::new();
     parts.iter().for_each(|part| crc.update(part));
     crc.sum()
+}
+
+/// Decompresses to the end of `into`, as far as its capacity goes. Returns whether that is all, and nothing is left over.
+pub(super) fn inflate(decompress: &mut Decompress, compressed: &[u8], into: &mut Vec<u8>) -> bool {
+    decompress.reset(false);
+    let inflated = decompress.decompress_vec(compressed, into, FlushDecompress::Finish);
+    matches!(inflated, Ok(Status::StreamEnd)) && decompress.total_in() == compressed.len() as u64
 }
 
 /// The header of a block.

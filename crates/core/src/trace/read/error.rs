@@ -1,6 +1,7 @@
 //! Why an event log can't be read, or not completely.
 
 use crate::trace::log::VERSION;
+use clearpipe_model::text::grouped;
 use std::io;
 
 /// Why an event log can't be read.
@@ -31,7 +32,10 @@ pub enum LogError {
     #[error("its events are too far out of order; copy or record it again")]
     OutOfOrder,
     /// The bytes aren't a valid event.
-    #[error("it is damaged: at byte {at} there is an event of the kind {kind}, which its first line does not name")]
+    #[error(
+        "it is damaged: at byte {} there is an event of the kind {kind}, which its first line does not name",
+        grouped(*.at)
+    )]
     Damaged {
         /// The position of the event, or of its block, in the file.
         at: u64,
@@ -50,7 +54,10 @@ pub enum LogError {
     #[error("it has only a part of the run, and the state with which that begins is missing")]
     NoBeginning,
     /// A block isn't as it was written.
-    #[error("it is damaged: the {events} events at byte {at} can't be read; copy or record it again")]
+    #[error(
+        "it is damaged: the {} events at byte {} can't be read; copy or record it again",
+        grouped(*.events), grouped(*.at)
+    )]
     DamagedBlock {
         /// The position of the block in the file.
         at: u64,
@@ -87,7 +94,7 @@ impl Defect {
     /// Says what is wrong, and what can be read nevertheless: so many events, the last one at a time in nanoseconds.
     pub fn explain(self, events: u64, last: u64) -> String {
         let (seconds, micros) = (last / 1_000_000_000, last / 1000 % 1_000_000);
-        let shown = format!("{events} events, up to {seconds}.{micros:06} s, are shown");
+        let shown = format!("{} events, up to {seconds}.{micros:06} s, are shown", grouped(events));
         match self {
             Defect::WithinEvent { .. } => {
                 "The file ends in the middle of an event: it was not written or copied to its \
@@ -98,7 +105,10 @@ impl Defect {
                 format!("The file has no end: the run was killed, or the file was not copied completely. Its {shown}.")
             }
             Defect::At(at) => {
-                format!("The file is damaged at byte {at}. The first {shown}; copy or record it again for the rest.")
+                format!(
+                    "The file is damaged at byte {}. The first {shown}; copy or record it again for the rest.",
+                    grouped(at)
+                )
             }
             Defect::Index => "The index of the file is damaged. All its events are shown.".to_owned(),
             Defect::Tables => {

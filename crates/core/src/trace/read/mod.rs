@@ -18,7 +18,7 @@ use super::state::{Pipeline, State};
 use super::tables::Tables;
 use super::{Event, EventKind, block, columns};
 use crate::config::{Config, Plan};
-use flate2::{Decompress, FlushDecompress, Status};
+use flate2::Decompress;
 use parts::{Layout, Part};
 use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -258,12 +258,9 @@ impl<R: Read + Seek> LogReader<R> {
         let header = self.read_block_header(part)?;
         let (key_frame, from) = (header.key_frame as usize, self.held.len());
         let compressed = &self.content[key_frame..];
-        self.inflate.reset(false);
         self.columns.clear();
         self.columns.reserve(block::MAX_COLUMNS);
-        let inflated = self.inflate.decompress_vec(compressed, &mut self.columns, FlushDecompress::Finish);
-        let is_whole = matches!(inflated, Ok(Status::StreamEnd)) && self.inflate.total_in() == compressed.len() as u64;
-        if !is_whole {
+        if !block::inflate(&mut self.inflate, compressed, &mut self.columns) {
             return Err(damaged());
         }
         columns::decode(&self.columns, part.events as usize, part.first, &mut self.held).ok_or_else(damaged)?;
@@ -520,9 +517,7 @@ fn read_tables(source: &mut impl Read) -> io::Result<Option<Tables>> {
         return Ok(None);
     }
     let mut json = Vec::with_capacity(header.size as usize + 1);
-    let mut inflate = Decompress::new(false);
-    let inflated = inflate.decompress_vec(&bytes, &mut json, FlushDecompress::Finish);
-    let is_whole = matches!(inflated, Ok(Status::StreamEnd)) && json.len() == header.size as usize;
+    let is_whole = block::inflate(&mut Decompress::new(false), &bytes, &mut json) && json.len() == header.size as usize;
     Ok(String::from_utf8(json).ok().filter(|_| is_whole).and_then(|json| Tables::read(&json)))
 }
 
