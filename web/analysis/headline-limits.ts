@@ -171,9 +171,10 @@ export function cores(facts: Facts): Said {
     return sum + (shares?.ready ?? 0) * facts.countOf(stage);
   }, 0);
   const all = threads === 1 ? `The one ${facts.core}` : `The ${count(threads)} ${facts.core}s`;
+  const workers = ready < 9.95 ? Number(ready.toFixed(1)) : Math.round(ready);
   const figure =
     facts.node === null
-      ? `${count(Math.round(ready))} ${Math.round(ready) === 1 ? 'worker is' : 'workers are'} ready`
+      ? `${count(workers)} ${workers === 1 ? 'worker is' : 'workers are'} ready`
       : `${percent(facts.shares.ready)} ready`;
   const what =
     facts.node === null

@@ -3,7 +3,7 @@
 
 import type { Limit } from './bottleneck';
 import { actionOf } from './headline-action';
-import { Facts, plain } from './headline-facts';
+import { Facts, capital, plain } from './headline-facts';
 import type { About, Headline, Said } from './headline-facts';
 import * as limits from './headline-limits';
 import * as others from './headline-others';
@@ -23,14 +23,14 @@ export function headlineOf(about: About): Headline {
     draining && typeof receiver === 'number' && !facts.isPast
       ? others.catchesUp(facts, draining, receiver)
       : saidOf(facts);
-  return {
-    key: `${limit} ${stage ?? ''}`,
-    node: facts.node,
-    calm: CALM.has(limit),
-    action: canApply ? actionOf(about, facts.node) : null,
-    note: '',
+  const headline = {
+    ...{ key: `${limit} ${stage ?? ''}`, node: facts.node, calm: CALM.has(limit) },
+    ...{ action: canApply ? actionOf(about, facts.node) : null, note: '' },
     ...said,
   };
+  // What would help is said where there is nothing to press.
+  const isToldOnly = !canApply && about.diagnosis.changes.length > 0 && !draining;
+  return isToldOnly ? { ...headline, note: `${capital(about.diagnosis.advice)}.` } : headline;
 }
 
 function saidOf(facts: Facts): Said {

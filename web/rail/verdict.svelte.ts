@@ -61,12 +61,14 @@ export function keepVerdict(
     const verdict = now && verdictAt(now.recording, now.time, cores());
     const found = verdict && { ...verdict, key: verdict.headline.key };
     const config = now?.recording.configAt(now.time);
+    // Where time stands still, it is the user who moves it.
+    const stands = untrack(() => !about.view.live && !about.view.playing);
     // What is said of other settings, of another run or another moment is not true of this one.
     const isOutdated =
       !now ||
       last?.recording !== now.recording ||
       last.config !== config ||
-      Math.abs(now.time - last.time) > JUMP;
+      Math.abs(now.time - last.time) > (stands ? 0 : JUMP);
     if (last?.recording !== now?.recording) steady = new Steady();
     last = now && { ...now, config };
     let timer: ReturnType<typeof setTimeout> | undefined;
