@@ -6,6 +6,7 @@ import { PRESETS } from '../settings/presets';
 import { ALL } from '../settings/registry';
 import { GROUPS, isEnabled } from './action';
 import { actionsOf } from './registry';
+import { typedActions } from './typed-actions';
 import type { ActionContext } from './registry';
 
 /** A page on which nothing has been run. */
@@ -70,4 +71,21 @@ test('without a run nothing is played, and what the page has no control for isnâ
 test('a setting shows its value', () => {
   const workers = actions.find(({ id }) => id === 'setting.workers');
   expect(workers?.note?.()).toBe('3');
+});
+
+test('a setting with a value sets it', () => {
+  const typed = (query: string) => {
+    const page = { ...context(), hasSetting: () => true };
+    const offered = typedActions(page, query);
+    offered[0]?.run();
+    return { titles: offered.map(({ title }) => title), settings: page.session.settings };
+  };
+  const { titles, settings } = typed('transformers 6');
+  expect(titles[0]).toBe('Set Transformers: workers to 6');
+  expect(settings.transformers).toBe(6);
+  expect(typed('dataCh: 20').settings.buffers.data).toBe(20);
+  expect(typed('batch=auto').settings.batch).toBe('auto');
+  for (const none of ['transformers', 'transformers six', 'workers 0', 'nonsense 6', '6']) {
+    expect(typed(none).titles).toEqual([]);
+  }
 });

@@ -1,13 +1,16 @@
 // Actions that choose settings: the situations of the page, and the way to the control of each setting.
 
 import { LABELS } from '../settings/labels';
-import { textOfSetting } from '../settings/link';
+import { setText, textOfSetting } from '../settings/link';
 import { same } from '../settings/live';
 import { PRESETS } from '../settings/presets';
-import { ALL } from '../settings/registry';
+import { ALL, keyOf } from '../settings/registry';
+import type { SettingPath } from '../settings/registry';
+import { openingRun } from '../settings/settings';
 import { visible } from '../visible';
 import type { Action } from './action';
 import type { ActionContext } from './context';
+import { score } from './search';
 
 /** How much of a value is shown beside a setting, in characters. */
 const MAX_NOTE = 24;
@@ -20,9 +23,9 @@ export function settingActions({ session, hasSetting, showSetting }: ActionConte
       note: () => (same(preset.settings, session.settings) ? 'on screen' : ''),
       run: () => void session.beginWith(structuredClone(preset.settings)),
     })),
-    ...ALL.map(([path, { key }]): Action => ({
+    ...ALL.map(([path]): Action => ({
       ...{ id: `setting.${path}`, group: 'Setting', title: titleOf(path) },
-      words: `set change ${key} ${path.replaceAll(/[._]/g, ' ')}`,
+      words: wordsOf(path),
       note: () => valueOf(session, path),
       isEnabled: () => hasSetting(path),
       run: () => {
@@ -30,6 +33,37 @@ export function settingActions({ session, hasSetting, showSetting }: ActionConte
       },
     })),
   ];
+}
+
+/** How many settings a value is offered for, and how well they must fit what was typed. */
+const [MOST_TYPED, WELL] = [3, 40];
+
+/** Returns actions that set what is typed, such as `transformers 6`. */
+export function typedSettings(
+  { session, hasSetting }: Pick<ActionContext, 'session' | 'hasSetting'>,
+  query: string,
+): Action[] {
+  const [, name = '', value = ''] = /^(\S.*?)(?:\s*[=:]\s*|\s+)(\S+)$/.exec(query.trim()) ?? [];
+  if (value === '') return [];
+  return ALL.map(([path]) => ({ path, title: titleOf(path), words: wordsOf(path) }))
+    .map((setting) => ({ ...setting, fit: score({ ...setting, group: 'Setting' }, name) }))
+    .filter(
+      ({ path, fit }) => fit >= WELL && hasSetting(path) && setText(openingRun(), path, value),
+    )
+    .sort((a, b) => b.fit - a.fit)
+    .slice(0, MOST_TYPED)
+    .map(({ path, title }) => ({
+      ...{ id: `typed.${path}`, group: 'Setting' },
+      title: `Set ${title.replace(/…$/, '')} to ${visible(value)}`,
+      note: () => `now ${valueOf(session, path) || 'the default'}`,
+      run: () => {
+        setText(session.settings, path, value);
+      },
+    }));
+}
+
+function wordsOf(path: SettingPath): string {
+  return `set change ${keyOf(path)} ${path.replaceAll(/[._]/g, ' ')}`;
 }
 
 /** Returns what a setting is of, and what: labels alone say that only beside others. */

@@ -1,12 +1,17 @@
-// Actions that follow from what is typed: a time is gone to, a record is followed.
+// Actions that follow from what is typed: a time is gone to, a record is followed, a setting gets a value.
 
 import { parseTime } from '../recording/time-text';
 import { duration, moment } from '../analysis/format-time';
-import type { Screen } from '../screen.svelte';
 import type { Action } from './action';
+import type { ActionContext } from './context';
+import { typedSettings } from './setting-actions';
 
 /** Returns the actions for what was typed into the palette. */
-export function typedActions(screen: Screen, query: string): Action[] {
+export function typedActions(
+  context: Pick<ActionContext, 'screen' | 'session' | 'hasSetting'>,
+  query: string,
+): Action[] {
+  const { screen } = context;
   const { view, recording } = screen;
   const time = parseTime(query);
   if (time !== null && view.end > view.begin) {
@@ -30,7 +35,7 @@ export function typedActions(screen: Screen, query: string): Action[] {
     }));
   }
   const record = /^#?(\d{1,13})$/.exec(query.trim())?.[1];
-  if (record === undefined || !recording) return [];
+  if (record === undefined || !recording) return typedSettings(context, query);
   return [
     {
       ...{ id: 'typed.record', group: 'Record', title: `Follow record #${record}` },

@@ -230,6 +230,11 @@ export function textOfSetting(settings: Settings, path: string): string | undefi
   return ENTRIES.find((entry) => entry.path === path)?.read(settings);
 }
 
+/** Sets a setting to a value as in a link, by its path. Returns whether there is such a setting and it can have that value. */
+export function setText(settings: Settings, path: string, text: string): boolean {
+  return ENTRIES.find((entry) => entry.path === path)?.write(settings, text) ?? false;
+}
+
 /** Keeps what is readable, where addresses allow it. */
 function encode(text: string): string {
   return encodeURIComponent(text)
