@@ -3,6 +3,7 @@
 
 import { untrack } from 'svelte';
 import type { Compare } from './compare/compare.svelte';
+import { LogNotOpened } from './session.svelte';
 import type { Session } from './session.svelte';
 import { count } from './format';
 import { MAX_LINKED_EVENTS } from './recording/event-log';
@@ -78,6 +79,7 @@ export class Address {
       untrack(() => {
         const isSame = session.isOnScreen && toHash(session.settings) === planned.settings;
         if (!isSame) return;
+        this.clearMessage();
         session.screen.showView(planned.view);
         void this.#checkDigest(planned.view);
       });
@@ -110,8 +112,8 @@ export class Address {
     }
     // The log of the command may have other events of the same run.
     if (at === null || !info || recording.origin !== 'over') return none;
-    const { digestAt } = await import('./log-file/in-link');
-    const digest = digestAt(recording, at);
+    const { digestOf } = await import('./log-file/in-link');
+    const digest = digestOf(recording);
     return { ...none, digest: digest === null ? null : { version: info.version, digest } };
   }
 
@@ -253,38 +255,35 @@ export class Address {
 
   /** Shows the recording that a link has. */
   async #open(view: LinkedView, events: string): Promise<void> {
-    let problem = 'The recording in the link could not be shown. Reload the page to try again.';
+    let why = 'could not be shown. Reload the page to try again';
     const unpack = async () => {
       const { fromLinkText } = await import('./log-file/in-link');
-      try {
-        return await fromLinkText(events);
-      } catch (error) {
-        problem =
-          'The recording in the link is damaged: perhaps the link was not copied completely. Only its settings were applied.';
-        throw error;
-      }
+      why = 'is damaged: perhaps the link was not copied completely';
+      return await fromLinkText(events);
     };
     try {
       if (await this.#session.openLinked(unpack, MAX_LINKED_EVENTS)) {
         this.#session.screen.showView(view);
       }
-    } catch {
+    } catch (error) {
+      if (error instanceof LogNotOpened && !error.isDamage)
+        why = `can’t be shown: ${error.message}`;
+      const problem = `The recording in the link ${why}. Only its settings were applied.`;
       this.problems = [...this.problems, problem];
     }
   }
 
   /** Says so if a run has gone differently from the one that a link was made of. */
-  async #checkDigest({ at, digest: made }: LinkedView): Promise<void> {
+  async #checkDigest({ digest: made }: LinkedView): Promise<void> {
     const { recording } = this.#session.screen;
-    if (recording?.origin !== 'over' || !made || at === null || !this.#session.isReproducible)
-      return;
-    const { digestAt } = await import('./log-file/in-link');
-    const digest = digestAt(recording, at);
+    if (recording?.origin !== 'over' || !made || !this.#session.isReproducible) return;
+    const { digestOf } = await import('./log-file/in-link');
+    const digest = digestOf(recording);
     if (digest === null || digest === made.digest) return;
     const version = this.#session.info?.version ?? '';
     const why =
       made.version === version
-        ? 'The run of this link went differently up to this moment'
+        ? 'The run of this link went differently'
         : `The link was made by Clearpipe ${made.version}, and this is ${version}: here the run goes differently`;
     this.problems = [...this.problems, `${why}, so what is on screen may not be what was meant.`];
   }

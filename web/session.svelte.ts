@@ -59,6 +59,9 @@ export interface RunInput {
 /** How many of the chosen files are inspected before a run, and how many refusals are listed. */
 const [MAX_INSPECTED, MAX_REFUSALS] = [100, 5];
 
+/** How long it is said that a log is on screen, in milliseconds. */
+const SAID_IN_PASSING = 10_000;
+
 /** How much of a file is inspected, in bytes. */
 const INSPECTED_BYTES = 64 * 1024;
 
@@ -88,6 +91,25 @@ async function focusProblems(): Promise<void> {
   document.getElementById('problems')?.focus();
 }
 
+/** Why an event log can't be read, to follow a colon. */
+export class LogNotOpened extends Error {
+  /** Whether it isn't as it was written. */
+  readonly isDamage: boolean;
+
+  private constructor(message: string, isDamage: boolean) {
+    super(message);
+    this.isDamage = isDamage;
+  }
+
+  static because(error: unknown): LogNotOpened {
+    if (error instanceof EngineEnded) {
+      return new LogNotOpened('the engine stopped meanwhile; open it again', false);
+    }
+    const why = visible(whyUnreadable(error));
+    return new LogNotOpened(why, !/^it (was written by a newer|has too many)/.test(why));
+  }
+}
+
 export class Session {
   readonly engine: Engine;
   /** The running engine; null while it is starting. */
@@ -109,6 +131,8 @@ export class Session {
   /** The fields of that mapping whose column was recognised by its values alone. */
   guessedByValues = $state.raw<readonly Field[]>([]);
   problems = $state.raw<Problem[]>([]);
+  /** Whether a run was asked for since the log on screen was opened. */
+  #isRunAskedFor = $state(true);
 
   phase = $state<Phase>('idle');
   /** Whether a benchmark is using the engine, which does nothing else in the meantime. */
@@ -308,6 +332,12 @@ export class Session {
     return this.start?.table ?? this.#tables[0] ?? null;
   }
 
+  /** The problems to tell. That the user's file isn't there concerns nobody who only looks at a log. */
+  get toldProblems(): Problem[] {
+    if (!this.areOfLog || this.#isRunAskedFor) return this.problems;
+    return this.problems.filter(({ path }) => path !== 'input.file');
+  }
+
   problemsAt(path: string): Problem[] {
     return this.problems.filter((problem) => problem.path === path);
   }
@@ -341,7 +371,12 @@ export class Session {
     if (first && more.length === 0 && (await isLogFile(first).catch(() => false))) {
       const name = visible(first.name);
       const done = `${name}: an event log, recorded elsewhere, is on screen, with its settings.`;
-      await this.#openLog(first, { name, done }, isLast);
+      try {
+        await this.#openLog(first, { done }, isLast);
+      } catch (error) {
+        if (!(error instanceof LogNotOpened)) throw error;
+        this.notice = `${name} can’t be read: ${error.message}.`;
+      }
       return;
     }
     // The mapping and the encoding from a link belong to the files that are chosen first.
@@ -384,6 +419,7 @@ export class Session {
    *
    * @param unpack returns the log; what it throws is thrown
    * @param mostEvents a log with more isn't read
+   * @throws LogNotOpened if it can't be read
    */
   async openLinked(unpack: () => Promise<Blob>, mostEvents: number): Promise<boolean> {
     this.#runChoices += 1;
@@ -397,8 +433,7 @@ export class Session {
     const linked = $state.snapshot(this.settings);
     const [log] = await Promise.all([unpack(), this.#runEnded]);
     const done = `The run is on screen as it was recorded: the link has its events.${ended}`;
-    const options = { name: 'The recording of the link', done, mostEvents };
-    if (!(await this.#openLog(log, options, isLast))) return false;
+    if (!(await this.#openLog(log, { done, mostEvents }, isLast))) return false;
     const { recording } = this.screen;
     if (this.#logged && recording && recording.config.input.file !== null) {
       // What was detected of the files is in the log, and not in the link, which stays as it is.
@@ -411,12 +446,12 @@ export class Session {
   /**
    * Shows an event log that was recorded elsewhere, perhaps natively. Returns whether it is on screen.
    *
-   * @param name what it is called in messages
    * @param done what is said then, if nothing is wrong with it
+   * @throws LogNotOpened if it can't be read
    */
   async #openLog(
     file: Blob,
-    { name, done, mostEvents = Infinity }: { name: string; done: string; mostEvents?: number },
+    { done, mostEvents = Infinity }: { done: string; mostEvents?: number },
     isLast: () => boolean,
   ): Promise<boolean> {
     if (this.isRunning || !isLast()) return false;
@@ -433,18 +468,24 @@ export class Session {
       this.screen.marks = marks;
       const logged = fromConfig(recording.config);
       this.#logged = logged;
+      this.#isRunAskedFor = false;
       this.settings = structuredClone(logged.settings);
-      this.notice = warning ?? `${done}${withoutControls(logged.leftOut)}`;
+      const differs = withoutControls(logged.leftOut);
+      if (warning === null && differs === '') this.#sayInPassing(done);
+      else this.notice = warning ?? `${done}${differs}`;
       return true;
     } catch (error) {
       if (!isWanted()) return false;
-      const why =
-        error instanceof EngineEnded
-          ? 'the engine stopped meanwhile; open it again'
-          : visible(whyUnreadable(error));
-      this.notice = `${name} can’t be read: ${why}.`;
-      return false;
+      throw LogNotOpened.because(error);
     }
+  }
+
+  /** Says something that nobody has to react to. */
+  #sayInPassing(text: string): void {
+    this.notice = text;
+    setTimeout(() => {
+      if (this.notice === text) this.notice = null;
+    }, SAID_IN_PASSING);
   }
 
   /** If the engine ends during the inspection, another engine tries again: a different file may have been the cause. */
@@ -597,6 +638,7 @@ export class Session {
   }
 
   async #runOnce(): Promise<boolean> {
+    this.#isRunAskedFor = true;
     const what = this.#runKey();
     const choice = this.#runChoices;
     const settings = $state.snapshot(this.settings);

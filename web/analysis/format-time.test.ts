@@ -17,4 +17,7 @@ test.each([
 test('moments', () => {
   expect(moment(1.25e9).replace('\u00a0', ' ')).toBe('1.250 s');
   expect(moment(1234).replace('\u00a0', ' ')).toBe('0.000001 s');
+  expect(moment(1.25e9, 50).replace('\u00a0', ' ')).toBe('1.250000000 s');
+  expect(moment(1.25e9, 1e6).replace('\u00a0', ' ')).toBe('1.2500 s');
+  expect(moment(1.25e9, 20e9).replace('\u00a0', ' ')).toBe('1.250 s');
 });

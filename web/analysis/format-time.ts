@@ -7,9 +7,15 @@ export function duration(nanoseconds: number): string {
   return `${sign}${digits(value)}\u00a0${unit}`;
 }
 
-/** Formats a moment of the run in seconds: `1.250 s`. */
-export function moment(nanoseconds: number): string {
-  return `${(nanoseconds / 1e9).toFixed(nanoseconds < 1e8 ? 6 : 3)}\u00a0s`;
+/**
+ * Formats a moment of the run in seconds: `1.250 s`.
+ *
+ * @param apart how far moments are apart that must be told from each other, in nanoseconds
+ */
+export function moment(nanoseconds: number, apart = Infinity): string {
+  const decimals = nanoseconds < 1e8 ? 6 : 3;
+  const needed = Math.min(9, 10 - Math.floor(Math.log10(Math.max(1, apart))));
+  return `${(nanoseconds / 1e9).toFixed(Math.max(decimals, needed))}\u00a0s`;
 }
 
 /** Formats a number with three significant digits. */

@@ -142,6 +142,11 @@ export class Exports {
     return planVideo(begin, end, this.#timeline.window, live ? 1 : Math.abs(speed));
   }
 
+  /** Whether what is on screen goes on, so that there is nothing after it yet. */
+  get isLive(): boolean {
+    return this.#screen.view.live;
+  }
+
   /** Has the timeline show the run on screen, also while it isn't on screen itself. */
   followRun(): void {
     const { recording } = this.#screen;

@@ -2,7 +2,7 @@
 
 import { inSlices } from '../analysis/in-slices';
 import type { TimeWindow } from '../analysis/series';
-import { userMark } from '../timeline/flags';
+import { givenMarks } from '../timeline/flags';
 import { stageOf } from '../timeline/lanes';
 import { lanePaletteOf } from '../timeline/palette';
 import { timelineDataOf } from '../timeline/timeline-data';
@@ -45,7 +45,7 @@ export async function timelineWriter(
     ...{ data, width, height, chosen, window, division, folded, isLive },
     stage: stageOf(recording.topology, focus),
     set: form === 'phone' ? 'phone' : scale > 1.1 ? 'presenter' : 'full',
-    marks: scene.screen.marks.map(userMark),
+    marks: givenMarks(scene.screen),
   } as const;
   return {
     window,

@@ -45,14 +45,14 @@ export async function fromLinkText(text: string): Promise<Blob> {
 }
 
 /**
- * Returns a digest of what happened in a run up to a time, in nanoseconds: eight hexadecimal digits. Null if the log
- * doesn't have all of it.
+ * Returns a digest of what happened in a run: eight hexadecimal digits. Null if the log doesn't have all of it, or if the
+ * run was stopped before its end.
  */
-export function digestAt({ log, finalMetrics }: Recording, time: number): string | null {
-  const end = log.indexAfter(time);
+export function digestOf({ log, finalMetrics }: Recording): string | null {
   // What is dropped depends on how fast the page is.
-  if (log.begin > 0 || end === 0 || (finalMetrics?.trace_dropped_records ?? 0) > 0) return null;
-  return crc32(columnsOf(log, 0, end))
+  if (!finalMetrics || finalMetrics.stopped || finalMetrics.trace_dropped_records > 0) return null;
+  if (log.begin > 0 || log.end === 0) return null;
+  return crc32(columnsOf(log, 0, log.end))
     .toString(16)
     .padStart(8, '0');
 }

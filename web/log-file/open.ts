@@ -76,7 +76,9 @@ async function readLog(log: LogHandle, isWanted: () => boolean): Promise<LoggedR
 
   const warnings = [log.contents.warning].filter((warning) => warning !== null);
   if (part) {
-    const [from, to] = [part.from_ns, part.to_ns].map(moment);
+    const [from, to] = [part.from_ns, part.to_ns].map((time) =>
+      moment(time, part.to_ns - part.from_ns),
+    );
     const before = part.events_before > 0 ? ' The totals of the run aren’t known.' : '';
     warnings.push(`The file has only a part of its run, from ${from} to ${to}.${before}`);
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { placeFlags, userMark } from './flags';
+import { givenMarks, placeFlags, userMark } from './flags';
 import type { Mark } from './flags';
 
 const reached = (time: number, text: string): Mark => ({ time, text, kind: 'pressure' });
@@ -49,4 +49,13 @@ test('what is outside is not shown, and a mark without a text is only a flag', (
 
 test('a text from a link can’t pretend to be another', () => {
   expect(userMark({ time: 0, text: 'a\u202eb' }).text).toBe('a\\u{202e}b');
+});
+
+test('the moment that matters is flagged beside the marks', () => {
+  const marks = [{ time: 5, text: 'here' }];
+  expect(givenMarks({ moment: null, marks })).toEqual([userMark({ time: 5, text: 'here' })]);
+  const moment = { time: 3, title: 'Most in validCh: 32' };
+  expect(givenMarks({ moment, marks })[0]).toEqual({
+    ...{ time: 3, text: 'Most in validCh: 32', kind: 'pressure' },
+  });
 });

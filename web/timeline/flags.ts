@@ -22,6 +22,20 @@ export function userMark({ time, text }: { time: number; text: string }): Mark {
   return { time, text: visible(text), kind: 'user' };
 }
 
+/** Returns the flags that a run on screen has besides those that are found in its events: the moment that matters, and marks. */
+export function givenMarks({
+  moment,
+  marks,
+}: {
+  readonly moment: { readonly time: number; readonly title: string } | null;
+  readonly marks: readonly { readonly time: number; readonly text: string }[];
+}): Mark[] {
+  const matters: Mark[] = moment
+    ? [{ time: moment.time, text: moment.title, kind: 'pressure' }]
+    : [];
+  return [...matters, ...marks.map(userMark)];
+}
+
 /** A channel is full for a noticeable time if it is so for this long, or for a hundredth of a shorter run, in nanoseconds. */
 const NOTICEABLE = 100e6;
 
