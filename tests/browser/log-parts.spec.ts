@@ -119,7 +119,7 @@ for (const flags of RUNS) {
       await printed('cut', path('run.events'), '--from', first, '--to', last, ...where);
       const read = await readLog(page, readFileSync(path('part.events')));
       const part = seen(read);
-      expect(read.warning).toContain('The file has only a part of its run, from ');
+      expect(read.warning).toContain('The log has only a part of its run, from ');
       expect(part.recording.log.firstTime).toBe(times[0]);
       for (let share = 0; share <= 1; share += 1 / 16) {
         const time = Math.floor(times[0] + share * (times[1] - times[0]));
@@ -138,7 +138,7 @@ test('the page says which part it has, and goes back no further', async ({ page,
   await printed('cut', path('run.events'), '--from', `${from}ns`, '--to', `${to}ns`, ...where);
   await open(page, servers.isolated);
   await drop(page, 'part.events', readFileSync(path('part.events')));
-  await expect(page.getByText('The file has only a part of its run')).toBeVisible();
+  await expect(page.getByText('The log has only a part of its run')).toBeVisible();
   await expect(page.getByText('The event log has only a part of the run')).toBeVisible();
   const begin = await page.evaluate(() => window.clearpipe.session.screen.playback?.begin);
   expect(begin).toBe(from);

@@ -164,10 +164,13 @@ test('the moment that matters is when the channel in front of the slowest stage 
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await open(page, servers.isolated, pressed);
   await ran(page);
-  await expect
-    .poll(async () => (await state(page)).moment?.title)
-    .toBe('validCh full for the first time');
+  await expect.poll(async () => (await state(page)).moment?.title).toBe('validCh full');
   await expect(page.getByTestId('channel-validCh')).toContainText('4');
+  // It is flagged and announced, and what it is about is said of the whole run: no record has gone through so far.
+  await expect(page.getByTestId('verdict')).toHaveText('Transformers were the bottleneck');
+  await expect(page.getByTestId('evidence')).toContainText('Over the whole run');
+  await expect(page.locator('.flag', { hasText: 'validCh full' })).toBeAttached();
+  await expect(page.getByText(/^The moment that matters, at .* s: validCh full/)).toBeAttached();
   await page.keyboard.press('End');
   await page.keyboard.press('g');
   const { time, moment } = await state(page);

@@ -1,7 +1,6 @@
 // Actions that go to moments of the run: those of the log, those of the user, and the one that matters.
 
 import { moment } from '../analysis/format-time';
-import { fullTitle } from '../analysis/matters';
 import { momentsOf } from '../analysis/moments';
 import type { MomentKind } from '../analysis/moments';
 import { MAX_MARKS } from '../marks';
@@ -79,7 +78,7 @@ function firstFull(screen: Screen, channel: number): Action {
   };
   return {
     ...{ id: `full.${channel}`, group: 'Jump to' },
-    title: `Jump to: ${fullTitle(STANDARD, channel)}`,
+    title: `Jump to: ${STANDARD.nameOf(channel)} full for the first time`,
     words: 'backpressure',
     note: () => moment(found()?.time ?? 0),
     isEnabled: () => found() !== null,

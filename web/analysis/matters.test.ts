@@ -35,14 +35,14 @@ function momentOf(diagnosis: Diagnosis | null): [number, string] | null {
 }
 
 test.each<[Limit, string | null, number, string]>([
-  ['workers', 'transformer', 22, 'validCh full for the first time'],
-  ['workers', 'validator', 12, 'dataCh full for the first time'],
+  ['workers', 'transformer', 22, 'validCh full'],
+  ['workers', 'validator', 12, 'dataCh full'],
   ['slow-consumer', 'loader', 31, 'Most in loaderCh: 2'],
   ['producer', 'producer', 41, 'Validator 2 without work'],
   ['rate-limit', null, 41, 'Validator 2 without work'],
-  ['several', null, 12, 'dataCh full for the first time'],
+  ['several', null, 12, 'dataCh full'],
   // Nothing waits for the Error Handler, and nothing is known of the limit.
-  ['workers', 'error_handler', 12, 'dataCh full for the first time'],
+  ['workers', 'error_handler', 12, 'dataCh full'],
   ['none', null, 31, 'Most records in channels'],
 ])('%s, %s', (limit, stage, time, title) => {
   expect(momentOf(diagnosis(limit, stage))).toEqual([time, title]);

@@ -17,7 +17,7 @@ import { saturationOf } from './saturation';
 export interface MomentThatMatters {
   /** Nanoseconds of the run. */
   time: number;
-  /** What was reached, as in a list. */
+  /** What was reached, in a few words. */
   title: string;
 }
 
@@ -186,9 +186,8 @@ function fullest({ fullest }: Moments): MomentThatMatters | null {
   return fullest === null ? null : { time: fullest, title: 'Most records in channels' };
 }
 
-/** What is said of the first time that a channel is full. */
-export function fullTitle(topology: Topology, channel: number): string {
-  return `${topology.nameOf(channel)} full for the first time`;
+function fullTitle(topology: Topology, channel: number): string {
+  return `${topology.nameOf(channel)} full`;
 }
 
 function earliest(moments: readonly MomentThatMatters[]): MomentThatMatters | null {

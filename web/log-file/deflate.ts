@@ -12,7 +12,7 @@ export async function deflated(
 }
 
 /**
- * Reverses `deflated` without a wrapper.
+ * Reverses `deflated` with a zlib wrapper, whose checksum shows any damage.
  *
  * @throws an error if the bytes are damaged, or hold more than `most` bytes
  */
@@ -20,7 +20,7 @@ export async function inflated(
   bytes: Uint8Array<ArrayBuffer>,
   most: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
   const inflated = await readUpTo(stream, most);
   if (!inflated) throw new Error(`it holds more than ${most.toLocaleString('en')} bytes`);
   return new Uint8Array(await inflated.arrayBuffer());

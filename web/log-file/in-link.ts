@@ -31,7 +31,7 @@ export async function toLinkText(recording: Recording): Promise<string | null> {
   const file = await toLogFile(recording, changes ? { ...tables, changes } : tables, settings);
   const bytes = new Uint8Array(await file.arrayBuffer());
   // The first line of the file isn't compressed.
-  const text = base64Of(await deflated(bytes, 'deflate-raw'));
+  const text = base64Of(await deflated(bytes, 'deflate'));
   return text.length <= MAX_IN_LINK ? text : null;
 }
 

@@ -94,7 +94,7 @@ test('of too many events, the last ones are kept', async () => {
   const part = new BigUint64Array(2 * MAX_EVENTS);
   const { recording, warning } = await opened(new FakeReader([part, part, part, part, part]));
   expect(recording.log.length).toBe(4 * MAX_EVENTS);
-  expect(warning).toContain('The file has 5,242,880 events; the last 4,194,304 are shown.');
+  expect(warning).toContain('The log has 5,242,880 events; the last 4,194,304 are shown.');
 });
 
 test.each([null, {}])('a log without a configuration is refused: %j', async (config) => {
@@ -110,7 +110,7 @@ test('of a part of a run, the recording begins with it and the message names it'
   expect([recording.log.begin, recording.log.firstTime]).toEqual([70, 4e6]);
   expect(recording.sampleAt(5e6)).toBe(2 * recording.config.trace.sample);
   expect(warning).toBe(
-    'The file has only a part of its run, from 0.004000\u00a0s to 0.006000\u00a0s. The totals of the run aren’t known.',
+    'The log has only a part of its run, from 0.004000\u00a0s to 0.006000\u00a0s. The totals of the run aren’t known.',
   );
   expect(loggedFigures(recording)).toBeNull();
   expect(recording.isOverAt(recording.duration)).toBe(false);
@@ -125,6 +125,6 @@ test('a part that begins with the run has its totals', async () => {
   expect([recording.log.begin, recording.log.dropped]).toEqual([0, 0]);
   expect(recording.isOverAt(recording.duration)).toBe(true);
   expect(warning).toBe(
-    'The file has only a part of its run, from 0.000000\u00a0s to 0.006000\u00a0s.',
+    'The log has only a part of its run, from 0.000000\u00a0s to 0.006000\u00a0s.',
   );
 });

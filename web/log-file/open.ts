@@ -80,11 +80,11 @@ async function readLog(log: LogHandle, isWanted: () => boolean): Promise<LoggedR
       moment(time, part.to_ns - part.from_ns),
     );
     const before = part.events_before > 0 ? ' The totals of the run aren’t known.' : '';
-    warnings.push(`The file has only a part of its run, from ${from} to ${to}.${before}`);
+    warnings.push(`The log has only a part of its run, from ${from} to ${to}.${before}`);
   }
   if (recording.log.dropped > 0) {
     warnings.push(
-      `The file has ${events.toLocaleString('en')} events; the last ${recording.log.length.toLocaleString('en')} are shown. With --trace-sample fewer records are traced, and the whole run fits.`,
+      `The log has ${events.toLocaleString('en')} events; the last ${recording.log.length.toLocaleString('en')} are shown. With --trace-sample fewer records are traced, and the whole run fits.`,
     );
   }
   return { recording, marks, warning: warnings.length > 0 ? warnings.join(' ') : null };

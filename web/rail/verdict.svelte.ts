@@ -58,11 +58,14 @@ export function keepVerdict(
   $effect(() => {
     const now = seen.current;
     const about = screen();
-    const verdict = now && verdictAt(now.recording, now.time, cores());
-    const found = verdict && { ...verdict, key: verdict.headline.key };
-    const config = now?.recording.configAt(now.time);
     // Where time stands still, it is the user who moves it.
     const stands = untrack(() => !about.view.live && !about.view.playing);
+    // The moment that matters is when what the verdict on the run says began: often too early for one of its own.
+    const isMoment = stands && now !== null && about.moment?.time === now.time;
+    const time = isMoment ? now.recording.duration : (now?.time ?? 0);
+    const verdict = now && verdictAt(now.recording, time, cores());
+    const found = verdict && { ...verdict, key: verdict.headline.key };
+    const config = now?.recording.configAt(now.time);
     // What is said of other settings, of another run or another moment is not true of this one.
     const isOutdated =
       !now ||
