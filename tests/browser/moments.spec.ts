@@ -169,7 +169,9 @@ test('the moment that matters is when the channel in front of the slowest stage 
   // It is flagged and announced, and what it is about is said of the whole run: no record has gone through so far.
   await expect(page.getByTestId('verdict')).toHaveText('Transformers were the bottleneck');
   await expect(page.getByTestId('evidence')).toContainText('Over the whole run');
+  await openTab(page, 'Timeline');
   await expect(page.locator('.flag', { hasText: 'validCh full' })).toBeAttached();
+  await page.getByRole('tab', { name: 'Timeline' }).blur();
   await expect(page.getByText(/^The moment that matters, at .* s: validCh full/)).toBeAttached();
   await page.keyboard.press('End');
   await page.keyboard.press('g');
