@@ -42,6 +42,18 @@ test('where there is space for one, it is the user’s', () => {
   ]);
 });
 
+test('the text of the moment that matters comes before those of others that the run has reached', () => {
+  const moment = { ...reached(20, 'validCh full'), isMoment: true };
+  expect(sidesOf(reached(10, 'dataCh full'), moment)).toEqual([
+    ['dataCh full', null],
+    ['validCh full', 'right'],
+  ]);
+  expect(sidesOf(moment, userMark({ time: 60, text: 'here' }))).toEqual([
+    ['validCh full', null],
+    ['here', 'right'],
+  ]);
+});
+
 test('what is outside is not shown, and a mark without a text is only a flag', () => {
   expect(sidesOf(reached(-1, 'a'), reached(401, 'b'))).toEqual([]);
   expect(sidesOf(userMark({ time: 10, text: '' }))).toEqual([['', null]]);
@@ -56,6 +68,6 @@ test('the moment that matters is flagged beside the marks', () => {
   expect(givenMarks({ moment: null, marks })).toEqual([userMark({ time: 5, text: 'here' })]);
   const moment = { time: 3, title: 'Most in validCh: 32' };
   expect(givenMarks({ moment, marks })[0]).toEqual({
-    ...{ time: 3, text: 'Most in validCh: 32', kind: 'pressure' },
+    ...{ time: 3, text: 'Most in validCh: 32', kind: 'pressure', isMoment: true },
   });
 });

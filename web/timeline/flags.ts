@@ -13,6 +13,8 @@ export interface Mark {
   text: string;
   /** `pressure`: reached by the run, `user`: done by the user. */
   kind: 'pressure' | 'user';
+  /** Whether it is the moment that matters, whose text has precedence over those of others that the run has reached. */
+  isMoment?: boolean;
   /** On which side of the flag the text is, if it is to be on a certain one. */
   side?: 'left' | 'right';
 }
@@ -31,7 +33,7 @@ export function givenMarks({
   readonly marks: readonly { readonly time: number; readonly text: string }[];
 }): Mark[] {
   const matters: Mark[] = moment
-    ? [{ time: moment.time, text: moment.title, kind: 'pressure' }]
+    ? [{ time: moment.time, text: moment.title, kind: 'pressure', isMoment: true }]
     : [];
   return [...matters, ...marks.map(userMark)];
 }
@@ -136,7 +138,7 @@ interface Interval {
 
 /**
  * Places the texts of marks so that they overlap nothing: to the right, else to the left, else not at all. Where there
- * isn't enough space, the user's own texts come first, and then the earlier ones.
+ * isn't enough space, the user's own texts come first, then that of the moment that matters, and then the earlier ones.
  *
  * @param x the position of a time; marks outside of 0 to `width` aren't shown
  */
@@ -153,7 +155,8 @@ export function placeFlags(
     shown
       .filter((flag) => flag.kind === kind)
       .map(({ x }): Interval => ({ from: x - HALF, to: x + HALF }));
-  // A text of the user's may cover a flag of the run, which is often just where the user has set a mark.
+  // A text of the user's may cover a flag of the run, which is often just where the user has set a mark. So may that of
+  // the moment.
   const taken = flagsOf('user');
   const isFree = ({ from, to }: Interval) =>
     from >= -BEYOND_LEFT &&
@@ -169,8 +172,9 @@ export function placeFlags(
     taken.push(reach(flag.x, side, length));
   };
   shown.filter(({ kind }) => kind === 'user').forEach(place);
+  shown.filter(({ isMoment }) => isMoment).forEach(place);
   taken.push(...flagsOf('pressure'));
-  shown.filter(({ kind }) => kind === 'pressure').forEach(place);
+  shown.filter(({ kind, isMoment }) => kind === 'pressure' && !isMoment).forEach(place);
   return shown;
 }
 
