@@ -85,24 +85,14 @@ afterEach(async () => {
 });
 
 /**
- * Opens the page and waits until it has its engine. Now and then, Firefox never gets that far, for a reason that
- * isn't known yet: then the page is loaded again, and the output says so.
+ * Opens the page and waits until it has its engine. Now and then, that takes a second worker, which the page starts.
  * @param {string} url
  * @param {string} hash the link to settings
  */
 async function open(url, hash) {
-  const attempts = 3;
-  for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    await page.goto('about:blank');
-    await page.goto(`${url}${hash}`);
-    try {
-      await page.waitForSelector('[data-engine]', { timeout: PATIENCE / 4 });
-      return;
-    } catch (error) {
-      if (attempt === attempts) throw error;
-      console.log(`The engine did not start at load ${attempt}; the page is loaded again.`);
-    }
-  }
+  await page.goto('about:blank');
+  await page.goto(`${url}${hash}`);
+  await page.waitForSelector('[data-engine]');
 }
 
 /**

@@ -12,7 +12,9 @@ class FakeWorker extends EventTarget {
   static all: FakeWorker[] = [];
   /** Whether new workers start their engine and answer. */
   static starts = true;
-  answers = true;
+  /** Whether new workers answer at all. */
+  static answers = true;
+  answers = FakeWorker.answers;
   isEnded = false;
   readonly told: ToWorker[] = [];
 
@@ -55,6 +57,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   FakeWorker.all = [];
   FakeWorker.starts = true;
+  FakeWorker.answers = true;
   vi.stubGlobal('Worker', FakeWorker);
   vi.stubGlobal('navigator', { hardwareConcurrency: 2, storage: {} });
   vi.stubGlobal('document', { baseURI: 'http://localhost/', hidden: false });
@@ -175,6 +178,47 @@ describe('an engine', () => {
       details: 'no memory',
     });
     expect(FakeWorker.all).toHaveLength(1);
+  });
+
+  test('that is silent while it starts is replaced, and its successor does what it was asked for', async () => {
+    FakeWorker.answers = false;
+    const engine = new Engine(servedEngine());
+    const failed = vi.fn();
+    engine.onfailed = failed;
+    const start = engine.start();
+    const check = engine.check({ records: 5 });
+    await ticks(3);
+    const [first] = FakeWorker.all;
+    const asked = first?.told.filter(({ type }) => type !== 'ping');
+    expect(asked?.map(({ type }) => type)).toEqual(['start', 'request']);
+    FakeWorker.answers = true;
+    await ticks(5);
+    expect(FakeWorker.all).toHaveLength(2);
+    expect(first?.isEnded).toBe(true);
+    expect(FakeWorker.last.told.slice(0, 2)).toEqual(asked);
+    expect(await start).toMatchObject({ kind: 'threads' });
+    FakeWorker.last.say({ type: 'answer', id: 0, answer: [] });
+    expect(await check).toEqual([]);
+    // Once it has started, it is asked for nothing twice.
+    void engine.check({}).catch(() => undefined);
+    await ticks(100);
+    expect(FakeWorker.all).toHaveLength(2);
+    expect(failed).not.toHaveBeenCalled();
+  });
+
+  test('that is silent however often it is started could not be started', async () => {
+    FakeWorker.answers = false;
+    const engine = new Engine(servedEngine());
+    const failed = vi.fn();
+    engine.onfailed = failed;
+    engine.start().catch(() => undefined);
+    await ticks(100);
+    expect(FakeWorker.all).toHaveLength(3);
+    expect(FakeWorker.all.every(({ isEnded }) => isEnded)).toBe(true);
+    expect(failed).toHaveBeenCalledExactlyOnceWith({
+      message: 'The engine could not be started.',
+      details: UNRESPONSIVE.message,
+    });
   });
 
   test('that breaks says why', async () => {

@@ -25,7 +25,7 @@ import { openResults } from './results';
 import type { ResultFolders } from './results';
 import { RunFailed } from './run-handle';
 import type { RunHandle, RunOptions } from './run-handle';
-import { Watchdog, afterTicks } from './watchdog';
+import { MAX_SILENT_TICKS, Watchdog, afterTicks } from './watchdog';
 
 export { RunFailed } from './run-handle';
 export type { RunHandle, RunOptions } from './run-handle';
@@ -38,6 +38,12 @@ const ERROR_DELAY = 300;
 
 /** An engine that keeps failing is restarted at most this often within a minute. */
 const MAX_RESTARTS = 3;
+
+/**
+ * A worker that is silent while its engine starts is replaced this often, each time after this many ticks: now and then
+ * Firefox doesn't return from creating a worker within a worker.
+ */
+const [MAX_SILENT_STARTS, START_TICKS] = [2, 6];
 
 /** An event log that is being read. */
 export interface LogHandle {
@@ -269,8 +275,12 @@ class Instance {
   /** Why it has ended, once it has. */
   #failure = CLOSED;
   isStarted = false;
-  readonly #worker: Worker;
-  readonly #watchdog: Watchdog;
+  readonly #host: EngineHost;
+  #worker!: Worker;
+  #watchdog!: Watchdog;
+  /** What the worker has been sent; null once its engine has started. Until then nothing is answered. */
+  #sent: ToWorker[] | null = [];
+  #silentStarts = 0;
   /** Called when the engine has failed. */
   readonly #onbroken: (failure: EngineFailure) => void;
   /** Whether the worker's own code has been loaded. How long that takes depends on the network. */
@@ -293,6 +303,7 @@ class Instance {
   #tap: EventTap | undefined;
 
   constructor(host: EngineHost, threads: number, onbroken: (failure: EngineFailure) => void) {
+    this.#host = host;
     this.threads = threads;
     this.#onbroken = onbroken;
     this.info = new Promise((resolve, reject) => {
@@ -300,12 +311,21 @@ class Instance {
     });
     // It may be rejected without being awaited.
     this.info.catch(() => undefined);
-    this.#worker = host.startWorker();
-    this.#worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
+    this.#startWorker();
+    this.send({ type: 'start', source: host.source, threads });
+  }
+
+  #startWorker(): void {
+    const worker = this.#host.startWorker();
+    this.#worker = worker;
+    this.#isLoaded = false;
+    worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
+      if (worker !== this.#worker) return;
       this.#watchdog.heard();
       this.#receive(data);
     });
-    this.#worker.addEventListener('error', ({ message }) => {
+    worker.addEventListener('error', ({ message }) => {
+      if (worker !== this.#worker) return;
       const broke = () => {
         this.#onbroken(internalError(message || 'its worker could not be loaded'));
       };
@@ -315,14 +335,27 @@ class Instance {
     });
     this.#watchdog = new Watchdog({
       isAwaited: () => this.#isLoaded && this.#isAwaited,
+      patience: () => (this.#mayStartAgain ? START_TICKS : MAX_SILENT_TICKS),
       ping: () => {
-        this.send({ type: 'ping' });
+        worker.postMessage({ type: 'ping' } satisfies ToWorker);
       },
       onsilent: () => {
-        this.#onbroken(UNRESPONSIVE);
+        if (this.#mayStartAgain) this.#startAgain();
+        else this.#onbroken(UNRESPONSIVE);
       },
     });
-    this.send({ type: 'start', source: host.source, threads });
+  }
+
+  get #mayStartAgain(): boolean {
+    return this.#sent !== null && this.#silentStarts < MAX_SILENT_STARTS;
+  }
+
+  /** Has another worker do all that the silent one was asked for. */
+  #startAgain(): void {
+    this.#silentStarts += 1;
+    this.#worker.terminate();
+    this.#startWorker();
+    for (const message of this.#sent ?? []) this.#worker.postMessage(message);
   }
 
   /** Whether an answer is due. Plain loops don't answer before their end, and the user can cancel them. */
@@ -386,6 +419,7 @@ class Instance {
   }
 
   send(message: ToWorker): void {
+    this.#sent?.push(message);
     this.#worker.postMessage(message);
   }
 
@@ -400,6 +434,7 @@ class Instance {
         this.#onbroken(message);
         break;
       case 'started':
+        this.#sent = null;
         this.#settleInfo.resolve(message.engine);
         break;
       case 'not-started':

@@ -9,6 +9,7 @@ class FakeWorker {
   readonly onsilent = vi.fn();
   readonly dog: Watchdog = new Watchdog({
     isAwaited: () => this.awaited,
+    patience: () => MAX_SILENT_TICKS,
     ping: () => {
       this.asked += 1;
       if (this.answers) this.dog.heard();

@@ -6,7 +6,7 @@
 /** Milliseconds between two ticks. */
 export const INTERVAL = 500;
 
-/** After this many consecutive ticks without a sign of life, the worker is given up. */
+/** After this many consecutive ticks without a sign of life, a worker is usually given up. */
 export const MAX_SILENT_TICKS = 12;
 
 /** A tick this late means that the page itself was held up, and says nothing about its worker. */
@@ -15,6 +15,8 @@ const LATE = 2 * INTERVAL;
 export interface Watched {
   /** Whether anything is expected of the worker at the moment. */
   isAwaited(): boolean;
+  /** After how many consecutive ticks without a sign of life it is given up. */
+  patience(): number;
   /** Asks for a sign of life. */
   ping(): void;
   /** Called when the worker has been silent for too long. */
@@ -55,7 +57,7 @@ export class Watchdog {
       this.#watched.ping();
     } else if (!isLate && !isHidden()) {
       this.#silentTicks += 1;
-      if (this.#silentTicks < MAX_SILENT_TICKS) return;
+      if (this.#silentTicks < this.#watched.patience()) return;
       this.stop();
       this.#watched.onsilent();
     }
