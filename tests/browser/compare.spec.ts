@@ -1,5 +1,6 @@
 // Two runs beside each other: how one gets there, what both show, and that they show the same moment.
 
+import { readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { withSetting } from '../../web/engine/sweep';
@@ -78,6 +79,21 @@ test('one change is simulated, and the figures of both runs are true', async ({
   expect(Math.abs(end - Math.max(...ends))).toBeLessThan(1e-3);
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations).toEqual([]);
+
+  // The same figures as a file.
+  await setMore(page, true);
+  const downloading = page.waitForEvent('download');
+  await button(page, 'Differences (CSV)').click();
+  const file = await downloading;
+  expect(file.suggestedFilename()).toBe('clearpipe-differences.csv');
+  const rows = readFileSync(await file.path(), 'utf8')
+    .split('\r\n')
+    .map((row) => row.split(','));
+  expect(rows).toContainEqual(['setting', 'Transformers', '', '3', '4', '']);
+  const saved = rows.find(([, name]) => name === 'records/s')?.slice(3) ?? [];
+  expect(saved.slice(0, 2).map((rate) => Number(rate).toFixed(1))).toEqual(
+    rates.map((rate) => rate.toFixed(1)),
+  );
 });
 
 /** Both clocks, in nanoseconds, how many records each shows as counted, and the record that is followed. */

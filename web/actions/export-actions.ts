@@ -48,5 +48,11 @@ export function exportActions({ exports, panels }: ActionContext): Action[] {
     ),
     slow('video', 'picture and timeline as a WebM video', 'movie film clip', () => exports.video()),
     save('csv', 'the charts as CSV', 'table numbers spreadsheet data', () => exports.csv()),
+    {
+      ...save('differences', 'how the two runs differ as CSV', 'table compare numbers', () =>
+        exports.differences(),
+      ),
+      isEnabled: () => isEnabled() && exports.isOneOfTwo,
+    },
   ];
 }

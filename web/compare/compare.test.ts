@@ -103,6 +103,7 @@ describe('differences', () => {
     const rows = differencesOf(a, b, STANDARD);
     expect(rows[0]).toEqual({
       ...{ name: 'records/s', a: '100', b: '125', change: '+25\u00a0%, more' },
+      ...{ values: { a: 100, b: 125 }, unit: 'records/s' },
     });
     expect(rows[1]).toMatchObject({ name: 'median latency', change: 'the same' });
     expect(differencesOf(b, a, STANDARD)[0]?.change).toBe('−20\u00a0%, fewer');

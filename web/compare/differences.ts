@@ -10,9 +10,13 @@ import type { NodeFigures, RunFigures } from './figures';
 /** A row of the table. */
 export interface Difference {
   name: string;
-  /** The figure of each run. */
+  /** The figure of each run, in words. */
   a: string;
   b: string;
+  /** The same as numbers; null where a run has none. */
+  values: { a: number | null; b: number | null };
+  /** What these are in; empty for a share. */
+  unit: string;
   /** `+31 %, more`: by sign and by word. Empty where there is nothing to compare. */
   change: string;
 }
@@ -32,12 +36,12 @@ const IRRELEVANT = /^(trace|output|metrics)\b/;
 /** Returns the rows of the table. */
 export function differencesOf(a: RunFigures, b: RunFigures, topology: Topology): Difference[] {
   const rows: (Difference | null)[] = [
-    row('records/s', a.rate, b.rate, perSecond, ['more', 'fewer']),
-    row('median latency', a.median, b.median, seconds, ['longer', 'shorter']),
-    row('99th percentile', a.p99, b.p99, seconds, ['longer', 'shorter']),
-    ...byNode(a.busy, b.busy, (node) => `${topology.nameOf(node)}s busy`, percent),
-    ...byNode(a.blocked, b.blocked, (node) => `${topology.nameOf(node)}s blocked`, percent),
-    ...byNode(a.longest, b.longest, (node) => `most in ${topology.nameOf(node)}`, count),
+    row('records/s', 'records/s', a.rate, b.rate, perSecond, ['more', 'fewer']),
+    row('median latency', 's', a.median, b.median, seconds, ['longer', 'shorter']),
+    row('99th percentile', 's', a.p99, b.p99, seconds, ['longer', 'shorter']),
+    ...byNode(a.busy, b.busy, (node) => `${topology.nameOf(node)}s busy`, '', percent),
+    ...byNode(a.blocked, b.blocked, (node) => `${topology.nameOf(node)}s blocked`, '', percent),
+    ...byNode(a.longest, b.longest, (node) => `most in ${topology.nameOf(node)}`, 'records', count),
   ];
   return rows.filter((row) => row !== null);
 }
@@ -46,16 +50,18 @@ function byNode(
   a: readonly NodeFigures[],
   b: readonly NodeFigures[],
   name: (node: number) => string,
+  unit: string,
   format: (value: number) => string,
 ): (Difference | null)[] {
   return a.map(({ node, value }) => {
     const other = b.find((one) => one.node === node)?.value ?? null;
-    return row(name(node), value, other, format, ['more', 'less']);
+    return row(name(node), unit, value, other, format, ['more', 'less']);
   });
 }
 
 function row(
   name: string,
+  unit: string,
   a: number | null,
   b: number | null,
   format: (value: number) => string,
@@ -64,7 +70,7 @@ function row(
   // What is nothing in both tells nothing.
   if ((a ?? 0) === 0 && (b ?? 0) === 0) return null;
   const text = (value: number | null) => (value === null ? '–' : format(value));
-  return { name, a: text(a), b: text(b), change: changeOf(a, b, words) };
+  return { name, a: text(a), b: text(b), values: { a, b }, unit, change: changeOf(a, b, words) };
 }
 
 function changeOf(
@@ -95,15 +101,24 @@ export function headlineOf(a: RunFigures | null, b: RunFigures | null): string {
 
 /** Says which settings differ, the first of them by name. */
 export function settingsText(a: Config, b: Config): string {
-  const texts = differingPaths(a, b)
-    .map((path) => ({ path, from: wordAt(a, path), to: wordAt(b, path) }))
-    // What one of them leaves to the default may be the same.
-    .filter(({ from, to }) => from !== to)
-    .map(({ path, from, to }) => `${nameOf(path)} ${from} → ${to}`);
+  const texts = differingSettings(a, b).map(({ name, from, to }) => `${name} ${from} → ${to}`);
   if (texts.length === 0) return 'Both have the same settings.';
   const more = texts.length - MOST_NAMED;
   const named = more > 1 ? [...texts.slice(0, MOST_NAMED), `${count(more)} more`] : texts;
   return `${listed(named)}. All else is the same.`;
+}
+
+/** Returns the settings that differ, each with both values in words. */
+export function differingSettings(
+  a: Config,
+  b: Config,
+): { name: string; from: string; to: string }[] {
+  return (
+    differingPaths(a, b)
+      .map((path) => ({ name: nameOf(path), from: wordAt(a, path), to: wordAt(b, path) }))
+      // What one of them leaves to the default may be the same.
+      .filter(({ from, to }) => from !== to)
+  );
 }
 
 const wordAt = (config: Config, path: string): string => wordOf(path, effectiveAt(config, path));

@@ -1,10 +1,9 @@
 // The charts of a run as a table: a row for each value, which spreadsheets and scripts turn into whatever they need.
-// CSV as of RFC 4180.
 
 import { depths, latency, throughput, utilisation } from '../analysis/series';
 import type { Chart, TimeWindow } from '../analysis/series';
 import type { Recording } from '../recording/recording';
-import { visible } from '../visible';
+import { csvOf, digits } from './csv';
 
 export interface NamedChart {
   /** What is measured. */
@@ -39,15 +38,5 @@ export function toCsv(charts: readonly NamedChart[]): string {
       ),
     ),
   );
-  return [COLUMNS, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
-}
-
-/** Nanoseconds are the least that is measured. */
-const digits = (value: number): string => String(Number(value.toFixed(9)));
-
-/** Names may be anybody's: spreadsheets must not take one for a formula. */
-function cell(text: string): string {
-  const plain = /^[=+@\t\r-]/.test(text) ? `'${text}` : text;
-  const shown = visible(plain);
-  return /[",\r\n]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
+  return csvOf([COLUMNS, ...rows]);
 }

@@ -9,6 +9,7 @@ import type { TimelineView } from '../timeline/timeline-view.svelte';
 import { visible } from '../visible';
 import { planVideo } from './clip-plan';
 import type { VideoPlan } from './clip-plan';
+import type { Pair } from './difference-csv';
 import { fileName } from './file-name';
 import type { ClipOptions } from './frames';
 import type { ClipOfRun, PngSize, What } from './make';
@@ -26,6 +27,13 @@ export const PNG_SIZES: readonly { size: PngSize; title: string }[] = [
 ];
 
 type Maker = typeof import('./make');
+
+/** A file that was made, and what is said of it besides its size. */
+interface Made {
+  name: string;
+  file: Blob;
+  more?: string;
+}
 
 const WORDS: Readonly<Record<What, readonly string[]>> = {
   picture: [],
@@ -51,22 +59,22 @@ export class Exports {
   #codec = $state.raw<VideoCodec | string | null>(null);
   readonly #getScreen: () => Screen;
   readonly #timeline: TimelineView;
-  readonly #hasTwo: () => boolean;
+  readonly #getPair: () => Pair | null;
   #abort: AbortController | null = null;
 
   /**
    * @param screen returns what is on screen; of two runs beside each other, the first
-   * @param hasTwo whether there are two
+   * @param pair returns both, if there are two
    */
-  constructor(screen: () => Screen, timeline: TimelineView, hasTwo: () => boolean) {
+  constructor(screen: () => Screen, timeline: TimelineView, pair: () => Pair | null) {
     this.#getScreen = screen;
     this.#timeline = timeline;
-    this.#hasTwo = hasTwo;
+    this.#getPair = pair;
   }
 
-  /** Whether there is another run on screen, which isn't exported. */
+  /** Whether there is another run on screen, of which there are no pictures. */
   get isOneOfTwo(): boolean {
-    return this.#hasTwo();
+    return this.#getPair() !== null;
   }
 
   get #screen(): Screen {
@@ -184,6 +192,16 @@ export class Exports {
     }));
   }
 
+  /** Saves how the two runs beside each other differ. */
+  async differences(): Promise<void> {
+    const pair = this.#getPair();
+    if (!pair) return;
+    await this.#make('Writing the table', ({ makeDifferencesCsv }) => ({
+      name: 'clearpipe-differences.csv',
+      file: makeDifferencesCsv(pair),
+    }));
+  }
+
   /** Stops what is being made. */
   cancel(): void {
     this.#abort?.abort();
@@ -197,10 +215,7 @@ export class Exports {
     return this.#screen.playback?.time ?? 0;
   }
 
-  async #make(
-    text: string,
-    make: (maker: Maker) => Promise<{ name: string; file: Blob; more?: string }>,
-  ): Promise<void> {
+  async #make(text: string, make: (maker: Maker) => Made | Promise<Made>): Promise<void> {
     if (this.work) return;
     this.note = '';
     this.problem = '';

@@ -10,6 +10,8 @@ import { chartsOf, toCsv } from './chart-csv';
 import { makeClip } from './clip';
 import { NOT_IN_TIMELINE, planClip, planVideo } from './clip-plan';
 import type { ClipPlan } from './clip-plan';
+import { differencesToCsv } from './difference-csv';
+import type { Pair } from './difference-csv';
 import type { Clip, ClipOptions, Drawing } from './frames';
 import { PictureWriter } from './picture-svg.svelte';
 import { PROJECTED, PROJECTOR } from './projector';
@@ -61,6 +63,11 @@ export async function makeCsv(
   await inSlices(() => ledgerOf(recording).catchUp(EVENTS));
   const table = toCsv(chartsOf(recording, part ?? { from: 0, to: recording.duration }));
   return new Blob([table], { type: 'text/csv' });
+}
+
+/** Makes a table of how two runs differ. */
+export function makeDifferencesCsv(pair: Pair): Blob {
+  return new Blob([differencesToCsv(pair)], { type: 'text/csv' });
 }
 
 /** A clip, and the part of the run that it shows, in nanoseconds. */
