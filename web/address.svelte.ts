@@ -3,11 +3,11 @@
 
 import { untrack } from 'svelte';
 import type { Compare } from './compare/compare.svelte';
-import { LogNotOpened } from './session.svelte';
 import type { Session } from './session.svelte';
 import { count } from './format';
 import { MAX_LINKED_EVENTS } from './recording/event-log';
 import { LinkedLog } from './linked-log.svelte';
+import { LogNotOpened } from './log-file/not-opened';
 import { LABELS } from './settings/labels';
 import { fromHash, toHash } from './settings/link';
 import type { FromHash } from './settings/link';
@@ -31,6 +31,8 @@ const [MAX_RECORDS, MAX_WORKERS] = [20_000, 1000];
 /** What a link shows of the next run with its settings. */
 interface Planned {
   view: LinkedView;
+  /** What is said of it until then; empty for nothing. */
+  text: string;
   /** The hash of its settings. */
   settings: string;
   /** How many runs there had been. */
@@ -40,8 +42,8 @@ interface Planned {
 export class Address {
   /** What could not be applied from a link, a sentence each; displayed until dismissed. */
   problems = $state.raw<string[]>([]);
-  /** The outcome of copying the link. */
-  message = $state('');
+  /** The outcome of copying the link, or why the link of the page shows nothing. */
+  #said = $state('');
   /** The link to copy by hand, if the browser doesn't let the page copy it. */
   manualLink = $state<string | null>(null);
   /** The event log that the address names. */
@@ -50,6 +52,8 @@ export class Address {
   readonly #comparing: Compare;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #planned = $state.raw<Planned | null>(null);
+  /** Counts links that were taken; the last one counts. */
+  #links = 0;
 
   /**
    * Must be called during component initialization. Follows the settings as long as the component
@@ -79,7 +83,6 @@ export class Address {
       untrack(() => {
         const isSame = session.isOnScreen && toHash(session.settings) === planned.settings;
         if (!isSame) return;
-        this.clearMessage();
         session.screen.showView(planned.view);
         void this.#checkDigest(planned.view);
       });
@@ -95,6 +98,13 @@ export class Address {
     });
   }
 
+  /** What there is to say about the link of the page, or about one that was copied; empty for nothing. */
+  get message(): string {
+    if (this.#said !== '') return this.#said;
+    const planned = this.#planned;
+    return planned && toHash(this.#session.settings) === planned.settings ? planned.text : '';
+  }
+
   /**
    * Returns what brings the run on screen back as it was: its digest, if it follows from the settings, or else its events,
    * if there are few.
@@ -106,6 +116,8 @@ export class Address {
     const { isReproducible, isFinishedOnScreen, info, screen } = this.#session;
     const { recording } = screen;
     if (!recording || !isFinishedOnScreen || this.#comparing.current) return none;
+    // The link leads to its file.
+    if (this.linkedLog.isOnScreen) return none;
     if (!isReproducible) {
       const { toLinkText } = await import('./log-file/in-link');
       return { ...none, events: await toLinkText(recording) };
@@ -113,7 +125,7 @@ export class Address {
     // The log of the command may have other events of the same run.
     if (at === null || !info || recording.origin !== 'over') return none;
     const { digestOf } = await import('./log-file/in-link');
-    const digest = digestOf(recording);
+    const digest = await digestOf(recording);
     return { ...none, digest: digest === null ? null : { version: info.version, digest } };
   }
 
@@ -194,25 +206,28 @@ export class Address {
     const { digest, events } = await this.#evidence(view.at).catch(() => NO_VIEW);
     const shown = { ...(events === null ? view : linkedView), digest, events };
     // Some browsers give a file no origin.
-    const link = `${location.href.replace(/#.*$/, '')}${toHash(a, wrong, shown, other)}`;
+    const page = location.href.replace(/[?#].*$/, '');
+    const link = `${page}${this.linkedLog.search}${toHash(a, wrong, shown, other)}`;
     clearTimeout(this.#timer);
     try {
       // Undefined on plain http.
       await navigator.clipboard.writeText(link);
       this.manualLink = null;
-      this.message = `${this.#copied(shown)}${this.#limits}${this.#leftOut}`;
+      this.#said = `${this.#copied(shown)}${this.#limits}${this.#leftOut}`;
       this.#timer = setTimeout(() => {
-        this.clearMessage();
+        this.#said = '';
       }, MESSAGE_DURATION);
     } catch {
-      this.message = `The browser does not let this page copy. Here is the link, to copy by hand:${this.#limits}${this.#leftOut}`;
+      this.#said = `The browser does not let this page copy. Here is the link, to copy by hand:${this.#limits}${this.#leftOut}`;
       this.manualLink = link;
     }
   }
 
   clearMessage(): void {
-    this.message = '';
+    clearTimeout(this.#timer);
+    this.#said = '';
     this.manualLink = null;
+    if (this.#planned) this.#planned = { ...this.#planned, text: '' };
   }
 
   dismissProblems(): void {
@@ -222,6 +237,10 @@ export class Address {
   #readHash(): void {
     const found = fromHash(location.hash);
     if (!found) return;
+    this.#links += 1;
+    clearTimeout(this.#timer);
+    this.#said = '';
+    this.manualLink = null;
     this.problems = found.problems;
     this.#session.settings = found.settings;
     this.#show(found);
@@ -242,32 +261,38 @@ export class Address {
       return;
     }
     if (view === NO_VIEW) return;
-    this.#planned = { view, settings: toHash(settings), runs: session.runs };
-    if (view.at === null) return;
-    if (settings.runtime !== 'virtual' || settings.source !== 'generator') {
-      this.message =
-        'The link shows a moment of a run on real threads. A new run goes a little differently, and will stand there when it has ended.';
-    } else if (isSmall(settings)) void session.beginWith(settings, true);
-    else
-      this.message =
-        'The link shows a moment of a long run, which will stand there when it has ended.';
+    const isSimulated = settings.runtime === 'virtual' && settings.source === 'generator';
+    const beginsNow = view.at !== null && isSimulated && isSmall(settings);
+    const text =
+      view.at === null || beginsNow
+        ? ''
+        : isSimulated
+          ? 'The link shows a moment of a long run, which will stand there when it has ended.'
+          : 'The link shows a moment of a run on real threads. A new run goes a little differently, and will stand there when it has ended.';
+    this.#planned = { view, text, settings: toHash(settings), runs: session.runs };
+    if (beginsNow) void session.beginWith(settings, true);
   }
 
   /** Shows the recording that a link has. */
   async #open(view: LinkedView, events: string): Promise<void> {
+    const link = this.#links;
     let why = 'could not be shown. Reload the page to try again';
     const unpack = async () => {
       const { fromLinkText } = await import('./log-file/in-link');
-      why = 'is damaged: perhaps the link was not copied completely';
-      return await fromLinkText(events);
+      try {
+        return await fromLinkText(events);
+      } catch (error) {
+        why = 'is damaged: perhaps the link was not copied completely';
+        throw error;
+      }
     };
     try {
       if (await this.#session.openLinked(unpack, MAX_LINKED_EVENTS)) {
         this.#session.screen.showView(view);
       }
     } catch (error) {
-      if (error instanceof LogNotOpened && !error.isDamage)
-        why = `can’t be shown: ${error.message}`;
+      if (link !== this.#links) return;
+      if (error instanceof LogNotOpened) why = `can’t be shown: ${error.message}`;
       const problem = `The recording in the link ${why}. Only its settings were applied.`;
       this.problems = [...this.problems, problem];
     }
@@ -277,8 +302,10 @@ export class Address {
   async #checkDigest({ digest: made }: LinkedView): Promise<void> {
     const { recording } = this.#session.screen;
     if (recording?.origin !== 'over' || !made || !this.#session.isReproducible) return;
+    const link = this.#links;
     const { digestOf } = await import('./log-file/in-link');
-    const digest = digestOf(recording);
+    const digest = await digestOf(recording);
+    if (link !== this.#links || this.#session.screen.recording !== recording) return;
     if (digest === null || digest === made.digest) return;
     const version = this.#session.info?.version ?? '';
     const why =
@@ -291,13 +318,13 @@ export class Address {
   /** Compares the two runs of a link, at once unless they are large. */
   #compare(a: Settings, b: Settings, view: LinkedView): void {
     if (!isSmall(a) || !isSmall(b)) {
-      this.message =
+      this.#said =
         'The link compares two long runs, which don’t begin by themselves. “Compare with…” does it.';
       return;
     }
     void this.#comparing.withLinked(a, b).then(() => {
       const { current, failure } = this.#comparing;
-      if (failure) this.message = `The link compares two runs. ${failure}`;
+      if (failure) this.#said = `The link compares two runs. ${failure}`;
       else current?.a.showView(view);
     });
   }

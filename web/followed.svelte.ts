@@ -18,6 +18,8 @@ interface FollowResult {
   note: string;
 }
 
+const REMOVED = 'The browser has removed the results. Run again to make them anew.';
+
 const FOLLOWED: FollowResult = { problem: '', note: '' };
 
 function problem(problem: string): FollowResult {
@@ -69,9 +71,10 @@ export class FollowedRecord {
     if (!this.hasOwnIds) {
       const ordered = recording?.config.ordered ?? true;
       for (const file of files) {
-        const line = await findLine(file, chosen, { ordered }).catch(() => null);
+        const line = await findLine(file, chosen, { ordered }).catch(() => undefined);
         if (signal.aborted) return;
-        this.line = line;
+        if (line === undefined) this.note = REMOVED;
+        this.line = line ?? null;
         if (line !== null) return;
       }
       return;
@@ -81,7 +84,11 @@ export class FollowedRecord {
     const found = recording?.ids.isRepeated(id)
       ? null
       : await findByOwnId(files, id, { signal }).catch(() => undefined);
-    if (found === undefined || signal.aborted) return;
+    if (signal.aborted) return;
+    if (found === undefined) {
+      this.note = REMOVED;
+      return;
+    }
     if (found === null || found.isRepeated) {
       this.note =
         'Several records have this id, so it can’t be told which line of the results is this one’s.';
@@ -153,8 +160,7 @@ export class FollowedRecord {
     const found: OwnIdMatches[] = [];
     for (const id of ids) {
       const lines = await findByOwnId([result.processed, result.failed], id).catch(() => null);
-      if (lines === null)
-        return 'The browser has removed the results. Run again to make them anew.';
+      if (lines === null) return REMOVED;
       if (lines.first) {
         const file = lines.first.file === 0 ? 'processed_data.jsonl' : 'failed_data.jsonl';
         return `The record ${name} is in ${file}, but it can’t be followed: it was not traced.${few}`;

@@ -2,11 +2,12 @@
 
 import { tick } from 'svelte';
 import { isLogFile } from './log-file/is-log-file';
+import { LogNotOpened } from './log-file/not-opened';
 import { openLog } from './log-file/open';
 import { Engine, RunFailed } from './engine/client';
 import type { RunHandle } from './engine/client';
 import type { EngineHost } from './engine/host';
-import { EngineEnded, internalError, rawText, whyUnreadable } from './engine/engine-failure';
+import { EngineEnded, internalError, rawText } from './engine/engine-failure';
 import type { EngineFailure } from './engine/engine-failure';
 import type { Field } from './engine/generated/Field';
 import type { Metrics } from './engine/generated/Metrics';
@@ -89,25 +90,6 @@ function withoutControls(paths: readonly string[]): string {
 async function focusProblems(): Promise<void> {
   await tick();
   document.getElementById('problems')?.focus();
-}
-
-/** Why an event log can't be read, to follow a colon. */
-export class LogNotOpened extends Error {
-  /** Whether it isn't as it was written. */
-  readonly isDamage: boolean;
-
-  private constructor(message: string, isDamage: boolean) {
-    super(message);
-    this.isDamage = isDamage;
-  }
-
-  static because(error: unknown): LogNotOpened {
-    if (error instanceof EngineEnded) {
-      return new LogNotOpened('the engine stopped meanwhile; open it again', false);
-    }
-    const why = visible(whyUnreadable(error));
-    return new LogNotOpened(why, !/^it (was written by a newer|has too many)/.test(why));
-  }
 }
 
 export class Session {
@@ -250,8 +232,10 @@ export class Session {
   get isReproducible(): boolean {
     const { runtime, source } = this.settings;
     const isWhole = !this.areOfLog || this.#logged?.leftOut.length === 0;
-    // Settings that were changed on the way are another run from the beginning.
-    const isSteady = (this.screen.recording?.changes.length ?? 0) === 0;
+    // Settings that were changed on the way are another run from the beginning, and the settings don't say that it was
+    // stopped.
+    const { changes = [], finalMetrics } = this.screen.recording ?? {};
+    const isSteady = changes.length === 0 && !finalMetrics?.stopped;
     return (
       this.isOnScreen && runtime === 'virtual' && source === 'generator' && isWhole && isSteady
     );
@@ -426,12 +410,14 @@ export class Session {
     const choice = this.#runChoices;
     const isNewest = this.#nextChoice();
     const isLast = () => isNewest() && choice === this.#runChoices;
+    const linked = $state.snapshot(this.settings);
+    const log = await unpack();
+    if (!isLast()) return false;
     this.isQueued = false;
     this.notice = null;
     const ended = this.isRunning ? ' The run that went on was aborted.' : '';
     this.#run?.abort();
-    const linked = $state.snapshot(this.settings);
-    const [log] = await Promise.all([unpack(), this.#runEnded]);
+    await this.#runEnded;
     const done = `The run is on screen as it was recorded: the link has its events.${ended}`;
     if (!(await this.#openLog(log, { done, mostEvents }, isLast))) return false;
     const { recording } = this.screen;

@@ -85,7 +85,7 @@ test('a setting with a value sets it', () => {
   expect(settings.transformers).toBe(6);
   expect(typed('dataCh: 20').settings.buffers.data).toBe(20);
   expect(typed('batch=auto').settings.batch).toBe('auto');
-  for (const none of ['transformers', 'transformers six', 'workers 0', 'nonsense 6', '6']) {
+  for (const none of ['transformers', 'transformers six', 'workers 0', 'nonsense 6', '6', 'id 7']) {
     expect(typed(none).titles).toEqual([]);
   }
 });

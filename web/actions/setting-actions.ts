@@ -48,7 +48,11 @@ export function typedSettings(
   return ALL.map(([path]) => ({ path, title: titleOf(path), words: wordsOf(path) }))
     .map((setting) => ({ ...setting, fit: score({ ...setting, group: 'Setting' }, name) }))
     .filter(
-      ({ path, fit }) => fit >= WELL && hasSetting(path) && setText(openingRun(), path, value),
+      ({ path, title, fit }) =>
+        fit >= WELL &&
+        isNamed(title, name) &&
+        hasSetting(path) &&
+        setText(openingRun(), path, value),
     )
     .sort((a, b) => b.fit - a.fit)
     .slice(0, MOST_TYPED)
@@ -58,8 +62,19 @@ export function typedSettings(
       note: () => `now ${valueOf(session, path) || 'the default'}`,
       run: () => {
         setText(session.settings, path, value);
+        // How files are read changes what is guessed of them.
+        if (path.startsWith('input.')) void session.inspectFiles();
       },
     }));
+}
+
+/** Whether each word of what was typed begins a word of the title: less is likely to mean something else. */
+function isNamed(title: string, name: string): boolean {
+  const words = title.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  return name
+    .toLowerCase()
+    .split(/\s+/)
+    .every((typed) => words.some((word) => word.startsWith(typed)));
 }
 
 function wordsOf(path: SettingPath): string {

@@ -34,7 +34,7 @@ export function typedActions(
       run: () => void screen.jump('blocked', direction, name, { longerThan: held }),
     }));
   }
-  const record = /^#?(\d{1,13})$/.exec(query.trim())?.[1];
+  const record = /^(?:(?:follow )?record )?#?(\d{1,13})$/i.exec(query.trim())?.[1];
   if (record === undefined || !recording) return typedSettings(context, query);
   return [
     {

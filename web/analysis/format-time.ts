@@ -18,6 +18,11 @@ export function moment(nanoseconds: number, apart = Infinity): string {
   return `${(nanoseconds / 1e9).toFixed(Math.max(decimals, needed))}\u00a0s`;
 }
 
+/** Formats a part of a run, so that its ends can be told apart: `1.250 s to 1.500 s`. */
+export function part({ from, to }: { readonly from: number; readonly to: number }): string {
+  return `${moment(from, to - from)} to ${moment(to, to - from)}`;
+}
+
 /** Formats a number with three significant digits. */
 export function digits(value: number): string {
   if (value === 0) return '0';

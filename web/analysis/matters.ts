@@ -1,18 +1,15 @@
 // The moment of a run that matters: when the state that the verdict on the run names was reached for the first time.
 
 import { count } from '../format';
-import type { Metrics } from '../engine/generated/Metrics';
 import type { Recording } from '../recording/recording';
 import type { Topology } from '../recording/topology';
-import { diagnose } from './bottleneck';
 import type { Diagnosis } from './bottleneck';
 import { ENOUGH } from './headline-facts';
 import { inSlices } from './in-slices';
-import { isComplete, ledgerOf } from './ledger';
-import { metricsFromEvents } from './metrics-from-events';
+import { ledgerOf } from './ledger';
+import { limitAt } from './limit-at';
 import { momentsOf } from './moments';
 import type { Moments } from './moments';
-import { saturationOf } from './saturation';
 
 export interface MomentThatMatters {
   /** Nanoseconds of the run. */
@@ -50,12 +47,13 @@ export async function findMoment(
     (await inSlices(() => ledger.catchUp(EVENTS_PER_STEP), isWanted)) &&
     (await inSlices(() => moments.catchUp(EVENTS_PER_STEP), isWanted));
   if (!isRead) return null;
-  return momentThatMatters(
-    verdictOf(recording, cores),
-    recording.topology,
-    moments,
-    verdictFrom(recording),
-  );
+  const { duration, topology } = recording;
+  const diagnosis = limitAt(recording, duration, cores)?.diagnosis ?? null;
+  return momentThatMatters(diagnosis, topology, moments, {
+    verdict: verdictFrom(recording),
+    // The log may begin with what happened at 0.
+    settings: recording.unchangedSince(duration) || -Infinity,
+  });
 }
 
 /** Returns when enough records had finished for a verdict, in nanoseconds; the end if that never was. */
@@ -76,48 +74,30 @@ function verdictFrom(recording: Recording): number {
   return high;
 }
 
-/** Diagnoses what limited a run as a whole, or since its settings were last changed; null if too little is known. */
-function verdictOf(recording: Recording, cores: number): Diagnosis | null {
-  const { duration } = recording;
-  const from = recording.unchangedSince(duration);
-  const [now, before] = measuredFrom(recording, from) ?? countedFrom(recording, from) ?? [];
-  if (!now) return null;
-  const saturation = saturationOf(recording, { from, to: duration });
-  const config = recording.configAt(duration);
-  return diagnose(now, before, config, cores, saturation, recording.topology);
-}
-
-function measuredFrom(recording: Recording, from: number): [Metrics, Metrics | undefined] | null {
-  const last = recording.snapshots.at(-1)?.metrics;
-  if (!last) return null;
-  return [last, from > 0 ? recording.snapshotAt(from)?.metrics : undefined];
-}
-
-function countedFrom(recording: Recording, from: number): [Metrics, Metrics | undefined] | null {
-  const { duration } = recording;
-  if (!isComplete(recording, from, duration)) return null;
-  return [
-    metricsFromEvents(recording, duration),
-    from > 0 ? metricsFromEvents(recording, from) : undefined,
-  ];
+/** From when on something counts, in nanoseconds. */
+interface Since {
+  verdict: number;
+  settings: number;
 }
 
 /**
  * Returns when the state that a diagnosis names was reached for the first time; null if nothing ever moved.
  *
- * @param from the time from which on somebody without work is one who could have had some, in nanoseconds: at the
+ * @param since.verdict the time from which on somebody without work is one who could have had some, in nanoseconds: at the
  * beginning, everybody waits for the first record
+ * @param since.settings when the settings were changed for the last time, in nanoseconds: the diagnosis is about what came
+ * after that
  */
 export function momentThatMatters(
   diagnosis: Diagnosis | null,
   topology: Topology,
   moments: Moments,
-  from = -Infinity,
+  since: Since = { verdict: -Infinity, settings: -Infinity },
 ): MomentThatMatters | null {
   const stage = topology.stages.find(({ id }) => id === diagnosis?.stage);
   return (
-    (stage && beforeStage(stage.node, topology, moments, from)) ??
-    ofLimit(diagnosis, topology, moments, from) ??
+    (stage && beforeStage(stage.node, topology, moments, since)) ??
+    ofLimit(diagnosis, topology, moments, since) ??
     fullest(moments)
   );
 }
@@ -127,13 +107,13 @@ function beforeStage(
   stage: number,
   topology: Topology,
   moments: Moments,
-  from: number,
+  since: Since,
 ): MomentThatMatters | null {
-  if (topology.isSource(stage)) return firstIdle(topology, moments, from);
+  if (topology.isSource(stage)) return firstIdle(topology, moments, since);
   const inputs = topology.inputsOf(stage);
   const full = earliest(
     inputs.flatMap((channel) => {
-      const time = moments.firstFull(channel)?.time;
+      const time = moments.next('full', since.settings, 1, { node: channel })?.time;
       return time === undefined ? [] : [{ time, title: fullTitle(topology, channel) }];
     }),
   );
@@ -154,12 +134,12 @@ function ofLimit(
   diagnosis: Diagnosis | null,
   topology: Topology,
   moments: Moments,
-  from: number,
+  since: Since,
 ): MomentThatMatters | null {
   switch (diagnosis?.limit) {
     case 'producer':
     case 'rate-limit':
-      return firstIdle(topology, moments, from);
+      return firstIdle(topology, moments, since);
     case 'workers':
     case 'slow-consumer':
     case 'fan-out':
@@ -168,7 +148,7 @@ function ofLimit(
     case 'capacity':
     case 'window':
     case 'batch': {
-      const full = moments.next('full', -Infinity, 1);
+      const full = moments.next('full', since.settings, 1);
       return full && { time: full.time, title: fullTitle(topology, full.node) };
     }
     default:
@@ -176,8 +156,12 @@ function ofLimit(
   }
 }
 
-function firstIdle(topology: Topology, moments: Moments, from: number): MomentThatMatters | null {
-  const idle = moments.next('idle', from, 1);
+function firstIdle(
+  topology: Topology,
+  moments: Moments,
+  { verdict, settings }: Since,
+): MomentThatMatters | null {
+  const idle = moments.next('idle', Math.max(verdict, settings), 1);
   if (!idle) return null;
   return { time: idle.time, title: `${topology.workerName(idle.node, idle.worker)} without work` };
 }

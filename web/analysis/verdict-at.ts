@@ -59,6 +59,26 @@ export function verdictAt(recording: Recording, time: number, cores: number): Ve
   return { found, headline: headlineOf({ ...about, draining }) };
 }
 
+/**
+ * Returns the verdict for the time on screen. At the moment that matters, that is the verdict on the run: the moment is when
+ * what it says began, and often too early for a verdict of its own.
+ *
+ * @param stands whether the time on screen stands still
+ * @param moment the moment that matters, in nanoseconds; null if none is known
+ */
+export function verdictOnScreen(
+  recording: Recording,
+  time: number,
+  cores: number,
+  { stands, moment }: { readonly stands: boolean; readonly moment: number | null },
+): Verdict | null {
+  const { duration } = recording;
+  // What is said of other settings isn't true of it.
+  const isMoment =
+    stands && moment === time && recording.configAt(time) === recording.configAt(duration);
+  return verdictAt(recording, isMoment ? duration : time, cores);
+}
+
 /** Returns the channel that drains because the stage behind it takes more than arrives; null if none does. */
 function drainingAt(
   recording: Recording,

@@ -1,10 +1,10 @@
 // Comparing two runs: how the second one is had, and whether two are on screen.
 
 import { pathOfAll } from '../analysis/setting-changes';
+import { LogNotOpened } from '../log-file/not-opened';
 import { openLog } from '../log-file/open';
 import type { Change } from '../analysis/bottleneck';
 import { RunFailed } from '../engine/client';
-import { whyUnreadable } from '../engine/engine-failure';
 import { counted, listed } from '../format';
 import type { Recording } from '../recording/recording';
 import type { Topology } from '../recording/topology';
@@ -165,7 +165,7 @@ export class Compare {
           note: [opened.warning ?? '', realNote([recording, opened.recording])].join(' ').trim(),
         };
       } catch (error) {
-        return `${name} can’t be read: ${visible(whyUnreadable(error))}.`;
+        return `${name} can’t be read: ${LogNotOpened.because(error).message}.`;
       }
     });
   }

@@ -179,7 +179,8 @@ export class Engine {
       if (isOver) return;
       stopWaiting ??= afterTicks(ABORT_TICKS, () => {
         giveUp(new RunFailed({ reason: 'aborted' }));
-        if (instance) this.#replaceFailed(instance, NOT_ABORTED);
+        if (instance?.isStarted === false) this.#startOver(instance);
+        else if (instance) this.#replaceFailed(instance, NOT_ABORTED);
       });
     };
     const finished = Promise.race([run(), givenUp]).finally(() => {
@@ -246,6 +247,13 @@ export class Engine {
       },
     );
     return instance;
+  }
+
+  /** Starts another engine instead of one that hasn't started yet, without what that was to do. */
+  #startOver(instance: Instance): void {
+    if (this.#instance === instance) this.#instance = undefined;
+    instance.close(CLOSED);
+    if (!this.#instance) void this.start(instance.threads).catch(() => undefined);
   }
 
   /** Ends an engine that has failed, and starts another one. */

@@ -1,6 +1,6 @@
 // What can be exported, and the export that is being made. What makes it is loaded when it is first needed.
 
-import { moment } from '../analysis/format-time';
+import { part } from '../analysis/format-time';
 import type { TimeWindow } from '../analysis/series';
 import { bytes, counted } from '../format';
 import { save } from '../results/save';
@@ -179,7 +179,7 @@ export class Exports {
       return {
         name: fileName(from, [what], extension),
         file,
-        more: `${counted(frames, 'frame')} of ${width} × ${height}, from ${moment(from)} to ${moment(to)}`,
+        more: `${counted(frames, 'frame')} of ${width} × ${height}, from ${part({ from, to })}`,
       };
     });
   }

@@ -5,7 +5,7 @@ import { markOf } from '../analysis/headline';
 import { inSlices } from '../analysis/in-slices';
 import { ledgerOf } from '../analysis/ledger';
 import type { TimeWindow } from '../analysis/series';
-import { verdictAt } from '../analysis/verdict-at';
+import { verdictOnScreen } from '../analysis/verdict-at';
 import { chartsOf, toCsv } from './chart-csv';
 import { makeClip } from './clip';
 import { NOT_IN_TIMELINE, planClip, planVideo } from './clip-plan';
@@ -166,7 +166,10 @@ function pictureOf(
 ): Part {
   const isMoving = (screen.playback?.ramp ?? 0) > 0;
   // On screen, the words stay for as long as it takes to read them; a picture is of one moment.
-  const verdict = verdictAt(subject.recording, time, navigator.hardwareConcurrency);
+  const { live, playing } = screen.view;
+  const verdict = verdictOnScreen(subject.recording, time, navigator.hardwareConcurrency, {
+    ...{ stands: !live && !playing, moment: screen.moment?.time ?? null },
+  });
   const shot = shotAt(subject, size, time, markOf(verdict?.headline ?? null), isMoving);
   const writer = new PictureWriter(shot);
   try {

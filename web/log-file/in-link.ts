@@ -2,6 +2,8 @@
 
 import { MAX_LINKED_EVENTS } from '../recording/event-log';
 import type { Recording } from '../recording/recording';
+import { inSlices } from '../analysis/in-slices';
+import { Bytes } from './bytes';
 import { columnsOf } from './columns';
 import { crc32 } from './crc32';
 import { deflated, inflated } from './deflate';
@@ -11,6 +13,9 @@ import { tablesOf } from './tables';
 
 /** How many characters of a link an event log may take, so that messengers and mail programs pass it on. */
 export const MAX_IN_LINK = 8192;
+
+/** How many events are summed up at a time. */
+const BLOCK = 4096;
 
 /** The most bytes that are unpacked: a link may be anybody's. */
 const MAX_UNPACKED = 2 ** 20;
@@ -48,13 +53,19 @@ export async function fromLinkText(text: string): Promise<Blob> {
  * Returns a digest of what happened in a run: eight hexadecimal digits. Null if the log doesn't have all of it, or if the
  * run was stopped before its end.
  */
-export function digestOf({ log, finalMetrics }: Recording): string | null {
+export async function digestOf({ log, finalMetrics }: Recording): Promise<string | null> {
   // What is dropped depends on how fast the page is.
   if (!finalMetrics || finalMetrics.stopped || finalMetrics.trace_dropped_records > 0) return null;
   if (log.begin > 0 || log.end === 0) return null;
-  return crc32(columnsOf(log, 0, log.end))
-    .toString(16)
-    .padStart(8, '0');
+  const sums = new Bytes();
+  let next = 0;
+  await inSlices(() => {
+    const end = Math.min(log.end, next + BLOCK);
+    sums.u32(crc32(columnsOf(log, next, end)));
+    next = end;
+    return next === log.end;
+  });
+  return crc32(sums.written).toString(16).padStart(8, '0');
 }
 
 /** Base64 for addresses, as of RFC 4648, section 5, without padding. */

@@ -8,7 +8,7 @@ import type { LogPart } from '../recording/event-log';
 import { withDefaults } from '../recording/merge';
 import { Recording } from '../recording/recording';
 import { Topology } from '../recording/topology';
-import { moment } from '../analysis/format-time';
+import { part as partText } from '../analysis/format-time';
 import type { Mark } from '../marks';
 import { readTables } from './tables';
 
@@ -76,11 +76,9 @@ async function readLog(log: LogHandle, isWanted: () => boolean): Promise<LoggedR
 
   const warnings = [log.contents.warning].filter((warning) => warning !== null);
   if (part) {
-    const [from, to] = [part.from_ns, part.to_ns].map((time) =>
-      moment(time, part.to_ns - part.from_ns),
-    );
+    const times = partText({ from: part.from_ns, to: part.to_ns });
     const before = part.events_before > 0 ? ' The totals of the run aren’t known.' : '';
-    warnings.push(`The log has only a part of its run, from ${from} to ${to}.${before}`);
+    warnings.push(`The log has only a part of its run, from ${times}.${before}`);
   }
   if (recording.log.dropped > 0) {
     warnings.push(

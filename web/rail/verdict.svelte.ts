@@ -6,7 +6,7 @@ import type { LimitMark } from '../analysis/headline';
 import { Steady } from '../analysis/steady';
 import { throttled } from '../analysis/throttled.svelte';
 import type { Shown } from '../analysis/throttled.svelte';
-import { verdictAt } from '../analysis/verdict-at';
+import { verdictOnScreen } from '../analysis/verdict-at';
 import type { Verdict } from '../analysis/verdict-at';
 import type { Recording } from '../recording/recording';
 import type { Screen } from '../screen.svelte';
@@ -60,10 +60,8 @@ export function keepVerdict(
     const about = screen();
     // Where time stands still, it is the user who moves it.
     const stands = untrack(() => !about.view.live && !about.view.playing);
-    // The moment that matters is when what the verdict on the run says began: often too early for one of its own.
-    const isMoment = stands && now !== null && about.moment?.time === now.time;
-    const time = isMoment ? now.recording.duration : (now?.time ?? 0);
-    const verdict = now && verdictAt(now.recording, time, cores());
+    const moment = about.moment?.time ?? null;
+    const verdict = now && verdictOnScreen(now.recording, now.time, cores(), { stands, moment });
     const found = verdict && { ...verdict, key: verdict.headline.key };
     const config = now?.recording.configAt(now.time);
     // What is said of other settings, of another run or another moment is not true of this one.

@@ -106,14 +106,20 @@ function valueAt(config: Config, path: string): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : 'off';
 }
 
-/** Marks closer than this, in nanoseconds, are about the same moment: those given replace those found. */
+/** The user's marks closer than this, in nanoseconds, are about the same moment: those given replace those found. */
 const SAME = 2e6;
 
 /** Returns all marks in the order of time. */
 export function allMarks(data: TimelineData, given: readonly Mark[], until: number): Mark[] {
+  const isGiven = (found: Mark) =>
+    given.some(({ kind, time, text }) =>
+      // What the run has reached is told once, and by the moment that matters if that is about it.
+      found.kind === 'pressure'
+        ? kind === 'pressure' && text === found.text
+        : kind === 'user' && Math.abs(time - found.time) < SAME,
+    );
   const found = [...pressureMarks(data, until), ...changeMarks(data)].filter(
-    (mark) =>
-      !given.some(({ kind, time }) => kind === mark.kind && Math.abs(time - mark.time) < SAME),
+    (mark) => !isGiven(mark),
   );
   return [...found, ...given].sort((a, b) => a.time - b.time);
 }
