@@ -91,6 +91,9 @@ function tablesText(tables: LogTables): string {
   return attempts.map((some) => JSON.stringify(some)).find(isSmallEnough) ?? '{}';
 }
 
+/** Whether tables are small enough for a log to have all of them. */
+export const fits = (tables: LogTables): boolean => isSmallEnough(JSON.stringify(tables));
+
 const isSmallEnough = (json: string): boolean =>
   new TextEncoder().encode(json).length <= MAX_TABLES && json.split(',').length <= MAX_VALUES;
 

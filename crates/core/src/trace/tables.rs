@@ -36,23 +36,22 @@ impl Tables {
     }
 
     /// Reads tables. Returns nothing if they can't be those of a log, for instance if what happens at a time isn't in the
-    /// order of time. Changes to settings that no run can have are left out, and what a newer version has added is left
-    /// as it is.
+    /// order of time, or if settings were changed to some that no run can have. What a newer version has added is left as
+    /// it is.
     pub(super) fn read(json: &str) -> Option<Tables> {
         // A few bytes of a compressed log could otherwise fill the memory.
         if json.bytes().filter(|&byte| byte == b',').count() > MAX_VALUES {
             return None;
         }
         let Ok(Value::Object(members)) = json_text::parse(json) else { return None };
-        let mut tables = Tables(members);
+        let tables = Tables(members);
         let are_in_order = ["changes", "metrics", "marks"]
             .iter()
             .all(|name| tables.at_times(name).is_some_and(|rows| rows.is_sorted_by_key(|row| row.0)));
-        if let Some(Value::Array(changes)) = tables.0.get_mut("changes") {
-            changes.retain(|change| change["config"].is_object() && Config::from_log(&change["config"]).is_ok());
-        }
+        // Without one of them, other settings would be told of the time after it.
+        let are_settings = tables.changes().all(|(_, config)| config.is_object() && Config::from_log(config).is_ok());
         let ends_in_time = tables.0.get("final").is_none_or(|end| time_of(end).is_some());
-        (are_in_order && ends_in_time).then_some(tables)
+        (are_in_order && are_settings && ends_in_time).then_some(tables)
     }
 
     /// Returns the rows of a table with their times; none if there is no such table, and nothing if it isn't one.
@@ -151,11 +150,13 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_no_run_has_had_are_left_out() {
-        let change = |at: u32, workers: i32| format!(r#"{{"at_ns": {at}, "config": {{"workers": {workers}}}}}"#);
-        let json = format!(r#"{{"changes": [{}, {}, {{"at_ns": 3}}]}}"#, change(1, -1), change(2, 4));
-        let tables = Tables::read(&json).unwrap();
-        assert_eq!(tables.changes().map(|(time, _)| time).collect::<Vec<_>>(), [2]);
+    fn settings_that_no_run_has_had_are_damage() {
+        let read = |config: &str| Tables::read(&format!(r#"{{"changes": [{{"at_ns": 1, "config": {config}}}]}}"#));
+        assert!(read(r#"{"workers": 4}"#).is_some());
+        for config in [r#"{"workers": -1}"#, "7", "null"] {
+            assert_eq!(read(config), None, "{config}");
+        }
+        assert_eq!(Tables::read(r#"{"changes": [{"at_ns": 3}]}"#), None);
     }
 
     #[test]
