@@ -173,6 +173,7 @@ export class Address {
   #copied({ at, events }: LinkedView): string {
     const { areOfLog, isReproducible, settings } = this.#session;
     const isMoment = at !== null;
+    const isWhole = this.#session.isFinishedOnScreen;
     if (events !== null) {
       const privacy =
         settings.mapping === ''
@@ -192,7 +193,7 @@ export class Address {
     if (!isMoment) return 'The link to these settings is copied.';
     return isReproducible
       ? 'The link to this moment is copied.'
-      : 'The link to these settings and this moment is copied. On real threads every run goes a little differently, so it can’t bring back this very run.';
+      : `The link to these settings and this moment is copied. On real threads every run goes a little differently, so it can’t bring back this very run${isWhole ? ': its recording is too long for a link. “More” saves it as an event log' : ''}.`;
   }
 
   async copy(): Promise<void> {

@@ -3,6 +3,7 @@
 import type { Config } from './engine/generated/Config';
 import type { Metrics } from './engine/generated/Metrics';
 import { inSlices } from './analysis/in-slices';
+import { seconds } from './format';
 import { lifeOf, neighbourOf } from './analysis/journey';
 import { findMoment } from './analysis/matters';
 import type { MomentThatMatters } from './analysis/matters';
@@ -460,12 +461,23 @@ export class Screen {
     const isWanted = () => this.recording === recording;
     if (!(await inSlices(() => moments.catchUp(EVENTS_PER_STEP), isWanted))) return false;
     const moment = moments.next(kind, playback.time, direction, wanted);
-    if (moment) this.#stand(moment.time, eventOf(recording, moment));
-    else {
+    if (moment) {
+      this.#stand(moment.time, eventOf(recording, moment));
+      this.#tell(moment, recording);
+    } else {
       this.steppedEvent = null;
       this.jumpNote = `There is no ${direction === 1 ? 'later' : 'earlier'} ${name}.`;
     }
     return moment !== null;
+  }
+
+  /** Says what was jumped to, where the event doesn't: it only ends the work on a record. */
+  #tell({ kind, record, node, worker, time }: Moment, { topology }: Recording): void {
+    const what = kind === 'failure' ? 'fails' : kind === 'anomaly' ? 'is an anomaly' : null;
+    if (what === null) return;
+    this.steppedEvent = null;
+    const where = topology.workerName(node, worker);
+    this.jumpNote = `${seconds(time / 1e9)}: #${record} ${what} (${where})`;
   }
 
   /** Stands at the next or previous mark. */

@@ -57,9 +57,9 @@ export function momentActions({ screen }: ActionContext): Action[] {
       ([1, -1] as const).map((direction): Action => ({
         id: `${kind}-${direction === 1 ? 'next' : 'last'}`,
         group: 'Jump to',
-        title: `${direction === 1 ? 'Next' : 'Last'} ${title}`,
+        title: `${direction === 1 ? 'Next' : 'Previous'} ${title}`,
         ...(keys && { keys: [keys[direction === 1 ? 0 : 1]] }),
-        words: `jump to ${direction === 1 ? 'next' : 'previous'} ${words}`,
+        words: `jump to ${direction === 1 ? 'next' : 'last'} ${words}`,
         isEnabled: hasTime,
         run: () => void screen.jump(kind, direction, title),
       })),
@@ -107,7 +107,7 @@ function markActions(screen: Screen, hasTime: () => boolean): Action[] {
     ...([1, -1] as const).map((direction): Action => ({
       id: `mark-${direction === 1 ? 'next' : 'last'}`,
       group: 'Jump to',
-      title: `${direction === 1 ? 'Next' : 'Last'} mark`,
+      title: `${direction === 1 ? 'Next' : 'Previous'} mark`,
       keys: [direction === 1 ? "'" : '"'],
       words: 'jump to bookmark',
       isEnabled: () => screen.marks.length > 0,

@@ -6,6 +6,7 @@ import { PRESETS } from '../settings/presets';
 import { ALL } from '../settings/registry';
 import { GROUPS, isEnabled } from './action';
 import { actionsOf } from './registry';
+import { typedProblem } from './setting-actions';
 import { typedActions } from './typed-actions';
 import type { ActionContext } from './registry';
 
@@ -88,4 +89,14 @@ test('a setting with a value sets it', () => {
   for (const none of ['transformers', 'transformers six', 'workers 0', 'nonsense 6', '6', 'id 7']) {
     expect(typed(none).titles).toEqual([]);
   }
+});
+
+test('what is typed for a setting and can’t be its value is explained', () => {
+  const problem = (query: string) => typedProblem({ hasSetting: () => true }, query);
+  expect(problem('transformers 0')).toBe(
+    'Transformers: workers must be a whole number from 1 to 65,535.',
+  );
+  expect(problem('seed abc')).toMatch(/^Seed must be a whole number/);
+  for (const fine of ['transformers 6', 'transformers', 'nonsense 0'])
+    expect(problem(fine)).toBe('');
 });

@@ -1,7 +1,7 @@
 // Actions that choose settings: the situations of the page, and the way to the control of each setting.
 
 import { LABELS } from '../settings/labels';
-import { setText, textOfSetting } from '../settings/link';
+import { constraintOf, setText, textOfSetting } from '../settings/link';
 import { same } from '../settings/live';
 import { PRESETS } from '../settings/presets';
 import { ALL, keyOf } from '../settings/registry';
@@ -38,27 +38,39 @@ export function settingActions({ session, hasSetting, showSetting }: ActionConte
 /** How many settings a value is offered for, and how well they must fit what was typed. */
 const [MOST_TYPED, WELL] = [3, 40];
 
-/** Returns actions that set what is typed, such as `transformers 6`. */
-export function typedSettings(
-  { session, hasSetting }: Pick<ActionContext, 'session' | 'hasSetting'>,
-  query: string,
-): Action[] {
+interface Typed {
+  path: string;
+  /** As the setting is called. */
+  name: string;
+  /** The value that was typed for it. */
+  value: string;
+}
+
+/** Returns the settings for which a value was typed, best first. */
+function typedFor({ hasSetting }: Pick<ActionContext, 'hasSetting'>, query: string): Typed[] {
   const [, name = '', value = ''] = /^(\S.*?)(?:\s*[=:]\s*|\s+)(\S+)$/.exec(query.trim()) ?? [];
   if (value === '') return [];
   return ALL.map(([path]) => ({ path, title: titleOf(path), words: wordsOf(path) }))
     .map((setting) => ({ ...setting, fit: score({ ...setting, group: 'Setting' }, name) }))
-    .filter(
-      ({ path, title, fit }) =>
-        fit >= WELL &&
-        isNamed(title, name) &&
-        hasSetting(path) &&
-        setText(openingRun(), path, value),
-    )
+    .filter(({ path, title, fit }) => fit >= WELL && isNamed(title, name) && hasSetting(path))
     .sort((a, b) => b.fit - a.fit)
+    .map(({ path, title }) => ({ path, name: title.replace(/…$/, ''), value }));
+}
+
+const isValid = ({ path, value }: Typed): boolean => setText(openingRun(), path, value);
+
+/** Returns actions that set what is typed, such as `transformers 6`. */
+export function typedSettings(
+  context: Pick<ActionContext, 'session' | 'hasSetting'>,
+  query: string,
+): Action[] {
+  const { session } = context;
+  return typedFor(context, query)
+    .filter(isValid)
     .slice(0, MOST_TYPED)
-    .map(({ path, title }) => ({
+    .map(({ path, name, value }) => ({
       ...{ id: `typed.${path}`, group: 'Setting' },
-      title: `Set ${title.replace(/…$/, '')} to ${visible(value)}`,
+      title: `Set ${name} to ${visible(value)}`,
       note: () => `now ${valueOf(session, path) || 'the default'}`,
       run: () => {
         setText(session.settings, path, value);
@@ -66,6 +78,13 @@ export function typedSettings(
         if (path.startsWith('input.')) void session.inspectFiles();
       },
     }));
+}
+
+/** Says why what is typed for a setting can't be its value; empty if it can, or if nothing was typed for one. */
+export function typedProblem(context: Pick<ActionContext, 'hasSetting'>, query: string): string {
+  const [first] = typedFor(context, query);
+  if (!first || isValid(first)) return '';
+  return `${first.name} must be ${constraintOf(first.path) ?? 'something else'}.`;
 }
 
 /** Whether each word of what was typed begins a word of the title: less is likely to mean something else. */

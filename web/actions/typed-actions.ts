@@ -30,11 +30,11 @@ export function typedActions(
     const name = `record held up for longer than ${duration(held)}`;
     return ([1, -1] as const).map((direction) => ({
       ...{ id: `typed.held${direction}`, group: 'Jump to' },
-      title: `${direction === 1 ? 'Next' : 'Last'} ${name}`,
+      title: `${direction === 1 ? 'Next' : 'Previous'} ${name}`,
       run: () => void screen.jump('blocked', direction, name, { longerThan: held }),
     }));
   }
-  const record = /^(?:(?:follow )?record )?#?(\d{1,13})$/i.exec(query.trim())?.[1];
+  const record = /^(?:(?:follow )?record )?(?:#|rec-)?(\d{1,13})$/i.exec(query.trim())?.[1];
   if (record === undefined || !recording) return typedSettings(context, query);
   return [
     {

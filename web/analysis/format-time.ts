@@ -20,7 +20,10 @@ export function moment(nanoseconds: number, apart = Infinity): string {
 
 /** Formats a part of a run, so that its ends can be told apart: `1.250 s to 1.500 s`. */
 export function part({ from, to }: { readonly from: number; readonly to: number }): string {
-  return `${moment(from, to - from)} to ${moment(to, to - from)}`;
+  const [first, last] = [moment(from, to - from), moment(to, to - from)];
+  // The beginning of a long part need not be told to the microsecond.
+  const decimals = last.indexOf('\u00a0') - last.indexOf('.') - 1;
+  return `${from < 1e8 && to >= 1e8 ? `${(from / 1e9).toFixed(decimals)}\u00a0s` : first} to ${last}`;
 }
 
 /** Formats a number with three significant digits. */

@@ -27,6 +27,9 @@ const FINISHED = ['processed', 'invalid', 'transformation_error'] as const;
 /** How exactly it is known from when on there is a verdict, in nanoseconds. */
 const PRECISION = 1e5;
 
+/** For how long, in nanoseconds, a worker must be without work so that it counts, or for a hundredth of a shorter run. */
+const NOTICEABLE = 100e6;
+
 /** How many events are read between two looks at the clock. */
 const EVENTS_PER_STEP = 2048;
 
@@ -53,6 +56,7 @@ export async function findMoment(
     verdict: verdictFrom(recording),
     // The log may begin with what happened at 0.
     settings: recording.unchangedSince(duration) || -Infinity,
+    longerThan: Math.min(NOTICEABLE, duration / 100),
   });
 }
 
@@ -78,6 +82,8 @@ function verdictFrom(recording: Recording): number {
 interface Since {
   verdict: number;
   settings: number;
+  /** Not from when on, but for how long. */
+  longerThan: number;
 }
 
 /**
@@ -85,6 +91,7 @@ interface Since {
  *
  * @param since.verdict the time from which on somebody without work is one who could have had some, in nanoseconds: at the
  * beginning, everybody waits for the first record
+ * @param since.longerThan for how long somebody must be without work
  * @param since.settings when the settings were changed for the last time, in nanoseconds: the diagnosis is about what came
  * after that
  */
@@ -92,7 +99,7 @@ export function momentThatMatters(
   diagnosis: Diagnosis | null,
   topology: Topology,
   moments: Moments,
-  since: Since = { verdict: -Infinity, settings: -Infinity },
+  since: Since = { verdict: -Infinity, settings: -Infinity, longerThan: 0 },
 ): MomentThatMatters | null {
   const stage = topology.stages.find(({ id }) => id === diagnosis?.stage);
   return (
@@ -159,9 +166,10 @@ function ofLimit(
 function firstIdle(
   topology: Topology,
   moments: Moments,
-  { verdict, settings }: Since,
+  { verdict, settings, longerThan }: Since,
 ): MomentThatMatters | null {
-  const idle = moments.next('idle', Math.max(verdict, settings), 1);
+  // Between two records, a worker is without work for a moment.
+  const idle = moments.next('idle', Math.max(verdict, settings), 1, { longerThan });
   if (!idle) return null;
   return { time: idle.time, title: `${topology.workerName(idle.node, idle.worker)} without work` };
 }

@@ -220,6 +220,12 @@ function measurements(
     const last = kept.at(-1);
     if (!last || snapshot.time - last.time >= step) kept.push(snapshot);
   }
+  // What happened last belongs to the point before, if it is too short for one of its own.
+  const [end, last] = [all.at(-1), kept.at(-1)];
+  if (end && last && end !== last) {
+    if (kept.length > 1 && end.time - last.time < step / 2) kept.pop();
+    kept.push(end);
+  }
   return kept;
 }
 

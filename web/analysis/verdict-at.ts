@@ -29,6 +29,9 @@ const AFTERMATH = 45e9;
 const LOOKBACK = 12e9;
 const MOMENTS = 40;
 
+/** A channel that is full to this share is as good as full. */
+const FULL = 0.9;
+
 /** A stage that is busy or ready for this share of its time is catching up, rather than starving. */
 const BUSY = 0.8;
 
@@ -91,7 +94,8 @@ function drainingAt(
   const end = Math.min(time, recording.duration);
   const flows = flowsBetween(recording, begin, end, MOMENTS);
   const { draining } = settlingOf(recording, flows);
-  if (!draining) return null;
+  // One that is full again doesn't drain: others before it may.
+  if (!draining || draining.depth >= FULL * draining.capacity) return null;
   const receiver = recording.topology.receiverOf(draining.channel);
   if (receiver === undefined) return null;
   const shares = sharesBetween(recording.topology.idOf(receiver), now, before);

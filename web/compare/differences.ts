@@ -2,7 +2,16 @@
 
 import type { Config } from '../engine/generated/Config';
 import { effectiveAt, nameOf, wordOf } from '../analysis/setting-changes';
-import { count, listed, percent, perSecond, seconds, sentence, signedPercent } from '../format';
+import {
+  count,
+  counted,
+  listed,
+  percent,
+  perSecond,
+  seconds,
+  sentence,
+  signedPercent,
+} from '../format';
 import type { Topology } from '../recording/topology';
 import { leavesOf } from '../settings/config-leaves';
 import type { NodeFigures, RunFigures } from './figures';
@@ -70,7 +79,8 @@ function row(
   // What is nothing in both tells nothing.
   if ((a ?? 0) === 0 && (b ?? 0) === 0) return null;
   const text = (value: number | null) => (value === null ? '–' : format(value));
-  return { name, a: text(a), b: text(b), values: { a, b }, unit, change: changeOf(a, b, words) };
+  const change = unit === '' ? pointsOf(a, b, words) : changeOf(a, b, words);
+  return { name, a: text(a), b: text(b), values: { a, b }, unit, change };
 }
 
 function changeOf(
@@ -83,6 +93,18 @@ function changeOf(
   const word = b > a ? more : less;
   // From nothing there is no share.
   return a === 0 ? word : `${signedPercent(b / a - 1)}, ${word}`;
+}
+
+/** Of shares, the difference is told in points: a share of a share would be mistaken for it. */
+function pointsOf(
+  a: number | null,
+  b: number | null,
+  [more, less]: readonly [more: string, less: string],
+): string {
+  if (a === null || b === null) return '';
+  const points = Math.round(100 * b) - Math.round(100 * a);
+  if (points === 0) return 'the same';
+  return `${points > 0 ? '+' : '−'}${counted(Math.abs(points), 'point')}, ${points > 0 ? more : less}`;
 }
 
 /** Says in at most 60 characters what the second run does better or worse. */

@@ -235,6 +235,11 @@ export function setText(settings: Settings, path: string, text: string): boolean
   return ENTRIES.find((entry) => entry.path === path)?.write(settings, text) ?? false;
 }
 
+/** Returns what a setting must be, to follow “must be”, by its path; undefined if links don't have it. */
+export function constraintOf(path: string): string | undefined {
+  return ENTRIES.find((entry) => entry.path === path)?.description;
+}
+
 /** Keeps what is readable, where addresses allow it. */
 function encode(text: string): string {
   return encodeURIComponent(text)

@@ -6,6 +6,7 @@ import { count, percent } from '../format';
 import { NONE } from '../recording/event-log';
 import type { LaneContent } from './lanes';
 import { measuredDepth, measuredShares } from './measured';
+import { figuresAt } from '../analysis/figures-at';
 import { rateAt } from './rate';
 import type { StateTrack } from './step-track';
 import { BLOCKED, BUSY, READY, RUNS } from './timeline-data';
@@ -55,7 +56,7 @@ export function readingOf(
   rateLength: number,
 ): Reading | null {
   if (content.kind === 'rate') {
-    const rate = rateAt(data, time, rateLength);
+    const rate = rateNow(data, time, rateLength);
     return rate === null ? null : { text: shortRate(rate), isPressure: false };
   }
   if (content.kind === 'depth') {
@@ -70,6 +71,11 @@ export function readingOf(
     return { text: `${count(busy)} busy`, isPressure: false };
   }
   return null;
+}
+
+/** Returns the records per second that the page tells of a time elsewhere, if it does: the curve depends on the zoom. */
+function rateNow(data: TimelineData, time: number, length: number): number | null {
+  return figuresAt(data.recording, time)?.rate ?? rateAt(data, time, length);
 }
 
 /** Returns how many workers of a stage were in each state. */
@@ -101,7 +107,7 @@ export function describe(
       return { now: '', within: `${count(births ?? 0)} born, ${count(ends ?? 0)} ended` };
     }
     case 'rate': {
-      const rate = rateAt(data, time, rateLength);
+      const rate = rateNow(data, time, rateLength);
       return { now: rate === null ? 'unknown' : shortRate(rate), within: '' };
     }
     case 'depth':
