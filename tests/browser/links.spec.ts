@@ -212,7 +212,7 @@ test('a run on real threads can’t be brought back, and the page says so', asyn
   await expect.poll(async () => (await looked(page))?.focus).toEqual({ channel: 17 });
   expect(await looked(page)).toMatchObject({ playing: false, live: false });
   await button(page, 'Share').click();
-  await expect(page.getByText('it can’t bring back this very run.')).toBeVisible();
+  await expect(page.getByText('it can’t bring back this very run: its recording is too long')).toBeVisible();
 });
 
 test('an event log beside the page is opened when that is asked for', async ({ page, servers }) => {

@@ -42,6 +42,9 @@ export class WorkerStateMachine {
   /** Whether a consumer is taking its service time. */
   #isServing = false;
   #hasSlept = false;
+  /** How many records a source makes in all; null if that isn't known. */
+  readonly #makes: number | null;
+  #isDone = false;
 
   constructor(node: number, { config, topology }: Recording) {
     this.#isPool = topology.isPool(node);
@@ -51,6 +54,7 @@ export class WorkerStateMachine {
     const service = serviceOf(config, topology.idOf(node));
     this.#serves = service !== undefined && (service.wait !== 'off' || service.compute !== 'off');
     this.#isLimited = config.generator.rate_limit > 0;
+    this.#makes = config.input.file === null ? config.records : null;
   }
 
   get state(): WorkerState {
@@ -79,8 +83,11 @@ export class WorkerStateMachine {
         break;
       case KIND.arrive:
         this.#isBlocked = false;
-        if (this.#isSource) this.#produces();
-        else if (!this.#isFanOut && this.#open === 0) this.#hasNone();
+        if (this.#isSource) {
+          // Numbers begin at 0.
+          if (record + 1 === this.#makes) this.#isDone = true;
+          this.#produces();
+        } else if (!this.#isFanOut && this.#open === 0) this.#hasNone();
         break;
     }
   }
@@ -139,11 +146,11 @@ export class WorkerStateMachine {
     } else if (this.#open === 0) this.#rests();
   }
 
-  /** The Producer makes the next record, or waits until it may. */
+  /** The Producer makes the next record, waits until it may, or is done. */
   #produces(): void {
     this.#open = 0;
     this.record = NONE;
-    const waits = this.#isLimited || (this.#isTask && !this.#serves);
+    const waits = this.#isDone || this.#isLimited || (this.#isTask && !this.#serves);
     this.#base = waits && !this.#isRunning ? 'waiting' : 'busy';
   }
 

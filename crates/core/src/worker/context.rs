@@ -18,6 +18,7 @@ use futures::future::{self, BoxFuture, Either, Ready};
 use smallvec::SmallVec;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 /// The state that all workers of a run share.
@@ -172,7 +173,14 @@ impl WorkerContext {
 
     async fn compute(&self, time: Duration) {
         let core = match self.run.runtime.core() {
-            Some(core) => Some(self.activity.during(State::Ready, core).await),
+            Some(mut core) => Some(match futures::poll!(core.as_mut()) {
+                Poll::Ready(core) => core,
+                Poll::Pending => {
+                    // It could go on, as if it had been woken. Events tell of a core only so.
+                    self.record_task(EventKind::Woken, self.now());
+                    self.activity.during(State::Ready, core).await
+                }
+            }),
             None => None,
         };
         self.run.runtime.compute(time).await;
@@ -229,6 +237,11 @@ impl WorkerContext {
     pub fn is_unbatched(&self) -> bool {
         let RunContext { tracer, settings, control, .. } = &self.run;
         tracer.is_on() || settings.serves() || !control.goes_on()
+    }
+
+    /// Records an event of the worker's task.
+    pub(crate) fn record_task(&self, kind: EventKind, now: Duration) {
+        self.run.tracer.record_task(kind, self.stage.node_id(), self.index, now, &self.latest);
     }
 
     /// Records an event of a record at this stage.

@@ -11,7 +11,6 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 /// How a worker exits.
 pub type Exit = Result<(), StageError>;
@@ -41,7 +40,7 @@ impl Task {
             Box::new(move || {
                 let now = worker.now();
                 worker.activity.wake(now);
-                record(&worker, EventKind::Woken, now);
+                worker.record_task(EventKind::Woken, now);
             })
         };
         worker.run.runtime.spawn(Box::pin(self), on_wake);
@@ -74,7 +73,7 @@ impl Future for Task {
         let ready_since = self.worker.activity.since();
         let start = timestamp_cache::at_least(run, ready_since).unwrap_or_else(|| self.worker.now());
         self.worker.activity.run(start);
-        record(&self.worker, EventKind::RunStart, start);
+        self.worker.record_task(EventKind::RunStart, start);
         let exit = self.poll_work(context);
         let end = self.worker.now();
         timestamp_cache::set(run, end);
@@ -82,7 +81,7 @@ impl Future for Task {
             Poll::Ready(_) => self.worker.activity.end(end),
             Poll::Pending => self.worker.activity.stop(end),
         }
-        record(&self.worker, EventKind::RunEnd, end);
+        self.worker.record_task(EventKind::RunEnd, end);
         let exit = ready!(exit);
         // Its ends of the channels are closed and all events are recorded: the run may end now.
         self.exit(exit);
@@ -94,8 +93,4 @@ impl Drop for Task {
     fn drop(&mut self) {
         self.exit(Err(StageError::Panicked("a stage ended without a result".to_owned())));
     }
-}
-
-fn record(worker: &WorkerContext, kind: EventKind, now: Duration) {
-    worker.run.tracer.record_task(kind, worker.stage.node_id(), worker.index, now, &worker.latest);
 }

@@ -18,6 +18,8 @@ pub(super) struct Role {
     pub serves: bool,
     /// Whether it is one of several stages that send to the same channel.
     pub shares_a_channel: bool,
+    /// How many records it makes in all, as a source; 0 if that isn't known.
+    pub makes: u64,
 }
 
 /// The pipeline of a log.
@@ -56,6 +58,7 @@ impl Pipeline {
                     is_consumer: outputs().next().is_none(),
                     serves: serves(config, &stage.id),
                     shares_a_channel: outputs().any(|channel| channel.senders.len() > 1),
+                    makes: if config.input.file.is_empty() { config.records } else { 0 },
                 };
             }
         }

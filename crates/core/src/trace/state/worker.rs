@@ -54,6 +54,8 @@ const WOKEN_AGAIN: u16 = 1 << 6;
 const SERVING: u16 = 1 << 7;
 /// Its task has stopped for that.
 const SLEPT: u16 = 1 << 8;
+/// As a source, it has sent its last record.
+const DONE: u16 = 1 << 9;
 
 impl Worker {
     pub(super) fn is_known(&self) -> bool {
@@ -89,7 +91,7 @@ impl Worker {
         let essence = |worker: Worker| {
             let flags = worker.flags & !KNOWN;
             let open = if role.is_consumer { 0 } else { worker.open };
-            let is_at_rest = flags & !TASK == 0 && open == 0 && worker.record == 0;
+            let is_at_rest = flags & !(TASK | DONE) == 0 && open == 0 && worker.record == 0;
             Worker { flags: if is_at_rest { 0 } else { flags }, open, ..worker }
         };
         essence(self) == essence(other)
@@ -140,6 +142,10 @@ impl Worker {
             EventKind::Arrive => {
                 self.set(BLOCKED, false);
                 if role.is_source {
+                    // Numbers begin at 0, and `record` is one more.
+                    if record == role.makes {
+                        self.set(DONE, true);
+                    }
                     self.produces(role, is_rate_limited);
                 } else if !role.is_fan_out && self.open == 0 {
                     self.has_none();
@@ -216,11 +222,11 @@ impl Worker {
         }
     }
 
-    /// The Producer makes the next record, or waits until it may.
+    /// The Producer makes the next record, waits until it may, or is done.
     fn produces(&mut self, role: Role, is_rate_limited: bool) {
         self.open = 0;
         self.record = 0;
-        let waits = is_rate_limited || (self.has(TASK) && !role.serves);
+        let waits = self.has(DONE) || is_rate_limited || (self.has(TASK) && !role.serves);
         self.set(BUSY, !waits || self.has(RUNNING));
     }
 
