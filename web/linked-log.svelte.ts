@@ -1,7 +1,7 @@
 // An event log that a link names beside the page: `?log=lesson.events#v1&at=1.2s`. It is loaded once that is asked for.
 
 import { isLogFile } from './log-file/is-log-file';
-import { offeredBy } from './log-file/offered';
+import { offeredBy, withoutLog } from './log-file/offered';
 import type { OfferedLog } from './log-file/offered';
 import { readUpTo } from './log-file/read-up-to';
 import type { Recording } from './recording/recording';
@@ -65,10 +65,7 @@ export class LinkedLog {
 
   /** The query of a link to what is on screen: it leads to the log only if that is what is shown. */
   get search(): string {
-    if (this.isOnScreen) return location.search;
-    const query = new URLSearchParams(location.search);
-    query.delete('log');
-    return query.size > 0 ? `?${query.toString()}` : '';
+    return this.isOnScreen ? location.search : withoutLog(location.search);
   }
 
   /** Offers it no longer, also when the page is loaded again. */

@@ -212,10 +212,16 @@ test('a run on real threads can’t be brought back, and the page says so', asyn
   await expect.poll(async () => (await looked(page))?.focus).toEqual({ channel: 17 });
   expect(await looked(page)).toMatchObject({ playing: false, live: false });
   await button(page, 'Share').click();
-  await expect(page.getByText('it can’t bring back this very run: its recording is too long')).toBeVisible();
+  await expect(
+    page.getByText('it can’t bring back this very run: its recording is too long'),
+  ).toBeVisible();
 });
 
-test('an event log beside the page is opened when that is asked for', async ({ page, servers }) => {
+test('an event log beside the page is opened when that is asked for', async ({
+  page,
+  context,
+  servers,
+}) => {
   const recording = recordingOf([...journeyEvents(0), ...journeyEvents(1, 20)]);
   const body = Buffer.from(await (await toLogFile(recording)).arrayBuffer());
   let requests = 0;
@@ -232,6 +238,43 @@ test('an event log beside the page is opened when that is asked for', async ({ p
   await expect(page.getByText('lesson.events: an event log')).toBeVisible();
   await expect(offer).toBeHidden();
   expect(await looked(page)).toMatchObject({ time: 4e6, chosen: 1, playing: false });
+
+  // A link leads to it as long as it is what is shown.
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const copied = async () => {
+    await button(page, 'Share').click();
+    await expect(page.getByText(/^The link to .* is copied/)).toBeVisible();
+    return page.evaluate(() => navigator.clipboard.readText());
+  };
+  expect(await copied()).toContain('?log=lesson.events#');
+  await page.goto('about:blank');
+  await page.goto(new URL('?log=lesson.events#v1&records=5', servers.isolated).href);
+  await expect(offer).toBeVisible();
+  await button(page, 'Dismiss').click();
+  await expect(offer).toBeHidden();
+  expect(new URL(page.url()).search).toBe('');
+  await run(page);
+  expect(await copied()).not.toContain('log=lesson');
+});
+
+test('a log that is dismissed while it loads is not opened', async ({ page, servers }) => {
+  let answer: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => {
+    void page.route('**/slow.events', async (route) => {
+      resolve();
+      await new Promise<void>((later) => (answer = later));
+      await route.fulfill({ body: '{"id":"a record"}' }).catch(() => undefined);
+    });
+  });
+  await page.goto(new URL('?log=slow.events', servers.isolated).href);
+  const offer = page.getByRole('group', { name: 'The event log of the link' });
+  await button(page, 'Open it').click();
+  await asked;
+  await button(page, 'Dismiss').click();
+  answer();
+  await expect(offer).toBeHidden();
+  await page.waitForLoadState('networkidle');
+  expect(await looked(page)).toBeNull();
 });
 
 test('a file beside the page that is no event log, and one elsewhere, are not', async ({

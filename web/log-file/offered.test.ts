@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { offeredBy } from './offered';
+import { offeredBy, withoutLog } from './offered';
 
 const offered = (search: string) => offeredBy(new URL(`https://here.example/page/${search}`));
 
@@ -30,4 +30,10 @@ test('a name is short and visible', () => {
   const name = offered(`?log=${'x'.repeat(500)}`)?.name ?? '';
   expect(name.length).toBeLessThan(70);
   expect(offered('?log=%E2%80%AEx')?.name).toContain('\\u{202e}');
+});
+
+test('without the log, the rest of a query stays', () => {
+  expect(withoutLog('?log=a.events')).toBe('');
+  expect(withoutLog('?log=a.events&theme=dark')).toBe('?theme=dark');
+  expect(withoutLog('')).toBe('');
 });

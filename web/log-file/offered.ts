@@ -30,6 +30,13 @@ export function offeredBy({ href, search, origin }: Location | URL): OfferedLog 
   return { url, name, isHere };
 }
 
+/** Returns the query of an address without the log that it names. */
+export function withoutLog(search: string): string {
+  const query = new URLSearchParams(search);
+  query.delete('log');
+  return query.size > 0 ? `?${query.toString()}` : '';
+}
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
