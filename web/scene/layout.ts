@@ -326,6 +326,10 @@ export function workerForm(count: number): WorkerForm {
 /** How many cells the map of a pool has. If it has more workers, each cell stands for several. */
 export const cellsOf = (count: number): number => Math.min(count, MAX_CELLS);
 
+/** Returns for about how many workers a cell stands at most. */
+export const perCellOf = (stages: readonly { readonly count: number }[]): number =>
+  Math.round(Math.max(1, ...stages.map(({ count }) => count / Math.max(1, cellsOf(count)))));
+
 /** The rectangle of a worker, or of a cell of a map. */
 export function workerRect(layout: Layout, stage: number, worker: number): Rect {
   const box = layout.boxes[stage] ?? { x: 0, y: 0, w: 0, h: 0 };
