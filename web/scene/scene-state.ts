@@ -2,16 +2,19 @@
 // function of the recording and the time.
 
 import type { Metrics } from '../engine/generated/Metrics';
+import type { WorkerState } from '../engine/generated/WorkerState';
 import { capacityAt } from '../analysis/capacity';
 import { isComplete, ledgerOf } from '../analysis/ledger';
 import { metricsFromEvents } from '../analysis/metrics-from-events';
 import { sharesBetween } from '../analysis/time-shares';
 import type { TimeShares } from '../analysis/time-shares';
+import { WORKER_STATES } from '../analysis/worker-state-machine';
 import { gaugeOf, sumOf, workersOf } from '../recording/worker-aggregate';
 import type { WorkerAggregate } from '../recording/worker-aggregate';
 import { FIRST_CHANNEL } from '../recording/events';
 import type { Recording } from '../recording/recording';
 import type { Residencies } from '../recording/residencies';
+import { timelineDataOf } from '../timeline/timeline-data';
 import { cellsOf, workerForm } from './layout';
 
 /** Null for a worker that has left the pool. */
@@ -117,7 +120,10 @@ export function sceneAt(recording: Recording, residencies: Residencies, time: nu
       // The log doesn't tell of simulated cores whether a worker has one: the measurement of the moment does.
       const isMeasured = moment?.state === 'busy' && isNear && gauge?.state === 'ready';
       const lacks = track?.ready.at(time) === true || isMeasured;
-      const traced = isTold ? (lacks ? 'ready' : moment.state) : undefined;
+      // A consumer that keeps records until their turn has some, and yet it waits.
+      const told =
+        isTold && !topology.isPool(node) ? toldState(recording, node, worker, time) : null;
+      const traced = isTold ? (told ?? (lacks ? 'ready' : moment.state)) : undefined;
       const next = moment?.state === 'busy' ? track?.activity.next(time) : undefined;
       const since = next === undefined ? 0 : (track?.activity.since(time) ?? 0);
       const thread = track?.threads.at(time) ?? -1;
@@ -176,6 +182,20 @@ export function sceneAt(recording: Recording, residencies: Residencies, time: nu
     metrics: now?.metrics ?? null,
     before: before?.metrics ?? null,
   };
+}
+
+/** Returns the state of a worker as its events tell it; null if the log hasn't been read that far. */
+function toldState(
+  recording: Recording,
+  stage: number,
+  worker: number,
+  time: number,
+): WorkerState | null {
+  const data = timelineDataOf(recording);
+  const track = data.worker(stage, worker);
+  if (!track || time > data.readUntil || !data.isExactAt(time)) return null;
+  const index = track.indexAt(time);
+  return index < track.begin ? null : (WORKER_STATES[track.value(index)] ?? null);
 }
 
 /**
