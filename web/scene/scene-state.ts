@@ -117,7 +117,7 @@ export function sceneAt(recording: Recording, residencies: Residencies, time: nu
       const gauge = measured[worker];
       // A simulation made at once is measured seldom: what a worker did seconds ago isn't what it does.
       const isTold = exact && moment && (topology.isPool(node) || !gauge || !isNear);
-      // The log doesn't tell of simulated cores whether a worker has one: the measurement of the moment does.
+      // Logs of earlier versions don't tell that a worker waits for a simulated core: the measurement of the moment does.
       const isMeasured = moment?.state === 'busy' && isNear && gauge?.state === 'ready';
       const lacks = track?.ready.at(time) === true || isMeasured;
       // A consumer that keeps records until their turn has some, and yet it waits.

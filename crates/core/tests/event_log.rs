@@ -7,8 +7,9 @@ use clearpipe_core::config::{BatchSize, Config, Injection, RuntimeKind, ServiceT
 use clearpipe_core::metrics::Metrics;
 use clearpipe_core::pipeline::Monitor;
 use clearpipe_core::runtime::Virtual;
-use clearpipe_core::trace::read::{Defect, LogReader};
-use clearpipe_core::trace::state::State;
+use clearpipe_core::trace::EventKind;
+use clearpipe_core::trace::read::{Defect, LogReader, Logged};
+use clearpipe_core::trace::state::{Doing, State, WorkerState};
 use clearpipe_model::random::Random;
 use clearpipe_model::text::grouped;
 use clearpipe_model::topology::{ChannelId, Stage};
@@ -264,5 +265,46 @@ fn the_state_at_the_end_is_what_the_run_measured() {
         let workers = state.workers().filter(|worker| worker.stage == Stage::Validator.node_id()).count();
         let stage = metrics.stages.iter().find(|stage| stage.stage == Stage::Validator).unwrap();
         assert_eq!(workers, stage.workers.len(), "{name}");
+    }
+}
+
+#[test]
+fn a_worker_that_waits_for_a_simulated_core_is_ready() {
+    let mut config = Config { records: 300, workers: 3, ..config(300) };
+    config.runtime.cores = 2;
+    config.service.transformer.wait = ServiceTime::Off;
+    config.service.transformer.compute = ServiceTime::Fixed(Duration::from_millis(5));
+    let results = support::run(&config, None).unwrap();
+    let mut reader = LogReader::open(Cursor::new(&results.log)).unwrap();
+    let stage = results.metrics.stages.iter().find(|stage| stage.stage == Stage::Transformer).unwrap();
+    let ready: f64 = stage.workers.iter().map(|worker| worker.ready_seconds).sum();
+    let (end, step) = (reader.last_time().unwrap(), 1_000_000);
+    let mut looks = 0;
+    for time in (step / 2..end).step_by(step as usize) {
+        let state = reader.state_at(time).unwrap();
+        let count = |doing| {
+            let is_it = |worker: &WorkerState| worker.stage == Stage::Transformer.node_id() && worker.doing == doing;
+            state.workers().filter(is_it).count()
+        };
+        assert!(count(Doing::Busy) <= 2, "at {time}");
+        looks += count(Doing::Ready);
+    }
+    let told = looks as f64 * step as f64 / 1e9;
+    assert!(ready > 0.1 && (told / ready - 1.0).abs() < 0.02, "{told} s, and {ready} s were measured");
+}
+
+#[test]
+fn a_producer_that_is_done_rests() {
+    let log = support::run(&config(1000), None).unwrap().log;
+    let (events, _) = read(&log);
+    let sent = |event: &&[u64; 2]| {
+        Logged::of(**event).record == Some(999) && Logged::of(**event).known == Some(EventKind::Arrive)
+    };
+    let done = Logged::of(*events.iter().find(sent).unwrap()).time;
+    let end = Logged::of(*events.last().unwrap()).time;
+    assert!(done < end);
+    for time in [done + 1, (done + end) / 2, end] {
+        let producer = state_at(&log, time).workers().find(|worker| worker.stage == Stage::Producer.node_id()).unwrap();
+        assert_eq!((producer.doing, producer.record), (Doing::Waiting, None), "at {time}");
     }
 }

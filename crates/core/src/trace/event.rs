@@ -38,7 +38,7 @@ pub enum EventKind {
     Released = 13,
     /// A fault was injected into the record. Node: the stage.
     Fault = 14,
-    /// A task was woken. Node and worker: whose task.
+    /// A task was woken, or waits for a simulated core: it could run. Node and worker: whose task.
     Woken = 15,
     /// A task began to run on a thread. Node and worker: whose task.
     RunStart = 16,
