@@ -171,9 +171,8 @@ export class Address {
 
   /** Describes what was copied, and what a link can't carry. */
   #copied({ at, events }: LinkedView): string {
-    const { areOfLog, isReproducible, settings } = this.#session;
+    const { areOfLog, isReproducible, isFinishedOnScreen, settings } = this.#session;
     const isMoment = at !== null;
-    const isWhole = this.#session.isFinishedOnScreen;
     if (events !== null) {
       const privacy =
         settings.mapping === ''
@@ -191,9 +190,15 @@ export class Address {
         : 'The link to the settings of this log is copied. The recording itself is in its file.';
     }
     if (!isMoment) return 'The link to these settings is copied.';
-    return isReproducible
-      ? 'The link to this moment is copied.'
-      : `The link to these settings and this moment is copied. On real threads every run goes a little differently, so it can’t bring back this very run${isWhole ? ': its recording is too long for a link. “More” saves it as an event log' : ''}.`;
+    if (isReproducible) return 'The link to this moment is copied.';
+    const why =
+      settings.runtime === 'virtual' && settings.source === 'generator'
+        ? 'The run was changed or stopped on its way, so that they don’t bring back this very run'
+        : 'On real threads every run goes a little differently, so it can’t bring back this very run';
+    const long = isFinishedOnScreen
+      ? ': its recording is too long for a link. “More” saves it as an event log'
+      : '';
+    return `The link to these settings and this moment is copied. ${why}${long}.`;
   }
 
   async copy(): Promise<void> {
