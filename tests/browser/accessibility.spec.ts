@@ -180,9 +180,10 @@ test('a run by keyboard alone', async ({ page, servers }) => {
 test('a screen reader is told how a run ended', async ({ page, servers }) => {
   await open(page, servers.isolated);
   await run(page);
-  await expect(page.locator('[aria-live=polite]')).toHaveText(
-    /^Finished in .*: 41 records processed, 9 failed\.$/,
-  );
+  const announced = page.locator('[aria-live=polite]');
+  await expect(announced.first()).toHaveText(/^Finished in .*: 41 records processed, 9 failed\.$/);
+  // And where the picture went.
+  await expect(announced.nth(1)).toHaveText(/^The moment that matters, at .*\.$/);
   const name = /^dataCh, Producer → Validators: 0 of 100$/;
   await expect(page.getByRole('button', { name })).toBeVisible();
 });
