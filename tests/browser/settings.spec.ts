@@ -205,7 +205,7 @@ test('shortcuts', async ({ page, servers }) => {
   await expect(page.getByRole('tab', { name: 'Results, new' })).toBeVisible();
   await openTab(page, 'Results');
   await expect(page.getByText('Stopped', { exact: true })).toBeVisible();
-  await expect(page.locator('[aria-live=polite]')).toHaveText(/^Stopped after /);
+  await expect(page.locator('[aria-live=polite]').first()).toHaveText(/^Stopped after /);
 });
 
 test('the theme is kept, and presenter mode shows what matters', async ({ page, servers }) => {
