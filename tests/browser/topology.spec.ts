@@ -68,7 +68,7 @@ for (const width of [1300, 360]) {
       expect(y + frame.y).toBeGreaterThan(box.y);
       expect(y + frame.y).toBeLessThan(box.y + box.height);
     }
-    await expect(page.getByTestId('worker-error_auditor-0')).toContainText('#0');
+    await expect(page.getByTestId('worker-error_auditor-0')).toHaveAttribute('data-record', '0');
 
     // What it did is told by its name.
     await control(page, 'Follow record').fill('0');
