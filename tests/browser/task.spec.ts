@@ -17,6 +17,9 @@ async function overflows(page: Page): Promise<void> {
   await expect(advice(page)).toHaveText(/Add a Transformer\s*3\s*→\s*4/);
 }
 
+/** The run that the page opens with, but long enough for a slow machine. */
+const LONG = '#v1&records=2000';
+
 /** Waits until there is one worker more and the page says what that has brought; the run in the link has it. */
 async function isMended(page: Page): Promise<void> {
   await expect(page.getByTestId('stage-transformer').getByRole('group').first()).toHaveAttribute(
@@ -36,7 +39,7 @@ async function isShared(page: Page): Promise<void> {
 
 test('with the mouse', async ({ page, context, servers }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await page.goto(servers.isolated);
+  await page.goto(`${servers.isolated}${LONG}`);
   await button(page, 'Run').click();
   await overflows(page);
   await advice(page).click();
@@ -49,7 +52,7 @@ test('with the mouse', async ({ page, context, servers }) => {
 
 test('with the keyboard', async ({ page, context, servers }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await page.goto(servers.isolated);
+  await page.goto(`${servers.isolated}${LONG}`);
   await expect(page.locator('[data-engine]')).toBeVisible();
   await page.keyboard.press(' ');
   await overflows(page);
