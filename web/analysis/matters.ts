@@ -8,7 +8,7 @@ import { ENOUGH } from './headline-facts';
 import { inSlices } from './in-slices';
 import { ledgerOf } from './ledger';
 import { limitAt } from './limit-at';
-import { momentsOf } from './moments';
+import { momentsOf, noticeableIn } from './moments';
 import type { Moments } from './moments';
 
 export interface MomentThatMatters {
@@ -26,9 +26,6 @@ const FINISHED = ['processed', 'invalid', 'transformation_error'] as const;
 
 /** How exactly it is known from when on there is a verdict, in nanoseconds. */
 const PRECISION = 1e5;
-
-/** For how long, in nanoseconds, a worker must be without work so that it counts, or for a hundredth of a shorter run. */
-const NOTICEABLE = 100e6;
 
 /** How many events are read between two looks at the clock. */
 const EVENTS_PER_STEP = 2048;
@@ -56,7 +53,7 @@ export async function findMoment(
     verdict: verdictFrom(recording),
     // The log may begin with what happened at 0.
     settings: recording.unchangedSince(duration) || -Infinity,
-    longerThan: Math.min(NOTICEABLE, duration / 100),
+    longerThan: noticeableIn(duration),
   });
 }
 
@@ -78,11 +75,11 @@ function verdictFrom(recording: Recording): number {
   return high;
 }
 
-/** From when on something counts, in nanoseconds. */
+/** What counts, in nanoseconds. */
 interface Since {
   verdict: number;
   settings: number;
-  /** Not from when on, but for how long. */
+  /** For how long somebody must be without work. */
   longerThan: number;
 }
 

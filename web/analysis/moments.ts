@@ -71,6 +71,12 @@ interface Depth {
   wasFull: boolean;
 }
 
+/** A state is noticeable if it lasts so long, or a hundredth of a shorter run, in nanoseconds. */
+const NOTICEABLE = 100e6;
+
+/** Returns how long a state must last to be noticeable in a run of this length; both in nanoseconds. */
+export const noticeableIn = (length: number): number => Math.min(NOTICEABLE, length / 100);
+
 export class Moments {
   /** The index of the first event not read yet. */
   end = 0;

@@ -1,5 +1,6 @@
 // The flags on top of the timeline: what the run has reached, and what the user has done.
 
+import { noticeableIn } from '../analysis/moments';
 import type { Config } from '../engine/generated/Config';
 import { configuredWorkers } from '../recording/recording';
 import { LABELS } from '../settings/labels';
@@ -38,9 +39,6 @@ export function givenMarks({
   return [...matters, ...marks.map(userMark)];
 }
 
-/** A channel is full for a noticeable time if it is so for this long, or for a hundredth of a shorter run, in nanoseconds. */
-const NOTICEABLE = 100e6;
-
 /**
  * Returns when each channel was full for a noticeable time for the first time.
  *
@@ -49,7 +47,7 @@ const NOTICEABLE = 100e6;
 export function pressureMarks(data: TimelineData, until: number): Mark[] {
   const { topology } = data.recording;
   const now = Math.min(until, data.exactUntil);
-  const length = Math.min(NOTICEABLE, now / 100);
+  const length = noticeableIn(now);
   return topology.channels.flatMap(({ node }): Mark[] => {
     const time = data.firstFull(node, length, now);
     return time === null ? [] : [{ time, text: `${topology.nameOf(node)} full`, kind: 'pressure' }];
