@@ -32,6 +32,9 @@ export function applyChange(settings: Settings, path: string, value: Value): boo
     case 'batch':
       settings.batch = String(value);
       return true;
+    case 'window':
+      settings.window = number;
+      return true;
     case 'ordered':
       settings.ordered = value === true;
       return true;

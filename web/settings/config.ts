@@ -52,6 +52,7 @@ export function toConfig(
     validator: { workers: whole('validator.workers', settings.validators) },
     transformer: { workers: whole('transformer.workers', settings.transformers) },
     batch: text(settings.batch),
+    window: whole('window', settings.window),
     channels: {
       capacity: whole('channels.capacity', settings.buffer),
       ...each(CHANNELS, (channel) => whole(`channels.${channel}`, settings.buffers[channel])),

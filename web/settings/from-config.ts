@@ -47,6 +47,7 @@ export function fromConfig(config: Config): FromConfig {
     buffer: channels.capacity ?? null,
     buffers: each(CHANNELS, (channel) => channels[channel] ?? null),
     batch: config.batch,
+    window: config.window ?? null,
     runtime: runtime.kind,
     threads: runtime.threads ?? null,
     cores: runtime.cores,

@@ -152,6 +152,7 @@ const ENTRIES: readonly Entry[] = [
     ),
   ),
   textOf('batch', 'batch', BATCH),
+  numberOf('window', 'window'),
   textOf('runtime.kind', 'runtime', choiceOf('runtime.kind')),
   numberOf('runtime.threads', 'threads'),
   numberOf('runtime.cores', 'cores'),

@@ -41,6 +41,8 @@ export interface Settings {
   buffer: number | null;
   buffers: Record<Channel, number | null>;
   batch: string;
+  /** How many records may be in flight if the files are in order; null follows from channels and workers. */
+  window: number | null;
   runtime: RuntimeKind;
   threads: number | null;
   cores: number | null;
@@ -75,6 +77,7 @@ export function referenceRun(): Settings {
     buffer: 100,
     buffers: each(CHANNELS, () => null),
     batch: '1',
+    window: null,
     runtime: 'pool',
     threads: null,
     cores: 4,

@@ -69,6 +69,7 @@ export const validSettings: fc.Arbitrary<Settings> = fc.record({
     fc.constantFrom('', 'auto', ' auto ', '+1'),
     fc.integer({ min: 1, max: SETTINGS.batch.max }).map(String),
   ),
+  window: upTo(SETTINGS.window.max),
   runtime: fc.constantFrom('pool', 'local', 'virtual'),
   threads: upTo(MAX_THREADS),
   cores: upTo(SETTINGS['runtime.cores'].max),

@@ -34,6 +34,7 @@ export const SETTINGS = {
   workers: { label: 'Workers', default: 3, min: 1, max: 65535, live: true },
   'channels.capacity': { label: 'Buffer', key: 'buffer', min: 1, max: 16777216 },
   batch: { label: 'Batch', min: 1, max: 65536 },
+  window: { label: 'Window', min: 1, max: 1073741824 },
   'runtime.kind': { label: 'Runs on', key: 'runs-on', choices: ['pool', 'local', 'virtual'] },
   'runtime.threads': { label: 'Threads', key: 'threads', min: 1, max: 1024 },
   'runtime.cores': { label: 'Simulated cores', key: 'cores', default: 4, min: 1, max: 65536 },

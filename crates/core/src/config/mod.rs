@@ -388,7 +388,7 @@ pub static SETTINGS: &[Setting] = &[
     setting!(workers).within(WORKERS).on_page("Workers", "workers").live(),
     setting!(channels.capacity).within(CAPACITIES).on_page("Buffer", "buffer"),
     setting!(batch).within(Range::Whole(1, 65_536)).on_page("Batch", "batch"),
-    setting!(window).within(Range::Whole(1, 1_073_741_824)),
+    setting!(window).within(Range::Whole(1, 1_073_741_824)).on_page("Window", "window"),
     setting!(window_bytes).within(Range::Whole(1, 1 << 30)),
     setting!(runtime.kind).on_page("Runs on", "runs-on"),
     setting!(runtime.threads).within(Range::Whole(1, 1024)).on_page("Threads", "threads"),
