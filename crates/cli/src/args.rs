@@ -123,6 +123,13 @@ pub enum Command {
     /// Print a configuration file to start from, or its JSON Schema.
     #[command(after_help = CONFIG_EXAMPLES, arg = idle_verbose())]
     Config(ConfigArgs),
+    /// Learn how pipelines behave: bet on what a run will do, run it, and see why.
+    #[command(after_help = LESSON_EXAMPLES, arg = idle_verbose())]
+    Lesson {
+        /// What to do.
+        #[command(subcommand)]
+        command: LessonCommand,
+    },
     /// Print a script that completes commands and flags in a shell.
     #[command(after_help = COMPLETIONS_EXAMPLES, arg = idle_verbose())]
     Completions {
@@ -434,6 +441,62 @@ pub struct ConfigArgs {
     pub schema: bool,
 }
 
+/// What `clearpipe lesson` does.
+#[derive(Clone, Debug, Subcommand)]
+pub enum LessonCommand {
+    /// List all lessons.
+    #[command(arg = idle_verbose())]
+    List {
+        /// Print everything that is in the lessons, as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a lesson: read, bet, and see what happens.
+    ///
+    /// Its runs are on the virtual clock, so they are the same on every machine and take hardly any time.
+    #[command(after_help = LESSON_RUN_EXAMPLES, arg = idle_verbose())]
+    Run(LessonRunArgs),
+    /// Check that lessons are right: that what they say is what the engine measures.
+    ///
+    /// On the virtual clock and for the seeds 1, 2 and 3, each answer must be in the range that the lesson gives, and fit
+    /// exactly one choice. The goal must be reached with the optimum, but not at the start, and not with anything better.
+    ///
+    /// The exit status is 0 if all lessons hold, 1 if one of them doesn't, and 2 if a file is wrong.
+    #[command(arg = idle_verbose())]
+    Check(LessonCheckArgs),
+}
+
+/// The flags of `clearpipe lesson run`.
+#[derive(Clone, Debug, Args)]
+pub struct LessonRunArgs {
+    /// The lesson: its name or number, as `clearpipe lesson list` has it, or a file.
+    #[arg(value_name = "LESSON|FILE.md", value_hint = ValueHint::FilePath)]
+    pub lesson: String,
+    /// Your bet on each question, by the number of the choice. Without it, you are asked.
+    #[arg(long, value_name = "N,…", value_delimiter = ',', conflicts_with = "set")]
+    pub bet: Vec<usize>,
+    /// Try to reach the goal of the lesson with this setting, as in `--set channels.capacity=5`.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// The flags of `clearpipe lesson check`.
+#[derive(Clone, Debug, Args)]
+pub struct LessonCheckArgs {
+    /// The files [default: all lessons that are part of the command].
+    #[arg(value_name = "FILE.md", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Also measure on real threads, where a lesson says what these measure.
+    ///
+    /// If none of three attempts is in the range, this is reported, but it doesn't affect the exit status: it may be the
+    /// machine's fault.
+    #[arg(long)]
+    pub pool: bool,
+    /// Print JSON: what was measured in each lesson, and all problems.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// The colours of help and of errors in usage.
 const STYLES: Styles = Styles::styled()
     .header(Style::new().bold())
@@ -527,6 +590,18 @@ Examples:
   clearpipe config --example > clearpipe.yaml
   clearpipe run --config clearpipe.yaml
   clearpipe config --schema > clearpipe.schema.json";
+
+const LESSON_EXAMPLES: &str = "\
+Examples:
+  clearpipe lesson list
+  clearpipe lesson run bottleneck
+  clearpipe lesson check lessons/03-bottleneck.md --pool";
+
+const LESSON_RUN_EXAMPLES: &str = "\
+Examples:
+  clearpipe lesson run bottleneck
+  clearpipe lesson run bottleneck --bet 3,1
+  clearpipe lesson run bottleneck --set transformer.workers=6";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

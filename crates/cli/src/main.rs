@@ -16,6 +16,7 @@
 //! | `bench` | `clearpipe bench`; what it measures is `clearpipe_bench` |
 //! | `events` | `clearpipe events` |
 //! | `config_command` | `clearpipe config` |
+//! | `lesson` | `clearpipe lesson` |
 //! | `failure` | errors and exit statuses |
 
 mod args;
@@ -31,6 +32,7 @@ mod fault_tests;
 mod files;
 mod flags;
 mod hints;
+mod lesson;
 mod notices;
 mod numbers;
 mod progress;
@@ -90,6 +92,7 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Bench(args)) => bench::run(&args, &global),
         Some(Command::Events(args)) => events::run(&args, &global),
         Some(Command::Config(args)) => config_command::run(&args),
+        Some(Command::Lesson { command }) => lesson::run(&command, &global),
         Some(Command::Completions { shell }) => {
             // Not directly to the standard output: clap_complete panics if that is closed.
             let mut script = Vec::new();

@@ -12,7 +12,7 @@ pub mod set;
 mod suggestion;
 mod toml;
 pub mod tree;
-mod yaml;
+pub mod yaml;
 
 pub use run_settings::RunSettings;
 
@@ -75,10 +75,10 @@ struct Problem {
 const MAPPING: &str = "input.map";
 
 /// The largest configuration file; real ones have a few kilobytes.
-const MAX_FILE_BYTES: u64 = 128 << 10;
+pub const MAX_FILE_BYTES: u64 = 128 << 10;
 
 /// The maximum number of problems that are reported together.
-const MAX_PROBLEMS: usize = 100;
+pub const MAX_PROBLEMS: usize = 100;
 
 /// The formats of a configuration file.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,6 +107,11 @@ pub struct SyntaxError {
 }
 
 impl SyntaxError {
+    /// Returns where it is.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
     /// Returns the message without its position.
     pub fn message(&self) -> &str {
         &self.message
@@ -117,6 +122,11 @@ impl Settings {
     /// Creates empty settings: all defaults.
     pub fn none() -> Settings {
         Settings { tree: Node::empty_table(Origin::START), file: None, problems: Vec::new() }
+    }
+
+    /// Creates settings from a table that is a part of another file.
+    pub fn of_tree(tree: Node) -> Settings {
+        Settings { tree, file: None, problems: Vec::new() }
     }
 
     /// Reads the settings of a file, in the format of its extension.
@@ -293,6 +303,11 @@ impl SettingsError {
     pub fn and(mut self, problems: Vec<impl ToString>) -> SettingsError {
         self.problems.extend(SettingsError::of(problems).problems);
         self
+    }
+
+    /// Returns all problems, each with where it is, if that is known.
+    pub fn into_problems(self) -> impl Iterator<Item = (Option<Origin>, String)> {
+        self.problems.into_iter().map(|Problem { origin, message }| (origin, message))
     }
 
     /// Returns whether `clearpipe config --example` helps: one of the problems is in a file.

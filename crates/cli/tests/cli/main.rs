@@ -14,6 +14,7 @@ mod input_notices;
 mod inputs;
 #[cfg(unix)]
 mod kills;
+mod lesson_command;
 mod lessons;
 mod memory;
 #[cfg(unix)]

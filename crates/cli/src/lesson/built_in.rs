@@ -1,0 +1,68 @@
+//! The lessons that are part of the command.
+
+use super::file;
+use super::lesson::Lesson;
+
+/// Embeds files of `lessons/`: their names and texts.
+macro_rules! files {
+    ($($name:literal)*) => {
+        &[$(($name, include_str!(concat!("../../../../lessons/", $name)))),*]
+    };
+}
+
+/// The files, in the order of the curriculum. A new lesson is a line here.
+const FILES: &[(&str, &str)] = files! {
+    "01-channel.md"
+    "02-pipeline.md"
+    "03-bottleneck.md"
+    "04-backpressure.md"
+    "05-bursts.md"
+    "06-variation.md"
+    "07-in-flight.md"
+    "08-waiting-or-computing.md"
+    "09-thousand-tasks.md"
+    "10-more-workers-than-cores.md"
+    "11-serial-part.md"
+    "12-littles-law.md"
+    "13-hockey-stick.md"
+    "14-coordinated-omission.md"
+    "15-slowest-consumer.md"
+    "16-order.md"
+    "17-batching.md"
+    "18-draining.md"
+    "19-errors.md"
+    "20-schedules.md"
+};
+
+/// Returns all lessons.
+///
+/// # Errors
+/// All problems, one line each.
+pub fn lessons() -> Result<Vec<Lesson>, Vec<String>> {
+    super::all_or_problems(FILES.iter().map(|(name, text)| file::parse(&format!("lessons/{name}"), name, text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn every_file_is_embedded_in_order() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lessons");
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        let names = entries.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".md"));
+        let mut names: Vec<String> = names.filter(|name| name != "README.md").collect();
+        names.sort();
+        let embedded: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(embedded, names, "name each file of lessons/ in FILES");
+        assert!(lessons().unwrap().iter().all(|lesson| lesson.number.is_some()));
+    }
+
+    #[test]
+    fn all_of_them_are_right() {
+        if let Err(problems) = lessons().and_then(|lessons| super::super::together(&lessons, &[])) {
+            panic!("{}", problems.join("\n"));
+        }
+    }
+}
