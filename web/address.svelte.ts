@@ -3,6 +3,7 @@
 
 import { untrack } from 'svelte';
 import type { Compare } from './compare/compare.svelte';
+import type { Learning } from './learning.svelte';
 import type { Session } from './session.svelte';
 import { count } from './format';
 import { MAX_LINKED_EVENTS } from './recording/event-log';
@@ -12,7 +13,8 @@ import { LABELS } from './settings/labels';
 import { fromHash, toHash } from './settings/link';
 import type { FromHash } from './settings/link';
 import { NO_VIEW } from './settings/link-view';
-import type { LinkedView } from './settings/link-view';
+import type { LinkedLesson, LinkedView } from './settings/link-view';
+import { openingRun } from './settings/settings';
 import type { Settings } from './settings/settings';
 import { parseMapping } from './settings/mapping';
 
@@ -50,6 +52,7 @@ export class Address {
   readonly linkedLog: LinkedLog;
   readonly #session: Session;
   readonly #comparing: Compare;
+  readonly #learning: Learning;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #planned = $state.raw<Planned | null>(null);
   /** Counts links that were taken; the last one counts. */
@@ -59,17 +62,19 @@ export class Address {
    * Must be called during component initialization. Follows the settings as long as the component
    * lives.
    */
-  constructor(session: Session, comparing: Compare) {
+  constructor(session: Session, comparing: Compare, learning: Learning) {
     this.#session = session;
     this.#comparing = comparing;
+    this.#learning = learning;
     this.linkedLog = new LinkedLog(session);
     this.#readHash();
     $effect(() => {
       // Reading them here tracks them. Problems are known only later.
       toHash(session.settings);
+      const { linked } = learning;
       const timer = setTimeout(() => {
         void session.check().then(() => {
-          this.#writeHash(toHash(session.settings, this.#wrong));
+          this.#writeHash(linked ? lessonHash(linked) : toHash(session.settings, this.#wrong));
         });
       }, DELAY);
       return () => {
@@ -202,6 +207,14 @@ export class Address {
   }
 
   async copy(): Promise<void> {
+    const { linked } = this.#learning;
+    if (linked)
+      await this.#copy(lessonHash(linked), `The link to this lesson is copied.${this.#limits}`);
+    else await this.#copyRun();
+  }
+
+  /** Copies a link to what is on screen of a run. */
+  async #copyRun(): Promise<void> {
     // All of it is taken now: what is done while the recording is compressed belongs to the next link.
     const { a, other } = this.#compared ?? {
       a: $state.snapshot(this.#session.settings),
@@ -211,15 +224,21 @@ export class Address {
     // Without it, the link is worth copying all the same.
     const { digest, events } = await this.#evidence(view.at).catch(() => NO_VIEW);
     const shown = { ...(events === null ? view : linkedView), digest, events };
+    const hash = `${this.linkedLog.search}${toHash(a, wrong, shown, other)}`;
+    await this.#copy(hash, `${this.#copied(shown)}${this.#limits}${this.#leftOut}`);
+  }
+
+  /** Copies a link to the page with a hash, and says so. */
+  async #copy(hash: string, copied: string): Promise<void> {
     // Some browsers give a file no origin.
     const page = location.href.replace(/[?#].*$/, '');
-    const link = `${page}${this.linkedLog.search}${toHash(a, wrong, shown, other)}`;
+    const link = `${page}${hash}`;
     clearTimeout(this.#timer);
     try {
       // Undefined on plain http.
       await navigator.clipboard.writeText(link);
       this.manualLink = null;
-      this.#said = `${this.#copied(shown)}${this.#limits}${this.#leftOut}`;
+      this.#said = copied;
       this.#timer = setTimeout(() => {
         this.#said = '';
       }, MESSAGE_DURATION);
@@ -249,7 +268,11 @@ export class Address {
     this.manualLink = null;
     this.problems = found.problems;
     this.#session.settings = found.settings;
-    this.#show(found);
+    if (found.view.lesson) void this.#learning.open(found.view.lesson);
+    else {
+      this.#learning.drop();
+      this.#show(found);
+    }
   }
 
   /** Shows what a link says of the picture: at once if the run can be had again, or else with the next run. */
@@ -338,9 +361,16 @@ export class Address {
   #writeHash(hash: string): void {
     const present = fromHash(location.hash);
     // Keep the author's spelling if it means the same, and leave a hash alone that isn't a link.
-    if (present ? toHash(present.settings) === hash : hash === '') return;
+    const { settings, view } = present ?? {};
+    const meant = view?.lesson ? lessonHash(view.lesson) : settings && toHash(settings);
+    if (meant === undefined ? hash === '' : meant === hash) return;
     history.replaceState(history.state, '', `${location.pathname}${location.search}${hash}`);
   }
+}
+
+/** The settings are those of the lesson. */
+function lessonHash(lesson: LinkedLesson): string {
+  return toHash(openingRun(), [], { ...NO_VIEW, lesson });
 }
 
 function isSmall({

@@ -259,7 +259,7 @@ export class Screen {
     playback.frame(now, this.#runTime());
     // If the user has moved or halted the picture, playback wasn't live any more.
     if (!wasLive || playback.live) return;
-    if (this.#autoReplayPending) this.#replayAll();
+    if (this.#autoReplayPending) this.replayAll();
     else {
       // At its end there is nothing to see.
       this.#standsByItself = true;
@@ -286,8 +286,8 @@ export class Screen {
     this.#finer = null;
   }
 
-  /** Replays a short run slowly enough to watch. */
-  #replayAll(): void {
+  /** Replays a short run slowly enough to watch, or a long one quickly: all of it in 10 to 20 seconds. */
+  replayAll(): void {
     const { playback } = this;
     this.#autoReplayPending = false;
     if (!playback || playback.end <= playback.begin) return;
@@ -508,7 +508,7 @@ export class Screen {
       selection: chosen === null ? place : { record: chosen },
       timeline: timeline && { from: Math.round(timeline.from), to: Math.round(timeline.to) },
       marks,
-      ...{ digest: null, events: null },
+      ...{ digest: null, events: null, lesson: null },
     };
   }
 

@@ -117,8 +117,10 @@ export class Session {
   #isRunAskedFor = $state(true);
 
   phase = $state<Phase>('idle');
-  /** Whether a benchmark is using the engine, which does nothing else in the meantime. */
+  /** Whether a benchmark or a simulation is using the engine, which does nothing else in the meantime. */
   measuring = $state(false);
+  /** Whether that is the benchmark, which takes long enough to be told. */
+  isBenchOn = $state(false);
   /** Whether a run was requested before the engine could begin it. It begins as soon as possible. */
   isQueued = $state(false);
   input = $state.raw<RunInput | null>(null);
@@ -610,10 +612,15 @@ export class Session {
     return run;
   }
 
-  /** Reserves the engine for a benchmark. Does nothing during a run. */
-  async measure(work: (engine: Engine) => Promise<void>): Promise<void> {
+  /**
+   * Reserves the engine for a benchmark or for simulations. Does nothing during a run.
+   *
+   * @param isBench whether the page says that a benchmark has the engine
+   */
+  async measure(work: (engine: Engine) => Promise<void>, isBench = false): Promise<void> {
     if (this.isRunning || this.measuring) return;
     this.measuring = true;
+    this.isBenchOn = isBench;
     try {
       await this.#preview;
       await work(this.engine);

@@ -6,6 +6,7 @@ import './tokens.css';
 import './base.css';
 import { Compare } from './compare/compare.svelte';
 import type { EngineHost } from './engine/host';
+import { Learning } from './learning.svelte';
 import { Session } from './session.svelte';
 
 /** Shows the page. */
@@ -15,8 +16,9 @@ export function startPage(host: EngineHost): void {
 
   const session = new Session(host);
   const comparing = new Compare(session);
-  mount(App, { target, props: { session, comparing } });
+  const learning = new Learning(session);
+  mount(App, { target, props: { session, comparing, learning } });
 
   // For the console and for tests: `await clearpipe.engine.run({ records: 1000 }).finished`.
-  Object.assign(window, { clearpipe: { engine: session.engine, session, comparing } });
+  Object.assign(window, { clearpipe: { engine: session.engine, session, comparing, learning } });
 }

@@ -3,6 +3,7 @@
 import type { Compare } from '../../web/compare/compare.svelte';
 import type { Page } from '@playwright/test';
 import type { Engine } from '../../web/engine/client';
+import type { Learning } from '../../web/learning.svelte';
 import type { Hint } from '../../web/engine/generated/Hint';
 import type { Metrics } from '../../web/engine/generated/Metrics';
 import type { PartialConfig } from '../../web/engine/partial';
@@ -10,7 +11,7 @@ import type { Session } from '../../web/session.svelte';
 
 declare global {
   interface Window {
-    clearpipe: { engine: Engine; session: Session; comparing: Compare };
+    clearpipe: { engine: Engine; session: Session; comparing: Compare; learning: Learning };
   }
 }
 

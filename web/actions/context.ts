@@ -1,6 +1,7 @@
 // What the actions of the page are about.
 
 import type { Address } from '../address.svelte';
+import type { Learning } from '../learning.svelte';
 import type { Compare } from '../compare/compare.svelte';
 import type { Exports } from '../exports/exports.svelte';
 import type { PictureControls } from '../picture/controls';
@@ -29,6 +30,7 @@ export interface ActionContext {
   readonly controls: () => PictureControls;
   readonly sweep: Sweep;
   readonly comparing: Compare;
+  readonly learning: Learning;
   readonly exports: Exports;
   readonly panels: readonly Panel[];
   /** Whether the page has a control for a setting now, by its path in the configuration. */

@@ -21,6 +21,7 @@ function context(): ActionContext {
     session: { screen, phase: 'idle', settings: openingRun(), previous: null },
     screen,
     comparing: { current: null },
+    learning: { current: null },
     controls: () => settingsControls(openingRun(), () => false, openingRun()),
     sweep: { open: none },
     exports: { isReady: false },

@@ -20,6 +20,7 @@ export function actionsOf(context: ActionContext): Action[] {
     ...settingActions(context),
     ...sweepActions(context),
     ...compareActions(context),
+    ...lessonActions(context),
     ...panelActions(context),
     ...viewActions(context),
     ...exportActions(context),
@@ -27,14 +28,16 @@ export function actionsOf(context: ActionContext): Action[] {
   ];
 }
 
-function runActions({ session }: ActionContext): Action[] {
+function runActions({ session, learning }: ActionContext): Action[] {
   const canStop = () => session.phase === 'running' || session.phase === 'paused';
   return [
     {
       ...{ id: 'run', group: 'Run', title: 'Run, pause, resume', keys: [' '] },
       words: 'start begin continue play go',
       run: () => {
-        if (session.phase === 'running') session.pause();
+        // In a lesson, it is what comes next.
+        if (learning.current) void learning.current.act();
+        else if (session.phase === 'running') session.pause();
         else if (session.phase === 'paused') session.resume();
         else session.begin();
       },
@@ -60,6 +63,24 @@ function runActions({ session }: ActionContext): Action[] {
       words: 'begin anew again',
       isEnabled: canStop,
       run: () => void session.restart(),
+    },
+  ];
+}
+
+function lessonActions({ learning }: ActionContext): Action[] {
+  return [
+    {
+      ...{ id: 'learn', group: 'Lesson', title: 'Show all lessons' },
+      words: 'learn lesson teach workshop course',
+      run: () => void learning.open(null),
+    },
+    {
+      ...{ id: 'leave-lessons', group: 'Lesson', title: 'Leave the lessons' },
+      words: 'learn close end',
+      isEnabled: () => learning.current !== null,
+      run: () => {
+        learning.leave();
+      },
     },
   ];
 }

@@ -64,7 +64,7 @@ export class Bench {
     try {
       await this.#session.measure(async (engine) => {
         this.measurements = await this.#measure(engine, plan);
-      });
+      }, true);
       this.message = 'Measured.';
     } catch (error) {
       // Keep the previous figures.

@@ -62,6 +62,12 @@ export class Compare {
     this.current = null;
   }
 
+  /** Shows two runs that are there. */
+  show(comparing: Comparing): void {
+    this.leave();
+    this.current = new Comparison(comparing);
+  }
+
   /** Returns the run that would be simulated for settings, or why there is none. */
   simulated(settings: Settings): SimulatedRun | string {
     const session = this.#session;

@@ -52,6 +52,12 @@ const views: fc.Arbitrary<LinkedView> = fc.record({
   events: fc.option(
     fc.base64String({ minLength: 4 }).map((text) => text.replaceAll(/[^\w]/g, '_')),
   ),
+  lesson: fc.option(
+    fc.record({
+      id: fc.constantFrom('channel', 'more-workers-than-cores'),
+      step: fc.integer({ min: 1, max: 4 }),
+    }),
+  ),
 });
 
 test('any view of any settings comes back', () => {
@@ -80,15 +86,18 @@ test('it can be read, and leaves out what is usual', () => {
     marks: [{ time: 1.2e9, text: 'full now' }],
     digest: { version: '0.1.0', digest: '9f3a5c21' },
     events: 'q1Yq-_8',
+    lesson: { id: 'bottleneck', step: 3 },
   };
   expect(toHash(openingRun(), [], view)).toBe(
     '#v1&at=1.24s&speed=1/100&sel=record:17&view=timeline:1.1s-1.4s&mark=1.2s:full+now' +
-      '&log=0.1.0:9f3a5c21&events=q1Yq-_8',
+      '&log=0.1.0:9f3a5c21&events=q1Yq-_8&lesson=bottleneck&step=3',
   );
   expect(toHash(openingRun(), [], NO_VIEW)).toBe('');
 });
 
 test.each([
+  ['lesson=B', 'The lesson must be the name of a lesson such as bottleneck.'],
+  ['step=5', 'The step of the lesson must be a number from 1 to 4.'],
   ['at=now', 'The time must be a time of the run such as 1.24s.'],
   ['at=-1s', 'The time must be'],
   ['speed=0', 'The speed must be a number from 1 to 10 or a fraction'],

@@ -24,6 +24,15 @@ export interface LinkedView {
   readonly digest: LinkedDigest | null;
   /** The event log of that run, compressed and in base64; null if the settings bring it back, or if it is long. */
   readonly events: string | null;
+  /** The lesson on screen; its settings count, and not those of the link. */
+  readonly lesson: LinkedLesson | null;
+}
+
+/** A lesson in a link. */
+export interface LinkedLesson {
+  readonly id: string;
+  /** Where it is, from 1. */
+  readonly step: number;
 }
 
 export interface LinkedDigest {
@@ -35,7 +44,7 @@ export interface LinkedDigest {
 
 export const NO_VIEW: LinkedView = {
   ...{ at: null, speed: 1, selection: null, timeline: null, marks: [] },
-  ...{ digest: null, events: null },
+  ...{ digest: null, events: null, lesson: null },
 };
 
 /** The fastest speed, and the slowest one as a divisor. */
@@ -125,6 +134,27 @@ export const VIEW_ENTRIES: readonly ViewEntry[] = [
     read: ({ events }) => (events === null ? [] : [events]),
     // Whether it is one shows when it is unpacked.
     write: (view, text) => (text === '' ? null : { ...view, events: text }),
+  },
+  {
+    ...{
+      key: 'lesson',
+      name: 'The lesson',
+      description: 'the name of a lesson such as bottleneck',
+    },
+    read: ({ lesson }) => (lesson ? [lesson.id] : []),
+    write: (view, text) =>
+      /^[a-z][a-z0-9-]{0,63}$/.test(text)
+        ? { ...view, lesson: { id: text, step: view.lesson?.step ?? 1 } }
+        : null,
+  },
+  {
+    ...{ key: 'step', name: 'The step of the lesson', description: 'a number from 1 to 4' },
+    read: ({ lesson }) => (lesson && lesson.step > 1 ? [String(lesson.step)] : []),
+    // A step without a lesson has no effect.
+    write: (view, text) =>
+      /^[1-4]$/.test(text)
+        ? { ...view, lesson: view.lesson && { ...view.lesson, step: Number(text) } }
+        : null,
   },
 ];
 

@@ -48,6 +48,8 @@ export interface LaneInput {
   set: LaneSet;
   /** What the user has folded (true) and unfolded (false), by group. */
   folded: Readonly<Record<string, boolean>>;
+  /** Whether records per second are what this is about. */
+  isAboutRate?: boolean;
   /** The stage that the lanes of a phone are about. */
   stage: number | null;
 }
@@ -140,7 +142,7 @@ function placed(lanes: readonly Wanted[], height: number): Lane[] {
 const plain = { fold: null, tone: 'soft' as const };
 
 function full(input: LaneInput, choice: Choice): Wanted[] {
-  const { topology, folded } = input;
+  const { topology, folded, isAboutRate = false } = input;
   const pools = topology.stages.filter(({ node }) => topology.isPool(node));
   const source = topology.stages.find(({ node }) => topology.isSource(node));
   const lanes: Wanted[] = [
@@ -150,7 +152,8 @@ function full(input: LaneInput, choice: Choice): Wanted[] {
     },
     {
       ...{ ...plain, tone: 'records' },
-      ...{ key: 'rate', content: { kind: 'rate' }, label: 'records/s', height: 30, gap: 4 },
+      ...{ key: 'rate', content: { kind: 'rate' }, label: 'records/s' },
+      ...{ height: isAboutRate ? 96 : 30, gap: 4 },
     },
     ...channels(input, choice),
   ];

@@ -27,6 +27,14 @@ export function rateAt(data: TimelineData, time: number, length: number): number
   return ((data.ends.between(from, time) * recording.sampleAt(time)) / (time - from)) * 1e9;
 }
 
+/** Records per second that somebody has bet on. */
+export interface RateBet {
+  rate: number;
+  label: string;
+  /** Whether it is the bet, and not another answer. */
+  isChosen: boolean;
+}
+
 /** The length of time over which records per second are counted, in divisions. */
 export const RATE_DIVISIONS = 2;
 
