@@ -31,7 +31,7 @@ test.each([
 
 test('what the page has no control for is left alone', () => {
   const settings = referenceRun();
-  expect(applyChange(settings, 'window', 5)).toBe(false);
-  expect(isApplied(settings, 'window', 5)).toBe(false);
+  expect(applyChange(settings, 'window_bytes', 5)).toBe(false);
+  expect(isApplied(settings, 'window_bytes', 5)).toBe(false);
   expect(settings).toEqual(referenceRun());
 });

@@ -44,13 +44,15 @@ test('what the page has no control for is told', () => {
   const config: Config = {
     ...DEFAULT_CONFIG,
     window: 50,
+    window_bytes: 1000,
     fail_fast: true,
     transformer: { ...DEFAULT_CONFIG.transformer, threshold: 12, invalid_units: ['x'] },
     trace: { ...DEFAULT_CONFIG.trace, enabled: true },
   };
   const { settings, leftOut } = fromConfig(config);
   expect(leftOut).toEqual([
-    ...['transformer.threshold', 'transformer.invalid_units', 'fail_fast', 'window'],
+    ...['transformer.threshold', 'transformer.invalid_units', 'fail_fast', 'window_bytes'],
   ]);
   expect(settings.anomalies).toBe(20);
+  expect(settings.window).toBe(50);
 });
