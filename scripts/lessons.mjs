@@ -24,7 +24,7 @@ function generate() {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
   } catch {
-    throw new Failure('The lessons can not be read.');
+    throw new Failure('The lessons cannot be read.');
   }
 }
 

@@ -72,8 +72,11 @@ export class Address {
       // Reading them here tracks them. Problems are known only later.
       toHash(session.settings);
       const { linked } = learning;
+      const links = this.#links;
       const timer = setTimeout(() => {
         void session.check().then(() => {
+          // Another link may have come meanwhile.
+          if (links !== this.#links) return;
           this.#writeHash(linked ? lessonHash(linked) : toHash(session.settings, this.#wrong));
         });
       }, DELAY);

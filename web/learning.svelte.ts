@@ -14,6 +14,8 @@ export class Learning {
   /** Why a lesson isn't shown; empty if nothing is wrong. */
   failure = $state('');
   readonly #session: Session;
+  /** Counts requests for lessons, and those to end them. */
+  #requests = 0;
 
   constructor(session: Session) {
     this.#session = session;
@@ -22,6 +24,8 @@ export class Learning {
   /** Shows a lesson, or the list of all. A run in progress is aborted first, without results. */
   async open(linked: LinkedLesson | null): Promise<void> {
     this.failure = '';
+    this.#requests += 1;
+    const request = this.#requests;
     let entered: Entered;
     try {
       entered = await import('./lessons/enter');
@@ -30,7 +34,9 @@ export class Learning {
       return;
     }
     const { enter, STEPS, ...parts } = entered;
-    this.#session.abort();
+    await this.#session.giveUp();
+    // The last request counts.
+    if (request !== this.#requests) return;
     this.parts = parts;
     this.current ??= enter(this.#session);
     const { lessons } = this.current;
@@ -49,6 +55,7 @@ export class Learning {
 
   /** Goes back to the settings from before the lessons. */
   leave(): void {
+    this.#requests += 1;
     this.current?.leave();
     this.current = null;
     this.failure = '';
@@ -56,6 +63,7 @@ export class Learning {
 
   /** Something else is on screen now, with settings of its own. */
   drop(): void {
+    this.#requests += 1;
     this.current?.stop();
     this.current = null;
     this.failure = '';

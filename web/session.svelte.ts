@@ -810,4 +810,12 @@ export class Session {
   abort(): void {
     this.#run?.abort();
   }
+
+  /** Aborts a run, also one that hasn't begun yet, and waits until that is over. */
+  async giveUp(): Promise<void> {
+    this.#runChoices += 1;
+    this.isQueued = false;
+    this.#run?.abort();
+    await this.#runEnded;
+  }
 }

@@ -73,7 +73,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.use({ colorScheme });
 
     test('axe finds nothing in any state', async ({ page, servers }) => {
-      test.setTimeout(240_000);
+      test.setTimeout(600_000);
       await open(page, servers.isolated);
       await expectNothingFound(page, 'when opened');
 
@@ -120,6 +120,33 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await button(page, 'Present').click();
       await expectNothingFound(page, 'for an audience');
     });
+
+    test('axe finds nothing in a lesson', async ({ page, servers }) => {
+      test.setTimeout(600_000);
+      // A picture that stands still has the same colours each time.
+      await page.emulateMedia({ reducedMotion: 'reduce', colorScheme });
+      await open(page, servers.isolated);
+      await button(page, 'Learn').click();
+      const lesson = page.getByTestId('lesson');
+      await expectNothingFound(page, 'the list of lessons');
+      await lesson.getByRole('button', { name: /The bottleneck/ }).click();
+      await lesson.getByText('It doubles').click();
+      await expectNothingFound(page, 'the bet');
+      await lesson.getByRole('button', { name: 'Next question' }).click();
+      await lesson.getByRole('button', { name: 'Run it and see' }).click();
+      await expect(page.getByTestId('said').first()).toBeVisible();
+      await expectNothingFound(page, 'what was measured');
+      await lesson.getByRole('button', { name: 'side by side' }).click();
+      await expectNothingFound(page, 'two runs of a lesson');
+      await lesson.getByRole('button', { name: '3 Why' }).click();
+      await expectNothingFound(page, 'why');
+      await lesson.getByRole('button', { name: 'To the challenge' }).click();
+      await lesson.getByRole('button', { name: 'Try it' }).click();
+      await expect(page.getByTestId('try')).toBeVisible();
+      await expectNothingFound(page, 'the challenge');
+      await button(page, 'Present').click();
+      await expectNothingFound(page, 'a challenge for an audience');
+    });
   });
 }
 
@@ -155,7 +182,7 @@ test('a run by keyboard alone', async ({ page, servers }) => {
   }
   expect(seen).toEqual([
     ...['Preset', 'Run', 'Step', 'Stop', 'Restart'],
-    ...['Search or do anything Ctrl K', 'More', 'Present', 'Share'],
+    ...['Search or do anything Ctrl K', 'Learn', 'More', 'Present', 'Share'],
   ]);
 
   await control(page, 'Records').focus();

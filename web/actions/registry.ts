@@ -32,7 +32,7 @@ function runActions({ session, learning }: ActionContext): Action[] {
   const canStop = () => session.phase === 'running' || session.phase === 'paused';
   return [
     {
-      ...{ id: 'run', group: 'Run', title: 'Run, pause, resume', keys: [' '] },
+      ...{ id: 'run', group: 'Run', title: 'Run, pause, resume; in a lesson, go on', keys: [' '] },
       words: 'start begin continue play go',
       run: () => {
         // In a lesson, it is what comes next.
@@ -71,7 +71,8 @@ function lessonActions({ learning }: ActionContext): Action[] {
   return [
     {
       ...{ id: 'learn', group: 'Lesson', title: 'Show all lessons' },
-      words: 'learn lesson teach workshop course',
+      words:
+        'learn lesson teach workshop course channel bottleneck backpressure buffer burst overload variation workers cores Amdahl Little law hockey stick coordinated omission order batching draining errors schedules',
       run: () => void learning.open(null),
     },
     {

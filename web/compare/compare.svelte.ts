@@ -75,7 +75,7 @@ export class Compare {
     const run = simulatedRun(settings, machine, MAX_RECORDS);
     if (typeof run === 'string') return run;
     if (session.isRunning) return 'A run has the engine. Compare when it has ended.';
-    if (session.measuring) return 'A benchmark has the engine. Compare when it has ended.';
+    if (session.measuring) return 'The engine is busy. Compare when that has ended.';
     return run;
   }
 

@@ -26,11 +26,14 @@ export interface Try {
 /** Judges the run of a challenge with these settings. */
 export function judge(goal: Goal, settings: Settings, runs: Runs): Try {
   const begin = settingsOf(goal.config);
-  const isOffered = (path: string) => goal.may_change.some((change) => change.path === path);
+  const isOffered = (path: string, value: string) =>
+    goal.may_change.some(
+      (change) =>
+        change.path === path && change.values.some((offered) => String(offered) === value),
+    );
   const others = differingSettings(begin, settings)
-    .map(({ path }) => path)
-    .filter((path) => !isOffered(path) && path !== 'pace')
-    .map((path) => LABELS[path] ?? path);
+    .filter(({ path, to }) => path !== 'pace' && !isOffered(path, to))
+    .map(({ path, to }) => `${LABELS[path] ?? path} ${to === '' ? 'as by default' : to}`);
   const conditions = goal.reach.map((condition) => {
     const found = measured(condition.measure, runs);
     return { condition, found, holds: holds(condition, found) };

@@ -58,6 +58,10 @@ export class Learn {
     questions: readonly { lesson: Lesson; at: number }[];
     next: Lesson;
   } | null>(null);
+  /** The window with the instructor's notes. */
+  notes: Window | null = null;
+  /** The settings of the challenge, while another step is on screen. */
+  #challengeSettings: Settings | null = null;
   readonly #session: Session;
   readonly #storage: Storage | null;
   /** The settings before the first lesson. */
@@ -82,14 +86,20 @@ export class Learn {
     this.review = null;
     this.lesson = lesson;
     this.asked = 0;
-    this.bets = lesson ? lesson.ask.map(() => null) : [];
     this.runs = null;
     this.shownRun = null;
     this.tries = [];
     this.hands = null;
     this.step = 'bet';
-    this.#clear(lesson?.runs[0]?.config ?? {});
-    if (!lesson) return;
+    this.#challengeSettings = null;
+    if (!lesson) {
+      this.#session.settings = structuredClone(this.#before);
+      return;
+    }
+    // Where one goes on, what was bet still counts.
+    const kept = step === 'bet' ? [] : (this.progress[lesson.id]?.bets ?? []);
+    this.bets = lesson.ask.map((_, at) => kept[at] ?? null);
+    this.#clear(settingsOf(lesson.runs[0]?.config ?? {}));
     void this.goTo(step);
   }
 
@@ -97,6 +107,7 @@ export class Learn {
   stop(): void {
     this.#work.abort();
     this.screen.playback?.halt();
+    this.notes?.close();
   }
 
   /** Goes back to the settings from before the lessons. */
@@ -179,6 +190,8 @@ export class Learn {
       this.challenge();
       return;
     }
+    if (this.step === 'challenge')
+      this.#challengeSettings = $state.snapshot(this.#session.settings);
     if (step === 'bet') {
       this.step = 'bet';
       this.asked = 0;
@@ -245,7 +258,7 @@ export class Learn {
     if (!done) return;
     this.runs = done;
     this.step = 'result';
-    this.#note(lesson.id, { bets: [...this.bets] });
+    if (this.bets.some((bet) => bet !== null)) this.#note(lesson.id, { bets: [...this.bets] });
     this.show(lesson.look_at.run);
   }
 
@@ -298,16 +311,20 @@ export class Learn {
   /** Shows the challenge, with the settings that it begins with. */
   challenge(): void {
     const { goal } = this.lesson ?? {};
-    if (!goal) return;
+    if (!goal || this.step === 'challenge') return;
     this.step = 'challenge';
     this.shownRun = null;
-    this.tries = [];
-    this.#clear(goal.config);
+    this.#clear(this.#challengeSettings ?? settingsOf(goal.config));
   }
 
   /** Returns the present value of a setting as text. */
   textOf(path: string): string {
-    return textOfSetting(this.#session.settings, path) ?? '';
+    const { settings } = this.#session;
+    const text = textOfSetting(settings, path) ?? '';
+    // A pool or channel without a number of its own has that of all.
+    return text === ''
+      ? String((path.startsWith('channels.') ? settings.buffer : settings.workers) ?? '')
+      : text;
   }
 
   /** Changes a setting to a value that is on offer. */
@@ -331,7 +348,12 @@ export class Learn {
       this.failure = `That is a long run: take at most ${MAX_RECORDS.toLocaleString('en')} records here.`;
       return;
     }
-    const done = await this.#simulate([[null, config]]);
+    const named = goal.reach.flatMap(({ measure: { of, over } }) => [of.run, over?.run]);
+    const others = lesson.runs.filter(({ name }) => named.includes(name));
+    const done = await this.#simulate([
+      ...others.map(({ name, config }) => [name, config] as [string, PartialConfig]),
+      [null, config],
+    ]);
     const run = done?.get(null);
     if (!done || !run) return;
     this.#show(run);
@@ -367,13 +389,16 @@ export class Learn {
     const { engine } = this.#session;
     try {
       await engine.start();
-      // What was given up may not have ended yet.
-      await this.#ended.catch(() => undefined);
       const found: Runs[] = [];
-      this.#ended = this.#session.measure(async () => {
-        found.push(await makeRuns(engine, wanted, signal));
+      // What was given up may not have ended yet.
+      const work = this.#ended.then(async () => {
+        if (signal.aborted) return;
+        await this.#session.measure(async () => {
+          found.push(await makeRuns(engine, wanted, signal));
+        });
       });
-      await this.#ended;
+      this.#ended = work.catch(() => undefined);
+      await work;
       if (signal.aborted) return null;
       const [runs = null] = found;
       if (!runs) this.failure = 'The engine is busy. Try again when its run has ended.';
@@ -395,9 +420,8 @@ export class Learn {
     this.screen.isAutoReplay = false;
   }
 
-  /** Shows the pipeline of a configuration, without a run. */
-  #clear(config: PartialConfig): void {
-    const settings = settingsOf(config);
+  /** Shows the pipeline of settings, without a run. */
+  #clear(settings: Settings): void {
     this.#session.settings = settings;
     this.screen.playback?.halt();
     this.screen = new Screen();

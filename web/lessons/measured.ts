@@ -106,7 +106,11 @@ function quantity(wanted: Quantity, runs: Runs): number {
       return workers.reduce((sum, worker) => sum + worker.busy_seconds, 0) / elapsed;
     }
     case 'depth':
-      return depthAt(run.recording.log, nodeOf(wanted), (wanted.time_seconds ?? 0) * 1e9);
+      return depthAt(
+        run.recording.log,
+        nodeOf(wanted),
+        Math.round((wanted.time_seconds ?? 0) * 1e9),
+      );
     case 'first_full':
       return firstFull(run, wanted);
     case 'blocked_sends':
@@ -153,7 +157,7 @@ function firstFull({ recording: { log }, metrics }: FinishedRun, wanted: Quantit
     depth += change(log.kind(index));
     if (depth >= capacity) return log.time(index) / 1e9;
   }
-  return NaN;
+  return Infinity;
 }
 
 function change(kind: number): number {

@@ -4,13 +4,13 @@ import { mount, unmount } from 'svelte';
 import type { Learn } from './learn.svelte';
 import NotesWindow from './NotesWindow.svelte';
 
-/** Opens the window, or brings it to the front. Returns whether the browser allowed it. */
-export function openNotes(learn: Learn): boolean {
+/** Opens the window, or brings it to the front. Returns it; null if the browser didn't allow it. */
+export function openNotes(learn: Learn): Window | null {
   const notes = window.open('', 'clearpipe-notes', 'popup,width=520,height=760');
-  if (!notes) return false;
+  if (!notes) return null;
   const { document: own } = notes;
   notes.focus();
-  if (own.body.childElementCount > 0) return true;
+  if (own.body.childElementCount > 0) return notes;
   own.title = 'Clearpipe: notes for the instructor';
   own.documentElement.lang = 'en';
   const { theme } = document.documentElement.dataset;
@@ -27,5 +27,5 @@ export function openNotes(learn: Learn): boolean {
   window.addEventListener('pagehide', () => {
     notes.close();
   });
-  return true;
+  return notes;
 }

@@ -66,10 +66,15 @@ function sane(kept: unknown): LessonProgress {
     bets: Array.isArray(bets) ? bets.slice(0, 10).map(whole) : [],
     isReached: isReached === true,
     best: typeof best === 'string' ? best.slice(0, 200) : null,
-    finished: whole(finished),
+    finished: dateOf(whole(finished)),
     reviews: { asked: whole(asked) ?? 0, right: whole(right) ?? 0 },
   };
 }
+
+/** The last time that a date can be. */
+const LAST_DATE = 8.64e15;
+
+const dateOf = (time: number | null) => (time !== null && time <= LAST_DATE ? time : null);
 
 /** The file that a learner can take along. */
 export function progressFile(progress: Progress, lessons: readonly Lesson[]): string {

@@ -5,7 +5,7 @@ import type { Choice, Condition, Expected, Goal, Question, Unit, Value } from '.
 
 /** Formats a measured value with its unit. */
 export function valueText(value: number, unit: Unit): string {
-  if (Number.isNaN(value)) return 'never';
+  if (!Number.isFinite(value)) return 'never';
   switch (unit) {
     case 'per_second':
       return `${digits(value)}\u00a0records/s`;

@@ -143,6 +143,7 @@ impl Report {
     fn ask(&mut self, lesson: &Lesson, question: &Question, what: &str, runs: &mut Runs) -> Answer {
         let unit = question.measure.unit();
         let expected = shown::span(&question.on_virtual, unit);
+        let before = self.problems.len();
         let (mut measured, mut answers) = (Vec::new(), Vec::new());
         for seed in SEEDS {
             let value = match runs.measure(lesson, &question.measure, Some(seed)) {
@@ -158,7 +159,15 @@ impl Report {
                 self.problems.push(format!("{what}, seed {seed}: measured {said}; `virtual` says {expected}"));
             }
             match &question.fitting(value)[..] {
-                [choice] => answers.push((seed, &choice.label)),
+                [choice] => {
+                    if question.on_virtual.contains(value) && !question.is_answer(choice) {
+                        self.problems.push(format!(
+                            "{what}, seed {seed}: {said} fits “{}”, and `virtual` another choice",
+                            choice.label
+                        ));
+                    }
+                    answers.push((seed, &choice.label));
+                }
                 [] => self.problems.push(format!("{what}, seed {seed}: {said} fits no choice")),
                 several => {
                     let labels: Vec<String> = several.iter().map(|choice| format!("“{}”", choice.label)).collect();
@@ -174,7 +183,7 @@ impl Report {
             ));
         }
         let right = question.choices.iter().filter(|choice| question.is_answer(choice)).count();
-        if right != 1 && self.problems.is_empty() {
+        if right != 1 && self.problems.len() == before {
             let count = if right == 0 { "no choice".to_owned() } else { format!("{right} choices") };
             self.problems.push(format!("{what}: `virtual`, {expected}, fits {count}"));
         }

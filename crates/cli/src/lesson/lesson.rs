@@ -81,7 +81,7 @@ pub struct Choice {
     pub label: String,
     /// The values that it stands for.
     pub is: Span,
-    /// What is said to whom has chosen it.
+    /// Shown to whoever chose it.
     pub feedback: Vec<Inline>,
 }
 

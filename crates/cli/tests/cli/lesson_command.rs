@@ -102,6 +102,13 @@ fn exactly_one_choice_must_fit() {
     assert_eq!(found[0], "question 1, seed 1: ×2.00 fits “It doubles” and “It stays the same”");
     let found = wrong(&[("is: 2\n", "is: 3\n")]);
     assert_eq!(found, [1, 2, 3].map(|seed| format!("question 1, seed {seed}: ×2.00 fits no choice")));
+    // The page would call another choice right than what is measured.
+    let found = wrong(&[
+        ("virtual: 2 ± 2%", "virtual: 1.9 ± 10%"),
+        ("is: 2\n", "is: 1.95..\n"),
+        ("is: 0.9..1.1", "is: 1.8..1.94"),
+    ]);
+    assert_eq!(found[0], "question 1, seed 1: ×2.00 fits “It doubles”, and `virtual` another choice");
     // Both fit some of what `virtual` allows.
     let found =
         wrong(&[("virtual: 2 ± 2%", "virtual: 1..2"), ("is: 2\n", "is: 1.5..2\n"), ("is: 0.9..1.1", "is: 1..1.2")]);
