@@ -2,7 +2,7 @@
 
 use crate::config::{Config, ServiceTime, StageService};
 use clearpipe_model::topology::Stage;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// The current service times and rate limit. Checking a setting that is off costs one load.
@@ -14,9 +14,16 @@ pub struct LiveSettings {
 
 #[derive(Default)]
 struct Service {
-    is_on: AtomicBool,
+    /// What comes between taking a record and working on it: [`TAKES_TIME`], [`YIELDS`], both or nothing.
+    before_work: AtomicU8,
     times: Mutex<StageService>,
 }
+
+/// The stage has a service time.
+const TAKES_TIME: u8 = 1;
+
+/// Its workers let other tasks run. Next to the other bit, so that both together take one load.
+const YIELDS: u8 = 2;
 
 impl LiveSettings {
     /// Creates the settings of a configuration.
@@ -34,7 +41,11 @@ impl LiveSettings {
             let times = config.service_of(stage);
             let is_on = times.wait != ServiceTime::Off || times.compute != ServiceTime::Off;
             *service.times.lock().unwrap_or_else(PoisonError::into_inner) = times;
-            service.is_on.store(is_on, Ordering::Release);
+            if is_on {
+                service.before_work.fetch_or(TAKES_TIME, Ordering::Release);
+            } else {
+                service.before_work.fetch_and(!TAKES_TIME, Ordering::Release);
+            }
         }
         self.rate_limit.store(config.generator.rate_limit.to_bits(), Ordering::Relaxed);
         self.burst.store(config.generator.burst, Ordering::Relaxed);
@@ -43,15 +54,29 @@ impl LiveSettings {
     /// Returns the service time of a stage, if it has one.
     pub fn service(&self, stage: Stage) -> Option<StageService> {
         let service = &self.services[stage.node_id() as usize];
-        service
-            .is_on
-            .load(Ordering::Acquire)
-            .then(|| service.times.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        let is_on = service.before_work.load(Ordering::Acquire) & TAKES_TIME != 0;
+        is_on.then(|| service.times.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    /// Makes the workers of a stage let other tasks run before they work on the records they have taken.
+    pub fn yield_before_work(&self, stage: Stage) {
+        self.services[stage.node_id() as usize].before_work.fetch_or(YIELDS, Ordering::Release);
+    }
+
+    /// Returns whether the workers of a stage let other tasks run before they work on the records they have taken.
+    pub fn yields_before_work(&self, stage: Stage) -> bool {
+        self.services[stage.node_id() as usize].before_work.load(Ordering::Acquire) & YIELDS != 0
+    }
+
+    /// Returns whether the workers of a stage work on the records they have taken at once: they neither take a service
+    /// time nor let other tasks run.
+    pub fn works_at_once(&self, stage: Stage) -> bool {
+        self.services[stage.node_id() as usize].before_work.load(Ordering::Acquire) == 0
     }
 
     /// Returns whether any stage has a service time.
     pub fn serves(&self) -> bool {
-        self.services.iter().any(|service| service.is_on.load(Ordering::Relaxed))
+        self.services.iter().any(|service| service.before_work.load(Ordering::Relaxed) & TAKES_TIME != 0)
     }
 
     /// Returns the most records to produce per second; 0 means no limit.

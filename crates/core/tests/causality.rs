@@ -5,7 +5,7 @@ mod support;
 
 use clearpipe_core::config::{BatchSize, Config, Injection, RuntimeKind, ServiceTime, StageService, TraceOptions};
 use clearpipe_core::pipeline::{self, Outputs, RecordsFrom};
-use clearpipe_core::runtime::{Core, OnWake, Pool, Runtime};
+use clearpipe_core::runtime::{Core, OnWake, Pool, Runtime, TaskId};
 use clearpipe_core::trace::EventKind;
 use clearpipe_core::trace::log::LogWriter;
 use clearpipe_core::trace::read::{LogReader, Logged};
@@ -26,8 +26,8 @@ struct Skewed {
 }
 
 impl Runtime for Skewed {
-    fn spawn(&self, task: BoxFuture<'static, ()>, on_wake: OnWake) {
-        self.pool.spawn(task, on_wake);
+    fn spawn(&self, whose: TaskId, task: BoxFuture<'static, ()>, on_wake: OnWake) {
+        self.pool.spawn(whose, task, on_wake);
     }
 
     fn now(&self) -> Duration {

@@ -6,7 +6,7 @@ mod support;
 use clearpipe_core::config::{BatchSize, Config, Injection, RuntimeKind, ServiceTime};
 use clearpipe_core::metrics::Metrics;
 use clearpipe_core::pipeline::Monitor;
-use clearpipe_core::runtime::Virtual;
+use clearpipe_core::runtime::{Virtual, YieldPoints};
 use clearpipe_core::trace::EventKind;
 use clearpipe_core::trace::read::{Defect, LogReader, Logged};
 use clearpipe_core::trace::state::{Doing, State, WorkerState};
@@ -175,7 +175,7 @@ fn runs() -> Vec<(String, Config, Results)> {
         let mut config = config(700);
         config.generator.invalid_value = Injection::Every(7);
         change(&mut config);
-        let results = support::run_steered(&config, None, steer).unwrap();
+        let results = support::run_steered(&config, None, YieldPoints::NONE, steer).unwrap();
         runs.push((name.to_owned(), config, results));
     };
     let none = |_: &Monitor, _: &Virtual| ();

@@ -1,6 +1,7 @@
 //! No task keeps others from running for long.
 
-use clearpipe_core::runtime::{Local, Pool, Runtime, Turn, Virtual, yield_now};
+use clearpipe_core::runtime::{Local, Pool, Runtime, TaskId, Turn, Virtual, yield_now};
+use clearpipe_model::topology::Stage;
 use futures::future::BoxFuture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 
 fn spawn(runtime: &dyn Runtime, task: impl Future<Output = ()> + Send + 'static) {
     let task: BoxFuture<'static, ()> = Box::pin(task);
-    runtime.spawn(task, Box::new(|| ()));
+    runtime.spawn(TaskId { stage: Stage::Producer, worker: 0 }, task, Box::new(|| ()));
 }
 
 #[test]

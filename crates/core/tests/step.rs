@@ -4,7 +4,7 @@ mod support;
 
 use clearpipe_core::config::{BatchSize, Config, RuntimeKind, ServiceTime};
 use clearpipe_core::pipeline::{self, Outputs, RecordsFrom};
-use clearpipe_core::runtime::{Pool, Runtime, Virtual};
+use clearpipe_core::runtime::{Pool, Runtime, Virtual, YieldPoints};
 use clearpipe_model::random::Random;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,7 @@ fn config(seed: u64) -> Config {
 fn a_step_finishes_one_record() {
     for seed in 0..100 {
         let config = config(seed);
-        let results = support::run_steered(&config, None, |monitor, runtime| {
+        let results = support::run_steered(&config, None, YieldPoints::NONE, |monitor, runtime| {
             let control = monitor.control();
             control.step();
             assert!(!control.is_paused(), "a step is for a run that is paused");
@@ -72,7 +72,7 @@ fn a_step_is_made_however_little_fits_into_the_channels() {
         config.channels.loader = capacity();
         config.channels.error_handler = capacity();
         config.channels.metrics = capacity();
-        let results = support::run_steered(&config, None, |monitor, runtime| {
+        let results = support::run_steered(&config, None, YieldPoints::NONE, |monitor, runtime| {
             let control = monitor.control();
             for _ in 0..300 + Random::new(seed).below(500) {
                 runtime.step();
@@ -95,7 +95,7 @@ fn a_step_is_made_however_little_fits_into_the_channels() {
 #[test]
 fn steps_that_are_ordered_together_are_all_made() {
     let config = Config { records: 60, ..config(7) };
-    let results = support::run_steered(&config, None, |monitor, runtime| {
+    let results = support::run_steered(&config, None, YieldPoints::NONE, |monitor, runtime| {
         let control = monitor.control();
         for _ in 0..200 {
             runtime.step();

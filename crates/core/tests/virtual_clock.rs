@@ -1,5 +1,6 @@
 //! Many interleavings on the virtual clock: with random settings, every record ends in exactly one file, no channel
-//! exceeds its capacity, and no run hangs. In some of the runs the settings change meanwhile.
+//! exceeds its capacity, and no run hangs. In some of the runs the settings change meanwhile, and in most of them workers
+//! yield in places where they would yield only on threads.
 //!
 //! `CLEARPIPE_SEEDS=10000` sets the number of seeds to try (default: 1,000); `CLEARPIPE_SEED=7` runs only this seed.
 
@@ -8,11 +9,11 @@ mod support;
 use clearpipe_codec::Format;
 use clearpipe_core::config::{BatchSize, Clock, Config, Injection, RuntimeKind, Service, ServiceTime, StageService};
 use clearpipe_core::pipeline::Monitor;
-use clearpipe_core::runtime::{Runtime, Virtual};
+use clearpipe_core::runtime::{Runtime, Virtual, YieldPoints};
 use clearpipe_core::trace::EventKind;
 use clearpipe_model::random::Random;
 use clearpipe_model::topology::Stage;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -64,6 +65,11 @@ fn config(seed: u64) -> Config {
     config
 }
 
+/// Returns where the workers of a seed's run yield.
+fn yields(seed: u64) -> YieldPoints {
+    YieldPoints { taken: !seed.is_multiple_of(2), sent: seed % 4 >= 2 }
+}
+
 /// Changes a run while it continues, in ways that follow from a seed.
 fn meddle(seed: u64, monitor: &Monitor, runtime: &Virtual) {
     let mut random = Random::new(seed ^ 0x5eed);
@@ -96,7 +102,8 @@ fn meddle(seed: u64, monitor: &Monitor, runtime: &Virtual) {
 /// Returns what is wrong with the run of a seed, if anything.
 fn problem(seed: u64) -> Option<String> {
     let config = config(seed);
-    let results = match support::run_steered(&config, None, |monitor, runtime| meddle(seed, monitor, runtime)) {
+    let meddle = |monitor: &Monitor, runtime: &Virtual| meddle(seed, monitor, runtime);
+    let results = match support::run_steered(&config, None, yields(seed), meddle) {
         Ok(results) => results,
         Err(failed) => return Some(format!("{failed:?}")),
     };
@@ -156,6 +163,89 @@ fn no_interleaving_loses_a_record_or_hangs() {
         }
     }
     println!("{tried} seeds tried");
+}
+
+/// Returns a configuration in which nothing takes time and some records fail: all that can differ from run to run is the
+/// order in which tasks run.
+fn timeless(number: u64) -> Config {
+    let mut random = Random::new(number);
+    let mut config = Config { seed: number, records: 2 + random.below(5), ..Config::default() };
+    config.workers = 1 + random.below(3) as usize;
+    config.validator.workers = Some(1 + random.below(3) as usize);
+    config.channels.capacity = Some(1 + random.below(3) as usize);
+    config.ordered = number.is_multiple_of(2);
+    config.generator.invalid_value = Injection::Every(3);
+    config.runtime.kind = RuntimeKind::Virtual;
+    config.trace.enabled = true;
+    config
+}
+
+/// What was different in some runs.
+#[derive(Debug, Default)]
+struct Orders {
+    /// The order of all events of records.
+    events: HashSet<Vec<(EventKind, u8, u16, Option<u64>)>>,
+    /// For each channel and file, the order in which records arrived there.
+    arrivals: HashSet<BTreeMap<u8, Vec<Option<u64>>>>,
+}
+
+impl Orders {
+    fn add(&mut self, log: &[u8]) {
+        let of_tasks = [EventKind::Woken, EventKind::RunStart, EventKind::RunEnd];
+        let events: Vec<_> = support::events(log).into_iter().filter(|event| !of_tasks.contains(&event.kind)).collect();
+        let mut arrivals: BTreeMap<u8, Vec<Option<u64>>> = BTreeMap::new();
+        for event in events.iter().filter(|event| matches!(event.kind, EventKind::Arrive | EventKind::Written)) {
+            arrivals.entry(event.node).or_default().push(event.record);
+        }
+        self.events.insert(events.iter().map(|event| (event.kind, event.node, event.worker, event.record)).collect());
+        self.arrivals.insert(arrivals);
+    }
+}
+
+#[test]
+fn with_yield_points_there_are_more_schedules_and_none_of_them_loses_or_reorders_a_record() {
+    const CONFIGURATIONS: u64 = 20;
+    let schedules = number("CLEARPIPE_SEEDS").unwrap_or(1_000) / CONFIGURATIONS;
+    let ways = [YieldPoints::NONE, YieldPoints::TAKEN, YieldPoints { taken: false, sent: true }, YieldPoints::ALL];
+    let found = ways.map(|yields| {
+        let (mut events, mut arrivals) = (0, 0);
+        for number in 0..CONFIGURATIONS {
+            let mut config = timeless(number);
+            let mut orders = Orders::default();
+            for schedule in 0..schedules {
+                config.runtime.seed = Some(schedule);
+                let results = support::run_steered(&config, None, yields, |_, _| ()).unwrap();
+                let name = || format!("configuration {number}, schedule {schedule}, {yields:?}");
+                let [processed, failed] = [&results.processed, &results.failed].map(|bytes| numbers(bytes));
+                if config.ordered {
+                    assert!(processed.is_sorted() && failed.is_sorted(), "{}", name());
+                }
+                let mut all = [processed, failed].concat();
+                all.sort_unstable();
+                assert!(all.iter().copied().eq(0..config.records), "{}: {all:?}", name());
+                orders.add(&results.log);
+            }
+            (events, arrivals) = (events + orders.events.len(), arrivals + orders.arrivals.len());
+        }
+        println!(
+            "{yields:?}: {events} orders of events, {arrivals} of arrivals, in {CONFIGURATIONS} × {schedules} runs"
+        );
+        (events, arrivals)
+    });
+    let [none, taken, sent, all] = found.map(|(_, arrivals)| arrivals);
+    // Between two batches, workers yield at random even without them.
+    assert!(taken > 3 * none / 2 && all > 3 * none / 2 && sent >= none / 2, "{found:?}");
+    let [none, taken, _, all] = found.map(|(events, _)| events);
+    assert!(taken > none && all > none, "{found:?}");
+}
+
+/// Returns the numbers of the generated records in a file.
+fn numbers(lines: &[u8]) -> Vec<u64> {
+    let number = |line: &str| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        line["id"].as_str().unwrap().trim_start_matches("rec-").parse().unwrap()
+    };
+    std::str::from_utf8(lines).unwrap().lines().map(number).collect()
 }
 
 /// Returns a file whose lines have very different lengths; some aren't records.
@@ -237,7 +327,7 @@ fn the_event_log_tells_the_whole_life_of_each_record() {
     for seed in 0..50 {
         let mut config = config(seed);
         config.trace.enabled = true;
-        let results = support::run(&config, None).unwrap();
+        let results = support::run_steered(&config, None, yields(seed), |_, _| ()).unwrap();
         assert_eq!(results.metrics.trace_dropped_records, 0);
         let events = support::events(&results.log);
         let mut depth = [0i64; 32];

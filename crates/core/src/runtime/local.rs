@@ -2,7 +2,7 @@
 
 use super::task_queue::TaskQueue;
 use super::timers::{Sleep, Timers};
-use super::{OnWake, Runtime, spin, timestamp_cache};
+use super::{OnWake, Runtime, TaskId, spin, timestamp_cache};
 use clearpipe_model::time::Timestamp;
 use futures::future::BoxFuture;
 use std::pin::pin;
@@ -99,8 +99,8 @@ impl Default for Local {
 }
 
 impl Runtime for Local {
-    fn spawn(&self, task: BoxFuture<'static, ()>, on_wake: OnWake) {
-        self.tasks.spawn(task, on_wake);
+    fn spawn(&self, whose: TaskId, task: BoxFuture<'static, ()>, on_wake: OnWake) {
+        self.tasks.spawn(whose, task, on_wake);
     }
 
     fn now(&self) -> Duration {

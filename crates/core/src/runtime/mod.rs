@@ -7,17 +7,22 @@
 //!
 //! Only this module of the crate depends on the compilation target.
 
+mod choices;
 mod injector;
 mod local;
 mod pool;
+mod task_id;
 mod task_queue;
 mod timers;
 pub(crate) mod timestamp_cache;
 mod virtual_time;
+mod yield_points;
 
 pub use local::{Local, Turn};
 pub use pool::{Pool, PoolError};
+pub use task_id::{NoTask, TaskId};
 pub use virtual_time::{Stalled, Virtual};
+pub use yield_points::YieldPoints;
 
 use clearpipe_model::time::Timestamp;
 use futures::future::BoxFuture;
@@ -34,8 +39,8 @@ pub type Core = Box<dyn Send>;
 
 /// The services that a stage needs from the runtime it runs on.
 pub trait Runtime: Send + Sync + 'static {
-    /// Runs a task until it ends, concurrently with all others.
-    fn spawn(&self, task: BoxFuture<'static, ()>, on_wake: OnWake);
+    /// Runs the task of a worker until it ends, concurrently with all others.
+    fn spawn(&self, whose: TaskId, task: BoxFuture<'static, ()>, on_wake: OnWake);
 
     /// Returns the time since the runtime was created; never goes back. It is the same for all threads, except for some
     /// microseconds in a page, where each thread has its own clock.
@@ -58,6 +63,12 @@ pub trait Runtime: Send + Sync + 'static {
     /// Returns whether the running task should let others run now. Each worker calls this between two batches. Tasks
     /// aren't preempted, so one that always finds work would keep its thread.
     fn should_yield(&self) -> bool;
+
+    /// Returns the places at which workers must let other tasks run, in addition to [`Runtime::should_yield`]. Each worker
+    /// calls this once, before it starts: it costs nothing where there are none.
+    fn yield_points(&self) -> YieldPoints {
+        YieldPoints::NONE
+    }
 
     /// Returns the index of the calling thread, if it is one of the runtime's.
     fn thread(&self) -> Option<usize>;

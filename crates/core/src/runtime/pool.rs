@@ -6,7 +6,7 @@
 
 use super::injector::Injector;
 use super::timers::{Sleep, Timers};
-use super::{OnWake, Runtime, spin};
+use super::{OnWake, Runtime, TaskId, spin};
 use async_task::Runnable;
 use clearpipe_model::time::Timestamp;
 use futures::future::BoxFuture;
@@ -123,7 +123,7 @@ impl Workplace {
 }
 
 impl Runtime for Pool {
-    fn spawn(&self, task: BoxFuture<'static, ()>, on_wake: OnWake) {
+    fn spawn(&self, _: TaskId, task: BoxFuture<'static, ()>, on_wake: OnWake) {
         // A weak reference: if a task held the last strong one, the pool would end on one of its own threads.
         let workplace = Arc::downgrade(&self.workplace);
         let schedule = move |runnable: Runnable| {

@@ -1,12 +1,15 @@
 //! The queue of tasks that are ready to run, for the runtimes of one thread.
 
-use super::OnWake;
-use async_task::Runnable;
+use super::{OnWake, TaskId};
+use async_task::Builder;
 use futures::future::BoxFuture;
 use futures::task::AtomicWaker;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// A task that is ready to run, and knows whose it is.
+pub(super) type Runnable = async_task::Runnable<TaskId>;
 
 /// Tasks that were woken, oldest first.
 pub(super) struct TaskQueue {
@@ -31,7 +34,7 @@ fn this_thread() -> usize {
 
 impl TaskQueue {
     /// Creates a task from a future and queues it.
-    pub fn spawn(self: &Arc<Self>, future: BoxFuture<'static, ()>, on_wake: OnWake) {
+    pub fn spawn(self: &Arc<Self>, whose: TaskId, future: BoxFuture<'static, ()>, on_wake: OnWake) {
         // A weak reference: otherwise a task that never ends would keep its queue, and so itself, forever.
         let queue = Arc::downgrade(self);
         let schedule = move |runnable| {
@@ -41,7 +44,7 @@ impl TaskQueue {
                 queue.driver.wake();
             }
         };
-        let (runnable, task) = async_task::spawn(future, schedule);
+        let (runnable, task) = Builder::new().metadata(whose).spawn(|_| future, schedule);
         task.detach();
         runnable.schedule();
     }
@@ -54,6 +57,19 @@ impl TaskQueue {
             0 => None,
             count => ready.remove(choose(count)),
         }
+    }
+
+    /// Takes a given task, if it is ready.
+    pub fn take_task(&self, whose: TaskId) -> Option<Runnable> {
+        self.thread.store(this_thread(), Ordering::Relaxed);
+        let mut ready = self.lock();
+        let at = ready.iter().position(|task| *task.metadata() == whose)?;
+        ready.remove(at)
+    }
+
+    /// Returns whose tasks are ready, in the order in which they were woken.
+    pub fn ready(&self) -> Vec<TaskId> {
+        self.lock().iter().map(|task| *task.metadata()).collect()
     }
 
     /// Returns whether this thread runs the tasks: others may wake them too.

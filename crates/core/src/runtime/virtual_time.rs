@@ -2,11 +2,13 @@
 //!
 //! Running a task takes no time here. Only [`Runtime::sleep`] and [`Runtime::compute`] do, and the latter needs one of
 //! the cores. When no task is ready, the clock jumps to the next deadline. A seeded generator chooses which of the
-//! ready tasks runs next: each seed gives one interleaving, and the same seed always gives the same one.
+//! ready tasks runs next: each seed gives one interleaving, and the same seed always gives the same one. Or the caller
+//! chooses: see [`Virtual::with_choices`].
 
-use super::task_queue::TaskQueue;
+use super::choices::Choices;
+use super::task_queue::{Runnable, TaskQueue};
 use super::timers::{Sleep, Timers};
-use super::{Core, OnWake, Runtime};
+use super::{Core, OnWake, Runtime, TaskId, YieldPoints};
 use clearpipe_model::random::Random;
 use clearpipe_model::time::Timestamp;
 use futures::channel::oneshot;
@@ -24,6 +26,9 @@ pub struct Virtual {
     tasks: Arc<TaskQueue>,
     timers: Arc<Timers>,
     clock: Arc<Clock>,
+    yields: YieldPoints,
+    /// Present if the caller chooses which task runs.
+    choices: Option<Arc<Choices>>,
 }
 
 struct Clock {
@@ -59,7 +64,69 @@ impl Virtual {
                 cores: cores.max(1),
                 free: Mutex::new(FreeCores { count: cores.max(1), waiting: VecDeque::new() }),
             }),
+            yields: YieldPoints::NONE,
+            choices: None,
         }
+    }
+
+    /// Makes the workers let other tasks run at these places, so that there are more schedules.
+    #[must_use]
+    pub fn with_yields(mut self, yields: YieldPoints) -> Virtual {
+        self.yields = yields;
+        self
+    }
+
+    /// Leaves it to the caller which of the ready tasks runs: [`Virtual::ready`] lists them, and [`Virtual::run`] runs one.
+    /// A task then runs until it has to wait or gets to one of the [yield points](Virtual::with_yields), and yields
+    /// nowhere else: the same choices always lead to the same state.
+    ///
+    /// ```
+    /// use clearpipe_core::config::Config;
+    /// use clearpipe_core::pipeline::{self, Outputs, RecordsFrom};
+    /// use clearpipe_core::runtime::Virtual;
+    /// use std::sync::Arc;
+    ///
+    /// let machine = Virtual::new(1, 0).with_choices();
+    /// let outputs = Outputs { processed: Box::new(futures::io::sink()), failed: Box::new(futures::io::sink()), log: None };
+    /// let config = Config { records: 1, workers: 1, ..Config::default() };
+    /// let run = pipeline::start(&config, RecordsFrom::Generator, outputs, Arc::new(machine.clone()))?;
+    /// let names: Vec<String> = machine.ready().iter().map(ToString::to_string).collect();
+    /// assert_eq!(names.join(" "), "P V1 T1 F L E M");
+    /// let producer = machine.ready()[0];
+    /// assert!(machine.run(producer));
+    /// assert!(!machine.run(producer), "it has sent its only record and has ended");
+    /// # Ok::<(), clearpipe_core::config::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn with_choices(mut self) -> Virtual {
+        self.choices = Some(Arc::default());
+        self
+    }
+
+    /// Returns the tasks that are ready to run, in the order in which they were woken.
+    pub fn ready(&self) -> Vec<TaskId> {
+        self.tasks.ready()
+    }
+
+    /// Runs a task until it waits, yields or ends. Returns false, and does nothing, if it isn't ready.
+    pub fn run(&self, task: TaskId) -> bool {
+        self.tasks.take_task(task).map(|task| self.run_taken(task)).is_some()
+    }
+
+    /// Returns which tasks wait for a time to come, and for which, in the order in which they began to. A task can wait
+    /// for several times, and for something else as well. Only known [with choices](Virtual::with_choices).
+    pub fn sleeping(&self) -> Vec<(TaskId, Duration)> {
+        self.choices.as_ref().map_or_else(Vec::new, |choices| choices.sleeping(self.now()))
+    }
+
+    fn run_taken(&self, task: Runnable) {
+        let Some(choices) = &self.choices else {
+            task.run();
+            return;
+        };
+        choices.run(Some(*task.metadata()));
+        task.run();
+        choices.run(None);
     }
 
     /// Runs one task or, if none is ready, advances the clock. Returns false if there is neither a task nor a deadline.
@@ -70,7 +137,7 @@ impl Virtual {
     /// Runs one of the ready tasks. Returns false if there is none.
     pub fn run_task(&self) -> bool {
         let task = self.tasks.take(|count| self.clock.random().below(count as u64) as usize);
-        task.map(async_task::Runnable::run).is_some()
+        task.map(|task| self.run_taken(task)).is_some()
     }
 
     /// Advances the clock to the next deadline. Returns false if there is none.
@@ -197,8 +264,8 @@ impl Drop for HeldCore {
 }
 
 impl Runtime for Virtual {
-    fn spawn(&self, task: BoxFuture<'static, ()>, on_wake: OnWake) {
-        self.tasks.spawn(task, on_wake);
+    fn spawn(&self, whose: TaskId, task: BoxFuture<'static, ()>, on_wake: OnWake) {
+        self.tasks.spawn(whose, task, on_wake);
     }
 
     fn now(&self) -> Duration {
@@ -211,7 +278,12 @@ impl Runtime for Virtual {
     }
 
     fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(Sleep::new(self.timers.clone(), self.now() + time, |_| ()))
+        let deadline = self.now() + time;
+        let sleep = Sleep::new(self.timers.clone(), deadline, |_| ());
+        match &self.choices {
+            None => Box::pin(sleep),
+            Some(choices) => Box::pin(choices.note(deadline, sleep)),
+        }
     }
 
     fn core(&self) -> Option<BoxFuture<'static, Core>> {
@@ -224,7 +296,11 @@ impl Runtime for Virtual {
     }
 
     fn should_yield(&self) -> bool {
-        self.clock.random().below(2) == 0
+        self.choices.is_none() && self.clock.random().below(2) == 0
+    }
+
+    fn yield_points(&self) -> YieldPoints {
+        self.yields
     }
 
     fn thread(&self) -> Option<usize> {

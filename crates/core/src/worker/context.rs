@@ -6,7 +6,7 @@ use crate::config::{Clock, StageService};
 use crate::control::{Control, Listener};
 use crate::live_settings::LiveSettings;
 use crate::metrics::{Activity, State};
-use crate::runtime::{Runtime, yield_now};
+use crate::runtime::{Runtime, YieldPoints, yield_now};
 use crate::trace::{EventKind, Latest, Tracer};
 use clearpipe_channel::Items;
 use clearpipe_model::random::{self, Purpose};
@@ -17,7 +17,7 @@ use futures::FutureExt;
 use futures::future::{self, BoxFuture, Either, Ready};
 use smallvec::SmallVec;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -50,9 +50,16 @@ pub struct WorkerContext {
     pub activity: Arc<Activity>,
     /// Its latest event. A worker moves between threads, and its later events must come later in the log.
     pub latest: Latest,
-    is_retired: AtomicBool,
+    /// What keeps it from taking more work at once: [`RETIRED`], [`YIELDS`], both or nothing.
+    before_taking: AtomicU8,
     listener: Listener,
 }
+
+/// The worker must exit.
+const RETIRED: u8 = 1;
+
+/// It lets other tasks run after it has sent records on. Next to the other bit, so that both together take one load.
+const YIELDS: u8 = 2;
 
 /// The most records that a worker takes together when they take no time. More would be no faster, and would leave less
 /// for other workers.
@@ -72,13 +79,17 @@ fn later<'a, T>(future: impl Future<Output = T> + Send + 'a) -> Soon<'a, T> {
 impl WorkerContext {
     /// Creates a worker that hasn't started.
     pub fn new(stage: Stage, index: u16, run: &RunContext) -> Arc<WorkerContext> {
+        let yields = if stage.is_pool() { run.runtime.yield_points() } else { YieldPoints::NONE };
+        if yields.taken {
+            run.settings.yield_before_work(stage);
+        }
         Arc::new(WorkerContext {
             stage,
             index,
             run: run.clone(),
             activity: Arc::new(Activity::default()),
             latest: Latest::default(),
-            is_retired: AtomicBool::new(false),
+            before_taking: AtomicU8::new(if yields.sent { YIELDS } else { 0 }),
             listener: run.control.listener(stage.consumer()),
         })
     }
@@ -104,12 +115,15 @@ impl WorkerContext {
     pub fn ready(&self) -> Soon<'_, Result<(), StageError>> {
         let goes_on = self.run.control.goes_on();
         let yields = self.run.runtime.should_yield();
-        if goes_on && !yields && !self.is_retired() {
+        let before_taking = self.before_taking.load(Ordering::Relaxed);
+        if goes_on && !yields && before_taking == 0 {
             return at_once(Ok(()));
         }
         later(async move {
             self.hold().await?;
-            if yields {
+            // A worker that hasn't taken anything has sent nothing.
+            let has_sent = before_taking & YIELDS != 0 && self.activity.records() > 0;
+            if yields || has_sent {
                 yield_now().await;
             }
             if self.is_retired() { Err(StageError::Retired) } else { Ok(()) }
@@ -130,7 +144,7 @@ impl WorkerContext {
 
     /// Returns whether the worker must exit before it takes more work.
     pub fn is_retired(&self) -> bool {
-        self.is_retired.load(Ordering::Relaxed)
+        self.before_taking.load(Ordering::Relaxed) & RETIRED != 0
     }
 
     /// Stops listening for changes of the run's state, after the worker has exited.
@@ -140,18 +154,25 @@ impl WorkerContext {
 
     /// Makes the worker exit when it has finished its current records, or keeps it if it hasn't exited yet.
     pub(crate) fn retire(&self, is_retired: bool) {
-        self.is_retired.store(is_retired, Ordering::Relaxed);
+        if is_retired {
+            self.before_taking.fetch_or(RETIRED, Ordering::Relaxed);
+        } else {
+            self.before_taking.fetch_and(!RETIRED, Ordering::Relaxed);
+        }
     }
 
     /// Takes the service time of the given records. If the run has been paused since they arrived, first waits until it
-    /// resumes.
+    /// resumes. Before that, lets other tasks run if the runtime has a [yield point](YieldPoints) here.
     #[inline]
     pub fn serve(&self, numbers: impl Iterator<Item = u64>) -> Soon<'_, ()> {
-        if self.run.control.goes_on() && self.run.settings.service(self.stage).is_none() {
+        if self.run.control.goes_on() && self.run.settings.works_at_once(self.stage) {
             return at_once(());
         }
         let numbers: SmallVec<[u64; 1]> = numbers.collect();
         later(async move {
+            if self.run.settings.yields_before_work(self.stage) {
+                yield_now().await;
+            }
             self.activity.during(State::Ready, self.listener.resumed()).await;
             if self.run.settings.service(self.stage).is_some() {
                 self.serve_each(&numbers).await;

@@ -3,7 +3,7 @@
 use super::StageError;
 use super::WorkerContext;
 use crate::panic_guard::message;
-use crate::runtime::{OnWake, timestamp_cache};
+use crate::runtime::{OnWake, TaskId, timestamp_cache};
 use crate::trace::EventKind;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -43,7 +43,8 @@ impl Task {
                 worker.record_task(EventKind::Woken, now);
             })
         };
-        worker.run.runtime.spawn(Box::pin(self), on_wake);
+        let whose = TaskId { stage: worker.stage, worker: worker.index };
+        worker.run.runtime.spawn(whose, Box::pin(self), on_wake);
     }
 
     /// Continues the work. A panic counts as an exit.

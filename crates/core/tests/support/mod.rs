@@ -4,7 +4,7 @@
 use clearpipe_core::config::{Config, RuntimeKind};
 use clearpipe_core::metrics::Metrics;
 use clearpipe_core::pipeline::{self, Monitor, Outputs, RecordsFrom, RunError};
-use clearpipe_core::runtime::{Local, Pool, Runtime, Stalled, Virtual};
+use clearpipe_core::runtime::{Local, Pool, Runtime, Stalled, Virtual, YieldPoints};
 use clearpipe_core::trace::Event;
 use clearpipe_core::trace::log::LogWriter;
 use clearpipe_core::trace::read::LogReader;
@@ -78,13 +78,15 @@ pub fn events(log: &[u8]) -> Vec<Event> {
 
 /// Runs a configuration to its end, on its runtime.
 pub fn run(config: &Config, input: Option<&[u8]>) -> Result<Results, Failed> {
-    run_steered(config, input, |_, _| ())
+    run_steered(config, input, YieldPoints::NONE, |_, _| ())
 }
 
-/// Runs a configuration to its end. On the virtual clock, `steer` can first change the run step by step.
+/// Runs a configuration to its end. On the virtual clock, workers yield at the given places, and `steer` can first change
+/// the run step by step.
 pub fn run_steered(
     config: &Config,
     input: Option<&[u8]>,
+    yields: YieldPoints,
     steer: impl FnOnce(&Monitor, &Virtual),
 ) -> Result<Results, Failed> {
     let (processed, failed, log) = (Shared::default(), Shared::default(), Shared::default());
@@ -110,7 +112,7 @@ pub fn run_steered(
             runtime.block_on(start(Arc::new(runtime.clone()))?.finished())
         }
         RuntimeKind::Virtual => {
-            let runtime = Virtual::new(config.runtime.cores, config.schedule_seed());
+            let runtime = Virtual::new(config.runtime.cores, config.schedule_seed()).with_yields(yields);
             let handle = start(Arc::new(runtime.clone()))?;
             steer(&handle.monitor(), &runtime);
             runtime.block_on(handle.finished()).map_err(Failed::Hangs)?
