@@ -33,6 +33,7 @@ pub mod pipeline;
 pub mod records;
 pub mod rules;
 pub mod runtime;
+pub mod schedule;
 pub mod settlement;
 pub mod sink;
 pub mod source;

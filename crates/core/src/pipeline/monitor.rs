@@ -4,8 +4,9 @@ use super::stage_workers::StageWorkers;
 use crate::config::{Config, ConfigError};
 use crate::control::Control;
 use crate::metrics::{
-    ChannelMetrics, FailedByStatus, Latencies, LatencyByOutcome, Metrics, ReasonMetrics, StageMetrics, Totals,
+    ChannelMetrics, FailedByStatus, Latencies, LatencyByOutcome, Metrics, ReasonMetrics, StageMetrics, State, Totals,
 };
+use crate::runtime::TaskId;
 use crate::stages::producer::Progress;
 use crate::trace::Tracer;
 use crate::worker::RunContext;
@@ -92,6 +93,11 @@ impl Monitor {
     /// Returns how long the run has taken so far, without pauses. After the run, returns its total time.
     pub fn elapsed(&self) -> Duration {
         self.end.get().copied().unwrap_or_else(|| self.run.control.now())
+    }
+
+    /// Returns the state of a worker, if there is such a worker.
+    pub(crate) fn state(&self, task: TaskId) -> Option<State> {
+        self.workers.state(task)
     }
 
     /// Returns the current metrics.

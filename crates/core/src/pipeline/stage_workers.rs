@@ -6,7 +6,8 @@
 use crate::batch::Traceable;
 use crate::channels::Channel;
 use crate::config::{Config, ConfigError, Plan};
-use crate::metrics::WorkerMetrics;
+use crate::metrics::{State, WorkerMetrics};
+use crate::runtime::TaskId;
 use crate::worker::StageError;
 use crate::worker::{Exit, Task};
 use crate::worker::{RunContext, WorkerContext};
@@ -152,6 +153,11 @@ impl StageWorkers {
         let states = self.states();
         let slots = states.slots[stage as usize].iter();
         slots.map(|slot| WorkerMetrics::of(&slot.worker.activity, elapsed)).collect()
+    }
+
+    /// Returns the state of a worker, if there is such a worker.
+    pub fn state(&self, TaskId { stage, worker }: TaskId) -> Option<State> {
+        self.states().slots[stage as usize].get(usize::from(worker)).map(|slot| slot.worker.activity.state())
     }
 
     fn task(self: &Arc<Self>, worker: &Arc<WorkerContext>, work: Work) -> Task {

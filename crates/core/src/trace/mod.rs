@@ -48,7 +48,7 @@ use std::time::Duration;
 /// The most events of one record: three for its birth, five for each worker that processes it (arrive and depart,
 /// blocked and released, start and end, an outcome, a fault), and three for each of the consumers and their
 /// channels.
-const EVENTS_A_RECORD: usize = EVENTS_A_CONSUMER * Stage::CONSUMERS.len();
+pub(crate) const EVENTS_A_RECORD: usize = EVENTS_A_CONSUMER * Stage::CONSUMERS.len();
 
 /// The share of [`EVENTS_A_RECORD`] that is released when one of the consumers has finished a record.
 const EVENTS_A_CONSUMER: usize = 16;
