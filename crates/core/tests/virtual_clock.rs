@@ -180,11 +180,14 @@ fn timeless(number: u64) -> Config {
     config
 }
 
+/// An event of a record, apart from its time: what, where, which worker, which record.
+type What = (EventKind, u8, u16, Option<u64>);
+
 /// What was different in some runs.
 #[derive(Debug, Default)]
 struct Orders {
     /// The order of all events of records.
-    events: HashSet<Vec<(EventKind, u8, u16, Option<u64>)>>,
+    events: HashSet<Vec<What>>,
     /// For each channel and file, the order in which records arrived there.
     arrivals: HashSet<BTreeMap<u8, Vec<Option<u64>>>>,
 }

@@ -44,7 +44,8 @@ struct Seen {
 /// Searches all schedules of a configuration for the shortest path to a state for which `is_goal` holds, such as
 /// [`Goal::is_reached`](super::Goal::is_reached) says. Gives up when more than `limit` different states have been seen.
 ///
-/// The number of states grows quickly: take few records and few workers.
+/// The number of states grows quickly: take few records and few workers. A goal must neither tell the workers of a stage
+/// apart nor ask in which order tasks were woken, since states that differ in nothing else count as one.
 ///
 /// ```
 /// use clearpipe_core::config::Config;
@@ -138,6 +139,7 @@ fn execute(setup: &Setup, path: &[Step]) -> Result<Execution, ConfigError> {
 mod tests {
     use super::*;
     use crate::config::{Injection, ServiceTime};
+    use clearpipe_model::random::Random;
     use std::collections::{BTreeSet, HashMap};
     use std::time::Duration;
 
@@ -183,17 +185,23 @@ mod tests {
     /// Without this, a search that calls something impossible would prove nothing.
     #[test]
     fn states_that_count_as_one_go_on_in_the_same_ways() {
-        // All states of the larger configurations take minutes without optimisation.
-        let most = if std::env::var_os("CLEARPIPE_LONG").is_some() { usize::MAX } else { 150 };
+        // All states would take hours without optimisation.
+        let most = if std::env::var_os("CLEARPIPE_LONG").is_some() { 3_000 } else { 150 };
+        let mut random = Random::new(1);
         for (number, config) in configs().iter().enumerate() {
             for yields in [YieldPoints::NONE, YieldPoints::ALL] {
                 let setup = Setup::new(config, yields).unwrap();
                 let mut known: HashMap<Key, BTreeSet<Key>> = HashMap::new();
-                let mut paths = std::collections::VecDeque::from([Vec::new()]);
+                let mut paths = vec![Vec::new()];
                 let mut again = 0;
-                while let Some(path) = paths.pop_front()
-                    && known.len() < most
-                {
+                while !paths.is_empty() && known.len() < most {
+                    // Half of them far from the start, half of them anywhere.
+                    let last = paths.len() - 1;
+                    let path = paths.swap_remove(if random.below(2) == 0 {
+                        last
+                    } else {
+                        random.below(last as u64 + 1) as usize
+                    });
                     let here = execute(&setup, &path).unwrap();
                     let (key, choices) = (here.state.key(), here.choices());
                     let all = after(&setup, &path, &choices);
@@ -210,7 +218,7 @@ mod tests {
                     }
                 }
                 println!("{number}, {yields:?}: {} states, {again} times one of them again", known.len());
-                assert!(again > 100, "{number}: {again}");
+                assert!(again > 20, "{number}: {again}");
             }
         }
     }
