@@ -328,14 +328,22 @@ fn more_workers_make_no_goal_farther_and_more_records_no_impossible_one_possible
         return;
     }
     let reversed = || Goal::Order(vec![2, 1, 0]);
-    let expected = |about, goal, config, yields, steps, states| Expected { about, goal, config, yields, steps, states };
     let (none, taken) = (YieldPoints::NONE, YieldPoints::TAKEN);
-    check(&[
-        expected("2, 1, 0 with 3 + 3", reversed(), unordered(config(3, 3, 3, 3)), taken, Some(13), 0),
-        expected("2, 1, 0 with 3 + 3", reversed(), unordered(config(3, 3, 3, 3)), none, None, 0),
-        expected("1 before 0 of 3", Goal::Before(1, 0), unordered(config(3, 2, 2, 1)), none, None, 0),
-        expected("3 in order over", Goal::Over, config(3, 2, 2, 1), taken, Some(20), 0),
-    ]);
+    let cases = [
+        ("2, 1, 0 with 3 + 3", reversed(), unordered(config(3, 3, 3, 3)), taken, Some(13)),
+        ("2, 1, 0 with 3 + 3", reversed(), unordered(config(3, 3, 3, 3)), none, None),
+        ("1 before 0 of 3", Goal::Before(1, 0), unordered(config(3, 2, 1, 1)), none, None),
+    ];
+    for (about, goal, config, yields, steps) in cases {
+        let start = Instant::now();
+        let found = search(&config, yields, |state| goal.is_reached(state), LIMIT).unwrap();
+        println!("{about}, {yields:?}: {found:?} in {:.1?}", start.elapsed());
+        match found {
+            Search::Found { path, .. } => assert_eq!(Some(path.0.len()), steps, "{about}: {path}"),
+            Search::Impossible { .. } => assert_eq!(None, steps, "{about}"),
+            Search::GivenUp { states } => panic!("{about}: given up after {states} states"),
+        }
+    }
 }
 
 #[test]
