@@ -221,13 +221,14 @@ test('page and command measure the same in each lesson, event for event', async 
   const checked = JSON.parse(await printedNatively(['lesson', 'check', '--json'])) as {
     id: string;
     questions: { measured: number[] }[];
+    goal: { measured: number[] } | null;
   }[];
   const folder = mkdtempSync(join(tmpdir(), 'clearpipe-lessons-'));
   try {
     // Nothing has to move.
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await openLesson(page, servers.isolated, 'channel');
-    for (const [at, { id, runs }] of lessons.entries()) {
+    for (const [at, { id, runs, goal }] of lessons.entries()) {
       const { failure, found } = await page.evaluate(async (at) => {
         const learn = window.clearpipe.learning.current;
         const lesson = learn?.lessons[at];
@@ -237,7 +238,8 @@ test('page and command measure the same in each lesson, event for event', async 
         return { failure: learn.failure, found: learn.found };
       }, at);
       expect(failure).toBe('');
-      const { questions = [] } = checked.find((lesson) => lesson.id === id) ?? {};
+      const native = checked.find((lesson) => lesson.id === id);
+      const { questions = [] } = native ?? {};
       expect(found, id).toHaveLength(questions.length);
       for (const [question, { measured }] of questions.entries()) {
         // Sums depend on their order, in the last digits.
@@ -249,6 +251,30 @@ test('page and command measure the same in each lesson, event for event', async 
         const outputs = ['--processed', '/dev/null', '--failed', '/dev/null', '--trace', trace];
         await printedNatively(['run', '--quiet', '--config', settings, ...outputs]);
         expect(await firstDifference(page, name, readFileSync(trace)), `${id}, ${name}`).toBeNull();
+      }
+      if (!goal) continue;
+      // The challenge, as it begins and at its best.
+      const judged = await page.evaluate(async (optimum) => {
+        const learn = window.clearpipe.learning.current;
+        if (!learn) throw new Error('there are no lessons');
+        learn.challenge();
+        await learn.try();
+        const isReachedAtStart = learn.tries.at(0)?.isReached;
+        for (const [path, value] of Object.entries(optimum)) learn.change(path, value);
+        await learn.try();
+        const best = learn.tries.at(0);
+        const found = best?.conditions.map(({ found }) => found) ?? [];
+        return { isReachedAtStart, best, found, failure: learn.failure };
+      }, goal.optimum);
+      expect(judged, id).toMatchObject({
+        ...{ isReachedAtStart: false, failure: '' },
+        best: {
+          isReached: true,
+          comparison: (goal.least ?? goal.most) ? 'best' : null,
+        },
+      });
+      for (const [condition, found] of judged.found.entries()) {
+        expect(found, id).toBeCloseTo(native?.goal?.measured[condition] ?? NaN, 9);
       }
     }
   } finally {

@@ -93,7 +93,7 @@ export class Learn {
     this.step = 'bet';
     this.#challengeSettings = null;
     if (!lesson) {
-      this.#session.settings = structuredClone(this.#before);
+      this.#clear(structuredClone(this.#before));
       return;
     }
     // Where one goes on, what was bet still counts.
