@@ -1,6 +1,5 @@
 // Comparing two runs: how the second one is had, and whether two are on screen.
 
-import { pathOfAll } from '../analysis/setting-changes';
 import { LogNotOpened } from '../log-file/not-opened';
 import { openLog } from '../log-file/open';
 import type { Change } from '../analysis/bottleneck';
@@ -10,9 +9,10 @@ import type { Recording } from '../recording/recording';
 import type { Topology } from '../recording/topology';
 import type { Session } from '../session.svelte';
 import { applyChange } from '../settings/apply';
+import { effectiveText } from '../settings/effective';
 import { fromConfig } from '../settings/from-config';
 import { LABELS } from '../settings/labels';
-import { differingSettings, textOfSetting } from '../settings/link';
+import { differingSettings } from '../settings/link';
 import type { Settings } from '../settings/settings';
 import { simulatedRun, takesTime } from '../sweep/simulated';
 import type { SimulatedRun } from '../sweep/simulated';
@@ -124,7 +124,9 @@ export class Compare {
     const differing = differingSettings(a, b);
     const titleOf = (settings: Settings) =>
       listed(
-        differing.map(({ path }) => `${LABELS[path] ?? path} ${effectiveText(settings, path)}`),
+        differing.map(
+          ({ path }) => `${LABELS[path] ?? path} ${effectiveText(settings, path) || 'default'}`,
+        ),
       );
     return this.withSettings(a, b, { a: titleOf(a), b: titleOf(b) });
   }
@@ -226,12 +228,4 @@ function realNote(recordings: readonly Recording[]): string {
 function isSamePipeline(one: Topology, other: Topology): boolean {
   const shapeOf = ({ stages, channels }: Topology) => JSON.stringify([stages, channels]);
   return shapeOf(one) === shapeOf(other);
-}
-
-/** Returns the value of a setting in words; a pool or a channel without a number of its own has that of all. */
-function effectiveText(settings: Settings, path: string): string {
-  const own = textOfSetting(settings, path);
-  if (own) return own;
-  const ofAll = pathOfAll(path);
-  return (ofAll !== null && textOfSetting(settings, ofAll)) || 'default';
 }

@@ -2,6 +2,7 @@
 
 import { listed } from '../format';
 import { LABELS } from '../settings/labels';
+import { effectiveText } from '../settings/effective';
 import { differingSettings, textOfSetting } from '../settings/link';
 import type { Settings } from '../settings/settings';
 import type { Condition, Goal, Value } from './lesson';
@@ -57,10 +58,9 @@ function compared(goal: Goal, settings: Settings): Try['comparison'] {
   return own < best ? 'better' : 'dearer';
 }
 
-/** What a setting amounts to. A pool or channel without a number of its own has that of all. */
+/** What a setting amounts to. */
 function valueOf(settings: Settings, path: string): Value {
-  const text = textOfSetting(settings, path) ?? '';
-  const all = path.startsWith('channels.') ? settings.buffer : settings.workers;
-  const value = text === '' ? (all ?? 0) : text;
-  return Number.isNaN(Number(value)) ? value : Number(value);
+  const text = effectiveText(settings, path);
+  if (text === '') return 0;
+  return Number.isNaN(Number(text)) ? text : Number(text);
 }

@@ -7,7 +7,8 @@ import { Screen } from '../screen.svelte';
 import type { Session } from '../session.svelte';
 import { toConfig } from '../settings/config';
 import { LABELS } from '../settings/labels';
-import { setText, textOfSetting } from '../settings/link';
+import { effectiveText } from '../settings/effective';
+import { setText } from '../settings/link';
 import { pipelineSize } from '../settings/pipeline-size';
 import type { Settings } from '../settings/settings';
 import type { RateBet } from '../timeline/rate';
@@ -54,10 +55,7 @@ export class Learn {
   failure = $state('');
   progress = $state.raw<Progress>({});
   /** Questions of earlier lessons, to be asked before this lesson begins. */
-  review = $state.raw<{
-    questions: readonly { lesson: Lesson; at: number }[];
-    next: Lesson;
-  } | null>(null);
+  review = $state.raw<{ questions: readonly { lesson: Lesson; at: number }[] } | null>(null);
   /** The window with the instructor's notes. */
   notes: Window | null = null;
   /** The settings of the challenge, while another step is on screen. */
@@ -127,7 +125,7 @@ export class Learn {
     }
     const questions = reviewOf(this.lessons, this.progress, next);
     this.open(next);
-    if (questions.length > 0) this.review = { questions, next };
+    if (questions.length > 0) this.review = { questions };
   }
 
   /** Counts the answer to a question that came back. */
@@ -263,10 +261,10 @@ export class Learn {
   }
 
   /** What was measured for each question; null before the run. */
-  get found(): number[] | null {
+  readonly found = $derived.by(() => {
     const { lesson, runs } = this;
     return lesson && runs && lesson.ask.map(({ measure }) => measured(measure, runs));
-  }
+  });
 
   /** The first and the last run of the lesson, to be shown beside each other; null if there is one. */
   get pair(): Comparing | null {
@@ -319,12 +317,7 @@ export class Learn {
 
   /** Returns the present value of a setting as text. */
   textOf(path: string): string {
-    const { settings } = this.#session;
-    const text = textOfSetting(settings, path) ?? '';
-    // A pool or channel without a number of its own has that of all.
-    return text === ''
-      ? String((path.startsWith('channels.') ? settings.buffer : settings.workers) ?? '')
-      : text;
+    return effectiveText(this.#session.settings, path);
   }
 
   /** Changes a setting to a value that is on offer. */

@@ -81,7 +81,7 @@ pub struct Choice {
     pub label: String,
     /// The values that it stands for.
     pub is: Span,
-    /// Shown to whoever chose it.
+    /// What a learner who chose it is told.
     pub feedback: Vec<Inline>,
 }
 

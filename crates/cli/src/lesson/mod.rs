@@ -67,7 +67,7 @@ fn all() -> Result<Vec<Lesson>, Failure> {
 fn of_files(files: &[PathBuf]) -> Result<Vec<Lesson>, Failure> {
     let lessons =
         all_or_problems(files.iter().map(|path| file::open(path))).map_err(|problems| problems::failure(&problems))?;
-    // Those of the command may be what they build on. If they are wrong, which concerns others, nobody knows.
+    // They may build on lessons of the command. If those are wrong, `needs` can't be checked, and their own test fails.
     if let Ok(others) = built_in::lessons() {
         together(&lessons, &others).map_err(|problems| problems::failure(&problems))?;
     }
