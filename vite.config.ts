@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { offline } from './scripts/lib/offline.mjs';
-import { DEVELOPMENT, ISOLATION, PROTECTION } from './scripts/server/headers.mjs';
+import { DEVELOPMENT, ISOLATION, PROTECTION } from './scripts/lib/headers.mjs';
 
 export default defineConfig({
   // Relative addresses: the built page works under any path of any host.

@@ -14,9 +14,9 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { chromium } from '@playwright/test';
 import { chromiumArgs, findChromium } from './browser.mjs';
+import { buildCommand, serve } from './lib/command.mjs';
 import { root } from './lib/paths.mjs';
 import { Failure, runAsScript, say } from './lib/run.mjs';
-import { serve } from './server/server.mjs';
 
 const ROUNDS = 5;
 
@@ -103,7 +103,8 @@ await runAsScript(import.meta.url, async () => {
   const records = Number(process.argv[2] ?? 4_000_000);
   const executablePath = findChromium();
   if (!executablePath) throw new Failure('There is no Chromium or Chrome to measure in.');
-  const server = await serve({});
+  await buildCommand();
+  const server = await serve();
   const browser = await chromium.launch({ executablePath, args: chromiumArgs });
   // The measuring code is not a file of the page, so the page's policy would block it.
   const page = await browser.newPage({ bypassCSP: true });

@@ -15,9 +15,9 @@
 import process from 'node:process';
 import { chromium } from '@playwright/test';
 import { chromiumArgs, findChromium } from './browser.mjs';
+import { buildCommand, serve } from './lib/command.mjs';
 import { drawOne } from './lib/draw-one.mjs';
 import { Failure, runAsScript, say } from './lib/run.mjs';
-import { serve } from './server/server.mjs';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -154,7 +154,8 @@ await runAsScript(import.meta.url, async () => {
   const counts = given.length > 0 ? given.map(Number) : [0, 20_000, 100_000];
   const executablePath = findChromium();
   if (!executablePath) throw new Failure('There is no Chromium or Chrome to measure in.');
-  const server = await serve({});
+  await buildCommand();
+  const server = await serve();
   const browser = await chromium.launch({ executablePath, args: chromiumArgs });
   say(
     'Milliseconds of the main thread a frame: script, style and layout; the pool at full speed beside it.',

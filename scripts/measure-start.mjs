@@ -10,8 +10,8 @@
 import process from 'node:process';
 import { chromium } from '@playwright/test';
 import { chromiumArgs, findChromium } from './browser.mjs';
+import { buildCommand, serve } from './lib/command.mjs';
 import { Failure, runAsScript, say } from './lib/run.mjs';
-import { serve } from './server/server.mjs';
 
 /**
  * Notes the time of each event, and presses the button. Must run in the page before the page's own
@@ -50,7 +50,8 @@ await runAsScript(import.meta.url, async () => {
   const runs = Number(process.argv[2] ?? 5);
   const executablePath = findChromium();
   if (!executablePath) throw new Failure('There is no Chromium or Chrome to measure in.');
-  const server = await serve({});
+  await buildCommand();
+  const server = await serve();
   say('Milliseconds since the navigation began.\n');
   say('first paint   engine ready   first dot moved   from pressing Run to that');
   for (let run = 0; run < runs; run += 1) {

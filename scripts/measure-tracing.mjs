@@ -12,9 +12,9 @@
 import process from 'node:process';
 import { chromium } from '@playwright/test';
 import { chromiumArgs, findChromium } from './browser.mjs';
+import { buildCommand, serve } from './lib/command.mjs';
 import { drawOne } from './lib/draw-one.mjs';
 import { Failure, runAsScript, say } from './lib/run.mjs';
-import { serve } from './server/server.mjs';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -71,7 +71,8 @@ await runAsScript(import.meta.url, async () => {
   const times = Number(process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? 5);
   const executablePath = findChromium();
   if (!executablePath) throw new Failure('There is no Chromium or Chrome to measure in.');
-  const server = await serve({});
+  await buildCommand();
+  const server = await serve();
   const browser = await chromium.launch({ executablePath, args: chromiumArgs });
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   if (!rasterises) await page.addInitScript(drawOne);

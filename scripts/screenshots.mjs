@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { chromium } from '@playwright/test';
 import { chromiumArgs, findChromium } from './browser.mjs';
+import { buildCommand, serve } from './lib/command.mjs';
 import { root } from './lib/paths.mjs';
 import { Failure, runAsScript, say } from './lib/run.mjs';
-import { serve } from './server/server.mjs';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -107,7 +107,8 @@ async function saveClip(page, path) {
 
 await runAsScript(import.meta.url, async () => {
   const folder = process.argv[2] ?? join(root, 'docs', 'pictures');
-  const server = await serve({});
+  await buildCommand();
+  const server = await serve();
   const executablePath = findChromium();
   if (!executablePath) throw new Failure('There is no Chromium or Chrome to take pictures with.');
   const browser = await chromium.launch({ executablePath, args: chromiumArgs });

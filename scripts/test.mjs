@@ -8,6 +8,7 @@ import { buildOneFile, buildPage } from './build.mjs';
 import { buildWasm } from './build-wasm.mjs';
 import { checkCircles } from './check-circles.mjs';
 import { findFirefox } from './firefox.mjs';
+import { buildCommand } from './lib/command.mjs';
 import { countTests, countWebTests } from './lib/count-tests.mjs';
 import { wasmCrate } from './lib/paths.mjs';
 import { Failure, duration, report, run, runAsScript, runNpmTool, say } from './lib/run.mjs';
@@ -30,19 +31,31 @@ delete env.FORCE_COLOR;
  *   were; a step without it counts as one
  */
 
+/** All crates but the engine of the page, and the command with its server. */
+const ALL = ['--workspace', '--exclude=clearpipe-wasm', '--features=clearpipe/serve'];
+
 /** Run in this order: steps that fail fast come first. Add further steps here. @type {Step[]} */
 const steps = [
   { name: 'rustfmt', run: () => cargo('fmt', '--all', '--check') },
-  { name: 'clippy', run: () => cargo('clippy', '--all-targets', '--', '-D', 'warnings') },
+  {
+    name: 'clippy',
+    run: () => cargo('clippy', ...ALL, '--all-targets', '--', '-D', 'warnings'),
+  },
   { name: 'clippy for WebAssembly', run: checkWasm },
   { name: 'clippy for Windows and macOS', run: checkOtherSystems },
   { name: 'no circles among modules', run: checkCircles },
   { name: 'cargo test', run: () => cargo('test'), count: countTests },
+  {
+    name: 'cargo test of the server',
+    run: () => cargo('test', '--package=clearpipe-server'),
+    count: countTests,
+  },
   { name: 'all cases, the large ones too', run: testAllCases, count: countTests },
   { name: '10,000 interleavings', run: testInterleavings, count: countTests },
   {
     name: 'cargo doc',
-    run: () => run('cargo', ['doc', '--no-deps'], { env: { ...env, RUSTDOCFLAGS: '-D warnings' } }),
+    run: () =>
+      run('cargo', ['doc', ...ALL, '--no-deps'], { env: { ...env, RUSTDOCFLAGS: '-D warnings' } }),
   },
   { name: 'types for the page', run: checkTypes },
   { name: 'prettier', run: () => tool('prettier', '--check', '.') },
@@ -56,6 +69,7 @@ const steps = [
     run: () => tool('typescript', '--project', 'tsconfig.worker.json'),
   },
   { name: 'tsc for scripts', run: () => tool('typescript', '--project', 'tsconfig.node.json') },
+  { name: 'command with its server', run: buildCommand },
   { name: 'vitest', run: () => tool('vitest', 'run'), count: countWebTests },
   { name: 'engine build', run: buildWasm },
   { name: 'page build', run: buildPage },
@@ -98,15 +112,24 @@ function testInterleavings() {
 
 /**
  * Runs Clippy on the command and its tests as compiled for other systems. That requires neither a C
- * compiler nor a linker for them: only the build script of zstd would run one, and Cargo skips it
- * if the library is specified.
+ * compiler nor a linker for them: only the build scripts of zstd and ring would run one, and Cargo
+ * skips them if their libraries are specified.
  */
 async function checkOtherSystems() {
+  const metadata = await run('cargo', ['metadata', '--format-version=1', '--locked'], { env });
+  /** @type {{ packages: { name: string, links: string | null }[] }} */
+  const { packages } = JSON.parse(metadata);
+  const links = packages
+    .filter(({ name }) => ['zstd-sys', 'ring'].includes(name))
+    .map(({ links }) => links);
   for (const target of ['x86_64-pc-windows-msvc', 'aarch64-apple-darwin']) {
     if (await ensureTarget(target)) {
-      const zstd = `target.${target}.zstd.rustc-link-lib=["zstd"]`;
-      const what = ['--package=clearpipe', '--all-targets', `--target=${target}`];
-      await cargo('clippy', ...what, '--config', zstd, '--', '-D', 'warnings');
+      const given = links.flatMap((name) => [
+        '--config',
+        `target.${target}.${name}.rustc-link-lib=["${name}"]`,
+      ]);
+      const what = ['--package=clearpipe', '--features=serve', '--all-targets'];
+      await cargo('clippy', ...what, `--target=${target}`, ...given, '--', '-D', 'warnings');
     } else {
       say(`  LEFT OUT: rustup has no standard library for ${target} and cannot download it`);
     }

@@ -73,9 +73,9 @@ function stop() {
   process.exit(1);
 }
 
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-  process.once(signal, stop);
-}
+const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+
+for (const signal of SIGNALS) process.once(signal, stop);
 
 // A signal to npm ends the shell in which npm started this, and isn't passed on.
 if (process.env.npm_lifecycle_event !== undefined) {
@@ -147,6 +147,31 @@ export function run(command, args, { cwd = root, env = process.env, timeout, inh
             : `failed with exit code ${code}`;
         reject(new Failure(`${[command, ...args].join(' ')} ${how}`, output));
       }
+    });
+  });
+}
+
+/**
+ * Runs a command that takes the place of this script: it has its streams, gets its signals, and decides its exit status.
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {Promise<void>} once it has ended
+ */
+export function become(command, args) {
+  const child = spawn(command, args, { stdio: 'inherit' });
+  running.set(child, false);
+  for (const signal of SIGNALS) {
+    process.removeListener(signal, stop);
+    process.on(signal, () => child.kill(signal));
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', (error) =>
+      reject(new Failure(`${command} could not be started: ${error.message}`)),
+    );
+    child.on('close', (status) => {
+      running.delete(child);
+      process.exitCode = status ?? 1;
+      resolve();
     });
   });
 }

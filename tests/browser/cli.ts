@@ -4,24 +4,16 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { command } from '../../scripts/lib/command.mjs';
+import { root } from '../../scripts/lib/paths.mjs';
 import type { Results } from './steps';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
-const PACKAGE = ['--quiet', '--package=clearpipe'];
-
-/** Builds the program, so that running it takes no longer than it does. */
-export async function buildNatively(): Promise<void> {
-  await promisify(execFile)('cargo', ['build', ...PACKAGE], { cwd: root });
-}
+export { buildCommand as buildNatively } from '../../scripts/lib/command.mjs';
 
 /** What `clearpipe` with these arguments prints. */
 export async function printedNatively(args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)('cargo', ['run', ...PACKAGE, '--', ...args], {
-    cwd: root,
-  });
+  const { stdout } = await promisify(execFile)(command, args, { cwd: root });
   return stdout;
 }
 

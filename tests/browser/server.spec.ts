@@ -1,6 +1,6 @@
 // The server of the page after all sorts of things have been sent to it; and what its policy keeps the page from.
 
-import { serve } from '../../scripts/server/server.mjs';
+import { serve } from '../../scripts/lib/command.mjs';
 import { ask, attacks, descriptors, giveUp } from '../server/hostile.mjs';
 import { filesOf } from './cases';
 import { expect, test } from './page';
@@ -10,12 +10,12 @@ test('after 200 hostile requests and 500 downloads that were given up, the page 
   page,
 }) => {
   test.setTimeout(120_000);
-  const server = await serve({});
+  const server = await serve();
   try {
-    const port = Number(new URL(server.url).port);
+    const { port, pid } = server;
     await open(page, server.url);
     await page.goto('about:blank');
-    const before = descriptors();
+    const before = descriptors(pid);
 
     for (const { bytes } of attacks(port)) await ask(port, bytes);
     for (let round = 0; round < 50; round += 1) {
@@ -26,7 +26,7 @@ test('after 200 hostile requests and 500 downloads that were given up, the page 
     }
 
     if (before !== undefined) {
-      await expect.poll(descriptors, { timeout: 20_000 }).toBeLessThanOrEqual(before);
+      await expect.poll(() => descriptors(pid), { timeout: 20_000 }).toBeLessThanOrEqual(before);
     }
     await open(page, server.url);
     await fixClock(page);

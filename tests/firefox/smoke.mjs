@@ -11,7 +11,7 @@ import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
 import { findFirefox } from '../../scripts/firefox.mjs';
-import { serve } from '../../scripts/server/server.mjs';
+import { buildCommand, serve } from '../../scripts/lib/command.mjs';
 
 /** @import { Browser, Page } from 'puppeteer-core' */
 
@@ -36,15 +36,16 @@ let page;
 let complaints = [];
 /** @type {string} */
 let folder;
-/** @type {{ url: string, close: () => Promise<void> }} */
+/** @type {import('../../scripts/lib/command.mjs').Running} */
 let isolated;
-/** @type {{ url: string, close: () => Promise<void> }} */
+/** @type {import('../../scripts/lib/command.mjs').Running} */
 let plain;
 
 before(async () => {
   const executablePath = findFirefox();
   assert.ok(executablePath, 'Firefox is not installed');
   folder = mkdtempSync(join(tmpdir(), 'clearpipe-firefox-'));
+  await buildCommand();
   isolated = await serve({ isolated: true });
   plain = await serve({ isolated: false });
   browser = await puppeteer.launch({

@@ -1,6 +1,6 @@
 // What a server of files should survive: 200 requests that no browser sends, and downloads that are given up.
 
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 
 /**
@@ -9,6 +9,9 @@ import { connect } from 'node:net';
  * @property {Buffer} bytes
  * @property {readonly number[] | null} statuses one of which the answer must have; null if it may be anything, or nothing
  */
+
+/** The status of no answer. */
+const CLOSED = 0;
 
 /** How many there are. */
 export const ATTACKS = 200;
@@ -51,8 +54,8 @@ export function attacks(port) {
   }
   add('CONNECT', request(host, '', 'CONNECT'), 405);
   add('OPTIONS *', request('*', '', 'OPTIONS'), 405);
-  for (const method of ['FOO', 'get', 'G\0T', ''])
-    add(`method ${method}`, request('/', '', method), 400);
+  for (const method of ['FOO', 'get']) add(`method ${method}`, request('/', '', method), 405);
+  for (const method of ['G\0T', '']) add(`method ${method}`, request('/', '', method), 400);
 
   for (const wrong of HOSTS(port)) {
     const text = `GET / HTTP/1.1\r\nHost: ${wrong}\r\nConnection: close\r\n\r\n`;
@@ -80,7 +83,8 @@ export function attacks(port) {
   add('a version to come', `GET / HTTP/3.7\r\nHost: ${host}\r\n\r\n`, 400, 505);
   add('an old version', 'GET /\r\n\r\n', 400);
   add('TLS', Buffer.from('16030100c8010000c40303', 'hex'), 400);
-  add('HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 505);
+  // The answer would be none in HTTP/2: the connection is closed.
+  add('HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', CLOSED);
   add('SSH', 'SSH-2.0-OpenSSH_9.6\r\n', 400);
   add('NULs', '\0'.repeat(1000), 400);
   add('many requests at once', request('/nothing').replace('close', 'keep-alive').repeat(500), 404);
@@ -142,7 +146,8 @@ const HEADERS = [
   ['two lengths', 'Content-Length: 1\r\nContent-Length: 2\r\n', 400],
   ['a negative length', 'Content-Length: -1\r\n', 400],
   ['an absurd length', 'Content-Length: 99999999999999999999999\r\n', 400],
-  ['a length and chunks', 'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n', 400],
+  // RFC 9112, section 6.3: the chunks count, and nothing may follow on this connection.
+  ['a length and chunks', 'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n', 404],
   ['no chunk', 'Transfer-Encoding: chunked\r\n\r\nzz\r\n', 400, 404],
   ['an unknown encoding', 'Transfer-Encoding: smoke\r\n', 400],
   ['a header without a name', ': x\r\n', 400],
@@ -217,10 +222,27 @@ export function giveUp(port, path, after) {
   });
 }
 
-/** How many descriptors this process has open; undefined where that can't be known. */
-export function descriptors() {
+/**
+ * How many descriptors a process has open; undefined where that can't be known.
+ * @param {number} pid
+ */
+export function descriptors(pid) {
   try {
-    return readdirSync('/proc/self/fd').length;
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The most memory that a process has had, in bytes; undefined where that can't be known.
+ * @param {number} pid
+ */
+export function peakMemory(pid) {
+  try {
+    const [, kibibytes] =
+      /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
   } catch {
     return undefined;
   }

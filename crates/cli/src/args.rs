@@ -3,6 +3,7 @@
 
 use crate::flags::RunArgs;
 use crate::numbers::whole;
+use crate::serve_args::{SERVE_EXAMPLES, ServeArgs};
 use anstyle::{AnsiColor, Style};
 use clap::builder::styling::Styles;
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
@@ -130,6 +131,12 @@ pub enum Command {
         #[command(subcommand)]
         command: LessonCommand,
     },
+    /// Serve the page, which shows a run as it happens, to a browser on this machine.
+    ///
+    /// The page is part of the command. Its files are served from memory, and nothing else can be asked for. Without flags,
+    /// only this machine can reach it. Ctrl-C stops it.
+    #[command(after_help = SERVE_EXAMPLES, arg = idle_verbose())]
+    Serve(ServeArgs),
     /// Print a script that completes commands and flags in a shell.
     #[command(after_help = COMPLETIONS_EXAMPLES, arg = idle_verbose())]
     Completions {

@@ -9,6 +9,8 @@ pub enum Failure {
     Settings(SettingsError),
     /// The settings are right, but the run failed.
     Run(anyhow::Error),
+    /// What was asked for can't be done by this program, or not as it was asked for.
+    Usage(anyhow::Error),
     /// Two logs can't be compared. As with `diff` and `cmp`, 1 means that they differ.
     NotCompared(anyhow::Error),
 }
@@ -23,7 +25,7 @@ impl Failure {
     /// The exit status.
     pub fn status(&self) -> u8 {
         match self {
-            Failure::Settings(_) | Failure::NotCompared(_) => WRONG_USAGE,
+            Failure::Settings(_) | Failure::Usage(_) | Failure::NotCompared(_) => WRONG_USAGE,
             Failure::Run(_) => RUN_FAILED,
         }
     }
@@ -44,7 +46,7 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Failure::Settings(error) => error.fmt(f),
-            Failure::Run(error) | Failure::NotCompared(error) => write!(f, "{error:#}"),
+            Failure::Run(error) | Failure::Usage(error) | Failure::NotCompared(error) => write!(f, "{error:#}"),
         }
     }
 }

@@ -5,7 +5,7 @@
 //! | `args`, `flags`, `settings` | from the command line and a file to a configuration |
 //! | `numbers` | numbers on the command line |
 //! | `run` | `clearpipe run`, from the first flag to the exit status |
-//! | `files`, `stop` | file names, and ending early; `clearpipe_io` reads and writes the files |
+//! | `files`, `stop`, `signals` | file names, and ending early; `clearpipe_io` reads and writes the files |
 //! | `stdin` | a standard input that is not read |
 //! | `progress`, `summary`, `reasons` | what people see |
 //! | `notices` | what both summaries say about the inputs |
@@ -17,6 +17,7 @@
 //! | `events` | `clearpipe events` |
 //! | `config_command` | `clearpipe config` |
 //! | `lesson` | `clearpipe lesson` |
+//! | `serve`, `serve_args` | `clearpipe serve`; the server is `clearpipe_server` |
 //! | `failure` | errors and exit statuses |
 
 mod args;
@@ -39,8 +40,11 @@ mod progress;
 mod reasons;
 mod report;
 mod run;
+mod serve;
+mod serve_args;
 mod settings;
 mod shell;
+mod signals;
 mod stdin;
 mod stop;
 mod suggested_mapping;
@@ -93,6 +97,7 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Events(args)) => events::run(&args, &global),
         Some(Command::Config(args)) => config_command::run(&args),
         Some(Command::Lesson { command }) => lesson::run(&command, &global),
+        Some(Command::Serve(args)) => serve::run(&args, &global),
         Some(Command::Completions { shell }) => {
             // Not directly to the standard output: clap_complete panics if that is closed.
             let mut script = Vec::new();

@@ -1,7 +1,8 @@
 //! Ending a run early: on a signal, or because the reader of its output is gone.
 
 use crate::progress::Speaker;
-use anyhow::{Context, Result};
+use crate::signals;
+use anyhow::Result;
 use clearpipe_core::pipeline::Monitor;
 use clearpipe_io::input::InputEnd;
 use clearpipe_io::output::Unfinished;
@@ -66,7 +67,8 @@ impl Interrupts {
     /// Listens from now on. The first signal stops the run, the second ends the program at once.
     pub fn listen(stopper: &Stopper, files: &Unfinished, speaker: &Speaker) -> Result<Interrupts> {
         let interrupts = Interrupts::new(stopper, files, speaker);
-        signals::listen(interrupts.clone()).context("the signals of the system can't be listened to")?;
+        let listener = interrupts.clone();
+        signals::listen(move |status| listener.on_signal(status))?;
         Ok(interrupts)
     }
 
@@ -92,28 +94,5 @@ impl Interrupts {
             false => "Stopped immediately; no file was written.",
         });
         std::process::exit(i32::from(status));
-    }
-}
-
-#[cfg(unix)]
-mod signals {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-
-    pub fn listen(interrupts: super::Interrupts) -> std::io::Result<()> {
-        let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-        std::thread::Builder::new().name("clearpipe-signals".to_owned()).spawn(move || {
-            for signal in signals.forever() {
-                // The exit status by which shells report a program ended by a signal.
-                interrupts.on_signal(128 + signal as u8);
-            }
-        })?;
-        Ok(())
-    }
-}
-
-#[cfg(not(unix))]
-mod signals {
-    pub fn listen(interrupts: super::Interrupts) -> Result<(), ctrlc::Error> {
-        ctrlc::set_handler(move || interrupts.on_signal(130))
     }
 }

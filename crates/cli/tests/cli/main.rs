@@ -21,6 +21,7 @@ mod memory;
 mod outputs;
 mod pipes;
 mod reference_run;
+mod serve;
 mod settings;
 #[cfg(unix)]
 mod signals;

@@ -93,7 +93,7 @@ impl Named {
     fn open(path: &Path) -> Result<Named> {
         let name = text::name(path);
         let log = open(path).map_err(|failure| match failure {
-            Failure::Run(error) | Failure::NotCompared(error) => error,
+            Failure::Run(error) | Failure::Usage(error) | Failure::NotCompared(error) => error,
             Failure::Settings(error) => anyhow!("{error}"),
         })?;
         // What is missing would count as a difference.
