@@ -1,5 +1,5 @@
 // Part of the build: the files of the page, compressed once and as small as possible, so that a server need not do it
-// for each visitor. scripts/server answers with them; so do other servers that are told to.
+// for each visitor. `clearpipe serve` answers with them; so do other servers that are told to.
 
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
