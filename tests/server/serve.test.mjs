@@ -1,7 +1,15 @@
 // `clearpipe serve` as a command: what it prints, for whom it can be reached, and how it ends.
 
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { get } from 'node:https';
 import { connect, createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -79,14 +87,14 @@ describe('how it ends', () => {
     expect(status).toBe(1);
     expect(out).toBe('');
     expect(err).toBe(
-      `error: port ${port} of 127.0.0.1 is taken: choose another one with --port, or 0 for any that is free\n`,
+      `error: port ${port} on 127.0.0.1 is taken: choose another one with --port, or 0 for any free one\n`,
     );
   });
 
   test('a host that is none of this machine', async () => {
     const { status, err } = await refused(`--folder=${folder}`, '--port=0', '--host=192.0.2.77');
     expect(status).toBe(1);
-    expect(err).toMatch(/^error: cannot serve on port 0 of 192\.0\.2\.77: .+\n$/);
+    expect(err).toMatch(/^error: cannot listen on port 0 of 192\.0\.2\.77: .+\n$/);
   });
 
   test('a folder without a page, and a port that is none', async () => {
@@ -96,6 +104,9 @@ describe('how it ends', () => {
     expect(err).toMatch(/^error: cannot serve .*empty: the folder has no `index\.html`\n$/);
     expect((await refused(`--folder=${join(folder, 'missing')}`)).status).toBe(2);
     expect((await refused('--port=65536')).status).toBe(2);
+    for (const patience of ['0', '1e300h', '-1s']) {
+      expect((await refused(`--folder=${folder}`, `--patience=${patience}`)).status).toBe(2);
+    }
   });
 });
 
@@ -117,6 +128,28 @@ describe('what it prints', () => {
     }
   });
 });
+
+test.runIf(process.platform === 'linux')(
+  'a browser opens the page, if that is asked for',
+  async () => {
+    const opener = join(folder, 'bin', 'xdg-open');
+    const opened = join(folder, 'opened.txt');
+    mkdirSync(join(folder, 'bin'));
+    writeFileSync(
+      opener,
+      `#!/bin/sh\necho "$1" > '${opened}.part' && mv '${opened}.part' '${opened}'\n`,
+    );
+    chmodSync(opener, 0o755);
+    const within = /** @type {const} */ ([
+      'env',
+      `PATH=${join(folder, 'bin')}:${process.env.PATH}`,
+    ]);
+    await start({ within });
+    const { url } = await start({ within, args: ['--open'] });
+    await expect.poll(() => existsSync(opened)).toBe(true);
+    expect(readFileSync(opened, 'utf8')).toBe(`${url}\n`);
+  },
+);
 
 describe('https', () => {
   /**
@@ -236,6 +269,8 @@ describe('for a room', () => {
       '--host=127.0.0.1',
     );
     expect(status).toBe(1);
-    expect(err).toMatch(/^error: this machine has no address that others could reach: .*\n$/);
+    expect(err).toMatch(
+      /^error: this machine has no address that other devices could reach: .*\n$/,
+    );
   });
 });

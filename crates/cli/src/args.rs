@@ -131,10 +131,10 @@ pub enum Command {
         #[command(subcommand)]
         command: LessonCommand,
     },
-    /// Serve the page, which shows a run as it happens, to a browser on this machine.
+    /// Serve the page that shows runs in the browser.
     ///
-    /// The page is part of the command. Its files are served from memory, and nothing else can be asked for. Without flags,
-    /// only this machine can reach it. Ctrl-C stops it.
+    /// The page is part of the command. Its files are served from memory, and nothing else is. Unless you ask for more, only
+    /// this machine can reach it. Ctrl-C stops the server.
     #[command(after_help = SERVE_EXAMPLES, arg = idle_verbose())]
     Serve(ServeArgs),
     /// Print a script that completes commands and flags in a shell.

@@ -7,47 +7,52 @@ use std::time::Duration;
 /// The flags of `clearpipe serve`.
 #[derive(Clone, Debug, Args)]
 pub struct ServeArgs {
-    /// The port, 0 for any that is free [default: 4180, or the next one that is free].
+    /// The port; 0 is any free one [default: 4180, or the next free one].
     #[arg(long, value_name = "PORT", allow_negative_numbers = true)]
     pub port: Option<u16>,
     /// The name or address to listen on; 0.0.0.0 is every IPv4 address of this machine.
     ///
-    /// Only pages of https and of this machine itself get threads: elsewhere, add --tls. There is no access control.
+    /// There is no access control: whoever can reach this address can load the page.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", default_value_if("room", "true", "0.0.0.0"))]
     pub host: String,
-    /// Answer to this name as well, for example behind a proxy: NAME, or NAME:PORT for one port only. May be repeated.
+    /// Also answer to this name, such as that of a proxy: NAME, or NAME:PORT for a single port. Can be repeated.
     ///
-    /// A request that calls the server by any other name is refused, so that no other site can make its own name lead to
-    /// this machine and read what is served here.
+    /// Requests for any other name are refused. Otherwise, another site could make its own name resolve to this machine and
+    /// read what is served here.
     #[arg(long, value_name = "NAME")]
     pub allow_host: Vec<String>,
-    /// Open the page to the network this machine is in, and print its address there, also as a QR code.
+    /// Open the page to the local network, and print its address there with a QR code.
     ///
-    /// Without --tls, the page runs on one thread on other devices: browsers allow threads only with https.
+    /// Without --tls, the page runs on one thread on other devices: browsers allow threads only over https.
     #[arg(long)]
     pub room: bool,
-    /// Speak https, with a certificate that is made for this start and signed by nobody else.
+    /// Use https, with a new self-signed certificate.
     ///
-    /// Browsers warn of it. What they show must be the fingerprint that is printed.
+    /// Browsers warn about it. Compare the fingerprint that they show with the one that is printed.
     #[arg(long)]
     pub tls: bool,
     /// Open the page in a browser.
     #[arg(long)]
     pub open: bool,
-    /// Leave out the two headers that threads need, to see the page on one thread.
+    /// Leave out the two headers that threads need, to try the page on one thread.
     #[arg(long)]
     pub no_isolation: bool,
-    /// Serve a page from the folder into which it was built, instead of the one in this command.
+    /// Serve the built page in this folder instead of the one in the command.
     ///
-    /// All its files are read at the start; changes after that are not seen. Hidden files and links out of the folder are
-    /// left out. An event log that lies in it can be linked to: `?log=FILE`.
+    /// All files are read once, at the start, except hidden files and links out of the folder. The page can open an event log
+    /// in this folder by its name: `?log=FILE`.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub folder: Option<PathBuf>,
-    /// Drop a client that neither sends nor receives anything for this long.
-    #[arg(
-        long, value_name = "TIME", default_value = "20s", value_parser = crate::numbers::time, allow_negative_numbers = true
-    )]
+    /// Disconnect clients that neither send nor receive anything for this long.
+    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = patience, allow_negative_numbers = true)]
     pub patience: Duration,
+}
+
+/// A time that a client may be given.
+fn patience(text: &str) -> Result<Duration, String> {
+    let patience = crate::numbers::time(text)?;
+    let range = Duration::from_millis(1)..=Duration::from_secs(3600);
+    if range.contains(&patience) { Ok(patience) } else { Err("write a time from 1ms to 1h".to_owned()) }
 }
 
 /// The examples in the help.
@@ -56,4 +61,6 @@ Examples:
   clearpipe serve --open
   clearpipe serve --port 8080
   clearpipe serve --room --tls                  for everyone in the room, with threads
-  clearpipe serve --allow-host pipe.example     behind a proxy that has this name";
+  clearpipe serve --allow-host pipe.example     behind a proxy with this name
+
+Exit status: 0 after Ctrl-C, 1 if the port can't be used, 2 for wrong usage or a command without the page.";
