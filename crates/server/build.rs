@@ -16,9 +16,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut list = String::from("&[");
     if env::var_os("CARGO_CFG_DEBUG_ASSERTIONS").is_none() {
         println!("cargo::rerun-if-changed={}", page.display());
-        // No page has been built if there is no such folder; the server says so when it is asked for it.
-        let page = page.canonicalize().ok();
-        for file in page.iter().map(|page| folder::files(page)).next().unwrap_or(Ok(Vec::new()))? {
+        // Without the folder, no page has been built: the server says so when somebody wants to see it.
+        let files = if page.is_dir() { folder::files(&page)? } else { Vec::new() };
+        for file in files {
             let brotli = match file.brotli {
                 Some(path) => format!("Some(include_bytes!({path:?}))"),
                 None => "None".to_owned(),
