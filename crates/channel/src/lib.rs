@@ -37,7 +37,7 @@ mod weighted;
 mod window;
 
 pub use byte_budget::{ByteBudget, Permit};
-pub use channel::{Channel, ChannelStats, Disconnected, Items, Receiver, Send, Sender};
+pub use channel::{Channel, ChannelStats, Disconnected, Items, Policies, Receiver, Send, Sender, Sharing, WhenFull};
 pub use observer::{Observer, Wait};
 pub use watermark::Watermark;
 pub use weighted::Weighted;

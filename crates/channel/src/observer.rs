@@ -13,8 +13,8 @@ pub enum Wait {
 
 /// Observes an end of a channel. It is cloned for each send that has to wait; `()` observes nothing.
 ///
-/// [`sent`](Observer::sent), [`received`](Observer::received), [`blocked`](Observer::blocked) and
-/// [`unblocked`](Observer::unblocked) are called under the channel's lock. Their order is the order of events, and they
+/// [`sent`](Observer::sent), [`received`](Observer::received), [`blocked`](Observer::blocked),
+/// [`unblocked`](Observer::unblocked) and [`dropped`](Observer::dropped) are called under the channel's lock. Their order is the order of events, and they
 /// must be fast and must not use the channel.
 pub trait Observer<T>: Clone {
     /// Called when items of the sender have entered the channel.
@@ -35,6 +35,11 @@ pub trait Observer<T>: Clone {
     /// Called when there is room for this item, which was reported as blocked.
     fn unblocked(&self, item: &T) {
         let _ = item;
+    }
+
+    /// Called when the channel drops items because it is full: those that the sender wants to send, or older ones.
+    fn dropped(&self, items: &[T]) {
+        let _ = items;
     }
 
     /// Called when the task is about to stop running and wait.

@@ -1,6 +1,8 @@
 //! The bounded channel: its capacity is exact, with any number of senders and of items sent together.
 
-use clearpipe_channel::{Channel, Disconnected, Items, Observer, Receiver, Sender, Weighted};
+use clearpipe_channel::{
+    Channel, Disconnected, Items, Observer, Policies, Receiver, Sender, Sharing, Weighted, WhenFull,
+};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Either, select};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -198,6 +200,61 @@ impl Observer<Item> for Log {
     fn unblocked(&self, item: &Item) {
         self.add("unblocked", std::slice::from_ref(item));
     }
+
+    fn dropped(&self, items: &[Item]) {
+        self.add("dropped", items);
+    }
+}
+
+#[test]
+fn a_full_channel_drops_the_newest_or_the_oldest_items_if_it_is_told_to() {
+    for (when_full, left, report) in [
+        (WhenFull::DropNewest, vec![0, 1, 2], "sender dropped [3, 4]"),
+        (WhenFull::DropOldest, vec![2, 3, 4], "sender dropped [0, 1]"),
+    ] {
+        let log = Arc::default();
+        let end = |name| Log(name, Arc::clone(&log));
+        let channel = Channel::with_policies(3, Policies { when_full, ..Policies::default() });
+        let (mut sender, mut receiver) = (channel.sender(end("sender")), channel.receiver(end("receiver")));
+        assert_eq!(first_of(sender.send_all(items(0..5)).now_or_never()), Ok(()), "it never waits");
+        assert_eq!(receiver.try_receive_some(100), items(left));
+        assert!(log.lock().unwrap().contains(&report.to_owned()), "{log:?}");
+        let stats = channel.stats();
+        assert_eq!((stats.dropped(), stats.passed(), stats.depth(), stats.blocked_sends()), (2, 3, 0, 0));
+    }
+}
+
+#[test]
+fn a_large_item_pushes_out_as_many_old_ones_as_it_needs() {
+    let channel: Channel<Item> =
+        Channel::with_policies(3, Policies { when_full: WhenFull::DropOldest, ..Policies::default() });
+    let (mut sender, mut receiver) = (channel.sender(()), channel.receiver(()));
+    for item in [Item(0, 1), Item(1, 1), Item(2, 1), Item(3, 2)] {
+        assert_eq!(send(&mut sender, item), Some(Ok(())));
+    }
+    assert_eq!(receive(&mut receiver), Some(Some(Item(2, 1))));
+    assert_eq!(receive(&mut receiver), Some(Some(Item(3, 2))));
+    assert_eq!(channel.stats().dropped(), 2);
+}
+
+#[test]
+fn receivers_with_a_queue_each_get_items_in_turn_and_may_steal() {
+    for sharing in [Sharing::PerReceiver, Sharing::Stealing] {
+        let channel: Channel<Item> = Channel::with_policies(10, Policies { sharing, ..Policies::default() });
+        let (first, mut second) = (channel.receiver(()), channel.receiver(()));
+        let mut sender = channel.sender(());
+        assert_eq!(first_of(sender.send_all(items(0..4)).now_or_never()), Ok(()));
+        assert_eq!(receive(&mut second), Some(Some(Item(1, 1))));
+        assert_eq!(receive(&mut second), Some(Some(Item(3, 1))));
+        match sharing {
+            Sharing::Stealing => assert_eq!(receive(&mut second), Some(Some(Item(0, 1)))),
+            _ => assert_eq!(receive(&mut second), None, "the others are for the first receiver"),
+        }
+        // Whoever leaves gives its items to the others.
+        drop(first);
+        let next = if sharing == Sharing::Stealing { 2 } else { 0 };
+        assert_eq!(receive(&mut second), Some(Some(Item(next, 1))));
+    }
 }
 
 #[test]
@@ -235,8 +292,8 @@ type Task = BoxFuture<'static, ()>;
 /// received once, and nothing may wait forever.
 ///
 /// Returns the tasks, the count of records received, and its expected final value.
-fn many() -> (Vec<Task>, Arc<AtomicUsize>, usize) {
-    let channel: Channel<Item> = Channel::new(7);
+fn many(sharing: Sharing) -> (Vec<Task>, Arc<AtomicUsize>, usize) {
+    let channel: Channel<Item> = Channel::with_policies(7, Policies { sharing, ..Policies::default() });
     let received = Arc::new(AtomicUsize::new(0));
     let stats = channel.stats();
     let mut tasks: Vec<Task> = Vec::new();
@@ -339,16 +396,19 @@ fn rounds(usual: u64) -> u64 {
 #[test]
 fn nothing_is_lost_or_stuck_in_any_interleaving() {
     for seed in 0..rounds(300) {
-        let (tasks, received, expected) = many();
-        assert!(run_in_random_order(tasks, seed), "seed {seed}");
-        assert_eq!(received.load(Ordering::Relaxed), expected, "seed {seed}");
+        for sharing in [Sharing::Shared, Sharing::PerReceiver, Sharing::Stealing] {
+            let (tasks, received, expected) = many(sharing);
+            assert!(run_in_random_order(tasks, seed), "seed {seed}, {sharing:?}");
+            assert_eq!(received.load(Ordering::Relaxed), expected, "seed {seed}, {sharing:?}");
+        }
     }
 }
 
 #[test]
 fn nothing_is_lost_or_stuck_on_threads() {
     for round in 0..rounds(100) {
-        let (tasks, received, expected) = many();
+        let sharing = [Sharing::Shared, Sharing::PerReceiver, Sharing::Stealing][round as usize % 3];
+        let (tasks, received, expected) = many(sharing);
         let threads: Vec<_> =
             tasks.into_iter().map(|task| std::thread::spawn(|| futures::executor::block_on(task))).collect();
         threads.into_iter().for_each(|thread| thread.join().unwrap());

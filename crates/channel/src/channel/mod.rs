@@ -12,13 +12,18 @@
 //! and then wakes the sender. So waiting senders keep their turn, and a receiver that takes many items in a row isn't
 //! interrupted for each of them. Queued items aren't in the channel yet.
 //!
+//! That is the default; [`Policies`] has others. Receivers can have a queue each, and a full channel can drop items
+//! instead of letting their sender wait.
+//!
 //! A channel closes when all its senders are gone: receivers get the remaining items and then `None`. When all its
 //! receivers are gone, `send` fails. So no stage hangs when another one ends.
 
+mod lanes;
 mod receiver;
 mod sender;
 mod stats;
 
+pub use lanes::Sharing;
 pub use receiver::Receiver;
 pub use sender::{Send, Sender};
 pub use stats::ChannelStats;
@@ -27,6 +32,7 @@ use crate::observer::Observer;
 use crate::sync::{Mutex, MutexGuard};
 use crate::weighted::Weighted;
 use crossbeam_utils::CachePadded;
+use lanes::{Lanes, ReceiverId};
 use smallvec::SmallVec;
 use std::collections::VecDeque;
 use std::num::NonZeroU64;
@@ -37,6 +43,27 @@ use std::task::Waker;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("all receivers of the channel are gone")]
 pub struct Disconnected;
+
+/// What happens to an item for which a channel has no room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenFull {
+    /// Its sender waits.
+    #[default]
+    Block,
+    /// It is dropped.
+    DropNewest,
+    /// The oldest items in the channel are dropped until it fits.
+    DropOldest,
+}
+
+/// What a channel does otherwise than usual.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Policies {
+    /// How its receivers share its items.
+    pub sharing: Sharing,
+    /// What happens if it is full.
+    pub when_full: WhenFull,
+}
 
 /// A channel, which creates ends but isn't one itself. `O` observes an end; see [`Observer`].
 pub struct Channel<T, O = ()>(Arc<Shared<T, O>>);
@@ -57,11 +84,16 @@ struct Shared<T, O> {
 
 struct Inside<T, O> {
     queue: VecDeque<T>,
+    when_full: WhenFull,
+    /// Present if each receiver has a queue of its own.
+    lanes: Option<Box<Lanes>>,
     senders: usize,
     receivers: usize,
+    /// How many receivers have been created.
+    receivers_so_far: ReceiverId,
     /// In the order of arrival, which for senders is the order of their tickets.
     waiting_senders: VecDeque<WaitingSender<T, O>>,
-    waiting_receivers: VecDeque<Waiting>,
+    waiting_receivers: VecDeque<WaitingReceiver>,
     tickets: u64,
 }
 
@@ -71,6 +103,12 @@ type Ticket = NonZeroU64;
 struct Waiting {
     ticket: Ticket,
     waker: Waker,
+}
+
+/// A waiting receiver.
+struct WaitingReceiver {
+    receiver: ReceiverId,
+    waiting: Waiting,
 }
 
 /// A waiting sender, and the items that it wants to send: at least one.
@@ -83,11 +121,19 @@ struct WaitingSender<T, O> {
 impl<T: Weighted, O: Observer<T>> Channel<T, O> {
     /// Creates an empty channel for `capacity` records, at least 1.
     pub fn new(capacity: usize) -> Channel<T, O> {
+        Channel::with_policies(capacity, Policies::default())
+    }
+
+    /// Creates an empty channel for `capacity` records, at least 1, in all of its queues.
+    pub fn with_policies(capacity: usize, policies: Policies) -> Channel<T, O> {
         Channel(Arc::new(Shared {
             inside: CachePadded::new(Mutex::new(Inside {
                 queue: VecDeque::new(),
+                when_full: policies.when_full,
+                lanes: Lanes::new(policies.sharing).map(Box::new),
                 senders: 0,
                 receivers: 0,
+                receivers_so_far: 0,
                 waiting_senders: VecDeque::new(),
                 waiting_receivers: VecDeque::new(),
                 tickets: 0,
@@ -115,8 +161,18 @@ impl<T: Weighted, O: Observer<T>> Channel<T, O> {
     /// Wakes all waiting receivers, so that they notice when they are [cancelled](Observer::is_cancelled).
     pub fn wake_receivers(&self) {
         let waiting: Vec<Waker> =
-            self.0.inside().waiting_receivers.iter().map(|waiting| waiting.waker.clone()).collect();
+            self.0.inside().waiting_receivers.iter().map(|receiver| receiver.waiting.waker.clone()).collect();
         waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// Returns how many receivers wait for an item that hasn't come yet.
+    pub fn waiting_receivers(&self) -> usize {
+        self.0.inside().waiting_receivers.len()
+    }
+
+    /// Returns how many senders wait for room that isn't there yet.
+    pub fn waiting_senders(&self) -> usize {
+        self.0.inside().waiting_senders.len()
     }
 
     /// Returns its statistics.
@@ -155,9 +211,65 @@ impl<T: Weighted, O: Observer<T>> Inside<T, O> {
         stats.enqueue(records);
         observer.sent(&items[..count]);
         self.queue.extend(items.drain(..count));
-        for _ in 0..count.min(self.waiting_receivers.len()) {
-            woken.extend(self.waiting_receivers.pop_front().map(|receiver| receiver.waker));
+        if self.lanes.is_some() {
+            (0..count).for_each(|_| self.push_to_lane(woken));
+            return;
         }
+        for _ in 0..count.min(self.waiting_receivers.len()) {
+            woken.extend(self.waiting_receivers.pop_front().map(|receiver| receiver.waiting.waker));
+        }
+    }
+
+    /// Puts the next item into the queue of a receiver. `woken` gets that receiver, if it waits, or one that may steal.
+    fn push_to_lane(&mut self, woken: &mut Woken) {
+        let Some(lanes) = &mut self.lanes else { return };
+        let owner = lanes.push();
+        let is_owner = |waiting: &WaitingReceiver| waiting.receiver == owner;
+        let may_take = |waiting: &WaitingReceiver| lanes.may_take(waiting.receiver, owner);
+        let waiting = &self.waiting_receivers;
+        let first = waiting.iter().position(is_owner).or_else(|| waiting.iter().position(may_take));
+        woken.extend(first.and_then(|at| self.waiting_receivers.remove(at)).map(|receiver| receiver.waiting.waker));
+    }
+
+    /// Removes the oldest item from the queue.
+    fn evict(&mut self, stats: &ChannelStats) -> Option<T> {
+        let oldest = self.queue.pop_front()?;
+        stats.evict(oldest.weight());
+        if let Some(lanes) = &mut self.lanes {
+            lanes.remove(0);
+        }
+        Some(oldest)
+    }
+
+    /// Makes room by the policy of the channel, for items that aren't empty. Returns what is dropped: these items, or
+    /// the oldest ones. `None` if their sender must wait.
+    fn make_room(
+        &mut self,
+        stats: &ChannelStats,
+        observer: &O,
+        items: &mut Items<T>,
+        woken: &mut Woken,
+    ) -> Option<Items<T>> {
+        let dropped = match self.when_full {
+            WhenFull::Block => return None,
+            WhenFull::DropNewest => {
+                let dropped = std::mem::take(items);
+                stats.refuse(dropped.iter().map(Weighted::weight).sum());
+                dropped
+            }
+            WhenFull::DropOldest => {
+                let mut dropped = Items::new();
+                while !items.is_empty() {
+                    // No item is larger than the channel, so there is room when the queue is empty.
+                    dropped.extend(self.evict(stats));
+                    let fitting = Fitting::of(&*items, stats.room());
+                    self.take_in(stats, observer, items, fitting, woken);
+                }
+                dropped
+            }
+        };
+        observer.dropped(&dropped);
+        Some(dropped)
     }
 
     /// Moves in the items of waiting senders, as far as they fit.

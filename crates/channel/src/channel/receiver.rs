@@ -1,6 +1,7 @@
 //! The receiving end of a channel.
 
-use super::{Fitting, Inside, Items, Shared, Ticket, Waiting, Woken, wake};
+use super::lanes::ReceiverId;
+use super::{Fitting, Inside, Items, Shared, Ticket, Waiting, WaitingReceiver, Woken, wake};
 use crate::observer::{Observer, Wait};
 use crate::sync::MutexGuard;
 use crate::weighted::Weighted;
@@ -14,13 +15,21 @@ use std::task::{Context, Poll, ready};
 pub struct Receiver<T: Weighted, O: Observer<T> = ()> {
     shared: Arc<Shared<T, O>>,
     observer: O,
+    id: ReceiverId,
     ticket: Option<Ticket>,
 }
 
 impl<T: Weighted, O: Observer<T>> Receiver<T, O> {
     pub(super) fn new(shared: &Arc<Shared<T, O>>, observer: O) -> Receiver<T, O> {
-        shared.inside().receivers += 1;
-        Receiver { shared: shared.clone(), observer, ticket: None }
+        let mut inside = shared.inside();
+        let id = inside.receivers_so_far;
+        inside.receivers_so_far += 1;
+        inside.receivers += 1;
+        if let Some(lanes) = &mut inside.lanes {
+            lanes.join(id);
+        }
+        drop(inside);
+        Receiver { shared: shared.clone(), observer, id, ticket: None }
     }
 
     /// Receives the next item, waiting while there is none. Returns `None` when the channel is empty and all senders
@@ -41,7 +50,7 @@ impl<T: Weighted, O: Observer<T>> Receiver<T, O> {
     /// Receives the next items without waiting, if there are any; see [`Receiver::receive_some`].
     pub fn try_receive_some(&mut self, max_records: usize) -> Items<T> {
         let inside = self.shared.inside();
-        take(&self.shared, &self.observer, &mut self.ticket, inside, max_records)
+        take(&self.shared, &self.observer, self.id, &mut self.ticket, inside, max_records)
     }
 
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
@@ -50,16 +59,17 @@ impl<T: Weighted, O: Observer<T>> Receiver<T, O> {
 
     /// Polls for the next items; see [`Receiver::receive_some`]. The task is woken when there may be some.
     pub fn poll_receive_some(&mut self, max_records: usize, context: &mut Context<'_>) -> Poll<Items<T>> {
-        let Receiver { shared, observer, ticket } = self;
+        let Receiver { shared, observer, id, ticket } = self;
         let mut inside = shared.inside();
-        if !inside.queue.is_empty() {
-            return Poll::Ready(take(shared, observer, ticket, inside, max_records));
+        if inside.has_item_for(*id) {
+            return Poll::Ready(take(shared, observer, *id, ticket, inside, max_records));
         }
-        let is_over = inside.senders == 0 || observer.is_cancelled();
+        // A queue of another receiver may still have items, which go to this one if that receiver leaves.
+        let is_over = inside.senders == 0 && inside.queue.is_empty() || observer.is_cancelled();
         if is_over {
             leave(ticket, &mut inside);
         } else {
-            wait(ticket, &mut inside, context);
+            wait(*id, ticket, &mut inside, context);
         }
         drop(inside);
         if is_over {
@@ -71,19 +81,62 @@ impl<T: Weighted, O: Observer<T>> Receiver<T, O> {
     }
 }
 
+impl<T, O> Inside<T, O> {
+    /// Returns whether there is an item that a receiver can take.
+    #[inline]
+    fn has_item_for(&self, receiver: ReceiverId) -> bool {
+        match &self.lanes {
+            None => !self.queue.is_empty(),
+            Some(lanes) => lanes.position_for(receiver).is_some(),
+        }
+    }
+
+    /// Takes the next item that a receiver can take, if there is any.
+    #[cold]
+    fn take_from_lane(&mut self, receiver: ReceiverId) -> Items<T> {
+        let at = self.lanes.as_ref().and_then(|lanes| lanes.position_for(receiver));
+        at.into_iter().for_each(|at| self.lanes.iter_mut().for_each(|lanes| lanes.remove(at)));
+        at.and_then(|at| self.queue.remove(at)).into_iter().collect()
+    }
+}
+
 /// Takes the next items out of the queue, if there are any.
 fn take<T: Weighted, O: Observer<T>>(
     shared: &Shared<T, O>,
     observer: &O,
+    id: ReceiverId,
     ticket: &mut Option<Ticket>,
     mut inside: MutexGuard<'_, Inside<T, O>>,
     max_records: usize,
 ) -> Items<T> {
+    if inside.lanes.is_some() {
+        let items = inside.take_from_lane(id);
+        let is_over = inside.senders == 0 && inside.queue.is_empty();
+        let others = if is_over { std::mem::take(&mut inside.waiting_receivers) } else { VecDeque::new() };
+        let records = items.iter().map(Weighted::weight).sum();
+        let items = taken(shared, observer, ticket, inside, items, records);
+        others.into_iter().for_each(|receiver| receiver.waiting.waker.wake());
+        return items;
+    }
     let share = inside.queue.len().div_ceil(inside.receivers).min(max_records.max(1));
     // At least the first item.
     let room = inside.queue.front().map_or(0, Weighted::weight).max(max_records);
     let Fitting { count, records } = Fitting::of(inside.queue.iter().take(share), room);
     let items: Items<T> = inside.queue.drain(..count).collect();
+    taken(shared, observer, ticket, inside, items, records)
+}
+
+/// Accounts for the items that a receiver has taken out of the queue, which weigh so many records, and moves in those of
+/// waiting senders.
+#[inline]
+fn taken<T: Weighted, O: Observer<T>>(
+    shared: &Shared<T, O>,
+    observer: &O,
+    ticket: &mut Option<Ticket>,
+    mut inside: MutexGuard<'_, Inside<T, O>>,
+    items: Items<T>,
+    records: usize,
+) -> Items<T> {
     observer.received(&items);
     shared.stats.dequeue(records);
     leave(ticket, &mut inside);
@@ -99,13 +152,16 @@ fn take<T: Weighted, O: Observer<T>>(
 }
 
 /// Registers for the next item.
-fn wait<T, O>(ticket: &mut Option<Ticket>, inside: &mut Inside<T, O>, context: &Context<'_>) {
+fn wait<T, O>(receiver: ReceiverId, ticket: &mut Option<Ticket>, inside: &mut Inside<T, O>, context: &Context<'_>) {
     let waker = context.waker();
     let ticket = *ticket.get_or_insert_with(|| inside.ticket());
-    match inside.waiting_receivers.iter_mut().find(|receiver| receiver.ticket == ticket) {
-        Some(mine) => mine.waker.clone_from(waker),
+    match inside.waiting_receivers.iter_mut().find(|receiver| receiver.waiting.ticket == ticket) {
+        Some(mine) => mine.waiting.waker.clone_from(waker),
         // It was woken, but another receiver was faster.
-        None => inside.waiting_receivers.push_back(Waiting { ticket, waker: waker.clone() }),
+        None => {
+            let waiting = Waiting { ticket, waker: waker.clone() };
+            inside.waiting_receivers.push_back(WaitingReceiver { receiver, waiting });
+        }
     }
 }
 
@@ -117,7 +173,7 @@ fn leave<T, O>(ticket: &mut Option<Ticket>, inside: &mut Inside<T, O>) -> bool {
 
 fn leave_line<T, O>(ticket: Ticket, inside: &mut Inside<T, O>) -> bool {
     let before = inside.waiting_receivers.len();
-    inside.waiting_receivers.retain(|receiver| receiver.ticket != ticket);
+    inside.waiting_receivers.retain(|receiver| receiver.waiting.ticket != ticket);
     inside.waiting_receivers.len() < before
 }
 
@@ -131,23 +187,27 @@ impl<T: Weighted, O: Observer<T> + Unpin> Stream for Receiver<T, O> {
 
 impl<T: Weighted, O: Observer<T>> Drop for Receiver<T, O> {
     fn drop(&mut self) {
-        let Receiver { shared, ticket, .. } = self;
+        let Receiver { shared, id, ticket, .. } = self;
         let mut inside = shared.inside();
         let was_woken = !leave(ticket, &mut inside);
         inside.receivers -= 1;
-        let mut next = None;
+        let mut next = VecDeque::new();
         let mut lost = (VecDeque::new(), VecDeque::new());
         if inside.receivers == 0 {
             lost = (std::mem::take(&mut inside.queue), std::mem::take(&mut inside.waiting_senders));
             shared.stats.discard();
+        } else if let Some(lanes) = &mut inside.lanes {
+            lanes.leave(*id);
+            // Any of them may have an item now.
+            next = std::mem::take(&mut inside.waiting_receivers);
         } else if was_woken && !inside.queue.is_empty() {
             // The item that this receiver was woken for now goes to another one.
-            next = inside.waiting_receivers.pop_front();
+            next.extend(inside.waiting_receivers.pop_front());
         }
         drop(inside);
         let (queue, senders) = lost;
         drop(queue);
         senders.into_iter().for_each(|sender| sender.waiting.waker.wake());
-        next.into_iter().for_each(|receiver| receiver.waker.wake());
+        next.into_iter().for_each(|receiver| receiver.waiting.waker.wake());
     }
 }

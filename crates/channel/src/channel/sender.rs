@@ -25,7 +25,8 @@ impl<T: Weighted, O: Observer<T>> Sender<T, O> {
         Sender { shared: shared.clone(), observer, ticket: None, blocked_before: None }
     }
 
-    /// Sends an item, waiting while the channel has no room for it. Senders take turns in the order in which they came.
+    /// Sends an item, waiting while the channel has no room for it, unless its [policies](super::Policies) say otherwise.
+    /// Senders take turns in the order in which they came.
     /// If the future is dropped before it is ready, the item may or may not have been sent.
     ///
     /// # Errors
@@ -64,6 +65,13 @@ impl<T: Weighted, O: Observer<T>> Sender<T, O> {
         }
         if items.is_empty() {
             drop(inside);
+            wake(woken);
+            return Poll::Ready(Ok(()));
+        }
+        if let Some(dropped) = inside.make_room(&shared.stats, observer, &mut items, &mut woken) {
+            drop(inside);
+            // An item may own an end of another channel.
+            drop(dropped);
             wake(woken);
             return Poll::Ready(Ok(()));
         }
@@ -138,7 +146,7 @@ impl<T: Weighted, O: Observer<T>> Drop for Sender<T, O> {
         let receivers =
             if inside.senders == 0 { std::mem::take(&mut inside.waiting_receivers) } else { Default::default() };
         drop(inside);
-        receivers.into_iter().for_each(|receiver| receiver.waker.wake());
+        receivers.into_iter().for_each(|receiver| receiver.waiting.waker.wake());
     }
 }
 

@@ -12,8 +12,10 @@ pub struct ChannelStats {
     enqueued: AtomicU64,
     /// Records that left it.
     dequeued: AtomicU64,
-    /// How many of the dequeued records were dropped instead of received.
+    /// How many of the dequeued records weren't received.
     discarded: AtomicU64,
+    /// Records that the channel dropped because it was full: some had entered it, others hadn't.
+    dropped: AtomicU64,
     highest: AtomicU64,
     blocked_sends: AtomicU64,
     blocked_nanos: AtomicU64,
@@ -26,6 +28,7 @@ impl ChannelStats {
             enqueued: AtomicU64::new(0),
             dequeued: AtomicU64::new(0),
             discarded: AtomicU64::new(0),
+            dropped: AtomicU64::new(0),
             highest: AtomicU64::new(0),
             blocked_sends: AtomicU64::new(0),
             blocked_nanos: AtomicU64::new(0),
@@ -56,10 +59,22 @@ impl ChannelStats {
         self.dequeued.store(self.dequeued.load(Ordering::Relaxed) + records as u64, Ordering::Release);
     }
 
-    /// Counts all records in the channel as dropped.
+    /// Counts records that left the channel because it dropped them.
+    pub(super) fn evict(&self, records: usize) {
+        self.dequeue(records);
+        self.discarded.fetch_add(records as u64, Ordering::Relaxed);
+        self.dropped.fetch_add(records as u64, Ordering::Relaxed);
+    }
+
+    /// Counts records that the channel dropped instead of taking them in.
+    pub(super) fn refuse(&self, records: usize) {
+        self.dropped.fetch_add(records as u64, Ordering::Relaxed);
+    }
+
+    /// Counts all records in the channel as discarded.
     pub(super) fn discard(&self) {
         let enqueued = self.enqueued.load(Ordering::Relaxed);
-        self.discarded.store(enqueued - self.dequeued.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.discarded.fetch_add(enqueued - self.dequeued.load(Ordering::Relaxed), Ordering::Relaxed);
         self.dequeued.store(enqueued, Ordering::Release);
     }
 
@@ -103,6 +118,11 @@ impl ChannelStats {
     pub fn passed(&self) -> u64 {
         // Records may be discarded between the two loads.
         self.dequeued.load(Ordering::Relaxed).saturating_sub(self.discarded.load(Ordering::Relaxed))
+    }
+
+    /// Returns how many records the channel dropped because it was full; see [`WhenFull`](super::WhenFull).
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
     }
 
     /// Returns how often a sender found no room.
