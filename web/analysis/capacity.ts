@@ -7,6 +7,7 @@ import {
   CHANNEL_SETTINGS,
   DEFAULT_CAPACITY,
   MAX_AUTO_BATCH,
+  UNBOUNDED,
 } from '../engine/generated/topology';
 import type { Recording } from '../recording/recording';
 import { gaugeOf } from '../recording/worker-aggregate';
@@ -26,6 +27,7 @@ export function settingOfId(channel: string): Channel | undefined {
 
 /** Returns the capacity of a channel, by its id, as it follows from the configuration. */
 export function configuredCapacity(config: Config, channel: string): number {
+  if (config.faults.unbounded_channel && channel === 'dataCh') return UNBOUNDED;
   const own = settingOfId(channel);
   const given = (own && config.channels[own]) ?? config.channels.capacity ?? null;
   if (given !== null) return given;

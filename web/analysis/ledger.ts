@@ -31,7 +31,9 @@ const OUTCOME_COLUMN = {
 } as const satisfies Record<Outcome, number>;
 const PRODUCED = Object.keys(OUTCOME_COLUMN).length;
 const ANOMALIES = PRODUCED + 1;
-const OUTCOME_COLUMNS = ANOMALIES + 1;
+const DROPPED = ANOMALIES + 1;
+const SENT_BACK = DROPPED + 1;
+const OUTCOME_COLUMNS = SENT_BACK + 1;
 
 /** Where the columns of each channel, of each stage and of the outcomes begin. */
 class Columns {
@@ -109,6 +111,16 @@ export class Totals {
 
   get produced(): number {
     return this.columns[this.#names.outcomes + PRODUCED] ?? 0;
+  }
+
+  /** How many records a full channel dropped. */
+  get dropped(): number {
+    return this.columns[this.#names.outcomes + DROPPED] ?? 0;
+  }
+
+  /** How often a record was sent back for another try. */
+  get sentBack(): number {
+    return this.columns[this.#names.outcomes + SENT_BACK] ?? 0;
   }
 
   /** How many of the processed records are anomalies. */
@@ -238,6 +250,12 @@ export class Ledger {
       case KIND.depart:
         if (isChannel(node)) this.#depart(node, record);
         break;
+      case KIND.dropped:
+        this.#drop(node, record);
+        break;
+      case KIND.sentBack:
+        this.#add(this.#names.outcomes + SENT_BACK, this.#flight(record).weight);
+        break;
       case KIND.invalid:
         this.#flight(record).outcome = 'invalid';
         break;
@@ -277,6 +295,17 @@ export class Ledger {
       this.#add(at + 4, this.#time - arrived);
       flight.arrived.delete(channel);
     }
+  }
+
+  /** A channel drops a record, which may have arrived there. */
+  #drop(channel: number, record: number): void {
+    const flight = this.#flight(record);
+    if (flight.arrived.has(channel)) {
+      this.#integrateDepth(channel);
+      this.#add(this.#names.of(channel) + 1, flight.weight);
+    }
+    this.#add(this.#names.outcomes + DROPPED, flight.weight);
+    this.#inFlight.delete(record);
   }
 
   /** Integrates the depth of a channel up to now. */

@@ -25,6 +25,8 @@ export function metricsFromEvents(recording: Recording, time: number): Metrics {
     produced: totals.produced,
     processed,
     failed: invalid + error,
+    dropped: totals.dropped,
+    sent_back: totals.sentBack,
     failed_by_status: { invalid, transformation_error: error },
     reasons: [],
     anomalies: totals.anomalies,

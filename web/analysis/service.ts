@@ -12,8 +12,17 @@ const UNITS: Readonly<Record<string, number>> = {
   m: 6e10,
 };
 
-/** Returns the mean of a time such as `5ms` or of a range such as `0-20ms`, in nanoseconds; 0 if it is off. */
+/**
+ * Returns the mean of a service time in nanoseconds: of `5ms`, `0-20ms`, `exponential 20ms`, `5ms or 200ms 5%` or
+ * `5ms, 10ms`. 0 if it is off.
+ */
 export function meanOf(time: string): number {
+  const [, usual, other, percent] = /^(.+) or (.+) (\S+)%$/.exec(time) ?? [];
+  if (usual !== undefined && other !== undefined) {
+    const share = Number(percent) / 100;
+    return (1 - share) * meanOf(usual) + share * meanOf(other);
+  }
+  // The mean of a range is that of its ends, and a list has equal shares.
   const parts = [...time.matchAll(/([\d.]+)\s*([a-zµ]*)/g)];
   // In a range, the first time may omit the unit.
   const last = parts.at(-1)?.[2];

@@ -171,6 +171,8 @@ export function testMetrics(
     produced: 0,
     processed: 0,
     failed: 0,
+    dropped: 0,
+    sent_back: 0,
     failed_by_status: { invalid: 0, transformation_error: 0 },
     reasons: [],
     anomalies: 0,

@@ -81,6 +81,10 @@ export class WorkerStateMachine {
       case KIND.released:
         this.#isBlocked = false;
         break;
+      case KIND.dropped:
+        // The record that it made is gone. (Of another one, its channel was told.)
+        if (this.#isSource && record === this.record) this.#produces();
+        break;
       case KIND.arrive:
         this.#isBlocked = false;
         if (this.#isSource) {
@@ -122,6 +126,13 @@ export class WorkerStateMachine {
         this.#open += 1;
         this.#isServing = this.#serves && !this.#isPool;
         if (this.#isConsumer && !this.#serves) this.#hasNone();
+        break;
+      // It waits for the stage's lock.
+      case KIND.blocked:
+        this.#isBlocked = true;
+        break;
+      case KIND.released:
+        this.#isBlocked = false;
         break;
       case KIND.workEnd:
         this.#open = Math.max(0, this.#open - 1);
@@ -188,11 +199,21 @@ function stageAt(
   const channel = log.node(index);
   if (log.kind(index) === KIND.depart) return topology.receiverOf(channel) ?? NONE;
   const senders = topology.sendersOf(channel);
-  if (senders.length < 2) return senders[0] ?? NONE;
+  const [first] = senders;
+  if (first !== undefined && senders.length < 2) {
+    return topology.isSource(first) ? sourceOr(first, log, recordIndex, index) : first;
+  }
   // Of several, the one where the record was last.
   let before = recordIndex.previous(index);
   while (before !== NONE && !senders.includes(log.node(before))) {
     before = recordIndex.previous(before);
   }
   return before === NONE ? NONE : log.node(before);
+}
+
+/** Returns the source, or the stage from which a record goes back to its channel for another try. */
+function sourceOr(source: number, log: EventLog, recordIndex: RecordIndex, index: number): number {
+  let before = recordIndex.previous(index);
+  while (before !== NONE && isChannel(log.node(before))) before = recordIndex.previous(before);
+  return before === NONE ? source : log.node(before);
 }

@@ -29,6 +29,8 @@ const WORDS: Readonly<Record<EventKind, string>> = {
   run_start: 'running',
   run_end: 'stopped running',
   sampling: 'sampling changed',
+  dropped: 'dropped: the channel is full',
+  sent_back: 'sent back for another try',
 };
 
 /** Display names of event kinds, indexed by kind. */

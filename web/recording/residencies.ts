@@ -56,7 +56,7 @@ export interface WorkerActivity {
   state: 'busy' | 'blocked' | 'waiting';
   /** The record that it has. */
   record: number | null;
-  /** The channel that it can't send to; null unless it is blocked. */
+  /** The channel that it can't send to, or its stage if it waits for the stage's lock; null unless it is blocked. */
   channel: number | null;
 }
 
@@ -156,6 +156,8 @@ class RecordTrack {
   channels = 0;
   /** A bit for each stage that has written or counted it. */
   finished = 0;
+  /** The stage that sends it back to be tried again. */
+  goesBackFrom: number | null = null;
 
   at(node: number): OpenVisit | undefined {
     // Not `find`, which takes several times as long for so few, and this runs for every event.
@@ -169,7 +171,11 @@ class RecordTrack {
 
 /** A bit for each kind of event that happens at channels; everything else happens at stages. */
 const CHANNEL_KINDS =
-  (1 << KIND.arrive) | (1 << KIND.depart) | (1 << KIND.blocked) | (1 << KIND.released);
+  (1 << KIND.arrive) |
+  (1 << KIND.depart) |
+  (1 << KIND.blocked) |
+  (1 << KIND.released) |
+  (1 << KIND.dropped);
 
 const bit = (node: number): number => 1 << (isChannel(node) ? node - FIRST_CHANNEL : node);
 
@@ -350,6 +356,10 @@ export class Residencies {
       // From here on, events don't tell which thread runs which task.
       for (const track of this.workers.flat()) track.unschedule(time);
     }
+    if (!isChannel(node) && (kind === KIND.blocked || kind === KIND.released)) {
+      this.#waitForLock(kind, node, worker, log.record(index), time);
+      return;
+    }
     if (!this.#topology.has(node) || isChannel(node) !== ((CHANNEL_KINDS >> kind) & 1) > 0) return;
     if (kind === KIND.runStart || kind === KIND.runEnd || kind === KIND.woken) {
       this.worker(node, worker).schedule(time, kind, log.thread(index));
@@ -396,6 +406,14 @@ export class Residencies {
       case KIND.workEnd:
         this.#workEnd(track, record, time, node, worker);
         break;
+      case KIND.sentBack:
+        track.goesBackFrom = node;
+        track.channels = 0;
+        this.#changeState(track, record, time, node, RECORD_STATE.raw);
+        break;
+      case KIND.dropped:
+        this.#drop(track, record, time, node);
+        break;
       case KIND.blocked:
       case KIND.released: {
         const stage = this.#senderOf(track, node);
@@ -413,6 +431,7 @@ export class Residencies {
 
   /** Returns the stage that sends a record to a channel: the one that has it. */
   #senderOf(track: RecordTrack, channel: number): number {
+    if (track.goesBackFrom !== null) return track.goesBackFrom;
     const senders = this.#topology.sendersOf(channel);
     const first = senders[0] ?? SOURCE;
     return senders.length > 1 ? (senders.find((stage) => track.at(stage)) ?? first) : first;
@@ -436,6 +455,7 @@ export class Residencies {
     const sender = this.#senderOf(track, node);
     const worker = track.at(sender)?.worker ?? 0;
     const before = this.#leaving(track, record, time, sender);
+    track.goesBackFrom = null;
     this.#move(track, before, record, time, sender, worker, node, 0, slot);
   }
 
@@ -465,6 +485,25 @@ export class Residencies {
     const slot = this.word(open.visit, 4);
     const { worker } = open;
     this.#move(track, open, record, time, node, worker, node, worker, slot);
+  }
+
+  /** A channel drops a record: it was in the channel, or its sender has it. */
+  #drop(track: RecordTrack, record: number, time: number, node: number): void {
+    if (track.at(node)) this.departed[node - FIRST_CHANNEL]?.add(time);
+    for (const { node: at, worker, visit } of track.visits) {
+      this.#close(visit, time);
+      this.#release(at, worker, record, time);
+    }
+    this.#recordTracks.delete(record);
+  }
+
+  /** A worker waits for the lock of its stage, or has it. */
+  #waitForLock(kind: number, stage: number, worker: number, record: number, time: number): void {
+    const track = this.worker(stage, worker);
+    track.blockedBy = kind === KIND.blocked ? stage : null;
+    track.update(time);
+    const of = this.#recordTracks.get(record);
+    if (of && kind === KIND.blocked) this.#holdBack(of, record, time, stage);
   }
 
   /** The worker that has the record can't send it. */

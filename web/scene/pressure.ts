@@ -32,9 +32,11 @@ export function pressureRoutes(
     const isMap = workerForm(routes.layout.counts[node] ?? 1) === 'map';
     workers.forEach(({ state, blockedBy }, worker) => {
       if (state !== 'blocked' || worker >= (routes.layout.counts[node] ?? 1)) return;
-      // If the log doesn't tell which one, those that are full hold it up. If none is, something else does.
+      // If the log doesn't tell which one, those that are full hold it up. If none is, something else does, such as a lock.
       const by =
-        blockedBy !== null && outputs.includes(blockedBy) ? [blockedBy] : outputs.filter(isFull);
+        blockedBy === null
+          ? outputs.filter(isFull)
+          : [blockedBy].filter((at) => outputs.includes(at));
       for (const channel of by) {
         const key = `${channel}>${node}-${isMap ? 'all' : worker}`;
         if (found.has(key)) continue;

@@ -3,6 +3,7 @@
 import type { RuntimeKind } from '../engine/generated/RuntimeKind';
 import { same } from './live';
 import { CHANNELS, SERVED_STAGES } from './parts';
+import { isPolicy, textOfPolicy } from './policies';
 import type { Settings } from './settings';
 
 type Value = number | string | boolean | null;
@@ -53,6 +54,10 @@ export function applyChange(settings: Settings, path: string, value: Value): boo
     case 'channels.capacity':
       settings.buffer = number;
       return true;
+  }
+  if (isPolicy(path)) {
+    settings.policies[path] = textOfPolicy(value);
+    return true;
   }
   const [, stage, kind] = /^service\.(\w+)\.(wait|compute)$/.exec(path) ?? [];
   const served = SERVED_STAGES.find((name) => name === stage);

@@ -8,6 +8,7 @@ import { formatOf } from './file';
 import { ungrouped } from './grouped';
 import { parseMapping } from './mapping';
 import { CHANNELS, SERVED_STAGES, each } from './parts';
+import { policiesConfig } from './policies';
 import { numberConstraint, wholeNumberText } from './constraints';
 import { SETTINGS } from './registry';
 import type { Settings } from './settings';
@@ -102,7 +103,16 @@ export function toConfig(
   } else {
     config.input = inputOptions(settings, areSeveral ? '' : file, found, problems);
   }
-  return { config, problems };
+  return { config: mergedConfig(config, policiesConfig(settings.policies)), problems };
+}
+
+/** Returns a configuration with the tables of another one, of which no entry is in both. */
+function mergedConfig(one: PartialConfig, other: PartialConfig): PartialConfig {
+  const tables = Object.entries(other).map(([table, entries]) => {
+    const own = one[table as keyof PartialConfig];
+    return [table, { ...(own as object | undefined), ...(entries as object) }] as const;
+  });
+  return { ...one, ...Object.fromEntries(tables) };
 }
 
 /** Returns how fast records arrive, whatever the source. */

@@ -83,11 +83,38 @@ const UNITS: Readonly<Record<string, number>> = {
 /** An hour. */
 const MAX_SECONDS = 3600;
 
+/** The most times in a list. */
+const MAX_LIST = 1000;
+
+const isOneTime = (text: string): boolean => {
+  const time = timeOf(text, null);
+  return time !== null && time.seconds <= MAX_SECONDS;
+};
+
+/** Splits a list of times at its commas: those after a unit, or before a space. Others separate thousands. */
+export const listOf = (text: string): string[] => text.split(/(?<=\p{L}),|,(?=\s)/u);
+
 export const SERVICE_TIME: Constraint<string> = {
-  description: 'off, a time such as 5ms, or a range such as 0-20ms, and an hour at most',
+  description:
+    'off, a time such as 5ms, a range such as 0-20ms, exponential 20ms, 5ms or 200ms 5%, or a list such as 5ms, 10ms; ' +
+    'an hour at most',
   accepts: (text) => {
     const time = text.trim();
     if (time === '' || time === 'off') return true;
+    if (time.startsWith('exponential ')) return isOneTime(time.slice('exponential '.length));
+    const [, usual, other, share] = /^(.+?) or (.+) ([^ ]*)%$/s.exec(time) ?? [];
+    if (usual !== undefined && other !== undefined) {
+      const isShare = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(share ?? '');
+      return (
+        isShare &&
+        Number(share) >= 0 &&
+        Number(share) <= 100 &&
+        isOneTime(usual) &&
+        isOneTime(other)
+      );
+    }
+    const items = listOf(time);
+    if (items.length > 1) return items.length <= MAX_LIST && items.every(isOneTime);
     const at = time.indexOf('-');
     const most = timeOf(at < 0 ? time : time.slice(at + 1), null);
     const least = at < 0 || most === null ? most : timeOf(time.slice(0, at), most.unit);

@@ -6,6 +6,8 @@ import { withDefaults } from '../recording/merge';
 import { thresholdFor, toConfig } from './config';
 import { leavesOf } from './config-leaves';
 import { CHANNELS, SERVED_STAGES, each } from './parts';
+import { POLICY_PATHS, textOfPolicy } from './policies';
+import type { Policies } from './policies';
 import { referenceRun } from './settings';
 import type { Settings } from './settings';
 
@@ -59,8 +61,16 @@ export function fromConfig(config: Config): FromConfig {
       const { wait, compute } = config.service[stage];
       return { wait, compute };
     }),
+    policies: Object.fromEntries(
+      POLICY_PATHS.map((path) => [path, textOfPolicy(valueAt(config, path))]),
+    ) as Policies,
   };
   return { settings, leftOut: leftOutOf(config, settings) };
+}
+
+function valueAt(config: Config, path: string): unknown {
+  const [table = '', name = ''] = path.split('.');
+  return (config[table as keyof Config] as Record<string, unknown>)[name];
 }
 
 /** Returns the percentage of anomalies at a threshold; null if there is none with exactly this threshold. */

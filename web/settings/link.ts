@@ -9,6 +9,7 @@ import { LABELS } from './labels';
 import { CHANNELS, SERVED_STAGES } from './parts';
 import { NO_VIEW, VIEW_ENTRIES } from './link-view';
 import type { LinkedView } from './link-view';
+import { POLICY_PATHS, constraintOfPolicy } from './policies';
 import { keyOf } from './registry';
 import type { SettingPath } from './registry';
 import {
@@ -183,6 +184,16 @@ const ENTRIES: readonly Entry[] = [
           service[stage][kind] = value;
         },
       ),
+    ),
+  ),
+  ...POLICY_PATHS.map((path) =>
+    text(
+      path,
+      constraintOfPolicy(path),
+      ({ policies }) => policies[path],
+      ({ policies }, value) => {
+        policies[path] = value;
+      },
     ),
   ),
 ];

@@ -4,7 +4,7 @@ import { openingRun, referenceRun } from './settings';
 import type { Settings } from './settings';
 
 test('what acts at once', () => {
-  expect(LIVE_PATHS).toHaveLength(17);
+  expect(LIVE_PATHS).toHaveLength(19);
   expect(isLive('workers')).toBe(true);
   expect(isLive('service.loader.compute')).toBe(true);
   expect(isLive('batch')).toBe(false);
@@ -16,6 +16,8 @@ test.each<[string, (settings: Settings) => void, boolean]>([
   ['rate', (s) => (s.rate = 4), true],
   ['burst', (s) => (s.burst = 4), true],
   ['a service time', (s) => (s.service.loader.wait = '1ms'), true],
+  ['a lock', (s) => (s.policies['locks.validator'] = '1ms'), true],
+  ['tries', (s) => (s.policies['retry.tries'] = '3'), false],
   ['buffer', (s) => (s.buffer = 4), false],
   ['a channel', (s) => (s.buffers.data = 4), false],
   ['threads', (s) => (s.threads = 4), false],
@@ -38,5 +40,9 @@ test('what a run is told', () => {
   expect(workers).toBe(3);
   expect(generator).toEqual({ rate_limit: 0, burst: 5 });
   expect(service?.error_handler).toEqual({ wait: 'off', compute: 'off' });
-  expect(rest).toEqual({ validator: {}, transformer: {} });
+  expect(rest).toEqual({
+    validator: {},
+    transformer: {},
+    locks: { validator: 'off', transformer: 'off' },
+  });
 });

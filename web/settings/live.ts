@@ -23,7 +23,7 @@ export function isLive(path: string): boolean {
  */
 export function liveConfig(settings: Settings): PartialConfig {
   const { config } = toConfig({ ...settings, source: 'generator' }, null);
-  const { workers, validator, transformer, generator, service } = config;
+  const { workers, validator, transformer, generator, service, locks } = config;
   const burst = settings.burst ?? BURST;
   return {
     workers,
@@ -34,13 +34,19 @@ export function liveConfig(settings: Settings): PartialConfig {
       wait: service?.[stage]?.wait ?? 'off',
       compute: service?.[stage]?.compute ?? 'off',
     })),
+    locks: { validator: locks?.validator ?? 'off', transformer: locks?.transformer ?? 'off' },
   };
 }
 
 /** Returns settings with the live ones of others. */
 export function withLiveOf(settings: Settings, others: Settings): Settings {
   const { workers, validators, transformers, rate, burst, service } = others;
-  return { ...settings, workers, validators, transformers, rate, burst, service };
+  const locks = {
+    'locks.validator': others.policies['locks.validator'],
+    'locks.transformer': others.policies['locks.transformer'],
+  };
+  const policies = { ...settings.policies, ...locks };
+  return { ...settings, workers, validators, transformers, rate, burst, service, policies };
 }
 
 /** Whether two objects are equal, given the same order of properties. */
@@ -62,6 +68,7 @@ export function withoutLive(config: Config): Config {
       burst: BURST,
     },
     service: each(SERVED_STAGES, off),
+    locks: { validator: 'off', transformer: 'off' },
   };
 }
 

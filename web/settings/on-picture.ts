@@ -2,6 +2,7 @@
 // the others at the next run.
 
 import { settingOfId } from '../analysis/capacity';
+import { meanOf } from '../analysis/service';
 import { STAGE_WORKERS } from './pool-settings';
 import type {
   CountControl,
@@ -30,6 +31,11 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
 export function timesIn(text: string): TimeRange | null {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed === 'off' || !SERVICE_TIME.accepts(trimmed)) return null;
+  // Of other kinds, the mean is shown.
+  if (/^exponential | or |,/.test(trimmed)) {
+    const mean = meanOf(trimmed) / 1e6;
+    return { from: mean, to: mean };
+  }
   const parts = trimmed.split('-').map((part) => /^([\d.]*)\s*(.*)$/s.exec(part.trim()) ?? []);
   const [, last = '', unit = ''] = parts.at(-1) ?? [];
   const [, first = last, own = ''] = parts[0] ?? [];

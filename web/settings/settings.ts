@@ -4,8 +4,10 @@ import type { Format } from '../engine/generated/Format';
 import type { RuntimeKind } from '../engine/generated/RuntimeKind';
 import { CHANNELS, SERVED_STAGES, each } from './parts';
 import type { Channel, ServedStage } from './parts';
+import { USUAL_POLICIES } from './policies';
+import type { Policies } from './policies';
 
-/** In the notation of the configuration: `off`, `5ms`, `0-20ms`. */
+/** In the notation of the configuration: `off`, `5ms`, `0-20ms`, `exponential 20ms`, … */
 export interface ServiceTimes {
   /** Waits without occupying a thread, like I/O. */
   wait: string;
@@ -54,6 +56,8 @@ export interface Settings {
   clock: 'system' | 'fixed';
   fixedTime: string;
   service: Record<ServedStage, ServiceTimes>;
+  /** What queues, locks, sends and tries do otherwise than usual. */
+  policies: Policies;
 }
 
 /** The reference run, record by record. */
@@ -87,6 +91,7 @@ export function referenceRun(): Settings {
     clock: 'system',
     fixedTime: '2026-01-01T00:00:00Z',
     service: each(SERVED_STAGES, () => ({ wait: 'off', compute: 'off' })),
+    policies: { ...USUAL_POLICIES },
   };
 }
 

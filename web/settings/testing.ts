@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { MAX_THREADS } from '../engine/engine-kind';
 import { ENCODINGS } from './encodings';
 import { CHANNELS, SERVED_STAGES, each } from './parts';
+import { USUAL_POLICIES } from './policies';
 import { SETTINGS } from './registry';
 import type { Settings } from './settings';
 
@@ -22,6 +23,7 @@ const time = fc.oneof(
   fc
     .tuple(fc.nat(10_000), fc.nat(10_000), unit)
     .map(([least, more, unit]) => `${least}-${least + more}${unit}`),
+  fc.constantFrom('exponential 20ms', '5ms or 200ms 5%', '5ms, 10ms,0, 1s', 'exponential 0'),
   fc.tuple(fc.integer({ min: 1, max: 1e6 }), unit).map(([time, unit]) => `${time / 100}${unit}`),
 );
 
@@ -83,4 +85,6 @@ export const validSettings: fc.Arbitrary<Settings> = fc.record({
     '2024-02-29t00:00:00z',
   ),
   service: records(SERVED_STAGES, fc.record({ wait: time, compute: time })),
+  // Some combinations of them are refused: each has tests of its own.
+  policies: fc.constant({ ...USUAL_POLICIES }),
 });

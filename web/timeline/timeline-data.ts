@@ -200,7 +200,9 @@ export class TimelineData {
     if (kind === KIND.arrive) {
       this.#arrived?.get(node)?.add(record);
       this.#deepen(time, node, 1);
-    } else if (kind === KIND.depart && this.#hasArrived(node, record)) this.#deepen(time, node, -1);
+    } else if ((kind === KIND.depart || kind === KIND.dropped) && this.#hasArrived(node, record)) {
+      this.#deepen(time, node, -1);
+    }
     const stage = kind === KIND.depart ? topology.receiverOf(node) : this.#sender(node, record);
     if (stage !== undefined) this.#work(time, kind, node, record, stage, worker);
   }
@@ -208,8 +210,12 @@ export class TimelineData {
   /** Returns the stage that sends a record to a channel: of several, the one that had it last. */
   #sender(channel: number, record: number): number | undefined {
     const senders = this.recording.topology.sendersOf(channel);
-    if (senders.length < 2) return senders[0];
+    const [first] = senders;
     const stage = this.#records.get(record)?.stage;
+    // A record that goes back for another try comes from elsewhere than from the source.
+    if (first !== undefined && senders.length < 2) {
+      return this.recording.topology.isSource(first) ? (stage ?? first) : first;
+    }
     return stage !== undefined && senders.includes(stage) ? stage : undefined;
   }
 

@@ -20,6 +20,10 @@ struct Report<'a> {
     produced: u64,
     processed: u64,
     failed: u64,
+    /// Records that were dropped because dataCh was full; see `queues.when_full`.
+    dropped: u64,
+    /// How often a record was sent back to be tried again; see `retry.tries`.
+    sent_back: u64,
     failed_by_status: FailedByStatus,
     anomalies: u64,
     /// The sum of all values; null if it exceeds a 64-bit float.
@@ -97,6 +101,8 @@ pub fn json(metrics: &Metrics, config: &Config, files: &Files, exit_status: u8) 
         produced: metrics.produced,
         processed: metrics.processed,
         failed: metrics.failed,
+        dropped: metrics.dropped,
+        sent_back: metrics.sent_back,
         failed_by_status: metrics.failed_by_status.clone(),
         anomalies: metrics.anomalies,
         total_value: metrics.total_value,

@@ -76,7 +76,16 @@ impl Summary<'_> {
         let sizes = [self.metrics.processed_bytes, self.metrics.failed_bytes].map(text::bytes);
         row(f, GOOD, "processed", &processed_count, &share(processed), &processed_file, &sizes[0])?;
         let style = if failed > 0 { BAD } else { DIM };
-        row(f, style, "failed", &failed_count, &share(failed), &failed_file, &sizes[1])
+        row(f, style, "failed", &failed_count, &share(failed), &failed_file, &sizes[1])?;
+        match self.metrics.dropped {
+            0 => Ok(()),
+            dropped => writeln!(
+                f,
+                "  {BAD}{:<11}{:>width$}{BAD:#}  {DIM}because dataCh was full; in neither file{DIM:#}",
+                "dropped",
+                text::count(dropped)
+            ),
+        }
     }
 
     fn reasons(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -123,6 +132,9 @@ impl Summary<'_> {
         let row = |f: &mut Formatter<'_>, name, value: &str, more: &str| {
             writeln!(f, "  {name:<15}{HEADING}{value}{HEADING:#}{DIM}{more}{DIM:#}")
         };
+        if metrics.sent_back > 0 {
+            row(f, "tried again", &text::count(metrics.sent_back), "  a record may come back several times")?;
+        }
         row(f, "anomalies", &text::count(metrics.anomalies), &format!("  {share} of the processed"))?;
         match metrics.total_value {
             Some(sum) => row(f, "sum of values", &text::decimal(sum), "")?,

@@ -4,8 +4,8 @@ use crate::batch::Traceable;
 use crate::metrics::{Activity, State};
 use crate::trace::{EventKind, Latest};
 use crate::worker::WorkerContext;
-use clearpipe_channel::{ChannelStats, Observer, Wait};
-use clearpipe_model::topology::ChannelId;
+use clearpipe_channel::{ChannelStats, Observer, Policies, Wait};
+use clearpipe_model::topology::{ChannelId, Stage};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +41,25 @@ struct End {
     channel: Arc<ChannelTrace>,
 }
 
+/// How many workers wait at a channel.
+pub trait Waiting: Send + Sync {
+    /// Returns how many wait for an item that hasn't come yet.
+    fn receivers(&self) -> usize;
+
+    /// Returns how many wait for room that isn't there yet.
+    fn senders(&self) -> usize;
+}
+
+impl<T: Traceable + Send> Waiting for Channel<T> {
+    fn receivers(&self) -> usize {
+        self.channel.waiting_receivers()
+    }
+
+    fn senders(&self) -> usize {
+        self.channel.waiting_senders()
+    }
+}
+
 impl<T> Clone for Channel<T> {
     fn clone(&self) -> Self {
         Channel { channel: self.channel.clone(), trace: self.trace.clone() }
@@ -49,9 +68,9 @@ impl<T> Clone for Channel<T> {
 
 impl<T: Traceable> Channel<T> {
     /// Creates an empty channel for `capacity` records, at least 1.
-    pub fn new(id: ChannelId, capacity: usize) -> Channel<T> {
+    pub fn new(id: ChannelId, capacity: usize, policies: Policies) -> Channel<T> {
         let trace = Arc::new(ChannelTrace { id, latest: Latest::default() });
-        Channel { channel: clearpipe_channel::Channel::new(capacity), trace }
+        Channel { channel: clearpipe_channel::Channel::with_policies(capacity, policies), trace }
     }
 
     /// Creates a sending end for a worker.
@@ -122,8 +141,19 @@ impl<T: Traceable> Observer<T> for ChannelEnd {
         self.record_first(EventKind::Released, item);
     }
 
+    fn dropped(&self, items: &[T]) {
+        self.record_all(EventKind::Dropped, items);
+        let End { worker, .. } = &*self.0;
+        // No consumer will finish them.
+        Stage::CONSUMERS.iter().for_each(|_| items.iter().for_each(|item| worker.retire_each(item)));
+    }
+
     #[inline]
     fn waits(&self, wait: Wait) {
+        let End { worker, channel, .. } = &*self.0;
+        if worker.run.watches_deadlocks {
+            worker.waits.for_channel(channel.id, wait);
+        }
         self.0.activity.stops_as(match wait {
             Wait::ToReceive => State::Waiting,
             Wait::ToSend => State::Blocked,
@@ -132,6 +162,14 @@ impl<T: Traceable> Observer<T> for ChannelEnd {
 
     #[inline]
     fn goes_on(&self, received: usize) {
+        if self.0.worker.run.watches_deadlocks {
+            let End { worker, channel, .. } = &*self.0;
+            match received {
+                // It may still wait for another channel.
+                0 => worker.waits.not_for(channel.id),
+                _ => worker.waits.goes_on(),
+            }
+        }
         self.0.activity.stops_as(State::Busy);
         if received > 0 {
             self.0.activity.count(received);

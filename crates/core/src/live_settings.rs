@@ -1,9 +1,10 @@
 //! The settings that can be changed during a run, apart from the number of workers.
 
 use crate::config::{Config, ServiceTime, StageService};
+use crate::semaphore::Semaphore;
 use clearpipe_model::topology::Stage;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The current service times and rate limit. Checking a setting that is off costs one load.
 pub struct LiveSettings {
@@ -16,7 +17,29 @@ pub struct LiveSettings {
 struct Service {
     /// What comes between taking a record and working on it: [`TAKES_TIME`], [`YIELDS`], both or nothing.
     before_work: AtomicU8,
-    times: Mutex<StageService>,
+    times: Mutex<StageTimes>,
+    /// The lock that its workers share.
+    lock: Lock,
+}
+
+/// The times that a stage takes for each record, one after the other.
+#[derive(Clone, Default)]
+pub struct StageTimes {
+    /// Waiting.
+    pub wait: ServiceTime,
+    /// Computing.
+    pub compute: ServiceTime,
+    /// Waiting with the stage's [lock](LiveSettings::lock).
+    pub locked: ServiceTime,
+}
+
+/// The lock of a stage, which one worker at a time can have.
+struct Lock(Arc<Semaphore>);
+
+impl Default for Lock {
+    fn default() -> Self {
+        Lock(Semaphore::new(1))
+    }
 }
 
 /// The stage has a service time.
@@ -38,10 +61,10 @@ impl LiveSettings {
     pub fn set(&self, config: &Config) {
         for stage in Stage::ALL {
             let service = &self.services[stage.node_id() as usize];
-            let times = config.service_of(stage);
-            let is_on = times.wait != ServiceTime::Off || times.compute != ServiceTime::Off;
+            let StageService { wait, compute } = config.service_of(stage);
+            let times = StageTimes { wait, compute, locked: config.lock_of(stage).clone() };
             *service.times.lock().unwrap_or_else(PoisonError::into_inner) = times;
-            if is_on {
+            if config.serves(stage) {
                 service.before_work.fetch_or(TAKES_TIME, Ordering::Release);
             } else {
                 service.before_work.fetch_and(!TAKES_TIME, Ordering::Release);
@@ -52,10 +75,15 @@ impl LiveSettings {
     }
 
     /// Returns the service time of a stage, if it has one.
-    pub fn service(&self, stage: Stage) -> Option<StageService> {
+    pub fn service(&self, stage: Stage) -> Option<StageTimes> {
         let service = &self.services[stage.node_id() as usize];
         let is_on = service.before_work.load(Ordering::Acquire) & TAKES_TIME != 0;
         is_on.then(|| service.times.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    /// Returns the lock that the workers of a stage share.
+    pub fn lock(&self, stage: Stage) -> &Arc<Semaphore> {
+        &self.services[stage.node_id() as usize].lock.0
     }
 
     /// Makes the workers of a stage let other tasks run before they work on the records they have taken.

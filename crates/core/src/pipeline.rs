@@ -10,9 +10,10 @@ mod monitor;
 mod stage_workers;
 
 use crate::batch::{BatchPool, SharedFinished};
-use crate::channels::{Channel, Receiver};
-use crate::config::{Config, ConfigError, Plan};
+use crate::channels::{Channel, Receiver, Sender, Waiting};
+use crate::config::{self, Config, ConfigError, Plan, RuntimeKind, ServiceTime, WhenFull};
 use crate::control::Control;
+use crate::deadlock::DeadlockWatch;
 use crate::live_settings::LiveSettings;
 use crate::metrics::{Latencies, Metrics, Totals};
 use crate::runtime::Runtime;
@@ -20,13 +21,14 @@ use crate::settlement::Settlement;
 use crate::stages::buffered_sink::BufferedSink;
 use crate::stages::producer::{Producer, Progress};
 use crate::stages::reorder_buffer::ReorderBuffer;
+use crate::stages::retries::Retries;
 use crate::stages::transformer::Transformer;
 use crate::stages::validator::Validator;
-use crate::stages::{error_handler, fan_out, loader, metrics_collector, pool_stage};
+use crate::stages::{error_handler, fan_out, loader, metrics_collector, pool_stage, retrying_transformer};
 use crate::trace::Tracer;
 use crate::trace::log::LogWriter;
 use crate::worker::{RunContext, StageError, Task, WorkerContext};
-use clearpipe_channel::Window;
+use clearpipe_channel::{Policies, Sharing, Window};
 use clearpipe_codec::SourceError;
 use clearpipe_model::topology::{ChannelId, Stage};
 use futures::FutureExt;
@@ -92,19 +94,25 @@ pub fn start(
     let control = Arc::new(Control::new(&runtime));
     let window = config.ordered.then(|| Arc::new(Window::new(plan.window(), control.watermark())));
     let run = RunContext {
-        tracer: Tracer::new(&config.trace, &runtime, &control, plan.batch(), outputs.log),
+        tracer: Tracer::new(&config.trace, &runtime, &control, (plan.batch(), config.retry.tries), outputs.log),
         control,
         settings: Arc::new(LiveSettings::new(config)),
         clock: config.clock,
         seed: config.seed,
+        send_cost: match config.runtime.kind {
+            RuntimeKind::Virtual => config.queues.send_cost.clone(),
+            RuntimeKind::Pool | RuntimeKind::Local => ServiceTime::Off,
+        },
+        watches_deadlocks: config.can_deadlock(),
         runtime,
     };
     let capacity = |channel| plan.capacity(channel);
-    let data_ch = Channel::new(ChannelId::DataCh, capacity(ChannelId::DataCh));
-    let valid_ch = Channel::new(ChannelId::ValidCh, capacity(ChannelId::ValidCh));
-    let processed_ch = Channel::new(ChannelId::ProcessedCh, capacity(ChannelId::ProcessedCh));
-    let error_ch = Channel::new(ChannelId::ErrorCh, capacity(ChannelId::ErrorCh));
-    let consumer_channel = |(_, channel)| (channel, Channel::<SharedFinished>::new(channel, capacity(channel)));
+    let policies = |channel| policies_of(config, channel);
+    let data_ch = Channel::new(ChannelId::DataCh, capacity(ChannelId::DataCh), policies(ChannelId::DataCh));
+    let valid_ch = Channel::new(ChannelId::ValidCh, capacity(ChannelId::ValidCh), policies(ChannelId::ValidCh));
+    let plain = |channel| Channel::<SharedFinished>::new(channel, capacity(channel), Policies::default());
+    let (processed_ch, error_ch) = (plain(ChannelId::ProcessedCh), plain(ChannelId::ErrorCh));
+    let consumer_channel = |(_, channel)| (channel, plain(channel));
     let consumer_channels = Stage::CONSUMERS.map(consumer_channel);
     let mut channels = vec![
         (ChannelId::DataCh, data_ch.stats()),
@@ -114,12 +122,25 @@ pub fn start(
     ];
     channels.extend(consumer_channels.iter().map(|(id, channel)| (*id, channel.stats())));
 
+    let watch = config.can_deadlock().then(|| {
+        let mut lines: Vec<(ChannelId, Box<dyn Waiting>)> = vec![
+            (ChannelId::DataCh, Box::new(data_ch.clone())),
+            (ChannelId::ValidCh, Box::new(valid_ch.clone())),
+            (ChannelId::ProcessedCh, Box::new(processed_ch.clone())),
+            (ChannelId::ErrorCh, Box::new(error_ch.clone())),
+        ];
+        lines
+            .extend(consumer_channels.iter().map(|(id, channel)| (*id, Box::new(channel.clone()) as Box<dyn Waiting>)));
+        DeadlockWatch::new(lines, window.clone())
+    });
+
     let progress = Arc::new(Progress::default());
     let totals = Arc::new(Mutex::new(Totals::default()));
     let processed_bytes = Arc::new(AtomicU64::new(0));
     let failed_bytes = Arc::new(AtomicU64::new(0));
-    let (workers, ended) = StageWorkers::new(&run, &plan, window.clone());
+    let (workers, ended) = StageWorkers::new(&run, &plan, window.clone(), watch);
     let pool = BatchPool::new(run.runtime.own_threads());
+    let retries = Retries::new(config, &data_ch);
     let mut tasks = Vec::new();
 
     let sinks = [
@@ -129,10 +150,10 @@ pub fn start(
     let settlement = Arc::new(Settlement::new(sinks.len(), source.wants_commits()));
     tasks.push(workers.add_one(Stage::Producer, |worker| {
         let producer = Producer::new(worker, source, config, &plan, window.clone(), &progress, &settlement);
-        producer.run(data_ch.sender(worker)).boxed()
+        producer.with_retries(retries.clone()).run(data_ch.sender(worker)).boxed()
     }));
 
-    let validator = Arc::new(Validator::new(config, &pool));
+    let validator = Arc::new(Validator::new(config, &pool, retries.as_ref()));
     let noted = validator.noted();
     let (data, valid, errors) = (data_ch.clone(), valid_ch.clone(), error_ch.clone());
     tasks.extend(workers.add_stage(StageSpec::new(Stage::Validator, &data_ch, move |worker| {
@@ -142,9 +163,18 @@ pub fn start(
 
     let transformer = Arc::new(Transformer::new(config, &pool));
     let (valid, processed, errors) = (valid_ch.clone(), processed_ch.clone(), error_ch.clone());
+    let (leaks, tries, kept) = (config.faults.leaked_worker, retries.clone(), processed_ch.clone());
     tasks.extend(workers.add_stage(StageSpec::new(Stage::Transformer, &valid_ch, move |worker| {
         let (valid, processed, errors) = (valid.receiver(worker), processed.sender(worker), errors.sender(worker));
-        pool_stage::run(transformer.clone(), worker.clone(), valid, processed, errors).boxed()
+        let (transformer, own) = (transformer.clone(), worker.clone());
+        let work = match &tries {
+            Some(tries) => retrying_transformer::run(transformer, own, valid, processed, errors, tries.clone()).boxed(),
+            None => pool_stage::run(transformer, own, valid, processed, errors).boxed(),
+        };
+        match leaks && worker.index == 0 {
+            false => work,
+            true => leak(work, worker.clone(), kept.sender(worker)).boxed(),
+        }
     })));
 
     tasks.push(workers.add_one(Stage::FanOut, |worker| {
@@ -187,12 +217,37 @@ pub fn start(
         }));
     }
 
+    workers.all_added();
     // All ends of all channels exist by now. Otherwise a stage that hasn't started would look like one that has ended.
     tasks.into_iter().for_each(Task::spawn);
     let batch = plan.batch();
     let prefix = config.input.rename_prefix.clone();
-    let seen = Seen { channels, totals, latencies, progress, processed_bytes, failed_bytes, noted, prefix, batch };
+    let seen =
+        Seen { channels, retries, totals, latencies, progress, processed_bytes, failed_bytes, noted, prefix, batch };
     Ok(Handle { monitor: Arc::new(Monitor::new(run, workers, seen)), settlement, ended })
+}
+
+/// Does a worker's work, and then keeps an end of a channel without exiting.
+async fn leak(work: Work, worker: Arc<WorkerContext>, end: Sender<SharedFinished>) -> Result<(), StageError> {
+    work.await?;
+    let error = worker.never_exits().await;
+    drop(end);
+    Err(error)
+}
+
+/// Returns what the input channel of a pool does otherwise than usual.
+fn policies_of(config: &Config, channel: ChannelId) -> Policies {
+    let sharing = match config.queues.sharing {
+        config::Sharing::Shared => Sharing::Shared,
+        config::Sharing::PerWorker => Sharing::PerReceiver,
+        config::Sharing::Stealing => Sharing::Stealing,
+    };
+    let when_full = match config.queues.when_full {
+        WhenFull::DropNewest if channel == ChannelId::DataCh => clearpipe_channel::WhenFull::DropNewest,
+        WhenFull::DropOldest if channel == ChannelId::DataCh => clearpipe_channel::WhenFull::DropOldest,
+        _ => clearpipe_channel::WhenFull::Block,
+    };
+    Policies { sharing, when_full }
 }
 
 impl Handle {
@@ -223,7 +278,7 @@ impl Handle {
             None => {
                 log.map_err(RunError::Log)?;
                 let metrics = self.monitor.metrics();
-                if metrics.processed + metrics.failed != metrics.produced {
+                if metrics.processed + metrics.failed + metrics.dropped != metrics.produced {
                     return Err(RunError::Stage(StageError::Lost));
                 }
                 self.settlement.finish(metrics.produced);

@@ -298,8 +298,8 @@ fn a_run_that_waits_for_long_is_stopped_at_once() {
         let runtime = Virtual::new(2, 1);
         let mut config = Config { batch: BatchSize::Fixed(1), ..Config::default() };
         match stage {
-            0 => config.service.producer.wait = hour,
-            _ => config.service.validator.wait = hour,
+            0 => config.service.producer.wait = hour.clone(),
+            _ => config.service.validator.wait = hour.clone(),
         }
         let handle =
             pipeline::start(&config, RecordsFrom::Generator, outputs(nowhere(), nowhere()), Arc::new(runtime.clone()));
@@ -336,6 +336,7 @@ fn an_injected_panic_fails_its_record_alone() {
         faults: clearpipe_core::config::Faults {
             validator_panic: "every 7".parse().unwrap(),
             transformer_panic: "every 13".parse().unwrap(),
+            ..Default::default()
         },
         ..Config::default()
     };

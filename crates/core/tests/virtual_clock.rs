@@ -388,8 +388,8 @@ fn waiting_scales_with_workers_and_computing_with_cores() {
         support::run(&config, None).unwrap().metrics.elapsed_seconds
     };
     let time = ServiceTime::Fixed(Duration::from_millis(10));
-    let waiting = || StageService { wait: time, compute: ServiceTime::Off };
-    let computing = || StageService { wait: ServiceTime::Off, compute: time };
+    let waiting = || StageService { wait: time.clone(), compute: ServiceTime::Off };
+    let computing = || StageService { wait: ServiceTime::Off, compute: time.clone() };
     assert_eq!(elapsed(1, 1, waiting()), 6.4);
     assert_eq!(elapsed(64, 1, waiting()), 0.1);
     assert_eq!(elapsed(64, 1, computing()), 6.4);

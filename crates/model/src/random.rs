@@ -22,6 +22,12 @@ pub enum Purpose {
     TransformerPanic = 5,
     /// The service times: this and the next 15, two for each stage.
     ServiceTime = 16,
+    /// The times with a lock: this and the next 7, one for each stage.
+    LockedTime = 32,
+    /// The times that sends take: this and the next 7, one for each stage.
+    SendTime = 40,
+    /// Whether a try fails for a while: this plus the number of the try.
+    TransientFault = 64,
 }
 
 /// Returns the random number of a record for a purpose.

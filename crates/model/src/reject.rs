@@ -187,6 +187,15 @@ pub enum Reason {
         /// The message of the panic.
         message: Box<str>,
     },
+    /// The transformation failed for a while, and was tried often enough.
+    GaveUp {
+        /// How often it was tried.
+        tries: u32,
+        /// Whether the last try took too long.
+        timed_out: bool,
+    },
+    /// The transformation wasn't tried: too many had failed.
+    BreakerOpen,
 }
 
 /// A field, as the input names it.
@@ -261,12 +270,13 @@ pub fn is_rule_error(error: &str) -> bool {
         return range.strip_suffix(')').is_some_and(is_range);
     }
     let is_timestamp = |begin: &str| error.strip_prefix(begin) == Some(TIMESTAMP_EXAMPLE);
-    [INVALID_UNIT, NO_VALUE, SCORE_OUT_OF_RANGE].contains(&error)
+    [INVALID_UNIT, NO_VALUE, SCORE_OUT_OF_RANGE, BREAKER_OPEN].contains(&error)
         || is_timestamp(INVALID_TIMESTAMP)
         || is_timestamp(EARLIER_TIMESTAMP)
         // Followed by the message of a panic.
         || error.starts_with(VALIDATOR_PANICKED)
         || error.starts_with(TRANSFORMER_PANICKED)
+        || error.starts_with(GAVE_UP)
 }
 
 /// Returns whether a text is a range as written in [`Reason::ValueOutOfRange`]: `-5-10.5`.
@@ -289,6 +299,8 @@ const NO_VALUE: &str = "No value for transformation";
 const SCORE_OUT_OF_RANGE: &str = "Anomaly score out of the range of a 64-bit float";
 const VALIDATOR_PANICKED: &str = "the Validator panicked: ";
 const TRANSFORMER_PANICKED: &str = "the Transformer panicked: ";
+const GAVE_UP: &str = "the Transformer gave up after ";
+const BREAKER_OPEN: &str = "not transformed: the circuit breaker is open";
 
 impl Reason {
     /// Returns the code of the reason, without what was found.
@@ -341,9 +353,12 @@ impl Reason {
             Reason::MissingFields { .. } => Step::Presence,
             Reason::ValueOutOfRange { .. } | Reason::InvalidTimestamp => Step::Rules,
             Reason::ValidatorPanicked { .. } => Step::ValidatorPanic,
-            Reason::InvalidUnit | Reason::NoValue | Reason::ScoreOutOfRange | Reason::TransformerPanicked { .. } => {
-                Step::Transformations
-            }
+            Reason::InvalidUnit
+            | Reason::NoValue
+            | Reason::ScoreOutOfRange
+            | Reason::TransformerPanicked { .. }
+            | Reason::GaveUp { .. }
+            | Reason::BreakerOpen => Step::Transformations,
         }
     }
 
@@ -394,7 +409,9 @@ impl Reason {
             | Reason::CellCount { .. }
             | Reason::ScoreOutOfRange
             | Reason::ValidatorPanicked { .. }
-            | Reason::TransformerPanicked { .. } => Subject::None,
+            | Reason::TransformerPanicked { .. }
+            | Reason::GaveUp { .. }
+            | Reason::BreakerOpen => Subject::None,
         }
     }
 
@@ -429,6 +446,7 @@ impl Reason {
             Reason::CellCount { .. } => "the row has more or fewer fields than the header".to_owned(),
             Reason::ValidatorPanicked { .. } => "the Validator panicked".to_owned(),
             Reason::TransformerPanicked { .. } => "the Transformer panicked".to_owned(),
+            Reason::GaveUp { .. } => "the Transformer gave up after its last try".to_owned(),
             other => other.to_string(),
         }
     }
@@ -447,6 +465,7 @@ impl Reason {
             Reason::NotANumber { text, .. } => format!("{text:?}"),
             Reason::CellCount { found, expected } => format!("{} instead of {}", grouped(*found), grouped(*expected)),
             Reason::ValidatorPanicked { message } | Reason::TransformerPanicked { message } => shortened(message),
+            Reason::GaveUp { tries, .. } => format!("{tries} failed"),
             _ => return None,
         })
     }
@@ -507,6 +526,12 @@ impl fmt::Display for Reason {
             Reason::ScoreOutOfRange => f.write_str(SCORE_OUT_OF_RANGE),
             Reason::ValidatorPanicked { message } => write!(f, "{VALIDATOR_PANICKED}{message}"),
             Reason::TransformerPanicked { message } => write!(f, "{TRANSFORMER_PANICKED}{message}"),
+            Reason::GaveUp { tries, timed_out } => {
+                let unit = if *tries == 1 { "try" } else { "tries" };
+                let why = if *timed_out { "; the last one took too long" } else { "" };
+                write!(f, "{GAVE_UP}{tries} failed {unit}{why}")
+            }
+            Reason::BreakerOpen => f.write_str(BREAKER_OPEN),
         }
     }
 }
@@ -618,6 +643,8 @@ mod tests {
             ReasonCode::ScoreOutOfRange => Reason::ScoreOutOfRange,
             ReasonCode::ValidatorPanicked => Reason::ValidatorPanicked { message: text() },
             ReasonCode::TransformerPanicked => Reason::TransformerPanicked { message: text() },
+            ReasonCode::GaveUp => Reason::GaveUp { tries: 3, timed_out: true },
+            ReasonCode::BreakerOpen => Reason::BreakerOpen,
         }
     }
 

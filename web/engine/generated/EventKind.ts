@@ -22,4 +22,6 @@ export type EventKind =
   | 'woken'
   | 'run_start'
   | 'run_end'
-  | 'sampling';
+  | 'sampling'
+  | 'dropped'
+  | 'sent_back';

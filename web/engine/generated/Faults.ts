@@ -13,4 +13,19 @@ export type Faults = {
    * Which records make a Transformer panic. Default off.
    */
   transformer_panic: Injection;
+  /**
+   * Which tries of a Transformer fail for a while: `every N`: all tries of these records; a share such as `5%`: this
+   * share of the tries. See `retry.tries`. Default off.
+   */
+  transient: Injection;
+  /**
+   * Whether dataCh holds any number of records, whatever its capacity: memory then grows with the number of records
+   * that wait. Default false.
+   */
+  unbounded_channel: boolean;
+  /**
+   * Whether the first Transformer doesn't exit when it has finished, so that processedCh is never closed, and the
+   * stages after it wait for ever. The run then fails with what they wait for. Default false.
+   */
+  leaked_worker: boolean;
 };

@@ -23,6 +23,15 @@ export type Metrics = {
    */
   failed: number;
   /**
+   * Records that were dropped because dataCh was full; see
+   * [`queues.when_full`](crate::config::QueueRules::when_full).
+   */
+  dropped: number;
+  /**
+   * How often a record was sent back to dataCh to be tried again; see [`retry.tries`](crate::config::Retry::tries).
+   */
+  sent_back: number;
+  /**
    * The failed records by their status.
    */
   failed_by_status: FailedByStatus;

@@ -34,4 +34,6 @@ export type ReasonCode =
   | 'no_value'
   | 'score_out_of_range'
   | 'validator_panicked'
-  | 'transformer_panicked';
+  | 'transformer_panicked'
+  | 'gave_up'
+  | 'breaker_open';

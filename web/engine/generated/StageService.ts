@@ -2,8 +2,10 @@
 import type { ServiceTime } from './ServiceTime';
 
 /**
- * The time that a stage takes for each record: `off`, a time such as `5ms`, or a range such as `0-20ms`, from which
- * the time is chosen at random, as determined by the seed.
+ * The time that a stage takes for each record: `off`; a time such as `5ms`; a range such as `0-20ms`, from which the
+ * time is chosen at random, as determined by the seed; `exponential 20ms`, at random with this mean: mostly short,
+ * sometimes long; `5ms or 200ms 5%`, where 5% of the records take the second time; or a list such as
+ * `5ms, 10ms, 200ms`, whose times are taken in turn.
  */
 export type StageService = {
   /**

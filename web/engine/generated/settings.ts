@@ -79,6 +79,8 @@ export const SETTINGS = {
     key: 'metrics_collector.compute',
     live: true,
   },
+  'locks.validator': { label: 'Lock of the Validators', key: 'validator.lock', live: true },
+  'locks.transformer': { label: 'Lock of the Transformers', key: 'transformer.lock', live: true },
   'validator.workers': { label: 'Validators', key: 'validators', min: 1, max: 65535, live: true },
   'transformer.workers': {
     label: 'Transformers',
@@ -87,6 +89,17 @@ export const SETTINGS = {
     max: 65535,
     live: true,
   },
+  'queues.sharing': {
+    label: 'Queues',
+    key: 'queues',
+    choices: ['shared', 'per_worker', 'stealing'],
+  },
+  'queues.when_full': {
+    label: 'When dataCh is full',
+    key: 'when-full',
+    choices: ['block', 'drop_newest', 'drop_oldest'],
+  },
+  'queues.send_cost': { label: 'Cost of a send', key: 'send-cost' },
   'channels.data': { label: 'dataCh', key: 'buffer.data', min: 1, max: 16777216 },
   'channels.valid': { label: 'validCh', key: 'buffer.valid', min: 1, max: 16777216 },
   'channels.processed': { label: 'processedCh', key: 'buffer.processed', min: 1, max: 16777216 },
@@ -101,4 +114,16 @@ export const SETTINGS = {
   'channels.metrics': { label: 'metricsCh', key: 'buffer.metrics', min: 1, max: 16777216 },
   clock: { label: 'Clock' },
   ordered: { label: 'Files in the order of production' },
+  'retry.tries': { label: 'Tries', key: 'tries', default: 1, min: 1, max: 10 },
+  'retry.timeout': { label: 'Timeout of a try', key: 'timeout' },
+  'breaker.failures': {
+    label: 'Failures that open the breaker',
+    key: 'breaker',
+    min: 1,
+    max: 1000000,
+  },
+  'breaker.pause': { label: 'Time that the breaker is open', key: 'breaker-pause' },
+  'faults.transient': { label: 'Tries that fail', key: 'transient' },
+  'faults.unbounded_channel': { label: 'Unlimited dataCh', key: 'unbounded' },
+  'faults.leaked_worker': { label: 'A Transformer that never ends', key: 'leak' },
 } as const satisfies Readonly<Record<string, SettingInfo>>;

@@ -83,6 +83,8 @@ export const EVENT_KINDS = [
   'run_start',
   'run_end',
   'sampling',
+  'dropped',
+  'sent_back',
 ] as const;
 
 /** The numbers of the kinds of events. */
@@ -106,6 +108,8 @@ export const KIND = {
   runStart: 16,
   runEnd: 17,
   sampling: 18,
+  dropped: 19,
+  sentBack: 20,
 } as const;
 
 /** The numbers of stages and channels in events. */
@@ -158,6 +162,9 @@ export const CHANNEL_SETTINGS = {
 
 /** The capacity of a channel, in records, unless batches are larger. */
 export const DEFAULT_CAPACITY = 100 as const;
+
+/** The capacity of a channel that is to have none. */
+export const UNBOUNDED = 1073741824 as const;
 
 /** How many of these larger batches fit into a channel. */
 export const BATCHES_PER_CHANNEL = 4 as const;

@@ -34,6 +34,11 @@ pub fn find(config: &Config) -> Vec<Idle> {
             message: "requires --runtime virtual".to_owned(),
             warns: seed.is_some(),
         });
+        idle.push(Idle {
+            path: "queues.send_cost",
+            message: "requires --runtime virtual".to_owned(),
+            warns: config.queues.send_cost.is_on(),
+        });
     }
     if kind != RuntimeKind::Pool {
         let instead = match kind {
@@ -45,6 +50,14 @@ pub fn find(config: &Config) -> Vec<Idle> {
             message: format!("requires --runtime pool{instead}"),
             warns: threads.is_some(),
         });
+    }
+    if !config.has_retries() {
+        let message = "requires tries that fail: see `faults.transient` and `retry.timeout`";
+        for (path, warns) in
+            [("retry.tries", config.retry.tries != 1), ("breaker.failures", config.breaker.failures.is_some())]
+        {
+            idle.push(Idle { path, message: message.to_owned(), warns });
+        }
     }
     if !config.input.file.is_empty() {
         let message = "only for generated records; limit an input with --head, or remove it with --set input.file=null";

@@ -105,7 +105,7 @@ fn events(bench: &Bench<'_>) {
     let runtime: Arc<dyn Runtime> = Arc::new(Local::new());
     let control = Arc::new(Control::new(&runtime));
     let options = TraceOptions { enabled: true, ..TraceOptions::default() };
-    let on = Tracer::new(&options, &runtime, &control, BATCH as usize, None);
+    let on = Tracer::new(&options, &runtime, &control, (BATCH as usize, 1), None);
     let latest = Latest::default();
     for (name, tracer) in [("record an event", on), ("record an event, tracing off", Tracer::off())] {
         bench(name, &mut || {

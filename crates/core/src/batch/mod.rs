@@ -125,6 +125,11 @@ pub trait Traceable: Weighted {
     }
 }
 
+/// Returns the number of the first record of each batch.
+pub(crate) fn first_numbers<T: Traceable>(batches: &[T]) -> impl Iterator<Item = u64> + '_ {
+    batches.iter().filter_map(|batch| batch.numbers().next())
+}
+
 /// Returns the index of the item with this number, among items in ascending order of their numbers.
 pub(crate) fn find<T>(items: &[T], number: u64, number_of: impl Fn(&T) -> u64) -> Option<usize> {
     items.binary_search_by_key(&record_number::number(number), |item| record_number::number(number_of(item))).ok()

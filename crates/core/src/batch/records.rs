@@ -57,6 +57,14 @@ pub struct LineContent {
 }
 
 impl RecordBatch {
+    /// Returns the batch as it was before a Validator decoded its lines.
+    pub fn undecoded(mut self) -> RecordBatch {
+        if let Content::Lines(content) = &mut self.content {
+            content.decoded.truncate(0);
+        }
+        self
+    }
+
     /// Creates a batch of lines that haven't been decoded. The first line has the record with the number `first`.
     pub fn of_lines(group: Group, lines: Lines, first: u64) -> RecordBatch {
         // Pushing the rows one by one would check the capacity for each.

@@ -1,6 +1,6 @@
 //! Checks a whole configuration and finds every problem.
 
-use super::{Config, Injection, SETTINGS};
+use super::{Config, Injection, SETTINGS, ServiceTime, WhenFull};
 use crate::runtime::CATCHES_PANICS;
 use clearpipe_model::problem::Problem;
 use std::fmt::Display;
@@ -69,6 +69,24 @@ impl Config {
                 self.validator.value_min, self.validator.value_max
             );
             problems.add("validator.value_min", text);
+        }
+        if self.queues.when_full != WhenFull::Block {
+            if self.ordered {
+                let text =
+                    "can only drop records if `ordered` is false: in the order of production, no record may be missing";
+                problems.add("queues.when_full", text);
+            }
+            if !self.input.file.is_empty() {
+                problems.add("queues.when_full", "must be `block`: records of an input are never dropped");
+            }
+        }
+        if self.queues.when_full != WhenFull::Block && self.has_retries() {
+            problems.add("queues.when_full", "must be `block` where records are tried again");
+        }
+        for (path, time) in [("retry.timeout", &self.retry.timeout), ("breaker.pause", &self.breaker.pause)] {
+            if !matches!(time, ServiceTime::Off | ServiceTime::Fixed(_)) {
+                problems.add(path, format!("is {time}; it must be a single time such as `5ms`"));
+            }
         }
         let faults = &self.faults;
         for (path, fault) in

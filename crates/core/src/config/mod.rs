@@ -10,21 +10,24 @@ mod read;
 mod registry;
 #[cfg(feature = "schema")]
 mod schema;
+mod service_time;
 mod values;
 
 pub use check::ConfigError;
-pub use plan::{BATCHES_PER_CHANNEL, DEFAULT_CAPACITY, Plan};
+pub use plan::{BATCHES_PER_CHANNEL, DEFAULT_CAPACITY, Plan, UNBOUNDED};
 pub use read::describe_wrong_value;
 #[cfg(feature = "typescript")]
 pub use registry::OnPage;
 pub use registry::{Kind, Range, Setting};
-pub use values::{BatchSize, Clock, Injection, ServiceTime};
+pub use service_time::ServiceTime;
+pub use values::{BatchSize, Clock, Injection};
 
 use clearpipe_codec::InputOptions;
 use clearpipe_model::field::Field;
 use clearpipe_model::topology::{ChannelId, Stage};
 use registry::setting;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// The unit that is injected as a fault.
 pub const INVALID_UNIT: &str = "INVALID_UNIT";
@@ -71,6 +74,8 @@ pub struct Config {
     pub transformer: TransformerRules,
     /// The capacities of the channels.
     pub channels: Channels,
+    /// How the channels behave.
+    pub queues: QueueRules,
     /// The maximum number of records in a batch, or `auto`, which starts at 1 and doubles with each batch up to 1,024.
     /// `auto` stays at 1 if a stage has a service time, or if no more than 1,024 records are generated, as in the
     /// reference run. With a rate limit and no bursts, records that are due within 10 ms travel together. The results
@@ -91,6 +96,12 @@ pub struct Config {
     pub window_bytes: usize,
     /// The time that each stage takes for a record in addition to its real work. All off by default.
     pub service: Service,
+    /// The time for which workers need the lock of their stage. Off by default.
+    pub locks: Locks,
+    /// How often a record is tried whose transformation fails for a while.
+    pub retry: Retry,
+    /// When Transformers stop trying.
+    pub breaker: BreakerRules,
     /// Faults to inject into the program. All off by default.
     pub faults: Faults,
     /// Where the stages run.
@@ -177,6 +188,24 @@ pub struct Channels {
     pub metrics: Option<usize>,
 }
 
+/// How the channels behave.
+#[derive(Default)]
+pub struct QueueRules {
+    /// How the Validators share dataCh, and the Transformers validCh. `shared`: whoever is free takes the next record.
+    /// `per_worker`: each worker has a queue; records are put into the queues in turn, and wait there for their worker.
+    /// `stealing`: the same, but a worker whose queue is empty takes a record from the longest queue. The capacity counts
+    /// the records in all queues together. Default `shared`.
+    pub sharing: Sharing,
+    /// What happens to a generated record that the Producer can't send because dataCh is full. `block`: the Producer
+    /// waits. `drop_newest`: the record is dropped. `drop_oldest`: the oldest record in dataCh is dropped. Dropped records
+    /// are counted, and are in neither file. They need `ordered` to be false, and can't come from an input. Default
+    /// `block`.
+    pub when_full: WhenFull,
+    /// On the virtual clock, the time for which each send of a batch to a channel keeps a core busy. Otherwise sending
+    /// takes no time there, so that larger batches are no faster. Default off.
+    pub send_cost: ServiceTime,
+}
+
 /// The service time of each stage, in addition to its real work.
 #[derive(Default)]
 pub struct Service {
@@ -194,14 +223,50 @@ pub struct Service {
     pub metrics_collector: StageService,
 }
 
-/// The time that a stage takes for each record: `off`, a time such as `5ms`, or a range such as `0-20ms`, from which
-/// the time is chosen at random, as determined by the seed.
+/// The time that a stage takes for each record: `off`; a time such as `5ms`; a range such as `0-20ms`, from which the
+/// time is chosen at random, as determined by the seed; `exponential 20ms`, at random with this mean: mostly short,
+/// sometimes long; `5ms or 200ms 5%`, where 5% of the records take the second time; or a list such as
+/// `5ms, 10ms, 200ms`, whose times are taken in turn.
 #[derive(Default)]
 pub struct StageService {
     /// Waiting, as if for I/O: it occupies no thread, so throughput scales with the number of workers. Default off.
     pub wait: ServiceTime,
     /// Computing: it keeps a thread busy, so throughput scales with the number of cores. Default off.
     pub compute: ServiceTime,
+}
+
+/// The part of the service time for which a worker needs a lock that the workers of its stage share: it comes last, and
+/// is waiting. One worker at a time can have the lock, so throughput doesn't scale at all. Workers that wait for it are
+/// blocked.
+#[derive(Default)]
+pub struct Locks {
+    /// The time for each record with the Validators' lock. Default off.
+    pub validator: ServiceTime,
+    /// The time for each record with the Transformers' lock. Default off.
+    pub transformer: ServiceTime,
+}
+
+/// How often a record is tried whose transformation fails for a while, as one that calls another service may. Between two
+/// tries it goes back to dataCh, so that the pipeline is a circle, whose stages can block each other: such a run fails.
+/// Records then travel one by one.
+pub struct Retry {
+    /// The most tries of a record, the first one included. A record whose last try has failed is a failed record.
+    /// 1 to 10; default 1.
+    pub tries: u32,
+    /// How long a try may take, from the time at which the record was produced, or sent back. A try that took longer has
+    /// failed, although its work was done. Default off: any time.
+    pub timeout: ServiceTime,
+}
+
+/// When Transformers stop trying for a while (a circuit breaker), so that they don't work in vain. Meanwhile, records fail
+/// at once, without a service time.
+pub struct BreakerRules {
+    /// The number of tries in a row, of all Transformers together, after whose failure they stop. At least 1; default none:
+    /// they never stop.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    pub failures: Option<u64>,
+    /// How long they stop. Then a single try decides whether they go on. Default 1s.
+    pub pause: ServiceTime,
 }
 
 /// Faults to inject into the program, to see that each one fails a single record and not the run.
@@ -211,6 +276,15 @@ pub struct Faults {
     pub validator_panic: Injection,
     /// Which records make a Transformer panic. Default off.
     pub transformer_panic: Injection,
+    /// Which tries of a Transformer fail for a while: `every N`: all tries of these records; a share such as `5%`: this
+    /// share of the tries. See `retry.tries`. Default off.
+    pub transient: Injection,
+    /// Whether dataCh holds any number of records, whatever its capacity: memory then grows with the number of records
+    /// that wait. Default false.
+    pub unbounded_channel: bool,
+    /// Whether the first Transformer doesn't exit when it has finished, so that processedCh is never closed, and the
+    /// stages after it wait for ever. The run then fails with what they wait for. Default false.
+    pub leaked_worker: bool,
 }
 
 /// Where the stages run.
@@ -253,6 +327,36 @@ pub struct TraceOptions {
 
 }
 
+/// How the workers of a stage share their input channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Sharing {
+    /// One queue: whoever is free takes the next record.
+    #[default]
+    Shared,
+    /// A queue for each worker.
+    PerWorker,
+    /// A queue for each worker, and a worker whose queue is empty takes from another one.
+    Stealing,
+}
+
+/// What happens to a record for which a channel has no room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum WhenFull {
+    /// Its sender waits.
+    #[default]
+    Block,
+    /// It is dropped.
+    DropNewest,
+    /// The oldest record in the channel is dropped.
+    DropOldest,
+}
+
 /// Where the stages run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -280,12 +384,16 @@ impl Default for Config {
             validator: ValidatorRules::default(),
             transformer: TransformerRules::default(),
             channels: Channels::default(),
+            queues: QueueRules::default(),
             batch: BatchSize::default(),
             ordered: true,
             fail_fast: false,
             window: None,
             window_bytes: DEFAULT_WINDOW_BYTES,
             service: Service::default(),
+            locks: Locks::default(),
+            retry: Retry::default(),
+            breaker: BreakerRules::default(),
             faults: Faults::default(),
             runtime: RuntimeOptions::default(),
             trace: TraceOptions::default(),
@@ -330,6 +438,18 @@ impl Default for TransformerRules {
             invalid_units: vec![INVALID_UNIT.to_owned()],
             valid_units: Vec::new(),
         }
+    }
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Retry { tries: 1, timeout: ServiceTime::Off }
+    }
+}
+
+impl Default for BreakerRules {
+    fn default() -> Self {
+        BreakerRules { failures: None, pause: ServiceTime::Fixed(Duration::from_secs(1)) }
     }
 }
 
@@ -408,8 +528,13 @@ pub static SETTINGS: &[Setting] = &[
     setting!(service.metrics_collector.compute)
         .on_page("Metrics Collector, computing", "metrics_collector.compute")
         .live(),
+    setting!(locks.validator).on_page("Lock of the Validators", "validator.lock").live(),
+    setting!(locks.transformer).on_page("Lock of the Transformers", "transformer.lock").live(),
     setting!(validator.workers).within(WORKERS).on_page("Validators", "validators").live(),
     setting!(transformer.workers).within(WORKERS).on_page("Transformers", "transformers").live(),
+    setting!(queues.sharing).on_page("Queues", "queues"),
+    setting!(queues.when_full).on_page("When dataCh is full", "when-full"),
+    setting!(queues.send_cost).on_page("Cost of a send", "send-cost"),
     setting!(channels.data).within(CAPACITIES).on_page("dataCh", "buffer.data"),
     setting!(channels.valid).within(CAPACITIES).on_page("validCh", "buffer.valid"),
     setting!(channels.processed).within(CAPACITIES).on_page("processedCh", "buffer.processed"),
@@ -420,8 +545,15 @@ pub static SETTINGS: &[Setting] = &[
     setting!(clock).on_page("Clock", "clock"),
     setting!(ordered).on_page("Files in the order of production", "ordered"),
     setting!(fail_fast),
+    setting!(retry.tries).within(Range::Whole(1, 10)).on_page("Tries", "tries"),
+    setting!(retry.timeout).on_page("Timeout of a try", "timeout"),
+    setting!(breaker.failures).within(Range::Whole(1, 1_000_000)).on_page("Failures that open the breaker", "breaker"),
+    setting!(breaker.pause).on_page("Time that the breaker is open", "breaker-pause"),
     setting!(faults.validator_panic),
     setting!(faults.transformer_panic),
+    setting!(faults.transient).on_page("Tries that fail", "transient"),
+    setting!(faults.unbounded_channel).on_page("Unlimited dataCh", "unbounded"),
+    setting!(faults.leaked_worker).on_page("A Transformer that never ends", "leak"),
     setting!(trace.enabled),
     setting!(trace.sample).within(Range::Whole(1, u64::MAX)),
     setting!(trace.rate).within(Range::Whole(1, 1_000_000_000)),
@@ -432,6 +564,13 @@ pub static SETTINGS: &[Setting] = &[
 /// The default of [`Config::window_bytes`]: many blocks of input for each of many workers, and little compared with the
 /// memory of a computer.
 pub const DEFAULT_WINDOW_BYTES: usize = 32 << 20;
+
+impl StageService {
+    /// Returns whether any of its times is on.
+    pub fn is_on(&self) -> bool {
+        self.wait.is_on() || self.compute.is_on()
+    }
+}
 
 impl Config {
     /// The service time of a stage. The fan-out has none.
@@ -445,6 +584,30 @@ impl Config {
             Stage::ErrorHandler => self.service.error_handler.clone(),
             Stage::MetricsCollector => self.service.metrics_collector.clone(),
         }
+    }
+
+    /// The time for which a worker of a stage needs the stage's lock.
+    pub fn lock_of(&self, stage: Stage) -> &ServiceTime {
+        match stage {
+            Stage::Validator => &self.locks.validator,
+            Stage::Transformer => &self.locks.transformer,
+            _ => &ServiceTime::Off,
+        }
+    }
+
+    /// Returns whether tries of records can fail for a while.
+    pub fn has_retries(&self) -> bool {
+        self.retry.timeout.is_on() || self.faults.transient != Injection::Off
+    }
+
+    /// Returns whether the stages can block each other for ever.
+    pub(crate) fn can_deadlock(&self) -> bool {
+        self.has_retries() || self.faults.leaked_worker
+    }
+
+    /// Returns whether a stage takes time for each record.
+    pub fn serves(&self, stage: Stage) -> bool {
+        self.service_of(stage).is_on() || self.lock_of(stage).is_on()
     }
 
     /// The seed of the schedule on the virtual clock.

@@ -1,10 +1,13 @@
 //! The plan of a run, derived from its configuration.
 
-use super::{BatchSize, Config, Service};
+use super::{BatchSize, Config};
 use clearpipe_model::topology::{ChannelId, Stage};
 
 /// The capacity of a channel, in records, if neither it nor a batch size is set.
 pub const DEFAULT_CAPACITY: usize = 100;
+
+/// The capacity of a channel that is to have none: more records than a run can keep in memory.
+pub const UNBOUNDED: usize = 1 << 30;
 
 /// How many batches fit into a channel if its capacity follows from the batch size.
 pub const BATCHES_PER_CHANNEL: usize = 4;
@@ -49,10 +52,14 @@ impl Plan {
         let together = most_together(config, records);
         let given = |channel| config.given_capacity(channel);
         let derived = if together <= DEFAULT_CAPACITY { DEFAULT_CAPACITY } else { BATCHES_PER_CHANNEL * together };
-        let capacity = |channel| given(channel).unwrap_or(derived);
+        let capacity = |channel| match channel {
+            ChannelId::DataCh if config.faults.unbounded_channel => UNBOUNDED,
+            _ => given(channel).unwrap_or(derived),
+        };
         let smallest = ChannelId::ALL.into_iter().filter_map(given).min();
         let window = config.window.filter(|_| config.ordered);
-        let batch = [Some(together), smallest, window].into_iter().flatten().min().unwrap_or(1);
+        let alone = config.has_retries().then_some(1);
+        let batch = [Some(together), smallest, window, alone].into_iter().flatten().min().unwrap_or(1);
         let workers = |stage| match stage {
             Stage::Validator => config.validator.workers.unwrap_or(config.workers),
             Stage::Transformer => config.transformer.workers.unwrap_or(config.workers),
@@ -120,7 +127,7 @@ impl Plan {
 fn most_together(config: &Config, records: Option<u64>) -> usize {
     let is_small = records.is_some_and(|records| records <= BatchSize::MAX_AUTO as u64);
     match config.batch {
-        BatchSize::Auto if is_small || config.service != Service::default() => 1,
+        BatchSize::Auto if is_small || Stage::ALL.into_iter().any(|stage| config.serves(stage)) => 1,
         batch => batch.most(),
     }
 }

@@ -6,7 +6,7 @@
 //! its flags (`crates/cli/src/flags/table.rs`), the page for its controls (`web/engine/generated/settings.ts`). A front
 //! end has its own rows for settings that only it has, such as the command's output files.
 
-use super::{BatchSize, Clock, Config, Injection, RuntimeKind, ServiceTime};
+use super::{BatchSize, Clock, Config, Injection, RuntimeKind, ServiceTime, Sharing, WhenFull};
 use clearpipe_codec::{Encoding, Format, Mapping};
 use clearpipe_model::field::Field;
 use serde_json::Value;
@@ -210,6 +210,14 @@ impl SettingType for u64 {
     }
 }
 
+impl SettingType for u32 {
+    const KIND: Kind = Kind::Whole;
+
+    fn amount(&self) -> Amount {
+        Amount::Whole(u64::from(*self))
+    }
+}
+
 impl SettingType for usize {
     const KIND: Kind = Kind::Whole;
 
@@ -263,6 +271,8 @@ kinds! {
     ServiceTime => Kind::ServiceTime;
     Format => Kind::Choice(&["auto", "jsonl", "csv", "tsv"]);
     RuntimeKind => Kind::Choice(&["pool", "local", "virtual"]);
+    Sharing => Kind::Choice(&["shared", "per_worker", "stealing"]);
+    WhenFull => Kind::Choice(&["block", "drop_newest", "drop_oldest"]);
 }
 
 #[cfg(test)]

@@ -6,12 +6,11 @@ use clearpipe_model::time::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
 /// Gives a type its text form in files: written with `Display` and read with `FromStr`; a number can also be read as a
 /// number.
 macro_rules! text_form {
-    ($type:ty, $name:literal, $pattern:literal) => {
+    ($type:ty, $name:literal, $pattern:expr) => {
         impl Serialize for $type {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -58,6 +57,8 @@ macro_rules! text_form {
         }
     };
 }
+
+pub(super) use text_form;
 
 /// The most records that travel together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -157,10 +158,15 @@ pub enum Injection {
 impl Injection {
     /// Returns whether a record is selected.
     pub fn hits(self, seed: u64, purpose: Purpose, record: u64) -> bool {
+        self.selects(seed, purpose as u64, record)
+    }
+
+    /// Returns whether a record is selected by the random numbers of this purpose.
+    pub(crate) fn selects(self, seed: u64, purpose: u64, record: u64) -> bool {
         match self {
             Injection::Off => false,
             Injection::Every(n) => record.is_multiple_of(n),
-            Injection::Share(share) => random::fraction(random::of_record(seed, purpose as u64, record)) < share,
+            Injection::Share(share) => random::fraction(random::of_record(seed, purpose, record)) < share,
         }
     }
 }
@@ -196,106 +202,10 @@ impl FromStr for Injection {
 
 text_form!(Injection, "Injection", "`every 10`, a share such as `5%`, or `off`");
 
-/// The time that a step takes for each record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(type = "string"))]
-pub enum ServiceTime {
-    /// No time.
-    #[default]
-    Off,
-    /// Always the same time.
-    Fixed(Duration),
-    /// Uniform between two times, chosen by the seed for each record.
-    Random(Duration, Duration),
-}
-
-impl ServiceTime {
-    /// The longest time that can be set.
-    pub const MAX: Duration = Duration::from_secs(3600);
-
-    /// Returns the time for one record; `random` returns its random number.
-    pub fn of(self, random: impl FnOnce() -> u64) -> Duration {
-        match self {
-            ServiceTime::Off => Duration::ZERO,
-            ServiceTime::Fixed(time) => time,
-            ServiceTime::Random(least, most) => {
-                // Whole nanoseconds, so that every engine computes the same sum.
-                let range = (most - least).as_nanos() as f64;
-                least + Duration::from_nanos((random::fraction(random()) * range) as u64)
-            }
-        }
-    }
-}
-
-impl fmt::Display for ServiceTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ServiceTime::Off => f.write_str("off"),
-            ServiceTime::Fixed(time) => write!(f, "{time:?}"),
-            ServiceTime::Random(least, most) => write!(f, "{least:?}-{most:?}"),
-        }
-    }
-}
-
-impl FromStr for ServiceTime {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is none of `off`, a time such as `5ms` and a range such as `0-20ms`");
-        if text == "off" {
-            return Ok(ServiceTime::Off);
-        }
-        let (least, most) = match text.split_once('-') {
-            None => (None, text),
-            Some((least, most)) => (Some(least), most),
-        };
-        let duration = |text, unit| duration(text, unit).map_err(|error| or_else(error, wrong));
-        let (most, unit) = duration(most, None)?;
-        let least = match least {
-            None => most,
-            Some(least) => duration(least, Some(unit))?.0,
-        };
-        if most > Self::MAX {
-            return Err(format!("`{text}` is longer than an hour"));
-        }
-        match (least, most) {
-            (Duration::ZERO, Duration::ZERO) => Ok(ServiceTime::Off),
-            (least, most) if least == most => Ok(ServiceTime::Fixed(most)),
-            (least, most) if least < most => Ok(ServiceTime::Random(least, most)),
-            _ => Err(format!("`{text}`: the range ends before it begins")),
-        }
-    }
-}
-
 /// Returns the message for a wrong number or, if there is no number, for the whole text.
-fn or_else(error: NumberError, wrong: impl Fn() -> String) -> String {
+pub(super) fn or_else(error: NumberError, wrong: impl Fn() -> String) -> String {
     if error == NumberError::NoNumber { wrong() } else { error.to_string() }
 }
-
-/// Parses a number with a unit. Without a unit, `default` is used; 0 needs none.
-fn duration(text: &str, default: Option<&'static str>) -> Result<(Duration, &'static str), NumberError> {
-    let text = text.trim();
-    let digits = text.find(|c: char| !c.is_ascii_digit() && !".,_".contains(c)).unwrap_or(text.len());
-    let number = number::decimal(&text[..digits])?;
-    let unit = match text[digits..].trim() {
-        "" if number == 0.0 => default.unwrap_or("s"),
-        "" => default.ok_or(NumberError::NoNumber)?,
-        "ns" => "ns",
-        "us" | "µs" | "μs" => "us",
-        "ms" => "ms",
-        "s" => "s",
-        _ => return Err(NumberError::NoNumber),
-    };
-    let seconds = match unit {
-        "ns" => number * 1e-9,
-        "us" => number * 1e-6,
-        "ms" => number * 1e-3,
-        _ => number,
-    };
-    Ok((Duration::try_from_secs_f64(seconds).map_err(|_| NumberError::NoNumber)?, unit))
-}
-
-text_form!(ServiceTime, "ServiceTime", "`off`, a time such as `5ms`, or a range such as `0-20ms`");
 
 #[cfg(test)]
 mod tests {
@@ -312,11 +222,6 @@ mod tests {
         assert_eq!(round_trip::<Clock>("fixed:2026-01-01T00:00:00Z"), "fixed:2026-01-01T00:00:00.000000Z");
         assert_eq!(round_trip::<Injection>("every 10"), "every 10");
         assert_eq!(round_trip::<Injection>("12.5%"), "12.5%");
-        assert_eq!(round_trip::<ServiceTime>("5ms"), "5ms");
-        assert_eq!(round_trip::<ServiceTime>("0-20ms"), "0ns-20ms");
-        assert_eq!(round_trip::<ServiceTime>("0ns-20ms"), "0ns-20ms");
-        assert_eq!(round_trip::<ServiceTime>("500us - 2ms"), "500µs-2ms");
-        assert_eq!(round_trip::<ServiceTime>("0"), "off");
     }
 
     #[test]
@@ -325,20 +230,14 @@ mod tests {
         assert!("fixed:today".parse::<Clock>().is_err());
         assert!("every 0".parse::<Injection>().is_err());
         assert!("101%".parse::<Injection>().is_err());
-        assert!("5".parse::<ServiceTime>().is_err());
-        assert!("20-5ms".parse::<ServiceTime>().is_err());
-        assert!("2h".parse::<ServiceTime>().is_err());
     }
 
     #[test]
     fn numbers_in_texts_may_have_thousands_but_no_decimal_comma() {
         assert_eq!("1,000".parse(), Ok(BatchSize::Fixed(1000)));
         assert_eq!("every 1_000".parse(), Ok(Injection::Every(1000)));
-        assert_eq!("1,000us".parse(), Ok(ServiceTime::Fixed(Duration::from_millis(1))));
         let instead = |number: &str, error: String| assert!(error.ends_with(&format!("write {number}")), "{error}");
         instead("1.5", "1,5".parse::<BatchSize>().unwrap_err());
         instead("2.5", "2,5%".parse::<Injection>().unwrap_err());
-        instead("1.5", "1,5ms".parse::<ServiceTime>().unwrap_err());
-        instead("0.5", "0,5-1ms".parse::<ServiceTime>().unwrap_err());
     }
 }

@@ -74,6 +74,15 @@ pub struct Metrics {
     /// Records that the Metrics Collector counted as failed.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub failed: u64,
+    /// Records that were dropped because dataCh was full; see
+    /// [`queues.when_full`](crate::config::QueueRules::when_full).
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub dropped: u64,
+    /// How often a record was sent back to dataCh to be tried again; see [`retry.tries`](crate::config::Retry::tries).
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub sent_back: u64,
     /// The failed records by their status.
     pub failed_by_status: FailedByStatus,
     /// Why records failed, most frequent first; reasons with the same count in the order of their first records. Each

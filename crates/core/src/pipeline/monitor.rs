@@ -8,6 +8,7 @@ use crate::metrics::{
 };
 use crate::runtime::TaskId;
 use crate::stages::producer::Progress;
+use crate::stages::retries::Retries;
 use crate::trace::Tracer;
 use crate::worker::RunContext;
 use clearpipe_channel::ChannelStats;
@@ -30,6 +31,7 @@ pub struct Monitor {
 /// Where the stages report their progress.
 pub(super) struct Seen {
     pub channels: Vec<(ChannelId, Arc<ChannelStats>)>,
+    pub retries: Option<Arc<Retries>>,
     pub totals: Arc<Mutex<Totals>>,
     /// Of the processed and of the failed records.
     pub latencies: [Arc<Latencies>; 2],
@@ -116,6 +118,8 @@ impl Monitor {
             produced: self.seen.progress.produced.load(Ordering::Relaxed),
             processed: totals.processed,
             failed,
+            dropped: self.seen.channels.iter().map(|(_, stats)| stats.dropped()).sum(),
+            sent_back: self.seen.retries.as_ref().map_or(0, |retries| retries.sent_back()),
             failed_by_status,
             reasons: totals.reasons.most_frequent().into_iter().map(ReasonMetrics::from).collect(),
             anomalies: totals.anomalies,

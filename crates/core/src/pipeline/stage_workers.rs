@@ -6,13 +6,16 @@
 use crate::batch::Traceable;
 use crate::channels::Channel;
 use crate::config::{Config, ConfigError, Plan};
+use crate::deadlock::DeadlockWatch;
 use crate::metrics::{State, WorkerMetrics};
 use crate::runtime::TaskId;
+use crate::waits::Deadlock;
 use crate::worker::StageError;
 use crate::worker::{Exit, Task};
 use crate::worker::{RunContext, WorkerContext};
 use clearpipe_channel::Window;
 use clearpipe_model::topology::Stage;
+use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::BoxFuture;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -68,6 +71,8 @@ pub struct StageWorkers {
     run: RunContext,
     /// Present if the output is ordered.
     window: Option<Arc<Window>>,
+    /// Present if the workers can block each other for ever.
+    watch: Option<DeadlockWatch>,
     states: Mutex<WorkerStates>,
 }
 
@@ -81,6 +86,8 @@ struct WorkerStates {
     /// By stage and worker index.
     slots: [Vec<WorkerSlot>; Stage::ALL.len()],
     running: usize,
+    /// Whether the workers of all stages have been added.
+    all_added: bool,
     failures: Vec<Failure>,
     ended: Option<oneshot::Sender<Vec<Failure>>>,
 }
@@ -96,6 +103,7 @@ impl StageWorkers {
         run: &RunContext,
         plan: &Plan,
         window: Option<Arc<Window>>,
+        watch: Option<DeadlockWatch>,
     ) -> (Arc<StageWorkers>, oneshot::Receiver<Vec<Failure>>) {
         let (ended, end) = oneshot::channel();
         let states = WorkerStates {
@@ -103,10 +111,11 @@ impl StageWorkers {
             specs: Vec::new(),
             slots: Default::default(),
             running: 0,
+            all_added: false,
             failures: Vec::new(),
             ended: Some(ended),
         };
-        (Arc::new(StageWorkers { run: run.clone(), window, states: Mutex::new(states) }), end)
+        (Arc::new(StageWorkers { run: run.clone(), window, watch, states: Mutex::new(states) }), end)
     }
 
     /// Adds the only worker of a stage. Spawn the task once the workers of all stages have been added.
@@ -122,6 +131,11 @@ impl StageWorkers {
         let stage = spec.stage;
         states.specs.push(Arc::new(spec));
         states.fill(self, stage)
+    }
+
+    /// Tells that the workers of all stages have been added.
+    pub fn all_added(&self) {
+        self.states().all_added = true;
     }
 
     /// Applies the part of a configuration that can change during a run.
@@ -162,7 +176,28 @@ impl StageWorkers {
 
     fn task(self: &Arc<Self>, worker: &Arc<WorkerContext>, work: Work) -> Task {
         let (workers, slot) = (self.clone(), worker.clone());
-        Task::new(worker, work, Box::new(move |exit| workers.on_exit(&slot, exit)))
+        let on_exit = Box::new(move |exit| workers.on_exit(&slot, exit));
+        if self.watch.is_none() {
+            return Task::new(worker, work, on_exit);
+        }
+        // In a deadlock, no channel closes: the workers must notice by themselves that the run is over.
+        let own = worker.clone();
+        let work = async move { own.unless_aborted(work).await.unwrap_or(Err(StageError::Aborted)) }.boxed();
+        let workers = self.clone();
+        Task::new(worker, work, on_exit).watched_by(Box::new(move || workers.deadlock().map(StageError::Deadlock)))
+    }
+
+    /// Returns the deadlock that the workers are in, if there is one.
+    fn deadlock(&self) -> Option<Deadlock> {
+        // Once the run is aborted, all of them exit.
+        let watch = self.watch.as_ref().filter(|_| !self.run.control.is_aborted())?;
+        let states = self.states();
+        let slots = states.slots.iter().flatten().filter(|slot| slot.is_running);
+        let workers: Vec<_> = slots.map(|slot| slot.worker.clone()).collect();
+        // Those that haven't been added yet will still do something.
+        let are_all = workers.len() == states.running && states.all_added;
+        drop(states);
+        watch.find(&workers).filter(|_| are_all)
     }
 
     /// Handles the exit of a worker: frees its slot, and starts the next worker there if one is wanted.

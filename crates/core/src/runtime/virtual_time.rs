@@ -9,11 +9,10 @@ use super::choices::Choices;
 use super::task_queue::{Runnable, TaskQueue};
 use super::timers::{Sleep, Timers};
 use super::{Core, OnWake, Runtime, TaskId, YieldPoints};
+use crate::semaphore::Semaphore;
 use clearpipe_model::random::Random;
 use clearpipe_model::time::Timestamp;
-use futures::channel::oneshot;
 use futures::future::BoxFuture;
-use std::collections::VecDeque;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -35,17 +34,8 @@ struct Clock {
     now_nanos: AtomicU64,
     random: Mutex<Random>,
     cores: usize,
-    free: Mutex<FreeCores>,
+    free_cores: Arc<Semaphore>,
 }
-
-/// The idle cores, or the tasks that wait for one, first come, first served.
-struct FreeCores {
-    count: usize,
-    waiting: VecDeque<oneshot::Sender<HeldCore>>,
-}
-
-/// The right to use a core, until it is dropped. Empty once the core has been passed on.
-struct HeldCore(Option<Arc<Clock>>);
 
 /// No task can continue: the run would hang forever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -62,7 +52,7 @@ impl Virtual {
                 now_nanos: AtomicU64::new(0),
                 random: Mutex::new(Random::new(seed)),
                 cores: cores.max(1),
-                free: Mutex::new(FreeCores { count: cores.max(1), waiting: VecDeque::new() }),
+                free_cores: Semaphore::new(cores.max(1)),
             }),
             yields: YieldPoints::NONE,
             choices: None,
@@ -216,51 +206,6 @@ impl Clock {
     fn random(&self) -> MutexGuard<'_, Random> {
         self.random.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn free(&self) -> MutexGuard<'_, FreeCores> {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn take_core(self: &Arc<Self>) -> HeldCore {
-        let given = {
-            let mut free = self.free();
-            if free.count > 0 {
-                free.count -= 1;
-                return HeldCore(Some(self.clone()));
-            }
-            let (give, given) = oneshot::channel();
-            free.waiting.push_back(give);
-            given
-        };
-        match given.await {
-            Ok(core) => core,
-            // The clock owns the sender, and `self` keeps the clock alive.
-            Err(oneshot::Canceled) => unreachable!("a waiting task is always given a core"),
-        }
-    }
-}
-
-impl Drop for HeldCore {
-    fn drop(&mut self) {
-        let Some(clock) = self.0.take() else { return };
-        loop {
-            let next = {
-                let mut free = clock.free();
-                match free.waiting.pop_front() {
-                    Some(next) => next,
-                    None => {
-                        free.count += 1;
-                        return;
-                    }
-                }
-            };
-            match next.send(HeldCore(Some(clock.clone()))) {
-                Ok(()) => return,
-                // That task is gone. Dropping the core here would recurse once for each such task.
-                Err(mut core) => core.0 = None,
-            }
-        }
-    }
 }
 
 impl Runtime for Virtual {
@@ -287,8 +232,8 @@ impl Runtime for Virtual {
     }
 
     fn core(&self) -> Option<BoxFuture<'static, Core>> {
-        let clock = self.clock.clone();
-        Some(Box::pin(async move { Box::new(clock.take_core().await) as Core }))
+        let cores = self.clock.free_cores.clone();
+        Some(Box::pin(async move { Box::new(cores.acquire().await) as Core }))
     }
 
     fn compute(&self, time: Duration) -> BoxFuture<'static, ()> {

@@ -1,7 +1,7 @@
 //! What a schedule belongs to: a configuration, where its workers yield, and how each of its records ends.
 
 use super::execution::Execution;
-use crate::config::{BatchSize, Config, ConfigError, Plan, RuntimeKind, ServiceTime};
+use crate::config::{BatchSize, Config, ConfigError, Plan, RuntimeKind};
 use crate::runtime::YieldPoints;
 use crate::trace::{EVENTS_A_RECORD, EventKind};
 use clearpipe_model::topology::{ChannelId, Stage};
@@ -60,8 +60,7 @@ impl Setup {
 
     /// Returns whether a stage takes a service time.
     pub fn serves(&self, stage: Stage) -> bool {
-        let service = self.config.service_of(stage);
-        service.wait != ServiceTime::Off || service.compute != ServiceTime::Off
+        self.config.serves(stage)
     }
 
     /// Runs the configuration once, in whatever order.

@@ -1,6 +1,6 @@
 //! The fan-out: merges the processed and the error stream and gives every record to each consumer.
 
-use crate::batch::SharedFinished;
+use crate::batch::{SharedFinished, first_numbers};
 use crate::channels::{Receiver, Sender};
 use crate::metrics::State;
 use crate::trace::EventKind;
@@ -31,6 +31,7 @@ pub async fn run(
             return Ok(());
         }
         worker.record_all(EventKind::WorkStart, &batches);
+        worker.pay_for_sends(consumers.iter().flat_map(|_| first_numbers(&batches))).await;
         let traced = if worker.run.tracer.is_on() { batches.clone() } else { Items::new() };
         if let Some((last, others)) = consumers.split_last_mut() {
             for consumer in others {

@@ -9,5 +9,7 @@ mod persist;
 pub mod pool_stage;
 pub mod producer;
 pub mod reorder_buffer;
+pub mod retries;
+pub mod retrying_transformer;
 pub mod transformer;
 pub mod validator;

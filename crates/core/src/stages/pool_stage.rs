@@ -1,7 +1,7 @@
 //! What Validators and Transformers share: each worker takes batches, sends the good records on, and the others to the
 //! error channel.
 
-use crate::batch::{RecordBatch, SharedFinished, Traceable};
+use crate::batch::{RecordBatch, SharedFinished, Traceable, first_numbers};
 use crate::channels::{Receiver, Sender};
 use crate::trace::EventKind;
 use crate::worker::{StageError, WorkerContext};
@@ -61,6 +61,7 @@ pub fn run<S: PoolStage>(
                 worker.serve(batches.iter().flat_map(Traceable::numbers)).await;
                 stage.process(batches, &mut scratch, &worker)
             };
+            worker.pay_for_sends(first_numbers(&good).chain(first_numbers(&failed))).await;
             output.send_all(S::done(&worker, good)).await?;
             errors.send_all(worker.done_as(S::FAILED, failed)).await?;
         }

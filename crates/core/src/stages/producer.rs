@@ -8,6 +8,7 @@ use crate::live_settings::LiveSettings;
 use crate::metrics::State;
 use crate::settlement::{Committed, Settlement};
 use crate::source::{Checked, Source};
+use crate::stages::retries::Retries;
 use crate::trace::EventKind;
 use crate::worker::StageError;
 use crate::worker::{RunContext, WorkerContext};
@@ -89,6 +90,8 @@ pub struct Producer {
     due: Option<Duration>,
     progress: Arc<Progress>,
     settlement: Arc<Settlement>,
+    /// Present if records can come back from the Transformers.
+    retries: Option<Arc<Retries>>,
     committed: Committed,
     /// The numbers of records and of groups produced so far.
     produced: u64,
@@ -162,10 +165,17 @@ impl Producer {
             due: None,
             progress: progress.clone(),
             settlement: settlement.clone(),
+            retries: None,
             committed: Committed::default(),
             produced: 0,
             groups: 0,
         }
+    }
+
+    /// Makes it tell these tries which records it sends, since they may come back.
+    #[must_use]
+    pub fn with_retries(self, retries: Option<Arc<Retries>>) -> Producer {
+        Producer { retries, ..self }
     }
 
     /// Produces until the source ends or the run is stopped. A source that commits remains, for what it has not committed
@@ -175,7 +185,9 @@ impl Producer {
     /// [`StageError::Source`] if the source can't be read, or can't commit; [`StageError::Disconnected`] if the Validators
     /// have ended; and [`StageError::Aborted`] if the run is aborted.
     pub async fn run(mut self, data: Sender<RecordBatch>) -> Result<(), StageError> {
+        let producing = self.retries.as_ref().map(|retries| retries.producing(&self.worker));
         self.produce(data).await?;
+        drop(producing);
         if let Records::Read(source) = self.source
             && self.settlement.is_wanted()
         {
@@ -214,6 +226,9 @@ impl Producer {
             if further > 0 {
                 // Stored first, since some of them may be finished before the last one is sent.
                 self.progress.produced.store(self.produced, Ordering::Relaxed);
+            }
+            if let Some(retries) = &self.retries {
+                retries.sends(records + further);
             }
             data.send_all(all).await?;
             self.progress.produced.store(self.produced, Ordering::Relaxed);
@@ -314,6 +329,7 @@ impl Producer {
     async fn pause(&mut self, next: &Next) {
         let records = next.records();
         self.worker.serve(self.produced..self.produced + records).await;
+        self.worker.pay_for_sends(std::iter::once(self.produced)).await;
         let (worker, rate) = (&self.worker, &mut self.rate);
         if rate.follow(&worker.run.settings, || worker.now()) {
             let due = || {
@@ -345,7 +361,11 @@ impl Producer {
         if let Some(window) = &self.window
             && !window.is_open(self.produced)
         {
+            if self.worker.run.watches_deadlocks {
+                self.worker.waits.for_window(self.produced);
+            }
             self.worker.activity.during(State::Blocked, window.open(self.produced)).boxed().await;
+            self.worker.waits.goes_on();
         }
     }
 }

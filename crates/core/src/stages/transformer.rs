@@ -106,6 +106,26 @@ impl Transformer {
         }
     }
 
+    /// Fails all records of a batch for the same reason.
+    pub fn reject(
+        &self,
+        batch: &RecordBatch,
+        reason: &Reason,
+        scratch: &mut Scratch,
+        worker: &WorkerContext,
+    ) -> Items<SharedFinished> {
+        let Scratch { suffix, worked } = scratch;
+        let suffix = suffix.at(worker.time_of_day());
+        let checkout = self.pool.checkout(worker.run.runtime.thread(), 1);
+        let mut rejected = Rejections::new();
+        rejected.extend((0..batch.rows.len()).map(|row| Rejection { row, why: Why::own(reason.clone()) }));
+        worked.scored.clear();
+        worked.scored.resize(batch.rows.len(), Scored::default());
+        let mut ends = Ends::default();
+        self.encode((batch, std::slice::from_ref(batch)), rejected, suffix, worked, &checkout, &mut ends);
+        ends.1
+    }
+
     fn is_to_panic(&self, row: &Row) -> bool {
         self.panics.hits(self.seed, Purpose::TransformerPanic, record_number::number(row.number))
     }

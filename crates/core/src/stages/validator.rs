@@ -3,6 +3,7 @@
 //! Lines of an input are decoded here and not in the Producer, because there can be many Validators.
 
 use super::pool_stage::PoolStage;
+use super::retries::Retries;
 use crate::batch::{
     BatchBuilder, BatchPool, Checkout, Content, Group, LineContent, RecordBatch, Row, SharedFinished, SmallBatches,
 };
@@ -16,7 +17,7 @@ use crate::records::{
 use crate::rules::{Rule, rules_of};
 use crate::trace::{EventKind, Tracer};
 use crate::worker::WorkerContext;
-use clearpipe_channel::Items;
+use clearpipe_channel::{Items, Weighted};
 use clearpipe_codec::{Decoded, LineTemplates};
 use clearpipe_model::random::Purpose;
 use clearpipe_model::record::{Noted, NotedOfAny, Record, Status};
@@ -26,12 +27,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// The rules and buffers that the Validators share.
-#[derive(Debug)]
 pub struct Validator {
     rules: Vec<Box<dyn Rule>>,
     encode: Box<dyn Encode>,
     panics: Injection,
     seed: u64,
+    /// Present if records can come back from the Transformers.
+    retries: Option<Arc<Retries>>,
     noted: Arc<NotedOfAny>,
     dictionary: Arc<Dictionary>,
     pool: BatchPool,
@@ -52,12 +54,13 @@ type Ends = (Items<RecordBatch>, Items<SharedFinished>);
 
 impl Validator {
     /// Creates the Validators of a configuration. They take their batches from the pool.
-    pub fn new(config: &Config, pool: &BatchPool) -> Validator {
+    pub fn new(config: &Config, pool: &BatchPool, retries: Option<&Arc<Retries>>) -> Validator {
         Validator {
             rules: rules_of(&config.validator),
             encode: Box::new(JsonLines),
             panics: config.faults.validator_panic,
             seed: config.seed,
+            retries: retries.cloned(),
             noted: Arc::default(),
             dictionary: Arc::new(Dictionary::new(&config.generator)),
             pool: pool.clone(),
@@ -196,11 +199,15 @@ impl PoolStage for Validator {
         let mut batches = batches.into_iter();
         loop {
             match SmallBatches::count(batches.as_slice()) {
-                0 => return ends,
+                0 => break,
                 1 => batches.by_ref().take(1).for_each(|batch| self.part(batch, scratch, &checkout, worker, &mut ends)),
                 count => self.part_small(&mut batches, count, scratch, &checkout, worker, &mut ends),
             }
         }
+        if let Some(retries) = &self.retries {
+            retries.resolve(ends.1.iter().map(Weighted::weight).sum());
+        }
+        ends
     }
 
     fn done(worker: &WorkerContext, good: Items<RecordBatch>) -> Items<RecordBatch> {
@@ -284,7 +291,7 @@ mod tests {
         let config = Config::default();
         let pool = BatchPool::new(1);
         let batch = crate::generator::Generator::new(&config).batch(Group::new(0, 9), 0..9, Timestamp::default());
-        let mut validator = Validator::new(&config, &pool);
+        let mut validator = Validator::new(&config, &pool, None);
         validator.encode = Box::new(PanicsAt(5));
         let mut scratch = Scratch::default();
         let range = || Reason::ValueOutOfRange { min: 0.0, max: 1.0 };

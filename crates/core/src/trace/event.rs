@@ -32,9 +32,10 @@ pub enum EventKind {
     Written = 10,
     /// The Metrics Collector counted it.
     Counted = 11,
-    /// A sender found the channel full and waits. Node: the channel; record: the first that it wants to send.
+    /// A sender found the channel full and waits. Node: the channel; record: the first that it wants to send. Or a worker
+    /// waits for the lock of its stage. Node: the stage.
     Blocked = 12,
-    /// The sender could send.
+    /// The sender could send, or the worker has the lock.
     Released = 13,
     /// A fault was injected into the record. Node: the stage.
     Fault = 14,
@@ -48,11 +49,16 @@ pub enum EventKind {
     /// to; worker: k, when one in [`trace.sample`](crate::config::TraceOptions::sample) × 2ᵏ records is traced, those
     /// whose number is divisible by that. Tasks are recorded only while k is 0.
     Sampling = 18,
+    /// A channel dropped a record because it was full. Node: the channel; worker: the sending stage's. The record may have
+    /// arrived in the channel before, or not.
+    Dropped = 19,
+    /// A try of a Transformer failed for a while, and the record goes back to be tried again.
+    SentBack = 20,
 }
 
 impl EventKind {
     /// All kinds; each at the index that is its number.
-    pub const ALL: [EventKind; 19] = {
+    pub const ALL: [EventKind; 21] = {
         use EventKind::*;
         [
             Arrive,
@@ -74,6 +80,8 @@ impl EventKind {
             RunStart,
             RunEnd,
             Sampling,
+            Dropped,
+            SentBack,
         ]
     };
 }

@@ -53,6 +53,10 @@ pub(crate) const EVENTS_A_RECORD: usize = EVENTS_A_CONSUMER * Stage::CONSUMERS.l
 /// The share of [`EVENTS_A_RECORD`] that is released when one of the consumers has finished a record.
 const EVENTS_A_CONSUMER: usize = 16;
 
+/// A third of the events of one more try of a record: seven each in dataCh, at the Validator, in validCh and at the
+/// Transformer, at most.
+const EVENTS_A_TRY: usize = 10;
+
 /// The most traced records that travel together if every one of them must be in the log: their events must fit into the
 /// ring of one thread.
 const TRACED_TOGETHER: usize = 1024;
@@ -74,6 +78,8 @@ struct Shared {
     threads: Vec<CachePadded<Latest>>,
     /// Only one of the threads outside the runtime may write at a time.
     outside: Mutex<()>,
+    /// The share of a record's events that is released when one of the consumers has finished it.
+    events_a_consumer: usize,
     /// The number of events that the traced records in flight may still have.
     reserved: AtomicUsize,
     dropped_records: AtomicU64,
@@ -89,22 +95,25 @@ impl Tracer {
         Tracer(None)
     }
 
-    /// Creates a tracer for a run. With a log writer, every sampled record is in the log, and the Producer waits while
+    /// Creates a tracer for a run whose records travel in batches of at most `batch`, and are tried at most `tries` times. With
+    /// a log writer, every sampled record is in the log, and the Producer waits while
     /// the rings are full. Without one, a reader must empty the [`Tracer::rings`].
     pub fn new(
         options: &TraceOptions,
         runtime: &Arc<dyn Runtime>,
         control: &Arc<Control>,
-        batch: usize,
+        (batch, tries): (usize, u32),
         log: Option<log::LogWriter>,
     ) -> Tracer {
         if !options.enabled {
             return Tracer::off();
         }
+        let events_a_consumer = EVENTS_A_CONSUMER + EVENTS_A_TRY * (tries as usize - 1);
+        let events_a_record = events_a_consumer * Stage::CONSUMERS.len();
         // If the log must be complete, the Producer waits for room; so there must be enough for at least one batch.
         let traced = batch.min(TRACED_TOGETHER);
         let capacity = match log {
-            Some(_) => options.ring.max((2 * (traced + 2) * EVENTS_A_RECORD).next_power_of_two()),
+            Some(_) => options.ring.max((2 * (traced + 2) * events_a_record).next_power_of_two()),
             None => options.ring,
         };
         Tracer(Some(Arc::new(Shared {
@@ -116,6 +125,7 @@ impl Tracer {
             rings: (0..=runtime.own_threads()).map(|_| Ring::new(capacity)).collect(),
             threads: (0..=runtime.own_threads()).map(|_| CachePadded::default()).collect(),
             outside: Mutex::new(()),
+            events_a_consumer,
             reserved: AtomicUsize::new(0),
             dropped_records: AtomicU64::new(0),
             dropped_task_events: AtomicU64::new(0),
@@ -194,7 +204,7 @@ impl Tracer {
             && is_traced(marked)
         {
             // Released, so that a thread that reserves this room sees what has been written to the rings.
-            shared.reserved.fetch_sub(EVENTS_A_CONSUMER, Ordering::Release);
+            shared.reserved.fetch_sub(shared.events_a_consumer, Ordering::Release);
         }
     }
 
@@ -278,20 +288,25 @@ struct What {
 }
 
 impl Shared {
+    fn events_a_record(&self) -> usize {
+        self.events_a_consumer * Stage::CONSUMERS.len()
+    }
+
     /// Reserves room for the events of one more record in every ring.
     fn reserve(&self) -> bool {
-        let reserved = self.reserved.fetch_add(EVENTS_A_RECORD, Ordering::Acquire);
+        let reserved = self.reserved.fetch_add(self.events_a_record(), Ordering::Acquire);
         // Also keeps room for the events of tasks, which have no reservation.
-        let fits = self.rings.iter().all(|ring| ring.free() >= reserved + 2 * EVENTS_A_RECORD);
+        let fits = self.rings.iter().all(|ring| ring.free() >= reserved + 2 * self.events_a_record());
         if !fits {
-            self.reserved.fetch_sub(EVENTS_A_RECORD, Ordering::Relaxed);
+            self.reserved.fetch_sub(self.events_a_record(), Ordering::Relaxed);
         }
         fits
     }
 
     /// Returns whether this thread's ring has room for an event without a reservation.
     fn makes_room(&self) -> bool {
-        let has_room = || self.rings[self.ring().0].free() > self.reserved.load(Ordering::Relaxed) + EVENTS_A_RECORD;
+        let has_room =
+            || self.rings[self.ring().0].free() > self.reserved.load(Ordering::Relaxed) + self.events_a_record();
         if !has_room() {
             self.write_log();
         }

@@ -2,12 +2,13 @@
 
 use super::StageError;
 use crate::batch::Traceable;
-use crate::config::{Clock, StageService};
+use crate::config::{Clock, ServiceTime};
 use crate::control::{Control, Listener};
-use crate::live_settings::LiveSettings;
+use crate::live_settings::{LiveSettings, StageTimes};
 use crate::metrics::{Activity, State};
 use crate::runtime::{Runtime, YieldPoints, yield_now};
 use crate::trace::{EventKind, Latest, Tracer};
+use crate::waits::Waits;
 use clearpipe_channel::Items;
 use clearpipe_model::random::{self, Purpose};
 use clearpipe_model::record_number;
@@ -36,6 +37,10 @@ pub struct RunContext {
     pub clock: Clock,
     /// The seed of all random numbers.
     pub seed: u64,
+    /// The time that each send takes; off except on the virtual clock.
+    pub send_cost: ServiceTime,
+    /// Whether the workers note what they wait for, to find [deadlocks](crate::deadlock).
+    pub watches_deadlocks: bool,
 }
 
 /// One worker of a stage, as the channels, the event log and the metrics know it.
@@ -48,6 +53,8 @@ pub struct WorkerContext {
     pub run: RunContext,
     /// Its time account.
     pub activity: Arc<Activity>,
+    /// What it waits for, if that is noted.
+    pub waits: Waits,
     /// Its latest event. A worker moves between threads, and its later events must come later in the log.
     pub latest: Latest,
     /// What keeps it from taking more work at once: [`RETIRED`], [`YIELDS`], both or nothing.
@@ -60,6 +67,15 @@ const RETIRED: u8 = 1;
 
 /// It lets other tasks run after it has sent records on. Next to the other bit, so that both together take one load.
 const YIELDS: u8 = 2;
+
+/// The parts of a service time.
+#[derive(Default)]
+struct Times {
+    waiting: Duration,
+    computing: Duration,
+    /// Waiting with the stage's lock.
+    locked: Duration,
+}
 
 /// The most records that a worker takes together when they take no time. More would be no faster, and would leave less
 /// for other workers.
@@ -88,6 +104,7 @@ impl WorkerContext {
             index,
             run: run.clone(),
             activity: Arc::new(Activity::default()),
+            waits: Waits::default(),
             latest: Latest::default(),
             before_taking: AtomicU8::new(if yields.sent { YIELDS } else { 0 }),
             listener: run.control.listener(stage.consumer()),
@@ -182,14 +199,57 @@ impl WorkerContext {
 
     async fn serve_each(&self, numbers: &[u64]) {
         let start = self.now();
-        self.sleep_until(|| start + self.service_time(numbers).0).await;
-        let compute = self.service_time(numbers).1;
+        self.sleep_until(|| start + self.service_time(numbers).waiting).await;
+        let compute = self.service_time(numbers).computing;
         if compute > Duration::ZERO {
             // Boxed, so that workers stay small when there are thousands of them whose records only wait.
             self.unless_aborted(self.compute(compute)).boxed().await;
             // Other tasks may have been waiting for the thread.
             yield_now().await;
         }
+        if self.service_time(numbers).locked > Duration::ZERO {
+            // Boxed for the same reason.
+            self.serve_locked(numbers).boxed().await;
+        }
+    }
+
+    /// Takes the part of the service time that needs the stage's lock.
+    async fn serve_locked(&self, numbers: &[u64]) {
+        let lock = self.run.settings.lock(self.stage);
+        let permit = match lock.try_acquire() {
+            Some(permit) => Some(permit),
+            None => {
+                let first = numbers[0];
+                self.record(EventKind::Blocked, first);
+                let permit = self.activity.during(State::Blocked, self.unless_aborted(lock.acquire())).await;
+                self.record(EventKind::Released, first);
+                permit
+            }
+        };
+        let start = self.now();
+        self.sleep_until(|| start + self.service_time(numbers).locked).await;
+        drop(permit);
+    }
+
+    /// Takes the time that the sends of some batches cost, given the number of a record of each. On the virtual clock
+    /// only: elsewhere, sending takes as long as it takes.
+    #[inline]
+    pub fn pay_for_sends(&self, numbers: impl Iterator<Item = u64>) -> Soon<'_, ()> {
+        let cost = &self.run.send_cost;
+        if !cost.is_on() {
+            return at_once(());
+        }
+        let purpose = Purpose::SendTime as u64 + u64::from(self.stage.node_id());
+        let cost = numbers
+            .map(record_number::number)
+            .map(|number| cost.of(number, || random::of_record(self.run.seed, purpose, number)));
+        let cost: Duration = cost.sum();
+        if cost == Duration::ZERO {
+            return at_once(());
+        }
+        later(async move {
+            self.unless_aborted(self.compute(cost)).await;
+        })
     }
 
     async fn compute(&self, time: Duration) {
@@ -235,15 +295,28 @@ impl WorkerContext {
         self.listener.unless(Control::is_aborted, future).await
     }
 
-    /// Returns the waiting and the computing time of the given records with the current settings.
-    fn service_time(&self, numbers: &[u64]) -> (Duration, Duration) {
-        let none = (Duration::ZERO, Duration::ZERO);
-        let Some(StageService { wait, compute }) = self.run.settings.service(self.stage) else { return none };
-        let purpose = Purpose::ServiceTime as u64 + 2 * u64::from(self.stage.node_id());
-        numbers.iter().map(|&number| record_number::number(number)).fold(none, |(waited, computed), number| {
+    /// Returns the service times of the given records with the current settings.
+    fn service_time(&self, numbers: &[u64]) -> Times {
+        let Some(StageTimes { wait, compute, locked }) = self.run.settings.service(self.stage) else {
+            return Times::default();
+        };
+        let node = u64::from(self.stage.node_id());
+        let (waiting, with_lock) = (Purpose::ServiceTime as u64 + 2 * node, Purpose::LockedTime as u64 + node);
+        numbers.iter().map(|&number| record_number::number(number)).fold(Times::default(), |sum, number| {
             let random = |purpose| move || random::of_record(self.run.seed, purpose, number);
-            (waited + wait.of(random(purpose)), computed + compute.of(random(purpose + 1)))
+            Times {
+                waiting: sum.waiting + wait.of(number, random(waiting)),
+                computing: sum.computing + compute.of(number, random(waiting + 1)),
+                locked: sum.locked + locked.of(number, random(with_lock)),
+            }
         })
+    }
+
+    /// Waits for ever, unless the run is aborted.
+    pub async fn never_exits(&self) -> StageError {
+        self.waits.for_ever();
+        self.activity.during(State::Waiting, self.unless_aborted(future::pending::<()>())).await;
+        StageError::Aborted
     }
 
     /// Returns the most records that the worker may take together.
@@ -257,7 +330,7 @@ impl WorkerContext {
     /// to the records after them.)
     pub fn is_unbatched(&self) -> bool {
         let RunContext { tracer, settings, control, .. } = &self.run;
-        tracer.is_on() || settings.serves() || !control.goes_on()
+        tracer.is_on() || settings.serves() || !control.goes_on() || self.run.send_cost.is_on()
     }
 
     /// Records an event of the worker's task.
@@ -313,14 +386,23 @@ impl WorkerContext {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, ServiceTime};
+    use crate::config::Config;
     use crate::runtime::Virtual;
 
     fn worker() -> Arc<WorkerContext> {
         let runtime: Arc<dyn Runtime> = Arc::new(Virtual::new(1, 0));
         let control = Arc::new(Control::new(&runtime));
         let settings = Arc::new(LiveSettings::new(&Config::default()));
-        let run = RunContext { runtime, control, settings, tracer: Tracer::off(), clock: Clock::System, seed: 0 };
+        let run = RunContext {
+            runtime,
+            control,
+            settings,
+            tracer: Tracer::off(),
+            clock: Clock::System,
+            seed: 0,
+            send_cost: ServiceTime::Off,
+            watches_deadlocks: false,
+        };
         WorkerContext::new(Stage::Producer, 0, &run)
     }
 

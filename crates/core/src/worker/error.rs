@@ -1,6 +1,7 @@
 //! Why a worker exits before its work is done.
 
 use crate::control::Aborted;
+use crate::waits::Deadlock;
 use clearpipe_channel::Disconnected;
 use clearpipe_codec::SourceError;
 use std::io;
@@ -28,6 +29,9 @@ pub enum StageError {
         /// The system's error.
         error: io::Error,
     },
+    /// All workers wait for each other.
+    #[error("deadlock: {0}")]
+    Deadlock(Deadlock),
     /// The results lack some of the records produced.
     #[error("internal error: records have been lost")]
     Lost,

@@ -18,18 +18,30 @@ pub type Exit = Result<(), StageError>;
 /// Called once, after a worker has exited.
 pub type OnExit = Box<dyn FnOnce(Exit) + Send>;
 
+/// Called when a worker has begun to wait. Returns an error if that is in vain.
+pub type OnWait = Box<dyn Fn() -> Option<StageError> + Send>;
+
 /// A worker's task.
 pub struct Task {
     worker: Arc<WorkerContext>,
     work: BoxFuture<'static, Exit>,
     /// `None` once it has been called.
     on_exit: Option<OnExit>,
+    /// Present if deadlocks are watched for.
+    on_wait: Option<OnWait>,
 }
 
 impl Task {
     /// Creates a task that does a worker's work and then calls `on_exit`.
     pub fn new(worker: &Arc<WorkerContext>, work: BoxFuture<'static, Exit>, on_exit: OnExit) -> Task {
-        Task { worker: worker.clone(), work, on_exit: Some(on_exit) }
+        Task { worker: worker.clone(), work, on_exit: Some(on_exit), on_wait: None }
+    }
+
+    /// Calls `on_wait` each time that the worker has begun to wait. If it returns an error, the worker exits with that.
+    #[must_use]
+    pub fn watched_by(mut self, on_wait: OnWait) -> Task {
+        self.on_wait = Some(on_wait);
+        self
     }
 
     /// Runs the task on the worker's runtime.
@@ -54,9 +66,21 @@ impl Task {
         work.poll_unpin(context).map(|exit| exit.unwrap_or_else(|panic| Err(StageError::Panicked(message(&*panic)))))
     }
 
+    /// Continues the work and, if it waits, looks whether that is in vain.
+    fn poll_watched(&mut self, context: &mut Context<'_>) -> Poll<Exit> {
+        if self.on_wait.is_some() {
+            self.worker.waits.runs();
+        }
+        let exit = self.poll_work(context);
+        match &self.on_wait {
+            Some(on_wait) if exit.is_pending() => on_wait().map_or(Poll::Pending, |error| Poll::Ready(Err(error))),
+            _ => exit,
+        }
+    }
+
     fn exit(&mut self, exit: Exit) {
         let Some(on_exit) = self.on_exit.take() else { return };
-        if matches!(exit, Err(StageError::Output { .. } | StageError::Panicked(_))) {
+        if matches!(exit, Err(StageError::Output { .. } | StageError::Panicked(_) | StageError::Deadlock(_))) {
             // Earlier stages would notice when they send, but they may be waiting for input that never arrives.
             self.worker.run.control.abort();
         }
@@ -75,7 +99,7 @@ impl Future for Task {
         let start = timestamp_cache::at_least(run, ready_since).unwrap_or_else(|| self.worker.now());
         self.worker.activity.run(start);
         self.worker.record_task(EventKind::RunStart, start);
-        let exit = self.poll_work(context);
+        let exit = self.poll_watched(context);
         let end = self.worker.now();
         timestamp_cache::set(run, end);
         match &exit {

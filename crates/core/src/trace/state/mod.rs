@@ -173,6 +173,10 @@ impl State {
         }
         match pipeline.senders(channel) {
             [] => None,
+            // A record that goes back for another try comes from elsewhere.
+            [sender] if pipeline.role(*sender).is_source => {
+                Some(record.and_then(|record| self.at_stage.get(&record)).copied().unwrap_or(*sender))
+            }
             [sender] => Some(*sender),
             _ => self.at_stage.get(&record?).copied(),
         }
@@ -201,6 +205,13 @@ impl State {
                 {
                     self.at_stage.insert(record, stage);
                 }
+            }
+            (EventKind::Dropped, Some(channel)) => {
+                let records = &mut self.channels[channel];
+                if let Some(at) = records.iter().position(|&other| other == record) {
+                    records.remove(at);
+                }
+                self.at_stage.remove(&record);
             }
             (EventKind::Produced, _) => totals.produced += 1,
             (EventKind::Processed, _) => totals.processed += 1,

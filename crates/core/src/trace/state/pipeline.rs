@@ -1,7 +1,7 @@
 //! What the stages of a log are, and who sends to whom: what is needed to understand its events.
 
 use super::{CHANNELS, STAGES, channel_index};
-use crate::config::{Config, ServiceTime};
+use crate::config::Config;
 use clearpipe_model::topology::{Stage, Topology};
 
 /// What a stage is in its pipeline.
@@ -86,6 +86,5 @@ impl Pipeline {
 
 /// Returns whether a stage has a service time.
 fn serves(config: &Config, id: &str) -> bool {
-    let service = Stage::ALL.into_iter().find(|stage| stage.id() == id).map(|stage| config.service_of(stage));
-    service.is_some_and(|service| service.wait != ServiceTime::Off || service.compute != ServiceTime::Off)
+    Stage::ALL.into_iter().find(|stage| stage.id() == id).is_some_and(|stage| config.serves(stage))
 }

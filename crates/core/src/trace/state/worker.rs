@@ -139,6 +139,8 @@ impl Worker {
                 self.record = record;
             }
             EventKind::Released => self.set(BLOCKED, false),
+            // The record that it made is gone. (Of another one, its channel was told.)
+            EventKind::Dropped if role.is_source && record == self.record => self.produces(role, is_rate_limited),
             EventKind::Arrive => {
                 self.set(BLOCKED, false);
                 if role.is_source {
@@ -186,6 +188,9 @@ impl Worker {
                     self.has_none();
                 }
             }
+            // It waits for the stage's lock.
+            EventKind::Blocked => self.set(BLOCKED, true),
+            EventKind::Released => self.set(BLOCKED, false),
             EventKind::WorkEnd => {
                 self.open = self.open.saturating_sub(1);
                 if role.is_consumer {
