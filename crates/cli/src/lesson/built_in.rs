@@ -32,6 +32,10 @@ const FILES: &[(&str, &str)] = files! {
     "18-draining.md"
     "19-errors.md"
     "20-schedules.md"
+    "21-overload.md"
+    "22-queues.md"
+    "23-lock.md"
+    "24-retry-storm.md"
 };
 
 /// Returns all lessons.
