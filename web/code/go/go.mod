@@ -1,0 +1,3 @@
+module clearpipe
+
+go 1.22
