@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { code } from './scripts/lib/code.mjs';
 import { offline } from './scripts/lib/offline.mjs';
 import { DEVELOPMENT, ISOLATION, PROTECTION } from './scripts/lib/headers.mjs';
 
@@ -9,7 +10,7 @@ export default defineConfig({
   // The engines are in here, ready built. They must not go through the bundler: wasm-bindgen-rayon's
   // helper, merged into one file with the rest, would start the engine again and again.
   publicDir: 'web/public',
-  plugins: [svelte(), offline()],
+  plugins: [svelte(), code(), offline()],
   worker: { format: 'es' },
   build: { target: 'es2022' },
   server: { headers: { ...ISOLATION, ...DEVELOPMENT }, host: '127.0.0.1' },

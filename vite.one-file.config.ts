@@ -3,12 +3,13 @@
 
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { code } from './scripts/lib/code.mjs';
 import { engineWithin, oneFile } from './scripts/lib/one-file.mjs';
 
 export default defineConfig({
   // What it needs of the other files is put into it.
   publicDir: false,
-  plugins: [svelte(), engineWithin(), oneFile('clearpipe.html')],
+  plugins: [svelte(), code(), engineWithin(), oneFile('clearpipe.html')],
   worker: { format: 'iife', plugins: () => [engineWithin()] },
   build: {
     target: 'es2022',

@@ -416,6 +416,11 @@ export class Screen {
     this.#stepTo(this.playback?.step(direction) ?? null);
   }
 
+  /** Steps to the next or previous event that `isWanted`, by its index. */
+  stepToEvent(direction: 1 | -1, isWanted: (index: number) => boolean): void {
+    this.#stepTo(this.playback?.step(direction, isWanted) ?? null);
+  }
+
   /** Steps by a little time, as seen on screen. */
   stepTime(direction: 1 | -1): void {
     this.playback?.stepTime(direction);

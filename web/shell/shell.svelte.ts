@@ -7,6 +7,7 @@ export const TABS = [
   { id: 'charts', title: 'Charts' },
   { id: 'results', title: 'Results' },
   { id: 'source', title: 'Source' },
+  { id: 'code', title: 'Code' },
   { id: 'bench', title: 'Bench' },
 ] as const;
 

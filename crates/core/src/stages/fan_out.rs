@@ -24,9 +24,11 @@ pub async fn run(
     // then fit into its channel.
     let most = consumers.iter().map(Sender::capacity).min().unwrap_or(1);
     let mut finished = Merged { sources: [processed, errors], next: 0, most };
+    // The page shows this code; CONTRIBUTING.md describes the comments that begin with `code:` and `event:`.
+    // code: start fan_out
     loop {
         worker.ready().await?;
-        let batches = finished.receive_some(&worker).await;
+        let batches = finished.receive_some(&worker).await; // event: depart
         if batches.is_empty() {
             return Ok(());
         }
@@ -35,12 +37,13 @@ pub async fn run(
         let traced = if worker.run.tracer.is_on() { batches.clone() } else { Items::new() };
         if let Some((last, others)) = consumers.split_last_mut() {
             for consumer in others {
-                consumer.send_all(batches.clone()).await?;
+                consumer.send_all(batches.clone()).await?; // event: send
             }
-            last.send_all(batches).await?;
+            last.send_all(batches).await?; // event: send@metricsCh
         }
         worker.record_all(EventKind::WorkEnd, &traced);
     }
+    // code: end
 }
 
 /// Two channels as one, received from in turn.

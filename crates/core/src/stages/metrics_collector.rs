@@ -19,9 +19,11 @@ pub async fn run(
     mut order: ReorderBuffer,
     totals: Arc<Mutex<Totals>>,
 ) -> Result<(), StageError> {
+    // The page shows this code; CONTRIBUTING.md describes the comments that begin with `code:` and `event:`.
+    // code: start metrics_collector
     loop {
         worker.ready().await?;
-        let some = finished.receive_some(|| worker.max_take()).await;
+        let some = finished.receive_some(|| worker.max_take()).await; // event: depart
         if some.is_empty() {
             return order.finish();
         }
@@ -31,12 +33,13 @@ pub async fn run(
                 // Report finished records before waiting for more.
                 count_all(&worker, &mut order, &totals).await?;
                 worker.record_each(EventKind::WorkStart, &batch);
-                worker.serve(batch.numbers()).await;
+                worker.serve(batch.numbers()).await; // event: work_start
             }
             order.push(batch);
         }
         count_all(&worker, &mut order, &totals).await?;
     }
+    // code: end
 }
 
 /// Counts the batches that are ready in `order`, and reports progress. Also pauses between two groups.
@@ -55,15 +58,17 @@ async fn count_all(
 fn count_until_pause(worker: &WorkerContext, order: &mut ReorderBuffer, totals: &Mutex<Totals>) -> bool {
     let mut totals = totals.lock().unwrap_or_else(PoisonError::into_inner);
     let mut goes_on = true;
+    // code: start metrics_collector
     // Sums need no order, but the counts must match the files, even during the run.
     while goes_on && let Some(parts) = order.take_ready() {
-        parts.iter().for_each(|part| totals.add(part));
+        parts.iter().for_each(|part| totals.add(part)); // event: counted
         if worker.run.tracer.is_on() {
             record_counted(&parts, worker);
         }
-        order.advance(parts);
+        order.advance(parts); // event: work_end
         goes_on = worker.run.control.goes_on();
     }
+    // code: end
     order.report();
     !goes_on
 }

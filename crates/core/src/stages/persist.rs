@@ -43,8 +43,11 @@ pub async fn run(
     let Persisted { mut file, latencies, concerns, mut stops } = to;
     let mut timeout = PATIENCE;
     let mut patience: Option<BoxFuture<'static, ()>> = None;
+    // The page shows this code; CONTRIBUTING.md describes the comments that begin with `code:` and `event:`.
+    // code: start loader, error_handler
     loop {
         worker.ready().await?;
+        // event: depart
         let batches = match finished.try_receive_some(worker.max_take()) {
             batches if !batches.is_empty() => batches,
             _ if file.is_settled() => finished.receive_some(|| worker.max_take()).await,
@@ -80,7 +83,7 @@ pub async fn run(
                 write_all(&worker, &mut order, &mut file, concerns, &latencies).await?;
                 worker.record_each(EventKind::WorkStart, &batch);
                 let outcomes = if concerns(batch.status) { &batch.outcomes[..] } else { &[] };
-                worker.serve(outcomes.iter().map(|outcome| outcome.number)).await;
+                worker.serve(outcomes.iter().map(|outcome| outcome.number)).await; // event: work_start
             }
             order.push(batch);
         }
@@ -93,6 +96,7 @@ pub async fn run(
     }
     unless_aborted(&worker, file.close()).await?;
     order.finish()
+    // code: end
 }
 
 /// Writes the batches that are ready in `order`, and reports progress.
@@ -105,6 +109,7 @@ async fn write_all(
 ) -> Result<(), StageError> {
     // The same for all that are written without waiting for anything: reading the clock takes time.
     let mut now = None;
+    // code: start loader, error_handler
     while let Some(parts) = order.take_ready() {
         match mine(&parts, concerns) {
             (None, _) => {}
@@ -113,7 +118,7 @@ async fn write_all(
                 unless_aborted(worker, file.write(&part.lines)).await?;
                 now = None;
             }
-            (Some(part), None) => file.push(&part.lines),
+            (Some(part), None) => file.push(&part.lines), // event: written
             (Some(_), Some(_)) => collect(&parts, file, concerns),
         }
         for part in parts.iter().filter(|part| concerns(part.status)) {
@@ -125,7 +130,7 @@ async fn write_all(
             record_written(&parts, worker, concerns);
         }
         // Released before the file is written.
-        order.advance(parts);
+        order.advance(parts); // event: work_end
         file.set_through(order.through());
         if file.is_due() {
             order.report();
@@ -139,6 +144,7 @@ async fn write_all(
             now = None;
         }
     }
+    // code: end
     order.report();
     Ok(())
 }

@@ -49,21 +49,25 @@ pub fn run<S: PoolStage>(
     mut errors: Sender<SharedFinished>,
 ) -> impl Future<Output = Result<(), StageError>> + Send {
     async move {
+        // The page shows this code; CONTRIBUTING.md describes the comments that begin with `code:` and `event:`.
+        // code: start validator, transformer
         let mut scratch = stage.scratch(&worker);
         loop {
             worker.ready().await?;
             let (good, failed) = {
-                let batches = input.receive_some(|| worker.max_take()).await;
+                let batches = input.receive_some(|| worker.max_take()).await; // event: depart
                 if batches.is_empty() {
                     return Ok(());
                 }
                 worker.record_all(EventKind::WorkStart, &batches);
-                worker.serve(batches.iter().flat_map(Traceable::numbers)).await;
+                worker.serve(batches.iter().flat_map(Traceable::numbers)).await; // event: work_start
                 stage.process(batches, &mut scratch, &worker)
             };
             worker.pay_for_sends(first_numbers(&good).chain(first_numbers(&failed))).await;
-            output.send_all(S::done(&worker, good)).await?;
+            output.send_all(S::done(&worker, good)).await?; // event: valid, processed, anomaly, send
+            // event: invalid, transformation_error, send@errorCh
             errors.send_all(worker.done_as(S::FAILED, failed)).await?;
         }
+        // code: end
     }
 }

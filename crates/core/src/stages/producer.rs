@@ -196,6 +196,8 @@ impl Producer {
         Ok(())
     }
 
+    // The page shows this code; CONTRIBUTING.md describes the comments that begin with `code:` and `event:`.
+    // code: start producer
     async fn produce(&mut self, mut data: Sender<RecordBatch>) -> Result<(), StageError> {
         loop {
             self.worker.ready().await?;
@@ -216,7 +218,7 @@ impl Producer {
             let now = Now { of_day: self.worker.time_of_day(), of_run: self.worker.now() };
             let is_traced = self.worker.run.tracer.is_on();
             let traced = if is_traced { self.choose_traced(next.records()).boxed().await } else { Vec::new() };
-            let batch = self.make(next, bytes, traced, now);
+            let batch = self.make(next, bytes, traced, now); // event: produced
             self.worker.record_each(EventKind::Produced, &batch);
             self.enter_window().await;
             let records = batch.weight();
@@ -230,10 +232,11 @@ impl Producer {
             if let Some(retries) = &self.retries {
                 retries.sends(records + further);
             }
-            data.send_all(all).await?;
+            data.send_all(all).await?; // event: send
             self.progress.produced.store(self.produced, Ordering::Relaxed);
         }
     }
+    // code: end
 
     /// Returns what to produce next: at most `limit` records. None at the end of the source, or if the run is stopped
     /// while waiting. Fails if it is aborted.
