@@ -9,6 +9,7 @@ import { buildWasm } from './build-wasm.mjs';
 import { checkCircles } from './check-circles.mjs';
 import { findFirefox } from './firefox.mjs';
 import { buildCommand } from './lib/command.mjs';
+import { testGo } from './test-go.mjs';
 import { countTests, countWebTests } from './lib/count-tests.mjs';
 import { wasmCrate } from './lib/paths.mjs';
 import { Failure, duration, report, run, runAsScript, runNpmTool, say } from './lib/run.mjs';
@@ -70,6 +71,7 @@ const steps = [
   },
   { name: 'tsc for scripts', run: () => tool('typescript', '--project', 'tsconfig.node.json') },
   { name: 'command with its server', run: buildCommand },
+  { name: 'the stages in Go', run: testGo },
   { name: 'vitest', run: () => tool('vitest', 'run'), count: countWebTests },
   { name: 'engine build', run: buildWasm },
   { name: 'page build', run: buildPage },

@@ -127,22 +127,37 @@ function cutOne(path, text) {
       open.part.lines.push(null);
       continue;
     }
-    for (const event of [...pending, ...events]) {
-      for (const key of keysOf(event, open.section.stages) ??
-        fail(`${open.section.stages.join(', ')} cannot have the event \`${event}\`.`)) {
-        const { events: lines } = open.section;
-        if (key in lines) fail(`The event \`${event}\` is also that of line ${lines[key]}.`);
-        lines[key] = number;
-      }
-    }
-    pending = [];
     open.part.lines.push(code);
+    // Another comment may come in between.
+    if (/^\s*(\/\/|$)/.test(code)) continue;
+    const problem = light(open.section, number, [...pending, ...events]);
+    if (problem !== null) fail(problem);
+    pending = [];
   }
   if (open)
     throw new Failure(
       `${path}: the code of ${open.section.stages.join(', ')} has no end: \`code: end\`.`,
     );
   return [...sections.values()];
+}
+
+/**
+ * Has a line light up with events. Returns what is wrong with them; null if nothing is.
+ *
+ * @param {Section} section
+ * @param {number} line its number
+ * @param {readonly string[]} named as comments name them
+ */
+function light({ stages, events }, line, named) {
+  for (const event of named) {
+    const keys = keysOf(event, stages);
+    if (!keys) return `${stages.join(', ')} cannot have the event \`${event}\`.`;
+    for (const key of keys) {
+      if (key in events) return `The event \`${event}\` is also that of line ${events[key]}.`;
+      events[key] = line;
+    }
+  }
+  return null;
 }
 
 /**

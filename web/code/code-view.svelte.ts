@@ -4,7 +4,8 @@ import { NODE } from '../recording/events';
 import type { Language } from './section';
 
 export class CodeView {
-  language = $state<Language>('rust');
+  /** `both` where there is room for two. */
+  language = $state<Language | 'both'>('rust');
   /** The stage that was shown last. */
   stage = $state<number>(NODE.validator);
 }

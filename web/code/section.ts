@@ -2,6 +2,7 @@
 
 import { EVENT_KINDS, FIRST_CHANNEL } from '../recording/events';
 import type { LoggedEvent } from '../recording/event-log';
+import type { RECORD_STATE_NAMES } from '../recording/residencies';
 import type { Topology } from '../recording/topology';
 
 /** The languages that the stages are written in. */
@@ -29,6 +30,19 @@ export interface Section {
   readonly parts: readonly CodePart[];
   /** The number of the line of each kind of event, or of a kind at a channel: `arrive@errorCh`. */
   readonly events: Readonly<Record<string, number>>;
+}
+
+/** What is lit up in it. */
+export interface Lit {
+  /** The number of the line. */
+  readonly line: number;
+  /** Those that the worker came by at the same time. */
+  readonly before: readonly number[];
+  readonly record: number;
+  /** What is known of the record. */
+  readonly state: (typeof RECORD_STATE_NAMES)[number];
+  /** Whether the worker can't go on. */
+  readonly isBlocked: boolean;
 }
 
 /** Returns the number of the line that an event belongs to; null if it belongs to none. */

@@ -16,7 +16,10 @@ func (t Totals) String() string {
 // code: start metrics_collector
 
 // collect is the Metrics Collector: it counts all records.
-func collect(finished <-chan *Finished, order *order, window window, totals *Totals) error {
+func collect(
+	finished <-chan *Finished, order *order, window window,
+	totals *Totals,
+) error {
 	for f := range finished { // event: depart
 		for _, f := range order.push(f) { // event: work_start
 			totals.add(f)     // event: counted

@@ -7,9 +7,11 @@ import (
 
 // code: start loader, error_handler
 
-// persist is the Loader or the Error Handler: it writes the records that are its own to a file.
+// persist is the Loader or the Error Handler: it writes the records that
+// are its own to a file.
 func persist(
-	finished <-chan *Finished, order *order, window window, file io.Writer, isOwn func(Status) bool,
+	finished <-chan *Finished, order *order, window window,
+	file io.Writer, isOwn func(Status) bool,
 ) error {
 	out := bufio.NewWriter(file)
 	for f := range finished { // event: depart

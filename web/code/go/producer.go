@@ -14,7 +14,9 @@ type source interface {
 // code: start producer
 
 // produce sends the records of the source to the Validators.
-func produce(ctx context.Context, src source, window window, data chan<- *Record) error {
+func produce(
+	ctx context.Context, src source, window window, data chan<- *Record,
+) error {
 	for {
 		record, err := src.next() // event: produced
 		if err == io.EOF {

@@ -20,9 +20,11 @@ func newTransformer(config *Config) *Transformer {
 
 // code: start transformer
 
-// run is one Transformer: it sends all records to the consumers, those that it can't transform by another channel.
+// run is one Transformer: it sends all records to the consumers, those
+// that it can't transform by another channel.
 func (t *Transformer) run(
-	ctx context.Context, valid <-chan *Record, processed, failed chan<- *Finished,
+	ctx context.Context, valid <-chan *Record,
+	processed, failed chan<- *Finished,
 ) error {
 	for record := range valid { // event: depart
 		finished := t.transform(record) // event: work_start

@@ -20,9 +20,11 @@ func newValidator(config *Config) *Validator {
 
 // code: start validator
 
-// run is one Validator: it sends valid records on, and the others to the consumers.
+// run is one Validator: it sends valid records on, and the others to
+// the consumers.
 func (v *Validator) run(
-	ctx context.Context, data <-chan *Record, valid chan<- *Record, failed chan<- *Finished,
+	ctx context.Context, data <-chan *Record,
+	valid chan<- *Record, failed chan<- *Finished,
 ) error {
 	for record := range data { // event: depart
 		rejected := v.check(record) // event: work_start
