@@ -11,7 +11,7 @@ async function expectNothingFound(page: Page, state: string): Promise<void> {
   expect(found, state).toEqual([]);
 }
 
-const TABS = ['Timeline', 'Charts', 'Results', 'Source', 'Bench'];
+const TABS = ['Timeline', 'Charts', 'Results', 'Source', 'Code', 'Bench'];
 
 const GROUPS = [
   ...['Failures and anomalies', 'Service times', 'Each pool of workers', 'Each channel'],
