@@ -11,15 +11,25 @@ const folder = join(root, 'web/code/go');
 /** No network: it needs nothing but the standard library, whichever version of Go there is. */
 const env = { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '-mod=mod', GOWORK: 'off' };
 
-/** Whether Go is installed. */
-function hasGo() {
-  return spawnSync('go', ['version'], { env }).status === 0;
+/** The language version that go.mod asks for. */
+const NEEDED = [1, 22];
+
+/** Why the program can't be tested here; null if it can. */
+function obstacle() {
+  const { status, stdout } = spawnSync('go', ['env', 'GOVERSION'], { env, encoding: 'utf8' });
+  if (status !== 0) return 'go is not installed';
+  const [, ...found] = /^go(\d+)\.(\d+)/.exec(stdout) ?? [];
+  const [major = 0, minor = 0] = found.map(Number);
+  const isOld = major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1]);
+  // A version under development has no number.
+  return found.length > 0 && isOld ? `${stdout.trim()} is older than go${NEEDED.join('.')}` : null;
 }
 
 /** Runs all that there is to test, or says that Go is missing. */
 export async function testGo() {
-  if (!hasGo()) {
-    say('  LEFT OUT: go is not installed, so the stages in Go have been skipped');
+  const why = obstacle();
+  if (why !== null) {
+    say(`  LEFT OUT: ${why}: skipped`);
     return;
   }
   const options = { cwd: folder, env };
