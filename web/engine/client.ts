@@ -18,7 +18,13 @@ import type { EngineProblem } from './problems';
 import type { PartialConfig } from './partial';
 import type { FileHead, Command, EngineInfo, FromWorker, RunResult } from './protocol';
 import type { LogContents, ReadOptions, Request, RequestName, Requests } from './protocol';
-import type { SimulationResult, ToWorker, TraceRequest } from './protocol';
+import type {
+  SchedulePosition,
+  ScheduleRequest,
+  SimulationResult,
+  ToWorker,
+  TraceRequest,
+} from './protocol';
 import { sweep } from './sweep';
 import type { SettingValue, SweepResult } from './sweep';
 import { openResults } from './results';
@@ -109,6 +115,11 @@ export class Engine {
    */
   simulate(config: PartialConfig, signal?: AbortSignal): Promise<SimulationResult> {
     return this.#started().ask('simulate', config, signal);
+  }
+
+  /** Goes where a path of steps leads, or a seed. Other runs may be going on. */
+  schedule(request: ScheduleRequest): Promise<SchedulePosition> {
+    return this.#started().ask('schedule', request);
   }
 
   /** Simulates a configuration with each of these values of a setting, and yields the results one at a time. */

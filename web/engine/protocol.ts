@@ -3,11 +3,15 @@
 import type { EngineKind } from './engine-kind';
 import type { EngineSource } from './host';
 import type { EngineFailure } from './engine-failure';
+import type { ChannelId } from './generated/ChannelId';
 import type { Config } from './generated/Config';
 import type { FirstRecord } from './generated/FirstRecord';
 import type { Format } from './generated/Format';
+import type { Goal } from './generated/Goal';
 import type { Metrics } from './generated/Metrics';
+import type { Next } from './generated/Next';
 import type { TableStart } from './generated/TableStart';
+import type { Wait } from './generated/Wait';
 import type { PartialConfig } from './partial';
 import type { EngineProblem } from './problems';
 import type { TopologyData } from '../recording/topology';
@@ -40,6 +44,8 @@ export interface Requests {
   'read-head': { request: { file: File; most: number; reading: ReadOptions }; answer: FileHead };
   /** A whole run of generated records on the virtual clock, as fast as possible. Needn't be waited for: see `cancel`. */
   simulate: { request: PartialConfig; answer: SimulationResult };
+  /** A run whose steps are chosen, at the end of a path. */
+  schedule: { request: ScheduleRequest; answer: SchedulePosition };
   trace: { request: TraceRequest; answer: Blob };
   /** Begins to read an event log. */
   'open-log': { request: Blob; answer: LogSession };
@@ -124,6 +130,48 @@ export type FromWorker =
 
 /** What comes of a simulated run: its metrics, or why it can't begin. */
 export type SimulationResult = { metrics: Metrics } | { problems: EngineProblem[] };
+
+/** Asks for a run at the end of a path, or at the end that a seed leads to. */
+export interface ScheduleRequest {
+  config: PartialConfig;
+  goal: Goal;
+  /** Tasks such as `P` and `V1`, and `C` for the clock. Not used if there is a seed. */
+  path: string[];
+  /** Chooses all steps; null if the path does. */
+  seed: number | null;
+}
+
+/** A run between two steps. */
+export interface SchedulePosition {
+  path: string[];
+  /** The first step of the wanted path that wasn't possible; null if all were. */
+  refused: string | null;
+  /** The tasks that are ready, in the order in which they were woken. */
+  ready: { task: string; next: Next }[];
+  /** What the others wait for. A task can be there several times. */
+  waiting: { task: string; wait: Wait }[];
+  /** The steps that are possible. */
+  choices: string[];
+  /** All events so far in order, packed. */
+  events: BigUint64Array<ArrayBuffer>;
+  /** How many events there were before the first step, and after each. */
+  ends: number[];
+  standing: ScheduleStanding;
+}
+
+/** What has become of the records and the tasks of a run. */
+export interface ScheduleStanding {
+  /** The records in each channel, the oldest first. */
+  channels: Record<ChannelId, number[]>;
+  /** The records that have been written to each file, in that order. */
+  processed: number[];
+  failed: number[];
+  /** The tasks that are blocked, and those that have ended. */
+  blocked: string[];
+  ended: string[];
+  isOver: boolean;
+  isReached: boolean;
+}
 
 /** The input for a trace for Perfetto. */
 export interface TraceRequest {

@@ -454,6 +454,9 @@ pub enum LessonCommand {
     /// List all lessons.
     #[command(arg = idle_verbose())]
     List {
+        /// List the levels of the scheduler game instead.
+        #[arg(long)]
+        levels: bool,
         /// Print everything that is in the lessons, as JSON.
         #[arg(long)]
         json: bool,
@@ -467,6 +470,9 @@ pub enum LessonCommand {
     ///
     /// On the virtual clock and for the seeds 1, 2 and 3, each answer must be in the range that the lesson gives, and fit
     /// exactly one choice. The goal must be reached with the optimum, but not at the start, and not with anything better.
+    ///
+    /// The best path of a level must be the shortest one that a search of all schedules finds, and what it calls impossible
+    /// must not be found at all.
     ///
     /// The exit status is 0 if all lessons hold, 1 if one of them doesn't, and 2 if a file is wrong.
     #[command(arg = idle_verbose())]

@@ -3,11 +3,15 @@
 //!
 //! `CLEARPIPE_LONG=1` also tries what takes long without optimisation.
 
-use clearpipe_core::config::{Config, Injection, ServiceTime};
-use clearpipe_core::runtime::{TaskId, YieldPoints};
-use clearpipe_core::schedule::{Goal, Next, NotPossible, Path, Schedule, Search, Step, Wait, search};
+use clearpipe_core::config::{BatchSize, Config, Injection, RuntimeKind, ServiceTime};
+use clearpipe_core::pipeline::{self, Outputs, RecordsFrom};
+use clearpipe_core::runtime::{TaskId, Virtual, YieldPoints};
+use clearpipe_core::schedule::{Goal, Next, NotPossible, Path, Schedule, Search, Step, Wait, search, search_from};
+use clearpipe_core::trace::Event;
 use clearpipe_model::random::Random;
 use clearpipe_model::topology::{ChannelId, Stage};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Returns a configuration in which no record fails and nothing takes time.
@@ -92,6 +96,8 @@ fn every_choice_ends_with_every_record_in_a_file_and_the_same_path_has_the_same_
                 assert_eq!(lines(schedule.processed()), schedule.state().processed().len());
                 assert_eq!(lines(schedule.failed()), schedule.state().failed().len());
                 let again = after(&config, yields, schedule.path());
+                assert_eq!(schedule.ends().len(), schedule.path().0.len() + 1);
+                assert!(schedule.ends().is_sorted() && schedule.ends().last() == Some(&schedule.events().len()));
                 assert!(
                     again.events() == schedule.events() && again.state() == schedule.state(),
                     "{name}, seed {seed}"
@@ -358,13 +364,77 @@ fn a_search_gives_up_at_its_limit() {
 }
 
 #[test]
+fn a_search_can_begin_in_the_middle_of_a_run() {
+    let (config, goal) = (unordered(config(2, 2, 1, 1)), Goal::Order(vec![1]));
+    let find = |start: &str| {
+        search_from(&config, YieldPoints::TAKEN, &path(start), |state| goal.is_reached(state), LIMIT).unwrap()
+    };
+    let Search::Found { path: rest, .. } = find("P V1 V2 T1") else { panic!("it can still overtake") };
+    let whole = path(&format!("P V1 V2 T1 {rest}"));
+    assert!(goal.is_reached(after(&config, YieldPoints::TAKEN, &whole).state()), "{whole}");
+    // Record 0 is in validCh, and there is one Transformer.
+    assert!(matches!(find("P V1 V2 T1 V1"), Search::Impossible { .. }));
+}
+
+#[test]
+fn a_seed_chooses_as_it_does_on_the_virtual_clock() {
+    let mut config = unordered(config(6, 3, 2, 2));
+    // All that a schedule sets, so that both have the same events.
+    config.runtime.kind = RuntimeKind::Virtual;
+    config.batch = BatchSize::Fixed(1);
+    config.trace.enabled = true;
+    let mut orders = BTreeSet::new();
+    for seed in 1..30 {
+        let mut schedule = Schedule::new(&config, YieldPoints::TAKEN).unwrap();
+        schedule.follow_seed(seed);
+        assert!(schedule.state().is_over());
+        orders.insert(schedule.state().processed().to_vec());
+
+        let machine = Virtual::new(config.runtime.cores, seed).with_yields(YieldPoints::TAKEN).with_choices();
+        let sink = || Box::new(futures::io::sink());
+        let outputs = Outputs { processed: sink(), failed: sink(), log: None };
+        let run = pipeline::start(&config, RecordsFrom::Generator, outputs, Arc::new(machine.clone())).unwrap();
+        let monitor = run.monitor();
+        machine.block_on(run.finished()).unwrap().unwrap();
+        let mut events = Vec::new();
+        for ring in monitor.tracer().rings() {
+            ring.drain(|packed| events.extend(Event::unpack(packed)));
+        }
+        let of_records = |events: &[Event]| -> Vec<Event> {
+            events.iter().filter(|event| event.record.is_some()).copied().collect()
+        };
+        assert_eq!(of_records(&events), of_records(schedule.events()), "seed {seed}");
+    }
+    assert!(orders.len() > 10, "{orders:?}");
+}
+
+#[test]
+fn only_tasks_of_a_stage_are_ready_or_others_too() {
+    let (config, goal) = (config(1, 1, 1, 1), Goal::Only(Stage::Loader));
+    let is_reached = |steps: &str| goal.is_reached(after(&config, YieldPoints::TAKEN, &path(steps)).state());
+    assert!(!is_reached(""));
+    let found = search(&config, YieldPoints::TAKEN, |state| goal.is_reached(state), LIMIT).unwrap();
+    let Search::Found { path: best, .. } = found else { panic!("{found:?}") };
+    let before = Path(best.0[..best.0.len() - 1].to_vec());
+    assert!(is_reached(&best.to_string()) && !is_reached(&before.to_string()), "{best}");
+}
+
+#[test]
+fn a_pipeline_without_a_circle_has_no_deadlock() {
+    let found = search(&config(1, 2, 1, 1), YieldPoints::TAKEN, |state| Goal::Deadlock.is_reached(state), LIMIT);
+    assert!(matches!(found, Ok(Search::Impossible { .. })), "{found:?}");
+}
+
+#[test]
 fn goals_are_read_as_they_are_written() {
     for (goal, text) in [
         (Goal::Full(ChannelId::ValidCh), r#"{"full":"validCh"}"#),
         (Goal::Blocked(vec![Stage::Producer, Stage::Validator]), r#"{"blocked":["producer","validator"]}"#),
         (Goal::Before(1, 0), r#"{"before":[1,0]}"#),
         (Goal::Order(vec![2, 1, 0]), r#"{"order":[2,1,0]}"#),
+        (Goal::Only(Stage::Loader), r#"{"only":"loader"}"#),
         (Goal::Over, r#""over""#),
+        (Goal::Deadlock, r#""deadlock""#),
     ] {
         assert_eq!(serde_json::to_string(&goal).unwrap(), text);
         assert_eq!(serde_json::from_str::<Goal>(text).unwrap(), goal);

@@ -6,6 +6,7 @@ use clearpipe_codec::{FirstRecord, TableStart};
 use clearpipe_core::config::{BATCHES_PER_CHANNEL, BatchSize, DEFAULT_CAPACITY, UNBOUNDED};
 use clearpipe_core::config::{Config, Kind, OnPage, Plan, Range, SETTINGS, Setting};
 use clearpipe_core::metrics::Metrics;
+use clearpipe_core::schedule::{Goal, Next, Wait};
 use clearpipe_core::trace::EventKind;
 use clearpipe_model::problem::Problem;
 use clearpipe_model::topology::{ChannelId, FIRST_CHANNEL, LAST_CHANNEL, Stage, Topology};
@@ -28,6 +29,9 @@ fn export_types() {
     FirstRecord::export_all(&options).unwrap();
     TableStart::export_all(&options).unwrap();
     Topology::export_all(&options).unwrap();
+    Goal::export_all(&options).unwrap();
+    Next::export_all(&options).unwrap();
+    Wait::export_all(&options).unwrap();
     let mut file = std::fs::File::options().append(true).open(Path::new(&folder).join("topology.ts")).unwrap();
     file.write_all(constants().as_bytes()).unwrap();
     std::fs::write(Path::new(&folder).join("settings.ts"), page_settings()).unwrap();

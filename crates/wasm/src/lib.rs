@@ -16,6 +16,7 @@ mod log;
 mod pace;
 mod panics;
 mod run;
+mod schedule;
 mod simulate;
 
 pub use baseline::measure_loop;
@@ -24,6 +25,7 @@ pub use events::RingMemory;
 pub use file_start::FileStart;
 pub use log::{LogFile, LogReader};
 pub use run::Run;
+pub use schedule::Schedule;
 pub use simulate::Simulated;
 
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};

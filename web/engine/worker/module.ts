@@ -3,10 +3,14 @@
 import type { EngineKind } from '../engine-kind';
 import type { Config } from '../generated/Config';
 import type { FirstRecord } from '../generated/FirstRecord';
+import type { Goal } from '../generated/Goal';
 import type { Metrics } from '../generated/Metrics';
+import type { Next } from '../generated/Next';
 import type { Problem } from '../generated/Problem';
 import type { TableStart } from '../generated/TableStart';
+import type { Wait } from '../generated/Wait';
 import type { PartialConfig } from '../partial';
+import type { ScheduleStanding } from '../protocol';
 import type { RingAddress } from '../rings';
 
 /** A ring buffer of events, as exported by `crates/wasm/src/events.rs`. */
@@ -91,6 +95,23 @@ export interface EngineSimulated {
   free(): void;
 }
 
+/** A run whose steps are chosen, as exported and documented by `crates/wasm/src/schedule.rs`. */
+export interface EngineSchedule {
+  ready(): [task: string, next: Next][];
+  waitsFor(): [task: string, wait: Wait][];
+  choices(): string[];
+  step(step: string): void;
+  followSeed(seed: number): void;
+  undo(): boolean;
+  redo(): boolean;
+  path(): string[];
+  events(): BigUint64Array<ArrayBuffer>;
+  /** How many events there were before the first step, and after each. */
+  ends(): Uint32Array;
+  standing(): ScheduleStanding;
+  free(): void;
+}
+
 export interface EngineModule {
   /** Loads the WebAssembly, by default from the folder of the script. Must be awaited before anything else. */
   default(from?: { module_or_path: Response }): Promise<{ memory: WebAssembly.Memory }>;
@@ -118,6 +139,8 @@ export interface EngineModule {
   ChromeTrace: new (topology: string, sample: number) => EngineChromeTrace;
   /** Throws a `ConfigError` with the property `problems`. */
   Simulated: new (config: PartialConfig) => EngineSimulated;
+  /** Throws a `ConfigError` with the property `problems`. */
+  Schedule: new (config: PartialConfig, goal: Goal) => EngineSchedule;
   Run: new (config: PartialConfig, inputs: number, discard: boolean) => EngineRun;
 }
 

@@ -5,6 +5,7 @@ import { Job } from './job';
 import { Logs } from './logs';
 import type { EngineModule, LoadedEngine } from './module';
 import { problemsIn } from './check';
+import { Schedules } from './schedule';
 import { makeTrace } from './trace';
 import { simulate } from './simulate';
 import { problemsOf, toProblem } from '../problems';
@@ -92,6 +93,7 @@ function readHead(
 }
 
 const logs = new Logs();
+const schedules = new Schedules();
 
 /** Answers each kind of request. */
 const ANSWERS: {
@@ -104,6 +106,7 @@ const ANSWERS: {
   check: problemsIn,
   'read-head': readHead,
   simulate,
+  schedule: (module, request) => schedules.at(module, request),
   trace: makeTrace,
   'open-log': (module, file) => logs.open(module, file),
   'next-events': (_, log) => logs.next(log),

@@ -1,7 +1,7 @@
 //! The challenge of a lesson file.
 
 use super::fields::{self, Table};
-use super::file::paragraph;
+use super::front::paragraph;
 use super::lesson::{Best, Change, Goal, Setup, amount};
 use super::measures::{Condition, RunNames};
 use super::problems::{Problems, instead};

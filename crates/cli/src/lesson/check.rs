@@ -1,6 +1,7 @@
 //! `clearpipe lesson check`: whether what lessons say is what the engine measures.
 
 use super::lesson::{Goal, Lesson, Question};
+use super::levels::{self, Level};
 use super::measured::Place;
 use super::runs::Runs;
 use super::search::{Outcome, attempt, better, written};
@@ -73,9 +74,10 @@ struct Solution {
     said: String,
 }
 
-/// Checks lessons. Returns the exit status.
-pub fn run(lessons: &[Lesson], args: &LessonCheckArgs, global: &Global) -> Result<u8, Failure> {
-    let width = lessons.iter().map(|lesson| lesson.id.len()).max().unwrap_or(0);
+/// Checks lessons and levels. Returns the exit status.
+pub fn run(lessons: &[Lesson], levels: &[Level], args: &LessonCheckArgs, global: &Global) -> Result<u8, Failure> {
+    let ids = lessons.iter().map(|lesson| &lesson.id).chain(levels.iter().map(|level| &level.id));
+    let width = ids.map(String::len).max().unwrap_or(0);
     let mut reports = Vec::new();
     for lesson in lessons {
         let report = check(lesson, args.pool);
@@ -85,23 +87,61 @@ pub fn run(lessons: &[Lesson], args: &LessonCheckArgs, global: &Global) -> Resul
         }
         reports.push(report);
     }
-    let failed = reports.iter().filter(|report| !report.ok).count();
+    let mut of_levels = Vec::new();
+    for level in levels {
+        let report = levels::check::check(level);
+        if !args.json && !(global.quiet && report.ok) {
+            print(&text_of_level(&report, width), false)?;
+        }
+        of_levels.push(report);
+    }
+    let failed = reports.iter().filter(|report| !report.ok).count() + of_levels.iter().filter(|it| !it.ok).count();
     if args.json {
-        let json = serde_json::to_string_pretty(&reports).context("the result can't be written")?;
+        let all: Vec<Either<'_>> =
+            reports.iter().map(Either::Lesson).chain(of_levels.iter().map(Either::Level)).collect();
+        let json = serde_json::to_string_pretty(&all).context("the result can't be written")?;
         print(&(json + "\n"), false)?;
     } else if !global.quiet || failed > 0 {
-        print(&verdict(&reports, failed), false)?;
+        print(&verdict(&reports, of_levels.len(), failed), false)?;
     }
     Ok(if failed > 0 { RUN_FAILED } else { 0 })
 }
 
+/// What came of a file.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Either<'a> {
+    Lesson(&'a Report),
+    Level(&'a levels::check::Report),
+}
+
+/// A line about a level, and one for each problem.
+fn text_of_level(report: &levels::check::Report, width: usize) -> String {
+    let mark = match report.ok {
+        true => format!("{GOOD}{:<MARK$}{GOOD:#}", "ok"),
+        false => format!("{BAD}{:<MARK$}{BAD:#}", "FAILED"),
+    };
+    let number = report.number.map(|number| number.to_string()).unwrap_or_default();
+    let states = match report.states {
+        0 => String::new(),
+        states => format!("  {DIM}{}{DIM:#}", text::plural(states as u64, "state")),
+    };
+    let mut printed = format!("{mark}  {number:>2}  {:<width$}  {}{states}\n", report.id, report.found);
+    for problem in &report.problems {
+        printed += &format!("        {BAD}{}{BAD:#}\n", text::visible(problem));
+    }
+    printed
+}
+
 /// The last sentence.
-fn verdict(reports: &[Report], failed: usize) -> String {
-    let all = text::plural(reports.len() as u64, "lesson");
-    let mut said = match failed {
-        0 if reports.len() == 1 => "\nThe lesson holds.".to_owned(),
-        0 => format!("\nAll {all} hold."),
-        failed => format!("\n{failed} of {all} failed."),
+fn verdict(reports: &[Report], levels: usize, failed: usize) -> String {
+    let count = |count: usize, word: &str| (count > 0).then(|| text::plural(count as u64, word));
+    let counts = [count(reports.len(), "lesson"), count(levels, "level")];
+    let all = counts.into_iter().flatten().collect::<Vec<_>>().join(" and ");
+    let mut said = match (failed, reports.len() + levels) {
+        (0, 1) => format!("\nThe {} holds.", if levels == 0 { "lesson" } else { "level" }),
+        (0, _) => format!("\nAll {all} hold."),
+        (failed, _) => format!("\n{failed} of {all} failed."),
     };
     let doubtful: usize = reports.iter().map(|report| report.pool_problems.len()).sum();
     if doubtful > 0 {

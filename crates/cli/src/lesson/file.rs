@@ -2,18 +2,16 @@
 
 use super::challenge;
 use super::fields::{self, Table};
+use super::front::{self, Front, paragraph, parsed};
 use super::lesson::{Choice, Lesson, LookAt, Question, Run, Sections};
 use super::measures::{Measure, RunNames};
 use super::problems::{Problems, instead};
 use super::setups::{self, merged};
-use super::text::{self, Block, Inline};
+use super::text;
 use super::values::Span;
 use crate::numbers;
-use crate::settings::MAX_FILE_BYTES;
 use crate::settings::tree::{Entry, Node, Origin, Value};
-use crate::settings::yaml;
 use clearpipe_model::topology::{ChannelId, Stage};
-use std::path::Path;
 
 /// The keys of a lesson.
 const KEYS: [&str; 10] = ["id", "title", "part", "minutes", "needs", "config", "runs", "ask", "goal", "look_at"];
@@ -31,32 +29,13 @@ const CHOICES: std::ops::RangeInclusive<usize> = 2..=5;
 /// How many minutes a lesson may take.
 const MINUTES: std::ops::RangeInclusive<u64> = 1..=20;
 
-/// Reads a file.
-///
-/// # Errors
-/// All problems, one line each.
-pub fn open(path: &Path) -> Result<Lesson, Vec<String>> {
-    use std::io::Read;
-    let name = clearpipe_io::text::name(path);
-    let failed = |problem: String| vec![format!("{name}: {problem}")];
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(failed("too large for a lesson; the limit is 128 KiB".to_owned()));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| failed("the file is not UTF-8".to_owned()))?;
-    let short = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    parse(&name, &short, &text)
-}
-
 /// Reads the text of a lesson. `name` is that of its file for messages, `short` the one without its folder.
 ///
 /// # Errors
 /// All problems, one line each.
 pub fn parse(name: &str, short: &str, text: &str) -> Result<Lesson, Vec<String>> {
     let mut problems = Problems::of(name);
-    let lesson = lesson(name, short, text.trim_start_matches('\u{feff}'), &mut problems);
+    let lesson = lesson(name, short, text, &mut problems);
     match lesson.filter(|_| problems.is_empty()) {
         Some(lesson) => Ok(lesson),
         None => Err(problems.into_lines()),
@@ -64,22 +43,11 @@ pub fn parse(name: &str, short: &str, text: &str) -> Result<Lesson, Vec<String>>
 }
 
 fn lesson(file: &str, short: &str, text: &str, problems: &mut Problems) -> Option<Lesson> {
-    let Some((front_matter, body)) = parts(text) else {
-        problems.add(&Origin::START, "a lesson begins with settings between two lines `---`");
-        return None;
-    };
-    let sections = sections(text, body, problems);
-    // In place of the line above it, so that lines are those of the file.
-    let tree = match yaml::parse(&format!("\n{front_matter}")) {
-        Ok(tree) => tree,
-        Err(error) => {
-            problems.add(error.origin(), error.message());
-            return None;
-        }
-    };
-    let start = Origin::File { line: 2, column: 1 };
-    let table = Table::read(&tree, &start, "the lesson", &KEYS, problems)?;
-    let id = id(&table, problems);
+    let front = Front::of(file, short, text, problems)?;
+    let sections = sections(&front, problems);
+    let (tree, start) = (&front.tree, Front::START);
+    let table = Table::read(tree, &start, "the lesson", &KEYS, problems)?;
+    let id = front::id(&table, problems);
     let title = table.text("title", problems);
     let part = table.text("part", problems);
     let minutes = minutes(&table, problems);
@@ -98,7 +66,7 @@ fn lesson(file: &str, short: &str, text: &str, problems: &mut Problems) -> Optio
     let (id, id_origin) = id?;
     Some(Lesson {
         file: file.to_owned(),
-        number: number_of(short),
+        number: front.number,
         id,
         id_origin: id_origin.clone(),
         title: title?.0,
@@ -111,42 +79,6 @@ fn lesson(file: &str, short: &str, text: &str, problems: &mut Problems) -> Optio
         look_at: look_at?,
         sections: sections?,
     })
-}
-
-/// Returns the text between the lines `---`, and the position of the text behind them.
-fn parts(text: &str) -> Option<(&str, usize)> {
-    let mut lines = text.split_inclusive('\n');
-    let first = lines.next().filter(|line| line.trim_end() == "---")?;
-    let mut at = first.len();
-    for line in lines {
-        if line.trim_end() == "---" {
-            return Some((&text[first.len()..at], at + line.len()));
-        }
-        at += line.len();
-    }
-    None
-}
-
-/// Returns the number at the beginning of the name of a file.
-fn number_of(short: &str) -> Option<u32> {
-    short.split_once('-')?.0.parse().ok()
-}
-
-/// Returns whether a text is a name of lowercase letters, digits and hyphens.
-fn is_name(text: &str) -> bool {
-    let is_letter = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
-    text.starts_with(|first: char| first.is_ascii_lowercase()) && text.chars().all(is_letter)
-}
-
-fn id<'a>(table: &Table<'a>, problems: &mut Problems) -> Option<(String, &'a Origin)> {
-    let (id, origin) = table.text("id", problems)?;
-    if !is_name(&id) {
-        problems.add(
-            origin,
-            format!("`id` is {id:?}; it must have lowercase letters, digits and hyphens, and begin with a letter"),
-        );
-    }
-    Some((id, origin))
 }
 
 fn minutes(table: &Table<'_>, problems: &mut Problems) -> Option<u32> {
@@ -271,22 +203,6 @@ fn choice(node: &Node, what: &str, problems: &mut Problems) -> Option<Choice> {
     Some(Choice { label: label?.0, is: is?, feedback: feedback? })
 }
 
-/// Reads a text that must be there, and reports what is wrong with it.
-fn parsed<T>(
-    table: &Table<'_>,
-    key: &str,
-    problems: &mut Problems,
-    read: impl Fn(&str) -> Result<T, String>,
-) -> Option<T> {
-    let (text, origin) = table.text(key, problems)?;
-    read(&text).map_err(|problem| problems.add(origin, format!("`{key}`: {problem}"))).ok()
-}
-
-/// Reads a text of one paragraph that must be there.
-pub fn paragraph(table: &Table<'_>, key: &str, problems: &mut Problems) -> Option<Vec<Inline>> {
-    parsed(table, key, problems, text::paragraph)
-}
-
 fn look_at(table: &Table<'_>, runs: RunNames<'_>, problems: &mut Problems) -> Option<LookAt> {
     let default = LookAt { run: runs.default.unwrap_or_default().to_owned(), at: None, select: None };
     let Some(entry) = table.get("look_at") else { return Some(default) };
@@ -318,51 +234,15 @@ fn look_at(table: &Table<'_>, runs: RunNames<'_>, problems: &mut Problems) -> Op
     Some(look_at)
 }
 
-/// Reads the text, which begins at this position of the file.
-fn sections(file: &str, body: usize, problems: &mut Problems) -> Option<Sections> {
-    let mut found = Vec::new();
-    let sections = text::sections(&file[body..], &mut found);
-    for (at, problem) in found {
-        problems.add(&Origin::in_text(file, body + at), problem);
-    }
-    let mut by_heading: [Option<Vec<Block>>; HEADINGS.len()] = Default::default();
-    let mut last = 0;
-    for section in sections {
-        let origin = Origin::in_text(file, body + section.at);
-        let heading = &section.heading;
-        let Some(index) = HEADINGS.iter().position(|known| known == heading) else {
-            problems
-                .add(&origin, format!("there is no section `{heading}`; {}", instead(heading, &HEADINGS, "sections")));
-            continue;
-        };
-        if by_heading[index].is_some() {
-            problems.add(&origin, format!("the section `{heading}` is there twice"));
-            continue;
-        }
-        if index < last {
-            problems.add(&origin, format!("the section `{heading}` must come before `{}`", HEADINGS[last]));
-        }
-        if section.blocks.is_empty() {
-            problems.add(&origin, format!("the section `{heading}` is empty"));
-        }
-        last = last.max(index);
-        by_heading[index] = Some(section.blocks);
-    }
-    let end = Origin::in_text(file, file.trim_end().len());
-    for (heading, section) in HEADINGS.iter().zip(&by_heading) {
-        if section.is_none() {
-            problems.add(&end, format!("the section `## {heading}` is missing"));
-        }
-    }
-    let [before, after, why, notes] = by_heading;
-    let sections = Sections { before: before?, after: after?, why: why?, notes: notes? };
+/// Reads the text.
+fn sections(front: &Front<'_>, problems: &mut Problems) -> Option<Sections> {
+    let [before, after, why, notes] = front.sections(HEADINGS, problems)?;
+    let sections = Sections { before, after, why, notes };
     let words =
         [&sections.before, &sections.after, &sections.why].map(|blocks| text::words(blocks)).iter().sum::<usize>();
     if words > MAX_WORDS {
-        problems.add(
-            &Origin::in_text(file, body),
-            format!("the text before the challenge has {words} words; the limit is {MAX_WORDS}"),
-        );
+        problems
+            .add(&front.body(), format!("the text before the challenge has {words} words; the limit is {MAX_WORDS}"));
     }
     Some(sections)
 }

@@ -2,6 +2,7 @@
 
 use super::json;
 use super::lesson::Lesson;
+use super::levels::Level;
 use crate::console::print;
 use crate::failure::Failure;
 use anstyle::Style;
@@ -20,6 +21,37 @@ pub fn run(lessons: &[Lesson], as_json: bool) -> Result<u8, Failure> {
     };
     print(&printed, false)?;
     Ok(0)
+}
+
+/// Lists levels. Returns the exit status.
+pub fn levels(levels: &[Level], as_json: bool) -> Result<u8, Failure> {
+    let printed = match as_json {
+        true => {
+            serde_json::to_string_pretty(&super::levels::json::of(levels)).context("the levels can't be written")?
+                + "\n"
+        }
+        false => table_of_levels(levels),
+    };
+    print(&printed, false)?;
+    Ok(0)
+}
+
+/// The levels, kind by kind.
+fn table_of_levels(levels: &[Level]) -> String {
+    let width = levels.iter().map(|level| level.id.len()).max().unwrap_or(0);
+    let mut table = String::new();
+    for (kind, heading) in
+        [("play", "Be the scheduler"), ("predict", "Predict the interleaving"), ("break", "Break it")]
+    {
+        let gap = if table.is_empty() { "" } else { "\n" };
+        table += &format!("{gap}{HEADING}{heading}{HEADING:#}\n");
+        for level in levels.iter().filter(|level| level.task.kind() == kind) {
+            let number = level.number.map(|number| number.to_string()).unwrap_or_default();
+            let title = clearpipe_io::text::visible(&level.title);
+            table += &format!("  {number:>2}  {:<width$}  {title}\n", level.id);
+        }
+    }
+    table + &format!("\n{}. They are played on the page.\n", clearpipe_io::text::plural(levels.len() as u64, "level"))
 }
 
 /// The lessons, part by part.

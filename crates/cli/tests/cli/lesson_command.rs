@@ -49,6 +49,35 @@ fn the_page_has_the_lessons_as_they_are() {
 }
 
 #[test]
+fn the_page_has_the_levels_as_they_are() {
+    let listed: Value = serde_json::from_str(&Place::new().run("lesson list --levels --json").fine().out).unwrap();
+    let file = in_project("web/lessons/generated/levels.json");
+    let kept: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    // Not compared as text: it would fill the screen.
+    assert!(listed == kept, "web/lessons/generated/levels.json is out of date: run `npm run lessons`");
+    let table = Place::new().run("lesson list --levels").fine().out;
+    assert!(table.starts_with("Be the scheduler\n   1  block "), "{table}");
+    assert!(table.contains("\nPredict the interleaving\n") && table.contains("\nBreak it\n"), "{table}");
+}
+
+#[test]
+fn levels_are_checked_as_lessons_are() {
+    let place = Place::new();
+    let level = "---\nid: x\ntitle: X\nconfig: { records: 1 }\nplay:\n  aim: X.\n  goal: { blocked: [producer] }\n  best: P\n\
+                 ---\n\n## Before\n\nX.\n\n## After\n\nX.\n";
+    place.write("01-x.md", level);
+    let done = place.run("lesson check 01-x.md");
+    assert_eq!(done.status, 1);
+    assert!(done.out.contains("no schedule reaches the goal"), "{}", done.out);
+    assert!(done.out.ends_with("\n1 of 1 level failed.\n"), "{}", done.out);
+    place.write("02-x.md", level.replace("best: P", "best: Q"));
+    let said = place.run("lesson check 01-x.md 02-x.md").error(2);
+    assert!(said.starts_with("error: 02-x.md:8:9: `best`: \"Q\" is no step"), "{said}");
+    let said = place.run("lesson run overtake").error(2);
+    assert!(said.contains("`overtake` is a level of the scheduler game, which is played on the page"), "{said}");
+}
+
+#[test]
 fn lessons_are_listed_by_their_parts() {
     let listed = Place::new().run("lesson list").fine().out;
     assert!(listed.starts_with("What moves\n   1  channel "), "{listed}");

@@ -18,6 +18,8 @@ pub(super) struct Execution {
     _handle: Handle,
     pub state: State,
     pub events: Vec<Event>,
+    /// How many of them there were before the first step, and after each.
+    pub ends: Vec<usize>,
     pub processed: Lines,
     pub failed: Lines,
 }
@@ -35,7 +37,16 @@ impl Execution {
         let outputs = Outputs { processed: Box::new(processed.clone()), failed: Box::new(failed.clone()), log: None };
         let handle = pipeline::start(config, RecordsFrom::Generator, outputs, Arc::new(machine.clone()))?;
         let (monitor, state) = (handle.monitor(), State::new(setup));
-        let mut started = Execution { machine, monitor, _handle: handle, state, events: Vec::new(), processed, failed };
+        let mut started = Execution {
+            machine,
+            monitor,
+            _handle: handle,
+            state,
+            events: Vec::new(),
+            ends: Vec::new(),
+            processed,
+            failed,
+        };
         started.follow(None);
         Ok(started)
     }
@@ -65,7 +76,7 @@ impl Execution {
 
     /// Works out the state after the given task has run.
     fn follow(&mut self, ran: Option<TaskId>) {
-        let Execution { machine, monitor, state, events, processed, failed, .. } = self;
+        let Execution { machine, monitor, state, events, ends, processed, failed, .. } = self;
         for ring in monitor.tracer().rings() {
             ring.drain(|packed| {
                 if let Some(event) = Event::unpack(packed) {
@@ -74,6 +85,7 @@ impl Execution {
                 }
             });
         }
+        ends.push(events.len());
         let rests_as = ran.and_then(|task| Some((task, monitor.state(task)?)));
         state.settle(machine, rests_as, [processed.count(), failed.count()]);
     }

@@ -5,9 +5,10 @@ use clearpipe_model::topology::{ChannelId, Stage};
 use serde::{Deserialize, Serialize};
 
 /// A goal of a schedule. As JSON, for example: `{"full":"validCh"}`, `{"blocked":["producer","validator"]}`,
-/// `{"before":[1,0]}`, `{"order":[2,1,0]}`, `"over"`.
+/// `{"only":"loader"}`, `{"before":[1,0]}`, `{"order":[2,1,0]}`, `"over"`, `"deadlock"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Goal {
     /// A channel is full.
     Full(ChannelId),
@@ -17,8 +18,12 @@ pub enum Goal {
     Before(u64, u64),
     /// The records that the Loader has written begin with these, in this order.
     Order(Vec<u64>),
+    /// Tasks are ready, and all of them belong to this stage: the others can't go on without it.
+    Only(Stage),
     /// The whole run is over.
     Over,
+    /// The run isn't over, but no task can ever go on.
+    Deadlock,
 }
 
 impl Goal {
@@ -33,7 +38,9 @@ impl Goal {
                 state.processed().iter().find(|&record| record == first || record == second) == Some(first)
             }
             Goal::Order(records) => state.processed().starts_with(records),
+            Goal::Only(stage) => !state.ready().is_empty() && state.ready().iter().all(|task| task.stage == *stage),
             Goal::Over => state.is_over(),
+            Goal::Deadlock => state.is_deadlock(),
         }
     }
 }

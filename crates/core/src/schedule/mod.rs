@@ -16,7 +16,7 @@ mod state;
 mod step;
 
 pub use goal::Goal;
-pub use search::{Search, search};
+pub use search::{Search, search, search_from};
 pub use standing::{Next, Wait};
 pub use state::State;
 pub use step::{NoStep, Path, Step};
@@ -24,6 +24,7 @@ pub use step::{NoStep, Path, Step};
 use crate::config::{Config, ConfigError};
 use crate::runtime::{TaskId, YieldPoints};
 use crate::trace::Event;
+use clearpipe_model::random::Random;
 use execution::Execution;
 use setup::Setup;
 
@@ -130,6 +131,22 @@ impl Schedule {
         self.step(Step::MoveOn)
     }
 
+    /// Lets a seed choose all further steps, as the virtual clock does with [`runtime.seed`](Config::schedule_seed), until
+    /// the run is over or in a deadlock.
+    pub fn follow_seed(&mut self, seed: u64) {
+        let mut random = Random::new(seed);
+        loop {
+            let choices = self.choices();
+            let chosen = match choices[..] {
+                [] => return,
+                [Step::MoveOn] => 0,
+                _ => random.below(choices.len() as u64) as usize,
+            };
+            let is_taken = self.step(choices[chosen]).is_ok();
+            debug_assert!(is_taken, "what can be chosen is possible");
+        }
+    }
+
     /// Takes back the last step. Returns false if there is none.
     pub fn undo(&mut self) -> bool {
         let Some(last) = self.path.0.pop() else { return false };
@@ -160,6 +177,11 @@ impl Schedule {
     /// Returns all events so far, in order.
     pub fn events(&self) -> &[Event] {
         &self.run.events
+    }
+
+    /// Returns how many events there were before the first step, and after each of the steps so far.
+    pub fn ends(&self) -> &[usize] {
+        &self.run.ends
     }
 
     /// Returns the lines that are in the file of processed records. The Loader writes them there together, so that they

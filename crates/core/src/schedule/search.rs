@@ -72,6 +72,20 @@ pub fn search(
     is_goal: impl Fn(&State) -> bool,
     limit: usize,
 ) -> Result<Search, ConfigError> {
+    search_from(config, yields, &Path::default(), is_goal, limit)
+}
+
+/// Does the same from the state to which a path leads. The path that is found begins there.
+///
+/// # Errors
+/// If the configuration is invalid. A step of the path that isn't possible is left out.
+pub fn search_from(
+    config: &Config,
+    yields: YieldPoints,
+    start: &Path,
+    is_goal: impl Fn(&State) -> bool,
+    limit: usize,
+) -> Result<Search, ConfigError> {
     let setup = Setup::new(config, yields)?;
     let (mut keys, mut seen) = (HashSet::new(), vec![Seen { from: 0, step: Step::MoveOn }]);
     let mut at = 0;
@@ -84,7 +98,7 @@ pub fn search(
             back = seen[back].from;
         }
         path.reverse();
-        let here = execute(&setup, &path)?;
+        let here = execute(&setup, &start.0, &path)?;
         if at == 0 {
             keys.insert(here.state.key());
             if is_goal(&here.state) {
@@ -97,7 +111,7 @@ pub fn search(
             // The first choice continues from here. Each other one begins anew.
             let mut next = match here.take() {
                 Some(here) => here,
-                None => execute(&setup, &path)?,
+                None => execute(&setup, &start.0, &path)?,
             };
             next.step(step);
             if !keys.insert(next.state.key()) {
@@ -126,8 +140,11 @@ fn distinct_choices(here: &Execution) -> Vec<Step> {
     here.state.distinct_ready().into_iter().map(Step::Run).collect()
 }
 
-fn execute(setup: &Setup, path: &[Step]) -> Result<Execution, ConfigError> {
+fn execute(setup: &Setup, start: &[Step], path: &[Step]) -> Result<Execution, ConfigError> {
     let mut run = Execution::start(setup)?;
+    start.iter().for_each(|&step| {
+        run.step(step);
+    });
     for &step in path {
         let is_taken = run.step(step);
         debug_assert!(is_taken, "the same steps lead to the same state");
@@ -175,7 +192,7 @@ mod tests {
     /// Returns the states that the steps lead to, as far as they differ.
     fn after(setup: &Setup, path: &[Step], steps: &[Step]) -> BTreeSet<Key> {
         let after = |step: &Step| {
-            let mut run = execute(setup, path).unwrap();
+            let mut run = execute(setup, &[], path).unwrap();
             assert!(run.step(*step));
             run.state.key()
         };
@@ -202,7 +219,7 @@ mod tests {
                     } else {
                         random.below(last as u64 + 1) as usize
                     });
-                    let here = execute(&setup, &path).unwrap();
+                    let here = execute(&setup, &[], &path).unwrap();
                     let (key, choices) = (here.state.key(), here.choices());
                     let all = after(&setup, &path, &choices);
                     assert_eq!(all, after(&setup, &path, &distinct_choices(&here)), "{number}: {}", Path(path.clone()));

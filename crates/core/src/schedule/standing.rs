@@ -4,10 +4,14 @@ use super::setup::Setup;
 use super::state::State;
 use crate::runtime::TaskId;
 use clearpipe_model::topology::{ChannelId, Stage};
+use serde::{Serialize, Serializer};
 use std::time::Duration;
 
-/// The next thing that a ready task would do. It may do more before it waits or yields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The next thing that a ready task would do. It may do more before it waits or yields. As JSON, for example:
+/// `{"does":"takes","channel":"dataCh","record":3}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "does", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Next {
     /// It takes the oldest record of a channel or, if there is none, finds the channel empty and waits.
     Takes {
@@ -42,8 +46,10 @@ pub enum Next {
     Ends,
 }
 
-/// What a task waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a task waits for. As JSON, for example: `{"for":"full","what":"validCh"}`; a time is in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "for", content = "what", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Wait {
     /// For room in a channel that is full.
     Full(ChannelId),
@@ -54,7 +60,15 @@ pub enum Wait {
     /// For a simulated core.
     Core,
     /// For a time on the virtual clock.
-    Time(Duration),
+    Time(
+        #[serde(serialize_with = "seconds")]
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        Duration,
+    ),
+}
+
+fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64())
 }
 
 /// Returns what a ready task would do next.

@@ -174,6 +174,11 @@ impl State {
         self.workers.iter().all(|worker| worker.rest == Rest::Ended)
     }
 
+    /// Returns whether the run isn't over although no task is ready and none waits for a time.
+    pub fn is_deadlock(&self) -> bool {
+        self.ready.is_empty() && self.sleeping.is_empty() && !self.is_over()
+    }
+
     /// Returns the workers that wait for room in a channel, in the order in which they came.
     pub(super) fn senders_in_line(&self, channel: ChannelId) -> &[TaskId] {
         &self.at(channel).senders
