@@ -1,6 +1,7 @@
 // The page's side of the engine: starts it in a worker, so that the page remains responsive, and runs pipelines on it.
 
 import { MAX_THREADS } from './engine-kind';
+import type { EngineKind } from './engine-kind';
 import type { EngineHost } from './host';
 import { EventTap } from './event-tap';
 import {
@@ -77,8 +78,12 @@ export class Engine {
   /** Probing for storage space occupies it, so a run waits for that. */
   #probing: Promise<unknown> = Promise.resolve();
 
-  constructor(host: EngineHost) {
+  readonly #kind: EngineKind | null;
+
+  /** @param kind which build of the engine is wanted; by default, the best one that this page can have */
+  constructor(host: EngineHost, kind: EngineKind | null = null) {
     this.host = host;
+    this.#kind = kind;
   }
 
   /** The number of threads of a run that doesn't configure it. */
@@ -117,7 +122,7 @@ export class Engine {
     return this.#started().ask('simulate', config, signal);
   }
 
-  /** Goes where a path of steps leads, or a seed. Other runs may be going on. */
+  /** Goes where a path of steps leads, or a seed. Other runs may be going on. The engine must be the one for one thread. */
   schedule(request: ScheduleRequest): Promise<SchedulePosition> {
     return this.#started().ask('schedule', request);
   }
@@ -243,9 +248,14 @@ export class Engine {
     const present = this.#instance;
     if (present?.usable && (threads === undefined || present.threads === threads)) return present;
     present?.close(CLOSED);
-    const instance = new Instance(this.host, threads ?? this.defaultThreads, (failure) => {
-      this.#replaceFailed(instance, failure);
-    });
+    const instance = new Instance(
+      this.host,
+      this.#kind,
+      threads ?? this.defaultThreads,
+      (failure) => {
+        this.#replaceFailed(instance, failure);
+      },
+    );
     this.#instance = instance;
     instance.info.then(
       (info) => {
@@ -321,7 +331,12 @@ class Instance {
   #loop: { resolve: (seconds: number) => void; reject: (error: Error) => void } | undefined;
   #tap: EventTap | undefined;
 
-  constructor(host: EngineHost, threads: number, onbroken: (failure: EngineFailure) => void) {
+  constructor(
+    host: EngineHost,
+    kind: EngineKind | null,
+    threads: number,
+    onbroken: (failure: EngineFailure) => void,
+  ) {
     this.#host = host;
     this.threads = threads;
     this.#onbroken = onbroken;
@@ -331,7 +346,7 @@ class Instance {
     // It may be rejected without being awaited.
     this.info.catch(() => undefined);
     this.#startWorker();
-    this.send({ type: 'start', source: host.source, threads });
+    this.send({ type: 'start', source: host.source, kind, threads });
   }
 
   #startWorker(): void {

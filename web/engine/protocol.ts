@@ -71,6 +71,8 @@ export type ToWorker =
   | {
       type: 'start';
       source: EngineSource;
+      /** Which build is wanted; null for the best one that this page can have. */
+      kind: EngineKind | null;
       /** The number of threads for the stages, if threads are supported. */
       threads: number;
     }

@@ -16,6 +16,8 @@ mod log;
 mod pace;
 mod panics;
 mod run;
+// The page plays with the engine for one thread, which it loads for that: visitors who don't play load less.
+#[cfg(not(all(feature = "threads", target_arch = "wasm32")))]
 mod schedule;
 mod simulate;
 
@@ -25,6 +27,7 @@ pub use events::RingMemory;
 pub use file_start::FileStart;
 pub use log::{LogFile, LogReader};
 pub use run::Run;
+#[cfg(not(all(feature = "threads", target_arch = "wasm32")))]
 pub use schedule::Schedule;
 pub use simulate::Simulated;
 

@@ -4,9 +4,9 @@ import { chooseEngine, detectFeatures } from '../engine-kind';
 import type { EngineModule } from './module';
 import { serveEngine } from './serve-engine';
 
-serveEngine(async (source) => {
+serveEngine(async (source, wanted) => {
   if (!('folder' in source)) throw new Error('the engine is not in a folder');
-  const kind = chooseEngine(detectFeatures());
+  const kind = wanted ?? chooseEngine(detectFeatures());
   const url = new URL(`${kind}/engine.js`, source.folder).href;
   const module = (await import(/* @vite-ignore */ url)) as EngineModule;
   const { memory } = await module.default();

@@ -139,8 +139,8 @@ export interface EngineModule {
   ChromeTrace: new (topology: string, sample: number) => EngineChromeTrace;
   /** Throws a `ConfigError` with the property `problems`. */
   Simulated: new (config: PartialConfig) => EngineSimulated;
-  /** Throws a `ConfigError` with the property `problems`. */
-  Schedule: new (config: PartialConfig, goal: Goal) => EngineSchedule;
+  /** Throws a `ConfigError` with the property `problems`. Only exported by the engine for one thread. */
+  Schedule?: new (config: PartialConfig, goal: Goal) => EngineSchedule;
   Run: new (config: PartialConfig, inputs: number, discard: boolean) => EngineRun;
 }
 

@@ -10,17 +10,18 @@ export class Schedules {
 
   /** Goes where a path or a seed leads. Throws a `ConfigError` if there can be no such run. */
   at(
-    module: Pick<EngineModule, 'Schedule'>,
+    { Schedule }: Pick<EngineModule, 'Schedule'>,
     { config, goal, path, seed }: ScheduleRequest,
   ): SchedulePosition {
+    if (!Schedule) throw new Error('only the engine for one thread lets steps be chosen');
     const about = JSON.stringify([config, goal]);
     if (this.#present?.about !== about) {
       this.#present?.schedule.free();
       this.#present = null;
-      this.#present = { about, schedule: new module.Schedule(config, goal) };
+      this.#present = { about, schedule: new Schedule(config, goal) };
     }
     const { schedule } = this.#present;
-    const wanted = seed === null ? path : chosenBy(seed, new module.Schedule(config, goal));
+    const wanted = seed === null ? path : chosenBy(seed, new Schedule(config, goal));
     while (schedule.path().some((step, at) => step !== wanted[at])) schedule.undo();
     const same = schedule.path().length;
     let refused: string | null = null;

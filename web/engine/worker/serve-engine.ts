@@ -1,5 +1,6 @@
 // Answers the page from the engine's worker. It keeps the event loop there free; the pool does the work.
 
+import type { EngineKind } from '../engine-kind';
 import { engineFailureOf, isEngineError, rawText } from '../engine-failure';
 import { Job } from './job';
 import { Logs } from './logs';
@@ -20,8 +21,8 @@ function send(message: FromWorker): void {
   self.postMessage(message, words instanceof BigUint64Array ? { transfer: [words.buffer] } : {});
 }
 
-/** Loads the engine. */
-export type LoadEngine = (source: EngineSource) => Promise<LoadedEngine>;
+/** Loads the engine: the build that is wanted, or else the best one. */
+export type LoadEngine = (source: EngineSource, kind: EngineKind | null) => Promise<LoadedEngine>;
 
 let engine: Promise<LoadedEngine> | undefined;
 let job: Job | undefined;
@@ -140,7 +141,7 @@ async function answer<Name extends RequestName>(
 function receive(data: ToWorker, load: LoadEngine): void {
   switch (data.type) {
     case 'start':
-      engine = start(load(data.source), data.threads);
+      engine = start(load(data.source, data.kind), data.threads);
       engine.catch((error: unknown) => {
         send({ type: 'not-started', message: rawText(error) });
       });
