@@ -13,7 +13,7 @@ import { LABELS } from './settings/labels';
 import { fromHash, toHash } from './settings/link';
 import type { FromHash } from './settings/link';
 import { NO_VIEW } from './settings/link-view';
-import type { LinkedLesson, LinkedView } from './settings/link-view';
+import type { LinkedView } from './settings/link-view';
 import { openingRun } from './settings/settings';
 import type { Settings } from './settings/settings';
 import { parseMapping } from './settings/mapping';
@@ -211,8 +211,9 @@ export class Address {
 
   async copy(): Promise<void> {
     const { linked } = this.#learning;
+    const what = linked?.level ? (linked.level.path.length > 0 ? 'path' : 'level') : 'lesson';
     if (linked)
-      await this.#copy(lessonHash(linked), `The link to this lesson is copied.${this.#limits}`);
+      await this.#copy(lessonHash(linked), `The link to this ${what} is copied.${this.#limits}`);
     else await this.#copyRun();
   }
 
@@ -271,7 +272,8 @@ export class Address {
     this.manualLink = null;
     this.problems = found.problems;
     this.#session.settings = found.settings;
-    if (found.view.lesson) void this.#learning.open(found.view.lesson);
+    if (found.view.level) void this.#learning.openLevel(found.view.level);
+    else if (found.view.lesson) void this.#learning.open(found.view.lesson);
     else {
       this.#learning.drop();
       this.#show(found);
@@ -365,15 +367,16 @@ export class Address {
     const present = fromHash(location.hash);
     // Keep the author's spelling if it means the same, and leave a hash alone that isn't a link.
     const { settings, view } = present ?? {};
-    const meant = view?.lesson ? lessonHash(view.lesson) : settings && toHash(settings);
+    const isLesson = view && (view.level ?? view.lesson) !== null;
+    const meant = isLesson ? lessonHash(view) : settings && toHash(settings);
     if (meant === undefined ? hash === '' : meant === hash) return;
     history.replaceState(history.state, '', `${location.pathname}${location.search}${hash}`);
   }
 }
 
-/** The settings are those of the lesson. */
-function lessonHash(lesson: LinkedLesson): string {
-  return toHash(openingRun(), [], { ...NO_VIEW, lesson });
+/** The settings are those of the lesson or level. */
+function lessonHash({ lesson, level }: Pick<LinkedView, 'lesson' | 'level'>): string {
+  return toHash(openingRun(), [], { ...NO_VIEW, ...(level ? { level } : { lesson }) });
 }
 
 function isSmall({

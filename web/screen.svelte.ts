@@ -135,6 +135,8 @@ export class Screen {
   steppedEvent = $state.raw<LoggedEvent | null>(null);
   /** Why the last jump led nowhere; empty if it led somewhere. */
   jumpNote = $state('');
+  /** Whether its time only counts steps, so that shares of it mean nothing, and whoever is ready is so for no lack. */
+  isStepped = false;
   /** What moves the time; null for its own playback. */
   leader: Leader | null = null;
   /** The last draw and its renderer. */
@@ -312,7 +314,8 @@ export class Screen {
     ];
     if (this.#sceneInputs.every((one, at) => one === now[at])) return;
     this.#sceneInputs = now;
-    const scene = sceneAt(recording, residencies, shown);
+    const all = sceneAt(recording, residencies, shown);
+    const scene = this.isStepped ? withoutShares(all) : all;
     this.scene = scene;
     this.view = { live, playing, speed, time: shown, begin, end };
     this.#pendingUpdates = [
@@ -513,7 +516,7 @@ export class Screen {
       selection: chosen === null ? place : { record: chosen },
       timeline: timeline && { from: Math.round(timeline.from), to: Math.round(timeline.to) },
       marks,
-      ...{ digest: null, events: null, lesson: null },
+      ...{ digest: null, events: null, lesson: null, level: null },
     };
   }
 
@@ -619,6 +622,10 @@ function maxVisitsFor({ origin, log }: Recording): number {
   let most = MAX_VISITS;
   if (origin !== 'live') while (most < log.length * 0.67 && most < MAX_VISITS * 8) most *= 2;
   return most;
+}
+
+function withoutShares(scene: SceneState): SceneState {
+  return { ...scene, stages: scene.stages.map((stage) => ({ ...stage, shares: null })) };
 }
 
 function emptyScene({ workers, capacities }: PipelineSize): SceneState {

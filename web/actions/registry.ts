@@ -72,7 +72,7 @@ function lessonActions({ learning }: ActionContext): Action[] {
     {
       ...{ id: 'learn', group: 'Lesson', title: 'Show all lessons' },
       words:
-        'learn lesson teach workshop course channel bottleneck backpressure buffer burst overload variation workers cores Amdahl Little law hockey stick coordinated omission order batching draining errors schedules',
+        'learn lesson teach workshop course channel bottleneck backpressure buffer burst overload variation workers cores Amdahl Little law hockey stick coordinated omission order batching draining errors schedules scheduler game levels',
       run: () => void learning.open(null),
     },
     {
@@ -82,6 +82,43 @@ function lessonActions({ learning }: ActionContext): Action[] {
       run: () => {
         learning.leave();
       },
+    },
+    ...gameActions(learning),
+  ];
+}
+
+/** How many of the ready tasks have a key. */
+const TASK_KEYS = 9;
+
+function gameActions(learning: ActionContext['learning']): Action[] {
+  const game = () => learning.current?.game ?? null;
+  const isEnabled = () => game() !== null;
+  const chosen = Array.from({ length: TASK_KEYS }, (_, at): Action => {
+    const key = String(at + 1);
+    return {
+      ...{ id: `game.task-${key}`, group: 'Lesson', keys: [key] },
+      title: `In a level: run ready task ${key}`,
+      words: 'scheduler game choose task step',
+      isEnabled,
+      run: () => void game()?.choose(at),
+    };
+  });
+  return [
+    ...chosen,
+    {
+      ...{ id: 'game.undo', group: 'Lesson', keys: ['Backspace'] },
+      ...{ title: 'In a level: take back the last step', words: 'undo back', isEnabled },
+      run: () => void game()?.undo(),
+    },
+    {
+      ...{ id: 'game.redo', group: 'Lesson', keys: ['r'] },
+      ...{ title: 'In a level: the next step of the path shown', words: 'redo again', isEnabled },
+      run: () => void game()?.redo(),
+    },
+    {
+      ...{ id: 'game.restart', group: 'Lesson', keys: ['Shift+Backspace'] },
+      ...{ title: 'In a level: back to the start', words: 'undo all restart', isEnabled },
+      run: () => void game()?.restart(),
     },
   ];
 }

@@ -1,7 +1,7 @@
 // Taking lessons: which one is on screen, how far it is, and what was measured in its runs.
 
 import type { Comparing } from '../compare/comparison.svelte';
-import { RunFailed } from '../engine/client';
+import { Engine, RunFailed } from '../engine/client';
 import type { PartialConfig } from '../engine/partial';
 import { Screen } from '../screen.svelte';
 import type { Session } from '../session.svelte';
@@ -13,10 +13,12 @@ import { pipelineSize } from '../settings/pipeline-size';
 import type { Settings } from '../settings/settings';
 import type { RateBet } from '../timeline/rate';
 import { visible } from '../visible';
+import { Game } from './game.svelte';
 import { judge } from './judge';
 import type { Try } from './judge';
 import { LETTERS } from './lesson';
 import type { Lesson, Question, Value } from './lesson';
+import type { Level } from './level';
 import { measured } from './measured';
 import type { FinishedRun, Runs } from './measured';
 import { NO_PROGRESS, keepProgress, progressFile, readProgress } from './progress';
@@ -36,8 +38,12 @@ const MAX_RECORDS = 8000;
 
 export class Learn {
   readonly lessons: readonly Lesson[];
-  /** The lesson on screen; null if it is the list. */
+  /** The levels of the scheduler game. */
+  readonly levels: readonly Level[];
+  /** The lesson on screen; null if it is the list or a level. */
   lesson = $state.raw<Lesson | null>(null);
+  /** The level on screen; null if it is the list or a lesson. */
+  game = $state.raw<Game | null>(null);
   step = $state<Step>('bet');
   /** The question that is being asked. */
   asked = $state(0);
@@ -64,12 +70,15 @@ export class Learn {
   readonly #storage: Storage | null;
   /** The settings before the first lesson. */
   readonly #before: Settings;
+  /** Started for the first level, if the page has another one. */
+  #ownEngine: Engine | null = null;
   #work = new AbortController();
   /** Settles when the last work has ended. */
   #ended: Promise<unknown> = Promise.resolve();
 
-  constructor(lessons: readonly Lesson[], session: Session) {
+  constructor(lessons: readonly Lesson[], levels: readonly Level[], session: Session) {
     this.lessons = lessons;
+    this.levels = levels;
     this.#session = session;
     this.#before = $state.snapshot(session.settings);
     this.#storage = storageOf();
@@ -78,10 +87,7 @@ export class Learn {
 
   /** Begins a lesson, or shows the list. */
   open(lesson: Lesson | null, step: Step = 'bet'): void {
-    this.#work.abort();
-    this.isBusy = false;
-    this.failure = '';
-    this.review = null;
+    this.#reset();
     this.lesson = lesson;
     this.asked = 0;
     this.runs = null;
@@ -101,9 +107,58 @@ export class Learn {
     void this.goTo(step);
   }
 
+  /** Begins a level, after the steps of a path. */
+  openLevel(level: Level, path: readonly string[] = []): void {
+    this.#reset();
+    this.lesson = null;
+    this.#clear(settingsOf(level.config));
+    const next = this.levels[this.levels.indexOf(level) + 1];
+    const ondone = (done: Level, steps: number | null) => {
+      this.#noteLevel(done, steps);
+    };
+    const onnext = () => {
+      if (next) this.openLevel(next);
+      else this.open(null);
+    };
+    const context = { engine: this.#scheduler, ondone, onnext, hasNext: next !== undefined };
+    this.game = new Game(level, context, path);
+    this.screen = this.game.screen;
+  }
+
+  /** The engine of the levels. Only the one for one thread lets steps be chosen. */
+  get #scheduler(): Engine {
+    const { engine, info } = this.#session;
+    if (info?.kind === 'single') return engine;
+    return (this.#ownEngine ??= new Engine(engine.host, 'single'));
+  }
+
+  /** What was done in a level. */
+  doneIn({ id }: Level): LessonProgress | null {
+    return this.progress[levelKey(id)] ?? null;
+  }
+
+  #noteLevel({ id }: Level, steps: number | null): void {
+    const key = levelKey(id);
+    const before = Number(this.progress[key]?.best ?? Infinity);
+    const best = steps === null ? null : String(Math.min(steps, before));
+    this.#note(key, { isReached: true, best, finished: Date.now() });
+  }
+
+  /** Ends what is on screen. */
+  #reset(): void {
+    this.#work.abort();
+    this.game?.close();
+    this.game = null;
+    this.isBusy = false;
+    this.failure = '';
+    this.review = null;
+  }
+
   /** Gives up what is going on. */
   stop(): void {
     this.#work.abort();
+    this.game?.close();
+    this.#ownEngine?.close();
     this.screen.playback?.halt();
     this.notes?.close();
   }
@@ -150,6 +205,7 @@ export class Learn {
 
   /** What comes next, in words; null if that isn't up to one button. */
   get mainLabel(): string | null {
+    if (this.game) return this.game.mainLabel;
     const { lesson } = this;
     if (!lesson || this.review) return null;
     if (this.isBusy) return 'Running…';
@@ -169,6 +225,7 @@ export class Learn {
 
   /** Does what comes next. */
   async act(): Promise<void> {
+    if (this.game) return this.game.act();
     const { lesson } = this;
     if (!lesson || this.review || this.isBusy) return;
     if (this.step === 'bet') {
@@ -427,6 +484,9 @@ export class Learn {
     if (this.#storage) keepProgress(this.#storage, this.progress);
   }
 }
+
+/** The key of a level in what is kept, where no lesson has one with a colon. */
+const levelKey = (id: string): string => `level:${id}`;
 
 /** The name of a run as a title. */
 export function runTitle(name: string): string {

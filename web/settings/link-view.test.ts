@@ -58,6 +58,12 @@ const views: fc.Arbitrary<LinkedView> = fc.record({
       step: fc.integer({ min: 1, max: 4 }),
     }),
   ),
+  level: fc.option(
+    fc.record({
+      id: fc.constantFrom('overtake', 'in-order'),
+      path: fc.array(fc.constantFrom('P', 'V1', 'V2', 'T10', 'F', 'L', 'E', 'M', 'C')),
+    }),
+  ),
 });
 
 test('any view of any settings comes back', () => {
@@ -87,10 +93,11 @@ test('it can be read, and leaves out what is usual', () => {
     digest: { version: '0.1.0', digest: '9f3a5c21' },
     events: 'q1Yq-_8',
     lesson: { id: 'bottleneck', step: 3 },
+    level: { id: 'overtake', path: ['P', 'V1', 'V2'] },
   };
   expect(toHash(openingRun(), [], view)).toBe(
     '#v1&at=1.24s&speed=1/100&sel=record:17&view=timeline:1.1s-1.4s&mark=1.2s:full+now' +
-      '&log=0.1.0:9f3a5c21&events=q1Yq-_8&lesson=bottleneck&step=3',
+      '&log=0.1.0:9f3a5c21&events=q1Yq-_8&lesson=bottleneck&step=3&level=overtake&path=P.V1.V2',
   );
   expect(toHash(openingRun(), [], NO_VIEW)).toBe('');
 });
@@ -98,6 +105,8 @@ test('it can be read, and leaves out what is usual', () => {
 test.each([
   ['lesson=B', 'The lesson must be the name of a lesson such as bottleneck.'],
   ['step=5', 'The step of the lesson must be a number from 1 to 4.'],
+  ['level=B', 'The level must be the name of a level such as overtake.'],
+  ['path=P.X1', 'The path must be steps such as P.V1.V2.'],
   ['at=now', 'The time must be a time of the run such as 1.24s.'],
   ['at=-1s', 'The time must be'],
   ['speed=0', 'The speed must be a number from 1 to 10 or a fraction'],

@@ -26,6 +26,15 @@ export interface LinkedView {
   readonly events: string | null;
   /** The lesson on screen; its settings count, and not those of the link. */
   readonly lesson: LinkedLesson | null;
+  /** The level of the scheduler game on screen; the same holds for it. */
+  readonly level: LinkedLevel | null;
+}
+
+/** A level in a link. */
+export interface LinkedLevel {
+  readonly id: string;
+  /** The steps that were chosen: tasks such as `V1`, and `C` for the clock. */
+  readonly path: readonly string[];
 }
 
 /** A lesson in a link. */
@@ -44,7 +53,7 @@ export interface LinkedDigest {
 
 export const NO_VIEW: LinkedView = {
   ...{ at: null, speed: 1, selection: null, timeline: null, marks: [] },
-  ...{ digest: null, events: null, lesson: null },
+  ...{ digest: null, events: null, lesson: null, level: null },
 };
 
 /** The fastest speed, and the slowest one as a divisor. */
@@ -52,6 +61,12 @@ const [FASTEST, SLOWEST] = [10, 1e9];
 
 /** Record numbers have 40 bits, and the number of a worker has 16. */
 const [MAX_RECORD, MAX_WORKER] = [2 ** 40 - 2, 2 ** 16];
+
+/** The name of a lesson or a level. */
+const NAME = /^[a-z][a-z0-9-]{0,63}$/;
+
+/** The most steps of a path. */
+const MAX_STEPS = 500;
 
 /** A part of the view in a link. */
 interface ViewEntry {
@@ -143,9 +158,7 @@ export const VIEW_ENTRIES: readonly ViewEntry[] = [
     },
     read: ({ lesson }) => (lesson ? [lesson.id] : []),
     write: (view, text) =>
-      /^[a-z][a-z0-9-]{0,63}$/.test(text)
-        ? { ...view, lesson: { id: text, step: view.lesson?.step ?? 1 } }
-        : null,
+      NAME.test(text) ? { ...view, lesson: { id: text, step: view.lesson?.step ?? 1 } } : null,
   },
   {
     ...{ key: 'step', name: 'The step of the lesson', description: 'a number from 1 to 4' },
@@ -155,6 +168,23 @@ export const VIEW_ENTRIES: readonly ViewEntry[] = [
       /^[1-4]$/.test(text)
         ? { ...view, lesson: view.lesson && { ...view.lesson, step: Number(text) } }
         : null,
+  },
+  {
+    ...{ key: 'level', name: 'The level', description: 'the name of a level such as overtake' },
+    read: ({ level }) => (level ? [level.id] : []),
+    write: (view, text) =>
+      NAME.test(text) ? { ...view, level: { id: text, path: view.level?.path ?? [] } } : null,
+  },
+  {
+    ...{ key: 'path', name: 'The path', description: 'steps such as P.V1.V2' },
+    read: ({ level }) => (level && level.path.length > 0 ? [level.path.join('.')] : []),
+    // A path without a level has no effect.
+    write: (view, text) => {
+      const path = text.split('.');
+      if (path.length > MAX_STEPS || !path.every((step) => /^([PFLEMC]|[VT]\d{1,2})$/.test(step)))
+        return null;
+      return { ...view, level: view.level && { ...view.level, path } };
+    },
   },
 ];
 
