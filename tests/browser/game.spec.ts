@@ -18,7 +18,7 @@ const hash = (page: Page) => page.evaluate(() => location.hash);
 async function openLevel(page: Page, url: string, link: string): Promise<void> {
   await page.goto(`${url}#v1&level=${link}`);
   await engineStarted(page);
-  await expect(tasks(page).locator('li').first()).toBeVisible();
+  await expect(tasks(page).getByRole('heading').first()).not.toHaveText(/starting/);
 }
 
 /** Runs a task by the number on its card. */
@@ -64,6 +64,11 @@ test('a level by keyboard only', async ({ page, servers }) => {
       new RegExp(`^Step ${step}: `),
     );
   }
+  await expect(after(page)).toContainText('4 steps. It can be done in 3.');
+  // What was shown must be done by oneself.
+  await page.keyboard.press('Shift+Backspace');
+  await expect(steps(page)).toHaveText('0');
+  for (const [at, task] of ['P', 'V1', 'V1'].entries()) await press(page, task, at + 1);
   await expect(after(page)).toContainText('3 steps: it can’t be done with fewer.');
   await page.keyboard.press(' ');
   await expect(page.getByRole('heading', { level: 2 })).toHaveText('Backpressure');
@@ -164,7 +169,9 @@ test('what can be first is predicted, and then tried', async ({ page, servers })
   await openLevel(page, servers.isolated, 'two-ahead');
   await expect(card(page, 'V1')).toBeDisabled();
   await page.getByRole('button', { name: 'Check it' }).click();
-  await expect(page.getByRole('alert')).toContainText('Choose at least one record');
+  await expect(page.getByTestId('lesson').getByRole('alert')).toContainText(
+    'Choose at least one record',
+  );
   await page.getByRole('checkbox', { name: '#1' }).check();
   await page.getByRole('button', { name: 'Check it' }).click();
   await expect(page.getByTestId('prediction').locator('label')).toHaveText([
@@ -216,7 +223,9 @@ test('a link leads to a path, or says what of it isn’t possible', async ({ pag
   await expect(card(page, 'T1')).toContainText('takes #1 from validCh');
   await openLevel(page, servers.isolated, 'overtake&path=P.P.V1');
   await expect(steps(page)).toHaveText('1');
-  await expect(page.getByRole('alert')).toContainText('Step 2 of the path, P, isn’t possible.');
+  await expect(page.getByTestId('lesson').getByRole('alert')).toContainText(
+    'Step 2 of the path, P, isn’t possible.',
+  );
   await page.goto(`${servers.isolated}#v1&level=nonsense`);
   await expect(page.getByText('There is no level “nonsense”.')).toBeVisible();
 });

@@ -1,7 +1,18 @@
 // What a user can do on the page. One list of these feeds the keyboard, its sheet and the palette.
 
 export const GROUPS = [
-  ...['Run', 'Playback', 'Jump to', 'Record', 'Compare', 'Lesson', 'Situation', 'Setting', 'Panel'],
+  ...[
+    'Run',
+    'Playback',
+    'Jump to',
+    'Record',
+    'Compare',
+    'Lesson',
+    'Level',
+    'Situation',
+    'Setting',
+    'Panel',
+  ],
   ...['Speed', 'View', 'Share', 'Help'],
 ] as const;
 export type Group = (typeof GROUPS)[number];

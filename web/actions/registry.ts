@@ -96,8 +96,8 @@ function gameActions(learning: ActionContext['learning']): Action[] {
   const chosen = Array.from({ length: TASK_KEYS }, (_, at): Action => {
     const key = String(at + 1);
     return {
-      ...{ id: `game.task-${key}`, group: 'Lesson', keys: [key] },
-      title: `In a level: run ready task ${key}`,
+      ...{ id: `game.task-${key}`, group: 'Level', keys: [key] },
+      title: `Run ready task ${key}`,
       words: 'scheduler game choose task step',
       isEnabled,
       run: () => void game()?.choose(at),
@@ -106,18 +106,18 @@ function gameActions(learning: ActionContext['learning']): Action[] {
   return [
     ...chosen,
     {
-      ...{ id: 'game.undo', group: 'Lesson', keys: ['Backspace'] },
-      ...{ title: 'In a level: take back the last step', words: 'undo back', isEnabled },
+      ...{ id: 'game.undo', group: 'Level', keys: ['Backspace'] },
+      ...{ title: 'Take back the last step', words: 'undo back', isEnabled },
       run: () => void game()?.undo(),
     },
     {
-      ...{ id: 'game.redo', group: 'Lesson', keys: ['r'] },
-      ...{ title: 'In a level: the next step of the path shown', words: 'redo again', isEnabled },
+      ...{ id: 'game.redo', group: 'Level', keys: ['r'] },
+      ...{ title: 'The next step of the path', words: 'redo again', isEnabled },
       run: () => void game()?.redo(),
     },
     {
-      ...{ id: 'game.restart', group: 'Lesson', keys: ['Shift+Backspace'] },
-      ...{ title: 'In a level: back to the start', words: 'undo all restart', isEnabled },
+      ...{ id: 'game.restart', group: 'Level', keys: ['Shift+Backspace'] },
+      ...{ title: 'Back to the start of the level', words: 'undo all restart', isEnabled },
       run: () => void game()?.restart(),
     },
   ];

@@ -62,6 +62,8 @@ export class Game {
   /** What screen readers are told. */
   said = $state('');
   readonly #context: GameContext;
+  /** The path that is being shown; null if the learner chooses. */
+  #shown: string | null = null;
   /** Settles when everything has been done that was asked for. */
   #work: Promise<unknown> = Promise.resolve();
   #isClosed = false;
@@ -195,22 +197,35 @@ export class Game {
 
   /** Takes the step again that was taken back last, or that is to be shown next. */
   async redo(): Promise<void> {
-    const [next] = this.ahead;
-    if (next !== undefined) await this.step(next);
+    await this.#do(async () => {
+      const [next] = this.ahead;
+      if (next !== undefined) await this.#step(next);
+    });
+  }
+
+  /** Puts the best path ahead, to be shown step by step. */
+  async showBest(): Promise<void> {
+    const { best } = this;
+    if (!best) return;
+    this.#shown = best.join();
+    await this.follow(best, 0);
   }
 
   /** Goes back to the start. */
   async restart(): Promise<void> {
-    await this.follow([...this.path, ...this.ahead], this.base.length);
+    this.#shown = null;
+    await this.#do(() => this.#follow([...this.path, ...this.ahead], this.base.length));
   }
 
   /** Shows a path after some of its steps; the others lie ahead. */
   async follow(path: readonly string[], at: number): Promise<void> {
-    await this.#do(async () => {
-      await this.#go(path.slice(0, at), at > this.path.length ? 'play' : 'stand');
-      this.ahead = path.slice(at);
-      this.#tell(at <= this.base.length ? 'At the start.' : `After step ${at}.`);
-    });
+    await this.#do(() => this.#follow(path, at));
+  }
+
+  async #follow(path: readonly string[], at: number): Promise<void> {
+    await this.#go(path.slice(0, at), at > this.path.length ? 'play' : 'stand');
+    this.ahead = path.slice(at);
+    this.#tell(at <= this.base.length ? 'At the start.' : `After step ${at}.`);
   }
 
   /** Claims that the goal can't be reached. */
@@ -277,6 +292,8 @@ export class Game {
   #reached(): void {
     const { kind } = this.level.task;
     if (kind !== 'play') return;
+    // What was only shown is nobody's own.
+    if (this.path.join() === this.#shown) return;
     this.reachedBy = this.path;
     this.claim = null;
     this.#context.ondone(this.level, this.path.length);

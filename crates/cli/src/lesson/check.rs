@@ -90,7 +90,8 @@ pub fn run(lessons: &[Lesson], levels: &[Level], args: &LessonCheckArgs, global:
     let mut of_levels = Vec::new();
     for level in levels {
         let report = levels::check::check(level);
-        if !args.json && !(global.quiet && report.ok) {
+        let is_quiet = args.json || global.quiet && report.ok;
+        if !is_quiet {
             print(&text_of_level(&report, width), false)?;
         }
         of_levels.push(report);
