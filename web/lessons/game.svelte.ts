@@ -43,6 +43,8 @@ export class Game {
   readonly screen = new Screen();
   /** Where the run stands; null until the engine has answered. */
   position = $state.raw<SchedulePosition | null>(null);
+  /** Whether it began with the path of a link. */
+  readonly isLinked: boolean;
   /** The steps that were taken back, or that are still to be shown; the next one first. */
   ahead = $state.raw<readonly string[]>([]);
   /** The last path that has reached the goal. */
@@ -73,8 +75,13 @@ export class Game {
     this.#context = context;
     this.screen.isStepped = true;
     const { task } = level;
-    const start = path.length > 0 && task.kind !== 'predict' ? path : this.base;
-    void this.#do(() => this.#go(start, 'stand'));
+    this.isLinked = path.length > 0 && task.kind !== 'predict';
+    const start = this.isLinked ? path : this.base;
+    void this.#do(async () => {
+      await this.#go(start, 'stand');
+      // Somebody has reached it, though perhaps not the learner: it isn't noted.
+      if (task.kind === 'play' && this.position?.standing.isReached) this.reachedBy = this.path;
+    });
   }
 
   /** Ends the level. */
@@ -114,7 +121,7 @@ export class Game {
   /** Whether steps can be chosen now. */
   get mayChoose(): boolean {
     const { kind } = this.level.task;
-    return kind === 'play' || (kind === 'predict' ? this.isAnswered : this.isDone);
+    return kind === 'play' || (kind === 'predict' ? this.isAnswered : this.isDone || this.isLinked);
   }
 
   /** Whether what is to be done has been done. */

@@ -1,4 +1,4 @@
-//! A run whose steps the page chooses, undoes and redoes. Each is executed by the same code as in the command.
+//! A run whose steps the page chooses and takes back. Each is executed by the same code as in the command.
 
 use crate::error::{config_error, config_from_js, named, to_js};
 use clearpipe_core::runtime::YieldPoints;
@@ -92,11 +92,6 @@ impl Schedule {
     /// Takes back the last step. Returns false if there is none.
     pub fn undo(&mut self) -> bool {
         self.schedule.undo()
-    }
-
-    /// Takes the step again that was taken back last. Returns false if there is none.
-    pub fn redo(&mut self) -> bool {
-        self.schedule.redo()
     }
 
     /// Returns the steps so far.

@@ -103,7 +103,6 @@ export interface EngineSchedule {
   step(step: string): void;
   followSeed(seed: number): void;
   undo(): boolean;
-  redo(): boolean;
   path(): string[];
   events(): BigUint64Array<ArrayBuffer>;
   /** How many events there were before the first step, and after each. */

@@ -22,7 +22,6 @@ function fakeEngine() {
         calls.push('undo');
         return path.pop() !== undefined;
       },
-      redo: () => false,
       path: () => [...path],
       events: () => new BigUint64Array(),
       ends: () => new Uint32Array([0]),
