@@ -8,14 +8,14 @@ import { gzipSync } from 'node:zlib';
 import { distDir } from '../../scripts/lib/paths.mjs';
 import { expect, test } from './page';
 
-/** To begin with, in bytes, with Brotli: 421,000 of the engine, 45,000 of the font. */
-const FIRST_LIMIT = 680_000;
+/** To begin with, in bytes, with Brotli: 447,000 of the engine, 45,000 of the font. */
+const FIRST_LIMIT = 710_000;
 
 /** All of it, with Brotli. */
-const LIMIT = 800_000;
+const LIMIT = 826_000;
 
 /** The same for a server that compresses with gzip. */
-const GZIP_LIMIT = 970_000;
+const GZIP_LIMIT = 1_020_000;
 
 function files(folder: string): string[] {
   return readdirSync(folder)
