@@ -78,6 +78,9 @@ struct Shared {
     threads: Vec<CachePadded<Latest>>,
     /// Only one of the threads outside the runtime may write at a time.
     outside: Mutex<()>,
+    /// Whether the log can take the events of all rings at any time, since one thread writes them: then nobody waits for
+    /// room, and on the virtual clock a run with a log is the same as without.
+    writes_anytime: bool,
     /// The share of a record's events that is released when one of the consumers has finished it.
     events_a_consumer: usize,
     /// The number of events that the traced records in flight may still have.
@@ -125,6 +128,7 @@ impl Tracer {
             rings: (0..=runtime.own_threads()).map(|_| Ring::new(capacity)).collect(),
             threads: (0..=runtime.own_threads()).map(|_| CachePadded::default()).collect(),
             outside: Mutex::new(()),
+            writes_anytime: log.is_some() && runtime.own_threads() == 1,
             events_a_consumer,
             reserved: AtomicUsize::new(0),
             dropped_records: AtomicU64::new(0),
@@ -190,6 +194,10 @@ impl Tracer {
             if shared.reserve() {
                 break;
             }
+            if shared.writes_anytime {
+                shared.reserved.fetch_add(shared.events_a_record(), Ordering::Relaxed);
+                break;
+            }
             if shared.control.is_aborted() {
                 return false;
             }
@@ -215,6 +223,9 @@ impl Tracer {
             && is_traced(marked)
         {
             let record = Some(number(marked));
+            if shared.writes_anytime {
+                shared.makes_room();
+            }
             let written = shared.write(What { kind, node, worker, record }, shared.control.now(), after);
             debug_assert!(written, "room was reserved at the record's birth");
         }
@@ -305,8 +316,14 @@ impl Shared {
 
     /// Returns whether this thread's ring has room for an event without a reservation.
     fn makes_room(&self) -> bool {
-        let has_room =
-            || self.rings[self.ring().0].free() > self.reserved.load(Ordering::Relaxed) + self.events_a_record();
+        let ring = &self.rings[self.ring().0];
+        if self.writes_anytime {
+            if ring.free() == 0 {
+                self.write_log();
+            }
+            return true;
+        }
+        let has_room = || ring.free() > self.reserved.load(Ordering::Relaxed) + self.events_a_record();
         if !has_room() {
             self.write_log();
         }
