@@ -176,10 +176,9 @@ test('what can be first is predicted, and then tried', async ({ page, servers })
   ]);
   await expect(after(page)).toContainText('Every one of them.');
   for (const task of ['T1', 'P', 'V2', 'V2', 'T2', 'T2', 'F', 'L']) await card(page, task).click();
-  const written = await page.evaluate(
-    () => window.clearpipe.learning.current?.game?.position?.standing.processed,
-  );
-  expect(written).toEqual([2]);
+  const written = () =>
+    page.evaluate(() => window.clearpipe.learning.current?.game?.position?.standing.processed);
+  await expect.poll(written).toEqual([2]);
   // What was given isn't taken back.
   await page.keyboard.press('Shift+Backspace');
   await expect(steps(page)).toHaveText('0');

@@ -14,7 +14,7 @@ import { configuredWorkers } from '../recording/recording';
 import { STANDARD } from '../recording/topology';
 import type { Topology } from '../recording/topology';
 import { settingOfId } from './capacity';
-import { computeShare, hasService } from './service';
+import { computeShare, hasService, hasTries } from './service';
 import { sharesBetween } from './time-shares';
 import type { TimeShares } from './time-shares';
 
@@ -380,7 +380,9 @@ class Diagnoser {
   /** Nothing takes any time, so handing over is the work. */
   #handoffOverhead(): Diagnosis | null {
     const { batch } = this.#now;
-    if (hasService(this.#config) || batch >= SMALL_BATCH || this.#finished < ENOUGH) return null;
+    // Records with tries always travel one by one.
+    if (hasService(this.#config) || hasTries(this.#config)) return null;
+    if (batch >= SMALL_BATCH || this.#finished < ENOUGH) return null;
     const [top, producer] = [this.#byLoad()[0], this.#of('producer')];
     // Unless the Producer waits for input.
     if (!top || !producer || (this.#now.input_bytes > 0 && producer.shares.waiting >= HALF))

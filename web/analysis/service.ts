@@ -45,11 +45,13 @@ function timesOf(config: Pick<Config, 'service'>, stage: string) {
 }
 
 /** Whether a stage, or any stage, has a service time. */
-export function hasService(config: Pick<Config, 'service'>, stage?: string): boolean {
+export function hasService(config: Pick<Config, 'service' | 'locks'>, stage?: string): boolean {
   const stages = stage ? [stage] : Object.keys(config.service);
+  const { validator, transformer } = config.locks;
+  const locks: Readonly<Record<string, string>> = { validator, transformer };
   return stages.some((other) => {
     const { wait, compute } = timesOf(config, other);
-    return wait > 0 || compute > 0;
+    return wait > 0 || compute > 0 || meanOf(locks[other] ?? 'off') > 0;
   });
 }
 
@@ -57,4 +59,9 @@ export function hasService(config: Pick<Config, 'service'>, stage?: string): boo
 export function computeShare(config: Config, stage: string): number {
   const { wait, compute } = timesOf(config, stage);
   return wait + compute > 0 ? compute / (wait + compute) : 1;
+}
+
+/** Whether tries of records can fail, so that they are tried again. */
+export function hasTries({ faults, retry }: Pick<Config, 'faults' | 'retry'>): boolean {
+  return faults.transient !== 'off' || retry.timeout !== 'off';
 }

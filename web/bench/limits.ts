@@ -52,7 +52,7 @@ const FEW = 10;
 /** Determines what limited a finished run. */
 export function limitOf(
   metrics: Metrics,
-  config: Pick<Config, 'generator' | 'service'>,
+  config: Pick<Config, 'generator' | 'service' | 'locks'>,
 ): Bottleneck {
   const shares = STAGES.flatMap((stage) => {
     const spent = sharesBetween(stage, metrics);

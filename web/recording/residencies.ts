@@ -41,6 +41,9 @@ export const OPEN = 0x7fffffff;
 /** In a visit's words 2 and 3: the worker has the record only because it can't send it. */
 export const HELD_BACK = 1 << 28;
 
+/** In place of flags: it isn't held back any more. */
+const LET_GO = -1;
+
 /** Returns the state of the record in a visit's word 3. */
 export const stateIn = (word: number): RecordState => ((word >>> 24) & 0xf) as RecordState;
 
@@ -504,6 +507,7 @@ export class Residencies {
     track.update(time);
     const of = this.#recordTracks.get(record);
     if (of && kind === KIND.blocked) this.#holdBack(of, record, time, stage);
+    else if (of) this.#letGo(of, record, time, stage);
   }
 
   /** The worker that has the record can't send it. */
@@ -514,6 +518,15 @@ export class Residencies {
     const slot = this.word(open.visit, 4);
     const { worker } = open;
     this.#move(track, open, record, time, stage, worker, stage, worker, slot, HELD_BACK);
+  }
+
+  /** The worker that has the record can work on it again. */
+  #letGo(track: RecordTrack, record: number, time: number, stage: number): void {
+    const open = track.at(stage);
+    if (!open || open.visit < this.begin) return;
+    const slot = this.word(open.visit, 4);
+    const { worker } = open;
+    this.#move(track, open, record, time, stage, worker, stage, worker, slot, LET_GO);
   }
 
   #workEnd(track: RecordTrack, record: number, time: number, node: number, worker: number): void {
@@ -552,7 +565,8 @@ export class Residencies {
     if (before) this.#close(before.visit, time);
     const last = from | (fromWorker << 8) | held;
     // A change of its state leaves it where it is.
-    const next = node | (worker << 8) | (from === node ? held | flags : flags);
+    const still = flags === LET_GO ? 0 : held | flags;
+    const next = node | (worker << 8) | (from === node ? still : flags);
     const visit = this.#open(time, last, next, track.state, slot, record);
     if (before) {
       before.node = node;

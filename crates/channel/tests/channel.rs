@@ -210,7 +210,7 @@ impl Observer<Item> for Log {
 fn a_full_channel_drops_the_newest_or_the_oldest_items_if_it_is_told_to() {
     for (when_full, left, report) in [
         (WhenFull::DropNewest, vec![0, 1, 2], "sender dropped [3, 4]"),
-        (WhenFull::DropOldest, vec![2, 3, 4], "sender dropped [0, 1]"),
+        (WhenFull::DropOldest, vec![2, 3, 4], "sender dropped [1]"),
     ] {
         let log = Arc::default();
         let end = |name| Log(name, Arc::clone(&log));

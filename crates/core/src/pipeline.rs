@@ -30,6 +30,7 @@ use crate::trace::log::LogWriter;
 use crate::worker::{RunContext, StageError, Task, WorkerContext};
 use clearpipe_channel::{Policies, Sharing, Window};
 use clearpipe_codec::SourceError;
+use clearpipe_model::problem::Problem;
 use clearpipe_model::topology::{ChannelId, Stage};
 use futures::FutureExt;
 use futures::channel::oneshot;
@@ -87,6 +88,10 @@ pub fn start(
     runtime: Arc<dyn Runtime>,
 ) -> Result<Handle, ConfigError> {
     config.check()?;
+    if config.queues.when_full != WhenFull::Block && !matches!(source, RecordsFrom::Generator) {
+        let text = "must be `block`: records of an input are never dropped";
+        return Err(ConfigError { problems: vec![Problem::setting("queues.when_full", text)] });
+    }
     let plan = match source {
         RecordsFrom::Generator => Plan::of_generator(config),
         RecordsFrom::Inputs(_) | RecordsFrom::Source(_) => Plan::of_input(config),
@@ -94,7 +99,13 @@ pub fn start(
     let control = Arc::new(Control::new(&runtime));
     let window = config.ordered.then(|| Arc::new(Window::new(plan.window(), control.watermark())));
     let run = RunContext {
-        tracer: Tracer::new(&config.trace, &runtime, &control, (plan.batch(), config.retry.tries), outputs.log),
+        tracer: Tracer::new(
+            &config.trace,
+            &runtime,
+            &control,
+            (plan.batch(), if config.has_retries() { config.retry.tries } else { 1 }),
+            outputs.log,
+        ),
         control,
         settings: Arc::new(LiveSettings::new(config)),
         clock: config.clock,

@@ -14,11 +14,15 @@ pub struct Waits {
     pub(crate) reasons: AtomicU32,
     /// The end of the window that it waits for.
     pub(crate) window: AtomicU64,
-    /// How often its task has run.
-    pub(crate) runs: AtomicU32,
+    /// How often its task has started and stopped to run: odd while it runs.
+    pub(crate) polls: AtomicU32,
 }
 
 const TO_SEND: u32 = 8;
+
+/// The lowest bit of a wait for room in a channel: those below are for records.
+pub(crate) const FIRST_TO_SEND: u32 = 1 << TO_SEND;
+
 /// It waits for the window.
 pub(crate) const FOR_WINDOW: u32 = 1 << 16;
 const FOR_EVER: u32 = 1 << 17;
@@ -46,14 +50,19 @@ impl Waits {
         self.reasons.fetch_and(!both, Ordering::SeqCst);
     }
 
+    /// Returns whether the worker has noted nothing that it waits for.
+    pub fn is_empty(&self) -> bool {
+        self.reasons.load(Ordering::SeqCst) == 0
+    }
+
     /// Notes that the worker goes on.
     pub fn goes_on(&self) {
         self.reasons.store(0, Ordering::SeqCst);
     }
 
-    /// Notes that the worker's task runs.
-    pub fn runs(&self) {
-        self.runs.fetch_add(1, Ordering::SeqCst);
+    /// Notes that the worker's task starts or stops to run.
+    pub fn turns(&self) {
+        self.polls.fetch_add(1, Ordering::SeqCst);
     }
 }
 

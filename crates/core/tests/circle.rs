@@ -118,6 +118,52 @@ fn every_deadlock_is_found_and_nothing_else_is_taken_for_one() {
     assert!(ended > 50 && deadlocks > 50, "{ended} ended, {deadlocks} deadlocks");
 }
 
+/// Few records, so that the last thing that happens is often the exit of a worker, and not a wait.
+#[test]
+fn a_deadlock_that_an_exit_completes_is_found() {
+    for seed in 0..2000 {
+        let mut config = flaky(1);
+        config.seed = seed;
+        config.records = 3 + seed % 6;
+        config.workers = 1 + seed as usize % 2;
+        (config.faults.transient, config.retry.tries) = (Injection::Every(1), 10);
+        config.generator.invalid_value = Injection::Off;
+        match run(&config, &Machine::Virtual(seed)) {
+            Ok(metrics) => assert_eq!(metrics.failed, config.records, "seed {seed}"),
+            Err(RunError::Stage(StageError::Deadlock(_))) => {}
+            Err(error) => panic!("seed {seed}: {error}"),
+        }
+    }
+}
+
+#[test]
+fn a_blocked_worker_that_is_to_be_retired_is_part_of_a_deadlock() {
+    let mut found = 0;
+    for seed in 0..50 {
+        let mut config = flaky(1);
+        config.seed = seed;
+        config.workers = 4;
+        (config.faults.transient, config.retry.tries) = (Injection::Every(1), 10);
+        config.service.transformer.wait = ServiceTime::Fixed(Duration::from_millis(1));
+        let nowhere = || Box::new(futures::io::sink());
+        let outputs = Outputs { processed: nowhere(), failed: nowhere(), log: None };
+        let machine = Virtual::new(2, seed);
+        let handle = pipeline::start(&config, RecordsFrom::Generator, outputs, Arc::new(machine.clone())).unwrap();
+        let monitor = handle.monitor();
+        for _ in 0..20 + seed {
+            machine.step();
+        }
+        config.transformer.workers = Some(2);
+        // The run may be over.
+        let _ = monitor.adjust(&config);
+        match machine.block_on(handle.finished()).expect("deadlocks are found before") {
+            Err(RunError::Stage(StageError::Deadlock(_))) => found += 1,
+            result => panic!("seed {seed}: {result:?}"),
+        }
+    }
+    assert_eq!(found, 50);
+}
+
 #[test]
 fn a_worker_that_never_exits_is_named_on_every_runtime() {
     let mut config = Config { records: 20, ..Config::default() };

@@ -73,12 +73,19 @@ impl Lanes {
     /// Returns the position, in the channel's queue, of the item that a receiver gets next, if there is any.
     pub fn position_for(&self, receiver: ReceiverId) -> Option<usize> {
         let first_of = |receiver| self.of_items.iter().position(|&other| other == receiver);
-        first_of(receiver).or_else(|| {
-            let length_of = |receiver| self.of_items.iter().filter(|&&other| other == receiver).count();
-            // Of queues of equal length, the one with the oldest item.
-            let by_length = |&at: &usize| (length_of(self.of_items[at]), usize::MAX - at);
-            self.steals.then(|| (0..self.of_items.len()).max_by_key(by_length)).flatten()
-        })
+        first_of(receiver).or_else(|| self.steals.then(|| self.longest().and_then(first_of)).flatten())
+    }
+
+    /// Returns the receiver with the longest queue; of those, the one with the oldest item.
+    fn longest(&self) -> Option<ReceiverId> {
+        let mut lengths: Vec<(ReceiverId, usize)> = Vec::new();
+        for &receiver in &self.of_items {
+            match lengths.iter_mut().find(|(other, _)| *other == receiver) {
+                Some((_, length)) => *length += 1,
+                None => lengths.push((receiver, 1)),
+            }
+        }
+        lengths.into_iter().rev().max_by_key(|&(_, length)| length).map(|(receiver, _)| receiver)
     }
 
     /// Removes the item at a position of the channel's queue.

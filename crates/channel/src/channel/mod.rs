@@ -255,20 +255,24 @@ impl<T: Weighted, O: Observer<T>> Inside<T, O> {
             WhenFull::DropNewest => {
                 let dropped = std::mem::take(items);
                 stats.refuse(dropped.iter().map(Weighted::weight).sum());
+                observer.dropped(&dropped);
                 dropped
             }
             WhenFull::DropOldest => {
                 let mut dropped = Items::new();
                 while !items.is_empty() {
                     // No item is larger than the channel, so there is room when the queue is empty.
-                    dropped.extend(self.evict(stats));
+                    if let Some(oldest) = self.evict(stats) {
+                        // First, since the channel never holds more than it can.
+                        observer.dropped(std::slice::from_ref(&oldest));
+                        dropped.push(oldest);
+                    }
                     let fitting = Fitting::of(&*items, stats.room());
                     self.take_in(stats, observer, items, fitting, woken);
                 }
                 dropped
             }
         };
-        observer.dropped(&dropped);
         Some(dropped)
     }
 

@@ -191,13 +191,12 @@ impl StageWorkers {
     fn deadlock(&self) -> Option<Deadlock> {
         // Once the run is aborted, all of them exit.
         let watch = self.watch.as_ref().filter(|_| !self.run.control.is_aborted())?;
-        let states = self.states();
-        let slots = states.slots.iter().flatten().filter(|slot| slot.is_running);
-        let workers: Vec<_> = slots.map(|slot| slot.worker.clone()).collect();
-        // Those that haven't been added yet will still do something.
-        let are_all = workers.len() == states.running && states.all_added;
-        drop(states);
-        watch.find(&workers).filter(|_| are_all)
+        let workers = self.states().all_waiting()?;
+        let found = watch.find(&workers)?;
+        // None has been added meanwhile.
+        let still = self.states().all_waiting()?;
+        let same = |(one, other): (&Arc<WorkerContext>, &Arc<WorkerContext>)| Arc::ptr_eq(one, other);
+        (still.len() == workers.len() && still.iter().zip(&workers).all(same)).then_some(found)
     }
 
     /// Handles the exit of a worker: frees its slot, and starts the next worker there if one is wanted.
@@ -219,6 +218,11 @@ impl StageWorkers {
             let _ = end.send(std::mem::take(&mut states.failures));
         }
         drop(states);
+        // Those that are left may all be waiting for each other.
+        if let Some(deadlock) = self.deadlock() {
+            self.states().failures.push((worker.stage, worker.index, StageError::Deadlock(deadlock)));
+            self.run.control.abort();
+        }
         next.into_iter().for_each(Task::spawn);
     }
 
@@ -228,6 +232,12 @@ impl StageWorkers {
 }
 
 impl WorkerStates {
+    /// Returns the running workers if all of them have noted what they wait for, and none is still to be added.
+    fn all_waiting(&self) -> Option<Vec<Arc<WorkerContext>>> {
+        let running = || self.slots.iter().flatten().filter(|slot| slot.is_running).map(|slot| &slot.worker);
+        (self.all_added && running().all(|worker| !worker.waits.is_empty())).then(|| running().cloned().collect())
+    }
+
     /// Retires the workers of a stage beyond the wanted number, and keeps all others.
     fn retire(&mut self, stage: Stage) {
         let wanted = self.plan.workers(stage);

@@ -4,5 +4,5 @@
 mod breaker;
 mod retry;
 
-pub use breaker::Breaker;
+pub use breaker::{Allowed, Breaker};
 pub use retry::{Outcome, RetryPolicy, Verdict};

@@ -7,7 +7,7 @@
 use crate::batch::RecordBatch;
 use crate::channels::{Channel, Sender};
 use crate::config::{Config, Injection, ServiceTime};
-use crate::resilience::{Breaker, Outcome, RetryPolicy, Verdict};
+use crate::resilience::{Allowed, Breaker, Outcome, RetryPolicy, Verdict};
 use crate::worker::WorkerContext;
 use clearpipe_model::random::Purpose;
 use clearpipe_model::record_number;
@@ -46,6 +46,9 @@ struct Try {
     /// When it was asked for, on the run's clock.
     since: Duration,
 }
+
+/// The permission to try a record.
+pub struct Permission(Option<Allowed>);
 
 /// What becomes of a record.
 pub enum Next {
@@ -104,13 +107,20 @@ impl Retries {
         }
     }
 
-    /// Returns whether a record may be tried now.
-    pub fn allows(&self, now: Duration) -> bool {
-        self.state().breaker.as_mut().is_none_or(|breaker| breaker.allows(now))
+    /// Returns whether a record may be tried now, on the run's clock. If not, it fails.
+    pub fn allows(&self, number: u64, now: Duration) -> Option<Permission> {
+        let mut state = self.state();
+        let State { breaker, tries, .. } = &mut *state;
+        let Some(breaker) = breaker else { return Some(Permission(None)) };
+        let allowed = breaker.allows(now);
+        if allowed.is_none() {
+            tries.remove(&record_number::number(number));
+        }
+        allowed.map(|allowed| Permission(Some(allowed)))
     }
 
     /// Judges a try of a record that was produced at `produced` and is finished now, both on the run's clock.
-    pub fn judge(&self, number: u64, produced: Duration, now: Duration) -> Next {
+    pub fn judge(&self, Permission(allowed): Permission, number: u64, produced: Duration, now: Duration) -> Next {
         let record = record_number::number(number);
         let mut state = self.state();
         let current = state.tries.get(&record).copied().unwrap_or(Try { number: 1, since: produced });
@@ -121,10 +131,10 @@ impl Retries {
             has_failed: self.faults.selects(self.seed, purpose, record),
         };
         let verdict = self.policy.judge(outcome);
-        if let Some(breaker) = &mut state.breaker {
+        if let (Some(breaker), Some(allowed)) = (&mut state.breaker, allowed) {
             match verdict {
-                Verdict::Done => breaker.succeeds(),
-                Verdict::Again | Verdict::GivesUp { .. } => breaker.fails(now),
+                Verdict::Done => breaker.succeeds(allowed),
+                Verdict::Again | Verdict::GivesUp { .. } => breaker.fails(allowed, now),
             }
         }
         match verdict {
@@ -149,6 +159,12 @@ impl Retries {
         self.data.sender(worker)
     }
 
+    /// Returns how many records have come back and are being tried again.
+    #[cfg(test)]
+    fn tried_again(&self) -> usize {
+        self.state().tries.len()
+    }
+
     /// Returns how many records have been sent back so far.
     pub fn sent_back(&self) -> u64 {
         self.sent_back.load(Ordering::Relaxed)
@@ -162,5 +178,37 @@ impl Retries {
 impl Drop for Producing {
     fn drop(&mut self) {
         self.0.resolve(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clearpipe_channel::Policies;
+    use clearpipe_model::topology::ChannelId;
+
+    #[test]
+    fn nothing_is_kept_of_a_record_that_has_failed() {
+        let mut config = Config::default();
+        config.faults.transient = Injection::Every(1);
+        config.retry.tries = 3;
+        config.breaker.failures = Some(3);
+        let data = Channel::new(ChannelId::DataCh, 10, Policies::default());
+        let retries = Retries::new(&config, &data).unwrap();
+        let at = Duration::from_millis;
+        let try_at = |record, millis| {
+            let permission = retries.allows(record, at(millis))?;
+            Some(retries.judge(permission, record, at(0), at(millis)))
+        };
+        assert!(matches!(try_at(1, 1), Some(Next::SendBack)));
+        assert!(matches!(try_at(1, 2), Some(Next::SendBack)));
+        assert_eq!(retries.tried_again(), 1);
+        // Its third try fails for good, and opens the breaker.
+        assert!(matches!(try_at(1, 3), Some(Next::Fail(Reason::GaveUp { tries: 3, timed_out: false }))));
+        assert_eq!(retries.tried_again(), 0);
+        // One that is sent back, and then refused.
+        assert!(matches!(try_at(2, 1004), Some(Next::SendBack)));
+        assert!(try_at(2, 1005).is_none());
+        assert_eq!(retries.tried_again(), 0);
     }
 }

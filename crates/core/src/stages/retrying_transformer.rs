@@ -32,11 +32,12 @@ pub async fn run(
         debug_assert!(batch.rows.len() == 1, "records with tries travel one by one");
         worker.record_each(EventKind::WorkStart, &batch);
         let number = batch.rows.first().map_or(0, |row| row.number);
-        let next = if retries.allows(worker.now()) {
-            worker.serve(batch.numbers()).await;
-            retries.judge(number, batch.group.produced(), worker.now())
-        } else {
-            Next::Fail(Reason::BreakerOpen)
+        let next = match retries.allows(number, worker.now()) {
+            Some(permission) => {
+                worker.serve(batch.numbers()).await;
+                retries.judge(permission, number, batch.group.produced(), worker.now())
+            }
+            None => Next::Fail(Reason::BreakerOpen),
         };
         worker.pay_for_sends(std::iter::once(number)).await;
         match next {

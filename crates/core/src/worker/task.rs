@@ -68,14 +68,19 @@ impl Task {
 
     /// Continues the work and, if it waits, looks whether that is in vain.
     fn poll_watched(&mut self, context: &mut Context<'_>) -> Poll<Exit> {
-        if self.on_wait.is_some() {
-            self.worker.waits.runs();
+        if self.on_wait.is_none() {
+            return self.poll_work(context);
         }
+        self.worker.waits.turns();
         let exit = self.poll_work(context);
-        match &self.on_wait {
-            Some(on_wait) if exit.is_pending() => on_wait().map_or(Poll::Pending, |error| Poll::Ready(Err(error))),
-            _ => exit,
+        self.worker.waits.turns();
+        if exit.is_ready() {
+            // It gives up its ends of channels before it counts as having exited: then whoever waits for them is woken.
+            self.work = futures::future::pending().boxed();
+            return exit;
         }
+        let error = self.on_wait.as_ref().and_then(|on_wait| on_wait());
+        error.map_or(Poll::Pending, |error| Poll::Ready(Err(error)))
     }
 
     fn exit(&mut self, exit: Exit) {
