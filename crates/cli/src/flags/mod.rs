@@ -38,11 +38,11 @@ pub struct OtherRunArgs {
     /// The summary of the run: text, json or none [default: text; with --quiet, none].
     ///
     /// It goes to the standard output, or to the standard error if records go to the standard output. json is an object
-    /// on one line: exit_status, stopped, produced, processed, failed, failed_by_status, anomalies, total_value,
-    /// elapsed_seconds, records_per_second, input_bytes, reasons (code, status, fields, error, example, count,
-    /// first_input, first_line and first_column of each), reasons_of, notices (kind and text of each, and input and
-    /// further_inputs if there are several), files (processed, failed, metrics, trace). With --quiet it is all that is
-    /// printed, apart from errors.
+    /// on one line: exit_status, stopped, produced, processed, failed, dropped, sent_back, failed_by_status, anomalies,
+    /// total_value, elapsed_seconds, records_per_second, input_bytes, reasons (code, status, fields, error, example,
+    /// count, first_input, first_line and first_column of each), reasons_of, notices (kind and text of each, and input
+    /// and further_inputs if there are several), files (processed, failed, metrics, trace). With --quiet it is all that
+    /// is printed, apart from errors.
     #[arg(long, value_name = "FORM", hide_possible_values = true)]
     pub summary: Option<SummaryForm>,
     /// If the run is interrupted, replace earlier results with the incomplete new ones.

@@ -350,7 +350,9 @@ pub static GROUPS: &[Group] = &[
                     `validator=0-20ms`",
                 details: "\
                     Waiting occupies no thread, so it scales with workers. The stages are producer, validator, \
-                    transformer, loader, error_handler, metrics_collector. Units: ns, us, ms, s.",
+                    transformer, loader, error_handler, metrics_collector. Units: ns, us, ms, s. Other times: \
+                    `exponential 20ms`, mostly short and sometimes long; `5ms or 200ms 5%`, for 5% of the records; \
+                    `5ms, 10ms, 200ms`, in turn.",
                 ..Flag::ROW
             }),
             Entry::Flag(Flag {

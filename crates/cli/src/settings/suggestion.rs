@@ -13,7 +13,7 @@ pub struct Unknown<'a> {
     pub value: &'a Value,
 }
 
-/// How much a name is like the key: the better, the less. Of equals, those in the same table are better.
+/// How much a name is like the key: the better, the less.
 type Likeness = (u8, usize);
 
 /// Suggests what to write instead of an unknown key. `paths` has all settings and tables.
@@ -63,12 +63,14 @@ fn innermost(entries: &[Entry]) -> Option<&str> {
 
 /// Returns the paths whose last component is most like the key, if any is. `at` is the table that the key is in.
 fn most_alike<'a>(key: &str, at: &str, paths: &[&'a str]) -> Vec<&'a str> {
-    let mut best = (u8::MAX, 0, false);
+    let mut best = (u8::MAX, false, 0, 0);
     let mut found = Vec::new();
     for path in paths {
         let (table, name) = path.rsplit_once('.').unwrap_or(("", path));
         let Some((kind, distance)) = likeness(key, name) else { continue };
-        let rank = (kind, distance, table != at);
+        let is_near = table == at && !at.is_empty();
+        // Whatever is like it in the same table is as good as the same name in another one, and better if there is both.
+        let rank = (if is_near { 0 } else { kind }, table != at, kind, distance);
         match rank.cmp(&best) {
             Ordering::Less => (best, found) = (rank, vec![*path]),
             Ordering::Equal => found.push(*path),
