@@ -11,7 +11,8 @@ export type QueueRules = {
    * How the Validators share dataCh, and the Transformers validCh. `shared`: whoever is free takes the next record.
    * `per_worker`: each worker has a queue; records are put into the queues in turn, and wait there for their worker.
    * `stealing`: the same, but a worker whose queue is empty takes a record from the longest queue. The capacity counts
-   * the records in all queues together. Default `shared`.
+   * the records in all queues together. A worker that is retired during a run keeps its queue until it has finished
+   * its record. Default `shared`.
    */
   sharing: Sharing;
   /**
