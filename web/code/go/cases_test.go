@@ -35,6 +35,7 @@ var cases = []string{
 
 // leftOut are the other cases, each by its name or by the beginning of the names of several, and why they are.
 var leftOut = []struct{ why, cases string }{
+	{"it has no locks, no queues for each worker and no tries", "locks queues- tries-"},
 	{"it reads JSON Lines in UTF-8 and nothing else",
 		"compressed- csv- encoding- error- format-given inputs- json- jsonl-cr-only sniff-csv sniff-sep-line sniff-tsv tsv"},
 	{"what is wrong with a line that is not JSON is said in other words: the parser is that of Go",
@@ -46,7 +47,7 @@ var leftOut = []struct{ why, cases string }{
 	{"it has no rule for timestamps", "rfc3339-"},
 	{"it sends each record alone", "batch-"},
 	{"a panic ends it, as is usual in Go", "panics-"},
-	{"it has no service times and no simulated clock", "service-times virtual-clock virtual-clock-"},
+	{"it has no service times and no simulated clock", "service-distributions service-times virtual-clock virtual-clock-"},
 }
 
 // isLeftOut returns whether leftOut has a case.
