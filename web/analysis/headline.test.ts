@@ -11,7 +11,7 @@ import type { Diagnosis, Limit } from './bottleneck';
 import { MAX_HEADLINE, headlineOf, markOf, textOf } from './headline';
 import type { About, Headline } from './headline';
 import { sharesBetween } from './time-shares';
-import { testConfig, testMetrics } from './testing';
+import { measurementsOf, testConfig, testMetrics } from './testing';
 
 interface Measured {
   config: Config;
@@ -20,7 +20,7 @@ interface Measured {
   over: Metrics;
 }
 
-const MEASURED = JSON.parse(measurements) as Record<string, Measured>;
+const MEASURED = measurementsOf<Measured>(measurements);
 
 function aboutOf(now: Metrics, before: Metrics | undefined, config: Config, over: boolean): About {
   const window = {

@@ -11,6 +11,7 @@ import { limitOf } from '../bench/limits';
 import type { Bottleneck } from '../bench/limits';
 import { diagnose } from './bottleneck';
 import type { Diagnosis } from './bottleneck';
+import { measurementsOf } from './testing';
 
 interface Situation {
   name: string;
@@ -29,7 +30,7 @@ interface Measured {
 }
 
 const SITUATIONS: readonly Situation[] = table;
-const MEASURED = JSON.parse(measurements) as Record<string, Measured>;
+const MEASURED = measurementsOf<Measured>(measurements);
 
 /** A number that a machine may have: the pool uses all cores. */
 const CORES = 2;

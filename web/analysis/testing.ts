@@ -1,5 +1,6 @@
 // Handmade recordings for tests.
 
+import { withDefaults } from '../recording/merge';
 import type { ChannelMetrics } from '../engine/generated/ChannelMetrics';
 import type { Config } from '../engine/generated/Config';
 import type { Metrics } from '../engine/generated/Metrics';
@@ -208,4 +209,13 @@ export function testMetrics(
     trace_sample: 1,
     ...changes,
   };
+}
+
+/** Parses measurements by name. Their configurations have what later versions of the engine have added, as usual. */
+export function measurementsOf<T extends { config: Config }>(json: string): Record<string, T> {
+  const measured = JSON.parse(json) as Record<string, T>;
+  const completed = Object.entries(measured).map(([name, one]) => {
+    return [name, { ...one, config: withDefaults(one.config, DEFAULT_CONFIG) }] as const;
+  });
+  return Object.fromEntries(completed);
 }
