@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { DEFAULT_CONFIG } from './engine/generated/defaults';
 import type { FromWorker, Request, ToWorker } from './engine/protocol';
 import { servedEngine } from './engine/served';
 import type { Session } from './session.svelte';
@@ -25,7 +26,7 @@ class FakeWorker extends EventTarget {
   postMessage(message: ToWorker): void {
     if (message.type === 'start') {
       const engine = { kind: 'threads' as const, version: '0', threads: message.threads };
-      this.say({ type: 'started', engine: { ...engine, defaults: {} as never } });
+      this.say({ type: 'started', engine: { ...engine, defaults: DEFAULT_CONFIG } });
     }
     if (message.type === 'ping') this.say({ type: 'pong' });
     if (message.type !== 'request') return;
