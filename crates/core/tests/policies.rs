@@ -169,7 +169,7 @@ fn a_full_data_ch_drops_records_and_counts_them() {
     }
     config.ordered = true;
     let problem = config.check().unwrap_err().to_string();
-    assert!(problem.contains("`queues.when_full` can only drop records if `ordered` is false"), "{problem}");
+    assert!(problem.contains("`queues.when_full` must be `block` if `ordered` is true"), "{problem}");
 }
 
 #[test]

@@ -72,8 +72,7 @@ impl Config {
         }
         if self.queues.when_full != WhenFull::Block {
             if self.ordered {
-                let text =
-                    "can only drop records if `ordered` is false: in the order of production, no record may be missing";
+                let text = "must be `block` if `ordered` is true: in the order of production, no record may be missing";
                 problems.add("queues.when_full", text);
             }
             if !self.input.file.is_empty() {
