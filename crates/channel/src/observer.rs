@@ -14,8 +14,8 @@ pub enum Wait {
 /// Observes an end of a channel. It is cloned for each send that has to wait; `()` observes nothing.
 ///
 /// [`sent`](Observer::sent), [`received`](Observer::received), [`blocked`](Observer::blocked),
-/// [`unblocked`](Observer::unblocked) and [`dropped`](Observer::dropped) are called under the channel's lock. Their order is the order of events, and they
-/// must be fast and must not use the channel.
+/// [`unblocked`](Observer::unblocked) and [`dropped`](Observer::dropped) are called under the channel's lock. Their
+/// order is the order of events, and they must be fast and must not use the channel.
 pub trait Observer<T>: Clone {
     /// Called when items of the sender have entered the channel.
     fn sent(&self, items: &[T]) {

@@ -250,13 +250,13 @@ impl<T: Weighted, O: Observer<T>> Inside<T, O> {
         items: &mut Items<T>,
         woken: &mut Woken,
     ) -> Option<Items<T>> {
-        let dropped = match self.when_full {
-            WhenFull::Block => return None,
+        match self.when_full {
+            WhenFull::Block => None,
             WhenFull::DropNewest => {
                 let dropped = std::mem::take(items);
                 stats.refuse(dropped.iter().map(Weighted::weight).sum());
                 observer.dropped(&dropped);
-                dropped
+                Some(dropped)
             }
             WhenFull::DropOldest => {
                 let mut dropped = Items::new();
@@ -270,10 +270,9 @@ impl<T: Weighted, O: Observer<T>> Inside<T, O> {
                     let fitting = Fitting::of(&*items, stats.room());
                     self.take_in(stats, observer, items, fitting, woken);
                 }
-                dropped
+                Some(dropped)
             }
-        };
-        Some(dropped)
+        }
     }
 
     /// Moves in the items of waiting senders, as far as they fit.

@@ -294,7 +294,7 @@ mod tests {
         assert_eq!(times("1ms, 2ms, 3ms", 5), [1, 2, 3, 1, 2].map(millis));
     }
 
-    /// The case `service-exponential` has the same for the engines of the page.
+    /// The browser tests compare the lesson `retry-storm`, which uses such times, on the page and natively.
     #[test]
     fn exponential_times_are_the_same_on_every_platform() {
         let nanos: Vec<u128> = times("exponential 20ms", 4).iter().map(Duration::as_nanos).collect();
