@@ -16,8 +16,9 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { connect as connectTls } from 'node:tls';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildCommand, command, serve } from '../../scripts/lib/command.mjs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildCommand, command } from '../../scripts/lib/command.mjs';
+import { startedServers } from './started.mjs';
 
 // Where it has not been built before, that takes minutes.
 beforeAll(buildCommand, 20 * 60_000);
@@ -34,19 +35,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** @type {(() => Promise<unknown>)[]} */
-const open = [];
-
-afterEach(async () => {
-  for (const close of open.splice(0)) await close();
-});
-
-/** @param {import('../../scripts/lib/command.mjs').ServeOptions} options */
-async function start(options = {}) {
-  const server = await serve({ folder, ...options });
-  open.push(server.close);
-  return server;
-}
+const start = startedServers(() => folder);
 
 /**
  * Runs `clearpipe serve` where it fails.

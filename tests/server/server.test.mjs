@@ -9,9 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { brotliCompressSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { buildCommand, serve } from '../../scripts/lib/command.mjs';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { buildCommand } from '../../scripts/lib/command.mjs';
 import { ATTACKS, ask, attacks, descriptors, giveUp, peakMemory } from './hostile.mjs';
+import { startedServers } from './started.mjs';
 
 const LARGE = 32 * 2 ** 20;
 const SECRET = 'nobody may read this';
@@ -56,19 +57,7 @@ afterAll(() => {
   rmSync(parent, { recursive: true });
 });
 
-/** @type {(() => Promise<unknown>)[]} */
-const open = [];
-
-afterEach(async () => {
-  for (const close of open.splice(0)) await close();
-});
-
-/** @param {import('../../scripts/lib/command.mjs').ServeOptions} options */
-async function start(options = {}) {
-  const server = await serve({ folder, ...options });
-  open.push(server.close);
-  return server;
-}
+const start = startedServers(() => folder);
 
 /**
  * @param {number} port
