@@ -255,13 +255,7 @@ mod tests {
 
     /// Returns the problems of the small lesson, in which these texts have been replaced, without the name of the file.
     fn problems(replaced: &[(&str, &str)]) -> Vec<String> {
-        let mut text = SMALL.to_owned();
-        for (before, after) in replaced {
-            assert_eq!(text.matches(before).count(), 1, "{before}");
-            text = text.replace(before, after);
-        }
-        let lines = parse("x", "01-x.md", &text).map(|_| Vec::new()).unwrap_or_else(|problems| problems);
-        lines.iter().map(|line| line.strip_prefix("x:").unwrap().to_owned()).collect()
+        crate::lesson::problems::testing::problems_with(SMALL, replaced, |text| parse("x", "01-x.md", text))
     }
 
     #[test]

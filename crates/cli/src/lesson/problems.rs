@@ -70,3 +70,23 @@ pub fn instead(word: &str, names: &[&str], what: &str) -> String {
         None => format!("the {what} are {}", names.join(", ")),
     }
 }
+
+/// What the tests of both kinds of files share.
+#[cfg(test)]
+pub mod testing {
+    /// Returns the problems of a file named `x` in which these texts, each of which it has once, have been replaced;
+    /// without its name.
+    pub fn problems_with<T>(
+        file: &str,
+        replaced: &[(&str, &str)],
+        parse: impl Fn(&str) -> Result<T, Vec<String>>,
+    ) -> Vec<String> {
+        let mut text = file.to_owned();
+        for (before, after) in replaced {
+            assert_eq!(text.matches(before).count(), 1, "{before}");
+            text = text.replace(before, after);
+        }
+        let lines = parse(&text).map(|_| Vec::new()).unwrap_or_else(|problems| problems);
+        lines.iter().map(|line| line.strip_prefix("x:").unwrap().to_owned()).collect()
+    }
+}
